@@ -1,0 +1,54 @@
+// Package documents turns imported orders into Business Central sales
+// documents, each exactly once.
+package documents
+
+import (
+	"context"
+
+	"backroom/shared/businesscentral/entity"
+)
+
+// Created is the outcome of one create of a batch. Exactly one of Order and
+// Err is meaningful; an Err whose fault.Kind is Unknown (or Transient, for a
+// whole batch whose answer was lost) may have taken effect.
+type Created[T any] struct {
+	Entity T
+	Err    error
+}
+
+// Target is the BC company that documents go to. The Business Central adapter
+// implements it; errors carry a fault.Kind, whole-call errors included. After a whole-call error
+// of kind Unknown every create of the call is unknown.
+type Target interface {
+	// CreateSalesOrders deep-inserts each order, at most 100, in one $batch
+	// with continue-on-error. Answers are in the order of the arguments; an
+	// operation the answer does not mention is Unknown. Lines come back expanded.
+	CreateSalesOrders(ctx context.Context, orders []entity.SalesOrder) ([]Created[entity.SalesOrder], error)
+	// SalesOrders finds orders by external document number, 25 a GET, several
+	// GETs a $batch.
+	SalesOrders(ctx context.Context, externalNumbers []string) ([]entity.SalesOrder, error)
+	// SalesInvoices finds drafts and posted invoices by external document number.
+	SalesInvoices(ctx context.Context, externalNumbers []string) ([]entity.SalesInvoice, error)
+	// AddLine appends a line to an order and answers the order's new totals.
+	AddLine(ctx context.Context, orderID string, l entity.SalesOrderLine) (entity.SalesOrder, error)
+	// DeleteSalesOrder deletes it while nothing is shipped; what is gone already is success.
+	DeleteSalesOrder(ctx context.Context, id string) error
+
+	// CreateCustomers like CreateSalesOrders.
+	CreateCustomers(ctx context.Context, cs []entity.Customer) ([]Created[entity.Customer], error)
+	// CustomersByNumber, …ByEmail (equal ignoring case), …ByPhone read customers; at most 100 values, 25 a GET.
+	CustomersByNumber(ctx context.Context, numbers []string) ([]entity.Customer, error)
+	CustomersByEmail(ctx context.Context, emails []string) ([]entity.Customer, error)
+	// Customers pages through all customers (for mapping by phone and by bill-to address).
+	Customers(ctx context.Context, each func(entity.Customer) error) error
+
+	// Items, ItemVariants, Accounts and the reference tables are read whole,
+	// in pages, and cached by the caller for a run.
+	ItemsByNumber(ctx context.Context, numbers []string) ([]entity.Item, error)
+	ItemsByGTIN(ctx context.Context, gtins []string) ([]entity.Item, error)
+	VariantsByItem(ctx context.Context, itemNumbers []string) ([]entity.ItemVariant, error)
+	VariantsByCode(ctx context.Context, codes []string) ([]entity.ItemVariant, error)
+	Accounts(ctx context.Context) ([]entity.Account, error)
+	References(ctx context.Context, set string) ([]entity.Reference, error)
+	GeneralLedgerSetup(ctx context.Context) (entity.GeneralLedgerSetup, error)
+}

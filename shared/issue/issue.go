@@ -1,0 +1,33 @@
+// Package issue is what a merchant must know about a record that could not be
+// handled: a reason from one catalogue, a sentence, and the way out.
+package issue
+
+import "time"
+
+// Reason is a stored reason code. See catalogue.go for sentence and way out of each.
+type Reason string
+
+// Side says who can mend a reason.
+type Side string
+
+// The sides.
+const (
+	Merchant Side = "merchant" // mapping, settings, data in Shopify or BC
+	System   Side = "system"   // ours: transient failures, bugs
+)
+
+// Issue is one record's open problem. It is kept until the record is handled
+// and then removed by itself.
+type Issue struct {
+	Shop      string    `json:"shop"`
+	Kind      string    `json:"kind"`   // "order", "customer"
+	Record    string    `json:"record"` // numeric Shopify id
+	Name      string    `json:"name"`   // what a person calls it, "#1001"
+	Reason    Reason    `json:"reason"`
+	Text      string    `json:"text"`             // one sentence for the merchant, with the name of what is missing
+	WayOut    string    `json:"wayOut"`           // what to do about it
+	Detail    string    `json:"detail,omitempty"` // for an operator
+	FirstSeen time.Time `json:"firstSeen"`
+	LastSeen  time.Time `json:"lastSeen"`
+	Attempts  int       `json:"attempts"`
+}
