@@ -6,9 +6,9 @@ package orders
 import (
 	"time"
 
-	"backroom/shared/money"
-
 	"github.com/shopspring/decimal"
+
+	"backroom/shared/money"
 )
 
 // Order is our copy of a Shopify order with everything that mapping needs.
