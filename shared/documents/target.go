@@ -6,15 +6,11 @@ import (
 	"context"
 
 	"backroom/shared/businesscentral/entity"
+	"backroom/shared/intent"
 )
 
-// Created is the outcome of one create of a batch. Exactly one of Order and
-// Err is meaningful; an Err whose fault.Kind is Unknown (or Transient, for a
-// whole batch whose answer was lost) may have taken effect.
-type Created[T any] struct {
-	Entity T
-	Err    error
-}
+// Created is the outcome of one create of a batch.
+type Created[T any] = intent.Created[T]
 
 // Target is the BC company that documents go to. The Business Central adapter
 // implements it; errors carry a fault.Kind, whole-call errors included. After a whole-call error

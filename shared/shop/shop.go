@@ -56,6 +56,10 @@ type Shop struct {
 	DefaultLocationID  string     `json:"defaultLocationID,omitempty"` // Shopify location of lines without one
 	UnknownItemAccount string     `json:"unknownItemAccount,omitempty"`
 
+	// TaxCodes maps a tax rate to the VAT product posting group (or tax group)
+	// of lines taxed at it; a rate without a row leaves BC's own choice.
+	TaxCodes []TaxCodeMap `json:"taxCodes,omitempty"`
+
 	Locations        []LocationMap `json:"locations,omitempty"`
 	ShipmentMethods  []ShipmentMap `json:"shipmentMethods,omitempty"`
 	PaymentTerms     []TermsMap    `json:"paymentTerms,omitempty"`
@@ -142,6 +146,22 @@ const (
 	SKUItemNoVariant SKUMapping = "item-no-variant-code"
 	SKUGTIN          SKUMapping = "bar-code"
 )
+
+// TaxCodeMap maps a tax rate (0.25; 0 for untaxed) to a tax code of BC.
+type TaxCodeMap struct {
+	Rate decimal.Decimal `json:"rate"`
+	Code string          `json:"code"`
+}
+
+// TaxCode is the tax code of lines taxed at rate, "" if none is mapped.
+func (s Shop) TaxCode(rate decimal.Decimal) string {
+	for _, m := range s.TaxCodes {
+		if m.Rate.Equal(rate) {
+			return m.Code
+		}
+	}
+	return ""
+}
 
 // LocationMap maps a Shopify location to a BC location code.
 type LocationMap struct {

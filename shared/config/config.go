@@ -1,0 +1,260 @@
+// Package config is the only reader of the environment. It turns variables
+// into one validated struct, or into all their problems at once.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Secret is text that must not be printed: it formats and logs as "***".
+type Secret string
+
+// String hides the secret, also from fmt.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "***"
+}
+
+// GoString hides the secret from %#v.
+func (s Secret) GoString() string { return s.String() }
+
+// LogValue hides the secret from slog.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText hides the secret from JSON.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Reveal is the secret itself, for the one place that sends it.
+func (s Secret) Reveal() string { return string(s) }
+
+// Config is everything that the environment can say.
+type Config struct {
+	Data     string        // BACKROOM_DATA: folder of the durable file; default ".local"
+	Listen   string        // BACKROOM_LISTEN: loopback address of the HTTP interface; default "127.0.0.1:8420"
+	Token    Secret        // BACKROOM_TOKEN: bearer token of the HTTP interface; default: made at start and printed
+	Workers  int           // BACKROOM_WORKERS: runs at the same time; default 4, 1 to 64
+	LogLevel slog.Level    // BACKROOM_LOG: debug, info, warn or error; default info
+	Shopify  *Shopify      // nil when no SHOPIFY_* and no BC_* variable is set: the simulators are used
+	BC       *BC           // nil likewise
+	Card     string        // BACKROOM_SHOP_FILE: JSON file with shop-card settings; default none
+	Import   time.Time     // BACKROOM_IMPORT_FROM: RFC 3339; default the time of connection
+	Every    time.Duration // BACKROOM_EVERY: cadence of sync-orders; default 10m, whole minutes ≥ 1m
+}
+
+// Shopify is the connection to the shop.
+type Shopify struct {
+	Domain       string // SHOPIFY_SHOP: name.myshopify.com
+	AccessToken  Secret // SHOPIFY_ACCESS_TOKEN: Admin API token; or client id and secret
+	ClientID     string // SHOPIFY_CLIENT_ID
+	ClientSecret Secret // SHOPIFY_CLIENT_SECRET
+	BaseURL      string // SHOPIFY_BASE_URL: default https://<shop>; a proxy or simulator may stand in
+}
+
+// BC is the connection to Business Central.
+type BC struct {
+	Tenant       string // BC_TENANT: Entra tenant, guid or domain
+	Environment  string // BC_ENVIRONMENT: such as Production
+	Company      string // BC_COMPANY_ID: guid of the company
+	ClientID     string // BC_CLIENT_ID
+	ClientSecret Secret // BC_CLIENT_SECRET
+	BaseURL      string // BC_BASE_URL: default https://api.businesscentral.dynamics.com/v2.0
+	TokenURL     string // BC_TOKEN_URL: default https://login.microsoftonline.com/<tenant>/oauth2/v2.0/token
+}
+
+// Problem is one wrong or missing variable.
+type Problem struct {
+	Name, Value, Want string
+}
+
+func (p Problem) Error() string {
+	if p.Value == "" {
+		return fmt.Sprintf("%s is not set: it must be %s", p.Name, p.Want)
+	}
+	return fmt.Sprintf("%s=%q: it must be %s", p.Name, p.Value, p.Want)
+}
+
+// Load reads the configuration through lookup (os.LookupEnv in programs). All
+// problems are joined into the error; secrets are never part of it.
+func Load(lookup func(string) (string, bool)) (Config, error) {
+	r := reader{lookup: lookup}
+	c := Config{
+		Data:   r.text("BACKROOM_DATA", ".local"),
+		Listen: r.loopback("BACKROOM_LISTEN", "127.0.0.1:8420"),
+		Token:  Secret(r.text("BACKROOM_TOKEN", "")),
+		Card:   r.text("BACKROOM_SHOP_FILE", ""),
+	}
+	if n := len(c.Token); n > 0 && n < 16 {
+		r.problem("BACKROOM_TOKEN", "***", "at least 16 characters")
+	}
+	c.Workers = r.whole("BACKROOM_WORKERS", 4, 1, 64)
+	c.LogLevel = r.level("BACKROOM_LOG")
+	c.Import = r.time("BACKROOM_IMPORT_FROM")
+	c.Every = r.minutes("BACKROOM_EVERY", 10*time.Minute)
+	if r.any("SHOPIFY_SHOP", "SHOPIFY_ACCESS_TOKEN", "SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET", "SHOPIFY_BASE_URL",
+		"BC_TENANT", "BC_ENVIRONMENT", "BC_COMPANY_ID", "BC_CLIENT_ID", "BC_CLIENT_SECRET", "BC_BASE_URL", "BC_TOKEN_URL") {
+		c.Shopify, c.BC = r.shopify(), r.bc()
+	}
+	return c, errors.Join(r.problems...)
+}
+
+var (
+	shopDomain = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*\.myshopify\.com$`)
+	guid       = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	tenantName = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.-]*$`)
+	envName    = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]*$`)
+)
+
+func (r *reader) shopify() *Shopify {
+	s := &Shopify{
+		Domain:       strings.ToLower(r.match("SHOPIFY_SHOP", shopDomain, "the permanent host of the shop, such as my-shop.myshopify.com")),
+		AccessToken:  Secret(r.text("SHOPIFY_ACCESS_TOKEN", "")),
+		ClientID:     r.text("SHOPIFY_CLIENT_ID", ""),
+		ClientSecret: Secret(r.text("SHOPIFY_CLIENT_SECRET", "")),
+	}
+	s.BaseURL = r.url("SHOPIFY_BASE_URL", "https://"+s.Domain)
+	if s.AccessToken == "" {
+		if s.ClientID == "" {
+			r.problem("SHOPIFY_CLIENT_ID", "", "the client id of the app (or set SHOPIFY_ACCESS_TOKEN instead)")
+		}
+		if s.ClientSecret == "" {
+			r.problem("SHOPIFY_CLIENT_SECRET", "", "the client secret of the app (or set SHOPIFY_ACCESS_TOKEN instead)")
+		}
+	}
+	return s
+}
+
+func (r *reader) bc() *BC {
+	b := &BC{
+		Tenant:       r.match("BC_TENANT", tenantName, "the Entra tenant, a guid or a domain"),
+		Environment:  r.match("BC_ENVIRONMENT", envName, "the name of the environment, such as Production"),
+		Company:      r.match("BC_COMPANY_ID", guid, "the id of the company, a guid (names can change)"),
+		ClientID:     r.required("BC_CLIENT_ID", "the client id of the Entra app"),
+		ClientSecret: Secret(r.required("BC_CLIENT_SECRET", "the client secret of the Entra app")),
+		BaseURL:      r.url("BC_BASE_URL", "https://api.businesscentral.dynamics.com/v2.0"),
+	}
+	b.TokenURL = r.url("BC_TOKEN_URL", "https://login.microsoftonline.com/"+b.Tenant+"/oauth2/v2.0/token")
+	return b
+}
+
+type reader struct {
+	lookup   func(string) (string, bool)
+	problems []error
+}
+
+func (r *reader) problem(name, value, want string) {
+	r.problems = append(r.problems, Problem{name, value, want})
+}
+
+func (r *reader) any(names ...string) bool {
+	for _, n := range names {
+		if r.text(n, "") != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) text(name, fallback string) string {
+	if v, ok := r.lookup(name); ok && strings.TrimSpace(v) != "" {
+		return strings.TrimSpace(v)
+	}
+	return fallback
+}
+
+func (r *reader) required(name, want string) string {
+	v := r.text(name, "")
+	if v == "" {
+		r.problem(name, "", want)
+	}
+	return v
+}
+
+func (r *reader) match(name string, re *regexp.Regexp, want string) string {
+	v := r.text(name, "")
+	if !re.MatchString(v) && (v == "" || !re.MatchString(strings.ToLower(v))) {
+		r.problem(name, v, want)
+	}
+	return v
+}
+
+func (r *reader) url(name, fallback string) string {
+	v := r.text(name, fallback)
+	u, err := url.Parse(v)
+	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
+		if v != fallback {
+			r.problem(name, v, "an https address (http only for 127.0.0.1, localhost or [::1])")
+		}
+	}
+	return strings.TrimSuffix(v, "/")
+}
+
+func (r *reader) loopback(name, fallback string) string {
+	v := r.text(name, fallback)
+	host, port, ok := cutLast(v, ":")
+	n, err := strconv.Atoi(port)
+	if !ok || !loopback(strings.Trim(host, "[]")) || err != nil || n < 0 || n > 65535 {
+		r.problem(name, v, "a loopback address with a port, such as 127.0.0.1:8420")
+	}
+	return v
+}
+
+func (r *reader) whole(name string, fallback, low, high int) int {
+	v := r.text(name, strconv.Itoa(fallback))
+	n, err := strconv.Atoi(v)
+	if err != nil || n < low || n > high {
+		r.problem(name, v, fmt.Sprintf("a whole number from %d to %d", low, high))
+		return fallback
+	}
+	return n
+}
+
+func (r *reader) level(name string) slog.Level {
+	var l slog.Level
+	if v := r.text(name, "info"); l.UnmarshalText([]byte(v)) != nil {
+		r.problem(name, v, "debug, info, warn or error")
+	}
+	return l
+}
+
+func (r *reader) time(name string) time.Time {
+	v := r.text(name, "")
+	if v == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, v)
+	if err != nil {
+		r.problem(name, v, "a time such as 2026-07-01T00:00:00Z")
+	}
+	return t
+}
+
+func (r *reader) minutes(name string, fallback time.Duration) time.Duration {
+	v := r.text(name, fallback.String())
+	d, err := time.ParseDuration(v)
+	if err != nil || d < time.Minute || d%time.Minute != 0 {
+		r.problem(name, v, "a duration in whole minutes, such as 10m or 1h")
+		return fallback
+	}
+	return d
+}
+
+func loopback(host string) bool {
+	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.")
+}
+
+func cutLast(s, sep string) (before, after string, ok bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}

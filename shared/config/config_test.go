@@ -1,0 +1,103 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+func lookup(m map[string]string) func(string) (string, bool) {
+	return func(k string) (string, bool) { v, ok := m[k]; return v, ok }
+}
+
+func TestLoadDefaultsMeanSimulators(t *testing.T) {
+	c, err := Load(lookup(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Shopify != nil || c.BC != nil {
+		t.Error("without settings the simulators are used")
+	}
+	if c.Data != ".local" || c.Listen != "127.0.0.1:8420" || c.Workers != 4 || c.Every.String() != "10m0s" {
+		t.Errorf("defaults are off: %+v", c)
+	}
+}
+
+func full() map[string]string {
+	return map[string]string{
+		"SHOPIFY_SHOP": "my-shop.myshopify.com", "SHOPIFY_ACCESS_TOKEN": "shpat_secret",
+		"BC_TENANT": "contoso.com", "BC_ENVIRONMENT": "Production", "BC_COMPANY_ID": "7a1e6e4c-0000-0000-0000-00000000c001",
+		"BC_CLIENT_ID": "app", "BC_CLIENT_SECRET": "hush",
+	}
+}
+
+func TestLoadConnections(t *testing.T) {
+	c, err := Load(lookup(full()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Shopify.BaseURL != "https://my-shop.myshopify.com" || c.BC.TokenURL != "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token" {
+		t.Errorf("default addresses are off: %+v %+v", *c.Shopify, *c.BC)
+	}
+}
+
+func TestLoadNamesEveryProblemAtOnce(t *testing.T) {
+	m := map[string]string{
+		"SHOPIFY_SHOP": "https://my-shop.com", "BC_COMPANY_ID": "CRONUS", "BC_BASE_URL": "http://example.com",
+		"BACKROOM_LISTEN": "0.0.0.0:80", "BACKROOM_WORKERS": "many", "BACKROOM_LOG": "loud", "BACKROOM_TOKEN": "short-secret",
+		"BACKROOM_IMPORT_FROM": "yesterday", "BACKROOM_EVERY": "90s", "BC_CLIENT_SECRET": "hush-hush",
+	}
+	_, err := Load(lookup(m))
+	if err == nil {
+		t.Fatal("want problems")
+	}
+	for _, want := range []string{
+		`SHOPIFY_SHOP="https://my-shop.com"`, "SHOPIFY_CLIENT_ID is not set", "SHOPIFY_CLIENT_SECRET is not set", "BC_TENANT is not set",
+		"BC_ENVIRONMENT is not set", `BC_COMPANY_ID="CRONUS"`, "BC_CLIENT_ID is not set", `BC_BASE_URL="http://example.com"`,
+		`BACKROOM_LISTEN="0.0.0.0:80"`, `BACKROOM_WORKERS="many"`, `BACKROOM_LOG="loud"`, "BACKROOM_TOKEN", `BACKROOM_IMPORT_FROM="yesterday"`, `BACKROOM_EVERY="90s"`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("no word of %s in:\n%v", want, err)
+		}
+	}
+	for _, secret := range []string{"hush-hush", "short-secret"} {
+		if strings.Contains(err.Error(), secret) {
+			t.Errorf("the error prints a secret: %v", err)
+		}
+	}
+}
+
+func TestLoopbackMayBeUnencrypted(t *testing.T) {
+	m := full()
+	m["SHOPIFY_BASE_URL"], m["BC_BASE_URL"], m["BC_TOKEN_URL"] = "http://127.0.0.1:9001/", "http://localhost:9002/v2.0", "http://[::1]:9002/t/oauth2/v2.0/token"
+	c, err := Load(lookup(m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Shopify.BaseURL != "http://127.0.0.1:9001" {
+		t.Errorf("BaseURL = %q", c.Shopify.BaseURL)
+	}
+}
+
+func TestSecretsDoNotPrint(t *testing.T) {
+	c, err := Load(lookup(full()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	js, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("config", "shopify", *c.Shopify, "bc", *c.BC, "secret", c.BC.ClientSecret)
+	for _, out := range []string{fmt.Sprintf("%v %+v %#v", *c.Shopify, *c.BC, *c.BC), string(js), log.String()} {
+		if strings.Contains(out, "hush") || strings.Contains(out, "shpat_secret") {
+			t.Errorf("a secret is printed: %s", out)
+		}
+	}
+	if c.BC.ClientSecret.Reveal() != "hush" {
+		t.Error("Reveal must give the secret")
+	}
+}

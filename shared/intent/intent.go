@@ -1,0 +1,51 @@
+// Package intent decides about creates whose effect may be unknown.
+//
+// Every create is preceded by a durable intent with the time it is sent. After
+// a lost answer the thing is looked up: what is found is adopted at once, but
+// "not found" counts only when the request can no longer take effect.
+package intent
+
+import "time"
+
+// Settle is how long a request to Business Central may still take effect after
+// it was sent: 8 minutes queued, 8 running, and a margin.
+const Settle = 20 * time.Minute
+
+// Created is the outcome of one create of a batch. Exactly one of Entity and
+// Err is meaningful; an Err of kind fault.Unknown may have taken effect.
+type Created[T any] struct {
+	Entity T
+	Err    error
+}
+
+// Step is what to do about one thing to create.
+type Step int
+
+// The steps.
+const (
+	Create    Step = iota + 1 // nothing exists, nothing can still arrive
+	Adopt                     // exactly one exists
+	Wait                      // the outcome is unknown and not settled yet
+	Ambiguous                 // more than one exists: never choose
+)
+
+// Next decides. sent is the time of the intent, zero when there is none; found
+// is the number of things that a lookup made after it has shown.
+func Next(sent time.Time, found int, now time.Time) Step {
+	switch {
+	case found > 1:
+		return Ambiguous
+	case found == 1:
+		return Adopt
+	case sent.IsZero() || !now.Before(sent.Add(Settle)):
+		return Create
+	}
+	return Wait
+}
+
+// MaySend reports whether a request sent at now, and answered or given up
+// within timeout, is over before the lease ends: only then may a create start.
+// A paused owner that wakes up after its lease fails this test.
+func MaySend(now, leaseUntil time.Time, timeout time.Duration) bool {
+	return now.Add(timeout).Before(leaseUntil)
+}

@@ -1,0 +1,46 @@
+package intent
+
+import (
+	"testing"
+	"time"
+)
+
+func TestNext(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	tests := []struct {
+		name  string
+		sent  time.Time
+		found int
+		want  Step
+	}{
+		{"never sent, nothing there", time.Time{}, 0, Create},
+		{"never sent, yet one is there", time.Time{}, 1, Adopt},
+		{"sent just now, not there yet", now, 0, Wait},
+		{"one second before it settles", now.Add(-Settle + time.Second), 0, Wait},
+		{"settled to the second", now.Add(-Settle), 0, Create},
+		{"found while still unsettled", now.Add(-time.Minute), 1, Adopt},
+		{"two found", now.Add(-time.Minute), 2, Ambiguous},
+		{"two found long after", now.Add(-time.Hour), 2, Ambiguous},
+		{"a clock that ran ahead when it was sent", now.Add(time.Minute), 0, Wait},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Next(tt.sent, tt.found, now); got != tt.want {
+				t.Errorf("Next = %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestMaySendNeedsALeaseThatOutlivesTheTimeout(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	if MaySend(now, now.Add(100*time.Second), 100*time.Second) {
+		t.Error("a lease that ends with the request is too short")
+	}
+	if !MaySend(now, now.Add(101*time.Second), 100*time.Second) {
+		t.Error("a longer lease is enough")
+	}
+	if MaySend(now, now.Add(-time.Second), 0) {
+		t.Error("a lease that is over allows nothing")
+	}
+}

@@ -1,0 +1,159 @@
+// Package products finds the Business Central item behind a Shopify variant.
+package products
+
+import (
+	"strings"
+
+	"backroom/shared/businesscentral/entity"
+	"backroom/shared/orders"
+	"backroom/shared/shop"
+)
+
+// Field lengths of BC: an item number is a Code[20], a variant code a Code[10].
+const (
+	itemNoLen      = 20
+	variantCodeLen = 10
+	gtinLen        = 14
+)
+
+// Wanted is what a line asks for: an item by number, perhaps with a variant
+// code; a variant by its code alone; or an item by GTIN. At most one way is
+// tried at a time, GTIN only after the others found nothing.
+type Wanted struct {
+	ItemNo      string
+	VariantCode string
+	GTIN        string
+	UoM         string
+}
+
+// Want decides how the item of l is named under the shop card's SKU mapping:
+// a mapping by hand wins, then the SKU, then the barcode if the card says so.
+// The zero Wanted means that nothing identifies it.
+func Want(card shop.Shop, l orders.Line) Wanted {
+	for _, m := range card.Variants {
+		if m.VariantID == l.VariantID && l.VariantID != "" {
+			return Wanted{ItemNo: code(m.ItemNo), VariantCode: code(m.VariantCode), UoM: code(m.UoM)}
+		}
+	}
+	var w Wanted
+	sku := strings.TrimSpace(l.SKU)
+	switch card.SKUMapping {
+	case shop.SKUItemNo:
+		w.ItemNo = fits(sku, itemNoLen)
+	case shop.SKUVariantCode:
+		w.VariantCode = fits(sku, variantCodeLen)
+	case shop.SKUItemNoVariant:
+		sep := card.SKUFieldSeparator
+		if sep == "" {
+			sep = "|"
+		}
+		switch parts := strings.Split(sku, sep); len(parts) {
+		case 1:
+			w.ItemNo = fits(parts[0], itemNoLen)
+		case 2:
+			w.ItemNo, w.VariantCode = fits(parts[0], itemNoLen), fits(parts[1], variantCodeLen)
+			if w.ItemNo == "" || w.VariantCode == "" {
+				w.ItemNo, w.VariantCode = "", ""
+			}
+		}
+	case shop.SKUGTIN:
+		w.GTIN = fits(sku, gtinLen)
+	}
+	if w.GTIN == "" && card.FindMappingByGTIN {
+		w.GTIN = fits(strings.TrimSpace(l.Barcode), gtinLen)
+	}
+	return w
+}
+
+func code(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
+
+// fits is s as a BC code, or "" when it is longer than the field: cutting it
+// could name another item.
+func fits(s string, n int) string {
+	s = code(s)
+	if len([]rune(s)) > n {
+		return ""
+	}
+	return s
+}
+
+// Catalog is the part of BC's items that the lines at hand ask for.
+type Catalog struct {
+	Items    map[string]entity.Item          // by number
+	GTINs    map[string]entity.Item          // by GTIN; absent if several items share it
+	Variants map[string][]entity.ItemVariant // by item number
+	Codes    map[string][]entity.ItemVariant // by variant code
+}
+
+// Found is the item of a line.
+type Found struct {
+	ItemNo    string
+	VariantID string // guid; "" for the item itself
+	UoM       string
+}
+
+// Miss says why a line has no item.
+type Miss string
+
+// The misses.
+const (
+	MissUnnamed Miss = "unnamed" // no SKU or barcode that the mapping could use
+	MissItem    Miss = "item"
+	MissVariant Miss = "variant"
+	MissBlocked Miss = "blocked"
+)
+
+// Find looks w up in c. The second result is "" when it was found.
+func Find(c Catalog, w Wanted) (Found, Miss) {
+	f, miss := byNumber(c, w)
+	if miss == "" || miss == MissBlocked || w.GTIN == "" {
+		return f, miss
+	}
+	if it, ok := c.GTINs[w.GTIN]; ok {
+		return item(it, "", "")
+	}
+	if w.ItemNo == "" && w.VariantCode == "" {
+		return Found{}, MissItem
+	}
+	return Found{}, miss
+}
+
+func byNumber(c Catalog, w Wanted) (Found, Miss) {
+	switch {
+	case w.ItemNo != "":
+		it, ok := c.Items[w.ItemNo]
+		if !ok {
+			return Found{}, MissItem
+		}
+		if w.VariantCode == "" {
+			return item(it, "", w.UoM)
+		}
+		for _, v := range c.Variants[w.ItemNo] {
+			if code(v.Code) == w.VariantCode {
+				return item(it, v.ID, w.UoM)
+			}
+		}
+		return Found{}, MissVariant
+	case w.VariantCode != "":
+		// One code on several items names none of them.
+		vs := c.Codes[w.VariantCode]
+		if len(vs) != 1 {
+			return Found{}, MissVariant
+		}
+		it, ok := c.Items[code(vs[0].ItemNumber)]
+		if !ok {
+			return Found{}, MissItem
+		}
+		return item(it, vs[0].ID, w.UoM)
+	case w.GTIN != "":
+		return Found{}, MissItem
+	}
+	return Found{}, MissUnnamed
+}
+
+func item(it entity.Item, variantID, uom string) (Found, Miss) {
+	if it.Blocked {
+		return Found{ItemNo: it.Number}, MissBlocked
+	}
+	return Found{ItemNo: it.Number, VariantID: variantID, UoM: uom}, ""
+}

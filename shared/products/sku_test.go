@@ -1,0 +1,62 @@
+package products
+
+import (
+	"testing"
+
+	"backroom/shared/businesscentral/entity"
+	"backroom/shared/orders"
+	"backroom/shared/shop"
+)
+
+func TestWantAndFind(t *testing.T) {
+	c := Catalog{
+		Items: map[string]entity.Item{
+			"1000":  {Number: "1000"},
+			"1900":  {Number: "1900", Blocked: true},
+			"SHIRT": {Number: "SHIRT"},
+		},
+		GTINs:    map[string]entity.Item{"4006381333931": {Number: "1000"}},
+		Variants: map[string][]entity.ItemVariant{"SHIRT": {{ID: "v-red", ItemNumber: "SHIRT", Code: "RED"}}},
+		Codes: map[string][]entity.ItemVariant{
+			"RED": {{ID: "v-red", ItemNumber: "SHIRT", Code: "RED"}},
+			"S":   {{ID: "v1", ItemNumber: "SHIRT", Code: "S"}, {ID: "v2", ItemNumber: "1000", Code: "S"}},
+		},
+	}
+	itemNo := shop.Shop{SKUMapping: shop.SKUItemNo}
+	both := shop.Shop{SKUMapping: shop.SKUItemNoVariant}
+	tests := []struct {
+		name string
+		card shop.Shop
+		line orders.Line
+		want Found
+		miss Miss
+	}{
+		{"SKU is the item number", itemNo, orders.Line{SKU: "1000"}, Found{ItemNo: "1000"}, ""},
+		{"blanks and case do not matter", itemNo, orders.Line{SKU: " shirt "}, Found{ItemNo: "SHIRT"}, ""},
+		{"SKU unknown to BC", itemNo, orders.Line{SKU: "NOPE"}, Found{}, MissItem},
+		{"no SKU at all", itemNo, orders.Line{}, Found{}, MissUnnamed},
+		{"SKU longer than an item number is not cut", itemNo, orders.Line{SKU: "100000000000000000000"}, Found{}, MissUnnamed},
+		{"blocked item", itemNo, orders.Line{SKU: "1900"}, Found{ItemNo: "1900"}, MissBlocked},
+		{"item and variant", both, orders.Line{SKU: "SHIRT|red"}, Found{ItemNo: "SHIRT", VariantID: "v-red"}, ""},
+		{"item alone in the two-part mode", both, orders.Line{SKU: "SHIRT"}, Found{ItemNo: "SHIRT"}, ""},
+		{"unknown variant of a known item", both, orders.Line{SKU: "SHIRT|BLUE"}, Found{}, MissVariant},
+		{"three parts never match", both, orders.Line{SKU: "A|B|C"}, Found{}, MissUnnamed},
+		{"empty second part", both, orders.Line{SKU: "SHIRT|"}, Found{}, MissUnnamed},
+		{"own separator", shop.Shop{SKUMapping: shop.SKUItemNoVariant, SKUFieldSeparator: "/"}, orders.Line{SKU: "SHIRT/RED"}, Found{ItemNo: "SHIRT", VariantID: "v-red"}, ""},
+		{"variant code alone", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "RED"}, Found{ItemNo: "SHIRT", VariantID: "v-red"}, ""},
+		{"variant code of two items names neither", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "S"}, Found{}, MissVariant},
+		{"SKU is the bar code", shop.Shop{SKUMapping: shop.SKUGTIN}, orders.Line{SKU: "4006381333931"}, Found{ItemNo: "1000"}, ""},
+		{"bar code helps out", shop.Shop{SKUMapping: shop.SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "NOPE", Barcode: "4006381333931"}, Found{ItemNo: "1000"}, ""},
+		{"bar code does not undo a block", shop.Shop{SKUMapping: shop.SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "1900", Barcode: "4006381333931"}, Found{ItemNo: "1900"}, MissBlocked},
+		{"mapping by hand wins", shop.Shop{SKUMapping: shop.SKUItemNo, Variants: []shop.VariantMap{{VariantID: "77", ItemNo: "shirt", VariantCode: "red", UoM: "box"}}}, orders.Line{SKU: "1000", VariantID: "77"}, Found{ItemNo: "SHIRT", VariantID: "v-red", UoM: "BOX"}, ""},
+		{"a hand mapping is not for lines without variant", shop.Shop{SKUMapping: shop.SKUItemNo, Variants: []shop.VariantMap{{ItemNo: "SHIRT"}}}, orders.Line{SKU: "1000"}, Found{ItemNo: "1000"}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, miss := Find(c, Want(tt.card, tt.line))
+			if got != tt.want || miss != tt.miss {
+				t.Errorf("Find = %+v, %q; want %+v, %q", got, miss, tt.want, tt.miss)
+			}
+		})
+	}
+}
