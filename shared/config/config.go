@@ -189,10 +189,9 @@ func (r *reader) match(name string, re *regexp.Regexp, want string) string {
 func (r *reader) url(name, fallback string) string {
 	v := r.text(name, fallback)
 	u, err := url.Parse(v)
-	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
-		if v != fallback {
-			r.problem(name, v, "an https address (http only for 127.0.0.1, localhost or [::1])")
-		}
+	good := err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()))
+	if !good && v != fallback {
+		r.problem(name, v, "an https address (http only for 127.0.0.1, localhost or [::1])")
 	}
 	return strings.TrimSuffix(v, "/")
 }
