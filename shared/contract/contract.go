@@ -1,0 +1,79 @@
+// Package contract runs the suites of the contracts: on an adapter, where each
+// case is a subtest, and on a saboteur, where at least one case must fail.
+package contract
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"testing"
+)
+
+// T is the part of *testing.T that a case uses.
+type T interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Context() context.Context
+}
+
+// Case is one promise of a contract, checked on a fresh S.
+type Case[S any] struct {
+	Name  string
+	Check func(t T, s S)
+}
+
+// Run checks every case on a fresh adapter.
+func Run[S any](t *testing.T, cases []Case[S], open func(t *testing.T) S) {
+	t.Helper()
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) { c.Check(t, open(t)) })
+	}
+}
+
+// MustFail checks that the suite notices a saboteur: that at least one case
+// fails on it. It logs the cases that do.
+func MustFail[S any](t *testing.T, cases []Case[S], open func(t *testing.T) S) {
+	t.Helper()
+	failed := 0
+	for _, c := range cases {
+		r := &recorder{ctx: t.Context()}
+		s := open(t)
+		done := make(chan struct{})
+		go func() { // Fatalf ends the goroutine, not the test
+			defer close(done)
+			defer func() {
+				if p := recover(); p != nil {
+					r.Errorf("panic: %v", p)
+				}
+			}()
+			c.Check(r, s)
+		}()
+		<-done
+		if len(r.messages) > 0 {
+			failed++
+			t.Logf("caught by %q: %.120s", c.Name, r.messages[0])
+		}
+	}
+	if failed == 0 {
+		t.Errorf("no case of the suite notices this saboteur")
+	}
+}
+
+type recorder struct {
+	ctx      context.Context
+	messages []string
+}
+
+func (r *recorder) Helper() {}
+
+func (r *recorder) Errorf(format string, args ...any) {
+	r.messages = append(r.messages, fmt.Sprintf(format, args...))
+}
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+func (r *recorder) Context() context.Context { return r.ctx }
