@@ -1,0 +1,380 @@
+// Package data is what a simulated shop holds: products, customers and orders,
+// with the arithmetic that makes an order's totals agree. It is written from
+// the API's documentation and shares nothing with the client under test, so
+// that its figures can serve as the expected ones.
+package data
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// Data is a whole shop.
+type Data struct {
+	Shop      Shop
+	Locations []*Location
+	Products  []*Product
+	Customers []*Customer
+	Companies []*Company
+	Orders    []*Order
+}
+
+// Shop is the shop itself and how an app is installed in it.
+type Shop struct {
+	ID            int64
+	Domain        string // sample.myshopify.com
+	Name, Email   string
+	Currency      string
+	Timezone      string // IANA
+	TaxesIncluded bool
+	Plan          string // public display name
+	OrderPrefix   string
+	Address       Address
+	CreatedAt     time.Time
+	// ClientID and ClientSecret are the app's; the secret also signs webhooks.
+	ClientID, ClientSecret string
+	// Scopes are granted to the app. A write scope implies its read scope.
+	Scopes []string
+}
+
+// Location stocks goods.
+type Location struct {
+	ID                 int64
+	Name               string
+	Address            Address
+	Inactive           bool
+	FulfillmentService bool
+}
+
+// Address is a mailing address. ID 0 is as good as any.
+type Address struct {
+	ID                     int64
+	FirstName, LastName    string
+	Company                string
+	Address1, Address2     string
+	City, Zip              string
+	Province, ProvinceCode string
+	Country                string // ISO 3166-1 alpha-2
+	Phone                  string
+}
+
+// Customer of the shop.
+type Customer struct {
+	ID                   int64
+	FirstName, LastName  string
+	Email, Phone         string
+	Note, Locale         string
+	Tags                 []string
+	TaxExempt            bool
+	Addresses            []Address // the first is the default one
+	CreatedAt, UpdatedAt time.Time
+}
+
+// Company buys business to business.
+type Company struct {
+	ID                   int64
+	Name, ExternalID     string
+	Locations            []CompanyLocation
+	CreatedAt, UpdatedAt time.Time
+}
+
+// CompanyLocation is a branch of a company.
+type CompanyLocation struct {
+	ID               int64
+	Name, ExternalID string
+}
+
+// Product with its variants; every product has at least one.
+type Product struct {
+	ID                    int64
+	Title, Handle         string
+	DescriptionHTML       string
+	Vendor, Type          string
+	Tags                  []string
+	Status                string // ACTIVE, ARCHIVED, DRAFT
+	GiftCard              bool
+	Options               []string // their names
+	Variants              []*Variant
+	Images                []string // URLs
+	CreatedAt, UpdatedAt  time.Time
+	PublishedAt           time.Time
+	DefaultVariantOnly    bool
+	SEOTitle, SEODescribe string
+}
+
+// Variant is what is sold; its inventory item has the same number.
+type Variant struct {
+	ID               int64
+	Title            string
+	SKU, Barcode     string // "" is null
+	Values           []string
+	Price            decimal.Decimal
+	CompareAt        *decimal.Decimal
+	Cost             *decimal.Decimal
+	Grams            int
+	Taxable          bool
+	RequiresShipping bool
+	Tracked          bool
+	Oversell         bool
+	HSCode, Origin   string
+	Stock            map[int64]int // available by location
+	Image            string
+}
+
+// Bag is an amount in the shop's and in the buyer's currency.
+type Bag struct{ Shop, Presentment decimal.Decimal }
+
+// Add is b + o.
+func (b Bag) Add(o Bag) Bag { return Bag{b.Shop.Add(o.Shop), b.Presentment.Add(o.Presentment)} }
+
+// Sub is b − o.
+func (b Bag) Sub(o Bag) Bag { return Bag{b.Shop.Sub(o.Shop), b.Presentment.Sub(o.Presentment)} }
+
+// Mul is b × n.
+func (b Bag) Mul(n int) Bag {
+	d := decimal.NewFromInt(int64(n))
+	return Bag{b.Shop.Mul(d), b.Presentment.Mul(d)}
+}
+
+// IsZero tells whether both amounts are zero.
+func (b Bag) IsZero() bool { return b.Shop.IsZero() && b.Presentment.IsZero() }
+
+// Attr is a custom attribute.
+type Attr struct{ Key, Value string }
+
+// Order is an order as the shop stores it. Times that are zero are null.
+// Totals are not stored: see [Order.Totals].
+type Order struct {
+	ID                 int64
+	Name               string
+	Number             int
+	CreatedAt          time.Time
+	UpdatedAt          time.Time // whole seconds
+	ProcessedAt        time.Time
+	CancelledAt        time.Time
+	CancelReason       string
+	ClosedAt           time.Time
+	Test, Edited       bool
+	Unconfirmed        bool
+	SourceName         string
+	SourceIdentifier   string
+	AttributionHandle  string
+	AttributionName    string // "" is null
+	RetailLocation     int64
+	PONumber           string
+	Note, Email, Phone string
+	Tags               []string
+	Attributes         []Attr
+	RiskRecommendation string   // "" is NONE
+	RiskLevels         []string // of the assessments
+
+	Currency, Presentment string // presentment "" is the shop's
+	TaxesIncluded         bool
+	TaxExempt             bool
+	DutiesIncluded        bool
+	EstimatedTaxes        bool
+	FinancialStatus       string // "" is null
+	FulfillmentStatus     string
+	ReturnStatus          string // "" is NO_RETURN
+	DiscountCodes         []string
+
+	Customer int64 // 0 is none
+	Company  *Purchase
+	Shipping *Address
+	Billing  *Address
+	Terms    *Terms
+
+	Discounts     []Discount // applications; allocations name their index
+	Lines         []*Line
+	ShippingLines []*ShippingLine
+	Fees          []Fee
+	Tip           Bag // without a line
+	CashRounding  Bag // what payments were rounded by, signed
+	Transactions  []*Transaction
+	Refunds       []*Refund
+
+	FulfillmentOrders []*FulfillmentOrder
+	Fulfillments      []*Fulfillment
+}
+
+// Purchase is the company that buys.
+type Purchase struct{ CompanyID, LocationID int64 }
+
+// Terms of payment.
+type Terms struct {
+	ID        int64
+	Name      string
+	Type      string // NET, FIXED, RECEIPT, FULFILLMENT
+	DueInDays int
+	Schedules []Schedule
+}
+
+// Schedule is one instalment.
+type Schedule struct {
+	ID                           int64
+	IssuedAt, DueAt, CompletedAt time.Time
+	Amount                       decimal.Decimal // buyer's currency
+}
+
+// Discount is a discount application.
+type Discount struct {
+	Kind       string           // code, manual, automatic
+	Title      string           // or the code
+	Target     string           // LINE_ITEM or SHIPPING_LINE
+	Selection  string           // ALL, ENTITLED, EXPLICIT
+	Method     string           // ACROSS, EACH
+	Percentage *decimal.Decimal // or
+	Amount     decimal.Decimal  // in the buyer's currency
+}
+
+// Allocation is a part of a discount on a line.
+type Allocation struct {
+	Discount int
+	Amount   Bag
+}
+
+// Tax is a tax line; Price is for the whole quantity.
+type Tax struct {
+	Title         string
+	Rate          decimal.Decimal // 0.21
+	ChannelLiable bool
+	Source        string
+	Price         Bag
+}
+
+// Fee is an additional fee.
+type Fee struct {
+	ID    int64
+	Name  string
+	Price Bag
+	Taxes []Tax
+}
+
+// Line is a line item.
+type Line struct {
+	ID                  int64
+	Title, VariantTitle string
+	SKU, Vendor         string
+	Product, Variant    int64 // 0 is none
+	Quantity            int   // as ordered, with what was refunded or removed
+	Removed             int   // units that edits and refunds took away
+	Refunded            int   // of these, units that refunds took away
+	GiftCard, Tip       bool
+	Taxable             bool
+	RequiresShipping    bool
+	Grams               int
+	Attributes          []Attr
+	UnitPrice           Bag
+	Allocations         []Allocation
+	Taxes               []Tax
+	Duty                *Duty
+}
+
+// Duty on a line.
+type Duty struct {
+	ID             int64
+	HSCode, Origin string
+	Price          Bag
+	Taxes          []Tax
+}
+
+// ShippingLine of an order.
+type ShippingLine struct {
+	ID                  int64
+	Title, Code, Source string
+	Carrier             string
+	Removed             bool
+	Price               Bag
+	Allocations         []Allocation
+	Taxes               []Tax
+}
+
+// Transaction is a payment or one's reversal.
+type Transaction struct {
+	ID             int64
+	Kind, Status   string
+	Gateway        string
+	Formatted      string
+	PaymentID      string
+	ErrorCode      string
+	Manual, Test   bool
+	Parent         int64
+	Amount         Bag
+	Rounding       *Bag
+	ProcessedAt    time.Time
+	SettleCurrency string
+}
+
+// Refund of an order.
+type Refund struct {
+	ID                   int64
+	CreatedAt, UpdatedAt time.Time
+	Note                 string
+	ReturnID             int64
+	Lines                []RefundLine
+	Shipping             []RefundShipping
+	Adjustments          []Adjustment
+	Transactions         []int64
+}
+
+// RefundLine takes back units of a line.
+type RefundLine struct {
+	ID, Line      int64
+	Quantity      int
+	RestockType   string // RETURN, CANCEL, NO_RESTOCK
+	Restocked     bool
+	Location      int64
+	Subtotal, Tax Bag
+}
+
+// RefundShipping pays shipping back.
+type RefundShipping struct {
+	ID, ShippingLine int64
+	Subtotal, Tax    Bag
+}
+
+// Adjustment is the difference between what is refunded and what its lines say.
+type Adjustment struct {
+	ID          int64
+	Reason      string
+	Amount, Tax Bag
+}
+
+// FulfillmentOrder groups what ships from one location.
+type FulfillmentOrder struct {
+	ID            int64
+	Status        string // OPEN, IN_PROGRESS, CLOSED, ON_HOLD, CANCELLED, SCHEDULED
+	RequestStatus string // "" is UNSUBMITTED
+	Location      int64
+	Method        string // "" is SHIPPING
+	Holds         []string
+	Lines         []*FulfillmentOrderLine
+	UpdatedAt     time.Time
+}
+
+// FulfillmentOrderLine is a part of a line item.
+type FulfillmentOrderLine struct {
+	ID, Line         int64
+	Total, Remaining int
+}
+
+// Fulfillment is a shipment.
+type Fulfillment struct {
+	ID        int64
+	Status    string
+	CreatedAt time.Time
+	Location  int64
+	Order     int64 // the fulfilment order
+	Tracking  []Tracking
+	Lines     []FulfillmentLine
+}
+
+// Tracking of a shipment.
+type Tracking struct{ Number, Company, URL string }
+
+// FulfillmentLine is what was shipped of a line item.
+type FulfillmentLine struct {
+	ID, Line int64
+	Quantity int
+}

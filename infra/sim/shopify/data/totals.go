@@ -1,0 +1,257 @@
+package data
+
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
+
+// Totals are an order's sums. "Current" ones are after edits, returns and refunds.
+type Totals struct {
+	Subtotal, CurrentSubtotal   Bag // lines after discounts, as priced
+	Discounts, CurrentDiscounts Bag // on lines and shipping
+	Shipping, CurrentShipping   Bag // after shipping discounts
+	Tax, CurrentTax             Bag
+	Duties, CurrentDuties       Bag
+	Fees                        Bag
+	Tip                         Bag
+	Price, CurrentPrice         Bag // the grand total
+	Received                    Bag // successful sales and captures
+	Refunded                    Bag // successful refunds
+	RefundedShipping            Bag
+	Outstanding                 Bag // still to pay; never below zero
+}
+
+// digits of the minor unit.
+func digits(currency string) int32 {
+	switch currency {
+	case "JPY", "KRW", "CLP", "ISK", "VND":
+		return 0
+	case "KWD", "BHD":
+		return 3
+	}
+	return 2
+}
+
+// Round rounds both amounts to o's currencies, half away from zero.
+func (o *Order) Round(b Bag) Bag {
+	return Bag{b.Shop.Round(digits(o.Currency)), b.Presentment.Round(digits(o.PresentmentCurrency()))}
+}
+
+// PresentmentCurrency is the buyer's currency.
+func (o *Order) PresentmentCurrency() string {
+	if o.Presentment != "" {
+		return o.Presentment
+	}
+	return o.Currency
+}
+
+// Current is the number of units left after edits and refunds.
+func (l *Line) Current() int { return l.Quantity - l.Removed }
+
+// Gross is unit price × quantity.
+func (l *Line) Gross() Bag { return l.UnitPrice.Mul(l.Quantity) }
+
+// Discount is the sum of the allocations.
+func (l *Line) Discount() Bag { return sumAllocations(l.Allocations) }
+
+// Net is the line's total after all discounts.
+func (l *Line) Net() Bag { return l.Gross().Sub(l.Discount()) }
+
+// Tax is the sum of the line's taxes, without those on duties.
+func (l *Line) Tax() Bag { return sumTaxes(l.Taxes) }
+
+// Discount is the sum of the allocations.
+func (s *ShippingLine) Discount() Bag { return sumAllocations(s.Allocations) }
+
+// Net is the price after discounts.
+func (s *ShippingLine) Net() Bag { return s.Price.Sub(s.Discount()) }
+
+// Tax is the sum of the taxes.
+func (s *ShippingLine) Tax() Bag { return sumTaxes(s.Taxes) }
+
+func sumAllocations(as []Allocation) (b Bag) {
+	for _, a := range as {
+		b = b.Add(a.Amount)
+	}
+	return b
+}
+
+func sumTaxes(ts []Tax) (b Bag) {
+	for _, t := range ts {
+		b = b.Add(t.Price)
+	}
+	return b
+}
+
+// share is n/of of b, rounded to o's currencies. All units: exactly b.
+func (o *Order) share(b Bag, n, of int) Bag {
+	switch {
+	case n == of:
+		return b
+	case n == 0:
+		return Bag{}
+	}
+	q := func(d decimal.Decimal, digits int32) decimal.Decimal {
+		return d.Mul(decimal.NewFromInt(int64(n))).DivRound(decimal.NewFromInt(int64(of)), digits)
+	}
+	return Bag{q(b.Shop, digits(o.Currency)), q(b.Presentment, digits(o.PresentmentCurrency()))}
+}
+
+// CurrentNet is the line's total for the units that are left.
+func (o *Order) CurrentNet(l *Line) Bag {
+	return l.UnitPrice.Mul(l.Current()).Sub(o.share(l.Discount(), l.Current(), l.Quantity))
+}
+
+// CurrentTax is the line's tax for the units that are left.
+func (o *Order) CurrentTax(l *Line) Bag { return o.share(l.Tax(), l.Current(), l.Quantity) }
+
+// RefundFor is what taking quantity units back is worth: what the line loses
+// when they go, so that all refunds together never exceed the line. Call it
+// before l.Removed is raised.
+func (o *Order) RefundFor(l *Line, quantity int) (subtotal, tax Bag) {
+	after := *l
+	after.Removed += quantity
+	return o.CurrentNet(l).Sub(o.CurrentNet(&after)), o.CurrentTax(l).Sub(o.CurrentTax(&after))
+}
+
+// Totals adds the order up.
+func (o *Order) Totals() Totals {
+	var t Totals
+	var feeTax Bag
+	for _, l := range o.Lines {
+		t.Subtotal = t.Subtotal.Add(l.Net())
+		t.CurrentSubtotal = t.CurrentSubtotal.Add(o.CurrentNet(l))
+		t.Discounts = t.Discounts.Add(l.Discount())
+		t.CurrentDiscounts = t.CurrentDiscounts.Add(o.share(l.Discount(), l.Current(), l.Quantity))
+		t.Tax = t.Tax.Add(l.Tax())
+		t.CurrentTax = t.CurrentTax.Add(o.CurrentTax(l))
+		if l.Duty != nil {
+			dt := sumTaxes(l.Duty.Taxes)
+			t.Duties, t.Tax = t.Duties.Add(l.Duty.Price), t.Tax.Add(dt)
+			t.CurrentDuties = t.CurrentDuties.Add(o.share(l.Duty.Price, l.Current(), l.Quantity))
+			t.CurrentTax = t.CurrentTax.Add(o.share(dt, l.Current(), l.Quantity))
+		}
+	}
+	for _, s := range o.ShippingLines {
+		t.Shipping = t.Shipping.Add(s.Net())
+		t.Discounts = t.Discounts.Add(s.Discount())
+		t.Tax = t.Tax.Add(s.Tax())
+		if !s.Removed {
+			t.CurrentShipping = t.CurrentShipping.Add(s.Net())
+			t.CurrentDiscounts = t.CurrentDiscounts.Add(s.Discount())
+			t.CurrentTax = t.CurrentTax.Add(s.Tax())
+		}
+	}
+	for _, f := range o.Fees {
+		t.Fees, feeTax = t.Fees.Add(f.Price), feeTax.Add(sumTaxes(f.Taxes))
+	}
+	t.Tax, t.CurrentTax = t.Tax.Add(feeTax), t.CurrentTax.Add(feeTax)
+	for _, r := range o.Refunds {
+		for _, s := range r.Shipping {
+			t.RefundedShipping = t.RefundedShipping.Add(s.Subtotal)
+			t.CurrentShipping = t.CurrentShipping.Sub(s.Subtotal)
+			t.CurrentTax = t.CurrentTax.Sub(s.Tax)
+		}
+	}
+	t.Tip = o.Tip
+	t.Price = o.grand(t.Subtotal, t.Shipping, t.Duties, t.Fees, t.Tip, t.Tax)
+	t.CurrentPrice = o.grand(t.CurrentSubtotal, t.CurrentShipping, t.CurrentDuties, t.Fees, t.Tip, t.CurrentTax)
+	for _, x := range o.Transactions {
+		if x.Status != "SUCCESS" {
+			continue
+		}
+		switch x.Kind {
+		case "SALE", "CAPTURE":
+			t.Received = t.Received.Add(x.Amount)
+		case "REFUND":
+			t.Refunded = t.Refunded.Add(x.Amount)
+		}
+	}
+	if o.CancelledAt.IsZero() {
+		t.Outstanding = t.CurrentPrice.Add(o.CashRounding).Sub(t.Received).Add(t.Refunded)
+		if t.Outstanding.Presentment.IsNegative() || t.Outstanding.Shop.IsNegative() {
+			t.Outstanding = Bag{}
+		}
+	}
+	return t
+}
+
+func (o *Order) grand(subtotal, shipping, duties, fees, tip, tax Bag) Bag {
+	b := subtotal.Add(shipping).Add(duties).Add(fees).Add(tip)
+	if !o.TaxesIncluded {
+		b = b.Add(tax)
+	}
+	return b
+}
+
+// TaxLines sums the order's taxes by title, rate and liability, in the order
+// of their first appearance; current leaves out what edits and refunds took away.
+func (o *Order) TaxLines(current bool) []Tax {
+	var out []Tax
+	add := func(ts []Tax, n, of int) {
+		for _, t := range ts {
+			if current {
+				t.Price = o.share(t.Price, n, of)
+			}
+			i := slices.IndexFunc(out, func(x Tax) bool {
+				return x.Title == t.Title && x.Rate.Equal(t.Rate) && x.ChannelLiable == t.ChannelLiable
+			})
+			if i < 0 {
+				out = append(out, t)
+			} else {
+				out[i].Price = out[i].Price.Add(t.Price)
+			}
+		}
+	}
+	for _, l := range o.Lines {
+		add(l.Taxes, l.Current(), l.Quantity)
+		if l.Duty != nil {
+			add(l.Duty.Taxes, l.Current(), l.Quantity)
+		}
+	}
+	for _, s := range o.ShippingLines {
+		if !current || !s.Removed {
+			add(s.Taxes, 1, 1)
+		}
+	}
+	for _, f := range o.Fees {
+		add(f.Taxes, 1, 1)
+	}
+	return out
+}
+
+// Line finds a line item, or returns nil.
+func (o *Order) Line(id int64) *Line {
+	for _, l := range o.Lines {
+		if l.ID == id {
+			return l
+		}
+	}
+	return nil
+}
+
+// ShippingLine finds a shipping line, or returns nil.
+func (o *Order) ShippingLine(id int64) *ShippingLine {
+	for _, s := range o.ShippingLines {
+		if s.ID == id {
+			return s
+		}
+	}
+	return nil
+}
+
+// Open is the number of units of a line that are still to ship.
+func (o *Order) Open(line int64) (n int) {
+	for _, f := range o.FulfillmentOrders {
+		if f.Status == "CANCELLED" || f.Status == "CLOSED" {
+			continue
+		}
+		for _, l := range f.Lines {
+			if l.Line == line {
+				n += l.Remaining
+			}
+		}
+	}
+	return n
+}
