@@ -12,6 +12,12 @@ import (
 // Created is the outcome of one create of a batch.
 type Created[T any] = intent.Created[T]
 
+// LineFor is a line to append to an order.
+type LineFor struct {
+	OrderID string
+	Line    entity.SalesOrderLine
+}
+
 // Target is the BC company that documents go to. The Business Central adapter
 // implements it; errors carry a fault.Kind, whole-call errors included. After a whole-call error
 // of kind Unknown every create of the call is unknown.
@@ -20,13 +26,13 @@ type Target interface {
 	// with continue-on-error. Answers are in the order of the arguments; an
 	// operation the answer does not mention is Unknown. Lines come back expanded.
 	CreateSalesOrders(ctx context.Context, orders []entity.SalesOrder) ([]Created[entity.SalesOrder], error)
-	// SalesOrders finds orders by external document number, 25 a GET, several
-	// GETs a $batch.
-	SalesOrders(ctx context.Context, externalNumbers []string) ([]entity.SalesOrder, error)
-	// SalesInvoices finds drafts and posted invoices by external document number.
-	SalesInvoices(ctx context.Context, externalNumbers []string) ([]entity.SalesInvoice, error)
-	// AddLine appends a line to an order and answers the order's new totals.
-	AddLine(ctx context.Context, orderID string, l entity.SalesOrderLine) (entity.SalesOrder, error)
+	// FindDocuments finds sales orders, and drafts and posted invoices, by
+	// external document number: at most 100 numbers, 25 a GET, all GETs in one $batch.
+	FindDocuments(ctx context.Context, externalNumbers []string) ([]entity.SalesOrder, []entity.SalesInvoice, error)
+	// AddLines appends one line to each of at most 50 orders, in one $batch, and
+	// answers the orders with their new totals. A line whose sequence exists
+	// already counts as added.
+	AddLines(ctx context.Context, lines []LineFor) ([]Created[entity.SalesOrder], error)
 	// DeleteSalesOrder deletes it while nothing is shipped; what is gone already is success.
 	DeleteSalesOrder(ctx context.Context, id string) error
 

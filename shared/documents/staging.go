@@ -1,0 +1,74 @@
+package documents
+
+import (
+	"context"
+	"time"
+
+	"backroom/shared/issue"
+	"backroom/shared/jobqueue"
+	"backroom/shared/money"
+	"backroom/shared/orders"
+)
+
+// Pending is a staged order that wants a document: imported and not filtered,
+// with a create whose outcome is unknown, or with an issue to try again.
+type Pending struct {
+	Shop    string
+	ID      string // numeric Shopify id
+	Name    string
+	Version int64     // of the stored head; Save writes only if it is unchanged
+	SentAt  time.Time // of the last create whose outcome is not known; zero if none
+	// Tried is the fingerprint of the last try that BC refused, or whose total
+	// differed: the same try is not repeated before NotBefore.
+	Tried     string
+	NotBefore time.Time
+	// Accepted is the BC total that a person has accepted in spite of a difference.
+	Accepted *money.Amount
+}
+
+// Link ties a Shopify order to its BC document.
+type Link struct {
+	Type   string         `json:"type"` // "Order", "Invoice"
+	ID     string         `json:"id"`   // BC guid
+	Number string         `json:"number"`
+	Total  money.Amount   `json:"total"`
+	Lines  map[int]string `json:"lines,omitempty"` // line sequence to Shopify line item
+}
+
+// Outcome is what became of a pending order. Exactly one of SentAt, Link,
+// Issue and Withdrawn is set.
+type Outcome struct {
+	Pending   Pending
+	SentAt    time.Time    // a create is about to be sent
+	Withdrawn bool         // the create certainly had no effect and may be repeated
+	Link      *Link        // it has its document
+	Issue     *issue.Issue // it needs attention
+	Unknown   bool         // with Issue: the intent stays
+	Tried     string       // with Issue: fingerprint of the refused try
+	NotBefore time.Time    // with Issue: when the same try may be repeated
+}
+
+// Staging is where imported orders wait for their document.
+type Staging interface {
+	// Pending pages through them, oldest first; the walk may trail writes.
+	Pending(ctx context.Context, shop, page string, limit int) ([]Pending, string, error)
+	// PendingByID reads one, and reports false if it wants no document (any more).
+	PendingByID(ctx context.Context, shop, id string) (Pending, bool, error)
+	// Load reads the order copies, in the order of the arguments.
+	Load(ctx context.Context, ps []Pending) ([]orders.Order, error)
+	// Save stores outcomes under the lease, all or none of at most 45, and
+	// returns what is then stored. An outcome whose order has changed
+	// meanwhile makes it fail with table.ErrConflict.
+	Save(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, os []Outcome) ([]Pending, error)
+	// Unwritten lists processed orders whose BC number is not yet in Shopify.
+	Unwritten(ctx context.Context, shop string, limit int) ([]Written, error)
+	// SaveWritten records own writes to Shopify, so that they are known as echoes.
+	SaveWritten(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, ws []Written) error
+}
+
+// Written is one number to write, or written, back to Shopify.
+type Written struct {
+	Shop, ID  string
+	Number    string    // of the BC document
+	UpdatedAt time.Time // the order's, after the write
+}

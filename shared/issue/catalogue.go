@@ -1,0 +1,111 @@
+package issue
+
+import "strings"
+
+// The reasons. Their text is stored; a reason is never renamed.
+const (
+	CustomerUnmapped           Reason = "customer-unmapped"
+	CustomerAmbiguous          Reason = "customer-ambiguous"
+	CustomerBlocked            Reason = "customer-blocked"
+	CustomerRefused            Reason = "customer-refused"
+	ItemUnmapped               Reason = "item-unmapped"
+	VariantUnmapped            Reason = "variant-unmapped"
+	ItemBlocked                Reason = "item-blocked"
+	CustomLine                 Reason = "custom-line"
+	LocationUnmapped           Reason = "location-unmapped"
+	ShipmentMethodUnmapped     Reason = "shipment-method-unmapped"
+	PaymentTermsUnmapped       Reason = "payment-terms-unmapped"
+	CountryUnmapped            Reason = "country-unmapped"
+	CurrencyUnmapped           Reason = "currency-unmapped"
+	ShippingAccountMissing     Reason = "shipping-account-missing"
+	TipAccountMissing          Reason = "tip-account-missing"
+	GiftCardAccountMissing     Reason = "gift-card-account-missing"
+	CashRoundingAccountMissing Reason = "cash-rounding-account-missing"
+	FeeAccountMissing          Reason = "fee-account-missing"
+	SalesTaxAccountMissing     Reason = "sales-tax-account-missing"
+	ChannelTaxAccountMissing   Reason = "channel-tax-account-missing"
+	AccountUnusable            Reason = "account-unusable"
+	RefundBeforeProcessing     Reason = "refund-before-processing"
+	TotalDiffers               Reason = "total-differs"
+	DocumentRefused            Reason = "document-refused"
+	AdoptedContentDiffers      Reason = "adopted-content-differs"
+	TwoDocumentsFound          Reason = "two-documents-found"
+	ChangedAfterProcessing     Reason = "changed-after-processing"
+	CancelledAfterProcessing   Reason = "cancelled-after-processing"
+	OutcomeUnknown             Reason = "outcome-unknown"
+	OrderUnreadable            Reason = "order-unreadable"
+	SystemFailure              Reason = "system-failure"
+	TestOrder                  Reason = "test-order"
+	Cancelled                  Reason = "cancelled"
+	Unconfirmed                Reason = "unconfirmed"
+)
+
+// Entry is what the catalogue says of a reason. {} in Text stands for the name
+// of the record or thing that it is about.
+type Entry struct {
+	Side   Side
+	Text   string
+	WayOut string
+}
+
+var catalogue = map[Reason]Entry{
+	CustomerUnmapped:           {Merchant, "No Business Central customer is known for {}.", "Map the customer, set a default customer, or allow unknown customers to be created."},
+	CustomerAmbiguous:          {Merchant, "Several Business Central customers fit {}.", "Make e-mail or phone unique in Business Central, or set the customer of the order's country."},
+	CustomerBlocked:            {Merchant, "Customer {} is blocked in Business Central.", "Unblock the customer or map another one."},
+	CustomerRefused:            {Merchant, "Business Central refused the new customer: {}.", "Correct the customer in Shopify, or create and map it by hand."},
+	ItemUnmapped:               {Merchant, "No Business Central item is known for {}.", "Give the product the item's SKU or bar code, or map the variant by hand."},
+	VariantUnmapped:            {Merchant, "The item of {} has no such variant in Business Central.", "Create the item variant, or correct the SKU."},
+	ItemBlocked:                {Merchant, "The item of {} is blocked in Business Central.", "Unblock the item or map another one."},
+	CustomLine:                 {Merchant, "{} is a line without product, and no account is set for such lines.", "Set the account for unknown items on the shop card."},
+	LocationUnmapped:           {Merchant, "The Business Central location of {} does not exist.", "Correct the location mapping on the shop card."},
+	ShipmentMethodUnmapped:     {Merchant, "Shipment method {} does not exist in Business Central.", "Correct the shipment method mapping on the shop card."},
+	PaymentTermsUnmapped:       {Merchant, "Payment terms {} do not exist in Business Central.", "Correct the payment terms mapping on the shop card."},
+	CountryUnmapped:            {Merchant, "Country {} does not exist in Business Central.", "Create the country/region, or map its code on the shop card."},
+	CurrencyUnmapped:           {Merchant, "Currency {} does not exist in Business Central.", "Create the currency with an exchange rate, or switch the currency handling of the shop."},
+	ShippingAccountMissing:     {Merchant, "No account is set for the shipping charge {}.", "Set the shipping charges account on the shop card."},
+	TipAccountMissing:          {Merchant, "No account is set for {}.", "Set the tip account on the shop card."},
+	GiftCardAccountMissing:     {Merchant, "No account is set for the gift card {}.", "Set the sold gift card account on the shop card."},
+	CashRoundingAccountMissing: {Merchant, "No account is set for {}.", "Set the cash roundings account on the shop card."},
+	FeeAccountMissing:          {Merchant, "No account is set for the fee {}.", "Set the fee account on the shop card."},
+	SalesTaxAccountMissing:     {Merchant, "No account is set for the sales tax {}.", "Set the sales tax account on the shop card."},
+	ChannelTaxAccountMissing:   {Merchant, "No account is set for the tax {} that the sales channel owes.", "Set the channel tax account on the shop card."},
+	AccountUnusable:            {Merchant, "Account {} cannot be posted to directly, is blocked or does not exist.", "Allow direct posting on the account, or set another one on the shop card."},
+	RefundBeforeProcessing:     {Merchant, "{} was refunded before its sales order was made.", "Make the document by hand; refunds are not handled yet."},
+	TotalDiffers:               {Merchant, "The totals differ: {}.", "Accept the difference, set a rounding account and tolerance, or correct the tax set-up and retry."},
+	DocumentRefused:            {Merchant, "Business Central refused the sales order: {}.", "Correct what Business Central names; the order is tried again by itself."},
+	AdoptedContentDiffers:      {Merchant, "Business Central document {} has this order's number but another customer or currency.", "Check the document; correct or delete it, then retry."},
+	TwoDocumentsFound:          {Merchant, "Business Central has several documents for this order: {}.", "Keep one, delete the others, then retry."},
+	ChangedAfterProcessing:     {Merchant, "{} was changed in Shopify after its sales order was made.", "Adjust the sales order by hand, or delete it and unlink the order so that it is made anew."},
+	CancelledAfterProcessing:   {Merchant, "{} was cancelled in Shopify after its sales order was made.", "Delete the sales order if nothing is shipped."},
+	OutcomeUnknown:             {System, "Business Central did not answer in time for {}; whether the document exists will be clear within 20 minutes.", "Nothing to do: it is looked up and finished by itself."},
+	OrderUnreadable:            {System, "{} could not be read from Shopify.", "Nothing to do: it is tried again by itself; tell support if it stays."},
+	SystemFailure:              {System, "{} could not be handled because of a failure on our side.", "Nothing to do: it is tried again by itself; tell support if it stays."},
+	TestOrder:                  {Merchant, "{} is a test order and gets no document.", "Nothing to do."},
+	Cancelled:                  {Merchant, "{} is cancelled and gets no document.", "Nothing to do."},
+	Unconfirmed:                {Merchant, "{} is not confirmed yet and gets no document until it is.", "Nothing to do: it is looked at again when Shopify confirms it."},
+}
+
+// Lookup is the catalogue's entry of r, and false for a reason it does not know.
+func Lookup(r Reason) (Entry, bool) {
+	e, ok := catalogue[r]
+	return e, ok
+}
+
+// Reasons is every reason of the catalogue, in no order.
+func Reasons() []Reason {
+	out := make([]Reason, 0, len(catalogue))
+	for r := range catalogue {
+		out = append(out, r)
+	}
+	return out
+}
+
+// New is an issue with its sentence about thing. An unknown reason (stored by
+// a newer release) still gets a sentence.
+func New(r Reason, thing string) Issue {
+	e, ok := catalogue[r]
+	if !ok {
+		e = catalogue[SystemFailure]
+	}
+	return Issue{Reason: r, Text: strings.ReplaceAll(e.Text, "{}", strings.TrimRight(thing, ".")), WayOut: e.WayOut, Attempts: 1}
+}
