@@ -1,0 +1,403 @@
+package shopify
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/Khan/genqlient/graphql"
+	"github.com/google/uuid"
+
+	"backroom/shared/fault"
+	"backroom/shared/orders"
+)
+
+// Version is the version of the API that the documents are written for.
+const Version = "2026-07"
+
+const (
+	maxAnswerBytes = 24 << 20
+	readTries      = 3                      // of a request that failed for a passing cause
+	firstBackoff   = 500 * time.Millisecond // doubles with each try, with full jitter
+)
+
+var shopDomain = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*\.myshopify\.com$`)
+
+// Config is what a Client needs. Only Domain and Tokens are required.
+type Config struct {
+	Domain  string // x.myshopify.com
+	BaseURL string // scheme and host in its place, for a simulator or proxy; default https://<Domain>
+	Tokens  TokenSource
+	HTTP    *http.Client // default: one of its own; redirects are never followed
+	Budget  Grants       // default: a bucket of this client alone
+	// MaxWait bounds the pauses of one call, for points and between tries;
+	// default 5 s. A longer wait is the caller's: a fault with RetryAfter.
+	MaxWait time.Duration
+	Timeout time.Duration    // of one request; default 30 s
+	Now     func() time.Time // default time.Now
+	// Wait pauses for d or until ctx ends, whichever is first; default a timer.
+	// A run on a virtual clock moves that clock instead.
+	Wait func(ctx context.Context, d time.Duration) error
+	Log  *slog.Logger // default: none
+}
+
+// Client talks to the Admin API of one shop. It is safe for concurrent use.
+type Client struct {
+	url     string
+	tokens  TokenSource
+	http    *http.Client
+	purse   *purse
+	maxWait time.Duration
+	timeout time.Duration
+	now     func() time.Time
+	wait    func(ctx context.Context, d time.Duration) error
+	log     *slog.Logger
+	costs   costTable
+	sizes   sizer
+
+	mu     sync.Mutex
+	spent  orders.Spent
+	warned map[string]bool // what has been logged once
+}
+
+var (
+	_ orders.Source = (*Client)(nil)
+	_ orders.Writer = (*Client)(nil)
+)
+
+// New checks cfg and makes a client. It sends nothing.
+func New(cfg Config) (*Client, error) {
+	base, err := endpoint(cfg.Domain, cfg.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Tokens == nil {
+		return nil, fmt.Errorf("shopify.New(%s): Tokens is not set", cfg.Domain)
+	}
+	c := &Client{
+		url: base + "/admin/api/" + Version + "/graphql.json", tokens: cfg.Tokens, http: withoutRedirects(cfg.HTTP),
+		maxWait: cfg.MaxWait, timeout: cfg.Timeout, now: cfg.Now, wait: cfg.Wait, log: cfg.Log, warned: map[string]bool{},
+	}
+	if c.maxWait <= 0 {
+		c.maxWait = 5 * time.Second
+	}
+	if c.timeout <= 0 {
+		c.timeout = 30 * time.Second
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.wait == nil {
+		c.wait = pause
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Budget == nil {
+		cfg.Budget = &GrantsInProcess{}
+	}
+	c.purse = newPurse(cfg.Budget, uuid.NewString(), c.now)
+	return c, nil
+}
+
+// endpoint is the scheme and host to talk to. A domain from outside that is not
+// a shop's would let others choose where the token goes.
+func endpoint(domain, baseURL string) (string, error) {
+	if !shopDomain.MatchString(domain) {
+		return "", fmt.Errorf("shopify: domain %q is not of the form name.myshopify.com", domain)
+	}
+	if baseURL == "" {
+		return "https://" + domain, nil
+	}
+	u, err := url.Parse(baseURL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", errors.New("shopify: the base URL is not an http(s) URL of scheme, host and path")
+	}
+	return strings.TrimRight(baseURL, "/"), nil
+}
+
+func withoutRedirects(hc *http.Client) *http.Client {
+	if hc == nil {
+		hc = &http.Client{}
+	}
+	own := *hc
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &own
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Spent is what the client has used since it was made: requests sent, and
+// points charged.
+func (c *Client) Spent() orders.Spent {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.spent
+}
+
+// exchange is one call through generated code, which hands over the request and
+// where the data goes.
+type exchange struct {
+	client *Client
+	call   call
+	reply  reply // of the last try
+}
+
+func (c *Client) read(op string) *exchange { return &exchange{client: c, call: call{op: op}} }
+
+// MakeRequest implements graphql.Client.
+func (x *exchange) MakeRequest(ctx context.Context, req *graphql.Request, resp *graphql.Response) error {
+	x.call.op = req.OpName
+	return x.client.send(ctx, x, req, x.client.costs.of(req.OpName), resp.Data)
+}
+
+// send sends req until it has an answer that counts, within bounds: reads after
+// a passing failure, writes only if nothing ran.
+func (c *Client) send(ctx context.Context, x *exchange, req *graphql.Request, points float64, data any) error {
+	body, err := json.Marshal(req)
+	if err != nil {
+		return &fault.Error{Op: "shopify." + x.call.op, Kind: fault.Bug, Err: err}
+	}
+	var waited time.Duration
+	for try := 1; ; try++ {
+		grantNo, err := c.pay(ctx, x.call.op, points, &waited)
+		if err != nil {
+			return err
+		}
+		reflect.ValueOf(data).Elem().SetZero() // of a try before
+		err = c.once(ctx, x, body, data)
+		points = c.settle(x, grantNo, points, err)
+		if err == nil {
+			c.note(ctx, x)
+			return nil
+		}
+		again, wait := c.again(x.call, try, err)
+		if !again || waited+wait > c.maxWait || !c.lasts(ctx, wait) {
+			return err
+		}
+		waited += wait
+		if c.wait(ctx, wait) != nil {
+			return err
+		}
+	}
+}
+
+// again decides whether a failed try is repeated here, and after what wait.
+func (c *Client) again(k call, try int, err error) (bool, time.Duration) {
+	if try >= readTries {
+		return false, 0
+	}
+	switch fault.KindOf(err) {
+	case fault.Throttled:
+		return true, fault.RetryAfter(err) + jitter(time.Second)
+	case fault.Transient:
+		return !k.write && (!k.split || !tooHeavy(err)), jitter(firstBackoff << try)
+	case fault.Rejected, fault.Blocked, fault.Unknown, fault.Bug:
+	}
+	return false, 0
+}
+
+// jitter is a random part of d: clients that failed together do not return together.
+func jitter(d time.Duration) time.Duration {
+	return rand.N(d) //nolint:gosec // spreads load, protects nothing
+}
+
+// lasts reports whether ctx outlives a wait of d.
+func (c *Client) lasts(ctx context.Context, d time.Duration) bool {
+	end, ok := ctx.Deadline()
+	return ctx.Err() == nil && (!ok || time.Until(end) > d)
+}
+
+// pay takes the points, waiting for them as long as the bound on waits allows.
+func (c *Client) pay(ctx context.Context, op string, points float64, waited *time.Duration) (grantNo int, err error) {
+	for {
+		wait, grantNo, err := c.purse.take(ctx, points)
+		switch {
+		case errors.Is(err, ErrTooDear):
+			return 0, &fault.Error{Op: "shopify." + op, Kind: fault.Bug, Code: "TOO_DEAR", Err: err}
+		case err != nil:
+			return 0, fmt.Errorf("shopify.%s: %w", op, err)
+		case wait == 0:
+			return grantNo, nil
+		}
+		if *waited+wait > c.maxWait || !c.lasts(ctx, wait) {
+			return 0, &fault.Error{
+				Op: "shopify." + op, Kind: fault.Throttled, Code: "POINTS", RetryAfter: wait,
+				Err: fmt.Errorf("%.0f points are not free for another %v", points, wait.Round(time.Millisecond)),
+			}
+		}
+		*waited += wait
+		if err := c.wait(ctx, wait); err != nil {
+			return 0, &fault.Error{Op: "shopify." + op, Kind: fault.Throttled, Code: "POINTS", RetryAfter: wait, Err: err}
+		}
+	}
+}
+
+// settle books what the try cost and answers what the next one will.
+func (c *Client) settle(x *exchange, grantNo int, points float64, err error) float64 {
+	charged := points // unless the answer says otherwise
+	k := x.reply.cost
+	kind := fault.KindOf(err)
+	switch {
+	case k != nil && k.Actual != nil:
+		charged = *k.Actual
+	case err != nil && (kind == fault.Throttled || kind == fault.Blocked || kind == fault.Bug):
+		charged = 0 // refused before anything ran
+	}
+	c.purse.settle(grantNo, points, charged, k.status(c.now()))
+	if kind == fault.Throttled {
+		c.purse.empty()
+	}
+	c.mu.Lock()
+	c.spent.Requests++
+	c.spent.Points += int(charged)
+	c.mu.Unlock()
+	if k == nil || k.Requested <= 0 {
+		return points
+	}
+	if err == nil {
+		c.costs.learn(x.call.op, k.Requested)
+	}
+	return k.Requested
+}
+
+// once sends the request one time, and a second time with a new token if the
+// first is refused as not authorised.
+func (c *Client) once(ctx context.Context, x *exchange, body []byte, data any) error {
+	x.reply = reply{}
+	token, err := c.tokens.Token(ctx)
+	if err != nil {
+		return err
+	}
+	for renewed := false; ; renewed = true {
+		if x.reply, err = c.post(ctx, x.call, token, body, data); err != nil {
+			return err
+		}
+		err = x.call.judge(x.reply)
+		if x.reply.status != http.StatusUnauthorized || renewed {
+			return err
+		}
+		if token, err = c.tokens.Refresh(ctx, token); err != nil {
+			return err
+		}
+		c.mu.Lock()
+		c.spent.Requests++
+		c.mu.Unlock()
+	}
+}
+
+func (c *Client) post(ctx context.Context, k call, token Secret, body []byte, data any) (reply, error) {
+	tctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(tctx, http.MethodPost, c.url, bytes.NewReader(body))
+	if err != nil {
+		return reply{}, &fault.Error{Op: "shopify." + k.op, Kind: fault.Bug, Err: err}
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("X-Shopify-Access-Token", token.text)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return reply{}, k.judgeTransport(ctx, err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // read to its end or given up, either way nothing depends on it
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes+1))
+	if err == nil && len(text) > maxAnswerBytes {
+		err = errTooLarge
+	}
+	if err != nil {
+		return reply{}, k.judgeTransport(ctx, err)
+	}
+	return read(resp.StatusCode, resp.Header, text, data), nil
+}
+
+// note logs, once a client, what a good answer says about us.
+func (c *Client) note(ctx context.Context, x *exchange) {
+	if v := x.reply.header.Get("X-Shopify-API-Version"); v != "" && v != Version && c.first("version") {
+		c.log.ErrorContext(ctx, "Shopify answers with another API version", "asked", Version, "answered", clip(v, 40))
+	}
+	if why := x.reply.header.Get("X-Shopify-API-Deprecated-Reason"); why != "" && c.first("deprecated") {
+		c.log.WarnContext(ctx, "Shopify calls a part of the request deprecated", "operation", x.call.op, "reason", clip(why, 200))
+	}
+	for _, e := range x.reply.errs {
+		if field := e.Path; len(field) > 0 && e.Extensions.Code == "ACCESS_DENIED" && c.first("denied "+field[len(field)-1]) {
+			c.log.WarnContext(ctx, "Shopify withholds a field", "operation", x.call.op, "field", field[len(field)-1], "needs", clip(string(e.Extensions.RequiredAccess), 200))
+		}
+	}
+}
+
+func (c *Client) first(what string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	was := c.warned[what]
+	c.warned[what] = true
+	return !was
+}
+
+// costTable holds the requested cost of each operation: ours at first, the
+// API's own as soon as it has told one.
+type costTable struct {
+	mu    sync.Mutex
+	known map[string]float64
+}
+
+func (t *costTable) of(op string) float64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n, ok := t.known[op]; ok {
+		return n
+	}
+	return costs[op]
+}
+
+func (t *costTable) learn(op string, n float64) {
+	if _, fixed := costs[op]; !fixed {
+		return // depends on the request
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.known == nil {
+		t.known = map[string]float64{}
+	}
+	t.known[op] = n
+}
+
+// gids are the global ids of objects of one type.
+func gids(kind string, ids []string) []string {
+	out := slices.Clone(ids)
+	for i, id := range out {
+		out[i] = gid(kind, id)
+	}
+	return out
+}
+
+func gid(kind, id string) string { return "gid://shopify/" + kind + "/" + id }
+
+// tail is the numeric end of a global id.
+func tail(id string) string {
+	id = id[strings.LastIndexByte(id, '/')+1:]
+	id, _, _ = strings.Cut(id, "?")
+	return id
+}

@@ -1,0 +1,57 @@
+package shopify
+
+import (
+	"fmt"
+	"strings"
+
+	"backroom/shared/shopify/internal/gql"
+)
+
+// costs is the requested cost of each document in points. A test compares it
+// with the published formula; at run time the API's own figure replaces it.
+var costs = map[string]float64{
+	"FulfillmentOrderMoreLines":  25,
+	"Locations":                  13,
+	"OrderAttributes":            2,
+	"OrderBatch":                 131,
+	"OrderByName":                9,
+	"OrderMoreFulfillmentOrders": 136,
+	"OrderMoreLines":             58,
+	"OrderMoreShippingLines":     30,
+	"OrderPage":                  919,
+	"OrdersChanged":              13,
+	"OrdersCount":                10,
+	"SetOrderAttributes":         10,
+	"ShopInfo":                   4,
+}
+
+// The page sizes that are written into the documents.
+const (
+	pageOrders = 50 // OrderPage
+	nameHits   = 50 // OrderByName
+)
+
+// updatePoints is the cost of one orderUpdate.
+const updatePoints = 10
+
+// maxSets is how many orders one request updates: half of what the API lets
+// one request cost.
+const maxSets = 50
+
+// setOperation names the document that setDocument makes.
+const setOperation = "SetManyOrderAttributes"
+
+// setDocument updates n orders in one request: SetOrderAttributes n times, under
+// the aliases and variables o0, o1 and so on.
+func setDocument(n int) string {
+	var vars, body strings.Builder
+	for i := range n {
+		fmt.Fprintf(&vars, "$o%d: OrderInput!, ", i)
+		fmt.Fprintf(&body, "  o%d: orderUpdate(input: $o%d) { order { id updatedAt } userErrors { field message } }\n", i, i)
+	}
+	return "mutation " + setOperation + "(" + strings.TrimSuffix(vars.String(), ", ") + ") {\n" + body.String() + "}\n"
+}
+
+// setResult is the answer to setDocument: a null payload means that its alias is
+// in errors[].
+type setResult map[string]*gql.OrderUpdated

@@ -1,0 +1,2 @@
+// Package gql is generated from the documents in ../../queries; see genqlient.yaml.
+package gql

@@ -1,0 +1,216 @@
+package shopify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"backroom/shared/fault"
+)
+
+// Secret is a token or client secret. It prints, logs and marshals as "***".
+type Secret struct{ text string }
+
+// NewSecret wraps text.
+func NewSecret(text string) Secret { return Secret{text} }
+
+// String hides the secret.
+func (s Secret) String() string {
+	if s.text == "" {
+		return ""
+	}
+	return "***"
+}
+
+// GoString hides the secret from %#v.
+func (s Secret) GoString() string { return s.String() }
+
+// LogValue hides the secret from slog.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText hides the secret from JSON.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// TokenSource is where access tokens come from. Both methods are safe for
+// concurrent use, and their errors are *fault.Error.
+type TokenSource interface {
+	// Token is a token that is good for at least some minutes.
+	Token(ctx context.Context) (Secret, error)
+	// Refresh is a token other than refused, which the API answered with 401.
+	Refresh(ctx context.Context, refused Secret) (Secret, error)
+}
+
+// StaticToken is a token that never changes. A 401 ends its use.
+type StaticToken struct{ Secret Secret }
+
+// Token implements TokenSource.
+func (s StaticToken) Token(context.Context) (Secret, error) { return s.Secret, nil }
+
+// Refresh implements TokenSource: there is no other token.
+func (s StaticToken) Refresh(context.Context, Secret) (Secret, error) {
+	return Secret{}, refused(errors.New("the access token is refused and cannot be renewed"))
+}
+
+// refused is the fault of a connection whose token is not accepted any more.
+func refused(err error) error {
+	return &fault.Error{Op: "shopify.token", Kind: fault.Blocked, Code: "UNAUTHORIZED", Merchant: merchantReconnect, Err: err}
+}
+
+// The times of the client credentials grant.
+const (
+	refreshEarly  = 5 * time.Minute // before the token's end
+	refreshAtMost = time.Minute     // between two refreshes that a 401 forces
+	tokenTimeout  = 20 * time.Second
+	maxTokenBytes = 64 << 10
+)
+
+// ClientCredentials asks for tokens with the client credentials grant. Tokens
+// live 24 h and are renewed 5 minutes before their end; while renewing fails
+// for a passing cause, the old one is used to its end.
+type ClientCredentials struct {
+	endpoint string
+	id       string
+	secret   Secret
+	http     *http.Client
+	now      func() time.Time
+
+	lock   chan struct{} // one refresher at a time; guards what follows
+	token  Secret
+	ends   time.Time
+	forced time.Time
+}
+
+var (
+	_ TokenSource = StaticToken{}
+	_ TokenSource = (*ClientCredentials)(nil)
+)
+
+// NewClientCredentials asks the shop of domain, at baseURL if that is not "".
+// A nil hc or now is the default of net/http and time.
+func NewClientCredentials(domain, baseURL, id string, secret Secret, hc *http.Client, now func() time.Time) (*ClientCredentials, error) {
+	base, err := endpoint(domain, baseURL)
+	if err != nil {
+		return nil, err
+	}
+	if id == "" || secret.text == "" {
+		return nil, fmt.Errorf("shopify.NewClientCredentials(%s): client id and secret are both needed", domain)
+	}
+	if now == nil {
+		now = time.Now
+	}
+	return &ClientCredentials{
+		endpoint: base + "/admin/oauth/access_token", id: id, secret: secret,
+		http: withoutRedirects(hc), now: now, lock: make(chan struct{}, 1),
+	}, nil
+}
+
+// Token implements TokenSource.
+func (c *ClientCredentials) Token(ctx context.Context) (Secret, error) {
+	if err := c.acquire(ctx); err != nil {
+		return Secret{}, err
+	}
+	defer c.release()
+	now := c.now()
+	if c.token.text != "" && now.Before(c.ends.Add(-refreshEarly)) {
+		return c.token, nil
+	}
+	err := c.ask(ctx)
+	if err != nil && c.token.text != "" && now.Before(c.ends) && fault.KindOf(err) != fault.Blocked {
+		return c.token, nil
+	}
+	return c.token, err
+}
+
+// Refresh implements TokenSource, at most once a minute.
+func (c *ClientCredentials) Refresh(ctx context.Context, old Secret) (Secret, error) {
+	if err := c.acquire(ctx); err != nil {
+		return Secret{}, err
+	}
+	defer c.release()
+	now := c.now()
+	if c.token != old && c.token.text != "" && now.Before(c.ends) {
+		return c.token, nil // another caller was faster
+	}
+	if !c.forced.IsZero() && now.Sub(c.forced) < refreshAtMost {
+		return Secret{}, refused(fmt.Errorf("a new access token was refused too, the last was asked for %v ago", now.Sub(c.forced).Round(time.Second)))
+	}
+	c.forced = now
+	if err := c.ask(ctx); err != nil {
+		return Secret{}, err
+	}
+	return c.token, nil
+}
+
+func (c *ClientCredentials) acquire(ctx context.Context) error {
+	select {
+	case c.lock <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return &fault.Error{Op: "shopify.token", Kind: fault.Transient, Err: ctx.Err()}
+	}
+}
+
+func (c *ClientCredentials) release() { <-c.lock }
+
+// ask replaces the token. Nothing of the exchange is part of an error but the
+// status and the error code, for the body holds secrets.
+func (c *ClientCredentials) ask(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, tokenTimeout)
+	defer cancel()
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.id}, "client_secret": {c.secret.text}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		return &fault.Error{Op: "shopify.token", Kind: fault.Bug, Err: err}
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Accept", "application/json")
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return &fault.Error{Op: "shopify.token", Kind: fault.Transient, Err: err}
+	}
+	defer resp.Body.Close() //nolint:errcheck // read to its end or given up, either way nothing depends on it
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenBytes))
+	if err != nil {
+		return &fault.Error{Op: "shopify.token", Kind: fault.Transient, Err: err}
+	}
+	var answer struct {
+		AccessToken string `json:"access_token"`
+		ExpiresIn   int64  `json:"expires_in"` // seconds
+		Error       string `json:"error"`
+	}
+	decodeErr := json.Unmarshal(body, &answer)
+	if resp.StatusCode != http.StatusOK {
+		return tokenFault(resp.StatusCode, resp.Header, answer.Error)
+	}
+	if decodeErr != nil || answer.AccessToken == "" {
+		return &fault.Error{Op: "shopify.token", Kind: fault.Transient, Err: errors.New("the answer holds no access token")}
+	}
+	life := 24 * time.Hour
+	if answer.ExpiresIn > 0 {
+		life = time.Duration(min(answer.ExpiresIn, int64(life/time.Second))) * time.Second
+	}
+	c.token, c.ends = NewSecret(answer.AccessToken), c.now().Add(life)
+	return nil
+}
+
+func tokenFault(status int, h http.Header, code string) error {
+	err := fmt.Errorf("HTTP %d", status)
+	switch {
+	case status == http.StatusTooManyRequests:
+		return &fault.Error{Op: "shopify.token", Kind: fault.Throttled, Code: "HTTP_429", RetryAfter: retryAfter(h), Err: err}
+	case status >= 500:
+		return &fault.Error{Op: "shopify.token", Kind: fault.Transient, Code: fmt.Sprintf("HTTP_%d", status), Err: err}
+	case code == "app_not_installed":
+		return &fault.Error{Op: "shopify.token", Kind: fault.Blocked, Code: code, Merchant: "The app is not installed in the shop any more; install it again.", Err: err}
+	case code == "shop_not_permitted":
+		return &fault.Error{Op: "shopify.token", Kind: fault.Blocked, Code: code, Merchant: "The app and the shop belong to different organisations; use an app of the shop's own organisation.", Err: err}
+	}
+	return &fault.Error{Op: "shopify.token", Kind: fault.Blocked, Code: clip(code, 64), Merchant: merchantReconnect, Err: err}
+}
