@@ -5,87 +5,175 @@ import (
 	"unicode/utf16"
 )
 
-// Cut is the longest prefix of s that has at most n UTF-16 units, which is how
-// BC counts (an emoji is two), and does not split a character. Bytes that are
-// not UTF-8 become U+FFFD.
+// Cut is the longest prefix of s that has at most n UTF-16 units (as BC counts:
+// most emoji are two) and ends at a rune boundary.
 func Cut(s string, n int) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) <= n { // a byte is at least as long as a unit
+		return s
+	}
 	units := 0
 	for i, r := range s {
-		if units += utf16.RuneLen(r); units > n {
+		units += utf16.RuneLen(r)
+		if units > n {
 			return s[:i]
 		}
 	}
 	return s
 }
 
-// Code is s as BC stores a Code field: trimmed and in upper case, cut to n.
-func Code(s string, n int) string {
-	return strings.TrimSpace(Cut(strings.ToUpper(strings.TrimSpace(s)), n))
-}
+// Code is s as BC stores codes: without blanks around it and in upper case.
+// BC does the same on write, so comparisons and filters must use this form.
+func Code(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
 
-// Phone keeps what BC allows in a phone number: digits, blanks and + ( ) / . -
-// (letters are refused).
+// Phone keeps what BC accepts in a phone number: digits, blanks and + ( ) - . /.
+// Letters, which BC refuses, and everything else go. The result has at most 30
+// characters and is "" if no digit is left.
 func Phone(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || strings.ContainsRune(" +()/.-", r) {
+	digits := false
+	kept := strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9':
+			digits = true
 			return r
+		case strings.ContainsRune("+()-./ ", r):
+			return r
+		case r == '\u00a0' || r == '\t': // pasted from elsewhere
+			return ' '
 		}
 		return -1
-	}, s))
-}
-
-// email keeps an address that BC can hold; half an address would be another one.
-func email(s string) string {
-	if s = strings.TrimSpace(s); Cut(s, 80) != s {
+	}, s)
+	if !digits {
 		return ""
 	}
-	return s
+	return strings.TrimSpace(Cut(strings.Join(strings.Fields(kept), " "), PhoneLength))
 }
 
-func cut(n int, fields ...*string) {
-	for _, f := range fields {
-		*f = strings.TrimSpace(Cut(strings.TrimSpace(*f), n))
+// Field lengths in UTF-16 units (reference 4.2 and 4.5).
+const (
+	NameLength           = 100 // names, descriptions, contacts, address line 1
+	Address2Length       = 50
+	Description2Length   = 50
+	CityLength           = 30 // and state
+	PhoneLength          = 30
+	EmailLength          = 80
+	PostCodeLength       = 20
+	CountryLength        = 10
+	NumberLength         = 20 // document, customer, item and account numbers
+	ExternalNumberLength = 35
+	VariantCodeLength    = 10
+	CommentLength        = NameLength
+)
+
+// sort of a field, which says what Fit does to it.
+type sort int
+
+const (
+	text  sort = iota + 1 // trimmed and cut: a shorter one still serves
+	code                  // upper-cased and cut
+	key                   // upper-cased, never cut: a shortened key names something else
+	email                 // trimmed, left out when too long: half an address is a wrong one
+	phone
+)
+
+// field is one row of a length table.
+type field struct {
+	name   string // as in JSON
+	value  *string
+	length int
+	sort   sort
+}
+
+func (f field) fit() {
+	switch f.sort {
+	case text:
+		*f.value = strings.TrimSpace(Cut(strings.TrimSpace(*f.value), f.length))
+	case code:
+		*f.value = strings.TrimSpace(Cut(Code(*f.value), f.length))
+	case key:
+		*f.value = Code(*f.value)
+	case email:
+		if *f.value = strings.TrimSpace(*f.value); Cut(*f.value, f.length) != *f.value {
+			*f.value = ""
+		}
+	case phone:
+		*f.value = Phone(*f.value)
 	}
 }
 
-func codes(n int, fields ...*string) {
-	for _, f := range fields {
-		*f = Code(*f, n)
-	}
-}
-
-// Fit cuts every text to its field's length (reference 4.5).
+// Fit brings every text of the order and its lines into the form and length
+// that BC takes. Keys (numbers, reference codes) are normalised but never cut.
 func (o *SalesOrder) Fit() {
-	codes(20, &o.Number, &o.CustomerNumber, &o.BillToCustomerNumber, &o.SellToPostCode, &o.ShipToPostCode, &o.Salesperson)
-	codes(35, &o.ExternalDocumentNumber)
-	codes(10, &o.CurrencyCode, &o.SellToCountry, &o.ShipToCountry)
-	cut(100, &o.ShipToName, &o.ShipToContact, &o.SellToAddressLine1, &o.ShipToAddressLine1)
-	cut(50, &o.SellToAddressLine2, &o.ShipToAddressLine2)
-	o.PhoneNumber = Phone(o.PhoneNumber)
-	cut(30, &o.SellToCity, &o.SellToState, &o.ShipToCity, &o.ShipToState, &o.PhoneNumber)
-	o.Email = email(o.Email)
+	for _, f := range o.fields() {
+		f.fit()
+	}
 	for i := range o.Lines {
 		o.Lines[i].Fit()
 	}
 }
 
-// Fit cuts every text to its field's length (reference 4.5).
+// Fit does for a line what SalesOrder.Fit does for the order.
 func (l *SalesOrderLine) Fit() {
-	codes(20, &l.LineObjectNumber)
-	codes(10, &l.UnitOfMeasureCode)
-	codes(50, &l.TaxCode)
-	cut(100, &l.Description)
-	cut(50, &l.Description2)
+	for _, f := range l.fields() {
+		f.fit()
+	}
 }
 
-// Fit cuts every text to its field's length (reference 4.2).
+// Fit does for a customer what SalesOrder.Fit does for an order.
 func (c *Customer) Fit() {
-	codes(20, &c.Number, &c.PostalCode)
-	codes(10, &c.Country, &c.CurrencyCode)
-	cut(100, &c.DisplayName, &c.AddressLine1)
-	cut(50, &c.AddressLine2)
-	c.PhoneNumber = Phone(c.PhoneNumber)
-	cut(30, &c.City, &c.State, &c.PhoneNumber)
-	c.Email = email(c.Email)
+	for _, f := range c.fields() {
+		f.fit()
+	}
+}
+
+func (o *SalesOrder) fields() []field {
+	return []field{
+		{"number", &o.Number, NumberLength, key},
+		{"externalDocumentNumber", &o.ExternalDocumentNumber, ExternalNumberLength, key},
+		{"customerNumber", &o.CustomerNumber, NumberLength, key},
+		{"billToCustomerNumber", &o.BillToCustomerNumber, NumberLength, key},
+		{"currencyCode", &o.CurrencyCode, CountryLength, key},
+		{"shipToName", &o.ShipToName, NameLength, text},
+		{"shipToContact", &o.ShipToContact, NameLength, text},
+		{"sellToAddressLine1", &o.SellToAddressLine1, NameLength, text},
+		{"sellToAddressLine2", &o.SellToAddressLine2, Address2Length, text},
+		{"sellToCity", &o.SellToCity, CityLength, text},
+		{"sellToCountry", &o.SellToCountry, CountryLength, key},
+		{"sellToState", &o.SellToState, CityLength, text},
+		{"sellToPostCode", &o.SellToPostCode, PostCodeLength, code},
+		{"shipToAddressLine1", &o.ShipToAddressLine1, NameLength, text},
+		{"shipToAddressLine2", &o.ShipToAddressLine2, Address2Length, text},
+		{"shipToCity", &o.ShipToCity, CityLength, text},
+		{"shipToCountry", &o.ShipToCountry, CountryLength, key},
+		{"shipToState", &o.ShipToState, CityLength, text},
+		{"shipToPostCode", &o.ShipToPostCode, PostCodeLength, code},
+		{"salesperson", &o.Salesperson, NumberLength, key},
+		{"phoneNumber", &o.PhoneNumber, PhoneLength, phone},
+		{"email", &o.Email, EmailLength, email},
+	}
+}
+
+func (l *SalesOrderLine) fields() []field {
+	return []field{
+		{"lineObjectNumber", &l.LineObjectNumber, NumberLength, key},
+		{"unitOfMeasureCode", &l.UnitOfMeasureCode, CountryLength, key},
+		{"taxCode", &l.TaxCode, 50, key},
+		{"description", &l.Description, NameLength, text},
+		{"description2", &l.Description2, Description2Length, text},
+	}
+}
+
+func (c *Customer) fields() []field {
+	return []field{
+		{"number", &c.Number, NumberLength, key},
+		{"displayName", &c.DisplayName, NameLength, text},
+		{"addressLine1", &c.AddressLine1, NameLength, text},
+		{"addressLine2", &c.AddressLine2, Address2Length, text},
+		{"city", &c.City, CityLength, text},
+		{"state", &c.State, CityLength, text},
+		{"country", &c.Country, CountryLength, key},
+		{"postalCode", &c.PostalCode, PostCodeLength, code},
+		{"phoneNumber", &c.PhoneNumber, PhoneLength, phone},
+		{"email", &c.Email, EmailLength, email},
+		{"currencyCode", &c.CurrencyCode, CountryLength, key},
+	}
 }

@@ -1,7 +1,6 @@
 package entity
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -11,19 +10,20 @@ import (
 )
 
 func TestCut(t *testing.T) {
-	tests := []struct {
+	for _, tt := range []struct {
 		name, in string
 		n        int
 		want     string
 	}{
-		{"short enough", "Åsa", 3, "Åsa"},
-		{"one too long", "Åsa!", 3, "Åsa"},
-		{"an emoji is two units", "ab\U0001f600", 3, "ab"},
-		{"an emoji that fits", "ab\U0001f600", 4, "ab\U0001f600"},
-		{"nothing fits", "\U0001f600", 1, ""},
-		{"not UTF-8", "a\xffb", 3, "a\uFFFDb"},
-	}
-	for _, tt := range tests {
+		{"shorter stays", "abc", 5, "abc"},
+		{"exactly as long stays", "abcde", 5, "abcde"},
+		{"an emoji counts two and is not halved", "ab😀c", 3, "ab"},
+		{"an emoji that just fits", "ab😀c", 4, "ab😀"},
+		{"umlauts count one though they are two bytes", "äöü", 3, "äöü"},
+		{"umlauts cut by characters", "äöüä", 3, "äöü"},
+		{"nothing fits", "😀", 1, ""},
+		{"invalid bytes count one each", "\xff\xfe\xfd", 2, "\xff\xfe"},
+	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := Cut(tt.in, tt.n); got != tt.want {
 				t.Errorf("Cut(%q, %d) = %q, want %q", tt.in, tt.n, got, tt.want)
@@ -32,51 +32,111 @@ func TestCut(t *testing.T) {
 	}
 }
 
-func TestCutLaws(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s, n := rapid.String().Draw(t, "s"), rapid.IntRange(0, 40).Draw(t, "n")
-		got := Cut(s, n)
-		if !strings.HasPrefix(s, got) || !utf8.ValidString(got) {
-			t.Fatalf("%q is no prefix of %q", got, s)
+func units(s string) int { return len(utf16.Encode([]rune(s))) }
+
+// checkCut states the law: a prefix, at most n units, whole runes, and no
+// shorter than it must be.
+func checkCut(t interface{ Fatalf(string, ...any) }, s string, n int) {
+	got := Cut(s, n)
+	if !strings.HasPrefix(s, got) {
+		t.Fatalf("Cut(%q, %d) = %q is not a prefix", s, n, got)
+	}
+	if units(got) > n {
+		t.Fatalf("Cut(%q, %d) = %q has %d units", s, n, got, units(got))
+	}
+	if utf8.ValidString(s) && !utf8.ValidString(got) {
+		t.Fatalf("Cut(%q, %d) = %q splits a rune", s, n, got)
+	}
+	if rest := s[len(got):]; rest != "" {
+		_, size := utf8.DecodeRuneInString(rest)
+		if longer := s[:len(got)+size]; units(longer) <= n {
+			t.Fatalf("Cut(%q, %d) = %q, but %q fits too", s, n, got, longer)
 		}
-		if units := len(utf16.Encode([]rune(got))); units > n {
-			t.Fatalf("%d units", units)
+	}
+}
+
+func FuzzCut(f *testing.F) {
+	f.Add("ab😀c", 3)
+	f.Add("\xf0\x9f\x98", 2)
+	f.Fuzz(func(t *testing.T, s string, n int) {
+		if n < 0 || n > 1000 {
+			t.Skip()
 		}
-		if rest := []rune(s[len(got):]); len(rest) > 0 && len(utf16.Encode([]rune(got)))+utf16.RuneLen(rest[0]) <= n {
-			t.Fatalf("%q could be longer", got)
-		}
+		checkCut(t, s, n)
 	})
 }
 
-func TestPhoneAndCode(t *testing.T) {
-	if got := Phone("Tel. +46 (0)70-123 ext4"); got != ". +46 (0)70-123 4" {
-		t.Errorf("Phone = %q", got)
-	}
-	if got := Code(" abc def ", 4); got != "ABC" {
-		t.Errorf("Code = %q", got)
+func TestCutLaw(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		checkCut(t, rapid.String().Draw(t, "s"), rapid.IntRange(0, 120).Draw(t, "n"))
+	})
+}
+
+func TestPhone(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"as Shopify sends it", "+4312345678", "+4312345678"},
+		{"written by a person", "(555) 010-1234", "(555) 010-1234"},
+		{"letters are refused by BC", "555-0101 ext. 12", "555-0101 . 12"},
+		{"no digit is no number", "n/a", ""},
+		{"no-break spaces", "01\u00a023", "01 23"},
+		{"too long", "+" + strings.Repeat("1", 40), "+" + strings.Repeat("1", 29)},
+		{"digits of another script go", "٣٤", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Phone(tt.in); got != tt.want {
+				t.Errorf("Phone(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+		})
 	}
 }
 
-func TestFit(t *testing.T) {
+func TestFitKeepsKeysWhole(t *testing.T) {
 	o := SalesOrder{
-		ExternalDocumentNumber: "1001-5820", ShipToName: strings.Repeat("n", 101), SellToCity: strings.Repeat("c", 31),
-		Email: strings.Repeat("e", 81), PhoneNumber: "call me 123", Lines: []SalesOrderLine{{Description: strings.Repeat("d", 120)}},
+		ExternalDocumentNumber: " 1001-" + strings.Repeat("9", 40),
+		SellToCountry:          "de", ShipToPostCode: " ec1a 1bb ",
+		Email: strings.Repeat("x", 80) + "@example.com", PhoneNumber: "call +43 1",
+		Lines: []SalesOrderLine{{LineObjectNumber: "a-1", Description: strings.Repeat("😀", 60)}},
 	}
 	o.Fit()
-	if len(o.ShipToName) != 100 || len(o.SellToCity) != 30 || o.Email != "" || o.PhoneNumber != "123" || len(o.Lines[0].Description) != 100 {
-		t.Errorf("got %+v", o)
+	if want := "1001-" + strings.Repeat("9", 40); o.ExternalDocumentNumber != want {
+		t.Errorf("external document number = %q, want %q: a cut key names another order", o.ExternalDocumentNumber, want)
+	}
+	if o.SellToCountry != "DE" || o.ShipToPostCode != "EC1A 1BB" || o.PhoneNumber != "+43 1" || o.Email != "" {
+		t.Errorf("got country %q, post code %q, phone %q, e-mail %q", o.SellToCountry, o.ShipToPostCode, o.PhoneNumber, o.Email)
+	}
+	if got := o.Lines[0]; got.LineObjectNumber != "A-1" || got.Description != strings.Repeat("😀", 50) {
+		t.Errorf("line = %+v", got)
 	}
 }
 
-// BC runs its logic in the order of the JSON: number before quantity before price.
-func TestLineFieldsKeepTheirOrder(t *testing.T) {
-	js, err := json.Marshal(SalesOrderLine{
-		Sequence: 10000, LineType: LineItem, LineObjectNumber: "1000", ItemVariantID: "v", LocationID: "l", UnitOfMeasureCode: "PCS",
-		Quantity: "2", UnitPrice: "0", DiscountAmount: "1.50", TaxCode: "VAT25", Description: "d",
+// After Fit every field is in BC's length, unless it is a key; fitting again
+// changes nothing.
+func TestFitLaw(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var o SalesOrder
+		var c Customer
+		o.Lines = make([]SalesOrderLine, 1)
+		all := func() []field {
+			return append(append(o.fields(), o.Lines[0].fields()...), c.fields()...)
+		}
+		for _, f := range all() {
+			*f.value = rapid.OneOf(rapid.String(), rapid.StringN(f.length, f.length+40, -1)).Draw(t, f.name)
+		}
+		o.Fit()
+		c.Fit()
+		once := map[*string]string{}
+		for _, f := range all() {
+			once[f.value] = *f.value
+			if f.sort != key && units(*f.value) > f.length {
+				t.Fatalf("%s = %q has %d units, at most %d", f.name, *f.value, units(*f.value), f.length)
+			}
+		}
+		o.Fit()
+		c.Fit()
+		for _, f := range all() {
+			if *f.value != once[f.value] {
+				t.Fatalf("%s: fitted again %q, before %q", f.name, *f.value, once[f.value])
+			}
+		}
 	})
-	want := `{"sequence":10000,"lineType":"Item","lineObjectNumber":"1000","itemVariantId":"v","locationId":"l","unitOfMeasureCode":"PCS",` +
-		`"quantity":2,"unitPrice":0,"discountAmount":1.50,"taxCode":"VAT25","description":"d"}`
-	if err != nil || string(js) != want {
-		t.Errorf("got  %s, %v\nwant %s", js, err, want)
-	}
 }
