@@ -1,0 +1,224 @@
+// Package sqlite keeps the table, the queue and the schedules of one machine
+// in one SQLite file: the embedded engine's store.
+//
+// A call that returned without error survives a power loss (WAL with
+// synchronous=FULL). One process owns a file at a time.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver, without cgo
+)
+
+// DB is an open file. Safe for concurrent use.
+type DB struct {
+	path   string
+	now    func() time.Time
+	writer *sql.DB // one connection: SQLite has one writer anyway
+	reader *sql.DB
+	lock   *os.File
+
+	jobs chan *job
+	stop chan struct{}
+	done sync.WaitGroup
+}
+
+// Option changes how a file is opened.
+type Option func(*DB)
+
+// WithNow sets the clock; the default is time.Now.
+func WithNow(now func() time.Time) Option { return func(db *DB) { db.now = now } }
+
+// ErrInUse means that another process has the file open.
+var ErrInUse = errors.New("already in use by another process")
+
+// ErrNewer means that a later release wrote the file.
+var ErrNewer = errors.New("written by a newer release")
+
+// Open opens the file, or makes it, and brings its tables up to date. The
+// folder must exist. Errors: ErrInUse, ErrNewer, or SQLite's own.
+func Open(ctx context.Context, path string, opts ...Option) (*DB, error) {
+	db := &DB{path: path, now: time.Now, jobs: make(chan *job), stop: make(chan struct{})}
+	for _, o := range opts {
+		o(db)
+	}
+	if err := db.takeLock(); err != nil {
+		return nil, err
+	}
+	if err := db.connect(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	db.done.Go(db.loop)
+	return db, nil
+}
+
+// takeLock locks a file beside the database. The kernel frees it when the
+// process ends, however it ends.
+func (db *DB) takeLock() error {
+	f, err := os.OpenFile(filepath.Clean(db.path+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("sqlite.Open(%s): %w", db.path, err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return errors.Join(fmt.Errorf("sqlite.Open: %s is %w; stop that process, or use another data folder", db.path, ErrInUse), f.Close())
+	}
+	db.lock = f
+	return nil
+}
+
+func (db *DB) connect(ctx context.Context) (err error) {
+	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}, "_txlock": {"immediate"}}
+	dsn := "file:" + (&url.URL{Path: db.path}).EscapedPath() + "?" + q.Encode()
+	if db.writer, err = sql.Open("sqlite", dsn); err != nil {
+		return fmt.Errorf("sqlite.Open(%s): %w", db.path, err)
+	}
+	db.writer.SetMaxOpenConns(1)
+	if db.reader, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
+		return fmt.Errorf("sqlite.Open(%s): %w", db.path, err)
+	}
+	db.reader.SetMaxOpenConns(4)
+	return db.migrate(ctx)
+}
+
+// Close waits for the write under way and closes the file.
+func (db *DB) Close() error {
+	select {
+	case <-db.stop:
+	default:
+		close(db.stop)
+	}
+	db.done.Wait()
+	var errs []error
+	for _, c := range []*sql.DB{db.writer, db.reader} {
+		if c != nil {
+			errs = append(errs, c.Close())
+		}
+	}
+	if db.lock != nil {
+		errs = append(errs, db.lock.Close())
+		db.lock = nil
+	}
+	return errors.Join(errs...)
+}
+
+func (db *DB) migrate(ctx context.Context) error {
+	var have int
+	if err := db.writer.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&have); err != nil {
+		return fmt.Errorf("sqlite.Open(%s): %w", db.path, err)
+	}
+	if have > len(migrations) {
+		return fmt.Errorf("sqlite.Open: %s has schema %d, this release knows %d: %w; start the release that wrote it", db.path, have, len(migrations), ErrNewer)
+	}
+	for n := have; n < len(migrations); n++ {
+		tx, err := db.writer.BeginTx(ctx, nil)
+		if err != nil {
+			return fmt.Errorf("sqlite.Open(%s): %w", db.path, err)
+		}
+		_, err = tx.ExecContext(ctx, migrations[n]+fmt.Sprintf("; PRAGMA user_version = %d", n+1))
+		if err != nil {
+			return errors.Join(fmt.Errorf("sqlite.Open(%s): to schema %d: %w", db.path, n+1, err), tx.Rollback())
+		}
+		if err := tx.Commit(); err != nil {
+			return fmt.Errorf("sqlite.Open(%s): to schema %d: %w", db.path, n+1, err)
+		}
+	}
+	return nil
+}
+
+// job is one logical transaction on its way to the writer.
+type job struct {
+	ctx  context.Context // travels with the job to the writer
+	do   func(*sql.Tx) error
+	err  chan error
+	fail error
+}
+
+// errUnknown marks a transaction whose commit failed: it may be written.
+var errUnknown = errors.New("commit failed")
+
+// write runs do in a transaction. Transactions that wait at the same time
+// share one commit, and so one fsync, each behind a savepoint of its own.
+func (db *DB) write(ctx context.Context, do func(*sql.Tx) error) error {
+	j := &job{ctx: ctx, do: do, err: make(chan error, 1)}
+	select {
+	case db.jobs <- j:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-db.stop:
+		return fmt.Errorf("sqlite: %s is closed", db.path)
+	}
+	return <-j.err
+}
+
+// maxGroup bounds how many transactions share a commit.
+const maxGroup = 64
+
+func (db *DB) loop() {
+	for {
+		select {
+		case <-db.stop:
+			return
+		case j := <-db.jobs:
+			group := []*job{j}
+			for more := true; more && len(group) < maxGroup; {
+				select {
+				case j := <-db.jobs:
+					group = append(group, j)
+				default:
+					more = false
+				}
+			}
+			db.commit(group)
+		}
+	}
+}
+
+func (db *DB) commit(group []*job) {
+	err := db.commitGroup(group)
+	for _, j := range group {
+		if err != nil {
+			j.err <- err
+		} else {
+			j.err <- j.fail
+		}
+	}
+}
+
+func (db *DB) commitGroup(group []*job) error {
+	// A group must not end with one member's context, so the commit has none.
+	ctx := context.WithoutCancel(group[0].ctx)
+	tx, err := db.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	for _, j := range group {
+		if j.fail = j.ctx.Err(); j.fail != nil {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `SAVEPOINT one`); err != nil {
+			return errors.Join(fmt.Errorf("sqlite: %w", err), tx.Rollback())
+		}
+		if j.fail = j.do(tx); j.fail != nil {
+			if _, err := tx.ExecContext(ctx, `ROLLBACK TO one`); err != nil {
+				return errors.Join(fmt.Errorf("sqlite: %w", err), tx.Rollback())
+			}
+		}
+		if _, err := tx.ExecContext(ctx, `RELEASE one`); err != nil {
+			return errors.Join(fmt.Errorf("sqlite: %w", err), tx.Rollback())
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("sqlite: %w: %w", errUnknown, err)
+	}
+	return nil
+}
