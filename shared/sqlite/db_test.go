@@ -6,8 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
+	"time"
 
+	"backroom/shared/queue"
+	"backroom/shared/queue/queuetest"
 	"backroom/shared/sqlite"
 	"backroom/shared/table"
 	"backroom/shared/table/tabletest"
@@ -117,4 +121,67 @@ func BenchmarkConditionalWrite(b *testing.B) {
 			}
 		}
 	})
+}
+
+// clock is a clock that the test moves.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func newClock() *clock { return &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)} }
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+func TestQueue(t *testing.T) {
+	queuetest.Run(t, func(t *testing.T) queuetest.Harness {
+		t.Helper()
+		c := newClock()
+		db := open(t, filepath.Join(t.TempDir(), "q.db"), sqlite.WithNow(c.now))
+		return queuetest.Harness{Queue: db.Queue("jobs"), Advance: c.advance}
+	})
+}
+
+func TestReleaseAllEndsWhatADeadProcessHeld(t *testing.T) {
+	c := newClock()
+	path := filepath.Join(t.TempDir(), "q.db")
+	db, err := sqlite.Open(t.Context(), path, sqlite.WithNow(c.now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := db.Queue("jobs")
+	if err := q.Send(t.Context(), "g", "", []byte("1")); err != nil {
+		t.Fatal(err)
+	}
+	held, err := q.Receive(t.Context(), 1, time.Hour, 0)
+	if err != nil || len(held) != 1 {
+		t.Fatal(held, err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	q = open(t, path, sqlite.WithNow(c.now)).Queue("jobs")
+	if ms, err := q.Receive(t.Context(), 1, time.Hour, 0); err != nil || len(ms) != 0 {
+		t.Fatalf("visibility must survive a restart: %v, %v", ms, err)
+	}
+	if err := q.ReleaseAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Delete(t.Context(), held[0].Receipt); !errors.Is(err, queue.ErrStaleReceipt) {
+		t.Errorf("err = %v, want ErrStaleReceipt", err)
+	}
+	ms, err := q.Receive(t.Context(), 1, time.Hour, 0)
+	if err != nil || len(ms) != 1 || ms[0].Receives != 2 || ms[0].ID != held[0].ID {
+		t.Errorf("got %v, %v", ms, err)
+	}
 }

@@ -1,0 +1,217 @@
+package memory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"backroom/shared/queue"
+)
+
+// Queue is a queue.Queue in memory. Safe for concurrent use.
+type Queue struct {
+	now func() time.Time
+
+	mu     sync.Mutex
+	groups map[string]*group
+	byID   map[string]*message // by receipt
+	dedup  map[[2]string]time.Time
+	seq    int
+	wake   chan struct{} // closed and replaced when something may have become visible
+}
+
+type group struct{ messages []*message }
+
+type message struct {
+	queue.Message
+	seq      int
+	visible  time.Time
+	received time.Time
+}
+
+var _ queue.Queue = (*Queue)(nil)
+
+// NewQueue makes an empty queue that reads the time from now.
+func NewQueue(now func() time.Time) *Queue {
+	return &Queue{now: now, groups: map[string]*group{}, byID: map[string]*message{}, dedup: map[[2]string]time.Time{}, wake: make(chan struct{})}
+}
+
+// Send implements queue.Queue.
+func (q *Queue) Send(ctx context.Context, grp, dedup string, body []byte) error {
+	if err := queue.CheckSend(grp, dedup, body); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.now()
+	for k, at := range q.dedup {
+		if !now.Before(at.Add(queue.DedupWindow)) {
+			delete(q.dedup, k)
+		}
+	}
+	k := [2]string{grp, queue.DedupID(dedup, body)}
+	if _, ok := q.dedup[k]; ok {
+		return nil
+	}
+	q.dedup[k] = now
+	q.seq++
+	g := q.groups[grp]
+	if g == nil {
+		g = &group{}
+		q.groups[grp] = g
+	}
+	g.messages = append(g.messages, &message{
+		Message: queue.Message{ID: "m" + strconv.Itoa(q.seq), Group: grp, Body: slices.Clone(body), Sent: now},
+		seq:     q.seq, visible: now,
+	})
+	q.wakeAll()
+	return nil
+}
+
+func (q *Queue) wakeAll() {
+	close(q.wake)
+	q.wake = make(chan struct{})
+}
+
+// Receive implements queue.Queue.
+func (q *Queue) Receive(ctx context.Context, maxMessages int, visibility, wait time.Duration) ([]queue.Message, error) {
+	if err := queue.CheckReceive(maxMessages, visibility); err != nil {
+		return nil, err
+	}
+	var over <-chan time.Time
+	if wait > 0 {
+		t := time.NewTimer(wait)
+		defer t.Stop()
+		over = t.C
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		q.mu.Lock()
+		ms, next := q.take(maxMessages, visibility)
+		wake := q.wake
+		q.mu.Unlock()
+		if len(ms) > 0 || wait <= 0 {
+			return ms, nil
+		}
+		var due <-chan time.Time
+		var t *time.Timer
+		if next > 0 {
+			t = time.NewTimer(next)
+			due = t.C
+		}
+		select {
+		case <-ctx.Done():
+		case <-over:
+			wait = 0 // one last look
+		case <-wake:
+		case <-due:
+		}
+		if t != nil {
+			t.Stop()
+		}
+	}
+}
+
+// take hides and gives visible messages, heads of free groups first come first
+// served, and answers how long until the next one may become visible (0: unknown).
+func (q *Queue) take(maxMessages int, visibility time.Duration) (out []queue.Message, next time.Duration) {
+	now := q.now()
+	var free []*group
+	for _, g := range q.groups {
+		if len(g.messages) == 0 {
+			continue
+		}
+		hidden := false
+		for _, m := range g.messages {
+			if d := m.visible.Sub(now); d > 0 {
+				hidden = true
+				if next == 0 || d < next {
+					next = d
+				}
+			}
+		}
+		if !hidden {
+			free = append(free, g)
+		}
+	}
+	slices.SortFunc(free, func(a, b *group) int { return a.messages[0].seq - b.messages[0].seq })
+	for _, g := range free {
+		for _, m := range g.messages {
+			if len(out) == maxMessages {
+				return out, next
+			}
+			delete(q.byID, m.Receipt)
+			m.Receives++
+			m.Receipt = fmt.Sprintf("%s-%d", m.ID, m.Receives)
+			m.received, m.visible = now, now.Add(visibility)
+			q.byID[m.Receipt] = m
+			c := m.Message
+			c.Body = slices.Clone(m.Body)
+			out = append(out, c)
+		}
+	}
+	return out, next
+}
+
+// current is the message whose latest receive, still running, has the receipt.
+func (q *Queue) current(receipt string) (*message, error) {
+	m := q.byID[receipt]
+	if m == nil || !m.visible.After(q.now()) {
+		return nil, fmt.Errorf("queue: %w", queue.ErrStaleReceipt)
+	}
+	return m, nil
+}
+
+// Extend implements queue.Queue.
+func (q *Queue) Extend(_ context.Context, receipt string, d time.Duration) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	m, err := q.current(receipt)
+	if err != nil {
+		return err
+	}
+	now := q.now()
+	if err := queue.CheckExtend(m.received, now, d); err != nil {
+		return err
+	}
+	m.visible = now.Add(d)
+	q.wakeAll()
+	return nil
+}
+
+// Delete implements queue.Queue.
+func (q *Queue) Delete(_ context.Context, receipt string) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	m, err := q.current(receipt)
+	if err != nil {
+		return err
+	}
+	delete(q.byID, receipt)
+	g := q.groups[m.Group]
+	g.messages = slices.DeleteFunc(g.messages, func(x *message) bool { return x == m })
+	if len(g.messages) == 0 {
+		delete(q.groups, m.Group)
+	}
+	q.wakeAll()
+	return nil
+}
+
+// Len is the number of messages, in flight ones included.
+func (q *Queue) Len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := 0
+	for _, g := range q.groups {
+		n += len(g.messages)
+	}
+	return n
+}

@@ -1,0 +1,377 @@
+// Package queuetest is the contract suite of queue.Queue: every adapter passes
+// it, every saboteur in its own tests fails it.
+package queuetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"backroom/shared/contract"
+	"backroom/shared/queue"
+)
+
+// Harness is an empty queue and a way to let time pass: on a clock of the
+// test's, or by waiting.
+type Harness struct {
+	Queue   queue.Queue
+	Advance func(time.Duration)
+}
+
+// Run checks the whole contract. open gives a fresh, empty queue each time.
+func Run(t *testing.T, open func(t *testing.T) Harness) {
+	t.Helper()
+	contract.Run(t, Cases, open)
+}
+
+// Cases are the promises of the contract.
+var Cases = []contract.Case[Harness]{
+	{Name: "messages of a group come in order, one at a time", Check: order},
+	{Name: "groups do not wait for each other", Check: independent},
+	{Name: "a message comes again when its visibility ends", Check: visibility},
+	{Name: "giving back keeps the head of the group", Check: giveBack},
+	{Name: "extend holds the message and its group", Check: extend},
+	{Name: "a stale receipt has no effect", Check: stale},
+	{Name: "a receipt is over once the message came again", Check: superseded},
+	{Name: "receives are counted", Check: receives},
+	{Name: "duplicates are dropped for five minutes", Check: dedup},
+	{Name: "the body stands in for a deduplication id", Check: contentDedup},
+	{Name: "duplicates are dropped after the first is deleted", Check: dedupAfterDelete},
+	{Name: "deduplication is per group", Check: dedupPerGroup},
+	{Name: "the limits hold", Check: limits},
+	{Name: "twelve hours since the receive are the end", Check: twelveHours},
+	{Name: "a batch holds a group's messages in order", Check: batch},
+	{Name: "receive waits for a send", Check: waits},
+	{Name: "many consumers: no group twice at once, nothing lost", Check: consumers},
+}
+
+func send(t contract.T, h Harness, group, dedup, body string) {
+	t.Helper()
+	if err := h.Queue.Send(t.Context(), group, dedup, []byte(body)); err != nil {
+		t.Fatalf("Send(%s, %s): %v", group, body, err)
+	}
+}
+
+const minute = time.Minute
+
+func receive(t contract.T, h Harness, n int) []queue.Message {
+	t.Helper()
+	ms, err := h.Queue.Receive(t.Context(), n, minute, 0)
+	if err != nil {
+		t.Fatalf("Receive: %v", err)
+	}
+	return ms
+}
+
+func want(t contract.T, h Harness, bodies ...string) []queue.Message {
+	t.Helper()
+	ms := receive(t, h, queue.MaxReceive)
+	var got []string
+	for _, m := range ms {
+		got = append(got, string(m.Body))
+	}
+	if !slices.Equal(got, bodies) {
+		t.Fatalf("received %q, want %q", got, bodies)
+	}
+	return ms
+}
+
+func one(t contract.T, h Harness, body string) queue.Message {
+	t.Helper()
+	ms := receive(t, h, 1)
+	if len(ms) != 1 || string(ms[0].Body) != body {
+		t.Fatalf("received %v, want %q", ms, body)
+	}
+	return ms[0]
+}
+
+func remove(t contract.T, h Harness, m queue.Message) {
+	t.Helper()
+	if err := h.Queue.Delete(t.Context(), m.Receipt); err != nil {
+		t.Fatalf("Delete(%s): %v", m.Body, err)
+	}
+}
+
+func hold(t contract.T, h Harness, m queue.Message, d time.Duration) {
+	t.Helper()
+	if err := h.Queue.Extend(t.Context(), m.Receipt, d); err != nil {
+		t.Fatalf("Extend(%s, %v): %v", m.Body, d, err)
+	}
+}
+
+func wantStale(t contract.T, what string, err error) {
+	t.Helper()
+	if !errors.Is(err, queue.ErrStaleReceipt) {
+		t.Errorf("%s: %v, want ErrStaleReceipt", what, err)
+	}
+}
+
+func order(t contract.T, h Harness) {
+	want(t, h)
+	for _, b := range []string{"1", "2", "3"} {
+		send(t, h, "g", "", b)
+	}
+	for _, b := range []string{"1", "2", "3"} {
+		m := one(t, h, b)
+		want(t, h) // the group is in flight
+		remove(t, h, m)
+	}
+	want(t, h)
+}
+
+func independent(t contract.T, h Harness) {
+	send(t, h, "a", "", "a1")
+	send(t, h, "a", "", "a2")
+	send(t, h, "b", "", "b1")
+	a := one(t, h, "a1")
+	b := one(t, h, "b1")
+	want(t, h)
+	remove(t, h, b)
+	send(t, h, "b", "", "b2")
+	one(t, h, "b2")
+	remove(t, h, a)
+	one(t, h, "a2")
+}
+
+func visibility(t contract.T, h Harness) {
+	send(t, h, "g", "", "1")
+	send(t, h, "g", "", "2")
+	m := one(t, h, "1")
+	h.Advance(minute - time.Second)
+	want(t, h)
+	h.Advance(time.Second)
+	if again := one(t, h, "1"); again.ID != m.ID || again.Receipt == m.Receipt {
+		t.Errorf("the second delivery has id %s and receipt %s, the first %s and %s", again.ID, again.Receipt, m.ID, m.Receipt)
+	}
+}
+
+func giveBack(t contract.T, h Harness) {
+	send(t, h, "g", "", "1")
+	send(t, h, "g", "", "2")
+	m := one(t, h, "1")
+	hold(t, h, m, 0)
+	wantStale(t, "delete after giving back", h.Queue.Delete(t.Context(), m.Receipt))
+	m = one(t, h, "1")
+	remove(t, h, m)
+	one(t, h, "2")
+}
+
+func extend(t contract.T, h Harness) {
+	send(t, h, "g", "", "1")
+	send(t, h, "g", "", "2")
+	m := one(t, h, "1")
+	h.Advance(50 * time.Second)
+	hold(t, h, m, 2*minute)
+	h.Advance(119 * time.Second)
+	want(t, h)
+	hold(t, h, m, 10*time.Second) // also shorter
+	h.Advance(10 * time.Second)
+	one(t, h, "1")
+}
+
+func stale(t contract.T, h Harness) {
+	send(t, h, "g", "", "1")
+	m := one(t, h, "1")
+	h.Advance(minute)
+	wantStale(t, "extend after the end", h.Queue.Extend(t.Context(), m.Receipt, minute))
+	wantStale(t, "delete after the end", h.Queue.Delete(t.Context(), m.Receipt))
+	m = one(t, h, "1")
+	remove(t, h, m)
+	wantStale(t, "delete twice", h.Queue.Delete(t.Context(), m.Receipt))
+	wantStale(t, "extend what is gone", h.Queue.Extend(t.Context(), m.Receipt, minute))
+	wantStale(t, "a made-up receipt", h.Queue.Delete(t.Context(), "none"))
+	want(t, h)
+}
+
+func superseded(t contract.T, h Harness) {
+	send(t, h, "g", "", "1")
+	old := one(t, h, "1")
+	h.Advance(minute)
+	m := one(t, h, "1")
+	wantStale(t, "delete by the earlier receiver", h.Queue.Delete(t.Context(), old.Receipt))
+	wantStale(t, "giving back by the earlier receiver", h.Queue.Extend(t.Context(), old.Receipt, 0))
+	want(t, h) // still the second receiver's
+	remove(t, h, m)
+}
+
+func receives(t contract.T, h Harness) {
+	send(t, h, "g", "", "1")
+	for n := 1; n <= 4; n++ {
+		m := one(t, h, "1")
+		if m.Receives != n {
+			t.Errorf("delivery %d says it is number %d", n, m.Receives)
+		}
+		hold(t, h, m, 0)
+	}
+}
+
+func dedup(t contract.T, h Harness) {
+	send(t, h, "g", "x", "1")
+	send(t, h, "g", "x", "another body")
+	h.Advance(queue.DedupWindow - time.Second)
+	send(t, h, "g", "x", "1")
+	remove(t, h, one(t, h, "1"))
+	want(t, h)
+	h.Advance(time.Second)
+	send(t, h, "g", "x", "2")
+	one(t, h, "2")
+}
+
+func contentDedup(t contract.T, h Harness) {
+	send(t, h, "g", "", "same")
+	send(t, h, "g", "", "same")
+	send(t, h, "g", "id", "same") // an explicit id counts instead of the body
+	remove(t, h, one(t, h, "same"))
+	remove(t, h, one(t, h, "same"))
+	want(t, h)
+}
+
+func dedupAfterDelete(t contract.T, h Harness) {
+	send(t, h, "g", "x", "1")
+	remove(t, h, one(t, h, "1"))
+	send(t, h, "g", "x", "1")
+	want(t, h)
+}
+
+func dedupPerGroup(t contract.T, h Harness) {
+	send(t, h, "a", "x", "1")
+	send(t, h, "b", "x", "1")
+	if n := len(receive(t, h, 10)); n != 2 {
+		t.Errorf("%d messages, want one in each group", n)
+	}
+}
+
+func limits(t contract.T, h Harness) {
+	ctx := t.Context()
+	invalid := func(what string, err error) {
+		t.Helper()
+		if !errors.Is(err, queue.ErrInvalid) {
+			t.Errorf("%s: %v, want ErrInvalid", what, err)
+		}
+	}
+	invalid("no group", h.Queue.Send(ctx, "", "", []byte("x")))
+	invalid("long group", h.Queue.Send(ctx, strings.Repeat("g", 129), "", []byte("x")))
+	invalid("long deduplication id", h.Queue.Send(ctx, "g", strings.Repeat("d", 129), []byte("x")))
+	invalid("empty body", h.Queue.Send(ctx, "g", "", nil))
+	invalid("a byte too much", h.Queue.Send(ctx, "g", "", make([]byte, queue.MaxBodyBytes+1)))
+	_, err := h.Queue.Receive(ctx, 11, minute, 0)
+	invalid("eleven messages", err)
+	_, err = h.Queue.Receive(ctx, 1, queue.MaxVisibility+time.Second, 0)
+	invalid("over twelve hours", err)
+	want(t, h)
+	if err := h.Queue.Send(ctx, strings.Repeat("g", 128), strings.Repeat("d", 128), make([]byte, queue.MaxBodyBytes)); err != nil {
+		t.Errorf("a message at the limits: %v", err)
+	}
+}
+
+func twelveHours(t contract.T, h Harness) {
+	send(t, h, "g", "", "1")
+	m := one(t, h, "1")
+	hold(t, h, m, 11*time.Hour)
+	h.Advance(10 * time.Hour)
+	if err := h.Queue.Extend(t.Context(), m.Receipt, 2*time.Hour+time.Second); !errors.Is(err, queue.ErrInvalid) {
+		t.Errorf("past twelve hours: %v, want ErrInvalid", err)
+	}
+	hold(t, h, m, 2*time.Hour)
+}
+
+func batch(t contract.T, h Harness) {
+	for i := range 12 {
+		send(t, h, "g", "", fmt.Sprintf("%02d", i))
+	}
+	ms := receive(t, h, 10)
+	for i, m := range ms {
+		if string(m.Body) != fmt.Sprintf("%02d", i) {
+			t.Errorf("message %d is %s", i, m.Body)
+		}
+	}
+	if len(ms) == 0 || len(ms) > 10 {
+		t.Errorf("%d messages", len(ms))
+	}
+	want(t, h)
+}
+
+func waits(t contract.T, h Harness) {
+	got := make(chan []queue.Message, 1)
+	errs := make(chan error, 1)
+	go func() {
+		ms, err := h.Queue.Receive(t.Context(), 1, minute, 20*time.Second)
+		errs <- err
+		got <- ms
+	}()
+	send(t, h, "g", "", "1")
+	if err := <-errs; err != nil {
+		t.Fatalf("Receive: %v", err)
+	}
+	if ms := <-got; len(ms) != 1 || string(ms[0].Body) != "1" {
+		t.Errorf("received %v", ms)
+	}
+}
+
+func consumers(t contract.T, h Harness) {
+	const groups, each, workers = 5, 8, 6
+	for i := range each {
+		for g := range groups {
+			send(t, h, fmt.Sprint("g", g), "", fmt.Sprintf("%d", i))
+		}
+	}
+	var mu sync.Mutex
+	busy := map[string]bool{}
+	seen := map[string][]string{}
+	var bad []string
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for range groups * each * 50 {
+				ms, err := h.Queue.Receive(t.Context(), 1, minute, 0)
+				if err != nil {
+					mu.Lock()
+					bad = append(bad, err.Error())
+					mu.Unlock()
+					return
+				}
+				if len(ms) == 0 {
+					mu.Lock()
+					n := 0
+					for _, s := range seen {
+						n += len(s)
+					}
+					mu.Unlock()
+					if n == groups*each {
+						return
+					}
+					continue
+				}
+				m := ms[0]
+				mu.Lock()
+				if busy[m.Group] {
+					bad = append(bad, m.Group+" is held twice")
+				}
+				busy[m.Group] = true
+				seen[m.Group] = append(seen[m.Group], string(m.Body))
+				mu.Unlock()
+				mu.Lock()
+				busy[m.Group] = false
+				err = h.Queue.Delete(t.Context(), m.Receipt)
+				if err != nil {
+					bad = append(bad, err.Error())
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	for _, b := range bad {
+		t.Errorf("%s", b)
+	}
+	for g := range groups {
+		got := seen[fmt.Sprint("g", g)]
+		if len(got) != each || !slices.IsSorted(got) {
+			t.Errorf("group %d gave %v", g, got)
+		}
+	}
+}

@@ -1,0 +1,234 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"backroom/shared/queue"
+)
+
+// Queue is a durable queue.Queue in a file. Times are kept in milliseconds.
+type Queue struct {
+	db   *DB
+	name string
+
+	mu   sync.Mutex
+	wake chan struct{} // closed and replaced when something may have become visible
+}
+
+var _ queue.Queue = (*Queue)(nil)
+
+// Queue gives the queue called name. Waiting receives notice what goes through
+// this value at once, so one process makes one value.
+func (db *DB) Queue(name string) *Queue {
+	return &Queue{db: db, name: name, wake: make(chan struct{})}
+}
+
+func (q *Queue) wakeAll() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	close(q.wake)
+	q.wake = make(chan struct{})
+}
+
+func (q *Queue) waker() <-chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.wake
+}
+
+func (q *Queue) write(ctx context.Context, op string, do func(*sql.Tx, time.Time) error) error {
+	err := q.db.write(ctx, func(tx *sql.Tx) error { return do(tx, q.db.now()) })
+	if errors.Is(err, errUnknown) {
+		return fmt.Errorf("queue.%s: %w: %w", op, queue.ErrUnknown, err)
+	}
+	if err != nil {
+		return fmt.Errorf("queue.%s: %w", op, err)
+	}
+	return nil
+}
+
+// Send implements queue.Queue.
+func (q *Queue) Send(ctx context.Context, group, dedup string, body []byte) error {
+	if err := queue.CheckSend(group, dedup, body); err != nil {
+		return err
+	}
+	err := q.write(ctx, "Send", func(tx *sql.Tx, now time.Time) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM dedup WHERE sent <= ?`, now.Add(-queue.DedupWindow).UnixMilli()); err != nil {
+			return err
+		}
+		res, err := tx.ExecContext(ctx, `INSERT INTO dedup (queue, grp, id, sent) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			q.name, group, queue.DedupID(dedup, body), now.UnixMilli())
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO messages (queue, grp, id, body, sent, visible) VALUES (?, ?, ?, ?, ?, ?)`,
+			q.name, group, uuid.NewString(), body, now.UnixMilli(), now.UnixMilli())
+		return err
+	})
+	if err == nil {
+		q.wakeAll()
+	}
+	return err
+}
+
+// Receive implements queue.Queue.
+func (q *Queue) Receive(ctx context.Context, maxMessages int, visibility, wait time.Duration) ([]queue.Message, error) {
+	if err := queue.CheckReceive(maxMessages, visibility); err != nil {
+		return nil, err
+	}
+	var over <-chan time.Time
+	if wait > 0 {
+		t := time.NewTimer(wait)
+		defer t.Stop()
+		over = t.C
+	}
+	for {
+		wake := q.waker() // before the look, so that nothing slips between
+		ms, next, err := q.take(ctx, maxMessages, visibility)
+		if err != nil || len(ms) > 0 || wait <= 0 {
+			return ms, err
+		}
+		due := make(<-chan time.Time)
+		var t *time.Timer
+		if next > 0 {
+			t = time.NewTimer(next)
+			due = t.C
+		}
+		select {
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-over:
+			wait = 0 // one last look
+		case <-wake:
+		case <-due:
+		}
+		if t != nil {
+			t.Stop()
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// take first looks without writing: an idle queue costs no fsync.
+func (q *Queue) take(ctx context.Context, maxMessages int, visibility time.Duration) (out []queue.Message, next time.Duration, err error) {
+	now := q.db.now()
+	var free int
+	var hidden sql.NullInt64
+	err = q.db.reader.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE v <= ?2), min(v) FILTER (WHERE v > ?2)
+		FROM (SELECT max(visible) AS v FROM messages WHERE queue = ?1 GROUP BY grp)`, q.name, now.UnixMilli()).Scan(&free, &hidden)
+	if err != nil {
+		return nil, 0, fmt.Errorf("queue.Receive: %w", err)
+	}
+	if hidden.Valid {
+		next = time.UnixMilli(hidden.Int64).Sub(now)
+	}
+	if free == 0 {
+		return nil, next, nil
+	}
+	err = q.write(ctx, "Receive", func(tx *sql.Tx, now time.Time) error {
+		out = nil
+		rows, err := tx.QueryContext(ctx, `SELECT seq, grp, id, body, sent, receives FROM messages WHERE queue = ?1 AND grp IN
+			(SELECT grp FROM messages WHERE queue = ?1 GROUP BY grp HAVING max(visible) <= ?2 ORDER BY min(seq) LIMIT ?3)
+			ORDER BY min(seq) OVER (PARTITION BY grp), seq LIMIT ?3`, q.name, now.UnixMilli(), maxMessages)
+		if err != nil {
+			return err
+		}
+		var seqs []int64
+		for rows.Next() {
+			var m queue.Message
+			var seq, sent int64
+			if err := rows.Scan(&seq, &m.Group, &m.ID, &m.Body, &sent, &m.Receives); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			m.Sent, m.Receipt = time.UnixMilli(sent).UTC(), uuid.NewString()
+			m.Receives++
+			out, seqs = append(out, m), append(seqs, seq)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+		for i, m := range out {
+			if _, err := tx.ExecContext(ctx, `UPDATE messages SET receipt = ?, receives = ?, first = ?, visible = ? WHERE seq = ?`,
+				m.Receipt, m.Receives, now.UnixMilli(), now.Add(visibility).UnixMilli(), seqs[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return out, next, nil
+}
+
+// Extend implements queue.Queue.
+func (q *Queue) Extend(ctx context.Context, receipt string, d time.Duration) error {
+	err := q.write(ctx, "Extend", func(tx *sql.Tx, now time.Time) error {
+		var received int64
+		err := tx.QueryRowContext(ctx, `SELECT first FROM messages WHERE receipt = ? AND queue = ? AND visible > ?`, receipt, q.name, now.UnixMilli()).Scan(&received)
+		if errors.Is(err, sql.ErrNoRows) {
+			return queue.ErrStaleReceipt
+		}
+		if err != nil {
+			return err
+		}
+		if err := queue.CheckExtend(time.UnixMilli(received), now, d); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE messages SET visible = ? WHERE receipt = ?`, now.Add(d).UnixMilli(), receipt)
+		return err
+	})
+	if err == nil {
+		q.wakeAll()
+	}
+	return err
+}
+
+// Delete implements queue.Queue.
+func (q *Queue) Delete(ctx context.Context, receipt string) error {
+	err := q.write(ctx, "Delete", func(tx *sql.Tx, now time.Time) error {
+		res, err := tx.ExecContext(ctx, `DELETE FROM messages WHERE receipt = ? AND queue = ? AND visible > ?`, receipt, q.name, now.UnixMilli())
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(queue.ErrStaleReceipt, err)
+		}
+		return nil
+	})
+	if err == nil {
+		q.wakeAll()
+	}
+	return err
+}
+
+// ReleaseAll makes every message in flight visible again: at start-up, when
+// whoever received them is dead. Their receipts become stale.
+func (q *Queue) ReleaseAll(ctx context.Context) error {
+	err := q.write(ctx, "ReleaseAll", func(tx *sql.Tx, now time.Time) error {
+		_, err := tx.ExecContext(ctx, `UPDATE messages SET visible = ?1, receipt = NULL WHERE queue = ?2 AND visible > ?1`, now.UnixMilli(), q.name)
+		return err
+	})
+	if err == nil {
+		q.wakeAll()
+	}
+	return err
+}
+
+// Len is the number of messages, in flight ones included.
+func (q *Queue) Len(ctx context.Context) (n int, err error) {
+	err = q.db.reader.QueryRowContext(ctx, `SELECT count(*) FROM messages WHERE queue = ?`, q.name).Scan(&n)
+	return n, err
+}
