@@ -1,0 +1,76 @@
+package businesscentral
+
+import (
+	"sync"
+	"time"
+)
+
+const (
+	maxBatch    = 100 // operations BC takes in one $batch
+	startBatch  = 50
+	batchTarget = 60 * time.Second // of expected work in one batch
+	startPerOp  = time.Second      // expected before anything is known
+)
+
+// Sizer decides how many operations a $batch holds, so that it is expected to
+// take about a minute: far from BC's limit of eight, and well inside
+// [CallTimeout]. It learns from the batches before. The zero value is ready to
+// use; methods return the changed value.
+type Sizer struct {
+	perOp time.Duration // of one operation; 0: nothing learnt yet
+	size  int           // 0: startBatch
+}
+
+// Size is how many operations the next batch may hold, 1 to 100.
+func (s Sizer) Size() int {
+	if s.size == 0 {
+		return startBatch
+	}
+	return s.size
+}
+
+// Expect is how long a batch of n operations is expected to take.
+func (s Sizer) Expect(n int) time.Duration {
+	if s.perOp == 0 {
+		return time.Duration(n) * startPerOp
+	}
+	return time.Duration(n) * s.perOp
+}
+
+// Observe learns from a batch of n operations (≥ 1) that took so long. Slower
+// than expected counts at once, quicker by half; the size at most doubles.
+func (s Sizer) Observe(n int, took time.Duration) Sizer {
+	per := max(took/time.Duration(max(n, 1)), time.Microsecond)
+	if s.perOp != 0 && per < s.perOp {
+		per = (per + s.perOp) / 2
+	}
+	s.perOp = per
+	s.size = max(1, min(int(batchTarget/per), maxBatch, 2*s.Size()))
+	return s
+}
+
+// Lost learns from a batch of n operations that was given up after so long:
+// the next holds at most half as many.
+func (s Sizer) Lost(n int, took time.Duration) Sizer {
+	s = s.Observe(n, took)
+	s.size = max(1, min(s.size, n/2))
+	return s
+}
+
+// sizes is a Sizer for concurrent use.
+type sizes struct {
+	mu sync.Mutex
+	s  Sizer
+}
+
+func (z *sizes) get() Sizer {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	return z.s
+}
+
+func (z *sizes) learn(f func(Sizer) Sizer) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.s = f(z.s)
+}

@@ -1,0 +1,280 @@
+package businesscentral
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/shared/businesscentral/entity"
+	"backroom/shared/documents"
+	"backroom/shared/fault"
+	"backroom/shared/intent"
+)
+
+var _ documents.Target = (*Client)(nil)
+
+// OrdersPerBatch is how many orders a call of CreateSalesOrders should hold
+// now: that many are expected to take about a minute. More are cut into
+// several batches, of which the last may come back unsent (fault.Transient).
+func (c *Client) OrdersPerBatch() int { return c.orders.get().Size() }
+
+// CustomersPerBatch is OrdersPerBatch for CreateCustomers.
+func (c *Client) CustomersPerBatch() int { return c.customers.get().Size() }
+
+// CreateSalesOrders implements documents.Target.
+func (c *Client) CreateSalesOrders(ctx context.Context, orders []entity.SalesOrder) ([]intent.Created[entity.SalesOrder], error) {
+	const op = "businesscentral.CreateSalesOrders"
+	ops := make([]operation, len(orders))
+	for i, o := range orders {
+		ops[i] = operation{Method: http.MethodPost, URL: query(c.company+"salesOrders", "$expand", "salesOrderLines"), Body: o}
+	}
+	answers, err := c.writeBatch(ctx, op, &c.orders, 1, ops)
+	if err != nil {
+		return nil, err
+	}
+	return created(op, answers, func(o entity.SalesOrder) string { return o.ID }), nil
+}
+
+// CreateCustomers implements documents.Target.
+func (c *Client) CreateCustomers(ctx context.Context, cs []entity.Customer) ([]intent.Created[entity.Customer], error) {
+	const op = "businesscentral.CreateCustomers"
+	ops := make([]operation, len(cs))
+	for i, cust := range cs {
+		ops[i] = operation{Method: http.MethodPost, URL: c.company + "customers", Body: cust}
+	}
+	answers, err := c.writeBatch(ctx, op, &c.customers, 1, ops)
+	if err != nil {
+		return nil, err
+	}
+	return created(op, answers, func(cust entity.Customer) string { return cust.ID }), nil
+}
+
+// FindDocuments implements documents.Target. Orders come without their lines.
+func (c *Client) FindDocuments(ctx context.Context, externalNumbers []string) ([]entity.SalesOrder, []entity.SalesInvoice, error) {
+	const op = "businesscentral.FindDocuments"
+	values := distinct(externalNumbers, entity.Code)
+	s := search{set: "salesOrders", field: "externalDocumentNumber", sel: fields[entity.SalesOrder](), values: values}
+	ops := s.operations(c.company)
+	n := len(ops)
+	s.set, s.sel = "salesInvoices", fields[entity.SalesInvoice]()
+	answers, err := c.readBatch(ctx, op, append(ops, s.operations(c.company)...))
+	if err != nil {
+		return nil, nil, err
+	}
+	orders, err := collect[entity.SalesOrder](ctx, c, op, answers[:n])
+	if err != nil {
+		return nil, nil, err
+	}
+	invoices, err := collect[entity.SalesInvoice](ctx, c, op, answers[n:])
+	return orders, invoices, err
+}
+
+// SalesOrders finds orders by external document number, without their lines.
+func (c *Client) SalesOrders(ctx context.Context, externalNumbers []string) ([]entity.SalesOrder, error) {
+	return find[entity.SalesOrder](ctx, c, "businesscentral.SalesOrders", "salesOrders", "externalDocumentNumber", distinct(externalNumbers, entity.Code))
+}
+
+// SalesInvoices finds drafts and posted invoices by external document number.
+func (c *Client) SalesInvoices(ctx context.Context, externalNumbers []string) ([]entity.SalesInvoice, error) {
+	return find[entity.SalesInvoice](ctx, c, "businesscentral.SalesInvoices", "salesInvoices", "externalDocumentNumber", distinct(externalNumbers, entity.Code))
+}
+
+// AddLines implements documents.Target. The order is read by the operation
+// after the insert, in the same batch. An error of kind Unknown may mean that
+// the line is there and only the totals are not known.
+func (c *Client) AddLines(ctx context.Context, lines []documents.LineFor) ([]intent.Created[entity.SalesOrder], error) {
+	const op = "businesscentral.AddLines"
+	ops := make([]operation, 0, 2*len(lines))
+	for _, l := range lines {
+		if !guid.MatchString(l.OrderID) {
+			return nil, ours(op, "order id %q is not a guid", l.OrderID)
+		}
+		order := c.company + "salesOrders(" + l.OrderID + ")"
+		ops = append(ops,
+			operation{Method: http.MethodPost, URL: order + "/salesOrderLines", Body: l.Line, record: true},
+			operation{Method: http.MethodGet, URL: query(order, "$select", fields[entity.SalesOrder]()), record: true})
+	}
+	answers, err := c.writeBatch(ctx, op, &c.lines, 2, ops)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]intent.Created[entity.SalesOrder], len(lines))
+	for i := range out {
+		post, get := answers[2*i], answers[2*i+1]
+		switch {
+		case post.err != nil && !lineExists(post):
+			out[i].Err = post.err
+		case get.err != nil:
+			out[i].Err = lost(about{op: op, write: true}, get.err)
+		default:
+			out[i].Err = unpack(about{op: op, write: true}, get.body, &out[i].Entity)
+		}
+	}
+	return out, nil
+}
+
+// AddLine is AddLines for one line.
+func (c *Client) AddLine(ctx context.Context, orderID string, l entity.SalesOrderLine) (entity.SalesOrder, error) {
+	answers, err := c.AddLines(ctx, []documents.LineFor{{OrderID: orderID, Line: l}})
+	if err != nil {
+		return entity.SalesOrder{}, err
+	}
+	return answers[0].Entity, answers[0].Err
+}
+
+// lineExists: the sequence is the line's key within its order, so a second
+// insert of the same line is refused and the first one stands.
+func lineExists(a answer) bool {
+	return is(a.err, ErrExists) || fault.KindOf(a.err) == fault.Rejected && strings.Contains(a.text, "line already exists")
+}
+
+// DeleteSalesOrder implements documents.Target. The order is deleted in the
+// state in which it was seen to be unshipped: its ETag goes along.
+func (c *Client) DeleteSalesOrder(ctx context.Context, id string) error {
+	a := about{op: "businesscentral.DeleteSalesOrder", write: true, record: true}
+	if !guid.MatchString(id) {
+		return ours(a.op, "order id %q is not a guid", id)
+	}
+	read := query(c.root+c.company+"salesOrders("+id+")", "$select", "id", "$expand", "salesOrderLines($select=id,shippedQuantity,invoicedQuantity)")
+	err := c.changed(ctx, func() error {
+		var o entity.SalesOrder
+		if err := c.get(ctx, about{op: a.op, record: true}, read, nil, &o); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(o.Lines, delivered) {
+			return &fault.Error{
+				Op: a.op, Kind: fault.Rejected, Err: errDelivered,
+				Merchant: "The order has been shipped or invoiced in part and cannot be deleted.",
+			}
+		}
+		_, err := c.send(ctx, call{about: a, method: http.MethodDelete, url: c.root + c.company + "salesOrders(" + id + ")", ops: 1, header: ifMatch(o.ETag)})
+		return err
+	})
+	if is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+func delivered(l entity.SalesOrderLine) bool {
+	for _, q := range []entity.Decimal{l.ShippedQuantity, l.InvoicedQuantity} {
+		if d, err := decimal.NewFromString(string(q)); q != "" && (err != nil || !d.IsZero()) {
+			return true
+		}
+	}
+	return false
+}
+
+// CustomersByNumber implements documents.Target.
+func (c *Client) CustomersByNumber(ctx context.Context, numbers []string) ([]entity.Customer, error) {
+	return find[entity.Customer](ctx, c, "businesscentral.CustomersByNumber", "customers", "number", distinct(numbers, entity.Code))
+}
+
+// CustomersByEmail implements documents.Target: addresses are equal ignoring
+// case. BC compares text as it is stored, so the filter lowers the field; a
+// version that refuses this is asked for the given and the lower-case spelling.
+func (c *Client) CustomersByEmail(ctx context.Context, emails []string) ([]entity.Customer, error) {
+	const op = "businesscentral.CustomersByEmail"
+	wanted := distinct(emails, func(s string) string { return strings.ToLower(strings.TrimSpace(s)) })
+	var found []entity.Customer
+	var err error
+	if !c.noLower.Load() {
+		found, err = find[entity.Customer](ctx, c, op, "customers", "tolower(email)", wanted)
+		if e, ok := errors.AsType[*fault.Error](err); ok && strings.HasPrefix(e.Code, "BadRequest") {
+			c.noLower.Store(true) // the filter is not understood
+		}
+	}
+	if c.noLower.Load() {
+		spellings := distinct(slices.Concat(emails, wanted), strings.TrimSpace)
+		found, err = find[entity.Customer](ctx, c, op, "customers", "email", spellings)
+	}
+	if err != nil {
+		return nil, err
+	}
+	// A filter that matches more than asked for must not map a wrong customer.
+	return slices.DeleteFunc(found, func(cust entity.Customer) bool {
+		return !slices.Contains(wanted, strings.ToLower(strings.TrimSpace(cust.Email)))
+	}), nil
+}
+
+// Customers implements documents.Target.
+func (c *Client) Customers(ctx context.Context, f func(entity.Customer) error) error {
+	return each(ctx, c, "businesscentral.Customers", c.whole("customers", fields[entity.Customer]()), f)
+}
+
+// UpdateCustomer changes a customer's own fields. change gets the customer as
+// it is and answers what to send, or false to leave it; it may be called again
+// when somebody else saved meanwhile. The number is never sent: that would rename the customer.
+func (c *Client) UpdateCustomer(ctx context.Context, id string, change func(entity.Customer) (entity.Customer, bool)) (entity.Customer, error) {
+	const op = "businesscentral.UpdateCustomer"
+	if !guid.MatchString(id) {
+		return entity.Customer{}, ours(op, "customer id %q is not a guid", id)
+	}
+	return patch(ctx, c, op, c.root+c.company+"customers("+id+")", func(was entity.Customer) (string, any, bool) {
+		next, ok := change(was)
+		next.ETag, next.ID, next.Number, next.LastModifiedDateTime = "", "", "", ""
+		return was.ETag, next, ok
+	})
+}
+
+// ItemsByNumber implements documents.Target.
+func (c *Client) ItemsByNumber(ctx context.Context, numbers []string) ([]entity.Item, error) {
+	return find[entity.Item](ctx, c, "businesscentral.ItemsByNumber", "items", "number", distinct(numbers, entity.Code))
+}
+
+// ItemsByGTIN implements documents.Target.
+func (c *Client) ItemsByGTIN(ctx context.Context, gtins []string) ([]entity.Item, error) {
+	return find[entity.Item](ctx, c, "businesscentral.ItemsByGTIN", "items", "gtin", distinct(gtins, entity.Code))
+}
+
+// VariantsByItem implements documents.Target.
+func (c *Client) VariantsByItem(ctx context.Context, itemNumbers []string) ([]entity.ItemVariant, error) {
+	return find[entity.ItemVariant](ctx, c, "businesscentral.VariantsByItem", "itemVariants", "itemNumber", distinct(itemNumbers, entity.Code))
+}
+
+// VariantsByCode implements documents.Target.
+func (c *Client) VariantsByCode(ctx context.Context, codes []string) ([]entity.ItemVariant, error) {
+	return find[entity.ItemVariant](ctx, c, "businesscentral.VariantsByCode", "itemVariants", "code", distinct(codes, entity.Code))
+}
+
+// Accounts implements documents.Target.
+func (c *Client) Accounts(ctx context.Context) ([]entity.Account, error) {
+	return all[entity.Account](ctx, c, "businesscentral.Accounts", c.whole("accounts", fields[entity.Account]()))
+}
+
+// referenceSets are those that entity.Reference fits.
+var referenceSets = []string{
+	"countriesRegions", "currencies", "itemCategories", "locations", "paymentMethods",
+	"paymentTerms", "shipmentMethods", "taxAreas", "taxGroups", "unitsOfMeasure",
+}
+
+// References implements documents.Target.
+func (c *Client) References(ctx context.Context, set string) ([]entity.Reference, error) {
+	const op = "businesscentral.References"
+	if !slices.Contains(referenceSets, set) {
+		return nil, ours(op, "set %q is none of %s", set, strings.Join(referenceSets, ", "))
+	}
+	return all[entity.Reference](ctx, c, op, c.whole(set, fields[entity.Reference]()))
+}
+
+// GeneralLedgerSetup implements documents.Target.
+func (c *Client) GeneralLedgerSetup(ctx context.Context) (entity.GeneralLedgerSetup, error) {
+	const op = "businesscentral.GeneralLedgerSetup"
+	rows, err := all[entity.GeneralLedgerSetup](ctx, c, op, c.whole("generalLedgerSetup", fields[entity.GeneralLedgerSetup]()))
+	if err != nil {
+		return entity.GeneralLedgerSetup{}, err
+	}
+	if len(rows) != 1 {
+		return entity.GeneralLedgerSetup{}, ours(op, "%d rows, want 1", len(rows))
+	}
+	return rows[0], nil
+}
+
+// whole is the address of a set that is read to its end.
+func (c *Client) whole(set, sel string) string {
+	return query(c.root+c.company+set, "$select", sel)
+}

@@ -1,0 +1,89 @@
+package businesscentral
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"backroom/shared/fault"
+)
+
+// renewBefore is how long before its end a token is replaced.
+const renewBefore = 5 * time.Minute
+
+// tokens keeps one access token, so that a refused one can be dropped, which
+// oauth2's own cache cannot do. Safe for concurrent use.
+type tokens struct {
+	source      oauth2.TokenSource        // or
+	credentials *clientcredentials.Config // with
+	http        *http.Client
+	now         func() time.Time
+
+	mu      sync.Mutex
+	current *oauth2.Token
+}
+
+// get gives a token that is not refused. The lock is held while one is
+// fetched: whoever else needs one waits for it instead of fetching a second.
+func (t *tokens) get(ctx context.Context, refused string) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if cur := t.current; cur != nil && cur.AccessToken != refused &&
+		(cur.Expiry.IsZero() || t.now().Before(cur.Expiry.Add(-renewBefore))) {
+		return cur.AccessToken, nil
+	}
+	var tok *oauth2.Token
+	var err error
+	if t.source != nil {
+		tok, err = t.source.Token()
+	} else {
+		asked := t.now()
+		tok, err = t.credentials.Token(context.WithValue(ctx, oauth2.HTTPClient, t.http))
+		if err == nil && tok.ExpiresIn > 0 { // by the clock that is asked later
+			tok.Expiry = asked.Add(time.Duration(tok.ExpiresIn) * time.Second)
+		}
+	}
+	if err != nil {
+		return "", tokenError(err)
+	}
+	t.current = tok
+	return tok.AccessToken, nil
+}
+
+// tokenError classifies a failure to get a token. Nothing has been sent to BC
+// yet, so it is never Unknown. The answer's body is left out: it can repeat what was sent.
+func tokenError(err error) error {
+	e := &fault.Error{Op: "businesscentral.token", Kind: fault.Transient, Err: errors.New("no answer from the token endpoint")}
+	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
+	if !ok || refused.Response == nil {
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			e.Err = fmt.Errorf("no answer from the token endpoint: %w", ended(err))
+		}
+		return e
+	}
+	status := refused.Response.StatusCode
+	e.Code = refused.ErrorCode
+	e.Err = fmt.Errorf("token endpoint answered %d", status)
+	switch {
+	case status == http.StatusTooManyRequests:
+		e.Kind, e.RetryAfter = fault.Throttled, throttleWait
+	case status >= 400 && status < 500:
+		e.Kind = fault.Blocked
+		e.Merchant = "Microsoft refuses the credentials of this connection; check the app's client id and secret."
+	}
+	return e
+}
+
+// ended is the plain context error in err's chain.
+func ended(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return context.Canceled
+	}
+	return context.DeadlineExceeded
+}
