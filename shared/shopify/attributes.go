@@ -69,9 +69,9 @@ func (c *Client) SetAttributes(ctx context.Context, sets []orders.Attributes) ([
 	if err := c.send(ctx, x, req, updatePoints*float64(len(inputs)), &result); err != nil {
 		return nil, err
 	}
-	for i, a := range alias {
-		if a != "" {
-			out[i].UpdatedAt, out[i].Err = written(result[a]), x.call.outcome(a, sets[i].OrderID, result[a], x.reply)
+	for i, s := range sets {
+		if a := alias[i]; a != "" {
+			out[i].UpdatedAt, out[i].Err = written(result[a]), x.call.outcome(a, s.OrderID, result[a], x.reply)
 		}
 	}
 	return out, nil

@@ -160,6 +160,7 @@ func (c *Client) contentCall() *exchange {
 
 func (c *Client) searchPage(ctx context.Context, ids []string, found map[string]*gql.OrderContent) error {
 	x := c.contentCall()
+	x.call.long = true
 	r, err := gql.OrderPage(ctx, x, "id:"+strings.Join(ids, " OR id:"))
 	if err != nil {
 		return err

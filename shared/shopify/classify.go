@@ -37,6 +37,9 @@ type call struct {
 	// split means that the caller halves its batch if an answer is too slow or
 	// too large, so that repeating it as it is would be waste.
 	split bool
+	// long means that giving up for want of points would pay for the work
+	// before it again and again, so that it waits for longer.
+	long bool
 }
 
 // judge turns an answer into nil or a *fault.Error. It decides by the status,

@@ -31,6 +31,7 @@ const Version = "2026-07"
 const (
 	maxAnswerBytes = 24 << 20
 	readTries      = 3                      // of a request that failed for a passing cause
+	longWait       = 12 * time.Second       // of a page of orders, which costs 9 seconds' worth
 	firstBackoff   = 500 * time.Millisecond // doubles with each try, with full jitter
 )
 
@@ -162,6 +163,7 @@ func (c *Client) Spent() orders.Spent {
 type exchange struct {
 	client *Client
 	call   call
+	sent   bool  // the last try got as far as being sent
 	reply  reply // of the last try
 }
 
@@ -182,7 +184,7 @@ func (c *Client) send(ctx context.Context, x *exchange, req *graphql.Request, po
 	}
 	var waited time.Duration
 	for try := 1; ; try++ {
-		grantNo, err := c.pay(ctx, x.call.op, points, &waited)
+		grantNo, err := c.pay(ctx, x.call, points, &waited)
 		if err != nil {
 			return err
 		}
@@ -194,7 +196,7 @@ func (c *Client) send(ctx context.Context, x *exchange, req *graphql.Request, po
 			return nil
 		}
 		again, wait := c.again(x.call, try, err)
-		if !again || waited+wait > c.maxWait || !c.lasts(ctx, wait) {
+		if !again || waited+wait > c.patience(x.call) || !c.lasts(ctx, wait) {
 			return err
 		}
 		waited += wait
@@ -224,6 +226,14 @@ func jitter(d time.Duration) time.Duration {
 	return rand.N(d) //nolint:gosec // spreads load, protects nothing
 }
 
+// patience is how long one request may wait here.
+func (c *Client) patience(k call) time.Duration {
+	if k.long {
+		return max(c.maxWait, longWait)
+	}
+	return c.maxWait
+}
+
 // lasts reports whether ctx outlives a wait of d.
 func (c *Client) lasts(ctx context.Context, d time.Duration) bool {
 	end, ok := ctx.Deadline()
@@ -231,7 +241,8 @@ func (c *Client) lasts(ctx context.Context, d time.Duration) bool {
 }
 
 // pay takes the points, waiting for them as long as the bound on waits allows.
-func (c *Client) pay(ctx context.Context, op string, points float64, waited *time.Duration) (grantNo int, err error) {
+func (c *Client) pay(ctx context.Context, k call, points float64, waited *time.Duration) (grantNo int, err error) {
+	op := k.op
 	for {
 		wait, grantNo, err := c.purse.take(ctx, points)
 		switch {
@@ -242,7 +253,7 @@ func (c *Client) pay(ctx context.Context, op string, points float64, waited *tim
 		case wait == 0:
 			return grantNo, nil
 		}
-		if *waited+wait > c.maxWait || !c.lasts(ctx, wait) {
+		if *waited+wait > c.patience(k) || !c.lasts(ctx, wait) {
 			return 0, &fault.Error{
 				Op: "shopify." + op, Kind: fault.Throttled, Code: "POINTS", RetryAfter: wait,
 				Err: fmt.Errorf("%.0f points are not free for another %v", points, wait.Round(time.Millisecond)),
@@ -261,6 +272,8 @@ func (c *Client) settle(x *exchange, grantNo int, points float64, err error) flo
 	k := x.reply.cost
 	kind := fault.KindOf(err)
 	switch {
+	case !x.sent:
+		charged = 0
 	case k != nil && k.Actual != nil:
 		charged = *k.Actual
 	case err != nil && (kind == fault.Throttled || kind == fault.Blocked || kind == fault.Bug):
@@ -271,7 +284,6 @@ func (c *Client) settle(x *exchange, grantNo int, points float64, err error) flo
 		c.purse.empty()
 	}
 	c.mu.Lock()
-	c.spent.Requests++
 	c.spent.Points += int(charged)
 	c.mu.Unlock()
 	if k == nil || k.Requested <= 0 {
@@ -286,12 +298,13 @@ func (c *Client) settle(x *exchange, grantNo int, points float64, err error) flo
 // once sends the request one time, and a second time with a new token if the
 // first is refused as not authorised.
 func (c *Client) once(ctx context.Context, x *exchange, body []byte, data any) error {
-	x.reply = reply{}
+	x.sent, x.reply = false, reply{}
 	token, err := c.tokens.Token(ctx)
 	if err != nil {
 		return err
 	}
 	for renewed := false; ; renewed = true {
+		x.sent = true
 		if x.reply, err = c.post(ctx, x.call, token, body, data); err != nil {
 			return err
 		}
@@ -302,9 +315,6 @@ func (c *Client) once(ctx context.Context, x *exchange, body []byte, data any) e
 		if token, err = c.tokens.Refresh(ctx, token); err != nil {
 			return err
 		}
-		c.mu.Lock()
-		c.spent.Requests++
-		c.mu.Unlock()
 	}
 }
 
@@ -318,6 +328,9 @@ func (c *Client) post(ctx context.Context, k call, token Secret, body []byte, da
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("X-Shopify-Access-Token", token.text)
+	c.mu.Lock()
+	c.spent.Requests++
+	c.mu.Unlock()
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return reply{}, k.judgeTransport(ctx, err)
@@ -397,7 +410,6 @@ func gid(kind, id string) string { return "gid://shopify/" + kind + "/" + id }
 
 // tail is the numeric end of a global id.
 func tail(id string) string {
-	id = id[strings.LastIndexByte(id, '/')+1:]
 	id, _, _ = strings.Cut(id, "?")
-	return id
+	return id[strings.LastIndexByte(id, '/')+1:]
 }

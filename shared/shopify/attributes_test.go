@@ -1,0 +1,165 @@
+package shopify
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"backroom/shared/fault"
+	"backroom/shared/orders"
+	"backroom/shared/shopify/internal/gql"
+)
+
+func current(id string, attrs ...any) obj {
+	if attrs == nil {
+		attrs = []any{}
+	}
+	return obj{"__typename": "Order", "id": gid("Order", id), "updatedAt": t0, "customAttributes": attrs}
+}
+
+func TestSetAttributes(t *testing.T) {
+	f := newFake(t)
+	f.on["OrderAttributes"] = func(r request) answer {
+		if got := fmt.Sprint(r.vars(t)["ids"]); got != "[gid://shopify/Order/1 gid://shopify/Order/2 gid://shopify/Order/3 gid://shopify/Order/4 gid://shopify/Order/5 gid://shopify/Order/6]" {
+			t.Errorf("ids %s", got)
+		}
+		return ok(2, 2, obj{"nodes": []any{
+			current("1", obj{"key": "gift", "value": nil}), current("2", obj{"key": "bc", "value": "SO1"}), nil, current("4"), current("5"), current("6"),
+		}})
+	}
+	f.on[setOperation] = func(r request) answer {
+		if r.Query != setDocument(4) {
+			t.Errorf("document %s", r.Query)
+		}
+		want := obj{
+			"o0": obj{"id": gid("Order", "1"), "customAttributes": []any{obj{"key": "gift", "value": ""}, obj{"key": "bc", "value": "SO1"}}},
+			"o1": obj{"id": gid("Order", "4"), "customAttributes": []any{obj{"key": "bc", "value": "SO1"}}},
+			"o2": obj{"id": gid("Order", "5"), "customAttributes": []any{obj{"key": "bc", "value": "SO1"}}},
+			"o3": obj{"id": gid("Order", "6"), "customAttributes": []any{obj{"key": "bc", "value": "SO1"}}},
+		}
+		if diff := cmp.Diff(want, r.vars(t)); diff != "" {
+			t.Errorf("variables (-want +got):\n%s", diff)
+		}
+		a := ok(40, 40, obj{
+			"o0": obj{"order": obj{"id": gid("Order", "1"), "updatedAt": t0.Add(time.Minute)}, "userErrors": []any{}},
+			"o1": obj{"order": nil, "userErrors": []any{obj{"field": []any{"customAttributes", "0"}, "message": "is too long"}}},
+			"o2": nil, "o3": nil,
+		})
+		a.body = strings.TrimSuffix(a.body, "}") + `,"errors":[{"message":"Something went wrong","path":["o2"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}},{"message":"denied","path":["o3"],"extensions":{"code":"ACCESS_DENIED"}}]}`
+		return a
+	}
+	var sets []orders.Attributes
+	for i := range 6 {
+		sets = append(sets, orders.Attributes{OrderID: fmt.Sprint(i + 1), Set: []orders.Attr{{Key: "bc", Value: "SO1"}}})
+	}
+	c := f.client(noWait)
+	got, err := c.SetAttributes(t.Context(), sets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []struct {
+		at   time.Time
+		kind fault.Kind
+	}{
+		{t0.Add(time.Minute), ""},
+		{t0, ""},                      // has it already: nothing is written
+		{time.Time{}, fault.Rejected}, // does not exist
+		{time.Time{}, fault.Rejected}, // user error
+		{time.Time{}, fault.Unknown},
+		{time.Time{}, fault.Blocked},
+	}
+	for i, w := range want {
+		if g := got[i]; g.OrderID != sets[i].OrderID || !g.UpdatedAt.Equal(w.at) || fault.KindOf(g.Err) != w.kind {
+			t.Errorf("order %s: %v, %v, want %v and kind %q", g.OrderID, g.UpdatedAt, g.Err, w.at, w.kind)
+		}
+	}
+	if !errors.Is(got[2].Err, ErrNotFound) {
+		t.Errorf("%v, want ErrNotFound", got[2].Err)
+	}
+	if f, ok := errors.AsType[*fault.Error](got[3].Err); !ok || !strings.Contains(f.Merchant, "customAttributes.0: is too long") {
+		t.Errorf("%v", got[3].Err)
+	}
+	if s := c.Spent(); s.Points != 42 || s.Requests != 2 {
+		t.Errorf("spent %+v", s)
+	}
+}
+
+func TestSetAttributesWritesNothingTwice(t *testing.T) {
+	f := newFake(t)
+	f.on["OrderAttributes"] = inTurn(ok(2, 2, obj{"nodes": []any{current("1", obj{"key": "bc", "value": "SO1"})}}))
+	got, err := f.client().SetAttributes(t.Context(), []orders.Attributes{{OrderID: "1", Set: []orders.Attr{{Key: "bc", Value: "SO1"}}}})
+	if err != nil || got[0].Err != nil || !got[0].UpdatedAt.Equal(t0) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestSetAttributesBounds(t *testing.T) {
+	c := newFake(t).client()
+	if got, err := c.SetAttributes(t.Context(), nil); err != nil || got != nil {
+		t.Errorf("none: %v, %v", got, err)
+	}
+	many := make([]orders.Attributes, maxSets+1)
+	for i := range many {
+		many[i].OrderID = fmt.Sprint(i)
+	}
+	if _, err := c.SetAttributes(t.Context(), many); fault.KindOf(err) != fault.Bug {
+		t.Errorf("%d orders: %v", len(many), err)
+	}
+	if _, err := c.SetAttributes(t.Context(), []orders.Attributes{{OrderID: "1"}, {OrderID: "1"}}); fault.KindOf(err) != fault.Bug {
+		t.Errorf("one twice: %v", err)
+	}
+}
+
+// Merging keeps what is not set, sets what is, and is done after one time.
+func TestMerge(t *testing.T) {
+	attr := rapid.Custom(func(t *rapid.T) orders.Attr {
+		return orders.Attr{Key: rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "key"), Value: rapid.StringMatching(`[xy]?`).Draw(t, "value")}
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		has, set := rapid.SliceOf(attr).Draw(t, "has"), rapid.SliceOf(attr).Draw(t, "set")
+		merged, _ := merge(has, set)
+		want := map[string]string{}
+		for _, a := range set {
+			want[a.Key] = a.Value
+		}
+		for k, v := range want {
+			n := 0
+			for _, m := range merged {
+				if m.Key == k {
+					if n++; m.Value != v {
+						t.Fatalf("%s is %q, want %q", k, m.Value, v)
+					}
+				}
+			}
+			if n != 1 {
+				t.Fatalf("%s occurs %d times", k, n)
+			}
+		}
+		var kept, had []gql.AttributeInput
+		for _, m := range merged {
+			if _, ours := want[m.Key]; !ours {
+				kept = append(kept, m)
+			}
+		}
+		for _, a := range has {
+			if _, ours := want[a.Key]; !ours {
+				had = append(had, gql.AttributeInput{Key: a.Key, Value: a.Value})
+			}
+		}
+		if diff := cmp.Diff(had, kept); diff != "" {
+			t.Fatalf("attributes of others changed:\n%s", diff)
+		}
+		var again []orders.Attr
+		for _, m := range merged {
+			again = append(again, orders.Attr{Key: m.Key, Value: m.Value})
+		}
+		if twice, changed := merge(again, set); changed || !cmp.Equal(twice, merged) {
+			t.Fatalf("a second merge changes %v to %v", merged, twice)
+		}
+	})
+}

@@ -1,0 +1,317 @@
+package shopify
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"backroom/shared/fault"
+	"backroom/shared/orders"
+)
+
+// inTurn answers the first call with the first answer, and so on; the last stays.
+func inTurn(answers ...answer) func(request) answer {
+	var mu sync.Mutex
+	n := 0
+	return func(request) answer {
+		mu.Lock()
+		defer mu.Unlock()
+		a := answers[min(n, len(answers)-1)]
+		n++
+		return a
+	}
+}
+
+var twoOrders = ok(10, 10, obj{"ordersCount": obj{"count": 2, "precision": "EXACT"}})
+
+func count(ctx context.Context, c *Client) (int, error) {
+	return c.CountChanged(ctx, orders.Window{From: t0}, 100)
+}
+
+func TestReadsAreRepeated(t *testing.T) {
+	down := answer{status: 503, body: "<html>", header: map[string]string{"Content-Type": "text/html"}}
+	denied := answer{status: 403, body: `{"errors":"Forbidden"}`}
+	tests := []struct {
+		name     string
+		answers  []answer
+		want     fault.Kind
+		requests int
+		min, max time.Duration
+	}{
+		{"good at once", []answer{twoOrders}, "", 1, 0, 0},
+		{"down once", []answer{down, twoOrders}, "", 2, 0, time.Second},
+		{"down for long", []answer{down}, fault.Transient, 3, 0, 3 * time.Second},
+		{"connection lost", []answer{{err: errors.New("reset")}, twoOrders}, "", 2, 0, time.Second},
+		{"throttled once", []answer{throttled(10, 0), twoOrders}, "", 2, time.Second, 5 * time.Second},
+		{"throttled for ever", []answer{throttled(10, 0)}, fault.Throttled, 3, 2 * time.Second, 5 * time.Second},
+		{"throttled for longer than we wait", []answer{throttled(900, 0)}, fault.Throttled, 1, 0, 0},
+		{"edge throttle", []answer{{status: 429, header: map[string]string{"Retry-After": "2"}}, twoOrders}, "", 2, 2 * time.Second, 3 * time.Second},
+		{"refused", []answer{denied}, fault.Blocked, 1, 0, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t)
+				f.on["OrdersCount"] = inTurn(tt.answers...)
+				c := f.client()
+				start := time.Now()
+				n, err := count(t.Context(), c)
+				if fault.KindOf(err) != tt.want || err == nil && n != 2 {
+					t.Errorf("%d, %v, want kind %q", n, err, tt.want)
+				}
+				if got := time.Since(start); got < tt.min || got > tt.max {
+					t.Errorf("took %v, want %v to %v", got, tt.min, tt.max)
+				}
+				if got := len(f.ops()); got != tt.requests || c.Spent().Requests != tt.requests {
+					t.Errorf("%d requests, %d counted, want %d", got, c.Spent().Requests, tt.requests)
+				}
+			})
+		})
+	}
+}
+
+func TestWritesAreRepeatedOnlyIfNothingRan(t *testing.T) {
+	read := ok(2, 2, obj{"nodes": []any{obj{"__typename": "Order", "id": "gid://shopify/Order/1", "updatedAt": t0, "customAttributes": []any{}}}})
+	done := ok(10, 10, obj{"o0": obj{"order": obj{"id": "gid://shopify/Order/1", "updatedAt": t0.Add(time.Minute)}, "userErrors": []any{}}})
+	tests := []struct {
+		name   string
+		writes []answer
+		want   fault.Kind
+		sent   int
+	}{
+		{"throttled", []answer{throttled(10, 0), done}, "", 2},
+		{"edge throttle", []answer{{status: 429, header: map[string]string{"Retry-After": "1"}}, done}, "", 2},
+		{"down", []answer{{status: 502}, done}, fault.Unknown, 1},
+		{"answer lost", []answer{{err: errors.New("reset")}, done}, fault.Unknown, 1},
+		{"answer cut short", []answer{{body: `{"data":{`}, done}, fault.Unknown, 1},
+		{"internal error", []answer{{body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`}, done}, fault.Unknown, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t)
+				f.on["OrderAttributes"] = inTurn(read)
+				f.on[setOperation] = inTurn(tt.writes...)
+				_, err := f.client().SetAttributes(t.Context(), []orders.Attributes{{OrderID: "1", Set: []orders.Attr{{Key: "k", Value: "v"}}}})
+				if fault.KindOf(err) != tt.want {
+					t.Errorf("%v, want kind %q", err, tt.want)
+				}
+				if got := len(f.ops()) - 1; got != tt.sent {
+					t.Errorf("sent %d times, want %d", got, tt.sent)
+				}
+			})
+		})
+	}
+}
+
+func TestPointsAreWaitedFor(t *testing.T) {
+	poor := answer{body: strings.Replace(twoOrders.body, `"currentlyAvailable":1990`, `"currentlyAvailable":100`, 1)}
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		f.on["OrdersCount"] = inTurn(poor, twoOrders)
+		c := f.client()
+		for range 2 {
+			if _, err := count(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// The first grant still pays for some; then 200 of 2000 are left for others.
+		for range 40 {
+			if _, err := count(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if c.Spent() != (orders.Spent{Requests: 42, Points: 420}) {
+			t.Errorf("spent %+v", c.Spent())
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		c := f.client(func(c *Config) {
+			c.Budget = fixedGrants{Grant{Wait: 6 * time.Second}}
+		})
+		start := time.Now()
+		_, err := count(t.Context(), c)
+		if fault.KindOf(err) != fault.Throttled || fault.RetryAfter(err) != 6*time.Second || time.Since(start) != 0 || len(f.ops()) != 0 {
+			t.Errorf("%v after %v and %v, want a wait of 6s given back at once", err, time.Since(start), f.ops())
+		}
+	})
+	synctest.Test(t, func(t *testing.T) { // a wait that would end after the deadline is not begun
+		f := newFake(t)
+		c := f.client(func(c *Config) { c.Budget = fixedGrants{Grant{Wait: 3 * time.Second}} })
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		start := time.Now()
+		if _, err := count(ctx, c); fault.KindOf(err) != fault.Throttled || time.Since(start) != 0 {
+			t.Errorf("%v after %v", err, time.Since(start))
+		}
+	})
+}
+
+// fixedGrants always answers the same.
+type fixedGrants struct{ grant Grant }
+
+func (f fixedGrants) Grant(context.Context, Ask) (Grant, error) { return f.grant, nil }
+
+func TestTooDearForTheBucket(t *testing.T) {
+	f := newFake(t)
+	c := f.client(func(c *Config) { c.Budget = &GrantsInProcess{account: account{Bucket: Bucket{Max: 5, At: t0}}} })
+	_, err := count(t.Context(), c)
+	if fault.KindOf(err) != fault.Bug || !errors.Is(err, ErrTooDear) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestUnauthorizedRenewsTheTokenOnce(t *testing.T) {
+	unauthorized := answer{status: 401, body: `{"errors":"[API] Invalid API key or access token"}`}
+	for _, tt := range []struct {
+		name     string
+		answers  []answer
+		want     fault.Kind
+		requests int
+	}{
+		{"the new token is good", []answer{unauthorized, twoOrders}, "", 2},
+		{"the new one is refused too", []answer{unauthorized}, fault.Blocked, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake(t)
+				f.on["OrdersCount"] = inTurn(tt.answers...)
+				g := &grantServer{t: t, answer: good}
+				c := f.client(func(c *Config) { c.Tokens = g.source() })
+				_, err := count(t.Context(), c)
+				if fault.KindOf(err) != tt.want || len(f.ops()) != tt.requests || g.asked != 2 || c.Spent().Requests != tt.requests {
+					t.Errorf("%v after %d requests and %d tokens", err, len(f.ops()), g.asked)
+				}
+			})
+		})
+	}
+	t.Run("a static token", func(t *testing.T) {
+		f := newFake(t)
+		f.on["OrdersCount"] = inTurn(unauthorized)
+		_, err := count(t.Context(), f.client())
+		if f, ok := errors.AsType[*fault.Error](err); !ok || f.Kind != fault.Blocked || f.Merchant == "" {
+			t.Errorf("%#v", err)
+		}
+	})
+}
+
+func TestNothingSecretIsLogged(t *testing.T) {
+	var buf bytes.Buffer
+	f := newFake(t)
+	old := twoOrders
+	old.header = map[string]string{"X-Shopify-API-Version": "2025-10", "X-Shopify-API-Deprecated-Reason": "https://shopify.dev"}
+	f.on["OrdersCount"] = inTurn(old)
+	c := f.client(func(c *Config) {
+		c.Log = slog.New(slog.NewTextHandler(&buf, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
+	for range 3 {
+		if _, err := count(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := strings.Count(buf.String(), "another API version"); got != 1 {
+		t.Errorf("the version is complained of %d times, want 1: %s", got, buf.String())
+	}
+	if strings.Contains(buf.String()+fmt.Sprintf("%+v", c.tokens), "shpat_test") {
+		t.Errorf("the token shows: %s", buf.String())
+	}
+}
+
+func TestAnswerTooLarge(t *testing.T) {
+	f := newFake(t)
+	f.on["OrdersCount"] = inTurn(answer{body: `{"data":"` + strings.Repeat("x", maxAnswerBytes) + `"}`})
+	c := f.client(func(c *Config) { c.Wait = func(context.Context, time.Duration) error { return nil } })
+	if _, err := count(t.Context(), c); !errors.Is(err, errTooLarge) {
+		t.Errorf("%v, want too large", err)
+	}
+}
+
+func TestRequestTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		f.on["OrdersCount"] = func(request) answer { return answer{err: context.DeadlineExceeded} }
+		_, err := count(t.Context(), f.client())
+		if fault.KindOf(err) != fault.Transient || !errors.Is(err, errNoAnswer) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// Many goroutines share one client; the bucket is never overdrawn.
+func TestConcurrentUse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop := &shopBucket{max: 2000, level: 2000, rate: 100, at: time.Now()}
+		var mu sync.Mutex
+		f := newFake(t)
+		f.on["OrdersCount"] = func(request) answer {
+			mu.Lock()
+			defer mu.Unlock()
+			shop.advance(time.Now())
+			if shop.level < 10 {
+				t.Errorf("throttled at %v points", shop.level)
+				return throttled(10, int(shop.level))
+			}
+			shop.level -= 10
+			return answer{body: strings.Replace(twoOrders.body, `"currentlyAvailable":1990`, fmt.Sprintf(`"currentlyAvailable":%d`, int(shop.level)), 1)}
+		}
+		c := f.client()
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				for range 60 {
+					if _, err := count(t.Context(), c); err != nil && fault.KindOf(err) != fault.Throttled {
+						t.Error(err)
+					}
+					time.Sleep(150 * time.Millisecond)
+				}
+			})
+		}
+		wg.Wait()
+		if n := len(f.ops()); n < 200 {
+			t.Errorf("only %d requests in %v", n, time.Since(shop.at))
+		}
+	})
+}
+
+// The API's own figure for a document replaces ours.
+func TestCostIsLearnt(t *testing.T) {
+	f := newFake(t)
+	f.on["OrdersCount"] = inTurn(ok(40, 25, obj{"ordersCount": obj{"count": 2, "precision": "EXACT"}}))
+	c := f.client()
+	if _, err := count(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.costs.of("OrdersCount"); got != 40 {
+		t.Errorf("cost %v, want 40", got)
+	}
+	if got := c.Spent(); got != (orders.Spent{Requests: 1, Points: 25}) {
+		t.Errorf("spent %+v", got)
+	}
+	if !slices.Equal(f.ops(), []string{"OrdersCount"}) {
+		t.Errorf("%v", f.ops())
+	}
+}
+
+// What was never sent is neither counted nor paid.
+func TestNoTokenNoRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		g := &grantServer{t: t, answer: func(int) (int, string, error) { return 503, "", nil }}
+		c := f.client(func(c *Config) { c.Tokens = g.source() })
+		if _, err := count(t.Context(), c); fault.KindOf(err) != fault.Transient || g.asked != readTries {
+			t.Errorf("%v after %d tries", err, g.asked)
+		}
+		if got := c.Spent(); got != (orders.Spent{}) {
+			t.Errorf("spent %+v", got)
+		}
+	})
+}

@@ -1,0 +1,536 @@
+package shopify
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"backroom/shared/fault"
+	"backroom/shared/orders"
+	"backroom/shared/shopify/internal/gql"
+	"backroom/shared/shopify/internal/wire"
+)
+
+func more(cursor string) wire.PageInfo { return wire.PageInfo{HasNextPage: true, EndCursor: &cursor} }
+
+func TestChangedPagesThroughTheWindow(t *testing.T) {
+	f := newFake(t)
+	f.on["OrdersChanged"] = func(r request) answer {
+		v := r.vars(t)
+		if v["q"] != "updated_at:>='2026-07-01T10:00:00Z' updated_at:<'2026-07-01T11:00:01Z'" {
+			t.Errorf("query %v", v["q"])
+		}
+		page := obj{"pageInfo": more("c1"), "nodes": []any{obj{"id": "gid://shopify/Order/1", "updatedAt": "2026-07-01T10:00:00Z"}}}
+		if v["after"] == "c1" {
+			page = obj{"pageInfo": obj{"hasNextPage": false, "endCursor": "c2"}, "nodes": []any{obj{"id": "gid://shopify/Order/2", "updatedAt": "2026-07-01T10:30:00Z"}}}
+		}
+		return ok(13, 11, obj{"orders": page})
+	}
+	c := f.client()
+	w := orders.Window{From: t0.Add(400 * time.Millisecond), To: t0.Add(time.Hour + time.Millisecond)}
+	first, err := c.Changed(t.Context(), w, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := c.Changed(t.Context(), w, first.Next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []orders.ChangedPage{
+		{Orders: []orders.Changed{{ID: "1", UpdatedAt: t0}}, Next: "c1"},
+		{Orders: []orders.Changed{{ID: "2", UpdatedAt: t0.Add(30 * time.Minute)}}},
+	}
+	if diff := cmp.Diff(want, []orders.ChangedPage{first, second}); diff != "" {
+		t.Error(diff)
+	}
+	if c.Spent() != (orders.Spent{Requests: 2, Points: 22}) {
+		t.Errorf("spent %+v", c.Spent())
+	}
+}
+
+// A cursor that Shopify no longer accepts starts the walk anew, but not for ever.
+func TestChangedWithAStaleCursor(t *testing.T) {
+	stale := answer{body: `{"errors":[{"message":"Invalid cursor","path":["orders"],"extensions":{"code":"BAD_REQUEST"}}],"data":null}`}
+	f := newFake(t)
+	f.on["OrdersChanged"] = func(r request) answer {
+		if r.vars(t)["after"] != nil {
+			return stale
+		}
+		return ok(13, 13, obj{"orders": obj{"pageInfo": more("c1"), "nodes": []any{}}})
+	}
+	c := f.client()
+	p, err := c.Changed(t.Context(), orders.Window{}, "old")
+	if err != nil || p.Next == "" {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	if _, err := c.Changed(t.Context(), orders.Window{}, p.Next); fault.KindOf(err) != fault.Bug {
+		t.Errorf("a second time: %v", err)
+	}
+}
+
+func TestCountChanged(t *testing.T) {
+	f := newFake(t)
+	f.on["OrdersCount"] = func(r request) answer {
+		if v := r.vars(t); v["q"] != nil || v["limit"] != 50.0 {
+			t.Errorf("variables %v", v)
+		}
+		return ok(10, 10, obj{"ordersCount": obj{"count": 51, "precision": "AT_LEAST"}})
+	}
+	if n, err := f.client().CountChanged(t.Context(), orders.Window{}, 50); err != nil || n != 50 {
+		t.Errorf("%d, %v, want 50", n, err)
+	}
+	f.on["OrdersCount"] = inTurn(ok(10, 10, obj{"ordersCount": nil}))
+	if _, err := f.client().CountChanged(t.Context(), orders.Window{}, 50); fault.KindOf(err) != fault.Transient {
+		t.Errorf("no count: %v", err)
+	}
+}
+
+func TestOrderByNameIsExact(t *testing.T) {
+	f := newFake(t)
+	f.on["OrderByName"] = func(r request) answer {
+		if q := r.vars(t)["q"]; q != `name:'#1001\' OR \\'` {
+			t.Errorf("query %v", q)
+		}
+		return ok(9, 9, obj{"orders": obj{"nodes": []any{
+			obj{"id": "gid://shopify/Order/1", "name": "#10011"}, obj{"id": "gid://shopify/Order/2", "name": `#1001' OR \`}, obj{"id": "gid://shopify/Order/3", "name": `#1001' OR \`},
+		}}})
+	}
+	ids, err := f.client().OrderByName(t.Context(), ` #1001' OR \ `)
+	if err != nil || !slices.Equal(ids, []string{"2", "3"}) {
+		t.Errorf("%v, %v", ids, err)
+	}
+	if ids, err := f.client().OrderByName(t.Context(), " "); err != nil || ids != nil {
+		t.Errorf("no name: %v, %v", ids, err)
+	}
+}
+
+func TestShop(t *testing.T) {
+	f := newFake(t)
+	f.on["ShopInfo"] = inTurn(ok(4, 4, obj{
+		"shop": obj{
+			"id": "gid://shopify/Shop/5", "name": "My Shop", "myshopifyDomain": "my-shop.myshopify.com", "currencyCode": "EUR", "ianaTimezone": "Europe/Berlin",
+			"taxesIncluded": true, "plan": obj{"publicDisplayName": "Grow", "partnerDevelopment": false, "shopifyPlus": true},
+		},
+		"currentAppInstallation": obj{"accessScopes": []any{obj{"handle": "write_orders"}, obj{"handle": "read_locations"}}},
+	}))
+	got, err := f.client().Shop(t.Context())
+	want := Shop{
+		ID: "5", Name: "My Shop", Domain: "my-shop.myshopify.com", Currency: "EUR", TimeZone: "Europe/Berlin", TaxesIncluded: true,
+		Plan: "Grow", Plus: true, Scopes: []string{"write_orders", "read_locations"},
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	if got := want.Missing("read_orders", "write_orders", "read_customers", "read_locations", "write_locations"); !slices.Equal(got, []string{"read_customers", "write_locations"}) {
+		t.Errorf("missing %v", got)
+	}
+}
+
+func TestLocations(t *testing.T) {
+	f := newFake(t)
+	f.on["Locations"] = func(r request) answer {
+		page := obj{"pageInfo": more("a"), "nodes": []any{obj{"id": "gid://shopify/Location/1", "name": "Main", "isActive": true, "isFulfillmentService": false}}}
+		if r.vars(t)["after"] == "a" {
+			page = obj{"pageInfo": obj{"hasNextPage": false, "endCursor": nil}, "nodes": []any{obj{"id": "gid://shopify/Location/2", "name": "3PL", "isActive": false, "isFulfillmentService": true}}}
+		}
+		return ok(13, 5, obj{"locations": page})
+	}
+	got, err := f.client().Locations(t.Context())
+	if diff := cmp.Diff([]Location{{ID: "1", Name: "Main", Active: true}, {ID: "2", Name: "3PL", FulfillmentService: true}}, got); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	f.on["Locations"] = inTurn(ok(13, 5, obj{"locations": obj{"pageInfo": more("a"), "nodes": []any{}}}))
+	if _, err := f.client().Locations(t.Context()); fault.KindOf(err) != fault.Transient {
+		t.Errorf("a page that repeats its cursor: %v", err)
+	}
+}
+
+// orderShop answers the content documents from orders in memory.
+type orderShop struct {
+	t      *testing.T
+	orders map[string]*gql.OrderContent
+	perID  bool // lists are charged by their length
+	limit  int  // more orders at once do not arrive in time; 0: none
+	page   int  // inner page size; 0: all that there is
+	hidden map[string]bool
+	sizes  []int // of the batches
+}
+
+func (s *orderShop) serve(f *fake) {
+	f.on["OrderBatch"] = s.batch
+	f.on["OrderPage"] = s.search
+	f.on["OrderMoreLines"] = func(r request) answer {
+		o, rest, next := s.rest(r)
+		return ok(58, 20, obj{"order": obj{"id": o.Id, "updatedAt": o.UpdatedAt, "lineItems": gql.LinePage{PageInfo: next, Nodes: o.LineItems.Nodes[rest:min(rest+s.page, len(o.LineItems.Nodes))]}}})
+	}
+}
+
+func (s *orderShop) ids(r request) []string {
+	var v struct {
+		IDs []string `json:"ids"`
+	}
+	if err := json.Unmarshal(r.Variables, &v); err != nil {
+		s.t.Error(err)
+	}
+	return v.IDs
+}
+
+func (s *orderShop) batch(r request) answer {
+	ids := s.ids(r)
+	s.sizes = append(s.sizes, len(ids))
+	if s.limit > 0 && len(ids) > s.limit {
+		return answer{status: 504, header: map[string]string{"Content-Type": "text/html"}}
+	}
+	points := 131
+	if s.perID {
+		if points *= len(ids); points > 1000 {
+			return answer{body: fmt.Sprintf(`{"errors":[{"message":"Query cost is %d, which exceeds the single query max cost limit (1000).","extensions":{"code":"MAX_COST_EXCEEDED","cost":%d}}],`+
+				`"extensions":{"cost":{"requestedQueryCost":%d,"actualQueryCost":null,"throttleStatus":{"maximumAvailable":2000,"currentlyAvailable":2000,"restoreRate":100}}}}`, points, points, points)}
+		}
+	}
+	nodes := []any{}
+	for _, id := range ids {
+		o, found := s.orders[id]
+		if !found {
+			nodes = append(nodes, nil)
+			continue
+		}
+		nodes = append(nodes, s.first(o))
+	}
+	return ok(points, points/2, obj{"nodes": nodes})
+}
+
+// first is an order with its first page of lines.
+func (s *orderShop) first(o *gql.OrderContent) gql.OrderContent {
+	out := *o
+	if s.page > 0 && len(o.LineItems.Nodes) > s.page {
+		out.LineItems = gql.LinePage{PageInfo: more(fmt.Sprint(s.page)), Nodes: o.LineItems.Nodes[:s.page]}
+	}
+	return out
+}
+
+func (s *orderShop) rest(r request) (o *gql.OrderContent, from int, next wire.PageInfo) {
+	v := r.vars(s.t)
+	o = s.orders[fmt.Sprint(v["id"])]
+	if _, err := fmt.Sscan(fmt.Sprint(v["after"]), &from); err != nil {
+		s.t.Error(err)
+	}
+	if from+s.page < len(o.LineItems.Nodes) {
+		next = more(fmt.Sprint(from + s.page))
+	}
+	return o, from, next
+}
+
+func (s *orderShop) search(r request) answer {
+	q := fmt.Sprint(r.vars(s.t)["q"])
+	var nodes []gql.OrderContent
+	for term := range strings.SplitSeq(q, " OR ") {
+		id := strings.TrimPrefix(term, "id:")
+		if o, found := s.orders[gid("Order", id)]; found && !s.hidden[id] {
+			nodes = append(nodes, s.first(o))
+		}
+	}
+	slices.Reverse(nodes)
+	return ok(919, 100, obj{"orders": obj{"nodes": nodes}})
+}
+
+func newOrderShop(t *testing.T, n, lines int) (shop *orderShop, ids []string) {
+	t.Helper()
+	shop = &orderShop{t: t, orders: map[string]*gql.OrderContent{}}
+	for i := range n {
+		id := fmt.Sprint(1000 + i)
+		ids = append(ids, id)
+		shop.orders[gid("Order", id)] = anOrder(id, lines)
+	}
+	return shop, ids
+}
+
+// noWait keeps pauses out of tests that are not about them.
+func noWait(c *Config) {
+	c.Wait = func(context.Context, time.Duration) error { return nil }
+}
+
+func idsOf(list []orders.Order) []string {
+	var out []string
+	for _, o := range list {
+		out = append(out, o.ID)
+	}
+	return out
+}
+
+func TestOrdersComeInTheOrderAsked(t *testing.T) {
+	shop, ids := newOrderShop(t, 100, 3)
+	delete(shop.orders, gid("Order", ids[40]))
+	f := newFake(t)
+	shop.serve(f)
+	c := f.client(noWait)
+	got, err := c.Orders(t.Context(), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := slices.Delete(slices.Clone(ids), 40, 41)
+	if !slices.Equal(idsOf(got), want) {
+		t.Errorf("%v, want all but the deleted one", idsOf(got))
+	}
+	for _, o := range got {
+		if len(o.Lines) != 3 {
+			t.Errorf("order %s has %d lines", o.ID, len(o.Lines))
+		}
+	}
+	if none, err := c.Orders(t.Context(), nil); err != nil || len(none) != 0 {
+		t.Errorf("no ids: %v, %v", none, err)
+	}
+	if _, err := c.Orders(t.Context(), make([]string, 101)); fault.KindOf(err) != fault.Bug {
+		t.Errorf("101 ids: %v", err)
+	}
+}
+
+// Small orders are read a hundred at once, as soon as they are known to be small.
+func TestBatchesGrowWithSmallAnswers(t *testing.T) {
+	shop, ids := newOrderShop(t, 100, 1)
+	f := newFake(t)
+	shop.serve(f)
+	c := f.client(noWait)
+	for range 2 {
+		if _, err := c.Orders(t.Context(), ids); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(shop.sizes, []int{50, 50, 100}) {
+		t.Errorf("batches of %v", shop.sizes)
+	}
+	if s := c.Spent(); s.Requests > 10 || s.Points > 400 {
+		t.Errorf("200 orders took %+v", s)
+	}
+}
+
+func TestBatchIsHalvedWhenTooSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop, ids := newOrderShop(t, 60, 1)
+		shop.limit = 13
+		f := newFake(t)
+		shop.serve(f)
+		got, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+		if err != nil || !slices.Equal(idsOf(got), ids) {
+			t.Fatalf("%v, %v", idsOf(got), err)
+		}
+		if !slices.Equal(shop.sizes[:4], []int{50, 25, 12, 13}) {
+			t.Errorf("batches of %v: a slow one is halved, not repeated, and grows again by one", shop.sizes)
+		}
+	})
+}
+
+func TestOneOrderTooSlowIsAnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		f.on["OrderBatch"] = inTurn(answer{status: 504})
+		_, err := f.client().Orders(t.Context(), []string{"1", "2", "3", "4"})
+		if fault.KindOf(err) != fault.Transient || len(f.ops()) > 8 {
+			t.Errorf("%v after %d requests", err, len(f.ops()))
+		}
+	})
+}
+
+// Where lists are charged by their length, pages are cheaper, and what the index lacks is read by id.
+func TestPagesWhenListsAreCharged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop, ids := newOrderShop(t, 100, 1)
+		shop.perID = true
+		shop.hidden = map[string]bool{ids[3]: true}
+		delete(shop.orders, gid("Order", ids[4]))
+		f := newFake(t)
+		shop.serve(f)
+		got, err := f.client().Orders(t.Context(), ids)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := slices.Delete(slices.Clone(ids), 4, 5); !slices.Equal(idsOf(got), want) {
+			t.Errorf("%v, want all that exist", idsOf(got))
+		}
+		if want := []string{"OrderBatch", "OrderPage", "OrderBatch", "OrderBatch", "OrderPage"}; !slices.Equal(f.ops(), want) {
+			t.Errorf("sent %v, want %v", f.ops(), want)
+		}
+	})
+}
+
+func TestLinesBeyondThePage(t *testing.T) {
+	shop, ids := newOrderShop(t, 2, 500)
+	shop.page = 50
+	f := newFake(t)
+	shop.serve(f)
+	got, err := f.client(noWait).Orders(t.Context(), ids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range got {
+		seen := map[string]bool{}
+		for _, l := range o.Lines {
+			seen[l.ID] = true
+		}
+		if len(o.Lines) != 500 || len(seen) != 500 {
+			t.Errorf("order %s: %d lines, %d different", o.ID, len(o.Lines), len(seen))
+		}
+	}
+}
+
+// An order that changes between its pages is read anew: half an old and half a
+// new one is neither.
+func TestOrderThatChangesWhileRead(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		changes int
+		want    fault.Kind
+	}{{"once", 1, ""}, {"for ever", 100, fault.Transient}} {
+		t.Run(tt.name, func(t *testing.T) {
+			shop, ids := newOrderShop(t, 1, 60)
+			shop.page = 50
+			f := newFake(t)
+			shop.serve(f)
+			moreLines := f.on["OrderMoreLines"]
+			n := 0
+			f.on["OrderMoreLines"] = func(r request) answer {
+				if n++; n <= tt.changes {
+					o := shop.orders[gid("Order", ids[0])]
+					o.UpdatedAt = o.UpdatedAt.Add(time.Second)
+					o.LineItems.Nodes = append(slices.Clone(o.LineItems.Nodes), aLine(fmt.Sprintf("9%03d", n)))
+				}
+				return moreLines(r)
+			}
+			got, err := f.client(noWait).Orders(t.Context(), ids)
+			if fault.KindOf(err) != tt.want {
+				t.Fatalf("%v, want kind %q", err, tt.want)
+			}
+			if err == nil && (len(got) != 1 || len(got[0].Lines) != 61) {
+				t.Errorf("%d orders, the first with %d lines", len(got), len(got[0].Lines))
+			}
+			if n > rereads+1 {
+				t.Errorf("read %d times", n)
+			}
+		})
+	}
+}
+
+func TestInnerPagesOfFulfilmentsAndShipping(t *testing.T) {
+	o := anOrder("1", 1)
+	o.LineItems.Nodes[0].Quantity = 4
+	o.LineItems.Nodes[0].CurrentQuantity = 4
+	line := tail(o.LineItems.Nodes[0].Id)
+	o.ShippingLines = gql.ShippingPage{PageInfo: more("s"), Nodes: []gql.OrderShippingLine{{Title: "a", OriginalPriceSet: eur("1", "1")}}}
+	first := fulfilment("OPEN", "A", "other", 1)
+	first.Id, first.LineItems.PageInfo = gid("FulfillmentOrder", "31"), more("l")
+	o.FulfillmentOrders = gql.FulfillmentPage{PageInfo: more("f"), Nodes: []gql.OrderFulfillment{first}}
+
+	f := newFake(t)
+	f.on["OrderBatch"] = inTurn(ok(131, 9, obj{"nodes": []any{o}}))
+	f.on["OrderMoreShippingLines"] = func(r request) answer {
+		if v := r.vars(t); v["id"] != o.Id || v["after"] != "s" {
+			t.Errorf("variables %v", v)
+		}
+		return ok(30, 5, obj{"order": obj{"id": o.Id, "updatedAt": o.UpdatedAt, "shippingLines": gql.ShippingPage{Nodes: []gql.OrderShippingLine{{Title: "b", OriginalPriceSet: eur("2", "2")}}}}})
+	}
+	f.on["OrderMoreFulfillmentOrders"] = func(r request) answer {
+		if v := r.vars(t); v["id"] != o.Id || v["after"] != "f" {
+			t.Errorf("variables %v", v)
+		}
+		return ok(136, 5, obj{"order": obj{"id": o.Id, "updatedAt": o.UpdatedAt, "fulfillmentOrders": gql.FulfillmentPage{Nodes: []gql.OrderFulfillment{fulfilment("OPEN", "B", line, 3)}}}})
+	}
+	f.on["FulfillmentOrderMoreLines"] = func(r request) answer {
+		if v := r.vars(t); v["id"] != first.Id || v["after"] != "l" {
+			t.Errorf("variables %v", v)
+		}
+		return ok(25, 5, obj{"fulfillmentOrder": obj{"id": first.Id, "lineItems": fulfilment("", "", line, 1).LineItems}})
+	}
+	got, err := f.client(noWait).Orders(t.Context(), []string{"1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(got[0].ShippingLines); n != 2 {
+		t.Errorf("%d shipping lines, want 2", n)
+	}
+	if l := got[0].Lines[0].Location; l != "B" {
+		t.Errorf("location %q, want B: of 1 + 3 pieces the last", l)
+	}
+}
+
+// A part of the answer that is denied or lost must never pass for "does not exist".
+func TestPartialAnswers(t *testing.T) {
+	js, err := json.Marshal(anOrder("1", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	partial := func(nodes, path, code string) answer {
+		return answer{body: fmt.Sprintf(`{"data":{"nodes":[%s]},"errors":[{"message":"m","path":["nodes",0%s],"extensions":{"code":%q}}]}`, nodes, path, code)}
+	}
+	tests := []struct {
+		name string
+		a    answer
+		want fault.Kind
+	}{
+		{"optional field denied", partial(string(js), `,"paymentTerms"`, "ACCESS_DENIED"), ""},
+		{"customer denied", partial(string(js), `,"customer"`, "ACCESS_DENIED"), fault.Blocked},
+		{"entry failed", partial("null", "", "INTERNAL_SERVER_ERROR"), fault.Transient},
+		{"fewer entries than ids", answer{body: `{"data":{"nodes":[]}}`}, fault.Bug},
+		{"no list", answer{body: `{"data":{}}`}, fault.Bug},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(t)
+			f.on["OrderBatch"] = inTurn(tt.a)
+			got, err := f.client(noWait).Orders(t.Context(), []string{"1"})
+			if fault.KindOf(err) != tt.want || err == nil && len(got) != 1 {
+				t.Errorf("%d orders, %v, want kind %q", len(got), err, tt.want)
+			}
+		})
+	}
+}
+
+// An enum value, a field or a type that we do not know does not stop the import.
+func TestOrderOfTomorrow(t *testing.T) {
+	js, err := json.Marshal(anOrder("1", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(js), `"displayFulfillmentStatus":"UNFULFILLED"`, `"displayFulfillmentStatus":"TELEPORTED","__typename":"Order","hologram":{"x":[1]}`, 1)
+	text = strings.Replace(text, `"purchasingEntity":null`, `"purchasingEntity":{"__typename":"PurchasingGuild"}`, 1)
+	f := newFake(t)
+	f.on["OrderBatch"] = inTurn(answer{body: `{"data":{"nodes":[` + text + `]}}`})
+	got, err := f.client(noWait).Orders(t.Context(), []string{"1"})
+	if err != nil || len(got) != 1 || got[0].FulfillmentStatus != "TELEPORTED" || got[0].Company != nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// BenchmarkOrders reads 100 orders of 3 lines; B/op is what passes through memory.
+func BenchmarkOrders(b *testing.B) {
+	var nodes []any
+	var ids []string
+	for i := range 100 {
+		id := fmt.Sprint(1000 + i)
+		ids = append(ids, id)
+		nodes = append(nodes, anOrder(id, 3))
+	}
+	whole, half := ok(131, 131, obj{"nodes": nodes}), ok(131, 131, obj{"nodes": nodes[:50]})
+	f := &fake{t: &testing.T{}, on: map[string]func(request) answer{"OrderBatch": func(r request) answer {
+		if strings.Count(string(r.Variables), "gid:") == 50 {
+			return half
+		}
+		return whole
+	}}}
+	c := f.client(noWait, func(c *Config) {
+		c.Budget, c.Log = fixedGrants{Grant{Points: 1e9, Until: time.Now().Add(time.Hour)}}, nil
+	})
+	b.ReportAllocs()
+	for b.Loop() {
+		if got, err := c.Orders(b.Context(), ids); err != nil || len(got) != 100 {
+			b.Fatal(len(got), err)
+		}
+		f.sent = nil
+	}
+}
