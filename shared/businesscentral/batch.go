@@ -66,6 +66,8 @@ func (c *Client) batch(ctx context.Context, op string, ops []operation, expect t
 		h := map[string]string{"Accept": jsonType, "Accept-Language": language}
 		if o.Body != nil {
 			h["Content-Type"] = jsonType
+		} else if !o.record {
+			h["Prefer"] = preferPage // a page of each lookup keeps the answer small
 		}
 		req.Requests[i] = batchOperation{ID: strconv.Itoa(i), Method: o.Method, URL: o.URL, Headers: h, Body: o.Body}
 		outer.write = outer.write || o.Method != http.MethodGet
@@ -195,11 +197,17 @@ func (c *Client) writeBatch(ctx context.Context, op string, z *sizes, step int, 
 	answers := make([]answer, 0, len(ops))
 	for first := true; len(answers) < len(ops); first = false {
 		rest := ops[len(answers):]
-		n := min(len(rest), max(step, z.get().Size()/step*step))
-		left := CallTimeout - c.now().Sub(began)
-		if !first && left < max(2*z.get().Expect(n), CallTimeout/3) {
-			return append(answers, refused(op, len(rest))...), nil
+		sizer := z.get()
+		size := sizer.Size()
+		if !first {
+			// A later batch has half of the time that is left, to be safe.
+			left := CallTimeout - c.now().Sub(began)
+			size = min(size, int(left/2/sizer.Expect(1)))
+			if left < CallTimeout/3 || size < step {
+				return append(answers, refused(op, len(rest))...), nil
+			}
 		}
+		n := min(len(rest), max(step, size/step*step))
 		got, err := c.measured(ctx, op, z, rest[:n])
 		if err == nil {
 			answers = append(answers, got...)

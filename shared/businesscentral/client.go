@@ -36,7 +36,7 @@ const DefaultBaseURL = "https://api.businesscentral.dynamics.com/v2.0"
 const CallTimeout = 100 * time.Second
 
 // maxAnswer is the largest answer that is read into memory, in bytes.
-const maxAnswer = 64 << 20
+const maxAnswer = 32 << 20
 
 // Config describes the connection to one company. Its text form and its log
 // form hold no secret.

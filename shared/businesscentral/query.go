@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	perFilter = 25   // values joined by or in one filter
-	pageSize  = 2000 // rows of a page when a set is read whole
+	perFilter  = 25                       // values joined by or in one filter
+	preferPage = "odata.maxpagesize=2000" // rows of a page
 )
 
 // anyOf is the filter that field equals one of values. BC takes or between
@@ -78,7 +78,7 @@ type page[T any] struct {
 // each reads the collection at url to its end, page after page.
 func each[T any](ctx context.Context, c *Client, op, url string, f func(T) error) error {
 	a := about{op: op}
-	header := map[string]string{"Prefer": "odata.maxpagesize=2000"}
+	header := map[string]string{"Prefer": preferPage}
 	for url != "" {
 		var p page[T]
 		if err := c.get(ctx, a, url, header, &p); err != nil {

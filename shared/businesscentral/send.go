@@ -113,7 +113,7 @@ func (c *Client) attempt(ctx context.Context, k call, body []byte, token string)
 		return nil, reply{}, lost(k.about, err)
 	}
 	if len(answer) > maxAnswer {
-		e := lost(k.about, errors.New("the answer is larger than 64 MB"))
+		e := lost(k.about, errors.New("the answer is larger than 32 MB"))
 		if !k.write {
 			e.Kind = fault.Bug
 		}

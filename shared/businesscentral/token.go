@@ -45,8 +45,8 @@ func (t *tokens) get(ctx context.Context, refused string) (string, error) {
 	} else {
 		asked := t.now()
 		tok, err = t.credentials.Token(context.WithValue(ctx, oauth2.HTTPClient, t.http))
-		if err == nil && tok.ExpiresIn > 0 { // by the clock that is asked later
-			tok.Expiry = asked.Add(time.Duration(tok.ExpiresIn) * time.Second)
+		if err == nil && !tok.Expiry.IsZero() { // oauth2 takes it from the machine's clock; ours may be another
+			tok.Expiry = asked.Add(time.Until(tok.Expiry))
 		}
 	}
 	if err != nil {

@@ -1,0 +1,342 @@
+package businesscentral
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"backroom/shared/businesscentral/entity"
+	"backroom/shared/fault"
+)
+
+func TestNewSaysAllThatIsWrong(t *testing.T) {
+	_, err := New(Config{BaseURL: "http://api.example.com", CompanyID: "CRONUS", ClientID: "x"})
+	for _, want := range []string{"https", "tenant", "environment", "company id \"CRONUS\"", "client secret"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v does not name %s", err, want)
+		}
+	}
+	for _, base := range []string{"http://127.0.0.1:9000/v2.0", "http://localhost:1", "https://proxy.example.com/v2.0/", ""} {
+		if _, err := New(Config{BaseURL: base, Tenant: "t", Environment: "e", ClientID: "c", ClientSecret: "s"}); err != nil {
+			t.Errorf("base URL %q: %v", base, err)
+		}
+	}
+}
+
+func TestSecretsAreNotPrinted(t *testing.T) {
+	cfg := Config{Tenant: "t", ClientID: "id-1", ClientSecret: "hush-hush", Tokens: oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "hush-token"})}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("config", "cfg", cfg)
+	for _, out := range []string{fmt.Sprint(cfg), fmt.Sprintf("%+v %#v %s", cfg, cfg, cfg), log.String()} {
+		if strings.Contains(out, "hush") || !strings.Contains(out, "id-1") {
+			t.Errorf("printed as %s", out)
+		}
+	}
+}
+
+// tokenServer answers the token endpoint and passes the rest on.
+type tokenServer struct {
+	bc     http.RoundTripper
+	asked  int
+	status int
+	body   string
+	form   string
+}
+
+func (s *tokenServer) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.URL.Host != "login.test" {
+		return s.bc.RoundTrip(req)
+	}
+	s.asked++
+	raw, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	s.form = string(raw)
+	if s.status != 0 {
+		return response(s.status, s.body, map[string]string{"Content-Type": "application/json"}), nil
+	}
+	return response(200, fmt.Sprintf(`{"access_token":"tok-%d","expires_in":3600,"token_type":"Bearer"}`, s.asked), map[string]string{"Content-Type": "application/json"}), nil
+}
+
+func withCredentials(s *tokenServer) func(*Config) {
+	return func(c *Config) {
+		c.Tokens, c.ClientID, c.ClientSecret, c.TokenURL, c.HTTP = nil, "app-1", "hush", "https://login.test/token", s
+	}
+}
+
+func TestTokenIsKeptAndRenewed(t *testing.T) {
+	f := newFake(t, func(op) result { return rows() })
+	s := &tokenServer{bc: f}
+	c := f.client(withCredentials(s))
+	for range 2 {
+		if _, err := c.Accounts(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.asked != 1 || !strings.Contains(s.form, "grant_type=client_credentials") || !strings.Contains(s.form, "scope=https%3A%2F%2Fapi.businesscentral.dynamics.com%2F.default") {
+		t.Errorf("asked %d times with %q", s.asked, s.form)
+	}
+	f.now = f.now.Add(56 * time.Minute) // less than five minutes to live
+	if _, err := c.Accounts(t.Context()); err != nil || s.asked != 2 {
+		t.Errorf("asked %d times, %v", s.asked, err)
+	}
+	if outer, _ := c.Spent(); outer != 3 {
+		t.Errorf("%d requests; the token endpoint does not count", outer)
+	}
+}
+
+func TestRefusedTokenIsReplacedOnce(t *testing.T) {
+	f := newFake(t, createOrder)
+	refuse := "tok-1"
+	var last string
+	f.outer = func(req *http.Request) (*http.Response, error) {
+		last = strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")
+		if refuse == "all" || last == refuse {
+			return response(401, errorBody("Authentication_InvalidCredentials", "no"), nil), nil
+		}
+		return nil, nil
+	}
+	s := &tokenServer{bc: f}
+	c := f.client(withCredentials(s))
+	got, err := c.CreateSalesOrders(t.Context(), someOrders(2))
+	if err != nil || got[1].Err != nil || last != "tok-2" {
+		t.Fatalf("%v, last token %s: a refused write has not happened and is sent again", err, last)
+	}
+	refuse = "all"
+	_, err = c.CreateSalesOrders(t.Context(), someOrders(1))
+	if fault.KindOf(err) != fault.Blocked || f.count() != 4 || last != "tok-3" {
+		t.Errorf("got %v after %d requests, last token %s", err, f.count(), last)
+	}
+
+	static := newFake(t, nil)
+	static.outer = f.outer
+	_, err = static.client().Accounts(t.Context())
+	if fault.KindOf(err) != fault.Blocked || static.count() != 1 {
+		t.Errorf("a source with one token: %v after %d requests", err, static.count())
+	}
+}
+
+func TestTokenEndpointFails(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		status int
+		body   string
+		want   fault.Kind
+	}{
+		{"wrong secret", 401, `{"error":"invalid_client","error_description":"hush is wrong"}`, fault.Blocked},
+		{"unknown app", 400, `{"error":"unauthorized_client"}`, fault.Blocked},
+		{"throttled", 429, ``, fault.Throttled},
+		{"down", 503, `<html>`, fault.Transient},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(t, nil)
+			c := f.client(withCredentials(&tokenServer{bc: f, status: tt.status, body: tt.body}))
+			_, err := c.CreateSalesOrders(t.Context(), someOrders(1))
+			if fault.KindOf(err) != tt.want || strings.Contains(err.Error(), "hush") {
+				t.Errorf("got %v, want kind %s", err, tt.want)
+			}
+			if f.count() != 0 {
+				t.Error("sent without a token")
+			}
+		})
+	}
+}
+
+func TestNextLink(t *testing.T) {
+	page := func(link string) result {
+		return result{status: 200, body: fmt.Sprintf(`{"value":[{"id":"1","number":"1000"}],"@odata.nextLink":%q}`, link)}
+	}
+	verbatim := testRoot + "companies(" + companyID + ")/accounts?aid=FIN&$skiptoken=%27a%2Bb%27"
+	t.Run("followed as it is", func(t *testing.T) {
+		var uris []string
+		f := newFake(t, func(o op) result {
+			if o.Query.Has("$skiptoken") {
+				return rows(`{"id":"2","number":"2000"}`)
+			}
+			return page(verbatim)
+		})
+		f.outer = func(req *http.Request) (*http.Response, error) {
+			uris = append(uris, req.URL.String())
+			return nil, nil
+		}
+		got, err := f.client().Accounts(t.Context())
+		if err != nil || len(got) != 2 || len(uris) != 2 || uris[1] != verbatim {
+			t.Errorf("%v, %v, %v", got, err, uris)
+		}
+	})
+	for name, link := range map[string]string{
+		"another host":    "https://evil.test/v2.0/x",
+		"another port":    "https://bc.test:8443/v2.0/x",
+		"plain http":      "http://bc.test/v2.0/x",
+		"user and host":   "https://bc.test@evil.test/x",
+		"same page again": testRoot + "companies(" + companyID + ")/accounts?$select=" + fields[entity.Account](),
+		"not an address":  "://",
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t, func(op) result { return page(link) })
+			_, err := f.client().Accounts(t.Context())
+			if fault.KindOf(err) != fault.Bug || f.count() != 1 {
+				t.Errorf("got %v after %d requests", err, f.count())
+			}
+		})
+	}
+	t.Run("inside a batch", func(t *testing.T) {
+		f := newFake(t, func(o op) result {
+			if o.Query.Has("$skiptoken") {
+				return rows(`{"itemNumber":"A","code":"2"}`)
+			}
+			return result{status: 200, body: fmt.Sprintf(`{"value":[{"itemNumber":"A","code":"1"}],"@odata.nextLink":%q}`, testRoot+"companies("+companyID+")/itemVariants?$skiptoken=x")}
+		})
+		got, err := f.client().VariantsByItem(t.Context(), []string{"a"})
+		if err != nil || len(got) != 2 {
+			t.Errorf("%v, %v", got, err)
+		}
+	})
+}
+
+func TestRedirectIsNotFollowed(t *testing.T) {
+	f := newFake(t, nil)
+	f.outer = func(*http.Request) (*http.Response, error) {
+		return response(302, "", map[string]string{"Location": "https://evil.test/"}), nil
+	}
+	if _, err := f.client().Accounts(t.Context()); fault.KindOf(err) != fault.Bug || f.count() != 1 {
+		t.Errorf("got %v after %d requests", err, f.count())
+	}
+}
+
+// endless is a body without an end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+func (endless) Close() error { return nil }
+
+func TestAnswerIsBounded(t *testing.T) {
+	f := newFake(t, nil)
+	f.outer = func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: endless{}}, nil
+	}
+	if _, err := f.client().Accounts(t.Context()); fault.KindOf(err) != fault.Bug {
+		t.Errorf("read: %v", err)
+	}
+	if _, err := f.client().CreateSalesOrders(t.Context(), someOrders(1)); fault.KindOf(err) != fault.Unknown {
+		t.Errorf("write: %v", err)
+	}
+}
+
+// stuck never answers.
+type stuck struct{}
+
+func (stuck) RoundTrip(req *http.Request) (*http.Response, error) {
+	<-req.Context().Done()
+	return nil, req.Context().Err()
+}
+
+func TestCallsEndAfterTheTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, err := New(Config{
+			BaseURL: testBase, Tenant: "t", Environment: "e", CompanyID: companyID, HTTP: stuck{},
+			Tokens: oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "x"}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		_, err = c.CreateSalesOrders(t.Context(), someOrders(60))
+		if fault.KindOf(err) != "" && fault.KindOf(err) != fault.Unknown || time.Since(start) != CallTimeout {
+			t.Errorf("got %v after %v, want unknown after %v", err, time.Since(start), CallTimeout)
+		}
+		if n := c.OrdersPerBatch(); n != startBatch/2 {
+			t.Errorf("next batch %d, want half of %d", n, startBatch)
+		}
+	})
+}
+
+func TestNoConnectionIsNotUnknown(t *testing.T) {
+	f := newFake(t, nil)
+	f.outer = func(*http.Request) (*http.Response, error) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+	}
+	if _, err := f.client().CreateSalesOrders(t.Context(), someOrders(1)); fault.KindOf(err) != fault.Transient {
+		t.Errorf("got %v, want transient: nothing was sent", err)
+	}
+}
+
+func TestThrottledReadWaitsInsideThenGivesBack(t *testing.T) {
+	wait := "2"
+	f := newFake(t, nil)
+	f.answer = func(op) result {
+		if f.outers == 1 || wait == "60" {
+			r := refusal(429, "Application_TooManyRequests", "x")
+			r.header = map[string]string{"Retry-After": wait}
+			return r
+		}
+		return rows()
+	}
+	c := f.client()
+	if _, err := c.Accounts(t.Context()); err != nil || f.clock().Sub(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)) != 2*time.Second {
+		t.Errorf("%v, waits %v", err, f.waits)
+	}
+	wait = "60"
+	_, err := c.Accounts(t.Context())
+	if fault.KindOf(err) != fault.Throttled || fault.RetryAfter(err) != time.Minute {
+		t.Errorf("got %v, RetryAfter %v", err, fault.RetryAfter(err))
+	}
+	// Others of this application hold back too.
+	before := f.count()
+	_, err = c.CreateSalesOrders(t.Context(), someOrders(1))
+	if fault.KindOf(err) != fault.Throttled || f.count() != before {
+		t.Errorf("got %v, %d requests more", err, f.count()-before)
+	}
+}
+
+func TestLogNamesNoCustomer(t *testing.T) {
+	var log bytes.Buffer
+	f := newFake(t, func(op) result { return refusal(502, "", "") })
+	c := f.client(func(cfg *Config) {
+		cfg.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
+	_, err := c.CustomersByEmail(t.Context(), []string{"ada@example.com"})
+	f.outer = func(*http.Request) (*http.Response, error) { return nil, errReset }
+	_, err2 := c.CustomersByEmail(t.Context(), []string{"ada@example.com"})
+	out := log.String() + err.Error() + err2.Error()
+	if strings.Contains(out, "ada") || strings.Contains(out, "tok-1") || !strings.Contains(out, "CustomersByEmail") {
+		t.Errorf("logged %s", out)
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	f := newFake(t, createOrder)
+	c := f.client()
+	done := make(chan error)
+	for range 4 {
+		go func() {
+			_, err := c.CreateSalesOrders(context.WithoutCancel(t.Context()), someOrders(20))
+			done <- err
+		}()
+	}
+	for range 4 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	if _, inner := c.Spent(); inner != 80 {
+		t.Errorf("%d operations, want 80", inner)
+	}
+}

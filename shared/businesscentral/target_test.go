@@ -1,0 +1,366 @@
+package businesscentral
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"backroom/shared/businesscentral/entity"
+	"backroom/shared/documents"
+	"backroom/shared/fault"
+)
+
+func TestFilterValues(t *testing.T) {
+	for _, tt := range []struct{ name, value, want string }{
+		{"quote is doubled", "O'NEIL", "number%20eq%20'O''NEIL'"},
+		{"characters that end an option", "A&B#C+D%E", "number%20eq%20'A%26B%23C%2BD%25E'"},
+		{"not ASCII", "ÄÖ", "number%20eq%20'%C3%84%C3%96'"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := escape(anyOf("number", []string{tt.value})); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// No value can break out of its quotes or of its option.
+func TestFilterLaw(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		vs := rapid.SliceOfN(rapid.String(), 1, 5).Draw(t, "values")
+		raw := query("customers", "$filter", anyOf("email", vs), "$select", "id")
+		u, err := url.Parse(raw)
+		if err != nil {
+			t.Fatalf("%q: %v", raw, err)
+		}
+		q := u.Query()
+		if len(q) != 2 || q.Get("$select") != "id" || q.Get("$filter") != anyOf("email", vs) {
+			t.Fatalf("%q reads as %v", raw, q)
+		}
+		if n := strings.Count(q.Get("$filter"), "'"); n%2 != 0 {
+			t.Fatalf("%d quotes in %s", n, q.Get("$filter"))
+		}
+	})
+}
+
+func TestFindDocumentsIsOneRequest(t *testing.T) {
+	f := newFake(t, func(o op) result {
+		vs := quoted(o.Query.Get("$filter"))
+		if len(vs) > 25 || !strings.HasPrefix(o.Query.Get("$filter"), "externalDocumentNumber eq '") {
+			t.Errorf("filter of %d values: %s", len(vs), o.Query.Get("$filter"))
+		}
+		if strings.Contains(o.Query.Get("$select"), "@") || !strings.Contains(o.Query.Get("$select"), "totalAmountIncludingTax") {
+			t.Errorf("select %s", o.Query.Get("$select"))
+		}
+		var out []string
+		for _, v := range vs {
+			switch {
+			case o.Path == "salesOrders" && strings.HasPrefix(v, "1007-"):
+				out = append(out, fmt.Sprintf(`{"@odata.etag":"W/\"x\"","id":"o","externalDocumentNumber":%q,"totalAmountIncludingTax":123456789012345.678901}`, v))
+			case o.Path == "salesInvoices" && strings.HasPrefix(v, "1099-"):
+				out = append(out, fmt.Sprintf(`{"id":"i","number":"PI-1","externalDocumentNumber":%q}`, v))
+			}
+		}
+		return rows(out...)
+	})
+	var ns []string
+	for i := range 100 {
+		ns = append(ns, strings.ToLower(number(i)), number(i)) // twice, in two spellings
+	}
+	c := f.client()
+	orders, invoices, err := c.FindDocuments(t.Context(), ns)
+	if err != nil || len(orders) != 1 || len(invoices) != 1 {
+		t.Fatalf("%v, %v, %v", orders, invoices, err)
+	}
+	if orders[0].TotalAmountIncludingTax != "123456789012345.678901" || invoices[0].Number != "PI-1" {
+		t.Errorf("got %+v, %+v", orders[0], invoices[0])
+	}
+	if f.count() != 1 || !slices.Equal(f.batches, []int{8}) {
+		t.Errorf("%d requests, batches %v, want one of 8", f.count(), f.batches)
+	}
+	so, err1 := c.SalesOrders(t.Context(), ns)
+	si, err2 := c.SalesInvoices(t.Context(), ns)
+	if len(so) != 1 || len(si) != 1 || err1 != nil || err2 != nil {
+		t.Errorf("one by one: %v, %v, %v, %v", so, si, err1, err2)
+	}
+}
+
+// The body keeps the order of the struct: BC runs its field logic in that order.
+func TestBodyOrderAndZeroes(t *testing.T) {
+	include := true
+	var body string
+	f := newFake(t, func(o op) result { body = o.Body; return createOrder(o) })
+	_, err := f.client().CreateSalesOrders(t.Context(), []entity.SalesOrder{{
+		ExternalDocumentNumber: "1-1", CustomerNumber: "C1", CurrencyCode: "EUR", PricesIncludeTax: &include,
+		Lines: []entity.SalesOrderLine{{Sequence: 10000, LineType: "Item", LineObjectNumber: "A", Quantity: "0", UnitPrice: "0", Description: "A & B"}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got any
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"externalDocumentNumber":"1-1","customerNumber":"C1","currencyCode":"EUR","pricesIncludeTax":true,"salesOrderLines":[` +
+		`{"sequence":10000,"lineType":"Item","lineObjectNumber":"A","quantity":0,"unitPrice":0,"description":"A \u0026 B"}]}`
+	if body != want {
+		t.Errorf("body\n%s\nwant\n%s", body, want)
+	}
+}
+
+func TestAddLines(t *testing.T) {
+	ids := []string{orderID, strings.Replace(orderID, "d001", "d002", 1), strings.Replace(orderID, "d001", "d003", 1), strings.Replace(orderID, "d001", "d004", 1)}
+	f := newFake(t, func(o op) result {
+		at := slices.IndexFunc(ids, func(id string) bool { return strings.Contains(o.Path, id) })
+		switch {
+		case o.Method == "POST" && !strings.HasSuffix(o.Path, ")/salesOrderLines"):
+			t.Errorf("POST %s", o.Path)
+		case o.Method == "POST" && at == 1:
+			return refusal(400, "Application_DialogException", "You cannot insert a line because a line already exists.")
+		case o.Method == "POST" && at == 2:
+			return refusal(400, "Application_DialogException", "Status must be equal to 'Open'")
+		case o.Method == "GET" && at == 3:
+			return refusal(500, "Internal_ServerError", "x")
+		case o.Method == "POST":
+			return result{status: 201, body: `{"id":"l"}`}
+		}
+		return result{status: 200, body: `{"id":"` + ids[at] + `","totalAmountIncludingTax":10.01}`}
+	})
+	var lines []documents.LineFor
+	for _, id := range ids {
+		lines = append(lines, documents.LineFor{OrderID: id, Line: entity.SalesOrderLine{Sequence: 99_990_000, LineType: entity.LineAccount}})
+	}
+	c := f.client()
+	got, err := c.AddLines(t.Context(), lines)
+	if err != nil || !slices.Equal(kinds(got), []fault.Kind{"", "", fault.Rejected, fault.Unknown}) {
+		t.Fatalf("%v, %v", kinds(got), err)
+	}
+	if got[1].Entity.TotalAmountIncludingTax != "10.01" || got[1].Entity.ID != ids[1] || f.count() != 1 {
+		t.Errorf("%+v after %d requests", got[1].Entity, f.count())
+	}
+	if o, err := c.AddLine(t.Context(), ids[0], lines[0].Line); err != nil || o.TotalAmountIncludingTax != "10.01" {
+		t.Errorf("AddLine: %+v, %v", o, err)
+	}
+	if _, err := c.AddLine(t.Context(), "x)/y", lines[0].Line); fault.KindOf(err) != fault.Bug {
+		t.Errorf("an id that is none: %v", err)
+	}
+}
+
+func TestDeleteSalesOrder(t *testing.T) {
+	order := func(etag, shipped string) result {
+		return result{status: 200, body: fmt.Sprintf(`{"@odata.etag":%q,"id":%q,"salesOrderLines":[{"id":"l","shippedQuantity":%s,"invoicedQuantity":0}]}`, etag, orderID, shipped)}
+	}
+	gone := refusal(404, "BadRequest_NotFound", "no")
+	for _, tt := range []struct {
+		name    string
+		reads   []result
+		deletes []result
+		want    fault.Kind
+		sent    int
+	}{
+		{"unshipped", []result{order("a", "0")}, []result{{status: 204}}, "", 2},
+		{"gone already", []result{gone}, nil, "", 1},
+		{"gone in between", []result{order("a", "0")}, []result{gone}, "", 2},
+		{"shipped in part", []result{order("a", "1.5")}, nil, fault.Rejected, 1},
+		{"changed in between, then shipped", []result{order("a", "0"), order("b", "1")}, []result{refusal(409, "Request_EntityChanged", "x")}, fault.Rejected, 3},
+		{"changed in between, twice", []result{order("a", "0"), order("b", "0"), order("c", "0")}, []result{refusal(409, "Request_EntityChanged", "x"), refusal(412, "", ""), {status: 204}}, "", 6},
+		{"always changed", []result{order("a", "0"), order("b", "0"), order("c", "0")}, []result{refusal(409, "Request_EntityChanged", "x"), refusal(409, "Request_EntityChanged", "x"), refusal(409, "Request_EntityChanged", "x")}, fault.Transient, 6},
+		{"answer lost, was deleted", []result{order("a", "0"), gone}, []result{refusal(504, "", "")}, "", 3},
+		{"company gone", []result{refusal(404, "Internal_CompanyNotFound", "x")}, nil, fault.Blocked, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			reads, deletes := 0, 0
+			etag := ""
+			f := newFake(t, func(o op) result {
+				if o.Path != "salesOrders("+orderID+")" {
+					t.Errorf("path %s", o.Path)
+				}
+				if o.Method == "DELETE" {
+					if o.Header.Get("If-Match") != etag {
+						t.Errorf("If-Match %q, want the ETag just read, %q", o.Header.Get("If-Match"), etag)
+					}
+					deletes++
+					return tt.deletes[deletes-1]
+				}
+				reads++
+				etag = string(rune('a' + reads - 1))
+				return tt.reads[reads-1]
+			})
+			err := f.client().DeleteSalesOrder(t.Context(), orderID)
+			if fault.KindOf(err) != tt.want || f.count() != tt.sent {
+				t.Errorf("got %v after %d requests, want %q after %d", err, f.count(), tt.want, tt.sent)
+			}
+		})
+	}
+}
+
+func TestUpdateCustomer(t *testing.T) {
+	id, reads := orderID, 0
+	var sent []string
+	f := newFake(t, func(o op) result {
+		if o.Method == "GET" {
+			reads++
+			return result{status: 200, body: fmt.Sprintf(`{"@odata.etag":"W/%d","id":%q,"number":"C1","displayName":"Ada %d"}`, reads, id, reads)}
+		}
+		sent = append(sent, o.Header.Get("If-Match")+" "+o.Body)
+		if len(sent) == 1 {
+			return refusal(409, "Request_EntityChanged", "x")
+		}
+		return result{status: 200, body: `{"@odata.etag":"W/9","id":"x","number":"C1","city":"Wien"}`}
+	})
+	c := f.client()
+	got, err := c.UpdateCustomer(t.Context(), id, func(was entity.Customer) (entity.Customer, bool) {
+		was.City = "Wien"
+		return was, true
+	})
+	if err != nil || got.ETag != "W/9" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	want := []string{`W/1 {"displayName":"Ada 1","city":"Wien"}`, `W/2 {"displayName":"Ada 2","city":"Wien"}`}
+	if !slices.Equal(sent, want) {
+		t.Errorf("sent %q, want %q: change runs again on what was read again, the number never goes along", sent, want)
+	}
+	before := f.count()
+	if _, err := c.UpdateCustomer(t.Context(), id, func(was entity.Customer) (entity.Customer, bool) { return was, false }); err != nil || f.count() != before+1 {
+		t.Errorf("nothing to change: %v, %d requests", err, f.count()-before)
+	}
+}
+
+func TestCustomersByEmailIgnoresCase(t *testing.T) {
+	stored := []string{"Ada@Example.com", "bob@example.com", "ada@example.com.au"}
+	for _, lower := range []bool{true, false} {
+		t.Run(fmt.Sprintf("tolower in filters %v", lower), func(t *testing.T) {
+			f := newFake(t, func(o op) result {
+				filter := o.Query.Get("$filter")
+				has := strings.HasPrefix(filter, "tolower(email) eq ")
+				if has && !lower {
+					return refusal(400, "BadRequest_InvalidRequestUrl", "no functions")
+				}
+				out := []string{`{"id":"z","email":"ada@example.com.au"}`} // a filter that matches too much
+				for _, s := range stored {
+					spelled := s
+					if has {
+						spelled = strings.ToLower(s)
+					}
+					if slices.Contains(quoted(filter), spelled) {
+						out = append(out, fmt.Sprintf(`{"id":"1","email":%q}`, s))
+					}
+				}
+				return rows(out...)
+			})
+			c := f.client()
+			for range 2 {
+				got, err := c.CustomersByEmail(t.Context(), []string{" Ada@Example.com", "BOB@example.com"})
+				if err != nil || len(got) != 2 {
+					t.Errorf("%+v, %v", got, err)
+				}
+			}
+			if want := map[bool]int{true: 2, false: 3}[lower]; f.count() != want {
+				t.Errorf("%d requests, want %d: what BC refuses is asked once", f.count(), want)
+			}
+		})
+	}
+}
+
+func TestLookupsByField(t *testing.T) {
+	var got []string
+	f := newFake(t, func(o op) result {
+		got = append(got, o.Path+" "+o.Query.Get("$filter"))
+		return rows()
+	})
+	c := f.client()
+	_, e1 := c.ItemsByNumber(t.Context(), []string{"b", "A", " a "})
+	_, e2 := c.ItemsByGTIN(t.Context(), []string{"4006381333931"})
+	_, e3 := c.VariantsByItem(t.Context(), []string{"a"})
+	_, e4 := c.VariantsByCode(t.Context(), []string{"red"})
+	_, e5 := c.CustomersByNumber(t.Context(), []string{"c-1"})
+	for _, err := range []error{e1, e2, e3, e4, e5} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	want := []string{
+		"items number eq 'A' or number eq 'B'", "items gtin eq '4006381333931'", "itemVariants itemNumber eq 'A'",
+		"itemVariants code eq 'RED'", "customers number eq 'C-1'",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("filters (-want +got):\n%s", diff)
+	}
+}
+
+func TestWholeTables(t *testing.T) {
+	f := newFake(t, func(o op) result {
+		if !strings.Contains(o.Header.Get("Prefer"), "odata.maxpagesize=") {
+			t.Errorf("%s without a page size", o.Path)
+		}
+		switch o.Path {
+		case "generalLedgerSetup":
+			return rows(`{"allowPostingFrom":"0001-01-01","allowPostingTo":"0001-01-01","localCurrencyCode":"EUR"}`)
+		case "companies":
+			return rows(`{"id":"` + companyID + `","name":"CRONUS DE","displayName":"CRONUS"}`)
+		}
+		return rows(`{"id":"1","code":"DE","displayName":"Germany"}`)
+	})
+	c := f.client()
+	refs, err := c.References(t.Context(), "countriesRegions")
+	if err != nil || !slices.Equal(refs, []entity.Reference{{ID: "1", Code: "DE", DisplayName: "Germany"}}) {
+		t.Errorf("references %v, %v", refs, err)
+	}
+	gl, err := c.GeneralLedgerSetup(t.Context())
+	if err != nil || gl.LocalCurrencyCode != "EUR" {
+		t.Errorf("set-up %+v, %v", gl, err)
+	}
+	cs, err := c.Companies(t.Context())
+	if err != nil || len(cs) != 1 || cs[0].Name != "CRONUS DE" {
+		t.Errorf("companies %v, %v", cs, err)
+	}
+	n := 0
+	if err := c.Customers(t.Context(), func(entity.Customer) error { n++; return nil }); err != nil || n != 1 {
+		t.Errorf("%d customers, %v", n, err)
+	}
+	if _, err := c.References(t.Context(), "customers"); fault.KindOf(err) != fault.Bug {
+		t.Errorf("a set that is no reference table: %v", err)
+	}
+	if err := c.Customers(t.Context(), func(entity.Customer) error { return errReset }); !errors.Is(err, errReset) {
+		t.Errorf("the caller's error came back as %v", err)
+	}
+}
+
+func TestProbe(t *testing.T) {
+	const edmx = `<?xml version="1.0"?><edmx:Edmx xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx" Version="4.0"><edmx:DataServices>
+<Schema xmlns="http://docs.oasis-open.org/odata/ns/edm" Namespace="Microsoft.NAV"><EntityType Name="salesPrices"/>
+<EntityContainer Name="NAV"><EntitySet Name="shipments" EntityType="Microsoft.NAV.shipment"/><EntitySet Name="itemReferences"/><EntitySet Name="other"/></EntityContainer>
+</Schema></edmx:DataServices></edmx:Edmx>`
+	for _, tt := range []struct {
+		name   string
+		answer result
+		want   Features
+		kind   fault.Kind
+	}{
+		{"installed in part", result{status: 200, body: edmx}, Features{Shipments: true, ItemReferences: true}, ""},
+		{"not installed", refusal(404, "BadRequest_NotFound", "x"), Features{}, ""},
+		{"not installed, no body", result{status: 404}, Features{}, ""},
+		{"no permission", result{status: 403}, Features{}, fault.Blocked},
+		{"not XML", result{status: 200, body: "<a><b></a>"}, Features{}, fault.Transient},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(t, func(o op) result {
+				if o.Path != "/v2.0/contoso.com/Production/api/acme/shopify/v1.0/$metadata" {
+					t.Errorf("path %s", o.Path)
+				}
+				return tt.answer
+			})
+			got, err := f.client().Probe(t.Context())
+			if got != tt.want || fault.KindOf(err) != tt.kind {
+				t.Errorf("got %+v, %v; want %+v, %q", got, err, tt.want, tt.kind)
+			}
+		})
+	}
+}
