@@ -86,9 +86,10 @@ type Progress struct {
 type Lease struct {
 	Scope    string    `json:"scope"` // shop code, or BC company
 	Category string    `json:"category"`
-	Owner    string    `json:"owner"` // token of this slice
-	Fence    int64     `json:"fence"` // rises with every acquisition
-	Until    time.Time `json:"until"` // of the last acquisition or renewal known here
+	Owner    string    `json:"owner"`   // token of this slice
+	Fence    int64     `json:"fence"`   // rises with every acquisition
+	Version  int64     `json:"version"` // of the stored lock, which every guarded write checks
+	Until    time.Time `json:"until"`   // of the last acquisition or renewal known here
 }
 
 // Guard is what a task needs to work under its lease. The dispatcher's store

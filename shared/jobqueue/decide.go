@@ -1,0 +1,228 @@
+package jobqueue
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"backroom/shared/fault"
+)
+
+// Sizes of the protocol, with their reasons in aws.md 3.1's terms: visibility
+// follows the dispatcher, the lease follows the task.
+const (
+	LeaseTime     = 120 * time.Second // renewed every RenewEvery
+	RenewEvery    = 30 * time.Second
+	HoldTime      = 90 * time.Second // a dead dispatcher frees its group this late
+	MaxStarts     = 5                // of a slice without outcome, then quarantine
+	MaxHops       = 8                // of follow-ups: Lambda's recursion guard stays on
+	ResendAfter   = 60 * time.Second // an accepted trigger that has not started
+	handOverAfter = 900              // receives of one message
+	handOverAge   = 10 * 24 * time.Hour
+	maxBackoff    = 6 * time.Hour
+)
+
+// Message is what travels on the queue. A schedule's message has At, every
+// other one the Run that was stored before it was sent.
+type Message struct {
+	V       int     `json:"v"`
+	Shop    string  `json:"shop"`
+	Entry   string  `json:"entry"`
+	Trigger Trigger `json:"trigger"`
+	At      string  `json:"at,omitempty"`  // RFC 3339
+	Run     string  `json:"run,omitempty"` // run id
+	// Retry names the failed run that this one repeats; the retry is void once
+	// a later run of the entry has started.
+	Retry string `json:"retry,omitempty"`
+	Part  int    `json:"part,omitempty"` // raised when a long run hands itself over to a new message
+}
+
+// ParseMessage reads a message strictly, and says what is wrong with it.
+func ParseMessage(body []byte) (Message, error) {
+	var m Message
+	d := json.NewDecoder(strings.NewReader(string(body)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&m); err != nil {
+		return m, fmt.Errorf("message: byte %d: %w", d.InputOffset(), err)
+	}
+	if d.More() {
+		return m, fmt.Errorf("message: more than one JSON value at byte %d", d.InputOffset())
+	}
+	switch {
+	case m.V != 1:
+		return m, fmt.Errorf("message: version %d: this release reads version 1", m.V)
+	case !idPattern.MatchString(m.Shop):
+		return m, fmt.Errorf("message: shop %.50q is no shop code", m.Shop)
+	case !idPattern.MatchString(m.Entry):
+		return m, fmt.Errorf("message: entry %.50q is no entry id", m.Entry)
+	}
+	switch m.Trigger {
+	case BySchedule, ByRetry:
+		if _, err := time.Parse(time.RFC3339, m.At); err != nil {
+			return m, fmt.Errorf("message: at %.50q is no RFC 3339 time", m.At)
+		}
+	case ByHand, ByFollowUp, ByWebhook:
+		if m.Run == "" {
+			return m, fmt.Errorf("message: trigger %s needs a run", m.Trigger)
+		}
+	default:
+		return m, fmt.Errorf("message: trigger %.50q is unknown", m.Trigger)
+	}
+	return m, nil
+}
+
+// RunID is the id of the run that a message asks for: stored with an accepted
+// trigger, else derived, so that a message delivered or sent twice means one run.
+func (m Message) RunID() string {
+	if m.Run != "" {
+		return m.Run
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{m.Shop, m.Entry, string(m.Trigger), m.At, m.Retry}, "\x00")))
+	return hex.EncodeToString(sum[:10])
+}
+
+// scheduled is the parsed At; the message must have been parsed.
+func (m Message) scheduled() time.Time {
+	t, err := time.Parse(time.RFC3339, m.At)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// category is the stored lock of one category of a scope.
+type category struct {
+	Version int64  `json:"-"`
+	Owner   string `json:"owner,omitempty"` // token of the slice that holds it; "": free
+	Fence   int64  `json:"fence"`
+	// Until is the end of the lease as of its acquisition; renewals are on the
+	// beat, so that they do not change this item's version, which guards writes.
+	Until  time.Time `json:"until,omitzero"`
+	Shop   string    `json:"shop,omitempty"`
+	Entry  string    `json:"entry,omitempty"`
+	Run    string    `json:"run,omitempty"`
+	Since  time.Time `json:"since,omitzero"`
+	Yields bool      `json:"yields,omitempty"` // between two slices of Run: only it may go on
+}
+
+// beat is the renewal of a category's lease.
+type beat struct {
+	Version int64     `json:"-"`
+	Fence   int64     `json:"fence"`
+	Until   time.Time `json:"until"`
+}
+
+// claimStep is what a claim may do.
+type claimStep int
+
+const (
+	claimNew    claimStep = iota + 1 // free, or its owner is dead
+	claimResume                      // the same run goes on: yielded, or its slice died
+	claimWait                        // a live owner holds it
+)
+
+// until is the end of the lease, renewals counted.
+func until(c category, b beat) time.Time {
+	if b.Fence == c.Fence && b.Until.After(c.Until) {
+		return b.Until
+	}
+	return c.Until
+}
+
+// decideClaim decides whether run may take the category at now. skew is how
+// far clocks may differ: a lease counts as over only that much later.
+func decideClaim(c category, b beat, run string, now time.Time, skew time.Duration) (step claimStep, wait time.Duration) {
+	switch {
+	case c.Owner == "" && !c.Yields:
+		return claimNew, 0
+	case c.Yields && c.Run == run:
+		return claimResume, 0
+	}
+	// A yielded category is kept for its run until the lease time is over, so
+	// that a run whose message was lost does not block the category for ever.
+	end := until(c, b).Add(skew)
+	if now.Before(end) {
+		return claimWait, end.Sub(now)
+	}
+	if c.Run == run {
+		return claimResume, 0
+	}
+	return claimNew, 0
+}
+
+// backoff is the wait before attempt n+1, n ≥ 1 failures in a row:
+// exponential between delay and six hours, with full jitter above delay.
+func backoff(delay time.Duration, n int, random func(int64) int64) time.Duration {
+	if delay <= 0 {
+		delay = 30 * time.Second
+	}
+	ceiling := maxBackoff
+	if n < 20 && delay<<n < maxBackoff {
+		ceiling = delay << n
+	}
+	if ceiling <= delay {
+		return delay
+	}
+	return delay + time.Duration(random(int64(ceiling-delay)+1))
+}
+
+// ending is how a run ends, or goes on.
+type ending struct {
+	outcome Outcome // "": it goes on
+	retry   bool    // a retry is planned if attempts are left
+	whose   string
+}
+
+// decideEnd decides about a slice's error, nil when it has none. Issues that a
+// merchant must resolve never fail a run, however many; it fails when every
+// record failed for a cause on the system's side.
+func decideEnd(err error, total Counts) ending {
+	if err == nil {
+		handled := total.Created + total.Updated + total.Unchanged + total.Skipped
+		switch {
+		case total.Failed == 0:
+			return ending{outcome: Succeeded}
+		case total.Failed == total.SystemFailed && handled == 0:
+			return ending{outcome: Failed, retry: true, whose: "system"}
+		}
+		return ending{outcome: SucceededWithIssues}
+	}
+	switch fault.KindOf(err) {
+	case fault.Throttled:
+		return ending{}
+	case fault.Rejected, fault.Blocked:
+		return ending{outcome: Failed, whose: "merchant"}
+	case fault.Bug:
+		return ending{outcome: Failed, whose: "system"}
+	case fault.Transient, fault.Unknown:
+		return ending{outcome: Failed, retry: true, whose: "system"}
+	}
+	return ending{outcome: Failed, retry: true, whose: "system"}
+}
+
+// sentence is what a merchant is told about a failed run.
+func sentence(kind fault.Kind) string {
+	switch kind {
+	case fault.Rejected:
+		return "The run was refused; the settings or the data it uses must be corrected."
+	case fault.Blocked:
+		return "The connection needs attention: access was refused until somebody renews it."
+	case fault.Throttled:
+		return "The other side is busy; the run goes on by itself."
+	case fault.Bug:
+		return "The run failed because of a fault on our side; it is being looked at."
+	case fault.Transient, fault.Unknown:
+	}
+	return "The run failed for a passing reason and is tried again by itself."
+}
+
+func clip(name string) string {
+	if len(name) <= 64 {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return name[:43] + "." + hex.EncodeToString(sum[:10])
+}

@@ -1,0 +1,162 @@
+package jobqueue_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"backroom/shared/jobqueue"
+	"backroom/shared/memory"
+	"backroom/shared/table"
+)
+
+const shop = "acme"
+
+// clock is a clock that only moves when told to.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// rig is a whole job queue in memory, on its own clock.
+type rig struct {
+	*clock
+	seq       atomic.Int64
+	tb        testing.TB
+	table     *memory.Table
+	queue     *memory.Queue
+	schedules *memory.Schedules
+	tasks     *jobqueue.Registry
+	d         *jobqueue.Dispatcher
+}
+
+func newRig(tb testing.TB, regs ...jobqueue.Registration) *rig {
+	tb.Helper()
+	r := &rig{clock: &clock{at: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}, tb: tb}
+	r.table = memory.NewTable(r.now)
+	r.queue = memory.NewQueue(r.now)
+	r.schedules = memory.NewSchedules(r.now, r.queue)
+	r.tasks = jobqueue.NewRegistry(regs...)
+	r.d = r.dispatcher(r.table)
+	if err := r.d.Ensure(tb.Context(), shop, shop, r.now().Add(time.Minute)); err != nil {
+		tb.Fatal(err)
+	}
+	return r
+}
+
+// dispatcher makes one more dispatcher of the same queue, on a view of the table.
+func (r *rig) dispatcher(t table.Table) *jobqueue.Dispatcher {
+	store := &jobqueue.Store{Table: t, Now: r.now}
+	log := slog.New(slog.DiscardHandler)
+	return &jobqueue.Dispatcher{
+		Store: store, Tasks: r.tasks, Queue: r.queue, Schedules: r.schedules,
+		Invoker: &jobqueue.Executor{Tasks: r.tasks, Store: store, Log: log},
+		Log:     log, Random: func(n int64) int64 { return r.seq.Add(1) % n },
+	}
+}
+
+// drain handles messages until none is visible.
+func (r *rig) drain() {
+	r.tb.Helper()
+	for {
+		some, err := r.d.Next(r.tb.Context(), 0)
+		if err != nil {
+			r.tb.Fatal(err)
+		}
+		if !some {
+			return
+		}
+	}
+}
+
+// pass lets time pass in steps of 10 s, firing schedules and handling messages.
+func (r *rig) pass(d time.Duration) {
+	r.tb.Helper()
+	for end := r.now().Add(d); r.now().Before(end); {
+		r.advance(10 * time.Second)
+		if _, err := r.schedules.Tick(r.tb.Context()); err != nil {
+			r.tb.Fatal(err)
+		}
+		r.drain()
+	}
+}
+
+func (r *rig) trigger(entry string) jobqueue.Run {
+	r.tb.Helper()
+	run, err := r.d.Trigger(r.tb.Context(), jobqueue.Ask{Shop: shop, Entry: entry, Trigger: jobqueue.ByHand})
+	if err != nil {
+		r.tb.Fatal(err)
+	}
+	return run
+}
+
+func (r *rig) run(id string) jobqueue.Run {
+	r.tb.Helper()
+	run, err := r.d.Store.Run(r.tb.Context(), shop, id)
+	if err != nil {
+		r.tb.Fatal(err)
+	}
+	return run
+}
+
+func (r *rig) entry(id string) jobqueue.Entry {
+	r.tb.Helper()
+	e, err := r.d.Store.Entry(r.tb.Context(), shop, id)
+	if err != nil {
+		r.tb.Fatal(err)
+	}
+	return e
+}
+
+// runs lists all runs, oldest first.
+func (r *rig) runs() []jobqueue.Run {
+	r.tb.Helper()
+	rs, _, err := r.d.Store.Runs(r.tb.Context(), shop, "", 0)
+	if err != nil {
+		r.tb.Fatal(err)
+	}
+	for i, j := 0, len(rs)-1; i < j; i, j = i+1, j-1 {
+		rs[i], rs[j] = rs[j], rs[i]
+	}
+	return rs
+}
+
+func task(name, category string, f jobqueue.TaskFunc) jobqueue.Registration {
+	return jobqueue.Registration{Name: name, Task: f, Default: jobqueue.Entry{Category: category, MaxAttempts: 3, RerunDelay: time.Minute}}
+}
+
+func every(reg jobqueue.Registration, d time.Duration) jobqueue.Registration {
+	reg.Default.Every = d
+	return reg
+}
+
+func done(context.Context, jobqueue.Request) (jobqueue.Result, error) {
+	return jobqueue.Result{Done: true, Counts: jobqueue.Counts{Read: 1, Unchanged: 1}}, nil
+}
+
+var errBroken = errors.New("broken")
+
+func checkpoint(v any) json.RawMessage {
+	js, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return js
+}

@@ -1,0 +1,49 @@
+package jobqueue
+
+import (
+	"slices"
+	"strings"
+)
+
+// Registration is a task and the entry that a new shop gets for it.
+type Registration struct {
+	Name    string
+	Task    Task
+	Default Entry // Category, Every, MaxAttempts …; shop and anchor are filled in
+}
+
+// Registry holds the tasks. It is filled before use and only read afterwards.
+type Registry struct{ tasks map[string]Registration }
+
+// NewRegistry makes a registry of tasks with different names.
+func NewRegistry(rs ...Registration) *Registry {
+	g := &Registry{tasks: map[string]Registration{}}
+	for _, r := range rs {
+		g.tasks[r.Name] = r
+	}
+	return g
+}
+
+// Get answers the registration of a task.
+func (g *Registry) Get(name string) (Registration, bool) {
+	r, ok := g.tasks[name]
+	return r, ok
+}
+
+// All is every registration, ordered by name.
+func (g *Registry) All() []Registration {
+	out := make([]Registration, 0, len(g.tasks))
+	for _, r := range g.tasks {
+		out = append(out, r)
+	}
+	slices.SortFunc(out, func(a, b Registration) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+func (g *Registry) names() string {
+	var ns []string
+	for _, r := range g.All() {
+		ns = append(ns, r.Name)
+	}
+	return strings.Join(ns, ", ")
+}

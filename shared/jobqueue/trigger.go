@@ -1,0 +1,250 @@
+package jobqueue
+
+import (
+	"bytes"
+	"context"
+	"encoding/base32"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"backroom/shared/schedule"
+	"backroom/shared/table"
+)
+
+// ErrOnHold means that the entry may not run before somebody releases it.
+var ErrOnHold = errors.New("the job entry is on hold")
+
+// Ask is a wish for one run.
+type Ask struct {
+	Shop, Entry string
+	Trigger     Trigger // ByHand or ByWebhook
+	// Parameters replace the entry's own for this run; nil: the entry's.
+	Parameters json.RawMessage
+	DryRun     bool
+}
+
+// Trigger accepts one run of an entry: it is stored, then sent; if sending
+// fails, the sweep sends it again. While an accepted run waits to start,
+// another wish for the same joins it. Errors: ErrNotFound, ErrOnHold.
+func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
+	for range maxTries {
+		e, err := d.Store.Entry(ctx, a.Shop, a.Entry)
+		if err != nil {
+			return Run{}, err
+		}
+		if e.Status == OnHold {
+			return Run{}, fmt.Errorf("job entry %s of %s%s: %w", e.ID, e.Shop, because(e.HoldReason), ErrOnHold)
+		}
+		plain := a.Parameters == nil && !a.DryRun
+		if plain && e.Queued != "" {
+			r, err := d.Store.Run(ctx, e.Shop, e.Queued)
+			if err != nil && !errors.Is(err, ErrNotFound) {
+				return Run{}, err
+			}
+			if err == nil && r.Started.IsZero() && !r.Done() {
+				return r, nil
+			}
+		}
+		r := d.accepted(e, a.Trigger, newID(d.Store.Now(), d.random))
+		r.DryRun = a.DryRun
+		if a.Parameters != nil {
+			r.Parameters = a.Parameters
+		}
+		op, err := d.Store.putRun(r)
+		if err != nil {
+			return Run{}, err
+		}
+		ops := []table.Op{op}
+		if plain {
+			e.Queued = r.ID
+			op, err := d.Store.putEntry(e)
+			if err != nil {
+				return Run{}, err
+			}
+			ops = append(ops, op)
+		}
+		switch err := d.Store.Table.Write(ctx, ops...); {
+		case errors.Is(err, table.ErrConflict):
+			continue
+		case errors.Is(err, table.ErrUnknown):
+			// Stored or not: the run's own id tells.
+			if _, err := d.Store.Run(ctx, r.Shop, r.ID); errors.Is(err, ErrNotFound) {
+				continue
+			} else if err != nil {
+				return Run{}, err
+			}
+		case err != nil:
+			return Run{}, err
+		}
+		r.Version = 1
+		d.send(ctx, r)
+		return r, nil
+	}
+	return Run{}, fmt.Errorf("job entry %s of %s: %w", a.Entry, a.Shop, table.ErrConflict)
+}
+
+func (d *Dispatcher) accepted(e Entry, t Trigger, id string) Run {
+	now := d.Store.Now()
+	return Run{Shop: e.Shop, ID: id, Entry: e.ID, Task: e.Task, Trigger: t, Scheduled: now, Accepted: now, Parameters: e.Parameters}
+}
+
+// send puts an accepted run on the queue. It may fail: the run is stored.
+func (d *Dispatcher) send(ctx context.Context, r Run) {
+	if err := d.sendRun(ctx, r); err != nil {
+		d.Log.WarnContext(ctx, "accepted run not sent yet", "run", r.ID, "err", err)
+	}
+}
+
+func (d *Dispatcher) sendRun(ctx context.Context, r Run) error {
+	e, err := d.Store.Entry(ctx, r.Shop, r.Entry)
+	if err != nil {
+		return err
+	}
+	body, err := encode(Message{V: 1, Shop: r.Shop, Entry: r.Entry, Trigger: r.Trigger, Run: r.ID})
+	if err != nil {
+		return err
+	}
+	return d.Queue.Send(ctx, e.Group(), r.ID, body)
+}
+
+// Cancel asks a run to stop: at its next renewal, or before it starts.
+func (d *Dispatcher) Cancel(ctx context.Context, shop, run string) error {
+	for range maxTries {
+		r, err := d.Store.Run(ctx, shop, run)
+		if err != nil {
+			return err
+		}
+		if r.Done() || r.Cancel {
+			return nil
+		}
+		r.Cancel = true
+		op, err := d.Store.putRun(r)
+		if err != nil {
+			return err
+		}
+		if err := d.Store.Table.Write(ctx, op); !errors.Is(err, table.ErrConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("run %s of %s: %w", run, shop, table.ErrConflict)
+}
+
+// Ensure gives a shop the job entry of every registered task that it lacks,
+// with anchor as the first slot, and arms the schedules of those that recur.
+func (d *Dispatcher) Ensure(ctx context.Context, shop, scope string, anchor time.Time) error {
+	for _, reg := range d.Tasks.All() {
+		e, err := d.Store.Entry(ctx, shop, reg.Name)
+		if errors.Is(err, ErrNotFound) {
+			e = reg.Default
+			e.Shop, e.ID, e.Task, e.Scope, e.Status = shop, reg.Name, reg.Name, scope, Ready
+			e.EarliestStart = anchor
+			err = e.Validate(d.Tasks)
+			if err == nil {
+				err = d.Store.SaveEntry(ctx, e)
+			}
+		}
+		if err == nil {
+			err = d.Arm(ctx, e)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Arm makes the entry's schedule what the entry says.
+func (d *Dispatcher) Arm(ctx context.Context, e Entry) error {
+	rec, recurs := e.Recurrence()
+	if !recurs || e.Status == OnHold {
+		return d.Schedules.Delete(ctx, e.ScheduleName())
+	}
+	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: schedule.TimePlaceholder})
+	if err != nil {
+		return err
+	}
+	want := schedule.Target{Group: e.Group(), Body: string(body)}
+	has, err := d.Schedules.Get(ctx, e.ScheduleName())
+	switch {
+	case err == nil && has.Target == want && has.Recurrence.Rate == rec.Rate && has.Recurrence.Anchor.Equal(rec.Anchor):
+		return nil // replacing it would forget a firing that is due
+	case err != nil && !errors.Is(err, schedule.ErrNotFound):
+		return err
+	}
+	return d.Schedules.Every(ctx, e.ScheduleName(), rec, want)
+}
+
+// Sweep mends what crashes leave behind: it sends accepted runs again that
+// have not started, and arms missing schedules of the shops. It answers how
+// much it mended.
+func (d *Dispatcher) Sweep(ctx context.Context, shops ...string) (mended int, err error) {
+	before := sortable(d.Store.Now().Add(-ResendAfter))
+	q := table.IndexQuery{N: 2, PK: acceptedIndex}
+	var errs []error
+	for {
+		p, err := d.Store.Table.Index(ctx, q)
+		if err != nil {
+			return mended, fmt.Errorf("jobqueue: sweep: %w", err)
+		}
+		hits, err := runs(p.Items)
+		if err != nil {
+			return mended, err
+		}
+		for _, hit := range hits {
+			if sortable(hit.Accepted) > before {
+				break
+			}
+			r, err := d.Store.Run(ctx, hit.Shop, hit.ID) // the index may trail
+			switch {
+			case errors.Is(err, ErrNotFound):
+				continue
+			case err != nil:
+				errs = append(errs, err)
+				continue
+			case r.Done() || !r.Started.IsZero():
+				continue
+			}
+			if err := d.sendRun(ctx, r); err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			mended++
+		}
+		if q.Page = p.Next; q.Page == "" {
+			break
+		}
+	}
+	for _, s := range shops {
+		es, err := d.Store.Entries(ctx, s)
+		errs = append(errs, err)
+		for _, e := range es {
+			errs = append(errs, d.Arm(ctx, e))
+		}
+	}
+	return mended, errors.Join(errs...)
+}
+
+// encode writes a message; HTML escaping would hide the time's placeholder.
+func encode(m Message) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(m); err != nil {
+		return nil, fmt.Errorf("jobqueue: message: %w", err)
+	}
+	return bytes.TrimSpace(b.Bytes()), nil
+}
+
+// newID makes an id whose text orders by time: 48 bits of milliseconds and 40
+// of chance.
+func newID(now time.Time, random func(int64) int64) string {
+	var b [11]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
+	binary.BigEndian.PutUint32(b[6:10], uint32(random(1<<32))) //nolint:gosec // below 2^32
+	b[10] = byte(random(256))                                  //nolint:gosec // below 256
+	return strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:]))
+}
