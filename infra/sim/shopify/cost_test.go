@@ -9,6 +9,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"backroom/infra/sim/shopify"
 )
@@ -140,7 +141,7 @@ func TestCostOfRecordedDocuments(t *testing.T) {
 	all, _ := captures(t)
 	priced, exact, unknown := 0, 0, 0
 	for _, c := range all {
-		doc, errs := gqlparser.LoadQuery(schema, c.query)
+		doc, errs := gqlparser.LoadQueryWithRules(schema, c.query, rules.NewDefaultRules())
 		if errs != nil || len(doc.Operations) != 1 {
 			unknown++
 			continue

@@ -2,6 +2,7 @@ package shopify
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -54,7 +55,7 @@ func (s *selector) fields(sel ast.SelectionSet, t *ast.Definition) []*selected {
 					continue
 				}
 				if f, ok := byKey[x.Alias]; ok {
-					f.sel = append(f.sel[:len(f.sel):len(f.sel)], x.SelectionSet...)
+					f.sel = append(slices.Clip(f.sel), x.SelectionSet...)
 					continue
 				}
 				f := &selected{key: x.Alias, name: x.Name, def: t.Fields.ForName(x.Name), node: x, sel: x.SelectionSet}

@@ -86,10 +86,10 @@ func sumTaxes(ts []Tax) (b Bag) {
 
 // share is n/of of b, rounded to o's currencies. All units: exactly b.
 func (o *Order) share(b Bag, n, of int) Bag {
-	switch {
-	case n == of:
+	switch n {
+	case of:
 		return b
-	case n == 0:
+	case 0:
 		return Bag{}
 	}
 	q := func(d decimal.Decimal, digits int32) decimal.Decimal {

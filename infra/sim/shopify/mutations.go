@@ -1,0 +1,333 @@
+package shopify
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"backroom/infra/sim/shopify/data"
+)
+
+type mutationRoot struct{}
+
+func (mutationRoot) typeName() string { return "Mutation" }
+
+var mutationScopes = map[string]string{
+	"orderUpdate": "write_orders", "orderClose": "write_orders", "tagsAdd": "write_orders", "tagsRemove": "write_orders",
+	"fulfillmentCreate": "write_merchant_managed_fulfillment_orders", "inventorySetQuantities": "write_inventory",
+}
+
+func (mutationRoot) field(x *execution, name string, args map[string]any) any {
+	if scope := mutationScopes[name]; scope != "" && !x.shop.has(scope) {
+		return denied(name, scope)
+	}
+	switch name {
+	case "orderUpdate":
+		return x.orderUpdate(asMap(args["input"]))
+	case "orderClose":
+		return x.orderClose(asMap(args["input"]))
+	case "tagsAdd", "tagsRemove":
+		return x.tags(name, args)
+	case "fulfillmentCreate":
+		return x.fulfillmentCreate(asMap(args["fulfillment"]))
+	case "inventorySetQuantities":
+		return x.inventorySetQuantities(asMap(args["input"]))
+	case "webhookSubscriptionCreate":
+		return x.webhookCreate(asString(args["topic"]), asMap(args["webhookSubscription"]))
+	case "webhookSubscriptionDelete":
+		return x.webhookDelete(args["id"])
+	}
+	return unresolved("Mutation", name)
+}
+
+// payload answers a mutation.
+type payload struct {
+	typ    string
+	fields map[string]any
+}
+
+func (p payload) typeName() string { return p.typ }
+
+func (p payload) field(_ *execution, name string, _ map[string]any) any {
+	if v, ok := p.fields[name]; ok {
+		return v
+	}
+	if name == "userErrors" {
+		return []object{}
+	}
+	return nil
+}
+
+type userError struct {
+	path    []string
+	message string
+	code    string
+	typ     string
+}
+
+func (e userError) typeName() string { return or(e.typ, "UserError") }
+
+func (e userError) field(_ *execution, name string, _ map[string]any) any {
+	switch name {
+	case "message":
+		return e.message
+	case "code":
+		return str(e.code)
+	}
+	if e.path == nil {
+		return nil
+	}
+	return e.path
+}
+
+func refused(typ string, errs ...userError) payload {
+	return payload{typ, map[string]any{"userErrors": list(nil, errs, func(e userError) object { return e })}}
+}
+
+// order finds an order for a mutation.
+func (x *execution) order(id any) *data.Order {
+	typ, n := splitGID(id)
+	r := x.shop.orders[n]
+	if typ != "Order" || r == nil || r.cur == nil || !x.shop.visible(r.cur, x.now) {
+		return nil
+	}
+	return r.cur
+}
+
+// store saves a changed order and tells the subscribers.
+func (x *execution) store(o *data.Order) {
+	x.shop.save(o, x.now)
+	x.shop.notify("ORDERS_UPDATED", o, x.now)
+}
+
+func (x *execution) orderUpdate(in map[string]any) any {
+	cur := x.order(in["id"])
+	if cur == nil {
+		return refused("OrderUpdatePayload", userError{path: []string{"id"}, message: "Order does not exist"})
+	}
+	if len(in) < 2 {
+		return refused("OrderUpdatePayload", userError{message: "No valid update parameters have been provided"})
+	}
+	o := *cur
+	for _, k := range sortedKeys(in) {
+		v := in[k]
+		switch k {
+		case "note":
+			o.Note = asString(v)
+		case "email":
+			if e := asString(v); e != "" && !strings.Contains(e, "@") {
+				return refused("OrderUpdatePayload", userError{path: []string{"email"}, message: "Email is invalid"})
+			}
+			o.Email = asString(v)
+		case "phone":
+			o.Phone = asString(v)
+		case "poNumber":
+			o.PONumber = asString(v)
+		case "tags": // replaced wholesale
+			o.Tags = normalTags(nil, asList(v))
+		case "customAttributes":
+			o.Attributes = nil
+			for _, a := range asList(v) {
+				m := asMap(a)
+				if asString(m["key"]) == "" {
+					return refused("OrderUpdatePayload", userError{path: []string{"customAttributes"}, message: "Key can't be blank"})
+				}
+				o.Attributes = append(o.Attributes, data.Attr{Key: asString(m["key"]), Value: asString(m["value"])})
+			}
+		case "shippingAddress":
+			o.Shipping = updated(o.Shipping, asMap(v), x.shop.next)
+		}
+	}
+	x.store(&o)
+	return payload{"OrderUpdatePayload", map[string]any{"order": newOrder(&o)}}
+}
+
+func updated(a *data.Address, m map[string]any, next func() int64) *data.Address {
+	if m == nil {
+		return a
+	}
+	n := data.Address{ID: next()}
+	if a != nil {
+		n = *a
+	}
+	for k, p := range map[string]*string{
+		"firstName": &n.FirstName, "lastName": &n.LastName, "company": &n.Company, "address1": &n.Address1, "address2": &n.Address2,
+		"city": &n.City, "zip": &n.Zip, "provinceCode": &n.ProvinceCode, "countryCode": &n.Country, "phone": &n.Phone,
+	} {
+		if v, ok := m[k]; ok {
+			*p = asString(v)
+		}
+	}
+	return &n
+}
+
+// normalTags adds to have without repeating, in alphabetical order.
+func normalTags(have []string, add []any) []string {
+	out := slices.Clone(have)
+	for _, t := range add {
+		for part := range strings.SplitSeq(asString(t), ",") {
+			if p := strings.TrimSpace(part); p != "" && !slices.ContainsFunc(out, func(h string) bool { return strings.EqualFold(h, p) }) {
+				out = append(out, p)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (x *execution) orderClose(in map[string]any) any {
+	cur := x.order(in["id"])
+	if cur == nil {
+		return refused("OrderClosePayload", userError{path: []string{"id"}, message: "Order does not exist"})
+	}
+	if cur.ClosedAt.IsZero() { // closing a closed order is a success without effect
+		o := *cur
+		o.ClosedAt = x.now.UTC().Truncate(time.Second)
+		x.store(&o)
+		cur = &o
+	}
+	return payload{"OrderClosePayload", map[string]any{"order": newOrder(cur)}}
+}
+
+func (x *execution) tags(name string, args map[string]any) any {
+	typ := "TagsAddPayload"
+	if name == "tagsRemove" {
+		typ = "TagsRemovePayload"
+	}
+	cur := x.order(args["id"])
+	if cur == nil {
+		return fail(codeNotFound, "invalid id")
+	}
+	o := *cur
+	if name == "tagsAdd" {
+		o.Tags = normalTags(o.Tags, asList(args["tags"]))
+	} else {
+		gone := normalTags(nil, asList(args["tags"]))
+		o.Tags = slices.DeleteFunc(slices.Clone(o.Tags), func(t string) bool {
+			return slices.ContainsFunc(gone, func(g string) bool { return strings.EqualFold(g, t) })
+		})
+	}
+	if !slices.Equal(o.Tags, cur.Tags) {
+		x.store(&o)
+	}
+	return payload{typ, map[string]any{"node": newOrder(&o)}}
+}
+
+func (x *execution) fulfillmentCreate(in map[string]any) any {
+	const typ = "FulfillmentCreatePayload"
+	wrong := func(format string, args ...any) any {
+		return refused(typ, userError{path: []string{"fulfillment"}, message: fmt.Sprintf(format, args...)})
+	}
+	groups := asList(in["lineItemsByFulfillmentOrder"])
+	if len(groups) == 0 {
+		return wrong("Line items by fulfillment order can't be blank")
+	}
+	var o *data.Order
+	var loc int64
+	type part struct {
+		fo   *data.FulfillmentOrder
+		line *data.FulfillmentOrderLine
+		n    int
+	}
+	var parts []part
+	for gi, g := range groups {
+		m := asMap(g)
+		t, id := splitGID(m["fulfillmentOrderId"])
+		if t != "FulfillmentOrder" {
+			return fail(codeNotFound, "invalid id")
+		}
+		owner := x.shop.owned("FulfillmentOrder", id)
+		switch {
+		case owner == nil:
+			return wrong("Fulfillment order does not exist.")
+		case o != nil && owner.ID != o.ID:
+			return wrong("All fulfillment orders must belong to the same order.")
+		case o == nil:
+			c, err := data.Clone(owner)
+			if err != nil {
+				return fail(codeInternal, "%v", err)
+			}
+			o = c
+		}
+		fo := o.FulfillmentOrders[slices.IndexFunc(o.FulfillmentOrders, func(f *data.FulfillmentOrder) bool { return f.ID == id })]
+		if !slices.Contains(actions(x.shop, fo), "CREATE_FULFILLMENT") {
+			return wrong("Fulfillment order %d has an unfulfillable status= %s.", id, strings.ToLower(fo.Status))
+		}
+		if gi > 0 && fo.Location != loc {
+			return wrong("All fulfillment orders must be assigned to a single location.")
+		}
+		loc = fo.Location
+		wanted, given := m["fulfillmentOrderLineItems"]
+		if !given || wanted == nil {
+			for _, l := range fo.Lines {
+				if l.Remaining > 0 {
+					parts = append(parts, part{fo, l, l.Remaining})
+				}
+			}
+			continue
+		}
+		for li, w := range asList(wanted) {
+			wm := asMap(w)
+			_, lineID := splitGID(wm["id"])
+			n, _ := asInt(wm["quantity"])
+			i := slices.IndexFunc(fo.Lines, func(l *data.FulfillmentOrderLine) bool { return l.ID == lineID })
+			switch {
+			case n <= 0:
+				return refused(typ, userError{message: "Quantity must be greater than 0", path: []string{
+					"fulfillment", "lineItemsByFulfillmentOrder", strconv.Itoa(gi), "fulfillmentOrderLineItems", strconv.Itoa(li), "quantity",
+				}})
+			case i < 0:
+				return wrong("Fulfillment order line item does not exist.")
+			case n > fo.Lines[i].Remaining:
+				return wrong("Invalid fulfillment order line item quantity requested.")
+			}
+			parts = append(parts, part{fo, fo.Lines[i], n})
+		}
+	}
+	f := &data.Fulfillment{
+		ID: x.shop.next(), Status: "SUCCESS", CreatedAt: x.now.UTC().Truncate(time.Second), Location: loc,
+		Tracking: trackingOf(asMap(in["trackingInfo"])),
+	}
+	for _, p := range parts {
+		p.line.Remaining -= p.n
+		f.Order = p.fo.ID
+		f.Lines = append(f.Lines, data.FulfillmentLine{ID: x.shop.next(), Line: p.line.Line, Quantity: p.n})
+		p.fo.UpdatedAt, p.fo.Status = f.CreatedAt, "CLOSED"
+		for _, l := range p.fo.Lines {
+			if l.Remaining > 0 {
+				p.fo.Status = "IN_PROGRESS"
+			}
+		}
+	}
+	o.Fulfillments = append(o.Fulfillments, f)
+	o.FulfillmentStatus = "FULFILLED"
+	for _, fo := range o.FulfillmentOrders {
+		if fo.Status != "CLOSED" && fo.Status != "CANCELLED" {
+			o.FulfillmentStatus = "PARTIALLY_FULFILLED"
+		}
+	}
+	x.store(o)
+	return payload{typ, map[string]any{"fulfillment": fulfillmentObj{newOrder(o), f}}}
+}
+
+func trackingOf(m map[string]any) []data.Tracking {
+	if m == nil {
+		return nil
+	}
+	company := asString(m["company"])
+	numbers, urls := asList(m["numbers"]), asList(m["urls"])
+	if len(numbers) == 0 {
+		numbers, urls = []any{asString(m["number"])}, []any{asString(m["url"])}
+	}
+	var out []data.Tracking
+	for i, n := range numbers {
+		t := data.Tracking{Number: asString(n), Company: company}
+		if i < len(urls) {
+			t.URL = asString(urls[i])
+		}
+		out = append(out, t)
+	}
+	return out
+}

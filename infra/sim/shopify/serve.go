@@ -1,0 +1,454 @@
+package shopify
+
+import (
+	"bytes"
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+
+	"backroom/infra/sim/fault"
+)
+
+// document is a parsed and checked query text.
+type document struct {
+	doc  *ast.QueryDocument
+	errs []*Error
+}
+
+// maxDocuments bounds the memory of clients that put values into the text.
+const maxDocuments = 500
+
+// LogEntry is one GraphQL call.
+type LogEntry struct {
+	At        time.Time `json:"at"`
+	Operation string    `json:"operation"`
+	Mutation  bool      `json:"mutation,omitempty"`
+	Variables string    `json:"variables,omitempty"` // the first 500 bytes
+	Requested int       `json:"requested"`           // points
+	Actual    int       `json:"actual"`
+	Throttled bool      `json:"throttled,omitempty"`
+	Errors    []string  `json:"errors,omitempty"` // their codes
+	Bytes     int       `json:"bytes"`            // of the answer
+}
+
+type request struct {
+	Query         string         `json:"query"`
+	Variables     map[string]any `json:"variables"`
+	OperationName string         `json:"operationName"`
+}
+
+func decode(body []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	return d.Decode(v)
+}
+
+// Describe tells a fault injector what a request is: its GraphQL operation by
+// name (or its first root field), one write if it is a mutation. A token
+// request is no write.
+func Describe(r *http.Request, body []byte) fault.Call {
+	c := fault.Call{Operation: r.URL.Path}
+	if _, ok := graphqlPath(r.URL.Path); !ok {
+		return c
+	}
+	var req request
+	if decode(body, &req) != nil {
+		return c
+	}
+	doc, err := parser.ParseQuery(&ast.Source{Input: req.Query})
+	if err != nil || doc == nil {
+		return c
+	}
+	if op, e := operation(doc, req.OperationName); e == nil {
+		c.Operation = operationName(op)
+		if op.Operation == ast.Mutation {
+			c.Writes = 1
+		}
+	}
+	return c
+}
+
+func operation(doc *ast.QueryDocument, name string) (*ast.OperationDefinition, *Error) {
+	if name == "" && len(doc.Operations) == 1 {
+		return doc.Operations[0], nil
+	}
+	if name == "" {
+		return nil, &Error{Message: "An operation name is required"}
+	}
+	if op := doc.Operations.ForName(name); op != nil {
+		return op, nil
+	}
+	return nil, &Error{Message: fmt.Sprintf("No operation named %q", name)}
+}
+
+func operationName(op *ast.OperationDefinition) string {
+	if op.Name != "" || len(op.SelectionSet) == 0 {
+		return op.Name
+	}
+	if f, ok := op.SelectionSet[0].(*ast.Field); ok {
+		return f.Name
+	}
+	return string(op.Operation)
+}
+
+// serveToken grants client credentials.
+func (s *Shop) serveToken(w http.ResponseWriter, r *http.Request) {
+	refuse := func(status int, code, text string) {
+		writeJSON(w, status, map[string]any{"error": code, "error_description": text})
+	}
+	form := map[string]string{}
+	switch mediaType(r) {
+	case "application/json":
+		if json.NewDecoder(io.LimitReader(r.Body, 1<<16)).Decode(&form) != nil {
+			refuse(http.StatusBadRequest, "invalid_request", "The body is not a JSON object of strings.")
+			return
+		}
+	case "application/x-www-form-urlencoded":
+		r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
+		if r.ParseForm() != nil {
+			refuse(http.StatusBadRequest, "invalid_request", "The body is not a form.")
+			return
+		}
+		for k := range r.PostForm {
+			form[k] = r.PostForm.Get(k)
+		}
+	default:
+		plainErrors(w, http.StatusUnsupportedMediaType, "Unsupported Media Type")
+		return
+	}
+	s.mu.RLock()
+	info, uninstalled := s.info, s.uninstalled
+	s.mu.RUnlock()
+	same := func(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+	switch {
+	case form["client_id"] == "" || form["client_secret"] == "" || form["grant_type"] == "":
+		refuse(http.StatusBadRequest, "invalid_request", "client_id, client_secret and grant_type are required.")
+	case form["grant_type"] != "client_credentials":
+		refuse(http.StatusBadRequest, "unsupported_grant_type", "Only client_credentials is simulated.")
+	case !same(form["client_id"], info.ClientID):
+		refuse(http.StatusBadRequest, "shop_not_permitted", "The app and the shop belong to different organizations.")
+	case !same(form["client_secret"], info.ClientSecret):
+		refuse(http.StatusUnauthorized, "invalid_client", "The client secret is wrong.")
+	case uninstalled:
+		refuse(http.StatusBadRequest, "app_not_installed", "The app is not installed on this shop.")
+	default:
+		writeJSON(w, http.StatusOK, map[string]any{
+			"access_token": s.IssueToken(), "scope": strings.Join(info.Scopes, ","), "expires_in": int(tokenLife / time.Second),
+		})
+	}
+}
+
+func mediaType(r *http.Request) string {
+	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return t
+}
+
+func accepts(r *http.Request) bool {
+	a := r.Header.Get("Accept")
+	return a == "" || strings.Contains(a, "application/json") || strings.Contains(a, "application/*") || strings.Contains(a, "*/*")
+}
+
+func (s *Shop) serveGraphQL(w http.ResponseWriter, r *http.Request) {
+	now := s.srv.cfg.Now()
+	if t, late := fault.At(r.Context()); late {
+		now = t
+	}
+	s.mu.RLock()
+	expires, known := s.tokens[r.Header.Get("X-Shopify-Access-Token")]
+	s.mu.RUnlock()
+	switch {
+	case !known || now.After(expires):
+		plainErrors(w, http.StatusUnauthorized, "[API] Invalid API key or access token (unrecognized login or wrong password)")
+		return
+	case mediaType(r) != "application/json":
+		plainErrors(w, http.StatusUnsupportedMediaType, "Unsupported Media Type")
+		return
+	case !accepts(r):
+		plainErrors(w, http.StatusNotAcceptable, "Not Acceptable")
+		return
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, 8<<20))
+	var req request
+	if err != nil || decode(body, &req) != nil {
+		plainErrors(w, http.StatusBadRequest, "Bad Request")
+		return
+	}
+	if req.Query == "" || len(req.Query) > maxQueryBytes {
+		writeJSON(w, http.StatusBadRequest, map[string]any{"errors": map[string]string{"query": "Required parameter missing or invalid"}})
+		return
+	}
+	a := s.answer(req, now)
+	b, err := a.encode()
+	if err != nil {
+		plainErrors(w, http.StatusInternalServerError, "Internal Server Error")
+		return
+	}
+	a.log.At, a.log.Bytes = now, len(b)
+	s.mu.Lock()
+	if len(s.log) >= 10_000 {
+		s.log = append(s.log[:0:0], s.log[1000:]...)
+	}
+	s.log = append(s.log, a.log)
+	s.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if _, err := w.Write(b); err != nil { //nolint:gosec // JSON, marked as such
+		return // the client has gone
+	}
+}
+
+type answer struct {
+	data   []byte // nil: no data at all
+	errors []*Error
+	cost   *costReport
+	search []searchReport
+	log    LogEntry
+}
+
+func (a *answer) encode() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	sep := ""
+	add := func(key string, v any) error {
+		j, ok := v.([]byte)
+		if !ok {
+			var err error
+			if j, err = marshal(v); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(&b, "%s%q:", sep, key)
+		b.Write(j)
+		sep = ","
+		return nil
+	}
+	if a.data != nil {
+		if err := add("data", a.data); err != nil {
+			return nil, err
+		}
+	}
+	if len(a.errors) > 0 {
+		if err := add("errors", a.errors); err != nil {
+			return nil, err
+		}
+	}
+	ext := map[string]any{}
+	if a.cost != nil {
+		ext["cost"] = a.cost
+	}
+	if len(a.search) > 0 {
+		ext["search"] = a.search
+	}
+	if len(ext) > 0 {
+		if err := add("extensions", ext); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+func (a *answer) refuse(errs ...*Error) *answer {
+	a.errors = errs
+	for _, e := range errs {
+		code, ok := e.Extensions["code"].(string)
+		if !ok {
+			code = e.Message
+		}
+		a.log.Errors = append(a.log.Errors, code)
+	}
+	return a
+}
+
+// answer runs one request: parse, validate, coerce, price, charge, execute.
+func (s *Shop) answer(req request, now time.Time) *answer {
+	a := &answer{}
+	doc := s.srv.document(req.Query)
+	if len(doc.errs) > 0 {
+		return a.refuse(doc.errs...)
+	}
+	op, e := operation(doc.doc, req.OperationName)
+	if e != nil {
+		return a.refuse(e)
+	}
+	a.log.Operation, a.log.Mutation = operationName(op), op.Operation == ast.Mutation
+	a.log.Variables = clip(asJSON(req.Variables))
+	if errs := literals(s.srv.schema, op); len(errs) > 0 {
+		return a.refuse(errs...)
+	}
+	vars, errs := variables(s.srv.schema, op, req.Variables)
+	if len(errs) > 0 {
+		return a.refuse(errs...)
+	}
+	if e := tooLong(s.srv.schema, op, vars); e != nil {
+		return a.refuse(e)
+	}
+	cost := Cost(s.srv.schema, op, vars)
+	a.log.Requested = cost
+
+	if a.log.Mutation {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.execute(a, op, vars, cost, now)
+	}
+	// A query holds the lock only for reading; its bucket has its own turn.
+	s.mu.Lock()
+	if !s.charge(a, cost, now) {
+		s.mu.Unlock()
+		return a
+	}
+	s.mu.Unlock()
+	s.mu.RLock()
+	x, points := s.run(op, vars, now)
+	s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settle(a, x, points, cost)
+}
+
+func clip(s string) string {
+	if len(s) > 500 {
+		return strings.ToValidUTF8(s[:500], "") + "…"
+	}
+	return s
+}
+
+func (s *Shop) execute(a *answer, op *ast.OperationDefinition, vars map[string]any, cost int, now time.Time) *answer {
+	if !s.charge(a, cost, now) {
+		return a
+	}
+	x, points := s.run(op, vars, now)
+	return s.settle(a, x, points, cost)
+}
+
+// charge takes the requested cost or fills in why it cannot.
+func (s *Shop) charge(a *answer, cost int, now time.Time) bool {
+	if cost > maxOperationCost {
+		e := fail(codeMaxCost, "Query cost is %d, which exceeds the single query max cost limit (%d).\n\nSee %s for more information on how the\n"+
+			"cost of a query is calculated.\n", cost, maxOperationCost, docLimits)
+		e.Extensions["cost"], e.Extensions["maxCost"], e.Extensions["documentation"] = cost, maxOperationCost, docLimits
+		a.refuse(e)
+		return false
+	}
+	if s.bucket.take(now, cost) {
+		return true
+	}
+	e := fail(codeThrottled, "Throttled")
+	e.Extensions["documentation"] = docLimits
+	a.refuse(e)
+	a.log.Throttled = true
+	a.cost = &costReport{Requested: cost, Throttle: s.bucket.status()}
+	return false
+}
+
+func (s *Shop) run(op *ast.OperationDefinition, vars map[string]any, now time.Time) (x *execution, points float64) {
+	x = &execution{selector: newSelector(s.srv.schema, vars), shop: s, now: now}
+	points = x.run(op)
+	return x, points
+}
+
+func (s *Shop) settle(a *answer, x *execution, points float64, cost int) *answer {
+	actual := min(int(points), cost)
+	s.bucket.giveBack(cost - actual)
+	s.bucket.served++
+	s.charged += actual
+	a.data, a.search = x.out.Bytes(), x.search
+	a.refuse(x.errors...)
+	a.cost = &costReport{Requested: cost, Actual: &actual, Throttle: s.bucket.status()}
+	a.log.Actual = actual
+	return a
+}
+
+// document parses and validates a text once.
+func (s *Server) document(text string) *document {
+	s.mu.Lock()
+	d := s.documents[text]
+	s.mu.Unlock()
+	if d != nil {
+		return d
+	}
+	d = s.parse(text)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.documents) >= maxDocuments {
+		s.documents = map[string]*document{}
+	}
+	s.documents[text] = d
+	return d
+}
+
+func (s *Server) parse(text string) *document {
+	doc, err := parser.ParseQuery(&ast.Source{Input: text})
+	if err != nil {
+		e := fail(codeParse, "%s", parseMessage(err))
+		return &document{errs: []*Error{e}}
+	}
+	if len(doc.Operations) == 0 {
+		return &document{errs: []*Error{fail(codeParse, "syntax error, unexpected end of file")}}
+	}
+	d := &document{doc: doc}
+	//nolint:staticcheck // the replacement needs a rule set of its own and checks the same
+	for _, g := range validator.Validate(s.schema, doc) {
+		d.errs = append(d.errs, translate(g))
+	}
+	return d
+}
+
+func parseMessage(err error) string {
+	return "syntax error: " + strings.TrimPrefix(err.Error(), "input:")
+}
+
+// tooLong finds a list argument of more than 250 entries.
+func tooLong(schema *ast.Schema, op *ast.OperationDefinition, vars map[string]any) *Error {
+	s := newSelector(schema, vars)
+	root := schema.Query
+	if op.Operation == ast.Mutation {
+		root = schema.Mutation
+	}
+	for _, f := range s.fields(op.SelectionSet, root) {
+		if f.def == nil {
+			continue
+		}
+		args := s.arguments(f)
+		for _, name := range sortedKeys(args) {
+			if n, path := longest(args[name], []any{f.key, name}); n > maxInputList {
+				e := fail(codeInputSize, "The input array size of %d is greater than the maximum allowed of %d.", n, maxInputList)
+				e.Path, e.Locations = path, at(f.node.Position)
+				return e
+			}
+		}
+	}
+	return nil
+}
+
+func longest(v any, path []any) (int, []any) {
+	n, where := 0, path
+	switch v := v.(type) {
+	case []any:
+		n = len(v)
+		for i, e := range v {
+			if m, p := longest(e, append(slices.Clip(path), i)); m > n {
+				n, where = m, p
+			}
+		}
+	case map[string]any:
+		for _, k := range sortedKeys(v) {
+			if m, p := longest(v[k], append(slices.Clip(path), k)); m > n {
+				n, where = m, p
+			}
+		}
+	}
+	return n, where
+}
