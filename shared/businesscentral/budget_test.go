@@ -274,3 +274,32 @@ func TestBudgetsShareByCredentials(t *testing.T) {
 		t.Errorf("same budget %v, other environment's %v, %d ledgers", a == b, a == c, made)
 	}
 }
+
+// A long request's slot is given back when it ends, and ends by itself when
+// its process died.
+func TestTableLedgerSlots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tab := memory.NewTable(time.Now)
+		l := Limits{InFlight: 1}
+		one := NewBudget(NewTableLedger(tab, "k", l), BudgetOptions{})
+		two := NewBudget(NewTableLedger(tab, "k", l), BudgetOptions{})
+		release, err := one.Acquire(t.Context(), 1, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := two.Acquire(t.Context(), 1, time.Minute); fault.KindOf(err) != fault.Throttled {
+			t.Errorf("the only slot is taken: %v", err)
+		}
+		release()
+		release() // twice does no harm
+		start := time.Now()
+		if _, err := two.Acquire(t.Context(), 1, time.Minute); err != nil || time.Since(start) != 0 {
+			t.Errorf("the slot was given back: %v after %v", err, time.Since(start))
+		}
+		// two dies here: it never releases.
+		time.Sleep(time.Minute)
+		if _, err := one.Acquire(t.Context(), 1, time.Minute); err != nil {
+			t.Errorf("a dead process's slot ends by itself: %v", err)
+		}
+	})
+}

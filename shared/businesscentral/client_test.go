@@ -340,3 +340,23 @@ func TestConcurrentUse(t *testing.T) {
 		t.Errorf("%d operations, want 80", inner)
 	}
 }
+
+func TestCancelledWhileGettingAToken(t *testing.T) {
+	f := newFake(t, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	c := f.client(withCredentials(&tokenServer{bc: stuck{}}), func(cfg *Config) { cfg.TokenURL = "https://elsewhere.test/token" })
+	_, err := c.CreateSalesOrders(ctx, someOrders(1))
+	if fault.KindOf(err) != fault.Transient || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want transient, cancelled: nothing was sent", err)
+	}
+}
+
+// A BC that answers only after a minute is not asked four times over.
+func TestSlowReadsAreNotRepeated(t *testing.T) {
+	f := newFake(t, func(op) result { return refusal(504, "", "") })
+	f.took = func(op) time.Duration { return time.Minute }
+	if _, err := f.client().Accounts(t.Context()); fault.KindOf(err) != fault.Transient || f.count() != 1 {
+		t.Errorf("got %v after %d requests", err, f.count())
+	}
+}

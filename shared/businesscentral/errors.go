@@ -142,8 +142,11 @@ func classify(a about, p reply) *fault.Error {
 	// logs get code and correlation id.
 	text := p.text
 	if e.Kind == fault.Rejected || e.Kind == fault.Blocked {
-		if e.Merchant == "" {
+		switch {
+		case e.Merchant == "":
 			e.Merchant = p.text
+		case p.text != "":
+			e.Merchant += " Business Central says: " + p.text
 		}
 		text = "refused"
 	}

@@ -133,17 +133,19 @@ func plain(err error) error {
 const (
 	readTries = 4
 	firstWait = time.Second
+	slowReads = 30 * time.Second // reads that took longer are not repeated: BC is in trouble, not unlucky
 )
 
 // again runs f, which must be safe to repeat, until it succeeds, fails for
 // good or has used up the time that a caller may be kept waiting.
 func (c *Client) again(ctx context.Context, f func() error) error {
 	waited := time.Duration(0)
+	began := c.now()
 	for n := range readTries {
 		err := f()
 		kind := fault.KindOf(err)
 		if err == nil || kind != fault.Transient && kind != fault.Throttled || n == readTries-1 || ctx.Err() != nil ||
-			errors.Is(err, errOverBudget) { // that has waited already
+			c.now().Sub(began) > slowReads || errors.Is(err, errOverBudget) { // that has waited already
 			return err
 		}
 		wait := fault.RetryAfter(err)

@@ -364,3 +364,52 @@ func TestProbe(t *testing.T) {
 		})
 	}
 }
+
+func TestCreateCustomers(t *testing.T) {
+	f := newFake(t, func(o op) result {
+		switch {
+		case o.Path != "customers":
+			t.Errorf("path %s", o.Path)
+		case strings.Contains(o.Body, `"C2"`):
+			return refusal(400, CodeExists, "The customer exists.")
+		case strings.Contains(o.Body, `"C3"`):
+			return refusal(403, "Authorization_Denied", "You do not have the following permissions on TableData Customer: Insert")
+		}
+		return result{status: 201, body: `{"id":"x","number":"C1"}`}
+	})
+	c := f.client()
+	got, err := c.CreateCustomers(t.Context(), []entity.Customer{{Number: "C1"}, {Number: "C2"}, {Number: "C3"}})
+	if err != nil || !slices.Equal(kinds(got), []fault.Kind{"", fault.Rejected, fault.Blocked}) {
+		t.Fatalf("%v, %v", kinds(got), err)
+	}
+	if !errors.Is(got[1].Err, ErrExists) {
+		t.Errorf("%v is not ErrExists", got[1].Err)
+	}
+	if e, ok := errors.AsType[*fault.Error](got[2].Err); !ok || !strings.Contains(e.Merchant, "TableData Customer: Insert") {
+		t.Errorf("%+v does not name the right that is missing", e)
+	}
+	if n := c.CustomersPerBatch(); n != 2*startBatch {
+		t.Errorf("next batch %d after a quick one, want %d", n, 2*startBatch)
+	}
+}
+
+func TestFailedReads(t *testing.T) {
+	f := newFake(t, func(op) result { return refusal(402, "", "") })
+	c := f.client()
+	_, _, e1 := c.FindDocuments(t.Context(), []string{"1-1"})
+	_, e2 := c.GeneralLedgerSetup(t.Context())
+	_, e3 := c.UpdateCustomer(t.Context(), orderID, nil)
+	e4 := c.DeleteSalesOrder(t.Context(), orderID)
+	for i, err := range []error{e1, e2, e3, e4} {
+		if fault.KindOf(err) != fault.Blocked {
+			t.Errorf("call %d: %v", i, err)
+		}
+	}
+	if f.count() != 4 {
+		t.Errorf("%d requests, want 4: asking again cannot help", f.count())
+	}
+	f.answer = func(op) result { return rows() }
+	if _, err := c.GeneralLedgerSetup(t.Context()); fault.KindOf(err) != fault.Bug {
+		t.Errorf("no set-up row: %v", err)
+	}
+}
