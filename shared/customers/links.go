@@ -29,6 +29,12 @@ func (l Link) linked(number string) Link {
 	return l
 }
 
+// stored is l after it was put.
+func (l Link) stored() Link {
+	l.Version++
+	return l
+}
+
 // forgotten takes an intent back whose create certainly had no effect.
 func (l Link) forgotten() Link {
 	l.Number, l.SentAt = "", time.Time{}

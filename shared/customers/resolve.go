@@ -111,22 +111,9 @@ func (s seeking) phone() string {
 }
 
 func (r *Resolver) resolveLinks(ctx context.Context, lease jobqueue.Lease, card shop.Shop, seek []seeking, out map[string]Resolved, dry bool) error {
-	var open []*seeking
-	for i := range seek {
-		s := &seek[i]
-		link, err := r.Links.Get(ctx, card.Code, s.order.Customer.ID)
-		if err != nil {
-			return err
-		}
-		s.link = link
-		if link.Number != "" && link.SentAt.IsZero() {
-			out[s.order.Customer.ID] = Resolved{Number: link.Number}
-			continue
-		}
-		open = append(open, s)
-	}
-	if len(open) == 0 {
-		return nil
+	open, err := r.unlinked(ctx, card, seek, out)
+	if err != nil || len(open) == 0 {
+		return err
 	}
 	if err := r.search(ctx, card, open); err != nil {
 		return err
@@ -163,7 +150,47 @@ func (r *Resolver) resolveLinks(ctx context.Context, lease jobqueue.Lease, card 
 	if err := r.Links.Put(ctx, r.Guard, lease, links...); err != nil {
 		return err
 	}
-	return r.create(ctx, lease, card, create, out)
+	for len(create) > 0 {
+		size := len(create)
+		if b, ok := r.Target.(interface{ CustomersPerBatch() int }); ok {
+			size = max(b.CustomersPerBatch(), 1)
+		}
+		n := min(len(create), size)
+		if err := r.create(ctx, lease, card, create[:n], out); err != nil {
+			return err
+		}
+		create = create[n:]
+	}
+	return nil
+}
+
+// unlinked answers those whose link leads to a customer, and returns the
+// others. A link to a customer that BC does not have any more counts for nothing.
+func (r *Resolver) unlinked(ctx context.Context, card shop.Shop, seek []seeking, out map[string]Resolved) ([]*seeking, error) {
+	var numbers []string
+	for i := range seek {
+		s := &seek[i]
+		var err error
+		if s.link, err = r.Links.Get(ctx, card.Code, s.order.Customer.ID); err != nil {
+			return nil, err
+		}
+		if s.link.SentAt.IsZero() {
+			numbers = append(numbers, s.link.Number)
+		}
+	}
+	if err := r.read(ctx, numbers); err != nil {
+		return nil, err
+	}
+	var open []*seeking
+	for i := range seek {
+		s := &seek[i]
+		if s.link.SentAt.IsZero() && s.link.Number != "" && !r.missing[strings.ToUpper(s.link.Number)] {
+			out[s.order.Customer.ID] = Resolved{Number: s.link.Number}
+			continue
+		}
+		open = append(open, s)
+	}
+	return open, nil
 }
 
 // search fills found. A number derived from the Shopify id is always looked
@@ -257,9 +284,20 @@ func (r *Resolver) create(ctx context.Context, lease jobqueue.Lease, card shop.S
 	}
 	// The time is taken again: what was written is old if this process slept.
 	if !intent.MaySend(r.Now(), lease.Until, r.Timeout) {
-		return jobqueue.ErrFenced
+		return fmt.Errorf("customers: the lease does not outlive a request: %w", jobqueue.ErrFenced)
+	}
+	if !intent.Fresh(now, r.Now()) {
+		back := make([]Link, len(create))
+		for i, s := range create {
+			back[i] = s.link.stored().forgotten()
+		}
+		if err := r.Links.Put(ctx, r.Guard, lease, back...); err != nil {
+			return err
+		}
+		return &fault.Error{Op: "customers", Kind: fault.Transient, Err: errors.New("slept between an intent and its create")}
 	}
 	answers, callErr := r.Target.CreateCustomers(ctx, cs)
+	stop := callErr
 	var links []Link
 	for i, s := range create {
 		id := s.order.Customer.ID
@@ -267,9 +305,8 @@ func (r *Resolver) create(ctx context.Context, lease jobqueue.Lease, card shop.S
 		if err == nil {
 			err = answers[i].Err
 		}
-		stored := s.link
-		stored.Version++ // the intent was just written
-		switch kind := fault.KindOf(err); {
+		stored := s.link.stored()
+		switch kind := intent.Kind(err); {
 		case err == nil:
 			r.remember(answers[i].Entity)
 			out[id] = Resolved{Number: answers[i].Entity.Number}
@@ -278,18 +315,24 @@ func (r *Resolver) create(ctx context.Context, lease jobqueue.Lease, card shop.S
 			out[id] = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
 		case callErr != nil:
 			links = append(links, stored.forgotten())
-		default:
+		case kind == fault.Rejected:
 			out[id] = Resolved{Reason: issue.CustomerRefused, Thing: fmt.Sprintf("%s: %s", who(s.order), merchant(err))}
 			links = append(links, stored.forgotten())
+		default: // not the customer's fault
+			out[id] = Resolved{Reason: issue.SystemFailure, Thing: who(s.order)}
+			links = append(links, stored.forgotten())
+			if kind == fault.Blocked {
+				stop = err // so would every other of this connection
+			}
 		}
 	}
 	if err := r.Links.Put(ctx, r.Guard, lease, links...); err != nil {
 		return err
 	}
-	if fault.KindOf(callErr) == fault.Unknown {
+	if intent.Kind(stop) == fault.Unknown {
 		return nil // each is marked; the others of the run go on
 	}
-	return callErr
+	return stop
 }
 
 // sameKey: BC has the number already, from a create whose answer was lost. The
@@ -338,11 +381,32 @@ func (r *Resolver) customer(card shop.Shop, s seeking) entity.Customer {
 func (r *Resolver) verify(ctx context.Context, out map[string]Resolved) error {
 	var ask []string
 	for _, res := range out {
+		ask = append(ask, res.Number)
+	}
+	if err := r.read(ctx, ask); err != nil {
+		return err
+	}
+	for id, res := range out {
 		n := strings.ToUpper(res.Number)
-		if _, ok := r.known[n]; n == "" || ok || r.missing[n] || slices.Contains(ask, n) {
-			continue
+		switch {
+		case n == "":
+		case r.missing[n]:
+			out[id] = Resolved{Reason: issue.CustomerUnmapped, Thing: "customer number " + res.Number}
+		case Blocked(r.known[n]):
+			out[id] = Resolved{Reason: issue.CustomerBlocked, Thing: res.Number}
 		}
-		ask = append(ask, n)
+	}
+	return nil
+}
+
+// read reads the customers of numbers, as far as this run has not seen them.
+func (r *Resolver) read(ctx context.Context, numbers []string) error {
+	var ask []string
+	for _, n := range numbers {
+		n = strings.ToUpper(n)
+		if _, ok := r.known[n]; n != "" && !ok && !r.missing[n] && !slices.Contains(ask, n) {
+			ask = append(ask, n)
+		}
 	}
 	slices.Sort(ask)
 	for chunk := range slices.Chunk(ask, 100) {
@@ -360,16 +424,6 @@ func (r *Resolver) verify(ctx context.Context, out map[string]Resolved) error {
 			}
 		}
 	}
-	for id, res := range out {
-		n := strings.ToUpper(res.Number)
-		switch {
-		case n == "":
-		case r.missing[n]:
-			out[id] = Resolved{Reason: issue.CustomerUnmapped, Thing: "customer number " + res.Number}
-		case Blocked(r.known[n]):
-			out[id] = Resolved{Reason: issue.CustomerBlocked, Thing: res.Number}
-		}
-	}
 	return nil
 }
 
@@ -378,6 +432,7 @@ func (r *Resolver) remember(cs ...entity.Customer) {
 		r.known = map[string]entity.Customer{}
 	}
 	for _, c := range cs {
+		delete(r.missing, strings.ToUpper(c.Number))
 		r.known[strings.ToUpper(c.Number)] = entity.Customer{Number: c.Number, Blocked: c.Blocked}
 	}
 }

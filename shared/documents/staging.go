@@ -39,13 +39,14 @@ type Link struct {
 // Issue and Withdrawn is set.
 type Outcome struct {
 	Pending   Pending
-	SentAt    time.Time    // a create is about to be sent
-	Withdrawn bool         // the create certainly had no effect and may be repeated
-	Link      *Link        // it has its document
-	Issue     *issue.Issue // it needs attention
-	Unknown   bool         // with Issue: the intent stays
-	Tried     string       // with Issue: fingerprint of the refused try
-	NotBefore time.Time    // with Issue: when the same try may be repeated
+	SentAt    time.Time     // a create is about to be sent
+	Withdrawn bool          // the create certainly had no effect and may be repeated
+	Link      *Link         // it has its document
+	Issue     *issue.Issue  // it needs attention
+	Unknown   bool          // with Issue: the intent stays
+	Differs   *money.Amount // with Issue: the BC total, which a person may accept
+	Tried     string        // with Issue: fingerprint of the refused try
+	NotBefore time.Time     // with Issue: when the same try may be repeated
 }
 
 // Staging is where imported orders wait for their document.
@@ -70,5 +71,6 @@ type Staging interface {
 type Written struct {
 	Shop, ID  string
 	Number    string    // of the BC document
+	Before    time.Time // the order's update time before the write
 	UpdatedAt time.Time // the order's, after the write
 }

@@ -23,7 +23,7 @@ const (
 // Compare compares a created document with what it must come to. difference is
 // what the document lacks, in its currency.
 func Compare(card shop.Shop, d Document, got entity.SalesOrder) (v Verdict, difference decimal.Decimal, err error) {
-	total, err := money.Parse(first(string(got.TotalAmountIncludingTax), "0"))
+	total, err := money.Parse(string(got.TotalAmountIncludingTax))
 	if err != nil {
 		return Differs, decimal.Zero, err
 	}
@@ -38,7 +38,7 @@ func Compare(card shop.Shop, d Document, got entity.SalesOrder) (v Verdict, diff
 }
 
 // Agrees reports whether a document found in BC is the one that d describes:
-// same number, customer and currency. The total is compared apart, by Compare.
+// same number, customer (if d has one) and currency. The total is compared apart, by Compare.
 func Agrees(card shop.Shop, d Document, got entity.SalesOrder) bool {
 	lcy := func(c string) string {
 		if strings.EqualFold(c, card.Company.LCY) {
@@ -47,6 +47,6 @@ func Agrees(card shop.Shop, d Document, got entity.SalesOrder) bool {
 		return strings.ToUpper(c)
 	}
 	return strings.EqualFold(got.ExternalDocumentNumber, d.Order.ExternalDocumentNumber) &&
-		strings.EqualFold(got.CustomerNumber, d.Order.CustomerNumber) &&
+		(d.Order.CustomerNumber == "" || strings.EqualFold(got.CustomerNumber, d.Order.CustomerNumber)) &&
 		lcy(got.CurrencyCode) == lcy(d.Order.CurrencyCode)
 }

@@ -5,11 +5,20 @@
 // "not found" counts only when the request can no longer take effect.
 package intent
 
-import "time"
+import (
+	"errors"
+	"time"
+
+	"backroom/shared/fault"
+)
 
 // Settle is how long a request to Business Central may still take effect after
 // it was sent: 8 minutes queued, 8 running, and a margin.
 const Settle = 20 * time.Minute
+
+// SendWithin is how old an intent may be when its request goes out. Settle
+// counts from the intent, and its margin must cover the time between the two.
+const SendWithin = 2 * time.Minute
 
 // Created is the outcome of one create of a batch. Exactly one of Entity and
 // Err is meaningful; an Err of kind fault.Unknown may have taken effect.
@@ -48,4 +57,20 @@ func Next(sent time.Time, found int, now time.Time) Step {
 // A paused owner that wakes up after its lease fails this test.
 func MaySend(now, leaseUntil time.Time, timeout time.Duration) bool {
 	return now.Add(timeout).Before(leaseUntil)
+}
+
+// Fresh reports whether the request of an intent stored with the time sent may
+// still go out. A process that slept in between takes the intent back instead.
+func Fresh(sent, now time.Time) bool { return now.Sub(sent) <= SendWithin }
+
+// Kind is the fault.Kind of a failed create. Unlike fault.KindOf it takes a
+// failure that nobody has classified for Unknown: the create may have happened.
+func Kind(err error) fault.Kind {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		return e.Kind
+	}
+	if err != nil {
+		return fault.Unknown
+	}
+	return ""
 }

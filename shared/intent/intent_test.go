@@ -1,8 +1,13 @@
 package intent
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
+
+	"backroom/shared/fault"
 )
 
 func TestNext(t *testing.T) {
@@ -42,5 +47,39 @@ func TestMaySendNeedsALeaseThatOutlivesTheTimeout(t *testing.T) {
 	}
 	if MaySend(now, now.Add(-time.Second), 0) {
 		t.Error("a lease that is over allows nothing")
+	}
+}
+
+func TestFreshLeavesTheMarginOfSettle(t *testing.T) {
+	sent := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	if !Fresh(sent, sent) || !Fresh(sent, sent.Add(SendWithin)) {
+		t.Error("an intent of a moment ago may be sent")
+	}
+	if Fresh(sent, sent.Add(SendWithin+time.Second)) {
+		t.Error("a process that slept may not send")
+	}
+	// 8 minutes queued and 8 running, from the latest moment it may go out.
+	if SendWithin+16*time.Minute >= Settle {
+		t.Error("a create could take effect after it counts as not found")
+	}
+}
+
+func TestKindTakesTheUnclassifiedForUnknown(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		err  error
+		want fault.Kind
+	}{
+		{"success", nil, ""},
+		{"nobody classified it", errors.New("EOF"), fault.Unknown},
+		{"the caller gave up", context.DeadlineExceeded, fault.Unknown},
+		{"refused", fmt.Errorf("x: %w", &fault.Error{Kind: fault.Rejected, Err: errors.New("no")}), fault.Rejected},
+		{"not sent", &fault.Error{Kind: fault.Transient, Err: errors.New("no")}, fault.Transient},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Kind(tt.err); got != tt.want {
+				t.Errorf("Kind = %q, want %q", got, tt.want)
+			}
+		})
 	}
 }

@@ -73,7 +73,7 @@ var catalogue = map[Reason]Entry{
 	RefundBeforeProcessing:     {Merchant, "{} was refunded before its sales order was made.", "Make the document by hand; refunds are not handled yet."},
 	TotalDiffers:               {Merchant, "The totals differ: {}.", "Accept the difference, set a rounding account and tolerance, or correct the tax set-up and retry."},
 	DocumentRefused:            {Merchant, "Business Central refused the sales order: {}.", "Correct what Business Central names; the order is tried again by itself."},
-	AdoptedContentDiffers:      {Merchant, "Business Central document {} has this order's number but another customer or currency.", "Check the document; correct or delete it, then retry."},
+	AdoptedContentDiffers:      {Merchant, "Business Central document {} has this order's number but another customer, currency or total.", "Check the document; correct it, delete it or accept its total, then retry."},
 	TwoDocumentsFound:          {Merchant, "Business Central has several documents for this order: {}.", "Keep one, delete the others, then retry."},
 	ChangedAfterProcessing:     {Merchant, "{} was changed in Shopify after its sales order was made.", "Adjust the sales order by hand, or delete it and unlink the order so that it is made anew."},
 	CancelledAfterProcessing:   {Merchant, "{} was cancelled in Shopify after its sales order was made.", "Delete the sales order if nothing is shipped."},

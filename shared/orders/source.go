@@ -56,6 +56,7 @@ type Writer interface {
 // Written is the outcome for one order.
 type Written struct {
 	OrderID   string
-	UpdatedAt time.Time
+	Before    time.Time // update time that the fresh read showed
+	UpdatedAt time.Time // after the write
 	Err       error
 }

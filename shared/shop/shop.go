@@ -48,7 +48,7 @@ type Shop struct {
 	Name2Source                NameSource      `json:"name2Source,omitempty"`
 	ContactSource              NameSource      `json:"contactSource,omitempty"`
 	CountySource               CountySource    `json:"countySource,omitempty"`
-	CustomerNoPrefix           string          `json:"customerNoPrefix,omitempty"` // BC number = prefix + Shopify id; "" = BC's series
+	CustomerNoPrefix           string          `json:"customerNoPrefix,omitempty"` // BC number = prefix + Shopify id, so that BC refuses a second one; "" is "S"
 
 	SKUMapping         SKUMapping `json:"skuMapping,omitempty"`
 	SKUFieldSeparator  string     `json:"skuFieldSeparator,omitempty"` // "" is "|"

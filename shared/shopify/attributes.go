@@ -52,6 +52,7 @@ func (c *Client) SetAttributes(ctx context.Context, sets []orders.Attributes) ([
 			out[i].Err = &fault.Error{Op: "shopify.SetAttributes", Kind: fault.Rejected, Code: "NOT_FOUND", Err: fmt.Errorf("order %s: %w", s.OrderID, ErrNotFound)}
 			continue
 		}
+		out[i].Before = o.UpdatedAt.UTC()
 		merged, changed := merge(attributes(o.CustomAttributes), s.Set)
 		if !changed {
 			out[i].UpdatedAt = o.UpdatedAt.UTC()

@@ -1,0 +1,285 @@
+package documents
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/shared/businesscentral/entity"
+	"backroom/shared/intent"
+	"backroom/shared/issue"
+	"backroom/shared/money"
+	"backroom/shared/orders"
+	"backroom/shared/shop"
+)
+
+// transaction is how many outcomes one transaction stores.
+const transaction = 45
+
+// work is one order on its way to a document.
+type work struct {
+	pending Pending
+	order   orders.Order
+	doc     Document
+	print   string // fingerprint of order and settings
+	// barred is why no document may be made of the order as it is now. One that
+	// an earlier create has made is linked all the same.
+	barred []Problem
+	found  bool // the document was found, not created just now
+	ours   bool // found: the document comes from a create of this order
+	again  bool // an earlier create of it has settled without effect
+}
+
+func (s *slice) batch(ctx context.Context, ps []Pending) error {
+	if len(ps) == 0 {
+		return nil
+	}
+	os, err := s.Staging.Load(ctx, ps)
+	if err != nil {
+		return err
+	}
+	s.counts.Read += len(ps)
+	ws, err := s.mapAll(ctx, ps, os)
+	if err != nil || s.request.DryRun || len(ws) == 0 {
+		return err
+	}
+	found, err := s.find(ctx, ws)
+	if err != nil {
+		return err
+	}
+	var adopt, create []work
+	var outcomes []Outcome
+	for _, w := range ws {
+		f := found[strings.ToUpper(w.doc.Order.ExternalDocumentNumber)]
+		switch intent.Next(w.pending.SentAt, f.count(), s.Now()) {
+		case intent.Create:
+			switch {
+			case len(w.barred) > 0:
+				outcomes = append(outcomes, s.problems(w.pending, w.barred))
+			case w.pending.Tried == w.print && s.Now().Before(w.pending.NotBefore):
+				s.counts.Unchanged++ // BC has refused just this before, and nothing has changed
+			default:
+				create = append(create, w)
+			}
+		case intent.Wait:
+			outcomes = append(outcomes, s.issue(w.pending, issue.OutcomeUnknown, w.order.Name, true))
+		case intent.Ambiguous:
+			outcomes = append(outcomes, s.issue(w.pending, issue.TwoDocumentsFound, f.numbers(), s.unsettled(w.pending)))
+		case intent.Adopt:
+			w.found, w.ours = true, !w.pending.SentAt.IsZero()
+			switch {
+			case len(f.orders) == 0:
+				outcomes = append(outcomes, s.posted(w, f.invoices))
+			case !Agrees(s.card, w.doc, f.orders[0]):
+				outcomes = append(outcomes, s.issue(w.pending, issue.AdoptedContentDiffers, f.orders[0].Number, s.unsettled(w.pending)))
+			default:
+				adopt = append(adopt, w.with(f.orders[0]))
+			}
+		}
+	}
+	if _, err := s.save(ctx, outcomes); err != nil {
+		return err
+	}
+	if err := s.settle(ctx, adopt); err != nil {
+		return err
+	}
+	for len(create) > 0 {
+		size := createSize
+		if b, ok := s.target.(interface{ OrdersPerBatch() int }); ok {
+			size = b.OrdersPerBatch()
+		}
+		n := min(len(create), max(size, 1), transaction)
+		if err := s.create(ctx, create[:n]); err != nil {
+			return err
+		}
+		create = create[n:]
+	}
+	return nil
+}
+
+// with is w with what BC says of its document.
+func (w work) with(got entity.SalesOrder) work {
+	w.doc.Order.ID, w.doc.Order.Number = got.ID, got.Number
+	w.doc.Order.TotalAmountIncludingTax = got.TotalAmountIncludingTax
+	return w
+}
+
+// unsettled reports whether a create of p may still take effect.
+func (s *slice) unsettled(p Pending) bool {
+	return intent.Next(p.SentAt, 0, s.Now()) == intent.Wait
+}
+
+// Bars is why an order gets no document whatever its mapping, "" if nothing does.
+func Bars(o orders.Order) issue.Reason {
+	switch {
+	case o.Test:
+		return issue.TestOrder
+	case !o.CancelledAt.IsZero():
+		return issue.Cancelled
+	case !o.Confirmed:
+		return issue.Unconfirmed
+	case o.RefundCount > 0:
+		return issue.RefundBeforeProcessing
+	}
+	return ""
+}
+
+// mapAll maps orders to documents. Those that get none become issues, unless
+// an earlier create of theirs has still to be looked for.
+func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]work, error) {
+	// Nothing is read for an order that is barred, and no customer made of it.
+	var open []orders.Order
+	for _, o := range os {
+		if Bars(o) == "" {
+			open = append(open, o)
+		}
+	}
+	who, err := s.customers.Resolve(ctx, s.request.Lease, s.card, open, s.request.DryRun)
+	if err != nil {
+		return nil, err
+	}
+	refs, err := s.reader.load(ctx, s.card, open)
+	if err != nil {
+		return nil, err
+	}
+	var ws []work
+	var outcomes []Outcome
+	for i, o := range os {
+		c := who[o.ID]
+		doc, problems := Map(s.card, o, c.Number, refs)
+		if c.Reason != "" {
+			problems = append([]Problem{{c.Reason, c.Thing}}, problems...)
+		}
+		if bar := Bars(o); bar != "" {
+			problems = []Problem{{bar, o.Name}}
+		}
+		switch {
+		case s.request.DryRun:
+			s.plan(ps[i], o, doc, problems)
+		case len(problems) > 0 && ps[i].SentAt.IsZero():
+			outcomes = append(outcomes, s.problems(ps[i], problems))
+		default:
+			ws = append(ws, work{pending: ps[i], order: o, doc: doc, print: fingerprint(s.card, doc, ps[i].Accepted), barred: problems})
+		}
+	}
+	_, err = s.save(ctx, outcomes)
+	return ws, err
+}
+
+func (s *slice) plan(p Pending, o orders.Order, doc Document, problems []Problem) {
+	pl := Planned{Order: o.Name, Total: doc.Expected.String()}
+	if len(problems) == 0 {
+		pl.Document = &doc.Order
+		s.counts.Created++
+	} else {
+		i := s.problems(p, problems).Issue
+		pl.Problems = []issue.Issue{*i}
+	}
+	s.report = append(s.report, pl)
+}
+
+// fingerprint is of what would be sent, and of what its total is held against:
+// the same try fails for the same reason until BC changes.
+func fingerprint(card shop.Shop, d Document, accepted *money.Amount) string {
+	js, err := json.Marshal([]any{d.Order, d.Expected, card.RoundingAccount, card.Tolerance, accepted})
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(js)
+	return hex.EncodeToString(sum[:12])
+}
+
+// documentsFound is what BC has under one external number: orders, and
+// invoices that are not of one of these orders.
+type documentsFound struct {
+	orders   []entity.SalesOrder
+	invoices []entity.SalesInvoice
+}
+
+// count is the number of documents; an order that was posted in parts and is
+// gone has left several invoices and counts once.
+func (f documentsFound) count() int {
+	n := len(f.orders)
+	seen := map[string]bool{}
+	for _, i := range f.invoices {
+		if i.OrderNumber == "" || !seen[i.OrderNumber] {
+			n++
+		}
+		seen[i.OrderNumber] = true
+	}
+	return n
+}
+
+func (f documentsFound) numbers() string {
+	var ns []string
+	for _, o := range f.orders {
+		ns = append(ns, "order "+o.Number)
+	}
+	for _, i := range f.invoices {
+		ns = append(ns, "invoice "+i.Number)
+	}
+	return strings.Join(ns, ", ")
+}
+
+// find looks every order up, also those without an intent: a store that was
+// lost or restored must not lead to second documents.
+func (s *slice) find(ctx context.Context, ws []work) (map[string]documentsFound, error) {
+	ext := make([]string, len(ws))
+	for i, w := range ws {
+		ext[i] = w.doc.Order.ExternalDocumentNumber
+	}
+	so, si, err := s.target.FindDocuments(ctx, ext)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]documentsFound{}
+	for _, o := range so {
+		k := strings.ToUpper(o.ExternalDocumentNumber)
+		f := found[k]
+		f.orders = append(f.orders, o)
+		found[k] = f
+	}
+	for _, i := range si {
+		// An order that was posted in part has invoices and still is the order's document.
+		k := strings.ToUpper(i.ExternalDocumentNumber)
+		f := found[k]
+		if !slices.ContainsFunc(f.orders, func(o entity.SalesOrder) bool { return strings.EqualFold(o.Number, i.OrderNumber) }) {
+			f.invoices = append(f.invoices, i)
+		}
+		found[k] = f
+	}
+	return found, nil
+}
+
+// posted links an order to the invoices that its document has become. They
+// cannot be changed any more: what does not agree is for a person to decide.
+func (s *slice) posted(w work, is []entity.SalesInvoice) Outcome {
+	var sum decimal.Decimal
+	agrees := true
+	for _, i := range is {
+		total, err := money.Parse(string(i.TotalAmountIncludingTax))
+		if err != nil {
+			o := s.issue(w.pending, issue.SystemFailure, w.order.Name, s.unsettled(w.pending))
+			o.Issue.Detail = "total of invoice " + i.Number + ": " + err.Error()
+			return o
+		}
+		sum = sum.Add(total)
+		agrees = agrees && Agrees(s.card, w.doc, entity.SalesOrder{
+			ExternalDocumentNumber: i.ExternalDocumentNumber, CustomerNumber: i.CustomerNumber, CurrencyCode: i.CurrencyCode,
+		})
+	}
+	got := money.Amount{Value: sum, Currency: w.doc.Expected.Currency}
+	if !agrees {
+		return s.issue(w.pending, issue.AdoptedContentDiffers, is[0].Number, s.unsettled(w.pending))
+	}
+	if !w.settles(got) {
+		return s.differs(w, got, is[0].Number)
+	}
+	s.counts.Updated++
+	return Outcome{Pending: w.pending, Link: &Link{Type: "Invoice", ID: is[0].ID, Number: is[0].Number, Total: got, Lines: w.doc.Lines}}
+}
