@@ -2,14 +2,12 @@ package customers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"backroom/shared/businesscentral/entity"
-	"backroom/shared/fault"
 	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
@@ -98,6 +96,11 @@ type seeking struct {
 	found []string // numbers that fit
 }
 
+// own reports whether what was found is the customer that we create for it.
+func (s seeking) own(card shop.Shop) bool {
+	return len(s.found) == 1 && strings.EqualFold(s.found[0], Number(card, s.order))
+}
+
 func (s seeking) email() string { return first(s.order.Customer.Email, s.order.Email) }
 
 func (s seeking) phone() string {
@@ -122,7 +125,11 @@ func (r *Resolver) resolveLinks(ctx context.Context, lease jobqueue.Lease, card 
 	var links []Link
 	for _, s := range open {
 		id := s.order.Customer.ID
-		step := intent.Next(s.link.SentAt, len(s.found), r.Now())
+		found := s.found
+		if intent.Next(s.link.SentAt, 0, r.Now()) == intent.Wait && !s.own(card) {
+			found = nil // who else fits does not count while our own create may still arrive
+		}
+		step := intent.Next(s.link.SentAt, len(found), r.Now())
 		switch {
 		case step == intent.Adopt:
 			out[id] = Resolved{Number: s.found[0]}
@@ -193,190 +200,6 @@ func (r *Resolver) unlinked(ctx context.Context, card shop.Shop, seek []seeking,
 	return open, nil
 }
 
-// search fills found. A number derived from the Shopify id is always looked
-// up: it is what an earlier create, forgotten or unanswered, has left behind.
-func (r *Resolver) search(ctx context.Context, card shop.Shop, open []*seeking) error {
-	var emails, numbers []string
-	scan := false
-	for _, s := range open {
-		numbers = append(numbers, Number(card, s.order))
-		if s.want.BillTo {
-			scan = true
-		} else if e := s.email(); e != "" {
-			emails = append(emails, e)
-		}
-	}
-	byNumber, err := r.Target.CustomersByNumber(ctx, numbers)
-	if err != nil {
-		return err
-	}
-	var byEmail []entity.Customer
-	if len(emails) > 0 {
-		if byEmail, err = r.Target.CustomersByEmail(ctx, emails); err != nil {
-			return err
-		}
-	}
-	r.remember(byNumber...)
-	r.remember(byEmail...)
-	for _, s := range open {
-		own := Number(card, s.order)
-		for _, c := range byNumber {
-			if strings.EqualFold(c.Number, own) {
-				s.found = []string{c.Number}
-			}
-		}
-		if len(s.found) > 0 || s.want.BillTo {
-			continue
-		}
-		for _, c := range byEmail {
-			if SameEmail(c.Email, s.email()) && !slices.Contains(s.found, c.Number) {
-				s.found = append(s.found, c.Number)
-			}
-		}
-		scan = scan || len(s.found) == 0 && s.phone() != ""
-	}
-	if !scan {
-		return nil
-	}
-	if err := r.readAll(ctx); err != nil {
-		return err
-	}
-	for _, s := range open {
-		if len(s.found) > 0 {
-			continue
-		}
-		if s.want.BillTo {
-			a := *s.order.Billing
-			s.found = r.all.byAddress[addressKey(r.Naming.Name(card, a), r.Naming.County(card, a), r.Naming.Country(card, a), a)]
-		} else {
-			s.found = r.all.byPhone[phoneKey(s.phone())]
-		}
-	}
-	return nil
-}
-
-// Number is the BC number of a customer we create: BC itself refuses a second one.
-func Number(card shop.Shop, o orders.Order) string {
-	return strings.ToUpper(first(card.CustomerNoPrefix, "S")) + o.Customer.ID
-}
-
-func (r *Resolver) create(ctx context.Context, lease jobqueue.Lease, card shop.Shop, create []*seeking, out map[string]Resolved) error {
-	if len(create) == 0 {
-		return nil
-	}
-	lease, cancelled, err := r.Guard.Renew(ctx, lease)
-	if err != nil {
-		return err
-	}
-	if cancelled {
-		return context.Canceled
-	}
-	now := r.Now()
-	cs := make([]entity.Customer, len(create))
-	intents := make([]Link, len(create))
-	for i, s := range create {
-		cs[i] = r.customer(card, *s)
-		s.link.Number, s.link.SentAt = cs[i].Number, now
-		intents[i] = s.link
-	}
-	if err := r.Links.Put(ctx, r.Guard, lease, intents...); err != nil {
-		return err
-	}
-	// The time is taken again: what was written is old if this process slept.
-	if !intent.MaySend(r.Now(), lease.Until, r.Timeout) {
-		return fmt.Errorf("customers: the lease does not outlive a request: %w", jobqueue.ErrFenced)
-	}
-	if !intent.Fresh(now, r.Now()) {
-		back := make([]Link, len(create))
-		for i, s := range create {
-			back[i] = s.link.stored().forgotten()
-		}
-		if err := r.Links.Put(ctx, r.Guard, lease, back...); err != nil {
-			return err
-		}
-		return &fault.Error{Op: "customers", Kind: fault.Transient, Err: errors.New("slept between an intent and its create")}
-	}
-	answers, callErr := r.Target.CreateCustomers(ctx, cs)
-	stop := callErr
-	var links []Link
-	for i, s := range create {
-		id := s.order.Customer.ID
-		err := callErr
-		if err == nil {
-			err = answers[i].Err
-		}
-		stored := s.link.stored()
-		switch kind := intent.Kind(err); {
-		case err == nil:
-			r.remember(answers[i].Entity)
-			out[id] = Resolved{Number: answers[i].Entity.Number}
-			links = append(links, stored.linked(answers[i].Entity.Number))
-		case kind == fault.Unknown || sameKey(err):
-			out[id] = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
-		case callErr != nil:
-			links = append(links, stored.forgotten())
-		case kind == fault.Rejected:
-			out[id] = Resolved{Reason: issue.CustomerRefused, Thing: fmt.Sprintf("%s: %s", who(s.order), merchant(err))}
-			links = append(links, stored.forgotten())
-		default: // not the customer's fault
-			out[id] = Resolved{Reason: issue.SystemFailure, Thing: who(s.order)}
-			links = append(links, stored.forgotten())
-			if kind == fault.Blocked {
-				stop = err // so would every other of this connection
-			}
-		}
-	}
-	if err := r.Links.Put(ctx, r.Guard, lease, links...); err != nil {
-		return err
-	}
-	if intent.Kind(stop) == fault.Unknown {
-		return nil // each is marked; the others of the run go on
-	}
-	return stop
-}
-
-// sameKey: BC has the number already, from a create whose answer was lost. The
-// next run finds it by its number.
-func sameKey(err error) bool {
-	e, ok := errors.AsType[*fault.Error](err)
-	return ok && e.Code == "Internal_EntityWithSameKeyExists"
-}
-
-func merchant(err error) string {
-	if e, ok := errors.AsType[*fault.Error](err); ok && e.Merchant != "" {
-		return e.Merchant
-	}
-	return err.Error()
-}
-
-func (r *Resolver) customer(card shop.Shop, s seeking) entity.Customer {
-	a := s.order.Customer.Default
-	for _, alt := range []*orders.Address{s.order.Billing, s.order.Shipping} {
-		if a == nil {
-			a = alt
-		}
-	}
-	if a == nil {
-		a = &orders.Address{}
-	}
-	full := *a
-	full.FirstName = first(full.FirstName, s.order.Customer.FirstName)
-	full.LastName = first(full.LastName, s.order.Customer.LastName)
-	c := entity.Customer{
-		Number:       Number(card, s.order),
-		DisplayName:  first(r.Naming.Name(card, full), s.email(), "Shopify customer "+s.order.Customer.ID),
-		Type:         "Person",
-		AddressLine1: full.Address1, AddressLine2: full.Address2, City: full.City,
-		State: r.Naming.County(card, full), Country: r.Naming.Country(card, full), PostalCode: full.Zip,
-		PhoneNumber: entity.Phone(s.phone()), Email: s.email(),
-	}
-	if full.Company != "" {
-		c.Type = "Company"
-	}
-	c.Fit()
-	return c
-}
-
 // verify turns numbers that BC does not have, or that are blocked, into reasons.
 func (r *Resolver) verify(ctx context.Context, out map[string]Resolved) error {
 	var ask []string
@@ -435,29 +258,6 @@ func (r *Resolver) remember(cs ...entity.Customer) {
 		delete(r.missing, strings.ToUpper(c.Number))
 		r.known[strings.ToUpper(c.Number)] = entity.Customer{Number: c.Number, Blocked: c.Blocked}
 	}
-}
-
-// book is an index over the whole customer table: numbers by phone and address.
-type book struct{ byPhone, byAddress map[string][]string }
-
-func (r *Resolver) readAll(ctx context.Context) error {
-	if r.all != nil {
-		return nil
-	}
-	b := &book{byPhone: map[string][]string{}, byAddress: map[string][]string{}}
-	err := r.Target.Customers(ctx, func(c entity.Customer) error {
-		if k := phoneKey(c.PhoneNumber); k != "" {
-			b.byPhone[k] = append(b.byPhone[k], c.Number)
-		}
-		k := addressKey(c.DisplayName, c.State, c.Country, orders.Address{Address1: c.AddressLine1, Address2: c.AddressLine2, Zip: c.PostalCode, City: c.City})
-		b.byAddress[k] = append(b.byAddress[k], c.Number)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	r.all = b
-	return nil
 }
 
 // who is what a person calls the order's customer, without contact data.
