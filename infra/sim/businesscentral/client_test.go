@@ -1,0 +1,383 @@
+package businesscentral
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/infra/sim/fault"
+	bc "backroom/shared/businesscentral"
+	"backroom/shared/businesscentral/entity"
+	"backroom/shared/documents"
+	kinds "backroom/shared/fault"
+)
+
+// clock is moved by hand and by those who wait.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
+	c.add(d)
+	return ctx.Err()
+}
+
+// world is a simulator and the real client on one clock.
+type world struct {
+	*Server
+	clock  *clock
+	client *bc.Client
+}
+
+func newWorld(t *testing.T, change ...func(*Options)) *world {
+	t.Helper()
+	w := &world{clock: newClock()}
+	o := Options{Now: w.clock.Now, Sleep: w.clock.Sleep}
+	for _, f := range change {
+		f(&o)
+	}
+	var err error
+	if w.Server, err = New(o); err != nil {
+		t.Fatal(err)
+	}
+	cfg := bc.Config{
+		BaseURL: "https://bc.test/v2.0", Tenant: "contoso.com", Environment: "Production", CompanyID: w.Company("").ID(),
+		ClientID: "backroom", ClientSecret: "secret", TokenURL: "https://login.test/contoso.com/oauth2/v2.0/token",
+		HTTP: w.Transport(), Now: w.clock.Now, Wait: w.clock.Sleep,
+	}
+	if w.client, err = bc.New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func salesOrder(n int) entity.SalesOrder {
+	include := true
+	return entity.SalesOrder{
+		Number: fmt.Sprintf("S%d", 5820000+n), ExternalDocumentNumber: fmt.Sprintf("%d-%d", 1000+n, 5820000+n), OrderDate: "2026-03-01", PostingDate: "2026-03-02",
+		CustomerNumber: "10000", PricesIncludeTax: &include, ShipToName: "Ida Ek 🚲", ShipToCountry: "SE",
+		Lines: []entity.SalesOrderLine{
+			{Sequence: 10000, LineType: entity.LineItem, LineObjectNumber: "1900-S", Quantity: "2", UnitPrice: "100.00", DiscountAmount: "20.00", TaxCode: "VAT25"},
+			{Sequence: 20000, LineType: entity.LineAccount, LineObjectNumber: AccountShipping, Quantity: "1", UnitPrice: "49", TaxCode: "VAT25", Description: "Standard"},
+			{Sequence: 30000, LineType: entity.LineComment, Description: "Shopify Order No.: #1001"},
+		},
+	}
+}
+
+func TestClientReadsSetup(t *testing.T) {
+	w := newWorld(t, func(o *Options) { o.Companion = []string{"shipments", "orderClaims"} })
+	ctx := t.Context()
+	companies, err := w.client.Companies(ctx)
+	if err != nil || len(companies) != 1 || companies[0].ID != w.Company("").ID() {
+		t.Fatalf("companies %v, %v", companies, err)
+	}
+	accounts, err := w.client.Accounts(ctx)
+	if err != nil || len(accounts) != 14 || accounts[0].Number != AccountNoDirect || accounts[0].DirectPosting {
+		t.Errorf("accounts %v, %v", accounts, err)
+	}
+	for _, set := range []string{
+		"countriesRegions", "currencies", "itemCategories", "locations", "paymentMethods",
+		"paymentTerms", "shipmentMethods", "taxAreas", "taxGroups", "unitsOfMeasure",
+	} {
+		if rows, err := w.client.References(ctx, set); err != nil || len(rows) == 0 || rows[0].ID == "" || rows[0].Code == "" {
+			t.Errorf("%s: %v, %v", set, rows, err)
+		}
+	}
+	setup, err := w.client.GeneralLedgerSetup(ctx)
+	if err != nil || setup.LocalCurrencyCode != "EUR" || setup.AllowPostingFrom != zeroDate {
+		t.Errorf("setup %+v, %v", setup, err)
+	}
+	features, err := w.client.Probe(ctx)
+	if err != nil || !features.Shipments || !features.OrderClaims || features.SalesPrices {
+		t.Errorf("features %+v, %v", features, err)
+	}
+	if m := w.Meters(); m.Tokens != 1 || m.Outer != 14 || m.Inner != 14 {
+		t.Errorf("meters %+v, want 1 token and 14 requests", m)
+	}
+}
+
+func TestClientOverHTTP(t *testing.T) {
+	s, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(s)
+	defer srv.Close()
+	client, err := bc.New(bc.Config{
+		BaseURL: srv.URL + "/v2.0", Tenant: "contoso.com", Environment: "Production", CompanyID: s.Company("").ID(),
+		ClientID: "backroom", ClientSecret: "secret", TokenURL: srv.URL + "/contoso.com/oauth2/v2.0/token",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := client.ItemsByNumber(t.Context(), []string{"1896-s", "none"})
+	if err != nil || len(got) != 1 || got[0].UnitPrice != "649.4" || got[0].GTIN != "5701234567899" {
+		t.Errorf("items %+v, %v", got, err)
+	}
+	if features, err := client.Probe(t.Context()); err != nil || features != (bc.Features{}) {
+		t.Errorf("features %+v, %v; want none without the companion", features, err)
+	}
+}
+
+func TestClientImportsOrders(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	const n = 60
+	var orders []entity.SalesOrder
+	var external []string
+	for i := range n {
+		orders = append(orders, salesOrder(i))
+		external = append(external, orders[i].ExternalDocumentNumber)
+	}
+	created, err := w.client.CreateSalesOrders(ctx, orders)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range created {
+		if c.Err != nil {
+			t.Fatalf("order %d: %v", i, c.Err)
+		}
+		o := c.Entity
+		if o.TotalAmountIncludingTax != "229" || o.TotalAmountExcludingTax != "183.2" || o.TotalTaxAmount != "45.8" || o.Number != orders[i].Number ||
+			len(o.Lines) != 3 || o.Lines[0].UnitPrice != "100" || o.Lines[1].Description != "Standard" || o.CurrencyCode != "EUR" || o.ETag == "" {
+			t.Fatalf("order %d: %+v", i, o)
+		}
+	}
+	w.ResetMeters()
+	found, invoices, err := w.client.FindDocuments(ctx, external)
+	if err != nil || len(found) != n || len(invoices) != 0 {
+		t.Errorf("found %d orders and %d invoices, %v", len(found), len(invoices), err)
+	}
+	if m := w.Meters(); m.Inner != 6 {
+		t.Errorf("%d operations to find 60 documents in two sets, want 6 of up to 25 each", m.Inner)
+	}
+	// The same again: the numbers are taken, nothing is created.
+	again, err := w.client.CreateSalesOrders(ctx, orders[:3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range again {
+		if !errors.Is(c.Err, bc.ErrExists) {
+			t.Errorf("second create: %v, want ErrExists", c.Err)
+		}
+	}
+	if got := len(w.Company("").SalesOrders()); got != n {
+		t.Errorf("%d orders, want %d", got, n)
+	}
+	w.invoiceAndDelete(t, created[0].Entity, created[1].Entity)
+}
+
+// invoiceAndDelete posts one order, which becomes an invoice, and deletes another.
+func (w *world) invoiceAndDelete(t *testing.T, posted, deleted entity.SalesOrder) {
+	t.Helper()
+	ctx := t.Context()
+	if err := w.Company("").Post(posted.Number); err != nil {
+		t.Fatal(err)
+	}
+	orders, invoices, err := w.client.FindDocuments(ctx, []string{posted.ExternalDocumentNumber})
+	if err != nil || len(orders) != 0 || len(invoices) != 1 || invoices[0].OrderNumber != posted.Number || invoices[0].TotalAmountIncludingTax != "229" {
+		t.Errorf("after posting: orders %v, invoices %+v, %v", orders, invoices, err)
+	}
+	if err := w.client.DeleteSalesOrder(ctx, deleted.ID); err != nil {
+		t.Errorf("delete: %v", err)
+	}
+	if err := w.client.DeleteSalesOrder(ctx, deleted.ID); err != nil {
+		t.Errorf("delete of what is gone: %v", err)
+	}
+	if left, err := w.client.SalesOrders(ctx, []string{deleted.ExternalDocumentNumber}); err != nil || len(left) != 0 {
+		t.Errorf("after the delete: %v, %v", left, err)
+	}
+}
+
+func TestClientAddsRoundingLineOnce(t *testing.T) {
+	w := newWorld(t)
+	created, err := w.client.CreateSalesOrders(t.Context(), []entity.SalesOrder{salesOrder(1)})
+	if err != nil || created[0].Err != nil {
+		t.Fatal(err, created)
+	}
+	line := documents.LineFor{OrderID: created[0].Entity.ID, Line: entity.SalesOrderLine{
+		Sequence: 99990000, LineType: entity.LineAccount, LineObjectNumber: AccountRounding, Quantity: "1", UnitPrice: "-0.01", TaxCode: "NOVAT",
+	}}
+	for range 2 {
+		got, err := w.client.AddLines(t.Context(), []documents.LineFor{line})
+		if err != nil || got[0].Err != nil || got[0].Entity.TotalAmountIncludingTax != "228.99" {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	}
+	if n := len(w.Company("").Lines(line.OrderID)); n != 4 {
+		t.Errorf("%d lines, want 4", n)
+	}
+}
+
+func TestClientCustomers(t *testing.T) {
+	for _, lower := range []bool{true, false} {
+		t.Run(fmt.Sprintf("tolower %v", lower), func(t *testing.T) {
+			w := newWorld(t, func(o *Options) { o.NoCaseFunctions = !lower })
+			ctx := t.Context()
+			created, err := w.client.CreateCustomers(ctx, []entity.Customer{
+				{Number: "SH-1", DisplayName: "Ida Ek", Type: "Person", Country: "SE", Email: "Ida@Example.com"},
+				{DisplayName: "By series", Country: "DE"},
+				{Number: "10000", DisplayName: "Taken"},
+				{DisplayName: "Nowhere", Country: "ZZ"},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if created[0].Err != nil || created[1].Err != nil || created[1].Entity.Number != "C00001" {
+				t.Errorf("created %+v", created)
+			}
+			if !errors.Is(created[2].Err, bc.ErrExists) || kinds.KindOf(created[3].Err) != kinds.Rejected {
+				t.Errorf("refused with %v and %v", created[2].Err, created[3].Err)
+			}
+			email := map[bool]string{true: "IDA@example.COM", false: "Ida@Example.com"}[lower]
+			if got, err := w.client.CustomersByEmail(ctx, []string{email}); err != nil || len(got) != 1 || got[0].Number != "SH-1" {
+				t.Errorf("by e-mail: %v, %v", got, err)
+			}
+			if got, err := w.client.CustomersByNumber(ctx, []string{"sh-1", "10000"}); err != nil || len(got) != 2 {
+				t.Errorf("by number: %v, %v", got, err)
+			}
+			got, err := w.client.UpdateCustomer(ctx, created[0].Entity.ID, func(c entity.Customer) (entity.Customer, bool) {
+				return entity.Customer{ETag: c.ETag, City: "Lund"}, true
+			})
+			if err != nil || got.City != "Lund" || got.DisplayName != "Ida Ek" {
+				t.Errorf("update: %+v, %v", got, err)
+			}
+			n := 0
+			if err := w.client.Customers(ctx, func(entity.Customer) error { n++; return nil }); err != nil || n != 8 {
+				t.Errorf("%d customers, %v; want 8", n, err)
+			}
+		})
+	}
+}
+
+func TestClientCatalogue(t *testing.T) {
+	w := newWorld(t)
+	stock := make([]Stock, 2100) // more than a page of what the client asks for
+	for i := range stock {
+		stock[i] = Stock{
+			Number: fmt.Sprintf("SKU-%d", i), GTIN: fmt.Sprintf("40000000%05d", i), Description: "Socks", UnitPrice: decimal.RequireFromString("9.95"),
+			Variants: []StockVariant{{Code: "S"}, {Code: "XL", Description: "Large"}},
+		}
+	}
+	if err := w.Company("").AddItems(stock...); err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	if got, err := w.client.ItemsByGTIN(ctx, []string{"4000000000007", "4000000002099"}); err != nil || len(got) != 2 || got[0].Number != "SKU-2099" && got[0].Number != "SKU-7" {
+		t.Errorf("by GTIN: %v, %v", got, err)
+	}
+	if got, err := w.client.VariantsByItem(ctx, []string{"SKU-7"}); err != nil || len(got) != 2 || got[1].Code != "XL" || got[1].Description != "Large" {
+		t.Errorf("variants: %+v, %v", got, err)
+	}
+	got, err := w.client.VariantsByCode(ctx, []string{"XL"})
+	if err != nil || len(got) != 2100 {
+		t.Errorf("%d variants over two pages, want 2100, %v", len(got), err)
+	}
+	if err := w.Company("").AddItems(Stock{Number: "NEW"}, Stock{Number: "SKU-7"}); err == nil {
+		t.Error("an item was stocked twice")
+	}
+	if got, err := w.client.ItemsByNumber(ctx, []string{"NEW"}); err != nil || len(got) != 0 {
+		t.Errorf("part of a failed stocking is there: %v, %v", got, err)
+	}
+}
+
+// Every way in which the answer to a batch can be lost leaves an outcome that
+// is unknown, and reading shows which it was.
+func TestClientFaults(t *testing.T) {
+	tests := []struct {
+		rule   fault.Rule
+		kind   kinds.Kind
+		orders int           // at once
+		after  time.Duration // when late effects are there
+		then   int
+	}{
+		{rule: fault.Rule{Mode: fault.ErrorBefore, Status: 503}, kind: kinds.Unknown},
+		{rule: fault.Rule{Mode: fault.ErrorAfter, Status: 504}, kind: kinds.Unknown, orders: 2, then: 2},
+		{rule: fault.Rule{Mode: fault.LostBefore}, kind: kinds.Unknown},
+		{rule: fault.Rule{Mode: fault.LostAfter}, kind: kinds.Unknown, orders: 2, then: 2},
+		{rule: fault.Rule{Mode: fault.Late, Delay: 7 * time.Minute}, kind: kinds.Unknown, after: 7 * time.Minute, then: 2},
+		{rule: fault.Rule{Mode: fault.Throttle, RetryAfter: 3}, kind: kinds.Throttled},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.rule.Mode), func(t *testing.T) {
+			w := newWorld(t)
+			tt.rule.Operation = "$batch"
+			w.Faults().Add(tt.rule)
+			orders := []entity.SalesOrder{salesOrder(1), salesOrder(2)}
+			_, err := w.client.CreateSalesOrders(t.Context(), orders)
+			if kinds.KindOf(err) != tt.kind {
+				t.Errorf("error %v, want kind %v", err, tt.kind)
+			}
+			if got := len(w.Company("").SalesOrders()); got != tt.orders {
+				t.Errorf("%d orders right after, want %d", got, tt.orders)
+			}
+			w.clock.add(tt.after)
+			w.RunDue()
+			found, _, err := w.client.FindDocuments(t.Context(), []string{orders[0].ExternalDocumentNumber, orders[1].ExternalDocumentNumber})
+			if err != nil || len(found) != tt.then {
+				t.Errorf("found %d, want %d, %v", len(found), tt.then, err)
+			}
+			if tt.after > 0 && found[0].LastModifiedDateTime != "2026-03-02T09:07:00Z" {
+				t.Errorf("stamped %s, want the time of the late effect", found[0].LastModifiedDateTime)
+			}
+		})
+	}
+}
+
+func TestClientInnerFaults(t *testing.T) {
+	tests := []struct {
+		rule   fault.Rule
+		kind   kinds.Kind
+		orders int
+		later  int
+	}{
+		{fault.Rule{Mode: fault.ErrorBefore}, kinds.Unknown, 2, 2},
+		{fault.Rule{Mode: fault.ErrorAfter, Status: 408}, kinds.Unknown, 3, 3},
+		{fault.Rule{Mode: fault.LostBefore}, kinds.Unknown, 2, 2},
+		{fault.Rule{Mode: fault.LostAfter}, kinds.Unknown, 3, 3},
+		{fault.Rule{Mode: fault.Late, Delay: time.Minute}, kinds.Unknown, 2, 3},
+		{fault.Rule{Mode: fault.Throttle}, kinds.Throttled, 2, 2},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.rule.Mode), func(t *testing.T) {
+			w := newWorld(t)
+			tt.rule.Nth = 2
+			if err := w.FailInner(tt.rule); err != nil {
+				t.Fatal(err)
+			}
+			got, err := w.client.CreateSalesOrders(t.Context(), []entity.SalesOrder{salesOrder(1), salesOrder(2), salesOrder(3)})
+			if err != nil || got[0].Err != nil || kinds.KindOf(got[1].Err) != tt.kind || got[2].Err != nil {
+				t.Errorf("%+v, %v", got, err)
+			}
+			if n := len(w.Company("").SalesOrders()); n != tt.orders {
+				t.Errorf("%d orders, want %d", n, tt.orders)
+			}
+			w.clock.add(time.Minute)
+			w.RunDue()
+			if n := len(w.Company("").SalesOrders()); n != tt.later {
+				t.Errorf("%d orders a minute later, want %d", n, tt.later)
+			}
+		})
+	}
+}

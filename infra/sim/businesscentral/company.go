@@ -1,0 +1,414 @@
+package businesscentral
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// Series is a number series: Prefix and a number of Digits digits.
+type Series struct {
+	Code   string `json:"code"`
+	Prefix string `json:"prefix"`
+	Digits int    `json:"digits"`
+	Last   int    `json:"last"`
+	Manual bool   `json:"manual"` // a POST may bring its own number
+}
+
+// AllSeries are a company's number series.
+type AllSeries struct{ Customers, Items, Orders, Invoices, PostedInvoices, Shipments *Series }
+
+// VATPosting is a row of the VAT posting setup.
+type VATPosting struct {
+	Business, Product string // posting groups
+	Identifier        string // lines of one identifier are rounded together
+	Percent           decimal.Decimal
+}
+
+// Template gives new customers their posting groups. The first whose countries
+// hold the customer's applies; none means all.
+type Template struct {
+	Countries                              []string
+	GenBusGroup, VATBusGroup, PaymentTerms string
+}
+
+// Data is a company to simulate: what a new database would hold. Ids are made
+// from names and codes where they are empty.
+type Data struct {
+	Name        string
+	Information Information
+	Setup       LedgerSetup
+	References  map[string][]Reference // by entity set
+	Accounts    []Account
+	Customers   []Customer
+	Items       []Item
+	Variants    []Variant // ItemNumber and Code are enough
+	VAT         []VATPosting
+	StandardTax string // tax group of items that name none
+	Templates   []Template
+	Salespeople []string
+	Series      AllSeries
+}
+
+// ID is the company's id.
+func (d *Data) ID() string { return guidOf("company/" + d.Name) }
+
+// Company is a simulated company. It is safe for concurrent use.
+type Company struct {
+	srv  *Server
+	id   string
+	name string
+	info *CompanyInfo
+
+	mu          sync.Mutex
+	tables      map[string]*table
+	rev         int64
+	setup       *LedgerSetup
+	series      AllSeries
+	vat         []VATPosting
+	standardTax string
+	templates   []Template
+	salespeople []string
+	failPosting string
+}
+
+func newCompany(s *Server, d *Data) (*Company, error) {
+	c := &Company{
+		srv: s, id: d.ID(), name: d.Name, tables: map[string]*table{}, vat: d.VAT, standardTax: d.StandardTax,
+		templates: d.Templates, salespeople: d.Salespeople, rev: 1,
+	}
+	c.info = &CompanyInfo{
+		Record: Record{ID: c.id, Modified: s.o.Now().UTC(), Rev: 1}, SystemVersion: "28.0.0.0", Name: d.Name, DisplayName: d.Name,
+	}
+	for name := range sets {
+		c.tables[name] = newTable()
+	}
+	for _, p := range []struct {
+		to         **Series
+		from       *Series
+		code, head string
+	}{
+		{&c.series.Customers, d.Series.Customers, "CUST", "C"},
+		{&c.series.Items, d.Series.Items, "ITEM", "I"},
+		{&c.series.Orders, d.Series.Orders, "S-ORD", "SO"},
+		{&c.series.Invoices, d.Series.Invoices, "S-INV", "SI"},
+		{&c.series.PostedInvoices, d.Series.PostedInvoices, "S-INV+", "PSI"},
+		{&c.series.Shipments, d.Series.Shipments, "S-SHPT", "PSS"},
+	} {
+		*p.to = &Series{Code: p.code, Prefix: p.head, Digits: 6}
+		if p.from != nil {
+			n := *p.from
+			*p.to = &n
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := &tx{Company: c, now: s.o.Now().UTC()}
+	if err := t.load(d); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func (t *tx) load(d *Data) error {
+	info, setup := d.Information, d.Setup
+	setup.LocalCurrencyCode = cmp.Or(setup.LocalCurrencyCode, "EUR")
+	info.DisplayName = cmp.Or(info.DisplayName, d.Name)
+	info.CurrencyCode = setup.LocalCurrencyCode
+	t.setup = &setup
+	info.ID, setup.ID = guidOf(t.id+"/info"), guidOf(t.id+"/setup")
+	t.put(setInfo, &info)
+	t.put(setLedger, &setup)
+	add := func(set string, r row) error {
+		if keyOf(r) == "" || t.tables[set].byKey(keyOf(r)) != nil {
+			return fmt.Errorf("%s %q is empty or occurs twice", set, keyOf(r))
+		}
+		if r.base().ID == "" {
+			r.base().ID = guidOf(t.id + "/" + set + "/" + keyOf(r))
+		}
+		t.put(set, r)
+		return nil
+	}
+	for set, rows := range d.References {
+		if _, ok := referenceSets[set]; !ok {
+			return fmt.Errorf("%q is not a set of references", set)
+		}
+		for _, r := range rows {
+			if err := add(set, &r); err != nil {
+				return err
+			}
+		}
+	}
+	for _, a := range d.Accounts {
+		a.AccountType = cmp.Or(a.AccountType, "Posting")
+		if err := add(setAccounts, &a); err != nil {
+			return err
+		}
+	}
+	for _, cust := range d.Customers {
+		cust.Type, cust.Blocked = cmp.Or(cust.Type, "Company"), cmp.Or(cust.Blocked, blankEnum)
+		if cust.GenBusGroup == "" {
+			t.applyTemplate(&cust)
+		}
+		if cust.CurrencyCode != "" {
+			cust.CurrencyID = t.tables[setCurrencies].keys[cust.CurrencyCode]
+		}
+		if err := add(setCustomers, &cust); err != nil {
+			return err
+		}
+	}
+	for _, i := range d.Items {
+		i.Type = cmp.Or(i.Type, "Inventory")
+		t.itemDefaults(&i)
+		if err := add(setItems, &i); err != nil {
+			return err
+		}
+	}
+	for _, v := range d.Variants {
+		i, ok := lookup[*Item](t.Company, setItems, v.ItemNumber)
+		if !ok {
+			return fmt.Errorf("variant %s: there is no item %s", v.Code, v.ItemNumber)
+		}
+		v.ItemID = i.ID
+		if err := add(setVariants, &v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next takes a number of a series that set does not have yet. It is used up
+// even if the transaction is undone.
+func (t *tx) next(s *Series, set string) string {
+	for {
+		s.Last++
+		n := fmt.Sprintf("%s%0*d", s.Prefix, s.Digits, s.Last)
+		if t.tables[set].byKey(n) == nil && t.tables[set].byKey(n+"\x00posted") == nil {
+			return n
+		}
+	}
+}
+
+func (c *Company) lcy() string { return c.setup.LocalCurrencyCode }
+
+// ID is the company's id, Name its name.
+func (c *Company) ID() string { return c.id }
+
+// Name is the company's name.
+func (c *Company) Name() string { return c.name }
+
+// copies are a set's rows in the order of their keys.
+func copies[T any, P interface {
+	*T
+	row
+}](c *Company, set string) []T {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	rows := make([]row, 0, len(c.tables[set].rows))
+	for _, r := range c.tables[set].rows {
+		rows = append(rows, r)
+	}
+	slices.SortFunc(rows, byKeyOrder)
+	out := make([]T, 0, len(rows))
+	for _, r := range rows {
+		if p, ok := r.(P); ok {
+			out = append(out, *p)
+		}
+	}
+	return out
+}
+
+// SalesOrders are all orders that are not fully posted, by number.
+func (c *Company) SalesOrders() []SalesDocument { return copies[SalesDocument](c, setOrders) }
+
+// SalesInvoices are drafts and posted invoices.
+func (c *Company) SalesInvoices() []SalesDocument { return copies[SalesDocument](c, setInvoices) }
+
+// Customers are all customers, by number.
+func (c *Company) Customers() []Customer { return copies[Customer](c, setCustomers) }
+
+// Items are all items, by number.
+func (c *Company) Items() []Item { return copies[Item](c, setItems) }
+
+// Lines are the lines of an order or invoice, by its id.
+func (c *Company) Lines(documentID string) []SalesLine {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []SalesLine
+	for _, set := range []string{setOrderLines, setInvLines} {
+		for _, r := range c.tables[set].of(documentID) {
+			if l, ok := r.(*SalesLine); ok {
+				out = append(out, *l)
+			}
+		}
+	}
+	return out
+}
+
+// Stock is an item to add, with its variants.
+type Stock struct {
+	Number      string          `json:"number"`
+	GTIN        string          `json:"gtin,omitempty"`
+	Description string          `json:"description"`
+	UnitPrice   decimal.Decimal `json:"unitPrice"` // in local currency
+	IncludesTax bool            `json:"includesTax,omitempty"`
+	TaxGroup    string          `json:"taxGroup,omitempty"` // default the company's standard
+	Inventory   decimal.Decimal `json:"inventory"`
+	Blocked     bool            `json:"blocked,omitempty"`
+	Variants    []StockVariant  `json:"variants,omitempty"`
+}
+
+// StockVariant is a variant of a [Stock].
+type StockVariant struct {
+	Code        string `json:"code"`
+	Description string `json:"description,omitempty"`
+}
+
+// AddItems stocks items in one transaction: on an error there are none of them.
+func (c *Company) AddItems(items ...Stock) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := c.begin(context.Background())
+	for _, s := range items {
+		if err := t.addStock(s); err != nil {
+			t.rollback()
+			return fmt.Errorf("item %q: %w", s.Number, err)
+		}
+	}
+	return nil
+}
+
+func (t *tx) addStock(s Stock) error {
+	i := &Item{
+		Record: Record{ID: guidOf(t.id + "/" + setItems + "/" + s.Number)}, Number: strings.ToUpper(s.Number), DisplayName: s.Description, GTIN: s.GTIN,
+		Type: "Inventory", UnitPrice: s.UnitPrice, PriceIncludesTax: s.IncludesTax, TaxGroupCode: s.TaxGroup, Blocked: s.Blocked, Inventory: s.Inventory,
+	}
+	t.itemDefaults(i)
+	if err := fits(sets[setItems], i); err != nil {
+		return err
+	}
+	if err := t.exists(setTaxGroups, "taxGroup", i.TaxGroupCode); err != nil {
+		return err
+	}
+	if err := t.store(sets[setItems], i); err != nil {
+		return err
+	}
+	for _, sv := range s.Variants {
+		code := strings.ToUpper(sv.Code)
+		v := &Variant{
+			Record: Record{ID: guidOf(t.id + "/" + setVariants + "/" + i.Number + "/" + code)}, ItemID: i.ID, ItemNumber: i.Number,
+			Code: code, Description: sv.Description,
+		}
+		if err := fits(sets[setVariants], v); err != nil {
+			return err
+		}
+		if err := t.store(sets[setVariants], v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fits checks that a key is there and no text is too long.
+func fits(st *set, r row) error {
+	if strings.Trim(keyOf(r), "\x00") == "" || strings.HasSuffix(keyOf(r), "\x00") {
+		return fmt.Errorf("a %s needs a number or code", st.schema.entity)
+	}
+	for _, p := range st.schema.props {
+		if err := p.checkLength(p.value(r)); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
+// edit changes a row as a person in BC would: no field logic runs.
+func edit[P row](c *Company, set, key string, f func(P)) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := c.begin(context.Background())
+	old, ok := lookup[P](c, set, key)
+	if !ok {
+		return fmt.Errorf("no %s %q", sets[set].schema.entity, key)
+	}
+	r := clone(old)
+	f(r)
+	t.put(set, r)
+	return nil
+}
+
+// EditCustomer changes a customer, such as its Blocked.
+func (c *Company) EditCustomer(number string, f func(*Customer)) error {
+	return edit(c, setCustomers, number, f)
+}
+
+// EditItem changes an item.
+func (c *Company) EditItem(number string, f func(*Item)) error { return edit(c, setItems, number, f) }
+
+// EditAccount changes an account.
+func (c *Company) EditAccount(number string, f func(*Account)) error {
+	return edit(c, setAccounts, number, f)
+}
+
+// EditOrder changes an order's header.
+func (c *Company) EditOrder(number string, f func(*SalesDocument)) error {
+	return edit(c, setOrders, number, f)
+}
+
+// Release releases an order: its lines cannot be changed any more.
+func (c *Company) Release(number string) error {
+	return c.EditOrder(number, func(d *SalesDocument) { d.Status = "Open" })
+}
+
+// Post ships and invoices an order, as a person in BC would.
+func (c *Company) Post(number string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := c.begin(context.Background())
+	d, ok := lookup[*SalesDocument](c, setOrders, number)
+	if !ok {
+		return fmt.Errorf("no salesOrder %q", number)
+	}
+	if err := t.postDocument(d); err != nil {
+		t.rollback()
+		return err
+	}
+	return nil
+}
+
+// FailPosting makes the next posting fail with text, after it took its numbers.
+func (c *Company) FailPosting(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failPosting = text
+}
+
+// SetPostingRange sets the ledger's allowed posting dates; a zero time is open.
+func (c *Company) SetPostingRange(from, to time.Time) {
+	date := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.Format(time.DateOnly)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := c.begin(context.Background())
+	s := clone(c.setup)
+	s.AllowPostingFrom, s.AllowPostingTo = date(from), date(to)
+	c.setup = s
+	t.put(setLedger, s)
+}
+
+// SetManualNumbers allows or forbids numbers of the client's for orders and invoices.
+func (c *Company) SetManualNumbers(allowed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.series.Orders.Manual, c.series.Invoices.Manual = allowed, allowed
+}

@@ -1,0 +1,114 @@
+package businesscentral
+
+import "github.com/shopspring/decimal"
+
+// SalesDocument is a row of salesOrders or salesInvoices.
+type SalesDocument struct {
+	Record
+	Number                 string `json:"number" bc:"code:20,insert"` // not editable, yet applied at creation (reference 5.2)
+	ExternalDocumentNumber string `json:"externalDocumentNumber" bc:"code:35"`
+	OrderDate              string `json:"orderDate" bc:"date,only=salesOrders"`
+	InvoiceDate            string `json:"invoiceDate" bc:"date,only=salesInvoices"`
+	PostingDate            string `json:"postingDate" bc:"date"`
+	DueDate                string `json:"dueDate" bc:"date,only=salesInvoices"`
+	PromisedPayDate        string `json:"promisedPayDate" bc:"date,only=salesInvoices"`
+	CustomerReference      string `json:"customerPurchaseOrderReference" bc:"text:35,only=salesInvoices"`
+	CustomerID             string `json:"customerId" bc:"guid"`
+	CustomerNumber         string `json:"customerNumber" bc:"code:20"`
+	CustomerName           string `json:"customerName" bc:"text:100,ro"`
+	BillToName             string `json:"billToName" bc:"text:100,ro"`
+	BillToCustomerID       string `json:"billToCustomerId" bc:"guid"`
+	BillToCustomerNumber   string `json:"billToCustomerNumber" bc:"code:20"`
+	ShipToName             string `json:"shipToName" bc:"text:100"`
+	ShipToContact          string `json:"shipToContact" bc:"text:100"`
+	SellToAddressLine1     string `json:"sellToAddressLine1" bc:"text:100"`
+	SellToAddressLine2     string `json:"sellToAddressLine2" bc:"text:50"`
+	SellToCity             string `json:"sellToCity" bc:"text:30"`
+	SellToCountry          string `json:"sellToCountry" bc:"code:10"`
+	SellToState            string `json:"sellToState" bc:"text:30"`
+	SellToPostCode         string `json:"sellToPostCode" bc:"code:20"`
+	BillToAddressLine1     string `json:"billToAddressLine1" bc:"text:100,ro"`
+	BillToAddressLine2     string `json:"billToAddressLine2" bc:"text:50,ro"`
+	BillToCity             string `json:"billToCity" bc:"text:30,ro"`
+	BillToCountry          string `json:"billToCountry" bc:"code:10,ro"`
+	BillToState            string `json:"billToState" bc:"text:30,ro"`
+	BillToPostCode         string `json:"billToPostCode" bc:"code:20,ro"`
+	ShipToAddressLine1     string `json:"shipToAddressLine1" bc:"text:100"`
+	ShipToAddressLine2     string `json:"shipToAddressLine2" bc:"text:50"`
+	ShipToCity             string `json:"shipToCity" bc:"text:30"`
+	ShipToCountry          string `json:"shipToCountry" bc:"code:10"`
+	ShipToState            string `json:"shipToState" bc:"text:30"`
+	ShipToPostCode         string `json:"shipToPostCode" bc:"code:20"`
+	ShortcutDimension1Code string `json:"shortcutDimension1Code" bc:"code:20"`
+	ShortcutDimension2Code string `json:"shortcutDimension2Code" bc:"code:20"`
+	CurrencyID             string `json:"currencyId" bc:"guid"`
+	CurrencyCode           string `json:"currencyCode" bc:"code:10,computed"` // the LCY's code where BC itself has a blank one
+	OrderID                string `json:"orderId" bc:"guid,ro,only=salesInvoices"`
+	OrderNumber            string `json:"orderNumber" bc:"code:20,ro,only=salesInvoices"`
+	PricesIncludeTax       bool   `json:"pricesIncludeTax" bc:"bool,ro=salesInvoices"`
+	PaymentTermsID         string `json:"paymentTermsId" bc:"guid"`
+	ShipmentMethodID       string `json:"shipmentMethodId" bc:"guid"`
+	Salesperson            string `json:"salesperson" bc:"code:20"`
+	PartialShipping        bool   `json:"partialShipping" bc:"bool,computed,only=salesOrders"`
+	RequestedDeliveryDate  string `json:"requestedDeliveryDate" bc:"date,only=salesOrders"`
+
+	DiscountAmount           decimal.Decimal `json:"discountAmount" bc:"dec"`
+	DiscountAppliedBeforeTax bool            `json:"discountAppliedBeforeTax" bc:"bool,ro"`
+	TotalAmountExcludingTax  decimal.Decimal `json:"totalAmountExcludingTax" bc:"dec,ro"`
+	TotalTaxAmount           decimal.Decimal `json:"totalTaxAmount" bc:"dec,ro"`
+	TotalAmountIncludingTax  decimal.Decimal `json:"totalAmountIncludingTax" bc:"dec,ro"`
+	RemainingAmount          decimal.Decimal `json:"remainingAmount" bc:"dec,ro,computed,only=salesInvoices"`
+	FullyShipped             bool            `json:"fullyShipped" bc:"bool,ro,only=salesOrders"`
+	DisputeStatus            string          `json:"disputeStatus" bc:"code:10,only=salesInvoices"`
+	Status                   string          `json:"status" bc:"enum:_x0020_|Draft|In_x0020_Review|Open|Paid|Canceled|Corrective,ro"`
+	PhoneNumber              string          `json:"phoneNumber" bc:"text:30"`
+	Email                    string          `json:"email" bc:"text:80"`
+
+	VATBusGroup string `json:"vatBusGroup" bc:"-"`
+	Invoice     bool   `json:"invoice" bc:"-"`    // else an order
+	Posted      bool   `json:"posted" bc:"-"`     // of an invoice
+	ShippingNo  string `json:"shippingNo" bc:"-"` // taken by a posting that failed later
+	PostingNo   string `json:"postingNo" bc:"-"`
+}
+
+// SalesLine is a row of salesOrderLines or salesInvoiceLines.
+type SalesLine struct {
+	Record
+	DocumentID       string `json:"documentId" bc:"guid,insert"`
+	Sequence         int    `json:"sequence" bc:"int"`
+	ItemID           string `json:"itemId" bc:"guid"`
+	AccountID        string `json:"accountId" bc:"guid"`
+	LineType         string `json:"lineType" bc:"enum:Comment|Account|Item|Resource|Fixed_x0020_Asset|Charge|Allocation_x0020_Account"`
+	LineObjectNumber string `json:"lineObjectNumber" bc:"code:20"`
+	Description      string `json:"description" bc:"text:100"`
+	Description2     string `json:"description2" bc:"text:50"`
+
+	UnitOfMeasureID   string          `json:"unitOfMeasureId" bc:"guid"`
+	UnitOfMeasureCode string          `json:"unitOfMeasureCode" bc:"code:10"`
+	Quantity          decimal.Decimal `json:"quantity" bc:"dec"`
+	UnitPrice         decimal.Decimal `json:"unitPrice" bc:"dec"`
+	DiscountAmount    decimal.Decimal `json:"discountAmount" bc:"dec"`
+	DiscountPercent   decimal.Decimal `json:"discountPercent" bc:"dec"`
+
+	DiscountAppliedBeforeTax  bool            `json:"discountAppliedBeforeTax" bc:"bool,ro"`
+	AmountExcludingTax        decimal.Decimal `json:"amountExcludingTax" bc:"dec,ro"`
+	TaxCode                   string          `json:"taxCode" bc:"code:50"`
+	TaxPercent                decimal.Decimal `json:"taxPercent" bc:"dec,ro"`
+	TotalTaxAmount            decimal.Decimal `json:"totalTaxAmount" bc:"dec,ro"`
+	AmountIncludingTax        decimal.Decimal `json:"amountIncludingTax" bc:"dec,ro"`
+	InvoiceDiscountAllocation decimal.Decimal `json:"invoiceDiscountAllocation" bc:"dec,ro"`
+	NetAmount                 decimal.Decimal `json:"netAmount" bc:"dec,ro"`
+	NetTaxAmount              decimal.Decimal `json:"netTaxAmount" bc:"dec,ro"`
+	NetAmountIncludingTax     decimal.Decimal `json:"netAmountIncludingTax" bc:"dec,ro"`
+
+	ShipmentDate     string          `json:"shipmentDate" bc:"date"`
+	ShippedQuantity  decimal.Decimal `json:"shippedQuantity" bc:"dec,ro,only=salesOrderLines"`
+	InvoicedQuantity decimal.Decimal `json:"invoicedQuantity" bc:"dec,ro,only=salesOrderLines"`
+	ShipQuantity     decimal.Decimal `json:"shipQuantity" bc:"dec,only=salesOrderLines"`
+	InvoiceQuantity  decimal.Decimal `json:"invoiceQuantity" bc:"dec,only=salesOrderLines"`
+	ItemVariantID    string          `json:"itemVariantId" bc:"guid"`
+	LocationID       string          `json:"locationId" bc:"guid"`
+
+	VATIdentifier string `json:"vatIdentifier" bc:"-"`
+	Invoice       bool   `json:"invoice" bc:"-"` // of an invoice
+}

@@ -1,0 +1,193 @@
+package businesscentral
+
+import (
+	"net/http"
+
+	"github.com/shopspring/decimal"
+)
+
+// act is a bound action.
+func (t *tx) act(a *address, o operation) (response, error) {
+	if o.method != http.MethodPost {
+		return response{}, notAllowed(o.method, a.action)
+	}
+	d, ok := byID[*SalesDocument](t.Company, a.set.name, a.id)
+	switch {
+	case a.set.name == setOrders && a.action == "shipandinvoice", a.set.name == setInvoices && a.action == "post":
+	default:
+		return response{}, refuse(http.StatusNotFound, codeNotFound, "Could not find the action '%s' on %s, or it is not simulated.", a.action, a.set.name)
+	}
+	if !ok {
+		return response{}, noRecord(a.set.schema.entity, a.id)
+	}
+	if err := ifMatch(o, d, false); err != nil {
+		return response{}, err
+	}
+	return response{status: http.StatusNoContent, header: map[string]string{}}, t.postDocument(d)
+}
+
+// postDocument posts in the steps in which BC commits (reference 5.4): an
+// error after the numbers were taken leaves them on the document, and an ETag
+// that is no longer the client's.
+func (t *tx) postDocument(d *SalesDocument) error {
+	if d.Posted {
+		return dialog("The action can be applied to a draft invoice only.")
+	}
+	d = clone(d)
+	t.put(documentSet(d.Invoice), d)
+	t.commit()
+	lines := t.linesOf(d)
+	if err := t.checkPosting(d, lines); err != nil {
+		return err
+	}
+	d = clone(d)
+	if d.ShippingNo == "" && !d.Invoice {
+		d.ShippingNo = t.next(t.series.Shipments, setShipments)
+	}
+	if d.PostingNo == "" {
+		d.PostingNo = t.next(t.series.PostedInvoices, setInvoices)
+	}
+	t.put(documentSet(d.Invoice), d)
+	t.commit()
+	if t.failPosting != "" {
+		text := t.failPosting
+		t.failPosting = ""
+		return dialog("%s", text)
+	}
+	return t.ledger(clone(d), lines)
+}
+
+func (t *tx) checkPosting(d *SalesDocument, lines []*SalesLine) error {
+	todo := false
+	total := decimal.Zero
+	for _, l := range lines {
+		todo = todo || d.Invoice && !l.Quantity.IsZero() || !l.ShipQuantity.IsZero() || !l.InvoiceQuantity.IsZero()
+		total = total.Add(l.NetAmountIncludingTax)
+		if a, ok := byID[*Account](t.Company, setAccounts, l.AccountID); ok && (a.GenProdGroup == "" || l.TaxCode == "") {
+			return testField("Gen. Prod. Posting Group must have a value in Sales Line: Line No.=%d. It cannot be zero or empty.", l.Sequence)
+		}
+	}
+	cust, ok := byID[*Customer](t.Company, setCustomers, d.BillToCustomerID)
+	from, to := t.setup.AllowPostingFrom, t.setup.AllowPostingTo
+	switch {
+	case d.Invoice && !todo:
+		return dialog("Please add at least one line item to the invoice.")
+	case !todo:
+		return dialog("There is nothing to post.")
+	case from > zeroDate && d.PostingDate < from || to > zeroDate && d.PostingDate > to:
+		return dialog("The Posting Date %s is not within your range of allowed posting dates.", d.PostingDate)
+	case !ok || cust.Blocked != blankEnum && cust.Blocked != "":
+		return dialog("You cannot post this type of document when Customer %s is blocked.", d.BillToCustomerNumber)
+	case total.IsNegative():
+		return dialog("The total amount must be positive.")
+	}
+	return nil
+}
+
+// ledger is the part that is one transaction: shipment, invoice, and what
+// becomes of the draft.
+func (t *tx) ledger(d *SalesDocument, lines []*SalesLine) error {
+	inv := clone(d)
+	inv.Invoice, inv.Posted, inv.Status, inv.Number = true, true, "Open", d.PostingNo
+	inv.InvoiceDate, inv.ShippingNo, inv.PostingNo = d.PostingDate, "", ""
+	inv.DueDate = d.PostingDate
+	if d.Invoice {
+		for _, l := range lines {
+			t.stock(l, l.Quantity)
+		}
+		t.put(setInvoices, inv) // keeps its id
+		return nil
+	}
+	inv.ID, inv.OrderID, inv.OrderNumber = t.srv.guid(), d.ID, d.Number
+	ship := shipmentOf(d, t.srv.guid())
+	var invoiced []*SalesLine
+	done, shipped := true, false
+	for _, old := range lines {
+		l := clone(old)
+		comment := l.LineType == lineComment
+		if !l.ShipQuantity.IsZero() || comment {
+			t.put(setShipLines, shipmentLineOf(ship, l, t.srv.guid()))
+			t.stock(l, l.ShipQuantity)
+			shipped = shipped || !comment
+		}
+		if !l.InvoiceQuantity.IsZero() || comment {
+			il := clone(l)
+			il.Record, il.DocumentID, il.Invoice = Record{ID: t.srv.guid()}, inv.ID, true
+			if !l.Quantity.IsZero() {
+				il.DiscountAmount = roundTo(l.DiscountAmount.Mul(l.InvoiceQuantity).Div(l.Quantity), t.precision(d))
+			}
+			il.Quantity = l.InvoiceQuantity
+			invoiced = append(invoiced, il)
+		}
+		l.ShippedQuantity, l.InvoicedQuantity = l.ShippedQuantity.Add(l.ShipQuantity), l.InvoicedQuantity.Add(l.InvoiceQuantity)
+		l.ShipQuantity, l.InvoiceQuantity = l.Quantity.Sub(l.ShippedQuantity), l.Quantity.Sub(l.InvoicedQuantity)
+		done = done && l.InvoicedQuantity.Equal(l.Quantity)
+		t.put(setOrderLines, l)
+	}
+	if shipped {
+		t.put(setShipments, ship)
+	} else {
+		for _, l := range t.tables[setShipLines].of(ship.ID) {
+			t.drop(setShipLines, l)
+		}
+	}
+	if anyAmount(invoiced) {
+		t.put(setInvoices, inv)
+		for _, l := range invoiced {
+			t.put(setInvLines, l)
+		}
+		if err := t.recalculate(inv.ID, true); err != nil {
+			return err
+		}
+	}
+	if done {
+		for _, l := range t.linesOf(d) {
+			t.drop(setOrderLines, l)
+		}
+		t.drop(setOrders, t.tables[setOrders].rows[d.ID])
+		return nil
+	}
+	d.ShippingNo, d.PostingNo, d.Status = "", "", "Open" // released
+	t.put(setOrders, d)
+	return t.recalculate(d.ID, false)
+}
+
+func anyAmount(lines []*SalesLine) bool {
+	for _, l := range lines {
+		if l.LineType != lineComment {
+			return true
+		}
+	}
+	return false
+}
+
+// stock takes q out of an item's inventory, which leaves its stamp alone.
+func (t *tx) stock(l *SalesLine, q decimal.Decimal) {
+	old, ok := byID[*Item](t.Company, setItems, l.ItemID)
+	if !ok || l.LineType != lineItem {
+		return
+	}
+	i := clone(old)
+	i.Inventory = i.Inventory.Sub(q)
+	t.tables[setItems].rows[i.ID] = i
+	t.undo = append(t.undo, func() { t.tables[setItems].rows[old.ID] = old })
+}
+
+func shipmentOf(d *SalesDocument, id string) *Shipment {
+	return &Shipment{
+		Record: Record{ID: id}, Number: d.ShippingNo, ExternalDocumentNumber: d.ExternalDocumentNumber, InvoiceDate: d.OrderDate,
+		PostingDate: d.PostingDate, DueDate: d.PostingDate, CustomerID: d.CustomerID, CustomerNumber: d.CustomerNumber, CustomerName: d.CustomerName,
+		ShipToName: d.ShipToName, ShipToContact: d.ShipToContact, ShipToAddressLine1: d.ShipToAddressLine1, ShipToAddressLine2: d.ShipToAddressLine2,
+		ShipToCity: d.ShipToCity, ShipToCountry: d.ShipToCountry, ShipToState: d.ShipToState, ShipToPostCode: d.ShipToPostCode,
+		CurrencyCode: d.CurrencyCode, OrderNumber: d.Number, PricesIncludeTax: d.PricesIncludeTax, PhoneNumber: d.PhoneNumber, Email: d.Email,
+	}
+}
+
+func shipmentLineOf(s *Shipment, l *SalesLine, id string) *ShipmentLine {
+	kind := map[string]string{lineItem: "Item", lineAccount: "G_x002F_L_x0020_Account", lineComment: blankEnum}[l.LineType]
+	return &ShipmentLine{
+		Record: Record{ID: id}, DocumentID: s.ID, DocumentNo: s.Number, Sequence: l.Sequence, LineType: kind, LineObjectNumber: l.LineObjectNumber,
+		Description: l.Description, Description2: l.Description2, UnitOfMeasureCode: l.UnitOfMeasureCode, UnitPrice: l.UnitPrice, Quantity: l.ShipQuantity,
+		DiscountPercent: l.DiscountPercent, TaxPercent: l.TaxPercent, ShipmentDate: l.ShipmentDate,
+	}
+}
