@@ -30,6 +30,14 @@ type company struct {
 	refuse    map[string]error // creates to refuse, by Shopify id
 	refuseAll error            // of whole create calls
 	last      int
+	writes    int // calls that write
+}
+
+// write is a write of the world; the caller may fall asleep over the answer.
+func (c *company) write(effect func(halves int) error) error {
+	c.writes++
+	defer c.w.step()
+	return c.w.write(effect, unanswered)
 }
 
 func newCompany(w *world) *company {
@@ -109,14 +117,14 @@ func (c *company) CreateSalesOrders(_ context.Context, os []entity.SalesOrder) (
 	if c.refuseAll != nil {
 		return nil, c.refuseAll
 	}
-	err = c.w.write(func(halves int) error {
+	err = c.write(func(halves int) error {
 		out = nil
 		for _, o := range os[:len(os)*halves/2] {
 			got, err := c.create(o)
 			out = append(out, Created[entity.SalesOrder]{Entity: got, Err: err})
 		}
 		return nil
-	}, unanswered)
+	})
 	return out, err
 }
 
@@ -139,7 +147,7 @@ func (c *company) FindDocuments(_ context.Context, numbers []string) (os []entit
 }
 
 func (c *company) AddLines(_ context.Context, lines []LineFor) (out []Created[entity.SalesOrder], err error) {
-	err = c.w.write(func(halves int) error {
+	err = c.write(func(halves int) error {
 		out = nil
 		for _, l := range lines[:len(lines)*halves/2] {
 			o, ok := c.orders[l.OrderID]
@@ -154,12 +162,12 @@ func (c *company) AddLines(_ context.Context, lines []LineFor) (out []Created[en
 			out = append(out, Created[entity.SalesOrder]{Entity: *o})
 		}
 		return nil
-	}, unanswered)
+	})
 	return out, err
 }
 
 func (c *company) DeleteSalesOrder(_ context.Context, id string) error {
-	return c.w.write(func(halves int) error {
+	return c.write(func(halves int) error {
 		if o, ok := c.orders[id]; ok && o.FullyShipped {
 			return refusal("", "The order has been shipped.")
 		}
@@ -167,11 +175,11 @@ func (c *company) DeleteSalesOrder(_ context.Context, id string) error {
 			delete(c.orders, id)
 		}
 		return nil
-	}, unanswered)
+	})
 }
 
 func (c *company) CreateCustomers(_ context.Context, cs []entity.Customer) (out []Created[entity.Customer], err error) {
-	err = c.w.write(func(halves int) error {
+	err = c.write(func(halves int) error {
 		out = nil
 		for _, cust := range cs[:len(cs)*halves/2] {
 			if _, ok := c.customers[cust.Number]; ok {
@@ -182,7 +190,7 @@ func (c *company) CreateCustomers(_ context.Context, cs []entity.Customer) (out 
 			out = append(out, Created[entity.Customer]{Entity: cust})
 		}
 		return nil
-	}, unanswered)
+	})
 	return out, err
 }
 

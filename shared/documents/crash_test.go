@@ -154,6 +154,7 @@ func TestPausedOwnerChangesNothing(t *testing.T) {
 	ss := sales(14)
 	for n := 1; ; n++ {
 		w := crashWorld(t, ss)
+		w.bc.perBatch = 1
 		steps, asleep := 0, 0
 		var before map[string]string
 		w.pause = func() {
@@ -196,6 +197,6 @@ func (w *world) snapshot() map[string]string {
 	for id, a := range w.shopify.attributes {
 		m["attributes "+id] = fmt.Sprint(a)
 	}
-	m["sizes"] = fmt.Sprint(len(w.bc.orders), len(w.bc.customers), w.shopify.requests)
+	m["sizes"] = fmt.Sprint(len(w.bc.orders), len(w.bc.customers), w.bc.writes, w.shopify.requests)
 	return m
 }
