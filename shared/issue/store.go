@@ -1,0 +1,80 @@
+package issue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"backroom/shared/record"
+	"backroom/shared/table"
+)
+
+// schema of stored issues: 1, since the first release.
+const schema = 1
+
+// Store reads the issues of shops; they are written in the transactions of
+// those who find or settle them. Safe for concurrent use.
+type Store struct{ Table table.Table }
+
+// Key is where the issue of a record is stored: one a record.
+func Key(shop, kind, rec string) table.Key {
+	return table.Key{PK: "SHOP#" + shop + "#ISSUE", SK: kind + "#" + rec}
+}
+
+// Get reads the issue of a record, and reports false if it has none.
+func (s *Store) Get(ctx context.Context, shop, kind, rec string) (Issue, bool, error) {
+	it, err := s.Table.Get(ctx, Key(shop, kind, rec))
+	if errors.Is(err, table.ErrNotFound) {
+		return Issue{}, false, nil
+	}
+	var i Issue
+	if err == nil {
+		err = record.Decode(it.Data, schema, &i)
+	}
+	if err != nil {
+		return i, false, fmt.Errorf("issue of %s %s: %w", kind, rec, err)
+	}
+	return i, true, nil
+}
+
+// List reads the issues of a shop, by kind and record.
+func (s *Store) List(ctx context.Context, shop string) ([]Issue, error) {
+	var out []Issue
+	q := table.Query{PK: "SHOP#" + shop + "#ISSUE"}
+	for {
+		p, err := s.Table.Query(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("issues of %s: %w", shop, err)
+		}
+		for _, it := range p.Items {
+			var i Issue
+			if err := record.Decode(it.Data, schema, &i); err != nil {
+				return nil, fmt.Errorf("issue %s of %s: %w", it.SK, shop, err)
+			}
+			out = append(out, i)
+		}
+		if q.Page = p.Next; q.Page == "" {
+			return out, nil
+		}
+	}
+}
+
+// Put is the operation that stores i; one about the same record and reason is
+// continued: first seen, and the attempts.
+func (s *Store) Put(ctx context.Context, i Issue) (table.Op, error) {
+	had, ok, err := s.Get(ctx, i.Shop, i.Kind, i.Record)
+	if err != nil {
+		return table.Op{}, err
+	}
+	if ok && had.Reason == i.Reason {
+		i.FirstSeen, i.Attempts = had.FirstSeen, had.Attempts+1
+	}
+	data, err := record.Encode(schema, i)
+	if err != nil {
+		return table.Op{}, err
+	}
+	return table.Put(table.Item{Key: Key(i.Shop, i.Kind, i.Record), Data: data}, table.Always), nil
+}
+
+// Clear is the operation that removes the issue of a record.
+func Clear(shop, kind, rec string) table.Op { return table.Delete(Key(shop, kind, rec), table.Always) }

@@ -1,0 +1,147 @@
+package orders
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Parameters of a run of sync-orders. The filters are ANDed; an empty one lets
+// everything pass. They decide when an order is imported, and again whenever it
+// changes, until it has a document.
+type Parameters struct {
+	// From overrides where a shop without cursor starts: RFC 3339.
+	From time.Time `json:"from,omitzero"`
+	// Names imports exactly the orders that people call so ("#1001"), whatever
+	// the filters say, and moves no cursor.
+	Names []string `json:"names,omitempty"`
+
+	FinancialStatus   []string `json:"financialStatus,omitempty"`   // PAID, PENDING, …
+	FulfillmentStatus []string `json:"fulfillmentStatus,omitempty"` // UNFULFILLED, FULFILLED, …
+	FullyPaid         bool     `json:"fullyPaid,omitempty"`         // only orders that are
+	Tags              []string `json:"tags,omitempty"`              // at least one of them
+	NotTags           []string `json:"notTags,omitempty"`           // none of them
+	Channels          []string `json:"channels,omitempty"`          // by the channel's name
+	Countries         []string `json:"countries,omitempty"`         // of delivery, ISO 3166-1 alpha-2
+	MaxRisk           string   `json:"maxRisk,omitempty"`           // NONE, LOW, MEDIUM or HIGH
+	FromNumber        int64    `json:"fromNumber,omitempty"`        // first order number
+	ToNumber          int64    `json:"toNumber,omitempty"`          // last order number
+}
+
+var (
+	financial = []string{"AUTHORIZED", "EXPIRED", "PAID", "PARTIALLY_PAID", "PARTIALLY_REFUNDED", "PENDING", "REFUNDED", "VOIDED"}
+	delivery  = []string{
+		"FULFILLED", "IN_PROGRESS", "ON_HOLD", "OPEN", "PARTIALLY_FULFILLED", "PENDING_FULFILLMENT", "REQUEST_DECLINED", "RESTOCKED",
+		"SCHEDULED", "UNFULFILLED",
+	}
+	risks = []string{"NONE", "LOW", "MEDIUM", "HIGH"}
+)
+
+// ParseParameters reads parameters strictly, and reports all that is wrong
+// with them, each with field, value and what is allowed.
+func ParseParameters(data []byte) (Parameters, error) {
+	var p Parameters
+	if len(data) == 0 {
+		return p, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&p); err != nil {
+		return p, fmt.Errorf("parameters of sync-orders: byte %d: %w", d.InputOffset(), err)
+	}
+	if d.More() {
+		return p, fmt.Errorf("parameters of sync-orders: more than one JSON value at byte %d", d.InputOffset())
+	}
+	var errs []error
+	bad := func(field string, value any, want string) {
+		errs = append(errs, fmt.Errorf("parameters of sync-orders: %s %q: must be %s", field, fmt.Sprint(value), want))
+	}
+	for _, f := range []struct {
+		name         string
+		has, allowed []string
+	}{
+		{"financialStatus", p.FinancialStatus, financial}, {"fulfillmentStatus", p.FulfillmentStatus, delivery},
+	} {
+		for _, v := range f.has {
+			if !slices.Contains(f.allowed, v) {
+				bad(f.name, v, "one of "+strings.Join(f.allowed, ", "))
+			}
+		}
+	}
+	if p.MaxRisk != "" && !slices.Contains(risks, p.MaxRisk) {
+		bad("maxRisk", p.MaxRisk, "one of "+strings.Join(risks, ", "))
+	}
+	for _, c := range p.Countries {
+		if len(c) != 2 || strings.ToUpper(c) != c {
+			bad("countries", c, "an ISO 3166-1 code of two capital letters, such as DE")
+		}
+	}
+	for _, n := range p.Names {
+		if strings.TrimSpace(n) == "" || len(n) > 100 {
+			bad("names", n, "the name of an order, such as #1001")
+		}
+	}
+	if len(p.Names) > 100 {
+		bad("names", len(p.Names), "at most 100 names")
+	}
+	if p.FromNumber < 0 {
+		bad("fromNumber", p.FromNumber, "an order number, or 0 for any")
+	}
+	if p.ToNumber < 0 || p.ToNumber > 0 && p.ToNumber < p.FromNumber {
+		bad("toNumber", p.ToNumber, "fromNumber or larger, or 0 for any")
+	}
+	return p, errors.Join(errs...)
+}
+
+// filters is a hash of the filters alone.
+func (p Parameters) filters() (string, error) {
+	p.From, p.Names = time.Time{}, nil
+	js, err := json.Marshal(p)
+	if err != nil {
+		return "", fmt.Errorf("parameters of sync-orders: %w", err)
+	}
+	return digest(js), nil
+}
+
+// Refuses is the filter that keeps o out, in words; "" if all let it pass.
+func (p Parameters) Refuses(o Order) string {
+	in := func(list []string, v string) bool {
+		return len(list) == 0 || slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, v) })
+	}
+	tagged := func(list []string) bool {
+		return slices.ContainsFunc(o.Tags, func(t string) bool { return len(list) > 0 && in(list, t) })
+	}
+	country := ""
+	if o.Shipping != nil {
+		country = o.Shipping.Country
+	}
+	switch {
+	case !in(p.FinancialStatus, o.FinancialStatus):
+		return "financial status " + o.FinancialStatus
+	case !in(p.FulfillmentStatus, o.FulfillmentStatus):
+		return "fulfillment status " + o.FulfillmentStatus
+	case p.FullyPaid && !o.FullyPaid:
+		return "not fully paid"
+	case len(p.Tags) > 0 && !tagged(p.Tags):
+		return "none of the tags " + strings.Join(p.Tags, ", ")
+	case tagged(p.NotTags):
+		return "one of the tags " + strings.Join(p.NotTags, ", ")
+	case !in(p.Channels, o.Channel):
+		return "channel " + o.Channel
+	case !in(p.Countries, country):
+		return "country " + country
+	case p.MaxRisk != "" && slices.Index(risks, o.Risk) > slices.Index(risks, p.MaxRisk):
+		return "risk " + o.Risk
+	case p.MaxRisk != "" && o.Risk == "PENDING":
+		return "risk not known yet"
+	case o.Number < p.FromNumber:
+		return fmt.Sprintf("number below %d", p.FromNumber)
+	case p.ToNumber > 0 && o.Number > p.ToNumber:
+		return fmt.Sprintf("number above %d", p.ToNumber)
+	}
+	return ""
+}

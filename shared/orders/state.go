@@ -1,0 +1,170 @@
+package orders
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"backroom/shared/issue"
+	"backroom/shared/jobqueue"
+)
+
+// State of a staged order. It is stored: never renamed.
+type State string
+
+// The states.
+const (
+	Filtered  State = "filtered"  // a filter keeps it out for now
+	Ready     State = "ready"     // wants a document
+	Creating  State = "creating"  // a create was sent, its outcome is not known yet
+	Attention State = "attention" // an issue keeps it from a document; tried again by itself
+	Skipped   State = "skipped"   // gets no document: test, cancelled, unconfirmed
+	Processed State = "processed" // has its document
+	Conflict  State = "conflict"  // has its document, and changed in Shopify since
+	Unread    State = "unread"    // could not be read; tried again by the next import
+)
+
+// Waits reports whether an order in state s wants a document.
+func (s State) Waits() bool { return s == Ready || s == Creating || s == Attention }
+
+// Facts are what a change after processing is judged by.
+type Facts struct {
+	Quantity  int    `json:"quantity"` // of the lines, current
+	Lines     string `json:"lines"`    // hash of the line ids
+	Shipping  string `json:"shipping"` // total, in the shop's currency
+	Cancelled bool   `json:"cancelled,omitempty"`
+}
+
+// FactsOf takes the facts from an order.
+func FactsOf(o Order) Facts {
+	f := Facts{Shipping: o.ShippingTotal.Shop.Value.String(), Cancelled: !o.CancelledAt.IsZero()}
+	ids := make([]string, 0, len(o.Lines))
+	for _, l := range o.Lines {
+		f.Quantity += l.CurrentQuantity
+		ids = append(ids, l.ID)
+	}
+	slices.Sort(ids)
+	f.Lines = digest([]byte(strings.Join(ids, ",")))
+	return f
+}
+
+// ConflictWith says why an order that became a document with facts f would
+// give another one now; "" if it would not.
+func (f Facts) ConflictWith(now Facts) issue.Reason {
+	switch {
+	case now.Cancelled && !f.Cancelled:
+		return issue.CancelledAfterProcessing
+	case now.Quantity > f.Quantity, now.Lines != f.Lines, now.Shipping != f.Shipping:
+		return issue.ChangedAfterProcessing
+	}
+	return ""
+}
+
+// Hash is of all that o says, except when it was updated.
+func (o Order) Hash() (string, error) {
+	o.UpdatedAt = time.Time{}
+	js, err := json.Marshal(o)
+	if err != nil {
+		return "", fmt.Errorf("order %s: %w", o.ID, err)
+	}
+	return digest(js), nil
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:12])
+}
+
+// Known is what is stored of an order, its copy left out. Version 0: nothing.
+type Known struct {
+	ID        string
+	Version   int64
+	Name      string
+	State     State
+	UpdatedAt time.Time // of the stored copy, or of our own write after it
+	Hash      string
+	Facts     Facts // of the copy that became a document, once it has one
+	Pinned    bool  // a create may be under way: the state is the processing's to change
+}
+
+// Staged is one order to store, only if what is stored is still as Known.
+type Staged struct {
+	Known  Known
+	State  State
+	Reason string // of Filtered, in words
+	// Order is the new copy; nil: the stored one stays, only UpdatedAt moves.
+	Order     *Order
+	UpdatedAt time.Time
+	Hash      string
+	// Issue is stored with it; nil with Clear removes the one that is stored.
+	Issue *issue.Issue
+	Clear bool
+}
+
+// Cursor is how far the import of a shop has come.
+type Cursor struct {
+	UpTo    time.Time `json:"upTo,omitzero"`     // update time up to which all orders are stored
+	Filters string    `json:"filters,omitempty"` // hash of the filters that judged them
+}
+
+// Stage is where the import puts orders.
+type Stage interface {
+	// Known reads what is stored of the orders, in the order of ids.
+	Known(ctx context.Context, shop string, ids []string) ([]Known, error)
+	// Put stores orders under the lease, in as many transactions as that
+	// takes, and moves the cursor to upTo with the last one, never back.
+	// Errors: table.ErrConflict when an order has changed meanwhile.
+	Put(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop string, os []Staged, upTo time.Time) error
+	// Cursor is how far the import has come; zero at first.
+	Cursor(ctx context.Context, shop string) (Cursor, error)
+	// SetFilters stores which filters all filtered orders have been judged by.
+	SetFilters(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop, filters string) error
+	// Filtered pages through the orders that a filter keeps out, with their copies.
+	Filtered(ctx context.Context, shop, page string, limit int) (ks []Known, os []Order, next string, err error)
+	// Unread lists orders that could not be read.
+	Unread(ctx context.Context, shop string) ([]string, error)
+	// Waiting reports whether an order wants a document.
+	Waiting(ctx context.Context, shop string) (bool, error)
+}
+
+// decide says what becomes of an order that was read.
+func decide(p Parameters, k Known, o Order, hash string, now time.Time) Staged {
+	s := Staged{Known: k, Order: &o, UpdatedAt: o.UpdatedAt, Hash: hash, State: Ready}
+	changed := k.Version == 0 || k.Hash != hash
+	if !changed {
+		s.Order = nil
+	}
+	switch {
+	case k.State == Processed || k.State == Conflict:
+		reason := k.Facts.ConflictWith(FactsOf(o))
+		if reason == "" {
+			s.State, s.Clear = Processed, k.State == Conflict
+			return s
+		}
+		i := issue.New(reason, o.Name)
+		i.Shop, i.Kind, i.Record, i.Name, i.FirstSeen, i.LastSeen = "", "order", o.ID, o.Name, now, now
+		s.State, s.Issue = Conflict, &i
+		if k.State == Conflict && !changed {
+			s.Issue = nil
+		}
+		return s
+	case k.Pinned:
+		s.State = k.State
+		return s
+	}
+	if len(p.Names) == 0 {
+		s.Reason = p.Refuses(o)
+	}
+	switch {
+	case s.Reason != "":
+		s.State, s.Clear = Filtered, true
+	case !changed && (k.State == Attention || k.State == Skipped):
+		s.State = k.State
+	}
+	return s
+}

@@ -1,0 +1,227 @@
+package staging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"backroom/shared/jobqueue"
+	"backroom/shared/orders"
+	"backroom/shared/record"
+	"backroom/shared/table"
+)
+
+// Known implements orders.Stage.
+func (s *Store) Known(ctx context.Context, shop string, ids []string) ([]orders.Known, error) {
+	out := make([]orders.Known, len(ids))
+	for i, id := range ids {
+		h, err := s.head(ctx, shop, id)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = h.known(id)
+	}
+	return out, nil
+}
+
+func (h head) known(id string) orders.Known {
+	return orders.Known{
+		ID: id, Version: h.Version, Name: h.Name, State: h.State, UpdatedAt: h.UpdatedAt, Hash: h.Hash, Facts: h.Facts,
+		Pinned: !h.SentAt.IsZero(),
+	}
+}
+
+// Put implements orders.Stage.
+func (s *Store) Put(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop string, os []orders.Staged, upTo time.Time) error {
+	var ops []table.Op
+	bytes := 0
+	flush := func() error {
+		if len(ops) == 0 {
+			return nil
+		}
+		err := g.Write(ctx, l, ops...)
+		ops, bytes = nil, 0
+		return err
+	}
+	add := func(more ...table.Op) error {
+		n := 0
+		for _, op := range more {
+			n += size(op)
+		}
+		// One operation of a transaction is the guard's.
+		if len(ops)+len(more) > table.MaxTransactionOps-1 || bytes+n > table.MaxTransactionBytes-table.MaxItemBytes/4 {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+		ops, bytes = append(ops, more...), bytes+n
+		return nil
+	}
+	for _, o := range os {
+		more, err := s.stage(ctx, shop, o)
+		if err == nil {
+			err = add(more...)
+		}
+		if err != nil {
+			return fmt.Errorf("staging: order %s of %s: %w", o.Known.ID, shop, err)
+		}
+	}
+	if !upTo.IsZero() {
+		c, version, err := s.cursor(ctx, shop)
+		if err != nil {
+			return err
+		}
+		// Pages come in the order of update times, but overlaps start again earlier.
+		if c.UpTo.Before(upTo) {
+			c.UpTo = upTo
+			op, err := cursorOp(shop, c, version)
+			if err == nil {
+				err = add(op)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+// stage is what storing one order takes; at most record.MaxParts + 3 operations
+// and the parts of the copy that it replaces.
+func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]table.Op, error) {
+	id := o.Known.ID
+	var h head
+	if o.Known.Version > 0 {
+		var err error
+		if h, err = s.head(ctx, shop, id); err != nil {
+			return nil, err
+		}
+		if h.Version != o.Known.Version {
+			return nil, table.ErrConflict
+		}
+	}
+	before := h.Parts.Count
+	h.State, h.Reason, h.Hash = o.State, o.Reason, o.Hash
+	h.UpdatedAt = o.UpdatedAt
+	if h.Name == "" {
+		h.Name = o.Known.Name
+	}
+	var ops []table.Op
+	if c := o.Order; c != nil {
+		h.Name, h.Number, h.CreatedAt, h.Total = c.Name, c.Number, c.CreatedAt, c.CurrentTotal.Shop
+		data, err := record.Encode(schema, c)
+		if err != nil {
+			return nil, err
+		}
+		var parts []table.Item
+		if parts, h.Parts, err = record.Split(headKey(shop, id), data); err != nil {
+			return nil, err
+		}
+		for _, p := range parts {
+			ops = append(ops, table.Put(p, table.Always))
+		}
+		for i := h.Parts.Count + 1; i <= before; i++ {
+			ops = append(ops, table.Delete(record.PartKey(headKey(shop, id), i), table.Always))
+		}
+	}
+	op, err := h.op(shop, id)
+	if err != nil {
+		return nil, err
+	}
+	ops = append(ops, op)
+	if o.Issue != nil {
+		i := *o.Issue
+		i.Shop = shop
+		op, err := s.Issues.Put(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		return append(ops, op), nil
+	}
+	if o.Clear || o.Known.State == orders.Unread {
+		ops = append(ops, clear(shop, id))
+	}
+	return ops, nil
+}
+
+func (s *Store) cursor(ctx context.Context, shop string) (c orders.Cursor, version int64, err error) {
+	it, err := s.Table.Get(ctx, cursorKey(shop))
+	if errors.Is(err, table.ErrNotFound) {
+		return c, 0, nil
+	}
+	if err == nil {
+		err = record.Decode(it.Data, schema, &c)
+	}
+	if err != nil {
+		return c, 0, fmt.Errorf("staging: cursor of %s: %w", shop, err)
+	}
+	return c, it.Version, nil
+}
+
+func cursorOp(shop string, c orders.Cursor, version int64) (table.Op, error) {
+	data, err := record.Encode(schema, c)
+	cond := table.Absent
+	if version > 0 {
+		cond = table.VersionIs(version)
+	}
+	return table.Put(table.Item{Key: cursorKey(shop), Data: data}, cond), err
+}
+
+// Cursor implements orders.Stage.
+func (s *Store) Cursor(ctx context.Context, shop string) (orders.Cursor, error) {
+	c, _, err := s.cursor(ctx, shop)
+	return c, err
+}
+
+// SetFilters implements orders.Stage.
+func (s *Store) SetFilters(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop, filters string) error {
+	c, version, err := s.cursor(ctx, shop)
+	if err != nil {
+		return err
+	}
+	c.Filters = filters
+	op, err := cursorOp(shop, c, version)
+	if err != nil {
+		return err
+	}
+	return g.Write(ctx, l, op)
+}
+
+// Filtered implements orders.Stage.
+func (s *Store) Filtered(ctx context.Context, shop, page string, limit int) (ks []orders.Known, os []orders.Order, next string, err error) {
+	next, err = s.each(ctx, shop, filtered, page, limit, func(id string, h head) error {
+		o, err := s.load(ctx, shop, id, h)
+		ks, os = append(ks, h.known(id)), append(os, o)
+		return err
+	})
+	return ks, os, next, err
+}
+
+// Unread implements orders.Stage.
+func (s *Store) Unread(ctx context.Context, shop string) ([]string, error) {
+	var ids []string
+	for page := ""; ; {
+		next, err := s.each(ctx, shop, unread, page, 0, func(id string, _ head) error {
+			ids = append(ids, id)
+			return nil
+		})
+		if page = next; err != nil || page == "" {
+			return ids, err
+		}
+	}
+}
+
+// Waiting implements orders.Stage.
+func (s *Store) Waiting(ctx context.Context, shop string) (bool, error) {
+	found := false
+	for page := ""; ; {
+		next, err := s.each(ctx, shop, waiting, page, 10, func(string, head) error {
+			found = true
+			return nil
+		})
+		if page = next; err != nil || found || page == "" {
+			return found, err
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package staging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"backroom/shared/documents"
+	"backroom/shared/issue"
+	"backroom/shared/jobqueue"
+	"backroom/shared/orders"
+	"backroom/shared/table"
+)
+
+func clear(shop, id string) table.Op { return issue.Clear(shop, "order", id) }
+
+func (h head) pending(shop, id string) documents.Pending {
+	return documents.Pending{
+		Shop: shop, ID: id, Name: h.Name, Version: h.Version, SentAt: h.SentAt, Tried: h.Tried, NotBefore: h.NotBefore, Accepted: h.Accepted,
+	}
+}
+
+// Pending implements documents.Staging.
+func (s *Store) Pending(ctx context.Context, shop, page string, limit int) (ps []documents.Pending, next string, err error) {
+	next, err = s.each(ctx, shop, waiting, page, limit, func(id string, h head) error {
+		ps = append(ps, h.pending(shop, id))
+		return nil
+	})
+	return ps, next, err
+}
+
+// PendingByID implements documents.Staging.
+func (s *Store) PendingByID(ctx context.Context, shop, id string) (documents.Pending, bool, error) {
+	h, err := s.head(ctx, shop, id)
+	return h.pending(shop, id), h.State.Waits(), err
+}
+
+// Load implements documents.Staging.
+func (s *Store) Load(ctx context.Context, ps []documents.Pending) ([]orders.Order, error) {
+	out := make([]orders.Order, len(ps))
+	for i, p := range ps {
+		h, err := s.head(ctx, p.Shop, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		if out[i], err = s.load(ctx, p.Shop, p.ID, h); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Save implements documents.Staging.
+func (s *Store) Save(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, os []documents.Outcome) ([]documents.Pending, error) {
+	if len(os) == 0 {
+		return nil, nil
+	}
+	var ops []table.Op
+	ps := make([]documents.Pending, len(os))
+	for i, o := range os {
+		p := o.Pending
+		h, err := s.head(ctx, p.Shop, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		if h.Version != p.Version {
+			return nil, fmt.Errorf("staging: order %s of %s: %w", p.ID, p.Shop, table.ErrConflict)
+		}
+		more, err := s.outcome(ctx, p.Shop, p.ID, &h, o)
+		if err != nil {
+			return nil, err
+		}
+		op, err := h.op(p.Shop, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		ops = append(append(ops, op), more...)
+		h.Version++
+		ps[i] = h.pending(p.Shop, p.ID)
+	}
+	return ps, g.Write(ctx, l, ops...)
+}
+
+var withoutDocument = []issue.Reason{issue.TestOrder, issue.Cancelled, issue.Unconfirmed}
+
+// outcome changes the head to what became of the order.
+func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documents.Outcome) ([]table.Op, error) {
+	switch {
+	case !o.SentAt.IsZero():
+		h.State, h.SentAt = orders.Creating, o.SentAt
+		return nil, nil
+	case o.Withdrawn:
+		h.State, h.SentAt = orders.Ready, time.Time{}
+		return nil, nil
+	case o.Link != nil:
+		c, err := s.load(ctx, shop, id, *h)
+		if err != nil {
+			return nil, err
+		}
+		h.State, h.Reason, h.Link, h.Facts = orders.Processed, "", o.Link, orders.FactsOf(c)
+		h.SentAt, h.Tried, h.NotBefore, h.Differs = time.Time{}, "", time.Time{}, nil
+		return []table.Op{clear(shop, id)}, nil
+	case o.Issue == nil:
+		return nil, errors.New("staging: an outcome without content")
+	case slices.Contains(withoutDocument, o.Issue.Reason) && !o.Unknown:
+		h.State, h.Reason, h.SentAt = orders.Skipped, o.Issue.Text, time.Time{}
+		return []table.Op{clear(shop, id)}, nil
+	}
+	h.State, h.Tried, h.NotBefore, h.Differs = orders.Attention, o.Tried, o.NotBefore, o.Differs
+	if o.Unknown {
+		if !h.SentAt.IsZero() {
+			h.State = orders.Creating
+		}
+	} else {
+		h.SentAt = time.Time{}
+	}
+	i := *o.Issue
+	i.Shop = shop
+	op, err := s.Issues.Put(ctx, i)
+	return []table.Op{op}, err
+}
+
+// Unwritten implements documents.Staging.
+func (s *Store) Unwritten(ctx context.Context, shop string, limit int) ([]documents.Written, error) {
+	var ws []documents.Written
+	for page := ""; ; {
+		next, err := s.each(ctx, shop, unwritten, page, limit, func(id string, h head) error {
+			ws = append(ws, documents.Written{Shop: shop, ID: id, Number: h.Link.Number})
+			return nil
+		})
+		if page = next; err != nil || page == "" || len(ws) > 0 {
+			return ws, err
+		}
+	}
+}
+
+// SaveWritten implements documents.Staging.
+func (s *Store) SaveWritten(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, ws []documents.Written) error {
+	var ops []table.Op
+	for _, w := range ws {
+		h, err := s.head(ctx, w.Shop, w.ID)
+		if err != nil {
+			return err
+		}
+		h.Written = true
+		// Only if nobody else has changed the order before our write is what it
+		// is now what we know: then the change is our own echo.
+		if !w.Before.After(h.UpdatedAt) && w.UpdatedAt.After(h.UpdatedAt) {
+			h.UpdatedAt = w.UpdatedAt
+		}
+		op, err := h.op(w.Shop, w.ID)
+		if err != nil {
+			return err
+		}
+		ops = append(ops, op)
+	}
+	return g.Write(ctx, l, ops...)
+}

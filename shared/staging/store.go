@@ -1,0 +1,181 @@
+// Package staging keeps staged orders: what the import has found, until it has
+// its document, and what became of it. It is the import's Stage and the
+// processing's Staging, over one table.
+package staging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"backroom/shared/documents"
+	"backroom/shared/issue"
+	"backroom/shared/money"
+	"backroom/shared/orders"
+	"backroom/shared/record"
+	"backroom/shared/table"
+)
+
+// schema of everything stored here: 1, since the first release.
+const schema = 1
+
+// Keys. An order is a head and, beside it, the parts of its copy: states
+// change often, copies seldom.
+//
+//	SHOP#<shop>#ORD   <id>        head; index 1: all orders by number; index 2: one list per thing left to do
+//	SHOP#<shop>#ORD   <id>#p<n>   copy of the order
+//	SHOP#<shop>       CURSOR#orders
+func headKey(shop, id string) table.Key { return table.Key{PK: "SHOP#" + shop + "#ORD", SK: id} }
+
+func cursorKey(shop string) table.Key { return table.Key{PK: "SHOP#" + shop, SK: "CURSOR#orders"} }
+
+// The lists of index 2.
+const (
+	waiting   = "WAITING"
+	filtered  = "FILTERED"
+	unread    = "UNREAD"
+	unwritten = "UNWRITTEN"
+)
+
+func listKey(shop, list string) string { return "SHOP#" + shop + "#ORD#" + list }
+
+// head is what is stored of an order beside its copy.
+type head struct {
+	Name      string       `json:"name"`
+	Number    int64        `json:"number,omitempty"`
+	CreatedAt time.Time    `json:"createdAt,omitzero"`
+	UpdatedAt time.Time    `json:"updatedAt,omitzero"` // of the copy, or of our own write after it
+	Total     money.Amount `json:"total"`
+	State     orders.State `json:"state"`
+	Reason    string       `json:"reason,omitempty"` // of filtered and skipped, in words
+	Hash      string       `json:"hash,omitempty"`
+	Parts     record.Parts `json:"parts"`
+
+	SentAt    time.Time     `json:"sentAt,omitzero"`
+	Tried     string        `json:"tried,omitempty"`
+	NotBefore time.Time     `json:"notBefore,omitzero"`
+	Differs   *money.Amount `json:"differs,omitempty"`  // BC's total that was not Shopify's
+	Accepted  *money.Amount `json:"accepted,omitempty"` // the same, once a person has accepted it
+
+	Link    *documents.Link `json:"link,omitempty"`
+	Facts   orders.Facts    `json:"facts"` // of the copy that became the document
+	Written bool            `json:"written,omitempty"`
+
+	Version int64 `json:"-"`
+}
+
+// Store keeps staged orders. Safe for concurrent use.
+type Store struct {
+	Table  table.Table
+	Issues *issue.Store
+	Now    func() time.Time
+}
+
+var (
+	_ orders.Stage      = (*Store)(nil)
+	_ documents.Staging = (*Store)(nil)
+)
+
+func (s *Store) head(ctx context.Context, shop, id string) (head, error) {
+	var h head
+	it, err := s.Table.Get(ctx, headKey(shop, id))
+	if errors.Is(err, table.ErrNotFound) {
+		return h, nil
+	}
+	if err == nil {
+		h.Version = it.Version
+		err = record.Decode(it.Data, schema, &h)
+	}
+	if err != nil {
+		return h, fmt.Errorf("staging: order %s of %s: %w", id, shop, err)
+	}
+	return h, nil
+}
+
+// list is the list that an order is on, "" for none.
+func (h head) list() string {
+	switch {
+	case h.State.Waits():
+		return waiting
+	case h.State == orders.Filtered:
+		return filtered
+	case h.State == orders.Unread:
+		return unread
+	case h.State == orders.Processed && !h.Written && h.Link != nil && h.Link.Type == "Order":
+		return unwritten
+	}
+	return ""
+}
+
+func sortable(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+func (h head) op(shop, id string) (table.Op, error) {
+	data, err := record.Encode(schema, h)
+	if err != nil {
+		return table.Op{}, err
+	}
+	it := table.Item{Key: headKey(shop, id), Data: data}
+	it.Index1 = table.IndexKey{PK: listKey(shop, "ALL"), SK: fmt.Sprintf("%012d#%s", h.Number, id)}
+	if l := h.list(); l != "" {
+		it.Index2 = table.IndexKey{PK: listKey(shop, l), SK: sortable(h.CreatedAt) + "#" + id}
+	}
+	if h.Version == 0 {
+		return table.Put(it, table.Absent), nil
+	}
+	return table.Put(it, table.VersionIs(h.Version)), nil
+}
+
+func (h head) copyKeys(shop, id string) []table.Key {
+	keys := make([]table.Key, h.Parts.Count)
+	for i := range keys {
+		keys[i] = record.PartKey(headKey(shop, id), i+1)
+	}
+	return keys
+}
+
+func (s *Store) load(ctx context.Context, shop, id string, h head) (orders.Order, error) {
+	var o orders.Order
+	items := make([]table.Item, 0, h.Parts.Count)
+	for _, k := range h.copyKeys(shop, id) {
+		it, err := s.Table.Get(ctx, k)
+		if err != nil {
+			return o, fmt.Errorf("staging: copy of order %s of %s: %w", id, shop, err)
+		}
+		items = append(items, it)
+	}
+	data, err := record.Join(h.Parts, items)
+	if err == nil {
+		err = record.Decode(data, schema, &o)
+	}
+	if err != nil {
+		return o, fmt.Errorf("staging: copy of order %s of %s: %w", id, shop, err)
+	}
+	return o, nil
+}
+
+// each walks one list of index 2 from page on, reading every hit again: the
+// index may trail.
+func (s *Store) each(ctx context.Context, shop, list, page string, limit int, f func(id string, h head) error) (next string, err error) {
+	p, err := s.Table.Index(ctx, table.IndexQuery{N: 2, PK: listKey(shop, list), Limit: limit, Page: page})
+	if err != nil {
+		return "", fmt.Errorf("staging: %s orders of %s: %w", strings.ToLower(list), shop, err)
+	}
+	for _, it := range p.Items {
+		h, err := s.head(ctx, shop, it.SK)
+		if err != nil {
+			return "", err
+		}
+		if h.list() != list {
+			continue
+		}
+		if err := f(it.SK, h); err != nil {
+			return "", err
+		}
+	}
+	return p.Next, nil
+}
+
+// size is about how much of a transaction an operation takes.
+func size(op table.Op) int { return op.Item.Size() }

@@ -1,0 +1,178 @@
+package staging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"backroom/shared/documents"
+	"backroom/shared/issue"
+	"backroom/shared/money"
+	"backroom/shared/orders"
+	"backroom/shared/table"
+)
+
+// View is a staged order as a person sees it.
+type View struct {
+	ID        string          `json:"id"`
+	Name      string          `json:"name"`
+	CreatedAt time.Time       `json:"createdAt,omitzero"`
+	State     orders.State    `json:"state"`
+	Reason    string          `json:"reason,omitempty"`
+	Total     money.Amount    `json:"total"`
+	Document  *documents.Link `json:"document,omitempty"`
+	Issue     *issue.Issue    `json:"issue,omitempty"`
+}
+
+func (s *Store) view(ctx context.Context, shop, id string, h head) (View, error) {
+	v := View{ID: id, Name: h.Name, CreatedAt: h.CreatedAt, State: h.State, Reason: h.Reason, Total: h.Total, Document: h.Link}
+	switch h.State {
+	case orders.Attention, orders.Conflict, orders.Unread, orders.Creating:
+		i, ok, err := s.Issues.Get(ctx, shop, "order", id)
+		if err != nil {
+			return v, err
+		}
+		if ok {
+			v.Issue = &i
+		}
+	case orders.Filtered, orders.Ready, orders.Skipped, orders.Processed:
+	}
+	return v, nil
+}
+
+// List pages through the orders of a shop, newest number first; state "" is all.
+func (s *Store) List(ctx context.Context, shop string, state orders.State, page string, limit int) (vs []View, next string, err error) {
+	for {
+		p, err := s.Table.Index(ctx, table.IndexQuery{N: 1, PK: listKey(shop, "ALL"), Reverse: true, Limit: limit, Page: page})
+		if err != nil {
+			return nil, "", fmt.Errorf("staging: orders of %s: %w", shop, err)
+		}
+		for _, it := range p.Items {
+			h, err := s.head(ctx, shop, it.SK)
+			if err != nil {
+				return nil, "", err
+			}
+			if h.Version == 0 || state != "" && h.State != state {
+				continue
+			}
+			v, err := s.view(ctx, shop, it.SK, h)
+			if err != nil {
+				return nil, "", err
+			}
+			vs = append(vs, v)
+		}
+		if page = p.Next; page == "" || limit > 0 && len(vs) >= limit {
+			return vs, page, nil
+		}
+	}
+}
+
+// ErrNotFound means that no order of that name or id is staged.
+var ErrNotFound = errors.New("no such order is imported")
+
+// Find is the order that a person calls name: "#1001", "1001", or its id.
+func (s *Store) Find(ctx context.Context, shop, name string) (View, error) {
+	id, h, err := s.find(ctx, shop, name)
+	if err != nil {
+		return View{}, err
+	}
+	return s.view(ctx, shop, id, h)
+}
+
+func (s *Store) find(ctx context.Context, shop, name string) (string, head, error) {
+	if h, err := s.head(ctx, shop, name); err != nil || h.Version > 0 {
+		return name, h, err
+	}
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, name)
+	if number, err := strconv.ParseInt(digits, 10, 64); err == nil {
+		p, err := s.Table.Index(ctx, table.IndexQuery{N: 1, PK: listKey(shop, "ALL"), Prefix: fmt.Sprintf("%012d#", number)})
+		if err != nil {
+			return "", head{}, fmt.Errorf("staging: order %s of %s: %w", name, shop, err)
+		}
+		for _, it := range p.Items {
+			h, err := s.head(ctx, shop, it.SK)
+			if err != nil {
+				return "", h, err
+			}
+			if same(h.Name, name) {
+				return it.SK, h, nil
+			}
+		}
+	}
+	return "", head{}, fmt.Errorf("order %q: %w", name, ErrNotFound)
+}
+
+func same(a, b string) bool {
+	return strings.EqualFold(strings.TrimPrefix(a, "#"), strings.TrimPrefix(b, "#"))
+}
+
+// Decision is what a person decides about an order.
+type Decision string
+
+// The decisions.
+const (
+	// Accept takes the difference as it is: of the totals, or between Shopify
+	// and the document that was made before the change.
+	Accept Decision = "accept"
+	// Retry tries the order again now, whatever it was refused for.
+	Retry Decision = "retry"
+	// Unlink forgets the document, which the person has deleted in BC, so that
+	// it is made anew.
+	Unlink Decision = "unlink"
+)
+
+// ErrNotNow means that the decision does not fit the order's state.
+var ErrNotNow = errors.New("that cannot be decided about the order as it is")
+
+// Decide stores a decision; a run of process-orders carries it out.
+func (s *Store) Decide(ctx context.Context, shop, name string, d Decision) (View, error) {
+	id, h, err := s.find(ctx, shop, name)
+	if err != nil {
+		return View{}, err
+	}
+	ops, err := s.decide(ctx, shop, id, &h, d)
+	if err != nil {
+		return View{}, fmt.Errorf("order %s is %s: %s: %w", h.Name, h.State, d, err)
+	}
+	op, err := h.op(shop, id)
+	if err != nil {
+		return View{}, err
+	}
+	if err := s.Table.Write(ctx, append(ops, op)...); err != nil {
+		return View{}, fmt.Errorf("order %s: %w", h.Name, err)
+	}
+	return s.view(ctx, shop, id, h)
+}
+
+func (s *Store) decide(ctx context.Context, shop, id string, h *head, d Decision) ([]table.Op, error) {
+	switch {
+	case d == Accept && h.State == orders.Attention && h.Differs != nil:
+		h.Accepted, h.State = h.Differs, orders.Ready
+		return nil, nil
+	case d == Accept && h.State == orders.Conflict:
+		c, err := s.load(ctx, shop, id, *h)
+		if err != nil {
+			return nil, err
+		}
+		h.State, h.Facts = orders.Processed, orders.FactsOf(c)
+		return []table.Op{clear(shop, id)}, nil
+	case d == Retry && h.State == orders.Attention:
+		h.State, h.Tried, h.NotBefore, h.Accepted, h.Differs = orders.Ready, "", time.Time{}, nil, nil
+		return nil, nil
+	case d == Unlink && (h.State == orders.Conflict || h.State == orders.Processed):
+		h.State, h.Link, h.Facts, h.Written = orders.Ready, nil, orders.Facts{}, false
+		h.Tried, h.NotBefore, h.Accepted, h.Differs = "", time.Time{}, nil, nil
+		return []table.Op{clear(shop, id)}, nil
+	case d != Accept && d != Retry && d != Unlink:
+		return nil, fmt.Errorf("decision %q: must be accept, retry or unlink: %w", d, ErrNotNow)
+	}
+	return nil, ErrNotNow
+}
