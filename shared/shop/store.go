@@ -1,0 +1,49 @@
+package shop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"backroom/shared/record"
+	"backroom/shared/table"
+)
+
+// schema of stored shop cards: 1, since the first release.
+const schema = 1
+
+// ErrNotFound means that no shop of that code is connected.
+var ErrNotFound = errors.New("no such shop is connected")
+
+// Store keeps shop cards. Safe for concurrent use.
+type Store struct{ Table table.Table }
+
+func cardKey(code string) table.Key { return table.Key{PK: "SHOP#" + code, SK: "CARD"} }
+
+// Get reads the card of a shop, or ErrNotFound.
+func (s *Store) Get(ctx context.Context, code string) (Shop, error) {
+	var c Shop
+	it, err := s.Table.Get(ctx, cardKey(code))
+	if errors.Is(err, table.ErrNotFound) {
+		err = ErrNotFound
+	}
+	if err == nil {
+		err = record.Decode(it.Data, schema, &c)
+	}
+	if err != nil {
+		return c, fmt.Errorf("shop %s: %w", code, err)
+	}
+	return c, nil
+}
+
+// Put stores the card of a shop, whatever it was before.
+func (s *Store) Put(ctx context.Context, c Shop) error {
+	data, err := record.Encode(schema, c)
+	if err == nil {
+		err = s.Table.Write(ctx, table.Put(table.Item{Key: cardKey(c.Code), Data: data}, table.Always))
+	}
+	if err != nil {
+		return fmt.Errorf("shop %s: %w", c.Code, err)
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+// Package wiring registers the tasks: the one place where domain, stores and
+// API clients meet. Every host uses it, on any engine.
+package wiring
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"backroom/shared/businesscentral"
+	"backroom/shared/customers"
+	"backroom/shared/documents"
+	"backroom/shared/issue"
+	"backroom/shared/jobqueue"
+	"backroom/shared/orders"
+	"backroom/shared/shop"
+	"backroom/shared/shopify"
+	"backroom/shared/staging"
+	"backroom/shared/table"
+)
+
+// Options say what the tasks work with.
+type Options struct {
+	Table table.Table
+	Jobs  *jobqueue.Store
+	Now   func() time.Time
+	// Shopify and BC make the clients of a shop; they are called once a shop.
+	Shopify func(shop.Shop) (*shopify.Client, error)
+	BC      func(shop.Shop) (*businesscentral.Client, error)
+	// Every is the cadence of sync-orders in a new shop; 0 is 10 minutes.
+	Every time.Duration
+}
+
+// Wired is what Tasks has made. All of it is safe for concurrent use.
+type Wired struct {
+	Tasks  *jobqueue.Registry
+	Cards  *shop.Store
+	Orders *staging.Store
+	Issues *issue.Store
+
+	clients *clients
+}
+
+// Spent is what the clients of a shop have used since the process started.
+func (w Wired) Spent(shop string) (shopifyRequests, points, bcRequests, bcOperations int) {
+	return w.clients.all(shop)
+}
+
+// Tasks registers every task. A task is a line here and a package.
+func Tasks(o Options) Wired {
+	c := &clients{options: o, shopify: map[string]*shopify.Client{}, bc: map[string]*businesscentral.Client{}}
+	w := Wired{Cards: &shop.Store{Table: o.Table}, Issues: &issue.Store{Table: o.Table}, clients: c}
+	w.Orders = &staging.Store{Table: o.Table, Issues: w.Issues, Now: o.Now}
+	every := o.Every
+	if every == 0 {
+		every = 10 * time.Minute
+	}
+	w.Tasks = jobqueue.NewRegistry(
+		jobqueue.Registration{
+			Name: "sync-orders",
+			Task: &orders.Import{Card: w.Cards.Get, Source: c.source, Stage: w.Orders, Guard: o.Jobs, Now: o.Now, Spent: c.spentShopify},
+			Default: jobqueue.Entry{
+				Description: "Import orders from Shopify", Category: "orders", Every: every, MaxAttempts: 5, RerunDelay: time.Minute, Resume: true,
+			},
+		},
+		jobqueue.Registration{
+			Name: "process-orders",
+			Task: &documents.Task{
+				Card: w.Cards.Get, Target: c.target, Writer: c.writer, Staging: w.Orders, Links: &customers.Links{Table: o.Table},
+				Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout, Spent: c.spentBoth,
+			},
+			Default: jobqueue.Entry{
+				Description: "Create sales orders in Business Central", Category: "orders", MaxAttempts: 5, RerunDelay: time.Minute,
+			},
+		},
+	)
+	return w
+}
+
+// clients keeps the clients of each shop: budgets are shared by its tasks.
+type clients struct {
+	options Options
+
+	mu      sync.Mutex
+	shopify map[string]*shopify.Client
+	bc      map[string]*businesscentral.Client
+}
+
+func (c *clients) shop(s shop.Shop) (*shopify.Client, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if cl, ok := c.shopify[s.Code]; ok {
+		return cl, nil
+	}
+	cl, err := c.options.Shopify(s)
+	if err == nil {
+		c.shopify[s.Code] = cl
+	}
+	return cl, err
+}
+
+func (c *clients) source(s shop.Shop) (orders.Source, error) { return c.shop(s) }
+func (c *clients) writer(s shop.Shop) (orders.Writer, error) { return c.shop(s) }
+
+func (c *clients) target(s shop.Shop) (documents.Target, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if cl, ok := c.bc[s.Code]; ok {
+		return cl, nil
+	}
+	cl, err := c.options.BC(s)
+	if err == nil {
+		c.bc[s.Code] = cl
+	}
+	return cl, err
+}
+
+func (c *clients) all(code string) (requests, points, outer, inner int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if cl, ok := c.shopify[code]; ok {
+		s := cl.Spent()
+		requests, points = s.Requests, s.Points
+	}
+	if cl, ok := c.bc[code]; ok {
+		outer, inner = cl.Spent()
+	}
+	return requests, points, outer, inner
+}
+
+func (c *clients) spentShopify(code string) (requests, points int) {
+	requests, points, _, _ = c.all(code)
+	return requests, points
+}
+
+func (c *clients) spentBoth(code string) (requests, points int) {
+	requests, points, outer, _ := c.all(code)
+	return requests + outer, points
+}
+
+var _ orders.Writer = (*shopify.Client)(nil)
+
+// Connect reads from both sides what a new shop card must know of them, and
+// says what is wrong with the connection.
+func Connect(ctx context.Context, o Options, card shop.Shop) (shop.Shop, error) {
+	sc, err := o.Shopify(card)
+	if err != nil {
+		return card, err
+	}
+	s, err := sc.Shop(ctx)
+	if err != nil {
+		return card, err
+	}
+	if missing := s.Missing("read_orders", "read_customers", "read_products"); len(missing) > 0 {
+		return card, &scopesError{missing}
+	}
+	card.Currency, card.TimeZone = s.Currency, s.TimeZone
+	bc, err := o.BC(card)
+	if err != nil {
+		return card, err
+	}
+	setup, err := bc.GeneralLedgerSetup(ctx)
+	if err != nil {
+		return card, err
+	}
+	card.Company.LCY = setup.LocalCurrencyCode
+	return card, nil
+}
+
+type scopesError struct{ missing []string }
+
+func (e *scopesError) Error() string {
+	return "the Shopify app lacks the access scopes " + strings.Join(e.missing, ", ") + ": grant them in the app's settings and install it again"
+}
