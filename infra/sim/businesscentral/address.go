@@ -14,6 +14,7 @@ type address struct {
 	company *Company
 	set     *set
 	id      string   // "" is the whole set
+	owner   string   // id of the parent that the address names before id
 	nav     *nav     // what follows the id
 	target  *set     // of nav, else set
 	rawPath string   // for nextLink
@@ -148,7 +149,7 @@ func (s *Server) walk(a *address, parts []string) error {
 				return badRequest("The key '%s' is not a guid.", m[2])
 			}
 			// A child by its id is the child itself.
-			a.set, a.nav, a.id = a.target, nil, strings.ToLower(m[2])
+			a.owner, a.set, a.nav, a.id = a.id, a.target, nil, strings.ToLower(m[2])
 		default:
 			return refuse(404, codeNotFound, "Resource not found for the segment '%s'.", p)
 		}

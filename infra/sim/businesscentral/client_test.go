@@ -61,15 +61,21 @@ func newWorld(t *testing.T, change ...func(*Options)) *world {
 	if w.Server, err = New(o); err != nil {
 		t.Fatal(err)
 	}
-	cfg := bc.Config{
+	w.client = w.newClient(t)
+	return w
+}
+
+func (w *world) newClient(tb testing.TB) *bc.Client {
+	tb.Helper()
+	client, err := bc.New(bc.Config{
 		BaseURL: "https://bc.test/v2.0", Tenant: "contoso.com", Environment: "Production", CompanyID: w.Company("").ID(),
 		ClientID: "backroom", ClientSecret: "secret", TokenURL: "https://login.test/contoso.com/oauth2/v2.0/token",
 		HTTP: w.Transport(), Now: w.clock.Now, Wait: w.clock.Sleep,
+	})
+	if err != nil {
+		tb.Fatal(err)
 	}
-	if w.client, err = bc.New(cfg); err != nil {
-		t.Fatal(err)
-	}
-	return w
+	return client
 }
 
 func salesOrder(n int) entity.SalesOrder {

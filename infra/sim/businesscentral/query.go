@@ -42,14 +42,23 @@ func (t *tx) rowsOf(a *address) ([]row, error) {
 		}
 		return slices.Collect(maps.Values(t.tables[a.target.name].rows)), nil
 	}
-	owner := t.tables[a.set.name].rows[a.id]
-	if owner == nil {
-		return nil, noRecord(a.set.schema.entity, a.id)
+	owner, err := t.named(a)
+	if err != nil {
+		return nil, err
 	}
 	if a.nav == nil {
 		return []row{owner}, nil
 	}
 	return t.linked(a.set, owner, *a.nav), nil
+}
+
+// named is the row that an address names by its id.
+func (t *tx) named(a *address) (row, error) {
+	r := t.tables[a.set.name].rows[a.id]
+	if r == nil || a.owner != "" && parentOf(r) != a.owner {
+		return nil, noRecord(a.set.schema.entity, a.id)
+	}
+	return r, nil
 }
 
 // linked are the rows behind a navigation property.

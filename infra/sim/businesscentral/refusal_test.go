@@ -242,6 +242,8 @@ func TestRefusals(t *testing.T) {
 		{"item of a line changed", "4.5", patch("salesOrders({order})/salesOrderLines({line})", `{"lineObjectNumber":"1896-S"}`), 400, "Application_DialogException"},
 		{"line of a released order", "4.5", post("salesOrders({released})/salesOrderLines", `{"lineType":"Comment"}`), 400, "Application_FieldValidationException"},
 		{"delete of a released order", "7.1", request{method: "DELETE", path: "salesOrders({released})"}, 400, "Application_FieldValidationException"},
+		{"line of another order", "4.0", get("salesOrders({released})/salesOrderLines({line})"), 404, "BadRequest_ResourceNotFound"},
+		{"number of a million digits", "8", line(`{"lineObjectNumber":"1896-S","quantity":1e1000000}`), 400, "BadRequest"},
 		{"line of an order that does not exist", "4.0", post("salesOrders({none})/salesOrderLines", `{"lineType":"Comment"}`), 404, "BadRequest_ResourceNotFound"},
 		// Posted documents and actions
 		{"change of a posted invoice", "4.6", patch("salesInvoices({posted})", `{"externalDocumentNumber":"X"}`), 400, "Application_DialogException"},

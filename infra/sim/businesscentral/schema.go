@@ -174,7 +174,8 @@ func (p *prop) decode(raw json.RawMessage) (any, error) {
 			return nil, wrong()
 		}
 		n, err := decimal.NewFromString(string(number))
-		if err != nil || n.Abs().GreaterThan(decimal.New(1, 18)) {
+		// The exponent first: a number of a few characters can have millions of digits.
+		if err != nil || n.Exponent() > 18 || n.Exponent() < -28 || n.Abs().GreaterThan(decimal.New(1, 18)) {
 			return nil, wrong()
 		}
 		if p.kind == kindDecimal {

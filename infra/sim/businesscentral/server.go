@@ -21,7 +21,8 @@ type Options struct {
 	// Now is the clock of everything: stamps, tokens, limits, posting dates.
 	Now func() time.Time
 	// Sleep waits for work to be done and for a place in the queue. The default
-	// is a timer, so it is virtual in a synctest bubble.
+	// is a timer, so it is virtual in a synctest bubble. One that moves a clock
+	// and returns at once suits clients that send one request at a time.
 	Sleep func(ctx context.Context, d time.Duration) error
 
 	Companies   []*Data  // default one of [Cronus]

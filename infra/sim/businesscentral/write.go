@@ -113,9 +113,9 @@ func (t *tx) do(client Client, a *address, o operation) (response, error) {
 	if a.id == "" || a.nav != nil {
 		return response{}, notAllowed(o.method, a.target.name)
 	}
-	r := t.tables[a.set.name].rows[a.id]
-	if r == nil {
-		return response{}, noRecord(a.set.schema.entity, a.id)
+	r, err := t.named(a)
+	if err != nil {
+		return response{}, err
 	}
 	if err := ifMatch(o, r, o.method == http.MethodPatch); err != nil {
 		return response{}, err
