@@ -2,6 +2,7 @@ package businesscentral
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -425,7 +426,7 @@ func (s *Server) inBatch(ctx context.Context, client Client, o operation, t *tx)
 	if status == 0 {
 		status = http.StatusInternalServerError
 	}
-	broken := s.errorResponse(refuse(status, codeServer, "The operation failed."), o.header.Get("Accept-Language"))
+	broken := s.errorResponse(refuse(status, codeServer, "%s", cmp.Or(rule.Body, "The operation failed.")), o.header.Get("Accept-Language"))
 	switch rule.Mode {
 	case fault.ErrorBefore:
 		return broken, false

@@ -360,13 +360,14 @@ func TestClientInnerFaults(t *testing.T) {
 	}{
 		{fault.Rule{Mode: fault.ErrorBefore}, kinds.Unknown, 2, 2},
 		{fault.Rule{Mode: fault.ErrorAfter, Status: 408}, kinds.Unknown, 3, 3},
+		{fault.Rule{Mode: fault.ErrorBefore, Status: 400, Body: "The table was locked by another user."}, kinds.Transient, 2, 2},
 		{fault.Rule{Mode: fault.LostBefore}, kinds.Unknown, 2, 2},
 		{fault.Rule{Mode: fault.LostAfter}, kinds.Unknown, 3, 3},
 		{fault.Rule{Mode: fault.Late, Delay: time.Minute}, kinds.Unknown, 2, 3},
 		{fault.Rule{Mode: fault.Throttle}, kinds.Throttled, 2, 2},
 	}
 	for _, tt := range tests {
-		t.Run(string(tt.rule.Mode), func(t *testing.T) {
+		t.Run(string(tt.rule.Mode)+" "+tt.rule.Body, func(t *testing.T) {
 			w := newWorld(t)
 			tt.rule.Nth = 2
 			if err := w.FailInner(tt.rule); err != nil {

@@ -122,6 +122,23 @@ func TestPostingFailsLate(t *testing.T) {
 	}
 }
 
+// A number guards against a second order only as long as the first one lives.
+func TestNumberIsFreeAfterPosting(t *testing.T) {
+	w := newWorld(t)
+	const header = `,"number":"S1","externalDocumentNumber":"1001-1"`
+	w.create(t, header, twoLines)
+	again := request{method: "POST", path: "salesOrders", body: `{"customerNumber":"10000"` + header + `}`}
+	if status, code, _ := w.raw(t, again); status != http.StatusBadRequest || code != codeSameKey {
+		t.Errorf("while the order lives: %d %s", status, code)
+	}
+	if err := w.Company("").Post("S1"); err != nil {
+		t.Fatal(err)
+	}
+	if status, code, _ := w.raw(t, again); status != http.StatusCreated {
+		t.Errorf("after it was posted: %d %s, want 201", status, code)
+	}
+}
+
 func TestInvoicePosting(t *testing.T) {
 	w := newWorld(t)
 	got := w.must(t, request{method: "POST", path: "salesInvoices?$expand=salesInvoiceLines", body: `{"customerNumber":"10000","salesInvoiceLines":[

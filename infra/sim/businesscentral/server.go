@@ -128,7 +128,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (s *Server) Faults() *fault.Injector { return s.faults }
 
 // FailInner makes operations inside batches go wrong. The lost modes leave the
-// operation out of the batch's answer. Latency does not exist here.
+// operation out of the batch's answer; Body is the text of an error, such as
+// "… was locked by another user". Latency does not exist here.
 func (s *Server) FailInner(r fault.Rule) error {
 	if r.Mode == fault.Latency {
 		return errors.New("businesscentral: no latency inside a batch: set Options.Write")
