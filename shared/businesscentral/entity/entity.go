@@ -72,18 +72,20 @@ type SalesOrderLine struct {
 	ID         string `json:"id,omitempty"`
 	DocumentID string `json:"documentId,omitempty"`
 
-	Sequence          int     `json:"sequence,omitempty"`
-	LineType          string  `json:"lineType,omitempty"`
-	LineObjectNumber  string  `json:"lineObjectNumber,omitempty"`
-	ItemVariantID     string  `json:"itemVariantId,omitempty"`
-	LocationID        string  `json:"locationId,omitempty"`
-	UnitOfMeasureCode string  `json:"unitOfMeasureCode,omitempty"`
-	Quantity          Decimal `json:"quantity,omitempty"`
-	UnitPrice         Decimal `json:"unitPrice,omitempty"`
-	DiscountAmount    Decimal `json:"discountAmount,omitempty"`
-	TaxCode           string  `json:"taxCode,omitempty"`
-	Description       string  `json:"description,omitempty"`
-	Description2      string  `json:"description2,omitempty"`
+	Sequence          int    `json:"sequence,omitempty"`
+	LineType          string `json:"lineType,omitempty"`
+	LineObjectNumber  string `json:"lineObjectNumber,omitempty"`
+	ItemVariantID     string `json:"itemVariantId,omitempty"`
+	LocationID        string `json:"locationId,omitempty"`
+	UnitOfMeasureCode string `json:"unitOfMeasureCode,omitempty"`
+	// TaxCode comes before the price: in documents with prices including VAT, a
+	// change of the rate rescales the price that is there.
+	TaxCode        string  `json:"taxCode,omitempty"`
+	Quantity       Decimal `json:"quantity,omitempty"`
+	UnitPrice      Decimal `json:"unitPrice,omitempty"`
+	DiscountAmount Decimal `json:"discountAmount,omitempty"`
+	Description    string  `json:"description,omitempty"`
+	Description2   string  `json:"description2,omitempty"`
 
 	// Computed by BC, or written by later steps only.
 	TaxPercent         Decimal `json:"taxPercent,omitempty"`
