@@ -12,9 +12,21 @@ import (
 	"backroom/shared/fault"
 )
 
+// settle can be shortened by the linker, for tests that kill real processes
+// against a simulator: no setting reaches it.
+var settle = "20m"
+
 // Settle is how long a request to Business Central may still take effect after
 // it was sent: 8 minutes queued, 8 running, and a margin.
-const Settle = 20 * time.Minute
+var Settle = duration(settle)
+
+func duration(s string) time.Duration {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		panic("intent: settle was linked as " + s)
+	}
+	return d
+}
 
 // SendWithin is how old an intent may be when its request goes out. Settle
 // counts from the intent, and its margin must cover the time between the two.
