@@ -8,6 +8,26 @@ BC_PORT ?= 8422
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+.PHONY: build
+build: ## build bin/backroom
+	go build -o bin/backroom ./infra/local
+
+.PHONY: demo
+demo: build ## a whole sync against simulators, in a minute (CATALOG=products.csv fills the shop from it)
+	./bin/backroom demo --catalog "$(CATALOG)"
+
+.PHONY: serve
+serve: build ## run the engine and its HTTP interface until stopped
+	./bin/backroom serve
+
+.PHONY: sim-shopify
+sim-shopify: ## run the simulator of Shopify's Admin API alone (SHOPIFY_PORT, CATALOG)
+	go run ./infra/sim --shopify 127.0.0.1:$(SHOPIFY_PORT) --catalog "$(CATALOG)"
+
+.PHONY: sim-bc
+sim-bc: ## run the simulator of Business Central's API alone (BC_PORT, CATALOG)
+	go run ./infra/sim --bc 127.0.0.1:$(BC_PORT) --catalog "$(CATALOG)"
+
 .PHONY: test
 test: ## run the tests (needs only Go)
 	go test ./...
@@ -15,6 +35,18 @@ test: ## run the tests (needs only Go)
 .PHONY: race
 race: ## run the tests under the race detector (needs a C compiler)
 	go test -race ./...
+
+.PHONY: crash
+crash: ## kill the engine by SIGKILL at 20 seeded points, and count what it made
+	go test ./infra/local -run '^TestKilledEngine$$' -count=1 -timeout 10m -v -points 20
+
+.PHONY: bench
+bench: ## measure; one line a figure: name value unit
+	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 10m -v -measure short | grep -E '^[a-z0-9_]+ [0-9.]+ '
+
+.PHONY: bench-long
+bench-long: ## measure what takes minutes: 10,000 orders
+	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 30m -v -measure long | grep -E '^[a-z0-9_]+ [0-9.]+ '
 
 .PHONY: fmt
 fmt: ## format the code
@@ -36,4 +68,4 @@ verify: ## generated code and go.mod are in step with their sources
 	git diff --exit-code
 
 .PHONY: check
-check: verify lint race ## all that CI runs
+check: verify lint race crash ## all that CI runs

@@ -75,6 +75,9 @@ func (e Entry) Validate(tasks *Registry) error {
 	if e.Every < 0 || e.Every%time.Minute != 0 {
 		bad("every", e.Every, "0 or whole minutes")
 	}
+	if !e.EarliestStart.Equal(e.EarliestStart.Truncate(time.Second)) {
+		bad("earliest start", e.EarliestStart.Format(time.RFC3339Nano), "a whole second")
+	}
 	if e.MaxAttempts < 1 || e.MaxAttempts > 11 {
 		bad("maximum attempts", e.MaxAttempts, "1 to 11 runs")
 	}

@@ -141,7 +141,7 @@ func (d *Dispatcher) Ensure(ctx context.Context, shop, scope string, anchor time
 		if errors.Is(err, ErrNotFound) {
 			e = reg.Default
 			e.Shop, e.ID, e.Task, e.Scope, e.Status = shop, reg.Name, reg.Name, scope, Ready
-			e.EarliestStart = anchor
+			e.EarliestStart = anchor.Truncate(time.Second) // what a message can say
 			err = e.Validate(d.Tasks)
 			if err == nil {
 				err = d.Store.SaveEntry(ctx, e)

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"backroom/shared/jobqueue"
+	"backroom/shared/orders"
+	"backroom/shared/staging"
+	"backroom/shared/table"
+)
+
+// maxBody bounds what a request may send.
+const maxBody = 64 << 10
+
+// api is the HTTP interface of an engine:
+//
+//	GET  /v1/overview
+//	GET  /v1/jobs                  POST /v1/jobs/{id}/runs     {"parameters": …, "dryRun": …}
+//	GET  /v1/runs?limit=           GET  /v1/runs/{id}          POST /v1/runs/{id}/cancel
+//	GET  /v1/orders?state=&limit=  GET  /v1/orders/{name}      POST /v1/orders/{name}/{accept|retry|unlink}
+//	GET  /v1/issues
+//
+// Errors are {"error": "…"}. Every request needs the bearer token, a Host that
+// is this address, and, from a browser, an Origin that is too.
+func api(e backend, addr, token string) http.Handler {
+	m := http.NewServeMux()
+	handle(m, "GET /v1/overview", func(r *http.Request) (any, error) { return e.Overview(r.Context()) })
+	handle(m, "GET /v1/jobs", func(r *http.Request) (any, error) { return e.Jobs(r.Context()) })
+	handle(m, "GET /v1/runs", func(r *http.Request) (any, error) {
+		n, err := limit(r)
+		if err != nil {
+			return nil, err
+		}
+		return e.Runs(r.Context(), n)
+	})
+	handle(m, "GET /v1/runs/{id}", func(r *http.Request) (any, error) { return e.Run(r.Context(), r.PathValue("id")) })
+	handle(m, "POST /v1/runs/{id}/cancel", func(r *http.Request) (any, error) {
+		if err := e.Cancel(r.Context(), r.PathValue("id")); err != nil {
+			return nil, err
+		}
+		return e.Run(r.Context(), r.PathValue("id"))
+	})
+	handle(m, "POST /v1/jobs/{id}/runs", func(r *http.Request) (any, error) {
+		var a ask
+		body, err := io.ReadAll(r.Body)
+		if err == nil && len(body) > 0 {
+			err = strict(body, &a)
+		}
+		if err != nil {
+			return nil, &refusal{http.StatusBadRequest, fmt.Errorf("body: %w", err)}
+		}
+		return e.Trigger(r.Context(), r.PathValue("id"), a)
+	})
+	handle(m, "GET /v1/orders", func(r *http.Request) (any, error) {
+		n, err := limit(r)
+		if err != nil {
+			return nil, err
+		}
+		s, err := state(r.URL.Query().Get("state"))
+		if err != nil {
+			return nil, &refusal{http.StatusBadRequest, err}
+		}
+		return e.Orders(r.Context(), s, n)
+	})
+	handle(m, "GET /v1/orders/{name}", func(r *http.Request) (any, error) { return e.Order(r.Context(), r.PathValue("name")) })
+	handle(m, "POST /v1/orders/{name}/{decision}", func(r *http.Request) (any, error) {
+		return e.Decide(r.Context(), r.PathValue("name"), staging.Decision(r.PathValue("decision")))
+	})
+	handle(m, "GET /v1/issues", func(r *http.Request) (any, error) { return e.Issues(r.Context()) })
+	return guard(m, addr, token)
+}
+
+// refusal is an error whose status is known.
+type refusal struct {
+	status int
+	err    error
+}
+
+func (r *refusal) Error() string { return r.err.Error() }
+func (r *refusal) Unwrap() error { return r.err }
+
+func limit(r *http.Request) (int, error) {
+	text := r.URL.Query().Get("limit")
+	if text == "" {
+		return 50, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 10_000 {
+		return 0, &refusal{http.StatusBadRequest, fmt.Errorf("limit %q: must be 1 to 10000", text)}
+	}
+	return n, nil
+}
+
+var states = []orders.State{
+	orders.Filtered, orders.Ready, orders.Creating, orders.Attention, orders.Skipped, orders.Processed, orders.Conflict, orders.Unread,
+}
+
+func state(text string) (orders.State, error) {
+	if text == "" {
+		return "", nil
+	}
+	var names []string
+	for _, s := range states {
+		if string(s) == text {
+			return s, nil
+		}
+		names = append(names, string(s))
+	}
+	return "", fmt.Errorf("state %q: must be one of %s", text, strings.Join(names, ", "))
+}
+
+func handle(m *http.ServeMux, pattern string, f func(*http.Request) (any, error)) {
+	m.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		v, err := f(r)
+		status := http.StatusOK
+		if err != nil {
+			status = statusOf(err)
+			v = map[string]string{"error": err.Error()}
+		} else if strings.HasSuffix(pattern, "/runs") && r.Method == http.MethodPost {
+			status = http.StatusAccepted
+		}
+		answer(w, status, v)
+	})
+}
+
+func statusOf(err error) int {
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return r.status
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return http.StatusRequestEntityTooLarge
+	}
+	switch {
+	case errors.Is(err, jobqueue.ErrNotFound), errors.Is(err, staging.ErrNotFound):
+		return http.StatusNotFound
+	case errors.Is(err, jobqueue.ErrOnHold), errors.Is(err, staging.ErrNotNow), errors.Is(err, table.ErrConflict):
+		return http.StatusConflict
+	}
+	return http.StatusInternalServerError
+}
+
+func answer(w http.ResponseWriter, status int, v any) {
+	js, err := json.Marshal(v)
+	if err != nil {
+		status, js = http.StatusInternalServerError, []byte(`{"error":"the answer cannot be written as JSON"}`)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	if _, err := w.Write(append(js, '\n')); err != nil {
+		return // the client has gone
+	}
+}
+
+// guard lets nothing through that does not know the token, or that a page of
+// another site could send with the help of a browser on this machine.
+func guard(next http.Handler, addr, token string) http.Handler {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		port = ""
+	}
+	ours := func(host string) bool {
+		return host == addr || host == "127.0.0.1:"+port || host == "localhost:"+port || host == "[::1]:"+port
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refuse := func(status int, why string) { answer(w, status, map[string]string{"error": why}) }
+		if !ours(r.Host) {
+			refuse(http.StatusMisdirectedRequest, fmt.Sprintf("Host %q is not this server: use %s", clip(r.Host), addr))
+			return
+		}
+		if o := r.Header.Get("Origin"); o != "" {
+			host, ok := strings.CutPrefix(o, "http://")
+			if !ok || !ours(host) {
+				refuse(http.StatusForbidden, fmt.Sprintf("Origin %q may not call this server", clip(o)))
+				return
+			}
+		}
+		given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !ok || subtle.ConstantTimeCompare([]byte(given), []byte(token)) != 1 {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="backroom"`)
+			refuse(http.StatusUnauthorized, "the token is missing or wrong: send Authorization: Bearer, with the token that the server printed")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func clip(s string) string {
+	if len(s) > 100 {
+		return s[:100]
+	}
+	return s
+}
+
+// server is an http.Server with limits that fit the loopback interface.
+func server(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, MaxHeaderBytes: 16 << 10}
+}

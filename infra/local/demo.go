@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"backroom/infra/sim/host"
+	"backroom/shared/config"
+	"backroom/shared/issue"
+	"backroom/shared/jobqueue"
+	"backroom/shared/orders"
+	"backroom/shared/staging"
+)
+
+func demoCommand() *cobra.Command {
+	var catalog string
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "a whole sync in front of your eyes, against simulated shops",
+		Long: `Starts the simulators and an engine of its own on free loopback ports, lets the
+schedule import the shop's orders and make sales orders of them, and shows what
+happened. Nothing is kept.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return demo(cmd, catalog) },
+	}
+	c.Flags().StringVar(&catalog, "catalog", "", "fill the shop from a product CSV in Shopify's export format")
+	return c
+}
+
+func demo(cmd *cobra.Command, catalog string) (err error) {
+	ctx, cancel := context.WithTimeout(cmd.Context(), 2*time.Minute)
+	defer cancel()
+	w := cmd.OutOrStdout()
+	begin := time.Now()
+	folder, err := os.MkdirTemp("", "backroom-demo-")
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	s := settings{
+		Config: config.Config{Data: folder, Listen: "127.0.0.1:0", Workers: 4, Every: 10 * time.Minute},
+		log:    slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+	}
+	stop, err := prepare(ctx, &s, func() (host.Info, func(), error) { return spawn(ctx, true, "--catalog", catalog) })
+	if err != nil {
+		return err
+	}
+	defer stop()
+	i := s.sims
+	fmt.Fprintf(w, "Shopify simulator           %s   %s: %d products, %d customers, %d orders\n", i.Shopify, i.Domain, i.Products, i.Customers, i.Orders)
+	fmt.Fprintf(w, "Business Central simulator  %s\n", strings.TrimSuffix(i.BC, "/v2.0"))
+	// The schedule's first slot is a second from now.
+	s.anchor = time.Now().Add(time.Second)
+	e, err := open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.close()) }()
+	h, err := listen(ctx, e, s)
+	if err != nil {
+		return err
+	}
+	go func() { _ = h.Serve(h.listener) }()
+	defer func() { _ = h.Close() }()
+	engineCtx, stopEngine := context.WithCancel(ctx)
+	stopped, err := e.start(engineCtx)
+	if err != nil {
+		stopEngine()
+		return err
+	}
+	defer func() { stopEngine(); <-stopped }()
+	fmt.Fprintf(w, "Backroom                    http://%s   sync-orders starts at %s\n\n", h.addr, s.anchor.Format("15:04:05"))
+
+	for _, task := range []string{"sync-orders", "process-orders"} {
+		r, err := await(ctx, e, task)
+		if err != nil {
+			return err
+		}
+		if r, err = showProgress(ctx, w, e, r); err != nil {
+			return err
+		}
+		summary(w, r)
+	}
+	if err := immediate(ctx, w, &remote{Address: h.addr, Token: h.token}, h); err != nil {
+		return err
+	}
+	return tell(ctx, w, e, begin)
+}
+
+// await waits for the first run of a task.
+func await(ctx context.Context, e *engine, task string) (runView, error) {
+	for ctx.Err() == nil {
+		rs, err := e.Runs(ctx, 20)
+		if err != nil {
+			return runView{}, err
+		}
+		if i := slices.IndexFunc(rs, func(r runView) bool { return r.Task == task }); i >= 0 {
+			return rs[i], nil
+		}
+		pause(ctx, 20*time.Millisecond)
+	}
+	return runView{}, fmt.Errorf("%s did not start: %w", task, ctx.Err())
+}
+
+// showProgress prints how far a run is, a line now and then, so that it reads
+// well in a log too.
+func showProgress(ctx context.Context, w io.Writer, b backend, r runView) (runView, error) {
+	fmt.Fprintf(w, "%s started by %s\n", r.Task, r.Trigger)
+	last := 0
+	var err error
+	for !r.Done() {
+		pause(ctx, 100*time.Millisecond)
+		if r, err = b.Run(ctx, r.ID); err != nil {
+			return r, err
+		}
+		if p := r.Progress; p != nil && p.Done > last {
+			last = p.Done
+			fmt.Fprintf(w, "  %s: %d\n", p.Note, p.Done)
+		}
+	}
+	return r, ctx.Err()
+}
+
+// immediate asks for one run over HTTP, as a merchant's button does.
+func immediate(ctx context.Context, w io.Writer, r *remote, h listening) error {
+	fmt.Fprintf(w, "\nOne run now, over HTTP:\n  $ curl -X POST -H 'Authorization: Bearer %s…' http://%s/v1/jobs/sync-orders/runs\n", h.token[:6], h.addr)
+	run, err := r.Trigger(ctx, "sync-orders", ask{})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "  202 Accepted: run %s\n", run.ID)
+	if run, err = follow(ctx, io.Discard, r, run, false); err != nil {
+		return err
+	}
+	fmt.Fprint(w, "  ")
+	summary(w, run)
+	return nil
+}
+
+// tell prints what happened, and fails if it is not what should have.
+func tell(ctx context.Context, w io.Writer, e *engine, begin time.Time) error {
+	all, err := e.Orders(ctx, "", 0)
+	if err != nil {
+		return err
+	}
+	by := map[orders.State][]staging.View{}
+	for _, o := range all {
+		by[o.State] = append(by[o.State], o)
+	}
+	if att := by[orders.Attention]; len(att) > 0 {
+		fmt.Fprintf(w, "\nOrders that need attention:\n")
+		t := newTable("ORDER", "WHY", "WAY OUT")
+		for _, o := range att {
+			i := o.Issue
+			if i == nil {
+				i = &issue.Issue{}
+			}
+			t.row(o.Name, i.Text, i.WayOut)
+		}
+		t.print(w)
+	}
+	o, err := e.Overview(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	t := newTable("What happened", "")
+	t.row("orders imported", len(all))
+	t.row("sales orders created", len(by[orders.Processed]))
+	t.row("orders without document by their nature", fmt.Sprintf("%d (test, cancelled, not confirmed)", len(by[orders.Skipped])))
+	t.row("orders that need attention", len(by[orders.Attention]))
+	t.row("Shopify", fmt.Sprintf("%d calls, %d points (%.1f an order)", o.ShopifyRequests, o.ShopifyPoints, ratio(o.ShopifyPoints, len(all))))
+	t.row("Business Central", fmt.Sprintf("%d calls (%.2f a sales order)", o.BCRequests, ratio(o.BCRequests, len(by[orders.Processed]))))
+	t.row("time", time.Since(begin).Round(100*time.Millisecond))
+	t.print(w)
+	rs, err := e.Runs(ctx, 20)
+	if err != nil {
+		return err
+	}
+	for _, r := range rs {
+		if r.Outcome != jobqueue.Succeeded && r.Outcome != jobqueue.SucceededWithIssues {
+			return fmt.Errorf("run %s of %s: %s: %s", r.ID, r.Task, either(string(r.Outcome), r.State), either(r.Detail, r.Merchant))
+		}
+	}
+	if len(all) == 0 || len(by[orders.Processed]) == 0 || len(by[orders.Ready])+len(by[orders.Creating]) > 0 {
+		return fmt.Errorf("of %d orders, %d have a document and %d still wait", len(all), len(by[orders.Processed]), len(by[orders.Ready])+len(by[orders.Creating]))
+	}
+	return nil
+}
+
+func ratio(a, b int) float64 {
+	if b == 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}

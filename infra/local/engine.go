@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"backroom/infra/sim/host"
+	"backroom/shared/config"
+	"backroom/shared/jobqueue"
+	"backroom/shared/shop"
+	"backroom/shared/sqlite"
+	"backroom/shared/wiring"
+)
+
+// engine is the embedded engine of one shop: store, queue, clock, dispatcher
+// and tasks in this process.
+type engine struct {
+	wiring.Wired
+
+	db        *sqlite.DB
+	queue     *sqlite.Queue
+	schedules *sqlite.Schedules
+	jobs      *jobqueue.Dispatcher
+	card      shop.Shop
+	log       *slog.Logger
+	workers   int
+
+	mu       sync.Mutex
+	progress map[string]jobqueue.Progress // by run
+	started  map[string]time.Time         // by run, first slice
+}
+
+// settings are the configuration together with the simulators that stand in
+// for a missing connection.
+type settings struct {
+	config.Config
+
+	sims *host.Info // nil: a real shop
+	log  *slog.Logger
+	// anchor is the earliest start of the schedules of a new shop; zero: the
+	// next whole minute.
+	anchor time.Time
+}
+
+// file is where the shop's data is kept. What was kept for one start of the
+// simulators means nothing to the next.
+func (s settings) file() string {
+	if s.sims != nil {
+		return filepath.Join(s.Data, "simulated-"+s.sims.Instance+".db")
+	}
+	return filepath.Join(s.Data, "backroom.db")
+}
+
+// open opens the engine without starting it: enough to look and to trigger.
+func open(ctx context.Context, s settings) (*engine, error) {
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("BACKROOM_DATA: %w", err)
+	}
+	if s.sims != nil {
+		forget(ctx, s)
+	}
+	db, err := sqlite.Open(ctx, s.file())
+	if err != nil {
+		return nil, err
+	}
+	e := &engine{
+		db: db, log: s.log, workers: s.Workers,
+		progress: map[string]jobqueue.Progress{}, started: map[string]time.Time{},
+	}
+	e.queue = db.Queue("jobs")
+	e.schedules = db.Schedules(e.queue)
+	store := &jobqueue.Store{Table: db.Table(), Now: time.Now, OnProgress: e.onProgress}
+	o := s.options(db.Table(), store)
+	e.Wired = wiring.Tasks(o)
+	e.jobs = &jobqueue.Dispatcher{
+		Store: store, Tasks: e.Tasks, Queue: e.queue, Schedules: e.schedules, Log: s.log,
+		Invoker: &jobqueue.Executor{Tasks: e.Tasks, Store: store, Log: s.log},
+		OnStart: e.onStart, OnEnd: e.onEnd,
+	}
+	if err := e.connect(ctx, s, o); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return e, nil
+}
+
+// forget removes what was kept for simulators that are gone.
+func forget(ctx context.Context, s settings) {
+	old, err := filepath.Glob(filepath.Join(s.Data, "simulated-*"))
+	if err != nil {
+		return
+	}
+	for _, f := range old {
+		if len(f) >= len(s.file()) && f[:len(s.file())] == s.file() {
+			continue
+		}
+		if err := os.Remove(f); err != nil {
+			s.log.WarnContext(ctx, "old file not removed", "file", f, "err", err)
+		}
+	}
+}
+
+// connect makes or refreshes the shop card, and gives the shop its job entries.
+func (e *engine) connect(ctx context.Context, s settings, o wiring.Options) error {
+	code := s.code()
+	card, err := e.Cards.Get(ctx, code)
+	known := err == nil
+	if err != nil && !errors.Is(err, shop.ErrNotFound) {
+		return err
+	}
+	if !known {
+		card = shop.Shop{Code: code, Enabled: true, ConnectedAt: time.Now().UTC()}
+		if s.sims != nil {
+			card = sampleCard(card)
+			for variant, item := range s.sims.Items {
+				card.Variants = append(card.Variants, shop.VariantMap{VariantID: variant, ItemNo: item})
+			}
+		}
+	}
+	if err := s.apply(&card); err != nil {
+		return err
+	}
+	if !known {
+		// The first time, both sides must answer; later the runs tell.
+		if card, err = wiring.Connect(ctx, o, card); err != nil {
+			return fmt.Errorf("connecting %s with %s: %w", card.Domain, s.company(), err)
+		}
+	}
+	if err := e.Cards.Put(ctx, card); err != nil {
+		return err
+	}
+	e.card = card
+	anchor := s.anchor
+	if anchor.IsZero() {
+		anchor = time.Now().Truncate(time.Minute).Add(time.Minute)
+	}
+	return e.jobs.Ensure(ctx, card.Code, card.Code, anchor)
+}
+
+// apply brings the settings into the card: the environment wins over what is stored.
+func (s settings) apply(card *shop.Shop) error {
+	if s.Card != "" {
+		data, err := os.ReadFile(s.Card)
+		if err != nil {
+			return fmt.Errorf("BACKROOM_SHOP_FILE: %w", err)
+		}
+		was := *card
+		if err := strict(data, card); err != nil {
+			return fmt.Errorf("BACKROOM_SHOP_FILE: %s: %w", s.Card, err)
+		}
+		// What the connection says is not the file's to say.
+		card.Code, card.Enabled, card.ConnectedAt, card.Company = was.Code, was.Enabled, was.ConnectedAt, was.Company
+		card.Currency, card.TimeZone = was.Currency, was.TimeZone
+	}
+	card.Domain = s.domain()
+	if !s.Import.IsZero() {
+		card.ImportFrom = s.Import
+	}
+	card.Company.Tenant, card.Company.Environment, card.Company.ID = s.bc().Tenant, s.bc().Environment, s.bc().Company
+	return nil
+}
+
+// start lets the engine work until ctx ends. What its dead predecessor held is
+// free at once: the file's lock says that there is no other.
+func (e *engine) start(ctx context.Context) (stopped <-chan struct{}, err error) {
+	if err := e.queue.ReleaseAll(ctx); err != nil {
+		return nil, err
+	}
+	if err := e.jobs.Store.EndLeases(ctx, e.card.Code); err != nil {
+		return nil, err
+	}
+	if _, err := e.jobs.Sweep(ctx, e.card.Code); err != nil {
+		return nil, err
+	}
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() { e.jobs.Work(ctx, e.workers) })
+	wg.Go(func() {
+		for ctx.Err() == nil {
+			if err := e.schedules.Run(ctx); err != nil {
+				e.log.ErrorContext(ctx, "schedules stopped; they start again", "err", err)
+				pause(ctx, time.Second)
+			}
+		}
+	})
+	wg.Go(func() { e.sweep(ctx) })
+	go func() { wg.Wait(); close(done) }()
+	return done, nil
+}
+
+func (e *engine) sweep(ctx context.Context) {
+	for {
+		pause(ctx, time.Minute)
+		if ctx.Err() != nil {
+			return
+		}
+		if _, err := e.jobs.Sweep(ctx, e.card.Code); err != nil {
+			e.log.ErrorContext(ctx, "sweep", "err", err)
+		}
+		if _, err := e.db.Table().Purge(ctx); err != nil {
+			e.log.ErrorContext(ctx, "purge", "err", err)
+		}
+	}
+}
+
+func (e *engine) close() error { return e.db.Close() }
+
+func (e *engine) onProgress(r jobqueue.Request, p jobqueue.Progress) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.progress[r.Run] = p
+}
+
+func (e *engine) onStart(r jobqueue.Run) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if _, ok := e.started[r.ID]; !ok {
+		e.started[r.ID] = time.Now()
+	}
+	e.log.Debug("slice starts", "run", r.ID, "task", r.Task, "slice", r.Slice)
+}
+
+func (e *engine) onEnd(r jobqueue.Run) {
+	e.mu.Lock()
+	delete(e.progress, r.ID)
+	delete(e.started, r.ID)
+	e.mu.Unlock()
+	e.log.Info("run ended", "task", r.Task, "run", r.ID, "outcome", string(r.Outcome), "read", r.Counts.Read, "created", r.Counts.Created,
+		"failed", r.Counts.Failed, "err", r.Detail)
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// strict reads one JSON value and nothing that is not known.
+func strict(data []byte, v any) error {
+	d := json.NewDecoder(bytesReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return fmt.Errorf("byte %d: %w", d.InputOffset(), err)
+	}
+	if d.More() {
+		return fmt.Errorf("byte %d: more than one JSON value", d.InputOffset())
+	}
+	return nil
+}

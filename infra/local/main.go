@@ -1,0 +1,87 @@
+// Command backroom runs Backroom on one machine: the embedded engine with its
+// HTTP interface, and the commands to look at and steer it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"backroom/shared/config"
+)
+
+// exit is an error that ends the program with a status of its own.
+type exit struct {
+	status int
+	err    error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := root().ExecuteContext(ctx)
+	stop()
+	status := 0
+	if err != nil {
+		status = 1
+		if text := err.Error(); text != "" {
+			fmt.Fprintln(os.Stderr, "backroom:", text)
+		}
+		if e, ok := errors.AsType[*exit](err); ok {
+			status = e.status
+		}
+	}
+	os.Exit(status)
+}
+
+func root() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "backroom",
+		Short: "keep a Shopify shop and Business Central in step",
+		Long: `Backroom imports a Shopify shop's orders and makes Business Central sales orders
+of them: on schedule, each exactly once, and with a sentence for every order
+that needs somebody's attention.
+
+Try it without an account anywhere:
+
+  backroom demo                 a whole sync against simulated shops, half a minute
+  backroom serve                the same, staying up; then, in another terminal:
+  backroom run sync-orders      one run now
+  backroom orders --state attention
+  backroom orders accept #1042  decide about an order
+
+With SHOPIFY_* and BC_* settings it works with a real shop and a real company;
+.env.example lists them all. Without any, simulators stand in.`,
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	c.CompletionOptions.HiddenDefaultCmd = true
+	c.AddCommand(demoCommand(), serveCommand(), runCommand(), ordersCommand(), jobsCommand(), runsCommand(), issuesCommand(), simulatorsCommand())
+	return c
+}
+
+// load reads the settings, or reports all that is wrong with them at once.
+func load(cmd *cobra.Command, level slog.Leveler) (settings, error) {
+	c, err := config.Load(os.LookupEnv)
+	if err != nil {
+		return settings{}, fmt.Errorf("settings:\n%w", err)
+	}
+	if level == nil {
+		level = c.LogLevel
+	}
+	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
+	return settings{Config: c, log: log}, nil
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"backroom/shared/issue"
+	"backroom/shared/orders"
+	"backroom/shared/staging"
+)
+
+// remote is a running server.
+type remote struct {
+	Address string `json:"address"`
+	Token   string `json:"token"`
+	PID     int    `json:"pid"`
+}
+
+func serverFile(data string) string { return filepath.Join(data, "server.json") }
+
+// announce lets commands of the same user find the server.
+func (r *remote) announce(data string) error {
+	js, err := json.Marshal(r)
+	if err == nil {
+		err = os.WriteFile(serverFile(data), js, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("BACKROOM_DATA: %w", err)
+	}
+	return nil
+}
+
+// find gives the server that runs on this data, nil if there is none.
+func find(ctx context.Context, data string) *remote {
+	js, err := os.ReadFile(serverFile(data))
+	if err != nil {
+		return nil
+	}
+	r := &remote{}
+	if err := json.Unmarshal(js, r); err != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if _, err := r.Overview(ctx); err != nil {
+		return nil
+	}
+	return r
+}
+
+func (r *remote) call(ctx context.Context, method, path string, in, out any) error {
+	var body io.Reader = http.NoBody
+	if in != nil {
+		js, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(js)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+r.Address+path, body) //nolint:gosec // the address that our own server wrote
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+r.Token)
+	resp, err := http.DefaultClient.Do(req) //nolint:gosec // see above
+	if err != nil {
+		return fmt.Errorf("server at %s: %w", r.Address, err)
+	}
+	js, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return fmt.Errorf("server at %s: %w", r.Address, err)
+	}
+	if resp.StatusCode >= http.StatusBadRequest {
+		var problem struct {
+			Error string `json:"error"`
+		}
+		if json.Unmarshal(js, &problem) == nil && problem.Error != "" {
+			return errors.New(problem.Error)
+		}
+		return fmt.Errorf("server at %s: %s", r.Address, resp.Status)
+	}
+	return json.Unmarshal(js, out)
+}
+
+func (r *remote) Overview(ctx context.Context) (o overview, err error) {
+	return o, r.call(ctx, http.MethodGet, "/v1/overview", nil, &o)
+}
+
+func (r *remote) Jobs(ctx context.Context) (js []jobView, err error) {
+	return js, r.call(ctx, http.MethodGet, "/v1/jobs", nil, &js)
+}
+
+func (r *remote) Runs(ctx context.Context, limit int) (rs []runView, err error) {
+	return rs, r.call(ctx, http.MethodGet, "/v1/runs?limit="+strconv.Itoa(limit), nil, &rs)
+}
+
+func (r *remote) Run(ctx context.Context, id string) (v runView, err error) {
+	return v, r.call(ctx, http.MethodGet, "/v1/runs/"+url.PathEscape(id), nil, &v)
+}
+
+func (r *remote) Trigger(ctx context.Context, entry string, a ask) (v runView, err error) {
+	return v, r.call(ctx, http.MethodPost, "/v1/jobs/"+url.PathEscape(entry)+"/runs", a, &v)
+}
+
+func (r *remote) Cancel(ctx context.Context, run string) error {
+	var v runView
+	return r.call(ctx, http.MethodPost, "/v1/runs/"+url.PathEscape(run)+"/cancel", nil, &v)
+}
+
+func (r *remote) Orders(ctx context.Context, state orders.State, limit int) (vs []staging.View, err error) {
+	q := url.Values{"state": {string(state)}, "limit": {strconv.Itoa(limit)}}
+	return vs, r.call(ctx, http.MethodGet, "/v1/orders?"+q.Encode(), nil, &vs)
+}
+
+func (r *remote) Order(ctx context.Context, name string) (v staging.View, err error) {
+	return v, r.call(ctx, http.MethodGet, "/v1/orders/"+url.PathEscape(name), nil, &v)
+}
+
+func (r *remote) Decide(ctx context.Context, name string, d staging.Decision) (v staging.View, err error) {
+	return v, r.call(ctx, http.MethodPost, "/v1/orders/"+url.PathEscape(name)+"/"+url.PathEscape(string(d)), nil, &v)
+}
+
+func (r *remote) Issues(ctx context.Context) (is []issue.Issue, err error) {
+	return is, r.call(ctx, http.MethodGet, "/v1/issues", nil, &is)
+}

@@ -1,0 +1,248 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"backroom/infra/sim/host"
+	"backroom/shared/documents"
+	"backroom/shared/jobqueue"
+	"backroom/shared/orders"
+)
+
+// Exit statuses by outcome; 1 is for every other error.
+const (
+	statusFailed   = 2
+	statusIssues   = 3
+	statusNotRun   = 4
+	statusHelpText = `
+Exit status: 0 succeeded, 2 failed, 3 succeeded with issues, 4 did not run
+(on hold, cancelled), 1 anything else.`
+)
+
+func runCommand() *cobra.Command {
+	var o runOptions
+	c := &cobra.Command{
+		Use:   "run TASK",
+		Short: "one run of a task now, through the queue",
+		Long: `Runs a task once, through the queue: handed to the running server if there is
+one, else with an engine of its own.
+
+  backroom run sync-orders
+  backroom run process-orders --dry-run
+  backroom run sync-orders --parameters '{"fullyPaid":true}' --json
+` + statusHelpText,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.parameters != "" && !json.Valid([]byte(o.parameters)) {
+				return fmt.Errorf("--parameters %q: must be a JSON object", o.parameters)
+			}
+			return runTask(cmd, args[0], o)
+		},
+	}
+	o.flags(c)
+	c.Flags().StringVar(&o.parameters, "parameters", "", "JSON object that replaces the job's own parameters")
+	return c
+}
+
+type runOptions struct {
+	json, dry  bool
+	parameters string
+}
+
+func (o *runOptions) flags(c *cobra.Command) {
+	c.Flags().BoolVar(&o.json, "json", false, "print the ended run as JSON")
+	c.Flags().BoolVar(&o.dry, "dry-run", false, "change nothing; print what would be done")
+}
+
+func runTask(cmd *cobra.Command, task string, o runOptions) error {
+	return with(cmd, true, func(ctx context.Context, b backend) error {
+		a := ask{DryRun: o.dry}
+		if o.parameters != "" {
+			a.Parameters = json.RawMessage(o.parameters)
+		}
+		r, err := b.Trigger(ctx, task, a)
+		if errors.Is(err, jobqueue.ErrNotFound) {
+			return unknownTask(ctx, b, task)
+		}
+		if err != nil {
+			return err
+		}
+		if r, err = follow(ctx, cmd.ErrOrStderr(), b, r, !o.json); err != nil {
+			return err
+		}
+		if o.json {
+			if err := printJSON(cmd.OutOrStdout(), r); err != nil {
+				return err
+			}
+		} else {
+			summary(cmd.OutOrStdout(), r)
+		}
+		return outcome(r)
+	})
+}
+
+func unknownTask(ctx context.Context, b backend, task string) error {
+	js, err := b.Jobs(ctx)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, j := range js {
+		names = append(names, j.ID)
+	}
+	return fmt.Errorf("task %q: must be one of %s", task, strings.Join(names, ", "))
+}
+
+func outcome(r runView) error {
+	switch r.Outcome {
+	case jobqueue.Succeeded:
+		return nil
+	case jobqueue.SucceededWithIssues:
+		return &exit{status: statusIssues}
+	case jobqueue.Failed, jobqueue.Lost:
+		return &exit{status: statusFailed}
+	case jobqueue.Cancelled, jobqueue.Skipped, jobqueue.Rejected:
+	}
+	return &exit{status: statusNotRun}
+}
+
+// with gives a command its backend: the running server, or an engine of its
+// own, at work if the command needs that.
+func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error) (err error) {
+	quiet := slog.LevelWarn
+	s, err := load(cmd, quiet)
+	if err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	if r := find(ctx, s.Data); r != nil {
+		return f(ctx, r)
+	}
+	stop, err := prepare(ctx, &s, func() (host.Info, func(), error) {
+		info, stop, err := lasting(ctx)
+		if err == nil && !work {
+			stop = func() {}
+		}
+		return info, stop, err
+	})
+	if err != nil {
+		return err
+	}
+	_ = stop // simulators stay: what they hold belongs to what the file holds
+	e, err := open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.close()) }()
+	if !work {
+		return f(ctx, e)
+	}
+	engineCtx, stopEngine := context.WithCancel(ctx)
+	stopped, err := e.start(engineCtx)
+	if err != nil {
+		stopEngine()
+		return err
+	}
+	err = f(ctx, e)
+	stopEngine()
+	<-stopped
+	return err
+}
+
+// follow waits until the run has ended, showing how far it is.
+func follow(ctx context.Context, w io.Writer, b backend, r runView, show bool) (runView, error) {
+	var bar *progressbar.ProgressBar
+	if f, ok := w.(*os.File); show && ok && term.IsTerminal(int(f.Fd())) {
+		bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(r.Task),
+			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14))
+	}
+	var err error
+	for !r.Done() {
+		pause(ctx, 50*time.Millisecond)
+		if err := ctx.Err(); err != nil {
+			return r, err
+		}
+		if r, err = b.Run(ctx, r.ID); err != nil {
+			return r, err
+		}
+		if bar == nil || r.Progress == nil {
+			continue
+		}
+		bar.Describe(r.Progress.Note)
+		if r.Progress.Total > 0 {
+			bar.ChangeMax(r.Progress.Total)
+		}
+		_ = bar.Set(r.Progress.Done)
+	}
+	if bar != nil {
+		_ = bar.Finish()
+	}
+	return r, nil
+}
+
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+func summary(w io.Writer, r runView) {
+	c := r.Counts
+	fmt.Fprintf(w, "%s: %s in %v. %d read, %d created, %d updated, %d unchanged, %d skipped, %d failed; %d API calls, %d points.\n",
+		r.Task, r.Outcome, r.Ended.Sub(r.Started).Round(time.Millisecond), c.Read, c.Created, c.Updated, c.Unchanged, c.Skipped, c.Failed, c.Requests, c.Points)
+	if r.Merchant != "" {
+		fmt.Fprintln(w, r.Merchant)
+	}
+	if r.Outcome == jobqueue.Failed && r.Detail != "" {
+		fmt.Fprintln(w, "  "+r.Detail)
+	}
+	if r.DryRun && len(r.Report) > 0 {
+		report(w, r)
+	}
+}
+
+// report prints what a dry run would have done.
+func report(w io.Writer, r runView) {
+	if r.Task == "process-orders" {
+		var ps []documents.Planned
+		if json.Unmarshal(r.Report, &ps) != nil {
+			return
+		}
+		t := newTable("ORDER", "WOULD BE", "CUSTOMER", "LINES", "TOTAL")
+		for _, p := range ps {
+			if p.Document == nil {
+				text := "needs attention"
+				if len(p.Problems) > 0 {
+					text = p.Problems[0].Text
+				}
+				t.row(p.Order, "-", text, "", p.Total)
+				continue
+			}
+			t.row(p.Order, "sales order", p.Document.CustomerNumber, len(p.Document.Lines), p.Total)
+		}
+		t.print(w)
+		return
+	}
+	var ps []orders.Planned
+	if json.Unmarshal(r.Report, &ps) != nil {
+		return
+	}
+	t := newTable("ORDER", "WOULD BE", "WHY")
+	for _, p := range ps {
+		t.row(p.Order, p.State, p.Reason)
+	}
+	t.print(w)
+}

@@ -1,0 +1,211 @@
+package data_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/infra/sim/shopify/data"
+)
+
+var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// agree reports what in an order's sums does not fit its parts.
+func agree(t *testing.T, o *data.Order) {
+	t.Helper()
+	var net, tax data.Bag
+	for _, l := range o.Lines {
+		gross := data.Bag{Shop: l.UnitPrice.Shop.Mul(decimal.NewFromInt(int64(l.Quantity))), Presentment: l.UnitPrice.Presentment.Mul(decimal.NewFromInt(int64(l.Quantity)))}
+		for _, a := range l.Allocations {
+			gross = gross.Sub(a.Amount)
+		}
+		for _, x := range l.Taxes {
+			tax = tax.Add(x.Price)
+		}
+		if gross.Shop.IsNegative() || gross.Presentment.IsNegative() {
+			t.Errorf("%s: line %s is discounted below zero", o.Name, l.Title)
+		}
+		net = net.Add(gross)
+	}
+	for _, s := range o.ShippingLines {
+		net = net.Add(s.Price)
+		for _, a := range s.Allocations {
+			net = net.Sub(a.Amount)
+		}
+		for _, x := range s.Taxes {
+			tax = tax.Add(x.Price)
+		}
+	}
+	net = net.Add(o.Tip)
+	if !o.TaxesIncluded {
+		net = net.Add(tax)
+	}
+	if got := o.Totals().Price; !got.Shop.Equal(net.Shop) || !got.Presentment.Equal(net.Presentment) {
+		t.Errorf("%s: total %s, its parts make %s", o.Name, got.Shop, net.Shop)
+	}
+	paid := data.Bag{}
+	for _, x := range o.Transactions {
+		if x.Kind == "SALE" {
+			paid = paid.Add(x.Amount)
+		}
+	}
+	if want := net.Add(o.CashRounding); o.FinancialStatus == "PAID" && !paid.Shop.Equal(want.Shop) {
+		t.Errorf("%s: paid %s of %s", o.Name, paid.Shop, want.Shop)
+	}
+}
+
+func TestSampleHasEveryKind(t *testing.T) {
+	d := data.Sample(now)
+	if len(d.Products) < 60 || len(d.Customers) != 40 || len(d.Orders) != 200 || len(d.Locations) < 2 {
+		t.Fatalf("%d products, %d customers, %d orders, %d locations", len(d.Products), len(d.Customers), len(d.Orders), len(d.Locations))
+	}
+	kinds := map[string]func(*data.Order) bool{
+		"taxes included":        func(o *data.Order) bool { return o.TaxesIncluded && len(o.TaxLines(false)) > 0 },
+		"taxes not included":    func(o *data.Order) bool { return !o.TaxesIncluded && len(o.TaxLines(false)) > 0 },
+		"two rates":             func(o *data.Order) bool { return len(o.TaxLines(false)) > 1 },
+		"untaxed":               func(o *data.Order) bool { return len(o.TaxLines(false)) == 0 },
+		"discount on a line":    func(o *data.Order) bool { return len(o.Discounts) > 0 && o.Discounts[0].Kind == "automatic" },
+		"discount on the order": func(o *data.Order) bool { return len(o.DiscountCodes) > 0 },
+		"two shipping lines":    func(o *data.Order) bool { return len(o.ShippingLines) == 2 },
+		"tip":                   func(o *data.Order) bool { return !o.Tip.IsZero() },
+		"gift card":             func(o *data.Order) bool { return o.Lines[len(o.Lines)-1].GiftCard },
+		"cash rounding":         func(o *data.Order) bool { return !o.CashRounding.IsZero() },
+		"presentment currency":  func(o *data.Order) bool { return o.PresentmentCurrency() != o.Currency },
+		"several locations":     func(o *data.Order) bool { return len(o.FulfillmentOrders) > 1 },
+		"unmapped SKU":          func(o *data.Order) bool { return strings.HasPrefix(o.Lines[len(o.Lines)-1].SKU, "NEW-") },
+		"no customer":           func(o *data.Order) bool { return o.Customer == 0 },
+		"cancelled":             func(o *data.Order) bool { return !o.CancelledAt.IsZero() },
+		"test":                  func(o *data.Order) bool { return o.Test },
+		"edited": func(o *data.Order) bool {
+			return o.Edited && !o.Totals().Price.Shop.Equal(o.Totals().CurrentPrice.Shop)
+		},
+		"refunded":      func(o *data.Order) bool { return len(o.Refunds) > 0 },
+		"unconfirmed":   func(o *data.Order) bool { return o.Unconfirmed },
+		"payment terms": func(o *data.Order) bool { return o.Terms != nil && o.PONumber != "" },
+	}
+	seen := map[string]int{}
+	for i, o := range d.Orders {
+		agree(t, o)
+		if o.UpdatedAt.After(now) || o.UpdatedAt.Before(now.AddDate(0, 0, -14)) || o.UpdatedAt.Nanosecond() != 0 {
+			t.Errorf("%s was updated at %v", o.Name, o.UpdatedAt)
+		}
+		if i > 0 && o.CreatedAt.Before(d.Orders[i-1].CreatedAt) {
+			t.Errorf("%s is older than the one before it", o.Name)
+		}
+		for k, is := range kinds {
+			if is(o) {
+				seen[k]++
+			}
+		}
+	}
+	for k := range kinds {
+		if seen[k] == 0 {
+			t.Errorf("no order of the kind %q", k)
+		}
+	}
+	for _, g := range d.Goods() {
+		if strings.HasPrefix(g.SKU, "NEW-") || g.SKU == "" || len(g.SKU) > 20 {
+			t.Errorf("good with SKU %q", g.SKU)
+		}
+	}
+}
+
+func TestBulkAgrees(t *testing.T) {
+	d := data.Bulk(now, 300)
+	ids := map[int64]bool{}
+	for _, o := range d.Orders {
+		agree(t, o)
+		if len(o.Lines) != 3 || len(o.FulfillmentOrders) != 1 || len(o.Transactions) != 2 || o.Customer == 0 || ids[o.ID] {
+			t.Fatalf("%s is not a plain order", o.Name)
+		}
+		ids[o.ID] = true
+	}
+}
+
+func TestCatalogue(t *testing.T) {
+	const csv = "\ufeffHandle,Title,Body (HTML),Option1 Name,Option1 Value,Variant SKU,Variant Price,Image Src\n" +
+		"mug,Mug,\"<p>A \"\"good\"\" mug,\nwith two lines</p>\",Size,Small,MUG-S,9.90,https://x/1.jpg\n" +
+		"mug,,,,Large,,12.50,https://x/2.jpg\n" +
+		"mug,,,,,,,https://x/3.jpg\n" +
+		"cap,Cap,,,,CAP,20,\n"
+	d, err := data.Catalog(strings.NewReader(csv), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mug := d.Products[0]
+	if len(d.Products) != 2 || len(mug.Variants) != 2 || len(mug.Images) != 3 || mug.Variants[1].SKU != "" || mug.Variants[1].Price.String() != "12.5" {
+		t.Errorf("products = %+v, mug %+v", d.Products, mug)
+	}
+	if !strings.Contains(mug.DescriptionHTML, "\"good\" mug,\nwith") {
+		t.Errorf("description = %q", mug.DescriptionHTML)
+	}
+	if len(d.Orders) != 100 {
+		t.Errorf("%d orders", len(d.Orders))
+	}
+	for _, o := range d.Orders {
+		agree(t, o)
+	}
+}
+
+func TestCatalogueRefusals(t *testing.T) {
+	for _, c := range []struct{ name, csv, want string }{
+		{"empty", "", "line 1"},
+		{"no handle column", "Title,Variant Price\nMug,1\n", `column "Handle" is missing`},
+		{"no price column", "Handle,Title\nmug,Mug\n", `column "Variant Price" is missing`},
+		{"price in words", "Handle,Title,Variant Price\nmug,Mug,cheap\n", `line 2, column 9 (Variant Price) "cheap"`},
+		{"price below zero", "Handle,Title,Variant Price\nmug,Mug,-1\n", "line 2"},
+		{"price that is an attack", "Handle,Title,Variant Price\nmug,Mug,1e999999999\n", "line 2"},
+		{"no title", "Handle,Title,Variant Price\nmug,,1\n", "line 2, column 5 (Title)"},
+		{"no handle", "Handle,Title,Variant Price\nmug,Mug,1\n,Cap,1\n", "line 3, column 1 (Handle)"},
+		{"too few fields", "Handle,Title,Variant Price\nmug,Mug\n", "wrong number of fields"},
+		{"open quote", "Handle,Title,Variant Price\nmug,\"Mug,1\n", "line 2"},
+		{"SKU without price", "Handle,Title,Variant Price,Variant SKU\nmug,Mug,,M1\n", "price of variant M1"},
+		{"nothing to sell", "Handle,Title,Variant Price\nmug,Mug,0\n", "no product has a price above 0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := data.Catalog(strings.NewReader(c.csv), now)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error = %v, want it to say %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestRealCatalogues(t *testing.T) {
+	shared := os.Getenv("BACKROOM_SHARED")
+	if shared == "" {
+		t.Skip("BACKROOM_SHARED is not set: no real catalogues here")
+	}
+	files, err := filepath.Glob(filepath.Join(shared, "data", "product-csvs", "*.csv"))
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%d catalogues, %v; want 3", len(files), err)
+	}
+	for _, f := range files {
+		r, err := os.Open(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := data.Catalog(r, now)
+		if err != nil {
+			t.Fatalf("%s: %v", f, err)
+		}
+		r.Close()
+		if len(d.Products) < 10 || len(d.Orders) != 100 {
+			t.Errorf("%s: %d products, %d orders", f, len(d.Products), len(d.Orders))
+		}
+	}
+}
+
+func FuzzCatalogue(f *testing.F) {
+	f.Add("Handle,Title,Variant Price\nmug,Mug,1\n")
+	f.Fuzz(func(t *testing.T, csv string) {
+		d, err := data.Catalog(strings.NewReader(csv), now)
+		if (d == nil) == (err == nil) {
+			t.Error("want a shop or an error")
+		}
+	})
+}

@@ -1,0 +1,224 @@
+package data
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+func cents(n int64) decimal.Decimal { return decimal.New(n, -2) }
+
+// wares are what the sample shop sells.
+var wares = []struct {
+	title, kind, variants, sku string
+	cents                      int64
+}{
+	{"Wool Sweater Amrum", "Knitwear", "S/M/L/XL", "AMR", 8990},
+	{"Fisherman Cap", "Headwear", "Navy/Grey", "CAP", 3450},
+	{"Raincoat Husum", "Outerwear", "S/M/L", "HUS", 12990},
+	{"Linen Shirt", "Shirts", "S/M/L/XL", "LIN", 5995},
+	{"Enamel Mug", "Kitchen", "White/Blue/Red", "MUG", 1490},
+	{"Tea, East Frisian", "Food", "100 g/250 g", "TEA", 695},
+	{"Canvas Bag", "Bags", "Default Title", "BAG-CANVAS", 4900},
+	{"Brass Lantern", "Home", "Default Title", "LANTERN", 7350},
+	{"Notebook, Grid", "Paper", "A5/A4", "NOTE", 1195},
+	{"Pocket Knife", "Outdoor", "Default Title", "KNIFE-01", 3999},
+	{"Candle, Beeswax", "Home", "Small/Large", "CANDLE", 1250},
+	{"Deck Chair", "Garden", "Striped/Plain", "DECK", 11900},
+	{"Picnic Blanket", "Garden", "Default Title", "BLANKET", 6490},
+	{"Sea Salt", "Food", "Default Title", "SALT-250", 549},
+	{"Wall Clock", "Home", "Default Title", "CLOCK-W", 5450},
+	{"Leather Belt", "Accessories", "85/95/105", "BELT", 4595},
+	{"Wool Socks", "Knitwear", "36-38/39-42/43-46", "SOCK", 1790},
+	{"Poster, Lighthouse", "Paper", "50x70/70x100", "POST", 2400},
+	{"Thermos", "Outdoor", "0.5 l/1 l", "THERM", 2999},
+	{"Rope Doormat", "Home", "Default Title", "DOORMAT", 3890},
+}
+
+var finishes = []string{"", ", Limited", ", Organic"}
+
+// Sample is the sample shop: 60 products in variants, 40 customers and 200
+// orders of many kinds. It depends on now alone.
+func Sample(now time.Time) *Data {
+	b := newBuilder(now)
+	for f, finish := range finishes {
+		for _, w := range wares {
+			sku := w.sku
+			if f > 0 {
+				sku += string(rune('A' + f))
+			}
+			if f == 2 && w.kind == "Paper" {
+				sku = isNew + sku // in the shop, not yet in the back office
+			}
+			b.product(w.title+finish, w.kind, w.variants, sku, cents(w.cents+int64(f)*500))
+		}
+	}
+	card := b.product("Gift Card", "Gift Cards", "25/50/100", "", cents(5000))
+	card.GiftCard = true
+	for _, v := range card.Variants {
+		v.Taxable, v.RequiresShipping, v.Barcode = false, false, ""
+	}
+	for i := range 40 {
+		b.customer(i)
+	}
+	known := b.Products[:40] // without finishes that the back office lacks
+	for i := range 200 {
+		at := b.now.Add(-time.Duration(201-i) * 47 * time.Minute)
+		d := b.everyday(i, known)
+		o := b.special(i, at, d, card)
+		if o == nil {
+			b.order(1001+i, at, d)
+		}
+	}
+	return b.Data
+}
+
+// everyday is an ordinary order: one to four lines, a customer at home.
+func (b *builder) everyday(i int, from []*Product) draft {
+	c := b.Customers[(i*7)%len(b.Customers)]
+	d := draft{customer: c, country: c.Addresses[0].Country, included: true}
+	d.rate = map[string]string{"DE": "0.19", "AT": "0.20", "FR": "0.20", "SE": "0.25", "DK": "0.25"}[d.country]
+	for j := range 1 + i%4 {
+		p := from[(i*3+j*11)%len(from)]
+		l := draftLine{variant: p.Variants[(i+j)%len(p.Variants)], quantity: 1 + (i+j)%3}
+		if p.Type == "Food" && d.country == "DE" {
+			l.rate = "0.07"
+		}
+		d.lines = append(d.lines, l)
+	}
+	d.shipping = []draftShipping{{title: "Standard", price: cents(495)}}
+	return d
+}
+
+// special is the order of index i if it is one of the unusual ones, nil if not.
+func (b *builder) special(i int, at time.Time, d draft, card *Product) *Order {
+	number := 1001 + i
+	switch {
+	case i%10 == 1: // a discount on one line
+		d.lines[0].off = cents(250)
+	case i%10 == 3: // a code on the whole order
+		d.off = cents(500)
+	case i%10 == 5: // dearer and cheaper shipping together
+		d.shipping = append(d.shipping, draftShipping{title: "Express", price: cents(1290), off: cents(645)})
+	case i%20 == 6: // taxes on top of the prices
+		d.included = false
+	case i%20 == 8: // out of the Union: untaxed
+		d.included, d.rate, d.country = false, "", "CH"
+		a := Address{FirstName: "Reto", LastName: "Frei", Address1: "Bahnhofplatz 2", City: "Zürich", Zip: "8001", Country: "CH"}
+		for j := range d.lines {
+			d.lines[j].rate = ""
+		}
+		o := b.order(number, at, d)
+		o.Shipping = &a
+		return o
+	case i%20 == 12: // in the buyer's currency
+		d.currency, d.factor = "SEK", decimal.RequireFromString("11.4213")
+	case i%20 == 14: // from two locations
+		d.lines[0].location = outlet
+	case i%20 == 16: // not paid yet, on account
+		d.pending = true
+		o := b.order(number, at, d)
+		o.PONumber = "PO-" + o.Name[1:]
+		o.Terms = &Terms{ID: b.next(), Name: "Net 30", Type: "NET", DueInDays: 30, Schedules: []Schedule{{
+			ID: b.next(), IssuedAt: at, DueAt: at.AddDate(0, 0, 30), Amount: o.Totals().Price.Presentment,
+		}}}
+		return o
+	default:
+		return b.rare(i, at, d, card)
+	}
+	return b.order(number, at, d)
+}
+
+// rare are the orders of which there are few.
+func (b *builder) rare(i int, at time.Time, d draft, card *Product) *Order {
+	number := 1001 + i
+	switch i {
+	case 2, 42: // a tip
+		o := b.order(number, at, d)
+		o.Tip = Bag{cents(300), cents(300)}
+		b.pay(o, at)
+		return o
+	case 4, 44, 84: // a gift card is sold
+		d.lines = append(d.lines, draftLine{variant: card.Variants[1], quantity: 1, gift: true})
+		return b.order(number, at, d)
+	case 22, 62, 102: // over the counter, cash, rounded to five cents
+		d.pos, d.shipping = true, nil
+		d.lines = d.lines[:1]
+		d.lines[0] = draftLine{variant: b.Products[2].Variants[0], quantity: 1, off: cents(88)}
+		o := b.order(number, at, d)
+		price := o.Totals().Price.Shop
+		rounded := price.Mul(decimal.NewFromInt(20)).Round(0).Div(decimal.NewFromInt(20))
+		off := rounded.Sub(price)
+		o.CashRounding = Bag{off, off}
+		o.Transactions[0].Amount, o.Transactions[0].Rounding = Bag{rounded, rounded}, &o.CashRounding
+		return o
+	case 24, 64, 104, 144, 184: // goods the back office does not know
+		for _, p := range b.Products {
+			if v := p.Variants[0]; len(v.SKU) > len(isNew) && v.SKU[:len(isNew)] == isNew && p.ID%5 == int64(i/40) {
+				d.lines = append(d.lines, draftLine{variant: v, quantity: 1})
+				break
+			}
+		}
+		d.lines = append(d.lines, draftLine{variant: b.Products[48].Variants[i%2], quantity: 1})
+		return b.order(number, at, d)
+	case 82: // no customer at all
+		d.customer, d.pos, d.shipping = nil, true, nil
+		return b.order(number, at, d)
+	case 122: // cancelled
+		o := b.order(number, at, d)
+		o.CancelledAt, o.CancelReason, o.FinancialStatus = at.Add(time.Hour), "CUSTOMER", "VOIDED"
+		o.UpdatedAt, o.Transactions = at.Add(time.Hour), nil
+		return o
+	case 142: // a test
+		o := b.order(number, at, d)
+		o.Test = true
+		o.Transactions[0].Test = true
+		return o
+	case 162: // edited: one unit was taken away before it was paid
+		d.lines[0].quantity, d.pending = 3, true
+		o := b.order(number, at, d)
+		o.Lines[0].Removed, o.Edited = 1, true
+		o.UpdatedAt = at.Add(30 * time.Minute)
+		for _, f := range o.FulfillmentOrders {
+			for _, l := range f.Lines {
+				if l.Line == o.Lines[0].ID {
+					l.Total, l.Remaining = 2, 2
+				}
+			}
+		}
+		return o
+	case 164: // refunded before it was processed
+		return b.refunded(number, at, d)
+	case 182: // payment not confirmed
+		d.pending = true
+		o := b.order(number, at, d)
+		o.Unconfirmed = true
+		return o
+	case 30, 70: // a word from the buyer
+		o := b.order(number, at, d)
+		o.Note, o.Tags = "Bitte klingeln, der Hund bellt nur.", []string{"gift", "priority"}
+		o.Attributes = []Attr{{"gift-wrap", "yes"}}
+		return o
+	}
+	return nil
+}
+
+func (b *builder) refunded(number int, at time.Time, d draft) *Order {
+	o := b.order(number, at, d)
+	l := o.Lines[0]
+	sub, tax := o.RefundFor(l, 1)
+	l.Removed, l.Refunded = 1, 1
+	then := at.Add(2 * time.Hour)
+	amount := sub
+	if !o.TaxesIncluded {
+		amount = amount.Add(tax)
+	}
+	x := &Transaction{ID: b.next(), Kind: "REFUND", Status: "SUCCESS", Gateway: "shopify_payments", Parent: o.Transactions[0].ID, Amount: amount, ProcessedAt: then}
+	o.Transactions = append(o.Transactions, x)
+	o.Refunds = []*Refund{{
+		ID: b.next(), CreatedAt: then, UpdatedAt: then, Transactions: []int64{x.ID},
+		Lines: []RefundLine{{ID: b.next(), Line: l.ID, Quantity: 1, RestockType: "RETURN", Restocked: true, Location: warehouse, Subtotal: sub, Tax: tax}},
+	}}
+	o.FinancialStatus, o.UpdatedAt = "PARTIALLY_REFUNDED", then
+	return o
+}
