@@ -251,7 +251,7 @@ func TestReadGivesUp(t *testing.T) {
 	for _, w := range f.waits {
 		total += w
 	}
-	if f.count() != readTries || total > maxInside {
+	if f.count() < 2 || f.count() > readTries || total > maxInside { // fewer tries when chance makes the waits long
 		t.Errorf("%d tries, waited %v", f.count(), total)
 	}
 }

@@ -67,7 +67,10 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 				create = append(create, w)
 			}
 		case intent.Wait:
-			outcomes = append(outcomes, s.issue(w.pending, issue.OutcomeUnknown, w.order.Name, true))
+			// To wait is no failure of this run: enough of them would use up its attempts.
+			i := s.newIssue(w.pending, issue.OutcomeUnknown, w.order.Name)
+			s.counts.Skipped++
+			outcomes = append(outcomes, Outcome{Pending: w.pending, Issue: &i, Unknown: true})
 		case intent.Ambiguous:
 			outcomes = append(outcomes, s.issue(w.pending, issue.TwoDocumentsFound, f.numbers(), s.unsettled(w.pending)))
 		case intent.Adopt:

@@ -129,7 +129,7 @@ func admit(e Entry, r Run, m Message) (verdict admission, why string) {
 		return skip, "The job is finished."
 	case e.Status == Error && m.Trigger == BySchedule && !e.Resume:
 		return drop, ""
-	case e.Status == Error && m.Trigger != ByHand && m.Trigger != BySchedule:
+	case e.Status == Error && m.Trigger != ByHand && !e.Resume:
 		return skip, "The job is in error; start it by hand once the cause is mended."
 	case r.Cancel:
 		return skip, "The run was cancelled before it started."

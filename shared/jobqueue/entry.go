@@ -43,7 +43,7 @@ type Entry struct {
 	MaxAttempts int           `json:"maxAttempts"`          // runs, not retries; ≥ 1
 	RerunDelay  time.Duration `json:"rerunDelay,omitempty"` // shortest wait before a retry; 0 is 30 s
 	RunTimeout  time.Duration `json:"runTimeout,omitempty"` // of a whole run; 0 is 12 h
-	Resume      bool          `json:"resume,omitempty"`     // an entry in Error runs again at its next slot
+	Resume      bool          `json:"resume,omitempty"`     // an entry in Error runs again at its next slot or follow-up
 
 	Status      Status    `json:"status"`
 	HoldReason  string    `json:"holdReason,omitempty"`

@@ -189,7 +189,7 @@ func (d *Dispatcher) followUp(ctx context.Context, e Entry, r Run, task string) 
 		return Run{}, nil, err
 	}
 	for _, f := range entries {
-		if f.Task != task || f.ID == e.ID || f.Queued != "" || f.Status == OnHold || f.Status == Finished || f.Status == Error {
+		if f.Task != task || f.ID == e.ID || f.Queued != "" || f.Status == OnHold || f.Status == Finished || f.Status == Error && !f.Resume {
 			continue
 		}
 		sum := sha256.Sum256([]byte(r.ID + "\x00" + f.ID))

@@ -71,7 +71,7 @@ func Tasks(o Options) Wired {
 				Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout, Spent: c.spentBoth,
 			},
 			Default: jobqueue.Entry{
-				Description: "Create sales orders in Business Central", Category: "orders", MaxAttempts: 5, RerunDelay: time.Minute,
+				Description: "Create sales orders in Business Central", Category: "orders", MaxAttempts: 5, RerunDelay: time.Minute, Resume: true,
 			},
 		},
 	)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,11 +17,20 @@ import (
 
 // counter is a server whose only effect is to count POSTs.
 type counter struct {
+	mu      sync.Mutex
 	effects int
 	at      []time.Time
 }
 
+func (c *counter) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.effects
+}
+
 func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if r.Method == http.MethodPost {
 		c.effects++
 		if t, ok := fault.At(r.Context()); ok {
@@ -80,15 +90,15 @@ func TestModes(t *testing.T) {
 				if errors.Is(err, fault.ErrLost) != tc.lost || status != tc.status {
 					t.Fatalf("status %d, error %v; want %d, lost %v", status, err, tc.status, tc.lost)
 				}
-				if c.effects != tc.effects {
-					t.Fatalf("%d effects at once, want %d", c.effects, tc.effects)
+				if c.count() != tc.effects {
+					t.Fatalf("%d effects at once, want %d", c.count(), tc.effects)
 				}
 				time.Sleep(time.Hour)
 				if _, err := do(t, rt, http.MethodGet); err != nil {
 					t.Fatal(err)
 				}
-				if c.effects != tc.eventual {
-					t.Fatalf("%d effects in the end, want %d", c.effects, tc.eventual)
+				if c.count() != tc.eventual {
+					t.Fatalf("%d effects in the end, want %d", c.count(), tc.eventual)
 				}
 				if inj.Writes() != 1 || inj.Requests() != 2 {
 					t.Fatalf("%d writes in %d requests", inj.Writes(), inj.Requests())
@@ -132,13 +142,13 @@ func TestClientTimeoutDoesNotCallBackTheRequest(t *testing.T) {
 		if _, err := cl.Do(request(t, "http://sim.test/x", "")); err == nil { //nolint:bodyclose // there is no answer
 			t.Fatal("no time-out")
 		}
-		if c.effects != 0 {
+		if c.count() != 0 {
 			t.Fatal("effect came early")
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if c.effects != 1 {
-			t.Fatalf("%d effects, want the one that the client gave up on", c.effects)
+		if c.count() != 1 {
+			t.Fatalf("%d effects, want the one that the client gave up on", c.count())
 		}
 	})
 }
@@ -202,8 +212,8 @@ func TestOverHTTP(t *testing.T) {
 	if _, err := srv.Client().Do(request(t, srv.URL, "")); err == nil { //nolint:bodyclose // dropped
 		t.Fatal("the answer was not lost")
 	}
-	if c.effects != 1 {
-		t.Fatalf("%d effects", c.effects)
+	if c.count() != 1 {
+		t.Fatalf("%d effects", c.count())
 	}
 	resp, err = srv.Client().Do(request(t, srv.URL+"/_sim/faults", `{"mode":"sideways"}`))
 	if err != nil {

@@ -165,17 +165,19 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 			}}
 		}},
 		{"giving back goes to the tail", func(*clock) *saboteur {
-			bodies := map[string]queue.Message{}
+			var bodies sync.Map // by receipt
 			return &saboteur{
 				receive: func(ctx context.Context, good queue.Queue, n int, v time.Duration) ([]queue.Message, error) {
 					ms, err := good.Receive(ctx, n, v, 0)
 					for _, m := range ms {
-						bodies[m.Receipt] = m
+						bodies.Store(m.Receipt, m)
 					}
 					return ms, err
 				},
 				extend: func(ctx context.Context, good queue.Queue, receipt string, d time.Duration) error {
-					if m := bodies[receipt]; d == 0 {
+					if d == 0 {
+						v, _ := bodies.Load(receipt)
+						m, _ := v.(queue.Message)
 						if err := good.Delete(ctx, receipt); err != nil {
 							return err
 						}

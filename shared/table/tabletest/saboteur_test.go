@@ -1,9 +1,11 @@
 package tabletest_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -167,17 +169,21 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 func TestSaboteursWithMemory(t *testing.T) {
 	t.Run("stale get", func(t *testing.T) {
 		contract.MustFail(t, tabletest.Cases, func(*testing.T) tabletest.Harness {
+			var mu sync.Mutex
 			seen := map[table.Key]table.Item{}
 			return tabletest.Harness{Table: saboteur{
 				Table: memory.NewTable(time.Now),
 				get: func(ctx context.Context, good table.Table, k table.Key) (table.Item, error) {
-					if it, ok := seen[k]; ok {
-						return it, nil
+					mu.Lock()
+					defer mu.Unlock()
+					it, ok := seen[k]
+					var err error
+					if !ok {
+						if it, err = good.Get(ctx, k); err == nil {
+							seen[k] = it
+						}
 					}
-					it, err := good.Get(ctx, k)
-					if err == nil {
-						seen[k] = it
-					}
+					it.Data = bytes.Clone(it.Data)
 					return it, err
 				},
 			}}

@@ -1,0 +1,273 @@
+package system_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/infra/sim/businesscentral"
+	"backroom/infra/sim/host"
+	"backroom/infra/sim/shopify"
+	"backroom/infra/sim/shopify/data"
+	bc "backroom/shared/businesscentral"
+	"backroom/shared/faulty"
+	"backroom/shared/jobqueue"
+	"backroom/shared/memory"
+	"backroom/shared/shop"
+	shopifyclient "backroom/shared/shopify"
+	"backroom/shared/wiring"
+)
+
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+func (c *clock) wait(ctx context.Context, d time.Duration) error {
+	c.advance(d)
+	return ctx.Err()
+}
+
+// world is both simulators and all that lasts beyond a process.
+type world struct {
+	*clock
+	tb        testing.TB
+	shop      *data.Data
+	shopify   *shopify.Server
+	bc        *businesscentral.Server
+	table     *memory.Table
+	queue     *memory.Queue
+	schedules *memory.Schedules
+	injector  *faulty.Injector
+
+	process *jobqueue.Dispatcher // the present one
+}
+
+const (
+	orderCount    = 50
+	customerCount = 20
+)
+
+func newWorld(tb testing.TB, indexLag time.Duration) *world {
+	tb.Helper()
+	w := &world{clock: &clock{at: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}, tb: tb}
+	w.shop = data.Bulk(w.now(), orderCount)
+	for i, o := range w.shop.Orders {
+		c := w.shop.Customers[i%customerCount]
+		o.Customer, o.Email = c.ID, c.Email
+	}
+	var err error
+	if w.shopify, err = shopify.New(shopify.Config{Now: w.now, Shops: []*data.Data{w.shop}}); err != nil {
+		tb.Fatal(err)
+	}
+	if w.bc, err = businesscentral.New(businesscentral.Options{Now: w.now, Sleep: w.wait}); err != nil {
+		tb.Fatal(err)
+	}
+	if err := w.bc.Companies()[0].AddItems(host.Stock(w.shop)...); err != nil {
+		tb.Fatal(err)
+	}
+	w.table = memory.NewTable(w.now)
+	w.table.IndexLag = indexLag
+	w.queue = memory.NewQueue(w.now)
+	w.injector = &faulty.Injector{Now: w.now, Delay: 10 * time.Minute}
+	w.schedules = memory.NewSchedules(w.now, w.queue)
+	w.start()
+	card := shop.Shop{
+		Code: "sample", Enabled: true, ConnectedAt: w.now().AddDate(0, 0, -30), Domain: w.shop.Shop.Domain, Currency: "EUR",
+		Company:         shop.Company{ID: w.bc.Companies()[0].ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"},
+		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo,
+		TaxCodes: []shop.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}},
+	}
+	ctx := tb.Context()
+	if err := (&shop.Store{Table: w.table}).Put(ctx, card); err != nil {
+		tb.Fatal(err)
+	}
+	if err := w.process.Ensure(ctx, card.Code, card.Code, w.now().Add(time.Minute)); err != nil {
+		tb.Fatal(err)
+	}
+	return w
+}
+
+// writes says which requests write.
+func writes(r *http.Request, body []byte) bool {
+	switch {
+	case r.Method == http.MethodGet, strings.Contains(r.URL.Path, "oauth"):
+		return false
+	case strings.HasSuffix(r.URL.Path, "graphql.json"):
+		return bytes.Contains(body, []byte("mutation"))
+	case strings.HasSuffix(r.URL.Path, "$batch"):
+		return bytes.Contains(body, []byte(`"POST"`)) || bytes.Contains(body, []byte(`"PATCH"`)) || bytes.Contains(body, []byte(`"DELETE"`))
+	}
+	return true
+}
+
+// start is a new process: nothing of the old one is left but what it stored.
+func (w *world) start() {
+	t := faulty.Table{Inner: w.table, Injector: w.injector}
+	q := faulty.Queue{Inner: w.queue, Injector: w.injector}
+	log := slog.New(slog.DiscardHandler)
+	store := &jobqueue.Store{Table: t, Now: w.now}
+	transport := func(rt http.RoundTripper) http.RoundTripper {
+		return faulty.Transport{Inner: rt, Injector: w.injector, Writes: writes}
+	}
+	wired := wiring.Tasks(wiring.Options{
+		Table: t, Jobs: store, Now: w.now, Every: 10 * time.Minute,
+		Shopify: func(card shop.Shop) (*shopifyclient.Client, error) {
+			return shopifyclient.New(shopifyclient.Config{
+				Domain: card.Domain, Tokens: shopifyclient.StaticToken{Secret: shopifyclient.NewSecret(w.shopify.Shop("").IssueToken())},
+				HTTP: &http.Client{Transport: transport(w.shopify.Transport())}, Now: w.now, Wait: w.wait,
+			})
+		},
+		BC: func(card shop.Shop) (*bc.Client, error) {
+			return bc.New(bc.Config{
+				BaseURL: "https://bc.test/v2.0", Tenant: card.Company.Tenant, Environment: card.Company.Environment, CompanyID: card.Company.ID,
+				ClientID: "backroom", ClientSecret: "secret", TokenURL: "https://bc.test/contoso.com/oauth2/v2.0/token",
+				HTTP: transport(w.bc.Transport()), Now: w.now, Wait: w.wait,
+			})
+		},
+	})
+	w.process = &jobqueue.Dispatcher{
+		Store: store, Tasks: wired.Tasks, Queue: q, Schedules: w.schedules, Log: log,
+		Invoker: &jobqueue.Executor{Tasks: wired.Tasks, Store: store, Log: log},
+		Random:  func(int64) int64 { return seq.next() },
+	}
+}
+
+// seq makes ids that differ, without chance.
+var seq sequence
+
+type sequence struct {
+	mu sync.Mutex
+	n  int64
+}
+
+func (s *sequence) next() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.n++
+	return s.n % 1000
+}
+
+// live lets time pass and work be done until d from now. A process that is
+// gone is followed by another.
+func (w *world) live(d time.Duration) {
+	ctx := w.tb.Context()
+	for end := w.now().Add(d); w.now().Before(end); w.advance(30 * time.Second) {
+		w.injector.RunDue()
+		w.bc.RunDue()
+		if _, err := w.schedules.Tick(ctx); err != nil {
+			w.tb.Fatal(err)
+		}
+		for range 100 {
+			some, err := w.process.Next(ctx, 0)
+			if w.injector.Dead() {
+				w.injector.Revive()
+				w.start()
+				break
+			}
+			if err != nil || !some {
+				break
+			}
+		}
+		if _, err := w.process.Sweep(ctx, "sample"); err != nil && w.injector.Dead() {
+			w.injector.Revive()
+			w.start()
+		}
+	}
+}
+
+// check says what is not as it should be: every order one document of its
+// total, every customer once.
+func (w *world) check() []string {
+	var wrong []string
+	c := w.bc.Companies()[0]
+	got := map[string][]decimal.Decimal{}
+	for _, o := range c.SalesOrders() {
+		_, id, _ := strings.Cut(o.ExternalDocumentNumber, "-")
+		got[id] = append(got[id], o.TotalAmountIncludingTax)
+	}
+	for _, o := range w.shop.Orders {
+		want := o.Totals().CurrentPrice.Shop
+		switch ts := got[fmt.Sprint(o.ID)]; {
+		case len(ts) != 1:
+			wrong = append(wrong, fmt.Sprintf("order %s has %d documents", o.Name, len(ts)))
+		case !ts[0].Equal(want):
+			wrong = append(wrong, fmt.Sprintf("order %s of %s has a document of %s", o.Name, want, ts[0]))
+		}
+	}
+	if n := len(c.SalesOrders()); n != orderCount {
+		wrong = append(wrong, fmt.Sprintf("%d documents for %d orders", n, orderCount))
+	}
+	emails := map[string]int{}
+	for _, cu := range c.Customers() {
+		if cu.Email != "" {
+			emails[cu.Email]++
+		}
+	}
+	for e, n := range emails {
+		if n > 1 {
+			wrong = append(wrong, fmt.Sprintf("customer %s exists %d times", e, n))
+		}
+	}
+	if len(emails) != customerCount {
+		wrong = append(wrong, fmt.Sprintf("%d customers, want %d", len(emails), customerCount))
+	}
+	return wrong
+}
+
+// leastPoints may rise and never fall: a write that is no longer tried is a
+// crash that is no longer proven harmless.
+const leastPoints = 30
+
+func TestExactlyOnceUnderEverySingleFault(t *testing.T) {
+	clean := newWorld(t, 0)
+	clean.injector.Arm(0, faulty.Before, false)
+	clean.live(35 * time.Minute)
+	if wrong := clean.check(); wrong != nil {
+		t.Fatalf("without any fault: %v", wrong)
+	}
+	points := clean.injector.Writes()
+	t.Logf("%d writes, each failing before, after and late, with the process going on and gone: %d points", points, points*6)
+	if points < leastPoints {
+		t.Errorf("%d points, and there were %d before", points, leastPoints)
+	}
+	for n := 1; n <= points; n++ {
+		for _, mode := range []faulty.Mode{faulty.Before, faulty.After, faulty.Late} {
+			for _, dies := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%d/%s/dies=%v", n, mode, dies), func(t *testing.T) {
+					t.Parallel()
+					lag := time.Duration(0)
+					if n%2 == 0 {
+						lag = 20 * time.Second // index reads that trail
+					}
+					w := newWorld(t, lag)
+					w.injector.Arm(n, mode, dies)
+					w.live(65 * time.Minute)
+					for _, x := range w.check() {
+						t.Error(x)
+					}
+				})
+			}
+		}
+	}
+}
