@@ -70,15 +70,15 @@ func fresh(t contract.T, open Open, run jobqueue.TaskFunc) (h Harness, r jobqueu
 		Parameters: json.RawMessage(`{"from":"<2026>","n":1}`), Checkpoint: json.RawMessage(`{"cursor":"å"}`),
 		Lease: jobqueue.Lease{Scope: "acme", Category: "things", Owner: "o1", Fence: 5, Version: 1, Until: now.Add(jobqueue.LeaseTime)},
 	}
-	acquire(t, h, r)
+	acquire(t.Context(), t, h, r)
 	return h, r, runs
 }
 
 // acquire raises the version of the request's lock, which every write checks.
-func acquire(t contract.T, h Harness, r jobqueue.Request) {
+func acquire(ctx context.Context, t contract.T, h Harness, r jobqueue.Request) {
 	t.Helper()
 	k := table.Key{PK: "SCOPE#" + r.Lease.Scope, SK: "LOCK#" + r.Lease.Category}
-	if err := h.Store.Table.Write(t.Context(), table.Put(table.Item{Key: k}, table.Always)); err != nil {
+	if err := h.Store.Table.Write(ctx, table.Put(table.Item{Key: k}, table.Always)); err != nil {
 		t.Fatalf("lock: %v", err)
 	}
 }
@@ -199,8 +199,8 @@ func unregistered(t contract.T, open Open) {
 func fenced(t contract.T, open Open) {
 	var h Harness
 	var steal jobqueue.Request
-	h, r, _ := fresh(t, open, func(context.Context, jobqueue.Request) (jobqueue.Result, error) {
-		acquire(t, h, steal) // while it works, somebody else takes the category
+	h, r, _ := fresh(t, open, func(ctx context.Context, _ jobqueue.Request) (jobqueue.Result, error) {
+		acquire(ctx, t, h, steal) // while it works, somebody else takes the category
 		return jobqueue.Result{Done: true}, nil
 	})
 	steal = r
