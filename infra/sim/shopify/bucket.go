@@ -10,7 +10,6 @@ type bucket struct {
 	max, rate float64 // points, points a second
 	level     float64
 	at        time.Time
-	served    int // GraphQL requests that ran
 }
 
 func (b *bucket) refill(now time.Time) {

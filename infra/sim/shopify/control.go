@@ -24,6 +24,7 @@ import (
 //	POST /_sim/orders/ID/cancel     cancel it
 //	DELETE /_sim/orders/ID          delete it
 //	GET  /_sim/requests             the GraphQL calls with their points
+//	GET  /_sim/meter                requests and points so far; DELETE counts from 0 again
 //	POST /_sim/shop                 {"status": 402, "indexLag": "30s", "drain": 500, "revokeTokens": true}
 //	*    /_sim/faults               see package fault
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
@@ -46,6 +47,8 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 		shop.controlOrders(w, r, path[1:]) //nolint:contextcheck // webhooks outlive the request
 	case path[0] == "requests" && r.Method == http.MethodGet:
 		writeJSON(w, http.StatusOK, shop.Log())
+	case path[0] == "meter":
+		shop.controlMeter(w, r)
 	case path[0] == "state" && r.Method == http.MethodGet:
 		writeJSON(w, http.StatusOK, s.state())
 	case path[0] == "shop" && r.Method == http.MethodPost:
@@ -60,8 +63,7 @@ type shopState struct {
 	Orders        int            `json:"orders"`
 	Products      int            `json:"products"`
 	Customers     int            `json:"customers"`
-	Requests      int            `json:"requests"`
-	Points        int            `json:"points"`
+	Meter         Meter          `json:"meter"`
 	Throttle      throttleStatus `json:"throttleStatus"`
 	Subscriptions int            `json:"webhookSubscriptions"`
 	FailedHooks   int            `json:"failedWebhooks"`
@@ -73,7 +75,7 @@ func (s *Server) state() []shopState {
 		sh.mu.Lock()
 		sh.bucket.refill(s.cfg.Now())
 		out = append(out, shopState{
-			sh.info.Domain, len(sh.database()), len(sh.products), len(sh.customers), sh.bucket.served, sh.charged,
+			sh.info.Domain, len(sh.database()), len(sh.products), len(sh.customers), sh.meter,
 			sh.bucket.status(), len(sh.subs), sh.failed,
 		})
 		sh.mu.Unlock()
@@ -200,9 +202,9 @@ table{border-collapse:collapse;width:100%;margin:1rem 0}td,th{text-align:left;pa
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}</style></head><body>
 <h1>Simulated Shopify</h1>
 <p>The Admin API answers at <code>/admin/api/{{.Version}}/graphql.json</code>. Control: <code>/_sim/state</code>, <code>/_sim/orders</code>,
-<code>/_sim/requests</code>, <code>/_sim/faults</code>.</p>
+<code>/_sim/requests</code>, <code>/_sim/meter</code>, <code>/_sim/faults</code>.</p>
 {{range .Shops}}<h2>{{.State.Domain}}</h2>
-<p>{{.State.Orders}} orders, {{.State.Products}} products, {{.State.Customers}} customers; {{.State.Requests}} requests, {{.State.Points}} points used,
+<p>{{.State.Orders}} orders, {{.State.Products}} products, {{.State.Customers}} customers; {{.State.Meter.Requests}} requests, {{.State.Meter.Charged}} points used,
 {{.State.Throttle.CurrentlyAvailable}} of {{.State.Throttle.MaximumAvailable}} points available.</p>
 <h3>Latest requests</h3>
 <table><tr><th>time</th><th>operation</th><th class="n">requested</th><th class="n">actual</th><th class="n">bytes</th><th>errors</th></tr>

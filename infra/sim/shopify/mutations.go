@@ -226,12 +226,12 @@ func (x *execution) fulfillmentCreate(in map[string]any) any {
 	}
 	var o *data.Order
 	var loc int64
-	type part struct {
+	type shipped struct {
 		fo   *data.FulfillmentOrder
 		line *data.FulfillmentOrderLine
 		n    int
 	}
-	var parts []part
+	var parts []shipped
 	for gi, g := range groups {
 		m := asMap(g)
 		t, id := splitGID(m["fulfillmentOrderId"])
@@ -263,7 +263,7 @@ func (x *execution) fulfillmentCreate(in map[string]any) any {
 		if !given || wanted == nil {
 			for _, l := range fo.Lines {
 				if l.Remaining > 0 {
-					parts = append(parts, part{fo, l, l.Remaining})
+					parts = append(parts, shipped{fo, l, l.Remaining})
 				}
 			}
 			continue
@@ -272,6 +272,12 @@ func (x *execution) fulfillmentCreate(in map[string]any) any {
 			wm := asMap(w)
 			_, lineID := splitGID(wm["id"])
 			n, _ := asInt(wm["quantity"])
+			asked := n // of this line in the whole call
+			for _, p := range parts {
+				if p.line.ID == lineID {
+					asked += p.n
+				}
+			}
 			i := slices.IndexFunc(fo.Lines, func(l *data.FulfillmentOrderLine) bool { return l.ID == lineID })
 			switch {
 			case n <= 0:
@@ -280,10 +286,10 @@ func (x *execution) fulfillmentCreate(in map[string]any) any {
 				}})
 			case i < 0:
 				return wrong("Fulfillment order line item does not exist.")
-			case n > fo.Lines[i].Remaining:
+			case asked > fo.Lines[i].Remaining:
 				return wrong("Invalid fulfillment order line item quantity requested.")
 			}
-			parts = append(parts, part{fo, fo.Lines[i], n})
+			parts = append(parts, shipped{fo, fo.Lines[i], n})
 		}
 	}
 	f := &data.Fulfillment{

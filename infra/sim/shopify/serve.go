@@ -197,12 +197,7 @@ func (s *Shop) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.log.At, a.log.Bytes = now, len(b)
-	s.mu.Lock()
-	if len(s.log) >= 10_000 {
-		s.log = append(s.log[:0:0], s.log[1000:]...)
-	}
-	s.log = append(s.log, a.log)
-	s.mu.Unlock()
+	s.note(a.log, a.data != nil)
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if _, err := w.Write(b); err != nil { //nolint:gosec // JSON, marked as such
 		return // the client has gone
@@ -362,8 +357,6 @@ func (s *Shop) run(op *ast.OperationDefinition, vars map[string]any, now time.Ti
 func (s *Shop) settle(a *answer, x *execution, points float64, cost int) *answer {
 	actual := min(int(points), cost)
 	s.bucket.giveBack(cost - actual)
-	s.bucket.served++
-	s.charged += actual
 	a.data, a.search = x.out.Bytes(), x.search
 	a.refuse(x.errors...)
 	a.cost = &costReport{Requested: cost, Actual: &actual, Throttle: s.bucket.status()}

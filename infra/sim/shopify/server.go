@@ -32,6 +32,9 @@ type Config struct {
 	Shops []*data.Data
 	// Latency is added to every API call.
 	Latency time.Duration
+	// Sleep waits for Latency until ctx ends. The default is a timer; a run on a
+	// virtual clock moves that clock instead.
+	Sleep func(ctx context.Context, d time.Duration) error
 	// Rate is the restore rate in points a second, Max the bucket's size. The
 	// defaults are the Standard plan's, 100 and 20 times the rate.
 	Rate, Max float64
@@ -65,6 +68,9 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Sleep == nil {
+		cfg.Sleep = sleep
+	}
 	if cfg.Rate == 0 {
 		cfg.Rate = 100
 	}
@@ -80,7 +86,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, schema: schema, faults: cfg.Faults, documents: map[string]*document{}}
 	if s.faults == nil {
-		s.faults = fault.New(fault.Config{Now: cfg.Now, Describe: Describe})
+		s.faults = fault.New(fault.Config{Now: cfg.Now, Sleep: cfg.Sleep, Describe: Describe})
 	}
 	s.api = s.faults.Middleware(http.HandlerFunc(s.serveAPI))
 	for _, d := range cfg.Shops {
@@ -156,8 +162,8 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	s.requests++
 	w.Header().Set("X-Request-Id", fmt.Sprintf("%08x-0000-4000-8000-%012x", s.requests, s.requests))
 	s.mu.Unlock()
-	if s.cfg.Latency > 0 {
-		wait(r.Context(), s.cfg.Latency)
+	if s.cfg.Latency > 0 && s.cfg.Sleep(r.Context(), s.cfg.Latency) != nil {
+		panic(http.ErrAbortHandler) // the client has gone
 	}
 	shop := s.host(r)
 	if shop == nil {
@@ -185,12 +191,14 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func wait(ctx context.Context, d time.Duration) {
+func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
+		return ctx.Err()
 	case <-t.C:
+		return nil
 	}
 }
 
@@ -249,6 +257,7 @@ func (s *Shop) IssueToken() string {
 	}
 	token := "shpat_" + hex.EncodeToString([]byte(Sign(s.info.ClientSecret, raw)))[:32]
 	s.tokens[token] = s.srv.cfg.Now().Add(tokenLife)
+	s.meter.Tokens++
 	return token
 }
 

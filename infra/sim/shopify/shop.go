@@ -26,7 +26,7 @@ type Shop struct {
 
 	orders   map[int64]*record
 	orderIDs []int64           // in the order they were added
-	owner    map[string]int64  // "FulfillmentOrder/7" → the order's id
+	owner    map[part]int64    // the id of the order that something is part of
 	variants map[int64]variant // also by inventory item
 	byNumber map[int64]*data.Customer
 
@@ -41,7 +41,13 @@ type Shop struct {
 	log         []LogEntry
 	uninstalled bool
 	failed      int // webhook deliveries that were not answered with 2xx
-	charged     int // points, all in all
+	meter       Meter
+}
+
+// part is what an order consists of: {"FulfillmentOrder", 7}.
+type part struct {
+	typ string
+	id  int64
 }
 
 type variant struct {
@@ -63,7 +69,7 @@ type version struct {
 func newShop(srv *Server, d *data.Data) (*Shop, error) {
 	s := &Shop{
 		srv: srv, info: d.Shop, locations: d.Locations, companies: d.Companies, products: d.Products, customers: d.Customers,
-		orders: map[int64]*record{}, owner: map[string]int64{}, variants: map[int64]variant{}, byNumber: map[int64]*data.Customer{},
+		orders: map[int64]*record{}, owner: map[part]int64{}, variants: map[int64]variant{}, byNumber: map[int64]*data.Customer{},
 		lag: srv.cfg.IndexLag, tokens: map[string]time.Time{}, keys: map[string]*keyUse{}, groups: map[int64]*adjustment{},
 		bucket: bucket{max: srv.cfg.Max, rate: srv.cfg.Rate, level: srv.cfg.Max, at: srv.cfg.Now()},
 		seq:    900_000_000_000,
@@ -166,7 +172,7 @@ func (s *Shop) put(o *data.Order, at time.Time) {
 	}
 	r.cur = o
 	r.push(at, o, s.lag)
-	own := func(typ string, id int64) { s.owner[typ+"/"+strconv.FormatInt(id, 10)] = o.ID }
+	own := func(typ string, id int64) { s.owner[part{typ, id}] = o.ID }
 	for _, l := range o.Lines {
 		own("LineItem", l.ID)
 	}
@@ -233,11 +239,15 @@ func (s *Shop) UpdateOrder(id int64, f func(*data.Order)) (*data.Order, error) {
 	if err != nil {
 		return nil, err
 	}
+	cancelled := o.CancelledAt
 	f(o)
 	data.Complete(o, s.next)
 	now := s.srv.cfg.Now().UTC()
 	s.save(o, now)
 	s.notify("ORDERS_UPDATED", o, now)
+	if cancelled.IsZero() && !o.CancelledAt.IsZero() {
+		s.notify("ORDERS_CANCELLED", o, now)
+	}
 	return o, nil
 }
 
@@ -263,8 +273,10 @@ func (s *Shop) DeleteOrder(id int64) error {
 	if r == nil || r.cur == nil {
 		return fmt.Errorf("shopify: DeleteOrder: no order %d in %s", id, s.info.Domain)
 	}
+	now := s.srv.cfg.Now()
+	s.notify("ORDERS_DELETE", r.cur, now)
 	r.cur = nil
-	r.push(s.srv.cfg.Now(), nil, s.lag)
+	r.push(now, nil, s.lag)
 	return nil
 }
 
@@ -294,11 +306,26 @@ func (s *Shop) save(o *data.Order, now time.Time) {
 	s.put(o, now)
 }
 
-// SetIndexLag sets how far lists trail the database from now on.
+// SetIndexLag sets how far lists trail the database from now on. What the index
+// shows already it goes on showing.
 func (s *Shop) SetIndexLag(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lag = max(d, 0)
+	d = max(d, 0)
+	now := s.srv.cfg.Now()
+	for _, r := range s.orders {
+		for i, h := range slices.Backward(r.hist) {
+			if h.at.After(now.Add(-s.lag)) {
+				continue
+			}
+			if known := now.Add(-d); h.at.After(known) {
+				r.hist[i].at = known
+			}
+			r.hist = r.hist[i:]
+			break
+		}
+	}
+	s.lag = d
 }
 
 // SetStatus makes every call fail with an HTTP status (402 frozen, 403, 404,
@@ -331,20 +358,6 @@ func (s *Shop) Drain(points int) {
 	s.bucket.level = max(s.bucket.level-float64(points), 0)
 }
 
-// Log is what was asked of the shop, oldest first; the last 10,000 calls.
-func (s *Shop) Log() []LogEntry {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return slices.Clone(s.log)
-}
-
-// Spent is the number of GraphQL requests and of points charged so far.
-func (s *Shop) Spent() (requests, points int) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.bucket.served, s.charged
-}
-
 func (s *Shop) next() int64 {
 	s.seq++
 	return s.seq
@@ -373,7 +386,7 @@ func (s *Shop) location(id int64) *data.Location {
 
 // owned finds the order that holds an object.
 func (s *Shop) owned(typ string, id int64) *data.Order {
-	r := s.orders[s.owner[typ+"/"+strconv.FormatInt(id, 10)]]
+	r := s.orders[s.owner[part{typ, id}]]
 	if r == nil {
 		return nil
 	}
