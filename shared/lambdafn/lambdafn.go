@@ -1,0 +1,140 @@
+// Package lambdafn is what the main of every Lambda function would repeat:
+// configuration, log, AWS clients, start.
+package lambdafn
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	awslambda "github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"backroom/shared/config"
+	"backroom/shared/dynamo"
+	"backroom/shared/jobqueue"
+	"backroom/shared/lambdainvoke"
+	awsschedules "backroom/shared/scheduler"
+	"backroom/shared/sqs"
+	"backroom/shared/table"
+	"backroom/shared/wiring"
+)
+
+// Times of the AWS engine: a slice ends before its function (840 s), and that
+// before the dispatcher's (900 s).
+const (
+	SliceTime = 13 * time.Minute
+	// skew is how far the clocks of two functions may differ.
+	skew = 5 * time.Second
+)
+
+// Function is what handlers are made from. Safe for concurrent use.
+type Function struct {
+	Log   *slog.Logger
+	Table table.Table
+	Jobs  *jobqueue.Store
+
+	config config.Function
+	aws    aws.Config
+	world  World
+	apps   apps
+}
+
+// World is what a test replaces. The zero value is the real one.
+type World struct {
+	Lookup func(string) (string, bool)                      // the environment
+	Log    io.Writer                                        // standard output, which Lambda keeps
+	AWS    http.RoundTripper                                // the way to AWS
+	Shops  http.RoundTripper                                // the way to Shopify and Business Central
+	Now    func() time.Time                                 // the clock
+	Wait   func(ctx context.Context, d time.Duration) error // pauses of the two APIs' clients
+}
+
+// New reads the configuration and makes the clients; it calls nothing.
+func New(w World) (*Function, error) {
+	if w.Lookup == nil {
+		w.Lookup = os.LookupEnv
+	}
+	if w.Log == nil {
+		w.Log = os.Stdout
+	}
+	if w.Now == nil {
+		w.Now = time.Now
+	}
+	c, err := config.LoadFunction(w.Lookup)
+	f := &Function{config: c, world: w, Log: slog.New(requestLog{slog.NewJSONHandler(w.Log, &slog.HandlerOptions{Level: c.LogLevel})})}
+	if err != nil {
+		return f, err
+	}
+	f.aws = aws.Config{Region: c.Region, Credentials: aws.CredentialsProviderFunc(f.credentials)}
+	if w.AWS != nil {
+		f.aws.HTTPClient = &http.Client{Transport: w.AWS}
+	}
+	if c.Endpoint != "" {
+		f.aws.BaseEndpoint = &c.Endpoint
+	}
+	f.Table = dynamo.New(dynamodb.NewFromConfig(f.aws), c.Table)
+	f.Jobs = &jobqueue.Store{Table: f.Table, Now: w.Now, Skew: skew}
+	return f, nil
+}
+
+// credentials are the role's. An environment does not outlive them.
+func (f *Function) credentials(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{
+		AccessKeyID: f.config.AccessKey, SecretAccessKey: f.config.SecretKey.Reveal(), SessionToken: f.config.SessionToken.Reveal(), Source: "environment",
+	}, nil
+}
+
+// Start makes the handler and serves it until the process ends.
+func Start(handler func(*Function) (any, error)) {
+	f, err := New(World{})
+	var h any
+	if err == nil {
+		h, err = handler(f)
+	}
+	if err != nil {
+		f.Log.Error("the function cannot start", "err", err)
+		os.Exit(1)
+	}
+	awslambda.Start(h)
+}
+
+var errNoDispatch = errors.New("BACKROOM_QUEUE_URL is not set: this function needs the queue and the schedules")
+
+// Dispatcher makes the dispatcher of tasks, each of which runs in its own function.
+func (f *Function) Dispatcher(tasks *jobqueue.Registry) (*jobqueue.Dispatcher, error) {
+	c := f.config.Dispatch
+	if c == nil {
+		return nil, errNoDispatch
+	}
+	return &jobqueue.Dispatcher{
+		Store: f.Jobs, Tasks: tasks, Log: f.Log, SliceTime: SliceTime, OnEnd: f.ended,
+		Queue: sqs.New(awssqs.NewFromConfig(f.aws), c.QueueURL),
+		Schedules: awsschedules.New(scheduler.NewFromConfig(f.aws), awsschedules.Config{
+			Group: c.ScheduleGroup, QueueARN: c.QueueARN, RoleARN: c.ScheduleRole, DeadLetter: c.DeadSchedules, Now: f.world.Now,
+		}),
+		Invoker: lambdainvoke.New(lambda.NewFromConfig(f.aws), func(task string) string { return c.TaskPrefix + task }),
+	}, nil
+}
+
+// Task is the handler of the function that runs the registered task called name.
+func (f *Function) Task(name string, tasks *jobqueue.Registry) (any, error) {
+	reg, ok := tasks.Get(name)
+	if !ok {
+		return nil, errors.New("task " + name + " is not registered")
+	}
+	return lambdainvoke.Handler(&jobqueue.Executor{Tasks: jobqueue.NewRegistry(reg), Store: f.Jobs, Log: f.Log}), nil
+}
+
+// Options are what the tasks are made with.
+func (f *Function) Options() wiring.Options {
+	return wiring.Options{Table: f.Table, Jobs: f.Jobs, Now: f.world.Now, Every: f.config.Every, Shopify: f.shopify, BC: f.businessCentral}
+}
