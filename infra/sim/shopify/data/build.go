@@ -61,7 +61,7 @@ func (b *builder) product(title, kind, titles, sku string, price decimal.Decimal
 	all := strings.Split(titles, "/")
 	for i, t := range all {
 		v := &Variant{ID: b.next(), Title: t, SKU: sku, Values: []string{t}, Price: price, Taxable: true, RequiresShipping: true, Tracked: true, Stock: map[int64]int{warehouse: 40, store: 5}}
-		if len(all) > 1 {
+		if len(all) > 1 && sku != "" {
 			v.SKU = sku + "-" + strconv.Itoa(i+1)
 		}
 		if sku != "" {
