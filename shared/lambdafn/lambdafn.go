@@ -56,6 +56,7 @@ type World struct {
 	Shops  http.RoundTripper                                // the way to Shopify and Business Central
 	Now    func() time.Time                                 // the clock
 	Wait   func(ctx context.Context, d time.Duration) error // pauses of the two APIs' clients
+	Retry  func() aws.Retryer                               // what repeats calls to AWS
 }
 
 // New reads the configuration and makes the clients; it calls nothing.
@@ -74,7 +75,7 @@ func New(w World) (*Function, error) {
 	if err != nil {
 		return f, err
 	}
-	f.aws = aws.Config{Region: c.Region, Credentials: aws.CredentialsProviderFunc(f.credentials)}
+	f.aws = aws.Config{Region: c.Region, Credentials: aws.CredentialsProviderFunc(f.credentials), Retryer: w.Retry}
 	if w.AWS != nil {
 		f.aws.HTTPClient = &http.Client{Transport: w.AWS}
 	}

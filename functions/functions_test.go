@@ -1,0 +1,228 @@
+// Package functions_test runs the functions together: messages, table,
+// schedules and calls over the wire of an account in this process, tasks
+// against both simulators.
+package functions_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/shopspring/decimal"
+
+	"backroom/infra/sim/businesscentral"
+	"backroom/infra/sim/host"
+	"backroom/infra/sim/shopify"
+	"backroom/infra/sim/shopify/data"
+	"backroom/shared/awsfault/awswire"
+	"backroom/shared/jobqueue"
+	"backroom/shared/lambdafn"
+	"backroom/shared/lambdafn/lambdafntest"
+	"backroom/shared/shop"
+	"backroom/shared/sqs"
+	"backroom/shared/wiring"
+)
+
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+func (c *clock) wait(ctx context.Context, d time.Duration) error {
+	c.advance(d)
+	return ctx.Err()
+}
+
+// shops leads to the simulators as host names lead to the real ones.
+type shops struct{ shopify, bc http.RoundTripper }
+
+func (s shops) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Hostname(), ".myshopify.com") {
+		return s.shopify.RoundTrip(r)
+	}
+	return s.bc.RoundTrip(r)
+}
+
+type world struct {
+	*clock
+	tb         testing.TB
+	account    *lambdafntest.Account
+	shop       *data.Data
+	bc         *businesscentral.Server
+	dispatcher *jobqueue.Dispatcher
+	dispatch   lambda.Handler
+}
+
+const orderCount = 20
+
+func newWorld(tb testing.TB) *world {
+	tb.Helper()
+	w := &world{clock: &clock{at: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}, tb: tb}
+	w.shop = data.Bulk(w.now(), orderCount)
+	sim, err := shopify.New(shopify.Config{Now: w.now, Shops: []*data.Data{w.shop}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if w.bc, err = businesscentral.New(businesscentral.Options{Now: w.now, Sleep: w.wait}); err != nil {
+		tb.Fatal(err)
+	}
+	if err := w.bc.Companies()[0].AddItems(host.Stock(w.shop)...); err != nil {
+		tb.Fatal(err)
+	}
+	w.account = lambdafntest.New(w.now)
+	w.account.Apps = map[string]string{
+		"SHOPIFY_CLIENT_ID": w.shop.Shop.ClientID, "SHOPIFY_CLIENT_SECRET": w.shop.Shop.ClientSecret,
+		"BC_CLIENT_ID": "backroom", "BC_CLIENT_SECRET": "secret",
+		"BC_BASE_URL": "https://bc.test/v2.0", "BC_TOKEN_URL": "https://bc.test/contoso.com/oauth2/v2.0/token",
+	}
+	function := func(env map[string]string) *lambdafn.Function {
+		f, err := lambdafn.New(lambdafn.World{
+			Lookup: lambdafntest.Lookup(env), AWS: w.account.Transport, Log: tb.Output(), Now: w.now, Wait: w.wait,
+			Shops: shops{sim.Transport(), w.bc.Transport()}, Retry: awswire.Config(nil).Retryer,
+		})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return f
+	}
+	f := function(w.account.Environment())
+	wired := wiring.Tasks(f.Options())
+	if w.dispatcher, err = f.Dispatcher(wired.Tasks); err != nil {
+		tb.Fatal(err)
+	}
+	w.dispatch = lambda.NewHandler((&sqs.Handler{Dispatcher: w.dispatcher, Queue: w.dispatcher.Queue, Log: f.Log}).Handle)
+	for _, reg := range wired.Tasks.All() {
+		g := function(w.account.TaskEnvironment())
+		h, err := g.Task(reg.Name, wiring.Tasks(g.Options()).Tasks)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		w.account.Functions.Functions[lambdafntest.TaskPrefix+reg.Name] = lambda.NewHandler(h)
+	}
+	card := shop.Shop{
+		Code: "sample", Enabled: true, ConnectedAt: w.now().AddDate(0, 0, -30), Domain: w.shop.Shop.Domain, Currency: "EUR",
+		Company:         shop.Company{ID: w.bc.Companies()[0].ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"},
+		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo,
+		TaxCodes: []shop.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}},
+	}
+	if err := wired.Cards.Put(tb.Context(), card); err != nil {
+		tb.Fatal(err)
+	}
+	if err := w.dispatcher.Ensure(tb.Context(), card.Code, card.Code, w.now().Add(time.Minute)); err != nil {
+		tb.Fatal(err)
+	}
+	return w
+}
+
+// live lets time pass; schedules fire and messages are delivered.
+func (w *world) live(d time.Duration) {
+	w.tb.Helper()
+	for end := w.now().Add(d); w.now().Before(end); w.advance(30 * time.Second) {
+		if err := w.account.Schedules.Tick(w.tb.Context()); err != nil {
+			w.tb.Fatal(err)
+		}
+		for range 100 {
+			some, err := w.account.Deliver(w.tb.Context(), w.dispatch)
+			if err != nil {
+				w.tb.Fatal(err)
+			}
+			if !some {
+				break
+			}
+		}
+		if _, err := w.dispatcher.Sweep(w.tb.Context(), "sample"); err != nil {
+			w.tb.Log("sweep:", err)
+		}
+	}
+}
+
+func (w *world) check() {
+	w.tb.Helper()
+	got := map[string]int{}
+	for _, o := range w.bc.Companies()[0].SalesOrders() {
+		got[o.ExternalDocumentNumber]++
+	}
+	if len(got) != orderCount {
+		w.tb.Errorf("%d orders have a document, want %d", len(got), orderCount)
+	}
+	for number, n := range got {
+		if n > 1 {
+			w.tb.Errorf("order %s has %d documents", number, n)
+		}
+	}
+}
+
+func TestAWholeSyncThroughTheFunctions(t *testing.T) {
+	w := newWorld(t)
+	w.live(12 * time.Minute)
+	w.check()
+	rs, _, err := w.dispatcher.Store.Runs(t.Context(), "sample", "", 0)
+	if err != nil || len(rs) < 3 {
+		t.Fatalf("%d runs, %v", len(rs), err)
+	}
+	for _, r := range rs {
+		if r.Outcome != jobqueue.Succeeded {
+			t.Errorf("run %s of %s ended %q: %s", r.ID, r.Task, r.Outcome, r.Detail)
+		}
+	}
+	if n := w.account.Queue.Queue.Len(); n != 0 {
+		t.Errorf("%d messages are left", n)
+	}
+}
+
+// One request of each operation in turn goes wrong: every order still becomes
+// one document.
+func TestAWholeSyncUnderFaultsOfTheServices(t *testing.T) {
+	for _, op := range []string{"PutItem", "UpdateItem", "TransactWriteItems", "GetItem", "Query", "SendMessage", "ChangeMessageVisibility", "POST"} {
+		for _, fault := range []awswire.Fault{awswire.Before, awswire.After, awswire.Lost, awswire.Busy} {
+			for _, nth := range []int{1, 4} {
+				w := newWorld(t)
+				seen := 0
+				w.account.Transport.Fault = func(o string, _ int) awswire.Fault {
+					if !strings.HasPrefix(o, op) {
+						return awswire.None
+					}
+					if seen++; seen != nth {
+						return awswire.None
+					}
+					return fault
+				}
+				w.live(40 * time.Minute)
+				w.check()
+				if t.Failed() {
+					t.Fatalf("%s, request %d, fault %d", op, nth, fault)
+				}
+			}
+		}
+	}
+}
+
+// A function for which Lambda has no room costs nothing but time.
+func TestNoRoomForFunctions(t *testing.T) {
+	w := newWorld(t)
+	w.account.Functions.Full.Store(true)
+	w.live(5 * time.Minute)
+	e, err := w.dispatcher.Store.Entry(t.Context(), "sample", "sync-orders")
+	if err != nil || e.Attempts != 0 || e.Status != jobqueue.Ready {
+		t.Errorf("after 5 minutes without room the entry is %+v, %v", e, err)
+	}
+	w.account.Functions.Full.Store(false)
+	w.live(12 * time.Minute)
+	w.check()
+}
