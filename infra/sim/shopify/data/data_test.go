@@ -1,6 +1,7 @@
 package data_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -114,6 +115,71 @@ func TestSampleHasEveryKind(t *testing.T) {
 	}
 }
 
+// encoded is a shop as text, to compare whole shops.
+func encoded(t *testing.T, d *data.Data) string {
+	t.Helper()
+	b, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestShopsRepeat(t *testing.T) {
+	sample, one, two := encoded(t, data.Sample(now)), encoded(t, data.Random(1, now, 50)), encoded(t, data.Random(2, now, 50))
+	if encoded(t, data.Sample(now)) != sample {
+		t.Error("two sample shops differ")
+	}
+	if encoded(t, data.Random(1, now, 50)) != one {
+		t.Error("two shops of one seed differ")
+	}
+	if one == two {
+		t.Error("shops of two seeds are the same")
+	}
+}
+
+// Whatever comes together in an order, its sums must agree.
+func TestRandomAgrees(t *testing.T) {
+	mixed := 0
+	for seed := range uint64(30) {
+		for _, o := range data.Random(seed, now, 100).Orders {
+			agree(t, o)
+			c, p := o.Totals().CurrentPrice, o.Totals().Price
+			if c.Shop.GreaterThan(p.Shop) || c.Shop.IsNegative() || c.Presentment.IsNegative() {
+				t.Errorf("seed %d, %s: total %s, current %s", seed, o.Name, p.Shop, c.Shop)
+			}
+			if len(o.Discounts) > 1 && !o.TaxesIncluded && o.Presentment != "" {
+				mixed++
+			}
+		}
+	}
+	if mixed < 20 {
+		t.Errorf("only %d orders with discounts, taxes on top and a foreign currency", mixed)
+	}
+}
+
+func TestGoods(t *testing.T) {
+	d := data.Sample(now)
+	goods := map[int64]data.Good{}
+	for _, g := range d.Goods() {
+		goods[g.Variant] = g
+	}
+	for _, p := range d.Products {
+		for _, v := range p.Variants {
+			g, has := goods[v.ID]
+			if want := !p.GiftCard && !strings.HasPrefix(v.SKU, "NEW-"); has != want {
+				t.Errorf("%s %s: in the back office = %v", p.Title, v.SKU, has)
+			}
+			if has && (g.SKU != v.SKU || g.Barcode != v.Barcode || len(g.Barcode) != 13 || g.Title != p.Title || !g.Price.Equal(v.Price) || !g.IncludesTax) {
+				t.Errorf("%s %s is known as %+v", p.Title, v.SKU, g)
+			}
+			if p.GiftCard && v.SKU != "" {
+				t.Errorf("gift card with SKU %s", v.SKU)
+			}
+		}
+	}
+}
+
 func TestBulkAgrees(t *testing.T) {
 	d := data.Bulk(now, 300)
 	ids := map[int64]bool{}
@@ -196,6 +262,15 @@ func TestRealCatalogues(t *testing.T) {
 		r.Close()
 		if len(d.Products) < 10 || len(d.Orders) != 100 {
 			t.Errorf("%s: %d products, %d orders", f, len(d.Products), len(d.Orders))
+		}
+	}
+}
+
+func BenchmarkBulk(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if d := data.Bulk(now, 10_000); len(d.Orders) != 10_000 {
+			b.Fatal(len(d.Orders))
 		}
 	}
 }

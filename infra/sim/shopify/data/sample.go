@@ -41,6 +41,21 @@ var finishes = []string{"", ", Limited", ", Organic"}
 // orders of many kinds. It depends on now alone.
 func Sample(now time.Time) *Data {
 	b := newBuilder(now)
+	known, card := b.assortment()
+	for i := range 200 {
+		at := b.now.Add(-time.Duration(201-i) * 47 * time.Minute)
+		d := b.everyday(i, known)
+		o := b.special(i, at, d, card)
+		if o == nil {
+			b.order(1001+i, at, d)
+		}
+	}
+	return b.Data
+}
+
+// assortment adds the sample's products and customers. known are the products
+// that the back office has, card is the gift card.
+func (b *builder) assortment() (known []*Product, card *Product) {
 	for f, finish := range finishes {
 		for _, w := range wares {
 			sku := w.sku
@@ -53,24 +68,15 @@ func Sample(now time.Time) *Data {
 			b.product(w.title+finish, w.kind, w.variants, sku, cents(w.cents+int64(f)*500))
 		}
 	}
-	card := b.product("Gift Card", "Gift Cards", "25/50/100", "", cents(5000))
+	card = b.product("Gift Card", "Gift Cards", "25/50/100", "", cents(5000))
 	card.GiftCard = true
-	for _, v := range card.Variants {
-		v.Taxable, v.RequiresShipping, v.Barcode = false, false, ""
+	for i, v := range card.Variants {
+		v.Taxable, v.RequiresShipping, v.Price = false, false, cents([]int64{2500, 5000, 10000}[i])
 	}
 	for i := range 40 {
 		b.customer(i)
 	}
-	known := b.Products[:40] // without finishes that the back office lacks
-	for i := range 200 {
-		at := b.now.Add(-time.Duration(201-i) * 47 * time.Minute)
-		d := b.everyday(i, known)
-		o := b.special(i, at, d, card)
-		if o == nil {
-			b.order(1001+i, at, d)
-		}
-	}
-	return b.Data
+	return b.Products[:2*len(wares)], card // the last finish is what the back office may lack
 }
 
 // everyday is an ordinary order: one to four lines, a customer at home.
@@ -117,12 +123,7 @@ func (b *builder) special(i int, at time.Time, d draft, card *Product) *Order {
 		d.lines[0].location = outlet
 	case i%20 == 16: // not paid yet, on account
 		d.pending = true
-		o := b.order(number, at, d)
-		o.PONumber = "PO-" + o.Name[1:]
-		o.Terms = &Terms{ID: b.next(), Name: "Net 30", Type: "NET", DueInDays: 30, Schedules: []Schedule{{
-			ID: b.next(), IssuedAt: at, DueAt: at.AddDate(0, 0, 30), Amount: o.Totals().Price.Presentment,
-		}}}
-		return o
+		return b.onAccount(b.order(number, at, d))
 	default:
 		return b.rare(i, at, d, card)
 	}
@@ -145,13 +146,7 @@ func (b *builder) rare(i int, at time.Time, d draft, card *Product) *Order {
 		d.pos, d.shipping = true, nil
 		d.lines = d.lines[:1]
 		d.lines[0] = draftLine{variant: b.Products[2].Variants[0], quantity: 1, off: cents(88)}
-		o := b.order(number, at, d)
-		price := o.Totals().Price.Shop
-		rounded := price.Mul(decimal.NewFromInt(20)).Round(0).Div(decimal.NewFromInt(20))
-		off := rounded.Sub(price)
-		o.CashRounding = Bag{off, off}
-		o.Transactions[0].Amount, o.Transactions[0].Rounding = Bag{rounded, rounded}, &o.CashRounding
-		return o
+		return b.inCash(b.order(number, at, d))
 	case 24, 64, 104, 144, 184: // goods the back office does not know
 		for _, p := range b.Products {
 			if v := p.Variants[0]; len(v.SKU) > len(isNew) && v.SKU[:len(isNew)] == isNew && p.ID%5 == int64(i/40) {
@@ -165,10 +160,7 @@ func (b *builder) rare(i int, at time.Time, d draft, card *Product) *Order {
 		d.customer, d.pos, d.shipping = nil, true, nil
 		return b.order(number, at, d)
 	case 122: // cancelled
-		o := b.order(number, at, d)
-		o.CancelledAt, o.CancelReason, o.FinancialStatus = at.Add(time.Hour), "CUSTOMER", "VOIDED"
-		o.UpdatedAt, o.Transactions = at.Add(time.Hour), nil
-		return o
+		return b.cancelled(b.order(number, at, d))
 	case 142: // a test
 		o := b.order(number, at, d)
 		o.Test = true
@@ -176,19 +168,9 @@ func (b *builder) rare(i int, at time.Time, d draft, card *Product) *Order {
 		return o
 	case 162: // edited: one unit was taken away before it was paid
 		d.lines[0].quantity, d.pending = 3, true
-		o := b.order(number, at, d)
-		o.Lines[0].Removed, o.Edited = 1, true
-		o.UpdatedAt = at.Add(30 * time.Minute)
-		for _, f := range o.FulfillmentOrders {
-			for _, l := range f.Lines {
-				if l.Line == o.Lines[0].ID {
-					l.Total, l.Remaining = 2, 2
-				}
-			}
-		}
-		return o
+		return b.edited(b.order(number, at, d))
 	case 164: // refunded before it was processed
-		return b.refunded(number, at, d)
+		return b.refunded(b.order(number, at, d))
 	case 182: // payment not confirmed
 		d.pending = true
 		o := b.order(number, at, d)
@@ -201,24 +183,4 @@ func (b *builder) rare(i int, at time.Time, d draft, card *Product) *Order {
 		return o
 	}
 	return nil
-}
-
-func (b *builder) refunded(number int, at time.Time, d draft) *Order {
-	o := b.order(number, at, d)
-	l := o.Lines[0]
-	sub, tax := o.RefundFor(l, 1)
-	l.Removed, l.Refunded = 1, 1
-	then := at.Add(2 * time.Hour)
-	amount := sub
-	if !o.TaxesIncluded {
-		amount = amount.Add(tax)
-	}
-	x := &Transaction{ID: b.next(), Kind: "REFUND", Status: "SUCCESS", Gateway: "shopify_payments", Parent: o.Transactions[0].ID, Amount: amount, ProcessedAt: then}
-	o.Transactions = append(o.Transactions, x)
-	o.Refunds = []*Refund{{
-		ID: b.next(), CreatedAt: then, UpdatedAt: then, Transactions: []int64{x.ID},
-		Lines: []RefundLine{{ID: b.next(), Line: l.ID, Quantity: 1, RestockType: "RETURN", Restocked: true, Location: warehouse, Subtotal: sub, Tax: tax}},
-	}}
-	o.FinancialStatus, o.UpdatedAt = "PARTIALLY_REFUNDED", then
-	return o
 }
