@@ -63,7 +63,7 @@ type Rule struct {
 	Status     int           `json:"status,omitempty"`     // for the error modes; 0 means 503
 	Delay      time.Duration `json:"-"`                    // for Latency and Late; "delay": "90s" in JSON
 	RetryAfter int           `json:"retryAfter,omitempty"` // seconds, for Throttle; 0 means 2
-	Body       string        `json:"body,omitempty"`       // replaces the HTML that an edge answers
+	Body       string        `json:"body,omitempty"`       // replaces the HTML that an edge answers; one that starts with { is sent as JSON
 
 	seen, hit int
 }

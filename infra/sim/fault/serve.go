@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -86,6 +87,9 @@ func refuse(w http.ResponseWriter, r *Rule) {
 		body = fmt.Sprintf("<html><head><title>%d</title></head><body><h1>%s</h1></body></html>\n", status, http.StatusText(status))
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if strings.HasPrefix(body, "{") {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	}
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, body)
 }

@@ -189,6 +189,8 @@ func TestClientMergesAttributes(t *testing.T) {
 	}
 }
 
+const internalError = `{"errors":[{"message":"Internal error. Looks like something went wrong on our end. Request ID: x","extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"x"}}]}`
+
 // What the client makes of the shop's refusals.
 func TestClientReactions(t *testing.T) {
 	one := func(w *world, c *client.Client) error {
@@ -206,6 +208,9 @@ func TestClientReactions(t *testing.T) {
 		{"shop frozen", func(w *world) { w.shop.SetStatus(http.StatusPaymentRequired) }, reaction.Blocked},
 		{"one bad gateway, tried again", func(w *world) { w.Faults().Add(fault.Rule{Mode: fault.ErrorBefore, Status: 502, Path: "graphql"}) }, ""},
 		{"one lost answer to a read, tried again", func(w *world) { w.Faults().Add(fault.Rule{Mode: fault.LostAfter, Path: "graphql"}) }, ""},
+		{"one internal error in a good answer, tried again", func(w *world) {
+			w.Faults().Add(fault.Rule{Mode: fault.ErrorBefore, Status: 200, Path: "graphql", Body: internalError})
+		}, ""},
 		{"bad gateways without end", func(w *world) {
 			w.Faults().Add(fault.Rule{Mode: fault.ErrorBefore, Status: 502, Path: "graphql", Times: -1})
 		}, reaction.Transient},
@@ -224,6 +229,15 @@ func TestClientReactions(t *testing.T) {
 			}
 		})
 	}
+	t.Run("internal error after a write", func(t *testing.T) {
+		w := newWorld(t)
+		cl := connect(t, w)
+		w.Faults().Add(fault.Rule{Mode: fault.ErrorAfter, Status: 200, Writes: true, Body: internalError})
+		_, err := cl.SetAttributes(t.Context(), []orders.Attributes{{OrderID: strconv.FormatInt(order(w, 0).ID, 10), Set: []orders.Attr{{Key: "k", Value: "v"}}}})
+		if reaction.KindOf(err) != reaction.Unknown || len(order(w, 0).Attributes) != 1 {
+			t.Errorf("error %v, attributes %v", err, order(w, 0).Attributes)
+		}
+	})
 	t.Run("lost answer to a write", func(t *testing.T) {
 		w := newWorld(t)
 		cl := connect(t, w)

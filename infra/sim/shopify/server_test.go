@@ -482,3 +482,72 @@ func TestConcurrentUse(t *testing.T) {
 		t.Errorf("meter = %+v", m)
 	}
 }
+
+func TestShopsAreApart(t *testing.T) {
+	other := data.Random(1, time.Unix(noon, 0), 10)
+	other.Shop.Domain, other.Shop.ClientSecret = "other.myshopify.com", "another secret"
+	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{data.Sample(time.Unix(noon, 0)), other} })
+	if r := w.send(t, call{host: "other.myshopify.com", query: shopQuery}); r.status != http.StatusUnauthorized {
+		t.Errorf("the token of one shop opens the other: %d %s", r.status, r.text)
+	}
+	w.Shop("other.myshopify.com").Drain(2000)
+	if _, actual, _ := cost(t, w.send(t, call{query: shopQuery})); actual != 1 {
+		t.Error("shops share a bucket")
+	}
+	if r := w.send(t, call{host: "localhost:8421", query: shopQuery}); r.status != http.StatusNotFound {
+		t.Errorf("with two shops, localhost is answered with %d", r.status)
+	}
+	w.token = w.Shop("other.myshopify.com").IssueToken()
+	if r := w.send(t, call{host: "OTHER.myshopify.com:443", query: `{ ordersCount { count } }`}); !strings.Contains(r.text, "THROTTLED") {
+		t.Errorf("host with port and capitals: %s", r.text)
+	}
+}
+
+func TestShopsAreChecked(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*data.Data)
+		want   string
+	}{
+		{"foreign domain", func(d *data.Data) { d.Shop.Domain = "example.com" }, "want name.myshopify.com"},
+		{"no secret", func(d *data.Data) { d.Shop.ClientSecret = "" }, "ClientSecret must be set"},
+		{"order twice", func(d *data.Data) { d.Orders = append(d.Orders, d.Orders[0]) }, "occurs twice"},
+	} {
+		d := data.Random(1, time.Unix(noon, 0), 3)
+		c.change(d)
+		if _, err := shopify.New(shopify.Config{Shops: []*data.Data{d}}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		}
+	}
+	if _, err := shopify.New(shopify.Config{Shops: []*data.Data{data.Random(1, time.Unix(noon, 0), 1), data.Random(2, time.Unix(noon, 0), 1)}}); err == nil {
+		t.Error("two shops of one domain")
+	}
+}
+
+// Whatever a client sends, the answer is JSON and the bucket within its bounds.
+func FuzzServer(f *testing.F) {
+	for _, row := range refusals() {
+		w := &world{clock: time.Unix(noon, 0).UTC()}
+		s, err := shopify.New(shopify.Config{Now: w.now, Shops: []*data.Data{data.Random(1, w.now(), 5)}})
+		if err != nil {
+			f.Fatal(err)
+		}
+		w.Server, w.shop = s, s.Shop("")
+		if c := row.call(w); c.query != "" && len(c.query) < 2000 {
+			f.Add(c.query, int64(1))
+		}
+	}
+	f.Add(`query Q($x: Int!) { orders(first: $x, query: "(a:b OR -c) 'd") { edges { cursor node { ...on Order { id lineItems(last: $x) { nodes { sku } } } } } } }`, int64(3))
+	f.Fuzz(func(t *testing.T, query string, n int64) {
+		w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{data.Random(1, time.Unix(noon, 0), 5)} })
+		r := w.send(t, call{query: query, vars: object{"x": n, "n": n, "q": query, "id": query}})
+		if r.json == nil {
+			t.Fatalf("no JSON: %.300s", r.text)
+		}
+		if r.json["extensions"] != nil && at(t, r.json, "extensions", "cost") != nil {
+			if requested, actual, left := cost(t, r); actual > requested || left < 0 || left > 2000 {
+				t.Errorf("requested %d, actual %d, left %d", requested, actual, left)
+			}
+		}
+	})
+}

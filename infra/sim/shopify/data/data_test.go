@@ -1,9 +1,11 @@
 package data_test
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -241,6 +243,29 @@ func TestCatalogueRefusals(t *testing.T) {
 	}
 }
 
+// rowsOf counts the handles and the rows with a price of a catalogue.
+func rowsOf(t *testing.T, file string) (handles, prices int) {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	handle, price := slices.Index(rows[0], "Handle"), slices.Index(rows[0], "Variant Price")
+	seen := map[string]bool{}
+	for _, r := range rows[1:] {
+		seen[r[handle]] = true
+		if r[price] != "" {
+			prices++
+		}
+	}
+	return len(seen), prices
+}
+
 func TestRealCatalogues(t *testing.T) {
 	shared := os.Getenv("BACKROOM_SHARED")
 	if shared == "" {
@@ -260,8 +285,16 @@ func TestRealCatalogues(t *testing.T) {
 			t.Fatalf("%s: %v", f, err)
 		}
 		r.Close()
-		if len(d.Products) < 10 || len(d.Orders) != 100 {
-			t.Errorf("%s: %d products, %d orders", f, len(d.Products), len(d.Orders))
+		products, variants := rowsOf(t, f)
+		n := 0
+		for _, p := range d.Products {
+			n += len(p.Variants)
+		}
+		if len(d.Products) != products || n != variants || len(d.Orders) != 100 {
+			t.Errorf("%s: %d products, %d variants, %d orders; want %d, %d, 100", f, len(d.Products), n, len(d.Orders), products, variants)
+		}
+		for _, o := range d.Orders {
+			agree(t, o)
 		}
 	}
 }

@@ -1,0 +1,53 @@
+package shopify_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"backroom/infra/sim/shopify"
+	"backroom/infra/sim/shopify/data"
+	"backroom/shared/orders"
+	client "backroom/shared/shopify"
+)
+
+// The simulator must not be what a measurement of the engine measures.
+func BenchmarkOf10000Orders(b *testing.B) {
+	w := &world{clock: time.Unix(noon, 0).UTC()}
+	s, err := shopify.New(shopify.Config{Now: w.now, Shops: []*data.Data{data.Bulk(w.now(), 10_000)}, Rate: 1e9})
+	if err != nil {
+		b.Fatal(err)
+	}
+	w.Server, w.shop = s, s.Shop("")
+	c, err := client.New(client.Config{
+		Domain: domain, Tokens: client.StaticToken{Secret: client.NewSecret(w.shop.IssueToken())},
+		HTTP: &http.Client{Transport: w.Transport()}, Now: w.now, Wait: w.sleep, MaxWait: time.Hour,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	page, err := c.Changed(b.Context(), orders.Window{From: w.now().Add(-24 * time.Hour)}, "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	ids := make([]string, 0, 50)
+	for _, o := range page.Orders[:50] {
+		ids = append(ids, o.ID)
+	}
+	b.Run("page of 250 ids", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := c.Changed(b.Context(), orders.Window{From: w.now().Add(-24 * time.Hour)}, page.Next); err != nil {
+				b.Fatal(err)
+			}
+			w.move(time.Minute)
+		}
+	})
+	b.Run("content of 50 orders", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := c.Orders(b.Context(), ids); err != nil {
+				b.Fatal(err)
+			}
+			w.move(time.Minute)
+		}
+	})
+}
