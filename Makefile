@@ -37,7 +37,8 @@ race: ## run the tests under the race detector (needs a C compiler)
 	go test -race ./...
 
 .PHONY: crash
-crash: ## kill the engine by SIGKILL at 20 seeded points, and count what it made
+crash: ## fail every write of a sync, kill the engine at 20 seeded points, and count what it made
+	go test ./infra/system -run '^TestExactlyOnceUnderEverySingleFault$$' -count=1
 	go test ./infra/local -run '^TestKilledEngine$$' -count=1 -timeout 10m -v -points 20
 
 .PHONY: bench

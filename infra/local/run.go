@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,8 +90,39 @@ func runTask(cmd *cobra.Command, task string, o runOptions) error {
 		} else {
 			summary(cmd.OutOrStdout(), r)
 		}
+		if _, own := b.(*engine); own && !o.dry {
+			if err := followUps(ctx, cmd, b, r.Started, o.json); err != nil {
+				return err
+			}
+		}
 		return outcome(r)
 	})
+}
+
+// followUps waits for the runs that a run has triggered: nobody else would do
+// them before the next start.
+func followUps(ctx context.Context, cmd *cobra.Command, b backend, since time.Time, quiet bool) error {
+	seen := map[string]bool{}
+	for {
+		rs, err := b.Runs(ctx, 20)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(rs, func(r runView) bool {
+			return !seen[r.ID] && r.Trigger == jobqueue.ByFollowUp && !r.Accepted.Before(since)
+		})
+		if i < 0 {
+			return nil
+		}
+		seen[rs[i].ID] = true
+		r, err := follow(ctx, cmd.ErrOrStderr(), b, rs[i], !quiet)
+		if err != nil {
+			return err
+		}
+		if !quiet {
+			summary(cmd.OutOrStdout(), r)
+		}
+	}
 }
 
 func unknownTask(ctx context.Context, b backend, task string) error {

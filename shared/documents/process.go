@@ -3,6 +3,7 @@ package documents
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -84,7 +85,13 @@ func (t *Task) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, er
 	after, pointsAfter := t.spent(r.Shop)
 	s.counts.Requests, s.counts.Points = after-before, pointsAfter-points
 	if err != nil {
-		return jobqueue.Result{}, err
+		// What is done is done: a slice that was only throttled goes on here.
+		res := jobqueue.Result{Counts: s.counts}
+		var e error
+		if res.Checkpoint, e = json.Marshal(cp); e != nil {
+			return res, errors.Join(err, e)
+		}
+		return res, err
 	}
 	res := jobqueue.Result{Done: done, Counts: s.counts, Progress: jobqueue.Progress{Done: s.counts.Read, Note: "creating sales orders"}}
 	if !done {

@@ -335,7 +335,7 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 		// On the version that was seen: of a renewal and this, one loses.
 		err = errors.Join(err, add(put(beatKey(e.Scope, e.Category), b.Version, beat{Fence: c.Fence, Until: c.Until})))
 	}
-	if first {
+	if first && !r.Apart {
 		if e.Status == Error || e.Status == Finished {
 			e.Status, e.Attempts = Ready, 0
 		}

@@ -158,6 +158,9 @@ type Run struct {
 
 	Parameters json.RawMessage `json:"parameters,omitempty"` // the entry's, or the trigger's own
 	DryRun     bool            `json:"dryRun,omitempty"`
+	// Apart is a run with parameters of its own, or a dry one: how it ends says
+	// nothing about the entry, and who asked for it sees it.
+	Apart bool `json:"apart,omitempty"`
 
 	Slice      int             `json:"slice,omitempty"`  // the one running or run last
 	Starts     int             `json:"starts,omitempty"` // of slices since the last one with an outcome

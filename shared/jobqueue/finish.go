@@ -116,9 +116,14 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (ops
 	if verdict.outcome == Cancelled {
 		r.Merchant, r.ErrorKind = "The run was cancelled.", ""
 	}
-	e.LastOutcome, e.LastError = r.Outcome, r.Merchant
+	if !r.Apart {
+		e.LastOutcome, e.LastError = r.Outcome, r.Merchant
+	}
 	switch verdict.outcome {
 	case Failed:
+		if r.Apart {
+			break
+		}
 		e.Attempts++
 		if verdict.retry && e.Attempts < e.MaxAttempts {
 			// Armed before it is recorded: a retry may be void, but never missing.
@@ -130,7 +135,9 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (ops
 			e.Status = Error
 		}
 	case Succeeded, SucceededWithIssues:
-		e.Attempts = 0
+		if !r.Apart {
+			e.Attempts = 0
+		}
 	case Cancelled, Lost, Rejected, Skipped:
 	}
 	ops, r, next, err = d.store(e, true, r, lock, next)

@@ -50,7 +50,7 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 			}
 		}
 		r := d.accepted(e, a.Trigger, newID(d.Store.Now(), d.random))
-		r.DryRun = a.DryRun
+		r.DryRun, r.Apart = a.DryRun, !plain
 		if a.Parameters != nil {
 			r.Parameters = a.Parameters
 		}

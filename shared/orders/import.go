@@ -92,7 +92,15 @@ func (t *Import) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, 
 	after, pointsAfter := t.spent(r.Shop)
 	s.counts.Requests, s.counts.Points = after-requests, pointsAfter-points
 	if err != nil {
-		return jobqueue.Result{}, err
+		// What is done is done: a slice that was only throttled goes on here.
+		res := jobqueue.Result{Counts: s.counts}
+		if !pos.From.IsZero() {
+			var e error
+			if res.Checkpoint, e = json.Marshal(pos); e != nil {
+				return res, errors.Join(err, e)
+			}
+		}
+		return res, err
 	}
 	res := jobqueue.Result{Done: done, Counts: s.counts, Progress: jobqueue.Progress{Done: pos.Done, Note: "importing orders"}}
 	if r.DryRun {

@@ -90,6 +90,15 @@ func (db *DB) connect(ctx context.Context) (err error) {
 	return db.migrate(ctx)
 }
 
+// Backup writes a compact copy of the file to path, which must not exist, while
+// the file is in use.
+func (db *DB) Backup(ctx context.Context, path string) error {
+	if _, err := db.writer.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+		return fmt.Errorf("sqlite.Backup(%s): %w", path, err)
+	}
+	return nil
+}
+
 // Close waits for the write under way and closes the file.
 func (db *DB) Close() error {
 	select {

@@ -1,0 +1,360 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"backroom/infra/sim/host"
+	"backroom/shared/config"
+	"backroom/shared/jobqueue"
+	"backroom/shared/orders"
+	"backroom/shared/staging"
+)
+
+// simulate serves both simulators in this process.
+func simulate(t *testing.T, orders int) host.Info {
+	t.Helper()
+	ready, ended := make(chan host.Info, 1), make(chan error, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	go func() {
+		o := host.Options{Shopify: "127.0.0.1:0", BC: "127.0.0.1:0", Orders: orders}
+		ended <- host.Serve(ctx, o, slog.New(slog.DiscardHandler), func(i host.Info) { ready <- i })
+	}()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	select {
+	case i := <-ready:
+		return i
+	case err := <-ended:
+		t.Fatal(err)
+	}
+	return host.Info{}
+}
+
+const token = "a-token-of-the-test"
+
+func serving(t *testing.T, b backend) *httptest.Server {
+	t.Helper()
+	s := httptest.NewUnstartedServer(nil)
+	s.Config.Handler = api(b, s.Listener.Addr().String(), token)
+	s.Start()
+	t.Cleanup(s.Close)
+	return s
+}
+
+func TestAPIRefusals(t *testing.T) {
+	e := at(t, simulate(t, 3))
+	s := serving(t, e)
+	addr := s.Listener.Addr().String()
+	good := map[string]string{"Authorization": "Bearer " + token}
+	for _, c := range []struct {
+		name, method, path, body string
+		header                   map[string]string
+		status                   int
+		says                     string
+	}{
+		{"no token", "GET", "/v1/jobs", "", nil, 401, "token is missing or wrong"},
+		{"wrong token", "GET", "/v1/jobs", "", map[string]string{"Authorization": "Bearer guess"}, 401, "token is missing or wrong"},
+		{"token without scheme", "GET", "/v1/jobs", "", map[string]string{"Authorization": token}, 401, "Authorization: Bearer"},
+		{"host of somebody else", "GET", "/v1/jobs", "", map[string]string{"Authorization": "Bearer " + token, "Host": "evil.example"}, 421, `Host "evil.example"`},
+		{"page of another site", "POST", "/v1/jobs/sync-orders/runs", "", map[string]string{"Authorization": "Bearer " + token, "Origin": "https://evil.example"}, 403, `Origin "https://evil.example"`},
+		{"opaque origin", "GET", "/v1/jobs", "", map[string]string{"Authorization": "Bearer " + token, "Origin": "null"}, 403, `Origin "null"`},
+		{"our own page", "GET", "/v1/jobs", "", map[string]string{"Authorization": "Bearer " + token, "Origin": "http://" + addr}, 200, "sync-orders"},
+		{"unknown path", "GET", "/v2/jobs", "", good, 404, ""},
+		{"wrong method", "DELETE", "/v1/jobs", "", good, 405, ""},
+		{"unknown job", "POST", "/v1/jobs/sync-horses/runs", "", good, 404, "sync-horses"},
+		{"body no JSON", "POST", "/v1/jobs/sync-orders/runs", "now!", good, 400, "byte"},
+		{"unknown field", "POST", "/v1/jobs/sync-orders/runs", `{"dryrun":1,"speed":2}`, good, 400, "byte"},
+		{"two values", "POST", "/v1/jobs/sync-orders/runs", `{} {}`, good, 400, "more than one JSON value"},
+		{"body too large", "POST", "/v1/jobs/sync-orders/runs", `{"parameters":"` + strings.Repeat("x", maxBody) + `"}`, good, 400, "too large"},
+		{"limit in words", "GET", "/v1/runs?limit=many", "", good, 400, `limit "many": must be 1 to 10000`},
+		{"unknown state", "GET", "/v1/orders?state=lost", "", good, 400, `state "lost": must be one of filtered`},
+		{"unknown run", "GET", "/v1/runs/nope", "", good, 404, "nope"},
+		{"unknown order", "GET", "/v1/orders/%239999", "", good, 404, "#9999"},
+		{"decision on an unknown order", "POST", "/v1/orders/%239999/accept", "", good, 404, "#9999"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			req, err := http.NewRequestWithContext(t.Context(), c.method, s.URL+c.path, strings.NewReader(c.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for k, v := range c.header {
+				req.Header.Set(k, v)
+			}
+			if h := c.header["Host"]; h != "" {
+				req.Host = h
+			}
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(resp.Body)
+			if err := errors.Join(err, resp.Body.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if resp.StatusCode != c.status || !strings.Contains(string(body), c.says) && !strings.Contains(strings.ReplaceAll(string(body), `\"`, `"`), c.says) {
+				t.Errorf("%d %s, want %d and %q", resp.StatusCode, body, c.status, c.says)
+			}
+			if strings.Contains(string(body), token) {
+				t.Error("the token is in the answer")
+			}
+		})
+	}
+}
+
+func TestSyncThroughTheServer(t *testing.T) {
+	e := at(t, simulate(t, 0)) // the sample shop
+	defer work(t, e)()
+	s := serving(t, e)
+	r := &remote{Address: s.Listener.Addr().String(), Token: token}
+	ctx := t.Context()
+
+	dry, err := r.Trigger(ctx, "sync-orders", ask{DryRun: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if dry, err = follow(ctx, io.Discard, r, dry, false); err != nil || dry.Outcome != jobqueue.Succeeded {
+		t.Fatal(dry.Outcome, err)
+	}
+	if vs, err := r.Orders(ctx, "", 10); err != nil || len(vs) != 0 {
+		t.Errorf("a dry run stored %d orders, %v", len(vs), err)
+	}
+	var out bytes.Buffer
+	summary(&out, dry)
+	if !strings.Contains(out.String(), "#1001") || !strings.Contains(out.String(), "ready") {
+		t.Errorf("the dry run says\n%s", out.String())
+	}
+
+	run, err := r.Trigger(ctx, "sync-orders", ask{})
+	if err == nil {
+		run, err = follow(ctx, io.Discard, r, run, false)
+	}
+	if err != nil || run.Outcome != jobqueue.Succeeded || run.Counts.Created != 200 {
+		t.Fatal(run.Outcome, run.Detail, run.Counts, err)
+	}
+	settled(t, e)
+	att, err := r.Orders(ctx, orders.Attention, 100)
+	if err != nil || len(att) == 0 {
+		t.Fatalf("%d orders need attention, %v; want some", len(att), err)
+	}
+	for _, o := range att {
+		if o.Issue == nil || o.Issue.Text == "" || o.Issue.WayOut == "" {
+			t.Errorf("order %s needs attention and does not say why: %+v", o.Name, o.Issue)
+		}
+	}
+	is, err := r.Issues(ctx)
+	if err != nil || len(is) != len(att) {
+		t.Errorf("%d issues for %d orders, %v", len(is), len(att), err)
+	}
+	for _, name := range []string{"#1001", "1001"} {
+		if o, err := r.Order(ctx, name); err != nil || o.State != orders.Processed || o.Document == nil {
+			t.Errorf("order %s = %+v, %v", name, o, err)
+		}
+	}
+	if _, err := r.Decide(ctx, "#1001", staging.Accept); err == nil || !strings.Contains(err.Error(), "#1001 is processed") {
+		t.Errorf("accepting what is in order: %v", err)
+	}
+	if o, err := r.Decide(ctx, att[0].Name, staging.Retry); err != nil || !o.State.Waits() {
+		t.Errorf("retry: %+v, %v", o, err)
+	}
+	settled(t, e)
+	js, err := r.Jobs(ctx)
+	if err != nil || len(js) != 2 {
+		t.Errorf("%d jobs, %v", len(js), err)
+	}
+}
+
+// command runs backroom with arguments against simulators, as a real shop.
+func command(t *testing.T, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	c := root()
+	c.SetArgs(args)
+	c.SetOut(&out)
+	c.SetErr(&errs)
+	err := c.ExecuteContext(t.Context())
+	if err != nil {
+		status = 1
+		if e, ok := errors.AsType[*exit](err); ok {
+			status = e.status
+		}
+		errs.WriteString(err.Error())
+	}
+	return out.String(), errs.String(), status
+}
+
+func TestCommands(t *testing.T) {
+	i := simulate(t, 12)
+	folder := t.TempDir()
+	for _, kv := range environment(t, i, folder) {
+		k, v, _ := strings.Cut(kv, "=")
+		if strings.HasPrefix(k, "SHOPIFY_") || strings.HasPrefix(k, "BC_") || strings.HasPrefix(k, "BACKROOM_") {
+			t.Setenv(k, v)
+		}
+	}
+	out, errs, status := command(t, "orders", "import", "#1003")
+	if status != 0 || !strings.Contains(out, "1 read, 1 created") {
+		t.Fatalf("import: %d\n%s%s", status, out, errs)
+	}
+	if !strings.Contains(out, "process-orders: succeeded") {
+		t.Errorf("the follow-up was not waited for:\n%s", out)
+	}
+	out, errs, status = command(t, "orders", "import", "#4711")
+	if status != statusFailed || !strings.Contains(out, "There is no order #4711 in Shopify.") {
+		t.Errorf("import of nothing: %d\n%s%s", status, out, errs)
+	}
+	if out, _, _ = command(t, "jobs"); strings.Contains(out, "error") {
+		t.Errorf("a wish that could not be fulfilled stopped the job:\n%s", out)
+	}
+	if out, errs, status = command(t, "run", "sync-orders", "--dry-run"); status != 0 || !strings.Contains(out, "#1002") || !strings.Contains(out, "ready") {
+		t.Errorf("dry run: %d\n%s%s", status, out, errs)
+	}
+	out, errs, status = command(t, "run", "sync-orders", "--json")
+	var run jobqueue.Run
+	if err := json.Unmarshal([]byte(out), &run); err != nil || status != 0 || run.Outcome != jobqueue.Succeeded || run.Counts.Read != 12 {
+		t.Errorf("run --json: %d, %v\n%s%s", status, err, out, errs)
+	}
+	if out, errs, status = command(t, "run", "process-orders"); status != 0 {
+		t.Errorf("process: %d\n%s%s", status, out, errs)
+	}
+	if out, errs, status = command(t, "orders", "--state", "processed"); status != 0 || strings.Count(out, "Order SO") != 12 {
+		t.Errorf("orders: %d\n%s%s", status, out, errs)
+	}
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"jobs"}, "process-orders"},
+		{[]string{"runs"}, "succeeded"},
+		{[]string{"orders", "#1003"}, `"state": "processed"`},
+		{[]string{"issues"}, "WAY OUT"},
+		{[]string{"--help"}, "backroom demo"},
+	} {
+		if out, errs, status := command(t, c.args...); status != 0 || !strings.Contains(out, c.says) {
+			t.Errorf("%v: %d\n%s%s, want %q", c.args, status, out, errs, c.says)
+		}
+	}
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"run", "sync-horses"}, `task "sync-horses": must be one of process-orders, sync-orders`},
+		{[]string{"run", "sync-orders", "--parameters", "{"}, "must be a JSON object"},
+		{[]string{"orders", "--state", "lost"}, `state "lost": must be one of filtered`},
+		{[]string{"orders", "accept", "#4711"}, `order "#4711"`},
+		{[]string{"fly"}, "unknown command"},
+	} {
+		if _, errs, status := command(t, c.args...); status == 0 || !strings.Contains(errs, c.says) {
+			t.Errorf("%v: %d %s, want %q", c.args, status, errs, c.says)
+		}
+	}
+	if out, _, status := command(t, "run", "sync-orders", "--parameters", `{"financialStatus":["PIAD"]}`); status != statusFailed || !strings.Contains(out, `financialStatus "PIAD"`) {
+		t.Errorf("wrong parameter: %d\n%s", status, out)
+	}
+}
+
+func TestWrongSettingsAreReportedTogether(t *testing.T) {
+	for k, v := range map[string]string{
+		"SHOPIFY_SHOP": "example.com", "BC_TENANT": "contoso.com", "BC_COMPANY_ID": "CRONUS", "BACKROOM_WORKERS": "many", "BACKROOM_LISTEN": "0.0.0.0:80",
+		"SHOPIFY_ACCESS_TOKEN": "", "BC_CLIENT_SECRET": "hush-hush", "BACKROOM_DATA": t.TempDir(),
+	} {
+		t.Setenv(k, v)
+	}
+	_, errs, status := command(t, "serve")
+	if status == 0 {
+		t.Fatal("it started")
+	}
+	for _, name := range []string{"SHOPIFY_SHOP", "SHOPIFY_ACCESS_TOKEN", "BC_ENVIRONMENT", "BC_COMPANY_ID", "BC_CLIENT_ID", "BACKROOM_WORKERS", "BACKROOM_LISTEN"} {
+		if !strings.Contains(errs, name) {
+			t.Errorf("%s is not reported:\n%s", name, errs)
+		}
+	}
+	if strings.Contains(errs, "hush-hush") {
+		t.Errorf("a secret is printed:\n%s", errs)
+	}
+}
+
+// TestDataOfEarlierReleases reads what earlier releases stored. A file is
+// added with each release, and never changed.
+func TestDataOfEarlierReleases(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "release-*.db"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files of releases, %v", len(files), err)
+	}
+	for _, f := range files {
+		t.Run(filepath.Base(f), func(t *testing.T) {
+			folder := t.TempDir()
+			copyFile(t, f, filepath.Join(folder, "backroom.db"))
+			e := reopen(t, folder)
+			ctx := t.Context()
+			vs, err := e.Orders(ctx, "", 0)
+			if err != nil || len(vs) != 200 {
+				t.Fatalf("%d orders, %v; want 200", len(vs), err)
+			}
+			docs, issues := 0, 0
+			for _, v := range vs {
+				if v.State == orders.Processed && v.Document != nil && v.Document.Number != "" {
+					docs++
+				}
+				if v.Issue != nil {
+					issues++
+				}
+				if _, err := e.Order(ctx, v.ID); err != nil {
+					t.Error(err)
+				}
+			}
+			is, err := e.Issues(ctx)
+			if err != nil || docs < 180 || issues == 0 || len(is) != issues {
+				t.Errorf("%d documents, %d issues with orders, %d issues, %v", docs, issues, len(is), err)
+			}
+			js, err := e.Jobs(ctx)
+			if err != nil || len(js) != 2 || js[1].LastOutcome == "" {
+				t.Errorf("jobs = %+v, %v", js, err)
+			}
+			rs, err := e.Runs(ctx, 10)
+			if err != nil || len(rs) < 2 || rs[0].Counts.Read == 0 {
+				t.Errorf("%d runs, %v", len(rs), err)
+			}
+		})
+	}
+}
+
+// reopen opens an engine on a file whose shop cannot be reached.
+func reopen(t *testing.T, folder string) *engine {
+	t.Helper()
+	s := settings{
+		Config: config.Config{
+			Data: folder, Workers: 1, Every: time.Hour,
+			Shopify: &config.Shopify{Domain: "sample.myshopify.com", AccessToken: "none", BaseURL: "http://127.0.0.1:1"},
+			BC: &config.BC{
+				Tenant: "contoso.com", Environment: "Production", Company: "00000000-0000-0000-0000-000000000000", ClientID: "none", ClientSecret: "none",
+				BaseURL: "http://127.0.0.1:1", TokenURL: "http://127.0.0.1:1",
+			},
+		},
+		log: slog.New(slog.DiscardHandler), anchor: time.Now().Add(24 * time.Hour),
+	}
+	e, err := open(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
