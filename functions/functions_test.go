@@ -65,15 +65,16 @@ type world struct {
 	account    *lambdafntest.Account
 	shop       *data.Data
 	bc         *businesscentral.Server
-	dispatcher *jobqueue.Dispatcher
+	dispatcher *jobqueue.Dispatcher // the operator's: it makes entries and sweeps
 	dispatch   lambda.Handler
+	used       map[string]*permissions // by function
 }
 
 const orderCount = 20
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
-	w := &world{clock: &clock{at: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}, tb: tb}
+	w := &world{clock: &clock{at: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}, tb: tb, used: map[string]*permissions{}}
 	w.shop = data.Bulk(w.now(), orderCount)
 	sim, err := shopify.New(shopify.Config{Now: w.now, Shops: []*data.Data{w.shop}})
 	if err != nil {
@@ -91,9 +92,10 @@ func newWorld(tb testing.TB) *world {
 		"BC_CLIENT_ID": "backroom", "BC_CLIENT_SECRET": "secret",
 		"BC_BASE_URL": "https://bc.test/v2.0", "BC_TOKEN_URL": "https://bc.test/contoso.com/oauth2/v2.0/token",
 	}
-	function := func(env map[string]string) *lambdafn.Function {
+	function := func(name string, env map[string]string) *lambdafn.Function {
+		w.used[name] = &permissions{inner: w.account.Transport, actions: map[string]bool{}}
 		f, err := lambdafn.New(lambdafn.World{
-			Lookup: lambdafntest.Lookup(env), AWS: w.account.Transport, Log: tb.Output(), Now: w.now, Wait: w.wait,
+			Lookup: lambdafntest.Lookup(env), AWS: w.used[name], Log: tb.Output(), Now: w.now, Wait: w.wait,
 			Shops: shops{sim.Transport(), w.bc.Transport()}, Retry: awswire.Config(nil).Retryer,
 		})
 		if err != nil {
@@ -101,14 +103,19 @@ func newWorld(tb testing.TB) *world {
 		}
 		return f
 	}
-	f := function(w.account.Environment())
-	wired := wiring.Tasks(f.Options())
-	if w.dispatcher, err = f.Dispatcher(wired.Tasks); err != nil {
+	operator := function("operator", w.account.Environment())
+	wired := wiring.Tasks(operator.Options())
+	if w.dispatcher, err = operator.Dispatcher(wired.Tasks); err != nil {
 		tb.Fatal(err)
 	}
-	w.dispatch = lambda.NewHandler((&sqs.Handler{Dispatcher: w.dispatcher, Queue: w.dispatcher.Queue, Log: f.Log}).Handle)
+	f := function("dispatch", w.account.Environment())
+	d, err := f.Dispatcher(wiring.Tasks(f.Options()).Tasks)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	w.dispatch = lambda.NewHandler((&sqs.Handler{Dispatcher: d, Queue: d.Queue, Log: f.Log}).Handle)
 	for _, reg := range wired.Tasks.All() {
-		g := function(w.account.TaskEnvironment())
+		g := function(reg.Name, w.account.TaskEnvironment())
 		h, err := g.Task(reg.Name, wiring.Tasks(g.Options()).Tasks)
 		if err != nil {
 			tb.Fatal(err)

@@ -1,0 +1,114 @@
+package functions_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// permissions notes which IAM actions the requests of a function need.
+type permissions struct {
+	inner http.RoundTripper
+
+	mu      sync.Mutex
+	actions map[string]bool
+}
+
+func (p *permissions) RoundTrip(r *http.Request) (*http.Response, error) {
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	p.mu.Lock()
+	for _, a := range actions(r, body) {
+		p.actions[a] = true
+	}
+	p.mu.Unlock()
+	return p.inner.RoundTrip(r)
+}
+
+func actions(r *http.Request, body []byte) []string {
+	service, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	switch {
+	case op == "TransactWriteItems": // needs what each of its actions needs
+		var in struct{ TransactItems []map[string]json.RawMessage }
+		if err := json.Unmarshal(body, &in); err != nil { //nolint:musttag // the service's own names
+			return []string{"unreadable transaction"}
+		}
+		var out []string
+		for _, item := range in.TransactItems {
+			for verb := range item {
+				if verb != "ConditionCheck" {
+					verb = strings.TrimSuffix(verb, "Item")
+				}
+				out = append(out, "dynamodb:"+verb+"Item")
+			}
+		}
+		return out
+	case op == "Query" && bytes.Contains(body, []byte(`"IndexName":"index1"`)):
+		return []string{"dynamodb:Query on index1"}
+	case op == "Query" && bytes.Contains(body, []byte(`"IndexName":"index2"`)):
+		return []string{"dynamodb:Query on index2"}
+	case service == "DynamoDB_20120810":
+		return []string{"dynamodb:" + op}
+	case service == "AmazonSQS":
+		return []string{"sqs:" + op}
+	case service == "secretsmanager":
+		return []string{"secretsmanager:" + op}
+	case strings.HasPrefix(r.URL.Path, "/schedules/"):
+		verb := map[string]string{http.MethodPost: "Create", http.MethodPut: "Update", http.MethodGet: "Get", http.MethodDelete: "Delete"}[r.Method]
+		if verb == "Create" || verb == "Update" {
+			return []string{"scheduler:" + verb + "Schedule", "iam:PassRole"}
+		}
+		return []string{"scheduler:" + verb + "Schedule"}
+	}
+	return []string{"lambda:InvokeFunction"}
+}
+
+// rare are actions that a day does not show, each with its reason.
+var rare = map[string]string{
+	"process-orders dynamodb:UpdateItem": "an issue is written whatever was there before",
+	"sync-orders dynamodb:DeleteItem":    "an order that became smaller leaves parts; an issue that is solved goes",
+}
+
+// Each role allows what its function was seen to need in a day with an outage,
+// and what is rare, and nothing else.
+func TestRolesAllowWhatTheFunctionsNeed(t *testing.T) {
+	tpl := readTemplate(t)
+	w := newWorld(t)
+	w.bc.SetDown(http.StatusInternalServerError)
+	w.live(10 * time.Minute)
+	w.bc.SetDown(0)
+	w.live(time.Hour)
+	w.check()
+	for name, p := range w.used {
+		if name == "operator" {
+			continue
+		}
+		// Lambda's and the mapping's, on the function's behalf.
+		p.actions["logs:CreateLogStream"], p.actions["logs:PutLogEvents"] = true, true
+		if name == "dispatch" {
+			p.actions["sqs:ReceiveMessage"], p.actions["sqs:DeleteMessage"], p.actions["sqs:GetQueueAttributes"] = true, true, true
+		}
+		for r := range rare {
+			if a, ok := strings.CutPrefix(r, name+" "); ok {
+				p.actions[a] = true
+			}
+		}
+		used, allowed := slices.Sorted(maps.Keys(p.actions)), slices.Sorted(maps.Keys(tpl.allowed(t, name)))
+		if !slices.Equal(used, allowed) {
+			t.Errorf("%s needs\n%q, and is allowed\n%q", name, used, allowed)
+		}
+	}
+}

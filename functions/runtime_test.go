@@ -1,0 +1,122 @@
+package functions_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"backroom/shared/lambdafn/lambdafntest"
+)
+
+// runtimeAPI is Lambda's Runtime API for one invocation.
+type runtimeAPI struct {
+	event   []byte
+	asked   bool
+	ended   chan struct{}
+	answers chan string // path and body of what the function posts
+}
+
+func (a *runtimeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/invocation/next") && !a.asked:
+		a.asked = true
+		w.Header().Set("Lambda-Runtime-Aws-Request-Id", "request-1")
+		w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-north-1:123456789012:function:backroom-test")
+		w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(15*time.Minute).UnixMilli()))
+		_, _ = w.Write(a.event)
+	case strings.HasSuffix(r.URL.Path, "/invocation/next"):
+		<-a.ended
+	default:
+		body, _ := io.ReadAll(r.Body)
+		w.WriteHeader(http.StatusAccepted)
+		a.answers <- r.URL.Path + " " + string(body)
+	}
+}
+
+// The programs themselves, as Lambda starts them, answer their sample event.
+func TestProgramsAnswerTheRuntime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds three programs")
+	}
+	tests := []struct{ name, answer string }{
+		{"dispatch", `{"batchItemFailures":[{"itemIdentifier":"19dd0b57-b21e-4ac1-bd88-01bbb068cb78"}]}`}, // the receipt is nobody's
+		{"sync-orders", `"failure":{`},
+		{"process-orders", `"failure":{`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx := t.Context()
+			program := filepath.Join(t.TempDir(), "bootstrap")
+			build := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc,timetzdata", "-o", program, "./"+tt.name)
+			if out, err := build.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			event, err := os.ReadFile(filepath.Join("..", "events", tt.name+".json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := lambdafntest.New(time.Now)
+			services := httptest.NewServer(a.Transport.Handler)
+			defer services.Close()
+			api := &runtimeAPI{event: event, ended: make(chan struct{}), answers: make(chan string, 1)}
+			server := httptest.NewServer(api)
+			defer server.Close()
+			defer close(api.ended)
+			env := a.TaskEnvironment()
+			if tt.name == "dispatch" {
+				env = a.Environment()
+			}
+			env["AWS_ENDPOINT_URL"], env["AWS_LAMBDA_RUNTIME_API"] = services.URL, strings.TrimPrefix(server.URL, "http://")
+			ctx, stop := context.WithCancel(ctx)
+			cmd := exec.CommandContext(ctx, program)
+			for k, v := range env {
+				cmd.Env = append(cmd.Env, k+"="+v)
+			}
+			var log strings.Builder
+			cmd.Stdout, cmd.Stderr = &log, &log
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			exited := make(chan error, 1)
+			go func() { exited <- cmd.Wait() }()
+			select {
+			case got := <-api.answers:
+				if !strings.HasPrefix(got, "/2018-06-01/runtime/invocation/request-1/response ") || !strings.Contains(got, tt.answer) {
+					t.Errorf("answered %s", got)
+				}
+				stop()
+				<-exited
+			case err := <-exited:
+				t.Errorf("ended: %v", err)
+				stop()
+			}
+			if t.Failed() || !strings.Contains(log.String(), `"requestId":"request-1"`) && tt.name == "dispatch" {
+				t.Errorf("log: %s", log.String())
+			}
+		})
+	}
+}
+
+func TestAProgramSaysWhatIsMissing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a program")
+	}
+	program := filepath.Join(t.TempDir(), "bootstrap")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "lambda.norpc", "-o", program, "./dispatch").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.CommandContext(t.Context(), program)
+	cmd.Env = []string{"AWS_LAMBDA_RUNTIME_API=127.0.0.1:1"}
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "BACKROOM_TABLE is not set") || !strings.Contains(string(out), "AWS_REGION is not set") {
+		t.Errorf("ended with %v: %s", err, out)
+	}
+}
