@@ -358,6 +358,23 @@ func TestIdempotencyKeys(t *testing.T) {
 	}
 }
 
+func TestAdjustmentOfStock(t *testing.T) {
+	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{writable(data.Sample(time.Unix(noon, 0)))} })
+	c := stock(func(_ *world, in, row object, _ *string) {
+		in["referenceDocumentUri"], row["quantity"] = "logistics://bc/1", 33
+	})(w)
+	c.query = strings.Replace(c.query, "{ id }", "{ id createdAt reason referenceDocumentUri changes { name delta quantityAfterChange item { id } location { id } } }", 1)
+	r := w.send(t, c)
+	g := at(t, r.json, "data", "inventorySetQuantities", "inventoryAdjustmentGroup")
+	if len(found(r)) > 0 || at(t, g, "reason") != "correction" || at(t, g, "referenceDocumentUri") != "logistics://bc/1" || at(t, g, "changes", 0, "delta") != -7.0 || at(t, g, "changes", 0, "quantityAfterChange") != nil {
+		t.Errorf("answer = %s", r.text)
+	}
+	levels := w.ask(t, `{ location(id: "gid://shopify/Location/61001") { inventoryLevels(first: 1) { nodes { quantities(names: ["available"]) { quantity } } } } }`, nil)
+	if n := at(t, levels, "location", "inventoryLevels", "nodes", 0, "quantities", 0, "quantity"); n != 33.0 {
+		t.Errorf("available = %v, want 33", n)
+	}
+}
+
 func TestShipping(t *testing.T) {
 	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{writable(data.Sample(time.Unix(noon, 0)))} })
 	i := slices.IndexFunc(w.shop.Orders(), func(o *data.Order) bool { return len(o.Lines) == 1 && o.Lines[0].Quantity == 3 })
