@@ -250,6 +250,7 @@ func eachLag(t *testing.T, f func(t *testing.T, lag time.Duration)) {
 
 func TestImport(t *testing.T) {
 	eachLag(t, func(t *testing.T, lag time.Duration) {
+		t.Helper()
 		r := newRig(t, lag, 35)
 		res := r.run("")
 		if res.Counts.Created != 35 || lag == 0 && !slices.Equal(res.FollowUps, []string{"process-orders"}) {
@@ -319,6 +320,7 @@ func TestSlicesOfOnePageMakeProgress(t *testing.T) {
 
 func TestFiltersJudgeAgain(t *testing.T) {
 	eachLag(t, func(t *testing.T, lag time.Duration) {
+		t.Helper()
 		r := newRig(t, lag, 3)
 		r.source.orders["5001"] = func(o orders.Order) orders.Order { o.FullyPaid = true; return o }(r.source.orders["5001"])
 		r.run(`{"fullyPaid":true}`)
@@ -589,6 +591,7 @@ func noise(seed, n int) []byte {
 
 func TestEveryWriteFailsOnce(t *testing.T) {
 	eachLag(t, func(t *testing.T, lag time.Duration) {
+		t.Helper()
 		clean := newRig(t, lag, 30)
 		clean.injector.Arm(0, faulty.Before, false)
 		clean.run("")
