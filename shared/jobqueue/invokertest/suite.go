@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -256,6 +256,7 @@ func concurrent(t contract.T, open Open) {
 	})
 	got := make([]int, n)
 	want := make([]int, n)
+	errs := make([]error, n)
 	var wg sync.WaitGroup
 	for i := range n {
 		want[i] = i + 10
@@ -263,14 +264,11 @@ func concurrent(t contract.T, open Open) {
 			r := r
 			r.Slice = i + 10
 			res, err := h.Invoker.Invoke(t.Context(), r)
-			if err != nil {
-				t.Errorf("Invoke: %v", err)
-			}
-			got[i] = res.Counts.Read
+			got[i], errs[i] = res.Counts.Read, err
 		})
 	}
 	wg.Wait()
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("answered %v, want %v", got, want)
+	if err := errors.Join(errs...); err != nil || !slices.Equal(got, want) {
+		t.Errorf("answered %v, %v; want %v", got, err, want)
 	}
 }
