@@ -31,6 +31,7 @@ type engine struct {
 	card      shop.Shop
 	log       *slog.Logger
 	workers   int
+	simulated bool
 
 	mu       sync.Mutex
 	progress map[string]jobqueue.Progress // by run
@@ -71,7 +72,7 @@ func open(ctx context.Context, s settings) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{
-		db: db, log: s.log, workers: s.Workers,
+		db: db, log: s.log, workers: s.Workers, simulated: s.sims != nil,
 		progress: map[string]jobqueue.Progress{}, started: map[string]time.Time{},
 	}
 	e.queue = db.Queue("jobs")

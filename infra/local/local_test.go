@@ -178,6 +178,48 @@ func TestSyncThroughTheServer(t *testing.T) {
 	}
 }
 
+func TestDryRunOfDocumentsPrintsThemWithTotals(t *testing.T) {
+	i := simulate(t, 0)
+	e := at(t, i)
+	hold(t, e, "process-orders")
+	defer work(t, e)()
+	ctx := t.Context()
+	once(t, e, "sync-orders", nil)
+	settled(t, e)
+	j, err := e.jobs.Store.Entry(ctx, e.card.Code, "process-orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.Status = jobqueue.Ready
+	if err := e.jobs.Store.SaveEntry(ctx, j); err != nil {
+		t.Fatal(err)
+	}
+	r, err := e.Trigger(ctx, "process-orders", ask{DryRun: true})
+	if err == nil {
+		r, err = follow(ctx, io.Discard, e, r, false)
+	}
+	if err != nil || r.Outcome == jobqueue.Failed {
+		t.Fatal(r.Outcome, r.Detail, err)
+	}
+	var out bytes.Buffer
+	summary(&out, r)
+	for _, want := range []string{"#1001", "sales order", "No Business Central item", " EUR"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, out.String())
+		}
+	}
+	var base struct {
+		Companies []struct{ Orders int }
+	}
+	simulated(t, strings.TrimSuffix(i.BC, "/v2.0")+"/_sim/state", &base)
+	if len(base.Companies) != 1 || base.Companies[0].Orders != 0 {
+		t.Errorf("a dry run made documents: %+v", base)
+	}
+	if got, err := e.Orders(ctx, orders.Ready, 0); err != nil || len(got) != 200 {
+		t.Errorf("%d orders are ready, %v; want all as they were", len(got), err)
+	}
+}
+
 // command runs backroom with arguments against simulators, as a real shop.
 func command(t *testing.T, args ...string) (stdout, stderr string, status int) {
 	t.Helper()

@@ -256,11 +256,11 @@ func report(w io.Writer, r runView) {
 		t := newTable("ORDER", "WOULD BE", "CUSTOMER", "LINES", "TOTAL")
 		for _, p := range ps {
 			if p.Document == nil {
-				text := "needs attention"
 				if len(p.Problems) > 0 {
-					text = p.Problems[0].Text
+					t.row(p.Order, "-", p.Problems[0].Text, "", p.Total)
+				} else {
+					t.row(p.Order, "sales order", "", "", p.Total)
 				}
-				t.row(p.Order, "-", text, "", p.Total)
 				continue
 			}
 			t.row(p.Order, "sales order", p.Document.CustomerNumber, len(p.Document.Lines), p.Total)

@@ -72,7 +72,7 @@ type ask struct {
 }
 
 func (e *engine) Overview(context.Context) (overview, error) {
-	o := overview{Shop: e.card.Code, Domain: e.card.Domain, Company: e.card.Company.ID, Environment: e.card.Company.Environment}
+	o := overview{Shop: e.card.Code, Domain: e.card.Domain, Company: e.card.Company.ID, Environment: e.card.Company.Environment, Simulated: e.simulated}
 	o.ShopifyRequests, o.ShopifyPoints, o.BCRequests, o.BCOperations = e.Spent(e.card.Code)
 	return o, nil
 }

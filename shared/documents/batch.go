@@ -177,14 +177,25 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 func (s *slice) plan(p Pending, o orders.Order, doc Document, problems []Problem) {
 	pl := Planned{Order: o.Name, Total: doc.Expected.String()}
 	if len(problems) == 0 {
-		pl.Document = &doc.Order
+		if len(s.report) < reportDocuments {
+			pl.Document = &doc.Order
+		}
 		s.counts.Created++
 	} else {
 		i := s.problems(p, problems).Issue
 		pl.Problems = []issue.Issue{*i}
 	}
-	s.report = append(s.report, pl)
+	if len(s.report) < reportOrders {
+		s.report = append(s.report, pl)
+	}
 }
+
+// The report of a dry run is stored with its run: so many documents are in it
+// in full, so many orders with their totals, and all in the counts.
+const (
+	reportDocuments = 200
+	reportOrders    = 2000
+)
 
 // fingerprint is of what would be sent, and of what its total is held against:
 // the same try fails for the same reason until BC changes.
