@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"backroom/infra/sim/shopify/data"
 )
@@ -120,7 +121,7 @@ var customerFields = map[string]searchField[*data.Customer]{
 }
 
 func customerFree(c *data.Customer) []string {
-	return []string{c.FirstName, c.LastName, c.FirstName + " " + c.LastName, c.Email, c.Phone}
+	return append(words(c.FirstName+" "+c.LastName), c.Email, c.Phone)
 }
 
 var productFields = map[string]searchField[*data.Product]{
@@ -128,7 +129,7 @@ var productFields = map[string]searchField[*data.Product]{
 	"created_at":   {time: func(p *data.Product) time.Time { return p.CreatedAt }},
 	"updated_at":   {time: func(p *data.Product) time.Time { return p.UpdatedAt }},
 	"published_at": {time: func(p *data.Product) time.Time { return p.PublishedAt }},
-	"title":        {text: func(p *data.Product) []string { return append(strings.Fields(p.Title), p.Title) }},
+	"title":        {text: func(p *data.Product) []string { return words(p.Title) }},
 	"handle":       {text: func(p *data.Product) []string { return []string{p.Handle} }},
 	"vendor":       {text: func(p *data.Product) []string { return []string{p.Vendor} }},
 	"product_type": {text: func(p *data.Product) []string { return []string{p.Type} }},
@@ -151,7 +152,7 @@ var productFields = map[string]searchField[*data.Product]{
 	}},
 }
 
-func productFree(p *data.Product) []string { return append(strings.Fields(p.Title), p.Title, p.Vendor) }
+func productFree(p *data.Product) []string { return words(p.Title, p.Vendor) }
 
 var variantFields = map[string]searchField[variant]{
 	"id":         {id: func(v variant) int64 { return v.v.ID }},
@@ -167,7 +168,7 @@ var variantFields = map[string]searchField[variant]{
 	}},
 }
 
-func variantFree(v variant) []string { return []string{v.v.Title, v.v.SKU, v.p.Title} }
+func variantFree(v variant) []string { return append(words(v.v.Title, v.p.Title), v.v.SKU) }
 
 // Locations have no name filter.
 var locationFields = map[string]searchField[*data.Location]{
@@ -178,4 +179,13 @@ var locationFields = map[string]searchField[*data.Location]{
 	},
 }
 
-func locationFree(l *data.Location) []string { return []string{l.Name} }
+func locationFree(l *data.Location) []string { return words(l.Name) }
+
+// words are the texts as they are and word by word.
+func words(texts ...string) []string {
+	out := texts
+	for _, t := range texts {
+		out = append(out, strings.FieldsFunc(t, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })...)
+	}
+	return out
+}
