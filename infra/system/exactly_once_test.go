@@ -65,12 +65,20 @@ type world struct {
 
 func newWorld(tb testing.TB, indexLag time.Duration) *world {
 	tb.Helper()
-	w := &world{clock: &clock{at: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}, tb: tb}
-	w.shop = data.Bulk(w.now(), orderCount)
-	for i, o := range w.shop.Orders {
-		c := w.shop.Customers[i%customerCount]
+	d := data.Bulk(begin, orderCount)
+	for i, o := range d.Orders {
+		c := d.Customers[i%customerCount]
 		o.Customer, o.Email = c.ID, c.Email
 	}
+	return worldOf(tb, indexLag, d, nil)
+}
+
+var begin = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+
+// worldOf is the world of a shop; change may change its card.
+func worldOf(tb testing.TB, indexLag time.Duration, d *data.Data, change func(*shop.Shop)) *world {
+	tb.Helper()
+	w := &world{clock: &clock{at: begin}, tb: tb, shop: d}
 	var err error
 	if w.shopify, err = shopify.New(shopify.Config{Now: w.now, Shops: []*data.Data{w.shop}}); err != nil {
 		tb.Fatal(err)
@@ -92,6 +100,9 @@ func newWorld(tb testing.TB, indexLag time.Duration) *world {
 		Company:         shop.Company{ID: w.bc.Companies()[0].ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"},
 		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo,
 		TaxCodes: []shop.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}},
+	}
+	if change != nil {
+		change(&card)
 	}
 	ctx := tb.Context()
 	if err := (&shop.Store{Table: w.table}).Put(ctx, card); err != nil {

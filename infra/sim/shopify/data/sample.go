@@ -1,6 +1,7 @@
 package data
 
 import (
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -148,13 +149,15 @@ func (b *builder) rare(i int, at time.Time, d draft, card *Product) *Order {
 		d.lines[0] = draftLine{variant: b.Products[2].Variants[0], quantity: 1, off: cents(88)}
 		return b.inCash(b.order(number, at, d))
 	case 24, 64, 104, 144, 184: // goods the back office does not know
+		var unknown []*Variant
 		for _, p := range b.Products {
-			if v := p.Variants[0]; len(v.SKU) > len(isNew) && v.SKU[:len(isNew)] == isNew && p.ID%5 == int64(i/40) {
-				d.lines = append(d.lines, draftLine{variant: v, quantity: 1})
-				break
+			for _, v := range p.Variants {
+				if strings.HasPrefix(v.SKU, isNew) {
+					unknown = append(unknown, v)
+				}
 			}
 		}
-		d.lines = append(d.lines, draftLine{variant: b.Products[48].Variants[i%2], quantity: 1})
+		d.lines = append(d.lines, draftLine{variant: unknown[i/40%len(unknown)], quantity: 1})
 		return b.order(number, at, d)
 	case 82: // no customer at all
 		d.customer, d.pos, d.shipping = nil, true, nil

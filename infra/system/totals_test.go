@@ -1,0 +1,87 @@
+package system_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/infra/sim/businesscentral"
+	"backroom/infra/sim/shopify/data"
+	"backroom/shared/faulty"
+	"backroom/shared/issue"
+	"backroom/shared/orders"
+	"backroom/shared/shop"
+	"backroom/shared/staging"
+)
+
+// settings are a card with all its accounts, and no tolerance.
+func settings(c *shop.Shop) {
+	c.ShippingChargesAccount, c.TipAccount, c.SoldGiftCardAccount = businesscentral.AccountShipping, businesscentral.AccountTip, businesscentral.AccountGiftCard
+	c.CashRoundingsAccount, c.FeeAccount = businesscentral.AccountCashRounding, businesscentral.AccountFee
+	c.SalesTaxAccount, c.ChannelTaxAccount = businesscentral.AccountSalesTax, businesscentral.AccountChannelTax
+	c.DefaultCustomerNo = "WEB"
+	c.TaxCodes = nil
+	for rate, code := range map[string]string{"0": "NOVAT", "0.07": "VAT7", "0.1": "VAT10", "0.12": "VAT12", "0.19": "VAT19", "0.2": "VAT20", "0.25": "VAT25"} {
+		c.TaxCodes = append(c.TaxCodes, shop.TaxCodeMap{Rate: decimal.RequireFromString(rate), Code: code})
+	}
+}
+
+// TestTotalsOfShopsByChance imports shops whose orders combine what orders can
+// have, in each tax mode. What has a document has Shopify's total, to the cent
+// and by the simulator's own arithmetic; what has none says why.
+func TestTotalsOfShopsByChance(t *testing.T) {
+	for _, mode := range []shop.TaxMode{shop.TaxAuto, shop.SalesTax} {
+		for seed := uint64(1); seed <= 6; seed++ {
+			t.Run(fmt.Sprintf("%s seed %d", mode, seed), func(t *testing.T) {
+				t.Parallel()
+				w := worldOf(t, 0, data.Random(seed, begin, 80), func(c *shop.Shop) {
+					settings(c)
+					c.TaxMode = mode
+				})
+				w.injector.Arm(0, faulty.Before, false)
+				w.live(12*time.Minute, 12*time.Minute)
+				store := &staging.Store{Table: w.table, Issues: &issue.Store{Table: w.table}, Now: w.now}
+				vs, _, err := store.List(t.Context(), "sample", "", "", 0)
+				if err != nil || len(vs) != 80 {
+					t.Fatalf("%d orders, %v", len(vs), err)
+				}
+				totals := map[string]decimal.Decimal{}
+				for _, o := range w.bc.Companies()[0].SalesOrders() {
+					_, id, _ := strings.Cut(o.ExternalDocumentNumber, "-")
+					if _, twice := totals[id]; twice {
+						t.Errorf("order %s has two documents", id)
+					}
+					totals[id] = o.TotalAmountIncludingTax
+				}
+				count := map[string]int{}
+				for _, v := range vs {
+					i := slices.IndexFunc(w.shop.Orders, func(o *data.Order) bool { return fmt.Sprint(o.ID) == v.ID })
+					// What was rounded at the till is a line of its own.
+					want := w.shop.Orders[i].Totals().CurrentPrice.Add(w.shop.Orders[i].CashRounding).Shop
+					got, has := totals[v.ID]
+					switch {
+					case v.State == orders.Processed && has:
+						count["documents"]++
+						if !got.Equal(want) {
+							t.Errorf("order %s of %s has a document of %s", v.Name, want, got)
+						}
+					case v.State == orders.Skipped && !has:
+						count["skipped"]++
+					case v.State == orders.Attention && !has && v.Issue != nil && v.Issue.Text != "" && v.Issue.WayOut != "":
+						count[string(v.Issue.Reason)]++
+					default:
+						t.Errorf("order %s is %s, document %v, issue %+v", v.Name, v.State, has, v.Issue)
+					}
+				}
+				t.Log(count)
+				if count["documents"] < 30 {
+					t.Errorf("%v: too few documents to prove anything", count)
+				}
+			})
+		}
+	}
+}
