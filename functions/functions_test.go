@@ -5,6 +5,7 @@ package functions_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -176,7 +177,15 @@ func (w *world) check() {
 }
 
 func TestAWholeSyncThroughTheFunctions(t *testing.T) {
+	for _, lag := range []time.Duration{0, 20 * time.Second} {
+		t.Run(fmt.Sprintf("indexes trail by %v", lag), func(t *testing.T) { wholeSync(t, lag) })
+	}
+}
+
+func wholeSync(t *testing.T, lag time.Duration) {
+	t.Helper()
 	w := newWorld(t)
+	w.account.Table.IndexLag = lag
 	w.live(12 * time.Minute)
 	w.check()
 	rs, _, err := w.dispatcher.Store.Runs(t.Context(), "sample", "", 0)
@@ -230,6 +239,60 @@ func TestNoRoomForFunctions(t *testing.T) {
 		t.Errorf("after 5 minutes without room the entry is %+v, %v", e, err)
 	}
 	w.account.Functions.Full.Store(false)
+	w.live(12 * time.Minute)
+	w.check()
+}
+
+// A dispatcher that dies after its task has ended: the message shows again
+// within the hold time, not after the queue's 15 minutes, and what the task
+// has stored is used, not done again.
+func TestDispatcherDiesWhileItsTaskRuns(t *testing.T) {
+	w := newWorld(t)
+	const invoke = "POST /2015-03-31/functions/backroom-sync-orders/invocations"
+	called, dead := false, true
+	w.used["dispatch"].dead = func(action string) bool {
+		if called {
+			return dead
+		}
+		called = action == "lambda:InvokeFunction"
+		return false
+	}
+	w.advance(time.Minute)
+	if err := w.account.Schedules.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	deliver := func() bool {
+		some, err := w.account.Deliver(t.Context(), w.dispatch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return some
+	}
+	if !deliver() || w.account.Transport.Calls(invoke) != 1 {
+		t.Fatalf("the task was called %d times", w.account.Transport.Calls(invoke))
+	}
+	dead = false
+	w.advance(jobqueue.HoldTime - time.Second)
+	if deliver() {
+		t.Error("the message shows before the hold time is over")
+	}
+	w.advance(time.Second)
+	if !deliver() || w.account.Transport.Calls(invoke) != 1 {
+		t.Errorf("after the hold time the task was called %d times, want 1", w.account.Transport.Calls(invoke))
+	}
+	rs, _, err := w.dispatcher.Store.Runs(t.Context(), "sample", "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := 0
+	for _, r := range rs {
+		if r.Task == "sync-orders" && r.Outcome == jobqueue.Succeeded && r.Counts.Created == orderCount {
+			ended++
+		}
+	}
+	if ended != 1 {
+		t.Errorf("runs: %+v", rs)
+	}
 	w.live(12 * time.Minute)
 	w.check()
 }

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"backroom/shared/awsfault/awswire"
 )
 
 // permissions notes which IAM actions the requests of a function need.
@@ -19,6 +21,7 @@ type permissions struct {
 
 	mu      sync.Mutex
 	actions map[string]bool
+	dead    func(action string) bool // the function's process is gone before it asks for this; nil: it lives
 }
 
 func (p *permissions) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -33,6 +36,10 @@ func (p *permissions) RoundTrip(r *http.Request) (*http.Response, error) {
 	p.mu.Lock()
 	for _, a := range actions(r, body) {
 		p.actions[a] = true
+		if p.dead != nil && p.dead(a) {
+			p.mu.Unlock()
+			return nil, awswire.ErrBroken
+		}
 	}
 	p.mu.Unlock()
 	return p.inner.RoundTrip(r)

@@ -2,6 +2,7 @@ package dynamo_test
 
 import (
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +25,28 @@ func TestTable(t *testing.T) {
 	tabletest.Run(t, func(*testing.T) tabletest.Harness {
 		tb, _ := open(nil)
 		return tabletest.Harness{Table: tb}
+	})
+}
+
+func TestTableWhoseIndexesTrail(t *testing.T) {
+	tabletest.Run(t, func(*testing.T) tabletest.Harness {
+		var mu sync.Mutex
+		at := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+		now := func() time.Time {
+			mu.Lock()
+			defer mu.Unlock()
+			return at
+		}
+		server := dynamotest.New(now)
+		server.IndexLag = 20 * time.Second
+		return tabletest.Harness{
+			Table: dynamo.New(dynamodb.NewFromConfig(awswire.Config(&awswire.Transport{Handler: server})), "backroom"),
+			Settle: func() {
+				mu.Lock()
+				defer mu.Unlock()
+				at = at.Add(server.IndexLag)
+			},
+		}
 	})
 }
 

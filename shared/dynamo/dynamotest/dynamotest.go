@@ -29,11 +29,22 @@ const (
 
 // Server is one table with the keys of package dynamo. Safe for concurrent use.
 type Server struct {
+	// IndexLag makes index reads answer as of that long ago. Set before use.
+	IndexLag time.Duration
+
 	now func() time.Time
 
 	mu     sync.Mutex
 	items  map[[2]string]item
+	past   []change // within IndexLag, oldest first
 	tokens map[string]done
+}
+
+// change is what an item was before a write; nil: it was not there.
+type change struct {
+	at  time.Time
+	key [2]string
+	was item
 }
 
 type done struct {
@@ -202,6 +213,9 @@ func (s *Server) single(op string, in *request) error {
 }
 
 func (s *Server) apply(e effect) {
+	if s.IndexLag > 0 {
+		s.past = append(s.past, change{s.now(), e.key, s.items[e.key]})
+	}
 	if e.after == nil {
 		delete(s.items, e.key)
 	} else {
@@ -331,6 +345,24 @@ func (s *Server) transact(in request) error {
 	return nil
 }
 
+// indexed is what the indexes show: the items of IndexLag ago.
+func (s *Server) indexed() map[[2]string]item {
+	if s.IndexLag == 0 {
+		return s.items
+	}
+	then := s.now().Add(-s.IndexLag)
+	s.past = slices.DeleteFunc(s.past, func(c change) bool { return !c.at.After(then) })
+	old := maps.Clone(s.items)
+	for _, c := range slices.Backward(s.past) { // the oldest change counts
+		if c.was == nil {
+			delete(old, c.key)
+		} else {
+			old[c.key] = c.was
+		}
+	}
+	return old
+}
+
 type page struct {
 	Items            []item
 	Count            int
@@ -339,10 +371,11 @@ type page struct {
 }
 
 func (s *Server) query(in request) (any, error) {
-	pk, sk := "pk", "sk"
+	pk, sk, items := "pk", "sk", s.items
 	switch in.IndexName {
 	case "index1", "index2":
 		pk, sk = "x"+in.IndexName[5:]+"pk", "x"+in.IndexName[5:]+"sk"
+		items = s.indexed()
 		if in.ConsistentRead {
 			return nil, invalid("Consistent reads are not supported on global secondary indexes")
 		}
@@ -365,7 +398,7 @@ func (s *Server) query(in request) (any, error) {
 		return cmp.Or(cmp.Compare(a[sk].text(), b[sk].text()), cmp.Compare(a["pk"].text(), b["pk"].text()), cmp.Compare(a["sk"].text(), b["sk"].text()))
 	}
 	var hits []item
-	for _, i := range s.items {
+	for _, i := range items {
 		_, hasPK := i[pk]
 		if _, hasSK := i[sk]; hasPK && hasSK && match(i) {
 			hits = append(hits, i)

@@ -36,16 +36,15 @@ type Account struct {
 	Queue     *sqstest.Server
 	Schedules *schedulertest.Server
 	Functions *lambdatest.Server
+	Table     *dynamotest.Server
 	// Apps is what the secret says.
 	Apps map[string]string
-
-	table *dynamotest.Server
 }
 
 // New makes an empty account with a clock.
 func New(now func() time.Time) *Account {
 	a := &Account{
-		Queue: sqstest.New(now), Functions: &lambdatest.Server{Functions: map[string]lambda.Handler{}}, table: dynamotest.New(now),
+		Queue: sqstest.New(now), Functions: &lambdatest.Server{Functions: map[string]lambda.Handler{}}, Table: dynamotest.New(now),
 		Apps: map[string]string{"SHOPIFY_CLIENT_ID": "shopify-app", "SHOPIFY_CLIENT_SECRET": "shopify-hush", "BC_CLIENT_ID": "bc-app", "BC_CLIENT_SECRET": "bc-hush"},
 	}
 	a.Schedules = schedulertest.New(now, a.Queue.Queue)
@@ -57,7 +56,7 @@ func New(now func() time.Time) *Account {
 func (a *Account) serve(w http.ResponseWriter, r *http.Request) {
 	switch target := r.Header.Get("X-Amz-Target"); {
 	case strings.HasPrefix(target, "DynamoDB_20120810."):
-		a.table.ServeHTTP(w, r)
+		a.Table.ServeHTTP(w, r)
 	case strings.HasPrefix(target, "AmazonSQS."):
 		a.Queue.ServeHTTP(w, r)
 	case target == "secretsmanager.GetSecretValue":

@@ -1,0 +1,175 @@
+package lambdafn
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"backroom/shared/awsfault/awswire"
+	"backroom/shared/fault"
+	"backroom/shared/jobqueue"
+	"backroom/shared/lambdafn/lambdafntest"
+	"backroom/shared/shop"
+)
+
+func now() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) }
+
+func open(t *testing.T, a *lambdafntest.Account, change func(map[string]string)) (*Function, *bytes.Buffer) {
+	t.Helper()
+	env := a.Environment()
+	if change != nil {
+		change(env)
+	}
+	var log bytes.Buffer
+	f, err := New(World{Lookup: lambdafntest.Lookup(env), AWS: a.Transport, Log: &log, Now: now, Retry: awswire.Config(nil).Retryer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f, &log
+}
+
+func card() shop.Shop {
+	return shop.Shop{
+		Code: "sample", Domain: "sample.myshopify.com",
+		Company: shop.Company{Tenant: "contoso.com", Environment: "Production", ID: "7a1e6e4c-0000-0000-0000-00000000c001"},
+	}
+}
+
+func TestNothingIsCalledBeforeTheFirstEvent(t *testing.T) {
+	a := lambdafntest.New(now)
+	var called []string
+	a.Transport.Fault = func(op string, _ int) awswire.Fault { called = append(called, op); return awswire.None }
+	f, _ := open(t, a, nil)
+	if _, err := f.Dispatcher(jobqueue.NewRegistry()); err != nil {
+		t.Fatal(err)
+	}
+	if len(called) > 0 {
+		t.Errorf("a cold start calls %q", called)
+	}
+}
+
+func TestSecretIsReadOnce(t *testing.T) {
+	a := lambdafntest.New(now)
+	f, _ := open(t, a, nil)
+	for range 2 {
+		if _, err := f.shopify(card()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.businessCentral(card()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := a.Transport.Calls("GetSecretValue"); n != 1 {
+		t.Errorf("the secret is read %d times", n)
+	}
+}
+
+func TestSecretProblems(t *testing.T) {
+	tests := []struct {
+		name  string
+		fault awswire.Fault
+		env   func(map[string]string)
+		apps  map[string]string
+		want  string
+		kind  fault.Kind
+	}{
+		{name: "a value is missing", apps: map[string]string{"BC_CLIENT_SECRET": "hush"}, want: "SHOPIFY_CLIENT_ID is not set", kind: fault.Transient},
+		{name: "there is no such secret", env: func(m map[string]string) { m["BACKROOM_SECRET"] = "other" }, want: "BACKROOM_SECRET", kind: fault.Transient},
+		{name: "throttled", fault: awswire.Busy, want: "BACKROOM_SECRET", kind: fault.Throttled},
+		{name: "no secret: the environment counts", env: func(m map[string]string) { delete(m, "BACKROOM_SECRET") }, want: "BC_CLIENT_ID is not set", kind: fault.Transient},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := lambdafntest.New(now)
+			if tt.apps != nil {
+				a.Apps = tt.apps
+			}
+			a.Transport.Fault = func(string, int) awswire.Fault { return tt.fault }
+			f, _ := open(t, a, tt.env)
+			_, err := f.shopify(card())
+			if err == nil || !strings.Contains(err.Error(), tt.want) || fault.KindOf(err) != tt.kind || strings.Contains(err.Error(), "hush") {
+				t.Errorf("%v of kind %q, want %q of kind %q", err, fault.KindOf(err), tt.want, tt.kind)
+			}
+			a.Transport.Fault, a.Apps = nil, lambdafntest.New(now).Apps
+			if _, err := f.shopify(card()); err != nil && tt.env == nil {
+				t.Errorf("a failure is kept: %v", err)
+			}
+		})
+	}
+}
+
+// The line that ends a run is a metric: valid for CloudWatch, and without the
+// shop among its dimensions.
+func TestEndOfARunIsAMetric(t *testing.T) {
+	tests := []struct {
+		name   string
+		run    jobqueue.Run
+		failed float64
+	}{
+		{"succeeded", jobqueue.Run{Outcome: jobqueue.Succeeded}, 0},
+		{"failed for a cause on our side", jobqueue.Run{Outcome: jobqueue.Failed, Whose: "system"}, 1},
+		{"failed for the merchant's", jobqueue.Run{Outcome: jobqueue.Failed, Whose: "merchant"}, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f, log := open(t, lambdafntest.New(now), nil)
+			tt.run.Shop, tt.run.Task, tt.run.Started, tt.run.Ended = "acme", "sync-orders", now(), now().Add(90*time.Second)
+			f.ended(tt.run)
+			var line map[string]any
+			if err := json.Unmarshal(log.Bytes(), &line); err != nil {
+				t.Fatal(err)
+			}
+			js, err := json.Marshal(line["_aws"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			var d directive
+			if err := json.Unmarshal(js, &d); err != nil || d.Timestamp != now().UnixMilli() || len(d.CloudWatchMetrics) != 1 { //nolint:musttag // the service's own names
+				t.Fatalf("directive %s, %v", js, err)
+			}
+			m := d.CloudWatchMetrics[0]
+			if m.Namespace != Namespace || len(m.Dimensions) != 1 || strings.Join(m.Dimensions[0], " ") != "Task" || line["Task"] != "sync-orders" {
+				t.Errorf("directive %s", js)
+			}
+			for _, x := range m.Metrics {
+				if _, ok := line[x.Name].(float64); !ok {
+					t.Errorf("metric %s is %v in the line", x.Name, line[x.Name])
+				}
+			}
+			if line["RunsFailed"] != tt.failed || line["RunSeconds"] != 90.0 || line["shop"] != "acme" {
+				t.Errorf("line %s", log)
+			}
+		})
+	}
+}
+
+func TestLinesCarryTheRequestID(t *testing.T) {
+	f, log := open(t, lambdafntest.New(now), nil)
+	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "request-1"})
+	f.Log.With("shop", "acme").InfoContext(ctx, "hello")
+	f.Log.DebugContext(ctx, "hidden")
+	if s := log.String(); !strings.Contains(s, `"requestId":"request-1"`) || strings.Count(s, "\n") != 1 {
+		t.Errorf("log %s", s)
+	}
+}
+
+func TestRequestsAreSignedAsTheRole(t *testing.T) {
+	f, _ := open(t, lambdafntest.New(now), nil)
+	c, err := f.aws.Credentials.Retrieve(t.Context())
+	if err != nil || c.AccessKeyID != "AKIDEXAMPLE" || c.SecretAccessKey != "of nobody" || c.SessionToken != "session" || aws.ToString(f.aws.BaseEndpoint) == "" {
+		t.Errorf("credentials of %s, %v", c.AccessKeyID, err)
+	}
+}
+
+func TestTaskMustBeRegistered(t *testing.T) {
+	f, _ := open(t, lambdafntest.New(now), nil)
+	if _, err := f.Task("sync-nothing", jobqueue.NewRegistry()); err == nil || errors.Is(err, errNoDispatch) {
+		t.Errorf("err = %v", err)
+	}
+}
