@@ -47,8 +47,8 @@ func readTemplate(tb testing.TB) template {
 }
 
 func long(n *yaml.Node) (any, error) {
-	if n.Kind == yaml.AliasNode {
-		return long(n.Alias)
+	if n.Kind == yaml.AliasNode || n.Anchor != "" {
+		return nil, fmt.Errorf("line %d: CloudFormation reads no anchors and aliases", n.Line)
 	}
 	if tag, ok := strings.CutPrefix(n.Tag, "!"); ok && !strings.HasPrefix(tag, "!") {
 		name := map[string]string{"Ref": "Ref", "Sub": "Fn::Sub", "GetAtt": "Fn::GetAtt"}[tag]
