@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -98,7 +100,7 @@ func worldOf(tb testing.TB, indexLag time.Duration, d *data.Data, change func(*s
 	card := shop.Shop{
 		Code: "sample", Enabled: true, ConnectedAt: w.now().AddDate(0, 0, -30), Domain: w.shop.Shop.Domain, Currency: "EUR",
 		Company:         shop.Company{ID: w.bc.Companies()[0].ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"},
-		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo,
+		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo, OrderAttributesToShop: true,
 		TaxCodes: []shop.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}},
 	}
 	if change != nil {
@@ -207,6 +209,12 @@ func (w *world) live(d, atMost time.Duration) {
 	}
 }
 
+// after is the part of an external document number that is the order's id.
+func after(external string) string {
+	_, id, _ := strings.Cut(external, "-")
+	return id
+}
+
 // check says what is not as it should be: every order one document of its
 // total, every customer once.
 func (w *world) check() []string {
@@ -214,7 +222,12 @@ func (w *world) check() []string {
 	c := w.bc.Companies()[0]
 	got := map[string][]decimal.Decimal{}
 	for _, o := range c.SalesOrders() {
-		_, id, _ := strings.Cut(o.ExternalDocumentNumber, "-")
+		if id, err := strconv.ParseInt(after(o.ExternalDocumentNumber), 10, 64); err != nil {
+			wrong = append(wrong, fmt.Sprintf("document %s names no order", o.Number))
+		} else if so := w.shopify.Shop("").Order(id); so == nil || !slices.Contains(so.Attributes, data.Attr{Key: "BC Doc. No.", Value: o.Number}) {
+			wrong = append(wrong, fmt.Sprintf("document %s is not named in Shopify", o.Number))
+		}
+		id := after(o.ExternalDocumentNumber)
 		got[id] = append(got[id], o.TotalAmountIncludingTax)
 	}
 	for _, o := range w.shop.Orders {

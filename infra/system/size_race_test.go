@@ -7,5 +7,5 @@ package system_test
 const (
 	orderCount    = 12
 	customerCount = 5
-	leastPoints   = 27
+	leastPoints   = 30
 )

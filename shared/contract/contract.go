@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync"
 	"testing"
 )
 
@@ -60,14 +61,19 @@ func MustFail[S any](t *testing.T, cases []Case[S], open func(t *testing.T) S) {
 	}
 }
 
+// recorder is a T that many goroutines may report to.
 type recorder struct {
-	ctx      context.Context
+	ctx context.Context
+
+	mu       sync.Mutex
 	messages []string
 }
 
 func (r *recorder) Helper() {}
 
 func (r *recorder) Errorf(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.messages = append(r.messages, fmt.Sprintf(format, args...))
 }
 

@@ -113,7 +113,7 @@ func (t *Import) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, 
 		return res, err
 	}
 	if !r.DryRun {
-		waiting, err := t.Stage.Waiting(ctx, r.Shop)
+		waiting, err := t.Stage.Waiting(ctx, r.Shop, card.OrderAttributesToShop)
 		if err != nil {
 			return jobqueue.Result{}, err
 		}

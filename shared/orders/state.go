@@ -128,8 +128,9 @@ type Stage interface {
 	Filtered(ctx context.Context, shop, page string, limit int) (ks []Known, os []Order, next string, err error)
 	// Unread lists orders that could not be read.
 	Unread(ctx context.Context, shop string) ([]string, error)
-	// Waiting reports whether an order wants a document.
-	Waiting(ctx context.Context, shop string) (bool, error)
+	// Waiting reports whether an order wants a document or, with numbers, has
+	// one whose number is not in Shopify yet.
+	Waiting(ctx context.Context, shop string, numbers bool) (bool, error)
 }
 
 // decide says what becomes of an order that was read.

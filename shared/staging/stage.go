@@ -213,10 +213,18 @@ func (s *Store) Unread(ctx context.Context, shop string) ([]string, error) {
 }
 
 // Waiting implements orders.Stage.
-func (s *Store) Waiting(ctx context.Context, shop string) (bool, error) {
+func (s *Store) Waiting(ctx context.Context, shop string, numbers bool) (bool, error) {
+	if some, err := s.some(ctx, shop, waiting); err != nil || some || !numbers {
+		return some, err
+	}
+	return s.some(ctx, shop, unwritten)
+}
+
+// some reports whether a list has an order.
+func (s *Store) some(ctx context.Context, shop, list string) (bool, error) {
 	found := false
 	for page := ""; ; {
-		next, err := s.each(ctx, shop, waiting, page, 10, func(string, head) error {
+		next, err := s.each(ctx, shop, list, page, 10, func(string, head) error {
 			found = true
 			return nil
 		})
