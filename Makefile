@@ -48,7 +48,7 @@ race: ## run the tests under the race detector (needs a C compiler)
 
 .PHONY: crash
 crash: ## fail every write of a sync, kill the engine at 20 seeded points, and count what it made
-	go test ./infra/system -run '^TestExactlyOnceUnderEverySingleFault$$' -count=1
+	@bash -o pipefail -c "go test ./infra/system -run '^TestExactlyOnceUnderEverySingleFault$$' -count=1 -v | grep -vE '^ *(--- PASS|===)'"
 	go test ./infra/local -run '^TestKilledEngine$$' -count=1 -timeout 10m -v -points 20
 
 .PHONY: bench
