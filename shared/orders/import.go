@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"backroom/shared/fault"
-	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/shop"
 	"backroom/shared/table"
@@ -18,12 +18,20 @@ import (
 const (
 	// overlap is how far the search index may trail the orders themselves.
 	overlap = 10 * time.Minute
+	// Once in sweepEvery the last sweepBack is listed again, for what the index
+	// showed later than that.
+	sweepEvery = 24 * time.Hour
+	sweepBack  = 72 * time.Hour
 	// maxObjects is Shopify's limit of objects a list can be walked through.
 	maxObjects = 25_000
 	// detailsSize is how many orders are read and stored together.
 	detailsSize = 100
 	// maxReport bounds the report of a dry run.
 	maxReport = 500
+	// tooMany orders that cannot be read, and none that can, are no fault of theirs.
+	tooMany = 20
+	// tries is how often orders are stored that somebody else changes meanwhile.
+	tries = 3
 )
 
 // Import is sync-orders. One Import serves all shops; Run is safe for
@@ -42,14 +50,21 @@ type Import struct {
 
 var _ jobqueue.Task = (*Import)(nil)
 
-// position is where a walk is: inside a window, at a page of it.
+// position is where a walk is: judging filtered orders again, or inside a
+// window, at a page of it.
 type position struct {
-	From time.Time `json:"from"`
-	To   time.Time `json:"to,omitzero"`
-	Page string    `json:"page,omitempty"`
+	Judging bool      `json:"judging,omitempty"` // filtered orders, at Page
+	From    time.Time `json:"from,omitzero"`
+	To      time.Time `json:"to,omitzero"`
+	Page    string    `json:"page,omitempty"`
 	// Split says that To was chosen to keep the window small: another follows.
-	Split bool `json:"split,omitempty"`
-	Done  int  `json:"done,omitempty"`
+	Split bool      `json:"split,omitempty"`
+	Sweep bool      `json:"sweep,omitempty"` // the walk started days before the cursor
+	Began time.Time `json:"began,omitzero"`  // when the walk did
+	Seen  time.Time `json:"seen,omitzero"`   // newest update time listed so far, or Began if that is earlier
+	Ready bool      `json:"ready,omitempty"` // an order that wants a document was stored
+	Done  int       `json:"done,omitempty"`
+	Total int       `json:"total,omitempty"` // 0: not known
 }
 
 func (p position) window() Window { return Window{From: p.From, To: p.To} }
@@ -81,20 +96,20 @@ func (t *Import) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, 
 	if err != nil {
 		return jobqueue.Result{}, err
 	}
-	s := &importing{Import: t, request: r, card: card, source: source, parameters: p}
+	s := &importing{Import: t, request: r, card: card, source: source, parameters: p, pos: &pos}
 	requests, points := t.spent(r.Shop)
 	done := true
 	if len(p.Names) > 0 {
 		err = s.byName(ctx)
 	} else {
-		done, err = s.walk(ctx, &pos)
+		done, err = s.walk(ctx)
 	}
 	after, pointsAfter := t.spent(r.Shop)
 	s.counts.Requests, s.counts.Points = after-requests, pointsAfter-points
 	if err != nil {
 		// What is done is done: a slice that was only throttled goes on here.
 		res := jobqueue.Result{Counts: s.counts}
-		if !pos.From.IsZero() {
+		if pos != (position{}) {
 			var e error
 			if res.Checkpoint, e = json.Marshal(pos); e != nil {
 				return res, errors.Join(err, e)
@@ -102,7 +117,7 @@ func (t *Import) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, 
 		}
 		return res, err
 	}
-	res := jobqueue.Result{Done: done, Counts: s.counts, Progress: jobqueue.Progress{Done: pos.Done, Note: "importing orders"}}
+	res := jobqueue.Result{Done: done, Counts: s.counts, Progress: s.progress()}
 	if r.DryRun {
 		if res.Report, err = json.Marshal(s.report); err != nil {
 			return jobqueue.Result{}, err
@@ -113,9 +128,12 @@ func (t *Import) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, 
 		return res, err
 	}
 	if !r.DryRun {
-		waiting, err := t.Stage.Waiting(ctx, r.Shop, card.OrderAttributesToShop)
-		if err != nil {
-			return jobqueue.Result{}, err
+		// The list of those that wait may not show yet what this run has stored.
+		waiting := pos.Ready
+		if !waiting {
+			if waiting, err = t.Stage.Waiting(ctx, r.Shop, card.OrderAttributesToShop); err != nil {
+				return jobqueue.Result{}, err
+			}
 		}
 		if waiting {
 			res.FollowUps = []string{"process-orders"}
@@ -145,20 +163,37 @@ type importing struct {
 	card       shop.Shop
 	source     Source
 	parameters Parameters
+	pos        *position
+	steps      int // pages so far
 	counts     jobqueue.Counts
 	report     []Planned
+	// How many orders could be read, and how many could not for the first time.
+	readable, unreadable int
+}
+
+func (s *importing) progress() jobqueue.Progress {
+	return jobqueue.Progress{Done: s.pos.Done, Total: s.pos.Total, Note: "importing orders"}
+}
+
+// over reports whether the slice has no time for another page, which may take a
+// minute of waiting for points. The first is always made, so that every slice
+// gets on.
+func (s *importing) over() bool {
+	if s.steps == 0 {
+		return false
+	}
+	return s.Now().Add(time.Minute).After(s.request.Deadline) || s.request.MaxPages > 0 && s.steps >= s.request.MaxPages
 }
 
 func (s *importing) byName(ctx context.Context) error {
-	var ids []string
+	var ids, unknown []string
 	for _, name := range s.parameters.Names {
-		found, err := s.source.OrderByName(ctx, name)
+		found, err := s.find(ctx, name)
 		if err != nil {
 			return err
 		}
 		if len(found) == 0 {
-			err := fmt.Errorf("names %q: the shop has no order of that name that the app may read", name)
-			return &fault.Error{Op: "sync-orders", Kind: fault.Rejected, Merchant: "There is no order " + name + " in Shopify.", Err: err}
+			unknown = append(unknown, name)
 		}
 		for _, id := range found {
 			if !slices.Contains(ids, id) {
@@ -166,106 +201,165 @@ func (s *importing) byName(ctx context.Context) error {
 			}
 		}
 	}
-	return s.take(ctx, ids, time.Time{})
+	if err := s.take(ctx, ids); err != nil || len(unknown) == 0 {
+		return err
+	}
+	names := strings.Join(unknown, ", ")
+	return &fault.Error{
+		Op: "sync-orders", Kind: fault.Rejected,
+		Merchant: "There is no order " + names + " in Shopify. One that was just placed is found some seconds later.",
+		Err:      fmt.Errorf("names %q: the shop has no order of that name that the app may read", names),
+	}
+}
+
+// find looks for an order by its name, and for a mere number by the name that
+// Shopify gives it unless told otherwise.
+func (s *importing) find(ctx context.Context, name string) ([]string, error) {
+	ids, err := s.source.OrderByName(ctx, name)
+	if err == nil && len(ids) == 0 && strings.Trim(name, "0123456789") == "" {
+		return s.source.OrderByName(ctx, "#"+name)
+	}
+	return ids, err
 }
 
 // walk goes through the orders that changed since the cursor, window by
 // window, and reports whether it came to the end.
-func (s *importing) walk(ctx context.Context, pos *position) (bool, error) {
+func (s *importing) walk(ctx context.Context) (bool, error) {
+	pos := s.pos
 	if pos.From.IsZero() {
-		unread, err := s.Stage.Unread(ctx, s.request.Shop)
-		if err != nil {
+		if !pos.Judging {
+			unread, err := s.Stage.Unread(ctx, s.request.Shop)
+			if err == nil {
+				err = s.take(ctx, unread)
+			}
+			if err != nil {
+				return false, err
+			}
+		}
+		if done, err := s.judge(ctx); err != nil || !done {
 			return false, err
 		}
-		if err := s.take(ctx, unread, time.Time{}); err != nil {
-			return false, err
-		}
-		if err := s.refilter(ctx); err != nil {
-			return false, err
-		}
-		if err := s.begin(ctx, pos); err != nil {
+		if err := s.begin(ctx); err != nil {
 			return false, err
 		}
 	}
-	for n := 0; ; n++ {
-		// A page may take a minute of waiting for points.
-		if n > 0 && (s.Now().Add(time.Minute).After(s.request.Deadline) || s.request.MaxPages > 0 && n >= s.request.MaxPages) {
-			return false, nil
-		}
+	for !s.over() {
+		s.steps++
 		page, err := s.source.Changed(ctx, pos.window(), pos.Page)
 		if err != nil {
 			return false, err
 		}
-		if err := s.page(ctx, page.Orders); err != nil {
+		last := page.Next == "" && !pos.Split
+		if err := s.page(ctx, page.Orders, last); err != nil {
 			return false, err
 		}
 		pos.Done += len(page.Orders)
-		s.Guard.Progress(ctx, s.request, jobqueue.Progress{Done: pos.Done, Note: "importing orders"})
-		if pos.Page = page.Next; pos.Page != "" {
-			continue
-		}
-		if !pos.Split {
-			return true, nil
-		}
-		if err := s.narrow(ctx, pos, pos.To); err != nil {
-			return false, err
-		}
-	}
-}
-
-// begin finds the first window.
-func (s *importing) begin(ctx context.Context, pos *position) error {
-	cursor, err := s.Stage.Cursor(ctx, s.request.Shop)
-	if err != nil {
-		return err
-	}
-	from := cursor.UpTo.Add(-overlap)
-	if cursor.UpTo.IsZero() {
-		for _, t := range []time.Time{s.parameters.From, s.card.ImportFrom, s.card.ConnectedAt} {
-			if from = t; !t.IsZero() {
-				break
+		s.Guard.Progress(ctx, s.request, s.progress())
+		switch {
+		case last:
+			return true, s.swept(ctx)
+		case page.Next != "":
+			pos.Page = page.Next
+		default:
+			if err := s.narrow(ctx, pos.To); err != nil {
+				return false, err
 			}
 		}
 	}
-	return s.narrow(ctx, pos, from)
+	return false, nil
 }
 
-// refilter judges the orders that are kept out again, when the filters are
-// not those that kept them out.
-func (s *importing) refilter(ctx context.Context) error {
-	filters, err := s.parameters.filters()
+// begin finds the first window.
+func (s *importing) begin(ctx context.Context) error {
+	cursor, err := s.Stage.Cursor(ctx, s.request.Shop)
 	if err != nil {
 		return err
 	}
-	cursor, err := s.Stage.Cursor(ctx, s.request.Shop)
-	if err != nil || cursor.Filters == filters || s.request.DryRun {
-		return err
+	s.pos.Began = s.Now()
+	var first time.Time
+	for _, t := range []time.Time{s.parameters.From, s.card.ImportFrom, s.card.ConnectedAt} {
+		if first = t; !t.IsZero() {
+			break
+		}
 	}
-	for page := ""; ; {
-		ks, os, next, err := s.Stage.Filtered(ctx, s.request.Shop, page, detailsSize)
+	from := cursor.UpTo.Add(-overlap)
+	switch {
+	case cursor.UpTo.IsZero():
+		from, s.pos.Sweep = first, true
+	case s.Now().Sub(cursor.SweptAt) >= sweepEvery:
+		s.pos.Sweep = true
+		// Not further back than the import ever was.
+		back := cursor.UpTo.Add(-sweepBack)
+		if back.Before(first) {
+			back = first
+		}
+		if back.Before(from) {
+			from = back
+		}
+	}
+	return s.narrow(ctx, from)
+}
+
+// swept notes that a walk was a sweep.
+func (s *importing) swept(ctx context.Context) error {
+	if !s.pos.Sweep || s.request.DryRun {
+		return nil
+	}
+	at := s.Now()
+	return s.Stage.Mark(ctx, s.Guard, s.request.Lease, s.request.Shop, func(c *Cursor) { c.SweptAt = at })
+}
+
+// judge judges the orders that are kept out again, when the filters are not
+// those that kept them out, and reports whether it came to the end.
+func (s *importing) judge(ctx context.Context) (bool, error) {
+	filters, err := s.parameters.filters()
+	if err != nil {
+		return false, err
+	}
+	cursor, err := s.Stage.Cursor(ctx, s.request.Shop)
+	if err != nil || s.request.DryRun {
+		return err == nil, err
+	}
+	changed := cursor.Filters != filters
+	if !changed && (cursor.JudgedAt.IsZero() || s.Now().Sub(cursor.JudgedAt) < overlap) {
+		return true, nil
+	}
+	for s.pos.Judging = true; s.pos.Judging; {
+		if s.over() {
+			return false, nil
+		}
+		ks, os, next, err := s.Stage.Filtered(ctx, s.request.Shop, s.pos.Page, detailsSize)
 		if err != nil {
-			return err
+			return false, err
 		}
 		var staged []Staged
 		for i, o := range os {
 			g := decide(s.parameters, ks[i], o, ks[i].Hash, s.Now())
-			if g.UpdatedAt = ks[i].UpdatedAt; g.State != Filtered {
+			if g.UpdatedAt, g.Young = ks[i].UpdatedAt, ks[i].Young; g.State != Filtered {
 				staged = append(staged, g)
 			}
 		}
-		if err := s.Stage.Put(ctx, s.Guard, s.request.Lease, s.request.Shop, staged, time.Time{}); err != nil {
-			return err
+		if err := s.store(ctx, staged, time.Time{}); err != nil {
+			return false, conflict(err)
+		}
+		if len(os) > 0 {
+			s.steps++
 		}
 		s.counts.Created += len(staged)
-		if page = next; page == "" {
-			return s.Stage.SetFilters(ctx, s.Guard, s.request.Lease, s.request.Shop, filters)
-		}
+		s.pos.Ready = s.pos.Ready || len(staged) > 0
+		s.pos.Page, s.pos.Judging = next, next != ""
 	}
+	at := s.Now()
+	if !changed || cursor == (Cursor{}) {
+		at = time.Time{}
+	}
+	return true, s.Stage.Mark(ctx, s.Guard, s.request.Lease, s.request.Shop, func(c *Cursor) { c.Filters, c.JudgedAt = filters, at })
 }
 
 // narrow makes the window that starts at from small enough to be walked.
-func (s *importing) narrow(ctx context.Context, pos *position, from time.Time) error {
-	*pos = position{From: from, Done: pos.Done}
+func (s *importing) narrow(ctx context.Context, from time.Time) error {
+	pos := s.pos
+	pos.From, pos.To, pos.Page, pos.Split, pos.Total = from, time.Time{}, "", false, 0
 	width := s.Now().Sub(from)
 	for {
 		n, err := s.source.CountChanged(ctx, pos.window(), s.maxObjects())
@@ -273,6 +367,9 @@ func (s *importing) narrow(ctx context.Context, pos *position, from time.Time) e
 			return err
 		}
 		if n < s.maxObjects() {
+			if !pos.Split {
+				pos.Total = pos.Done + n
+			}
 			return nil
 		}
 		if width /= 2; width < time.Second {
@@ -283,9 +380,12 @@ func (s *importing) narrow(ctx context.Context, pos *position, from time.Time) e
 	}
 }
 
-// page takes in what a page lists, and moves the cursor behind it.
-func (s *importing) page(ctx context.Context, changed []Changed) error {
-	for part := range slices.Chunk(changed, detailsSize) {
+// page takes in what a page lists, and moves the cursor behind it. last says
+// that nothing is listed after it.
+func (s *importing) page(ctx context.Context, changed []Changed, last bool) error {
+	for rest := changed; len(rest) > 0; {
+		part := rest[:min(len(rest), detailsSize)]
+		rest = rest[len(part):]
 		ids := make([]string, len(part))
 		for i, c := range part {
 			ids[i] = c.ID
@@ -298,60 +398,118 @@ func (s *importing) page(ctx context.Context, changed []Changed) error {
 		for i, c := range part {
 			// What the list says is compared with what is stored: an order that is
 			// stored as it is, by the overlap or our own write, is not read again.
-			if k := known[i]; k.Version == 0 || k.State == Unread || c.UpdatedAt.After(k.UpdatedAt) {
+			if k := known[i]; k.Version == 0 || k.Missed || k.Young || c.UpdatedAt.After(k.UpdatedAt) {
 				need = append(need, k)
 				continue
 			}
 			s.counts.Read++
 			s.counts.Unchanged++
 		}
-		if err := s.read(ctx, need, part[len(part)-1].UpdatedAt); err != nil {
+		if err := s.read(ctx, need, s.behind(part, last && len(rest) == 0)); err != nil {
 			return err
 		}
 	}
-	return nil
+	if len(changed) > 0 || !last {
+		return nil
+	}
+	return s.store(ctx, nil, s.pos.Seen)
 }
 
-func (s *importing) take(ctx context.Context, ids []string, upTo time.Time) error {
+// behind is how far the cursor may go once part is stored; zero if it stays.
+//
+// What the index shows after the walk has passed its place is missed by this
+// walk, and found by the next one only if it starts early enough: it changed at
+// most the overlap before the walk passed, so the cursor must not go beyond the
+// beginning of the walk, however long that lasts.
+//
+// A list is in the order of the index but says what the database knows: an order
+// that has just changed again still stands where it was, with an update time
+// that what follows it has not come to. So until the walk is at its end, only
+// times count that the index must know by now.
+func (s *importing) behind(part []Changed, last bool) time.Time {
+	sure := s.Now().Add(-overlap)
+	var upTo time.Time
+	for _, c := range part {
+		at := c.UpdatedAt
+		if at.After(s.pos.Began) {
+			at = s.pos.Began
+		}
+		if at.After(s.pos.Seen) {
+			s.pos.Seen = at
+		}
+		if at.After(upTo) && !c.UpdatedAt.After(sure) {
+			upTo = at
+		}
+	}
+	if last {
+		return s.pos.Seen
+	}
+	return upTo
+}
+
+func (s *importing) take(ctx context.Context, ids []string) error {
 	for part := range slices.Chunk(ids, detailsSize) {
 		known, err := s.Stage.Known(ctx, s.request.Shop, part)
 		if err != nil {
 			return err
 		}
-		if err := s.read(ctx, known, upTo); err != nil {
+		if err := s.read(ctx, known, time.Time{}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// read reads orders and stores what becomes of them.
+// read reads orders and stores what becomes of them. When somebody else changes
+// one meanwhile, all are judged once more by what is stored then.
 func (s *importing) read(ctx context.Context, ks []Known, upTo time.Time) error {
 	s.counts.Read += len(ks)
-	staged, err := s.details(ctx, ks)
-	if err != nil {
-		return err
-	}
-	if s.request.DryRun {
-		for _, g := range staged {
-			s.count(g)
-			if len(s.report) < maxReport {
-				s.report = append(s.report, Planned{Order: name(g), State: g.State, Reason: g.Reason})
-			}
+	var first []Staged
+	for try := 1; ; try++ {
+		staged, err := s.details(ctx, ks)
+		if err != nil {
+			return err
 		}
-		return nil
+		if try == 1 {
+			first = staged
+		}
+		if err = s.store(ctx, staged, upTo); err == nil {
+			break
+		}
+		if try == tries || !errors.Is(err, table.ErrConflict) {
+			return conflict(err)
+		}
+		ids := make([]string, len(ks))
+		for i, k := range ks {
+			ids[i] = k.ID
+		}
+		if ks, err = s.Stage.Known(ctx, s.request.Shop, ids); err != nil {
+			return err
+		}
 	}
-	err = s.Stage.Put(ctx, s.Guard, s.request.Lease, s.request.Shop, staged, upTo)
-	if errors.Is(err, table.ErrConflict) {
-		return &fault.Error{Op: "sync-orders", Kind: fault.Transient, Err: fmt.Errorf("an order was processed while it was imported: %w", err)}
-	}
-	if err != nil {
-		return err
-	}
-	for _, g := range staged {
+	for _, g := range first {
 		s.count(g)
+		s.pos.Ready = s.pos.Ready || g.State == Ready
+		if s.request.DryRun && len(s.report) < maxReport {
+			s.report = append(s.report, Planned{Order: name(g), State: g.State, Reason: g.Reason})
+		}
 	}
 	return nil
+}
+
+func (s *importing) store(ctx context.Context, staged []Staged, upTo time.Time) error {
+	if s.request.DryRun {
+		return nil
+	}
+	return s.Stage.Put(ctx, s.Guard, s.request.Lease, s.request.Shop, staged, upTo)
+}
+
+// conflict says what a conflict means, and passes other errors on.
+func conflict(err error) error {
+	if !errors.Is(err, table.ErrConflict) {
+		return err
+	}
+	return &fault.Error{Op: "sync-orders", Kind: fault.Transient, Err: fmt.Errorf("an order was changed while it was imported: %w", err)}
 }
 
 func name(g Staged) string {
@@ -363,9 +521,11 @@ func name(g Staged) string {
 
 func (s *importing) count(g Staged) {
 	switch {
-	case g.State == Unread:
+	case g.Missed:
 		s.counts.Failed++
 		s.counts.SystemFailed++
+	case g.State == Skipped && g.Known.State != Skipped:
+		s.counts.Skipped++
 	case g.Order == nil:
 		s.counts.Unchanged++
 	case g.State == Filtered:
@@ -387,6 +547,7 @@ func (s *importing) details(ctx context.Context, ks []Known) ([]Staged, error) {
 	for i, k := range ks {
 		ids[i] = k.ID
 	}
+	before := s.Now()
 	os, err := s.source.Orders(ctx, ids)
 	switch kind := fault.KindOf(err); {
 	case kind == fault.Bug && len(ks) > 1:
@@ -397,10 +558,17 @@ func (s *importing) details(ctx context.Context, ks []Known) ([]Staged, error) {
 		b, err := s.details(ctx, ks[len(ks)/2:])
 		return append(a, b...), err
 	case kind == fault.Bug:
-		return []Staged{s.unread(ks[0], err)}, nil
+		if !ks[0].Missed {
+			s.unreadable++
+		}
+		if s.unreadable >= tooMany && s.readable == 0 {
+			return nil, err
+		}
+		return []Staged{SetAside(ks[0], err, before)}, nil
 	case err != nil:
 		return nil, err
 	}
+	s.readable += len(os)
 	byID := map[string]Order{}
 	for _, o := range os {
 		byID[o.ID] = o
@@ -408,31 +576,18 @@ func (s *importing) details(ctx context.Context, ks []Known) ([]Staged, error) {
 	var out []Staged
 	for _, k := range ks {
 		o, ok := byID[k.ID]
-		if !ok {
-			continue // deleted since, or not ours to read any more
+		if !ok { // deleted since, or not ours to read any more
+			if k.State == Unread {
+				out = append(out, Staged{Known: k, State: Skipped, Reason: "not in Shopify any more", UpdatedAt: k.UpdatedAt, Hash: k.Hash, Clear: true})
+			}
+			continue
 		}
 		hash, err := o.Hash()
 		if err != nil {
-			out = append(out, s.unread(k, err))
+			out = append(out, SetAside(k, err, before))
 			continue
 		}
-		out = append(out, decide(s.parameters, k, o, hash, s.Now()))
+		out = append(out, decide(s.parameters, k, o, hash, before))
 	}
 	return out, nil
-}
-
-// unread sets an order aside that cannot be read, so that the cursor may pass
-// it without losing it.
-func (s *importing) unread(k Known, cause error) Staged {
-	if k.Name == "" {
-		k.Name = "Order " + k.ID
-	}
-	i := issue.New(issue.OrderUnreadable, k.Name)
-	i.Kind, i.Record, i.Name, i.Detail = "order", k.ID, k.Name, cause.Error()
-	i.FirstSeen, i.LastSeen = s.Now(), s.Now()
-	g := Staged{Known: k, State: Unread, UpdatedAt: k.UpdatedAt, Hash: k.Hash, Issue: &i}
-	if k.Version > 0 && k.State != Unread {
-		g.State = k.State // what is stored stays usable; the next change is read again
-	}
-	return g
 }

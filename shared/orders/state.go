@@ -26,7 +26,7 @@ const (
 	Skipped   State = "skipped"   // gets no document: test, cancelled, unconfirmed
 	Processed State = "processed" // has its document
 	Conflict  State = "conflict"  // has its document, and changed in Shopify since
-	Unread    State = "unread"    // could not be read; tried again by the next import
+	Unread    State = "unread"    // it, or its last change, could not be read; tried again by the next import
 )
 
 // Waits reports whether an order in state s wants a document.
@@ -90,6 +90,11 @@ type Known struct {
 	Hash      string
 	Facts     Facts // of the copy that became a document, once it has one
 	Pinned    bool  // a create may be under way: the state is the processing's to change
+	// Young: the copy was read in the second of its update time or soon after,
+	// so that a later change of that second may be missing from it.
+	Young bool
+	// Missed: what changed last could not be read; the next import tries again.
+	Missed bool
 }
 
 // Staged is one order to store, only if what is stored is still as Known.
@@ -101,6 +106,8 @@ type Staged struct {
 	Order     *Order
 	UpdatedAt time.Time
 	Hash      string
+	Young     bool
+	Missed    bool
 	// Issue is stored with it; nil with Clear removes the one that is stored.
 	Issue *issue.Issue
 	Clear bool
@@ -110,6 +117,11 @@ type Staged struct {
 type Cursor struct {
 	UpTo    time.Time `json:"upTo,omitzero"`     // update time up to which all orders are stored
 	Filters string    `json:"filters,omitempty"` // hash of the filters that judged them
+	// JudgedAt is when the filtered orders were judged again because the filters
+	// had changed. The list of them may have trailed then, so that they are
+	// judged once more; zero when that is done.
+	JudgedAt time.Time `json:"judgedAt,omitzero"`
+	SweptAt  time.Time `json:"sweptAt,omitzero"` // when the last days were last listed again
 }
 
 // Stage is where the import puts orders.
@@ -122,20 +134,28 @@ type Stage interface {
 	Put(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop string, os []Staged, upTo time.Time) error
 	// Cursor is how far the import has come; zero at first.
 	Cursor(ctx context.Context, shop string) (Cursor, error)
-	// SetFilters stores which filters all filtered orders have been judged by.
-	SetFilters(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop, filters string) error
+	// Mark changes what the cursor says beside how far the import has come.
+	Mark(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop string, change func(*Cursor)) error
 	// Filtered pages through the orders that a filter keeps out, with their copies.
 	Filtered(ctx context.Context, shop, page string, limit int) (ks []Known, os []Order, next string, err error)
-	// Unread lists orders that could not be read.
+	// Unread lists the orders of which something could not be read, those of
+	// [Known.Missed]; one of the last seconds may be left to the next call.
 	Unread(ctx context.Context, shop string) ([]string, error)
 	// Waiting reports whether an order wants a document or, with numbers, has
 	// one whose number is not in Shopify yet.
 	Waiting(ctx context.Context, shop string, numbers bool) (bool, error)
 }
 
-// decide says what becomes of an order that was read.
+// settle is how long after its update time an order must be read for the copy
+// to have all of it: stamps have whole seconds, and clocks differ a little.
+const settle = 5 * time.Second
+
+// decide says what becomes of an order that was read at now.
 func decide(p Parameters, k Known, o Order, hash string, now time.Time) Staged {
-	s := Staged{Known: k, Order: &o, UpdatedAt: o.UpdatedAt, Hash: hash, State: Ready}
+	s := Staged{
+		Known: k, Order: &o, UpdatedAt: o.UpdatedAt, Hash: hash, State: Ready,
+		Young: now.Sub(o.UpdatedAt) < settle, Clear: k.Missed && k.State != Conflict,
+	}
 	changed := k.Version == 0 || k.Hash != hash
 	if !changed {
 		s.Order = nil
@@ -144,7 +164,7 @@ func decide(p Parameters, k Known, o Order, hash string, now time.Time) Staged {
 	case k.State == Processed || k.State == Conflict:
 		reason := k.Facts.ConflictWith(FactsOf(o))
 		if reason == "" {
-			s.State, s.Clear = Processed, k.State == Conflict
+			s.State, s.Clear = Processed, s.Clear || k.State == Conflict
 			return s
 		}
 		i := issue.New(reason, o.Name)
@@ -168,4 +188,24 @@ func decide(p Parameters, k Known, o Order, hash string, now time.Time) Staged {
 		s.State = k.State
 	}
 	return s
+}
+
+// SetAside is what becomes of an order that cannot be read or stored, so that
+// the cursor may pass it without losing it. A document is never made of a copy
+// that is known to be out of date; an order that has its document keeps its state.
+func SetAside(k Known, cause error, now time.Time) Staged {
+	if k.Name == "" {
+		k.Name = "Order " + k.ID
+	}
+	g := Staged{Known: k, State: Unread, UpdatedAt: k.UpdatedAt, Hash: k.Hash, Young: k.Young, Missed: true}
+	if k.Pinned || k.State == Processed || k.State == Conflict {
+		g.State = k.State
+	}
+	if g.State == Conflict {
+		return g // its issue is the one to see
+	}
+	i := issue.New(issue.OrderUnreadable, k.Name)
+	i.Kind, i.Record, i.Name, i.Detail, i.FirstSeen, i.LastSeen = "order", k.ID, k.Name, cause.Error(), now, now
+	g.Issue = &i
+	return g
 }

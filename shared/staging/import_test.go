@@ -31,29 +31,41 @@ var start = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 // source is a shop whose search index trails.
 type source struct {
 	orders  map[string]orders.Order
-	hidden  map[string]time.Time // not in the index before
+	hidden  map[string]time.Time // the index does not know the last change before
+	was     map[string]time.Time // where the index has those meanwhile; absent: nowhere
 	broken  map[string]bool      // makes every answer unreadable
+	reading func()               // called before orders are read
 	now     func() time.Time
 	page    int
 	details int // orders read in detail
 	windows []orders.Window
 }
 
+// position is where the index has an order.
+func (s *source) position(o orders.Order) (time.Time, bool) {
+	if s.now().Before(s.hidden[o.ID]) {
+		at, ok := s.was[o.ID]
+		return at, ok
+	}
+	return o.UpdatedAt, true
+}
+
+// changed is what a list says: in the order of the index, with the update times
+// of the database.
 func (s *source) changed(w orders.Window) []orders.Changed {
 	var out []orders.Changed
 	for id, o := range s.orders {
-		if o.UpdatedAt.Before(w.From) || !w.To.IsZero() && !o.UpdatedAt.Before(w.To) || s.now().Before(s.hidden[id]) {
-			continue
+		if at, ok := s.position(o); ok && !at.Before(w.From) && (w.To.IsZero() || at.Before(w.To)) {
+			out = append(out, orders.Changed{ID: id, UpdatedAt: o.UpdatedAt})
 		}
-		out = append(out, orders.Changed{ID: id, UpdatedAt: o.UpdatedAt})
 	}
-	slices.SortFunc(out, func(a, b orders.Changed) int {
-		if c := a.UpdatedAt.Compare(b.UpdatedAt); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
+	slices.SortFunc(out, func(a, b orders.Changed) int { return strings.Compare(s.token(a), s.token(b)) })
 	return out
+}
+
+func (s *source) token(c orders.Changed) string {
+	at, _ := s.position(s.orders[c.ID])
+	return at.UTC().Format(time.RFC3339) + "/" + c.ID
 }
 
 func (s *source) CountChanged(_ context.Context, w orders.Window, limit int) (int, error) {
@@ -61,26 +73,27 @@ func (s *source) CountChanged(_ context.Context, w orders.Window, limit int) (in
 }
 
 func (s *source) Changed(_ context.Context, w orders.Window, page string) (orders.ChangedPage, error) {
-	all := s.changed(w)
 	if page == "" {
 		s.windows = append(s.windows, w)
 	}
-	at := 0
-	if page != "" {
-		var err error
-		if at, err = strconv.Atoi(page); err != nil {
-			return orders.ChangedPage{}, err
+	var p orders.ChangedPage
+	for _, c := range s.changed(w) {
+		if s.token(c) <= page {
+			continue
 		}
-	}
-	end := min(at+s.page, len(all))
-	p := orders.ChangedPage{Orders: all[min(at, end):end]}
-	if end < len(all) {
-		p.Next = strconv.Itoa(end)
+		if len(p.Orders) == s.page {
+			p.Next = s.token(p.Orders[s.page-1])
+			break
+		}
+		p.Orders = append(p.Orders, c)
 	}
 	return p, nil
 }
 
 func (s *source) Orders(_ context.Context, ids []string) ([]orders.Order, error) {
+	if s.reading != nil {
+		s.reading()
+	}
 	var out []orders.Order
 	for _, id := range ids {
 		if s.broken[id] {
@@ -123,7 +136,10 @@ func (r *rig) now() time.Time { return r.at }
 func newRig(t *testing.T, lag time.Duration, n int) *rig {
 	t.Helper()
 	r := &rig{t: t, at: start}
-	r.source = &source{orders: map[string]orders.Order{}, hidden: map[string]time.Time{}, broken: map[string]bool{}, now: r.now, page: 10}
+	r.source = &source{
+		orders: map[string]orders.Order{}, hidden: map[string]time.Time{}, was: map[string]time.Time{}, broken: map[string]bool{},
+		now: r.now, page: 10,
+	}
 	for i := range n {
 		r.source.put(order(i, start.Add(-time.Hour+time.Duration(i)*time.Minute)))
 	}
@@ -253,7 +269,7 @@ func TestImport(t *testing.T) {
 		t.Helper()
 		r := newRig(t, lag, 35)
 		res := r.run("")
-		if res.Counts.Created != 35 || lag == 0 && !slices.Equal(res.FollowUps, []string{"process-orders"}) {
+		if res.Counts.Created != 35 || !slices.Equal(res.FollowUps, []string{"process-orders"}) {
 			t.Errorf("result %+v", res)
 		}
 		if got := r.states(); got[orders.Ready] != 35 || len(got) != 1 {
@@ -600,8 +616,9 @@ func TestEveryWriteFailsOnce(t *testing.T) {
 			t.Fatalf("%d writes", points)
 		}
 		for n := 1; n <= points; n++ {
-			for _, mode := range []faulty.Mode{faulty.Before, faulty.After} {
+			for _, mode := range []faulty.Mode{faulty.Before, faulty.After, faulty.Late} {
 				r := newRig(t, lag, 30)
+				r.injector.Delay = 10 * time.Minute
 				r.injector.Arm(n, mode, true)
 				if _, err := r.slice(jobqueue.Request{}); err == nil {
 					t.Errorf("write %d failed %s, and the run did not notice", n, mode)
@@ -620,6 +637,8 @@ func TestEveryWriteFailsOnce(t *testing.T) {
 				}
 				r.open()
 				r.run("")
+				r.at = r.at.Add(time.Hour)
+				r.injector.RunDue() // the write of the process that is gone comes to nothing
 				if got := r.states(); got[orders.Ready] != 30 || len(got) != 1 {
 					t.Errorf("write %d %s: states %v, want 30 ready", n, mode, got)
 				}

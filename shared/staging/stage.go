@@ -28,7 +28,7 @@ func (s *Store) Known(ctx context.Context, shop string, ids []string) ([]orders.
 func (h head) known(id string) orders.Known {
 	return orders.Known{
 		ID: id, Version: h.Version, Name: h.Name, State: h.State, UpdatedAt: h.UpdatedAt, Hash: h.Hash, Facts: h.Facts,
-		Pinned: !h.SentAt.IsZero(),
+		Pinned: !h.SentAt.IsZero(), Young: h.Young, Missed: h.Missed,
 	}
 }
 
@@ -87,7 +87,7 @@ func (s *Store) Put(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, sho
 	return flush()
 }
 
-// stage is what storing one order takes; at most record.MaxParts + 3 operations
+// stage is what storing one order takes; at most record.MaxParts + 4 operations
 // and the parts of the copy that it replaces.
 func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]table.Op, error) {
 	id := o.Known.ID
@@ -101,27 +101,47 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 			return nil, table.ErrConflict
 		}
 	}
-	before := h.Parts.Count
-	h.State, h.Reason, h.Hash = o.State, o.Reason, o.Hash
-	h.UpdatedAt = o.UpdatedAt
+	was := h
+	h.State, h.Reason, h.Hash, h.UpdatedAt, h.Young, h.Missed = o.State, o.Reason, o.Hash, o.UpdatedAt, o.Young, o.Missed
 	if h.Name == "" {
 		h.Name = o.Known.Name
 	}
 	var ops []table.Op
+	switch {
+	case o.Missed:
+		data, err := record.Encode(schema, struct{}{})
+		if err != nil {
+			return nil, err
+		}
+		mark := table.Item{Key: missKey(shop, id), Index2: table.IndexKey{PK: listKey(shop, missed), SK: id}, Data: data}
+		ops = append(ops, table.Put(mark, table.Always))
+	case was.Missed:
+		ops = append(ops, table.Delete(missKey(shop, id), table.Always))
+	}
 	if c := o.Order; c != nil {
+		if !was.SentAt.IsZero() && was.Facts == (orders.Facts{}) {
+			// If the create took effect, the document is one of the old copy.
+			old, err := s.load(ctx, shop, id, was)
+			if err != nil {
+				return nil, err
+			}
+			h.Facts = orders.FactsOf(old)
+		}
 		h.Name, h.Number, h.CreatedAt, h.Total = c.Name, c.Number, c.CreatedAt, c.CurrentTotal.Shop
 		data, err := record.Encode(schema, c)
 		if err != nil {
 			return nil, err
 		}
 		var parts []table.Item
-		if parts, h.Parts, err = record.Split(headKey(shop, id), data); err != nil {
+		if parts, h.Parts, err = record.Split(headKey(shop, id), data); errors.Is(err, table.ErrTooLarge) {
+			return s.stage(ctx, shop, orders.SetAside(o.Known, err, s.Now()))
+		} else if err != nil {
 			return nil, err
 		}
 		for _, p := range parts {
 			ops = append(ops, table.Put(p, table.Always))
 		}
-		for i := h.Parts.Count + 1; i <= before; i++ {
+		for i := h.Parts.Count + 1; i <= was.Parts.Count; i++ {
 			ops = append(ops, table.Delete(record.PartKey(headKey(shop, id), i), table.Always))
 		}
 	}
@@ -139,7 +159,7 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 		}
 		return append(ops, op), nil
 	}
-	if o.Clear || o.Known.State == orders.Unread {
+	if o.Clear {
 		ops = append(ops, clear(shop, id))
 	}
 	return ops, nil
@@ -174,13 +194,13 @@ func (s *Store) Cursor(ctx context.Context, shop string) (orders.Cursor, error) 
 	return c, err
 }
 
-// SetFilters implements orders.Stage.
-func (s *Store) SetFilters(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop, filters string) error {
+// Mark implements orders.Stage.
+func (s *Store) Mark(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop string, change func(*orders.Cursor)) error {
 	c, version, err := s.cursor(ctx, shop)
 	if err != nil {
 		return err
 	}
-	c.Filters = filters
+	change(&c)
 	op, err := cursorOp(shop, c, version)
 	if err != nil {
 		return err
@@ -201,13 +221,22 @@ func (s *Store) Filtered(ctx context.Context, shop, page string, limit int) (ks 
 // Unread implements orders.Stage.
 func (s *Store) Unread(ctx context.Context, shop string) ([]string, error) {
 	var ids []string
-	for page := ""; ; {
-		next, err := s.each(ctx, shop, unread, page, 0, func(id string, _ head) error {
-			ids = append(ids, id)
-			return nil
-		})
-		if page = next; err != nil || page == "" {
-			return ids, err
+	for q := (table.IndexQuery{N: 2, PK: listKey(shop, missed)}); ; {
+		p, err := s.Table.Index(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("staging: unread orders of %s: %w", shop, err)
+		}
+		for _, it := range p.Items {
+			h, err := s.head(ctx, shop, it.SK)
+			if err != nil {
+				return nil, err
+			}
+			if h.Missed {
+				ids = append(ids, it.SK)
+			}
+		}
+		if q.Page = p.Next; q.Page == "" {
+			return ids, nil
 		}
 	}
 }

@@ -89,23 +89,36 @@ var withoutDocument = []issue.Reason{issue.TestOrder, issue.Cancelled, issue.Unc
 func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documents.Outcome) ([]table.Op, error) {
 	switch {
 	case !o.SentAt.IsZero():
-		h.State, h.SentAt = orders.Creating, o.SentAt
+		h.State, h.SentAt, h.Facts = orders.Creating, o.SentAt, orders.Facts{}
 		return nil, nil
 	case o.Withdrawn:
-		h.State, h.SentAt = orders.Ready, time.Time{}
+		h.State, h.SentAt, h.Facts = orders.Ready, time.Time{}, orders.Facts{}
 		return nil, nil
 	case o.Link != nil:
 		c, err := s.load(ctx, shop, id, *h)
 		if err != nil {
 			return nil, err
 		}
-		h.State, h.Reason, h.Link, h.Facts = orders.Processed, "", o.Link, orders.FactsOf(c)
+		now := orders.FactsOf(c)
+		if h.Facts == (orders.Facts{}) {
+			h.Facts = now
+		}
+		h.State, h.Reason, h.Link = orders.Processed, "", o.Link
 		h.SentAt, h.Tried, h.NotBefore, h.Differs = time.Time{}, "", time.Time{}, nil
-		return []table.Op{clear(shop, id)}, nil
+		reason := h.Facts.ConflictWith(now)
+		if reason == "" {
+			return []table.Op{clear(shop, id)}, nil
+		}
+		// It changed after its create was sent, and before that was known to have taken effect.
+		h.State = orders.Conflict
+		i := issue.New(reason, h.Name)
+		i.Shop, i.Kind, i.Record, i.Name, i.FirstSeen, i.LastSeen = shop, "order", id, h.Name, s.Now(), s.Now()
+		op, err := s.Issues.Put(ctx, i)
+		return []table.Op{op}, err
 	case o.Issue == nil:
 		return nil, errors.New("staging: an outcome without content")
 	case slices.Contains(withoutDocument, o.Issue.Reason) && !o.Unknown:
-		h.State, h.Reason, h.SentAt = orders.Skipped, o.Issue.Text, time.Time{}
+		h.State, h.Reason, h.SentAt, h.Facts = orders.Skipped, o.Issue.Text, time.Time{}, orders.Facts{}
 		return []table.Op{clear(shop, id)}, nil
 	}
 	h.State, h.Tried, h.NotBefore, h.Differs = orders.Attention, o.Tried, o.NotBefore, o.Differs
@@ -114,7 +127,7 @@ func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documen
 			h.State = orders.Creating
 		}
 	} else {
-		h.SentAt = time.Time{}
+		h.SentAt, h.Facts = time.Time{}, orders.Facts{}
 	}
 	i := *o.Issue
 	i.Shop = shop

@@ -26,8 +26,11 @@ const schema = 1
 //
 //	SHOP#<shop>#ORD   <id>        head; index 1: all orders by number; index 2: one list per thing left to do
 //	SHOP#<shop>#ORD   <id>#p<n>   copy of the order
+//	SHOP#<shop>#MISS  <id>        mark of an order of which something could not be read; on a list of index 2
 //	SHOP#<shop>       CURSOR#orders
 func headKey(shop, id string) table.Key { return table.Key{PK: "SHOP#" + shop + "#ORD", SK: id} }
+
+func missKey(shop, id string) table.Key { return table.Key{PK: "SHOP#" + shop + "#MISS", SK: id} }
 
 func cursorKey(shop string) table.Key { return table.Key{PK: "SHOP#" + shop, SK: "CURSOR#orders"} }
 
@@ -36,6 +39,9 @@ const (
 	waiting   = "WAITING"
 	filtered  = "FILTERED"
 	unread    = "UNREAD"
+	missed    = "MISS"
+	conflicts = "CONFLICT"
+	skipped   = "SKIPPED"
 	unwritten = "UNWRITTEN"
 )
 
@@ -60,8 +66,10 @@ type head struct {
 	Accepted  *money.Amount `json:"accepted,omitempty"` // the same, once a person has accepted it
 
 	Link    *documents.Link `json:"link,omitempty"`
-	Facts   orders.Facts    `json:"facts"` // of the copy that became the document
+	Facts   orders.Facts    `json:"facts"` // of the copy that became the document, or may have
 	Written bool            `json:"written,omitempty"`
+	Young   bool            `json:"young,omitempty"`  // see orders.Known
+	Missed  bool            `json:"missed,omitempty"` // see orders.Known
 
 	Version int64 `json:"-"`
 }
@@ -96,15 +104,26 @@ func (s *Store) head(ctx context.Context, shop, id string) (head, error) {
 
 // list is the list that an order is on, "" for none.
 func (h head) list() string {
-	switch {
-	case h.State.Waits():
-		return waiting
-	case h.State == orders.Filtered:
-		return filtered
-	case h.State == orders.Unread:
-		return unread
-	case h.State == orders.Processed && !h.Written && h.Link != nil && h.Link.Type == "Order":
+	if h.State == orders.Processed && !h.Written && h.Link != nil && h.Link.Type == "Order" {
 		return unwritten
+	}
+	return listOf(h.State)
+}
+
+// listOf is the list that all orders in state st are on, "" for none.
+func listOf(st orders.State) string {
+	switch st {
+	case orders.Ready, orders.Creating, orders.Attention:
+		return waiting
+	case orders.Filtered:
+		return filtered
+	case orders.Unread:
+		return unread
+	case orders.Conflict:
+		return conflicts
+	case orders.Skipped:
+		return skipped
+	case orders.Processed:
 	}
 	return ""
 }

@@ -29,8 +29,7 @@ type View struct {
 
 func (s *Store) view(ctx context.Context, shop, id string, h head) (View, error) {
 	v := View{ID: id, Name: h.Name, CreatedAt: h.CreatedAt, State: h.State, Reason: h.Reason, Total: h.Total, Document: h.Link}
-	switch h.State {
-	case orders.Attention, orders.Conflict, orders.Unread, orders.Creating:
+	if h.Missed || h.State == orders.Attention || h.State == orders.Conflict || h.State == orders.Creating {
 		i, ok, err := s.Issues.Get(ctx, shop, "order", id)
 		if err != nil {
 			return v, err
@@ -38,15 +37,23 @@ func (s *Store) view(ctx context.Context, shop, id string, h head) (View, error)
 		if ok {
 			v.Issue = &i
 		}
-	case orders.Filtered, orders.Ready, orders.Skipped, orders.Processed:
 	}
 	return v, nil
 }
 
-// List pages through the orders of a shop, newest number first; state "" is all.
+// List pages through the orders of a shop, at most limit a page (0: all);
+// state "" is all. All and processed ones come by number, largest first, the
+// others by the time they were placed, newest first.
 func (s *Store) List(ctx context.Context, shop string, state orders.State, page string, limit int) (vs []View, next string, err error) {
+	q := table.IndexQuery{N: 1, PK: listKey(shop, "ALL"), Reverse: true, Page: page}
+	if l := listOf(state); l != "" {
+		q.N, q.PK = 2, listKey(shop, l)
+	}
 	for {
-		p, err := s.Table.Index(ctx, table.IndexQuery{N: 1, PK: listKey(shop, "ALL"), Reverse: true, Limit: limit, Page: page})
+		if limit > 0 {
+			q.Limit = limit - len(vs)
+		}
+		p, err := s.Table.Index(ctx, q)
 		if err != nil {
 			return nil, "", fmt.Errorf("staging: orders of %s: %w", shop, err)
 		}
@@ -64,8 +71,8 @@ func (s *Store) List(ctx context.Context, shop string, state orders.State, page 
 			}
 			vs = append(vs, v)
 		}
-		if page = p.Next; page == "" || limit > 0 && len(vs) >= limit {
-			return vs, page, nil
+		if q.Page = p.Next; q.Page == "" || limit > 0 && len(vs) >= limit {
+			return vs, q.Page, nil
 		}
 	}
 }
