@@ -359,6 +359,17 @@ func TestDataOfEarlierReleases(t *testing.T) {
 					t.Error(err)
 				}
 			}
+			for _, s := range []orders.State{orders.Processed, orders.Attention, orders.Skipped} {
+				want := 0
+				for _, v := range vs {
+					if v.State == s {
+						want++
+					}
+				}
+				if got, err := e.Orders(ctx, s, 0); err != nil || len(got) != want || want == 0 {
+					t.Errorf("%d orders listed as %s, %v; want %d", len(got), s, err, want)
+				}
+			}
 			is, err := e.Issues(ctx)
 			if err != nil || docs < 180 || issues == 0 || len(is) != issues {
 				t.Errorf("%d documents, %d issues with orders, %d issues, %v", docs, issues, len(is), err)
