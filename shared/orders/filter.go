@@ -2,9 +2,12 @@ package orders
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -51,10 +54,13 @@ func ParseParameters(data []byte) (Parameters, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&p); err != nil {
+		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			err = fmt.Errorf("%s: is JSON %s, must be %s", cmp.Or(e.Field, "all"), e.Value, kind(e.Type))
+		}
 		return p, fmt.Errorf("parameters of sync-orders: byte %d: %w", d.InputOffset(), err)
 	}
-	if d.More() {
-		return p, fmt.Errorf("parameters of sync-orders: more than one JSON value at byte %d", d.InputOffset())
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return p, fmt.Errorf("parameters of sync-orders: something follows them at byte %d: must be one JSON object", d.InputOffset())
 	}
 	var errs []error
 	bad := func(field string, value any, want string) {
@@ -80,6 +86,14 @@ func ParseParameters(data []byte) (Parameters, error) {
 			bad("countries", c, "an ISO 3166-1 code of two capital letters, such as DE")
 		}
 	}
+	for _, f := range []struct {
+		name string
+		has  []string
+	}{{"tags", p.Tags}, {"notTags", p.NotTags}, {"channels", p.Channels}} {
+		if slices.ContainsFunc(f.has, func(v string) bool { return strings.TrimSpace(v) == "" }) {
+			bad(f.name, "", "text, for nothing has an empty one; leave the list out to let everything pass")
+		}
+	}
 	for _, n := range p.Names {
 		if strings.TrimSpace(n) == "" || len(n) > 100 {
 			bad("names", n, "the name of an order, such as #1001")
@@ -95,6 +109,22 @@ func ParseParameters(data []byte) (Parameters, error) {
 		bad("toNumber", p.ToNumber, "fromNumber or larger, or 0 for any")
 	}
 	return p, errors.Join(errs...)
+}
+
+// kind names a type for people who write JSON.
+func kind(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Slice:
+		return "a list of texts"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int64:
+		return "a whole number"
+	case reflect.Struct:
+		return "a JSON object"
+	default:
+		return "text"
+	}
 }
 
 // filters is a hash of the filters alone.

@@ -72,8 +72,14 @@ func TestWrongParameters(t *testing.T) {
 		{`{"fromNumber":9,"toNumber":3}`, `toNumber "3": must be fromNumber or larger`},
 		{`{"colour":"red"}`, `unknown field "colour"`},
 		{`{"from":"yesterday"}`, `byte`},
-		{`{} {}`, `more than one JSON value`},
-		{`[]`, `byte`},
+		{`{} {}`, `something follows`},
+		{`{}]`, `something follows`},
+		{`[]`, `all: is JSON array, must be a JSON object`},
+		{`{"tags":"vip"}`, `tags: is JSON string, must be a list of texts`},
+		{`{"fullyPaid":"yes"}`, `fullyPaid: is JSON string, must be true or false`},
+		{`{"fromNumber":1.5}`, `fromNumber: is JSON number 1.5, must be a whole number`},
+		{`{"tags":["vip",""]}`, `tags "": must be text`},
+		{`{"channels":[" "]}`, `channels "": must be text`},
 	} {
 		_, err := orders.ParseParameters([]byte(c.json))
 		if err == nil || !strings.Contains(err.Error(), c.says) {

@@ -297,6 +297,10 @@ func (s *importing) begin(ctx context.Context) error {
 			from = back
 		}
 	}
+	// What changed before the import's start is not its affair, overlap or not.
+	if from.Before(first) && !cursor.UpTo.Before(first) {
+		from = first
+	}
 	return s.narrow(ctx, from)
 }
 
@@ -489,7 +493,7 @@ func (s *importing) read(ctx context.Context, ks []Known, upTo time.Time) error 
 	}
 	for _, g := range first {
 		s.count(g)
-		s.pos.Ready = s.pos.Ready || g.State == Ready
+		s.pos.Ready = s.pos.Ready || g.State == Ready || g.State == Attention && g.Order != nil
 		if s.request.DryRun && len(s.report) < maxReport {
 			s.report = append(s.report, Planned{Order: name(g), State: g.State, Reason: g.Reason})
 		}

@@ -184,7 +184,8 @@ func decide(p Parameters, k Known, o Order, hash string, now time.Time) Staged {
 	switch {
 	case s.Reason != "":
 		s.State, s.Clear = Filtered, true
-	case !changed && (k.State == Attention || k.State == Skipped):
+	case k.State == Attention, k.State == Skipped && !changed:
+		// What changed may not be what it was refused for: until it is tried again, its issue stands.
 		s.State = k.State
 	}
 	return s

@@ -106,6 +106,13 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 	if h.Name == "" {
 		h.Name = o.Known.Name
 	}
+	switch {
+	case h.State == orders.Skipped && was.State == orders.Skipped:
+		h.Reason = was.Reason
+	case h.State == orders.Ready && (was.State == orders.Filtered || was.State == orders.Unread):
+		// The issue of an earlier try is gone, so that the try may be repeated.
+		h.Tried, h.NotBefore = "", time.Time{}
+	}
 	var ops []table.Op
 	switch {
 	case o.Missed:
@@ -126,6 +133,9 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 				return nil, err
 			}
 			h.Facts = orders.FactsOf(old)
+		}
+		if !was.Total.Value.Equal(c.CurrentTotal.Shop.Value) {
+			h.Differs, h.Accepted = nil, nil // they were about another total
 		}
 		h.Name, h.Number, h.CreatedAt, h.Total = c.Name, c.Number, c.CreatedAt, c.CurrentTotal.Shop
 		data, err := record.Encode(schema, c)

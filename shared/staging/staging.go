@@ -157,7 +157,8 @@ func (s *Store) SaveWritten(ctx context.Context, g jobqueue.Guard, l jobqueue.Le
 		if err != nil {
 			return err
 		}
-		h.Written = true
+		// The document may have been unlinked meanwhile: the next one's number is still to come.
+		h.Written = h.Written || h.Link != nil && h.Link.Number == w.Number
 		// Only if nobody else has changed the order before our write is what it
 		// is now what we know: then the change is our own echo.
 		if !w.Before.After(h.UpdatedAt) && w.UpdatedAt.After(h.UpdatedAt) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,16 +91,12 @@ func (s *Store) Find(ctx context.Context, shop, name string) (View, error) {
 }
 
 func (s *Store) find(ctx context.Context, shop, name string) (string, head, error) {
-	if h, err := s.head(ctx, shop, name); err != nil || h.Version > 0 {
-		return name, h, err
-	}
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
+	if name != "" && len(name) <= 20 && strings.Trim(name, digits) == "" {
+		if h, err := s.head(ctx, shop, name); err != nil || h.Version > 0 {
+			return name, h, err
 		}
-		return -1
-	}, name)
-	if number, err := strconv.ParseInt(digits, 10, 64); err == nil {
+	}
+	for _, number := range numbers(name) {
 		p, err := s.Table.Index(ctx, table.IndexQuery{N: 1, PK: listKey(shop, "ALL"), Prefix: fmt.Sprintf("%012d#", number)})
 		if err != nil {
 			return "", head{}, fmt.Errorf("staging: order %s of %s: %w", name, shop, err)
@@ -115,6 +112,30 @@ func (s *Store) find(ctx context.Context, shop, name string) (string, head, erro
 		}
 	}
 	return "", head{}, fmt.Errorf("order %q: %w", name, ErrNotFound)
+}
+
+const digits = "0123456789"
+
+// numbers are the order numbers that may be in name, likely ones first. A
+// name is a prefix, the number and a suffix, which may have digits too.
+func numbers(name string) []int64 {
+	var out []int64
+	add := func(s string) {
+		if n, err := strconv.ParseInt(s, 10, 64); err == nil && !slices.Contains(out, n) && len(out) < 30 {
+			out = append(out, n)
+		}
+	}
+	runs := strings.FieldsFunc(name, func(r rune) bool { return r < '0' || r > '9' })
+	slices.Reverse(runs)
+	for _, run := range runs {
+		add(run)
+	}
+	for _, run := range runs {
+		for i := range run {
+			add(run[i:])
+		}
+	}
+	return out
 }
 
 func same(a, b string) bool {
