@@ -20,7 +20,7 @@ type Parameters struct {
 	// From overrides where a shop without cursor starts: RFC 3339.
 	From time.Time `json:"from,omitzero"`
 	// Names imports exactly the orders that people call so ("#1001"), whatever
-	// the filters say, and moves no cursor.
+	// the filters say, now and when they change, and moves no cursor.
 	Names []string `json:"names,omitempty"`
 
 	FinancialStatus   []string `json:"financialStatus,omitempty"`   // PAID, PENDING, …

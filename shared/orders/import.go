@@ -339,7 +339,12 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 		var staged []Staged
 		for i, o := range os {
 			g := decide(s.parameters, ks[i], o, ks[i].Hash, s.Now())
-			if g.UpdatedAt, g.Young = ks[i].UpdatedAt, ks[i].Young; g.State != Filtered {
+			g.UpdatedAt, g.Young = ks[i].UpdatedAt, ks[i].Young
+			if g.State != Filtered {
+				s.counts.Created++
+				s.pos.Ready = true
+			}
+			if g.State != Filtered || g.Reason != ks[i].Reason {
 				staged = append(staged, g)
 			}
 		}
@@ -349,8 +354,6 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 		if len(os) > 0 {
 			s.steps++
 		}
-		s.counts.Created += len(staged)
-		s.pos.Ready = s.pos.Ready || len(staged) > 0
 		s.pos.Page, s.pos.Judging = next, next != ""
 	}
 	at := s.Now()
@@ -582,7 +585,7 @@ func (s *importing) details(ctx context.Context, ks []Known) ([]Staged, error) {
 		o, ok := byID[k.ID]
 		if !ok { // deleted since, or not ours to read any more
 			if k.State == Unread {
-				out = append(out, Staged{Known: k, State: Skipped, Reason: "not in Shopify any more", UpdatedAt: k.UpdatedAt, Hash: k.Hash, Clear: true})
+				out = append(out, Staged{Known: k, State: Skipped, Reason: "not in Shopify any more", UpdatedAt: k.UpdatedAt, Hash: k.Hash, Named: k.Named, Clear: true})
 			}
 			continue
 		}

@@ -86,6 +86,7 @@ type Known struct {
 	Version   int64
 	Name      string
 	State     State
+	Reason    string    // of Filtered and Skipped, in words
 	UpdatedAt time.Time // of the stored copy, or of our own write after it
 	Hash      string
 	Facts     Facts // of the copy that became a document, once it has one
@@ -95,6 +96,7 @@ type Known struct {
 	Young bool
 	// Missed: what changed last could not be read; the next import tries again.
 	Missed bool
+	Named  bool // a person has asked for it by name: no filter keeps it out
 }
 
 // Staged is one order to store, only if what is stored is still as Known.
@@ -108,6 +110,7 @@ type Staged struct {
 	Hash      string
 	Young     bool
 	Missed    bool
+	Named     bool
 	// Issue is stored with it; nil with Clear removes the one that is stored.
 	Issue *issue.Issue
 	Clear bool
@@ -154,7 +157,7 @@ const settle = 5 * time.Second
 func decide(p Parameters, k Known, o Order, hash string, now time.Time) Staged {
 	s := Staged{
 		Known: k, Order: &o, UpdatedAt: o.UpdatedAt, Hash: hash, State: Ready,
-		Young: now.Sub(o.UpdatedAt) < settle, Clear: k.Missed && k.State != Conflict,
+		Young: now.Sub(o.UpdatedAt) < settle, Clear: k.Missed && k.State != Conflict, Named: k.Named || len(p.Names) > 0,
 	}
 	changed := k.Version == 0 || k.Hash != hash
 	if !changed {
@@ -178,15 +181,19 @@ func decide(p Parameters, k Known, o Order, hash string, now time.Time) Staged {
 		s.State = k.State
 		return s
 	}
-	if len(p.Names) == 0 {
+	if !changed && (k.State == Ready || k.State == Attention || k.State == Skipped) {
+		s.State, s.Reason = k.State, k.Reason
+		return s
+	}
+	if !s.Named {
 		s.Reason = p.Refuses(o)
 	}
 	switch {
 	case s.Reason != "":
 		s.State, s.Clear = Filtered, true
-	case k.State == Attention, k.State == Skipped && !changed:
+	case k.State == Attention:
 		// What changed may not be what it was refused for: until it is tried again, its issue stands.
-		s.State = k.State
+		s.State = Attention
 	}
 	return s
 }
@@ -198,7 +205,7 @@ func SetAside(k Known, cause error, now time.Time) Staged {
 	if k.Name == "" {
 		k.Name = "Order " + k.ID
 	}
-	g := Staged{Known: k, State: Unread, UpdatedAt: k.UpdatedAt, Hash: k.Hash, Young: k.Young, Missed: true}
+	g := Staged{Known: k, State: Unread, UpdatedAt: k.UpdatedAt, Hash: k.Hash, Young: k.Young, Missed: true, Named: k.Named}
 	if k.Pinned || k.State == Processed || k.State == Conflict {
 		g.State = k.State
 	}

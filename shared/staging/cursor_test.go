@@ -413,3 +413,24 @@ func TestListsByState(t *testing.T) {
 		}
 	}
 }
+
+func TestNamedOrdersStay(t *testing.T) {
+	r := newRig(t, 0, 2)
+	r.run(`{"fullyPaid":true}`)
+	r.run(`{"names":["#1001"]}`)
+	r.touch(0, 0)
+	r.touch(1, 0)
+	r.run(`{"fullyPaid":true}`)
+	if a, b := r.view("#1001"), r.view("#1002"); a.State != orders.Ready || b.State != orders.Filtered {
+		t.Errorf("the named order is %s and the other one %s", a.State, b.State)
+	}
+}
+
+func TestReasonFollowsTheFilter(t *testing.T) {
+	r := newRig(t, 0, 1)
+	r.run(`{"fullyPaid":true}`)
+	r.run(`{"channels":["Point of Sale"]}`)
+	if v := r.view("#1001"); v.State != orders.Filtered || !strings.HasPrefix(v.Reason, "channel") {
+		t.Errorf("the order is %s for %q", v.State, v.Reason)
+	}
+}

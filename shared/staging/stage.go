@@ -27,8 +27,8 @@ func (s *Store) Known(ctx context.Context, shop string, ids []string) ([]orders.
 
 func (h head) known(id string) orders.Known {
 	return orders.Known{
-		ID: id, Version: h.Version, Name: h.Name, State: h.State, UpdatedAt: h.UpdatedAt, Hash: h.Hash, Facts: h.Facts,
-		Pinned: !h.SentAt.IsZero(), Young: h.Young, Missed: h.Missed,
+		ID: id, Version: h.Version, Name: h.Name, State: h.State, Reason: h.Reason, UpdatedAt: h.UpdatedAt, Hash: h.Hash, Facts: h.Facts,
+		Pinned: !h.SentAt.IsZero(), Young: h.Young, Missed: h.Missed, Named: h.Named,
 	}
 }
 
@@ -102,14 +102,12 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 		}
 	}
 	was := h
-	h.State, h.Reason, h.Hash, h.UpdatedAt, h.Young, h.Missed = o.State, o.Reason, o.Hash, o.UpdatedAt, o.Young, o.Missed
+	h.State, h.Reason, h.Hash, h.UpdatedAt = o.State, o.Reason, o.Hash, o.UpdatedAt
+	h.Young, h.Missed, h.Named = o.Young, o.Missed, o.Named
 	if h.Name == "" {
 		h.Name = o.Known.Name
 	}
-	switch {
-	case h.State == orders.Skipped && was.State == orders.Skipped:
-		h.Reason = was.Reason
-	case h.State == orders.Ready && (was.State == orders.Filtered || was.State == orders.Unread):
+	if h.State == orders.Ready && (was.State == orders.Filtered || was.State == orders.Unread) {
 		// The issue of an earlier try is gone, so that the try may be repeated.
 		h.Tried, h.NotBefore = "", time.Time{}
 	}

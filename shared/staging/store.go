@@ -70,6 +70,7 @@ type head struct {
 	Written bool            `json:"written,omitempty"`
 	Young   bool            `json:"young,omitempty"`  // see orders.Known
 	Missed  bool            `json:"missed,omitempty"` // see orders.Known
+	Named   bool            `json:"named,omitempty"`  // see orders.Known
 
 	Version int64 `json:"-"`
 }
