@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/shopspring/decimal"
 )
@@ -54,7 +55,7 @@ func (b *builder) next() int64 {
 // SKU is a variant's own when there is one, else gets a number behind it.
 func (b *builder) product(title, kind, titles, sku string, price decimal.Decimal) *Product {
 	p := &Product{
-		ID: b.next(), Title: title, Handle: strings.ToLower(strings.ReplaceAll(title, " ", "-")), Vendor: b.Shop.Name, Type: kind, Status: "ACTIVE",
+		ID: b.next(), Title: title, Handle: handle(title), Vendor: b.Shop.Name, Type: kind, Status: "ACTIVE",
 		Options: []string{"Title"}, CreatedAt: b.Shop.CreatedAt, UpdatedAt: b.Shop.CreatedAt, PublishedAt: b.Shop.CreatedAt,
 		DefaultVariantOnly: titles == "Default Title",
 	}
@@ -72,6 +73,12 @@ func (b *builder) product(title, kind, titles, sku string, price decimal.Decimal
 	}
 	b.Products = append(b.Products, p)
 	return p
+}
+
+// handle is a title as a part of a URL.
+func handle(title string) string {
+	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.Join(words, "-")
 }
 
 // ean is a valid EAN-13 with the prefix for use inside a shop.

@@ -3,8 +3,10 @@ package data_test
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -47,23 +49,147 @@ func agree(t *testing.T, o *data.Order) {
 	if !o.TaxesIncluded {
 		net = net.Add(tax)
 	}
-	if got := o.Totals().Price; !got.Shop.Equal(net.Shop) || !got.Presentment.Equal(net.Presentment) {
+	if got := o.Totals().Price; !same(got, net) {
 		t.Errorf("%s: total %s, its parts make %s", o.Name, got.Shop, net.Shop)
 	}
-	paid := data.Bag{}
-	for _, x := range o.Transactions {
-		if x.Kind == "SALE" {
-			paid = paid.Add(x.Amount)
+	allocated(t, o)
+	taxed(t, o)
+	covered(t, o)
+	shippable(t, o)
+}
+
+func same(a, b data.Bag) bool { return a.Shop.Equal(b.Shop) && a.Presentment.Equal(b.Presentment) }
+
+// allocated reports discounts that are more or less than their allocations.
+func allocated(t *testing.T, o *data.Order) {
+	t.Helper()
+	sums := make([]decimal.Decimal, len(o.Discounts))
+	add := func(as []data.Allocation) {
+		for _, a := range as {
+			sums[a.Discount] = sums[a.Discount].Add(a.Amount.Presentment)
 		}
 	}
-	if want := net.Add(o.CashRounding); o.FinancialStatus == "PAID" && !paid.Shop.Equal(want.Shop) {
-		t.Errorf("%s: paid %s of %s", o.Name, paid.Shop, want.Shop)
+	for _, l := range o.Lines {
+		add(l.Allocations)
+	}
+	for _, s := range o.ShippingLines {
+		add(s.Allocations)
+	}
+	for i, d := range o.Discounts {
+		if !sums[i].Equal(d.Amount) {
+			t.Errorf("%s: discount %s is %s, its allocations make %s", o.Name, d.Title, d.Amount, sums[i])
+		}
+	}
+}
+
+// taxed reports taxes that are not their rate of what they are on, to half a minor unit.
+func taxed(t *testing.T, o *data.Order) {
+	t.Helper()
+	one := decimal.NewFromInt(1)
+	check := func(of string, net data.Bag, taxes []data.Tax) {
+		for _, x := range taxes {
+			for _, c := range []struct {
+				currency string
+				net, tax decimal.Decimal
+			}{{o.Currency, net.Shop, x.Price.Shop}, {o.PresentmentCurrency(), net.Presentment, x.Price.Presentment}} {
+				half, base := decimal.New(5, -3), c.net
+				if c.currency == "JPY" {
+					half = decimal.New(5, -1)
+				}
+				if o.TaxesIncluded {
+					base = base.DivRound(one.Add(x.Rate), 12)
+				}
+				if off := base.Mul(x.Rate).Sub(c.tax).Abs(); off.GreaterThan(half) {
+					t.Errorf("%s: %s %% on %s of %s is %s %s", o.Name, x.Rate.Shift(2), of, c.net, c.tax, c.currency)
+				}
+			}
+		}
+	}
+	for _, l := range o.Lines {
+		check(l.Title, l.Net(), l.Taxes)
+	}
+	for _, s := range o.ShippingLines {
+		check(s.Title, s.Net(), s.Taxes)
+	}
+}
+
+// covered reports payments and a financial status that do not fit what is due.
+func covered(t *testing.T, o *data.Order) {
+	t.Helper()
+	sums := map[string]data.Bag{}
+	for _, x := range o.Transactions {
+		if x.Status != "SUCCESS" || x.Test != o.Test {
+			t.Errorf("%s: transaction %+v", o.Name, x)
+		}
+		sums[x.Kind] = sums[x.Kind].Add(x.Amount)
+	}
+	due, current := o.Totals().Price.Add(o.CashRounding), o.Totals().CurrentPrice.Add(o.CashRounding)
+	want := map[string]data.Bag{}
+	switch o.FinancialStatus {
+	case "PAID":
+		want["SALE"] = due
+	case "PARTIALLY_REFUNDED":
+		want["SALE"], want["REFUND"] = due, due.Sub(current)
+	case "VOIDED":
+		if o.CancelledAt.IsZero() {
+			t.Errorf("%s is voided but not cancelled", o.Name)
+		}
+		if len(o.Transactions) > 0 {
+			want["AUTHORIZATION"], want["VOID"] = due, due
+		}
+	case "PENDING":
+		if !same(o.Totals().Outstanding, current) {
+			t.Errorf("%s: outstanding %v of %v", o.Name, o.Totals().Outstanding, current)
+		}
+	default:
+		t.Errorf("%s: financial status %q", o.Name, o.FinancialStatus)
+	}
+	for kind, sum := range sums {
+		if !same(sum, want[kind]) {
+			t.Errorf("%s, %s: transactions of kind %s make %v, want %v", o.Name, o.FinancialStatus, kind, sum, want[kind])
+		}
+	}
+	if len(sums) != len(want) {
+		t.Errorf("%s, %s: transactions of %d kinds, want %d", o.Name, o.FinancialStatus, len(sums), len(want))
+	}
+}
+
+// shippable reports units that are in no fulfilment order, or in too many.
+func shippable(t *testing.T, o *data.Order) {
+	t.Helper()
+	units := map[int64]int{}
+	for _, f := range o.FulfillmentOrders {
+		if len(f.Lines) == 0 && f.Status == "OPEN" {
+			t.Errorf("%s: nothing to ship in an open fulfilment order", o.Name)
+		}
+		for _, l := range f.Lines {
+			units[l.Line] += l.Total
+			if done := o.FulfillmentStatus == "FULFILLED"; done != (l.Remaining == 0) || l.Remaining > l.Total {
+				t.Errorf("%s, %s: %d of %d units remain", o.Name, o.FulfillmentStatus, l.Remaining, l.Total)
+			}
+		}
+	}
+	for _, l := range o.Lines {
+		want := l.Current()
+		if !l.RequiresShipping {
+			want = 0
+		}
+		if units[l.ID] != want {
+			t.Errorf("%s: %d units of %s are to ship, want %d", o.Name, units[l.ID], l.Title, want)
+		}
+	}
+}
+
+// taxedAt tells whether a rate occurs on an order.
+func taxedAt(rate string) func(*data.Order) bool {
+	return func(o *data.Order) bool {
+		return slices.ContainsFunc(o.TaxLines(false), func(x data.Tax) bool { return x.Rate.String() == rate })
 	}
 }
 
 func TestSampleHasEveryKind(t *testing.T) {
 	d := data.Sample(now)
-	if len(d.Products) < 60 || len(d.Customers) != 40 || len(d.Orders) != 200 || len(d.Locations) < 2 {
+	if len(d.Products) < 60 || len(d.Customers) != 40 || len(d.Orders) != 200 || len(d.Locations) != 3 {
 		t.Fatalf("%d products, %d customers, %d orders, %d locations", len(d.Products), len(d.Customers), len(d.Orders), len(d.Locations))
 	}
 	kinds := map[string]func(*data.Order) bool{
@@ -77,7 +203,17 @@ func TestSampleHasEveryKind(t *testing.T) {
 		"tip":                   func(o *data.Order) bool { return !o.Tip.IsZero() },
 		"gift card":             func(o *data.Order) bool { return o.Lines[len(o.Lines)-1].GiftCard },
 		"cash rounding":         func(o *data.Order) bool { return !o.CashRounding.IsZero() },
-		"presentment currency":  func(o *data.Order) bool { return o.PresentmentCurrency() != o.Currency },
+		"Swedish buyer's money": func(o *data.Order) bool { return o.PresentmentCurrency() == "SEK" },
+		"dollars":               func(o *data.Order) bool { return o.PresentmentCurrency() == "USD" },
+		"point of sale":         func(o *data.Order) bool { return o.RetailLocation != 0 },
+		"company":               func(o *data.Order) bool { return o.Company != nil && o.Terms != nil && !o.TaxesIncluded },
+		"note":                  func(o *data.Order) bool { return o.Note != "" },
+		"7 %":                   taxedAt("0.07"),
+		"10 %":                  taxedAt("0.1"),
+		"12 %":                  taxedAt("0.12"),
+		"19 %":                  taxedAt("0.19"),
+		"20 %":                  taxedAt("0.2"),
+		"25 %":                  taxedAt("0.25"),
 		"several locations":     func(o *data.Order) bool { return len(o.FulfillmentOrders) > 1 },
 		"unmapped SKU":          func(o *data.Order) bool { return strings.HasPrefix(o.Lines[len(o.Lines)-1].SKU, "NEW-") },
 		"no customer":           func(o *data.Order) bool { return o.Customer == 0 },
@@ -96,8 +232,8 @@ func TestSampleHasEveryKind(t *testing.T) {
 		if o.UpdatedAt.After(now) || o.UpdatedAt.Before(now.AddDate(0, 0, -14)) || o.UpdatedAt.Nanosecond() != 0 {
 			t.Errorf("%s was updated at %v", o.Name, o.UpdatedAt)
 		}
-		if i > 0 && o.CreatedAt.Before(d.Orders[i-1].CreatedAt) {
-			t.Errorf("%s is older than the one before it", o.Name)
+		if want := fmt.Sprintf("#%d", 1001+i); o.Name != want || i > 0 && !o.UpdatedAt.After(d.Orders[i-1].UpdatedAt) {
+			t.Errorf("%s of %v is not %s, later than the one before it", o.Name, o.UpdatedAt, want)
 		}
 		for k, is := range kinds {
 			if is(o) {
@@ -110,11 +246,54 @@ func TestSampleHasEveryKind(t *testing.T) {
 			t.Errorf("no order of the kind %q", k)
 		}
 	}
-	for _, g := range d.Goods() {
-		if strings.HasPrefix(g.SKU, "NEW-") || g.SKU == "" || len(g.SKU) > 20 {
-			t.Errorf("good with SKU %q", g.SKU)
+	if seen["unmapped SKU"] < 5 {
+		t.Errorf("%d orders of what the back office does not know, want 5", seen["unmapped SKU"])
+	}
+}
+
+func TestSampleNumbers(t *testing.T) {
+	d := data.Sample(now)
+	handles, skus, barcodes := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, p := range d.Products {
+		if !regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`).MatchString(p.Handle) || handles[p.Handle] {
+			t.Errorf("%s has the handle %q", p.Title, p.Handle)
+		}
+		handles[p.Handle] = true
+		for _, v := range p.Variants {
+			if p.GiftCard {
+				continue
+			}
+			if !regexp.MustCompile(`^[A-Z0-9-]{1,20}$`).MatchString(v.SKU) || skus[v.SKU] {
+				t.Errorf("%s has the SKU %q", p.Title, v.SKU)
+			}
+			if !ean13(v.Barcode) || barcodes[v.Barcode] {
+				t.Errorf("%s has the bar code %q", p.Title, v.Barcode)
+			}
+			skus[v.SKU], barcodes[v.Barcode] = true, true
 		}
 	}
+	ids := map[int64]bool{}
+	for _, o := range d.Orders {
+		ids[o.ID] = true
+	}
+	phones := 0
+	for _, c := range d.Customers {
+		if ids[c.ID] = true; c.Phone != "" {
+			phones++
+		}
+	}
+	if len(ids) != 240 || phones == 0 || phones == 40 {
+		t.Errorf("%d ids of orders and customers, %d customers with a phone", len(ids), phones)
+	}
+}
+
+// ean13 tells whether the digits' weighted sum is a multiple of ten.
+func ean13(s string) bool {
+	sum := 0
+	for i, r := range s {
+		sum += int(r-'0') * (1 + i%2*2)
+	}
+	return len(s) == 13 && sum%10 == 0
 }
 
 // encoded is a shop as text, to compare whole shops.

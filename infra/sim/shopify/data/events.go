@@ -1,6 +1,7 @@
 package data
 
 import (
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -14,6 +15,15 @@ func (b *builder) onAccount(o *Order) *Order {
 	o.Terms = &Terms{ID: b.next(), Name: "Net 30", Type: "NET", DueInDays: 30, Schedules: []Schedule{{
 		ID: b.next(), IssuedAt: o.CreatedAt, DueAt: o.CreatedAt.AddDate(0, 0, 30), Amount: o.Totals().Price.Presentment,
 	}}}
+	return o
+}
+
+// tried makes an order a test that no money moved for.
+func (b *builder) tried(o *Order) *Order {
+	o.Test = true
+	for _, x := range o.Transactions {
+		x.Test = true
+	}
 	return o
 }
 
@@ -41,11 +51,17 @@ func (b *builder) withGiftCard(o *Order, amount decimal.Decimal) *Order {
 	return o
 }
 
-// cancelled voids an order an hour after it was placed.
+// cancelled voids the payment of an order 20 minutes after it was placed.
 func (b *builder) cancelled(o *Order) *Order {
-	at := o.CreatedAt.Add(time.Hour)
-	o.CancelledAt, o.CancelReason, o.FinancialStatus = at, "CUSTOMER", "VOIDED"
-	o.UpdatedAt, o.Transactions = at, nil
+	at := o.CreatedAt.Add(20 * time.Minute)
+	o.CancelledAt, o.CancelReason, o.ClosedAt, o.FinancialStatus = at, "CUSTOMER", at, "VOIDED"
+	o.UpdatedAt = at
+	for _, x := range o.Transactions {
+		x.Kind = "AUTHORIZATION"
+		void := *x
+		void.ID, void.Kind, void.Parent, void.ProcessedAt = b.next(), "VOID", x.ID, at
+		o.Transactions = append(o.Transactions, &void)
+	}
 	for _, f := range o.FulfillmentOrders {
 		f.Status, f.UpdatedAt = "CANCELLED", at
 	}
@@ -54,35 +70,62 @@ func (b *builder) cancelled(o *Order) *Order {
 
 // edited takes one unit off the first line, before the order is paid.
 func (b *builder) edited(o *Order) *Order {
+	at := o.CreatedAt.Add(30 * time.Minute)
 	o.Lines[0].Removed, o.Edited = 1, true
-	o.UpdatedAt = o.CreatedAt.Add(30 * time.Minute)
-	for _, f := range o.FulfillmentOrders {
-		for _, l := range f.Lines {
-			if l.Line == o.Lines[0].ID {
-				l.Total, l.Remaining = l.Total-1, l.Remaining-1
-			}
-		}
-	}
+	o.UpdatedAt = at
+	o.drop(o.Lines[0].ID, at)
 	return o
 }
 
-// refunded takes one unit of the first line back and pays for it.
+// drop takes one unit of a line out of what is to ship.
+func (o *Order) drop(line int64, at time.Time) {
+	for _, f := range o.FulfillmentOrders {
+		i := slices.IndexFunc(f.Lines, func(l *FulfillmentOrderLine) bool { return l.Line == line })
+		if i < 0 {
+			continue
+		}
+		l := f.Lines[i]
+		l.Total, l.Remaining, f.UpdatedAt = l.Total-1, l.Remaining-1, at
+		if l.Total == 0 {
+			f.Lines = slices.Delete(f.Lines, i, i+1)
+		}
+		if len(f.Lines) == 0 {
+			f.Status = "CLOSED"
+		}
+		return
+	}
+}
+
+// refunded cancels one unit of the first line, which was not shipped yet, and
+// pays for it.
 func (b *builder) refunded(o *Order) *Order {
 	l := o.Lines[0]
 	sub, tax := o.RefundFor(l, 1)
 	l.Removed, l.Refunded = 1, 1
-	then := o.CreatedAt.Add(2 * time.Hour)
+	then := o.CreatedAt.Add(40 * time.Minute)
+	o.drop(l.ID, then)
 	amount := sub
 	if !o.TaxesIncluded {
 		amount = amount.Add(tax)
 	}
-	x := &Transaction{ID: b.next(), Kind: "REFUND", Status: "SUCCESS", Gateway: "shopify_payments", Parent: o.Transactions[0].ID, Amount: amount, ProcessedAt: then}
+	x := &Transaction{ID: b.next(), Kind: "REFUND", Status: "SUCCESS", Gateway: "shopify_payments", Parent: o.Transactions[0].ID, Amount: amount, ProcessedAt: then, Test: o.Test}
 	o.Transactions = append(o.Transactions, x)
 	o.Refunds = []*Refund{{
 		ID: b.next(), CreatedAt: then, UpdatedAt: then, Transactions: []int64{x.ID},
-		Lines: []RefundLine{{ID: b.next(), Line: l.ID, Quantity: 1, RestockType: "RETURN", Restocked: true, Location: warehouse, Subtotal: sub, Tax: tax}},
+		Lines: []RefundLine{{ID: b.next(), Line: l.ID, Quantity: 1, RestockType: "CANCEL", Restocked: true, Location: warehouse, Subtotal: sub, Tax: tax}},
 	}}
 	o.FinancialStatus, o.UpdatedAt = "PARTIALLY_REFUNDED", then
+	return o
+}
+
+// byCompany makes a company the buyer.
+func (b *builder) byCompany(o *Order, c *Company) *Order {
+	o.Company = &Purchase{c.ID, c.Locations[0].ID}
+	for _, a := range []*Address{o.Shipping, o.Billing} {
+		if a != nil {
+			a.Company = c.Name
+		}
+	}
 	return o
 }
 

@@ -17,7 +17,9 @@ type Good struct {
 // isNew marks what the shop sells and the back office does not know yet.
 const isNew = "NEW-"
 
-// Goods are the variants that a back office has as items.
+// Goods are the variants that a back office has as items: all but gift cards
+// and what is new. Exported catalogues often have no SKUs; what the items of
+// such goods are numbered by is for the caller to say.
 func (d *Data) Goods() []Good {
 	var out []Good
 	for _, p := range d.Products {

@@ -68,7 +68,9 @@ func (b *builder) random(r *rand.Rand, number int, at time.Time, known []*Produc
 	}
 	d.pending = !cash && one(6)
 	o := b.order(number, at, d)
-	o.Test = one(50)
+	if one(50) {
+		b.tried(o)
+	}
 	if !d.pending && one(9) {
 		o.Tip = o.Round(Bag{cents(300), cents(300).Mul(d.rateOfExchange())})
 		b.pay(o, at)

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -38,8 +39,8 @@ var wares = []struct {
 
 var finishes = []string{"", ", Limited", ", Organic"}
 
-// Sample is the sample shop: 60 products in variants, 40 customers and 200
-// orders of many kinds. It depends on now alone.
+// Sample is the sample shop: 60 products in variants, 40 customers, two
+// companies and 200 orders of many kinds. It depends on now alone.
 func Sample(now time.Time) *Data {
 	b := newBuilder(now)
 	known, card := b.assortment()
@@ -77,24 +78,42 @@ func (b *builder) assortment() (known []*Product, card *Product) {
 	for i := range 40 {
 		b.customer(i)
 	}
+	for _, name := range []string{"Segelclub Kieler Förde e. V.", "Hotel Deichgraf GmbH"} {
+		b.Companies = append(b.Companies, &Company{
+			ID: b.next(), Name: name, CreatedAt: b.Shop.CreatedAt, UpdatedAt: b.Shop.CreatedAt, Locations: []CompanyLocation{{ID: b.next(), Name: "Hauptsitz"}},
+		})
+	}
 	return b.Products[:2*len(wares)], card // the last finish is what the back office may lack
 }
+
+// Rates that a company such as the simulated back office posts; food has one of
+// its own in some countries.
+var (
+	rates     = map[string]string{"DE": "0.19", "AT": "0.20", "FR": "0.20", "SE": "0.25", "DK": "0.25"}
+	foodRates = map[string]string{"DE": "0.07", "AT": "0.10", "SE": "0.12"}
+)
 
 // everyday is an ordinary order: one to four lines, a customer at home.
 func (b *builder) everyday(i int, from []*Product) draft {
 	c := b.Customers[(i*7)%len(b.Customers)]
 	d := draft{customer: c, country: c.Addresses[0].Country, included: true}
-	d.rate = map[string]string{"DE": "0.19", "AT": "0.20", "FR": "0.20", "SE": "0.25", "DK": "0.25"}[d.country]
+	d.rate = rates[d.country]
 	for j := range 1 + i%4 {
 		p := from[(i*3+j*11)%len(from)]
 		l := draftLine{variant: p.Variants[(i+j)%len(p.Variants)], quantity: 1 + (i+j)%3}
-		if p.Type == "Food" && d.country == "DE" {
-			l.rate = "0.07"
+		if p.Type == "Food" {
+			l.rate = foodRates[d.country]
 		}
 		d.lines = append(d.lines, l)
 	}
 	d.shipping = []draftShipping{{title: "Standard", price: cents(495)}}
 	return d
+}
+
+// tea is food for a buyer of a country.
+func (b *builder) tea(country string) draftLine {
+	i := slices.IndexFunc(b.Products, func(p *Product) bool { return p.Type == "Food" })
+	return draftLine{variant: b.Products[i].Variants[0], quantity: 2, rate: foodRates[country]}
 }
 
 // special is the order of index i if it is one of the unusual ones, nil if not.
@@ -118,8 +137,13 @@ func (b *builder) special(i int, at time.Time, d draft, card *Product) *Order {
 		o := b.order(number, at, d)
 		o.Shipping = &a
 		return o
-	case i%20 == 12: // in the buyer's currency
+	case i%20 == 19: // food for Austria, see foodRates
+		d.lines = append(d.lines, b.tea(d.country))
+	case i%40 == 12: // in the buyer's currency, with food for Sweden
+		d.lines = append(d.lines, b.tea(d.country))
 		d.currency, d.factor = "SEK", decimal.RequireFromString("11.4213")
+	case i%40 == 32:
+		d.currency, d.factor = "USD", decimal.RequireFromString("1.0876")
 	case i%20 == 14: // from two locations
 		d.lines[0].location = outlet
 	case i%20 == 16: // not paid yet, on account
@@ -165,10 +189,7 @@ func (b *builder) rare(i int, at time.Time, d draft, card *Product) *Order {
 	case 122: // cancelled
 		return b.cancelled(b.order(number, at, d))
 	case 142: // a test
-		o := b.order(number, at, d)
-		o.Test = true
-		o.Transactions[0].Test = true
-		return o
+		return b.tried(b.order(number, at, d))
 	case 162: // edited: one unit was taken away before it was paid
 		d.lines[0].quantity, d.pending = 3, true
 		return b.edited(b.order(number, at, d))
@@ -179,6 +200,9 @@ func (b *builder) rare(i int, at time.Time, d draft, card *Product) *Order {
 		o := b.order(number, at, d)
 		o.Unconfirmed = true
 		return o
+	case 50, 110, 150: // from business to business: net prices, on account
+		d.included, d.pending = false, true
+		return b.byCompany(b.onAccount(b.order(number, at, d)), b.Companies[i/50%len(b.Companies)])
 	case 30, 70: // a word from the buyer
 		o := b.order(number, at, d)
 		o.Note, o.Tags = "Bitte klingeln, der Hund bellt nur.", []string{"gift", "priority"}
