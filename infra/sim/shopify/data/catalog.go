@@ -22,9 +22,7 @@ var (
 	colVendor   = []string{"Vendor"}
 	colType     = []string{"Type"}
 	colTags     = []string{"Tags"}
-	colOption1  = []string{"Option1 Value", "Option1 value"}
-	colOption2  = []string{"Option2 Value", "Option2 value"}
-	colOption3  = []string{"Option3 Value", "Option3 value"}
+	colStatus   = []string{"Status"}
 	colSKU      = []string{"Variant SKU", "SKU"}
 	colPrice    = []string{"Variant Price", "Price"}
 	colCompare  = []string{"Variant Compare At Price", "Compare-at price"}
@@ -35,6 +33,13 @@ var (
 	colImage    = []string{"Image Src", "Product image URL"}
 	colGift     = []string{"Gift Card", "Gift card"}
 )
+
+// colOptions are the names and the values of a product's options.
+var colOptions = [3]struct{ name, value []string }{
+	{[]string{"Option1 Name", "Option1 name"}, []string{"Option1 Value", "Option1 value"}},
+	{[]string{"Option2 Name", "Option2 name"}, []string{"Option2 Value", "Option2 value"}},
+	{[]string{"Option3 Name", "Option3 name"}, []string{"Option3 Value", "Option3 value"}},
+}
 
 const maxProducts = 20_000
 
@@ -65,6 +70,40 @@ func (s *sheet) bad(names []string, why string) error {
 	return fmt.Errorf("column %s is missing: %s", names[0], why)
 }
 
+// head takes the columns' places from the first row.
+func (s *sheet) head() error {
+	row, err := s.r.Read()
+	if errors.Is(err, io.EOF) {
+		return errors.New("line 1: the file is empty: want a row of column names")
+	}
+	if err != nil {
+		return err // it names line and column
+	}
+	for i, name := range row {
+		name = strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))
+		if _, twice := s.columns[name]; twice && name != "" {
+			line, column := s.r.FieldPos(i)
+			return fmt.Errorf("line %d, column %d: column %.60q occurs twice: which one counts?", line, column, name)
+		}
+		s.columns[name] = i
+	}
+	for _, want := range [][]string{colHandle, colTitle, colPrice} {
+		if !slices.ContainsFunc(want, func(n string) bool { _, ok := s.columns[n]; return ok }) {
+			return fmt.Errorf("line 1: column %q is missing: export the products from Shopify's admin", want[0])
+		}
+	}
+	return nil
+}
+
+// price is an amount of money, in whole cents.
+func (s *sheet) price(names []string) (*decimal.Decimal, error) {
+	d, err := s.amount(names)
+	if err == nil && d != nil && !d.Equal(d.Round(2)) {
+		return nil, s.bad(names, "want at most two decimals, such as 12.50")
+	}
+	return d, err
+}
+
 func (s *sheet) amount(names []string) (*decimal.Decimal, error) {
 	text := s.get(names)
 	if text == "" {
@@ -86,17 +125,9 @@ func (s *sheet) amount(names []string) (*decimal.Decimal, error) {
 // sense is refused with its position.
 func Catalog(r io.Reader, now time.Time) (*Data, error) {
 	s := &sheet{r: csv.NewReader(r), columns: map[string]int{}}
-	head, err := s.r.Read()
+	err := s.head()
 	if err != nil {
-		return nil, fmt.Errorf("line 1: %w", err)
-	}
-	for i, name := range head {
-		s.columns[strings.TrimSpace(strings.TrimPrefix(name, "\ufeff"))] = i
-	}
-	for _, want := range [][]string{colHandle, colTitle, colPrice} {
-		if !slices.ContainsFunc(want, func(n string) bool { _, ok := s.columns[n]; return ok }) {
-			return nil, fmt.Errorf("line 1: column %q is missing: export the products from Shopify's admin", want[0])
-		}
+		return nil, err
 	}
 	b := newBuilder(now)
 	byHandle := map[string]*Product{}
@@ -124,12 +155,12 @@ func Catalog(r io.Reader, now time.Time) (*Data, error) {
 	}
 	var sold []*Product
 	for _, p := range b.Products {
-		if !p.GiftCard && slices.ContainsFunc(p.Variants, func(v *Variant) bool { return v.Price.IsPositive() }) {
+		if !p.GiftCard && p.Status == "ACTIVE" && slices.ContainsFunc(p.Variants, func(v *Variant) bool { return v.Price.IsPositive() }) {
 			sold = append(sold, p)
 		}
 	}
 	if len(sold) == 0 {
-		return nil, errors.New("no product has a price above 0: nothing could be ordered")
+		return nil, errors.New("no active product has a price above 0: nothing could be ordered")
 	}
 	for i := range 100 {
 		at := b.now.Add(-time.Duration(101-i) * 47 * time.Minute)
@@ -152,35 +183,18 @@ func (b *builder) read(s *sheet, byHandle map[string]*Product) error {
 	}
 	p := byHandle[handle]
 	if p == nil {
-		title := s.get(colTitle)
-		if title == "" {
-			return s.bad(colTitle, "want the product's title in the first row of its handle")
-		}
-		p = &Product{
-			ID: b.next(), Title: title, Handle: handle, DescriptionHTML: s.get(colBody), Vendor: s.get(colVendor), Type: s.get(colType), Status: "ACTIVE",
-			Options: []string{"Title"}, CreatedAt: b.Shop.CreatedAt, UpdatedAt: b.Shop.CreatedAt, PublishedAt: b.Shop.CreatedAt,
-			GiftCard: strings.EqualFold(s.get(colGift), "true"),
-		}
-		for t := range strings.SplitSeq(s.get(colTags), ",") {
-			if t = strings.TrimSpace(t); t != "" {
-				p.Tags = append(p.Tags, t)
-			}
+		var err error
+		if p, err = b.begin(s, handle); err != nil {
+			return err
 		}
 		byHandle[handle] = p
-		b.Products = append(b.Products, p)
 	}
 	if image := s.get(colImage); image != "" && !slices.Contains(p.Images, image) {
 		p.Images = append(p.Images, image)
 	}
-	price, err := s.amount(colPrice)
+	price, err := s.price(colPrice)
 	if err != nil {
 		return err
-	}
-	var values []string
-	for _, c := range [][]string{colOption1, colOption2, colOption3} {
-		if v := s.get(c); v != "" {
-			values = append(values, v)
-		}
 	}
 	if price == nil {
 		if s.get(colSKU) != "" {
@@ -188,7 +202,7 @@ func (b *builder) read(s *sheet, byHandle map[string]*Product) error {
 		}
 		return nil // a row of an image alone
 	}
-	compare, err := s.amount(colCompare)
+	compare, err := s.price(colCompare)
 	if err != nil {
 		return err
 	}
@@ -196,8 +210,12 @@ func (b *builder) read(s *sheet, byHandle map[string]*Product) error {
 	if err != nil {
 		return err
 	}
+	var values []string
+	for _, c := range colOptions[:len(p.Options)] {
+		values = append(values, or(s.get(c.value), "Default Title"))
+	}
 	v := &Variant{
-		ID: b.next(), Title: or(strings.Join(values, " / "), "Default Title"), Values: values, SKU: s.get(colSKU), Barcode: strings.Trim(s.get(colBarcode), "'"),
+		ID: b.next(), Title: strings.Join(values, " / "), Values: values, SKU: s.get(colSKU), Barcode: strings.Trim(s.get(colBarcode), "'"),
 		Price: *price, CompareAt: compare, Taxable: !strings.EqualFold(s.get(colTaxable), "false"),
 		RequiresShipping: !strings.EqualFold(s.get(colShipping), "false"), Tracked: true, Stock: map[int64]int{warehouse: 40},
 	}
@@ -208,4 +226,36 @@ func (b *builder) read(s *sheet, byHandle map[string]*Product) error {
 	p.Variants = append(p.Variants, v)
 	b.of[v] = p
 	return nil
+}
+
+// begin adds the product that the first row of a handle describes.
+func (b *builder) begin(s *sheet, handle string) (*Product, error) {
+	title := s.get(colTitle)
+	if title == "" {
+		return nil, s.bad(colTitle, "want the product's title in the first row of its handle")
+	}
+	p := &Product{
+		ID: b.next(), Title: title, Handle: handle, DescriptionHTML: s.get(colBody), Vendor: s.get(colVendor), Type: s.get(colType), Status: strings.ToUpper(or(s.get(colStatus), "active")),
+		CreatedAt: b.Shop.CreatedAt, UpdatedAt: b.Shop.CreatedAt, PublishedAt: b.Shop.CreatedAt, GiftCard: strings.EqualFold(s.get(colGift), "true"),
+	}
+	if !slices.Contains([]string{"ACTIVE", "ARCHIVED", "DRAFT"}, p.Status) {
+		return nil, s.bad(colStatus, "want active, archived or draft")
+	}
+	for t := range strings.SplitSeq(s.get(colTags), ",") {
+		if t = strings.TrimSpace(t); t != "" {
+			p.Tags = append(p.Tags, t)
+		}
+	}
+	for _, c := range colOptions {
+		name := s.get(c.name)
+		if name == "" {
+			break
+		}
+		p.Options = append(p.Options, name)
+	}
+	if len(p.Options) == 0 {
+		p.Options = []string{"Title"}
+	}
+	b.Products = append(b.Products, p)
+	return p, nil
 }

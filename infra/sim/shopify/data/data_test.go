@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 
 	"backroom/infra/sim/shopify/data"
@@ -390,11 +391,41 @@ func TestCatalogue(t *testing.T) {
 	if !strings.Contains(mug.DescriptionHTML, "\"good\" mug,\nwith") {
 		t.Errorf("description = %q", mug.DescriptionHTML)
 	}
-	if len(d.Orders) != 100 {
-		t.Errorf("%d orders", len(d.Orders))
+	if !slices.Equal(mug.Options, []string{"Size"}) || !slices.Equal(mug.Variants[1].Values, []string{"Large"}) || mug.DefaultVariantOnly {
+		t.Errorf("options %q, second variant %q", mug.Options, mug.Variants[1].Values)
+	}
+	if hat := d.Products[1]; !slices.Equal(hat.Options, []string{"Title"}) || hat.Variants[0].Title != "Default Title" || !hat.DefaultVariantOnly {
+		t.Errorf("options %q, only variant %q", hat.Options, hat.Variants[0].Title)
+	}
+	if len(d.Orders) != 100 || len(d.Customers) != 40 || len(d.Locations) != 3 {
+		t.Errorf("%d orders, %d customers, %d locations", len(d.Orders), len(d.Customers), len(d.Locations))
 	}
 	for _, o := range d.Orders {
 		agree(t, o)
+	}
+}
+
+// The same product by the older and the newer names of the columns.
+func TestCatalogueHeaders(t *testing.T) {
+	const row = "tee,Tee,<p>Warm</p>,Ours,Shirts,\"new, soft\",active,Size,S,Colour,Red,TEE-SR,19.90,24.90,250,'4006381333931,false,true,false,https://x/1.jpg\n"
+	parse := func(head string) *data.Product {
+		t.Helper()
+		d, err := data.Catalog(strings.NewReader(head+"\n"+row), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.Products[0]
+	}
+	older := parse("Handle,Title,Body (HTML),Vendor,Type,Tags,Status,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Price,Variant Compare At Price,Variant Grams,Variant Barcode,Variant Taxable,Variant Requires Shipping,Gift Card,Image Src")
+	newer := parse("URL handle,Title,Description,Vendor,Type,Tags,Status,Option1 name,Option1 value,Option2 name,Option2 value,SKU,Price,Compare-at price,Weight value (grams),Barcode,Charge tax,Requires shipping,Gift card,Product image URL")
+	if diff := cmp.Diff(older, newer); diff != "" {
+		t.Errorf("older and newer names differ:\n%s", diff)
+	}
+	v := older.Variants[0]
+	if older.Handle != "tee" || older.DescriptionHTML != "<p>Warm</p>" || older.Vendor != "Ours" || older.Type != "Shirts" || !slices.Equal(older.Tags, []string{"new", "soft"}) || len(older.Images) != 1 ||
+		!slices.Equal(older.Options, []string{"Size", "Colour"}) || v.Title != "S / Red" || v.SKU != "TEE-SR" || v.Price.String() != "19.9" || v.CompareAt.String() != "24.9" || v.Grams != 250 ||
+		v.Barcode != "4006381333931" || v.Taxable || !v.RequiresShipping {
+		t.Errorf("product %+v, variant %+v", older, v)
 	}
 }
 
@@ -405,13 +436,21 @@ func TestCatalogueRefusals(t *testing.T) {
 		{"no price column", "Handle,Title\nmug,Mug\n", `column "Variant Price" is missing`},
 		{"price in words", "Handle,Title,Variant Price\nmug,Mug,cheap\n", `line 2, column 9 (Variant Price) "cheap"`},
 		{"price below zero", "Handle,Title,Variant Price\nmug,Mug,-1\n", "line 2"},
+		{"price of parts of a cent", "Handle,Title,Variant Price\nmug,Mug,1.999\n", `line 2, column 9 (Variant Price) "1.999": want at most two decimals`},
+		{"price with a comma", "Handle,Title,Variant Price\nmug,Mug,\"1,99\"\n", `(Variant Price) "1,99"`},
+		{"old price in words", "Handle,Title,Variant Price,Variant Compare At Price\nmug,Mug,1,less\n", `line 2, column 11 (Variant Compare At Price) "less"`},
+		{"weight in words", "Handle,Title,Variant Price,Variant Grams\nmug,Mug,1,heavy\n", `(Variant Grams) "heavy"`},
+		{"after a cell of two lines", "Handle,Title,Body (HTML),Variant Price\nmug,Mug,\"a\nb\",1\ncap,Cap,x,?\n", `line 4, column 11 (Variant Price) "?"`},
+		{"column twice", "Handle,Title,Title,Variant Price\n", `line 1, column 14: column "Title" occurs twice`},
+		{"unknown status", "Handle,Title,Variant Price,Status\nmug,Mug,1,sold\n", `(Status) "sold": want active, archived or draft`},
+		{"only drafts", "Handle,Title,Variant Price,Status\nmug,Mug,1,draft\n", "no active product"},
 		{"price that is an attack", "Handle,Title,Variant Price\nmug,Mug,1e999999999\n", "line 2"},
 		{"no title", "Handle,Title,Variant Price\nmug,,1\n", "line 2, column 5 (Title)"},
 		{"no handle", "Handle,Title,Variant Price\nmug,Mug,1\n,Cap,1\n", "line 3, column 1 (Handle)"},
 		{"too few fields", "Handle,Title,Variant Price\nmug,Mug\n", "wrong number of fields"},
 		{"open quote", "Handle,Title,Variant Price\nmug,\"Mug,1\n", "line 2"},
 		{"SKU without price", "Handle,Title,Variant Price,Variant SKU\nmug,Mug,,M1\n", "price of variant M1"},
-		{"nothing to sell", "Handle,Title,Variant Price\nmug,Mug,0\n", "no product has a price above 0"},
+		{"nothing to sell", "Handle,Title,Variant Price\nmug,Mug,0\n", "no active product has a price above 0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := data.Catalog(strings.NewReader(c.csv), now)
@@ -489,10 +528,24 @@ func BenchmarkBulk(b *testing.B) {
 
 func FuzzCatalogue(f *testing.F) {
 	f.Add("Handle,Title,Variant Price\nmug,Mug,1\n")
+	f.Add("URL handle,Title,Price,Option1 name,Option1 value,Gift card\nmug,Mug,0.01,Size,S,\nmug,,0,,L,\ncard,Card,5,,,true\n")
 	f.Fuzz(func(t *testing.T, csv string) {
 		d, err := data.Catalog(strings.NewReader(csv), now)
 		if (d == nil) == (err == nil) {
-			t.Error("want a shop or an error")
+			t.Fatal("want a shop or an error")
+		}
+		if err != nil {
+			return
+		}
+		for _, p := range d.Products {
+			for _, v := range p.Variants {
+				if v.Price.IsNegative() || len(v.Values) != len(p.Options) {
+					t.Errorf("%q: price %s, values %q of %q", p.Title, v.Price, v.Values, p.Options)
+				}
+			}
+		}
+		for _, o := range d.Orders {
+			agree(t, o)
 		}
 	})
 }
