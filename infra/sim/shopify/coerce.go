@@ -119,6 +119,9 @@ func (c *coercer) object(def *ast.Definition, v any, path []any) any {
 	if !ok {
 		return c.bad(path, "Expected %s to be a key-value object", asJSON(v))
 	}
+	if why := notOne(def, len(m)); why != "" {
+		return c.bad(path, "%s", why)
+	}
 	out := map[string]any{}
 	for _, name := range sortedKeys(m) {
 		f := def.Fields.ForName(name)
@@ -141,6 +144,15 @@ func (c *coercer) object(def *ast.Definition, v any, path []any) any {
 		}
 	}
 	return out
+}
+
+// notOne is why n fields are the wrong number for an input that wants exactly
+// one of its own.
+func notOne(def *ast.Definition, n int) string {
+	if def.Directives.ForName("oneOf") == nil || n == 1 {
+		return ""
+	}
+	return fmt.Sprintf("'%s' requires exactly one argument, but %d were provided.", def.Name, n)
 }
 
 // scalar checks one value; why says what is wrong with it.

@@ -22,6 +22,7 @@ const (
 	codeParse         = "PARSE_ERROR"
 	codeInternal      = "INTERNAL_SERVER_ERROR"
 	codeLiterals      = "argumentLiteralsIncompatible"
+	codeOneOf         = "invalidOneOfInputObject"
 	docAccess         = "https://shopify.dev/api/usage/access-scopes"
 	docLimits         = "https://shopify.dev/api/usage/rate-limits"
 	maxQueryBytes     = 50_000
@@ -136,6 +137,8 @@ func translate(g *gqlerror.Error) *Error {
 		set("fieldConflict", g.Message)
 	case "ValuesOfCorrectType":
 		switch {
+		case strings.HasPrefix(g.Message, "OneOf"):
+			set(codeOneOf, fmt.Sprintf("'%s' requires exactly one argument", name(0)), "inputObjectType", name(0))
 		case strings.Contains(g.Message, "was not provided") || strings.Contains(g.Message, "is required"):
 			set("missingRequiredInputObjectAttribute", g.Message)
 		case strings.Contains(g.Message, "is not defined by type"):

@@ -1,6 +1,7 @@
 package shopify_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -192,6 +193,8 @@ func edgeRefusals() []refusal {
 		{"wants XML", "5", nil, sent(call{header: "Accept: application/xml", query: shopQuery}), 406, "", "Not Acceptable"},
 		{"not JSON", "5", nil, sent(call{body: "query { shop { id } }"}), 400, "", "Bad Request"},
 		{"JSON list", "5", nil, sent(call{body: `[{"query":"{ shop { id } }"}]`}), 400, "", "Bad Request"},
+		{"JSON and more", "5", nil, sent(call{body: `{"query":"{ shop { id } }"} {}`}), 400, "", "Bad Request"},
+		{"query that is no text", "5", nil, sent(call{body: `{"query":7}`}), 400, "", "Bad Request"},
 		{"no query", "5", nil, sent(call{body: `{"variables":{}}`}), 400, "", "Required parameter missing or invalid"},
 		{"endless document", "1", nil, doc("{ shop { id } }" + strings.Repeat(" ", 50_000)), 400, "", "Required parameter missing or invalid"},
 		{"frozen shop", "5", down(402), ok, 402, "", "Unavailable Shop"},
@@ -204,6 +207,8 @@ func edgeRefusals() []refusal {
 		{"token: foreign app", "2", nil, form("grant_type=client_credentials&client_id=x&client_secret=secret"), 400, "shop_not_permitted", ""},
 		{"token: uninstalled", "2", uninstall, form("grant_type=client_credentials&client_id=backroom&client_secret=secret"), 400, "app_not_installed", ""},
 		{"token: other grant", "2", nil, form("grant_type=password&client_id=backroom&client_secret=secret"), 400, "unsupported_grant_type", ""},
+		{"token: JSON that is no object", "2", nil, sent(call{path: shopPath, body: `["client_credentials"]`}), 400, "invalid_request", ""},
+		{"token: neither form nor JSON", "2", nil, sent(call{path: shopPath, body: "x", header: "Content-Type: text/plain"}), 415, "", "Unsupported Media Type"},
 		{"token: no secret", "2", nil, form("grant_type=client_credentials&client_id=backroom"), 400, "invalid_request", ""},
 	}
 }
@@ -238,6 +243,8 @@ func documentRefusals() []refusal {
 		{"text for a number", "5", nil, doc(`{ orders(first: "1") { nodes { id } } }`), 0, "argumentLiteralsIncompatible", ""},
 		{"input without its id", "5", nil, doc(`mutation { orderUpdate(input: {note: "x"}) { userErrors { message } } }`), 0, "missingRequiredInputObjectAttribute", ""},
 		{"input with an unknown field", "5", nil, doc(`mutation { orderUpdate(input: {id: "gid://shopify/Order/1", colour: "x"}) { userErrors { message } } }`), 0, "argumentNotAccepted", "InputObject 'OrderInput' doesn't accept argument 'colour'"},
+		{"identifier of nothing", "5", nil, doc(`{ orderByIdentifier(identifier: {}) { id } }`), 0, "invalidOneOfInputObject", "'OrderIdentifierInput' requires exactly one argument"},
+		{"identifier of two kinds", "5", nil, doc(`{ orderByIdentifier(identifier: {id: "gid://shopify/Order/1", customId: {key: "k", value: "v"}}) { id } }`), 0, "invalidOneOfInputObject", "'OrderIdentifierInput' requires exactly one argument"},
 		{"malformed id in the document", "5", nil, doc(`{ order(id: "17") { id } }`), 0, "argumentLiteralsIncompatible", "Invalid global id '17'"},
 		{"dear by many aliases", "4", nil, doc(dear + "}"), 0, "MAX_COST_EXCEEDED", "Query cost is 1440, which exceeds the single query max cost limit (1000)"},
 		{"dear by nesting", "4", nil, doc(deep), 0, "MAX_COST_EXCEEDED", "Query cost is "},
@@ -256,6 +263,7 @@ func valueRefusals() []refusal {
 	return []refusal{
 		{"malformed id", "5", nil, with(`query Q($id: ID!) { order(id: $id) { id } }`, object{"id": "17"}), 0, "INVALID_VARIABLE", "Variable $id of type ID! was provided invalid value"},
 		{"required variable left out", "5", nil, with(`query Q($id: ID!) { order(id: $id) { id } }`, nil), 0, "INVALID_VARIABLE", "Variable $id of type ID! was provided invalid value"},
+		{"identifier of two kinds in a variable", "5", nil, with(`query Q($i: OrderIdentifierInput!) { orderByIdentifier(identifier: $i) { id } }`, object{"i": object{"id": "gid://shopify/Order/1", "customId": object{"key": "k", "value": "v"}}}), 0, "INVALID_VARIABLE", "Variable $i of type OrderIdentifierInput! was provided invalid value"},
 		{"unknown enum value", "5", nil, with(`query Q($k: OrderSortKeys) { orders(first: 1, sortKey: $k) { nodes { id } } }`, object{"k": "COLOUR"}), 0, "INVALID_VARIABLE", ""},
 		{"fraction for a whole number", "5", nil, with(`query Q($n: Int) { orders(first: $n) { nodes { id } } }`, object{"n": 1.5}), 0, "INVALID_VARIABLE", ""},
 		{"input field that is gone", "15", nil, stock(func(_ *world, in, _ object, _ *string) { in["ignoreCompareQuantity"] = true }), 0, "INVALID_VARIABLE", "Variable $input"},
@@ -322,6 +330,23 @@ func writeRefusals() []refusal {
 	}
 }
 
+// neverRun are codes of documents and variables that are refused as a whole.
+var neverRun = []string{
+	"PARSE_ERROR", "undefinedField", "argumentNotAccepted", "missingRequiredArguments", "selectionMismatch", "variableNotUsed", "variableNotDefined", "variableMismatch",
+	"undefinedDirective", "useAndDefineFragment", "argumentLiteralsIncompatible", "missingRequiredInputObjectAttribute", "invalidOneOfInputObject",
+	"INVALID_VARIABLE", "MAX_INPUT_SIZE_EXCEEDED", "MAX_COST_EXCEEDED", "THROTTLED",
+}
+
+// holds is what a shop holds that clients can change, to compare.
+func holds(t *testing.T, s *shopify.Shop) string {
+	t.Helper()
+	b, err := json.Marshal([]any{s.Orders(), s.Products(), s.Customers()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
 func TestRefusals(t *testing.T) {
 	rows := refusals()
 	if len(rows) < 60 {
@@ -338,7 +363,18 @@ func TestRefusals(t *testing.T) {
 			if row.before != nil {
 				row.before(t, w)
 			}
-			r := w.send(t, row.call(w))
+			call := row.call(w)
+			before, points := holds(t, w.shop), w.shop.Meter().Charged
+			r := w.send(t, call)
+			if after := holds(t, w.shop); after != before {
+				t.Error("refused, but something was written")
+			}
+			if c := w.shop.Meter().Charged - points; r.json["data"] == nil && c != 0 {
+				t.Errorf("%d points charged for what did not run", c)
+			}
+			if _, has := r.json["data"]; has && slices.Contains(neverRun, row.code) {
+				t.Errorf("data in the answer to what cannot run: %.300s", r.text)
+			}
 			status := row.status
 			if status == 0 {
 				status = http.StatusOK

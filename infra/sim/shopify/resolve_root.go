@@ -127,8 +127,8 @@ func (queryRoot) field(x *execution, name string, args map[string]any) any {
 }
 
 func (x *execution) orderByIdentifier(id map[string]any) any {
-	if len(id) != 1 {
-		return fail("invalidOneOfInputObject", "'OrderIdentifierInput' requires exactly one argument, but %d were provided.", len(id))
+	if len(id) != 1 { // a variable in it was left out
+		return fail(codeOneOf, "'OrderIdentifierInput' requires exactly one argument, but %d were provided.", len(id))
 	}
 	if id["id"] == nil {
 		return fail("NOT_FOUND", "Metafield definition of type 'id' is required when using custom ids.")
