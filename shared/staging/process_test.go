@@ -1,0 +1,433 @@
+package staging_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	sim "backroom/infra/sim/businesscentral"
+	"backroom/shared/businesscentral"
+	"backroom/shared/customers"
+	"backroom/shared/documents"
+	"backroom/shared/faulty"
+	"backroom/shared/issue"
+	"backroom/shared/jobqueue"
+	"backroom/shared/money"
+	"backroom/shared/orders"
+	"backroom/shared/shop"
+	"backroom/shared/staging"
+	"backroom/shared/table"
+)
+
+// office is a rig whose orders become documents in a simulated company. What
+// the tests expect is reckoned here in cents, apart from the code under test.
+type office struct {
+	*rig
+	bc    *sim.Server
+	card  shop.Shop
+	docs  *documents.Task
+	pause func() // called around every step of a process; nil: nothing
+}
+
+const (
+	sales     = 12
+	unmapped  = 3 // has an SKU that BC does not know
+	cancelled = 5
+	people    = 4
+	leastLag  = 20 * time.Second
+)
+
+func cents(c int64) money.Bag { return amount(decimal.New(c, -2).String()) }
+
+func total(i int) int64 { return int64(1+i%3) * (1000 + 37*int64(i)) }
+
+func sale(i int, at time.Time) orders.Order {
+	o := order(i, at)
+	n := 1 + i%3
+	o.TaxesIncluded, o.PresentmentCurrency = true, "EUR"
+	o.Shipping = &orders.Address{FirstName: "Ada", LastName: "Byron", Address1: "Ring 1", City: "Bonn", Zip: "53111", Country: "DE"}
+	o.Email = fmt.Sprintf("ada%d@example.com", i%people)
+	o.Customer = &orders.Customer{ID: strconv.Itoa(90 + i%people), FirstName: "Ada", LastName: "Byron", Email: o.Email, Default: o.Shipping}
+	o.Total, o.CurrentTotal, o.Subtotal, o.CurrentSubtotal = cents(total(i)), cents(total(i)), cents(total(i)), cents(total(i))
+	tax := decimal.New(total(i), -2).Mul(decimal.RequireFromString("0.19")).Div(decimal.RequireFromString("1.19")).Round(2)
+	o.Lines = []orders.Line{{
+		ID: "l" + o.ID, Title: "Mug", SKU: "MUG", VariantID: "1", ProductID: "1", Quantity: n, CurrentQuantity: n, UnitPrice: cents(1000 + 37*int64(i)),
+		TaxLines: []orders.TaxLine{{Title: "VAT", Rate: decimal.RequireFromString("0.19"), Price: amount(tax.String())}},
+	}}
+	switch i {
+	case unmapped:
+		o.Lines[0].SKU = "NONE"
+	case cancelled:
+		o.CancelledAt = at
+	}
+	return o
+}
+
+func newOffice(t *testing.T, lag time.Duration) *office {
+	t.Helper()
+	o := &office{rig: newRig(t, lag, 0)}
+	for i := range sales {
+		o.source.put(sale(i, start.Add(-time.Hour+time.Duration(i)*time.Minute)))
+	}
+	o.injector.Delay = 10 * time.Minute
+	var err error
+	if o.bc, err = sim.New(sim.Options{Now: o.now, Sleep: o.wait}); err != nil {
+		t.Fatal(err)
+	}
+	company := o.bc.Companies()[0]
+	if err := company.AddItems(sim.Stock{Number: "MUG", Description: "Mug", UnitPrice: decimal.NewFromInt(10), Inventory: decimal.NewFromInt(100)}); err != nil {
+		t.Fatal(err)
+	}
+	o.card = shop.Shop{
+		Code: "acme", Enabled: true, ConnectedAt: start.Add(-24 * time.Hour), Currency: "EUR",
+		Company:         shop.Company{ID: company.ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"},
+		CustomerMapping: shop.ByEmailPhone, CustomerImport: shop.WithOrderImport, AutoCreateUnknownCustomers: true,
+		SKUMapping: shop.SKUItemNo, OrderAttributesToShop: true,
+		TaxCodes: []shop.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}},
+	}
+	o.open()
+	return o
+}
+
+func (o *office) wait(ctx context.Context, d time.Duration) error {
+	o.at = o.at.Add(d)
+	return ctx.Err()
+}
+
+func (o *office) step() {
+	if f := o.pause; f != nil {
+		f()
+	}
+}
+
+// sleepy is a table whose caller may fall asleep before and after each write.
+type sleepy struct {
+	table.Table
+	o *office
+}
+
+func (s sleepy) Write(ctx context.Context, ops ...table.Op) error {
+	s.o.step()
+	defer s.o.step()
+	return s.Table.Write(ctx, ops...)
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// guard is the category's lock without runs behind it.
+type guard struct {
+	*jobqueue.Store
+	now func() time.Time
+}
+
+func (g guard) Renew(ctx context.Context, l jobqueue.Lease) (jobqueue.Lease, bool, error) {
+	it, err := g.Table.Get(ctx, table.Key{PK: "SCOPE#" + l.Scope, SK: "LOCK#" + l.Category})
+	if err == nil && it.Version != l.Version {
+		err = jobqueue.ErrFenced
+	}
+	l.Until = g.now().Add(jobqueue.LeaseTime)
+	return l, false, err
+}
+
+// open is a new process, which owns the category.
+func (o *office) open() {
+	o.rig.open()
+	tb := sleepy{o.stage.Table, o}
+	o.stage.Table, o.stage.Issues.Table, o.jobs.Table = tb, tb, tb
+	o.task.Card = func(context.Context, string) (shop.Shop, error) { return o.card, nil }
+	connection := faulty.Transport{Inner: o.bc.Transport(), Injector: o.injector, Writes: func(r *http.Request, body []byte) bool {
+		return !strings.Contains(r.URL.Path, "oauth2") && r.Method != http.MethodGet &&
+			(!strings.HasSuffix(r.URL.Path, "$batch") || strings.Contains(string(body), `"POST"`) || strings.Contains(string(body), `"DELETE"`))
+	}}
+	client, err := businesscentral.New(businesscentral.Config{
+		BaseURL: "https://bc.test/v2.0", Tenant: "contoso.com", Environment: "Production", CompanyID: o.card.Company.ID,
+		ClientID: "backroom", ClientSecret: "secret", TokenURL: "https://bc.test/contoso.com/oauth2/v2.0/token", Now: o.now, Wait: o.wait,
+		HTTP: roundTrip(func(r *http.Request) (*http.Response, error) {
+			defer o.step()
+			return connection.RoundTrip(r)
+		}),
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.docs = &documents.Task{
+		Card:    o.task.Card,
+		Target:  func(shop.Shop) (documents.Target, error) { return client, nil },
+		Writer:  func(shop.Shop) (orders.Writer, error) { return o, nil },
+		Staging: o.stage, Links: &customers.Links{Table: tb}, Guard: guard{o.jobs, o.now}, Now: o.now, Timeout: businesscentral.CallTimeout,
+	}
+}
+
+// SetAttributes implements orders.Writer.
+func (o *office) SetAttributes(_ context.Context, sets []orders.Attributes) ([]orders.Written, error) {
+	var out []orders.Written
+	for _, s := range sets {
+		so := o.source.orders[s.OrderID]
+		w := orders.Written{OrderID: s.OrderID, Before: so.UpdatedAt}
+		so.Attributes = slices.Clone(so.Attributes)
+		for _, a := range s.Set {
+			so.Attributes = append(slices.DeleteFunc(so.Attributes, func(x orders.Attr) bool { return x.Key == a.Key }), a)
+		}
+		so.UpdatedAt = o.at.Truncate(time.Second)
+		w.UpdatedAt = so.UpdatedAt
+		o.source.put(so)
+		out = append(out, w)
+	}
+	return out, nil
+}
+
+// slices runs a task until it is done or fails.
+func (o *office) slices(f func(jobqueue.Request) (jobqueue.Result, error)) error {
+	var q jobqueue.Request
+	for range 50 {
+		res, err := f(q)
+		if err != nil || res.Done {
+			return err
+		}
+		q.Checkpoint = res.Checkpoint
+	}
+	return errors.New("the run does not end")
+}
+
+func (o *office) documents(q jobqueue.Request) (jobqueue.Result, error) {
+	o.lease.Until = o.now().Add(jobqueue.LeaseTime)
+	q.Shop, q.Task, q.Run, q.Lease, q.Deadline = "acme", "process-orders", "r2", o.lease, o.now().Add(10*time.Minute)
+	return o.docs.Run(o.t.Context(), q)
+}
+
+// work is one run of each task, each by a new owner, and some minutes.
+func (o *office) work() error {
+	o.claim()
+	err := o.slices(o.slice)
+	o.at = o.at.Add(30 * time.Second)
+	if !o.injector.Dead() {
+		o.claim()
+		err = errors.Join(err, o.slices(o.documents))
+	}
+	if o.injector.Dead() {
+		o.injector.Revive()
+		o.open()
+	}
+	for range 5 {
+		o.at = o.at.Add(time.Minute)
+		o.injector.RunDue()
+		o.bc.RunDue()
+	}
+	return err
+}
+
+// check holds all that exists against what was sold.
+func (o *office) check() {
+	o.t.Helper()
+	o.at = o.at.Add(time.Minute)
+	made := map[string][]sim.SalesDocument{}
+	for _, d := range o.bc.Companies()[0].SalesOrders() {
+		id := d.ExternalDocumentNumber[strings.LastIndexByte(d.ExternalDocumentNumber, '-')+1:]
+		made[id] = append(made[id], d)
+	}
+	for i := range sales {
+		id := strconv.Itoa(5000 + i)
+		v, err := o.stage.Find(o.t.Context(), "acme", id)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		ds := made[id]
+		switch i {
+		case unmapped:
+			if len(ds) != 0 || v.State != orders.Attention || v.Issue == nil || v.Issue.Reason != issue.ItemUnmapped {
+				o.t.Errorf("the unmapped order has %d documents and is %s with %+v", len(ds), v.State, v.Issue)
+			}
+			continue
+		case cancelled:
+			if len(ds) != 0 || v.State != orders.Skipped || v.Reason == "" {
+				o.t.Errorf("the cancelled order has %d documents and is %s for %q", len(ds), v.State, v.Reason)
+			}
+			continue
+		}
+		if len(ds) != 1 || !ds[0].TotalAmountIncludingTax.Equal(decimal.New(total(i), -2)) {
+			o.t.Errorf("order %s of %d cents has the documents %+v", v.Name, total(i), ds)
+			continue
+		}
+		if v.State != orders.Processed || v.Issue != nil || v.Document == nil || v.Document.Number != ds[0].Number {
+			o.t.Errorf("order %s, whose document is %s, is %+v", v.Name, ds[0].Number, v)
+		}
+		if !slices.Contains(o.source.orders[id].Attributes, orders.Attr{Key: "BC Doc. No.", Value: ds[0].Number}) {
+			o.t.Errorf("order %s: its number is not in Shopify", v.Name)
+		}
+	}
+	if is, err := o.stage.Issues.List(o.t.Context(), "acme"); err != nil || len(is) != 1 {
+		o.t.Errorf("issues %+v, %v; want that of the unmapped order alone", is, err)
+	}
+	emails := map[string]int{}
+	for _, c := range o.bc.Companies()[0].Customers() {
+		if strings.HasPrefix(c.Email, "ada") {
+			emails[c.Email]++
+		}
+	}
+	for e, n := range emails {
+		if n != 1 || len(emails) != people {
+			o.t.Errorf("customer %s exists %d times, %d customers in all", e, n, len(emails))
+		}
+	}
+}
+
+// The points may not become fewer: a write that is not seen any more is not tested.
+const leastPoints = 14
+
+func TestDocumentsUnderEverySingleFault(t *testing.T) {
+	clean := newOffice(t, 0)
+	clean.injector.Arm(0, faulty.Before, false)
+	for range 3 {
+		if err := clean.work(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	clean.check()
+	if clean.source.details != sales {
+		t.Errorf("%d orders were read for %d, our own writes to them included", clean.source.details, sales)
+	}
+	points := clean.injector.Writes()
+	t.Logf("%d writes, each failing before, after and late, with the process going on and gone: %d points", points, points*6)
+	if points < leastPoints {
+		t.Errorf("%d writes, and there were %d before", points, leastPoints)
+	}
+	for n := 1; n <= points; n++ {
+		for _, mode := range []faulty.Mode{faulty.Before, faulty.After, faulty.Late} {
+			for _, dies := range []bool{false, true} {
+				for _, lag := range []time.Duration{0, leastLag} {
+					t.Run(fmt.Sprintf("%d/%s/dies=%v/lag=%v", n, mode, dies, lag), func(t *testing.T) {
+						o := newOffice(t, lag)
+						o.injector.Arm(n, mode, dies)
+						for range 10 {
+							_ = o.work() // what fails is its own affair, what comes of it is not
+						}
+						if !o.injector.Struck() && lag == 0 {
+							t.Error("the write did not fail")
+						}
+						o.check()
+						// Our own writes to Shopify are known as such, and nothing is left to do.
+						read, made := o.source.details, o.made()
+						if err := o.work(); err != nil {
+							t.Error(err)
+						}
+						if o.source.details != read || o.made() != made {
+							t.Errorf("afterwards %d orders were read again, and BC was changed: %v", o.source.details-read, o.made() != made)
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+// made is all that BC has.
+func (o *office) made() string {
+	c := o.bc.Companies()[0]
+	return fmt.Sprintf("%+v\n%+v", c.SalesOrders(), c.Customers())
+}
+
+// everything is all that a task can change.
+func (o *office) everything() string {
+	o.t.Helper()
+	s := o.made()
+	for _, pk := range []string{"SHOP#acme", "SHOP#acme#ORD", "SHOP#acme#ISSUE", "SHOP#acme#CUST"} {
+		p, err := o.table.Query(o.t.Context(), table.Query{PK: pk})
+		if err != nil || p.Next != "" {
+			o.t.Fatal(err, p.Next)
+		}
+		s += fmt.Sprintf("\n%+v", p.Items)
+	}
+	for i := range sales {
+		s += fmt.Sprintf("\n%+v", o.source.orders[strconv.Itoa(5000+i)].Attributes)
+	}
+	return s
+}
+
+// An owner that falls asleep at any step, while another does all the work, and
+// then wakes up changes nothing.
+func TestSleepingOwnerChangesNothing(t *testing.T) {
+	for n := 1; ; n++ {
+		lag := time.Duration(n%2) * leastLag
+		o := newOffice(t, lag)
+		steps := 0
+		var before string
+		o.pause = func() {
+			if steps++; steps != n {
+				return
+			}
+			o.pause = nil
+			o.at = o.at.Add(jobqueue.LeaseTime + time.Minute)
+			o.open()
+			for range 8 {
+				if err := o.work(); err != nil {
+					t.Errorf("asleep at step %d, the other owner: %v", n, err)
+				}
+			}
+			o.check()
+			before = o.everything()
+		}
+		old := o.task
+		lease := o.lease
+		_, err := o.slice(jobqueue.Request{})
+		if o.task == old { // it did not fall asleep over the import
+			o.at = o.at.Add(30 * time.Second)
+			_, err = o.documents(jobqueue.Request{})
+		}
+		if before == "" {
+			if n < 2*leastPoints {
+				t.Errorf("%d steps to fall asleep at, and there were %d before", n, 2*leastPoints)
+			}
+			return
+		}
+		if o.lease.Version == lease.Version {
+			t.Fatalf("step %d: nobody took over", n)
+		}
+		if after := o.everything(); after != before {
+			t.Errorf("asleep at step %d, the old owner woke up (%v) and changed something", n, err)
+		}
+		o.check()
+	}
+}
+
+// A person decides after the import has read what is stored, and before it writes.
+func TestDecisionBeforeTheWrite(t *testing.T) {
+	o := newOffice(t, 0)
+	must := func() {
+		t.Helper()
+		if err := o.work(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	must()
+	o.change(0, func(so *orders.Order) { so.ShippingTotal = amount("4.90") })
+	must()
+	if v := o.view("#1001"); v.State != orders.Conflict {
+		t.Fatalf("the order is %s", v.State)
+	}
+	o.change(0, func(so *orders.Order) { so.Tags = []string{"x"} })
+	decided := false
+	o.pause = func() {
+		o.pause = nil
+		_, err := o.stage.Decide(t.Context(), "acme", "#1001", staging.Accept)
+		if decided = err == nil; !decided {
+			t.Error(err)
+		}
+	}
+	must()
+	if v := o.view("#1001"); !decided || v.State != orders.Processed || v.Issue != nil {
+		t.Errorf("decided %v, the order is %s with %+v", decided, v.State, v.Issue)
+	}
+	if made := o.bc.Companies()[0].SalesOrders(); len(made) != sales-2 {
+		t.Errorf("%d documents, want %d", len(made), sales-2)
+	}
+}
