@@ -17,6 +17,7 @@ func Bulk(now time.Time, n int) *Data {
 	for i := range 500 {
 		b.customer(i)
 	}
+	b.Orders = make([]*Order, 0, n)
 	from := now.Add(-time.Duration(n+60) * time.Second).Truncate(time.Second)
 	for i := range n {
 		d := draft{customer: b.Customers[i%len(b.Customers)], country: "DE", included: true, rate: "0.19"}
@@ -24,10 +25,10 @@ func Bulk(now time.Time, n int) *Data {
 			d.lines = append(d.lines, draftLine{variant: b.Products[(i+j*7)%len(b.Products)].Variants[0], quantity: 1 + (i+j)%3})
 		}
 		o := b.order(1001+i, from.Add(time.Duration(i)*time.Second), d)
-		half := o.Round(Bag{o.Totals().Price.Shop.Div(decimal.NewFromInt(2)), o.Totals().Price.Presentment.Div(decimal.NewFromInt(2))})
-		rest := o.Totals().Price.Sub(half)
+		paid, two := o.Transactions[0].Amount, decimal.NewFromInt(2)
+		half := o.Round(Bag{paid.Shop.Div(two), paid.Presentment.Div(two)})
 		second := *o.Transactions[0]
-		second.ID, second.Amount = b.next(), rest
+		second.ID, second.Amount = b.next(), paid.Sub(half)
 		o.Transactions[0].Amount = half
 		o.Transactions = append(o.Transactions, &second)
 	}
