@@ -155,9 +155,10 @@ const settle = 5 * time.Second
 
 // decide says what becomes of an order that was read at now.
 func decide(p Parameters, k Known, o Order, hash string, now time.Time) Staged {
+	// What could not be read is cleared up, unless the issue has become another one since.
 	s := Staged{
 		Known: k, Order: &o, UpdatedAt: o.UpdatedAt, Hash: hash, State: Ready,
-		Young: now.Sub(o.UpdatedAt) < settle, Clear: k.Missed && k.State != Conflict, Named: k.Named || len(p.Names) > 0,
+		Young: now.Sub(o.UpdatedAt) < settle, Clear: k.Missed && k.State != Conflict && k.State != Attention, Named: k.Named || len(p.Names) > 0,
 	}
 	changed := k.Version == 0 || k.Hash != hash
 	if !changed {

@@ -133,7 +133,8 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 			h.Facts = orders.FactsOf(old)
 		}
 		if !was.Total.Value.Equal(c.CurrentTotal.Shop.Value) {
-			h.Differs, h.Accepted = nil, nil // they were about another total
+			// They were about another total.
+			h.Differs, h.Accepted, h.Tried, h.NotBefore = nil, nil, "", time.Time{}
 		}
 		h.Name, h.Number, h.CreatedAt, h.Total = c.Name, c.Number, c.CreatedAt, c.CurrentTotal.Shop
 		data, err := record.Encode(schema, c)

@@ -183,7 +183,7 @@ func (s *Store) Decide(ctx context.Context, shop, name string, d Decision) (View
 func (s *Store) decide(ctx context.Context, shop, id string, h *head, d Decision) ([]table.Op, error) {
 	switch {
 	case d == Accept && h.State == orders.Attention && h.Differs != nil:
-		h.Accepted, h.State = h.Differs, orders.Ready
+		h.Accepted, h.State, h.Tried, h.NotBefore = h.Differs, orders.Ready, "", time.Time{}
 		return nil, nil
 	case d == Accept && h.State == orders.Conflict:
 		c, err := s.load(ctx, shop, id, *h)

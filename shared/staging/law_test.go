@@ -1,0 +1,165 @@
+package staging_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"backroom/shared/documents"
+	"backroom/shared/faulty"
+	"backroom/shared/issue"
+	"backroom/shared/jobqueue"
+	"backroom/shared/orders"
+	"backroom/shared/staging"
+)
+
+// printOf stands for the fingerprint of a try; that of what is sent never changes here.
+func printOf(p documents.Pending) string { return fmt.Sprint("print ", p.Accepted) }
+
+// stuck reports whether process-orders will not try the order.
+func stuck(p documents.Pending) bool { return p.Tried == printOf(p) }
+
+// settleAll does for each order that waits what process-orders would do, or
+// refuses it. It answers whether all went well.
+func (r *rig) settleAll(p *rapid.T) bool {
+	ps, _, err := r.stage.Pending(r.t.Context(), "acme", "", 0)
+	if err != nil {
+		return false
+	}
+	for _, pe := range ps {
+		if stuck(pe) {
+			continue // as process-orders does with a try that has been refused
+		}
+		o := documents.Outcome{Pending: pe}
+		switch rapid.SampledFrom([]string{"link", "send", "refuse", "skip", "leave"}).Draw(p, "outcome") {
+		case "link":
+			o.Link = &documents.Link{Type: "Order", ID: "guid" + pe.ID, Number: "SO" + pe.ID, Total: amount("10").Shop}
+		case "send":
+			o.SentAt = r.now()
+		case "refuse":
+			i, total := issue.New(issue.TotalDiffers, "10 and 11"), amount("11").Shop
+			i.Kind, i.Record, i.Name, i.Shop = "order", pe.ID, pe.Name, pe.Shop
+			o.Issue, o.Differs, o.Tried, o.NotBefore = &i, &total, printOf(pe), r.now().AddDate(10, 0, 0)
+		case "skip":
+			i := issue.New(issue.Unconfirmed, pe.Name)
+			i.Kind, i.Record, i.Name, i.Shop = "order", pe.ID, pe.Name, pe.Shop
+			o.Issue = &i
+		default:
+			continue
+		}
+		if _, err := r.stage.Save(r.t.Context(), r.jobs, r.lease, []documents.Outcome{o}); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// TestNothingIsForgotten: whatever is filtered, unreadable, refused, decided,
+// linked or lost in a crash, and however the lists trail: once all can be read
+// and no filter is set, every copy is Shopify's, no order is kept out or set
+// aside, what waits is either tried or says why not, and each issue is that of
+// an order that has one.
+func TestNothingIsForgotten(t *testing.T) {
+	rapid.Check(t, func(p *rapid.T) {
+		const most = 3 // few, so that much happens to each
+		r := newRig(t, rapid.SampledFrom([]time.Duration{0, 20 * time.Second, 5 * time.Minute}).Draw(p, "lag"), 0)
+		r.source.page = rapid.IntRange(1, 6).Draw(p, "page")
+		id := func() string { return strconv.Itoa(5000 + rapid.IntRange(0, most-1).Draw(p, "order")) }
+		filters := []string{`{}`, `{"fullyPaid":true}`, `{"tags":["gift"]}`}
+		filter := filters[0]
+		for range rapid.IntRange(3, 40).Draw(p, "steps") {
+			r.at = r.at.Add(time.Duration(rapid.SampledFrom([]int{1, 20, 400}).Draw(p, "seconds")) * time.Second)
+			switch rapid.IntRange(0, 9).Draw(p, "event") {
+			case 0, 1, 2:
+				i := rapid.IntRange(0, most-1).Draw(p, "order")
+				r.touch(i, 0)
+				r.change(i, func(o *orders.Order) {
+					o.FullyPaid = rapid.Bool().Draw(p, "paid")
+					o.Tags = rapid.SampledFrom([][]string{nil, {"gift"}}).Draw(p, "tags")
+					o.CurrentTotal = amount(rapid.SampledFrom([]string{"10", "12"}).Draw(p, "total"))
+					o.ShippingTotal = amount(rapid.SampledFrom([]string{"0", "0", "4.90"}).Draw(p, "shipping"))
+				})
+			case 3:
+				r.source.broken[id()] = true
+			case 4:
+				clear(r.source.broken)
+			case 5:
+				filter = rapid.SampledFrom(filters).Draw(p, "filter")
+			case 6:
+				r.settleAll(p)
+			case 7:
+				d := rapid.SampledFrom([]staging.Decision{staging.Accept, staging.Retry, staging.Unlink}).Draw(p, "decision")
+				if _, err := r.stage.Decide(t.Context(), "acme", id(), d); err != nil && !errors.Is(err, staging.ErrNotNow) && !errors.Is(err, staging.ErrNotFound) {
+					p.Fatal(err)
+				}
+			default:
+				if n := rapid.IntRange(0, 5).Draw(p, "fails"); n > 0 {
+					r.injector.Arm(n, rapid.SampledFrom([]faulty.Mode{faulty.Before, faulty.After}).Draw(p, "mode"), true)
+				}
+				q := jobqueue.Request{Parameters: []byte(filter)}
+				for done := false; !done; {
+					q.MaxPages = rapid.IntRange(1, 3).Draw(p, "pages")
+					res, err := r.slice(q)
+					done, q.Checkpoint = res.Done || err != nil, res.Checkpoint
+				}
+				r.injector.Revive()
+				r.open()
+			}
+		}
+		// All is well again. The second run is for what the lists showed late.
+		clear(r.source.broken)
+		for range 3 {
+			r.at = r.at.Add(15 * time.Minute)
+			r.run(`{}`)
+		}
+		r.at = r.at.Add(time.Hour)
+		if lost := r.behind(); len(lost) > 0 {
+			p.Fatalf("%d copies are not Shopify's, one is of %s", len(lost), lost[0].Name)
+		}
+		vs, _, err := r.stage.List(t.Context(), "acme", "", "", 0)
+		if err != nil || len(vs) != len(r.source.orders) {
+			p.Fatalf("%d of %d orders, %v", len(vs), len(r.source.orders), err)
+		}
+		is, err := r.stage.Issues.List(t.Context(), "acme")
+		if err != nil {
+			p.Fatal(err)
+		}
+		ps, _, err := r.stage.Pending(t.Context(), "acme", "", 0)
+		if err != nil {
+			p.Fatal(err)
+		}
+		for _, v := range vs {
+			has := slices.ContainsFunc(is, func(i issue.Issue) bool { return i.Record == v.ID })
+			at := slices.IndexFunc(ps, func(x documents.Pending) bool { return x.ID == v.ID })
+			switch v.State {
+			case orders.Filtered, orders.Unread:
+				p.Fatalf("order %s is still %s", v.Name, v.State)
+			case orders.Ready:
+				if at < 0 || stuck(ps[at]) || v.Document != nil {
+					p.Fatalf("order %s is ready, and not going to be tried: %+v", v.Name, ps)
+				}
+			case orders.Creating:
+				if at < 0 || ps[at].SentAt.IsZero() {
+					p.Fatalf("order %s is being created, and nobody will look: %+v", v.Name, ps)
+				}
+			case orders.Attention, orders.Conflict:
+				if v.Issue == nil || v.Issue.Reason == issue.OrderUnreadable {
+					p.Fatalf("order %s is %s with %+v", v.Name, v.State, v.Issue)
+				}
+			case orders.Processed:
+				if v.Document == nil || has {
+					p.Fatalf("order %s is processed with document %+v and an issue: %v", v.Name, v.Document, has)
+				}
+			case orders.Skipped:
+				if v.Reason == "" || has {
+					p.Fatalf("order %s is skipped for %q and has an issue: %v", v.Name, v.Reason, has)
+				}
+			}
+		}
+	})
+}
