@@ -55,8 +55,10 @@ type Writer interface {
 
 // Written is the outcome for one order.
 type Written struct {
-	OrderID   string
-	Before    time.Time // update time that the fresh read showed
+	OrderID string
+	// Before is the update time of what the write met: that of the fresh read
+	// or, if somebody else has changed the order since, UpdatedAt.
+	Before    time.Time
 	UpdatedAt time.Time // after the write
 	Err       error
 }

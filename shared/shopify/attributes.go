@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/Khan/genqlient/graphql"
 
@@ -45,6 +45,7 @@ func (c *Client) SetAttributes(ctx context.Context, sets []orders.Attributes) ([
 	out := make([]orders.Written, len(sets))
 	inputs := map[string]gql.OrderInput{} // by alias
 	alias := make([]string, len(sets))
+	read := make([]gql.OrderState, len(sets))
 	for i, s := range sets {
 		out[i].OrderID = s.OrderID
 		o, ok := now.Nodes[i].(*gql.OrderAttributesNodesOrder)
@@ -52,7 +53,7 @@ func (c *Client) SetAttributes(ctx context.Context, sets []orders.Attributes) ([
 			out[i].Err = &fault.Error{Op: "shopify.SetAttributes", Kind: fault.Rejected, Code: "NOT_FOUND", Err: fmt.Errorf("order %s: %w", s.OrderID, ErrNotFound)}
 			continue
 		}
-		out[i].Before = o.UpdatedAt.UTC()
+		out[i].Before, read[i] = o.UpdatedAt.UTC(), o.OrderState
 		merged, changed := merge(attributes(o.CustomAttributes), s.Set)
 		if !changed {
 			out[i].UpdatedAt = o.UpdatedAt.UTC()
@@ -72,7 +73,13 @@ func (c *Client) SetAttributes(ctx context.Context, sets []orders.Attributes) ([
 	}
 	for i, s := range sets {
 		if a := alias[i]; a != "" {
-			out[i].UpdatedAt, out[i].Err = written(result[a]), x.call.outcome(a, s.OrderID, result[a], x.reply)
+			if out[i].Err = x.call.outcome(a, s.OrderID, result[a], x.reply); out[i].Err != nil {
+				continue
+			}
+			o := result[a].Order
+			if out[i].UpdatedAt = o.UpdatedAt.UTC(); !reflect.DeepEqual(o.OrderState, read[i]) {
+				out[i].Before = out[i].UpdatedAt // somebody else was in between
+			}
 		}
 	}
 	return out, nil
@@ -103,13 +110,6 @@ func (k call) outcome(alias, orderID string, p *gql.OrderUpdated, r reply) error
 		return fail(k.lost("INCOMPLETE", errors.New("the updated order is missing from the answer")))
 	}
 	return nil
-}
-
-func written(p *gql.OrderUpdated) (at time.Time) {
-	if p != nil && p.Order != nil && len(p.UserErrors) == 0 {
-		at = p.Order.UpdatedAt.UTC()
-	}
-	return at
 }
 
 // merge is has with set written over it, and whether that differs from has. The

@@ -89,6 +89,37 @@ func TestSetAttributes(t *testing.T) {
 	}
 }
 
+// What somebody else changed between the fresh read and the write is not taken
+// for our own echo: the order's copy stays older than what Shopify has.
+func TestSetAttributesSeesWhoWasInBetween(t *testing.T) {
+	bag := func(amount string) obj {
+		m := obj{"amount": amount, "currencyCode": "EUR"}
+		return obj{"shopMoney": m, "presentmentMoney": m}
+	}
+	later := t0.Add(time.Minute)
+	for field, value := range map[string]any{
+		"": nil, "cancelledAt": t0, "currentTotalPriceSet": bag("9"), "displayFinancialStatus": "REFUNDED", "displayFulfillmentStatus": "FULFILLED",
+		"edited": true, "email": "a@example.com", "note": "ring twice", "phone": "1", "poNumber": "7", "tags": []any{"gift"}, "totalShippingPriceSet": bag("3"),
+	} {
+		state := func(o obj) obj {
+			o["currentTotalPriceSet"], o["totalShippingPriceSet"], o["displayFulfillmentStatus"], o["tags"] = bag("10"), bag("4"), "UNFULFILLED", []any{}
+			return o
+		}
+		f := newFake(t)
+		f.on["OrderAttributes"] = inTurn(ok(2, 2, obj{"nodes": []any{state(current("1"))}}))
+		after := state(obj{"id": gid("Order", "1"), "updatedAt": later})
+		want := t0
+		if field != "" {
+			after[field], want = value, later
+		}
+		f.on[setOperation] = inTurn(ok(10, 10, obj{"o0": obj{"order": after, "userErrors": []any{}}}))
+		got, err := f.client().SetAttributes(t.Context(), []orders.Attributes{{OrderID: "1", Set: []orders.Attr{{Key: "bc", Value: "SO1"}}}})
+		if err != nil || got[0].Err != nil || !got[0].UpdatedAt.Equal(later) || !got[0].Before.Equal(want) {
+			t.Errorf("changed %q: %+v, %v, want before %v", field, got, err, want)
+		}
+	}
+}
+
 func TestSetAttributesWritesNothingTwice(t *testing.T) {
 	f := newFake(t)
 	f.on["OrderAttributes"] = inTurn(ok(2, 2, obj{"nodes": []any{current("1", obj{"key": "bc", "value": "SO1"})}}))

@@ -47,9 +47,10 @@ func setDocument(n int) string {
 	var vars, body strings.Builder
 	for i := range n {
 		fmt.Fprintf(&vars, "$o%d: OrderInput!, ", i)
-		fmt.Fprintf(&body, "  o%d: orderUpdate(input: $o%d) { order { id updatedAt } userErrors { field message } }\n", i, i)
+		fmt.Fprintf(&body, "  o%d: orderUpdate(input: $o%d) { order { id updatedAt ...OrderState } userErrors { field message } }\n", i, i)
 	}
-	return "mutation " + setOperation + "(" + strings.TrimSuffix(vars.String(), ", ") + ") {\n" + body.String() + "}\n"
+	_, fragments, _ := strings.Cut(gql.SetOrderAttributes_Operation, "\nfragment ")
+	return "mutation " + setOperation + "(" + strings.TrimSuffix(vars.String(), ", ") + ") {\n" + body.String() + "}\nfragment " + fragments
 }
 
 // setResult is the answer to setDocument: a null payload means that its alias is

@@ -300,10 +300,14 @@ func __marshalOrderAttributesNodesNode(v *OrderAttributesNodesNode) ([]byte, err
 	case *OrderAttributesNodesOrder:
 		typename = "Order"
 
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
 		result := struct {
 			TypeName string `json:"__typename"`
-			*OrderAttributesNodesOrder
-		}{typename, v}
+			*__premarshalOrderAttributesNodesOrder
+		}{typename, premarshaled}
 		return json.Marshal(result)
 	case nil:
 		return []byte("null"), nil
@@ -319,6 +323,7 @@ type OrderAttributesNodesOrder struct {
 	Id               string           `json:"id"`
 	UpdatedAt        time.Time        `json:"updatedAt"`
 	CustomAttributes []wire.Attribute `json:"customAttributes"`
+	OrderState       `json:"-"`
 }
 
 // GetTypename returns OrderAttributesNodesOrder.Typename, and is useful for accessing the field via an interface.
@@ -332,6 +337,133 @@ func (v *OrderAttributesNodesOrder) GetUpdatedAt() time.Time { return v.UpdatedA
 
 // GetCustomAttributes returns OrderAttributesNodesOrder.CustomAttributes, and is useful for accessing the field via an interface.
 func (v *OrderAttributesNodesOrder) GetCustomAttributes() []wire.Attribute { return v.CustomAttributes }
+
+// GetCancelledAt returns OrderAttributesNodesOrder.CancelledAt, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesOrder) GetCancelledAt() *time.Time { return v.OrderState.CancelledAt }
+
+// GetCurrentTotalPriceSet returns OrderAttributesNodesOrder.CurrentTotalPriceSet, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesOrder) GetCurrentTotalPriceSet() wire.Bag {
+	return v.OrderState.CurrentTotalPriceSet
+}
+
+// GetDisplayFinancialStatus returns OrderAttributesNodesOrder.DisplayFinancialStatus, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesOrder) GetDisplayFinancialStatus() *string {
+	return v.OrderState.DisplayFinancialStatus
+}
+
+// GetDisplayFulfillmentStatus returns OrderAttributesNodesOrder.DisplayFulfillmentStatus, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesOrder) GetDisplayFulfillmentStatus() string {
+	return v.OrderState.DisplayFulfillmentStatus
+}
+
+// GetEdited returns OrderAttributesNodesOrder.Edited, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesOrder) GetEdited() bool { return v.OrderState.Edited }
+
+// GetEmail returns OrderAttributesNodesOrder.Email, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesOrder) GetEmail() *string { return v.OrderState.Email }
+
+// GetNote returns OrderAttributesNodesOrder.Note, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesOrder) GetNote() *string { return v.OrderState.Note }
+
+// GetPhone returns OrderAttributesNodesOrder.Phone, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesOrder) GetPhone() *string { return v.OrderState.Phone }
+
+// GetPoNumber returns OrderAttributesNodesOrder.PoNumber, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesOrder) GetPoNumber() *string { return v.OrderState.PoNumber }
+
+// GetTags returns OrderAttributesNodesOrder.Tags, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesOrder) GetTags() []string { return v.OrderState.Tags }
+
+// GetTotalShippingPriceSet returns OrderAttributesNodesOrder.TotalShippingPriceSet, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesOrder) GetTotalShippingPriceSet() wire.Bag {
+	return v.OrderState.TotalShippingPriceSet
+}
+
+func (v *OrderAttributesNodesOrder) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*OrderAttributesNodesOrder
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.OrderAttributesNodesOrder = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.OrderState)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalOrderAttributesNodesOrder struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	CustomAttributes []wire.Attribute `json:"customAttributes"`
+
+	CancelledAt *time.Time `json:"cancelledAt"`
+
+	CurrentTotalPriceSet wire.Bag `json:"currentTotalPriceSet"`
+
+	DisplayFinancialStatus *string `json:"displayFinancialStatus"`
+
+	DisplayFulfillmentStatus string `json:"displayFulfillmentStatus"`
+
+	Edited bool `json:"edited"`
+
+	Email *string `json:"email"`
+
+	Note *string `json:"note"`
+
+	Phone *string `json:"phone"`
+
+	PoNumber *string `json:"poNumber"`
+
+	Tags []string `json:"tags"`
+
+	TotalShippingPriceSet wire.Bag `json:"totalShippingPriceSet"`
+}
+
+func (v *OrderAttributesNodesOrder) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *OrderAttributesNodesOrder) __premarshalJSON() (*__premarshalOrderAttributesNodesOrder, error) {
+	var retval __premarshalOrderAttributesNodesOrder
+
+	retval.Typename = v.Typename
+	retval.Id = v.Id
+	retval.UpdatedAt = v.UpdatedAt
+	retval.CustomAttributes = v.CustomAttributes
+	retval.CancelledAt = v.OrderState.CancelledAt
+	retval.CurrentTotalPriceSet = v.OrderState.CurrentTotalPriceSet
+	retval.DisplayFinancialStatus = v.OrderState.DisplayFinancialStatus
+	retval.DisplayFulfillmentStatus = v.OrderState.DisplayFulfillmentStatus
+	retval.Edited = v.OrderState.Edited
+	retval.Email = v.OrderState.Email
+	retval.Note = v.OrderState.Note
+	retval.Phone = v.OrderState.Phone
+	retval.PoNumber = v.OrderState.PoNumber
+	retval.Tags = v.OrderState.Tags
+	retval.TotalShippingPriceSet = v.OrderState.TotalShippingPriceSet
+	return &retval, nil
+}
 
 // OrderAttributesResponse is returned by OrderAttributes on success.
 type OrderAttributesResponse struct {
@@ -909,8 +1041,9 @@ func (v *OrderShippingLine) GetTaxLines() []wire.Tax { return v.TaxLines }
 
 // OrderStamp includes the requested fields of the GraphQL type Order.
 type OrderStamp struct {
-	Id        string    `json:"id"`
-	UpdatedAt time.Time `json:"updatedAt"`
+	Id         string    `json:"id"`
+	UpdatedAt  time.Time `json:"updatedAt"`
+	OrderState `json:"-"`
 }
 
 // GetId returns OrderStamp.Id, and is useful for accessing the field via an interface.
@@ -918,6 +1051,170 @@ func (v *OrderStamp) GetId() string { return v.Id }
 
 // GetUpdatedAt returns OrderStamp.UpdatedAt, and is useful for accessing the field via an interface.
 func (v *OrderStamp) GetUpdatedAt() time.Time { return v.UpdatedAt }
+
+// GetCancelledAt returns OrderStamp.CancelledAt, and is useful for accessing the field via an interface.
+func (v *OrderStamp) GetCancelledAt() *time.Time { return v.OrderState.CancelledAt }
+
+// GetCurrentTotalPriceSet returns OrderStamp.CurrentTotalPriceSet, and is useful for accessing the field via an interface.
+func (v *OrderStamp) GetCurrentTotalPriceSet() wire.Bag { return v.OrderState.CurrentTotalPriceSet }
+
+// GetDisplayFinancialStatus returns OrderStamp.DisplayFinancialStatus, and is useful for accessing the field via an interface.
+func (v *OrderStamp) GetDisplayFinancialStatus() *string { return v.OrderState.DisplayFinancialStatus }
+
+// GetDisplayFulfillmentStatus returns OrderStamp.DisplayFulfillmentStatus, and is useful for accessing the field via an interface.
+func (v *OrderStamp) GetDisplayFulfillmentStatus() string {
+	return v.OrderState.DisplayFulfillmentStatus
+}
+
+// GetEdited returns OrderStamp.Edited, and is useful for accessing the field via an interface.
+func (v *OrderStamp) GetEdited() bool { return v.OrderState.Edited }
+
+// GetEmail returns OrderStamp.Email, and is useful for accessing the field via an interface.
+func (v *OrderStamp) GetEmail() *string { return v.OrderState.Email }
+
+// GetNote returns OrderStamp.Note, and is useful for accessing the field via an interface.
+func (v *OrderStamp) GetNote() *string { return v.OrderState.Note }
+
+// GetPhone returns OrderStamp.Phone, and is useful for accessing the field via an interface.
+func (v *OrderStamp) GetPhone() *string { return v.OrderState.Phone }
+
+// GetPoNumber returns OrderStamp.PoNumber, and is useful for accessing the field via an interface.
+func (v *OrderStamp) GetPoNumber() *string { return v.OrderState.PoNumber }
+
+// GetTags returns OrderStamp.Tags, and is useful for accessing the field via an interface.
+func (v *OrderStamp) GetTags() []string { return v.OrderState.Tags }
+
+// GetTotalShippingPriceSet returns OrderStamp.TotalShippingPriceSet, and is useful for accessing the field via an interface.
+func (v *OrderStamp) GetTotalShippingPriceSet() wire.Bag { return v.OrderState.TotalShippingPriceSet }
+
+func (v *OrderStamp) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*OrderStamp
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.OrderStamp = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.OrderState)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalOrderStamp struct {
+	Id string `json:"id"`
+
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	CancelledAt *time.Time `json:"cancelledAt"`
+
+	CurrentTotalPriceSet wire.Bag `json:"currentTotalPriceSet"`
+
+	DisplayFinancialStatus *string `json:"displayFinancialStatus"`
+
+	DisplayFulfillmentStatus string `json:"displayFulfillmentStatus"`
+
+	Edited bool `json:"edited"`
+
+	Email *string `json:"email"`
+
+	Note *string `json:"note"`
+
+	Phone *string `json:"phone"`
+
+	PoNumber *string `json:"poNumber"`
+
+	Tags []string `json:"tags"`
+
+	TotalShippingPriceSet wire.Bag `json:"totalShippingPriceSet"`
+}
+
+func (v *OrderStamp) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *OrderStamp) __premarshalJSON() (*__premarshalOrderStamp, error) {
+	var retval __premarshalOrderStamp
+
+	retval.Id = v.Id
+	retval.UpdatedAt = v.UpdatedAt
+	retval.CancelledAt = v.OrderState.CancelledAt
+	retval.CurrentTotalPriceSet = v.OrderState.CurrentTotalPriceSet
+	retval.DisplayFinancialStatus = v.OrderState.DisplayFinancialStatus
+	retval.DisplayFulfillmentStatus = v.OrderState.DisplayFulfillmentStatus
+	retval.Edited = v.OrderState.Edited
+	retval.Email = v.OrderState.Email
+	retval.Note = v.OrderState.Note
+	retval.Phone = v.OrderState.Phone
+	retval.PoNumber = v.OrderState.PoNumber
+	retval.Tags = v.OrderState.Tags
+	retval.TotalShippingPriceSet = v.OrderState.TotalShippingPriceSet
+	return &retval, nil
+}
+
+// What tells whether somebody else has changed the order between the fresh read
+// and our write. None of it costs points.
+type OrderState struct {
+	CancelledAt              *time.Time `json:"cancelledAt"`
+	CurrentTotalPriceSet     wire.Bag   `json:"currentTotalPriceSet"`
+	DisplayFinancialStatus   *string    `json:"displayFinancialStatus"`
+	DisplayFulfillmentStatus string     `json:"displayFulfillmentStatus"`
+	Edited                   bool       `json:"edited"`
+	Email                    *string    `json:"email"`
+	Note                     *string    `json:"note"`
+	Phone                    *string    `json:"phone"`
+	PoNumber                 *string    `json:"poNumber"`
+	Tags                     []string   `json:"tags"`
+	TotalShippingPriceSet    wire.Bag   `json:"totalShippingPriceSet"`
+}
+
+// GetCancelledAt returns OrderState.CancelledAt, and is useful for accessing the field via an interface.
+func (v *OrderState) GetCancelledAt() *time.Time { return v.CancelledAt }
+
+// GetCurrentTotalPriceSet returns OrderState.CurrentTotalPriceSet, and is useful for accessing the field via an interface.
+func (v *OrderState) GetCurrentTotalPriceSet() wire.Bag { return v.CurrentTotalPriceSet }
+
+// GetDisplayFinancialStatus returns OrderState.DisplayFinancialStatus, and is useful for accessing the field via an interface.
+func (v *OrderState) GetDisplayFinancialStatus() *string { return v.DisplayFinancialStatus }
+
+// GetDisplayFulfillmentStatus returns OrderState.DisplayFulfillmentStatus, and is useful for accessing the field via an interface.
+func (v *OrderState) GetDisplayFulfillmentStatus() string { return v.DisplayFulfillmentStatus }
+
+// GetEdited returns OrderState.Edited, and is useful for accessing the field via an interface.
+func (v *OrderState) GetEdited() bool { return v.Edited }
+
+// GetEmail returns OrderState.Email, and is useful for accessing the field via an interface.
+func (v *OrderState) GetEmail() *string { return v.Email }
+
+// GetNote returns OrderState.Note, and is useful for accessing the field via an interface.
+func (v *OrderState) GetNote() *string { return v.Note }
+
+// GetPhone returns OrderState.Phone, and is useful for accessing the field via an interface.
+func (v *OrderState) GetPhone() *string { return v.Phone }
+
+// GetPoNumber returns OrderState.PoNumber, and is useful for accessing the field via an interface.
+func (v *OrderState) GetPoNumber() *string { return v.PoNumber }
+
+// GetTags returns OrderState.Tags, and is useful for accessing the field via an interface.
+func (v *OrderState) GetTags() []string { return v.Tags }
+
+// GetTotalShippingPriceSet returns OrderState.TotalShippingPriceSet, and is useful for accessing the field via an interface.
+func (v *OrderState) GetTotalShippingPriceSet() wire.Bag { return v.TotalShippingPriceSet }
 
 // OrderUpdated includes the requested fields of the GraphQL type OrderUpdatePayload.
 type OrderUpdated struct {
@@ -1437,7 +1734,35 @@ query OrderAttributes ($ids: [ID!]!) {
 				key
 				value
 			}
+			... OrderState
 		}
+	}
+}
+fragment OrderState on Order {
+	cancelledAt
+	currentTotalPriceSet {
+		... Bag
+	}
+	displayFinancialStatus
+	displayFulfillmentStatus
+	edited
+	email
+	note
+	phone
+	poNumber
+	tags
+	totalShippingPriceSet {
+		... Bag
+	}
+}
+fragment Bag on MoneyBag {
+	shopMoney {
+		amount
+		currencyCode
+	}
+	presentmentMoney {
+		amount
+		currencyCode
 	}
 }
 `
@@ -2491,11 +2816,39 @@ mutation SetOrderAttributes ($input: OrderInput!) {
 		order {
 			id
 			updatedAt
+			... OrderState
 		}
 		userErrors {
 			field
 			message
 		}
+	}
+}
+fragment OrderState on Order {
+	cancelledAt
+	currentTotalPriceSet {
+		... Bag
+	}
+	displayFinancialStatus
+	displayFulfillmentStatus
+	edited
+	email
+	note
+	phone
+	poNumber
+	tags
+	totalShippingPriceSet {
+		... Bag
+	}
+}
+fragment Bag on MoneyBag {
+	shopMoney {
+		amount
+		currencyCode
+	}
+	presentmentMoney {
+		amount
+		currencyCode
 	}
 }
 `
