@@ -304,8 +304,9 @@ func TestDocumentsUnderEverySingleFault(t *testing.T) {
 	for n := 1; n <= points; n++ {
 		for _, mode := range []faulty.Mode{faulty.Before, faulty.After, faulty.Late} {
 			for _, dies := range []bool{false, true} {
-				for _, lag := range []time.Duration{0, leastLag} {
+				for _, lag := range lags {
 					t.Run(fmt.Sprintf("%d/%s/dies=%v/lag=%v", n, mode, dies, lag), func(t *testing.T) {
+						t.Parallel()
 						o := newOffice(t, lag)
 						o.injector.Arm(n, mode, dies)
 						for range 10 {
