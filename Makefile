@@ -59,6 +59,10 @@ bench: ## measure; one line a figure: name value unit
 bench-long: ## measure what takes minutes: 10,000 orders
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 30m -v -measure long | grep -E '^[a-z0-9_]+ [0-9.]+ '
 
+.PHONY: cost
+cost: ## print the monthly bill on AWS: SHOPS=10000 CADENCE=mix or minutes
+	go run ./infra/cost -shops "$(or $(SHOPS),10000)" -cadence "$(or $(CADENCE),mix)"
+
 .PHONY: fmt
 fmt: ## format the code
 	$(GOLANGCI) fmt ./...

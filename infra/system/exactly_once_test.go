@@ -61,6 +61,8 @@ type world struct {
 	queue     *memory.Queue
 	schedules *memory.Schedules
 	injector  *faulty.Injector
+	units     units // of all processes
+	sweep     units // of the last sweep, apart from those
 
 	process *jobqueue.Dispatcher // the present one
 }
@@ -131,12 +133,12 @@ func writes(r *http.Request, body []byte) bool {
 
 // start is a new process: nothing of the old one is left but what it stored.
 func (w *world) start() {
-	t := faulty.Table{Inner: w.table, Injector: w.injector}
-	q := faulty.Queue{Inner: w.queue, Injector: w.injector}
+	t := meteredTable{faulty.Table{Inner: w.table, Injector: w.injector}, &w.units}
+	q := meteredQueue{faulty.Queue{Inner: w.queue, Injector: w.injector}, &w.units}
 	log := slog.New(slog.DiscardHandler)
 	store := &jobqueue.Store{Table: t, Now: w.now}
 	transport := func(rt http.RoundTripper) http.RoundTripper {
-		return faulty.Transport{Inner: rt, Injector: w.injector, Writes: writes}
+		return meteredTransport{faulty.Transport{Inner: rt, Injector: w.injector, Writes: writes}, &w.units}
 	}
 	wired := wiring.Tasks(wiring.Options{
 		Table: t, Jobs: store, Now: w.now, Every: 10 * time.Minute,
@@ -155,8 +157,8 @@ func (w *world) start() {
 		},
 	})
 	w.process = &jobqueue.Dispatcher{
-		Store: store, Tasks: wired.Tasks, Queue: q, Schedules: w.schedules, Log: log,
-		Invoker: &jobqueue.Executor{Tasks: wired.Tasks, Store: store, Log: log},
+		Store: store, Tasks: wired.Tasks, Queue: q, Schedules: meteredSchedules{w.schedules, &w.units}, Log: log,
+		Invoker: meteredInvoker{&jobqueue.Executor{Tasks: wired.Tasks, Store: store, Log: log}, &w.units},
 		Random:  func(int64) int64 { return seq.next() },
 	}
 }
@@ -202,10 +204,12 @@ func (w *world) live(d, atMost time.Duration) {
 				break
 			}
 		}
+		before := w.units
 		if _, err := w.process.Sweep(ctx, "sample"); err != nil && w.injector.Dead() {
 			w.injector.Revive()
 			w.start()
 		}
+		w.sweep, w.units = w.units.minus(before), before
 	}
 }
 
