@@ -61,8 +61,12 @@ func (r Recurrence) Next(after time.Time) (time.Time, bool) {
 		if after.Before(r.Anchor) {
 			return r.Anchor, true
 		}
-		n := int64(after.Sub(r.Anchor)/r.Rate) + 1
-		return r.Anchor.Add(time.Duration(n) * r.Rate), true
+		// In seconds: a Duration is too short for an anchor long ago.
+		past, rate := after.Unix()-r.Anchor.Unix(), int64(r.Rate/time.Second)
+		if after.Nanosecond() < r.Anchor.Nanosecond() {
+			past--
+		}
+		return time.Unix(r.Anchor.Unix()+(past/rate+1)*rate, int64(r.Anchor.Nanosecond())).UTC(), true
 	}
 	spec, err := r.cron()
 	if err != nil {
@@ -80,7 +84,7 @@ func (r Recurrence) Next(after time.Time) (time.Time, bool) {
 		if wall = spec.Next(wall); wall.IsZero() {
 			return time.Time{}, false
 		}
-		at, ok := firstOccurrence(wall, zone)
+		at, ok := FirstOccurrence(wall, zone)
 		if ok && at.After(after) {
 			return at.UTC(), true
 		}
@@ -92,19 +96,20 @@ func wallOf(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 }
 
-// firstOccurrence is the earliest instant at which the zone's clock shows
-// wall, and false if it never does.
-func firstOccurrence(wall time.Time, zone *time.Location) (time.Time, bool) {
+// FirstOccurrence is the earliest instant at which the zone's clock shows
+// wall, which is carried as UTC, and false if it never does.
+func FirstOccurrence(wall time.Time, zone *time.Location) (time.Time, bool) {
 	guess := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, zone)
-	// time.Date may answer either occurrence, and moves a skipped time. No
-	// zone shifts by more than a few hours, in steps of at least 15 minutes.
-	var best time.Time
-	for d := -3 * time.Hour; d <= 3*time.Hour; d += 15 * time.Minute {
-		if t := guess.Add(d); wallOf(t).Equal(wall) && (best.IsZero() || t.Before(best)) {
-			best = t
+	// time.Date may answer either occurrence, and moves a skipped time. The
+	// offset before a change of clocks gives the first of two; no two changes
+	// are within two days.
+	for _, at := range []time.Time{guess.Add(-24 * time.Hour), guess.Add(24 * time.Hour)} {
+		_, offset := at.Zone()
+		if t := wall.Add(-time.Duration(offset) * time.Second).In(zone); wallOf(t).Equal(wall) {
+			return t, true
 		}
 	}
-	return best, !best.IsZero()
+	return time.Time{}, false
 }
 
 // BodyAt is the target's body for one firing.

@@ -1,0 +1,217 @@
+package recurrence_test
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"backroom/shared/recurrence"
+)
+
+var (
+	zoneNames = []string{"", "Europe/Stockholm", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca", "Pacific/Apia"}
+	// days on and around which clocks change somewhere
+	turns = []string{"2026-03-08", "2026-03-29", "2026-04-05", "2026-10-04", "2026-10-25", "2026-11-01", "2026-06-15", "2026-02-15", "2028-02-29"}
+)
+
+func clockOr(p *rapid.T, name string) recurrence.Clock {
+	if rapid.Bool().Draw(p, "no "+name) {
+		return 0
+	}
+	return recurrence.At(rapid.IntRange(0, 23).Draw(p, name+" hour"), rapid.SampledFrom([]int{0, 1, 15, 30, 59}).Draw(p, name+" minute"))
+}
+
+func drawTurn(p *rapid.T, name string) time.Time {
+	d, err := time.Parse(time.DateOnly, rapid.SampledFrom(turns).Draw(p, name))
+	if err != nil {
+		p.Fatal(err)
+	}
+	return d.Add(time.Duration(rapid.IntRange(-2*24*3600, 2*24*3600).Draw(p, name+" second")) * time.Second)
+}
+
+// draw makes a valid rule, half of all rules with a window and weekdays.
+func draw(p *rapid.T) recurrence.Rule {
+	return rapid.Custom(func(p *rapid.T) recurrence.Rule {
+		r := recurrence.Rule{
+			Zone:     rapid.SampledFrom(zoneNames).Draw(p, "zone"),
+			Weekdays: recurrence.Weekdays(rapid.SampledFrom([]int{0, 0, 0, 127, 62, 65, 1, 8}).Draw(p, "weekdays")),
+			Every: time.Minute * time.Duration(rapid.SampledFrom([]int{
+				1, 7, 10, 15, 30, 45, 50, 60, 90, 240, 720, 1439, 1440, 1441, 2160, 2880, 10080, 100_000,
+			}).Draw(p, "minutes")),
+			EarliestStart: drawTurn(p, "start"), StartingTime: clockOr(p, "starting"), EndingTime: clockOr(p, "ending"),
+			Drifting: rapid.IntRange(0, 4).Draw(p, "drifting") == 0,
+		}
+		if rapid.IntRange(0, 3).Draw(p, "expires") == 0 {
+			r.Expiration = r.EarliestStart.Add(time.Duration(rapid.IntRange(1, 200).Draw(p, "hours")) * time.Hour)
+		}
+		if rapid.IntRange(0, 6).Draw(p, "formula?") == 0 {
+			r.Formula = rapid.SampledFrom([]string{"1D", "CM+1D", "1W", "CW+1D", "D15", "WD1", "D31", "1M-CM+14D+1M", "1Q"}).Draw(p, "formula")
+			r.Every, r.Weekdays, r.EndingTime, r.Drifting = 0, 0, 0, false
+		}
+		return r
+	}).Filter(func(r recurrence.Rule) bool { return r.Validate() == nil }).Draw(p, "rule")
+}
+
+// TestNextIsLawful: later than asked for, not before the earliest start, inside
+// the window, on an allowed day, not after the expiration, and nothing between.
+func TestNextIsLawful(t *testing.T) {
+	rapid.Check(t, func(p *rapid.T) {
+		r := draw(p)
+		after := drawTurn(p, "after")
+		next, ok := r.Next(after)
+		if !ok {
+			if r.Expiration.IsZero() {
+				p.Fatalf("%s has an end", r)
+			}
+			return
+		}
+		first := r.Formula != "" && next.Equal(r.EarliestStart)
+		switch {
+		case !next.After(after):
+			p.Fatalf("%v is not after %v", next, after)
+		case !r.Open(next) && !first:
+			p.Fatalf("%v is outside of %s", next, r)
+		case !r.IsSlot(next):
+			p.Fatalf("%v is no slot", next)
+		case r.Chained():
+			return
+		}
+		between := after.Add(time.Duration(rapid.Int64Range(0, int64(next.Sub(after))-1).Draw(p, "between")))
+		if again, ok := r.Next(between); !ok || !again.Equal(next) {
+			p.Fatalf("after %v it is %v, after %v %v", after, next, between, again)
+		}
+		if r.IsSlot(between) && between.After(after) {
+			p.Fatalf("%v is a slot, and was passed over", between)
+		}
+	})
+}
+
+// isSlot is the rule once more, of one whole minute, slowly: seen are the local
+// times that have been before.
+func isSlot(r recurrence.Rule, m time.Time, zone *time.Location, seen map[time.Time]bool, firstDay *time.Time) bool {
+	wall := m.In(zone)
+	face := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), 0, 0, time.UTC)
+	again := seen[face]
+	seen[face] = true
+	if m.Before(r.EarliestStart) || !r.Expiration.IsZero() && m.After(r.Expiration) {
+		return false
+	}
+	minute, every := face.Hour()*60+face.Minute(), int(r.Every/time.Minute)
+	window := r.StartingTime != 0 || r.EndingTime != 0
+	weekday := r.Weekdays == 0 || r.Weekdays&(1<<face.Weekday()) != 0
+	if !window && every%1440 != 0 {
+		return weekday && m.Sub(r.EarliestStart)%r.Every == 0
+	}
+	opens, closes := 0, 1439
+	if r.StartingTime != 0 {
+		opens = int(r.StartingTime) - 1
+	}
+	if r.EndingTime != 0 {
+		closes = int(r.EndingTime) - 1
+	}
+	if again {
+		return false
+	}
+	if every%1440 != 0 {
+		since := (minute - opens + 1440) % 1440
+		return weekday && since <= (closes-opens+1440)%1440 && since%every == 0
+	}
+	if !window {
+		start := r.EarliestStart.Add(59 * time.Second).Truncate(time.Minute).In(zone)
+		opens = start.Hour()*60 + start.Minute()
+	}
+	if minute != opens {
+		return false
+	}
+	today := face.Truncate(24 * time.Hour)
+	if firstDay.IsZero() {
+		*firstDay = today
+	}
+	return weekday && int(today.Sub(*firstDay).Hours())/24%(every/1440) == 0
+}
+
+// TestNextAgainstAnOracle compares all slots of some days with those that an
+// oracle finds, which goes from minute to minute from the earliest start on.
+func TestNextAgainstAnOracle(t *testing.T) {
+	rapid.Check(t, func(p *rapid.T) {
+		r := draw(p)
+		if r.Chained() {
+			p.Skip("no grid")
+		}
+		r.EarliestStart = r.EarliestStart.Truncate(time.Minute) // the oracle's step
+		zone, err := time.LoadLocation(r.Zone)
+		if err != nil {
+			p.Fatal(err)
+		}
+		if r.Every%(24*time.Hour) == 0 {
+			// Days are counted from the first slot, which the oracle must have seen.
+			if first, ok := (recurrence.Rule{Every: 24 * time.Hour, EarliestStart: r.EarliestStart, StartingTime: r.StartingTime, EndingTime: r.EndingTime, Zone: r.Zone}).Next(r.EarliestStart.Add(-1)); !ok || first.Sub(r.EarliestStart) > 25*time.Hour {
+				p.Skip("its first local time is skipped")
+			}
+		}
+		seen, firstDay := map[time.Time]bool{}, time.Time{}
+		at := r.EarliestStart.Add(-time.Nanosecond)
+		for m := r.EarliestStart.Add(-26 * time.Hour).Truncate(time.Minute); m.Before(r.EarliestStart.Add(5 * 24 * time.Hour)); m = m.Add(time.Minute) {
+			if !isSlot(r, m, zone, seen, &firstDay) {
+				continue
+			}
+			next, ok := r.Next(at)
+			if !ok || !next.Equal(m) {
+				p.Fatalf("%s in %s: after %v comes %v, want %v", r, zone, at, next.In(zone), m.In(zone))
+			}
+			at = next
+		}
+		if next, ok := r.Next(at); ok && next.Before(r.EarliestStart.Add(5*24*time.Hour)) {
+			p.Fatalf("%s in %s: %v is no slot", r, zone, next.In(zone))
+		}
+	})
+}
+
+// TestEachSlotHasATick: the schedule that stands for a rule fires at each of
+// its slots; what else it fires at is told apart.
+func TestEachSlotHasATick(t *testing.T) {
+	rapid.Check(t, func(p *rapid.T) {
+		r := draw(p)
+		grid, ok := r.Grid()
+		if ok == r.Chained() {
+			p.Fatalf("%s: grid %v", r, ok)
+		}
+		if !ok {
+			return
+		}
+		if err := grid.Validate(); err != nil {
+			p.Fatal(err)
+		}
+		slot := drawTurn(p, "after")
+		for range 5 {
+			next, ok := r.Next(slot)
+			if !ok {
+				return
+			}
+			tick, ok := grid.Next(next.Add(-time.Nanosecond))
+			if !ok || !tick.Equal(next) {
+				p.Fatalf("%s: slot %v has no tick: %+v gives %v", r, next, grid, tick)
+			}
+			// Between two slots, what ticks is none.
+			if tick, ok = grid.Next(slot); ok && tick.After(slot) && tick.Before(next) && r.IsSlot(tick) {
+				p.Fatalf("%s: %v is taken for a slot", r, tick)
+			}
+			slot = next
+		}
+	})
+}
+
+// TestRestKeepsTheGrid: a stretched cadence is a whole number of slots, and
+// never beyond the limit.
+func TestRestKeepsTheGrid(t *testing.T) {
+	rapid.Check(t, func(p *rapid.T) {
+		every := time.Duration(rapid.IntRange(1, 600).Draw(p, "minutes")) * time.Minute
+		r := recurrence.Rule{Every: every, IdleLimit: time.Duration(rapid.IntRange(0, 1440).Draw(p, "limit")) * time.Minute}
+		n := rapid.IntRange(0, 100).Draw(p, "empty")
+		rest := r.Rest(n)
+		if rest < every || rest%every != 0 || rest > max(r.IdleLimit, every) || rest > r.Rest(n+1) {
+			p.Fatalf("%v of %v after %d", rest, every, n)
+		}
+	})
+}

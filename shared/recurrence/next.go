@@ -1,0 +1,225 @@
+package recurrence
+
+import (
+	"slices"
+	"time"
+
+	"backroom/shared/schedule"
+)
+
+// Next is the first slot after a time, and false if there is none before the
+// expiration. For a chained rule, after is the end of the last run. r must be
+// valid. It takes a bounded number of steps, whatever the rule.
+func (r Rule) Next(after time.Time) (time.Time, bool) {
+	var next time.Time
+	var ok bool
+	switch {
+	case !r.Recurs():
+		return time.Time{}, false
+	case r.Formula != "":
+		next, ok = r.nextDate(after)
+	case r.Drifting:
+		next, ok = r.drift(after)
+	case r.local():
+		next, ok = r.nextLocal(after)
+	default:
+		next, ok = r.nextElapsed(after)
+	}
+	if !ok || r.Expired(next) {
+		return time.Time{}, false
+	}
+	return next.UTC(), true
+}
+
+// IsSlot reports whether a tick at t is one of the rule's. The ticks of a
+// chained rule are made for its slots, so that each is one.
+func (r Rule) IsSlot(t time.Time) bool {
+	if r.Chained() {
+		return r.Open(t)
+	}
+	next, ok := r.Next(t.Add(-time.Nanosecond))
+	return ok && next.Equal(t)
+}
+
+// maxCount bounds the counting of slots.
+const maxCount = 10_000
+
+// Slots counts the slots after from and not after to, at most 10,000; 0 for a
+// chained rule, which has none that can be missed.
+func (r Rule) Slots(from, to time.Time) int {
+	if r.Chained() || !to.After(from) {
+		return 0
+	}
+	n := 0
+	for t, ok := r.Next(from); ok && !t.After(to) && n < maxCount; t, ok = r.Next(t) {
+		n++
+	}
+	return n
+}
+
+// Rest is the shortest time between the starts of two runs after so many empty
+// ones in a row: the cadence for three, then twice as much with each, up to the
+// limit, in whole steps of the grid.
+func (r Rule) Rest(empty int) time.Duration {
+	if r.IdleLimit <= r.Every || r.Every <= 0 || empty < 3 {
+		return r.Every
+	}
+	rest := r.Every
+	for i := 3; i <= empty && rest*2 <= r.IdleLimit; i++ {
+		rest *= 2
+	}
+	return rest
+}
+
+// gridSteps bounds the search of a weekday on a grid of more than a day: after
+// a week's minutes every weekday that can come has come.
+const gridSteps = 7*24*60 + 7
+
+func (r Rule) nextElapsed(after time.Time) (time.Time, bool) {
+	grid := schedule.Recurrence{Rate: r.Every, Anchor: r.EarliestStart}
+	zone := r.zone()
+	for range gridSteps {
+		t, ok := grid.Next(after)
+		if !ok {
+			return t, false
+		}
+		local := t.In(zone)
+		if r.Weekdays.Has(local.Weekday()) {
+			return t, true
+		}
+		after = t
+		if r.Every < day {
+			// Straight to the last moment of the day: tomorrow has slots too.
+			y, m, d := local.Date()
+			if end := time.Date(y, m, d+1, 0, 0, 0, 0, zone).Add(-time.Nanosecond); end.After(after) {
+				after = end
+			}
+		}
+	}
+	return time.Time{}, false
+}
+
+// times are the local times of slots on any day, in minutes and in order.
+func (r Rule) times() []int {
+	if r.Every%day == 0 {
+		if r.hasWindow() {
+			return []int{r.opens()}
+		}
+		// A slot is never before the earliest start: up to the next minute.
+		t := r.EarliestStart.Add(time.Minute - time.Nanosecond).In(r.zone())
+		return []int{t.Hour()*60 + t.Minute()}
+	}
+	opens, closes := r.opens(), r.closes()
+	if opens > closes {
+		closes += 24 * 60
+	}
+	var out []int
+	for m := opens; m <= closes; m += int(r.Every / time.Minute) {
+		out = append(out, m%(24*60))
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (r Rule) nextLocal(after time.Time) (time.Time, bool) {
+	if after.Before(r.EarliestStart) {
+		after = r.EarliestStart.Add(-time.Nanosecond)
+	}
+	zone, times := r.zone(), r.times()
+	step := max(int(r.Every/day), 1)
+	d := dateOf(after.In(zone))
+	if step > 1 {
+		d = r.firstDay(times[0]).AddDate(0, 0, daysBetween(r.firstDay(times[0]), d)/step*step)
+	}
+	// Clocks go back by less than three hours: what is earlier today is over.
+	wall := after.In(zone)
+	from, _ := slices.BinarySearch(times, wall.Hour()*60+wall.Minute()-180)
+	if d != dateOf(wall) {
+		from = 0
+	}
+	// A weekday comes within 7 steps, if it comes; some more for skipped times.
+	for range 2 * 7 {
+		if r.Weekdays.Has(d.Weekday()) {
+			for _, m := range times[from:] {
+				if t, ok := schedule.FirstOccurrence(d.Add(time.Duration(m)*time.Minute), zone); ok && t.After(after) {
+					return t, true
+				}
+			}
+		}
+		d, from = d.AddDate(0, 0, step), 0
+	}
+	return time.Time{}, false
+}
+
+// firstDay is the first date whose slot at minute m is not before the earliest start.
+func (r Rule) firstDay(m int) time.Time {
+	zone := r.zone()
+	d := dateOf(r.EarliestStart.In(zone))
+	if t, ok := schedule.FirstOccurrence(d.Add(time.Duration(m)*time.Minute), zone); ok && t.Before(r.EarliestStart) {
+		return d.AddDate(0, 0, 1)
+	}
+	return d
+}
+
+// dateOf is t's local date, as midnight in UTC.
+func dateOf(t time.Time) time.Time { return date(t.Year(), t.Month(), t.Day()) }
+
+func daysBetween(a, b time.Time) int { return int(max(b.Sub(a), 0) / day) }
+
+func (r Rule) nextDate(end time.Time) (time.Time, bool) {
+	if end.Before(r.EarliestStart) {
+		return r.EarliestStart, true
+	}
+	ts, err := parseFormula(r.Formula)
+	if err != nil {
+		return time.Time{}, false
+	}
+	zone := r.zone()
+	d := dateOf(end.In(zone))
+	for range 14 {
+		next := apply(ts, d)
+		if !next.After(d) {
+			return time.Time{}, false
+		}
+		if t, ok := schedule.FirstOccurrence(next.Add(time.Duration(r.opens())*time.Minute), zone); ok && t.After(end) {
+			return t, true
+		}
+		d = next // daylight saving skips that time
+	}
+	return time.Time{}, false
+}
+
+// drift is BC's rule: the end of a run and the cadence, moved into the window
+// and to an allowed day.
+func (r Rule) drift(end time.Time) (time.Time, bool) {
+	t := end.Add(r.Every)
+	if end.Before(r.EarliestStart) {
+		t = r.EarliestStart
+	}
+	// Schedules have whole minutes.
+	if m := t.Truncate(time.Minute); m.Before(t) {
+		t = m.Add(time.Minute)
+	}
+	if r.Open(t) {
+		return t, true
+	}
+	// The next opening: the window's start on an allowed day, or an allowed
+	// day's midnight if that is inside an overnight window.
+	zone := r.zone()
+	d := dateOf(t.In(zone))
+	starts := []int{r.opens()}
+	if r.opens() > r.closes() {
+		starts = []int{0, r.opens()}
+	}
+	for range 2*7 + 1 {
+		if r.Weekdays.Has(d.Weekday()) {
+			for _, m := range starts {
+				if at, ok := schedule.FirstOccurrence(d.Add(time.Duration(m)*time.Minute), zone); ok && !at.Before(t) {
+					return at, true
+				}
+			}
+		}
+		d = d.AddDate(0, 0, 1)
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,225 @@
+// Package recurrence says when a job entry runs next: pure functions of its
+// rule and a time.
+//
+// A rule has one of three clocks.
+//
+// Elapsed time, for a cadence (Every) without a daily window: the grid
+// EarliestStart + n·Every, whatever the local clock does. Weekdays, if set, are
+// those of the zone.
+//
+// The local clock, for a cadence with a daily window or of whole days: the same
+// local times on each allowed day. A window's grid starts anew with each
+// opening of the window; a cadence of whole days keeps the local time and counts
+// days from the first. A local time that daylight saving skips is skipped, one
+// that it repeats runs once, at its first occurrence.
+//
+// The end of a run, for drifting rules and for formulas, as Business Central
+// counts: there is no grid, and the next time is known when a run has ended.
+package recurrence
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+const day = 24 * time.Hour
+
+// Rule is when a job entry runs. The zero Rule runs only when triggered. It is
+// stored as JSON: names are never changed.
+type Rule struct {
+	// Every is the cadence in whole minutes, at most 366 days; 0: none.
+	Every time.Duration `json:"every,omitempty"`
+	// Formula is BC's next-run date formula, such as 1D or CM+1D: it gives the
+	// next date from that of the end of a run; the time is StartingTime, or midnight.
+	Formula string `json:"formula,omitempty"`
+	// Drifting counts Every from the end of a run instead of keeping the grid.
+	Drifting bool `json:"drifting,omitempty"`
+	// EarliestStart is the first moment at which it may run, and the anchor of the grid.
+	EarliestStart time.Time `json:"earliestStart,omitzero"`
+	// Expiration is the last moment at which it may start; zero: never over.
+	Expiration time.Time `json:"expiration,omitzero"`
+	// StartingTime and EndingTime are the daily window, both ends in it; one
+	// that starts later than it ends goes over midnight. Either may be unset.
+	StartingTime Clock    `json:"startingTime,omitzero"`
+	EndingTime   Clock    `json:"endingTime,omitzero"`
+	Weekdays     Weekdays `json:"weekdays,omitempty"` // none: every day
+	// Zone is the IANA name of the shop's time zone; "" is UTC.
+	Zone string `json:"zone,omitempty"`
+	// IdleLimit is how far the cadence stretches after empty runs; 0: it does not.
+	IdleLimit time.Duration `json:"idleLimit,omitempty"`
+}
+
+// Clock is a local time of day in whole minutes; the zero Clock is unset.
+type Clock int
+
+// At is hour:minute.
+func At(hour, minute int) Clock { return Clock(hour*60 + minute + 1) }
+
+// IsZero reports whether c is unset.
+func (c Clock) IsZero() bool { return c == 0 }
+
+func (c Clock) minutes() int { return int(c) - 1 }
+
+// String is "HH:MM", "" if unset.
+func (c Clock) String() string {
+	if c == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%02d:%02d", c.minutes()/60, c.minutes()%60)
+}
+
+// MarshalText is String.
+func (c Clock) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads "HH:MM", or "" for unset.
+func (c *Clock) UnmarshalText(b []byte) error {
+	*c = 0
+	if len(b) == 0 {
+		return nil
+	}
+	t, err := time.Parse("15:04", string(b))
+	if err != nil || len(b) != 5 {
+		return fmt.Errorf("time of day %.20q: must be HH:MM, 00:00 to 23:59", b)
+	}
+	*c = At(t.Hour(), t.Minute())
+	return nil
+}
+
+// Weekdays is a set of days; the empty one stands for all.
+type Weekdays uint8
+
+// Days is the set of ds.
+func Days(ds ...time.Weekday) (w Weekdays) {
+	for _, d := range ds {
+		w |= 1 << d
+	}
+	return w
+}
+
+// Has reports whether d is allowed.
+func (w Weekdays) Has(d time.Weekday) bool { return w == 0 || w&(1<<d) != 0 }
+
+// Monday first, as merchants read a week.
+var weekdayNames = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+func (w Weekdays) names() []string {
+	ns := []string{}
+	for i := range 7 {
+		if d := (i + 1) % 7; w&(1<<d) != 0 {
+			ns = append(ns, weekdayNames[d])
+		}
+	}
+	return ns
+}
+
+// String is "mon, tue", or "every day".
+func (w Weekdays) String() string {
+	if w == 0 {
+		return "every day"
+	}
+	return strings.Join(w.names(), ", ")
+}
+
+// MarshalJSON is a list such as ["mon","fri"].
+func (w Weekdays) MarshalJSON() ([]byte, error) { return json.Marshal(w.names()) }
+
+// UnmarshalJSON reads such a list.
+func (w *Weekdays) UnmarshalJSON(b []byte) error {
+	var ns []string
+	if err := json.Unmarshal(b, &ns); err != nil {
+		return fmt.Errorf("weekdays %.50s: must be a list of %s", b, strings.Join(weekdayNames, ", "))
+	}
+	*w = 0
+next:
+	for _, n := range ns {
+		for d, name := range weekdayNames {
+			if n == name {
+				*w |= 1 << d
+				continue next
+			}
+		}
+		return fmt.Errorf("weekday %.20q: must be one of %s", n, strings.Join(weekdayNames, ", "))
+	}
+	return nil
+}
+
+// zones caches what reading a time zone costs.
+var zones sync.Map
+
+func loadZone(name string) (*time.Location, error) {
+	if name == "" {
+		return time.UTC, nil
+	}
+	if z, ok := zones.Load(name); ok {
+		if l, ok := z.(*time.Location); ok {
+			return l, nil
+		}
+	}
+	l, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, fmt.Errorf("time zone %.60q is not known", name)
+	}
+	zones.Store(name, l)
+	return l, nil
+}
+
+// zone is the rule's, UTC if it is not known: Validate has refused that.
+func (r Rule) zone() *time.Location {
+	l, err := loadZone(r.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	return l
+}
+
+// Recurs reports whether r runs by itself.
+func (r Rule) Recurs() bool { return r.Every > 0 || r.Formula != "" }
+
+// Chained reports whether the next time is known only when a run has ended.
+func (r Rule) Chained() bool { return r.Formula != "" || r.Drifting }
+
+func (r Rule) hasWindow() bool { return r.StartingTime != 0 || r.EndingTime != 0 }
+
+// local reports whether the slots are local times.
+func (r Rule) local() bool { return r.hasWindow() || r.Every%day == 0 }
+
+// opens and closes are the window's ends in minutes of the day.
+func (r Rule) opens() int {
+	if r.StartingTime == 0 {
+		return 0
+	}
+	return r.StartingTime.minutes()
+}
+
+func (r Rule) closes() int {
+	if r.EndingTime == 0 {
+		return 24*60 - 1
+	}
+	return r.EndingTime.minutes()
+}
+
+// Open reports whether t is on an allowed day, inside the daily window, not
+// before the earliest start and not after the expiration.
+func (r Rule) Open(t time.Time) bool {
+	if t.Before(r.EarliestStart) || r.Expired(t) {
+		return false
+	}
+	local := t.In(r.zone())
+	return r.Formula != "" || r.Weekdays.Has(local.Weekday()) && r.inWindow(local)
+}
+
+// inWindow counts the whole minute of the ending time as inside.
+func (r Rule) inWindow(local time.Time) bool {
+	m := local.Hour()*60 + local.Minute()
+	if opens, closes := r.opens(), r.closes(); opens <= closes {
+		return opens <= m && m <= closes
+	} else {
+		return m >= opens || m <= closes
+	}
+}
+
+// Expired reports whether r may not start at t any more.
+func (r Rule) Expired(t time.Time) bool { return !r.Expiration.IsZero() && t.After(r.Expiration) }
