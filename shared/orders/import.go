@@ -304,12 +304,20 @@ func (s *importing) begin(ctx context.Context) error {
 	return s.narrow(ctx, from)
 }
 
-// swept notes that a walk was a sweep.
+// swept ends a walk that was a sweep, once a day: what is old shrinks.
 func (s *importing) swept(ctx context.Context) error {
 	if !s.pos.Sweep || s.request.DryRun {
 		return nil
 	}
 	at := s.Now()
+	if days := s.card.KeepProcessedOrders; days >= 0 {
+		if days == 0 {
+			days = 90
+		}
+		if err := s.Stage.Shrink(ctx, s.Guard, s.request.Lease, s.request.Shop, at.AddDate(0, 0, -days)); err != nil {
+			return err
+		}
+	}
 	return s.Stage.Mark(ctx, s.Guard, s.request.Lease, s.request.Shop, func(c *Cursor) { c.SweptAt = at })
 }
 

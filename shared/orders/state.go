@@ -144,6 +144,9 @@ type Stage interface {
 	// Unread lists the orders of which something could not be read, those of
 	// [Known.Missed]; one of the last seconds may be left to the next call.
 	Unread(ctx context.Context, shop string) ([]string, error)
+	// Shrink drops the copies of orders that got their document before a time:
+	// link, hash and facts stay.
+	Shrink(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop string, before time.Time) error
 	// Waiting reports whether an order wants a document or, with numbers, has
 	// one whose number is not in Shopify yet.
 	Waiting(ctx context.Context, shop string, numbers bool) (bool, error)

@@ -29,6 +29,9 @@ type Shop struct {
 	UseShopifyOrderNo       bool `json:"useShopifyOrderNo,omitempty"`       // BC numbers allow manual: number derived from the id
 	ShopifyOrderNoOnDocLine bool `json:"shopifyOrderNoOnDocLine,omitempty"` // first line is a comment with the name
 	OrderAttributesToShop   bool `json:"orderAttributesToShop,omitempty"`   // write the BC number back; off by default
+	// KeepProcessedOrders is for how many days the copy of an order that has its
+	// document is kept; 0 is 90, -1 keeps it for ever.
+	KeepProcessedOrders int `json:"keepProcessedOrders,omitempty"`
 
 	ShippingChargesAccount string          `json:"shippingChargesAccount,omitempty"`
 	TipAccount             string          `json:"tipAccount,omitempty"`

@@ -114,12 +114,11 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 	var ops []table.Op
 	switch {
 	case o.Missed:
-		data, err := record.Encode(schema, struct{}{})
+		op, err := missOp(shop, id)
 		if err != nil {
 			return nil, err
 		}
-		mark := table.Item{Key: missKey(shop, id), Index2: table.IndexKey{PK: listKey(shop, missed), SK: id}, Data: data}
-		ops = append(ops, table.Put(mark, table.Always))
+		ops = append(ops, op)
 	case was.Missed:
 		ops = append(ops, table.Delete(missKey(shop, id), table.Always))
 	}
@@ -172,6 +171,13 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 		ops = append(ops, clear(shop, id))
 	}
 	return ops, nil
+}
+
+// missOp marks an order as one to be read by the next import.
+func missOp(shop, id string) (table.Op, error) {
+	data, err := record.Encode(schema, struct{}{})
+	mark := table.Item{Key: missKey(shop, id), Index2: table.IndexKey{PK: listKey(shop, missed), SK: id}, Data: data}
+	return table.Put(mark, table.Always), err
 }
 
 func (s *Store) cursor(ctx context.Context, shop string) (c orders.Cursor, version int64, err error) {

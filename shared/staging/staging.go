@@ -103,7 +103,7 @@ func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documen
 		if h.Facts == (orders.Facts{}) {
 			h.Facts = now
 		}
-		h.State, h.Reason, h.Link = orders.Processed, "", o.Link
+		h.State, h.Reason, h.Link, h.Processed = orders.Processed, "", o.Link, s.Now()
 		h.SentAt, h.Tried, h.NotBefore, h.Differs = time.Time{}, "", time.Time{}, nil
 		reason := h.Facts.ConflictWith(now)
 		if reason == "" {

@@ -43,6 +43,7 @@ const (
 	conflicts = "CONFLICT"
 	skipped   = "SKIPPED"
 	unwritten = "UNWRITTEN"
+	processed = "PROCESSED" // with a copy, which is dropped one day
 )
 
 func listKey(shop, list string) string { return "SHOP#" + shop + "#ORD#" + list }
@@ -65,12 +66,14 @@ type head struct {
 	Differs   *money.Amount `json:"differs,omitempty"`  // BC's total that was not Shopify's
 	Accepted  *money.Amount `json:"accepted,omitempty"` // the same, once a person has accepted it
 
-	Link    *documents.Link `json:"link,omitempty"`
-	Facts   orders.Facts    `json:"facts"` // of the copy that became the document, or may have
-	Written bool            `json:"written,omitempty"`
-	Young   bool            `json:"young,omitempty"`  // see orders.Known
-	Missed  bool            `json:"missed,omitempty"` // see orders.Known
-	Named   bool            `json:"named,omitempty"`  // see orders.Known
+	Link  *documents.Link `json:"link,omitempty"`
+	Facts orders.Facts    `json:"facts"` // of the copy that became the document, or may have
+	// Processed is when it got its document.
+	Processed time.Time `json:"processed,omitzero"`
+	Written   bool      `json:"written,omitempty"`
+	Young     bool      `json:"young,omitempty"`  // see orders.Known
+	Missed    bool      `json:"missed,omitempty"` // see orders.Known
+	Named     bool      `json:"named,omitempty"`  // see orders.Known
 
 	Version int64 `json:"-"`
 }
@@ -105,10 +108,15 @@ func (s *Store) head(ctx context.Context, shop, id string) (head, error) {
 
 // list is the list that an order is on, "" for none.
 func (h head) list() string {
-	if h.State == orders.Processed && !h.Written && h.Link != nil && h.Link.Type == "Order" {
+	switch {
+	case h.State != orders.Processed:
+		return listOf(h.State)
+	case h.Parts.Count == 0:
+		return ""
+	case !h.Written && h.Link != nil && h.Link.Type == "Order":
 		return unwritten
 	}
-	return listOf(h.State)
+	return processed
 }
 
 // listOf is the list that all orders in state st are on, "" for none.

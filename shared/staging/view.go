@@ -198,7 +198,14 @@ func (s *Store) decide(ctx context.Context, shop, id string, h *head, d Decision
 	case d == Unlink && (h.State == orders.Conflict || h.State == orders.Processed):
 		h.State, h.Link, h.Facts, h.Written = orders.Ready, nil, orders.Facts{}, false
 		h.Tried, h.NotBefore, h.Accepted, h.Differs = "", time.Time{}, nil, nil
-		return []table.Op{clear(shop, id)}, nil
+		ops := []table.Op{clear(shop, id)}
+		if h.Parts.Count > 0 {
+			return ops, nil
+		}
+		// Its copy has been dropped: the next import reads it anew.
+		h.State, h.Missed, h.Hash = orders.Unread, true, ""
+		op, err := missOp(shop, id)
+		return append(ops, op), err
 	case d != Accept && d != Retry && d != Unlink:
 		return nil, fmt.Errorf("decision %q: must be accept, retry or unlink: %w", d, ErrNotNow)
 	}

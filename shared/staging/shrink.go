@@ -1,0 +1,62 @@
+package staging
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"backroom/shared/jobqueue"
+	"backroom/shared/record"
+	"backroom/shared/table"
+)
+
+// maxShrink bounds what one call does; the rest is the next day's.
+const maxShrink = 1000
+
+// Shrink implements orders.Stage: of an order that got its document before a
+// time, only what later runs need is left: its link, its hash, and the facts that
+// a change is judged by. Its number is not written to Shopify any more. An order
+// that changes meanwhile is left to the next call.
+func (s *Store) Shrink(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop string, before time.Time) error {
+	n := 0
+	for _, list := range []string{unwritten, processed} {
+		for page, young := "", false; !young && n < maxShrink; {
+			next, err := s.each(ctx, shop, list, page, 20, func(id string, h head) error {
+				// The list is in the order of creation, which is before processing.
+				if h.CreatedAt.After(before) {
+					young = true
+				}
+				if young || h.Processed.After(before) || h.Missed {
+					return nil
+				}
+				ops, err := h.shrink(shop, id)
+				if err == nil {
+					err = g.Write(ctx, l, ops...)
+				}
+				if errors.Is(err, table.ErrConflict) {
+					return nil
+				}
+				n++
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if page = next; page == "" {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// shrink drops the copy of an order.
+func (h head) shrink(shop, id string) ([]table.Op, error) {
+	var ops []table.Op
+	for _, k := range h.copyKeys(shop, id) {
+		ops = append(ops, table.Delete(k, table.Always))
+	}
+	h.Parts = record.Parts{}
+	op, err := h.op(shop, id)
+	return append(ops, op), err
+}
