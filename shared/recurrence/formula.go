@@ -10,7 +10,7 @@ import (
 const maxTerms = 8
 
 // term is one signed term of a date formula: n units further, the end of the
-// current unit (with a minus sign: its first day), or the next day number n.
+// current unit (n < 0: its first day), or the next (n < 0: the last) day number n.
 type term struct {
 	kind termKind
 	unit byte // D, W, M, Q, Y
@@ -28,8 +28,10 @@ const (
 
 // parseFormula reads BC's date formulas: signed terms of a number and a unit
 // (1D, 2W, 3M, 1Q, 1Y), of the current unit (CD, CW, CM, CQ, CY), and of the
-// next day of a month (D15) or week (WD1 is Monday). Angle brackets around it
-// are allowed, as BC shows it.
+// next day of a month (D15) or week (WD1 is Monday), with a minus sign the one
+// before: CM+1D-WD5 is the month's last Friday. Angle brackets around it are
+// allowed, as BC shows it. Terms after the first need their sign, optional in
+// BC, so that 1WD1 cannot be read in two ways.
 func parseFormula(s string) ([]term, error) {
 	text, offset := s, 0
 	if strings.HasPrefix(s, "<") && strings.HasSuffix(s, ">") && len(s) > 1 {
@@ -55,9 +57,6 @@ func parseFormula(s string) ([]term, error) {
 			return fail(why)
 		}
 		i += n
-		if sign < 0 && (t.kind == dayNumber || t.kind == weekday) {
-			return fail("an earlier day makes no next run")
-		}
 		if t.kind == current {
 			t.n = sign
 		} else {
@@ -131,7 +130,7 @@ func apply(ts []term, d time.Time) time.Time {
 }
 
 func (t term) apply(d time.Time) time.Time {
-	y, m, dd := d.Date()
+	y, m, _ := d.Date()
 	switch t.kind {
 	case step:
 		switch t.unit {
@@ -170,17 +169,20 @@ func (t term) apply(d time.Time) time.Time {
 		}
 		return first
 	case dayNumber:
-		if next := date(y, m, min(t.n, lastDay(y, m))); t.n > dd && next.After(d) {
-			return next
+		n, on := t.n, 1
+		if n < 0 {
+			n, on = -n, -1
 		}
-		y, m, _ = date(y, m+1, 1).Date()
-		return date(y, m, min(t.n, lastDay(y, m)))
+		if day := date(y, m, min(n, lastDay(y, m))); day.Compare(d) == on {
+			return day
+		}
+		y, m, _ = date(y, m+time.Month(on), 1).Date()
+		return date(y, m, min(n, lastDay(y, m)))
 	case weekday:
-		ahead := (t.n%7 - int(d.Weekday()) + 7) % 7
-		if ahead == 0 {
-			ahead = 7
+		if t.n < 0 {
+			return d.AddDate(0, 0, -1-(int(d.Weekday())+6+t.n+7)%7)
 		}
-		return d.AddDate(0, 0, ahead)
+		return d.AddDate(0, 0, 1+(t.n-int(d.Weekday())+6)%7)
 	}
 	return d
 }

@@ -1,9 +1,11 @@
 package recurrence
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"backroom/shared/schedule"
 )
@@ -14,39 +16,64 @@ import (
 // alone when a run has ended.
 //
 // A cron expression combines each of its hours with each of its minutes, so
-// that a cadence such as every 50 minutes ticks more often than it has slots.
+// that a cadence such as every 50 minutes in a window ticks more often than it
+// has slots. A grid goes on after the expiration.
 func (r Rule) Grid() (schedule.Recurrence, bool) {
 	if !r.Recurs() || r.Chained() {
 		return schedule.Recurrence{}, false
 	}
-	if !r.local() {
-		return schedule.Recurrence{Rate: r.Every, Anchor: r.EarliestStart}, true
+	var days []time.Weekday
+	for d := range time.Weekday(7) {
+		if r.Weekdays.Has(d) {
+			days = append(days, d)
+		}
 	}
-	minutes, hours := map[int]bool{}, map[int]bool{}
-	for _, t := range r.times() {
+	rate := schedule.Recurrence{Rate: r.Every, Anchor: r.EarliestStart}
+	utc := r.zone() == time.UTC // local times are at equal distances
+	var times []int
+	switch {
+	case !r.local():
+		// A rate ticks on the other days too.
+		if !utc || len(days) == 7 || day%r.Every != 0 || r.EarliestStart.Second() != 0 {
+			return rate, true
+		}
+		anchor := r.EarliestStart.UTC()
+		for m := range int(day / r.Every) {
+			times = append(times, (anchor.Hour()*60+anchor.Minute()+m*int(r.Every/time.Minute))%(24*60))
+		}
+	case r.Every > day:
+		times = r.times()
+		first := r.firstDay(times[0])
+		if utc {
+			rate.Anchor = first.Add(time.Duration(times[0]) * time.Minute)
+			return rate, true
+		}
+		if r.Every%(7*day) == 0 {
+			days = []time.Weekday{first.Weekday()}
+		}
+	default:
+		times = r.times()
+	}
+	minutes, hours, weekdays := map[int]bool{}, map[int]bool{}, map[int]bool{}
+	for _, t := range times {
 		minutes[t%60], hours[t/60] = true, true
 	}
-	weekdays := "*"
-	if r.Weekdays != 0 {
-		set := map[int]bool{}
-		for d := range 7 {
-			if r.Weekdays&(1<<d) != 0 {
-				set[d] = true
-			}
-		}
-		weekdays = list(set)
+	for _, d := range days {
+		weekdays[int(d)] = true
 	}
-	return schedule.Recurrence{
-		Cron: list(minutes) + " " + list(hours) + " * * " + weekdays, Anchor: r.EarliestStart, Zone: r.zone(),
-	}, true
+	if !r.local() && len(minutes)*len(hours)*len(days) >= 7*int(day/r.Every) {
+		return rate, true
+	}
+	cron := list(minutes, 60) + " " + list(hours, 24) + " * * " + list(weekdays, 7)
+	return schedule.Recurrence{Cron: cron, Anchor: r.EarliestStart, Zone: r.zone()}, true
 }
 
-func list(set map[int]bool) string {
-	ns := make([]int, 0, len(set))
-	for n := range set {
-		ns = append(ns, n)
+// list is a field of a cron expression: the members of a set of the numbers below all.
+func list(set map[int]bool, all int) string {
+	if len(set) == all {
+		return "*"
 	}
-	slices.Sort(ns)
+	ns := slices.Sorted(maps.Keys(set))
 	out := make([]string, len(ns))
 	for i, n := range ns {
 		out[i] = strconv.Itoa(n)

@@ -105,6 +105,9 @@ func (r Rule) times() []int {
 		if r.hasWindow() {
 			return []int{r.opens()}
 		}
+		if r.EarliestStart.IsZero() {
+			return []int{0}
+		}
 		// A slot is never before the earliest start: up to the next minute.
 		t := r.EarliestStart.Add(time.Minute - time.Nanosecond).In(r.zone())
 		return []int{t.Hour()*60 + t.Minute()}
@@ -153,6 +156,9 @@ func (r Rule) nextLocal(after time.Time) (time.Time, bool) {
 
 // firstDay is the first date whose slot at minute m is not before the earliest start.
 func (r Rule) firstDay(m int) time.Time {
+	if r.EarliestStart.IsZero() {
+		return date(1, time.January, 1)
+	}
 	zone := r.zone()
 	d := dateOf(r.EarliestStart.In(zone))
 	if t, ok := schedule.FirstOccurrence(d.Add(time.Duration(m)*time.Minute), zone); ok && t.Before(r.EarliestStart) {
@@ -190,7 +196,8 @@ func (r Rule) nextDate(end time.Time) (time.Time, bool) {
 }
 
 // drift is BC's rule: the end of a run and the cadence, moved into the window
-// and to an allowed day.
+// and to an allowed day. A later day begins with the window's opening, unless
+// the time of day is before that, in the second half of a window over midnight.
 func (r Rule) drift(end time.Time) (time.Time, bool) {
 	t := end.Add(r.Every)
 	if end.Before(r.EarliestStart) {
@@ -200,21 +207,29 @@ func (r Rule) drift(end time.Time) (time.Time, bool) {
 	if m := t.Truncate(time.Minute); m.Before(t) {
 		t = m.Add(time.Minute)
 	}
-	if r.Open(t) {
+	zone := r.zone()
+	local := t.In(zone)
+	d, m := dateOf(local), local.Hour()*60+local.Minute()
+	if r.Weekdays.Has(d.Weekday()) && r.inWindow(local) {
 		return t, true
 	}
-	// The next opening: the window's start on an allowed day, or an allowed
-	// day's midnight if that is inside an overnight window.
-	zone := r.zone()
-	d := dateOf(t.In(zone))
-	starts := []int{r.opens()}
-	if r.opens() > r.closes() {
-		starts = []int{0, r.opens()}
+	today, opens, closes := d, r.opens(), r.closes()
+	switch overnight := opens > closes; {
+	case overnight && m > closes && m < opens, !overnight && m < opens:
+		m = opens
+	case !overnight && m > closes:
+		m, d = opens, d.AddDate(0, 0, 1)
 	}
 	for range 2*7 + 1 {
 		if r.Weekdays.Has(d.Weekday()) {
-			for _, m := range starts {
-				if at, ok := schedule.FirstOccurrence(d.Add(time.Duration(m)*time.Minute), zone); ok && !at.Before(t) {
+			if d.After(today) && m > opens {
+				m = opens
+			}
+			// No local time is meant: where its opening is skipped, or was before t
+			// and comes again, the window opens at the end of that hour.
+			for past := range 181 {
+				at, ok := schedule.FirstOccurrence(d.Add(time.Duration(m+past)*time.Minute), zone)
+				if ok && !at.Before(t) && r.inWindow(at.In(zone)) {
 					return at, true
 				}
 			}

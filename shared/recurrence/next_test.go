@@ -52,6 +52,7 @@ func TestNext(t *testing.T) {
 		{"hourly in a window: the repeated hour runs once", rule{Every: time.Hour, StartingTime: hm(0, 0), EndingTime: hm(6, 0), Zone: "Europe/Stockholm"}, "2026-10-25T00:00:00Z", "2026-10-25T02:00:00Z"},
 		{"hourly without: every hour is one", rule{Every: time.Hour, EarliestStart: start, Zone: "Europe/Stockholm"}, "2026-10-25T00:10:00Z", "2026-10-25T01:10:00Z"},
 		{"daily from a start with seconds: the minute after", rule{Every: 24 * time.Hour, EarliestStart: at(t, "2026-03-02T08:10:01Z")}, "2026-03-01T00:00:00Z", "2026-03-02T08:11:00Z"},
+		{"daily without a start: at the zone's midnight", rule{Every: 24 * time.Hour, Zone: "Asia/Kolkata"}, "2026-03-02T08:10:00Z", "2026-03-02T18:30:00Z"},
 		{"every second day from the first", rule{Every: 48 * time.Hour, EarliestStart: start}, "2026-03-02T08:10:00Z", "2026-03-04T08:10:00Z"},
 		{"every second day whose window is over on the first", rule{Every: 48 * time.Hour, EarliestStart: start, StartingTime: hm(6, 0)}, "2026-03-02T08:10:00Z", "2026-03-03T06:00:00Z"},
 		{"every week on a Monday", rule{Every: 7 * 24 * time.Hour, EarliestStart: start, Weekdays: recurrence.Days(time.Monday)}, "2026-03-02T08:10:00Z", "2026-03-09T08:10:00Z"},
@@ -63,6 +64,11 @@ func TestNext(t *testing.T) {
 		{"drifting: into the overnight window", rule{Every: time.Hour, Drifting: true, StartingTime: hm(22, 0), EndingTime: hm(4, 0)}, "2026-03-02T03:30:00Z", "2026-03-02T22:00:00Z"},
 		{"drifting: over a week-end, from the window's start", rule{Every: time.Hour, Drifting: true, StartingTime: hm(8, 0), EndingTime: hm(17, 0), Weekdays: weekdays}, "2026-03-06T16:30:00Z", "2026-03-09T08:00:00Z"},
 		{"drifting: over a week-end without window, from midnight", rule{Every: time.Hour, Drifting: true, Weekdays: weekdays}, "2026-03-06T23:30:00Z", "2026-03-09T00:00:00Z"},
+		{"drifting: over a week-end, overnight: later than the opening, at the opening", rule{Every: 20 * time.Hour, Drifting: true, StartingTime: hm(22, 0), EndingTime: hm(4, 0), Weekdays: weekdays}, "2026-03-07T03:00:00Z", "2026-03-09T22:00:00Z"},
+		{"drifting: over a week-end, overnight: earlier than the opening, at that time", rule{Every: time.Hour, Drifting: true, StartingTime: hm(22, 0), EndingTime: hm(4, 0), Weekdays: weekdays}, "2026-03-07T01:00:00Z", "2026-03-09T02:00:00Z"},
+		{"drifting: a window that opens in the skipped hour opens after it", rule{Every: time.Hour, Drifting: true, StartingTime: hm(2, 30), EndingTime: hm(5, 0), Zone: "Europe/Stockholm"}, "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z"},
+		{"drifting: a window inside the skipped hour opens a day later", rule{Every: time.Hour, Drifting: true, StartingTime: hm(2, 10), EndingTime: hm(2, 50), Zone: "Europe/Stockholm"}, "2026-03-28T12:00:00Z", "2026-03-30T00:10:00Z"},
+		{"drifting: a window that opened in the hour that comes again is open after it", rule{Every: time.Hour, Drifting: true, StartingTime: hm(2, 30), EndingTime: hm(5, 0), Zone: "Europe/Stockholm"}, "2026-10-25T00:10:00Z", "2026-10-25T02:00:00Z"},
 		{"drifting: first run", rule{Every: time.Hour, Drifting: true, EarliestStart: start}, "2026-03-01T00:00:00Z", "2026-03-02T08:10:00Z"},
 
 		{"formula: first run", rule{Formula: "1D", EarliestStart: start}, "2026-03-01T00:00:00Z", "2026-03-02T08:10:00Z"},
@@ -77,6 +83,9 @@ func TestNext(t *testing.T) {
 		{"formula: the 31st, on the last day of a short month", rule{Formula: "D31"}, "2026-04-30T00:00:00Z", "2026-05-31T00:00:00Z"},
 		{"formula: next Thursday", rule{Formula: "WD4"}, "2026-03-05T09:00:00Z", "2026-03-12T00:00:00Z"},
 		{"formula: Sunday is 7", rule{Formula: "WD7"}, "2026-03-05T09:00:00Z", "2026-03-08T00:00:00Z"},
+		{"formula: last Friday of the month", rule{Formula: "CM+CM+1D-WD5+1M"}, "2026-02-10T09:00:00Z", "2026-03-27T00:00:00Z"},
+		{"formula: the week before the next 15th", rule{Formula: "D15+1M-1W"}, "2026-03-02T09:00:00Z", "2026-04-08T00:00:00Z"},
+		{"formula: the 20th before the end of next month", rule{Formula: "1M+CM-D20"}, "2026-03-25T09:00:00Z", "2026-04-20T00:00:00Z"},
 		{"formula: last day but one of the quarter after next", rule{Formula: "<2Q+CQ-1D>"}, "2026-03-05T09:00:00Z", "2026-09-29T00:00:00Z"},
 		{"formula: a month from the 31st", rule{Formula: "1M"}, "2027-01-31T09:00:00Z", "2027-02-28T00:00:00Z"},
 		{"formula: begin of next year", rule{Formula: "1Y-CY"}, "2026-03-05T09:00:00Z", "2027-01-01T00:00:00Z"},
@@ -133,6 +142,42 @@ func TestSlots(t *testing.T) {
 	}
 }
 
+// TestGrid: what a clock on AWS is asked for, and paid for.
+func TestGrid(t *testing.T) {
+	type rule = recurrence.Rule
+	hm := recurrence.At
+	start := at(t, "2026-03-02T08:10:00Z")
+	const stockholm = "Europe/Stockholm"
+	for _, tt := range []struct {
+		name   string
+		r      rule
+		rate   time.Duration
+		anchor time.Time
+		cron   string
+	}{
+		{"elapsed time is a rate", rule{Every: 7 * time.Minute, EarliestStart: start, Zone: stockholm}, 7 * time.Minute, start, ""},
+		{"with weekdays of a zone too", rule{Every: time.Hour, EarliestStart: start, Weekdays: weekdays, Zone: stockholm}, time.Hour, start, ""},
+		{"weekdays in UTC: only on them", rule{Every: time.Hour, EarliestStart: start, Weekdays: weekdays}, 0, start, "10 * * * 1,2,3,4,5"},
+		{"weekdays, a grid that hours and minutes make no coarser", rule{Every: 90 * time.Minute, EarliestStart: start, Weekdays: weekdays}, 90 * time.Minute, start, ""},
+		{"a window", rule{Every: 20 * time.Minute, EarliestStart: start, StartingTime: hm(9, 5), EndingTime: hm(11, 0), Zone: stockholm}, 0, start, "5,25,45 9,10 * * *"},
+		{"a window over midnight", rule{Every: 50 * time.Minute, StartingTime: hm(23, 0), EndingTime: hm(1, 0)}, 0, time.Time{}, "0,40,50 0,23 * * *"},
+		{"daily", rule{Every: 24 * time.Hour, EarliestStart: start, Zone: stockholm}, 0, start, "10 9 * * *"},
+		{"every second day in UTC is a rate", rule{Every: 48 * time.Hour, EarliestStart: start, StartingTime: hm(6, 0)}, 48 * time.Hour, at(t, "2026-03-03T06:00:00Z"), ""},
+		{"every second day in a zone ticks daily", rule{Every: 48 * time.Hour, EarliestStart: start, Zone: stockholm}, 0, start, "10 9 * * *"},
+		{"every second week in a zone ticks on its day", rule{Every: 14 * 24 * time.Hour, EarliestStart: start, Zone: stockholm}, 0, start, "10 9 * * 1"},
+	} {
+		got, ok := tt.r.Grid()
+		if !ok || got.Rate != tt.rate || got.Cron != tt.cron || !got.Anchor.Equal(tt.anchor) {
+			t.Errorf("%s: %v, rate %v, cron %q, anchor %v", tt.name, ok, got.Rate, got.Cron, got.Anchor)
+		}
+	}
+	for _, r := range []rule{{}, {Every: time.Hour, Drifting: true}, {Formula: "1D"}} {
+		if got, ok := r.Grid(); ok {
+			t.Errorf("%s: %+v", r.Words(), got)
+		}
+	}
+}
+
 func TestStoredForm(t *testing.T) {
 	r := recurrence.Rule{
 		Every: time.Hour, EarliestStart: at(t, "2026-03-02T08:00:00Z"), StartingTime: recurrence.At(0, 0), EndingTime: recurrence.At(6, 5),
@@ -153,14 +198,14 @@ func TestStoredForm(t *testing.T) {
 	if js, err = json.Marshal(recurrence.Rule{}); err != nil || string(js) != "{}" {
 		t.Errorf("%s, %v", js, err)
 	}
-	for _, bad := range []string{`{"startingTime":"24:00"}`, `{"startingTime":"9:00"}`, `{"endingTime":"09:00:00"}`, `{"weekdays":["monday"]}`, `{"weekdays":"mon"}`, `{"weekdays":[1]}`} {
+	for _, bad := range []string{`{"startingTime":9}`, `{"weekdays":"mon"}`, `{"weekdays":[1]}`} {
 		if err := json.Unmarshal([]byte(bad), &back); err == nil {
 			t.Errorf("%s was read", bad)
 		}
 	}
 }
 
-func TestString(t *testing.T) {
+func TestWords(t *testing.T) {
 	for want, r := range map[string]recurrence.Rule{
 		"when triggered":                    {},
 		"every 10 min":                      {Every: 10 * time.Minute},
@@ -172,7 +217,7 @@ func TestString(t *testing.T) {
 		"every 30 min, 22:00 to 04:00":      {Every: 30 * time.Minute, StartingTime: recurrence.At(22, 0), EndingTime: recurrence.At(4, 0)},
 		"every 30 min, 00:00 to 04:00, sat": {Every: 30 * time.Minute, EndingTime: recurrence.At(4, 0), Weekdays: recurrence.Days(time.Saturday)},
 	} {
-		if got := r.String(); got != want {
+		if got := r.Words(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

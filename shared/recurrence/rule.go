@@ -20,6 +20,7 @@ package recurrence
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -52,79 +53,70 @@ type Rule struct {
 	IdleLimit time.Duration `json:"idleLimit,omitempty"`
 }
 
-// Clock is a local time of day in whole minutes; the zero Clock is unset.
-type Clock int
+// Clock is a local time of day, HH:MM; the zero Clock is unset. A text that is
+// no time of day is kept, for Validate to report beside all else.
+type Clock string
 
 // At is hour:minute.
-func At(hour, minute int) Clock { return Clock(hour*60 + minute + 1) }
+func At(hour, minute int) Clock { return Clock(fmt.Sprintf("%02d:%02d", hour, minute)) }
 
 // IsZero reports whether c is unset.
-func (c Clock) IsZero() bool { return c == 0 }
+func (c Clock) IsZero() bool { return c == "" }
 
-func (c Clock) minutes() int { return int(c) - 1 }
-
-// String is "HH:MM", "" if unset.
-func (c Clock) String() string {
-	if c == 0 {
-		return ""
+// minutes of the day; false if c is unset or no time of day.
+func (c Clock) minutes() (int, bool) {
+	if len(c) != 5 || c[2] != ':' {
+		return 0, false
 	}
-	return fmt.Sprintf("%02d:%02d", c.minutes()/60, c.minutes()%60)
+	for _, i := range []int{0, 1, 3, 4} {
+		if c[i] < '0' || c[i] > '9' {
+			return 0, false
+		}
+	}
+	h, m := int(c[0]-'0')*10+int(c[1]-'0'), int(c[3]-'0')*10+int(c[4]-'0')
+	return h*60 + m, h < 24 && m < 60
 }
 
-// MarshalText is String.
-func (c Clock) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+// Weekdays is a set of days, Monday first, with blanks between; the empty one
+// stands for all. In JSON it is a list such as ["mon","fri"]. Names that are no
+// day are kept, for Validate to report beside all else.
+type Weekdays string
 
-// UnmarshalText reads "HH:MM", or "" for unset.
-func (c *Clock) UnmarshalText(b []byte) error {
-	*c = 0
-	if len(b) == 0 {
-		return nil
-	}
-	t, err := time.Parse("15:04", string(b))
-	if err != nil || len(b) != 5 {
-		return fmt.Errorf("time of day %.20q: must be HH:MM, 00:00 to 23:59", b)
-	}
-	*c = At(t.Hour(), t.Minute())
-	return nil
-}
-
-// Weekdays is a set of days; the empty one stands for all.
-type Weekdays uint8
+var weekdayNames = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
 // Days is the set of ds.
-func Days(ds ...time.Weekday) (w Weekdays) {
-	for _, d := range ds {
-		w |= 1 << d
+func Days(ds ...time.Weekday) Weekdays {
+	var names []string
+	for i := range 7 {
+		if d := (i + 1) % 7; slices.Contains(ds, time.Weekday(d)) {
+			names = append(names, weekdayNames[d])
+		}
 	}
-	return w
+	return Weekdays(strings.Join(names, " "))
 }
 
 // Has reports whether d is allowed.
-func (w Weekdays) Has(d time.Weekday) bool { return w == 0 || w&(1<<d) != 0 }
-
-// Monday first, as merchants read a week.
-var weekdayNames = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
-
-func (w Weekdays) names() []string {
-	ns := []string{}
-	for i := range 7 {
-		if d := (i + 1) % 7; w&(1<<d) != 0 {
-			ns = append(ns, weekdayNames[d])
-		}
-	}
-	return ns
+func (w Weekdays) Has(d time.Weekday) bool {
+	return w == "" || strings.Contains(string(w), weekdayNames[d])
 }
 
-// String is "mon, tue", or "every day".
-func (w Weekdays) String() string {
-	if w == 0 {
-		return "every day"
+// valid reports whether w has names of days alone, each once.
+func (w Weekdays) valid() bool {
+	for i, n := range strings.Fields(string(w)) {
+		if !slices.Contains(weekdayNames, n) || slices.Contains(strings.Fields(string(w))[:i], n) {
+			return false
+		}
 	}
-	return strings.Join(w.names(), ", ")
+	return w == "" || strings.TrimSpace(string(w)) == string(w)
 }
 
 // MarshalJSON is a list such as ["mon","fri"].
-func (w Weekdays) MarshalJSON() ([]byte, error) { return json.Marshal(w.names()) }
+func (w Weekdays) MarshalJSON() ([]byte, error) {
+	if w == "" {
+		return []byte("[]"), nil
+	}
+	return json.Marshal(strings.Fields(string(w)))
+}
 
 // UnmarshalJSON reads such a list.
 func (w *Weekdays) UnmarshalJSON(b []byte) error {
@@ -132,17 +124,16 @@ func (w *Weekdays) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &ns); err != nil {
 		return fmt.Errorf("weekdays %.50s: must be a list of %s", b, strings.Join(weekdayNames, ", "))
 	}
-	*w = 0
-next:
+	var days []time.Weekday
 	for _, n := range ns {
-		for d, name := range weekdayNames {
-			if n == name {
-				*w |= 1 << d
-				continue next
-			}
+		d := slices.Index(weekdayNames, n)
+		if d < 0 {
+			*w = Weekdays(strings.Join(ns, " "))
+			return nil
 		}
-		return fmt.Errorf("weekday %.20q: must be one of %s", n, strings.Join(weekdayNames, ", "))
+		days = append(days, time.Weekday(d))
 	}
+	*w = Days(days...)
 	return nil
 }
 
@@ -181,24 +172,22 @@ func (r Rule) Recurs() bool { return r.Every > 0 || r.Formula != "" }
 // Chained reports whether the next time is known only when a run has ended.
 func (r Rule) Chained() bool { return r.Formula != "" || r.Drifting }
 
-func (r Rule) hasWindow() bool { return r.StartingTime != 0 || r.EndingTime != 0 }
+func (r Rule) hasWindow() bool { return r.StartingTime != "" || r.EndingTime != "" }
 
 // local reports whether the slots are local times.
 func (r Rule) local() bool { return r.hasWindow() || r.Every%day == 0 }
 
 // opens and closes are the window's ends in minutes of the day.
 func (r Rule) opens() int {
-	if r.StartingTime == 0 {
-		return 0
-	}
-	return r.StartingTime.minutes()
+	m, _ := r.StartingTime.minutes()
+	return m
 }
 
 func (r Rule) closes() int {
-	if r.EndingTime == 0 {
-		return 24*60 - 1
+	if m, ok := r.EndingTime.minutes(); ok {
+		return m
 	}
-	return r.EndingTime.minutes()
+	return 24*60 - 1
 }
 
 // Open reports whether t is on an allowed day, inside the daily window, not

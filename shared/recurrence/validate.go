@@ -3,6 +3,7 @@ package recurrence
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -40,12 +41,12 @@ func (r Rule) Problems() (ps []Problem) {
 		name string
 		v    Clock
 	}{{"starting time", r.StartingTime}, {"ending time", r.EndingTime}} {
-		if c.v < 0 || c.v > 24*60 {
-			bad(c.name, int(c.v), "HH:MM, 00:00 to 23:59")
+		if _, ok := c.v.minutes(); !ok && c.v != "" {
+			bad(c.name, c.v, "HH:MM, 00:00 to 23:59, or empty")
 		}
 	}
-	if r.Weekdays >= 1<<7 {
-		bad("weekdays", int(r.Weekdays), "a set of seven days")
+	if !r.Weekdays.valid() {
+		bad("weekdays", r.Weekdays, "names from mon, tue, wed, thu, fri, sat, sun, each once; none for every day")
 	}
 	if !r.EarliestStart.Equal(r.EarliestStart.Truncate(time.Second)) {
 		bad("earliest start", r.EarliestStart.Format(time.RFC3339Nano), "a whole second")
@@ -64,7 +65,7 @@ func (r Rule) Problems() (ps []Problem) {
 	}
 	if len(ps) == 0 && r.Recurs() {
 		if _, ok := r.Next(r.EarliestStart.Add(-time.Nanosecond)); !ok {
-			bad("rule", r, "one that runs at least once: no allowed day of its cadence lies in its window before its expiration")
+			bad("rule", r.Words(), "one that runs at least once: no allowed day of its cadence lies in its window before its expiration")
 		}
 	}
 	return ps
@@ -76,16 +77,16 @@ func (r Rule) combinations() (ps []Problem) {
 	if r.Every > 0 && r.Formula != "" {
 		bad("next run date formula", r.Formula, "empty when minutes between runs are set: they are two rules")
 	}
-	if r.Formula != "" && (r.Weekdays != 0 || r.EndingTime != 0) {
+	if r.Formula != "" && (r.Weekdays != "" || r.EndingTime != "") {
 		bad("next run date formula", r.Formula, "without weekdays and ending time: it names the date, and starting time the time")
 	}
 	if r.Drifting && r.Every <= 0 {
 		bad("drifting", r.Drifting, "false without minutes between runs")
 	}
-	if r.StartingTime != 0 && r.StartingTime == r.EndingTime {
+	if r.StartingTime != "" && r.StartingTime == r.EndingTime {
 		bad("ending time", r.EndingTime, "another time than the starting time: the window has no length")
 	}
-	if !r.Recurs() && (r.hasWindow() || r.Weekdays != 0) {
+	if !r.Recurs() && (r.hasWindow() || r.Weekdays != "") {
 		bad("every", r.Every, "set, or a formula, when there is a window or weekdays")
 	}
 	if r.hasWindow() && !r.Drifting && r.Every > day && r.Every%day != 0 {
@@ -97,14 +98,15 @@ func (r Rule) combinations() (ps []Problem) {
 	return ps
 }
 
-// String is the rule in words, for lists.
-func (r Rule) String() string {
+// Words is the rule in words, for lists. It is not String, which whatever embeds
+// a rule would be printed by.
+func (r Rule) Words() string {
 	var s string
 	switch {
 	case r.Formula != "":
 		s = "by formula " + r.Formula
-		if r.StartingTime != 0 {
-			s += " at " + r.StartingTime.String()
+		if r.StartingTime != "" {
+			s += " at " + string(r.StartingTime)
 		}
 		return s
 	case r.Every <= 0:
@@ -125,8 +127,8 @@ func (r Rule) String() string {
 	if r.hasWindow() {
 		s += fmt.Sprintf(", %02d:%02d to %02d:%02d", r.opens()/60, r.opens()%60, r.closes()/60, r.closes()%60)
 	}
-	if r.Weekdays != 0 {
-		s += ", " + r.Weekdays.String()
+	if r.Weekdays != "" {
+		s += ", " + strings.ReplaceAll(string(r.Weekdays), " ", ", ")
 	}
 	return s
 }

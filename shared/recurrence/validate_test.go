@@ -1,6 +1,7 @@
 package recurrence_test
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -38,8 +39,10 @@ func TestValidate(t *testing.T) {
 		{"idle limit below the cadence", rule{Every: time.Hour, IdleLimit: time.Minute}, []string{`idle limit "1m0s"`}},
 		{"idle limit of a formula", rule{Formula: "1D", IdleLimit: time.Hour}, []string{`idle limit "1h0m0s"`}},
 		{"start between seconds", rule{Every: time.Hour, EarliestStart: start.Add(time.Millisecond)}, []string{`earliest start "2026-03-02T08:00:00.001Z"`}},
-		{"time of day out of range", rule{Every: time.Hour, StartingTime: -5}, []string{`starting time "-5"`}},
-		{"weekdays out of range", rule{Every: time.Hour, Weekdays: 1 << 7}, []string{`weekdays "128"`}},
+		{"no time of day", rule{Every: time.Hour, StartingTime: "24:00", EndingTime: "9:00"}, []string{`starting time "24:00"`, `ending time "9:00"`}},
+		{"time of day with seconds", rule{Every: time.Hour, StartingTime: "08:00:00"}, []string{`starting time "08:00:00"`}},
+		{"no day", rule{Every: time.Hour, Weekdays: "mon someday"}, []string{`weekdays "mon someday"`}},
+		{"a day twice", rule{Every: time.Hour, Weekdays: "mon mon"}, []string{`weekdays "mon mon"`}},
 		{"all at once", rule{Every: time.Second, Zone: "Mars", StartingTime: hm(8, 0), EndingTime: hm(8, 0), EarliestStart: start, Expiration: start}, []string{
 			`every "1s"`, `zone "Mars"`, `expiration "2026-03-02T08:00:00Z"`, `ending time "08:00"`,
 		}},
@@ -61,6 +64,21 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// TestWhatIsStoredIsReportedAtOnce: a text that cannot be read hides nothing.
+func TestWhatIsStoredIsReportedAtOnce(t *testing.T) {
+	var r recurrence.Rule
+	const js = `{"every":1,"startingTime":"25:00","endingTime":"noon","weekdays":["mon","Someday"],"zone":"Nowhere"}`
+	if err := json.Unmarshal([]byte(js), &r); err != nil {
+		t.Fatal(err)
+	}
+	err := r.Validate()
+	for _, want := range []string{`every "1ns"`, `starting time "25:00"`, `ending time "noon"`, `weekdays "mon Someday"`, `zone "Nowhere"`} {
+		if err == nil || !strings.Contains(err.Error(), want+": must be ") {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
 func TestFormulaErrorsNameThePlace(t *testing.T) {
 	for formula, want := range map[string]string{
 		"1":                          "character 1",
@@ -73,7 +91,7 @@ func TestFormulaErrorsNameThePlace(t *testing.T) {
 		"D0":                         "character 1: D must be",
 		"D32":                        "character 1: D must be",
 		"WD8":                        "character 1: WD must be",
-		"1D-D15":                     "character 3: an earlier day",
+		"1D-D32":                     "character 3: D must be",
 		"1D + 1D":                    "character 3",
 		"<>":                         "character 1",
 		"1D+1D+1D+1D+1D+1D+1D+1D+1D": "at most 8 terms",
