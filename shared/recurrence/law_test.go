@@ -233,3 +233,43 @@ func TestRestKeepsTheGrid(t *testing.T) {
 		}
 	})
 }
+
+// TestIdleSlotsAreSlots: an idle entry's next run is a slot, not before the
+// usual one and, where nothing but the grid is in its way, one Rest later.
+func TestIdleSlotsAreSlots(t *testing.T) {
+	rapid.Check(t, func(p *rapid.T) {
+		r := draw(p)
+		if r.Chained() || r.Every > 12*time.Hour {
+			p.Skip("nothing to stretch")
+		}
+		r.IdleLimit = r.Every * time.Duration(rapid.IntRange(1, 9).Draw(p, "limit"))
+		r.IdleLimit = min(r.IdleLimit, 24*time.Hour)
+		if err := r.Validate(); err != nil {
+			p.Fatal(err)
+		}
+		last, ok := r.Next(drawTurn(p, "after"))
+		if !ok {
+			return
+		}
+		empty := rapid.IntRange(0, 9).Draw(p, "empty")
+		usual, ok := r.Next(last)
+		idle, stretched := r.NextIdle(last, empty)
+		switch {
+		case !ok && stretched:
+			p.Fatalf("%s: %v comes after the end", r.Words(), idle)
+		case !stretched:
+			return
+		}
+		if !r.IsSlot(idle) || idle.Before(usual) {
+			p.Fatalf("%s: after %v and %d empty runs comes %v", r.Words(), last, empty, idle)
+		}
+		free := r.Weekdays == "" && r.StartingTime == "" && r.EndingTime == ""
+		if free && idle.Sub(last) != r.Rest(empty) {
+			p.Fatalf("%s: after %v and %d empty runs comes %v, %v later", r.Words(), last, empty, idle, idle.Sub(last))
+		}
+		late := last.Add(time.Duration(rapid.Int64Range(0, int64(r.Every)-1).Draw(p, "late")))
+		if again, ok := r.NextIdle(late, empty); free && (!ok || !again.Equal(idle)) {
+			p.Fatalf("%s: a start at %v moves %v to %v", r.Words(), late, idle, again)
+		}
+	})
+}

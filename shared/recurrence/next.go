@@ -71,6 +71,13 @@ func (r Rule) Rest(empty int) time.Duration {
 	return rest
 }
 
+// NextIdle is Next after so many empty runs in a row. last is the slot of the
+// last run, or when it began, less than Every later; a late start moves nothing.
+// It is the slot that comes Rest after last's own, or the first after that.
+func (r Rule) NextIdle(last time.Time, empty int) (time.Time, bool) {
+	return r.Next(last.Add(r.Rest(empty) - r.Every))
+}
+
 // gridSteps bounds the search of a weekday on a grid of more than a day: after
 // a week's minutes every weekday that can come has come.
 const gridSteps = 7*24*60 + 7
