@@ -51,9 +51,19 @@ crash: ## fail every write of a sync, kill the engine at 20 seeded points, and c
 	@bash -o pipefail -c "go test ./infra/system -run '^TestExactlyOnceUnderEverySingleFault$$' -count=1 -v | grep -vE '^ *(--- PASS|===)'"
 	go test ./infra/local -run '^TestKilledEngine$$' -count=1 -timeout 10m -v -points 20
 
+EMULATORS := .local/emulators
+
+$(EMULATORS)/fetched: infra/emulators/fetch.sh infra/emulators/package.json infra/emulators/package-lock.json
+	infra/emulators/fetch.sh $(EMULATORS)
+
+.PHONY: test-aws
+test-aws: $(EMULATORS)/fetched ## run the cloud adapters on emulators (needs Node with npm, and Java)
+	BACKROOM_EMULATORS=$(abspath $(EMULATORS)) go test ./infra/emulators -count=1 -timeout 10m
+
 .PHONY: bench
 bench: ## measure; one line a figure: name value unit
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 10m -v -measure short | grep -E '^[a-z0-9_]+ [0-9.]+ '
+	@go test ./shared/jobqueue -run '^TestItemsOfRuns$$' -count=1 -v | grep -E '^[a-z0-9_]+ [0-9.]+ '
 
 .PHONY: bench-long
 bench-long: ## measure what takes minutes: 10,000 orders

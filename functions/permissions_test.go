@@ -85,6 +85,7 @@ func actions(r *http.Request, body []byte) []string {
 
 // rare are actions that a day does not show, each with its reason.
 var rare = map[string]string{
+	"dispatch dynamodb:Query":            "a follow-up's entry that is not named after its task is searched for",
 	"process-orders dynamodb:UpdateItem": "an issue is written whatever was there before",
 	"sync-orders dynamodb:DeleteItem":    "an order that became smaller leaves parts; an issue that is solved goes",
 }

@@ -12,6 +12,7 @@ import (
 
 	"backroom/shared/fault"
 	"backroom/shared/queue"
+	"backroom/shared/record"
 	"backroom/shared/schedule"
 	"backroom/shared/table"
 )
@@ -53,9 +54,9 @@ func again(d time.Duration) Disposition { return Disposition{After: d} }
 // claimed is a run in the hands of this dispatcher.
 type claimed struct {
 	entry    Entry
-	run      Run
-	category category
-	poison   bool // it was started too often without an outcome
+	run      Run      // whole
+	category category // as it is stored
+	poison   bool     // it was started too often without an outcome
 }
 
 // Handle does what one delivery of a message asks for, one slice at most. An
@@ -66,58 +67,62 @@ func (d *Dispatcher) Handle(ctx context.Context, m queue.Message) (Disposition, 
 	if err != nil {
 		return d.reject(ctx, msg, m, err)
 	}
-	e, r, found, err := d.load(ctx, msg)
+	e, err := d.Store.definition(ctx, msg.Shop, msg.Entry)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return d.orphan(ctx, msg, m)
+	case err != nil:
+		return Disposition{}, err
+	}
+	c, err := d.Store.lock(ctx, e)
+	if err != nil {
+		return Disposition{}, err
+	}
+	r, verdict, why, err := d.load(ctx, e, c, msg)
 	switch {
 	case err != nil:
 		return Disposition{}, err
-	case !found:
-		return d.reject(ctx, msg, m, fmt.Errorf("job entry %s of %s does not exist, or its run %s does not", msg.Entry, msg.Shop, msg.RunID()))
-	case r.Done():
+	case verdict == drop:
 		return acked, nil
-	}
-	if _, ok := d.Tasks.Get(e.Task); !ok {
-		return d.reject(ctx, msg, m, fmt.Errorf("job entry %s of %s: task %q is none of %s", e.ID, e.Shop, e.Task, d.Tasks.names()))
-	}
-	if r.Started.IsZero() {
-		switch verdict, why := admit(e, r, msg); verdict {
-		case drop:
-			return acked, nil
-		case skip:
-			return d.skip(ctx, e, r, why)
-		case start:
-		}
+	case verdict == poison:
+		return d.reject(ctx, msg, m, errors.New(why))
+	case verdict == skip:
+		return d.skip(ctx, e, r, why)
 	}
 	if m.Receives >= handOverAfter || d.Store.Now().Sub(m.Sent) > handOverAge {
 		return d.handOver(ctx, e, r, msg)
 	}
-	c, wait, err := d.claim(ctx, e, r)
+	cl, wait, err := d.claim(ctx, e, c, r)
 	switch {
 	case err != nil:
 		return Disposition{}, err
-	case c == nil:
+	case cl == nil:
 		return again(wait), nil
 	}
-	return d.slice(ctx, *c, m.Receipt)
+	return d.slice(ctx, *cl, m.Receipt)
 }
 
 type admission int
 
 const (
-	start admission = iota + 1
-	skip            // recorded: somebody asked, and nothing runs
-	drop            // nothing is recorded: there is nothing to do
+	start  admission = iota + 1
+	resume           // it has started before
+	skip             // recorded: somebody asked, and nothing runs
+	drop             // nothing is recorded: there is nothing to do
+	poison           // recorded: the message makes no sense
 )
 
-// admit decides whether a run that has not started may start.
-func admit(e Entry, r Run, m Message) (verdict admission, why string) {
+// admit decides whether a run that has not started may start, st being what
+// the entry's runs left behind.
+func admit(e Entry, st state, r Run, m Message) (verdict admission, why string) {
 	switch m.Trigger {
 	case BySchedule:
 		at := m.scheduled()
-		if e.Every <= 0 || !at.After(e.LastStarted) || at.Before(e.EarliestStart) {
+		if e.Every <= 0 || !at.After(st.Through) || at.Before(e.EarliestStart) {
 			return drop, ""
 		}
 	case ByRetry:
-		if e.LastRun != m.Retry {
+		if st.Last != m.Retry {
 			return drop, ""
 		}
 	case ByHand, ByFollowUp, ByWebhook:
@@ -144,40 +149,80 @@ func because(reason string) string {
 	return ": " + reason
 }
 
-// load reads the entry, and the run or what the run will be.
-func (d *Dispatcher) load(ctx context.Context, m Message) (e Entry, r Run, found bool, err error) {
-	e, err = d.Store.Entry(ctx, m.Shop, m.Entry)
+// load finds or makes the run that a message asks for, and decides what
+// becomes of it. A run by schedule costs no read unless its slot is over.
+func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (r Run, verdict admission, why string, err error) {
+	id := m.RunID()
+	if c.Run != nil && c.ID == id && c.Shop == m.Shop {
+		return c.running(), resume, "", nil
+	}
+	st := e.state(c)
+	if _, ok := d.Tasks.Get(e.Task); !ok {
+		return r, poison, fmt.Sprintf("job entry %s of %s: task %q is none of %s", e.ID, e.Shop, e.Task, d.Tasks.names()), nil
+	}
+	if m.Run == "" && m.Trigger == BySchedule && m.scheduled().After(st.Through) {
+		r = d.scheduled(e, st, m)
+		verdict, why = admit(e, st, r, m)
+		return r, verdict, why, nil
+	}
+	r, err = d.Store.row(ctx, m.Shop, id)
+	switch {
+	case err == nil && r.Entry != e.ID:
+		return r, poison, fmt.Sprintf("run %s of %s is one of entry %s, not of %s", id, m.Shop, r.Entry, e.ID), nil
+	case err == nil && r.Done():
+		return r, drop, "", nil
+	case err == nil && !r.Started.IsZero():
+		return r, resume, "", nil // it was set aside while its message was away
+	case err == nil:
+	case !errors.Is(err, ErrNotFound):
+		return r, 0, "", err
+	case m.Run != "":
+		// Accepted triggers are stored before they are sent.
+		return r, poison, fmt.Sprintf("run %s of %s does not exist", id, m.Shop), nil
+	case m.Trigger == ByRetry:
+		if r, err = d.retry(ctx, e, m); err != nil {
+			return r, 0, "", err
+		}
+	default:
+		r = d.scheduled(e, st, m)
+	}
+	r.Recovers = e.Attempts > 0
+	verdict, why = admit(e, st, r, m)
+	return r, verdict, why, nil
+}
+
+// scheduled is the run of a slot.
+func (d *Dispatcher) scheduled(e Entry, st state, m Message) Run {
+	return Run{
+		Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Task: e.Task, Trigger: m.Trigger, Scheduled: m.scheduled(), Parameters: e.Parameters,
+		Coalesced: e.coalesced(st.Started, d.Store.Now()), Recovers: e.Attempts > 0,
+	}
+}
+
+// retry is the run that repeats a failed one, with its parameters.
+func (d *Dispatcher) retry(ctx context.Context, e Entry, m Message) (Run, error) {
+	r := Run{Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Task: e.Task, Trigger: ByRetry, Scheduled: m.scheduled(), Parameters: e.Parameters}
+	failed, err := d.Store.row(ctx, m.Shop, m.Retry)
 	if errors.Is(err, ErrNotFound) {
-		return e, r, false, nil
+		return r, nil
 	}
-	if err != nil {
-		return e, r, false, err
+	r.Parameters, r.DryRun, r.Hop = failed.Parameters, failed.DryRun, failed.Hop
+	return r, err
+}
+
+// orphan is a message for an entry that does not exist: of one that was
+// deleted, or of none that ever was.
+func (d *Dispatcher) orphan(ctx context.Context, msg Message, m queue.Message) (Disposition, error) {
+	r, err := d.Store.row(ctx, msg.Shop, msg.RunID())
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return d.reject(ctx, msg, m, fmt.Errorf("job entry %s of %s does not exist", msg.Entry, msg.Shop))
+	case err != nil:
+		return Disposition{}, err
+	case r.Done():
+		return acked, nil
 	}
-	r, err = d.Store.Run(ctx, m.Shop, m.RunID())
-	if err == nil {
-		return e, r, r.Entry == e.ID, nil
-	}
-	if !errors.Is(err, ErrNotFound) {
-		return e, r, false, err
-	}
-	if m.Run != "" {
-		return e, r, false, nil // accepted triggers are stored before they are sent
-	}
-	r = Run{Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Task: e.Task, Trigger: m.Trigger, Scheduled: m.scheduled(), Parameters: e.Parameters}
-	if m.Trigger == BySchedule {
-		r.Coalesced = e.Coalesced(d.Store.Now())
-	}
-	if m.Trigger == ByRetry {
-		// A retry repeats what failed, with its parameters.
-		failed, err := d.Store.Run(ctx, m.Shop, m.Retry)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return e, r, false, err
-		}
-		if err == nil {
-			r.Parameters, r.DryRun, r.Hop = failed.Parameters, failed.DryRun, failed.Hop
-		}
-	}
-	return e, r, true, nil
+	return d.skip(ctx, Entry{Shop: msg.Shop, ID: msg.Entry}, r, "The job was deleted.")
 }
 
 // reject records a message that makes no sense, so that it neither blocks its
@@ -192,7 +237,7 @@ func (d *Dispatcher) reject(ctx context.Context, m Message, q queue.Message, why
 	if !idPattern.MatchString(r.Shop) {
 		r.Shop = "-"
 	}
-	op, err := d.Store.putRun(r)
+	op, err := d.Store.putRun(r, false)
 	if err != nil {
 		return Disposition{}, err
 	}
@@ -205,11 +250,15 @@ func (d *Dispatcher) reject(ctx context.Context, m Message, q queue.Message, why
 
 // skip records that a run was asked for and did not start.
 func (d *Dispatcher) skip(ctx context.Context, e Entry, r Run, why string) (Disposition, error) {
-	r.Started, r.Ended, r.Outcome, r.Merchant = d.Store.Now(), d.Store.Now(), Skipped, why
+	now := d.Store.Now()
+	if r.Started.IsZero() {
+		r.Started = now
+	}
+	r.Ended, r.Outcome, r.Merchant = now, Skipped, why
 	if r.Cancel {
 		r.Outcome = Cancelled
 	}
-	op, err := d.Store.putRun(r)
+	op, err := d.Store.putRun(r, false)
 	if err != nil {
 		return Disposition{}, err
 	}
@@ -249,19 +298,20 @@ const maxTries = 8
 
 // claim takes the category for the run, and stores that the slice starts. It
 // gives nil and a wait when a live owner holds the category.
-func (d *Dispatcher) claim(ctx context.Context, e Entry, r Run) (*claimed, time.Duration, error) {
+func (d *Dispatcher) claim(ctx context.Context, e Entry, c category, r Run) (*claimed, time.Duration, error) {
 	for range maxTries {
-		c, b, err := d.Store.category(ctx, e)
-		if err != nil {
+		// A slice may have ended, and its dispatcher died before it recorded
+		// that: the outcome is used, whoever finds it, and the slice not run again.
+		if end, ok, err := d.Store.sliceEnd(ctx, c); err != nil {
 			return nil, 0, err
+		} else if ok {
+			return d.overdue(ctx, e, c, end)
 		}
-		if c.Run == r.ID && c.Owner != "" {
-			// The owner may have ended its slice, and its dispatcher died before
-			// it recorded that: the outcome is used, the slice not run again.
-			if _, ok, err := d.Store.sliceEnd(ctx, r.Shop, r.ID, r.Slice); err != nil {
+		var b beat
+		var err error
+		if c.Run != nil && (!c.Yields || c.ID != r.ID) {
+			if b, err = d.Store.beat(ctx, e); err != nil {
 				return nil, 0, err
-			} else if ok {
-				return &claimed{entry: e, run: r, category: c}, 0, nil
 			}
 		}
 		now := d.Store.Now()
@@ -274,108 +324,159 @@ func (d *Dispatcher) claim(ctx context.Context, e Entry, r Run) (*claimed, time.
 			return nil, 0, err
 		}
 		err = d.Store.Table.Write(ctx, ops...)
-		switch {
-		case err == nil:
+		if err == nil {
 			cl.category.Version++
-			cl.run.Version++
-			if cl.entry.LastRun == r.ID && e.LastRun != r.ID {
-				cl.entry.Version++
-			}
-			return &cl, 0, nil
-		case !errors.Is(err, table.ErrConflict) && !errors.Is(err, table.ErrUnknown):
+			cl.run, err = d.Store.whole(ctx, cl.run)
+			return &cl, 0, err
+		}
+		if !errors.Is(err, table.ErrConflict) && !errors.Is(err, table.ErrUnknown) {
 			return nil, 0, err
 		}
 		// Somebody else was there, or it may have worked: look again. A claim
 		// that worked shows our own owner token.
-		held, _, getErr := d.Store.category(ctx, e)
-		if getErr != nil {
-			return nil, 0, getErr
-		}
-		if e, err = d.Store.Entry(ctx, e.Shop, e.ID); err != nil {
+		if e, err = d.Store.definition(ctx, e.Shop, e.ID); err != nil {
 			return nil, 0, err
 		}
-		stored, err := d.Store.Run(ctx, r.Shop, r.ID)
-		if err != nil && !errors.Is(err, ErrNotFound) {
+		held, err := d.Store.lock(ctx, e)
+		if err != nil {
 			return nil, 0, err
-		}
-		if err == nil {
-			r = stored
 		}
 		if held.Owner == cl.category.Owner {
-			return &claimed{entry: e, run: r, category: held, poison: cl.poison}, 0, nil
+			cl.entry, cl.category = e, held
+			cl.run, err = d.Store.whole(ctx, held.running())
+			return &cl, 0, err
 		}
-		if r.Done() {
-			return nil, 0, nil // given back at once; the next delivery acknowledges it
+		if held.Version != c.Version || !r.Accepted.IsZero() {
+			// What it was decided from has changed: the next delivery decides anew.
+			return nil, 0, nil
 		}
+		c = held
 	}
 	return nil, time.Second, nil
 }
 
-// start is the transaction that begins a slice.
-func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (claimed, []table.Op, error) {
-	overtakes := c.Owner != "" || c.Yields
-	version := c.Version
-	c = category{
-		Version: version, Owner: newID(now, d.random), Fence: c.Fence + 1, Until: now.Add(LeaseTime),
-		Shop: e.Shop, Entry: e.ID, Run: r.ID, Since: now,
+// overdue records the outcome that was found with the category, and lets the
+// message come back at once, to find what has become of it.
+func (d *Dispatcher) overdue(ctx context.Context, e Entry, c category, end sliceEnd) (*claimed, time.Duration, error) {
+	owner := e
+	if c.Shop != e.Shop || c.Run.Entry != e.ID {
+		var err error
+		owner, err = d.Store.definition(ctx, c.Shop, c.Run.Entry)
+		if errors.Is(err, ErrNotFound) {
+			owner, err = Entry{Shop: c.Shop, ID: c.Run.Entry, Scope: e.Scope, Category: e.Category}, nil
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+	}
+	run, err := d.Store.whole(ctx, c.running())
+	if err != nil {
+		return nil, 0, err
+	}
+	_, err = d.finish(context.WithoutCancel(ctx), claimed{entry: owner, run: run, category: c}, end)
+	if errors.Is(err, ErrFenced) {
+		err = nil // somebody else has recorded it
+	}
+	return nil, 0, err
+}
+
+// start is the transaction that begins a slice: one write for a run by
+// schedule, and for every further slice.
+func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (cl claimed, ops []table.Op, err error) {
+	add := func(op table.Op, e error) {
+		ops = append(ops, op)
+		err = errors.Join(err, e)
+	}
+	if c.Run != nil && c.ID != r.ID {
+		// A dead owner's run is set aside: its message brings it back.
+		aside := c.running()
+		add(d.Store.putRun(aside, true))
+	}
+	if c.Run != nil && !c.Yields {
+		// On the version that was seen: of a renewal and this, one loses.
+		add(put(beatKey(e.Scope, e.Category), b.Version, beat{Fence: c.Fence + 1, Until: now.Add(LeaseTime)}))
 	}
 	first := r.Started.IsZero()
+	row := r.Version > 0 && (first || c.ID != r.ID)
 	if first {
 		r.Started, r.Slice = now, 1
 	}
 	r.Starts++
-	cl := claimed{entry: e, run: r, category: c, poison: r.Starts > MaxStarts}
-	var ops []table.Op
-	add := func(op table.Op, err error) error {
-		ops = append(ops, op)
-		return err
+	if row { // out of the index of those that wait for a message
+		add(d.Store.putRun(r, false))
+		r.Version++
 	}
-	err := errors.Join(add(d.Store.putCategory(e, c)), add(d.Store.putRun(r)))
-	if overtakes {
-		// On the version that was seen: of a renewal and this, one loses.
-		err = errors.Join(err, add(put(beatKey(e.Scope, e.Category), b.Version, beat{Fence: c.Fence, Until: c.Until})))
-	}
+	changed := false
 	if first && !r.Apart {
+		st := e.state(c)
+		st.Started, st.Last = now, r.ID
+		if st.Through = now; r.Trigger == BySchedule && r.Scheduled.After(now) {
+			st.Through = r.Scheduled // the clocks of schedules and dispatchers differ
+		}
+		if r.Trigger != BySchedule {
+			st.Empty = 0
+		}
+		c = c.with(e, st)
 		if e.Status == Error || e.Status == Finished {
-			e.Status, e.Attempts = Ready, 0
+			e.Status, e.Attempts, changed = Ready, 0, true
 		}
-		e.LastStarted, e.LastRun = now, r.ID
 		if e.Queued == r.ID {
-			e.Queued = ""
+			e.Queued, changed = "", true
 		}
-		cl.entry = e
-		err = errors.Join(err, add(d.Store.putEntry(e)))
 	}
-	return cl, ops, err
+	if changed {
+		add(d.Store.putEntry(e))
+		e.Version++
+	}
+	c = c.claimedBy(r, newID(now, d.random), now)
+	op, putErr := d.Store.putCategory(e, c)
+	add(op, putErr)
+	return claimed{entry: e, run: r, category: c, poison: r.Starts > MaxStarts}, ops, err
 }
 
-// slice runs one slice of a claimed run, unless its outcome is stored already.
+// slice runs one slice of a claimed run, unless there is a reason to end it.
 func (d *Dispatcher) slice(ctx context.Context, c claimed, receipt string) (Disposition, error) {
 	// What has ended is recorded even if the process is asked to stop.
 	durable := context.WithoutCancel(ctx)
-	end, ok, err := d.Store.sliceEnd(durable, c.run.Shop, c.run.ID, c.run.Slice)
-	if err != nil {
-		return Disposition{}, err
-	}
+	req := d.request(c)
+	var end sliceEnd
 	switch {
-	case ok:
+	case c.entry.Cancelling == c.run.ID:
+		end = endOf(req, Result{}, nil)
 	case c.poison:
-		end = endOf(Result{}, &fault.Error{
+		end = endOf(req, Result{}, &fault.Error{
 			Op: c.run.Task, Kind: fault.Bug, Code: "quarantined",
 			Merchant: "The job crashed again and again and was set aside; it is being looked at.",
 			Err:      fmt.Errorf("slice %d was started %d times and never ended", c.run.Slice, MaxStarts),
 		})
 	case d.Store.Now().Sub(c.run.Started) > runTimeout(c.entry):
-		end = endOf(Result{}, &fault.Error{
+		end = endOf(req, Result{}, &fault.Error{
 			Op: c.run.Task, Kind: fault.Transient, Code: "timeout", Merchant: "The run took too long and was ended; it starts anew.",
 			Err: fmt.Errorf("run did not end within %v", runTimeout(c.entry)),
 		})
 	default:
-		if end, ok, err = d.invoke(ctx, c, receipt); err != nil || !ok {
-			return again(c.category.Until.Sub(d.Store.Now())), err
+		after, held, what, err := d.invoke(ctx, c, req, receipt)
+		switch {
+		case err != nil:
+			return Disposition{}, err
+		case what == closed:
+			d.ended(c.closedRun(after, d.Store.Now()))
+			return acked, nil
+		case what == unknown:
+			return again(c.category.Until.Sub(d.Store.Now())), nil
+		case what == changed:
+			return d.lookUp(durable, c, held)
 		}
+		end, c.category = after, held
 	}
 	return d.finish(durable, c, end)
+}
+
+// closedRun is a run that its slice's side has ended.
+func (c claimed) closedRun(end sliceEnd, now time.Time) Run {
+	r := c.run
+	r.Counts, r.Ended, r.Outcome, r.Checkpoint = r.Counts.Add(end.Result.Counts), now, Succeeded, nil
+	return r
 }
 
 func runTimeout(e Entry) time.Duration {
@@ -385,13 +486,35 @@ func runTimeout(e Entry) time.Duration {
 	return 12 * time.Hour
 }
 
-// invoke has the slice run, and keeps the message hidden meanwhile. It reports
-// false when the outcome is not known: the slice may still run.
-func (d *Dispatcher) invoke(ctx context.Context, c claimed, receipt string) (sliceEnd, bool, error) {
-	req := Request{
+// aftermath is what is known of a slice that was invoked.
+type aftermath int
+
+const (
+	stored  aftermath = iota + 1 // its outcome is to be recorded
+	closed                       // it ended the run by itself
+	unknown                      // it may still run
+	changed                      // the category has changed under it
+)
+
+func (d *Dispatcher) request(c claimed) Request {
+	return Request{
 		Shop: c.run.Shop, Entry: c.entry.ID, Task: c.run.Task, Run: c.run.ID, Slice: c.run.Slice,
 		Parameters: parameters(c.entry, c.run), Checkpoint: c.run.Checkpoint, DryRun: c.run.DryRun,
-		Lease: c.entry.lease(c.category), Deadline: d.Store.Now().Add(d.sliceTime()), MaxPages: d.MaxPages,
+		Lease: Lease{
+			Scope: c.entry.Scope, Category: c.entry.Category, Owner: c.category.Owner,
+			Fence: c.category.Fence, Version: c.category.Version, Until: c.category.Until,
+		},
+		Deadline: d.Store.Now().Add(d.sliceTime()), MaxPages: d.MaxPages,
+	}
+}
+
+// invoke has the slice run, and keeps the message hidden meanwhile. An answer
+// that says under which version it is durable is taken at its word; any other
+// is looked up.
+func (d *Dispatcher) invoke(ctx context.Context, c claimed, req Request, receipt string) (end sliceEnd, held category, what aftermath, err error) {
+	held = c.category
+	if req.Lease.Lock, err = record.Encode(schema, held); err != nil {
+		return end, held, 0, err
 	}
 	if d.OnStart != nil {
 		d.OnStart(c.run)
@@ -402,21 +525,39 @@ func (d *Dispatcher) invoke(ctx context.Context, c claimed, receipt string) (sli
 		defer close(stopped)
 		d.hide(beating, receipt)
 	}()
-	_, invokeErr := d.Invoker.Invoke(ctx, req)
+	res, invokeErr := d.Invoker.Invoke(ctx, req)
 	stop()
 	<-stopped
-	end, ok, err := d.Store.sliceEnd(context.WithoutCancel(ctx), c.run.Shop, c.run.ID, c.run.Slice)
+	claimedAt := held.Version
+	if invokeErr == nil && res.Stored == claimedAt+1 {
+		end = endOf(req, res, nil)
+		if res.Closed {
+			return end, held, closed, nil
+		}
+		held.Version, held.End = res.Stored, &end
+		return end, held, stored, nil
+	}
+	durable := context.WithoutCancel(ctx)
+	if held, err = d.Store.lock(durable, c.entry); err != nil {
+		return end, held, 0, err
+	}
+	end, ok, err := d.Store.sliceEnd(durable, held)
+	same := held.Fence == c.category.Fence
 	switch {
-	case err != nil || ok:
-		return end, ok, err
-	case errors.Is(invokeErr, ErrFenced):
-		return end, false, fmt.Errorf("run %s: %w", c.run.ID, ErrFenced)
+	case err != nil:
+		return end, held, 0, err
+	case same && ok:
+		return end, held, stored, nil
+	case same && held.Run == nil && held.Version == claimedAt+1:
+		return endOf(req, Result{}, nil), held, closed, nil // the answer got lost
+	case held.Version != claimedAt:
+		return end, held, changed, nil
 	case fault.KindOf(invokeErr) == fault.Throttled:
 		// It was not started: the run goes on later, and this start never was.
-		return endOf(Result{Checkpoint: c.run.Checkpoint}, invokeErr), true, nil
+		return endOf(req, Result{Checkpoint: c.run.Checkpoint}, invokeErr), held, stored, nil
 	}
 	d.Log.WarnContext(ctx, "slice without outcome", "run", c.run.ID, "task", c.run.Task, "slice", c.run.Slice, "err", invokeErr)
-	return end, false, nil
+	return end, held, unknown, nil
 }
 
 func (d *Dispatcher) sliceTime() time.Duration {

@@ -67,7 +67,7 @@ func TestBacklogBecomesOneRun(t *testing.T) {
 				}
 			}
 		}
-		return jobqueue.Result{Done: true}, nil
+		return jobqueue.Result{Done: true, Counts: jobqueue.Counts{Created: 1}}, nil
 	}), 10*time.Minute))
 	r.d = r.dispatcher(r.table)
 	if err := r.d.Ensure(t.Context(), shop, shop, r.now().Add(10*time.Minute)); err != nil {

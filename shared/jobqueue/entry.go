@@ -45,15 +45,29 @@ type Entry struct {
 	RunTimeout  time.Duration `json:"runTimeout,omitempty"` // of a whole run; 0 is 12 h
 	Resume      bool          `json:"resume,omitempty"`     // an entry in Error runs again at its next slot or follow-up
 
-	Status      Status    `json:"status"`
-	HoldReason  string    `json:"holdReason,omitempty"`
-	Attempts    int       `json:"attempts,omitempty"` // runs that failed in a row
-	LastStarted time.Time `json:"lastStarted,omitzero"`
-	LastRun     string    `json:"lastRun,omitempty"`
-	LastOutcome Outcome   `json:"lastOutcome,omitempty"`
-	LastError   string    `json:"lastError,omitempty"` // a sentence for the merchant
+	Status     Status `json:"status"`
+	HoldReason string `json:"holdReason,omitempty"`
+	Attempts   int    `json:"attempts,omitempty"`  // runs that failed in a row
+	LastError  string `json:"lastError,omitempty"` // of those, a sentence for the merchant
 	// Queued is the accepted run that has not started yet, "" if there is none.
 	Queued string `json:"queued,omitempty"`
+	// Cancelling is the run in progress that somebody asked to stop.
+	Cancelling string `json:"cancelling,omitempty"`
+
+	// What its runs left behind, kept with the category: [Store.Entry] and
+	// [Store.Entries] fill it in, saving ignores it.
+	LastStarted time.Time `json:"-"`
+	LastChecked time.Time `json:"-"` // end of the last run, an empty one too
+	LastRun     string    `json:"-"` // the last one in the log
+	LastOutcome Outcome   `json:"-"`
+	Empty       int       `json:"-"` // runs in a row that found nothing to do
+}
+
+// merged is e with what its runs left behind.
+func (e Entry) merged(c category) Entry {
+	st := e.state(c)
+	e.LastStarted, e.LastChecked, e.LastRun, e.LastOutcome, e.Empty = st.Started, st.Ended, st.Logged, st.Outcome, st.Empty
+	return e
 }
 
 var idPattern = regexp.MustCompile(`^[0-9A-Za-z_.-]{1,40}$`)
@@ -107,12 +121,14 @@ func (e Entry) Recurrence() (schedule.Recurrence, bool) {
 
 // Coalesced is how many slots of the cadence between the last start and now
 // were never run: missed ones give one run, and are counted on it.
-func (e Entry) Coalesced(now time.Time) int {
-	if e.Every <= 0 || e.LastStarted.IsZero() || now.Before(e.LastStarted) || now.Before(e.EarliestStart) {
+func (e Entry) Coalesced(now time.Time) int { return e.coalesced(e.LastStarted, now) }
+
+func (e Entry) coalesced(last, now time.Time) int {
+	if e.Every <= 0 || last.IsZero() || now.Before(last) || now.Before(e.EarliestStart) {
 		return 0
 	}
 	slot := func(t time.Time) int64 { return int64(max(t.Sub(e.EarliestStart), -time.Nanosecond) / e.Every) }
-	return max(int(slot(now)-slot(e.LastStarted))-1, 0)
+	return max(int(slot(now)-slot(last))-1, 0)
 }
 
 // Outcome of a run.
@@ -162,12 +178,16 @@ type Run struct {
 	// nothing about the entry, and who asked for it sees it.
 	Apart bool `json:"apart,omitempty"`
 
-	Slice      int             `json:"slice,omitempty"`  // the one running or run last
-	Starts     int             `json:"starts,omitempty"` // of slices since the last one with an outcome
+	Recovers   bool            `json:"recovers,omitempty"` // the run before it failed
+	Slice      int             `json:"slice,omitempty"`    // the one running or run last
+	Starts     int             `json:"starts,omitempty"`   // of slices since the last one with an outcome
 	Checkpoint json.RawMessage `json:"checkpoint,omitempty"`
-	Counts     Counts          `json:"counts"`
-	Coalesced  int             `json:"coalesced,omitempty"`
-	Cancel     bool            `json:"cancel,omitempty"` // asked for; seen at the next renewal
+	// Parted: checkpoint and report are large, and in an item of their own while it runs.
+	Parted    bool     `json:"parted,omitempty"`
+	Counts    Counts   `json:"counts"`
+	Progress  Progress `json:"progress,omitzero"`
+	Coalesced int      `json:"coalesced,omitempty"`
+	Cancel    bool     `json:"cancel,omitempty"` // asked for before it started
 
 	ErrorKind string          `json:"errorKind,omitempty"` // fault.Kind
 	Merchant  string          `json:"merchant,omitempty"`  // what went wrong, one sentence

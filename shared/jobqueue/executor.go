@@ -32,6 +32,8 @@ var _ Invoker = (*Executor)(nil)
 // errCancelled ends a slice whose run was cancelled.
 var errCancelled = errors.New("the run was cancelled")
 
+const codeCancelled = "cancelled"
+
 // Invoke runs the slice to its end.
 func (x *Executor) Invoke(ctx context.Context, r Request) (Result, error) {
 	reg, ok := x.Tasks.Get(r.Task)
@@ -53,13 +55,14 @@ func (x *Executor) Invoke(ctx context.Context, r Request) (Result, error) {
 	}
 	switch {
 	case errors.Is(cause, errCancelled):
-		err = &fault.Error{Op: r.Task, Kind: fault.Rejected, Code: "cancelled", Err: errCancelled}
+		err = &fault.Error{Op: r.Task, Kind: fault.Rejected, Code: codeCancelled, Err: errCancelled}
 	case ctx.Err() != nil && err != nil:
 		// The process stops: that is nobody's failure, the slice is run again.
 		res, err = Result{Checkpoint: r.Checkpoint}, nil
 	}
-	if err := x.Store.SaveSlice(context.WithoutCancel(ctx), r, res, err); err != nil {
-		return Result{}, fmt.Errorf("task %s: outcome not stored: %w", r.Task, err)
+	res, saveErr := x.Store.endSlice(context.WithoutCancel(ctx), r, res, err)
+	if saveErr != nil {
+		return Result{}, fmt.Errorf("task %s: outcome not stored: %w", r.Task, saveErr)
 	}
 	return res, err
 }

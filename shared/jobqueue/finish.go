@@ -18,19 +18,19 @@ import (
 // accepted in it.
 func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Disposition, error) {
 	for range maxTries {
-		ops, done, next, err := d.conclude(ctx, c, end)
+		next, err := d.conclude(ctx, c, end)
 		if err != nil {
 			return Disposition{}, err
 		}
-		err = d.Store.Table.Write(ctx, ops...)
+		err = d.Store.Table.Write(ctx, next.ops...)
 		if err == nil {
-			if !done.Done() {
+			if !next.run.Done() {
 				return again(next.wait), nil
 			}
 			for _, f := range next.followUps {
-				d.send(ctx, f)
+				d.send(ctx, f.group, f.run)
 			}
-			d.ended(done)
+			d.ended(next.run)
 			return acked, nil
 		}
 		if !errors.Is(err, table.ErrConflict) && !errors.Is(err, table.ErrUnknown) {
@@ -38,47 +38,63 @@ func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Dispo
 		}
 		// It may have worked, the entry may have been edited, or a follow-up
 		// accepted by somebody else; only a changed category ends the right to write.
-		r, err := d.Store.Run(ctx, c.run.Shop, c.run.ID)
-		if err != nil {
-			return Disposition{}, err
-		}
-		if r.Done() || r.Slice != c.run.Slice {
-			return d.after(r)
-		}
-		held, _, err := d.Store.category(ctx, c.entry)
+		held, err := d.Store.lock(ctx, c.entry)
 		if err != nil {
 			return Disposition{}, err
 		}
 		if held.Version != c.category.Version {
-			return Disposition{}, fmt.Errorf("run %s: %w", r.ID, ErrFenced)
+			return d.lookUp(ctx, c, held)
 		}
-		if c.entry, err = d.Store.Entry(ctx, c.entry.Shop, c.entry.ID); err != nil {
+		e, err := d.Store.definition(ctx, c.entry.Shop, c.entry.ID)
+		switch {
+		case err == nil:
+			c.entry = e
+		case errors.Is(err, ErrNotFound):
+			c.entry.Version = 0
+		default:
 			return Disposition{}, err
 		}
-		c.run = r
 	}
 	return again(time.Second), nil
 }
 
-// after is the disposition of a message whose slice is known to be recorded.
-func (d *Dispatcher) after(r Run) (Disposition, error) {
-	if r.Done() {
+// lookUp is the disposition of a message whose category has changed under it:
+// the slice is recorded, by us or by somebody else, or its run is not ours any more.
+func (d *Dispatcher) lookUp(ctx context.Context, c claimed, held category) (Disposition, error) {
+	if held.Run != nil && held.ID == c.run.ID && held.Run.Slice > c.run.Slice {
+		return again(0), nil
+	}
+	r, err := d.Store.row(ctx, c.run.Shop, c.run.ID)
+	switch {
+	case err != nil && !errors.Is(err, ErrNotFound):
+		return Disposition{}, err
+	case err == nil && r.Done():
 		d.ended(r)
 		return acked, nil
+	case err == nil && r.Slice > c.run.Slice:
+		return again(0), nil
 	}
-	return again(0), nil
+	return Disposition{}, fmt.Errorf("run %s: %w", c.run.ID, ErrFenced)
 }
 
-// following is what happens after the transaction.
-type following struct {
+// conclusion is how a slice is recorded, and what happens after that.
+type conclusion struct {
+	run       Run
+	ops       []table.Op
 	wait      time.Duration // until the next slice
-	followUps []Run         // accepted, to be sent
+	followUps []followUp    // accepted, to be sent
+}
+
+type followUp struct {
+	group string
+	run   Run
 }
 
 // conclude makes the transaction that records the end of a slice.
-func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (ops []table.Op, r Run, next following, err error) {
+func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (next conclusion, err error) {
 	now := d.Store.Now()
-	r, e, lock := c.run, c.entry, c.category
+	r, e := c.run, c.entry
+	empty := isEmpty(r, end)
 	r.Starts = 0
 	r.Counts = r.Counts.Add(end.Result.Counts)
 	if end.Result.Checkpoint != nil {
@@ -87,11 +103,12 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (ops
 	if end.Result.Report != nil {
 		r.Report = end.Result.Report
 	}
-	// The lock's version changes even if nothing else of it does.
-	lock.Owner, lock.Yields = "", false
+	if end.Result.Progress != (Progress{}) {
+		r.Progress = end.Result.Progress
+	}
 	verdict := decideEnd(end.err(), r.Counts)
 	switch {
-	case r.Cancel:
+	case e.Cancelling == r.ID || end.Code == codeCancelled:
 		verdict = ending{outcome: Cancelled}
 	case end.Kind == "" && !end.Result.Done:
 		verdict = ending{}
@@ -102,8 +119,13 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (ops
 		if end.Kind == fault.Throttled {
 			next.wait = max(next.wait, 5*time.Second)
 		}
-		lock.Yields, lock.Until = true, now.Add(next.wait+LeaseTime)
-		return d.store(e, false, r, lock, next)
+		kept, ops, err := d.Store.part(r)
+		if err != nil {
+			return next, err
+		}
+		op, err := d.Store.putCategory(e, c.category.yielded(kept, now.Add(next.wait+LeaseTime)))
+		next.run, next.ops = r, append(ops, op)
+		return next, err
 	}
 	r.Ended, r.Outcome, r.Whose = now, verdict.outcome, verdict.whose
 	r.Checkpoint = nil
@@ -116,56 +138,61 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (ops
 	if verdict.outcome == Cancelled {
 		r.Merchant, r.ErrorKind = "The run was cancelled.", ""
 	}
+	was := e
 	if !r.Apart {
-		e.LastOutcome, e.LastError = r.Outcome, r.Merchant
+		e = e.after(r, verdict)
 	}
-	switch verdict.outcome {
-	case Failed:
-		if r.Apart {
-			break
+	if !r.Apart && verdict.outcome == Failed && e.Status != Error {
+		// Armed before it is recorded: a retry may be void, but never missing.
+		r.RetryAt = now.Add(d.backoff(e))
+		if err := d.armRetry(ctx, e, r); err != nil {
+			return next, err
 		}
-		e.Attempts++
-		if verdict.retry && e.Attempts < e.MaxAttempts {
-			// Armed before it is recorded: a retry may be void, but never missing.
-			r.RetryAt = now.Add(d.backoff(e))
-			if err := d.armRetry(ctx, e, r); err != nil {
-				return nil, r, next, err
-			}
-		} else {
+	}
+	lock := c.category.free()
+	if !r.Apart {
+		lock = lock.with(e, e.state(lock).ended(r, true, empty, now))
+	}
+	a, errA := d.Store.putCategory(e, lock)
+	b, errB := d.Store.putRun(r, false)
+	next.run, next.ops, err = r, []table.Op{a, b}, errors.Join(errA, errB)
+	if err == nil && e.Version > 0 && !e.same(was) {
+		var op table.Op
+		op, err = d.Store.putEntry(e)
+		next.ops = append(next.ops, op)
+	}
+	if err != nil || r.DryRun || verdict.outcome == Failed || verdict.outcome == Cancelled {
+		return next, err
+	}
+	for _, task := range end.Result.FollowUps {
+		if err := d.followUp(ctx, e, r, task, &next); err != nil {
+			return next, err
+		}
+	}
+	return next, nil
+}
+
+// after is the entry after a run of it.
+func (e Entry) after(r Run, verdict ending) Entry {
+	if e.Cancelling == r.ID {
+		e.Cancelling = ""
+	}
+	switch r.Outcome {
+	case Failed:
+		e.LastError = r.Merchant
+		if e.Attempts++; !verdict.retry || e.Attempts >= e.MaxAttempts {
 			e.Status = Error
 		}
 	case Succeeded, SucceededWithIssues:
-		if !r.Apart {
-			e.Attempts = 0
-		}
+		e.Attempts, e.LastError = 0, ""
 	case Cancelled, Lost, Rejected, Skipped:
 	}
-	ops, r, next, err = d.store(e, true, r, lock, next)
-	if err != nil || r.DryRun || verdict.outcome == Failed || verdict.outcome == Cancelled {
-		return ops, r, next, err
-	}
-	for _, task := range end.Result.FollowUps {
-		f, more, err := d.followUp(ctx, e, r, task)
-		if err != nil {
-			return nil, r, next, err
-		}
-		if more != nil {
-			ops = append(ops, more...)
-			next.followUps = append(next.followUps, f)
-		}
-	}
-	return ops, r, next, nil
+	return e
 }
 
-func (d *Dispatcher) store(e Entry, withEntry bool, r Run, lock category, next following) ([]table.Op, Run, following, error) {
-	a, errA := d.Store.putCategory(e, lock)
-	b, errB := d.Store.putRun(r)
-	ops := []table.Op{a, b}
-	if !withEntry {
-		return ops, r, next, errors.Join(errA, errB)
-	}
-	c, errC := d.Store.putEntry(e)
-	return append(ops, c), r, next, errors.Join(errA, errB, errC)
+// same reports whether a run has left the entry's item as it was.
+func (e Entry) same(o Entry) bool {
+	return e.Status == o.Status && e.Attempts == o.Attempts && e.LastError == o.LastError && e.Cancelling == o.Cancelling && e.Queued == o.Queued
 }
 
 func (d *Dispatcher) backoff(e Entry) time.Duration {
@@ -184,28 +211,46 @@ func (d *Dispatcher) armRetry(ctx context.Context, e Entry, r Run) error {
 	return d.Schedules.At(ctx, name, r.RetryAt, schedule.Target{Group: e.Group(), Body: string(body)})
 }
 
-// followUp accepts a run of the shop's entry for task; no operations when one
-// is waiting already, when there is no such entry, or when it may not run.
-func (d *Dispatcher) followUp(ctx context.Context, e Entry, r Run, task string) (Run, []table.Op, error) {
+// followUp accepts a run of the shop's entry for task; nothing when one is
+// waiting already, when there is no such entry, or when it may not run.
+func (d *Dispatcher) followUp(ctx context.Context, e Entry, r Run, task string, next *conclusion) error {
 	if r.Hop+1 > MaxHops {
 		d.Log.ErrorContext(ctx, "chain of follow-ups refused", "shop", e.Shop, "task", task, "run", r.ID, "hops", MaxHops)
-		return Run{}, nil, nil
+		return nil
 	}
-	entries, err := d.Store.Entries(ctx, e.Shop)
-	if err != nil {
-		return Run{}, nil, err
+	f, ok, err := d.entryOf(ctx, e, task)
+	if err != nil || !ok {
+		return err
 	}
-	for _, f := range entries {
-		if f.Task != task || f.ID == e.ID || f.Queued != "" || f.Status == OnHold || f.Status == Finished || f.Status == Error && !f.Resume {
-			continue
+	sum := sha256.Sum256([]byte(r.ID + "\x00" + f.ID))
+	run := d.accepted(f, ByFollowUp, hex.EncodeToString(sum[:10]))
+	run.Hop = r.Hop + 1
+	f.Queued = run.ID
+	a, errA := d.Store.putRun(run, true)
+	b, errB := d.Store.putEntry(f)
+	next.ops = append(next.ops, a, b)
+	next.followUps = append(next.followUps, followUp{f.Group(), run})
+	return errors.Join(errA, errB)
+}
+
+// entryOf finds the shop's entry for task that a follow-up may start: the one
+// that is named after it, as a new shop's are, or the first other.
+func (d *Dispatcher) entryOf(ctx context.Context, e Entry, task string) (Entry, bool, error) {
+	may := func(f Entry) bool {
+		return f.Task == task && f.ID != e.ID && f.Queued == "" && f.Status != OnHold && f.Status != Finished && (f.Status != Error || f.Resume)
+	}
+	f, err := d.Store.definition(ctx, e.Shop, task)
+	if err == nil && f.Task == task {
+		return f, may(f), nil
+	}
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return f, false, err
+	}
+	es, err := d.Store.definitions(ctx, e.Shop)
+	for _, f := range es {
+		if may(f) {
+			return f, true, err
 		}
-		sum := sha256.Sum256([]byte(r.ID + "\x00" + f.ID))
-		run := d.accepted(f, ByFollowUp, hex.EncodeToString(sum[:10]))
-		run.Hop = r.Hop + 1
-		f.Queued = run.ID
-		a, errA := d.Store.putRun(run)
-		b, errB := d.Store.putEntry(f)
-		return run, []table.Op{a, b}, errors.Join(errA, errB)
 	}
-	return Run{}, nil, nil
+	return Entry{}, false, err
 }

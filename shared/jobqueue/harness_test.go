@@ -12,6 +12,7 @@ import (
 
 	"backroom/shared/jobqueue"
 	"backroom/shared/memory"
+	"backroom/shared/queue"
 	"backroom/shared/table"
 )
 
@@ -70,6 +71,27 @@ func (r *rig) dispatcher(t table.Table) *jobqueue.Dispatcher {
 		Invoker: &jobqueue.Executor{Tasks: r.tasks, Store: store, Log: log},
 		Log:     log, Random: func(n int64) int64 { return r.seq.Add(1) % n },
 	}
+}
+
+// tick fires the schedules that are due.
+func (r *rig) tick() {
+	r.tb.Helper()
+	if _, err := r.schedules.Tick(r.tb.Context()); err != nil {
+		r.tb.Fatal(err)
+	}
+}
+
+// next handles one message, which there must be.
+func (r *rig) next() {
+	r.tb.Helper()
+	if some, err := r.d.Next(r.tb.Context(), 0); err != nil || !some {
+		r.tb.Fatalf("handled a message: %v, %v", some, err)
+	}
+}
+
+// messageOf is a delivery that no queue has made.
+func messageOf(r *rig, body []byte) queue.Message {
+	return queue.Message{Body: body, Sent: r.now(), Receives: 1}
 }
 
 // drain handles messages until none is visible.

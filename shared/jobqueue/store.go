@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
-	"backroom/shared/fault"
 	"backroom/shared/record"
 	"backroom/shared/table"
 )
@@ -17,13 +18,19 @@ const schema = 1
 
 // Keys. Everything of a shop is under one PK, so that access can be limited to it.
 //
-//	SHOP#<shop>      ENTRY#<id>        job entry
-//	SHOP#<shop>      RUN#<id>          run; index 1: SHOP#<shop>#RUNS by time; index 2: ACCEPTED by time, until it starts
-//	SHOP#<shop>      SLICE#<run>#<n>   a slice's outcome, written by the task's side
-//	SCOPE#<scope>    LOCK#<category>   the category's lock and fence; never deleted: the fence must survive
-//	SCOPE#<scope>    BEAT#<category>   renewal of the lease
+//	SHOP#<shop>    ENTRY#<id>        job entry; written by people, and by runs only when something about it changes
+//	SHOP#<shop>    RUN#<id>          run: accepted, set aside, or ended
+//	                                 index 1: SHOP#<shop>#RUNS by time; index 2: ACCEPTED by time, while a message must bring it back
+//	SHOP#<shop>    PARTS#<run>       checkpoint and report of a run in progress, where they are large
+//	SHOP#<shop>    SLICE#<run>#<n>   a slice's outcome, where it is large
+//	SCOPE#<scope>  LOCK#<category>   lock, run in progress and state of the entries; never deleted: the fence must survive
+//	SCOPE#<scope>  BEAT#<category>   renewal of the lease, and progress
 func entryKey(shop, id string) table.Key { return table.Key{PK: "SHOP#" + shop, SK: "ENTRY#" + id} }
 func runKey(shop, id string) table.Key   { return table.Key{PK: "SHOP#" + shop, SK: "RUN#" + id} }
+func partsKey(shop, run string) table.Key {
+	return table.Key{PK: "SHOP#" + shop, SK: "PARTS#" + run}
+}
+
 func sliceKey(shop, run string, n int) table.Key {
 	return table.Key{PK: "SHOP#" + shop, SK: fmt.Sprintf("SLICE#%s#%05d", run, n)}
 }
@@ -53,6 +60,8 @@ type Store struct {
 	Skew time.Duration
 	// OnProgress is told how far runs are; nil: nobody.
 	OnProgress func(Request, Progress)
+
+	progress sync.Map // Progress by owner, until the next renewal
 }
 
 var _ Guard = (*Store)(nil)
@@ -60,13 +69,15 @@ var _ Guard = (*Store)(nil)
 // ErrNotFound means that there is no such entry or run.
 var ErrNotFound = errors.New("no such entry or run")
 
+// get reads an item; version 0 if there is none. An item without data is the
+// zero value.
 func (s *Store) get(ctx context.Context, k table.Key, v any) (int64, error) {
 	it, err := s.Table.Get(ctx, k)
 	if errors.Is(err, table.ErrNotFound) {
 		return 0, nil
 	}
-	if err != nil {
-		return 0, err
+	if err != nil || len(it.Data) == 0 {
+		return it.Version, err
 	}
 	return it.Version, record.Decode(it.Data, schema, v)
 }
@@ -76,18 +87,22 @@ func put(k table.Key, version int64, v any, more ...func(*table.Item)) (table.Op
 	if err != nil {
 		return table.Op{}, err
 	}
+	return putData(k, version, data, more...), nil
+}
+
+func putData(k table.Key, version int64, data []byte, more ...func(*table.Item)) table.Op {
 	it := table.Item{Key: k, Data: data}
 	for _, m := range more {
 		m(&it)
 	}
 	if version == 0 {
-		return table.Put(it, table.Absent), nil
+		return table.Put(it, table.Absent)
 	}
-	return table.Put(it, table.VersionIs(version)), nil
+	return table.Put(it, table.VersionIs(version))
 }
 
-// Entry reads a job entry, or ErrNotFound.
-func (s *Store) Entry(ctx context.Context, shop, id string) (Entry, error) {
+// definition reads the entry's own item, without what its runs left behind.
+func (s *Store) definition(ctx context.Context, shop, id string) (Entry, error) {
 	e := Entry{Shop: shop, ID: id}
 	v, err := s.get(ctx, entryKey(shop, id), &e)
 	if err == nil && v == 0 {
@@ -98,6 +113,16 @@ func (s *Store) Entry(ctx context.Context, shop, id string) (Entry, error) {
 	}
 	e.Version = v
 	return e, nil
+}
+
+// Entry reads a job entry with what its runs left behind, or ErrNotFound.
+func (s *Store) Entry(ctx context.Context, shop, id string) (Entry, error) {
+	e, err := s.definition(ctx, shop, id)
+	if err != nil {
+		return e, err
+	}
+	c, err := s.lock(ctx, e)
+	return e.merged(c), err
 }
 
 func (s *Store) putEntry(e Entry) (table.Op, error) { return put(entryKey(e.Shop, e.ID), e.Version, e) }
@@ -115,8 +140,8 @@ func (s *Store) SaveEntry(ctx context.Context, e Entry) error {
 	return nil
 }
 
-// Entries lists a shop's entries by id.
-func (s *Store) Entries(ctx context.Context, shop string) ([]Entry, error) {
+// definitions lists a shop's entries by id, without what their runs left behind.
+func (s *Store) definitions(ctx context.Context, shop string) ([]Entry, error) {
 	var out []Entry
 	q := table.Query{PK: "SHOP#" + shop, Prefix: "ENTRY#"}
 	for {
@@ -137,8 +162,70 @@ func (s *Store) Entries(ctx context.Context, shop string) ([]Entry, error) {
 	}
 }
 
-// Run reads a run, or ErrNotFound.
-func (s *Store) Run(ctx context.Context, shop, id string) (Run, error) {
+// Entries lists a shop's entries by id, with what their runs left behind.
+func (s *Store) Entries(ctx context.Context, shop string) ([]Entry, error) {
+	es, err := s.definitions(ctx, shop)
+	if err != nil {
+		return nil, err
+	}
+	cs, err := s.categoriesOf(ctx, es)
+	for i, e := range es {
+		es[i] = e.merged(cs[e.Group()])
+	}
+	return es, err
+}
+
+// categoriesOf reads the categories of the entries' scopes, by group.
+func (s *Store) categoriesOf(ctx context.Context, es []Entry) (map[string]category, error) {
+	out := map[string]category{}
+	var scopes []string
+	for _, e := range es {
+		if !slices.Contains(scopes, e.Scope) {
+			scopes = append(scopes, e.Scope)
+		}
+	}
+	for _, scope := range scopes {
+		err := s.categories(ctx, scope, func(name string, c category) error {
+			out[scope+"#"+name] = c
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// categories visits the categories of a scope by name.
+func (s *Store) categories(ctx context.Context, scope string, visit func(name string, c category) error) error {
+	q := table.Query{PK: "SCOPE#" + scope, Prefix: "LOCK#"}
+	for {
+		p, err := s.Table.Query(ctx, q)
+		if err != nil {
+			return fmt.Errorf("jobqueue: categories of %s: %w", scope, err)
+		}
+		for _, it := range p.Items {
+			c := category{Version: it.Version}
+			name := it.SK[len("LOCK#"):]
+			if len(it.Data) > 0 {
+				err = record.Decode(it.Data, schema, &c)
+			}
+			if err == nil {
+				err = visit(name, c)
+			}
+			if err != nil {
+				return fmt.Errorf("jobqueue: category %s of %s: %w", name, scope, err)
+			}
+		}
+		if q.Page = p.Next; q.Page == "" {
+			return nil
+		}
+	}
+}
+
+// row reads the run's own item, which a run by schedule has only when it was
+// set aside or has ended; ErrNotFound if there is none.
+func (s *Store) row(ctx context.Context, shop, id string) (Run, error) {
 	r := Run{Shop: shop, ID: id}
 	v, err := s.get(ctx, runKey(shop, id), &r)
 	if err == nil && v == 0 {
@@ -151,14 +238,88 @@ func (s *Store) Run(ctx context.Context, shop, id string) (Run, error) {
 	return r, nil
 }
 
-// Runs lists a shop's runs, newest first; the list may trail by moments.
+// Run reads a run, in progress or not, or ErrNotFound. A run by schedule that
+// found nothing to do is not kept.
+func (s *Store) Run(ctx context.Context, shop, id string) (Run, error) {
+	r, rowErr := s.row(ctx, shop, id)
+	if rowErr != nil && !errors.Is(rowErr, ErrNotFound) || rowErr == nil && (r.Done() || r.Started.IsZero()) {
+		return r, rowErr
+	}
+	going, err := s.Running(ctx, shop)
+	if err != nil {
+		return r, err
+	}
+	if i := slices.IndexFunc(going, func(g Run) bool { return g.ID == id }); i >= 0 {
+		return going[i], nil
+	}
+	// It may have ended between the two looks.
+	return s.row(ctx, shop, id)
+}
+
+// Running lists the runs of a shop that are in progress, with their progress.
+func (s *Store) Running(ctx context.Context, shop string) ([]Run, error) {
+	es, err := s.definitions(ctx, shop)
+	if err != nil {
+		return nil, err
+	}
+	cs, err := s.categoriesOf(ctx, es)
+	if err != nil {
+		return nil, err
+	}
+	var out []Run
+	for _, e := range es {
+		c, ok := cs[e.Group()]
+		if !ok || c.Run == nil || c.Shop != shop {
+			continue
+		}
+		delete(cs, e.Group())
+		var b beat
+		if _, err := s.get(ctx, beatKey(e.Scope, e.Category), &b); err != nil {
+			return nil, err
+		}
+		r := c.running()
+		if b.Fence == c.Fence && b.Progress != nil {
+			r.Progress = *b.Progress
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// Runs lists a shop's runs, newest first, those in progress on the first page;
+// the list may trail by moments.
 func (s *Store) Runs(ctx context.Context, shop, page string, limit int) ([]Run, string, error) {
 	p, err := s.Table.Index(ctx, table.IndexQuery{N: 1, PK: runsIndex(shop), Reverse: true, Limit: limit, Page: page})
 	if err != nil {
 		return nil, "", fmt.Errorf("jobqueue: runs of %s: %w", shop, err)
 	}
 	out, err := runs(p.Items)
-	return out, p.Next, err
+	if err != nil || page != "" {
+		return out, p.Next, err
+	}
+	going, err := s.Running(ctx, shop)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, g := range going {
+		if i := slices.IndexFunc(out, func(r Run) bool { return r.ID == g.ID }); i >= 0 {
+			if !out[i].Done() { // the index may trail, and so may this
+				out[i] = g
+			}
+			continue
+		}
+		i, _ := slices.BinarySearchFunc(out, g, func(a, b Run) int { return b.Started.Compare(a.listed()) })
+		out = slices.Insert(out, i, g)
+	}
+	return out, p.Next, nil
+}
+
+// listed is the time by which a run is listed.
+func (r Run) listed() time.Time {
+	if r.Started.IsZero() {
+		return r.Accepted
+	}
+	return r.Started
 }
 
 func runs(items []table.Item) ([]Run, error) {
@@ -173,15 +334,17 @@ func runs(items []table.Item) ([]Run, error) {
 	return out, nil
 }
 
-func (s *Store) putRun(r Run) (table.Op, error) {
+// putRun stores a run's row. One that waits for a message, accepted or set
+// aside, is in index 2, where the sweep finds it.
+func (s *Store) putRun(r Run, waits bool) (table.Op, error) {
 	return put(runKey(r.Shop, r.ID), r.Version, r, func(it *table.Item) {
-		at := r.Started
+		at := r.listed()
 		if at.IsZero() {
 			at = s.Now()
 		}
 		it.Index1 = table.IndexKey{PK: runsIndex(r.Shop), SK: sortable(at) + "#" + r.ID}
-		if r.Started.IsZero() && !r.Done() {
-			it.Index2 = table.IndexKey{PK: acceptedIndex, SK: sortable(r.Accepted) + "#" + r.ID}
+		if waits {
+			it.Index2 = table.IndexKey{PK: acceptedIndex, SK: sortable(s.Now()) + "#" + r.ID}
 		}
 		if r.Done() {
 			keep := s.Keep
@@ -193,33 +356,34 @@ func (s *Store) putRun(r Run) (table.Op, error) {
 	})
 }
 
-func (s *Store) category(ctx context.Context, e Entry) (c category, b beat, err error) {
-	if c.Version, err = s.get(ctx, lockKey(e.Scope, e.Category), &c); err != nil {
-		return c, b, err
+func (s *Store) lock(ctx context.Context, e Entry) (c category, err error) {
+	c.Version, err = s.get(ctx, lockKey(e.Scope, e.Category), &c)
+	if err != nil {
+		err = fmt.Errorf("jobqueue: category %s of %s: %w", e.Category, e.Scope, err)
 	}
-	if c.Owner != "" || c.Yields {
-		b.Version, err = s.get(ctx, beatKey(e.Scope, e.Category), &b)
-	}
-	return c, b, err
+	return c, err
+}
+
+func (s *Store) beat(ctx context.Context, e Entry) (b beat, err error) {
+	b.Version, err = s.get(ctx, beatKey(e.Scope, e.Category), &b)
+	return b, err
 }
 
 // Holder says which run holds the entry's category, and since when; false if none does.
 func (s *Store) Holder(ctx context.Context, e Entry) (shop, entry, run string, since time.Time, held bool, err error) {
-	c, b, err := s.category(ctx, e)
+	c, err := s.lock(ctx, e)
+	if err != nil || c.Run == nil {
+		return "", "", "", time.Time{}, false, err
+	}
+	b, err := s.beat(ctx, e)
 	if err != nil {
 		return "", "", "", time.Time{}, false, err
 	}
-	held = (c.Owner != "" || c.Yields) && s.Now().Before(until(c, b))
-	return c.Shop, c.Entry, c.Run, c.Since, held, nil
+	return c.Shop, c.Run.Entry, c.ID, c.Run.Started, s.Now().Before(until(c, b)), nil
 }
 
-func (s *Store) putCategory(e Entry, c category) (table.Op, error) {
+func (s *Store) putCategory(e Entry, c category) (op table.Op, err error) {
 	return put(lockKey(e.Scope, e.Category), c.Version, c)
-}
-
-// lease is the right that a claimed category gives to its owner.
-func (e Entry) lease(c category) Lease {
-	return Lease{Scope: e.Scope, Category: e.Category, Owner: c.Owner, Fence: c.Fence, Version: c.Version, Until: c.Until}
 }
 
 // Write implements Guard: the lock item's version changes with every
@@ -233,30 +397,43 @@ func (s *Store) Write(ctx context.Context, l Lease, ops ...TableOp) error {
 	// Whose condition was it? Only the lock's means that the lease is gone.
 	it, getErr := s.Table.Get(ctx, lockKey(l.Scope, l.Category))
 	if getErr == nil && it.Version != l.Version {
-		return fmt.Errorf("jobqueue: category %s of %s: %w", l.Category, l.Scope, ErrFenced)
+		return fenced(l)
 	}
 	return err
 }
 
-// Renew implements Guard.
+func fenced(l Lease) error {
+	return fmt.Errorf("jobqueue: category %s of %s: %w", l.Category, l.Scope, ErrFenced)
+}
+
+// Renew implements Guard. It stores the progress that was shown since the last
+// renewal.
 func (s *Store) Renew(ctx context.Context, l Lease) (Lease, bool, error) {
-	var c category
-	var b beat
-	var err error
-	if c.Version, err = s.get(ctx, lockKey(l.Scope, l.Category), &c); err != nil {
-		return l, false, err
-	}
-	if c.Version != l.Version {
-		return l, false, fmt.Errorf("jobqueue: category %s of %s: %w", l.Category, l.Scope, ErrFenced)
-	}
-	if b.Version, err = s.get(ctx, beatKey(l.Scope, l.Category), &b); err != nil {
-		return l, false, err
-	}
-	r, err := s.Run(ctx, c.Shop, c.Run)
+	at := Entry{Scope: l.Scope, Category: l.Category}
+	c, err := s.lock(ctx, at)
 	if err != nil {
 		return l, false, err
 	}
+	if c.Version != l.Version || c.Run == nil {
+		return l, false, fenced(l)
+	}
+	e, err := s.definition(ctx, c.Shop, c.Run.Entry)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return l, false, err
+	}
+	b, err := s.beat(ctx, at)
+	if err != nil {
+		return l, false, err
+	}
+	if b.Fence != l.Fence {
+		b.Progress = nil
+	}
 	b.Fence, b.Until = l.Fence, s.Now().Add(LeaseTime)
+	if p, ok := s.progress.Load(l.Owner); ok {
+		if p, ok := p.(Progress); ok {
+			b.Progress = &p
+		}
+	}
 	op, err := put(beatKey(l.Scope, l.Category), b.Version, b)
 	if err != nil {
 		return l, false, err
@@ -268,60 +445,148 @@ func (s *Store) Renew(ctx context.Context, l Lease) (Lease, bool, error) {
 	} else if err == nil {
 		l.Until = b.Until
 	}
-	return l, r.Cancel, nil
+	return l, e.Cancelling == c.ID, nil
 }
 
 // Progress implements Guard.
 func (s *Store) Progress(_ context.Context, r Request, p Progress) {
+	s.progress.Store(r.Lease.Owner, p)
 	if s.OnProgress != nil {
 		s.OnProgress(r, p)
 	}
 }
 
-// sliceEnd is the durable outcome of a slice.
-type sliceEnd struct {
-	Result Result        `json:"result"`
-	Kind   fault.Kind    `json:"kind,omitempty"` // "": no error
-	Retry  time.Duration `json:"retry,omitempty"`
-	Text   string        `json:"text,omitempty"`
-	Say    string        `json:"say,omitempty"` // to the merchant
+// SaveSlice makes the outcome of r's slice durable, under its lease: after
+// that, a redelivery uses it instead of running the slice again. No guarded
+// write of the slice succeeds any more. Errors: ErrFenced; table.ErrConflict
+// when the slice has an outcome already.
+func (s *Store) SaveSlice(ctx context.Context, r Request, res Result, failure error) error {
+	_, err := s.endSlice(ctx, r, res, failure)
+	return err
 }
 
-func endOf(res Result, err error) sliceEnd {
-	end := sliceEnd{Result: res, Kind: fault.KindOf(err), Retry: fault.RetryAfter(err)}
+// endSlice is SaveSlice, and answers the result with what has become of it. A
+// run by schedule that found nothing to do ends with the same write.
+func (s *Store) endSlice(ctx context.Context, r Request, res Result, failure error) (Result, error) {
+	defer s.progress.Delete(r.Lease.Owner)
+	at := Entry{Shop: r.Shop, ID: r.Entry, Scope: r.Lease.Scope, Category: r.Lease.Category}
+	c := category{Version: r.Lease.Version}
+	if len(r.Lease.Lock) > 0 {
+		if err := record.Decode(r.Lease.Lock, schema, &c); err != nil {
+			return res, err
+		}
+	} else if stored, err := s.lock(ctx, at); err != nil {
+		return res, err
+	} else if stored.Version != r.Lease.Version {
+		return res, lateEnd(r, stored)
+	} else {
+		c = stored
+	}
+	end := endOf(r, res, failure)
+	next, ops, err := s.endOps(at, c, end, r.Shop)
 	if err != nil {
-		end.Text = err.Error()
-		if e, ok := errors.AsType[*fault.Error](err); ok {
-			end.Say = e.Merchant
+		return res, err
+	}
+	err = s.Table.Write(ctx, ops...)
+	if errors.Is(err, table.ErrConflict) || errors.Is(err, table.ErrUnknown) {
+		stored, readErr := s.lock(ctx, at)
+		switch {
+		case readErr != nil:
+			return res, readErr
+		case stored.Version == r.Lease.Version+1 && sameEnd(stored, next) && errors.Is(err, table.ErrUnknown):
+			err = nil // it has worked
+		case stored.Version != r.Lease.Version:
+			return res, lateEnd(r, stored)
 		}
 	}
-	return end
-}
-
-// err is the slice's error again, for decisions.
-func (e sliceEnd) err() error {
-	if e.Kind == "" {
-		return nil
-	}
-	return &fault.Error{Op: "slice", Kind: e.Kind, RetryAfter: e.Retry, Merchant: e.Say, Err: errors.New(e.Text)}
-}
-
-// SaveSlice makes the outcome of r's slice durable, under its lease: after
-// that, a redelivery uses it instead of running the slice again.
-func (s *Store) SaveSlice(ctx context.Context, r Request, res Result, failure error) error {
-	op, err := put(sliceKey(r.Shop, r.Run, r.Slice), 0, endOf(res, failure), func(it *table.Item) {
-		it.Expires = s.Now().Add(48 * time.Hour)
-	})
 	if err != nil {
-		return err
+		return res, err
 	}
-	return s.Write(ctx, r.Lease, op)
+	res.Stored, res.Closed = r.Lease.Version+1, next.Run == nil && c.Run != nil
+	return res, nil
 }
 
-func (s *Store) sliceEnd(ctx context.Context, shop, run string, n int) (sliceEnd, bool, error) {
-	var end sliceEnd
-	v, err := s.get(ctx, sliceKey(shop, run, n), &end)
-	return end, v > 0, err
+// lateEnd says why an outcome came too late.
+func lateEnd(r Request, c category) error {
+	if c.End != nil && c.End.Run == r.Run && c.End.Slice == r.Slice {
+		return fmt.Errorf("jobqueue: outcome of slice %d of run %s: %w", r.Slice, r.Run, table.ErrConflict)
+	}
+	return fenced(r.Lease)
+}
+
+// sameEnd reports whether a is what b would have stored.
+func sameEnd(a, b category) bool {
+	x, errA := json.Marshal(a)
+	y, errB := json.Marshal(b)
+	return errA == nil && errB == nil && string(x) == string(y)
+}
+
+// endOps are the writes that make a slice's outcome durable in c.
+func (s *Store) endOps(at Entry, c category, end sliceEnd, shop string) (category, []table.Op, error) {
+	if c.Run != nil && c.Row == 0 && closes(c.running(), end) {
+		r := c.running()
+		r.Outcome = Succeeded
+		next := c.with(at, at.state(c).ended(r, false, true, s.Now())).free()
+		op, err := s.putCategory(at, next)
+		return next, []table.Op{op}, err
+	}
+	var ops []table.Op
+	if large(end.Result.Checkpoint, end.Result.Report) {
+		op, err := put(sliceKey(shop, end.Run, end.Slice), 0, end, func(it *table.Item) {
+			it.Expires = s.Now().Add(14 * 24 * time.Hour)
+		})
+		op.Cond = table.Always // of an earlier start of this slice, whose lease is over
+		if err != nil {
+			return c, nil, err
+		}
+		ops = append(ops, op)
+		end.Apart, end.Result.Checkpoint, end.Result.Report = true, nil, nil
+	}
+	c.End = &end
+	op, err := s.putCategory(at, c)
+	return c, append(ops, op), err
+}
+
+// sliceEnd is the outcome of the slice that c holds, and false if it has none.
+func (s *Store) sliceEnd(ctx context.Context, c category) (sliceEnd, bool, error) {
+	if c.Run == nil || c.End == nil || c.End.Run != c.ID || c.End.Slice != c.Run.Slice {
+		return sliceEnd{}, false, nil
+	}
+	end := *c.End
+	if end.Apart {
+		if v, err := s.get(ctx, sliceKey(c.Shop, c.ID, c.Run.Slice), &end); err != nil || v == 0 {
+			return end, false, errors.Join(err, fmt.Errorf("jobqueue: outcome of slice %d of run %s is gone", end.Slice, end.Run))
+		}
+		end.Apart = false
+	}
+	return end, true, nil
+}
+
+// whole gives a run back what is kept apart of it.
+func (s *Store) whole(ctx context.Context, r Run) (Run, error) {
+	if !r.Parted {
+		return r, nil
+	}
+	var p parts
+	if v, err := s.get(ctx, partsKey(r.Shop, r.ID), &p); err != nil || v == 0 {
+		return r, errors.Join(err, fmt.Errorf("jobqueue: checkpoint of run %s of %s is gone", r.ID, r.Shop))
+	}
+	r.Checkpoint, r.Report, r.Parted = p.Checkpoint, p.Report, false
+	return r, nil
+}
+
+// part takes from a run in progress what is too large for its category.
+func (s *Store) part(r Run) (Run, []table.Op, error) {
+	r.Parted = false
+	if !large(r.Checkpoint, r.Report) {
+		return r, nil, nil
+	}
+	op, err := put(partsKey(r.Shop, r.ID), 0, parts{r.Checkpoint, r.Report}, func(it *table.Item) {
+		it.Expires = s.Now().Add(14 * 24 * time.Hour)
+	})
+	op.Cond = table.Always
+	r.Checkpoint, r.Report, r.Parted = nil, nil, true
+	return r, []table.Op{op}, err
 }
 
 // parameters are the trigger's own, else the entry's.

@@ -48,6 +48,13 @@ type Result struct {
 	FollowUps []string `json:"followUps,omitempty"`
 	// Report is what a dry run or a script wants to see; shown, never stored beyond the run.
 	Report json.RawMessage `json:"report,omitempty"`
+
+	// Stored is set by the executor, not by tasks: the version of the lock item
+	// under which this outcome is durable. 0: whoever needs it looks it up.
+	Stored int64 `json:"stored,omitempty"`
+	// Closed says that the run has ended with this slice, and released its
+	// category: it found nothing to do. Set by the executor.
+	Closed bool `json:"closed,omitempty"`
 }
 
 // Counts are the records of one slice or run. SystemFailed is the part of
@@ -90,6 +97,9 @@ type Lease struct {
 	Fence    int64     `json:"fence"`   // rises with every acquisition
 	Version  int64     `json:"version"` // of the stored lock, which every guarded write checks
 	Until    time.Time `json:"until"`   // of the last acquisition or renewal known here
+	// Lock is the lock item as it was written, so that the outcome can be
+	// written into it without reading it first. nil: it is read.
+	Lock []byte `json:"lock,omitempty"`
 }
 
 // Guard is what a task needs to work under its lease. The dispatcher's store
@@ -102,6 +112,6 @@ type Guard interface {
 	// Renew extends the lease and reports whether the run was cancelled. It
 	// gives ErrFenced when the lease is no longer l's.
 	Renew(ctx context.Context, l Lease) (renewed Lease, cancelled bool, err error)
-	// Progress shows how far the run is; it may be dropped.
+	// Progress shows how far the run is, with the next renewal; it may be dropped.
 	Progress(ctx context.Context, r Request, p Progress)
 }

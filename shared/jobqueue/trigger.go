@@ -32,7 +32,7 @@ type Ask struct {
 // another wish for the same joins it. Errors: ErrNotFound, ErrOnHold.
 func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 	for range maxTries {
-		e, err := d.Store.Entry(ctx, a.Shop, a.Entry)
+		e, err := d.Store.definition(ctx, a.Shop, a.Entry)
 		if err != nil {
 			return Run{}, err
 		}
@@ -41,7 +41,7 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 		}
 		plain := a.Parameters == nil && !a.DryRun
 		if plain && e.Queued != "" {
-			r, err := d.Store.Run(ctx, e.Shop, e.Queued)
+			r, err := d.Store.row(ctx, e.Shop, e.Queued)
 			if err != nil && !errors.Is(err, ErrNotFound) {
 				return Run{}, err
 			}
@@ -54,7 +54,7 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 		if a.Parameters != nil {
 			r.Parameters = a.Parameters
 		}
-		op, err := d.Store.putRun(r)
+		op, err := d.Store.putRun(r, true)
 		if err != nil {
 			return Run{}, err
 		}
@@ -72,7 +72,7 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 			continue
 		case errors.Is(err, table.ErrUnknown):
 			// Stored or not: the run's own id tells.
-			if _, err := d.Store.Run(ctx, r.Shop, r.ID); errors.Is(err, ErrNotFound) {
+			if _, err := d.Store.row(ctx, r.Shop, r.ID); errors.Is(err, ErrNotFound) {
 				continue
 			} else if err != nil {
 				return Run{}, err
@@ -81,7 +81,7 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 			return Run{}, err
 		}
 		r.Version = 1
-		d.send(ctx, r)
+		d.send(ctx, e.Group(), r)
 		return r, nil
 	}
 	return Run{}, fmt.Errorf("job entry %s of %s: %w", a.Entry, a.Shop, table.ErrConflict)
@@ -93,36 +93,54 @@ func (d *Dispatcher) accepted(e Entry, t Trigger, id string) Run {
 }
 
 // send puts an accepted run on the queue. It may fail: the run is stored.
-func (d *Dispatcher) send(ctx context.Context, r Run) {
-	if err := d.sendRun(ctx, r); err != nil {
+func (d *Dispatcher) send(ctx context.Context, group string, r Run) {
+	if err := d.sendTo(ctx, group, r); err != nil {
 		d.Log.WarnContext(ctx, "accepted run not sent yet", "run", r.ID, "err", err)
 	}
 }
 
-func (d *Dispatcher) sendRun(ctx context.Context, r Run) error {
-	e, err := d.Store.Entry(ctx, r.Shop, r.Entry)
+func (d *Dispatcher) sendTo(ctx context.Context, group string, r Run) error {
+	m := Message{V: 1, Shop: r.Shop, Entry: r.Entry, Trigger: r.Trigger, Run: r.ID}
+	if r.Trigger == BySchedule || r.Trigger == ByRetry {
+		m.At = r.Scheduled.UTC().Format(time.RFC3339)
+	}
+	body, err := encode(m)
 	if err != nil {
 		return err
 	}
-	body, err := encode(Message{V: 1, Shop: r.Shop, Entry: r.Entry, Trigger: r.Trigger, Run: r.ID})
-	if err != nil {
-		return err
-	}
-	return d.Queue.Send(ctx, e.Group(), r.ID, body)
+	return d.Queue.Send(ctx, group, r.ID, body)
 }
 
-// Cancel asks a run to stop: at its next renewal, or before it starts.
+// Resend sends the message of a run that waits for one: accepted and not
+// started, or started and without a live slice. Sending too often is safe.
+func (d *Dispatcher) Resend(ctx context.Context, r Run) error {
+	e, err := d.Store.definition(ctx, r.Shop, r.Entry)
+	if err != nil {
+		return err
+	}
+	return d.sendTo(ctx, e.Group(), r)
+}
+
+// Cancel asks a run to stop: at its next renewal, or before it starts. A run
+// that has ended stays as it is.
 func (d *Dispatcher) Cancel(ctx context.Context, shop, run string) error {
 	for range maxTries {
 		r, err := d.Store.Run(ctx, shop, run)
-		if err != nil {
+		if err != nil || r.Done() {
 			return err
 		}
-		if r.Done() || r.Cancel {
-			return nil
+		var op table.Op
+		if r.Started.IsZero() {
+			r.Cancel = true
+			op, err = d.Store.putRun(r, true)
+		} else {
+			var e Entry
+			if e, err = d.Store.definition(ctx, shop, r.Entry); err != nil {
+				return err
+			}
+			e.Cancelling = run
+			op, err = d.Store.putEntry(e)
 		}
-		r.Cancel = true
-		op, err := d.Store.putRun(r)
 		if err != nil {
 			return err
 		}
@@ -137,7 +155,7 @@ func (d *Dispatcher) Cancel(ctx context.Context, shop, run string) error {
 // with anchor as the first slot, and arms the schedules of those that recur.
 func (d *Dispatcher) Ensure(ctx context.Context, shop, scope string, anchor time.Time) error {
 	for _, reg := range d.Tasks.All() {
-		e, err := d.Store.Entry(ctx, shop, reg.Name)
+		e, err := d.Store.definition(ctx, shop, reg.Name)
 		if errors.Is(err, ErrNotFound) {
 			e = reg.Default
 			e.Shop, e.ID, e.Task, e.Scope, e.Status = shop, reg.Name, reg.Name, scope, Ready
@@ -195,20 +213,17 @@ func (d *Dispatcher) Sweep(ctx context.Context, shops ...string) (mended int, er
 			return mended, err
 		}
 		for _, hit := range hits {
-			if sortable(hit.Accepted) > before {
-				break
-			}
-			r, err := d.Store.Run(ctx, hit.Shop, hit.ID) // the index may trail
+			r, err := d.Store.row(ctx, hit.Shop, hit.ID) // the index may trail
 			switch {
 			case errors.Is(err, ErrNotFound):
 				continue
 			case err != nil:
 				errs = append(errs, err)
 				continue
-			case r.Done() || !r.Started.IsZero():
+			case r.Done() || sortable(r.Accepted) > before:
 				continue
 			}
-			if err := d.sendRun(ctx, r); err != nil {
+			if err := d.Resend(ctx, r); err != nil {
 				errs = append(errs, err)
 				continue
 			}
@@ -219,7 +234,7 @@ func (d *Dispatcher) Sweep(ctx context.Context, shops ...string) (mended int, er
 		}
 	}
 	for _, s := range shops {
-		es, err := d.Store.Entries(ctx, s)
+		es, err := d.Store.definitions(ctx, s)
 		errs = append(errs, err)
 		for _, e := range es {
 			errs = append(errs, d.Arm(ctx, e))

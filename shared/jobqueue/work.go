@@ -3,12 +3,10 @@ package jobqueue
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"backroom/shared/queue"
-	"backroom/shared/table"
 )
 
 // Work receives and handles messages until ctx ends, at most concurrency at a
@@ -67,40 +65,21 @@ func pause(ctx context.Context, d time.Duration) {
 // checkpoints, and what their dead slices may still send is refused.
 func (s *Store) EndLeases(ctx context.Context, scopes ...string) error {
 	for _, scope := range scopes {
-		q := table.Query{PK: "SCOPE#" + scope, Prefix: "LOCK#"}
-		for {
-			p, err := s.Table.Query(ctx, q)
+		err := s.categories(ctx, scope, func(name string, c category) error {
+			if c.Run == nil {
+				return nil
+			}
+			c.Until = s.Now().Add(-time.Nanosecond)
+			c.Fence++ // the beat of the old fence counts no more
+			op, err := s.putCategory(Entry{Scope: scope, Category: name}, c)
 			if err != nil {
-				return fmt.Errorf("jobqueue: leases of %s: %w", scope, err)
+				return err
 			}
-			for _, it := range p.Items {
-				if err := s.endLease(ctx, scope, it.SK[len("LOCK#"):]); err != nil {
-					return fmt.Errorf("jobqueue: leases of %s: %w", scope, err)
-				}
-			}
-			if q.Page = p.Next; q.Page == "" {
-				break
-			}
+			return s.Table.Write(ctx, op)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-func (s *Store) endLease(ctx context.Context, scope, name string) error {
-	var c category
-	var b beat
-	var err error
-	if c.Version, err = s.get(ctx, lockKey(scope, name), &c); err != nil || (c.Owner == "" && !c.Yields) {
-		return err
-	}
-	if b.Version, err = s.get(ctx, beatKey(scope, name), &b); err != nil {
-		return err
-	}
-	c.Until = s.Now().Add(-time.Nanosecond)
-	c.Fence++ // the beat of the old fence counts no more
-	op, err := put(lockKey(scope, name), c.Version, c)
-	if err != nil {
-		return err
-	}
-	return s.Table.Write(ctx, op)
 }

@@ -129,6 +129,11 @@ func result(t contract.T, open Open) {
 	}
 	h, r, _ := fresh(t, open, func(context.Context, jobqueue.Request) (jobqueue.Result, error) { return want, nil })
 	got, err := h.Invoker.Invoke(t.Context(), r)
+	// It may say under which version it is durable, and then it must be that.
+	if got.Stored != 0 && got.Stored != r.Lease.Version+1 {
+		t.Errorf("stored under version %d of the lock, which had %d", got.Stored, r.Lease.Version)
+	}
+	got.Stored = 0
 	if err != nil || !same(got, want) {
 		t.Errorf("answered %+v, %v; want %+v", got, err, want)
 	}
@@ -263,6 +268,8 @@ func concurrent(t contract.T, open Open) {
 		wg.Go(func() {
 			r := r
 			r.Slice = i + 10
+			r.Lease.Category = fmt.Sprintf("things-%d", i)
+			acquire(t.Context(), t, h, r)
 			res, err := h.Invoker.Invoke(t.Context(), r)
 			got[i], errs[i] = res.Counts.Read, err
 		})

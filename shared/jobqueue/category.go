@@ -1,0 +1,183 @@
+package jobqueue
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"time"
+
+	"backroom/shared/fault"
+)
+
+// category is the stored state of one category of a scope: its lock, the run
+// in progress, and what the runs of its entries left behind.
+//
+// Slices write it, people never do: a run starts, goes on and ends by one write
+// of this item, and each changes the version that guards the writes of a task.
+// What people say is in the entry, so that nothing they do fences a slice.
+type category struct {
+	Version int64 `json:"-"`
+	Fence   int64 `json:"fence"` // rises with every acquisition
+	// Owner is the token of the slice that holds it; "" between two slices of
+	// a run (Yields), and when it is free.
+	Owner string `json:"owner,omitempty"`
+	// Until is the end of the lease as of its acquisition; renewals are on the
+	// beat, so that they do not change this item's version.
+	Until  time.Time `json:"until,omitzero"`
+	Since  time.Time `json:"since,omitzero"`   // of this slice
+	Yields bool      `json:"yields,omitempty"` // only Run may go on
+
+	Shop string `json:"shop,omitempty"` // of Run
+	ID   string `json:"id,omitempty"`   // of Run
+	Row  int64  `json:"row,omitempty"`  // version of Run's row; 0: it has none yet
+	Run  *Run   `json:"run,omitempty"`  // in progress; nil: the category is free
+	// End is the outcome of the slice that ran last, until it is recorded.
+	End *sliceEnd `json:"end,omitempty"`
+
+	Entries map[string]state `json:"entries,omitempty"` // by stateKey
+}
+
+// state is what runs left behind of their entry. A run with parameters of its
+// own changes nothing of it.
+type state struct {
+	// Through is the last slot that needs no run any more: the later of the
+	// last start and the slot it was for.
+	Through time.Time `json:"through,omitzero"`
+	Started time.Time `json:"started,omitzero"`
+	Ended   time.Time `json:"ended,omitzero"`
+	Last    string    `json:"last,omitempty"`    // run started last
+	Logged  string    `json:"logged,omitempty"`  // run that ended last and has a row
+	Outcome Outcome   `json:"outcome,omitempty"` // of the run that ended last
+	Empty   int       `json:"empty,omitempty"`   // runs in a row that found nothing to do
+}
+
+// beat is the renewal of a category's lease, and how far its run is.
+type beat struct {
+	Version  int64     `json:"-"`
+	Fence    int64     `json:"fence"`
+	Until    time.Time `json:"until"`
+	Progress *Progress `json:"progress,omitempty"`
+}
+
+// stateKey names an entry in its category: the id, with the shop before it where shops share a scope.
+func stateKey(scope, shop, entry string) string {
+	if shop == scope {
+		return entry
+	}
+	return shop + "/" + entry
+}
+
+func (e Entry) state(c category) state { return c.Entries[stateKey(e.Scope, e.Shop, e.ID)] }
+
+// with is c with the entry's state changed, and c's own map left alone.
+func (c category) with(e Entry, st state) category {
+	c.Entries = maps.Clone(c.Entries)
+	if c.Entries == nil {
+		c.Entries = map[string]state{}
+	}
+	c.Entries[stateKey(e.Scope, e.Shop, e.ID)] = st
+	return c
+}
+
+// running is the run in progress as others see it.
+func (c category) running() Run {
+	r := *c.Run
+	r.Shop, r.ID, r.Version = c.Shop, c.ID, c.Row
+	return r
+}
+
+// claimedBy is c in the hands of a new slice of r.
+func (c category) claimedBy(r Run, owner string, now time.Time) category {
+	c.Fence++
+	c.Owner, c.Until, c.Since, c.Yields, c.End = owner, now.Add(LeaseTime), now, false, nil
+	c.Shop, c.ID, c.Row, c.Run = r.Shop, r.ID, r.Version, &r
+	return c
+}
+
+// yielded is c between two slices of r, kept for it until the time.
+func (c category) yielded(r Run, until time.Time) category {
+	c.Owner, c.Yields, c.Until, c.End, c.Run = "", true, until, nil, &r
+	return c
+}
+
+// free is c when its run has ended.
+func (c category) free() category {
+	return category{Version: c.Version, Fence: c.Fence, Entries: c.Entries}
+}
+
+// sliceEnd is the durable outcome of a slice.
+type sliceEnd struct {
+	Run    string        `json:"run"`
+	Slice  int           `json:"slice"`
+	Result Result        `json:"result"`
+	Kind   fault.Kind    `json:"kind,omitempty"` // "": no error
+	Retry  time.Duration `json:"retry,omitempty"`
+	Code   string        `json:"code,omitempty"`
+	Text   string        `json:"text,omitempty"`
+	Say    string        `json:"say,omitempty"`   // to the merchant
+	Apart  bool          `json:"apart,omitempty"` // it is large: the rest is in an item of its own
+}
+
+func endOf(r Request, res Result, err error) sliceEnd {
+	res.Stored, res.Closed = 0, false
+	end := sliceEnd{Run: r.Run, Slice: r.Slice, Result: res, Kind: fault.KindOf(err), Retry: fault.RetryAfter(err)}
+	if err != nil {
+		end.Text = err.Error()
+		if e, ok := errors.AsType[*fault.Error](err); ok {
+			end.Code, end.Say = e.Code, e.Merchant
+		}
+	}
+	return end
+}
+
+// err is the slice's error again, for decisions.
+func (e sliceEnd) err() error {
+	if e.Kind == "" {
+		return nil
+	}
+	return &fault.Error{Op: "slice", Kind: e.Kind, Code: e.Code, RetryAfter: e.Retry, Merchant: e.Say, Err: errors.New(e.Text)}
+}
+
+// isEmpty reports whether a run has found nothing to do: it leaves no row.
+func isEmpty(r Run, end sliceEnd) bool {
+	c := r.Counts.Add(end.Result.Counts)
+	return end.Kind == "" && end.Result.Done && c.Created+c.Updated+c.Failed == 0 &&
+		len(end.Result.FollowUps) == 0 && end.Result.Report == nil && r.Report == nil
+}
+
+// closes reports whether the slice's side may end the run by itself: nobody
+// asked for it, it found nothing, and no failure was before it.
+func closes(r Run, end sliceEnd) bool {
+	return isEmpty(r, end) && r.Trigger == BySchedule && !r.Recovers && !r.DryRun && !r.Apart && !r.Cancel
+}
+
+// ended is the state after a run that ended at now.
+func (st state) ended(r Run, logged, empty bool, now time.Time) state {
+	st.Ended, st.Outcome = now, r.Outcome
+	if logged {
+		st.Logged = r.ID
+	}
+	switch r.Outcome {
+	case Succeeded:
+		if empty {
+			st.Empty++
+			break
+		}
+		st.Empty = 0
+	case SucceededWithIssues, Failed, Cancelled, Lost, Rejected, Skipped:
+		st.Empty = 0
+	}
+	return st
+}
+
+// inlineBytes is how much of checkpoint and report the category holds: it is
+// written some times a slice, and billed by size.
+const inlineBytes = 8 << 10
+
+func large(checkpoint, report json.RawMessage) bool { return len(checkpoint)+len(report) > inlineBytes }
+
+// parts are what is too large for the category.
+type parts struct {
+	Checkpoint json.RawMessage `json:"checkpoint,omitempty"`
+	Report     json.RawMessage `json:"report,omitempty"`
+}

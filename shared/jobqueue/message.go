@@ -1,0 +1,78 @@
+package jobqueue
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Message is what travels on the queue. A schedule's message has At, every
+// other one the Run that was stored before it was sent.
+type Message struct {
+	V       int     `json:"v"`
+	Shop    string  `json:"shop"`
+	Entry   string  `json:"entry"`
+	Trigger Trigger `json:"trigger"`
+	At      string  `json:"at,omitempty"`  // RFC 3339
+	Run     string  `json:"run,omitempty"` // run id
+	// Retry names the failed run that this one repeats; the retry is void once
+	// a later run of the entry has started.
+	Retry string `json:"retry,omitempty"`
+	Part  int    `json:"part,omitempty"` // raised when a long run hands itself over to a new message
+}
+
+// ParseMessage reads a message strictly, and says what is wrong with it.
+func ParseMessage(body []byte) (Message, error) {
+	var m Message
+	d := json.NewDecoder(strings.NewReader(string(body)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&m); err != nil {
+		return m, fmt.Errorf("message: byte %d: %w", d.InputOffset(), err)
+	}
+	if d.More() {
+		return m, fmt.Errorf("message: more than one JSON value at byte %d", d.InputOffset())
+	}
+	switch {
+	case m.V != 1:
+		return m, fmt.Errorf("message: version %d: this release reads version 1", m.V)
+	case !idPattern.MatchString(m.Shop):
+		return m, fmt.Errorf("message: shop %.50q is no shop code", m.Shop)
+	case !idPattern.MatchString(m.Entry):
+		return m, fmt.Errorf("message: entry %.50q is no entry id", m.Entry)
+	}
+	switch m.Trigger {
+	case BySchedule, ByRetry:
+		if _, err := time.Parse(time.RFC3339, m.At); err != nil {
+			return m, fmt.Errorf("message: at %.50q is no RFC 3339 time", m.At)
+		}
+	case ByHand, ByFollowUp, ByWebhook:
+		if m.Run == "" {
+			return m, fmt.Errorf("message: trigger %s needs a run", m.Trigger)
+		}
+	default:
+		return m, fmt.Errorf("message: trigger %.50q is unknown", m.Trigger)
+	}
+	return m, nil
+}
+
+// RunID is the id of the run that a message asks for: stored with an accepted
+// trigger, else derived, so that a message delivered or sent twice means one run.
+func (m Message) RunID() string {
+	if m.Run != "" {
+		return m.Run
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{m.Shop, m.Entry, string(m.Trigger), m.At, m.Retry}, "\x00")))
+	return hex.EncodeToString(sum[:10])
+}
+
+// scheduled is the parsed At; the message must have been parsed.
+func (m Message) scheduled() time.Time {
+	t, err := time.Parse(time.RFC3339, m.At)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
