@@ -93,4 +93,4 @@ verify: ## generated code and go.mod are in step with their sources
 	git diff --exit-code
 
 .PHONY: check
-check: verify lint race crash ## all that CI runs
+check: verify lint race crash ## all that a change must pass: generated code, lint, race tests, crash tests

@@ -311,7 +311,7 @@ func consumers(t contract.T, h Harness) {
 	const groups, each, workers = 5, 8, 6
 	for i := range each {
 		for g := range groups {
-			send(t, h, fmt.Sprint("g", g), "", fmt.Sprintf("%d", i))
+			send(t, h, fmt.Sprint("g", g), "", fmt.Sprintf("%d of %d", i, g))
 		}
 	}
 	var mu sync.Mutex
