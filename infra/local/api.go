@@ -141,6 +141,8 @@ func statusOf(err error) int {
 		return http.StatusRequestEntityTooLarge
 	}
 	switch {
+	case len(jobqueue.Problems(err)) > 0:
+		return http.StatusBadRequest
 	case errors.Is(err, jobqueue.ErrNotFound), errors.Is(err, staging.ErrNotFound):
 		return http.StatusNotFound
 	case errors.Is(err, jobqueue.ErrOnHold), errors.Is(err, staging.ErrNotNow), errors.Is(err, table.ErrConflict):

@@ -79,6 +79,13 @@ func (c category) with(e Entry, st state) category {
 	return c
 }
 
+// without is c when the entry is gone.
+func (c category) without(e Entry) category {
+	c.Entries = maps.Clone(c.Entries)
+	delete(c.Entries, stateKey(e.Scope, e.Shop, e.ID))
+	return c
+}
+
 // running is the run in progress as others see it.
 func (c category) running() Run {
 	r := *c.Run
@@ -148,12 +155,15 @@ func isEmpty(r Run, end sliceEnd) bool {
 // closes reports whether the slice's side may end the run by itself: nobody
 // asked for it, it found nothing, and no failure was before it.
 func closes(r Run, end sliceEnd) bool {
-	return isEmpty(r, end) && r.Trigger == BySchedule && !r.Recovers && !r.DryRun && !r.Apart && !r.Cancel
+	return isEmpty(r, end) && r.Trigger == BySchedule && !r.Recovers && !r.Once && !r.DryRun && !r.Apart && !r.Cancel
 }
 
 // ended is the state after a run that ended at now.
 func (st state) ended(r Run, logged, empty bool, now time.Time) state {
 	st.Ended, st.Outcome = now, r.Outcome
+	if now.Before(st.Started) {
+		st.Ended = st.Started // the clocks of dispatcher and task differ
+	}
 	if logged {
 		st.Logged = r.ID
 	}

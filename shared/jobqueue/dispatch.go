@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -83,7 +84,10 @@ func (d *Dispatcher) Handle(ctx context.Context, m queue.Message) (Disposition, 
 	case err != nil:
 		return Disposition{}, err
 	case verdict == drop:
-		return acked, nil
+		if msg.Trigger == BySchedule && e.Chained() {
+			err = d.Arm(ctx, e.merged(c)) // the tick may be all that was left of it
+		}
+		return acked, err
 	case verdict == poison:
 		return d.reject(ctx, msg, m, errors.New(why))
 	case verdict == skip:
@@ -112,13 +116,20 @@ const (
 	poison           // recorded: the message makes no sense
 )
 
-// admit decides whether a run that has not started may start, st being what
-// the entry's runs left behind.
+// admit decides whether a run that has not started may start at its time.
 func admit(e Entry, st state, r Run, m Message) (verdict admission, why string) {
+	return admitAt(e, st, r, m, m.scheduled())
+}
+
+// admitAt decides whether a run that has not started may start at now.
+func admitAt(e Entry, st state, r Run, m Message, now time.Time) (verdict admission, why string) {
+	e = e.left(st)
 	switch m.Trigger {
 	case BySchedule:
-		at := m.scheduled()
-		if e.Every <= 0 || !at.After(st.Through) || at.Before(e.EarliestStart) {
+		if e.Once && e.Expired(now) {
+			return skip, "The job expired before it could start."
+		}
+		if !e.isSlot(m.scheduled(), now) {
 			return drop, ""
 		}
 	case ByRetry:
@@ -132,8 +143,6 @@ func admit(e Entry, st state, r Run, m Message) (verdict admission, why string) 
 		return skip, "The job is on hold" + because(e.HoldReason) + "."
 	case e.Status == Finished && m.Trigger != ByHand:
 		return skip, "The job is finished."
-	case e.Status == Error && m.Trigger == BySchedule && !e.Resume:
-		return drop, ""
 	case e.Status == Error && m.Trigger != ByHand && !e.Resume:
 		return skip, "The job is in error; start it by hand once the cause is mended."
 	case r.Cancel:
@@ -156,13 +165,13 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 	if c.Run != nil && c.ID == id && c.Shop == m.Shop {
 		return c.running(), resume, "", nil
 	}
-	st := e.state(c)
+	e, st, now := e.merged(c), e.state(c), d.Store.Now()
 	if _, ok := d.Tasks.Get(e.Task); !ok {
 		return r, poison, fmt.Sprintf("job entry %s of %s: task %q is none of %s", e.ID, e.Shop, e.Task, d.Tasks.names()), nil
 	}
 	if m.Run == "" && m.Trigger == BySchedule && m.scheduled().After(st.Through) {
-		r = d.scheduled(e, st, m)
-		verdict, why = admit(e, st, r, m)
+		r = scheduled(e, m, now)
+		verdict, why = admitAt(e, st, r, m, now)
 		return r, verdict, why, nil
 	}
 	r, err = d.Store.row(ctx, m.Shop, id)
@@ -184,18 +193,18 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 			return r, 0, "", err
 		}
 	default:
-		r = d.scheduled(e, st, m)
+		r = scheduled(e, m, now)
 	}
-	r.Recovers = e.Attempts > 0
-	verdict, why = admit(e, st, r, m)
+	r.Recovers, r.Notify = e.Attempts > 0, e.NotifySuccess
+	verdict, why = admitAt(e, st, r, m, now)
 	return r, verdict, why, nil
 }
 
 // scheduled is the run of a slot.
-func (d *Dispatcher) scheduled(e Entry, st state, m Message) Run {
+func scheduled(e Entry, m Message, now time.Time) Run {
 	return Run{
 		Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Task: e.Task, Trigger: m.Trigger, Scheduled: m.scheduled(), Parameters: e.Parameters,
-		Coalesced: e.coalesced(st.Started, d.Store.Now()), Recovers: e.Attempts > 0,
+		Coalesced: e.coalesced(now), Recovers: e.Attempts > 0, Once: e.Once, Notify: e.NotifySuccess,
 	}
 }
 
@@ -263,7 +272,10 @@ func (d *Dispatcher) skip(ctx context.Context, e Entry, r Run, why string) (Disp
 		return Disposition{}, err
 	}
 	ops := []table.Op{op}
-	if e.Queued == r.ID {
+	switch {
+	case e.Version > 0 && r.Once && r.Outcome == Skipped && e.Expired(now):
+		ops = append(ops, table.Delete(entryKey(e.Shop, e.ID), table.VersionIs(e.Version)))
+	case e.Queued == r.ID:
 		e.Queued = ""
 		op, err := d.Store.putEntry(e)
 		if err != nil {
@@ -460,8 +472,7 @@ func (d *Dispatcher) slice(ctx context.Context, c claimed, receipt string) (Disp
 		case err != nil:
 			return Disposition{}, err
 		case what == closed:
-			d.ended(c.closedRun(after, d.Store.Now()))
-			return acked, nil
+			return acked, d.closed(durable, c, after)
 		case what == unknown:
 			return again(c.category.Until.Sub(d.Store.Now())), nil
 		case what == changed:
@@ -472,11 +483,19 @@ func (d *Dispatcher) slice(ctx context.Context, c claimed, receipt string) (Disp
 	return d.finish(durable, c, end)
 }
 
-// closedRun is a run that its slice's side has ended.
-func (c claimed) closedRun(end sliceEnd, now time.Time) Run {
+// closed is told of a run that its slice's side has ended.
+func (d *Dispatcher) closed(ctx context.Context, c claimed, end sliceEnd) error {
 	r := c.run
-	r.Counts, r.Ended, r.Outcome, r.Checkpoint = r.Counts.Add(end.Result.Counts), now, Succeeded, nil
-	return r
+	r.Counts, r.Ended, r.Outcome, r.Checkpoint = r.Counts.Add(end.Result.Counts), d.Store.Now(), Succeeded, nil
+	d.ended(r)
+	if !c.entry.Chained() {
+		return nil
+	}
+	held, err := d.Store.lock(ctx, c.entry)
+	if err != nil {
+		return err
+	}
+	return d.Arm(ctx, c.entry.merged(held))
 }
 
 func runTimeout(e Entry) time.Duration {
@@ -499,13 +518,29 @@ const (
 func (d *Dispatcher) request(c claimed) Request {
 	return Request{
 		Shop: c.run.Shop, Entry: c.entry.ID, Task: c.run.Task, Run: c.run.ID, Slice: c.run.Slice,
-		Parameters: parameters(c.entry, c.run), Checkpoint: c.run.Checkpoint, DryRun: c.run.DryRun,
+		Parameters: d.parameters(c.entry, c.run), Checkpoint: c.run.Checkpoint, DryRun: c.run.DryRun,
 		Lease: Lease{
 			Scope: c.entry.Scope, Category: c.entry.Category, Owner: c.category.Owner,
 			Fence: c.category.Fence, Version: c.category.Version, Until: c.category.Until,
 		},
 		Deadline: d.Store.Now().Add(d.sliceTime()), MaxPages: d.MaxPages,
 	}
+}
+
+// parameters are the trigger's own, else the entry's, over the task's defaults.
+func (d *Dispatcher) parameters(e Entry, r Run) json.RawMessage {
+	given := e.Parameters
+	if len(r.Parameters) > 0 {
+		given = r.Parameters
+	}
+	reg, ok := d.Tasks.Get(r.Task)
+	if !ok {
+		return given
+	}
+	if full, wrong := reg.Parameters.Fill(given); len(wrong) == 0 {
+		return full
+	}
+	return given // the task says what is wrong with them, and the run fails with that
 }
 
 // invoke has the slice run, and keeps the message hidden meanwhile. An answer
@@ -549,7 +584,7 @@ func (d *Dispatcher) invoke(ctx context.Context, c claimed, req Request, receipt
 	case same && ok:
 		return end, held, stored, nil
 	case same && held.Run == nil && held.Version == claimedAt+1:
-		return endOf(req, Result{}, nil), held, closed, nil // the answer got lost
+		return endOf(req, Result{Done: true}, nil), held, closed, nil // the answer got lost
 	case held.Version != claimedAt:
 		return end, held, changed, nil
 	case fault.KindOf(invokeErr) == fault.Throttled:

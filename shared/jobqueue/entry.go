@@ -2,11 +2,13 @@ package jobqueue
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
+	"backroom/shared/recurrence"
 	"backroom/shared/schedule"
 )
 
@@ -24,7 +26,18 @@ const (
 	Finished  Status = "finished"
 )
 
-// Entry is a job entry: what should run for a shop.
+// Priority is the order among entries of a category that are due.
+type Priority string
+
+// The priorities, BC's. The zero value is Normal.
+const (
+	High   Priority = "high"
+	Normal Priority = "normal"
+	Low    Priority = "low"
+)
+
+// Entry is a job entry: what should run for a shop, and when. People write it
+// ([Dispatcher.Save]); the dispatcher changes only what a run changes about it.
 type Entry struct {
 	Shop        string          `json:"-"`
 	ID          string          `json:"-"`
@@ -33,17 +46,21 @@ type Entry struct {
 	Description string          `json:"description,omitempty"`
 	Scope       string          `json:"scope"`    // shop code, or the BC company that shops share
 	Category    string          `json:"category"` // at most one running entry per scope and category
-	Parameters  json.RawMessage `json:"parameters,omitempty"`
+	Priority    Priority        `json:"priority,omitempty"`
+	Parameters  json.RawMessage `json:"parameters,omitempty"` // by the task's schema; what is left out is as the task says
 
-	// Every is the fixed cadence; 0: runs only when triggered. EarliestStart is
-	// the first slot, and the anchor of the grid.
-	Every         time.Duration `json:"every,omitempty"` // whole minutes
-	EarliestStart time.Time     `json:"earliestStart,omitzero"`
+	recurrence.Rule // when it runs; the zero Rule: only when triggered
 
-	MaxAttempts int           `json:"maxAttempts"`          // runs, not retries; ≥ 1
+	// Once is an entry for one run, at the earliest start: it disappears when
+	// that has ended, and stays in the log.
+	Once bool `json:"once,omitempty"`
+
+	MaxAttempts int           `json:"maxAttempts"`          // runs, not retries; ≥ 1. BC's value is one less
 	RerunDelay  time.Duration `json:"rerunDelay,omitempty"` // shortest wait before a retry; 0 is 30 s
 	RunTimeout  time.Duration `json:"runTimeout,omitempty"` // of a whole run; 0 is 12 h
 	Resume      bool          `json:"resume,omitempty"`     // an entry in Error runs again at its next slot or follow-up
+	// NotifySuccess asks for a note of each run that succeeds, as of one that fails.
+	NotifySuccess bool `json:"notifySuccess,omitempty"`
 
 	Status     Status `json:"status"`
 	HoldReason string `json:"holdReason,omitempty"`
@@ -61,42 +78,67 @@ type Entry struct {
 	LastRun     string    `json:"-"` // the last one in the log
 	LastOutcome Outcome   `json:"-"`
 	Empty       int       `json:"-"` // runs in a row that found nothing to do
+	covered     time.Time // slots up to this need no run any more
 }
 
 // merged is e with what its runs left behind.
-func (e Entry) merged(c category) Entry {
-	st := e.state(c)
+func (e Entry) merged(c category) Entry { return e.left(e.state(c)) }
+
+func (e Entry) left(st state) Entry {
 	e.LastStarted, e.LastChecked, e.LastRun, e.LastOutcome, e.Empty = st.Started, st.Ended, st.Logged, st.Outcome, st.Empty
+	e.covered = st.Through
 	return e
 }
 
 var idPattern = regexp.MustCompile(`^[0-9A-Za-z_.-]{1,40}$`)
 
-// Validate reports all that is wrong with e, each with field, value and what is allowed.
+// Validate reports all that is wrong with e, as [Problem]s joined.
 func (e Entry) Validate(tasks *Registry) error {
-	var errs []error
+	return joined(fmt.Sprintf("job entry %s of %s", e.ID, e.Shop), e.Problems(tasks))
+}
+
+// Problems are all that is wrong with e; none if it may be saved.
+func (e Entry) Problems(tasks *Registry) []Problem {
+	ps := e.Rule.Problems()
 	bad := func(field string, value any, want string) {
-		errs = append(errs, fmt.Errorf("job entry %s: %s %q: must be %s", e.ID, field, fmt.Sprint(value), want))
+		ps = append(ps, Problem{Field: field, Value: fmt.Sprint(value), Want: want})
 	}
-	for _, f := range []struct{ name, value string }{{"shop", e.Shop}, {"id", e.ID}, {"scope", e.Scope}, {"category", e.Category}} {
+	for _, f := range []struct{ name, value string }{{"shop", e.Shop}, {"id", e.ID}, {"scope", e.Scope}} {
 		if !idPattern.MatchString(f.value) {
 			bad(f.name, f.value, "1 to 40 of letters, digits, - _ .")
 		}
 	}
-	if _, ok := tasks.Get(e.Task); !ok {
+	if reg, ok := tasks.Get(e.Task); !ok {
 		bad("task", e.Task, "one of "+tasks.names())
+	} else {
+		_, wrong := reg.Parameters.Fill(e.Parameters)
+		ps = append(ps, wrong...)
 	}
-	if e.Every < 0 || e.Every%time.Minute != 0 {
-		bad("every", e.Every, "0 or whole minutes")
+	if cs := tasks.Categories(); !slices.Contains(cs, e.Category) {
+		bad("category", e.Category, "one of "+strings.Join(cs, ", "))
 	}
-	if !e.EarliestStart.Equal(e.EarliestStart.Truncate(time.Second)) {
-		bad("earliest start", e.EarliestStart.Format(time.RFC3339Nano), "a whole second")
+	if len(e.Description) > 250 {
+		bad("description", e.Description[:20]+"…", "at most 250 bytes")
+	}
+	switch e.Priority {
+	case "", High, Normal, Low:
+	default:
+		bad("priority", e.Priority, "high, normal or low")
+	}
+	if (e.Recurs() || e.Once) && e.EarliestStart.IsZero() {
+		bad("earliest start", "", "set: it is when the first run may be")
+	}
+	if e.Once && e.Recurs() {
+		bad("once", e.Once, "false when it recurs")
 	}
 	if e.MaxAttempts < 1 || e.MaxAttempts > 11 {
 		bad("maximum attempts", e.MaxAttempts, "1 to 11 runs")
 	}
 	if e.RerunDelay < 0 || e.RerunDelay > time.Hour {
 		bad("rerun delay", e.RerunDelay, "0s to 1h")
+	}
+	if e.RunTimeout != 0 && (e.RunTimeout < time.Minute || e.RunTimeout > 7*24*time.Hour) {
+		bad("run timeout", e.RunTimeout, "0s (12h) or 1m to 168h")
 	}
 	switch e.Status {
 	case Ready, OnHold, Error, Finished:
@@ -105,7 +147,7 @@ func (e Entry) Validate(tasks *Registry) error {
 	default:
 		bad("status", e.Status, "ready, on hold, error or finished")
 	}
-	return errors.Join(errs...)
+	return ps
 }
 
 // Group is the message group: the category of the scope.
@@ -114,21 +156,63 @@ func (e Entry) Group() string { return e.Scope + "#" + e.Category }
 // ScheduleName is the name of the entry's recurring schedule.
 func (e Entry) ScheduleName() string { return clip(e.Shop + "." + e.ID) }
 
-// Recurrence is the entry's cadence as the clock knows it, and false if it has none.
-func (e Entry) Recurrence() (schedule.Recurrence, bool) {
-	return schedule.Recurrence{Rate: e.Every, Anchor: e.EarliestStart}, e.Every > 0
+// Recurrence is the schedule that ticks at each slot of the rule, and false if
+// the rule has none of its own: [Entry.NextRun] is for all rules.
+func (e Entry) Recurrence() (schedule.Recurrence, bool) { return e.Grid() }
+
+// NextRun is the next time it runs by itself, in the past when it is late, and
+// false when it does not. It is for an entry with what its runs left behind.
+func (e Entry) NextRun() (time.Time, bool) {
+	switch {
+	case e.Status == OnHold, e.Status == Finished, e.Status == Error && !e.Resume:
+		return time.Time{}, false
+	case e.Once:
+		return e.EarliestStart, e.covered.IsZero() && !e.Expired(e.EarliestStart)
+	case e.Chained():
+		return e.chained()
+	case e.covered.IsZero():
+		return e.Next(e.EarliestStart.Add(-time.Nanosecond))
+	}
+	return e.NextIdle(e.covered, e.Empty)
 }
 
-// Coalesced is how many slots of the cadence between the last start and now
-// were never run: missed ones give one run, and are counted on it.
-func (e Entry) Coalesced(now time.Time) int { return e.coalesced(e.LastStarted, now) }
+// chained is the next time of a rule that counts from the end of a run; none
+// while it runs.
+func (e Entry) chained() (time.Time, bool) {
+	if e.LastStarted.After(e.LastChecked) {
+		return time.Time{}, false
+	}
+	if e.LastChecked.IsZero() {
+		return e.Next(e.EarliestStart.Add(-time.Nanosecond))
+	}
+	return e.Next(e.LastChecked)
+}
 
-func (e Entry) coalesced(last, now time.Time) int {
-	if e.Every <= 0 || last.IsZero() || now.Before(last) || now.Before(e.EarliestStart) {
+// isSlot reports whether a tick at t, handled at now, is to be run: it is one of
+// the rule's, no later start has covered it, it is not too early after empty
+// runs, and the window is still open.
+func (e Entry) isSlot(t, now time.Time) bool {
+	if now.Before(t) {
+		now = t // the clock of schedules may be ahead
+	}
+	next, ok := e.NextRun()
+	if !ok || !t.After(e.covered) || t.Before(next) {
+		return false
+	}
+	return e.Once || e.IsSlot(t) && e.Open(now)
+}
+
+// coalesced is how many slots up to now the run of slot t stands for, beside
+// t's own and those that idle back-off leaves out.
+func (e Entry) coalesced(now time.Time) int {
+	if !e.Recurs() || e.Chained() || e.covered.IsZero() {
 		return 0
 	}
-	slot := func(t time.Time) int64 { return int64(max(t.Sub(e.EarliestStart), -time.Nanosecond) / e.Every) }
-	return max(int(slot(now)-slot(last))-1, 0)
+	due, ok := e.NextIdle(e.covered, e.Empty)
+	if !ok {
+		return 0
+	}
+	return e.Slots(due, now)
 }
 
 // Outcome of a run.
@@ -179,6 +263,8 @@ type Run struct {
 	Apart bool `json:"apart,omitempty"`
 
 	Recovers   bool            `json:"recovers,omitempty"` // the run before it failed
+	Once       bool            `json:"once,omitempty"`     // of an entry that is gone after it
+	Notify     bool            `json:"notify,omitempty"`   // somebody wants to know when it succeeds
 	Slice      int             `json:"slice,omitempty"`    // the one running or run last
 	Starts     int             `json:"starts,omitempty"`   // of slices since the last one with an outcome
 	Checkpoint json.RawMessage `json:"checkpoint,omitempty"`

@@ -31,7 +31,10 @@ func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Dispo
 				d.send(ctx, f.group, f.run)
 			}
 			d.ended(next.run)
-			return acked, nil
+			if next.entry.Chained() {
+				err = d.Arm(ctx, next.entry)
+			}
+			return acked, err
 		}
 		if !errors.Is(err, table.ErrConflict) && !errors.Is(err, table.ErrUnknown) {
 			return Disposition{}, err
@@ -80,6 +83,7 @@ func (d *Dispatcher) lookUp(ctx context.Context, c claimed, held category) (Disp
 // conclusion is how a slice is recorded, and what happens after that.
 type conclusion struct {
 	run       Run
+	entry     Entry // as it is after that
 	ops       []table.Op
 	wait      time.Duration // until the next slice
 	followUps []followUp    // accepted, to be sent
@@ -149,14 +153,22 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 			return next, err
 		}
 	}
+	gone := e.Once && r.Once && e.Status != Error && r.RetryAt.IsZero()
 	lock := c.category.free()
-	if !r.Apart {
+	switch {
+	case gone:
+		lock = lock.without(e)
+	case !r.Apart:
 		lock = lock.with(e, e.state(lock).ended(r, true, empty, now))
 	}
 	a, errA := d.Store.putCategory(e, lock)
 	b, errB := d.Store.putRun(r, false)
-	next.run, next.ops, err = r, []table.Op{a, b}, errors.Join(errA, errB)
-	if err == nil && e.Version > 0 && !e.same(was) {
+	next.run, next.entry, next.ops, err = r, e.merged(lock), []table.Op{a, b}, errors.Join(errA, errB)
+	switch {
+	case err != nil || e.Version == 0:
+	case gone:
+		next.ops = append(next.ops, table.Delete(entryKey(e.Shop, e.ID), table.VersionIs(e.Version)))
+	case !e.same(was):
 		var op table.Op
 		op, err = d.Store.putEntry(e)
 		next.ops = append(next.ops, op)

@@ -9,7 +9,9 @@ import (
 type Registration struct {
 	Name    string
 	Task    Task
-	Default Entry // Category, Every, MaxAttempts …; shop and anchor are filled in
+	Default Entry // Category, Rule, MaxAttempts …; shop and earliest start are filled in
+	// Parameters is what the task takes; the zero value takes none.
+	Parameters Schema
 }
 
 // Registry holds the tasks. It is filled before use and only read afterwards.
@@ -38,6 +40,16 @@ func (g *Registry) All() []Registration {
 	}
 	slices.SortFunc(out, func(a, b Registration) int { return strings.Compare(a.Name, b.Name) })
 	return out
+}
+
+// Categories are those of the registered tasks, ordered.
+func (g *Registry) Categories() []string {
+	var cs []string
+	for _, r := range g.tasks {
+		cs = append(cs, r.Default.Category)
+	}
+	slices.Sort(cs)
+	return slices.Compact(cs)
 }
 
 func (g *Registry) names() string {

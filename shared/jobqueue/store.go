@@ -588,11 +588,3 @@ func (s *Store) part(r Run) (Run, []table.Op, error) {
 	r.Checkpoint, r.Report, r.Parted = nil, nil, true
 	return r, []table.Op{op}, err
 }
-
-// parameters are the trigger's own, else the entry's.
-func parameters(e Entry, r Run) json.RawMessage {
-	if len(r.Parameters) > 0 {
-		return r.Parameters
-	}
-	return e.Parameters
-}

@@ -29,7 +29,8 @@ type Ask struct {
 
 // Trigger accepts one run of an entry: it is stored, then sent; if sending
 // fails, the sweep sends it again. While an accepted run waits to start,
-// another wish for the same joins it. Errors: ErrNotFound, ErrOnHold.
+// another wish for the same joins it. Errors: ErrNotFound, ErrOnHold, and
+// [Problem]s joined when the task does not take the parameters.
 func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 	for range maxTries {
 		e, err := d.Store.definition(ctx, a.Shop, a.Entry)
@@ -38,6 +39,11 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 		}
 		if e.Status == OnHold {
 			return Run{}, fmt.Errorf("job entry %s of %s%s: %w", e.ID, e.Shop, because(e.HoldReason), ErrOnHold)
+		}
+		if reg, ok := d.Tasks.Get(e.Task); ok && a.Parameters != nil {
+			if _, wrong := reg.Parameters.Fill(a.Parameters); len(wrong) > 0 {
+				return Run{}, joined(fmt.Sprintf("job entry %s of %s", e.ID, e.Shop), wrong)
+			}
 		}
 		plain := a.Parameters == nil && !a.DryRun
 		if plain && e.Queued != "" {
@@ -151,22 +157,47 @@ func (d *Dispatcher) Cancel(ctx context.Context, shop, run string) error {
 	return fmt.Errorf("run %s of %s: %w", run, shop, table.ErrConflict)
 }
 
+// Save stores an entry as it was read, or a new one (Version 0), and arms its
+// schedule. Errors: [Problem]s joined, all that is wrong with it, nothing
+// stored; table.ErrConflict when it has changed meanwhile.
+func (d *Dispatcher) Save(ctx context.Context, e Entry) (Entry, error) {
+	ps := e.Problems(d.Tasks)
+	if e.Version > 0 {
+		was, err := d.Store.definition(ctx, e.Shop, e.ID)
+		if err != nil {
+			return e, err
+		}
+		if was.Group() != e.Group() {
+			// What its runs left behind is with the category, and so may a run be.
+			ps = append(ps, Problem{Field: "category", Value: e.Group(), Want: was.Group() + " as before; make a new entry for another"})
+		}
+	}
+	if len(ps) > 0 {
+		return e, joined(fmt.Sprintf("job entry %s of %s", e.ID, e.Shop), ps)
+	}
+	if err := d.Store.SaveEntry(ctx, e); err != nil {
+		return e, err
+	}
+	e, err := d.Store.Entry(ctx, e.Shop, e.ID)
+	if err == nil {
+		err = d.Arm(ctx, e)
+	}
+	return e, err
+}
+
 // Ensure gives a shop the job entry of every registered task that it lacks,
-// with anchor as the first slot, and arms the schedules of those that recur.
+// with anchor as the earliest start, and arms the schedules of those that recur.
 func (d *Dispatcher) Ensure(ctx context.Context, shop, scope string, anchor time.Time) error {
 	for _, reg := range d.Tasks.All() {
-		e, err := d.Store.definition(ctx, shop, reg.Name)
-		if errors.Is(err, ErrNotFound) {
+		e, err := d.Store.Entry(ctx, shop, reg.Name)
+		switch {
+		case err == nil:
+			err = d.Arm(ctx, e)
+		case errors.Is(err, ErrNotFound):
 			e = reg.Default
 			e.Shop, e.ID, e.Task, e.Scope, e.Status = shop, reg.Name, reg.Name, scope, Ready
 			e.EarliestStart = anchor.Truncate(time.Second) // what a message can say
-			err = e.Validate(d.Tasks)
-			if err == nil {
-				err = d.Store.SaveEntry(ctx, e)
-			}
-		}
-		if err == nil {
-			err = d.Arm(ctx, e)
+			_, err = d.Save(ctx, e)
 		}
 		if err != nil {
 			return err
@@ -175,25 +206,65 @@ func (d *Dispatcher) Ensure(ctx context.Context, shop, scope string, anchor time
 	return nil
 }
 
-// Arm makes the entry's schedule what the entry says.
+// Arm makes the schedules of an entry, read with what its runs left behind,
+// what the entry says: a recurring one for a rule with slots; a single one for
+// the next time of a chained rule or of an entry for one run.
 func (d *Dispatcher) Arm(ctx context.Context, e Entry) error {
-	rec, recurs := e.Recurrence()
-	if !recurs || e.Status == OnHold {
-		return d.Schedules.Delete(ctx, e.ScheduleName())
-	}
 	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: schedule.TimePlaceholder})
 	if err != nil {
 		return err
 	}
 	want := schedule.Target{Group: e.Group(), Body: string(body)}
+	rec, grid := e.Grid()
+	next, ok := e.NextRun()
+	// An entry in Error keeps its schedule, for the day somebody starts it by hand.
+	if off := e.Status == OnHold || e.Status == Finished || e.Status == Ready && !ok; off || !grid {
+		if err := d.Schedules.Delete(ctx, e.ScheduleName()); err != nil || grid || !ok {
+			return err
+		}
+		return d.armNext(ctx, e, next)
+	}
 	has, err := d.Schedules.Get(ctx, e.ScheduleName())
 	switch {
-	case err == nil && has.Target == want && has.Recurrence.Rate == rec.Rate && has.Recurrence.Anchor.Equal(rec.Anchor):
+	case err == nil && has.Target == want && sameRecurrence(has.Recurrence, rec):
 		return nil // replacing it would forget a firing that is due
 	case err != nil && !errors.Is(err, schedule.ErrNotFound):
 		return err
 	}
 	return d.Schedules.Every(ctx, e.ScheduleName(), rec, want)
+}
+
+func sameRecurrence(a, b schedule.Recurrence) bool {
+	zone := func(r schedule.Recurrence) string {
+		if r.Zone == nil {
+			return time.UTC.String()
+		}
+		return r.Zone.String()
+	}
+	return a.Rate == b.Rate && a.Cron == b.Cron && a.Anchor.Equal(b.Anchor) && zone(a) == zone(b)
+}
+
+// onceName is the name of the entry's schedule for one time.
+func (e Entry) onceName(at time.Time) string {
+	return clip(fmt.Sprintf("%s.%s.at%d", e.Shop, e.ID, at.Unix()))
+}
+
+// armNext arms one time, by a name that makes arming it twice the same as once.
+func (d *Dispatcher) armNext(ctx context.Context, e Entry, at time.Time) error {
+	now := d.Store.Now()
+	if !e.Once && at.Before(now) && !e.Open(now) {
+		// It was missed, and the window has closed since.
+		next, ok := e.Next(now)
+		if !ok {
+			return nil
+		}
+		at = next
+	}
+	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: at.UTC().Format(time.RFC3339)})
+	if err != nil {
+		return err
+	}
+	return d.Schedules.At(ctx, e.onceName(at), at, schedule.Target{Group: e.Group(), Body: string(body)})
 }
 
 // Sweep mends what crashes leave behind: it sends accepted runs again that
@@ -234,7 +305,7 @@ func (d *Dispatcher) Sweep(ctx context.Context, shops ...string) (mended int, er
 		}
 	}
 	for _, s := range shops {
-		es, err := d.Store.definitions(ctx, s)
+		es, err := d.Store.Entries(ctx, s)
 		errs = append(errs, err)
 		for _, e := range es {
 			errs = append(errs, d.Arm(ctx, e))

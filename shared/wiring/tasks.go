@@ -4,6 +4,7 @@ package wiring
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"sync"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
+	"backroom/shared/recurrence"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
 	"backroom/shared/staging"
@@ -60,8 +62,12 @@ func Tasks(o Options) Wired {
 		jobqueue.Registration{
 			Name: "sync-orders",
 			Task: &orders.Import{Card: w.Cards.Get, Source: c.source, Stage: w.Orders, Guard: o.Jobs, Now: o.Now, Spent: c.spentShopify},
+			Parameters: jobqueue.ParametersOf(orders.Parameters{}, func(js json.RawMessage) error {
+				_, err := orders.ParseParameters(js)
+				return err
+			}),
 			Default: jobqueue.Entry{
-				Description: "Import orders from Shopify", Category: "orders", Every: every, MaxAttempts: 5, RerunDelay: time.Minute, Resume: true,
+				Description: "Import orders from Shopify", Category: "orders", Rule: recurrence.Rule{Every: every}, MaxAttempts: 5, RerunDelay: time.Minute, Resume: true,
 			},
 		},
 		jobqueue.Registration{
@@ -70,6 +76,7 @@ func Tasks(o Options) Wired {
 				Card: w.Cards.Get, Target: c.target, Writer: c.writer, Staging: w.Orders, Links: &customers.Links{Table: o.Table},
 				Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout, Spent: c.spentBoth,
 			},
+			Parameters: jobqueue.ParametersOf(documents.Parameters{}, nil),
 			Default: jobqueue.Entry{
 				Description: "Create sales orders in Business Central", Category: "orders", MaxAttempts: 5, RerunDelay: time.Minute, Resume: true,
 			},
