@@ -176,7 +176,7 @@ func (e *engine) start(ctx context.Context) (stopped <-chan struct{}, err error)
 	if err := e.jobs.Store.EndLeases(ctx, e.card.Code); err != nil {
 		return nil, err
 	}
-	if _, err := e.jobs.Sweep(ctx, e.card.Code); err != nil {
+	if err := e.mend(ctx); err != nil {
 		return nil, err
 	}
 	done := make(chan struct{})
@@ -201,13 +201,23 @@ func (e *engine) sweep(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if _, err := e.jobs.Sweep(ctx, e.card.Code); err != nil {
+		if err := e.mend(ctx); err != nil {
 			e.log.ErrorContext(ctx, "sweep", "err", err)
 		}
 		if _, err := e.db.Table().Purge(ctx); err != nil {
 			e.log.ErrorContext(ctx, "purge", "err", err)
 		}
 	}
+}
+
+// mend sweeps once, and says what it has mended.
+func (e *engine) mend(ctx context.Context) error {
+	s := jobqueue.Sweeper{Jobs: e.jobs, Shops: jobqueue.ShopList{e.card.Code}}
+	swept, err := s.Sweep(ctx)
+	if swept.Mended() > 0 {
+		e.log.InfoContext(ctx, "sweep", "shop", e.card.Code, "mended", swept)
+	}
+	return err
 }
 
 func (e *engine) close() error { return e.db.Close() }

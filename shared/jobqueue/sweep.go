@@ -1,0 +1,496 @@
+package jobqueue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"backroom/shared/record"
+	"backroom/shared/schedule"
+	"backroom/shared/table"
+)
+
+// Shops lists the codes of the shops that a sweep walks.
+type Shops interface {
+	Shops(ctx context.Context) ([]string, error)
+}
+
+// ShopList is a list of shops that is known beforehand.
+type ShopList []string
+
+// Shops answers the list.
+func (l ShopList) Shops(context.Context) ([]string, error) { return l, nil }
+
+// Sweeper mends what crashes and lost calls leave behind. It decides from what
+// is stored, and writes under the same conditions as everybody else: sweeping
+// twice, side by side, or beside dispatchers at work does no harm. What it
+// sends names runs that are recognised when they come twice.
+type Sweeper struct {
+	Jobs  *Dispatcher
+	Shops Shops
+	// LostAfter is how long after the end of its lease a run is closed as lost
+	// when no message has brought it back; 0 is an hour. It is safe to be early,
+	// but a run that would have gone on starts anew.
+	LostAfter time.Duration
+	// Spread has every schedule compared once in so many minutes, those of
+	// entries that are overdue at once; 0: at each sweep. A schedule costs one
+	// call of the clock's service.
+	Spread int
+	// Parallel is how many shops are looked at at the same time; 0 is one.
+	Parallel int
+}
+
+// Swept is what one sweep saw and mended.
+type Swept struct {
+	Shops   int `json:"shops"`
+	Entries int `json:"entries"`
+
+	Armed    int `json:"armed"`    // schedules that had vanished
+	Aligned  int `json:"aligned"`  // schedules that were not what their entry says
+	Resent   int `json:"resent"`   // accepted runs that had not started
+	Recorded int `json:"recorded"` // outcomes that nobody had recorded
+	Revived  int `json:"revived"`  // runs without a live lease whose message was sent again
+	Lost     int `json:"lost"`     // runs closed, for no message brought them back
+	Overdue  int `json:"overdue"`  // slots that had gone by without a run
+	Retried  int `json:"retried"`  // retries that had not come
+	Cleared  int `json:"cleared"`  // entries that waited for a run that is over
+}
+
+// Mended is the sum of all repairs.
+func (s Swept) Mended() int {
+	return s.Armed + s.Aligned + s.Resent + s.Recorded + s.Revived + s.Lost + s.Overdue + s.Retried + s.Cleared
+}
+
+// Add is the sum of two sweeps.
+func (s Swept) Add(o Swept) Swept {
+	return Swept{
+		Shops: s.Shops + o.Shops, Entries: s.Entries + o.Entries, Armed: s.Armed + o.Armed, Aligned: s.Aligned + o.Aligned,
+		Resent: s.Resent + o.Resent, Recorded: s.Recorded + o.Recorded, Revived: s.Revived + o.Revived, Lost: s.Lost + o.Lost,
+		Overdue: s.Overdue + o.Overdue, Retried: s.Retried + o.Retried, Cleared: s.Cleared + o.Cleared,
+	}
+}
+
+// Sweep walks all shops once. What fails for one shop does not keep it from
+// the others: the errors come joined, beside what was done.
+func (s *Sweeper) Sweep(ctx context.Context) (Swept, error) {
+	var mu sync.Mutex
+	total, err := s.waiting(ctx)
+	errs := []error{err}
+	codes, err := s.Shops.Shops(ctx)
+	if err != nil {
+		return total, errors.Join(append(errs, fmt.Errorf("jobqueue: sweep: list of shops: %w", err))...)
+	}
+	one := func(code string) {
+		swept, err := s.shop(ctx, code)
+		mu.Lock()
+		defer mu.Unlock()
+		total = total.Add(swept)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("jobqueue: sweep of %s: %w", code, err))
+		}
+	}
+	// Another shop comes first each time: a sweep that is cut short leaves out
+	// others than the one before.
+	if n := len(codes); n > 0 {
+		first := int(s.Jobs.random(int64(n)))
+		codes = append(append(make([]string, 0, n), codes[first:]...), codes[:first]...)
+	}
+	next := make(chan string)
+	var wg sync.WaitGroup
+	for range max(s.Parallel, 1) {
+		wg.Go(func() {
+			for code := range next {
+				one(code)
+			}
+		})
+	}
+	for _, code := range codes {
+		if err := ctx.Err(); err != nil {
+			mu.Lock()
+			errs = append(errs, fmt.Errorf("jobqueue: sweep cut short: %w", err))
+			mu.Unlock()
+			break
+		}
+		next <- code
+	}
+	close(next)
+	wg.Wait()
+	return total, errors.Join(errs...)
+}
+
+// waiting sends the runs again that wait for a message: accepted and not
+// started, or set aside while their message was away. It closes the latter
+// when none came.
+func (s *Sweeper) waiting(ctx context.Context) (out Swept, err error) {
+	q := table.IndexQuery{N: 2, PK: acceptedIndex}
+	var errs []error
+	for {
+		p, err := s.Jobs.Store.Table.Index(ctx, q)
+		if err != nil {
+			return out, errors.Join(append(errs, fmt.Errorf("jobqueue: sweep: runs that wait: %w", err))...)
+		}
+		for _, hit := range p.Items {
+			done, err := s.waits(ctx, hit)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("jobqueue: sweep: run %s of %s: %w", hit.SK, hit.PK, err))
+			}
+			out = out.Add(done)
+		}
+		if q.Page = p.Next; q.Page == "" {
+			return out, errors.Join(errs...)
+		}
+	}
+}
+
+// waits is what is done about one row that waits for a message.
+func (s *Sweeper) waits(ctx context.Context, hit table.Item) (out Swept, err error) {
+	store := s.Jobs.Store
+	// The index may trail: what counts is the item.
+	it, err := store.Table.Get(ctx, hit.Key)
+	if errors.Is(err, table.ErrNotFound) || err == nil && it.Index2.PK != acceptedIndex {
+		return out, nil
+	}
+	if err != nil {
+		return out, err
+	}
+	r := Run{Shop: strings.TrimPrefix(it.PK, "SHOP#"), ID: strings.TrimPrefix(it.SK, "RUN#"), Version: it.Version}
+	if err := record.Decode(it.Data, schema, &r); err != nil {
+		return out, err
+	}
+	since, _, _ := strings.Cut(it.Index2.SK, "#")
+	at, err := time.Parse(time.RFC3339, since)
+	if err != nil {
+		return out, err
+	}
+	age := store.Now().Sub(at)
+	switch {
+	case r.Done():
+	case !r.Started.IsZero() && age > s.lostAfter()+LeaseTime:
+		op, err := store.putRun(r.lost(store.Now()), false)
+		if err == nil {
+			err = store.Table.Write(ctx, op)
+		}
+		if err != nil {
+			return out, ignoreConflict(err)
+		}
+		out.Lost++
+		s.Jobs.ended(r.lost(store.Now()))
+	case r.Started.IsZero() && sendNow(age, ResendAfter):
+		err = s.Jobs.resend(ctx, r)
+		out.Resent++
+	case !r.Started.IsZero() && sendNow(age, reviveAfter):
+		err = s.Jobs.resend(ctx, r)
+		out.Revived++
+	}
+	if err != nil {
+		out = Swept{}
+	}
+	return out, err
+}
+
+// resend sends the message of a run, also when its entry is gone: the
+// dispatcher that gets it records that.
+func (d *Dispatcher) resend(ctx context.Context, r Run) error {
+	err := d.Resend(ctx, r)
+	if errors.Is(err, ErrNotFound) {
+		return d.sendTo(ctx, "SHOP."+r.Shop, r)
+	}
+	return err
+}
+
+// ignoreConflict drops the error of a write that somebody else was before:
+// what it was decided from is over.
+func ignoreConflict(err error) error {
+	if errors.Is(err, table.ErrConflict) {
+		return nil
+	}
+	return err
+}
+
+func (s *Sweeper) lostAfter() time.Duration {
+	if s.LostAfter > 0 {
+		return s.LostAfter
+	}
+	return lostAfter
+}
+
+// shop mends one shop: one query for its entries, one for each scope of theirs.
+func (s *Sweeper) shop(ctx context.Context, code string) (out Swept, err error) {
+	store := s.Jobs.Store
+	es, err := store.definitions(ctx, code)
+	if err != nil {
+		return out, err
+	}
+	out.Shops, out.Entries = 1, len(es)
+	cs, err := store.categoriesOf(ctx, es)
+	if err != nil {
+		return out, err
+	}
+	var errs []error
+	busy := map[string]bool{}
+	for _, group := range slices.Sorted(maps.Keys(cs)) {
+		c := cs[group]
+		if c.Run == nil {
+			continue
+		}
+		held, done, err := s.category(ctx, code, group, c)
+		busy[group] = held
+		out = out.Add(done)
+		errs = append(errs, err)
+	}
+	for _, e := range es {
+		done, err := s.entry(ctx, e.merged(cs[e.Group()]), e.state(cs[e.Group()]), busy[e.Group()])
+		out = out.Add(done)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("entry %s: %w", e.ID, err))
+		}
+	}
+	return out, errors.Join(errs...)
+}
+
+// category mends the run in progress of one category, if it is of this shop,
+// and reports whether somebody is at work there.
+func (s *Sweeper) category(ctx context.Context, code, group string, c category) (held bool, out Swept, err error) {
+	store := s.Jobs.Store
+	scope, name, _ := strings.Cut(group, "#")
+	at := Entry{Scope: scope, Category: name}
+	if store.Now().Before(c.Until) {
+		return true, out, nil // without a read of the renewals
+	}
+	b, err := store.beat(ctx, at)
+	if err != nil {
+		return true, out, err
+	}
+	quiet := alone(c, b, store.Now(), store.Skew)
+	if c.Shop != code {
+		return quiet <= 0, out, nil
+	}
+	switch decideRun(c, quiet, s.lostAfter()) {
+	case settle:
+		end, ok, err := store.sliceEnd(ctx, c)
+		if err != nil || !ok {
+			return true, out, err
+		}
+		if _, _, err := s.Jobs.overdue(ctx, at, c, end); err != nil {
+			return true, out, err
+		}
+		out.Recorded++
+	case revive:
+		if err := s.Jobs.sendTo(ctx, group, c.running()); err != nil {
+			return true, out, err
+		}
+		out.Revived++
+	case closeIt:
+		lost, err := s.close(ctx, at, c, b)
+		if err != nil || !lost {
+			return true, out, err
+		}
+		out.Lost++
+		return false, out, nil
+	case leave:
+	}
+	return quiet <= 0, out, nil
+}
+
+// close ends a run that nobody goes on with. The version of the category
+// guards it: of this and a claim, a recorded outcome or a release, one is first.
+// The beat is checked too: of this and a renewal, one is first.
+func (s *Sweeper) close(ctx context.Context, at Entry, c category, b beat) (bool, error) {
+	store := s.Jobs.Store
+	now := store.Now()
+	r := c.running().lost(now)
+	e, err := store.definition(ctx, c.Shop, c.Run.Entry)
+	if errors.Is(err, ErrNotFound) {
+		e, err = Entry{Shop: c.Shop, ID: c.Run.Entry}, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	was := e
+	e = e.after(r, ending{outcome: Lost})
+	e.Scope, e.Category = at.Scope, at.Category // where it ran
+	lock := c.free()
+	if !r.Apart {
+		lock = lock.with(e, e.state(lock).ended(r, true, false, now))
+	}
+	a, errA := store.putCategory(at, lock)
+	row, errB := store.putRun(r, false)
+	if err := errors.Join(errA, errB); err != nil {
+		return false, err
+	}
+	ops := []table.Op{a, row}
+	if b.Version > 0 {
+		ops = append(ops, table.Check(beatKey(at.Scope, at.Category), table.VersionIs(b.Version)))
+	} else {
+		ops = append(ops, table.Check(beatKey(at.Scope, at.Category), table.Absent))
+	}
+	if e.Version > 0 && !e.same(was) {
+		e.Scope, e.Category = was.Scope, was.Category
+		op, err := store.putEntry(e)
+		if err != nil {
+			return false, err
+		}
+		ops = append(ops, op)
+	}
+	if err := store.Table.Write(ctx, ops...); err != nil {
+		return false, ignoreConflict(err)
+	}
+	s.Jobs.ended(r)
+	return true, nil
+}
+
+// entry mends one entry: its schedule, its slots, and what it waits for.
+func (s *Sweeper) entry(ctx context.Context, e Entry, st state, busy bool) (out Swept, err error) {
+	now := s.Jobs.Store.Now()
+	slot, overdue := overdueSlot(e, now)
+	if overdue || s.turn(e, now) {
+		if out, err = s.schedule(ctx, e); err != nil {
+			return out, err
+		}
+	}
+	if overdue && !busy && sendNow(now.Sub(slot), overdueAfter) {
+		if err := s.slot(ctx, e, slot); err != nil {
+			return out, err
+		}
+		out.Overdue++
+	}
+	if e.Queued != "" {
+		cleared, err := s.queued(ctx, e)
+		if err != nil {
+			return out, err
+		}
+		out.Cleared += cleared
+	}
+	if e.Attempts > 0 && e.Status == Ready && !busy && st.Outcome == Failed && st.Last == st.Logged {
+		retried, err := s.retry(ctx, e, st)
+		if err != nil {
+			return out, err
+		}
+		out.Retried += retried
+	}
+	return out, nil
+}
+
+// turn reports whether it is this entry's turn to have its schedule compared.
+func (s *Sweeper) turn(e Entry, now time.Time) bool {
+	if s.Spread <= 1 {
+		return true
+	}
+	h := uint64(14695981039346656037)
+	for _, b := range []byte(e.Shop + "#" + e.ID) {
+		h = (h ^ uint64(b)) * 1099511628211
+	}
+	minute := now.Unix() / 60
+	return h%uint64(s.Spread) == uint64(minute)%uint64(s.Spread) //nolint:gosec // after 1970
+}
+
+// schedule has the entry's schedules be what the entry says.
+func (s *Sweeper) schedule(ctx context.Context, e Entry) (out Swept, err error) {
+	want, err := e.wanted(s.Jobs.Store.Now())
+	if err != nil {
+		return out, err
+	}
+	for _, w := range want {
+		has, err := s.Jobs.Schedules.Get(ctx, w.Name)
+		missing := errors.Is(err, schedule.ErrNotFound)
+		switch {
+		case err != nil && !missing:
+			return out, err
+		case missing && w.none || !missing && !w.none && (!w.At.IsZero() || sameSchedule(has, w.Schedule)):
+			continue
+		}
+		if err := s.Jobs.Arm(ctx, e); err != nil {
+			return out, err
+		}
+		if missing {
+			out.Armed++
+		} else {
+			out.Aligned++
+		}
+		return out, nil
+	}
+	return out, nil
+}
+
+// slot sends the message of a slot: the one that its schedule sends, or should
+// have sent.
+func (s *Sweeper) slot(ctx context.Context, e Entry, slot time.Time) error {
+	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: slot.UTC().Format(time.RFC3339)})
+	if err != nil {
+		return err
+	}
+	return s.Jobs.Queue.Send(ctx, e.Group(), "", body)
+}
+
+// queued looks after the run that the entry waits for: one that is over must
+// not keep others from being accepted.
+func (s *Sweeper) queued(ctx context.Context, e Entry) (cleared int, err error) {
+	store := s.Jobs.Store
+	r, err := store.row(ctx, e.Shop, e.Queued)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return 0, err
+	}
+	if err == nil && !r.Done() && r.Started.IsZero() {
+		return 0, nil
+	}
+	e.Queued = ""
+	op, err := store.putEntry(e)
+	if err == nil {
+		err = store.Table.Write(ctx, op)
+	}
+	if err != nil {
+		return 0, ignoreConflict(err)
+	}
+	return 1, nil
+}
+
+// retry sends the retry of the run that failed last, if it has not come.
+func (s *Sweeper) retry(ctx context.Context, e Entry, st state) (sent int, err error) {
+	r, err := s.Jobs.Store.row(ctx, e.Shop, st.Last)
+	if errors.Is(err, ErrNotFound) || err == nil && r.RetryAt.IsZero() {
+		return 0, nil
+	}
+	if err != nil || !sendNow(s.Jobs.Store.Now().Sub(r.RetryAt), retryGrace) {
+		return 0, err
+	}
+	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: ByRetry, At: r.RetryAt.UTC().Format(time.RFC3339), Retry: r.ID})
+	if err != nil {
+		return 0, err
+	}
+	return 1, s.Jobs.Queue.Send(ctx, e.Group(), "", body)
+}
+
+// wantedSchedule is a schedule that should be, or should not be.
+type wantedSchedule struct {
+	schedule.Schedule
+
+	none bool
+}
+
+// wanted are the schedules of e at now, as [Dispatcher.Arm] makes them.
+func (e Entry) wanted(now time.Time) ([]wantedSchedule, error) {
+	recurring := wantedSchedule{schedule.Schedule{Name: e.ScheduleName()}, true}
+	rec, grid := e.Grid()
+	next, ok := e.NextRun()
+	switch {
+	case e.Status == OnHold, e.Status == Finished, e.Status == Ready && !ok:
+	case grid:
+		body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: schedule.TimePlaceholder})
+		recurring.none, recurring.Recurrence = false, rec
+		recurring.Target = schedule.Target{Group: e.Group(), Body: string(body)}
+		return []wantedSchedule{recurring}, err
+	case ok && next.After(now):
+		one := wantedSchedule{schedule.Schedule{Name: e.onceName(next), At: next}, false}
+		return []wantedSchedule{recurring, one}, nil
+	}
+	return []wantedSchedule{recurring}, nil
+}
+
+func sameSchedule(has, want schedule.Schedule) bool {
+	return has.Target == want.Target && sameRecurrence(has.Recurrence, want.Recurrence)
+}

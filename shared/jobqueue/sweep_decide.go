@@ -1,0 +1,92 @@
+package jobqueue
+
+import (
+	"time"
+
+	"backroom/shared/queue"
+)
+
+// The sweep's patience. All of it is far beyond what happens by itself: a dead
+// slice's message comes back within HoldTime, and a lease ends within LeaseTime.
+const (
+	overdueAfter = 10 * time.Minute // a slot without a run
+	reviveAfter  = 5 * time.Minute  // a run without a live lease: its message is sent again
+	lostAfter    = time.Hour        // the same: it is closed
+	recordAfter  = HoldTime         // an outcome that nobody has recorded
+	retryGrace   = 5 * time.Minute  // a retry that has not come
+)
+
+// sendNow decides whether what has been missing for age is sent (again) at
+// this sweep: at first, then at ages that double, then hourly. Each time lasts
+// as long as the queue knows a message again, so that sweeps need no memory:
+// those that fall into it send the same message, and the queue keeps one.
+func sendNow(age, first time.Duration) bool {
+	if age < first {
+		return false
+	}
+	at := first
+	for at < time.Hour && age >= 2*at {
+		at *= 2
+	}
+	if at >= time.Hour {
+		return (age-at)%time.Hour < queue.DedupWindow
+	}
+	return age-at < queue.DedupWindow
+}
+
+// alone is how long a category's run has been without a live lease at now, as
+// every clock within skew sees it; 0 or less while one may live.
+func alone(c category, b beat, now time.Time, skew time.Duration) time.Duration {
+	if c.Run == nil {
+		return 0
+	}
+	return now.Sub(until(c, b).Add(skew))
+}
+
+// fate is what a sweep does about a run in progress.
+type fate int
+
+const (
+	leave  fate = iota
+	settle      // its outcome is durable, and nobody has recorded it
+	revive      // its message is sent again
+	closeIt
+)
+
+// decideRun decides about the run in progress of a category that has been
+// without a live lease for so long.
+func decideRun(c category, alone, lost time.Duration) fate {
+	switch {
+	case c.Run == nil || alone <= 0:
+		return leave
+	case c.End != nil && c.End.Run == c.ID && c.End.Slice == c.Run.Slice:
+		if alone > recordAfter {
+			return settle
+		}
+	case alone > lost:
+		return closeIt
+	case sendNow(alone, reviveAfter):
+		return revive
+	}
+	return leave
+}
+
+// lost is r as the sweep closes it.
+func (r Run) lost(now time.Time) Run {
+	r.Ended, r.Outcome, r.Whose, r.ErrorKind = now, Lost, "system", ""
+	r.Merchant = "The run stopped without a word and was closed; the job runs again at its next time."
+	r.Detail = "no message of the run came back after its lease had ended"
+	r.Checkpoint, r.Parted = nil, false
+	return r
+}
+
+// overdueSlot is the slot of e, with what its runs left behind, that has gone by
+// for long without a run, and false if there is none. A slot whose window has
+// closed waits for the next opening, as its tick would.
+func overdueSlot(e Entry, now time.Time) (time.Time, bool) {
+	slot, ok := e.NextRun()
+	if !ok || now.Sub(slot) < overdueAfter || !e.isSlot(slot, now) {
+		return time.Time{}, false
+	}
+	return slot, true
+}
