@@ -41,7 +41,7 @@ func until(c category, b beat) time.Time {
 
 // decideClaim decides whether run may take the category at now. skew is how
 // far clocks may differ: a lease counts as over only that much later.
-func decideClaim(c category, b beat, run string, now time.Time, skew time.Duration) (step claimStep, wait time.Duration) {
+func decideClaim(c category, b beat, run string, now time.Time, skew time.Duration, off flaws) (step claimStep, wait time.Duration) {
 	switch {
 	case c.Run == nil:
 		return claimNew, 0
@@ -51,7 +51,12 @@ func decideClaim(c category, b beat, run string, now time.Time, skew time.Durati
 	// A yielded category is kept for its run until the lease time is over, so
 	// that a run whose message was lost does not block the category for ever.
 	end := until(c, b).Add(skew)
-	if now.Before(end) {
+	if off.has(flawSkew) {
+		end = until(c, b)
+	}
+	switch {
+	case c.Yields && off.has(flawOvertake), !c.Yields && off.has(flawLiveLease):
+	case now.Before(end):
 		return claimWait, end.Sub(now)
 	}
 	if c.ID == run {

@@ -38,6 +38,8 @@ type Dispatcher struct {
 	OnStart func(Run)
 	// OnEnd is told when a run has ended; nil: nobody.
 	OnEnd func(Run)
+
+	flaws flaws
 }
 
 // Disposition is what becomes of a message.
@@ -116,30 +118,25 @@ const (
 	poison           // recorded: the message makes no sense
 )
 
-// admit decides whether a run that has not started may start at its time.
-func admit(e Entry, st state, r Run, m Message) (verdict admission, why string) {
-	return admitAt(e, st, r, m, m.scheduled())
-}
-
 // admitAt decides whether a run that has not started may start at now.
-func admitAt(e Entry, st state, r Run, m Message, now time.Time) (verdict admission, why string) {
+func admitAt(e Entry, st state, r Run, m Message, now time.Time, off flaws) (verdict admission, why string) {
 	e = e.left(st)
 	switch m.Trigger {
 	case BySchedule:
 		if e.Once && e.Expired(now) {
 			return skip, "The job expired before it could start."
 		}
-		if !e.isSlot(m.scheduled(), now) {
+		if !e.isSlot(m.scheduled(), now) && !off.has(flawSlotTwice) {
 			return drop, ""
 		}
 	case ByRetry:
-		if st.Last != m.Retry {
+		if st.Last != m.Retry && !off.has(flawRetryStale) {
 			return drop, ""
 		}
 	case ByHand, ByFollowUp, ByWebhook:
 	}
 	switch {
-	case e.Status == OnHold:
+	case e.Status == OnHold && !off.has(flawHold):
 		return skip, "The job is on hold" + because(e.HoldReason) + "."
 	case e.Status == Finished && m.Trigger != ByHand:
 		return skip, "The job is finished."
@@ -171,7 +168,7 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 	}
 	if m.Run == "" && m.Trigger == BySchedule && m.scheduled().After(st.Through) {
 		r = scheduled(e, m, now)
-		verdict, why = admitAt(e, st, r, m, now)
+		verdict, why = admitAt(e, st, r, m, now, d.flaws)
 		return r, verdict, why, nil
 	}
 	r, err = d.Store.row(ctx, m.Shop, id)
@@ -196,7 +193,7 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 		r = scheduled(e, m, now)
 	}
 	r.Recovers, r.Notify = e.Attempts > 0, e.NotifySuccess
-	verdict, why = admitAt(e, st, r, m, now)
+	verdict, why = admitAt(e, st, r, m, now, d.flaws)
 	return r, verdict, why, nil
 }
 
@@ -254,6 +251,9 @@ func (d *Dispatcher) reject(ctx context.Context, m Message, q queue.Message, why
 		return Disposition{}, err
 	}
 	d.Log.ErrorContext(ctx, "message rejected", "group", q.Group, "err", why)
+	if d.flaws.has(flawPoison) {
+		return again(time.Second), nil
+	}
 	return acked, nil
 }
 
@@ -327,7 +327,7 @@ func (d *Dispatcher) claim(ctx context.Context, e Entry, c category, r Run) (*cl
 			}
 		}
 		now := d.Store.Now()
-		step, wait := decideClaim(c, b, r.ID, now, d.Store.Skew)
+		step, wait := decideClaim(c, b, r.ID, now, d.Store.Skew, d.flaws)
 		if step == claimWait {
 			return nil, wait + time.Duration(d.random(int64(time.Second))), nil
 		}
@@ -413,7 +413,9 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 	if first {
 		r.Started, r.Slice = now, 1
 	}
-	r.Starts++
+	if !d.flaws.has(flawStarts) {
+		r.Starts++
+	}
 	if row { // out of the index of those that wait for a message
 		add(d.Store.putRun(r, false))
 		r.Version++

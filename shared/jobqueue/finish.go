@@ -36,6 +36,9 @@ func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Dispo
 			}
 			return acked, err
 		}
+		if d.flaws.has(flawAckEarly) {
+			return acked, nil
+		}
 		if !errors.Is(err, table.ErrConflict) && !errors.Is(err, table.ErrUnknown) {
 			return Disposition{}, err
 		}
@@ -111,6 +114,9 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 		r.Progress = end.Result.Progress
 	}
 	verdict := decideEnd(end.err(), r.Counts)
+	if d.flaws.has(flawThrottle) && end.Kind == fault.Throttled {
+		verdict = ending{outcome: Failed, retry: true}
+	}
 	switch {
 	case e.Cancelling == r.ID || end.Code == codeCancelled:
 		verdict = ending{outcome: Cancelled}
@@ -127,7 +133,11 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 		if err != nil {
 			return next, err
 		}
-		op, err := d.Store.putCategory(e, c.category.yielded(kept, now.Add(next.wait+LeaseTime)))
+		lock := c.category.yielded(kept, now.Add(next.wait+LeaseTime))
+		if d.flaws.has(flawLostYield) {
+			lock = lock.free()
+		}
+		op, err := d.Store.putCategory(e, lock)
 		next.run, next.ops = r, append(ops, op)
 		return next, err
 	}
@@ -149,7 +159,7 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 	if !r.Apart && verdict.outcome == Failed && e.Status != Error {
 		// Armed before it is recorded: a retry may be void, but never missing.
 		r.RetryAt = now.Add(d.backoff(e))
-		if err := d.armRetry(ctx, e, r); err != nil {
+		if err := d.armRetry(ctx, e, r); err != nil && !d.flaws.has(flawRetryUnarmed) {
 			return next, err
 		}
 	}
@@ -226,7 +236,7 @@ func (d *Dispatcher) armRetry(ctx context.Context, e Entry, r Run) error {
 // followUp accepts a run of the shop's entry for task; nothing when one is
 // waiting already, when there is no such entry, or when it may not run.
 func (d *Dispatcher) followUp(ctx context.Context, e Entry, r Run, task string, next *conclusion) error {
-	if r.Hop+1 > MaxHops {
+	if r.Hop+1 > MaxHops && !d.flaws.has(flawHops) {
 		d.Log.ErrorContext(ctx, "chain of follow-ups refused", "shop", e.Shop, "task", task, "run", r.ID, "hops", MaxHops)
 		return nil
 	}

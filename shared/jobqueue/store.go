@@ -62,6 +62,7 @@ type Store struct {
 	OnProgress func(Request, Progress)
 
 	progress sync.Map // Progress by owner, until the next renewal
+	flaws    flaws
 }
 
 var _ Guard = (*Store)(nil)
@@ -390,6 +391,9 @@ func (s *Store) putCategory(e Entry, c category) (op table.Op, err error) {
 // acquisition, release and yield, and with nothing else.
 func (s *Store) Write(ctx context.Context, l Lease, ops ...TableOp) error {
 	all := append([]table.Op{table.Check(lockKey(l.Scope, l.Category), table.VersionIs(l.Version))}, ops...)
+	if s.flaws.has(flawFence) {
+		all = ops
+	}
 	err := s.Table.Write(ctx, all...)
 	if !errors.Is(err, table.ErrConflict) {
 		return err
@@ -414,7 +418,7 @@ func (s *Store) Renew(ctx context.Context, l Lease) (Lease, bool, error) {
 	if err != nil {
 		return l, false, err
 	}
-	if c.Version != l.Version || c.Run == nil {
+	if (c.Version != l.Version || c.Run == nil) && !s.flaws.has(flawRenew) {
 		return l, false, fenced(l)
 	}
 	e, err := s.definition(ctx, c.Shop, c.Run.Entry)
@@ -445,7 +449,7 @@ func (s *Store) Renew(ctx context.Context, l Lease) (Lease, bool, error) {
 	} else if err == nil {
 		l.Until = b.Until
 	}
-	return l, e.Cancelling == c.ID, nil
+	return l, e.Cancelling == c.ID && !s.flaws.has(flawCancel), nil
 }
 
 // Progress implements Guard.
@@ -549,7 +553,7 @@ func (s *Store) endOps(at Entry, c category, end sliceEnd, shop string) (categor
 
 // sliceEnd is the outcome of the slice that c holds, and false if it has none.
 func (s *Store) sliceEnd(ctx context.Context, c category) (sliceEnd, bool, error) {
-	if c.Run == nil || c.End == nil || c.End.Run != c.ID || c.End.Slice != c.Run.Slice {
+	if c.Run == nil || c.End == nil || c.End.Run != c.ID || c.End.Slice != c.Run.Slice || s.flaws.has(flawOutcome) {
 		return sliceEnd{}, false, nil
 	}
 	end := *c.End

@@ -267,6 +267,9 @@ func (s *Sweeper) category(ctx context.Context, code, group string, c category) 
 		return true, out, err
 	}
 	quiet := alone(c, b, store.Now(), store.Skew)
+	if s.Jobs.flaws.has(flawSweepLive) {
+		quiet += 2 * lostAfter
+	}
 	if c.Shop != code {
 		return quiet <= 0, out, nil
 	}

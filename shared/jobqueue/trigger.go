@@ -46,7 +46,7 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 			}
 		}
 		plain := a.Parameters == nil && !a.DryRun
-		if plain && e.Queued != "" {
+		if plain && e.Queued != "" && !d.flaws.has(flawCoalesce) {
 			r, err := d.Store.row(ctx, e.Shop, e.Queued)
 			if err != nil && !errors.Is(err, ErrNotFound) {
 				return Run{}, err
@@ -72,6 +72,9 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 				return Run{}, err
 			}
 			ops = append(ops, op)
+		}
+		if d.flaws.has(flawSendFirst) {
+			d.send(ctx, e.Group(), r)
 		}
 		switch err := d.Store.Table.Write(ctx, ops...); {
 		case errors.Is(err, table.ErrConflict):

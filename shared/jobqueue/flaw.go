@@ -1,0 +1,32 @@
+package jobqueue
+
+// flaws is a set of guards that are switched off: zero in production, set by
+// tests of this package alone, to show that each guard's absence is noticed.
+type flaws uint32
+
+// The flaws. Each is consulted at the guard itself.
+const (
+	flawFence        flaws = 1 << iota // guarded writes do not check the lock
+	flawAckEarly                       // a message is acknowledged though its result was not written
+	flawLostYield                      // the category is free between two slices
+	flawRetryStale                     // a retry starts though a later run has started
+	flawSkew                           // a lease is over by one's own clock
+	flawRenew                          // the renewal of a lost lease is not refused
+	flawSlotTwice                      // a slot that has been run starts again
+	flawPoison                         // a message that makes no sense is not acknowledged
+	flawThrottle                       // a throttle counts as an attempt
+	flawStarts                         // starts without an outcome are not counted
+	flawSendFirst                      // a trigger is sent before it is stored
+	flawSweepLive                      // the sweep closes runs whose lease lives
+	flawOvertake                       // another run comes in between two slices
+	flawCoalesce                       // every wish queues a run of its own
+	flawOutcome                        // a durable outcome is not looked for
+	flawHold                           // entries on hold run
+	flawCancel                         // a renewal does not tell of a cancellation
+	flawHops                           // follow-ups follow without end
+	flawLiveLease                      // a live lease is taken over
+	flawRetryUnarmed                   // a retry is recorded and not armed
+)
+
+// has reports whether the guard of one is off.
+func (f flaws) has(one flaws) bool { return f&one != 0 }
