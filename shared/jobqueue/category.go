@@ -31,6 +31,8 @@ type category struct {
 	ID   string `json:"id,omitempty"`   // of Run
 	Row  int64  `json:"row,omitempty"`  // version of Run's row; 0: it has none yet
 	Run  *Run   `json:"run,omitempty"`  // in progress; nil: the category is free
+	// Resume is when Run may go on, if it was asked to wait.
+	Resume time.Time `json:"resume,omitzero"`
 	// End is the outcome of the slice that ran last, until it is recorded.
 	End *sliceEnd `json:"end,omitempty"`
 
@@ -49,6 +51,7 @@ type state struct {
 	Logged  string    `json:"logged,omitempty"`  // run that ended last and has a row
 	Outcome Outcome   `json:"outcome,omitempty"` // of the run that ended last
 	Empty   int       `json:"empty,omitempty"`   // runs in a row that found nothing to do
+	Rank    int       `json:"rank,omitempty"`    // of the entry's priority at its last start
 }
 
 // beat is the renewal of a category's lease, and how far its run is.
@@ -96,14 +99,15 @@ func (c category) running() Run {
 // claimedBy is c in the hands of a new slice of r.
 func (c category) claimedBy(r Run, owner string, now time.Time) category {
 	c.Fence++
-	c.Owner, c.Until, c.Since, c.Yields, c.End = owner, now.Add(LeaseTime), now, false, nil
+	c.Owner, c.Until, c.Since, c.Yields, c.End, c.Resume = owner, now.Add(LeaseTime), now, false, nil, time.Time{}
 	c.Shop, c.ID, c.Row, c.Run = r.Shop, r.ID, r.Version, &r
 	return c
 }
 
-// yielded is c between two slices of r, kept for it until the time.
-func (c category) yielded(r Run, until time.Time) category {
-	c.Owner, c.Yields, c.Until, c.End, c.Run = "", true, until, nil, &r
+// yielded is c between two slices of r, which may go on at a time; it is kept
+// for r the time of a lease longer.
+func (c category) yielded(r Run, resume time.Time) category {
+	c.Owner, c.Yields, c.Resume, c.Until, c.End, c.Run = "", true, resume, resume.Add(LeaseTime), nil, &r
 	return c
 }
 

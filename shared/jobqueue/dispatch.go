@@ -81,6 +81,9 @@ func (d *Dispatcher) Handle(ctx context.Context, m queue.Message) (Disposition, 
 	if err != nil {
 		return Disposition{}, err
 	}
+	if c.overtaken(msg) {
+		return d.carry(ctx, e, c, m)
+	}
 	r, verdict, why, err := d.load(ctx, e, c, msg)
 	switch {
 	case err != nil:
@@ -97,6 +100,14 @@ func (d *Dispatcher) Handle(ctx context.Context, m queue.Message) (Disposition, 
 	}
 	if m.Receives >= handOverAfter || d.Store.Now().Sub(m.Sent) > handOverAge {
 		return d.handOver(ctx, e, r, msg)
+	}
+	if verdict == start && c.Run == nil {
+		if f, first, ok, err := d.overtaker(ctx, e, c); err != nil {
+			return Disposition{}, err
+		} else if ok {
+			first.Overtook = r.ID
+			return d.instead(ctx, f, c, first, m)
+		}
 	}
 	cl, wait, err := d.claim(ctx, e, c, r)
 	switch {
@@ -370,16 +381,9 @@ func (d *Dispatcher) claim(ctx context.Context, e Entry, c category, r Run) (*cl
 // overdue records the outcome that was found with the category, and lets the
 // message come back at once, to find what has become of it.
 func (d *Dispatcher) overdue(ctx context.Context, e Entry, c category, end sliceEnd) (*claimed, time.Duration, error) {
-	owner := e
-	if c.Shop != e.Shop || c.Run.Entry != e.ID {
-		var err error
-		owner, err = d.Store.definition(ctx, c.Shop, c.Run.Entry)
-		if errors.Is(err, ErrNotFound) {
-			owner, err = Entry{Shop: c.Shop, ID: c.Run.Entry, Scope: e.Scope, Category: e.Category}, nil
-		}
-		if err != nil {
-			return nil, 0, err
-		}
+	owner, err := d.ownerOf(ctx, e, c)
+	if err != nil {
+		return nil, 0, err
 	}
 	run, err := d.Store.whole(ctx, c.running())
 	if err != nil {
@@ -423,7 +427,7 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 	changed := false
 	if first && !r.Apart {
 		st := e.state(c)
-		st.Started, st.Last = now, r.ID
+		st.Started, st.Last, st.Rank = now, r.ID, e.Priority.rank()
 		if st.Through = now; r.Trigger == BySchedule && r.Scheduled.After(now) {
 			st.Through = r.Scheduled // the clocks of schedules and dispatchers differ
 		}

@@ -36,6 +36,18 @@ const (
 	Low    Priority = "low"
 )
 
+// rank orders priorities; a higher one goes first.
+func (p Priority) rank() int {
+	switch p {
+	case High:
+		return 1
+	case Low:
+		return -1
+	case Normal:
+	}
+	return 0
+}
+
 // Entry is a job entry: what should run for a shop, and when. People write it
 // ([Dispatcher.Save]); the dispatcher changes only what a run changes about it.
 type Entry struct {
@@ -264,6 +276,7 @@ type Run struct {
 
 	Recovers   bool            `json:"recovers,omitempty"` // the run before it failed
 	Once       bool            `json:"once,omitempty"`     // of an entry that is gone after it
+	Overtook   string          `json:"overtook,omitempty"` // the run whose message started this one, by priority
 	Notify     bool            `json:"notify,omitempty"`   // somebody wants to know when it succeeds
 	Slice      int             `json:"slice,omitempty"`    // the one running or run last
 	Starts     int             `json:"starts,omitempty"`   // of slices since the last one with an outcome

@@ -133,7 +133,7 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 		if err != nil {
 			return next, err
 		}
-		lock := c.category.yielded(kept, now.Add(next.wait+LeaseTime))
+		lock := c.category.yielded(kept, now.Add(next.wait))
 		if d.flaws.has(flawLostYield) {
 			lock = lock.free()
 		}

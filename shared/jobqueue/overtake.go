@@ -1,0 +1,134 @@
+package jobqueue
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"backroom/shared/queue"
+)
+
+// A queue delivers the messages of a group in the order in which they were
+// sent; priority is this dispatcher's doing. When a run is about to start and
+// an entry of its category that is due has a higher priority, that entry's run
+// starts instead, with the message at hand. The message is given back, and is
+// at the head of its group again. docs/decisions/0013 says why that is safe.
+
+// overtaker finds the run that goes before one of e: of the due entry with the
+// highest priority above e's. It costs a read for each entry of a higher
+// priority that has run before, and none where all have the same.
+func (d *Dispatcher) overtaker(ctx context.Context, e Entry, c category) (Entry, Run, bool, error) {
+	type rival struct {
+		key  string
+		rank int
+	}
+	var rivals []rival
+	for key, st := range c.Entries {
+		if st.Rank > e.Priority.rank() {
+			rivals = append(rivals, rival{key, st.Rank})
+		}
+	}
+	slices.SortFunc(rivals, func(a, b rival) int {
+		if a.rank != b.rank {
+			return b.rank - a.rank
+		}
+		return strings.Compare(a.key, b.key)
+	})
+	for _, v := range rivals {
+		shop, id, ok := strings.Cut(v.key, "/")
+		if !ok {
+			shop, id = e.Scope, v.key
+		}
+		f, err := d.Store.definition(ctx, shop, id)
+		if errors.Is(err, ErrNotFound) || err == nil && (f.Group() != e.Group() || f.Priority.rank() <= e.Priority.rank()) {
+			continue
+		}
+		if err != nil {
+			return f, Run{}, false, err
+		}
+		r, ok, err := d.due(ctx, f, c)
+		if err != nil || ok {
+			return f, r, ok, err
+		}
+	}
+	return Entry{}, Run{}, false, nil
+}
+
+// due is the run that an entry waits for: one that was accepted, else that of
+// its earliest slot.
+func (d *Dispatcher) due(ctx context.Context, e Entry, c category) (Run, bool, error) {
+	if _, ok := d.Tasks.Get(e.Task); !ok {
+		return Run{}, false, nil // its own message says so
+	}
+	now := d.Store.Now()
+	if e.Queued != "" {
+		r, err := d.Store.row(ctx, e.Shop, e.Queued)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return r, false, err
+		}
+		if err == nil && r.Started.IsZero() && !r.Done() {
+			verdict, _ := admitAt(e, e.state(c), r, Message{Trigger: r.Trigger}, now, d.flaws)
+			return r, verdict == start, nil
+		}
+	}
+	e = e.merged(c)
+	slot, ok := e.NextRun()
+	if !ok || slot.After(now) {
+		return Run{}, false, nil
+	}
+	m := Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: slot.UTC().Format(time.RFC3339)}
+	r := scheduled(e, m, now)
+	verdict, _ := admitAt(e, e.state(c), r, m, now, d.flaws)
+	return r, verdict == start, nil
+}
+
+// instead runs a slice of r with somebody else's message, which comes back.
+func (d *Dispatcher) instead(ctx context.Context, e Entry, c category, r Run, m queue.Message) (Disposition, error) {
+	cl, wait, err := d.claim(ctx, e, c, r)
+	switch {
+	case err != nil:
+		return Disposition{}, err
+	case cl == nil:
+		return again(wait), nil
+	}
+	disp, err := d.slice(ctx, *cl, m.Receipt)
+	if disp.Ack {
+		disp = again(0)
+	}
+	return disp, err
+}
+
+// overtaken reports whether c is held by a run that has overtaken others, whose
+// own message is behind m. Whatever message comes carries it on.
+func (c category) overtaken(m Message) bool {
+	return c.Run != nil && c.Run.Overtook != "" && (c.ID != m.RunID() || c.Shop != m.Shop)
+}
+
+// carry goes on with the run that holds the category, with a message that is
+// not its own.
+func (d *Dispatcher) carry(ctx context.Context, e Entry, c category, m queue.Message) (Disposition, error) {
+	now := d.Store.Now()
+	if wait := c.Resume.Sub(now); wait > 0 {
+		return again(wait), nil
+	}
+	owner, err := d.ownerOf(ctx, e, c)
+	if err != nil {
+		return Disposition{}, err
+	}
+	return d.instead(ctx, owner, c, c.running(), m)
+}
+
+// ownerOf is the entry of the run that holds e's category.
+func (d *Dispatcher) ownerOf(ctx context.Context, e Entry, c category) (Entry, error) {
+	if c.Shop == e.Shop && c.Run.Entry == e.ID {
+		return e, nil
+	}
+	owner, err := d.Store.definition(ctx, c.Shop, c.Run.Entry)
+	if errors.Is(err, ErrNotFound) {
+		// It was deleted, and its run is still to be ended.
+		return Entry{Shop: c.Shop, ID: c.Run.Entry, Scope: e.Scope, Category: e.Category}, nil
+	}
+	return owner, err
+}
