@@ -102,6 +102,9 @@ func newWorld(tb testing.TB) *world {
 		if err != nil {
 			tb.Fatal(err)
 		}
+		if err := f.Check(tb.Context()); err != nil { // as at its start
+			tb.Fatal(err)
+		}
 		return f
 	}
 	operator := function("operator", w.account.Environment())

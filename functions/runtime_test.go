@@ -2,6 +2,8 @@ package functions_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"backroom/shared/awsfault/awswire"
 	"backroom/shared/lambdafn/lambdafntest"
 )
 
@@ -105,7 +108,9 @@ func TestProgramsAnswerTheRuntime(t *testing.T) {
 	}
 }
 
-func TestAProgramSaysWhatIsMissing(t *testing.T) {
+// A program whose settings are wrong ends before it asks for an event, with one
+// line that names every one of them.
+func TestAProgramSaysWhatIsWrong(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a program")
 	}
@@ -113,10 +118,91 @@ func TestAProgramSaysWhatIsMissing(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "lambda.norpc", "-o", program, "./dispatch").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	cmd := exec.CommandContext(t.Context(), program)
-	cmd.Env = []string{"AWS_LAMBDA_RUNTIME_API=127.0.0.1:1"}
-	out, err := cmd.CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "BACKROOM_TABLE is not set") || !strings.Contains(string(out), "AWS_REGION is not set") {
-		t.Errorf("ended with %v: %s", err, out)
+	tests := []struct {
+		name string
+		env  func(map[string]string)
+		aws  func(*lambdafntest.Account) http.Handler // nil: as it should be
+		want []string
+	}{
+		{"nothing is set", func(env map[string]string) { clear(env) }, nil, []string{"BACKROOM_TABLE is not set", "AWS_REGION is not set"}},
+		{
+			"values that mean nothing",
+			func(env map[string]string) {
+				env["BACKROOM_LOG"], env["BACKROOM_EVERY"], env["BACKROOM_QUEUE_ARN"] = "loud", "soon", "arn:aws:sqs:eu-north-1:123456789012:jobs"
+			}, nil,
+			[]string{"BACKROOM_LOG=", "debug, info, warn or error", "BACKROOM_EVERY=", "whole minutes", "BACKROOM_QUEUE_ARN=", "the ARN of the FIFO queue"},
+		},
+		{
+			"a table and a queue that are not there", nil,
+			func(a *lambdafntest.Account) http.Handler {
+				return refuse(a, map[string]string{"GetItem": "ResourceNotFoundException", "GetQueueAttributes": "QueueDoesNotExist"})
+			},
+			[]string{"BACKROOM_TABLE=", "it must be a table", "BACKROOM_QUEUE_URL=", "it must be the address of a FIFO queue"},
+		},
+		{
+			"a queue that is no FIFO queue", nil,
+			func(a *lambdafntest.Account) http.Handler {
+				clear(a.Queue.Attributes)
+				return a.Transport.Handler
+			},
+			[]string{"BACKROOM_QUEUE_URL=", "it must be the address of a FIFO queue"},
+		},
+		{
+			"a role without a right", nil,
+			func(a *lambdafntest.Account) http.Handler {
+				return refuse(a, map[string]string{"GetItem": "AccessDeniedException"})
+			},
+			[]string{"BACKROOM_TABLE=", "which the function's role may read", "AccessDeniedException"},
+		},
 	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := lambdafntest.New(time.Now)
+			services := a.Transport.Handler
+			if tt.aws != nil {
+				services = tt.aws(a)
+			}
+			server := httptest.NewServer(services)
+			defer server.Close()
+			env := a.Environment()
+			env["AWS_ENDPOINT_URL"] = server.URL
+			if tt.env != nil {
+				tt.env(env)
+			}
+			env["AWS_LAMBDA_RUNTIME_API"] = "127.0.0.1:1" // who asks for an event here says so
+			cmd := exec.CommandContext(t.Context(), program)
+			for k, v := range env {
+				cmd.Env = append(cmd.Env, k+"="+v)
+			}
+			out, err := cmd.CombinedOutput()
+			log := string(out)
+			if e, ok := errors.AsType[*exec.ExitError](err); !ok || e.ExitCode() != 1 || strings.Count(log, "\n") != 1 || strings.Contains(log, "goroutine") {
+				t.Fatalf("ended with %v: %s", err, log)
+			}
+			var line struct {
+				Level string `json:"level"`
+				Msg   string `json:"msg"`
+				Err   string `json:"err"`
+			}
+			if err := json.Unmarshal(out, &line); err != nil || line.Level != "ERROR" || line.Msg != "the function cannot start" {
+				t.Fatalf("%v: %s", err, log)
+			}
+			for _, w := range tt.want {
+				if !strings.Contains(line.Err, w) {
+					t.Errorf("no word of %q in: %s", w, line.Err)
+				}
+			}
+		})
+	}
+}
+
+// refuse is an account that refuses some operations.
+func refuse(a *lambdafntest.Account, codes map[string]string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if code, ok := codes[awswire.Operation(r)]; ok {
+			awswire.Refuse(w, http.StatusBadRequest, code, "refused by the test")
+			return
+		}
+		a.Transport.Handler.ServeHTTP(w, r)
+	})
 }

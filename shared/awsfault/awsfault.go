@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -55,14 +56,29 @@ func Throttled(err error) bool {
 	return ok && NoEffect(err)
 }
 
+// Misdeployed reports whether the service says that there is no such resource,
+// or that the caller may not use it: nothing helps until the deployment changes.
+func Misdeployed(err error) bool {
+	switch strings.TrimSuffix(Code(err), "Exception") {
+	case "ResourceNotFound", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue",
+		"AccessDenied", "InvalidClientTokenId", "InvalidSignature", "SignatureDoesNotMatch", "UnrecognizedClient":
+		return NoEffect(err)
+	}
+	return false
+}
+
 // Wrap names the call of an error that did nothing, and lets the queue wait
-// rather than count an attempt when the service asked for patience.
+// rather than count an attempt when the service asked for patience. It lets the
+// queue give up, and the operator know, when the deployment is wrong.
 func Wrap(op string, err error) error {
 	if err == nil {
 		return nil
 	}
 	if Throttled(err) {
 		return &fault.Error{Op: op, Kind: fault.Throttled, Code: Code(err), Err: err}
+	}
+	if Misdeployed(err) {
+		return &fault.Error{Op: op, Kind: fault.Bug, Code: Code(err), Err: err}
 	}
 	return fmt.Errorf("%s: %w", op, err)
 }

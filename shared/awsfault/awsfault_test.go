@@ -61,6 +61,34 @@ func TestNoEffect(t *testing.T) {
 	}
 }
 
+func TestMisdeployed(t *testing.T) {
+	tests := []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{"no such table, schedule group or function", answer(400, "ResourceNotFoundException"), true},
+		{"no such queue", answer(400, "QueueDoesNotExist"), true},
+		{"no such queue, in the old form", answer(400, "AWS.SimpleQueueService.NonExistentQueue"), true},
+		{"a right is missing", answer(400, "AccessDeniedException"), true},
+		{"a right is missing, as SQS says it", answer(403, "AccessDenied"), true},
+		{"keys of nobody", answer(400, "UnrecognizedClientException"), true},
+		{"keys whose time is over", answer(400, "ExpiredTokenException"), false},
+		{"a wrong request", answer(400, "ValidationException"), false},
+		{"an answer of which nothing is certain", answer(500, "AccessDeniedException"), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Misdeployed(tt.err); got != tt.want {
+				t.Errorf("misdeployed: %v", got)
+			}
+			if k := fault.KindOf(Wrap("op", tt.err)); (k == fault.Bug) != tt.want {
+				t.Errorf("kind %q", k)
+			}
+		})
+	}
+}
+
 // retryAll retries whatever it is asked about.
 type retryAll struct{ aws.NopRetryer }
 

@@ -44,6 +44,7 @@ type Function struct {
 
 	config config.Function
 	aws    aws.Config
+	items  *dynamodb.Client
 	world  World
 	apps   apps
 }
@@ -82,7 +83,8 @@ func New(w World) (*Function, error) {
 	if c.Endpoint != "" {
 		f.aws.BaseEndpoint = &c.Endpoint
 	}
-	f.Table = dynamo.New(dynamodb.NewFromConfig(f.aws), c.Table)
+	f.items = dynamodb.NewFromConfig(f.aws)
+	f.Table = dynamo.New(f.items, c.Table)
 	f.Jobs = &jobqueue.Store{Table: f.Table, Now: w.Now, Skew: skew}
 	return f, nil
 }
@@ -94,12 +96,16 @@ func (f *Function) credentials(context.Context) (aws.Credentials, error) {
 	}, nil
 }
 
-// Start makes the handler and serves it until the process ends.
+// Start makes the handler and serves it until the process ends. A setting that
+// is wrong ends the process before it takes an event.
 func Start(handler func(*Function) (any, error)) {
 	f, err := New(World{})
 	var h any
 	if err == nil {
 		h, err = handler(f)
+	}
+	if err == nil {
+		err = f.Check(context.Background())
 	}
 	if err != nil {
 		f.Log.Error("the function cannot start", "err", err)

@@ -80,7 +80,7 @@ func TestSecretProblems(t *testing.T) {
 		kind  fault.Kind
 	}{
 		{name: "a value is missing", apps: map[string]string{"BC_CLIENT_SECRET": "hush"}, want: "SHOPIFY_CLIENT_ID is not set", kind: fault.Transient},
-		{name: "there is no such secret", env: func(m map[string]string) { m["BACKROOM_SECRET"] = "other" }, want: "BACKROOM_SECRET", kind: fault.Transient},
+		{name: "there is no such secret", env: func(m map[string]string) { m["BACKROOM_SECRET"] = "other" }, want: "BACKROOM_SECRET", kind: fault.Bug},
 		{name: "throttled", fault: awswire.Busy, want: "BACKROOM_SECRET", kind: fault.Throttled},
 		{name: "no secret: the environment counts", env: func(m map[string]string) { delete(m, "BACKROOM_SECRET") }, want: "BC_CLIENT_ID is not set", kind: fault.Transient},
 	}

@@ -25,6 +25,8 @@ const URL = "https://sqs.eu-north-1.amazonaws.com/123456789012/backroom-jobs.fif
 type Server struct {
 	// Queue is what the server stands before.
 	Queue *memory.Queue
+	// Attributes are what the queue answers about itself. Set before use.
+	Attributes map[string]string
 
 	mu       sync.Mutex
 	attempts map[string][]delivery // receives by attempt id
@@ -32,7 +34,12 @@ type Server struct {
 
 // New makes an empty queue.
 func New(now func() time.Time) *Server {
-	return &Server{Queue: memory.NewQueue(now), attempts: map[string][]delivery{}}
+	return &Server{
+		Queue: memory.NewQueue(now), attempts: map[string][]delivery{},
+		Attributes: map[string]string{
+			"FifoQueue": "true", "ContentBasedDeduplication": "true", "DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId",
+		},
+	}
 }
 
 type request struct {
@@ -44,6 +51,7 @@ type request struct {
 	VisibilityTimeout           *int
 	WaitTimeSeconds             int
 	MessageSystemAttributeNames []string
+	AttributeNames              []string
 	ReceiveRequestAttemptID     string `json:"ReceiveRequestAttemptId"`
 	ReceiptHandle               string
 }
@@ -91,6 +99,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		out, err = s.receive(r, in)
 	case "ChangeMessageVisibility":
 		out, err = struct{}{}, s.extend(r, in)
+	case "GetQueueAttributes":
+		out, err = s.attributes(in)
 	case "DeleteMessage":
 		out, err = struct{}{}, s.Queue.Delete(r.Context(), in.ReceiptHandle)
 	default:
@@ -161,6 +171,15 @@ func (s *Server) receive(r *http.Request, in request) (any, error) {
 	s.attempts[in.ReceiveRequestAttemptID] = out.Messages
 	s.mu.Unlock()
 	return out, nil
+}
+
+// attributes answers all, as a client must ask: of a queue that is no FIFO
+// queue, the service does not know FifoQueue.
+func (s *Server) attributes(in request) (any, error) {
+	if len(in.AttributeNames) != 1 || in.AttributeNames[0] != "All" {
+		return nil, queue.ErrInvalid
+	}
+	return map[string]any{"Attributes": s.Attributes}, nil
 }
 
 func (s *Server) extend(r *http.Request, in request) error {
