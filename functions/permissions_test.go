@@ -3,9 +3,12 @@ package functions_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"io"
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -90,6 +93,35 @@ var rare = map[string]string{
 	"sync-orders dynamodb:DeleteItem":    "an order that became smaller leaves parts; an issue that is solved goes",
 }
 
+// needs are the IAM actions that a function needs, as they are kept in
+// infra/plan/testdata/calls for those who write its role.
+type needs struct {
+	Seen []string          `json:"seen"`           // in a day with an outage
+	Rare map[string]string `json:"rare,omitempty"` // with the reason
+}
+
+var updateCalls = flag.Bool("update-calls", false, "write what the functions were seen to call to infra/plan/testdata/calls")
+
+// record compares what a function needs with what is kept, or keeps it.
+func record(t *testing.T, name string, n needs) {
+	t.Helper()
+	path := filepath.Join("..", "infra", "plan", "testdata", "calls", name+".json")
+	js, err := json.MarshalIndent(n, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	js = append(js, '\n')
+	if *updateCalls {
+		if err := os.WriteFile(path, js, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(kept, js) {
+		t.Errorf("%s: the function calls\n%s\nwhich is not what is kept (%v): go test ./functions -run TestRoles -update-calls", path, js, err)
+	}
+}
+
 // Each role allows what its function was seen to need in a day with an outage,
 // and what is rare, and nothing else.
 func TestRolesAllowWhatTheFunctionsNeed(t *testing.T) {
@@ -104,15 +136,20 @@ func TestRolesAllowWhatTheFunctionsNeed(t *testing.T) {
 		if name == "operator" {
 			continue
 		}
+		n := needs{Seen: slices.Sorted(maps.Keys(p.actions)), Rare: map[string]string{}}
+		for r, why := range rare {
+			if a, ok := strings.CutPrefix(r, name+" "); ok {
+				n.Rare[a] = why
+			}
+		}
+		record(t, name, n)
 		// Lambda's and the mapping's, on the function's behalf.
 		p.actions["logs:CreateLogStream"], p.actions["logs:PutLogEvents"] = true, true
 		if name == "dispatch" {
 			p.actions["sqs:ReceiveMessage"], p.actions["sqs:DeleteMessage"], p.actions["sqs:GetQueueAttributes"] = true, true, true
 		}
-		for r := range rare {
-			if a, ok := strings.CutPrefix(r, name+" "); ok {
-				p.actions[a] = true
-			}
+		for a := range n.Rare {
+			p.actions[a] = true
 		}
 		used, allowed := slices.Sorted(maps.Keys(p.actions)), slices.Sorted(maps.Keys(tpl.allowed(t, name)))
 		if !slices.Equal(used, allowed) {
