@@ -75,7 +75,7 @@ func TestHandlerWorksOnTheSampleEvent(t *testing.T) {
 		t.Errorf("answered %s, %v; want %s", out, err, want)
 	}
 	if len(asked) != 1 || asked[0].Shop != msg.Shop || asked[0].Entry != msg.Entry || asked[0].Task != "sync-orders" || asked[0].Slice != 1 ||
-		!asked[0].Deadline.Equal(now.Add(lambdafn.SliceTime)) {
+		!asked[0].Deadline.Equal(now.Add(jobqueue.ShortSlice)) {
 		t.Errorf("the task's function was asked for %+v", asked)
 	}
 }

@@ -14,6 +14,7 @@ const (
 	LeaseTime     = 120 * time.Second // renewed every RenewEvery
 	RenewEvery    = 30 * time.Second
 	HoldTime      = 90 * time.Second // a dead dispatcher frees its group this late
+	ShortSlice    = 60 * time.Second // of a slice that others may wait behind
 	MaxStarts     = 5                // of a slice without outcome, then quarantine
 	MaxHops       = 8                // of follow-ups: Lambda's recursion guard stays on
 	ResendAfter   = 60 * time.Second // an accepted trigger that has not started

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"backroom/shared/fault"
@@ -30,7 +31,8 @@ type Dispatcher struct {
 	Log       *slog.Logger
 	// Random is the source of jitter; nil means a random one.
 	Random func(n int64) int64
-	// SliceTime is how long a slice may work; 0 is 10 minutes.
+	// SliceTime is how long a slice may work; 0 is 10 minutes. The first slice
+	// of a run, and those that others wait for, have ShortSlice at most.
 	SliceTime time.Duration
 	// MaxPages bounds the pages of a slice; 0: no limit.
 	MaxPages int
@@ -38,6 +40,8 @@ type Dispatcher struct {
 	OnStart func(Run)
 	// OnEnd is told when a run has ended; nil: nobody.
 	OnEnd func(Run)
+
+	slots, busy atomic.Int64 // of this process, see Work
 
 	flaws flaws
 }
@@ -529,7 +533,7 @@ func (d *Dispatcher) request(c claimed) Request {
 			Scope: c.entry.Scope, Category: c.entry.Category, Owner: c.category.Owner,
 			Fence: c.category.Fence, Version: c.category.Version, Until: c.category.Until,
 		},
-		Deadline: d.Store.Now().Add(d.sliceTime()), MaxPages: d.MaxPages,
+		MaxPages: d.MaxPages,
 	}
 }
 
@@ -557,6 +561,9 @@ func (d *Dispatcher) invoke(ctx context.Context, c claimed, req Request, receipt
 	if req.Lease.Lock, err = record.Encode(schema, held); err != nil {
 		return end, held, 0, err
 	}
+	d.busy.Add(1)
+	defer d.busy.Add(-1)
+	req.Deadline = d.Store.Now().Add(d.sliceTime(ctx, c.run))
 	if d.OnStart != nil {
 		d.OnStart(c.run)
 	}
@@ -601,11 +608,24 @@ func (d *Dispatcher) invoke(ctx context.Context, c claimed, req Request, receipt
 	return end, held, unknown, nil
 }
 
-func (d *Dispatcher) sliceTime() time.Duration {
-	if d.SliceTime > 0 {
-		return d.SliceTime
+// sliceTime is how long a slice of r may work. Slots are shared among shops: a
+// long slice is for those that nobody waits behind. The first one is always
+// short: most runs end in it, and then nothing has to be asked.
+func (d *Dispatcher) sliceTime(ctx context.Context, r Run) time.Duration {
+	long := d.SliceTime
+	if long <= 0 {
+		long = 10 * time.Minute
 	}
-	return 10 * time.Minute
+	short := min(long, ShortSlice)
+	if slots := d.slots.Load(); r.Slice <= 1 || slots > 0 && d.busy.Load() >= slots {
+		return short
+	}
+	if c, ok := d.Queue.(queue.Counter); ok {
+		if n, err := c.Waiting(ctx); err != nil || n > 0 {
+			return short
+		}
+	}
+	return long
 }
 
 // hide extends the message's visibility until ctx ends. When it cannot, the

@@ -14,6 +14,8 @@ import (
 // checkpoint when somebody works on this queue again.
 func (d *Dispatcher) Work(ctx context.Context, concurrency int) {
 	var wg sync.WaitGroup
+	d.slots.Add(int64(concurrency))
+	defer d.slots.Add(-int64(concurrency))
 	for range concurrency {
 		wg.Go(func() {
 			for ctx.Err() == nil {

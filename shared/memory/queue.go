@@ -32,7 +32,10 @@ type message struct {
 	received time.Time
 }
 
-var _ queue.Queue = (*Queue)(nil)
+var (
+	_ queue.Queue   = (*Queue)(nil)
+	_ queue.Counter = (*Queue)(nil)
+)
 
 // NewQueue makes an empty queue that reads the time from now.
 func NewQueue(now func() time.Time) *Queue {
@@ -142,7 +145,13 @@ func (q *Queue) take(maxMessages int, visibility time.Duration) (out []queue.Mes
 			free = append(free, g)
 		}
 	}
-	slices.SortFunc(free, func(a, b *group) int { return a.messages[0].seq - b.messages[0].seq })
+	// Whose head has waited longest: one that was given back is behind the others.
+	slices.SortFunc(free, func(a, b *group) int {
+		if c := a.messages[0].visible.Compare(b.messages[0].visible); c != 0 {
+			return c
+		}
+		return a.messages[0].seq - b.messages[0].seq
+	})
 	for _, g := range free {
 		for _, m := range g.messages {
 			if len(out) == maxMessages {
@@ -203,6 +212,19 @@ func (q *Queue) Delete(_ context.Context, receipt string) error {
 	}
 	q.wakeAll()
 	return nil
+}
+
+// Waiting implements queue.Counter: the groups whose head could be received now.
+func (q *Queue) Waiting(context.Context) (int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now, n := q.now(), 0
+	for _, g := range q.groups {
+		if len(g.messages) > 0 && !slices.ContainsFunc(g.messages, func(m *message) bool { return m.visible.After(now) }) {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // Len is the number of messages, in flight ones included.

@@ -97,6 +97,7 @@ func (t *Import) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, 
 		return jobqueue.Result{}, err
 	}
 	s := &importing{Import: t, request: r, card: card, source: source, parameters: p, pos: &pos}
+	s.room = min(time.Minute, r.Deadline.Sub(t.Now())/4)
 	requests, points := t.spent(r.Shop)
 	done := true
 	if len(p.Names) > 0 {
@@ -164,7 +165,8 @@ type importing struct {
 	source     Source
 	parameters Parameters
 	pos        *position
-	steps      int // pages so far
+	steps      int           // pages so far
+	room       time.Duration // that a page needs before the deadline
 	counts     jobqueue.Counts
 	report     []Planned
 	// How many orders could be read, and how many could not for the first time.
@@ -176,13 +178,13 @@ func (s *importing) progress() jobqueue.Progress {
 }
 
 // over reports whether the slice has no time for another page, which may take a
-// minute of waiting for points. The first is always made, so that every slice
-// gets on.
+// minute of waiting for points; a short slice leaves a quarter of its time. The
+// first is always made, so that every slice gets on.
 func (s *importing) over() bool {
 	if s.steps == 0 {
 		return false
 	}
-	return s.Now().Add(time.Minute).After(s.request.Deadline) || s.request.MaxPages > 0 && s.steps >= s.request.MaxPages
+	return s.Now().Add(s.room).After(s.request.Deadline) || s.request.MaxPages > 0 && s.steps >= s.request.MaxPages
 }
 
 func (s *importing) byName(ctx context.Context) error {

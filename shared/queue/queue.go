@@ -59,3 +59,9 @@ type Queue interface {
 	// Delete ends the message. Errors: ErrStaleReceipt.
 	Delete(ctx context.Context, receipt string) error
 }
+
+// Counter is a queue that knows, roughly, how many messages wait for a
+// receiver. It may count those behind a message in flight too.
+type Counter interface {
+	Waiting(ctx context.Context) (int, error)
+}

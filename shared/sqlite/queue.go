@@ -22,7 +22,10 @@ type Queue struct {
 	wake chan struct{} // closed and replaced when something may have become visible
 }
 
-var _ queue.Queue = (*Queue)(nil)
+var (
+	_ queue.Queue   = (*Queue)(nil)
+	_ queue.Counter = (*Queue)(nil)
+)
 
 // Queue gives the queue called name. Waiting receives notice what goes through
 // this value at once, so one process makes one value.
@@ -140,7 +143,9 @@ func (q *Queue) take(ctx context.Context, maxMessages int, visibility time.Durat
 	err = q.write(ctx, "Receive", func(tx *sql.Tx, now time.Time) error {
 		out = nil
 		rows, err := tx.QueryContext(ctx, `SELECT seq, grp, id, body, sent, receives FROM messages WHERE queue = ?1 AND grp IN
-			(SELECT grp FROM messages WHERE queue = ?1 GROUP BY grp HAVING max(visible) <= ?2 ORDER BY min(seq) LIMIT ?3)
+			(SELECT grp FROM messages m WHERE queue = ?1 GROUP BY grp HAVING max(visible) <= ?2
+			-- whose head has waited longest: one that was given back is behind the others
+			ORDER BY (SELECT visible FROM messages h WHERE h.queue = ?1 AND h.grp = m.grp ORDER BY h.seq LIMIT 1), min(seq) LIMIT ?3)
 			ORDER BY min(seq) OVER (PARTITION BY grp), seq LIMIT ?3`, q.name, now.UnixMilli(), maxMessages)
 		if err != nil {
 			return err
@@ -225,6 +230,16 @@ func (q *Queue) ReleaseAll(ctx context.Context) error {
 		q.wakeAll()
 	}
 	return err
+}
+
+// Waiting implements queue.Counter: the groups whose head could be received now.
+func (q *Queue) Waiting(ctx context.Context) (n int, err error) {
+	err = q.db.reader.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM messages WHERE queue = ? GROUP BY grp HAVING max(visible) <= ?)`,
+		q.name, q.db.now().UnixMilli()).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("queue.Waiting: %w", err)
+	}
+	return n, nil
 }
 
 // Len is the number of messages, in flight ones included.

@@ -37,7 +37,10 @@ type Queue struct {
 	url    string
 }
 
-var _ queue.Queue = (*Queue)(nil)
+var (
+	_ queue.Queue   = (*Queue)(nil)
+	_ queue.Counter = (*Queue)(nil)
+)
 
 // New gives the queue at url.
 func New(client *sqs.Client, url string) *Queue { return &Queue{client: client, url: url} }
@@ -127,6 +130,20 @@ func (q *Queue) Delete(ctx context.Context, receipt string) error {
 		_, err := q.client.DeleteMessage(ctx, in, o)
 		return err
 	})
+}
+
+// Waiting implements queue.Counter: about how many messages are visible, those
+// behind a message in flight included.
+func (q *Queue) Waiting(ctx context.Context) (n int, err error) {
+	name := types.QueueAttributeNameApproximateNumberOfMessages
+	err = q.call("queue.Waiting", func(o func(*sqs.Options)) error {
+		out, err := q.client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &q.url, AttributeNames: []types.QueueAttributeName{name}}, o)
+		if err == nil {
+			n, err = strconv.Atoi(out.Attributes[string(name)])
+		}
+		return err
+	})
+	return n, err
 }
 
 func seconds(d time.Duration) int32 { return int32(math.Ceil(d.Seconds())) }
