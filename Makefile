@@ -58,12 +58,16 @@ $(EMULATORS)/fetched: infra/emulators/fetch.sh infra/emulators/package.json infr
 
 .PHONY: test-aws
 test-aws: $(EMULATORS)/fetched ## run the cloud adapters on emulators (needs Node with npm, and Java)
-	BACKROOM_EMULATORS=$(abspath $(EMULATORS)) go test ./infra/emulators -count=1 -timeout 10m
+	BACKROOM_EMULATORS=$(abspath $(EMULATORS)) go test ./infra/emulators -count=1 -timeout 10m -parallel 8
 
 .PHONY: bench
 bench: ## measure; one line a figure: name value unit
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 10m -v -measure short | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./shared/jobqueue -run '^TestItemsOfRuns$$' -count=1 -v | grep -E '^[a-z0-9_]+ [0-9.]+ '
+
+.PHONY: bench-aws
+bench-aws: ## measure the functions' programs: size, cold start, memory
+	@go test ./functions -run '^(TestSizes|TestColdStart|TestMemoryOfAWaitingDispatcher)$$' -count=1 -v -measure | grep -E '^[a-z0-9_]+ [0-9.]+ '
 
 .PHONY: bench-long
 bench-long: ## measure what takes minutes: 10,000 orders
