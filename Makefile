@@ -59,6 +59,7 @@ $(EMULATORS)/fetched: infra/emulators/fetch.sh infra/emulators/package.json infr
 .PHONY: test-aws
 test-aws: $(EMULATORS)/fetched ## run the cloud adapters on emulators (needs Node with npm, and Java)
 	BACKROOM_EMULATORS=$(abspath $(EMULATORS)) go test ./infra/emulators -count=1 -timeout 10m -parallel 8
+	go test ./functions -run '^TestSizes$$' -count=1 -measure
 
 .PHONY: bench
 bench: ## measure; one line a figure: name value unit

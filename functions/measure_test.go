@@ -115,7 +115,7 @@ func start(t *testing.T, program string, env map[string]string, event string) *s
 		args = []string{taskset, "-c", "0", program}
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	s.cmd = exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // our own program
+	s.cmd = exec.CommandContext(ctx, args[0], args[1:]...)
 	for k, v := range env {
 		s.cmd.Env = append(s.cmd.Env, k+"="+v)
 	}
