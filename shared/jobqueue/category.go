@@ -159,7 +159,17 @@ func isEmpty(r Run, end sliceEnd) bool {
 // closes reports whether the slice's side may end the run by itself: nobody
 // asked for it, it found nothing, and no failure was before it.
 func closes(r Run, end sliceEnd) bool {
-	return isEmpty(r, end) && r.Trigger == BySchedule && !r.Recovers && !r.Once && !r.DryRun && !r.Apart && !r.Cancel
+	return isEmpty(r, end) && r.Trigger == BySchedule && r.quiet()
+}
+
+// quiet reports whether nobody waits to hear that r has found nothing.
+func (r Run) quiet() bool {
+	switch r.Trigger {
+	case BySchedule, ByFollowUp, ByWebhook:
+		return !r.Recovers && !r.Once && !r.DryRun && !r.Apart && !r.Cancel
+	case ByHand, ByRetry:
+	}
+	return false
 }
 
 // ended is the state after a run that ended at now.

@@ -201,8 +201,9 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 		// Accepted triggers are stored before they are sent.
 		return r, poison, fmt.Sprintf("run %s of %s does not exist", id, m.Shop), nil
 	case m.Trigger == ByRetry:
-		if r, err = d.retry(ctx, e, m); err != nil {
-			return r, 0, "", err
+		var void bool
+		if r, void, err = d.retry(ctx, e, m); err != nil || void {
+			return r, drop, "", err
 		}
 	default:
 		r = scheduled(e, m, now)
@@ -220,15 +221,17 @@ func scheduled(e Entry, m Message, now time.Time) Run {
 	}
 }
 
-// retry is the run that repeats a failed one, with its parameters.
-func (d *Dispatcher) retry(ctx context.Context, e Entry, m Message) (Run, error) {
-	r := Run{Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Task: e.Task, Trigger: ByRetry, Scheduled: m.scheduled(), Parameters: e.Parameters}
+// retry is the run that repeats a failed one, with its parameters. It is void
+// when that run did not fail after all: somebody cancelled it between the
+// arming of its retry and its end.
+func (d *Dispatcher) retry(ctx context.Context, e Entry, m Message) (r Run, void bool, err error) {
+	r = Run{Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Task: e.Task, Trigger: ByRetry, Scheduled: m.scheduled(), Parameters: e.Parameters}
 	failed, err := d.Store.row(ctx, m.Shop, m.Retry)
 	if errors.Is(err, ErrNotFound) {
-		return r, nil
+		return r, false, nil
 	}
 	r.Parameters, r.DryRun, r.Hop = failed.Parameters, failed.DryRun, failed.Hop
-	return r, err
+	return r, failed.Done() && failed.Outcome != Failed, err
 }
 
 // orphan is a message for an entry that does not exist: of one that was
@@ -237,6 +240,12 @@ func (d *Dispatcher) orphan(ctx context.Context, msg Message, m queue.Message) (
 	r, err := d.Store.row(ctx, msg.Shop, msg.RunID())
 	switch {
 	case errors.Is(err, ErrNotFound):
+		if msg.Trigger == BySchedule {
+			// It ticks for nobody: once is enough to say so.
+			if err := d.Schedules.Delete(ctx, (Entry{Shop: msg.Shop, ID: msg.Entry}).ScheduleName()); err != nil {
+				return Disposition{}, err
+			}
+		}
 		return d.reject(ctx, msg, m, fmt.Errorf("job entry %s of %s does not exist", msg.Entry, msg.Shop))
 	case err != nil:
 		return Disposition{}, err
@@ -247,7 +256,7 @@ func (d *Dispatcher) orphan(ctx context.Context, msg Message, m queue.Message) (
 }
 
 // reject records a message that makes no sense, so that it neither blocks its
-// group nor disappears.
+// group nor disappears. An accepted run that cannot start ends with it.
 func (d *Dispatcher) reject(ctx context.Context, m Message, q queue.Message, why error) (Disposition, error) {
 	sum := sha256.Sum256(q.Body)
 	now := d.Store.Now()
@@ -257,6 +266,15 @@ func (d *Dispatcher) reject(ctx context.Context, m Message, q queue.Message, why
 	}
 	if !idPattern.MatchString(r.Shop) {
 		r.Shop = "-"
+	} else if m.Run != "" {
+		asked, err := d.Store.row(ctx, m.Shop, m.Run)
+		switch {
+		case err == nil && asked.Entry == m.Entry && asked.Started.IsZero():
+			asked.Started, asked.Ended, asked.Outcome, asked.Merchant, asked.Detail, asked.Whose = now, now, Rejected, r.Merchant, r.Detail, r.Whose
+			r = asked
+		case err != nil && !errors.Is(err, ErrNotFound):
+			return Disposition{}, err
+		}
 	}
 	op, err := d.Store.putRun(r, false)
 	if err != nil {

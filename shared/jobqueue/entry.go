@@ -278,6 +278,7 @@ type Run struct {
 	Once       bool            `json:"once,omitempty"`     // of an entry that is gone after it
 	Overtook   string          `json:"overtook,omitempty"` // the run whose message started this one, by priority
 	Notify     bool            `json:"notify,omitempty"`   // somebody wants to know when it succeeds
+	Quiet      bool            `json:"quiet,omitempty"`    // it found nothing, and nobody waits to hear that: not in the log
 	Slice      int             `json:"slice,omitempty"`    // the one running or run last
 	Starts     int             `json:"starts,omitempty"`   // of slices since the last one with an outcome
 	Checkpoint json.RawMessage `json:"checkpoint,omitempty"`

@@ -142,6 +142,7 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 		return next, err
 	}
 	r.Ended, r.Outcome, r.Whose = now, verdict.outcome, verdict.whose
+	r.Quiet = empty && verdict.outcome == Succeeded && r.quiet()
 	r.Checkpoint = nil
 	if end.Kind != "" {
 		r.ErrorKind, r.Detail, r.Merchant = string(end.Kind), end.Text, end.Say
@@ -169,7 +170,7 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 	case gone:
 		lock = lock.without(e)
 	case !r.Apart:
-		lock = lock.with(e, e.state(lock).ended(r, true, empty, now))
+		lock = lock.with(e, e.state(lock).ended(r, !r.Quiet, empty, now))
 	}
 	a, errA := d.Store.putCategory(e, lock)
 	b, errB := d.Store.putRun(r, false)

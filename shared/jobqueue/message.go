@@ -42,6 +42,10 @@ func ParseMessage(body []byte) (Message, error) {
 		return m, fmt.Errorf("message: shop %.50q is no shop code", m.Shop)
 	case !idPattern.MatchString(m.Entry):
 		return m, fmt.Errorf("message: entry %.50q is no entry id", m.Entry)
+	case m.Run != "" && !idPattern.MatchString(m.Run):
+		return m, fmt.Errorf("message: run %.50q is no run id", m.Run)
+	case m.Retry != "" && !idPattern.MatchString(m.Retry):
+		return m, fmt.Errorf("message: retry %.50q is no run id", m.Retry)
 	}
 	switch m.Trigger {
 	case BySchedule, ByRetry:

@@ -278,11 +278,7 @@ func (s *Store) Running(ctx context.Context, shop string) ([]Run, error) {
 		if _, err := s.get(ctx, beatKey(e.Scope, e.Category), &b); err != nil {
 			return nil, err
 		}
-		r := c.running()
-		if b.Fence == c.Fence && b.Progress != nil {
-			r.Progress = *b.Progress
-		}
-		out = append(out, r)
+		out = append(out, c.progressed(b))
 	}
 	return out, nil
 }
@@ -343,7 +339,9 @@ func (s *Store) putRun(r Run, waits bool) (table.Op, error) {
 		if at.IsZero() {
 			at = s.Now()
 		}
-		it.Index1 = table.IndexKey{PK: runsIndex(r.Shop), SK: sortable(at) + "#" + r.ID}
+		if !r.Quiet {
+			it.Index1 = table.IndexKey{PK: runsIndex(r.Shop), SK: sortable(at) + "#" + r.ID}
+		}
 		if waits {
 			it.Index2 = table.IndexKey{PK: acceptedIndex, SK: sortable(s.Now()) + "#" + r.ID}
 		}
@@ -351,6 +349,9 @@ func (s *Store) putRun(r Run, waits bool) (table.Op, error) {
 			keep := s.Keep
 			if keep == 0 {
 				keep = 30 * 24 * time.Hour
+			}
+			if r.Quiet {
+				keep = 24 * time.Hour // its message may come once more
 			}
 			it.Expires = r.Ended.Add(keep)
 		}
