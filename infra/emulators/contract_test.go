@@ -48,9 +48,9 @@ func started(t *testing.T, s *emulators.Server, err error) *emulators.Server {
 var number atomic.Int64
 
 // newTable creates a table as the deployed one is.
-func newTable(t *testing.T, c *dynamodb.Client) *dynamo.Table {
+func newTable(t *testing.T, c *dynamodb.Client) (name string) {
 	t.Helper()
-	name := fmt.Sprintf("backroom-%d", number.Add(1))
+	name = fmt.Sprintf("backroom-%d", number.Add(1))
 	str := func(n string) types.AttributeDefinition {
 		return types.AttributeDefinition{AttributeName: &n, AttributeType: types.ScalarAttributeTypeS}
 	}
@@ -70,7 +70,7 @@ func newTable(t *testing.T, c *dynamodb.Client) *dynamo.Table {
 	if _, err := c.CreateTable(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
-	return dynamo.New(c, name)
+	return name
 }
 
 func TestTableOnDynamoDBLocal(t *testing.T) {
@@ -78,7 +78,7 @@ func TestTableOnDynamoDBLocal(t *testing.T) {
 	c := dynamodb.NewFromConfig(config(started(t, s, err).URL))
 	contract.RunExcept(t, tabletest.Cases, func(t *testing.T) tabletest.Harness {
 		t.Helper()
-		return tabletest.Harness{Table: newTable(t, c)}
+		return tabletest.Harness{Table: dynamo.New(c, newTable(t, c))}
 	}, map[string]string{
 		"a page ends before a megabyte": "DynamoDB Local ends a page with the item that passes a megabyte, DynamoDB before it",
 	})
