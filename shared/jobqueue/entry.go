@@ -78,6 +78,7 @@ type Entry struct {
 	HoldReason string `json:"holdReason,omitempty"`
 	Attempts   int    `json:"attempts,omitempty"`  // runs that failed in a row
 	LastError  string `json:"lastError,omitempty"` // of those, a sentence for the merchant
+	Whose      string `json:"whose,omitempty"`     // who must mend it, as of the last run that failed
 	// Queued is the accepted run that has not started yet, "" if there is none.
 	Queued string `json:"queued,omitempty"`
 	// Cancelling is the run in progress that somebody asked to stop.

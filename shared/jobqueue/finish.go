@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -107,8 +108,8 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 	if end.Result.Checkpoint != nil {
 		r.Checkpoint = end.Result.Checkpoint
 	}
-	if end.Result.Report != nil {
-		r.Report = end.Result.Report
+	if len(end.Result.Report) > 0 {
+		r.Report = appended(r.Report, end.Result.Report)
 	}
 	if end.Result.Progress != (Progress{}) {
 		r.Progress = end.Result.Progress
@@ -174,6 +175,10 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 	}
 	a, errA := d.Store.putCategory(e, lock)
 	b, errB := d.Store.putRun(r, false)
+	if errB == nil && b.Item.Size() > table.MaxItemBytes {
+		r = r.withoutReport()
+		b, errB = d.Store.putRun(r, false)
+	}
 	next.run, next.entry, next.ops, err = r, e.merged(lock), []table.Op{a, b}, errors.Join(errA, errB)
 	switch {
 	case err != nil || e.Version == 0:
@@ -195,6 +200,19 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 	return next, nil
 }
 
+// appended is the report of all slices: lists grow, anything else is replaced.
+func appended(old, added json.RawMessage) json.RawMessage {
+	var a, b []json.RawMessage
+	if json.Unmarshal(old, &a) != nil || json.Unmarshal(added, &b) != nil {
+		return added
+	}
+	js, err := json.Marshal(append(a, b...))
+	if err != nil {
+		return added
+	}
+	return js
+}
+
 // after is the entry after a run of it.
 func (e Entry) after(r Run, verdict ending) Entry {
 	if e.Cancelling == r.ID {
@@ -202,12 +220,12 @@ func (e Entry) after(r Run, verdict ending) Entry {
 	}
 	switch r.Outcome {
 	case Failed:
-		e.LastError = r.Merchant
+		e.LastError, e.Whose = r.Merchant, verdict.whose
 		if e.Attempts++; !verdict.retry || e.Attempts >= e.MaxAttempts {
 			e.Status = Error
 		}
 	case Succeeded, SucceededWithIssues:
-		e.Attempts, e.LastError = 0, ""
+		e.Attempts, e.LastError, e.Whose = 0, "", ""
 	case Cancelled, Lost, Rejected, Skipped:
 	}
 	return e
@@ -215,7 +233,8 @@ func (e Entry) after(r Run, verdict ending) Entry {
 
 // same reports whether a run has left the entry's item as it was.
 func (e Entry) same(o Entry) bool {
-	return e.Status == o.Status && e.Attempts == o.Attempts && e.LastError == o.LastError && e.Cancelling == o.Cancelling && e.Queued == o.Queued
+	return e.Status == o.Status && e.Attempts == o.Attempts && e.LastError == o.LastError && e.Whose == o.Whose &&
+		e.Cancelling == o.Cancelling && e.Queued == o.Queued
 }
 
 func (d *Dispatcher) backoff(e Entry) time.Duration {

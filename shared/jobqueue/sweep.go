@@ -49,6 +49,8 @@ type Sweeper struct {
 type Swept struct {
 	Shops   int `json:"shops"`
 	Entries int `json:"entries"`
+	InError int `json:"inError"` // entries in Error for a cause on our side
+	Failing int `json:"failing"` // shops with an entry that failed last, for such a cause
 
 	Armed    int `json:"armed"`    // schedules that had vanished
 	Aligned  int `json:"aligned"`  // schedules that were not what their entry says
@@ -69,7 +71,7 @@ func (s Swept) Mended() int {
 // Add is the sum of two sweeps.
 func (s Swept) Add(o Swept) Swept {
 	return Swept{
-		Shops: s.Shops + o.Shops, Entries: s.Entries + o.Entries, Armed: s.Armed + o.Armed, Aligned: s.Aligned + o.Aligned,
+		Shops: s.Shops + o.Shops, Entries: s.Entries + o.Entries, InError: s.InError + o.InError, Failing: s.Failing + o.Failing, Armed: s.Armed + o.Armed, Aligned: s.Aligned + o.Aligned,
 		Resent: s.Resent + o.Resent, Recorded: s.Recorded + o.Recorded, Revived: s.Revived + o.Revived, Lost: s.Lost + o.Lost,
 		Overdue: s.Overdue + o.Overdue, Retried: s.Retried + o.Retried, Cleared: s.Cleared + o.Cleared,
 	}
@@ -243,6 +245,7 @@ func (s *Sweeper) shop(ctx context.Context, code string) (out Swept, err error) 
 		out = out.Add(done)
 		errs = append(errs, err)
 	}
+	out.InError, out.Failing = failing(es)
 	for _, e := range es {
 		done, err := s.entry(ctx, e.merged(cs[e.Group()]), e.state(cs[e.Group()]), busy[e.Group()])
 		out = out.Add(done)
@@ -251,6 +254,21 @@ func (s *Sweeper) shop(ctx context.Context, code string) (out Swept, err error) 
 		}
 	}
 	return out, errors.Join(errs...)
+}
+
+// failing counts the entries in Error for a cause on our side, and says with 1
+// that the shop has one that failed last for such a cause.
+func failing(es []Entry) (inError, shops int) {
+	for _, e := range es {
+		if e.Whose == "merchant" || e.Attempts == 0 {
+			continue
+		}
+		shops = 1
+		if e.Status == Error {
+			inError++
+		}
+	}
+	return inError, shops
 }
 
 // category mends the run in progress of one category, if it is of this shop,
