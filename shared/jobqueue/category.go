@@ -3,7 +3,9 @@ package jobqueue
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"backroom/shared/fault"
@@ -153,7 +155,7 @@ func (e sliceEnd) err() error {
 func isEmpty(r Run, end sliceEnd) bool {
 	c := r.Counts.Add(end.Result.Counts)
 	return end.Kind == "" && end.Result.Done && c.Created+c.Updated+c.Failed == 0 &&
-		len(end.Result.FollowUps) == 0 && end.Result.Report == nil && r.Report == nil
+		len(end.Result.FollowUps)+len(end.Result.Report)+len(r.Report) == 0
 }
 
 // closes reports whether the slice's side may end the run by itself: nobody
@@ -199,6 +201,13 @@ func (st state) ended(r Run, logged, empty bool, now time.Time) state {
 const inlineBytes = 8 << 10
 
 func large(checkpoint, report json.RawMessage) bool { return len(checkpoint)+len(report) > inlineBytes }
+
+// withoutReport is r when the report does not fit into an item.
+func (r Run) withoutReport() Run {
+	r.Detail = strings.TrimSpace(fmt.Sprintf("%s the report of %d bytes was too large to be kept", r.Detail, len(r.Report)))
+	r.Report = nil
+	return r
+}
 
 // parts are what is too large for the category.
 type parts struct {

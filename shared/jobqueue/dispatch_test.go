@@ -410,3 +410,23 @@ func TestAcceptedRunIsSentAgainUntilItStarts(t *testing.T) {
 		t.Errorf("second sweep mended %d, %v; want nothing", mended, err)
 	}
 }
+
+func TestReportsOfSlicesGrow(t *testing.T) {
+	for _, c := range []struct{ name, first, second, want string }{
+		{"lists", `[1,2]`, `[3]`, `[1,2,3]`},
+		{"an empty list", `[]`, `[3]`, `[3]`},
+		{"the second has none", `[1]`, ``, `[1]`},
+		{"no lists", `{"a":1}`, `{"b":2}`, `{"b":2}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t, task("sync-orders", "orders", func(_ context.Context, q jobqueue.Request) (jobqueue.Result, error) {
+				return jobqueue.Result{Done: q.Slice == 2, Report: json.RawMessage([]string{c.first, c.second}[q.Slice-1])}, nil
+			}))
+			run := r.trigger("sync-orders")
+			r.drain()
+			if got := string(r.run(run.ID).Report); got != c.want {
+				t.Errorf("report %s, want %s", got, c.want)
+			}
+		})
+	}
+}

@@ -2,7 +2,11 @@ package jobqueue_test
 
 import (
 	"context"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -220,5 +224,35 @@ func TestCancelARunInProgress(t *testing.T) {
 	rs := r.runs()
 	if len(rs) != 1 || n != 1 || rs[0].Outcome != jobqueue.Cancelled || rs[0].Counts.Created != 1 {
 		t.Errorf("%d slices, runs %+v; want one slice, cancelled", n, rs)
+	}
+}
+
+func TestWhatFitsIntoNoItemDoesNotBlockTheGroup(t *testing.T) {
+	noise := func(n int) json.RawMessage { // as dense as an identifier is: it does not compress below the limit
+		b := make([]byte, n)
+		if _, err := rand.NewChaCha8([32]byte{}).Read(b); err != nil {
+			t.Fatal(err)
+		}
+		return checkpoint([]string{hex.EncodeToString(b)})
+	}
+	for _, c := range []struct {
+		name    string
+		result  func(q jobqueue.Request) jobqueue.Result
+		outcome jobqueue.Outcome
+		says    string
+	}{
+		{"a checkpoint", func(jobqueue.Request) jobqueue.Result { return jobqueue.Result{Checkpoint: noise(500 << 10)} }, jobqueue.Failed, "do not fit"},
+		{"the reports of all slices", func(q jobqueue.Request) jobqueue.Result {
+			return jobqueue.Result{Done: q.Slice == 4, Report: noise(300 << 10)}
+		}, jobqueue.Succeeded, "too large to be kept"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t, task("sync-orders", "orders", func(_ context.Context, q jobqueue.Request) (jobqueue.Result, error) { return c.result(q), nil }))
+			run := r.trigger("sync-orders")
+			r.drain()
+			if got := r.run(run.ID); got.Outcome != c.outcome || !strings.Contains(got.Detail, c.says) || r.queue.Len() != 0 {
+				t.Errorf("run is %q: %s; %d messages left", got.Outcome, got.Detail, r.queue.Len())
+			}
+		})
 	}
 }

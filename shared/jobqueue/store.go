@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"backroom/shared/fault"
 	"backroom/shared/record"
 	"backroom/shared/table"
 )
@@ -507,6 +508,9 @@ func (s *Store) endSlice(ctx context.Context, r Request, res Result, failure err
 	if err != nil {
 		return res, err
 	}
+	if next.End != nil && next.End.Kind != end.Kind {
+		return res, nil // something else is stored than this answer says
+	}
 	res.Stored, res.Closed = r.Lease.Version+1, next.Run == nil && c.Run != nil
 	return res, nil
 }
@@ -541,8 +545,15 @@ func (s *Store) endOps(at Entry, c category, end sliceEnd, shop string) (categor
 			it.Expires = s.Now().Add(14 * 24 * time.Hour)
 		})
 		op.Cond = table.Always // of an earlier start of this slice, whose lease is over
-		if err != nil {
+		switch {
+		case err != nil:
 			return c, nil, err
+		case op.Item.Size() > table.MaxItemBytes:
+			tooLarge := &fault.Error{Op: "jobqueue", Kind: fault.Bug, Code: "too large", Err: fmt.Errorf(
+				"a checkpoint of %d bytes and a report of %d do not fit into an item", len(end.Result.Checkpoint), len(end.Result.Report))}
+			c.End = &sliceEnd{Run: end.Run, Slice: end.Slice, Result: Result{Counts: end.Result.Counts}, Kind: tooLarge.Kind, Code: tooLarge.Code, Text: tooLarge.Error()}
+			op, err := s.putCategory(at, c)
+			return c, []table.Op{op}, err
 		}
 		ops = append(ops, op)
 		end.Apart, end.Result.Checkpoint, end.Result.Report = true, nil, nil
@@ -586,9 +597,12 @@ func (s *Store) part(r Run) (Run, []table.Op, error) {
 	if !large(r.Checkpoint, r.Report) {
 		return r, nil, nil
 	}
-	op, err := put(partsKey(r.Shop, r.ID), 0, parts{r.Checkpoint, r.Report}, func(it *table.Item) {
-		it.Expires = s.Now().Add(14 * 24 * time.Hour)
-	})
+	expires := func(it *table.Item) { it.Expires = s.Now().Add(14 * 24 * time.Hour) }
+	op, err := put(partsKey(r.Shop, r.ID), 0, parts{r.Checkpoint, r.Report}, expires)
+	if err == nil && op.Item.Size() > table.MaxItemBytes {
+		r = r.withoutReport()
+		op, err = put(partsKey(r.Shop, r.ID), 0, parts{r.Checkpoint, nil}, expires)
+	}
 	op.Cond = table.Always
 	r.Checkpoint, r.Report, r.Parted = nil, nil, true
 	return r, []table.Op{op}, err

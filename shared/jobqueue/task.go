@@ -47,6 +47,7 @@ type Result struct {
 	// FollowUps are tasks of the same shop to trigger once the run is done.
 	FollowUps []string `json:"followUps,omitempty"`
 	// Report is what a dry run or a script wants to see; shown, never stored beyond the run.
+	// A list grows slice by slice, anything else is replaced by the next slice's.
 	Report json.RawMessage `json:"report,omitempty"`
 
 	// Stored is set by the executor, not by tasks: the version of the lock item
