@@ -64,7 +64,7 @@ test-aws: $(EMULATORS)/fetched ## run the cloud adapters on emulators (needs Nod
 .PHONY: bench
 bench: ## measure; one line a figure: name value unit
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 10m -v -measure short | grep -E '^[a-z0-9_]+ [0-9.]+ '
-	@go test ./shared/jobqueue -run '^TestItemsOfRuns$$' -count=1 -v | grep -E '^[a-z0-9_]+ [0-9.]+ '
+	@go test ./shared/jobqueue -run '^(TestItemsOfRuns|TestRate)$$' -count=1 -v -rate | grep -E '^[a-z0-9_]+ [0-9.]+ '
 
 .PHONY: bench-aws
 bench-aws: ## measure the functions' programs: size, cold start, memory
