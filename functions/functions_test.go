@@ -120,7 +120,7 @@ func newWorld(tb testing.TB) *world {
 	w.dispatch = lambda.NewHandler((&sqs.Handler{Dispatcher: d, Queue: d.Queue, Log: f.Log}).Handle)
 	for _, reg := range wired.Tasks.All() {
 		g := function(reg.Name, w.account.TaskEnvironment())
-		h, err := g.Task(reg.Name, wiring.Tasks(g.Options()).Tasks)
+		h, err := g.Task(reg.Name, wiring.Tasks(g.Options()))
 		if err != nil {
 			tb.Fatal(err)
 		}

@@ -204,7 +204,7 @@ func TestEveryTaskHasFunctionRoleEventAndProgram(t *testing.T) {
 			t.Errorf("the dispatcher may not invoke %s", r)
 		}
 	}
-	want(t, "number of functions", len(tpl.resources("AWS::Serverless::Function")), len(tasks(t))+1)
+	want(t, "number of functions", len(tpl.resources("AWS::Serverless::Function")), len(tasks(t))+3) // dispatch, sweep, api
 }
 
 // A slice ends before its function, that before the dispatcher, and that
@@ -227,9 +227,9 @@ func TestTimesNest(t *testing.T) {
 func TestEnvironments(t *testing.T) {
 	tpl := readTemplate(t)
 	known := lambdafntest.New(nil).Environment()
-	known["BACKROOM_LOG"], known["BACKROOM_SCHEDULE_DLQ"] = "info", "arn:aws:sqs:eu-north-1:123456789012:backroom-dead"
+	known["BACKROOM_STAGE"], known["BACKROOM_LOG"], known["BACKROOM_SCHEDULE_DLQ"] = "prod", "info", "arn:aws:sqs:eu-north-1:123456789012:backroom-dead"
 	shared, _ := at(tpl.root, "Globals", "Function", "Environment", "Variables").(map[string]any)
-	for _, name := range append([]string{"dispatch"}, names(t)...) {
+	for _, name := range append([]string{"dispatch", "sweep", "api"}, names(t)...) {
 		env := map[string]string{}
 		for k, v := range known {
 			if strings.HasPrefix(k, "AWS_") { // Lambda's
@@ -245,7 +245,8 @@ func TestEnvironments(t *testing.T) {
 			env[k] = v
 		}
 		f, err := config.LoadFunction(lambdafntest.Lookup(env))
-		if err != nil || (f.Dispatch != nil) != (name == "dispatch") || (f.Secret != "") != (name != "dispatch") {
+		task := slices.Contains(names(t), name)
+		if err != nil || f.Stage != "prod" || (f.Dispatch != nil) != (name == "dispatch" || name == "sweep") || (f.QueueURL == "") != task || (f.Secret != "") != task {
 			t.Errorf("%s: %+v, %v", name, f, err)
 		}
 	}

@@ -41,6 +41,9 @@ const (
 	LogRetentionDays = 30
 )
 
+// Routes of the HTTP API, all authorised by IAM.
+var Routes = []string{"POST /v1/shops/{shop}/jobs/{entry}/runs", "GET /v1/shops/{shop}/runs/{run}"}
+
 // Kind is what calls a function.
 type Kind string
 

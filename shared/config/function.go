@@ -17,14 +17,16 @@ type Function struct {
 	SessionToken Secret // AWS_SESSION_TOKEN
 	Endpoint     string // AWS_ENDPOINT_URL: an emulator; default AWS itself
 
+	Stage    string        // BACKROOM_STAGE: dimension of the metrics; default dev
 	Table    string        // BACKROOM_TABLE: name of the table
 	Secret   string        // BACKROOM_SECRET: name or ARN of the secret with the apps' credentials; default: the environment has them
 	Every    time.Duration // BACKROOM_EVERY: cadence of sync-orders in a new shop; default 10m
 	LogLevel slog.Level    // BACKROOM_LOG: debug, info, warn or error; default info
-	Dispatch *Dispatch     // nil when BACKROOM_QUEUE_URL is not set: the function only runs a task
+	QueueURL string        // BACKROOM_QUEUE_URL: the FIFO queue; "": the function only runs a task
+	Dispatch *Dispatch     // nil when only the queue is set, or not even that: the function makes no schedules
 }
 
-// Dispatch is what a function needs that dispatches or triggers.
+// Dispatch is what a function needs that dispatches or sweeps.
 type Dispatch struct {
 	QueueURL      string // BACKROOM_QUEUE_URL: the FIFO queue
 	QueueARN      string // BACKROOM_QUEUE_ARN: the same queue, as the target of schedules
@@ -40,6 +42,7 @@ var (
 	roleARN      = regexp.MustCompile(`^arn:[a-z-]+:iam::\d{12}:role/.+$`)
 	tableName    = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
 	groupName    = regexp.MustCompile(`^[0-9A-Za-z_.-]{1,64}$`)
+	stageName    = regexp.MustCompile(`^[a-z][a-z0-9]{1,11}$`)
 	functionName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
 )
 
@@ -53,6 +56,7 @@ func LoadFunction(lookup func(string) (string, bool)) (Function, error) {
 		AccessKey:    r.required("AWS_ACCESS_KEY_ID", "the access key of the function's role; Lambda sets it"),
 		SecretKey:    Secret(r.required("AWS_SECRET_ACCESS_KEY", "the secret key of the function's role; Lambda sets it")),
 		SessionToken: Secret(r.text("AWS_SESSION_TOKEN", "")),
+		Stage:        r.stage("BACKROOM_STAGE"),
 		Table:        r.match("BACKROOM_TABLE", tableName, "the name of the table"),
 		Secret:       r.text("BACKROOM_SECRET", ""),
 		Every:        r.minutes("BACKROOM_EVERY", 10*time.Minute),
@@ -61,7 +65,8 @@ func LoadFunction(lookup func(string) (string, bool)) (Function, error) {
 	if r.any("AWS_ENDPOINT_URL") {
 		f.Endpoint = r.url("AWS_ENDPOINT_URL", "")
 	}
-	if r.any("BACKROOM_QUEUE_URL", "BACKROOM_QUEUE_ARN", "BACKROOM_SCHEDULE_GROUP", "BACKROOM_SCHEDULE_ROLE", "BACKROOM_TASK_PREFIX") {
+	f.QueueURL = r.text("BACKROOM_QUEUE_URL", "")
+	if r.any("BACKROOM_QUEUE_ARN", "BACKROOM_SCHEDULE_GROUP", "BACKROOM_SCHEDULE_ROLE", "BACKROOM_TASK_PREFIX") {
 		f.Dispatch = &Dispatch{
 			QueueURL:      r.required("BACKROOM_QUEUE_URL", "the address of the FIFO queue"),
 			QueueARN:      r.match("BACKROOM_QUEUE_ARN", queueARN, "the ARN of the FIFO queue"),
@@ -72,6 +77,13 @@ func LoadFunction(lookup func(string) (string, bool)) (Function, error) {
 		}
 	}
 	return f, errors.Join(r.problems...)
+}
+
+func (r *reader) stage(name string) string {
+	if !r.any(name) {
+		return "dev"
+	}
+	return r.match(name, stageName, "2 to 12 lower case letters and digits, such as prod")
 }
 
 // Apps are the credentials of the two apps, for all shops: which shop and

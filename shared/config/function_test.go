@@ -25,8 +25,16 @@ func TestLoadFunction(t *testing.T) {
 			m[k] = v
 		}
 	}
-	if f, err := LoadFunction(lookup(m)); err != nil || f.Dispatch != nil {
+	if f, err := LoadFunction(lookup(m)); err != nil || f.Dispatch != nil || f.QueueURL != "" || f.Stage != "dev" {
 		t.Errorf("a task's function needs no queue: %+v, %v", f.Dispatch, err)
+	}
+	m["BACKROOM_QUEUE_URL"], m["BACKROOM_STAGE"] = function()["BACKROOM_QUEUE_URL"], "prod"
+	if f, err := LoadFunction(lookup(m)); err != nil || f.Dispatch != nil || f.QueueURL != m["BACKROOM_QUEUE_URL"] || f.Stage != "prod" {
+		t.Errorf("a function that only sends needs no schedules: %+v, %v", f, err)
+	}
+	m["BACKROOM_STAGE"] = "Production!"
+	if _, err := LoadFunction(lookup(m)); err == nil || !strings.Contains(err.Error(), "BACKROOM_STAGE=") {
+		t.Errorf("a stage that names cannot have: %v", err)
 	}
 }
 

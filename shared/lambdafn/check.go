@@ -31,7 +31,7 @@ func (f *Function) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
 	checks := []func(context.Context) error{f.checkTable}
-	if f.config.Dispatch != nil {
+	if f.config.QueueURL != "" {
 		checks = append(checks, f.checkQueue)
 	}
 	problems := make([]error, len(checks))
@@ -58,7 +58,7 @@ func (f *Function) checkTable(ctx context.Context) error {
 
 // checkQueue reads the attributes of the queue.
 func (f *Function) checkQueue(ctx context.Context) error {
-	name, url := "BACKROOM_QUEUE_URL", f.config.Dispatch.QueueURL
+	name, url := "BACKROOM_QUEUE_URL", f.config.QueueURL
 	out, err := awssqs.NewFromConfig(f.aws).GetQueueAttributes(ctx, &awssqs.GetQueueAttributesInput{
 		QueueUrl: &url, AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNameAll},
 	}, func(o *awssqs.Options) { o.Retryer = aws.NopRetryer{} })

@@ -22,6 +22,7 @@ import (
 	"backroom/shared/dynamo"
 	"backroom/shared/jobqueue"
 	"backroom/shared/lambdainvoke"
+	"backroom/shared/metrics"
 	awsschedules "backroom/shared/scheduler"
 	"backroom/shared/sqs"
 	"backroom/shared/table"
@@ -41,6 +42,8 @@ type Function struct {
 	Log   *slog.Logger
 	Table table.Table
 	Jobs  *jobqueue.Store
+	// Metrics go where the log goes, whatever the log's level is.
+	Metrics *metrics.Emitter
 
 	config config.Function
 	aws    aws.Config
@@ -76,6 +79,7 @@ func New(w World) (*Function, error) {
 	if err != nil {
 		return f, err
 	}
+	f.Metrics = &metrics.Emitter{Stage: c.Stage, W: w.Log, Now: w.Now}
 	f.aws = aws.Config{Region: c.Region, Credentials: aws.CredentialsProviderFunc(f.credentials), Retryer: w.Retry}
 	if w.AWS != nil {
 		f.aws.HTTPClient = &http.Client{Transport: w.AWS}
@@ -114,7 +118,10 @@ func Start(handler func(*Function) (any, error)) {
 	awslambda.Start(h)
 }
 
-var errNoDispatch = errors.New("BACKROOM_QUEUE_URL is not set: this function needs the queue and the schedules")
+var (
+	errNoDispatch = errors.New("BACKROOM_QUEUE_ARN is not set: this function needs the queue and the schedules")
+	errNoQueue    = errors.New("BACKROOM_QUEUE_URL is not set: this function sends to the queue")
+)
 
 // Dispatcher makes the dispatcher of tasks, each of which runs in its own function.
 func (f *Function) Dispatcher(tasks *jobqueue.Registry) (*jobqueue.Dispatcher, error) {
@@ -122,23 +129,37 @@ func (f *Function) Dispatcher(tasks *jobqueue.Registry) (*jobqueue.Dispatcher, e
 	if c == nil {
 		return nil, errNoDispatch
 	}
+	d, err := f.Sender(tasks)
+	if err != nil {
+		return nil, err
+	}
+	d.Schedules = awsschedules.New(scheduler.NewFromConfig(f.aws), awsschedules.Config{
+		Group: c.ScheduleGroup, QueueARN: c.QueueARN, RoleARN: c.ScheduleRole, DeadLetter: c.DeadSchedules, Now: f.world.Now,
+	})
+	d.Invoker = f.Metrics.Throttled(lambdainvoke.New(lambda.NewFromConfig(f.aws), func(task string) string { return c.TaskPrefix + task }))
+	return d, nil
+}
+
+// Sender makes a dispatcher that accepts and sends, and neither works nor makes
+// schedules.
+func (f *Function) Sender(tasks *jobqueue.Registry) (*jobqueue.Dispatcher, error) {
+	if f.config.QueueURL == "" {
+		return nil, errNoQueue
+	}
 	return &jobqueue.Dispatcher{
-		Store: f.Jobs, Tasks: tasks, Log: f.Log, SliceTime: SliceTime, OnEnd: f.ended,
-		Queue: sqs.New(awssqs.NewFromConfig(f.aws), c.QueueURL),
-		Schedules: awsschedules.New(scheduler.NewFromConfig(f.aws), awsschedules.Config{
-			Group: c.ScheduleGroup, QueueARN: c.QueueARN, RoleARN: c.ScheduleRole, DeadLetter: c.DeadSchedules, Now: f.world.Now,
-		}),
-		Invoker: lambdainvoke.New(lambda.NewFromConfig(f.aws), func(task string) string { return c.TaskPrefix + task }),
+		Store: f.Jobs, Tasks: tasks, Log: f.Log, SliceTime: SliceTime, OnEnd: f.Metrics.Ended,
+		Queue: sqs.New(awssqs.NewFromConfig(f.aws), f.config.QueueURL),
 	}, nil
 }
 
 // Task is the handler of the function that runs the registered task called name.
-func (f *Function) Task(name string, tasks *jobqueue.Registry) (any, error) {
-	reg, ok := tasks.Get(name)
+func (f *Function) Task(name string, wired wiring.Wired) (any, error) {
+	reg, ok := wired.Tasks.Get(name)
 	if !ok {
 		return nil, errors.New("task " + name + " is not registered")
 	}
-	return lambdainvoke.Handler(&jobqueue.Executor{Tasks: jobqueue.NewRegistry(reg), Store: f.Jobs, Log: f.Log}), nil
+	x := &jobqueue.Executor{Tasks: jobqueue.NewRegistry(reg), Store: f.Jobs, Log: f.Log}
+	return lambdainvoke.Handler(f.Metrics.Tasks(x, wired.Spent)), nil
 }
 
 // Options are what the tasks are made with.

@@ -16,6 +16,7 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/lambdafn/lambdafntest"
 	"backroom/shared/shop"
+	"backroom/shared/wiring"
 )
 
 func now() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) }
@@ -104,48 +105,17 @@ func TestSecretProblems(t *testing.T) {
 	}
 }
 
-// The line that ends a run is a metric: valid for CloudWatch, and without the
-// shop among its dimensions.
-func TestEndOfARunIsAMetric(t *testing.T) {
-	tests := []struct {
-		name   string
-		run    jobqueue.Run
-		failed float64
-	}{
-		{"succeeded", jobqueue.Run{Outcome: jobqueue.Succeeded}, 0},
-		{"failed for a cause on our side", jobqueue.Run{Outcome: jobqueue.Failed, Whose: "system"}, 1},
-		{"failed for the merchant's", jobqueue.Run{Outcome: jobqueue.Failed, Whose: "merchant"}, 0},
+// Metrics do not depend on the log's level.
+func TestMetricsAreWrittenWhateverTheLogLevel(t *testing.T) {
+	f, log := open(t, lambdafntest.New(now), func(env map[string]string) { env["BACKROOM_LOG"], env["BACKROOM_STAGE"] = "error", "prod" })
+	d, err := f.Dispatcher(jobqueue.NewRegistry())
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			f, log := open(t, lambdafntest.New(now), nil)
-			tt.run.Shop, tt.run.Task, tt.run.Started, tt.run.Ended = "acme", "sync-orders", now(), now().Add(90*time.Second)
-			f.ended(tt.run)
-			var line map[string]any
-			if err := json.Unmarshal(log.Bytes(), &line); err != nil {
-				t.Fatal(err)
-			}
-			js, err := json.Marshal(line["_aws"])
-			if err != nil {
-				t.Fatal(err)
-			}
-			var d directive
-			if err := json.Unmarshal(js, &d); err != nil || d.Timestamp != now().UnixMilli() || len(d.CloudWatchMetrics) != 1 { //nolint:musttag // the service's own names
-				t.Fatalf("directive %s, %v", js, err)
-			}
-			m := d.CloudWatchMetrics[0]
-			if m.Namespace != Namespace || len(m.Dimensions) != 1 || strings.Join(m.Dimensions[0], " ") != "Task" || line["Task"] != "sync-orders" {
-				t.Errorf("directive %s", js)
-			}
-			for _, x := range m.Metrics {
-				if _, ok := line[x.Name].(float64); !ok {
-					t.Errorf("metric %s is %v in the line", x.Name, line[x.Name])
-				}
-			}
-			if line["RunsFailed"] != tt.failed || line["RunSeconds"] != 90.0 || line["shop"] != "acme" {
-				t.Errorf("line %s", log)
-			}
-		})
+	d.OnEnd(jobqueue.Run{Shop: "acme", Task: "sync-orders", Outcome: jobqueue.Succeeded, Started: now(), Ended: now().Add(90 * time.Second)})
+	var line map[string]any
+	if err := json.Unmarshal(log.Bytes(), &line); err != nil || line["Stage"] != "prod" || line["Task"] != "sync-orders" || line["RunSeconds"] != 90.0 || line["shop"] != "acme" {
+		t.Errorf("line %s, %v", log, err)
 	}
 }
 
@@ -169,7 +139,7 @@ func TestRequestsAreSignedAsTheRole(t *testing.T) {
 
 func TestTaskMustBeRegistered(t *testing.T) {
 	f, _ := open(t, lambdafntest.New(now), nil)
-	if _, err := f.Task("sync-nothing", jobqueue.NewRegistry()); err == nil || errors.Is(err, errNoDispatch) {
+	if _, err := f.Task("sync-nothing", wiring.Tasks(f.Options())); err == nil || errors.Is(err, errNoDispatch) {
 		t.Errorf("err = %v", err)
 	}
 }

@@ -36,14 +36,37 @@ func (s *Store) Get(ctx context.Context, code string) (Shop, error) {
 	return c, nil
 }
 
+// listPK is where the codes of all shops are, apart from the cards: who walks
+// the shops reads a page of names and not all settings.
+const listPK = "SHOPS"
+
 // Put stores the card of a shop, whatever it was before.
 func (s *Store) Put(ctx context.Context, c Shop) error {
 	data, err := record.Encode(schema, c)
 	if err == nil {
-		err = s.Table.Write(ctx, table.Put(table.Item{Key: cardKey(c.Code), Data: data}, table.Always))
+		listed := table.Item{Key: table.Key{PK: listPK, SK: c.Code}}
+		err = s.Table.Write(ctx, table.Put(table.Item{Key: cardKey(c.Code), Data: data}, table.Always), table.Put(listed, table.Always))
 	}
 	if err != nil {
 		return fmt.Errorf("shop %s: %w", c.Code, err)
 	}
 	return nil
+}
+
+// Shops lists the codes of all connected shops in order.
+func (s *Store) Shops(ctx context.Context) ([]string, error) {
+	var codes []string
+	q := table.Query{PK: listPK}
+	for {
+		p, err := s.Table.Query(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("list of shops: %w", err)
+		}
+		for _, it := range p.Items {
+			codes = append(codes, it.SK)
+		}
+		if q.Page = p.Next; q.Page == "" {
+			return codes, nil
+		}
+	}
 }

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"backroom/shared/jobapi"
+	"backroom/shared/jobqueue"
+	"backroom/shared/lambdafn"
+	"backroom/shared/lambdafn/lambdafntest"
+	"backroom/shared/wiring"
+)
+
+// The sample event gives a run, which is then read.
+func TestHandlerWorksOnTheSampleEvent(t *testing.T) {
+	now := func() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) }
+	a := lambdafntest.New(now)
+	open := func(env map[string]string) *lambdafn.Function {
+		f, err := lambdafn.New(lambdafn.World{Lookup: lambdafntest.Lookup(env), AWS: a.Transport, Log: t.Output(), Now: now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	operator := open(a.Environment())
+	d, err := operator.Dispatcher(wiring.Tasks(operator.Options()).Tasks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Ensure(t.Context(), "sample", "sample", now()); err != nil {
+		t.Fatal(err)
+	}
+	env := a.TaskEnvironment()
+	delete(env, "BACKROOM_SECRET")
+	env["BACKROOM_QUEUE_URL"] = a.Environment()["BACKROOM_QUEUE_URL"]
+	h, err := handler(open(env))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(e events.APIGatewayV2HTTPRequest, want int) jobapi.Run {
+		t.Helper()
+		js, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := lambda.NewHandler(h).Invoke(t.Context(), js)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var answer events.APIGatewayV2HTTPResponse
+		if err := json.Unmarshal(out, &answer); err != nil || answer.StatusCode != want {
+			t.Fatalf("answered %s, %v; want %d", out, err, want)
+		}
+		var r jobapi.Run
+		if err := json.Unmarshal([]byte(answer.Body), &r); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	var sample events.APIGatewayV2HTTPRequest
+	lambdafntest.Sample(t, "api", &sample)
+	r := ask(sample, http.StatusAccepted)
+	if r.State != "accepted" || r.Trigger != jobqueue.ByHand || r.Shop != "sample" || a.Queue.Queue.Len() != 1 {
+		t.Errorf("run %+v, %d messages", r, a.Queue.Queue.Len())
+	}
+	get := events.APIGatewayV2HTTPRequest{RouteKey: "GET /v1/shops/{shop}/runs/{run}", PathParameters: map[string]string{"shop": "sample", "run": r.ID}}
+	if got := ask(get, http.StatusOK); got.ID != r.ID || got.State != "accepted" {
+		t.Errorf("read back %+v", got)
+	}
+}
+
+func TestAPINeedsItsQueue(t *testing.T) {
+	a := lambdafntest.New(time.Now)
+	f, err := lambdafn.New(lambdafn.World{Lookup: lambdafntest.Lookup(a.TaskEnvironment()), AWS: a.Transport, Log: t.Output()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := handler(f); err == nil || !strings.Contains(err.Error(), "BACKROOM_QUEUE_URL") {
+		t.Errorf("it starts without a queue: %v", err)
+	}
+}

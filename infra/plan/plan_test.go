@@ -1,0 +1,138 @@
+package plan_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"backroom/infra/plan"
+	"backroom/shared/apigateway"
+	"backroom/shared/jobqueue"
+	"backroom/shared/metrics"
+)
+
+func TestFilesAreInStep(t *testing.T) {
+	files, err := plan.Deployed().Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range files {
+		got, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(name)))
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not what the plan says (%v): make generate", name, err)
+		}
+	}
+	events, err := filepath.Glob(filepath.Join("..", "..", "events", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs, err := filepath.Glob(filepath.Join("..", "..", "functions", "*", "main.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(plan.Deployed().Functions); len(events) != n || len(programs) != n {
+		t.Errorf("%d functions, %d events, %d programs: remove what is left of a task", n, len(events), len(programs))
+	}
+	for _, p := range programs {
+		if _, ok := plan.Deployed().Function(filepath.Base(filepath.Dir(p))); !ok {
+			t.Errorf("%s is not in the plan", p)
+		}
+	}
+}
+
+// Whoever registers a task gets the rest: function, role, alarm, event,
+// template entry, program and the job entry of a new shop.
+func TestARegisteredTaskIsDeployed(t *testing.T) {
+	fake := jobqueue.Registration{
+		Name:    "water-plants",
+		Default: jobqueue.Entry{Description: "Water the plants: all", Category: "garden", MaxAttempts: 3},
+	}
+	p := plan.Of(fake)
+	f, ok := p.Function("water-plants")
+	if !ok || f.Kind != plan.Task || f.Timeout != plan.TaskTimeout || f.MemoryMB == 0 || f.LogicalID() != "WaterPlants" || f.FunctionName("dev") != "backroom-dev-water-plants" {
+		t.Errorf("function %+v", f)
+	}
+	var on []string
+	for _, r := range f.Rights {
+		on = append(on, string(r.On))
+		if r.Why == "" || len(r.Actions) == 0 {
+			t.Errorf("right %+v", r)
+		}
+	}
+	for _, want := range []plan.Resource{plan.Table, plan.AppsSecret, plan.Logs} {
+		if !slices.Contains(on, string(want)) {
+			t.Errorf("its role has no right on the %s", want)
+		}
+	}
+	paged := slices.ContainsFunc(p.Alarms, func(a plan.Alarm) bool {
+		return a.Task == "water-plants" && a.Severity == plan.Page && a.Metric == metrics.RunsFailed && a.Description != "" && a.Runbook != ""
+	})
+	if !paged {
+		t.Errorf("alarms %+v", p.Alarms)
+	}
+	js, err := f.Event()
+	var r jobqueue.Request
+	if err != nil || json.Unmarshal(js, &r) != nil || r.Task != "water-plants" || r.Lease.Category != "garden" || r.Deadline.IsZero() {
+		t.Errorf("event %s, %v", js, err)
+	}
+	files, err := p.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tpl struct {
+		Resources map[string]struct {
+			Type string `yaml:"Type"`
+		} `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal(files["template.yaml"], &tpl); err != nil {
+		t.Fatal(err)
+	}
+	for name, kind := range map[string]string{"WaterPlants": "AWS::Serverless::Function", "WaterPlantsRole": "AWS::IAM::Role", "WaterPlantsLogs": "AWS::Logs::LogGroup"} {
+		if tpl.Resources[name].Type != kind {
+			t.Errorf("template: %s is a %q", name, tpl.Resources[name].Type)
+		}
+	}
+	if !bytes.Contains(files["template.yaml"], []byte("Resource: [!GetAtt WaterPlants.Arn]")) {
+		t.Error("template: the dispatcher may not invoke it")
+	}
+	if _, err := parser.ParseFile(token.NewFileSet(), "main.go", files["functions/water-plants/main.go"], parser.AllErrors); err != nil {
+		t.Error(err)
+	}
+	if f.Registration.Default.Category != "garden" || f.Registration.Default.MaxAttempts != 3 {
+		t.Errorf("default job entry %+v", f.Registration.Default)
+	}
+}
+
+func TestTimesNest(t *testing.T) {
+	if plan.TaskTimeout >= plan.DispatchTimeout || plan.DispatchTimeout > plan.QueueVisibility {
+		t.Errorf("task %v, dispatcher %v, visibility %v", plan.TaskTimeout, plan.DispatchTimeout, plan.QueueVisibility)
+	}
+}
+
+func TestRoutesAreTheHandlers(t *testing.T) {
+	if want := []string{apigateway.RouteTrigger, apigateway.RouteRun}; !slices.Equal(plan.Routes, want) {
+		t.Errorf("routes %q, the handler knows %q", plan.Routes, want)
+	}
+}
+
+// The CDK app imports this package: it must stay light.
+func TestPlanImportsNoCloudLibrary(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dep := range strings.FieldsSeq(string(out)) {
+		if strings.HasPrefix(dep, "github.com/aws/") || strings.HasPrefix(dep, "modernc.org/") {
+			t.Errorf("it imports %s", dep)
+		}
+	}
+}

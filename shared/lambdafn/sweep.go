@@ -1,0 +1,44 @@
+package lambdafn
+
+import (
+	"context"
+	"time"
+
+	"backroom/shared/jobqueue"
+)
+
+// Numbers of a sweep.
+const (
+	// spread has each schedule compared once in a quarter of an hour: one call
+	// of Scheduler for 10,000 shops a minute would be its whole quota.
+	spread = 15
+	// parallel reads hide the table's round trips.
+	parallel = 16
+	// sweepMargin is what a sweep leaves of its function's time to tell what it did.
+	sweepMargin = 5 * time.Second
+)
+
+// Sweep is the handler of the function that a schedule starts every minute. A
+// sweep that could not mend everything is no error of the function: it says so,
+// and the next one tries again.
+func (f *Function) Sweep(tasks *jobqueue.Registry, shops jobqueue.Shops) (any, error) {
+	d, err := f.Dispatcher(tasks)
+	if err != nil {
+		return nil, err
+	}
+	s := &jobqueue.Sweeper{Jobs: d, Shops: shops, Spread: spread, Parallel: parallel}
+	return func(ctx context.Context) (jobqueue.Swept, error) {
+		if end, ok := ctx.Deadline(); ok {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadline(ctx, end.Add(-sweepMargin))
+			defer cancel()
+		}
+		began := f.world.Now()
+		swept, err := s.Sweep(ctx)
+		if err != nil {
+			f.Log.ErrorContext(ctx, "sweep", "err", err)
+		}
+		f.Metrics.Swept(swept, f.world.Now().Sub(began), err != nil)
+		return swept, nil
+	}, nil
+}
