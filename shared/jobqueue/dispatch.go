@@ -447,6 +447,10 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 		r.Version++
 	}
 	changed := false
+	if st := e.state(c); first && r.Apart && !r.DryRun && st.Empty > 0 {
+		st.Empty = 0 // somebody takes an interest
+		c = c.with(e, st)
+	}
 	if first && !r.Apart {
 		st := e.state(c)
 		st.Started, st.Last, st.Rank = now, r.ID, e.Priority.rank()

@@ -47,6 +47,7 @@ var Cases = []contract.Case[Harness]{
 	{Name: "twelve hours since the receive are the end", Check: twelveHours},
 	{Name: "a batch holds a group's messages in order", Check: batch},
 	{Name: "receive waits for a send", Check: waits},
+	{Name: "a queue that counts knows whether a message waits", Check: counts},
 	{Name: "many consumers: no group twice at once, nothing lost", Check: consumers},
 }
 
@@ -58,6 +59,26 @@ func send(t contract.T, h Harness, group, dedup, body string) {
 }
 
 const minute = time.Minute
+
+func counts(t contract.T, h Harness) {
+	q, ok := h.Queue.(queue.Counter)
+	if !ok {
+		return
+	}
+	waiting := func(what string, some bool) {
+		t.Helper()
+		if n, err := q.Waiting(t.Context()); err != nil || n > 0 != some {
+			t.Errorf("%s: %d messages wait, %v", what, n, err)
+		}
+	}
+	waiting("at first", false)
+	send(t, h, "g", "", "1")
+	waiting("after a send", true)
+	if ms, err := h.Queue.Receive(t.Context(), 1, minute, 0); err != nil || len(ms) != 1 {
+		t.Fatalf("Receive: %d messages, %v", len(ms), err)
+	}
+	waiting("in flight", false)
+}
 
 func receive(t contract.T, h Harness, n int) []queue.Message {
 	t.Helper()

@@ -100,7 +100,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "ChangeMessageVisibility":
 		out, err = struct{}{}, s.extend(r, in)
 	case "GetQueueAttributes":
-		out, err = s.attributes(in)
+		out, err = s.attributes(r, in)
 	case "DeleteMessage":
 		out, err = struct{}{}, s.Queue.Delete(r.Context(), in.ReceiptHandle)
 	default:
@@ -175,8 +175,13 @@ func (s *Server) receive(r *http.Request, in request) (any, error) {
 
 // attributes answers all, as a client must ask: of a queue that is no FIFO
 // queue, the service does not know FifoQueue.
-func (s *Server) attributes(in request) (any, error) {
-	if len(in.AttributeNames) != 1 || in.AttributeNames[0] != "All" {
+func (s *Server) attributes(r *http.Request, in request) (any, error) {
+	const count = "ApproximateNumberOfMessages"
+	switch {
+	case len(in.AttributeNames) == 1 && in.AttributeNames[0] == count:
+		n, err := s.Queue.Waiting(r.Context())
+		return map[string]any{"Attributes": map[string]string{count: strconv.Itoa(n)}}, err
+	case len(in.AttributeNames) != 1 || in.AttributeNames[0] != "All":
 		return nil, queue.ErrInvalid
 	}
 	return map[string]any{"Attributes": s.Attributes}, nil
