@@ -19,7 +19,9 @@ import (
 	"backroom/infra/sim/host"
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
+	"backroom/shared/apigateway"
 	"backroom/shared/awsfault/awswire"
+	"backroom/shared/jobapi"
 	"backroom/shared/jobqueue"
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
@@ -68,6 +70,8 @@ type world struct {
 	bc         *businesscentral.Server
 	dispatcher *jobqueue.Dispatcher // the operator's: it makes entries and sweeps
 	dispatch   lambda.Handler
+	sweep      lambda.Handler
+	api        lambda.Handler
 	used       map[string]*permissions // by function
 }
 
@@ -126,6 +130,21 @@ func newWorld(tb testing.TB) *world {
 		}
 		w.account.Functions.Functions[lambdafntest.TaskPrefix+reg.Name] = lambda.NewHandler(h)
 	}
+	s := function("sweep", w.account.Environment())
+	sweep, err := s.Sweep(wiring.Tasks(s.Options()).Tasks, wiring.Tasks(s.Options()).Cards)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	w.sweep = lambda.NewHandler(sweep)
+	env := w.account.TaskEnvironment()
+	delete(env, "BACKROOM_SECRET")
+	env["BACKROOM_QUEUE_URL"] = w.account.Environment()["BACKROOM_QUEUE_URL"]
+	g := function("api", env)
+	sender, err := g.Sender(wiring.Tasks(g.Options()).Tasks)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	w.api = lambda.NewHandler((&apigateway.Handler{Jobs: &jobapi.Jobs{Dispatcher: sender}, Log: g.Log}).Handle)
 	card := shop.Shop{
 		Code: "sample", Enabled: true, ConnectedAt: w.now().AddDate(0, 0, -30), Domain: w.shop.Shop.Domain, Currency: "EUR",
 		Company:         shop.Company{ID: w.bc.Companies()[0].ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"},
@@ -157,8 +176,8 @@ func (w *world) live(d time.Duration) {
 				break
 			}
 		}
-		if _, err := w.dispatcher.Sweep(w.tb.Context(), "sample"); err != nil {
-			w.tb.Log("sweep:", err)
+		if _, err := w.sweep.Invoke(w.tb.Context(), []byte("{}")); err != nil {
+			w.tb.Fatal(err)
 		}
 	}
 }

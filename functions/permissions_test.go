@@ -15,7 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
+
+	"backroom/shared/apigateway"
 	"backroom/shared/awsfault/awswire"
+	"backroom/shared/jobapi"
+	"backroom/shared/jobqueue"
+	"backroom/shared/schedule"
 )
 
 // permissions notes which IAM actions the requests of a function need.
@@ -89,6 +95,8 @@ func actions(r *http.Request, body []byte) []string {
 // rare are actions that a day does not show, each with its reason.
 var rare = map[string]string{
 	"dispatch dynamodb:Query":            "a follow-up's entry that is not named after its task is searched for",
+	"sweep dynamodb:PutItem":             "a run that no message brought back is closed",
+	"sweep dynamodb:ConditionCheckItem":  "of that and a renewal of its lease, one is first",
 	"process-orders dynamodb:UpdateItem": "an issue is written whatever was there before",
 	"sync-orders dynamodb:DeleteItem":    "an order that became smaller leaves parts; an issue that is solved goes",
 }
@@ -131,6 +139,9 @@ func TestRolesAllowWhatTheFunctionsNeed(t *testing.T) {
 	w.live(10 * time.Minute)
 	w.bc.SetDown(0)
 	w.live(time.Hour)
+	w.runByHand(t)
+	w.disorder(t)
+	w.live(time.Hour)
 	w.check()
 	for name, p := range w.used {
 		if name == "operator" {
@@ -156,4 +167,77 @@ func TestRolesAllowWhatTheFunctionsNeed(t *testing.T) {
 			t.Errorf("%s needs\n%q, and is allowed\n%q", name, used, allowed)
 		}
 	}
+}
+
+// runByHand asks for a run over HTTP, and how it goes.
+func (w *world) runByHand(t *testing.T) {
+	t.Helper()
+	ask := func(r events.APIGatewayV2HTTPRequest, want int) (run jobapi.Run) {
+		js, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := w.api.Invoke(t.Context(), js)
+		var answer events.APIGatewayV2HTTPResponse
+		if err != nil || json.Unmarshal(out, &answer) != nil || answer.StatusCode != want || json.Unmarshal([]byte(answer.Body), &run) != nil {
+			t.Fatalf("answered %s, %v; want %d", out, err, want)
+		}
+		return run
+	}
+	r := ask(events.APIGatewayV2HTTPRequest{RouteKey: apigateway.RouteTrigger, PathParameters: map[string]string{"shop": "sample", "entry": "sync-orders"}}, http.StatusAccepted)
+	w.live(time.Minute)
+	r = ask(events.APIGatewayV2HTTPRequest{RouteKey: apigateway.RouteRun, PathParameters: map[string]string{"shop": "sample", "run": r.ID}}, http.StatusOK)
+	if r.Outcome != jobqueue.Succeeded {
+		t.Errorf("run by hand: %+v", r)
+	}
+}
+
+// disorder lets the entry's schedule be missing, wrong and too much in turn,
+// for the sweep to mend.
+func (w *world) disorder(t *testing.T) {
+	t.Helper()
+	d := w.dispatcher
+	e, err := d.Store.Entry(t.Context(), "sample", "sync-orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	save := func(status jobqueue.Status) {
+		e.Status = status
+		if err := d.Store.SaveEntry(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		if e, err = d.Store.Entry(t.Context(), "sample", "sync-orders"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	is := func(what string, want bool) {
+		t.Helper()
+		_, err := d.Schedules.Get(t.Context(), e.ScheduleName())
+		if (err == nil) != want {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	const turns = 20 * time.Minute // schedules take turns
+	if err := d.Schedules.Delete(t.Context(), e.ScheduleName()); err != nil {
+		t.Fatal(err)
+	}
+	w.live(turns)
+	is("a schedule was missing", true)
+	rec, _ := e.Grid()
+	if err := d.Schedules.Every(t.Context(), e.ScheduleName(), rec, schedule.Target{Group: e.Group(), Body: "{}"}); err != nil {
+		t.Fatal(err)
+	}
+	w.live(turns)
+	if has, err := d.Schedules.Get(t.Context(), e.ScheduleName()); err != nil || has.Target.Body == "{}" {
+		t.Errorf("a schedule was wrong: %+v, %v", has, err)
+	}
+	if e, err = d.Store.Entry(t.Context(), "sample", "sync-orders"); err != nil {
+		t.Fatal(err)
+	}
+	save(jobqueue.OnHold)
+	w.live(turns)
+	is("a schedule was too much", false)
+	save(jobqueue.Ready)
+	w.live(turns)
+	is("a schedule was missing after a hold", true)
 }

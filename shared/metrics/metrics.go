@@ -6,6 +6,7 @@
 package metrics
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"sync"
@@ -148,7 +149,7 @@ func (e *Emitter) Ended(r jobqueue.Run) {
 			l.fields[k] = v
 		}
 	}
-	l.fields[Task], l.fields[Outcome] = r.Task, string(r.Outcome)
+	l.fields[Task], l.fields[Outcome] = cmp.Or(r.Task, "none"), string(r.Outcome) // a dimension is not empty
 	l.with([]string{Stage, Task, Outcome}, count(Runs, 1))
 	which := verdict(r)
 	ms := []value{

@@ -1,0 +1,207 @@
+package metrics_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"backroom/shared/fault"
+	"backroom/shared/jobqueue"
+	"backroom/shared/metrics"
+)
+
+var at = time.Date(2026, 11, 23, 8, 10, 0, 0, time.UTC)
+
+func emitter() (*metrics.Emitter, *bytes.Buffer) {
+	var b bytes.Buffer
+	return &metrics.Emitter{Stage: "prod", W: &b, Now: func() time.Time { return at }}, &b
+}
+
+// emf checks lines against the specification of the embedded metric format,
+// and answers their fields.
+func emf(t *testing.T, b *bytes.Buffer) []map[string]any {
+	t.Helper()
+	if !bytes.HasSuffix(b.Bytes(), []byte("\n")) {
+		t.Fatalf("the last line does not end: %q", b)
+	}
+	var out []map[string]any
+	for l := range strings.Lines(b.String()) {
+		var fields map[string]any
+		var root struct {
+			AWS struct {
+				Timestamp         int64
+				CloudWatchMetrics []struct {
+					Namespace  string
+					Dimensions [][]string
+					Metrics    []struct{ Name, Unit string }
+				}
+			} `json:"_aws"`
+		}
+		if err := errors.Join(json.Unmarshal([]byte(l), &fields), json.Unmarshal([]byte(l), &root)); err != nil {
+			t.Fatal(err)
+		}
+		if root.AWS.Timestamp != at.UnixMilli() || len(root.AWS.CloudWatchMetrics) == 0 {
+			t.Errorf("metadata in %s", l)
+		}
+		for _, d := range root.AWS.CloudWatchMetrics {
+			if d.Namespace != "Backroom" || len(d.Dimensions) != 1 || len(d.Metrics) == 0 || len(d.Metrics) > 100 {
+				t.Errorf("directive %+v", d)
+			}
+			for _, name := range d.Dimensions[0] {
+				if v, ok := fields[name].(string); !ok || v == "" || len(v) > 1024 {
+					t.Errorf("dimension %s is %v: must be a text", name, fields[name])
+				}
+				if !slices.Contains([]string{"Stage", "Task", "Outcome"}, name) {
+					t.Errorf("dimension %s: each value of it is billed", name)
+				}
+			}
+			for _, m := range d.Metrics {
+				if _, ok := fields[m.Name].(float64); !ok {
+					t.Errorf("metric %s is %v: must be a number", m.Name, fields[m.Name])
+				}
+				if !slices.Contains([]string{"Count", "Seconds", "Percent"}, m.Unit) {
+					t.Errorf("metric %s has unit %q", m.Name, m.Unit)
+				}
+			}
+		}
+		out = append(out, fields)
+	}
+	return out
+}
+
+func TestEndOfARunExactly(t *testing.T) {
+	e, b := emitter()
+	e.Ended(jobqueue.Run{
+		Shop: "acme", ID: "r1", Entry: "sync-orders", Task: "sync-orders", Trigger: jobqueue.BySchedule, Outcome: jobqueue.SucceededWithIssues,
+		Scheduled: at.Add(-95 * time.Second), Started: at.Add(-90 * time.Second), Ended: at,
+		Counts: jobqueue.Counts{Read: 9, Created: 7, Failed: 2, SystemFailed: 1, Points: 40},
+	})
+	want := `{"Created":7,"LateSeconds":5,"Outcome":"succeeded with issues","Points":40,"RecordsFailed":2,"RecordsSystem":1,"RunSeconds":90,"Runs":1,` +
+		`"RunsFailed":0,"RunsRefused":0,"RunsRetried":0,"Stage":"prod","Task":"sync-orders","_aws":{"Timestamp":1795421400000,"CloudWatchMetrics":[` +
+		`{"Namespace":"Backroom","Dimensions":[["Stage","Task","Outcome"]],"Metrics":[{"Name":"Runs","Unit":"Count"}]},` +
+		`{"Namespace":"Backroom","Dimensions":[["Stage","Task"]],"Metrics":[{"Name":"RunsFailed","Unit":"Count"},{"Name":"RunsRetried","Unit":"Count"},` +
+		`{"Name":"RunsRefused","Unit":"Count"},{"Name":"Points","Unit":"Count"},{"Name":"Created","Unit":"Count"},{"Name":"RecordsFailed","Unit":"Count"},` +
+		`{"Name":"RecordsSystem","Unit":"Count"},{"Name":"RunSeconds","Unit":"Seconds"},{"Name":"LateSeconds","Unit":"Seconds"}]}]},` +
+		`"entry":"sync-orders","msg":"run ended","run":"r1","shop":"acme","trigger":"schedule"}` + "\n"
+	if b.String() != want {
+		t.Errorf("line\n%s\nwant\n%s", b, want)
+	}
+	emf(t, b)
+}
+
+// A failed run pages when nobody else will mend it.
+func TestWhoIsToldOfAFailedRun(t *testing.T) {
+	failed := func(change func(*jobqueue.Run)) jobqueue.Run {
+		r := jobqueue.Run{Task: "sync-orders", Outcome: jobqueue.Failed, Whose: "system", Started: at, Ended: at}
+		change(&r)
+		return r
+	}
+	tests := []struct {
+		name string
+		run  jobqueue.Run
+		want string
+	}{
+		{"our cause, attempts used up", failed(func(*jobqueue.Run) {}), metrics.RunsFailed},
+		{"our cause, tried again by itself", failed(func(r *jobqueue.Run) { r.RetryAt = at }), metrics.RunsRetried},
+		{"our cause, somebody waits for it", failed(func(r *jobqueue.Run) { r.Apart = true }), ""},
+		{"nobody knows whose cause", failed(func(r *jobqueue.Run) { r.Whose = "" }), metrics.RunsFailed},
+		{"the merchant's cause", failed(func(r *jobqueue.Run) { r.Whose = "merchant" }), metrics.RunsRefused},
+		{"the merchant's cause, tried again", failed(func(r *jobqueue.Run) { r.Whose, r.RetryAt = "merchant", at }), metrics.RunsRefused},
+		{"lost", failed(func(r *jobqueue.Run) { r.Outcome = jobqueue.Lost }), metrics.RunsFailed},
+		{"a message that makes no sense", failed(func(r *jobqueue.Run) { r.Outcome = jobqueue.Rejected }), metrics.RunsFailed},
+		{"cancelled", failed(func(r *jobqueue.Run) { r.Outcome = jobqueue.Cancelled }), ""},
+		{"skipped", failed(func(r *jobqueue.Run) { r.Outcome = jobqueue.Skipped }), ""},
+		{"succeeded", failed(func(r *jobqueue.Run) { r.Outcome = jobqueue.Succeeded }), ""},
+		{"succeeded with issues", failed(func(r *jobqueue.Run) { r.Outcome = jobqueue.SucceededWithIssues }), ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e, b := emitter()
+			e.Ended(tt.run)
+			l := emf(t, b)[0]
+			for _, m := range []string{metrics.RunsFailed, metrics.RunsRetried, metrics.RunsRefused} {
+				if got := l[m] == 1.0; got != (m == tt.want) {
+					t.Errorf("%s is %v, want only %q", m, l[m], tt.want)
+				}
+			}
+		})
+	}
+}
+
+// A message without a task, and one that never started, still make a valid line.
+func TestRunsThatNeverStarted(t *testing.T) {
+	e, b := emitter()
+	e.Ended(jobqueue.Run{Outcome: jobqueue.Rejected, Ended: at})
+	l := emf(t, b)[0]
+	if l["Task"] != "none" || l["RunSeconds"] != nil || l["LateSeconds"] != nil {
+		t.Errorf("line %v", l)
+	}
+}
+
+type task func() (jobqueue.Result, error)
+
+func (f task) Invoke(context.Context, jobqueue.Request) (jobqueue.Result, error) { return f() }
+
+func TestSlices(t *testing.T) {
+	e, b := emitter()
+	calls := 10
+	spent := func(string) (shopify, points, bc, operations int) { return calls, 0, calls * 2, 0 }
+	inner := task(func() (jobqueue.Result, error) { calls += 3; return jobqueue.Result{Done: true}, nil })
+	res, err := e.Tasks(inner, spent).Invoke(t.Context(), jobqueue.Request{Shop: "acme", Task: "sync-orders", Run: "r1", Slice: 2})
+	if err != nil || !res.Done {
+		t.Fatal(res, err)
+	}
+	if l := emf(t, b)[0]; l[metrics.ShopifyCalls] != 3.0 || l[metrics.BCCalls] != 6.0 || l["shop"] != "acme" {
+		t.Errorf("line %v", l)
+	}
+}
+
+func TestSlicesSentAway(t *testing.T) {
+	e, b := emitter()
+	for _, err := range []error{nil, errors.New("broken"), &fault.Error{Op: "x", Kind: fault.Throttled, Err: errors.New("full")}} {
+		_, got := e.Throttled(task(func() (jobqueue.Result, error) { return jobqueue.Result{}, err })).Invoke(t.Context(), jobqueue.Request{Task: "sync-orders"})
+		if !errors.Is(got, err) {
+			t.Errorf("%v became %v", err, got)
+		}
+	}
+	if ls := emf(t, b); len(ls) != 1 || ls[0][metrics.Throttles] != 1.0 {
+		t.Errorf("lines %v", ls)
+	}
+}
+
+func TestSwept(t *testing.T) {
+	e, b := emitter()
+	e.Swept(jobqueue.Swept{Shops: 200, Entries: 400, InError: 2, Failing: 5, Armed: 1, Revived: 2, Lost: 1, Overdue: 3}, 2*time.Second, true)
+	l := emf(t, b)[0]
+	for name, want := range map[string]float64{
+		metrics.Sweeps: 1, metrics.SweepSeconds: 2, metrics.SweepProblems: 1, metrics.Mended: 7, metrics.LeasesExpiredInUse: 3, metrics.OverdueJobs: 3,
+		metrics.JobsInError: 2, metrics.Shops: 200, metrics.ShopsFailing: 5, metrics.ShopsFailingShare: 2.5,
+	} {
+		if l[name] != want {
+			t.Errorf("%s is %v, want %v", name, l[name], want)
+		}
+	}
+	e, b = emitter()
+	e.Swept(jobqueue.Swept{}, -time.Second, false)
+	if l := emf(t, b)[0]; l[metrics.ShopsFailingShare] != 0.0 || l[metrics.SweepSeconds] != 0.0 || l[metrics.SweepProblems] != 0.0 {
+		t.Errorf("without shops: %v", l)
+	}
+}
+
+// A local host has no emitter.
+func TestNobodyListens(t *testing.T) {
+	var e *metrics.Emitter
+	e.Ended(jobqueue.Run{})
+	e.Swept(jobqueue.Swept{}, 0, false)
+	done := task(func() (jobqueue.Result, error) { return jobqueue.Result{Done: true}, nil })
+	for _, i := range []jobqueue.Invoker{e.Tasks(done, nil), e.Throttled(done)} {
+		if r, err := i.Invoke(t.Context(), jobqueue.Request{}); err != nil || !r.Done {
+			t.Error(r, err)
+		}
+	}
+}
