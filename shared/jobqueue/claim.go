@@ -1,0 +1,149 @@
+package jobqueue
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"backroom/shared/table"
+)
+
+// maxTries bounds the repeats of a transaction that met somebody else's.
+const maxTries = 8
+
+// claim takes the category for the run, and stores that the slice starts. It
+// gives nil and a wait when a live owner holds the category.
+func (d *Dispatcher) claim(ctx context.Context, e Entry, c category, r Run) (*claimed, time.Duration, error) {
+	for range maxTries {
+		// A slice may have ended, and its dispatcher died before it recorded
+		// that: the outcome is used, whoever finds it, and the slice not run again.
+		if end, ok, err := d.Store.sliceEnd(ctx, c); err != nil {
+			return nil, 0, err
+		} else if ok {
+			return d.overdue(ctx, e, c, end)
+		}
+		var b beat
+		var err error
+		if c.Run != nil && (!c.Yields || c.ID != r.ID) {
+			if b, err = d.Store.beat(ctx, e); err != nil {
+				return nil, 0, err
+			}
+		}
+		now := d.Store.Now()
+		step, wait := decideClaim(c, b, r.ID, now, d.Store.Skew, d.flaws)
+		if step == claimWait {
+			return nil, wait + time.Duration(d.random(int64(time.Second))), nil
+		}
+		cl, ops, err := d.start(e, r, c, b, now)
+		if err != nil {
+			return nil, 0, err
+		}
+		err = d.Store.Table.Write(ctx, ops...)
+		if err == nil {
+			cl.category.Version++
+			cl.run, err = d.Store.whole(ctx, cl.run)
+			return &cl, 0, err
+		}
+		if !errors.Is(err, table.ErrConflict) && !errors.Is(err, table.ErrUnknown) {
+			return nil, 0, err
+		}
+		// Somebody else was there, or it may have worked: look again. A claim
+		// that worked shows our own owner token.
+		if e, err = d.Store.definition(ctx, e.Shop, e.ID); err != nil {
+			return nil, 0, err
+		}
+		held, err := d.Store.lock(ctx, e)
+		if err != nil {
+			return nil, 0, err
+		}
+		if held.Owner == cl.category.Owner {
+			cl.entry, cl.category = e, held
+			cl.run, err = d.Store.whole(ctx, held.running())
+			return &cl, 0, err
+		}
+		if held.Version != c.Version || !r.Accepted.IsZero() {
+			// What it was decided from has changed: the next delivery decides anew.
+			return nil, 0, nil
+		}
+		c = held
+	}
+	return nil, time.Second, nil
+}
+
+// overdue records the outcome that was found with the category, and lets the
+// message come back at once, to find what has become of it.
+func (d *Dispatcher) overdue(ctx context.Context, e Entry, c category, end sliceEnd) (*claimed, time.Duration, error) {
+	owner, err := d.ownerOf(ctx, e, c)
+	if err != nil {
+		return nil, 0, err
+	}
+	run, err := d.Store.whole(ctx, c.running())
+	if err != nil {
+		return nil, 0, err
+	}
+	_, err = d.finish(context.WithoutCancel(ctx), claimed{entry: owner, run: run, category: c}, end)
+	if errors.Is(err, ErrFenced) {
+		err = nil // somebody else has recorded it
+	}
+	return nil, 0, err
+}
+
+// start is the transaction that begins a slice: one write for a run by
+// schedule, and for every further slice.
+func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (cl claimed, ops []table.Op, err error) {
+	add := func(op table.Op, e error) {
+		ops = append(ops, op)
+		err = errors.Join(err, e)
+	}
+	if c.Run != nil && c.ID != r.ID {
+		// A dead owner's run is set aside: its message brings it back.
+		aside := c.running()
+		add(d.Store.putRun(aside, true))
+	}
+	if c.Run != nil && !c.Yields {
+		// On the version that was seen: of a renewal and this, one loses.
+		add(put(beatKey(e.Scope, e.Category), b.Version, beat{Fence: c.Fence + 1, Until: now.Add(LeaseTime)}))
+	}
+	first := r.Started.IsZero()
+	row := r.Version > 0 && (first || c.ID != r.ID)
+	if first {
+		r.Started, r.Slice = now, 1
+	}
+	if !d.flaws.has(flawStarts) {
+		r.Starts++
+	}
+	if row { // out of the index of those that wait for a message
+		add(d.Store.putRun(r, false))
+		r.Version++
+	}
+	changed := false
+	if st := e.state(c); first && r.Apart && !r.DryRun && st.Empty > 0 {
+		st.Empty = 0 // somebody takes an interest
+		c = c.with(e, st)
+	}
+	if first && !r.Apart {
+		st := e.state(c)
+		st.Started, st.Last, st.Rank = now, r.ID, e.Priority.rank()
+		if st.Through = now; r.Trigger == BySchedule && r.Scheduled.After(now) {
+			st.Through = r.Scheduled // the clocks of schedules and dispatchers differ
+		}
+		if r.Trigger != BySchedule {
+			st.Empty = 0
+		}
+		c = c.with(e, st)
+		if e.Status == Error || e.Status == Finished {
+			e.Status, e.Attempts, changed = Ready, 0, true
+		}
+		if e.Queued == r.ID {
+			e.Queued, changed = "", true
+		}
+	}
+	if changed {
+		add(d.Store.putEntry(e))
+		e.Version++
+	}
+	c = c.claimedBy(r, newID(now, d.random), now)
+	op, putErr := d.Store.putCategory(e, c)
+	add(op, putErr)
+	return claimed{entry: e, run: r, category: c, poison: r.Starts > MaxStarts}, ops, err
+}
