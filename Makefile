@@ -61,6 +61,14 @@ test-aws: $(EMULATORS)/fetched ## run the cloud adapters on emulators (needs Nod
 	BACKROOM_EMULATORS=$(abspath $(EMULATORS)) go test ./infra/emulators -count=1 -timeout 10m -parallel 8
 	go test ./functions -run '^TestSizes$$' -count=1 -measure
 
+.PHONY: test-cdk
+test-cdk: ## check the stacks of infra/cdk (needs Node)
+	cd infra/cdk && go vet ./... && go test ./... -count=1
+
+.PHONY: deploy
+deploy: functions ## deploy to AWS: STAGE=dev, staging or prod, PAGES and WARNINGS e-mail addresses (docs/deploy.md)
+	cd infra/cdk && npx --yes aws-cdk@2 deploy $(or $(STACKS),--all) -c stage="$(STAGE)" -c pages="$(PAGES)" -c warnings="$(WARNINGS)"
+
 .PHONY: bench
 bench: ## measure; one line a figure: name value unit
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 10m -v -measure short | grep -E '^[a-z0-9_]+ [0-9.]+ '

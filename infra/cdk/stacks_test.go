@@ -1,0 +1,376 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"backroom/infra/cdk/policy"
+	"backroom/infra/plan"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata/prod-*.json")
+
+// templates are those of both stacks of a stage; one synthesis serves all tests.
+type templates struct{ state, compute []byte }
+
+var made = map[string]templates{}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code, err := os.MkdirTemp("", "backroom-code")
+	if err == nil {
+		for _, f := range plan.Deployed().Functions {
+			err = errorsJoin(err, os.MkdirAll(filepath.Join(code, f.Name), 0o750), os.WriteFile(filepath.Join(code, f.Name, "bootstrap"), []byte(f.Name), 0o600))
+		}
+	}
+	for _, name := range []string{"dev", "prod"} {
+		if err == nil {
+			made[name], err = synthesise(name, code)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	status := m.Run()
+	_ = os.RemoveAll(code)
+	jsii.Close()
+	os.Exit(status)
+}
+
+func errorsJoin(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// synthesise shows what CDK panics with as an error.
+func synthesise(name, code string) (t templates, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("stage %s: %v", name, p)
+		}
+	}()
+	s, err := parseStage(func(n string) string {
+		return map[string]string{"stage": name, "code": code, "pages": "oncall@example.com", "warnings": "team@example.com"}[n]
+	})
+	if err != nil {
+		return t, err
+	}
+	dir, err := os.MkdirTemp("", "backroom-cdk")
+	if err != nil {
+		return t, err
+	}
+	defer os.RemoveAll(dir)
+	app := awscdk.NewApp(&awscdk.AppProps{Outdir: &dir, AnalyticsReporting: jsii.Bool(false)})
+	build(app, s, nil)
+	app.Synth(nil)
+	state, errA := os.ReadFile(filepath.Join(dir, "State.template.json"))
+	compute, errB := os.ReadFile(filepath.Join(dir, "Compute.template.json"))
+	return templates{state, compute}, errorsJoin(errA, errB)
+}
+
+func parse(t *testing.T, js []byte) policy.Template {
+	t.Helper()
+	tpl, err := policy.Parse(js)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tpl
+}
+
+func ofType(t policy.Template, typ string) (out []policy.Resource) {
+	for _, r := range t.Resources {
+		if r.Type == typ {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func text(v any) string {
+	js, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(js)
+}
+
+// TestPolicy is the gate: nothing that CDK makes may break a rule.
+func TestPolicy(t *testing.T) {
+	for stage, both := range made {
+		for part, js := range map[string][]byte{"state": both.state, "compute": both.compute} {
+			rules := policy.Rules
+			if stage == "prod" {
+				rules = slices.Concat(rules, policy.Kept)
+			}
+			for _, wrong := range policy.Check(parse(t, js), rules...) {
+				t.Errorf("%s %s: %s", stage, part, wrong)
+			}
+		}
+	}
+}
+
+// TestWhatStacksHold: what is stored is in the one, what works on it in the other.
+func TestWhatStacksHold(t *testing.T) {
+	stored := []string{"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::KMS::Key", "AWS::SecretsManager::Secret", "AWS::SNS::Topic"}
+	for _, both := range made {
+		state, compute := parse(t, both.state), parse(t, both.compute)
+		for typ, want := range map[string]int{
+			"AWS::DynamoDB::Table": 1, "AWS::SQS::Queue": 3, "AWS::KMS::Key": 1, "AWS::SecretsManager::Secret": 1, "AWS::SNS::Topic": 2, "AWS::Lambda::Function": 0,
+		} {
+			if got := len(ofType(state, typ)); got != want {
+				t.Errorf("state has %d of %s, want %d", got, typ, want)
+			}
+		}
+		functions := len(plan.Deployed().Functions)
+		for typ, want := range map[string]int{
+			"AWS::Lambda::Function": functions, "AWS::Logs::LogGroup": functions + 1, "AWS::IAM::Role": functions + 2,
+			"AWS::Lambda::EventSourceMapping": 1, "AWS::Scheduler::ScheduleGroup": 1, "AWS::Scheduler::Schedule": 1, "AWS::CloudWatch::Dashboard": 1,
+			"AWS::CloudWatch::CompositeAlarm": 1, "AWS::ApiGatewayV2::Api": 1,
+		} {
+			if got := len(ofType(compute, typ)); got != want {
+				t.Errorf("compute has %d of %s, want %d", got, typ, want)
+			}
+		}
+		for id, r := range compute.Resources {
+			if slices.Contains(stored, r.Type) {
+				t.Errorf("compute has %s of %s: it would go with the stack", id, r.Type)
+			}
+		}
+	}
+}
+
+// TestDeadLetters: each queue's are of the kind that its sender can use.
+func TestDeadLetters(t *testing.T) {
+	for _, q := range ofType(parse(t, made["prod"].state), "AWS::SQS::Queue") {
+		redrive := text(q.Properties["RedrivePolicy"])
+		switch name := text(q.Properties["QueueName"]); {
+		case strings.Contains(name, "jobs.fifo"):
+			if !strings.Contains(redrive, `"maxReceiveCount":1000`) || !strings.Contains(redrive, "DeadLetters") {
+				t.Errorf("%s: %s", name, redrive)
+			}
+		case strings.Contains(name, "dead-schedules"):
+			if q.Properties["FifoQueue"] != nil {
+				t.Errorf("%s is FIFO: Scheduler takes no such queue", name)
+			}
+		}
+	}
+}
+
+// TestRolesAreWhatFunctionsNeed: each role allows what the plan says, and that is
+// what the function was seen to call.
+func TestRolesAreWhatFunctionsNeed(t *testing.T) {
+	compute := parse(t, made["prod"].compute)
+	for _, f := range plan.Deployed().Functions {
+		r, ok := find(compute, "AWS::IAM::Role", `"`+f.FunctionName("prod")+`"`)
+		if !ok {
+			t.Errorf("%s has no role", f.Name)
+			continue
+		}
+		allowed := map[string]bool{}
+		for _, m := range regexp.MustCompile(`"([a-z-]+:[A-Za-z]+)"`).FindAllStringSubmatch(text(r.Properties["Policies"]), -1) {
+			if m[1] != "iam:PassedToService" {
+				allowed[m[1]] = true
+			}
+		}
+		planned := map[string]bool{}
+		for _, right := range f.Rights {
+			for _, a := range right.Actions {
+				planned[a] = true
+			}
+		}
+		for a := range allowed {
+			if !planned[a] {
+				t.Errorf("%s may %s, which the plan does not say", f.Name, a)
+			}
+		}
+		for a := range planned {
+			if !allowed[a] {
+				t.Errorf("%s may not %s, which the plan says", f.Name, a)
+			}
+		}
+		for _, a := range seen(t, f.Name) {
+			if !allowed[a] {
+				t.Errorf("%s was seen to call %s, and may not", f.Name, a)
+			}
+		}
+	}
+}
+
+// seen are the actions that the tests of the functions have noted.
+func seen(t *testing.T, name string) (out []string) {
+	t.Helper()
+	js, err := os.ReadFile(filepath.Join("..", "plan", "testdata", "calls", name+".json"))
+	if os.IsNotExist(err) {
+		t.Logf("the calls of %s have not been noted", name)
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`"([a-z-]+:[A-Za-z]+)[" ]`).FindAllStringSubmatch(string(js), -1) {
+		out = append(out, m[1])
+	}
+	if len(out) == 0 {
+		t.Fatalf("no call of %s can be read from %s", name, js)
+	}
+	return out
+}
+
+// find answers the resource of a type in which a text occurs.
+func find(t policy.Template, typ, what string) (policy.Resource, bool) {
+	for _, r := range ofType(t, typ) {
+		if strings.Contains(text(r.Properties), what) {
+			return r, true
+		}
+	}
+	return policy.Resource{}, false
+}
+
+// TestFunctions: names, memory, timeouts and variables are the plan's, which
+// template.yaml is made from too.
+func TestFunctions(t *testing.T) {
+	compute := parse(t, made["prod"].compute)
+	for _, f := range plan.Deployed().Functions {
+		r, ok := find(compute, "AWS::Lambda::Function", `"FunctionName":"`+f.FunctionName("prod")+`"`)
+		if !ok {
+			t.Errorf("%s is missing", f.Name)
+			continue
+		}
+		if r.Properties["MemorySize"] != float64(f.MemoryMB) || r.Properties["Timeout"] != f.Timeout.Seconds() || r.Properties["RecursiveLoop"] != "Terminate" {
+			t.Errorf("%s: memory %v, timeout %v, recursion %v", f.Name, r.Properties["MemorySize"], r.Properties["Timeout"], r.Properties["RecursiveLoop"])
+		}
+		env := text(r.Properties["Environment"])
+		for _, v := range f.Environment {
+			if !strings.Contains(env, `"`+v.Name+`":`) {
+				t.Errorf("%s: %s is not set", f.Name, v.Name)
+			}
+		}
+		if n := strings.Count(env, `"BACKROOM_`); n != len(f.Environment) {
+			t.Errorf("%s: %d variables, the plan has %d", f.Name, n, len(f.Environment))
+		}
+	}
+	for _, m := range ofType(compute, "AWS::Lambda::EventSourceMapping") {
+		if !strings.Contains(text(m.Properties["ScalingConfig"]), fmt.Sprint(plan.Concurrency)) {
+			t.Errorf("mapping %s", text(m.Properties))
+		}
+	}
+}
+
+// TestAlarmsHaveTheirSection: the runbook has a section for each alarm, and none
+// for an alarm that is gone.
+func TestAlarmsHaveTheirSection(t *testing.T) {
+	book, err := os.ReadFile(filepath.Join("..", "..", "docs", "runbook.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sections := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^## ([a-z-]+)$`).FindAllStringSubmatch(string(book), -1) {
+		sections[m[1]] = false
+	}
+	compute := parse(t, made["prod"].compute)
+	link := regexp.MustCompile(`docs/runbook\.md#([a-z-]+)$`)
+	for _, a := range append(ofType(compute, "AWS::CloudWatch::Alarm"), ofType(compute, "AWS::CloudWatch::CompositeAlarm")...) {
+		d, _ := a.Properties["AlarmDescription"].(string)
+		m := link.FindStringSubmatch(d)
+		if m == nil {
+			t.Errorf("alarm %s names no section", text(a.Properties["AlarmName"]))
+			continue
+		}
+		if _, ok := sections[m[1]]; !ok {
+			t.Errorf("docs/runbook.md has no section %s", m[1])
+		}
+		if sections[m[1]] = true; len(d) < 100 || len(d) > 1024 {
+			t.Errorf("alarm %s is described in %d characters, 100 to 1024 tell enough", text(a.Properties["AlarmName"]), len(d))
+		}
+	}
+	for s, used := range sections {
+		if !used {
+			t.Errorf("docs/runbook.md#%s belongs to no alarm", s)
+		}
+	}
+}
+
+// TestWhoIsPaged: what has to wake somebody does, what has not does not.
+func TestWhoIsPaged(t *testing.T) {
+	compute := parse(t, made["prod"].compute)
+	for name, topic := range map[string]string{
+		"jobs-in-error": "Pages", "shops-failing": "Pages", "missed-schedules": "Pages", "dead-letters": "Pages", "stuck-categories": "Pages",
+		"crashes-dispatch": "Pages", "throttles": "Warnings", "dispatcher-near-timeout": "Warnings", "run-refused-sync-orders": "Warnings",
+		"run-failed-sync-orders": "Warnings", // the composite pages
+	} {
+		a, ok := find(compute, "AWS::CloudWatch::Alarm", `"AlarmName":"backroom-prod-`+name+`"`)
+		if actions := text(a.Properties["AlarmActions"]); !ok || !strings.Contains(actions, topic) {
+			t.Errorf("%s tells %s, want %s", name, actions, topic)
+		}
+	}
+	c := ofType(compute, "AWS::CloudWatch::CompositeAlarm")[0]
+	for _, want := range []string{"Pages", `"ActionsSuppressor":`, "sidesdown", "runfailedsyncorders", "runfailedprocessorders"} {
+		if !strings.Contains(strings.ReplaceAll(text(c.Properties), "-", ""), want) {
+			t.Errorf("the composite has no %s: %s", want, text(c.Properties))
+		}
+	}
+	for name, missing := range map[string]string{"missed-schedules": "breaching", "jobs-in-error": "breaching", "dead-letters": "notBreaching"} {
+		if a, _ := find(compute, "AWS::CloudWatch::Alarm", `"AlarmName":"backroom-prod-`+name+`"`); a.Properties["TreatMissingData"] != missing {
+			t.Errorf("%s: missing data is %v, want %s", name, a.Properties["TreatMissingData"], missing)
+		}
+	}
+}
+
+// asset is a hash of code, which is no part of what the golden files hold.
+var asset = regexp.MustCompile(`[0-9a-f]{64}`)
+
+// TestGolden shows a change of the templates to whoever reviews it.
+func TestGolden(t *testing.T) {
+	for part, js := range map[string][]byte{"state": made["prod"].state, "compute": made["prod"].compute} {
+		got := asset.ReplaceAll(js, []byte("HASH"))
+		path := filepath.Join("testdata", "prod-"+part+".json")
+		if *update {
+			if err := os.WriteFile(path, got, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s has changed: look at the change after `go test . -run TestGolden -update`", path)
+		}
+	}
+}
+
+func TestStages(t *testing.T) {
+	ok, err := parseStage(func(n string) string {
+		return map[string]string{"stage": "staging", "pages": "a@example.com, b@example.com"}[n]
+	})
+	if err != nil || !ok.Kept || ok.Concurrency != plan.Concurrency || len(ok.Pages) != 2 {
+		t.Errorf("%+v, %v", ok, err)
+	}
+	_, err = parseStage(func(n string) string {
+		return map[string]string{"stage": "production", "concurrency": "1", "logLevel": "loud", "pages": "nobody", "warnings": "x@y, z"}[n]
+	})
+	for _, want := range []string{`stage "production"`, `concurrency "1"`, `logLevel "loud"`, `pages "nobody"`, `warnings "z"`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %s is missing", err, want)
+		}
+	}
+	if _, err := parseStage(func(string) string { return "" }); err == nil || !strings.Contains(err.Error(), "dev, staging, prod") {
+		t.Errorf("without a stage: %v", err)
+	}
+}

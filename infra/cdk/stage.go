@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+
+	"backroom/infra/plan"
+)
+
+// stage is what differs between deployments.
+type stage struct {
+	Name string
+	// Kept: what is stored outlives its stack, and cannot be deleted by mistake.
+	Kept bool
+	// Concurrency is how many runs go on at the same time.
+	Concurrency int
+	LogLevel    string
+	// Pages and Warnings are e-mail addresses; pagers subscribe to the topics by themselves.
+	Pages, Warnings []string
+	// Code is the folder of the built functions.
+	Code string
+}
+
+var (
+	stages  = []string{"dev", "staging", "prod"}
+	levels  = []string{"debug", "info", "warn", "error"}
+	address = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
+)
+
+// parseStage reads the CDK context. All problems are reported at once, each with
+// its setting, value and what is allowed.
+func parseStage(context func(name string) string) (stage, error) {
+	s := stage{Name: context("stage"), Concurrency: plan.Concurrency, LogLevel: "info", Code: "../../dist"}
+	var errs []error
+	bad := func(name, value, want string) {
+		errs = append(errs, fmt.Errorf("context %s %q: must be %s; set it by -c %s=…", name, value, want, name))
+	}
+	if !slices.Contains(stages, s.Name) {
+		bad("stage", s.Name, strings.Join(stages, ", "))
+	}
+	s.Kept = s.Name != "dev"
+	if v := context("concurrency"); v != "" {
+		if n, err := fmt.Sscan(v, &s.Concurrency); n != 1 || err != nil || s.Concurrency < 2 || s.Concurrency > 1000 {
+			bad("concurrency", v, "2 to 1000, at most half of the account's concurrent functions")
+		}
+	}
+	if v := context("logLevel"); v != "" {
+		if s.LogLevel = v; !slices.Contains(levels, v) {
+			bad("logLevel", v, strings.Join(levels, ", "))
+		}
+	}
+	if v := context("code"); v != "" {
+		s.Code = v
+	}
+	list := func(name string) (out []string) {
+		for a := range strings.SplitSeq(context(name), ",") {
+			if a = strings.TrimSpace(a); a == "" {
+				continue
+			}
+			if _, err := mail.ParseAddress(a); err != nil || !address.MatchString(a) {
+				bad(name, a, "e-mail addresses, joined by commas")
+				continue
+			}
+			out = append(out, a)
+		}
+		return out
+	}
+	s.Pages, s.Warnings = list("pages"), list("warnings")
+	return s, errors.Join(errs...)
+}
