@@ -47,10 +47,12 @@ func (a *runtimeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // The programs themselves, as Lambda starts them, answer their sample event.
 func TestProgramsAnswerTheRuntime(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds three programs")
+		t.Skip("builds five programs")
 	}
 	tests := []struct{ name, answer string }{
 		{"dispatch", `{"batchItemFailures":[{"itemIdentifier":"19dd0b57-b21e-4ac1-bd88-01bbb068cb78"}]}`}, // the receipt is nobody's
+		{"sweep", `{"shops":0,`},
+		{"api", `"statusCode":404`}, // there is no such job entry
 		{"sync-orders", `"failure":{`},
 		{"process-orders", `"failure":{`},
 	}
@@ -74,7 +76,7 @@ func TestProgramsAnswerTheRuntime(t *testing.T) {
 			defer server.Close()
 			defer close(api.ended)
 			env := a.TaskEnvironment()
-			if tt.name == "dispatch" {
+			if tt.name == "dispatch" || tt.name == "sweep" || tt.name == "api" {
 				env = a.Environment()
 			}
 			env["AWS_ENDPOINT_URL"], env["AWS_LAMBDA_RUNTIME_API"] = services.URL, strings.TrimPrefix(server.URL, "http://")

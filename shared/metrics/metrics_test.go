@@ -42,7 +42,7 @@ func emf(t *testing.T, b *bytes.Buffer) []map[string]any {
 				}
 			} `json:"_aws"`
 		}
-		if err := errors.Join(json.Unmarshal([]byte(l), &fields), json.Unmarshal([]byte(l), &root)); err != nil {
+		if err := errors.Join(json.Unmarshal([]byte(l), &fields), json.Unmarshal([]byte(l), &root)); err != nil { //nolint:musttag // CloudWatch's own names
 			t.Fatal(err)
 		}
 		if root.AWS.Timestamp != at.UnixMilli() || len(root.AWS.CloudWatchMetrics) == 0 {
