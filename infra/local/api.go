@@ -12,14 +12,10 @@ import (
 	"strings"
 	"time"
 
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobapi"
 	"backroom/shared/orders"
 	"backroom/shared/staging"
-	"backroom/shared/table"
 )
-
-// maxBody bounds what a request may send.
-const maxBody = 64 << 10
 
 // api is the HTTP interface of an engine:
 //
@@ -50,13 +46,13 @@ func api(e backend, addr, token string) http.Handler {
 		return e.Run(r.Context(), r.PathValue("id"))
 	})
 	handle(m, "POST /v1/jobs/{id}/runs", func(r *http.Request) (any, error) {
-		var a ask
 		body, err := io.ReadAll(r.Body)
-		if err == nil && len(body) > 0 {
-			err = strict(body, &a)
-		}
 		if err != nil {
-			return nil, &refusal{http.StatusBadRequest, fmt.Errorf("body: %w", err)}
+			return nil, &jobapi.Refusal{Status: statusOfRead(err), Err: fmt.Errorf("body: %w", err)}
+		}
+		a, err := jobapi.ParseAsk(body)
+		if err != nil {
+			return nil, err
 		}
 		return e.Trigger(r.Context(), r.PathValue("id"), a)
 	})
@@ -67,7 +63,7 @@ func api(e backend, addr, token string) http.Handler {
 		}
 		s, err := state(r.URL.Query().Get("state"))
 		if err != nil {
-			return nil, &refusal{http.StatusBadRequest, err}
+			return nil, &jobapi.Refusal{Status: http.StatusBadRequest, Err: err}
 		}
 		return e.Orders(r.Context(), s, n)
 	})
@@ -79,15 +75,6 @@ func api(e backend, addr, token string) http.Handler {
 	return guard(m, addr, token)
 }
 
-// refusal is an error whose status is known.
-type refusal struct {
-	status int
-	err    error
-}
-
-func (r *refusal) Error() string { return r.err.Error() }
-func (r *refusal) Unwrap() error { return r.err }
-
 func limit(r *http.Request) (int, error) {
 	text := r.URL.Query().Get("limit")
 	if text == "" {
@@ -95,7 +82,7 @@ func limit(r *http.Request) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > 10_000 {
-		return 0, &refusal{http.StatusBadRequest, fmt.Errorf("limit %q: must be 1 to 10000", text)}
+		return 0, &jobapi.Refusal{Status: http.StatusBadRequest, Err: fmt.Errorf("limit %q: must be 1 to 10000", text)}
 	}
 	return n, nil
 }
@@ -120,7 +107,7 @@ func state(text string) (orders.State, error) {
 
 func handle(m *http.ServeMux, pattern string, f func(*http.Request) (any, error)) {
 	m.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, jobapi.MaxBody)
 		v, err := f(r)
 		status := http.StatusOK
 		if err != nil {
@@ -134,21 +121,21 @@ func handle(m *http.ServeMux, pattern string, f func(*http.Request) (any, error)
 }
 
 func statusOf(err error) int {
-	if r, ok := errors.AsType[*refusal](err); ok {
-		return r.status
+	switch {
+	case errors.Is(err, staging.ErrNotFound):
+		return http.StatusNotFound
+	case errors.Is(err, staging.ErrNotNow):
+		return http.StatusConflict
 	}
+	return jobapi.Status(err)
+}
+
+// statusOfRead is the status of a body that could not be read.
+func statusOfRead(err error) int {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return http.StatusRequestEntityTooLarge
 	}
-	switch {
-	case len(jobqueue.Problems(err)) > 0:
-		return http.StatusBadRequest
-	case errors.Is(err, jobqueue.ErrNotFound), errors.Is(err, staging.ErrNotFound):
-		return http.StatusNotFound
-	case errors.Is(err, jobqueue.ErrOnHold), errors.Is(err, staging.ErrNotNow), errors.Is(err, table.ErrConflict):
-		return http.StatusConflict
-	}
-	return http.StatusInternalServerError
+	return http.StatusBadRequest
 }
 
 func answer(w http.ResponseWriter, status int, v any) {

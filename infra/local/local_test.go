@@ -16,6 +16,7 @@ import (
 
 	"backroom/infra/sim/host"
 	"backroom/shared/config"
+	"backroom/shared/jobapi"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
 	"backroom/shared/staging"
@@ -80,7 +81,7 @@ func TestAPIRefusals(t *testing.T) {
 		{"body no JSON", "POST", "/v1/jobs/sync-orders/runs", "now!", good, 400, "byte"},
 		{"unknown field", "POST", "/v1/jobs/sync-orders/runs", `{"dryrun":1,"speed":2}`, good, 400, "byte"},
 		{"two values", "POST", "/v1/jobs/sync-orders/runs", `{} {}`, good, 400, "more than one JSON value"},
-		{"body too large", "POST", "/v1/jobs/sync-orders/runs", `{"parameters":"` + strings.Repeat("x", maxBody) + `"}`, good, 400, "too large"},
+		{"body too large", "POST", "/v1/jobs/sync-orders/runs", `{"parameters":"` + strings.Repeat("x", jobapi.MaxBody) + `"}`, good, 413, "too large"},
 		{"limit in words", "GET", "/v1/runs?limit=many", "", good, 400, `limit "many": must be 1 to 10000`},
 		{"unknown state", "GET", "/v1/orders?state=lost", "", good, 400, `state "lost": must be one of filtered`},
 		{"unknown run", "GET", "/v1/runs/nope", "", good, 404, "nope"},

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
 	"backroom/shared/issue"
+	"backroom/shared/jobapi"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
 	"backroom/shared/staging"
@@ -66,10 +66,7 @@ type runView struct {
 }
 
 // ask is a wish for one run.
-type ask struct {
-	Parameters json.RawMessage `json:"parameters,omitempty"`
-	DryRun     bool            `json:"dryRun,omitempty"`
-}
+type ask = jobapi.Ask
 
 func (e *engine) Overview(context.Context) (overview, error) {
 	o := overview{Shop: e.card.Code, Domain: e.card.Domain, Company: e.card.Company.ID, Environment: e.card.Company.Environment, Simulated: e.simulated}
