@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"backroom/infra/plan"
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2authorizers"
@@ -13,8 +14,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
 	"github.com/aws/jsii-runtime-go"
-
-	"backroom/infra/plan"
 )
 
 // computing is what the compute stack has while it is made.
@@ -29,7 +28,7 @@ type computing struct {
 	plan         plan.Plan
 }
 
-func newCompute(app awscdk.App, s stage, has stored, props *awscdk.StackProps) awscdk.Stack {
+func newCompute(app awscdk.App, s stage, has stored, props *awscdk.StackProps) {
 	c := &computing{
 		stage: s, stored: has, stack: awscdk.NewStack(app, jsii.String("Compute"), props),
 		functions: map[string]awslambda.Function{}, plan: plan.Deployed(),
@@ -48,7 +47,6 @@ func newCompute(app awscdk.App, s stage, has stored, props *awscdk.StackProps) a
 	c.api()
 	c.alarms()
 	c.dashboard()
-	return c.stack
 }
 
 // arn is an ARN of this account and region.
@@ -116,13 +114,14 @@ func (c *computing) resources(f plan.Function, on plan.Resource) []*string {
 
 // value is what an environment variable is set to.
 func (c *computing) value(v plan.Variable) *string {
-	switch {
-	case v.Value == plan.StageName:
+	switch v.Value {
+	case plan.StageName:
 		return jsii.String(c.Name)
-	case v.Value == plan.LogLevel:
+	case plan.LogLevel:
 		return jsii.String(c.LogLevel)
-	case v.Value == plan.NamePrefix:
+	case plan.NamePrefix:
 		return jsii.String(plan.Prefix(c.Name))
+	case plan.Name, plan.URL, plan.ARN:
 	}
 	switch [2]string{string(v.Of), string(v.Value)} {
 	case [2]string{string(plan.Table), string(plan.Name)}:

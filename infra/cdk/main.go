@@ -34,14 +34,12 @@ func env(name string) *string {
 }
 
 // build makes both stacks of a stage.
-func build(app awscdk.App, s stage, e *awscdk.Environment) (state, compute awscdk.Stack) {
+func build(app awscdk.App, s stage, e *awscdk.Environment) {
 	props := func(part, description string) *awscdk.StackProps {
 		return &awscdk.StackProps{
 			Env: e, StackName: jsii.String("backroom-" + s.Name + "-" + part), Description: &description, TerminationProtection: jsii.Bool(s.Kept),
 			Tags: &map[string]*string{"application": jsii.String("backroom"), "stage": &s.Name, "part": &part},
 		}
 	}
-	state, has := newState(app, s, props("state", "Backroom: what is stored"))
-	compute = newCompute(app, s, has, props("compute", "Backroom: what works on it"))
-	return state, compute
+	newCompute(app, s, newState(app, s, props("state", "Backroom: what is stored")), props("compute", "Backroom: what works on it"))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"backroom/infra/plan"
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -9,8 +10,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
-
-	"backroom/infra/plan"
 )
 
 // stored is what the state stack has.
@@ -23,7 +22,7 @@ type stored struct {
 	pages, warnings awssns.Topic
 }
 
-func newState(app awscdk.App, s stage, props *awscdk.StackProps) (awscdk.Stack, stored) {
+func newState(app awscdk.App, s stage, props *awscdk.StackProps) stored {
 	stack := awscdk.NewStack(app, jsii.String("State"), props)
 	prefix := plan.Prefix(s.Name)
 	removal := awscdk.RemovalPolicy_DESTROY
@@ -43,10 +42,10 @@ func newState(app awscdk.App, s stage, props *awscdk.StackProps) (awscdk.Stack, 
 		// At rest it is encrypted with a key that AWS owns, which costs nothing; shops' tokens are encrypted by themselves.
 		Encryption: awsdynamodb.TableEncryption_DEFAULT,
 	})
-	for n, index := range []string{"index1", "index2"} {
-		key := func(part string) *awsdynamodb.Attribute { return attribute("x" + string(rune('1'+n)) + part) }
+	for _, n := range []string{"1", "2"} {
+		key := func(part string) *awsdynamodb.Attribute { return attribute("x" + n + part) }
 		h.table.AddGlobalSecondaryIndex(&awsdynamodb.GlobalSecondaryIndexProps{
-			IndexName: &index, PartitionKey: key("pk"), SortKey: key("sk"), ProjectionType: awsdynamodb.ProjectionType_ALL,
+			IndexName: jsii.String("index" + n), PartitionKey: key("pk"), SortKey: key("sk"), ProjectionType: awsdynamodb.ProjectionType_ALL,
 		})
 	}
 
@@ -87,5 +86,5 @@ func newState(app awscdk.App, s stage, props *awscdk.StackProps) (awscdk.Stack, 
 	}
 	h.pages = topic("Pages", "pages", s.Pages)
 	h.warnings = topic("Warnings", "warnings", s.Warnings)
-	return stack, h
+	return h
 }

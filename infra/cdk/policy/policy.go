@@ -26,7 +26,7 @@ type Resource struct {
 
 // Parse reads a template.
 func Parse(js []byte) (t Template, err error) {
-	if err = json.Unmarshal(js, &t); err == nil && len(t.Resources) == 0 {
+	if err = json.Unmarshal(js, &t); err == nil && len(t.Resources) == 0 { //nolint:musttag // CloudFormation's own names
 		err = fmt.Errorf("template: no resources")
 	}
 	return t, err
