@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"backroom/infra/plan"
 )
 
 func near(t *testing.T, what string, got, want float64) {
@@ -120,5 +122,38 @@ func TestReport(t *testing.T) {
 	}
 	if built == 0 || in.Dated == "" {
 		t.Errorf("%d tasks are built, prices are of %q", built, in.Dated)
+	}
+}
+
+// What the bill computes with is what is deployed.
+func TestInputsAreThePlans(t *testing.T) {
+	in, _, err := read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := plan.Deployed()
+	for name, mb := range map[string]float64{"dispatch": in.MemoryMB.Dispatch, "sweep": in.MemoryMB.Sweep, "sync-orders": in.MemoryMB.Task} {
+		if f, ok := p.Function(name); !ok || float64(f.MemoryMB) != mb {
+			t.Errorf("%s has %d MB, the bill counts %v", name, f.MemoryMB, mb)
+		}
+	}
+	if plan.SweepEvery.Minutes() != in.SweepEveryMinutes {
+		t.Errorf("sweeps every %v, the bill counts %v minutes", plan.SweepEvery, in.SweepEveryMinutes)
+	}
+	// process-orders has no schedule: its runs follow those of sync-orders.
+	recurring := map[string]bool{}
+	for _, f := range p.Tasks() {
+		if f.Registration.Default.Recurs() {
+			recurring[f.Name] = true
+		}
+	}
+	for _, k := range in.Tasks {
+		if k.Built != recurring[k.Name] {
+			t.Errorf("%s: built is %v, and it recurs in a new shop: %v", k.Name, k.Built, recurring[k.Name])
+		}
+		delete(recurring, k.Name)
+	}
+	if len(recurring) > 0 {
+		t.Errorf("the bill leaves out %v", recurring)
 	}
 }

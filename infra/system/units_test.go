@@ -4,10 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"backroom/infra/sim/shopify/data"
 	"backroom/shared/shop"
@@ -39,6 +44,13 @@ func TestUnitsOfRuns(t *testing.T) {
 		if err := os.WriteFile(path, append(js, '\n'), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		for _, what := range slices.Sorted(maps.Keys(measured)) {
+			for _, unit := range slices.Sorted(maps.Keys(measured[what])) {
+				if n := measured[what][unit]; n > 0 {
+					fmt.Printf("%s_%s %.2f count\n", snake(what), snake(unit), n)
+				}
+			}
+		}
 	}
 	kept, err := os.ReadFile(path)
 	if err != nil {
@@ -47,6 +59,18 @@ func TestUnitsOfRuns(t *testing.T) {
 	if !bytes.Equal(bytes.TrimSpace(kept), js) {
 		t.Errorf("%s is not what runs use now; `go test ./infra/system -run TestUnitsOfRuns -update-units` writes:\n%s", path, js)
 	}
+}
+
+// snake is the name of a figure as make bench prints it.
+func snake(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if i > 0 && unicode.IsUpper(r) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
 }
 
 // cadence is that of sync-orders in these worlds.
