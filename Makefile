@@ -63,7 +63,7 @@ test-aws: $(EMULATORS)/fetched ## run the cloud adapters on emulators (needs Nod
 
 .PHONY: test-cdk
 test-cdk: ## check the stacks of infra/cdk (needs Node)
-	cd infra/cdk && go vet ./... && go test ./... -count=1
+	cd infra/cdk && go mod tidy -diff && $(GOLANGCI) run ./... && go test ./... -count=1
 
 .PHONY: deploy
 deploy: functions ## deploy to AWS: STAGE=dev, staging or prod, PAGES and WARNINGS e-mail addresses (docs/deploy.md)
