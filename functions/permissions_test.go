@@ -17,7 +17,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"backroom/shared/apigateway"
 	"backroom/shared/awsfault/awswire"
 	"backroom/shared/jobapi"
 	"backroom/shared/jobqueue"
@@ -172,7 +171,9 @@ func TestRolesAllowWhatTheFunctionsNeed(t *testing.T) {
 // runByHand asks for a run over HTTP, and how it goes.
 func (w *world) runByHand(t *testing.T) {
 	t.Helper()
-	ask := func(r events.APIGatewayV2HTTPRequest, want int) (run jobapi.Run) {
+	ask := func(method, path string, want int) (run jobapi.Run) {
+		r := events.APIGatewayV2HTTPRequest{RawPath: path}
+		r.RequestContext.HTTP.Method = method
 		js, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
@@ -184,9 +185,9 @@ func (w *world) runByHand(t *testing.T) {
 		}
 		return run
 	}
-	r := ask(events.APIGatewayV2HTTPRequest{RouteKey: apigateway.RouteTrigger, PathParameters: map[string]string{"shop": "sample", "entry": "sync-orders"}}, http.StatusAccepted)
+	r := ask(http.MethodPost, "/v1/shops/sample/jobs/sync-orders/runs", http.StatusAccepted)
 	w.live(time.Minute)
-	r = ask(events.APIGatewayV2HTTPRequest{RouteKey: apigateway.RouteRun, PathParameters: map[string]string{"shop": "sample", "run": r.ID}}, http.StatusOK)
+	r = ask(http.MethodGet, "/v1/shops/sample/runs/"+r.ID, http.StatusOK)
 	if r.Outcome != jobqueue.Succeeded {
 		t.Errorf("run by hand: %+v", r)
 	}

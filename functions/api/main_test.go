@@ -69,7 +69,8 @@ func TestHandlerWorksOnTheSampleEvent(t *testing.T) {
 	if r.State != "accepted" || r.Trigger != jobqueue.ByHand || r.Shop != "sample" || a.Queue.Queue.Len() != 1 {
 		t.Errorf("run %+v, %d messages", r, a.Queue.Queue.Len())
 	}
-	get := events.APIGatewayV2HTTPRequest{RouteKey: "GET /v1/shops/{shop}/runs/{run}", PathParameters: map[string]string{"shop": "sample", "run": r.ID}}
+	get := events.APIGatewayV2HTTPRequest{RawPath: "/v1/shops/sample/runs/" + r.ID}
+	get.RequestContext.HTTP.Method = http.MethodGet
 	if got := ask(get, http.StatusOK); got.ID != r.ID || got.State != "accepted" {
 		t.Errorf("read back %+v", got)
 	}

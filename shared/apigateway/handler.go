@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -18,11 +19,15 @@ import (
 	"backroom/shared/jobapi"
 )
 
-// The routes, as API Gateway writes them.
+// The routes, as API Gateway writes them. The handler matches method and path
+// itself, so that a gateway with one route for all does too.
 const (
 	RouteTrigger = "POST /v1/shops/{shop}/jobs/{entry}/runs"
 	RouteRun     = "GET /v1/shops/{shop}/runs/{run}"
 )
+
+// Routes are all routes.
+var Routes = []string{RouteTrigger, RouteRun}
 
 // Handler answers requests in payload format 2.0. Safe for concurrent use.
 type Handler struct {
@@ -32,41 +37,76 @@ type Handler struct {
 
 // Handle answers one request; errors are {"error": "…"}.
 func (h *Handler) Handle(ctx context.Context, r events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	var v jobapi.Run
 	body, err := decode(r)
-	status := http.StatusOK
-	p := r.PathParameters
-	switch {
-	case err != nil:
-	case r.RouteKey == RouteTrigger:
-		status = http.StatusAccepted
+	if err != nil {
+		return h.refuse(ctx, r, err), nil
+	}
+	route, p := match(r.RequestContext.HTTP.Method, r.RawPath)
+	var out events.APIGatewayV2HTTPResponse
+	switch route {
+	case RouteTrigger:
+		var v jobapi.Run
 		v, err = h.Jobs.Trigger(ctx, p["shop"], p["entry"], body)
-	case r.RouteKey == RouteRun:
+		out = answer(http.StatusAccepted, v)
+		out.Headers["Location"] = "/v1/shops/" + v.Shop + "/runs/" + v.ID
+	case RouteRun:
+		var v jobapi.Run
 		v, err = h.Jobs.Run(ctx, p["shop"], p["run"])
+		out = tagged(r, answer(http.StatusOK, v))
 	default:
-		err = &jobapi.Refusal{Status: http.StatusNotFound, Err: fmt.Errorf("there is no %q here; there are %q and %q", r.RouteKey, RouteTrigger, RouteRun)}
+		err = &jobapi.Refusal{Status: http.StatusNotFound, Err: fmt.Errorf("there is no %s %q here; there are %s", r.RequestContext.HTTP.Method, r.RawPath, strings.Join(Routes, ", "))}
 	}
 	if err != nil {
 		return h.refuse(ctx, r, err), nil
 	}
-	out := answer(status, v)
-	if status == http.StatusAccepted {
-		out.Headers["Location"] = "/v1/shops/" + v.Shop + "/runs/" + v.ID
-		return out, nil
+	return out, nil
+}
+
+// match finds the route of a request and the parts of its path that vary.
+func match(method, path string) (route string, parts map[string]string) {
+	given := strings.Split(path, "/")
+	for _, route := range Routes {
+		m, pattern, _ := strings.Cut(route, " ")
+		want := strings.Split(pattern, "/")
+		if m != method || len(want) != len(given) {
+			continue
+		}
+		parts := map[string]string{}
+		fits := true
+		for i, w := range want {
+			name, varies := strings.CutPrefix(w, "{")
+			if !varies {
+				fits = fits && w == given[i]
+				continue
+			}
+			v, err := url.PathUnescape(given[i])
+			if err != nil {
+				v = given[i] // refused as no id
+			}
+			parts[strings.TrimSuffix(name, "}")] = v
+		}
+		if fits {
+			return route, parts
+		}
 	}
+	return "", nil
+}
+
+// tagged is an answer that is not sent again while it is the same.
+func tagged(r events.APIGatewayV2HTTPRequest, out events.APIGatewayV2HTTPResponse) events.APIGatewayV2HTTPResponse {
 	sum := sha256.Sum256([]byte(out.Body))
 	tag := `"` + hex.EncodeToString(sum[:8]) + `"`
 	if header(r, "If-None-Match") == tag {
 		out = events.APIGatewayV2HTTPResponse{StatusCode: http.StatusNotModified, Headers: map[string]string{}}
 	}
 	out.Headers["ETag"] = tag
-	return out, nil
+	return out
 }
 
 func (h *Handler) refuse(ctx context.Context, r events.APIGatewayV2HTTPRequest, err error) events.APIGatewayV2HTTPResponse {
 	status, text := jobapi.Status(err), err.Error()
 	if status >= http.StatusInternalServerError {
-		h.Log.ErrorContext(ctx, "request failed", "route", r.RouteKey, "shop", r.PathParameters["shop"], "err", err)
+		h.Log.ErrorContext(ctx, "request failed", "method", r.RequestContext.HTTP.Method, "path", r.RawPath, "err", err)
 		text = "it failed on our side; try again, or ask with request id " + r.RequestContext.RequestID
 	}
 	return answer(status, map[string]string{"error": text})

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -63,12 +64,19 @@ func (w *world) ask(t *testing.T, r events.APIGatewayV2HTTPRequest) (events.APIG
 	return out, body
 }
 
+func request(method, path, body string) events.APIGatewayV2HTTPRequest {
+	return events.APIGatewayV2HTTPRequest{
+		RawPath: path, Body: body,
+		RequestContext: events.APIGatewayV2HTTPRequestContext{HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{Method: method}},
+	}
+}
+
 func trigger(shop, entry, body string) events.APIGatewayV2HTTPRequest {
-	return events.APIGatewayV2HTTPRequest{RouteKey: apigateway.RouteTrigger, Body: body, PathParameters: map[string]string{"shop": shop, "entry": entry}}
+	return request("POST", "/v1/shops/"+url.PathEscape(shop)+"/jobs/"+url.PathEscape(entry)+"/runs", body)
 }
 
 func run(shop, id string) events.APIGatewayV2HTTPRequest {
-	return events.APIGatewayV2HTTPRequest{RouteKey: apigateway.RouteRun, PathParameters: map[string]string{"shop": shop, "run": id}}
+	return request("GET", "/v1/shops/"+url.PathEscape(shop)+"/runs/"+url.PathEscape(id), "")
 }
 
 func TestRunNow(t *testing.T) {
@@ -107,9 +115,13 @@ func TestRefusals(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"no such route", events.APIGatewayV2HTTPRequest{RouteKey: "DELETE /v1/shops/{shop}"}, 404, "there is no"},
-		{"no route", events.APIGatewayV2HTTPRequest{}, 404, "there is no"},
-		{"no path parameters", events.APIGatewayV2HTTPRequest{RouteKey: apigateway.RouteRun}, 400, `shop ""`},
+		{"wrong method", request("DELETE", "/v1/shops/acme/runs/r1", ""), 404, "there are"},
+		{"no path", events.APIGatewayV2HTTPRequest{}, 404, "there is no"},
+		{"longer path", request("GET", "/v1/shops/acme/runs/r1/x", ""), 404, "there is no"},
+		{"other version", request("GET", "/v2/shops/acme/runs/r1", ""), 404, "there is no"},
+		{"empty part", request("GET", "/v1/shops//runs/r1", ""), 400, `shop ""`},
+		{"broken escape", request("GET", "/v1/shops/%zz/runs/r1", ""), 400, `shop "%zz"`},
+		{"slash in a part", trigger("acme/x", "sync-orders", ""), 400, `shop "acme/x"`},
 		{"shop with a separator of keys", trigger("acme#x", "sync-orders", ""), 400, `shop "acme#x"`},
 		{"long entry", trigger("acme", long, ""), 400, "job entry"},
 		{"both wrong", trigger("a b", "c d", ""), 400, "job entry"},
