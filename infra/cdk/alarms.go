@@ -5,12 +5,13 @@ import (
 	"strings"
 	"time"
 
-	"backroom/infra/plan"
-	"backroom/shared/metrics"
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/jsii-runtime-go"
+
+	"backroom/infra/plan"
+	"backroom/shared/metrics"
 )
 
 // alarm is one alarm of the whole; those of tasks come from the plan.

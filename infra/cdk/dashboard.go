@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/jsii-runtime-go"
+
 	"backroom/infra/plan"
 	"backroom/shared/jobqueue"
 	"backroom/shared/metrics"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/jsii-runtime-go"
 )
 
 // dashboard is the page that the person on call opens first.

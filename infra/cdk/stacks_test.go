@@ -12,11 +12,11 @@ import (
 	"strings"
 	"testing"
 
-	"backroom/infra/plan"
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
 	"backroom/infra/cdk/policy"
+	"backroom/infra/plan"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/prod-*.json")
