@@ -109,7 +109,7 @@ func Status(err error) int {
 		return http.StatusBadRequest
 	case errors.Is(err, jobqueue.ErrNotFound):
 		return http.StatusNotFound
-	case errors.Is(err, jobqueue.ErrOnHold), errors.Is(err, table.ErrConflict):
+	case errors.Is(err, jobqueue.ErrRefused), errors.Is(err, table.ErrConflict):
 		return http.StatusConflict
 	}
 	return http.StatusInternalServerError

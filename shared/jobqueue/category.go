@@ -72,7 +72,13 @@ func stateKey(scope, shop, entry string) string {
 	return shop + "/" + entry
 }
 
-func (e Entry) state(c category) state { return c.Entries[stateKey(e.Scope, e.Shop, e.ID)] }
+func (e Entry) state(c category) state {
+	st := c.Entries[stateKey(e.Scope, e.Shop, e.ID)]
+	if e.Forgets != "" && st.Last == e.Forgets {
+		return state{}
+	}
+	return st
+}
 
 // with is c with the entry's state changed, and c's own map left alone.
 func (c category) with(e Entry, st state) category {

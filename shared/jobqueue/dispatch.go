@@ -89,6 +89,20 @@ func (d *Dispatcher) Handle(ctx context.Context, m queue.Message) (Disposition, 
 	switch {
 	case err != nil:
 		return Disposition{}, err
+	case verdict == start:
+		p, ok, err := d.Store.paused(ctx, e.Shop)
+		if err != nil {
+			return Disposition{}, err
+		}
+		if ok {
+			verdict, why = p.held(msg.Trigger)
+		}
+		if verdict == drop {
+			return acked, nil
+		}
+		if verdict == skip {
+			return d.skip(ctx, e, r, why)
+		}
 	case verdict == drop:
 		if msg.Trigger == BySchedule && e.Chained() {
 			err = d.Arm(ctx, e.merged(c)) // the tick may be all that was left of it

@@ -4,7 +4,8 @@
 // # Who does what
 //
 // People write entries: [Dispatcher.Save], [Dispatcher.Trigger],
-// [Dispatcher.Cancel]. Schedules, follow-ups and retries send messages.
+// [Dispatcher.Cancel], [Dispatcher.Hold] and the other [Action]s, and
+// [Store.Pause]. Schedules, follow-ups and retries send messages.
 // A [Dispatcher] handles a message ([Dispatcher.Handle]): it claims the
 // category, has an [Invoker] run one slice of the task, and records how it
 // ended. The [Executor] is the task's side of that: it renews the lease, and

@@ -79,6 +79,9 @@ type Entry struct {
 	Attempts   int    `json:"attempts,omitempty"`  // runs that failed in a row
 	LastError  string `json:"lastError,omitempty"` // of those, a sentence for the merchant
 	Whose      string `json:"whose,omitempty"`     // who must mend it, as of the last run that failed
+	// Forgets is the last run of a deleted entry with the same id: what its runs
+	// left behind is not this one's.
+	Forgets string `json:"forgets,omitempty"`
 	// Queued is the accepted run that has not started yet, "" if there is none.
 	Queued string `json:"queued,omitempty"`
 	// Cancelling is the run in progress that somebody asked to stop.
@@ -268,6 +271,8 @@ type Run struct {
 	Ended     time.Time `json:"ended,omitzero"`
 	Outcome   Outcome   `json:"outcome,omitempty"`
 	Hop       int       `json:"hop,omitempty"` // follow-ups of follow-ups
+	// Repeats is the run whose input a person has asked to try again.
+	Repeats string `json:"repeats,omitempty"`
 
 	Parameters json.RawMessage `json:"parameters,omitempty"` // the entry's, or the trigger's own
 	DryRun     bool            `json:"dryRun,omitempty"`

@@ -221,11 +221,14 @@ func (e Entry) after(r Run, verdict ending) Entry {
 	switch r.Outcome {
 	case Failed:
 		e.LastError, e.Whose = r.Merchant, verdict.whose
-		if e.Attempts++; !verdict.retry || e.Attempts >= e.MaxAttempts {
+		if e.Attempts++; (!verdict.retry || e.Attempts >= e.MaxAttempts) && e.Status != OnHold {
 			e.Status = Error
 		}
 	case Succeeded, SucceededWithIssues:
 		e.Attempts, e.LastError, e.Whose = 0, "", ""
+		if e.Status == Error { // it was started by hand, or may resume
+			e.Status = Ready
+		}
 	case Cancelled, Lost, Rejected, Skipped:
 	}
 	return e

@@ -48,6 +48,11 @@ func (d *Dispatcher) overtaker(ctx context.Context, e Entry, c category) (Entry,
 		if err != nil {
 			return f, Run{}, false, err
 		}
+		if _, ok, err := d.Store.paused(ctx, f.Shop); err != nil {
+			return f, Run{}, false, err
+		} else if ok {
+			continue
+		}
 		r, ok, err := d.due(ctx, f, c)
 		if err != nil || ok {
 			return f, r, ok, err

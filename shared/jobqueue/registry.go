@@ -1,6 +1,7 @@
 package jobqueue
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -12,6 +13,9 @@ type Registration struct {
 	Default Entry // Category, Rule, MaxAttempts …; shop and earliest start are filled in
 	// Parameters is what the task takes; the zero value takes none.
 	Parameters Schema
+	// Uses says what data it reads and writes with such parameters, for
+	// [Dispatcher.Conflicts]; nil: none that others could be at.
+	Uses func(parameters json.RawMessage) []Use
 }
 
 // Registry holds the tasks. It is filled before use and only read afterwards.

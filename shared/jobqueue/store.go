@@ -61,6 +61,7 @@ type Store struct {
 	OnProgress func(Request, Progress)
 
 	progress sync.Map // Progress by owner, until the next renewal
+	pauses   pauses
 	flaws    flaws
 }
 

@@ -246,6 +246,9 @@ func (s *Sweeper) shop(ctx context.Context, code string) (out Swept, err error) 
 		errs = append(errs, err)
 	}
 	out.InError, out.Failing = failing(es)
+	if _, paused, err := store.paused(ctx, code); err != nil || paused {
+		return out, errors.Join(append(errs, err)...) // nothing is to start
+	}
 	for _, e := range es {
 		done, err := s.entry(ctx, e.merged(cs[e.Group()]), e.state(cs[e.Group()]), busy[e.Group()])
 		out = out.Add(done)

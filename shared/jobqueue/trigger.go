@@ -25,11 +25,15 @@ type Ask struct {
 	// Parameters replace the entry's own for this run; nil: the entry's.
 	Parameters json.RawMessage
 	DryRun     bool
+	// Repeats is the run whose input this is; Parameters that are the entry's
+	// own count as none.
+	Repeats string
 }
 
 // Trigger accepts one run of an entry: it is stored, then sent; if sending
 // fails, the sweep sends it again. While an accepted run waits to start,
-// another wish for the same joins it. Errors: ErrNotFound, ErrOnHold, and
+// another wish for the same joins it. Errors: ErrNotFound, *Refusal (an
+// ErrOnHold), *PausedError, and
 // [Problem]s joined when the task does not take the parameters.
 func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 	for range maxTries {
@@ -38,7 +42,16 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 			return Run{}, err
 		}
 		if e.Status == OnHold {
-			return Run{}, fmt.Errorf("job entry %s of %s%s: %w", e.ID, e.Shop, because(e.HoldReason), ErrOnHold)
+			_, err := e.allowed(RunNow, category{}, d.Store.Now())
+			return Run{}, err
+		}
+		if p, ok, err := d.Store.PausedNow(ctx, a.Shop); err != nil {
+			return Run{}, err
+		} else if ok {
+			return Run{}, &PausedError{Action: RunNow, Shop: a.Shop, Pause: p}
+		}
+		if a.Repeats != "" && string(a.Parameters) == string(e.Parameters) {
+			a.Parameters = nil
 		}
 		if reg, ok := d.Tasks.Get(e.Task); ok && a.Parameters != nil {
 			if _, wrong := reg.Parameters.Fill(a.Parameters); len(wrong) > 0 {
@@ -56,7 +69,7 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 			}
 		}
 		r := d.accepted(e, a.Trigger, newID(d.Store.Now(), d.random))
-		r.DryRun, r.Apart = a.DryRun, !plain
+		r.DryRun, r.Apart, r.Repeats = a.DryRun, !plain, a.Repeats
 		if a.Parameters != nil {
 			r.Parameters = a.Parameters
 		}
@@ -112,6 +125,11 @@ func (d *Dispatcher) sendTo(ctx context.Context, group string, r Run) error {
 	m := Message{V: 1, Shop: r.Shop, Entry: r.Entry, Trigger: r.Trigger, Run: r.ID}
 	if r.Trigger == BySchedule || r.Trigger == ByRetry {
 		m.At = r.Scheduled.UTC().Format(time.RFC3339)
+	}
+	if r.Trigger == BySchedule {
+		// As its schedule sent it: a run that found nothing to do leaves no row,
+		// by which a message that names it could tell that it has ended.
+		m.Run = ""
 	}
 	body, err := encode(m)
 	if err != nil {
@@ -174,9 +192,18 @@ func (d *Dispatcher) Save(ctx context.Context, e Entry) (Entry, error) {
 			// What its runs left behind is with the category, and so may a run be.
 			ps = append(ps, Problem{Field: "category", Value: e.Group(), Want: was.Group() + " as before; make a new entry for another"})
 		}
+		e.Forgets = was.Forgets
 	}
 	if len(ps) > 0 {
 		return e, joined(fmt.Sprintf("job entry %s of %s", e.ID, e.Shop), ps)
+	}
+	if e.Version == 0 {
+		c, err := d.Store.lock(ctx, e)
+		if err != nil {
+			return e, err
+		}
+		e.Forgets = ""
+		e.Forgets = e.state(c).Last
 	}
 	if err := d.Store.SaveEntry(ctx, e); err != nil {
 		return e, err

@@ -1,0 +1,98 @@
+package jobqueue
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Use is data that a task works on, as people call it: "imported orders".
+type Use struct {
+	Data   string
+	Writes bool // else it reads it only
+}
+
+// Reads and Writes make the uses of a task.
+func Reads(data ...string) []Use { return uses(data, false) }
+
+// Writes are uses of data that the task changes.
+func Writes(data ...string) []Use { return uses(data, true) }
+
+func uses(data []string, writes bool) []Use {
+	out := make([]Use, len(data))
+	for i, d := range data {
+		out[i] = Use{Data: d, Writes: writes}
+	}
+	return out
+}
+
+// Conflict warns of two entries whose runs may overlap, for they have different
+// categories, and which write the same data.
+type Conflict struct {
+	Entry, With string
+	Data        []string // that both write, ordered
+}
+
+// String is a sentence for a person.
+func (c Conflict) String() string {
+	return fmt.Sprintf("jobs %s and %s may run at the same time, and both write %s: give them one category and scope", c.Entry, c.With, list(c.Data))
+}
+
+func list(words []string) string {
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+	return strings.Join(words, "")
+}
+
+// Conflicts warns of e beside the other entries of its shop. A warning is no
+// error: an entry that conflicts may be saved.
+func (d *Dispatcher) Conflicts(ctx context.Context, e Entry) ([]Conflict, error) {
+	es, err := d.Store.definitions(ctx, e.Shop)
+	if err != nil {
+		return nil, err
+	}
+	return conflicts(d.Tasks, e, es), nil
+}
+
+// conflicts decides about e beside others, of which e itself may be one.
+func conflicts(tasks *Registry, e Entry, others []Entry) []Conflict {
+	mine := writes(tasks, e)
+	var out []Conflict
+	for _, o := range others {
+		if o.ID == e.ID || o.Group() == e.Group() || o.Status == Finished || e.Status == Finished {
+			continue
+		}
+		var both []string
+		for _, d := range writes(tasks, o) {
+			if slices.Contains(mine, d) {
+				both = append(both, d)
+			}
+		}
+		if len(both) > 0 {
+			out = append(out, Conflict{Entry: e.ID, With: o.ID, Data: both})
+		}
+	}
+	return out
+}
+
+// writes is the data that an entry's runs write, ordered.
+func writes(tasks *Registry, e Entry) []string {
+	reg, ok := tasks.Get(e.Task)
+	if !ok || reg.Uses == nil {
+		return nil
+	}
+	parameters, wrong := reg.Parameters.Fill(e.Parameters)
+	if len(wrong) > 0 {
+		return nil // it does not start
+	}
+	var out []string
+	for _, u := range reg.Uses(parameters) {
+		if u.Writes {
+			out = append(out, u.Data)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
