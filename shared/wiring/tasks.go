@@ -5,6 +5,7 @@ package wiring
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -66,6 +67,7 @@ func Tasks(o Options) Wired {
 				_, err := orders.ParseParameters(js)
 				return err
 			}),
+			Uses: importUses,
 			Default: jobqueue.Entry{
 				Description: "Import orders from Shopify", Category: "orders", Rule: recurrence.Rule{Every: every}, MaxAttempts: 5, RerunDelay: time.Minute, Resume: true,
 			},
@@ -77,12 +79,33 @@ func Tasks(o Options) Wired {
 				Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout, Spent: c.spentBoth,
 			},
 			Parameters: jobqueue.ParametersOf(documents.Parameters{}, nil),
+			Uses:       documentUses,
 			Default: jobqueue.Entry{
 				Description: "Create sales orders in Business Central", Category: "orders", MaxAttempts: 5, RerunDelay: time.Minute, Resume: true,
 			},
 		},
 	)
 	return w
+}
+
+// What tasks read and write, as [jobqueue.Conflict] names it.
+const (
+	importedOrders  = "imported orders"
+	issues          = "issues"
+	customerLinks   = "customer links"
+	bcCustomers     = "customers in Business Central"
+	salesOrders     = "sales orders in Business Central"
+	orderAttributes = "attributes of orders in Shopify"
+	shopCard        = "the shop card"
+)
+
+// importUses: whatever its filters are, it may write any order.
+func importUses(json.RawMessage) []jobqueue.Use {
+	return slices.Concat(jobqueue.Reads(shopCard), jobqueue.Writes(importedOrders, issues))
+}
+
+func documentUses(json.RawMessage) []jobqueue.Use {
+	return slices.Concat(jobqueue.Reads(shopCard), jobqueue.Writes(importedOrders, issues, customerLinks, bcCustomers, salesOrders, orderAttributes))
 }
 
 // clients keeps the clients of each shop: budgets are shared by its tasks.

@@ -1,0 +1,45 @@
+package wiring_test
+
+import (
+	"testing"
+	"time"
+
+	"backroom/shared/jobqueue"
+	"backroom/shared/memory"
+	"backroom/shared/wiring"
+)
+
+// A task that does not say what it writes is never warned of.
+func TestTasksSayWhatTheyUse(t *testing.T) {
+	table := memory.NewTable(time.Now)
+	w := wiring.Tasks(wiring.Options{Table: table, Now: time.Now, Jobs: &jobqueue.Store{Table: table, Now: time.Now}})
+	for _, reg := range w.Tasks.All() {
+		reads, writes := 0, 0
+		for _, u := range reg.Uses(nil) {
+			if u.Writes {
+				writes++
+			} else {
+				reads++
+			}
+		}
+		if reads == 0 || writes == 0 {
+			t.Errorf("%s reads %d kinds of data and writes %d", reg.Name, reads, writes)
+		}
+	}
+	// The two tasks on orders share a category: apart, they would be warned of.
+	d := &jobqueue.Dispatcher{Store: &jobqueue.Store{Table: table, Now: time.Now}, Tasks: w.Tasks, Schedules: memory.NewSchedules(time.Now, memory.NewQueue(time.Now))}
+	if err := d.Ensure(t.Context(), "acme", "acme", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	e, err := d.Store.Entry(t.Context(), "acme", "process-orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.Conflicts(t.Context(), e); err != nil || len(got) != 0 {
+		t.Errorf("as a new shop has it: %v, %v", got, err)
+	}
+	e.ID, e.Version, e.Scope = "documents", 0, "company"
+	if got, err := d.Conflicts(t.Context(), e); err != nil || len(got) != 2 {
+		t.Errorf("in another scope: %v, %v; want a warning for both entries", got, err)
+	}
+}
