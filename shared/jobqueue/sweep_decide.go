@@ -2,8 +2,6 @@ package jobqueue
 
 import (
 	"time"
-
-	"backroom/shared/queue"
 )
 
 // The sweep's patience. All of it is far beyond what happens by itself: a dead
@@ -16,10 +14,14 @@ const (
 	retryGrace   = 5 * time.Minute  // a retry that has not come
 )
 
+// sendWindow is how long a moment to send something lasts: sweeps come once a
+// minute, and the queue knows the same message again for longer than this.
+const sendWindow = 2 * time.Minute
+
 // sendNow decides whether what has been missing for age is sent (again) at
-// this sweep: at first, then at ages that double, then hourly. Each time lasts
-// as long as the queue knows a message again, so that sweeps need no memory:
-// those that fall into it send the same message, and the queue keeps one.
+// this sweep: at first, then at ages that double, then hourly. Sweeps need no
+// memory for that: those of one moment send the same message, and the queue
+// keeps one.
 func sendNow(age, first time.Duration) bool {
 	if age < first {
 		return false
@@ -29,9 +31,9 @@ func sendNow(age, first time.Duration) bool {
 		at *= 2
 	}
 	if at >= time.Hour {
-		return (age-at)%time.Hour < queue.DedupWindow
+		return (age-at)%time.Hour < sendWindow
 	}
-	return age-at < queue.DedupWindow
+	return age-at < sendWindow
 }
 
 // alone is how long a category's run has been without a live lease at now, as

@@ -335,7 +335,7 @@ func TestSweepsSideBySide(t *testing.T) {
 		}
 	}
 	r.d.Queue = real
-	r.advance(11 * time.Minute)
+	r.advance(9 * time.Minute)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
