@@ -266,7 +266,7 @@ func TestMessagesThatMakeNoSense(t *testing.T) {
 	for _, c := range []struct{ name, body string }{
 		{"no JSON", `hello`},
 		{"newer version", `{"v":2,"shop":"acme","entry":"sync-orders","trigger":"manual","run":"x"}`},
-		{"unknown field", `{"v":1,"shop":"acme","entry":"sync-orders","trigger":"manual","run":"x","colour":"red"}`},
+		{"a newer form", `{"v":2,"shop":"acme","entry":"sync-orders","trigger":"manual","run":"x","colour":"red"}`},
 		{"unknown entry", `{"v":1,"shop":"acme","entry":"sync-horses","trigger":"manual","run":"x"}`},
 		{"run that was never accepted", `{"v":1,"shop":"acme","entry":"sync-orders","trigger":"manual","run":"x"}`},
 		{"schedule without time", `{"v":1,"shop":"acme","entry":"sync-orders","trigger":"schedule","at":"<aws.scheduler.scheduled-time>"}`},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"backroom/shared/record"
 	"backroom/shared/recurrence"
 	"backroom/shared/schedule"
 )
@@ -51,6 +52,8 @@ func (p Priority) rank() int {
 // Entry is a job entry: what should run for a shop, and when. People write it
 // ([Dispatcher.Save]); the dispatcher changes only what a run changes about it.
 type Entry struct {
+	record.Rest // settings of a newer release
+
 	Shop        string          `json:"-"`
 	ID          string          `json:"-"`
 	Version     int64           `json:"-"` // of the stored item; 0: not stored

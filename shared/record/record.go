@@ -51,6 +51,9 @@ var writers = sync.Pool{New: func() any {
 // Encode is v as bytes, marked with the schema number (≥ 1).
 func Encode(schema int, v any) ([]byte, error) {
 	js, err := json.Marshal(v)
+	if err == nil {
+		js, err = withRest(js, v)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("record.Encode: %w", err)
 	}
@@ -96,7 +99,11 @@ func Decode(data []byte, current int, v any, upgrade ...Upgrade) error {
 			}
 		}
 	}
-	if err := json.Unmarshal(js, v); err != nil {
+	err = json.Unmarshal(js, v)
+	if err == nil {
+		err = keepRest(js, v)
+	}
+	if err != nil {
 		return fmt.Errorf("record.Decode: %w: %w", ErrCorrupt, err)
 	}
 	return nil

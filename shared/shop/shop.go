@@ -6,11 +6,15 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"backroom/shared/record"
 )
 
 // Shop is the shop card. Field names are the connector's where it has the
 // setting. A field that is missing in an older stored card has a working zero value.
 type Shop struct {
+	record.Rest // settings of a newer release
+
 	Code        string    `json:"code"`   // ours, A-Z 0-9 -
 	Domain      string    `json:"domain"` // x.myshopify.com
 	Enabled     bool      `json:"enabled"`
