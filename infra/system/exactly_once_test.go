@@ -61,6 +61,7 @@ type world struct {
 	queue     *memory.Queue
 	schedules *memory.Schedules
 	injector  *faulty.Injector
+	seq       sequence
 	units     units // of all processes
 	sweep     units // of the last sweep, apart from those
 
@@ -159,13 +160,11 @@ func (w *world) start() {
 	w.process = &jobqueue.Dispatcher{
 		Store: store, Tasks: wired.Tasks, Queue: q, Schedules: meteredSchedules{w.schedules, &w.units}, Log: log,
 		Invoker: meteredInvoker{&jobqueue.Executor{Tasks: wired.Tasks, Store: store, Log: log}, &w.units},
-		Random:  func(int64) int64 { return seq.next() },
+		Random:  func(int64) int64 { return w.seq.next() },
 	}
 }
 
-// seq makes ids that differ, without chance.
-var seq sequence
-
+// sequence makes ids that differ, without chance.
 type sequence struct {
 	mu sync.Mutex
 	n  int64
