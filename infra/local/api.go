@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -21,7 +20,12 @@ import (
 //
 //	GET  /v1/overview
 //	GET  /v1/jobs                  POST /v1/jobs/{id}/runs     {"parameters": …, "dryRun": …}
-//	GET  /v1/runs?limit=           GET  /v1/runs/{id}          POST /v1/runs/{id}/cancel
+//	GET  /v1/jobs/{id}             PUT  /v1/jobs               a job entry; answers it and what to be warned of
+//	DELETE /v1/jobs/{id}           POST /v1/jobs/{id}/{hold|ready|restart|run|cancel|delete}  {"reason": …}
+//	POST /v1/failed-jobs/ready
+//	GET  /v1/pause                 POST /v1/pause, /v1/resume  {"reason": …, "everything": …}
+//	GET  /v1/runs?limit=           GET  /v1/runs/{id}          POST /v1/runs/{id}/{cancel|retry}
+//	GET  /v1/log?entry=&outcome=&since=&until=&limit=&page=
 //	GET  /v1/orders?state=&limit=  GET  /v1/orders/{name}      POST /v1/orders/{name}/{accept|retry|unlink}
 //	GET  /v1/issues
 //
@@ -46,9 +50,9 @@ func api(e backend, addr, token string) http.Handler {
 		return e.Run(r.Context(), r.PathValue("id"))
 	})
 	handle(m, "POST /v1/jobs/{id}/runs", func(r *http.Request) (any, error) {
-		body, err := io.ReadAll(r.Body)
+		body, err := read(r)
 		if err != nil {
-			return nil, &jobapi.Refusal{Status: statusOfRead(err), Err: fmt.Errorf("body: %w", err)}
+			return nil, err
 		}
 		a, err := jobapi.ParseAsk(body)
 		if err != nil {
@@ -71,6 +75,7 @@ func api(e backend, addr, token string) http.Handler {
 	handle(m, "POST /v1/orders/{name}/{decision}", func(r *http.Request) (any, error) {
 		return e.Decide(r.Context(), r.PathValue("name"), staging.Decision(r.PathValue("decision")))
 	})
+	steering(m, e)
 	handle(m, "GET /v1/issues", func(r *http.Request) (any, error) { return e.Issues(r.Context()) })
 	return guard(m, addr, token)
 }

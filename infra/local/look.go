@@ -50,68 +50,11 @@ func either(a, b string) string {
 	return b
 }
 
-func jobsCommand() *cobra.Command {
-	var asJSON bool
-	c := &cobra.Command{
-		Use: "jobs", Short: "the jobs, what they do and when they run next", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return with(cmd, false, func(ctx context.Context, b backend) error {
-				js, err := b.Jobs(ctx)
-				if err != nil || asJSON {
-					return either2(err, cmd, js)
-				}
-				t := newTable("JOB", "STATUS", "EVERY", "NEXT", "LAST STARTED", "LAST OUTCOME", "")
-				for _, j := range js {
-					t.row(j.ID, j.Status, either(j.Every, "follow-up"), when(j.Next), when(j.LastStarted), either(string(j.LastOutcome), "-"), j.Why)
-				}
-				t.print(cmd.OutOrStdout())
-				return nil
-			})
-		},
-	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return c
-}
-
 func either2(err error, cmd *cobra.Command, v any) error {
 	if err != nil {
 		return err
 	}
 	return printJSON(cmd.OutOrStdout(), v)
-}
-
-func runsCommand() *cobra.Command {
-	var asJSON bool
-	var limit int
-	c := &cobra.Command{
-		Use: "runs [RUN]", Short: "the last runs, or one of them in full", Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return with(cmd, false, func(ctx context.Context, b backend) error {
-				if len(args) == 1 {
-					r, err := b.Run(ctx, args[0])
-					return either2(err, cmd, r)
-				}
-				rs, err := b.Runs(ctx, limit)
-				if err != nil || asJSON {
-					return either2(err, cmd, rs)
-				}
-				t := newTable("RUN", "TASK", "TRIGGER", "STARTED", "TOOK", "OUTCOME", "READ", "CREATED", "FAILED", "CALLS", "POINTS", "")
-				for _, r := range rs {
-					took := "-"
-					if r.Done() {
-						took = r.Ended.Sub(r.Started).Round(time.Millisecond).String()
-					}
-					t.row(r.ID, r.Task, r.Trigger, when(r.Started), took, either(string(r.Outcome), r.State), r.Counts.Read, r.Counts.Created, r.Counts.Failed,
-						r.Counts.Requests, r.Counts.Points, r.Merchant)
-				}
-				t.print(cmd.OutOrStdout())
-				return nil
-			})
-		},
-	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.Flags().IntVar(&limit, "limit", 20, "at most so many")
-	return c
 }
 
 func issuesCommand() *cobra.Command {

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"backroom/shared/issue"
+	"backroom/shared/jobapi"
+	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
 	"backroom/shared/staging"
 )
@@ -128,6 +130,46 @@ func (r *remote) Order(ctx context.Context, name string) (v staging.View, err er
 
 func (r *remote) Decide(ctx context.Context, name string, d staging.Decision) (v staging.View, err error) {
 	return v, r.call(ctx, http.MethodPost, "/v1/orders/"+url.PathEscape(name)+"/"+url.PathEscape(string(d)), nil, &v)
+}
+
+func (r *remote) Form(ctx context.Context, entry string) (f jobapi.Form, err error) {
+	return f, r.call(ctx, http.MethodGet, "/v1/jobs/"+url.PathEscape(entry), nil, &f)
+}
+
+func (r *remote) Save(ctx context.Context, form []byte) (s jobapi.Saved, err error) {
+	if !json.Valid(form) {
+		_, err := jobapi.ParseForm(form) // what is wrong with it, and where
+		return s, err
+	}
+	return s, r.call(ctx, http.MethodPut, "/v1/jobs", json.RawMessage(form), &s)
+}
+
+func (r *remote) Act(ctx context.Context, entry string, a jobqueue.Action, o jobapi.Order) (d jobapi.Done, err error) {
+	return d, r.call(ctx, http.MethodPost, "/v1/jobs/"+url.PathEscape(entry)+"/"+url.PathEscape(string(a)), o, &d)
+}
+
+func (r *remote) ReleaseFailed(ctx context.Context) (f jobapi.Failed, err error) {
+	return f, r.call(ctx, http.MethodPost, "/v1/failed-jobs/ready", nil, &f)
+}
+
+func (r *remote) Retry(ctx context.Context, run string) (v runView, err error) {
+	return v, r.call(ctx, http.MethodPost, "/v1/runs/"+url.PathEscape(run)+"/retry", nil, &v)
+}
+
+func (r *remote) Pause(ctx context.Context, o jobapi.Order) (p jobapi.Paused, err error) {
+	return p, r.call(ctx, http.MethodPost, "/v1/pause", o, &p)
+}
+
+func (r *remote) Resume(ctx context.Context, o jobapi.Order) (p jobapi.Paused, err error) {
+	return p, r.call(ctx, http.MethodPost, "/v1/resume", o, &p)
+}
+
+func (r *remote) Paused(ctx context.Context) (p jobapi.Paused, err error) {
+	return p, r.call(ctx, http.MethodGet, "/v1/pause", nil, &p)
+}
+
+func (r *remote) Log(ctx context.Context, q url.Values) (l jobapi.Log, err error) {
+	return l, r.call(ctx, http.MethodGet, "/v1/log?"+q.Encode(), nil, &l)
 }
 
 func (r *remote) Issues(ctx context.Context) (is []issue.Issue, err error) {

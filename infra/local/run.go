@@ -68,15 +68,23 @@ func (o *runOptions) flags(c *cobra.Command) {
 }
 
 func runTask(cmd *cobra.Command, task string, o runOptions) error {
-	return with(cmd, true, func(ctx context.Context, b backend) error {
+	return runFollowed(cmd, o, func(ctx context.Context, b backend) (runView, error) {
 		a := ask{DryRun: o.dry}
 		if o.parameters != "" {
 			a.Parameters = json.RawMessage(o.parameters)
 		}
 		r, err := b.Trigger(ctx, task, a)
 		if errors.Is(err, jobqueue.ErrNotFound) {
-			return unknownTask(ctx, b, task)
+			err = unknownTask(ctx, b, task)
 		}
+		return r, err
+	})
+}
+
+// runFollowed starts a run, waits for its end, and says how it went.
+func runFollowed(cmd *cobra.Command, o runOptions, start func(context.Context, backend) (runView, error)) error {
+	return with(cmd, true, func(ctx context.Context, b backend) error {
+		r, err := start(ctx, b)
 		if err != nil {
 			return err
 		}

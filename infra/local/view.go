@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/url"
 	"time"
 
 	"backroom/shared/issue"
@@ -25,6 +27,17 @@ type backend interface {
 	Order(ctx context.Context, name string) (staging.View, error)
 	Decide(ctx context.Context, name string, d staging.Decision) (staging.View, error)
 	Issues(ctx context.Context) ([]issue.Issue, error)
+
+	// Form and Save read and write a job entry as people do.
+	Form(ctx context.Context, entry string) (jobapi.Form, error)
+	Save(ctx context.Context, form []byte) (jobapi.Saved, error)
+	Act(ctx context.Context, entry string, a jobqueue.Action, o jobapi.Order) (jobapi.Done, error)
+	ReleaseFailed(ctx context.Context) (jobapi.Failed, error)
+	Retry(ctx context.Context, run string) (runView, error)
+	Pause(ctx context.Context, o jobapi.Order) (jobapi.Paused, error)
+	Resume(ctx context.Context, o jobapi.Order) (jobapi.Paused, error)
+	Paused(ctx context.Context) (jobapi.Paused, error)
+	Log(ctx context.Context, q url.Values) (jobapi.Log, error)
 }
 
 // overview is the shop and what its clients have used since the start.
@@ -75,49 +88,47 @@ func (e *engine) Overview(context.Context) (overview, error) {
 }
 
 func (e *engine) Jobs(ctx context.Context) ([]jobView, error) {
-	es, err := e.jobs.Store.Entries(ctx, e.card.Code)
+	js, err := e.jobs.Store.Jobs(ctx, e.card.Code)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]jobView, 0, len(es))
-	for _, j := range es {
+	out := make([]jobView, 0, len(js))
+	for _, j := range js {
 		v := jobView{
-			ID: j.ID, Description: j.Description, Status: j.Status, Category: j.Category, LastRun: j.LastRun, LastStarted: j.LastStarted,
-			LastOutcome: j.LastOutcome, Attempts: j.Attempts, MaxAttempts: j.MaxAttempts,
-		}
-		if j.Every > 0 {
-			v.Every, v.Next = j.Every.String(), next(j, time.Now())
-		}
-		switch j.Status {
-		case jobqueue.Error:
-			v.Why = j.LastError
-		case jobqueue.OnHold:
-			v.Why = j.HoldReason
-		case jobqueue.Ready, jobqueue.InProcess, jobqueue.Waiting, jobqueue.Finished:
-		}
-		shop, entry, run, since, held, err := e.jobs.Store.Holder(ctx, j)
-		if err != nil {
-			return nil, err
+			ID: j.ID, Description: j.Description, Status: j.State, Why: j.Why, Category: j.Category, Every: j.Formula, Next: j.NextAt,
+			LastRun: j.LastRun, LastStarted: j.LastStarted, LastOutcome: j.LastOutcome, Attempts: j.Attempts, MaxAttempts: j.MaxAttempts,
 		}
 		switch {
-		case held && shop == j.Shop && entry == j.ID:
-			v.Status, v.Why = jobqueue.InProcess, "run "+run
-		case held && j.Queued != "":
-			v.Status = jobqueue.Waiting
-			v.Why = "for run " + run + " of " + entry + ", which has category " + j.Category + " since " + since.Local().Format(time.TimeOnly)
+		case j.Every > 0:
+			v.Every = j.Every.String()
+		case j.Once:
+			v.Every = "once"
+		}
+		switch w := j.WaitsFor; {
+		case j.Running != nil:
+			v.Why = "run " + j.Running.ID + pace(*j.Running, e.jobs.Store.Now())
+		case w != nil:
+			v.Why = "for run " + w.Run + " of " + w.Entry + ", which has category " + w.Category + " since " + w.Since.Local().Format(time.TimeOnly)
 		}
 		out = append(out, v)
 	}
 	return out, nil
 }
 
-// next is the first slot of the grid after now.
-func next(j jobqueue.Entry, now time.Time) time.Time {
-	if now.Before(j.EarliestStart) {
-		return j.EarliestStart
+// pace says how far a run is, as far as that is known.
+func pace(r jobqueue.Run, now time.Time) string {
+	p := r.Progress
+	if p.Done == 0 {
+		return ""
 	}
-	past := now.Sub(j.EarliestStart)
-	return j.EarliestStart.Add(past - past%j.Every + j.Every)
+	text := fmt.Sprintf(", %d done", p.Done)
+	if p.Total > 0 {
+		text = fmt.Sprintf(", %d of %d", p.Done, p.Total)
+	}
+	if _, left := r.Pace(now); left > 0 {
+		text += fmt.Sprintf(", about %v left", left)
+	}
+	return text
 }
 
 func (e *engine) runView(r jobqueue.Run) runView {

@@ -1,0 +1,359 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"backroom/shared/jobapi"
+	"backroom/shared/jobqueue"
+)
+
+func jobsCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "jobs", Short: "the jobs, what they do and when they run next; hold, restart, change them",
+		Long: `The jobs: what should run, its status, and when it runs next.
+
+A job is ready, in process, waiting (it is due, and another run holds its
+category), on hold (by a person), in error (its attempts are used up), or
+finished (it has expired).
+
+  backroom jobs                                    list them, and what they wait for
+  backroom jobs hold sync-orders --reason "stocktaking"
+  backroom jobs release sync-orders                ready again, at its next time
+  backroom jobs release --failed                   all that are in error
+  backroom jobs restart process-orders             ready again, and one run now
+  backroom jobs cancel sync-orders                 stop the run in process
+  backroom jobs retry RUN                          a failed run again, with its input
+  backroom jobs pause --reason "moving house"      nothing starts until resume
+  backroom jobs show sync-orders > job.json        as a file, to be changed …
+  backroom jobs save job.json                      … and saved
+
+What a job's status forbids is refused with a sentence that says the way out.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd, false, func(ctx context.Context, b backend) error {
+				js, err := b.Jobs(ctx)
+				if err != nil || asJSON {
+					return either2(err, cmd, js)
+				}
+				p, err := b.Paused(ctx)
+				if err != nil {
+					return err
+				}
+				w := cmd.OutOrStdout()
+				if p.Paused {
+					fmt.Fprintln(w, paused(p))
+				}
+				t := newTable("JOB", "STATUS", "EVERY", "NEXT", "LAST STARTED", "LAST OUTCOME", "")
+				for _, j := range js {
+					t.row(j.ID, j.Status, either(j.Every, "follow-up"), when(j.Next), when(j.LastStarted), either(string(j.LastOutcome), "-"), j.Why)
+				}
+				t.print(w)
+				return nil
+			})
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.AddCommand(showCommand(), saveCommand(), holdCommand(), releaseCommand(), restartCommand(), runJobCommand(),
+		actCommand(jobqueue.ToCancel, "stop the job's run: at its next heartbeat, or before it starts"),
+		actCommand(jobqueue.ToDelete, "delete a job; its runs stay in the log"),
+		retryCommand(), pauseCommand(), resumeCommand())
+	return c
+}
+
+func paused(p jobapi.Paused) string {
+	what, flag := "The jobs of this shop are", ""
+	if p.All {
+		what, flag = "All jobs are", " --everything"
+	}
+	why := ""
+	if p.Pause.Reason != "" {
+		why = ": " + p.Pause.Reason
+	}
+	return fmt.Sprintf("%s paused since %s%s. Nothing starts until: backroom jobs resume%s", what, when(p.Pause.Since), why, flag)
+}
+
+func showCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "show JOB", Short: "a job as JSON, as save takes it", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return with(cmd, false, func(ctx context.Context, b backend) error {
+				f, err := b.Form(ctx, args[0])
+				return either2(err, cmd, f)
+			})
+		},
+	}
+}
+
+func saveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "save FILE", Short: "make or change a job from a JSON file (- is standard input)", Args: cobra.ExactArgs(1),
+		Long: `Makes a job, or changes the one with the same id. All that is wrong with it is
+said at once, each with field, value and what is allowed, and nothing is saved.
+Warnings name jobs that may run at the same time and write the same data.
+
+  {
+    "id": "night-orders", "task": "sync-orders",
+    "every": "15m", "startingTime": "22:00", "endingTime": "06:00",
+    "weekdays": ["mon", "tue", "wed", "thu", "fri"], "zone": "Europe/Berlin",
+    "idleLimit": "2h", "maxAttempts": 5, "rerunDelay": "1m",
+    "parameters": {"financialStatus": ["PAID"]}
+  }
+
+Instead of "every", "formula" takes a date formula such as 1D or CM+1D; with
+"once": true and "earliestStart" the job runs once and is gone. What is left out
+of a new job is as its task suggests. A "version", as show prints it, refuses to
+overwrite what somebody else has changed since.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var form []byte
+			var err error
+			if args[0] == "-" {
+				form, err = io.ReadAll(cmd.InOrStdin())
+			} else {
+				form, err = os.ReadFile(args[0])
+			}
+			if err != nil {
+				return err
+			}
+			return with(cmd, false, func(ctx context.Context, b backend) error {
+				s, err := b.Save(ctx, form)
+				if err != nil {
+					return err
+				}
+				w := cmd.OutOrStdout()
+				for _, warning := range s.Warnings {
+					fmt.Fprintln(w, "warning:", warning)
+				}
+				fmt.Fprintf(w, "%s: saved, version %d.\n", s.Job.ID, s.Job.Version)
+				return nil
+			})
+		},
+	}
+}
+
+func act(cmd *cobra.Command, entry string, a jobqueue.Action, o jobapi.Order) error {
+	return with(cmd, false, func(ctx context.Context, b backend) error {
+		d, err := b.Act(ctx, entry, a, o)
+		if err != nil {
+			return err
+		}
+		said := map[jobqueue.Action]string{
+			jobqueue.ToHold: "on hold; a run in process goes on to its end", jobqueue.ToReady: "ready",
+			jobqueue.ToCancel: "run " + d.Run + " is asked to stop", jobqueue.ToDelete: "deleted; its runs stay in the log",
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s.\n", entry, said[a])
+		return nil
+	})
+}
+
+func actCommand(a jobqueue.Action, short string) *cobra.Command {
+	return &cobra.Command{
+		Use: string(a) + " JOB", Short: short, Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return act(cmd, args[0], a, jobapi.Order{}) },
+	}
+}
+
+func holdCommand() *cobra.Command {
+	var o jobapi.Order
+	c := &cobra.Command{
+		Use: "hold JOB", Short: "keep a job from starting until it is released", Args: cobra.ExactArgs(1),
+		Long: `Keeps a job from starting until it is released: by schedule, by hand and as a
+follow-up. What comes meanwhile is skipped, not stored up. A run in process goes
+on to its end; cancel stops it.`,
+		RunE: func(cmd *cobra.Command, args []string) error { return act(cmd, args[0], jobqueue.ToHold, o) },
+	}
+	c.Flags().StringVar(&o.Reason, "reason", "", "shown to whoever meets the job")
+	return c
+}
+
+func releaseCommand() *cobra.Command {
+	var failed bool
+	c := &cobra.Command{
+		Use: "release [JOB]", Short: "make a job ready that is on hold, in error or finished", Args: cobra.MaximumNArgs(1),
+		Long: `Makes a job ready that is on hold, in error or finished: it runs at its next time,
+with all its attempts. restart runs it now as well.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case failed == (len(args) == 1):
+				return errors.New("release: name one job, or all in error with --failed")
+			case !failed:
+				return act(cmd, args[0], jobqueue.ToReady, jobapi.Order{})
+			}
+			return with(cmd, false, func(ctx context.Context, b backend) error {
+				f, err := b.ReleaseFailed(ctx)
+				if err != nil {
+					return err
+				}
+				text := ""
+				if f.Count > 0 {
+					text = ": " + strings.Join(f.Ready, ", ")
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%d made ready%s.\n", f.Count, text)
+				return nil
+			})
+		},
+	}
+	c.Flags().BoolVar(&failed, "failed", false, "all that are in error")
+	return c
+}
+
+func restartCommand() *cobra.Command {
+	var o runOptions
+	c := &cobra.Command{
+		Use: "restart JOB", Short: "make a job ready that stopped, and run it now", Args: cobra.ExactArgs(1),
+		Long: "Makes a job ready that is on hold, in error or finished, and runs it now.\n" + statusHelpText,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runFollowed(cmd, o, func(ctx context.Context, b backend) (runView, error) {
+				d, err := b.Act(ctx, args[0], jobqueue.Restart, jobapi.Order{})
+				if err != nil {
+					return runView{}, err
+				}
+				return b.Run(ctx, d.Run)
+			})
+		},
+	}
+	c.Flags().BoolVar(&o.json, "json", false, "print the ended run as JSON")
+	return c
+}
+
+func runJobCommand() *cobra.Command {
+	c := runCommand()
+	c.Use = "run JOB"
+	return c
+}
+
+func retryCommand() *cobra.Command {
+	var o runOptions
+	c := &cobra.Command{
+		Use: "retry RUN", Short: "a run that failed again, with the same input", Args: cobra.ExactArgs(1),
+		Long: "Makes a new run with the input of one that ended without success. backroom runs\n--outcome failed lists those.\n" + statusHelpText,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runFollowed(cmd, o, func(ctx context.Context, b backend) (runView, error) { return b.Retry(ctx, args[0]) })
+		},
+	}
+	c.Flags().BoolVar(&o.json, "json", false, "print the ended run as JSON")
+	return c
+}
+
+func pauseCommand() *cobra.Command {
+	var o jobapi.Order
+	c := &cobra.Command{
+		Use: "pause", Short: "keep all jobs of the shop from starting", Args: cobra.NoArgs,
+		Long: `Keeps all jobs of the shop from starting until resume, within seconds and
+whatever their status. What comes meanwhile is skipped, not stored up; what is
+still due when the pause ends runs once. Runs in process go on to their end;
+"backroom jobs cancel" stops them.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd, false, func(ctx context.Context, b backend) error {
+				p, err := b.Pause(ctx, o)
+				if err == nil {
+					fmt.Fprintln(cmd.OutOrStdout(), paused(p))
+				}
+				return err
+			})
+		},
+	}
+	c.Flags().StringVar(&o.Reason, "reason", "", "shown to whoever meets it")
+	c.Flags().BoolVar(&o.Everything, "everything", false, "all shops")
+	return c
+}
+
+func resumeCommand() *cobra.Command {
+	var o jobapi.Order
+	c := &cobra.Command{
+		Use: "resume", Short: "end a pause", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd, false, func(ctx context.Context, b backend) error {
+				p, err := b.Resume(ctx, o)
+				switch {
+				case err != nil:
+					return err
+				case p.Paused:
+					fmt.Fprintln(cmd.OutOrStdout(), paused(p))
+				default:
+					fmt.Fprintln(cmd.OutOrStdout(), "Jobs start again.")
+				}
+				return nil
+			})
+		},
+	}
+	c.Flags().BoolVar(&o.Everything, "everything", false, "the pause of all shops")
+	return c
+}
+
+// printRuns prints a page of the log.
+func printRuns(w io.Writer, l jobapi.Log) {
+	t := newTable("RUN", "JOB", "TRIGGER", "STARTED", "TOOK", "OUTCOME", "READ", "CREATED", "FAILED", "CALLS", "POINTS", "")
+	for _, r := range l.Runs {
+		took := "-"
+		if r.Done() {
+			took = r.Ended.Sub(r.Started).Round(time.Millisecond).String()
+		}
+		why := r.Merchant
+		if r.Repeats != "" {
+			why = strings.TrimSpace(why + " Repeats run " + r.Repeats + ".")
+		}
+		t.row(r.ID, r.Entry, r.Trigger, when(r.Started), took, either(string(r.Outcome), r.State), r.Counts.Read, r.Counts.Created, r.Counts.Failed,
+			r.Counts.Requests, r.Counts.Points, why)
+	}
+	t.print(w)
+}
+
+func runsCommand() *cobra.Command {
+	var asJSON bool
+	var q struct {
+		entry, since, until, page string
+		outcome                   []string
+		limit                     int
+	}
+	c := &cobra.Command{
+		Use: "runs [RUN]", Short: "the log of runs, newest first, or one of them in full", Args: cobra.MaximumNArgs(1),
+		Long: `The log of runs, newest first, or one of them in full. Runs by schedule that find
+nothing to do are not in it; "backroom jobs" says when a job last looked.
+
+  backroom runs --since 24h
+  backroom runs --outcome failed,lost --since 2026-11-01
+  backroom runs --entry sync-orders --outcome open    accepted and in process
+  backroom runs 06h0eqq40000000108
+
+Outcomes: succeeded, succeeded with issues, failed, cancelled, lost, rejected,
+skipped, and open for runs that have not ended.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return with(cmd, false, func(ctx context.Context, b backend) error {
+				if len(args) == 1 {
+					r, err := b.Run(ctx, args[0])
+					return either2(err, cmd, r)
+				}
+				values := map[string][]string{
+					"entry": {q.entry}, "since": {q.since}, "until": {q.until}, "page": {q.page}, "limit": {fmt.Sprint(q.limit)}, "outcome": q.outcome,
+				}
+				l, err := b.Log(ctx, values)
+				if asJSON || err != nil {
+					err = either2(err, cmd, l.Runs)
+				} else {
+					printRuns(cmd.OutOrStdout(), l)
+				}
+				if l.Next != "" {
+					fmt.Fprintln(cmd.ErrOrStderr(), "older ones: --page "+l.Next)
+				}
+				return err
+			})
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().IntVar(&q.limit, "limit", 20, "at most so many")
+	c.Flags().StringVar(&q.entry, "entry", "", "only this job's")
+	c.Flags().StringSliceVar(&q.outcome, "outcome", nil, "only with these outcomes")
+	c.Flags().StringVar(&q.since, "since", "", "only since then: a time, a day, or a duration before now")
+	c.Flags().StringVar(&q.until, "until", "", "only before then")
+	c.Flags().StringVar(&q.page, "page", "", "go on where the page before ended")
+	return c
+}

@@ -1,0 +1,166 @@
+package jobapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"backroom/shared/jobqueue"
+)
+
+// Order is the body of an action: why it is done, and on what.
+type Order struct {
+	Reason     string `json:"reason,omitempty"`     // of a hold or a pause
+	Everything bool   `json:"everything,omitempty"` // of a pause: all shops
+}
+
+// ParseOrder reads a body; an empty one is the zero Order.
+func ParseOrder(body []byte) (Order, error) {
+	var o Order
+	if len(bytes.TrimSpace(body)) == 0 {
+		return o, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&o); err != nil {
+		return o, refuse(http.StatusBadRequest, "body, byte %d: %w; want {\"reason\": \"…\"}", d.InputOffset(), err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return o, refuse(http.StatusBadRequest, "body, byte %d: more than one JSON value", d.InputOffset())
+	}
+	if len(o.Reason) > 250 {
+		return o, refuse(http.StatusBadRequest, "reason: %d bytes, 250 at most", len(o.Reason))
+	}
+	return o, nil
+}
+
+// Done is what an action has done.
+type Done struct {
+	Job    string          `json:"job"`
+	Status jobqueue.Status `json:"status,omitempty"` // of the entry after it; "": it is gone
+	Run    string          `json:"run,omitempty"`    // that it started or stopped
+}
+
+// actions by their names in a path.
+var actions = []jobqueue.Action{jobqueue.ToHold, jobqueue.ToReady, jobqueue.Restart, jobqueue.ToCancel, jobqueue.ToDelete}
+
+// Act does one action on a shop's entry. Errors: jobqueue.ErrRefused where the
+// entry's status forbids it, in one sentence with the way out.
+func (j *Jobs) Act(ctx context.Context, shop, entry string, a jobqueue.Action, o Order) (Done, error) {
+	if err := errors.Join(CheckID("shop", shop), CheckID("job entry", entry)); err != nil {
+		return Done{}, err
+	}
+	d, out := j.Dispatcher, Done{Job: entry}
+	var e jobqueue.Entry
+	var r jobqueue.Run
+	var err error
+	switch a {
+	case jobqueue.ToHold:
+		e, err = d.Hold(ctx, shop, entry, o.Reason)
+		out.Status = e.Status
+	case jobqueue.ToReady:
+		e, err = d.Release(ctx, shop, entry)
+		out.Status = e.Status
+	case jobqueue.Restart:
+		r, err = d.Restart(ctx, shop, entry)
+		out.Status, out.Run = jobqueue.Ready, r.ID
+	case jobqueue.ToCancel:
+		if out.Run, err = d.CancelEntry(ctx, shop, entry); err == nil {
+			e, err = d.Store.Entry(ctx, shop, entry)
+		}
+		out.Status = e.Status
+	case jobqueue.ToDelete:
+		err = d.Delete(ctx, shop, entry)
+	case jobqueue.RunNow:
+		r, err = d.Trigger(ctx, jobqueue.Ask{Shop: shop, Entry: entry, Trigger: jobqueue.ByHand})
+		out.Run = r.ID
+	default:
+		var names []string
+		for _, a := range actions {
+			names = append(names, string(a))
+		}
+		err = refuse(http.StatusNotFound, "action %.40q: must be one of %s", a, strings.Join(names, ", "))
+	}
+	if err != nil {
+		return Done{}, err
+	}
+	return out, nil
+}
+
+// Retry accepts a run with the input of one that failed.
+func (j *Jobs) Retry(ctx context.Context, shop, run string) (Run, error) {
+	if err := errors.Join(CheckID("shop", shop), CheckID("run", run)); err != nil {
+		return Run{}, err
+	}
+	r, err := j.Dispatcher.Retry(ctx, shop, run)
+	return View(r), err
+}
+
+// Failed are the entries in Error that were made ready.
+type Failed struct {
+	Ready []string `json:"ready"`
+	Count int      `json:"count"`
+}
+
+// ReleaseFailed makes all entries of a shop ready that are in Error.
+func (j *Jobs) ReleaseFailed(ctx context.Context, shop string) (Failed, error) {
+	ids, err := j.Dispatcher.ReleaseFailed(ctx, shop)
+	if ids == nil {
+		ids = []string{}
+	}
+	return Failed{Ready: ids, Count: len(ids)}, err
+}
+
+// Paused is what a pause, or its end, has led to.
+type Paused struct {
+	Paused bool            `json:"paused"`
+	Pause  *jobqueue.Pause `json:"pause,omitempty"`
+	All    bool            `json:"everything,omitempty"`
+}
+
+// Pause pauses a shop, or everything.
+func (j *Jobs) Pause(ctx context.Context, shop string, o Order) (Paused, error) {
+	if err := j.Dispatcher.Store.Pause(ctx, scope(shop, o), o.Reason); err != nil {
+		return Paused{}, err
+	}
+	return j.Paused(ctx, shop)
+}
+
+// Resume ends the pause of a shop, or that of everything. Errors:
+// jobqueue.ErrRefused if there was none.
+func (j *Jobs) Resume(ctx context.Context, shop string, o Order) (Paused, error) {
+	was, err := j.Dispatcher.Store.Resume(ctx, scope(shop, o))
+	if err != nil {
+		return Paused{}, err
+	}
+	now, err := j.Paused(ctx, shop)
+	switch {
+	case err != nil || was:
+		return now, err
+	case now.All:
+		return now, refuse(http.StatusConflict, "resume: shop %s is not paused by itself, everything is: resume everything", shop)
+	case o.Everything:
+		return now, refuse(http.StatusConflict, "resume: there is no pause of everything; a shop that is paused by itself is resumed by itself")
+	}
+	return now, refuse(http.StatusConflict, "resume: shop %s is not paused", shop)
+}
+
+// Paused says whether a shop is paused, by itself or with everything.
+func (j *Jobs) Paused(ctx context.Context, shop string) (Paused, error) {
+	p, ok, err := j.Dispatcher.Store.PausedNow(ctx, shop)
+	if err != nil || !ok {
+		return Paused{}, err
+	}
+	return Paused{Paused: true, Pause: &p, All: p.All}, nil
+}
+
+func scope(shop string, o Order) string {
+	if o.Everything {
+		return jobqueue.Everything
+	}
+	return shop
+}

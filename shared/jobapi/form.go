@@ -1,0 +1,206 @@
+package jobapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"backroom/shared/jobqueue"
+	"backroom/shared/recurrence"
+)
+
+// Form is a job entry as people write it: what it does and when, and nothing
+// of what its runs left behind. Times are RFC 3339, durations as in "1h30m".
+// What is left out is as the task's entry of a new shop has it where the entry
+// is new, and unset where it is not.
+type Form struct {
+	ID          string            `json:"id"`
+	Version     int64             `json:"version,omitempty"` // as read; 0: whatever is stored is replaced
+	Task        string            `json:"task"`
+	Description string            `json:"description,omitempty"`
+	Scope       string            `json:"scope,omitempty"`
+	Category    string            `json:"category,omitempty"`
+	Priority    jobqueue.Priority `json:"priority,omitempty"`
+	Parameters  json.RawMessage   `json:"parameters,omitempty"`
+
+	Every         string              `json:"every,omitempty"`
+	Formula       string              `json:"formula,omitempty"`
+	Drifting      bool                `json:"drifting,omitempty"`
+	EarliestStart string              `json:"earliestStart,omitempty"`
+	Expiration    string              `json:"expiration,omitempty"`
+	StartingTime  recurrence.Clock    `json:"startingTime,omitempty"`
+	EndingTime    recurrence.Clock    `json:"endingTime,omitempty"`
+	Weekdays      recurrence.Weekdays `json:"weekdays,omitempty"`
+	Zone          string              `json:"zone,omitempty"`
+	IdleLimit     string              `json:"idleLimit,omitempty"`
+	Once          bool                `json:"once,omitempty"`
+
+	MaxAttempts   int    `json:"maxAttempts,omitempty"`
+	RerunDelay    string `json:"rerunDelay,omitempty"`
+	RunTimeout    string `json:"runTimeout,omitempty"`
+	Resume        bool   `json:"resume,omitempty"`
+	NotifySuccess bool   `json:"notifySuccess,omitempty"`
+}
+
+// FormOf is an entry as people write it: saving it changes nothing.
+func FormOf(e jobqueue.Entry) Form {
+	return Form{
+		ID: e.ID, Version: e.Version, Task: e.Task, Description: e.Description, Scope: e.Scope, Category: e.Category, Priority: e.Priority,
+		Parameters: e.Parameters, Every: span(e.Every), Formula: e.Formula, Drifting: e.Drifting, EarliestStart: moment(e.EarliestStart),
+		Expiration: moment(e.Expiration), StartingTime: e.StartingTime, EndingTime: e.EndingTime, Weekdays: e.Weekdays, Zone: e.Zone,
+		IdleLimit: span(e.IdleLimit), Once: e.Once, MaxAttempts: e.MaxAttempts, RerunDelay: span(e.RerunDelay), RunTimeout: span(e.RunTimeout),
+		Resume: e.Resume, NotifySuccess: e.NotifySuccess,
+	}
+}
+
+func span(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return d.String()
+}
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// ParseForm reads a form: one JSON object and nothing that is not known.
+func ParseForm(body []byte) (Form, error) {
+	var f Form
+	if len(body) > MaxBody {
+		return f, refuse(http.StatusRequestEntityTooLarge, "body: %d bytes, %d at most", len(body), MaxBody)
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&f); err != nil {
+		return f, refuse(http.StatusBadRequest, "job entry, byte %d: %w", d.InputOffset(), err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return f, refuse(http.StatusBadRequest, "job entry, byte %d: more than one JSON value", d.InputOffset())
+	}
+	return f, nil
+}
+
+// entry is what the form makes of e, the stored entry or a new one, and all
+// texts of it that cannot be read.
+func (f Form) entry(e jobqueue.Entry) (jobqueue.Entry, []jobqueue.Problem) {
+	var ps []jobqueue.Problem
+	spanOf := func(field, text string) time.Duration {
+		if text == "" {
+			return 0
+		}
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			ps = append(ps, jobqueue.Problem{Field: field, Value: text, Want: "a duration such as 30m or 1h30m"})
+		}
+		return d
+	}
+	timeOf := func(field, text string) time.Time {
+		if text == "" {
+			return time.Time{}
+		}
+		t, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			ps = append(ps, jobqueue.Problem{Field: field, Value: text, Want: "a time in RFC 3339, such as 2026-11-23T08:00:00Z"})
+		}
+		return t.UTC()
+	}
+	e.Task, e.Description, e.Scope, e.Category, e.Priority, e.Parameters = f.Task, f.Description, f.Scope, f.Category, f.Priority, f.Parameters
+	e.Rule = recurrence.Rule{
+		Every: spanOf("every", f.Every), Formula: f.Formula, Drifting: f.Drifting, EarliestStart: timeOf("earliest start", f.EarliestStart),
+		Expiration: timeOf("expiration", f.Expiration), StartingTime: f.StartingTime, EndingTime: f.EndingTime, Weekdays: f.Weekdays, Zone: f.Zone,
+		IdleLimit: spanOf("idle limit", f.IdleLimit),
+	}
+	e.Once, e.MaxAttempts, e.RerunDelay, e.RunTimeout = f.Once, f.MaxAttempts, spanOf("rerun delay", f.RerunDelay), spanOf("run timeout", f.RunTimeout)
+	e.Resume, e.NotifySuccess = f.Resume, f.NotifySuccess
+	return e, ps
+}
+
+// filled is f with what a new entry need not say.
+func (f Form) filled(reg jobqueue.Registration, shop string, now time.Time) Form {
+	d := FormOf(reg.Default)
+	if f.Description == "" {
+		f.Description = d.Description
+	}
+	if f.Category == "" {
+		f.Category = d.Category
+	}
+	if f.MaxAttempts == 0 {
+		f.MaxAttempts = d.MaxAttempts
+	}
+	if f.RerunDelay == "" {
+		f.RerunDelay = d.RerunDelay
+	}
+	if f.Scope == "" {
+		f.Scope = shop
+	}
+	if f.EarliestStart == "" && (f.Once || f.Every != "" || f.Formula != "" || len(f.Weekdays) > 0) {
+		f.EarliestStart = moment(now.Truncate(time.Minute).Add(time.Minute))
+	}
+	return f
+}
+
+// Saved is a stored entry, and what saving it warns of.
+type Saved struct {
+	Job      Form     `json:"job"`
+	Warnings []string `json:"warnings"`
+}
+
+// Form reads a shop's entry as people write it.
+func (j *Jobs) Form(ctx context.Context, shop, entry string) (Form, error) {
+	if err := errors.Join(CheckID("shop", shop), CheckID("job entry", entry)); err != nil {
+		return Form{}, err
+	}
+	e, err := j.Dispatcher.Store.Entry(ctx, shop, entry)
+	return FormOf(e), err
+}
+
+// Save makes or changes a shop's entry. A new one is ready, a changed one
+// keeps its status. Errors: all problems at once ([jobqueue.Problems]);
+// table.ErrConflict when the form's version is not the stored one's.
+func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (Saved, error) {
+	f, err := ParseForm(body)
+	if err != nil {
+		return Saved{}, err
+	}
+	if err := CheckID("job entry", f.ID); err != nil {
+		return Saved{}, err
+	}
+	d := j.Dispatcher
+	e, err := d.Store.Entry(ctx, shop, f.ID)
+	switch {
+	case errors.Is(err, jobqueue.ErrNotFound) && f.Version == 0:
+		reg, _ := d.Tasks.Get(f.Task)
+		f = f.filled(reg, shop, d.Store.Now())
+		e = jobqueue.Entry{Shop: shop, ID: f.ID, Status: jobqueue.Ready}
+	case err != nil:
+		return Saved{}, err
+	case f.Version != 0 && f.Version != e.Version:
+		return Saved{}, refuse(http.StatusConflict, "job %s of %s has changed since version %d, to version %d: read it again", f.ID, shop, f.Version, e.Version)
+	}
+	e, unread := f.entry(e)
+	if len(unread) > 0 {
+		var errs []error
+		for _, p := range append(unread, e.Problems(d.Tasks)...) {
+			errs = append(errs, fmt.Errorf("job entry %s of %s: %w", f.ID, shop, p))
+		}
+		return Saved{}, errors.Join(errs...)
+	}
+	if e, err = d.Save(ctx, e); err != nil {
+		return Saved{}, err
+	}
+	cs, err := d.Conflicts(ctx, e)
+	out := Saved{Job: FormOf(e), Warnings: []string{}}
+	for _, c := range cs {
+		out.Warnings = append(out.Warnings, c.String())
+	}
+	return out, err
+}
