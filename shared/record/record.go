@@ -48,6 +48,14 @@ var writers = sync.Pool{New: func() any {
 	return w
 }}
 
+// inflater is what flate.NewReader makes; a new one costs 40 KB.
+type inflater interface {
+	io.Reader
+	flate.Resetter
+}
+
+var inflaters = sync.Pool{New: func() any { return flate.NewReader(bytes.NewReader(nil)) }}
+
 // Encode is v as bytes, marked with the schema number (≥ 1).
 func Encode(schema int, v any) ([]byte, error) {
 	js, err := json.Marshal(v)
@@ -121,11 +129,20 @@ func open(data []byte) (schema int, js []byte, err error) {
 	if data[0] == plain {
 		return int(n), body, nil
 	}
-	js, err = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(body)), MaxBytes+1))
-	if err != nil || len(js) > MaxBytes {
+	r, ok := inflaters.Get().(inflater)
+	if !ok {
+		return 0, nil, errors.New("record.Decode: pool holds something else")
+	}
+	defer inflaters.Put(r)
+	if err := r.Reset(bytes.NewReader(body), nil); err != nil {
 		return 0, nil, fmt.Errorf("record.Decode: %w: %w", ErrCorrupt, err)
 	}
-	return int(n), js, nil
+	var out bytes.Buffer
+	out.Grow(4 * len(body))
+	if _, err := out.ReadFrom(io.LimitReader(r, MaxBytes+1)); err != nil || out.Len() > MaxBytes {
+		return 0, nil, fmt.Errorf("record.Decode: %w: %w", ErrCorrupt, err)
+	}
+	return int(n), out.Bytes(), nil
 }
 
 // Parts describes a payload that is split over items. It is stored in the head

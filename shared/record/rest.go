@@ -29,11 +29,16 @@ func keepRest(js []byte, v any) error {
 	if !ok {
 		return nil
 	}
+	ours := names(reflect.TypeOf(v).Elem())
+	if onlyKnown(js, ours) { // nearly always, and without taking js apart
+		k.keep(nil)
+		return nil
+	}
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(js, &all); err != nil {
 		return err
 	}
-	for _, name := range names(reflect.TypeOf(v).Elem()) {
+	for _, name := range ours {
 		delete(all, name)
 	}
 	if len(all) == 0 {
@@ -41,6 +46,40 @@ func keepRest(js []byte, v any) error {
 	}
 	k.keep(all)
 	return nil
+}
+
+// onlyKnown reports whether each name of the object js, which is valid JSON, is
+// one of ours. A name with an escape in it counts as none.
+func onlyKnown(js []byte, ours []string) bool {
+	depth := 0
+	for i := 0; i < len(js); i++ {
+		switch js[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case '"':
+			start := i + 1
+			for i++; i < len(js) && js[i] != '"'; i++ {
+				if js[i] == '\\' {
+					i++
+				}
+			}
+			if i >= len(js) {
+				return false
+			}
+			text := js[start:i]
+			if depth == 1 && isName(js[i+1:]) && !slices.ContainsFunc(ours, func(n string) bool { return n == string(text) }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isName reports whether the string before after is the name of a value.
+func isName(after []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(after, " \t\r\n"), []byte(":"))
 }
 
 // withRest adds to js, which is v's, the fields that v keeps.
