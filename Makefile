@@ -51,6 +51,20 @@ crash: ## fail every write of a sync, kill the engine at 20 seeded points, and c
 	@bash -o pipefail -c "go test ./infra/system -run '^TestExactlyOnceUnderEverySingleFault$$' -count=1 -v | grep -vE '^ *(--- PASS|===)'"
 	go test ./infra/local -run '^TestKilledEngine$$' -count=1 -timeout 10m -v -points 20
 
+SEEDS ?= 1000
+
+.PHONY: sim
+sim: ## run the job queue through SEEDS random histories of three shops, or one again (SEED=7)
+	go test ./shared/jobqueue -run '^TestSimulation$$' -count=1 -v -timeout 60m -seeds $(SEEDS) -seed $(or $(SEED),0)
+
+FUZZTIME ?= 5m
+
+.PHONY: fuzz
+fuzz: ## fuzz the job entry's rule, the date formula and the queue's messages for FUZZTIME each
+	go test ./shared/recurrence -run '^$$' -fuzz '^FuzzRule$$' -fuzztime $(FUZZTIME)
+	go test ./shared/recurrence -run '^$$' -fuzz '^FuzzFormula$$' -fuzztime $(FUZZTIME)
+	go test ./shared/jobqueue -run '^$$' -fuzz '^FuzzMessage$$' -fuzztime $(FUZZTIME)
+
 EMULATORS := .local/emulators
 
 $(EMULATORS)/fetched: infra/emulators/fetch.sh infra/emulators/package.json infra/emulators/package-lock.json
@@ -107,4 +121,6 @@ verify: ## generated code and go.mod are in step with their sources
 	git diff --exit-code
 
 .PHONY: check
-check: verify lint race crash ## all that a change must pass: generated code, lint, race tests, crash tests
+check: verify lint race crash ## all that a change must pass: generated code, lint, race, crash tests, simulation, fuzzing
+	$(MAKE) --no-print-directory sim SEEDS=200
+	$(MAKE) --no-print-directory fuzz FUZZTIME=20s

@@ -116,7 +116,7 @@ func (d *Dispatcher) Handle(ctx context.Context, m queue.Message) (Disposition, 
 	if m.Receives >= handOverAfter || d.Store.Now().Sub(m.Sent) > handOverAge {
 		return d.handOver(ctx, e, r, msg)
 	}
-	if verdict == start && c.Run == nil {
+	if verdict == start && c.Run == nil || c.Yields && d.flaws.has(flawOvertake) {
 		if f, first, ok, err := d.overtaker(ctx, e, c); err != nil {
 			return Disposition{}, err
 		} else if ok {

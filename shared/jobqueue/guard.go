@@ -43,7 +43,10 @@ func (s *Store) Renew(ctx context.Context, l Lease) (Lease, bool, error) {
 	if err != nil {
 		return l, false, err
 	}
-	if (c.Version != l.Version || c.Run == nil) && !s.flaws.has(flawRenew) {
+	if s.flaws.has(flawRenew) {
+		l.Version = c.Version
+	}
+	if c.Version != l.Version || c.Run == nil {
 		return l, false, fenced(l)
 	}
 	e, err := s.definition(ctx, c.Shop, c.Run.Entry)

@@ -50,6 +50,9 @@ func ParseMessage(body []byte) (Message, error) {
 	}
 	switch m.Trigger {
 	case BySchedule, ByRetry:
+		if m.Trigger == ByRetry && m.Retry == "" && m.Run == "" {
+			return m, fmt.Errorf("message: trigger %s needs a run, or one to repeat", m.Trigger)
+		}
 		if _, err := time.Parse(time.RFC3339, m.At); err != nil {
 			return m, fmt.Errorf("message: at %.50q is no RFC 3339 time", m.At)
 		}

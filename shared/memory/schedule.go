@@ -3,6 +3,8 @@ package memory
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -95,7 +97,8 @@ func (s *Schedules) Tick(ctx context.Context) (fired int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	for name, p := range s.byID {
+	for _, name := range slices.Sorted(maps.Keys(s.byID)) { // in an order that can be repeated
+		p := s.byID[name]
 		fire, following, due, last := p.Due(p.next, now)
 		if !due {
 			continue

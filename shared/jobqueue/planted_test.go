@@ -1,0 +1,70 @@
+package jobqueue
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"testing"
+)
+
+var plantedAll = flag.Bool("planted", false, "look for every planted bug, not for some")
+
+// planted are bugs, each a guard that is switched off, with a seed that finds
+// it. A change of the simulation moves the seeds: -planted looks for them anew.
+var planted = []struct {
+	bug  string
+	off  flaws
+	seed uint64
+}{
+	{"no fence check", flawFence, 1},
+	{"acknowledged before the write", flawAckEarly, 1},
+	{"lost yield", flawLostYield, 1},
+	{"retry repeats what a later run has overtaken", flawRetryStale, 1},
+	{"skew ignored", flawSkew, 1},
+	{"renewal not refused", flawRenew, 54},
+	{"a slot starts twice", flawSlotTwice, 1},
+	{"poison not acknowledged", flawPoison, 1},
+	{"throttle counted as an attempt", flawThrottle, 1},
+	{"starts not counted", flawStarts, 5},
+	{"sent before it is stored", flawSendFirst, 1},
+	{"sweep closes a live run", flawSweepLive, 1},
+	{"overtaken inside a run", flawOvertake, 1},
+	{"wishes do not join", flawCoalesce, 1},
+	{"durable outcome not used", flawOutcome, 1},
+	{"runs on hold", flawHold, 1},
+	{"cancellation not told", flawCancel, 1},
+	{"follow-ups without end", flawHops, 9},
+	{"live lease taken over", flawLiveLease, 1},
+	{"retry recorded and not armed", flawRetryUnarmed, 1},
+}
+
+// TestPlantedBugsAreFound: the simulation finds each of them within 1,000 seeds.
+func TestPlantedBugsAreFound(t *testing.T) {
+	for _, tt := range planted {
+		t.Run(tt.bug, func(t *testing.T) {
+			if !*plantedAll && tt.seed > 0 {
+				if w := simulate(t.Context(), tt.seed, plan(tt.seed), 0, false); w.watch.broken != nil {
+					t.Fatalf("seed %d breaks %s without it", tt.seed, w.watch.broken)
+				}
+				if w := simulate(t.Context(), tt.seed, plan(tt.seed), tt.off, false); w.watch.broken != nil {
+					t.Log(w.watch.broken)
+					return
+				}
+			}
+			var found []string
+			var seed uint64
+			simulateAll(t, 1000, tt.off, func(w *world) bool {
+				if w.watch.broken == nil {
+					return false
+				}
+				found, seed = append(found, fmt.Sprintf("seed %d: %s", w.seed, w.watch.broken)), w.seed
+				return true
+			})
+			if found == nil {
+				t.Fatalf("%q is not found in 1,000 histories", tt.bug)
+			}
+			slices.Sort(found)
+			t.Logf("found by seed %d, %s", seed, found[0])
+		})
+	}
+}

@@ -1,0 +1,517 @@
+package jobqueue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"backroom/shared/fault"
+	"backroom/shared/memory"
+	"backroom/shared/recurrence"
+	"backroom/shared/table"
+)
+
+// event is something that is done to the world: a fault or a person's action.
+type event struct {
+	at   time.Duration
+	kind string
+	who  string // class of process, or entry
+}
+
+func (e event) String() string {
+	return fmt.Sprintf("%-9s %s %s", e.at.Round(time.Second), e.kind, e.who)
+}
+
+var simFaults = []event{
+	{kind: "write-before", who: "dispatcher"},
+	{kind: "write-before", who: "task"},
+	{kind: "write-unknown", who: "dispatcher"},
+	{kind: "write-unknown", who: "task"},
+	{kind: "write-after", who: "dispatcher"},
+	{kind: "write-after", who: "task"},
+	{kind: "write-after", who: "user"},
+	{kind: "write-late", who: "dispatcher"},
+	{kind: "write-late", who: "task"},
+	{kind: "write-late", who: "user"},
+	{kind: "write-after", who: "sweeper"},
+	{kind: "crash-before", who: "dispatcher"},
+	{kind: "crash-after", who: "dispatcher"},
+	{kind: "crash-before", who: "task"},
+	{kind: "crash-after", who: "task"},
+	{kind: "crash-after", who: "user"},
+	{kind: "crash-before", who: "sweeper"},
+	{kind: "pause", who: "task"},
+	{kind: "pause", who: "task"},
+	{kind: "pause", who: "dispatcher"},
+	{kind: "visible", who: "dispatcher"},
+	{kind: "visible", who: "dispatcher"},
+	{kind: "send-lost", who: "user"},
+	{kind: "send-lost", who: "dispatcher"},
+	{kind: "send-unknown", who: "user"},
+	{kind: "tick-twice"},
+	{kind: "tick-twice"},
+	{kind: "tick-late"},
+	{kind: "schedule-gone"},
+	{kind: "arm-fails", who: "dispatcher"},
+	{kind: "read-fails", who: "dispatcher"},
+	{kind: "read-fails", who: "task"},
+	{kind: "throttle"},
+	{kind: "throttle"},
+	{kind: "lost-message"},
+	{kind: "doomed"},
+}
+
+var simActions = []string{
+	"run", "run", "run", "run-twice", "run-twice", "webhook", "apart", "dry", "cancel", "cancel", "hold", "poison", "repeat",
+}
+
+const simShops = 3
+
+// plan is what is done to the world of a seed.
+func plan(seed uint64) []event {
+	rng := newRand(seed, 1)
+	var out []event
+	at := func() time.Duration { return time.Duration(rng.Int64N(int64(simHours - 10*time.Minute))) }
+	for range 46 {
+		f := simFaults[rng.IntN(len(simFaults))]
+		f.at = at()
+		out = append(out, f)
+	}
+	for range 60 {
+		out = append(out, event{at: at(), kind: simActions[rng.IntN(len(simActions))], who: fmt.Sprintf("shop%d/%s", 1+rng.IntN(simShops), simTasks[rng.IntN(len(simTasks))])})
+	}
+	return out
+}
+
+var simTasks = []string{"import", "process", "stock", "report"}
+
+// newWorld makes the world of a seed, in which only the events happen.
+func newWorld(ctx context.Context, seed uint64, events []event, off flaws) *world {
+	w := &world{
+		ctx: ctx, seed: seed, rng: newRand(seed, 2), now: simStart, off: off, back: make(chan struct{}), doomed: map[string]time.Time{},
+	}
+	w.lostAfter = time.Duration(8+w.rng.IntN(60)) * time.Minute
+	w.echo = w.chance(20)
+	w.watch = newWatch(w)
+	clock := func() time.Time { return w.now }
+	w.table = memory.NewTable(clock)
+	w.table.IndexLag = time.Duration(w.rng.IntN(3)) * time.Second
+	w.queue = memory.NewQueue(clock)
+	w.schedules = memory.NewSchedules(clock, clockQueue{w.queue, w})
+	reg := func(name, category string) Registration {
+		return Registration{Name: name, Task: TaskFunc(nil), Default: Entry{Category: category}}
+	}
+	w.tasks = NewRegistry(reg("import", "orders"), reg("process", "orders"), reg("stock", "stock"), reg("report", "misc"))
+	w.settle()
+	for _, e := range events {
+		w.after(e.at, func() { w.happen(e) })
+	}
+	for i := range 3 {
+		w.dispatcher(i)
+	}
+	w.sweeper("sweeper1", 3*time.Minute)
+	w.sweeper("sweeper2", 7*time.Minute)
+	w.clock()
+	return w
+}
+
+// settle gives the shops their entries: two shops share a company, and so the
+// categories of its scope.
+func (w *world) settle() {
+	d := w.machine(&proc{w: w, name: "setup", dead: false})
+	d.Store.Table, d.Queue, d.Schedules = w.table, w.queue, w.schedules
+	for i := range simShops {
+		shop := fmt.Sprintf("shop%d", i+1)
+		scope := shop
+		if i < 2 {
+			scope = "company"
+		}
+		for j, task := range simTasks {
+			reg, _ := w.tasks.Get(task)
+			e := Entry{
+				Shop: shop, ID: task, Task: task, Scope: scope, Category: reg.Default.Category, Status: Ready,
+				Priority: []Priority{Low, Normal, High}[w.rng.IntN(3)], MaxAttempts: 1 + w.rng.IntN(4), RerunDelay: time.Duration(30+w.rng.IntN(90)) * time.Second, Resume: w.chance(70),
+			}
+			e.Rule = recurrence.Rule{
+				Every:         time.Duration([]int{12, 15, 20, 30}[w.rng.IntN(4)]) * time.Minute,
+				EarliestStart: simStart.Add(time.Duration(1+w.rng.IntN(9)) * time.Minute),
+			}
+			if j == 3 {
+				switch w.rng.IntN(3) {
+				case 0:
+					e.Drifting = true
+				case 1:
+					e.IdleLimit = time.Hour
+				}
+			}
+			if err := d.Store.SaveEntry(w.ctx, e); err != nil {
+				panic(err)
+			}
+			e.Version = 1
+			w.watch.entries[shop+"/"+task] = e
+			w.entries = append(w.entries, e)
+			if err := d.Arm(w.ctx, e); err != nil {
+				panic(err)
+			}
+		}
+	}
+}
+
+// machine is a dispatcher of the process's own, on its view of the world.
+func (w *world) machine(p *proc) *Dispatcher {
+	log := slog.New(slog.DiscardHandler)
+	store := &Store{Table: simTable{p}, Now: p.now, Skew: 10 * time.Second, flaws: w.off}
+	return &Dispatcher{
+		Store: store, Tasks: w.tasks, Queue: simQueue{p}, Schedules: simSchedules{p}, Log: log,
+		Invoker: simInvoker{p}, Random: w.rng.Int64N, SliceTime: 3 * time.Minute, flaws: w.off,
+	}
+}
+
+// dispatcher works on the queue until it dies; then another takes its place.
+func (w *world) dispatcher(i int) {
+	w.spawn("dispatcher", fmt.Sprintf("dispatcher%d", i), func(p *proc) {
+		d := w.machine(p)
+		for !p.dead {
+			some, err := d.Next(w.ctx, 0)
+			if err != nil && !p.dead {
+				w.note("%s: %v", p.name, err)
+			}
+			if !some && !p.dead {
+				p.sleep(w.between(time.Second, 20*time.Second))
+			}
+		}
+		w.after(w.between(time.Second, time.Minute), func() { w.dispatcher(i) })
+	})
+}
+
+func (w *world) sweeper(name string, every time.Duration) {
+	w.spawn("sweeper", name, func(p *proc) {
+		d := w.machine(p)
+		s := Sweeper{Jobs: d, Shops: ShopList{"shop1", "shop2", "shop3"}, LostAfter: w.lostAfter}
+		for !p.dead {
+			p.sleep(w.between(every*5/6, every*7/6))
+			if p.dead {
+				break
+			}
+			swept, err := s.Sweep(w.ctx)
+			if swept.Mended() > 0 || err != nil {
+				w.note("%s: %s %v", name, simText(swept), err)
+			}
+			w.watch.swept = w.watch.swept.Add(swept)
+		}
+		w.after(time.Minute, func() { w.sweeper(name, every) })
+	})
+}
+
+// clock fires the schedules, within a minute after their times.
+func (w *world) clock() {
+	w.spawn("clock", "clock", func(p *proc) {
+		for !p.dead {
+			p.sleep(w.between(5*time.Second, 40*time.Second))
+			if p.dead {
+				return
+			}
+			if w.fault(p, "tick-late") != "" {
+				p.sleep(w.between(time.Minute, 10*time.Minute))
+				continue
+			}
+			if _, err := w.schedules.Tick(w.ctx); err != nil {
+				panic(err)
+			}
+			w.watch.minute()
+		}
+	})
+}
+
+// happen does an event.
+func (w *world) happen(e event) {
+	if w.calm {
+		return
+	}
+	switch e.kind {
+	case "pause":
+		for _, p := range w.procs {
+			if p.class == e.who && (p.receipt != "" || p.group != "") && p.paused.Before(w.now) {
+				p.paused = w.now.Add(w.between(time.Minute, 12*time.Minute))
+				w.struck++
+				w.note("FAULT %s pauses until %s", p.name, p.paused.Sub(simStart))
+				return
+			}
+		}
+	case "schedule-gone":
+		en := w.entries[w.rng.IntN(len(w.entries))]
+		w.struck++
+		w.note("FAULT schedule of %s/%s is gone", en.Shop, en.ID)
+		if err := w.schedules.Delete(w.ctx, en.ScheduleName()); err != nil {
+			panic(err)
+		}
+	case "lost-message":
+		if ms, err := w.queue.Receive(w.ctx, 1, HoldTime, 0); err == nil && len(ms) > 0 {
+			w.struck++
+			w.note("FAULT message lost: %s", ms[0].Body)
+			w.watch.purged[string(ms[0].Body)] = true
+			if err := w.queue.Delete(w.ctx, ms[0].Receipt); err != nil {
+				panic(err)
+			}
+		}
+	case "doomed":
+		en := w.entries[w.rng.IntN(len(w.entries))]
+		w.struck++
+		w.note("FAULT slices of %s/%s die", en.Shop, en.ID)
+		w.doomed[en.Shop+"/"+en.ID] = w.now.Add(w.between(5*time.Minute, 30*time.Minute))
+	case "run", "run-twice", "webhook", "apart", "dry", "cancel", "hold", "poison", "repeat":
+		w.spawn("user", "user:"+e.kind, func(p *proc) { w.act(p, e) })
+		if e.kind == "run-twice" {
+			w.spawn("user", "user:run", func(p *proc) { w.act(p, e) })
+		}
+	default:
+		w.armed = append(w.armed, e)
+	}
+}
+
+// act is what a person does.
+func (w *world) act(p *proc, ev event) {
+	d := w.machine(p)
+	shop, id, _ := strings.Cut(ev.who, "/")
+	ask := Ask{Shop: shop, Entry: id, Trigger: ByHand}
+	w.note("%s %s", p.name, ev.who)
+	switch ev.kind {
+	case "webhook":
+		ask.Trigger = ByWebhook
+	case "dry":
+		ask.DryRun = true
+	case "apart":
+		ask.DryRun = w.chance(20)
+		ask.Parameters = json.RawMessage(`{}`)
+	case "cancel":
+		if rs, err := d.Store.Running(w.ctx, shop); err == nil && len(rs) > 0 {
+			if err := d.Cancel(w.ctx, shop, rs[0].ID); err != nil {
+				w.note("cancel: %v", err)
+			}
+		}
+		return
+	case "hold":
+		w.hold(p, d, shop, id, OnHold)
+		p.sleep(w.between(time.Minute, 40*time.Minute))
+		for range 20 {
+			if p.dead || w.hold(p, d, shop, id, Ready) {
+				return
+			}
+			p.sleep(time.Minute)
+		}
+		return
+	case "poison":
+		body := fmt.Appendf(nil, `{"v":%d,"shop":%q,"entry":%q,"trigger":"manual","run":"none%d"}`, 1+w.rng.IntN(2), shop, id, w.rng.IntN(1000))
+		w.watch.poison[string(body)] = true
+		if err := w.queue.Send(w.ctx, d.Store.mustGroup(w.ctx, shop, id), "", body); err != nil {
+			panic(err)
+		}
+		return
+	case "repeat":
+		r, err := d.Trigger(w.ctx, ask)
+		if err != nil {
+			return
+		}
+		p.sleep(w.between(time.Second, 20*time.Minute))
+		if err := d.Resend(w.ctx, r); err != nil {
+			w.note("repeat: %v", err)
+		}
+		return
+	}
+	if _, err := d.Trigger(w.ctx, ask); err != nil {
+		w.note("%s: %v", p.name, err)
+	}
+}
+
+// hold puts an entry on hold, or makes it ready again.
+func (w *world) hold(p *proc, d *Dispatcher, shop, id string, to Status) bool {
+	for range maxTries {
+		e, err := d.Store.Entry(w.ctx, shop, id)
+		if err != nil {
+			return false
+		}
+		if e.Status = to; to == Ready {
+			e.Attempts = 0
+		}
+		if err := d.Store.SaveEntry(w.ctx, e); err != nil {
+			if p.dead {
+				return false
+			}
+			continue
+		}
+		if e, err = d.Store.Entry(w.ctx, shop, id); err == nil {
+			err = d.Arm(w.ctx, e)
+		}
+		return err == nil
+	}
+	return false
+}
+
+// simInvoker runs a slice as a process of its own, and keeps the message hidden.
+type simInvoker struct{ p *proc }
+
+func (i simInvoker) Invoke(ctx context.Context, r Request) (Result, error) {
+	p, w := i.p, i.p.w
+	if err := p.point(); err != nil {
+		return Result{}, err
+	}
+	if w.fault(p, "throttle") != "" {
+		return Result{}, &fault.Error{Op: "sim", Kind: fault.Throttled, Err: errSimFault}
+	}
+	var res Result
+	var err error
+	answered := false
+	task := w.spawn("task", fmt.Sprintf("task:%s/%s#%d", r.Shop, r.Entry, r.Slice), func(t *proc) {
+		t.group = r.Lease.Scope + "#" + r.Lease.Category
+		w.watch.starts(p, t, r)
+		res, err = w.slice(t, r)
+		answered = !t.dead
+		t.group = ""
+		if !p.done {
+			p.wake = w.now.Add(time.Duration(w.rng.IntN(1000)) * time.Millisecond)
+		}
+	})
+	q := simQueue{p}
+	extend := w.now.Add(RenewEvery)
+	for !task.done && !task.dead {
+		p.sleep(extend.Sub(w.now))
+		if p.dead {
+			return Result{}, errSimDead
+		}
+		if !w.now.Before(extend) {
+			extend = w.now.Add(RenewEvery)
+			if err := q.Extend(ctx, p.receipt, HoldTime); err != nil {
+				w.note("%s: %v", p.name, err)
+			}
+		}
+	}
+	if !answered {
+		return Result{}, errSimFault
+	}
+	return res, err
+}
+
+var errSimCancelled = errors.New("cancelled")
+
+// slice is the executor's protocol around a slice by chance: renewals while it
+// works, its outcome durable before it is answered.
+func (w *world) slice(t *proc, r Request) (Result, error) {
+	store := &Store{Table: simTable{t}, Now: t.now, Skew: 10 * time.Second, flaws: w.off}
+	t.renewed = r.Lease.Until.Add(-LeaseTime)
+	res, err := run(w.ctx, TaskFunc(func(context.Context, Request) (Result, error) { return w.work(t, store, r) }), r)
+	if t.dead {
+		return Result{}, errSimDead
+	}
+	if errors.Is(err, ErrFenced) {
+		return Result{}, err
+	}
+	if errors.Is(err, errSimCancelled) {
+		err = &fault.Error{Op: r.Task, Kind: fault.Rejected, Code: codeCancelled, Err: errCancelled}
+	}
+	res, saveErr := store.endSlice(w.ctx, r, res, err)
+	if saveErr != nil {
+		return Result{}, saveErr
+	}
+	return res, err
+}
+
+// work is what a task does: pages under its lease, with an end by chance.
+func (w *world) work(t *proc, store *Store, r Request) (Result, error) {
+	var done struct {
+		Pages int `json:"pages"`
+	}
+	if len(r.Checkpoint) > 0 {
+		if err := json.Unmarshal(r.Checkpoint, &done); err != nil {
+			return Result{}, err
+		}
+	}
+	if until, ok := w.doomed[r.Shop+"/"+r.Entry]; ok && w.now.Before(until) && !w.calm {
+		t.die()
+		return Result{}, errSimDead
+	}
+	echo := w.echo && (r.Entry == "import" || r.Entry == "process")
+	empty := w.chance(40) && !echo
+	next := t.w.now.Add(RenewEvery)
+	counts := Counts{Read: 1}
+	for range 1 + w.rng.IntN(4) {
+		for end := w.now.Add(w.between(time.Second, 25*time.Second)); w.now.Before(end); {
+			t.sleep(min(end.Sub(w.now), max(next.Sub(w.now), 0)))
+			if t.dead {
+				return Result{}, errSimDead
+			}
+			if w.now.Before(next) {
+				continue
+			}
+			next = w.now.Add(RenewEvery)
+			asked := w.steps
+			l, cancelled, err := store.Renew(w.ctx, r.Lease)
+			switch {
+			case errors.Is(err, ErrFenced):
+				return Result{}, err
+			case cancelled:
+				return Result{}, errSimCancelled
+			case err == nil:
+				t.renewed = l.Until.Add(-LeaseTime)
+				w.watch.renewed(t, r, asked)
+			}
+		}
+		if empty {
+			continue
+		}
+		done.Pages++
+		counts.Created++
+		body := fmt.Appendf(nil, `{"fence":%d,"run":%q,"pages":%d}`, r.Lease.Fence, r.Run, done.Pages)
+		op := table.Put(table.Item{Key: table.Key{PK: "SCOPE#" + r.Lease.Scope, SK: "DATA#" + r.Lease.Category}, Data: body}, table.Always)
+		if err := store.Write(w.ctx, r.Lease, op); err != nil {
+			if errors.Is(err, ErrFenced) || t.dead {
+				return Result{}, err
+			}
+			return Result{}, &fault.Error{Op: "sim", Kind: fault.Transient, Err: err}
+		}
+	}
+	check, err := json.Marshal(done)
+	if err != nil {
+		return Result{}, err
+	}
+	if w.calm {
+		return Result{Done: true, Counts: counts}, nil
+	}
+	switch n := w.rng.IntN(100); {
+	case empty:
+		return Result{Done: true, Counts: counts}, nil
+	case n < 25:
+		return Result{Checkpoint: check, Counts: counts}, nil
+	case n < 35:
+		return Result{Checkpoint: check}, &fault.Error{Op: "sim", Kind: fault.Throttled, RetryAfter: w.between(0, 4*time.Minute), Err: errSimFault}
+	case n < 47:
+		return Result{}, &fault.Error{Op: "sim", Kind: fault.Transient, Err: errSimFault}
+	case n < 49:
+		return Result{}, &fault.Error{Op: "sim", Kind: fault.Rejected, Err: errSimFault}
+	case n < 51:
+		panic("sim: a record that nobody thought of")
+	case n < 53:
+		return Result{Done: true, Counts: Counts{Read: 1, Failed: 1, SystemFailed: 1}}, nil
+	case n < 56:
+		return Result{Done: true, Counts: Counts{Read: 1, Failed: 1}}, nil
+	case n < 58:
+		return Result{Checkpoint: json.RawMessage(fmt.Sprintf(`{"pages":%d,"fill":%q}`, done.Pages, make([]byte, inlineBytes))), Counts: counts}, nil
+	case (n < 85 || echo) && r.Entry == "import":
+		return Result{Done: true, Counts: counts, FollowUps: []string{"process"}}, nil
+	case (n < 85 || echo) && r.Entry == "process":
+		return Result{Done: true, Counts: counts, FollowUps: []string{"import"}}, nil
+	}
+	return Result{Done: true, Counts: counts}, nil
+}
+
+// mustGroup is the group of an entry.
+func (s *Store) mustGroup(ctx context.Context, shop, id string) string {
+	e, err := s.definition(ctx, shop, id)
+	if err != nil {
+		return "SHOP." + shop
+	}
+	return e.Group()
+}

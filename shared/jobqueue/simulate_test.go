@@ -1,0 +1,157 @@
+package jobqueue
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+var (
+	simShrink = flag.Int("shrink", 60, "how many histories shrinking a failing one may take")
+	simSeeds  = flag.Int("seeds", 10, "how many histories TestSimulation runs")
+	simSeed   = flag.Uint64("seed", 0, "run this history alone, and print it")
+)
+
+func newRand(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }
+
+// simulate runs a history to its end, or to the first broken invariant.
+func simulate(ctx context.Context, seed uint64, events []event, off flaws, noting bool) *world {
+	w := newWorld(ctx, seed, events, off)
+	w.noting = noting
+	w.run(simStart.Add(simHours))
+	w.calm, w.armed = true, nil
+	w.run(simStart.Add(simHours + simSettle))
+	if w.watch.broken == nil {
+		w.watch.final()
+	}
+	w.stop()
+	return w
+}
+
+// shrink drops events from a failing history while it still fails.
+func shrink(ctx context.Context, seed uint64, events []event, off flaws, budget int) []event {
+	fails := func(es []event) bool { return simulate(ctx, seed, es, off, false).watch.broken != nil }
+	for size := len(events) / 2; size >= 1; size /= 2 {
+		for i := 0; i+size <= len(events); {
+			if budget--; budget < 0 {
+				return events
+			}
+			if less := slices.Delete(slices.Clone(events), i, i+size); fails(less) {
+				events = less
+			} else {
+				i += size
+			}
+		}
+	}
+	return events
+}
+
+// report prints a failing history, as small as it gets.
+func report(t *testing.T, seed uint64, off flaws) {
+	t.Helper()
+	events := shrink(t.Context(), seed, plan(seed), off, *simShrink)
+	w := simulate(t.Context(), seed, events, off, true)
+	var b strings.Builder
+	fmt.Fprintf(&b, "seed %d breaks %s\nreplay: go test ./shared/jobqueue -run '^TestSimulation$' -seed %d\nwhat is left of its events:\n", seed, w.watch.broken, seed)
+	for _, e := range events {
+		fmt.Fprintf(&b, "  %s\n", e)
+	}
+	notes := w.notes
+	if len(notes) > 60 {
+		notes = notes[len(notes)-60:]
+	}
+	fmt.Fprintf(&b, "the end of its history (time, step):\n  %s", strings.Join(notes, "\n  "))
+	t.Error(b.String())
+}
+
+// simulateAll runs the seeds from 1 to n side by side, and gives each world to
+// done until that says that it has seen enough.
+func simulateAll(t *testing.T, n int, off flaws, done func(*world) bool) {
+	t.Helper()
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	var next atomic.Uint64
+	var mu sync.Mutex
+	var stop atomic.Bool
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for !stop.Load() {
+				seed := next.Add(1)
+				if seed > uint64(n) {
+					return
+				}
+				w := simulate(t.Context(), seed, plan(seed), off, false)
+				mu.Lock()
+				if done(w) {
+					stop.Store(true)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestSimulation: in every history, whatever is lost, late, double or dead,
+// the invariants hold after each step.
+func TestSimulation(t *testing.T) {
+	if *simSeed != 0 {
+		if w := simulate(t.Context(), *simSeed, plan(*simSeed), 0, true); w.watch.broken != nil {
+			report(t, *simSeed, 0)
+		} else {
+			t.Logf("seed %d: %d runs, %d slices, %d faults, %v, %+v", *simSeed, w.watch.runs, w.watch.slices, w.struck, w.watch.kinds, w.watch.swept)
+		}
+		return
+	}
+	var failed []uint64
+	runs, faults, total := 1<<30, 1<<30, 0
+	kinds := map[string]int{}
+	var swept Swept
+	simulateAll(t, *simSeeds, 0, func(w *world) bool {
+		if w.watch.broken != nil {
+			failed = append(failed, w.seed)
+			t.Logf("seed %d: %s", w.seed, w.watch.broken)
+			return len(failed) > 3
+		}
+		runs, faults, total = min(runs, w.watch.runs), min(faults, w.struck), total+w.watch.runs
+		swept = swept.Add(w.watch.swept)
+		for k, n := range w.watch.kinds {
+			kinds[k] += n
+		}
+		return false
+	})
+	if len(failed) > 0 {
+		slices.Sort(failed)
+		t.Logf("failing seeds: %v", failed)
+		report(t, failed[0], 0)
+		return
+	}
+	t.Logf("%d histories of %v: %d runs, at least %d runs and %d faults in each; %v; swept %+v", *simSeeds, simHours, total, runs, faults, kinds, swept)
+	if runs < 200 || faults < 20 {
+		t.Errorf("a history has only %d runs and %d faults; want 200 and 20", runs, faults)
+	}
+}
+
+// TestSimulationRepeats: a seed gives the same history, step by step.
+func TestSimulationRepeats(t *testing.T) {
+	for seed := range uint64(3) {
+		a := simulate(t.Context(), seed+1, plan(seed+1), 0, true)
+		b := simulate(t.Context(), seed+1, plan(seed+1), 0, true)
+		if a.steps != b.steps || !slices.Equal(a.notes, b.notes) {
+			for i := range min(len(a.notes), len(b.notes)) {
+				if a.notes[i] != b.notes[i] {
+					t.Fatalf("seed %d, line %d:\n%s\n%s", seed+1, i, a.notes[i], b.notes[i])
+				}
+			}
+			t.Fatalf("seed %d: %d and %d steps", seed+1, a.steps, b.steps)
+		}
+	}
+}
