@@ -228,6 +228,7 @@ func TestEnvironments(t *testing.T) {
 	tpl := readTemplate(t)
 	known := lambdafntest.New(nil).Environment()
 	known["BACKROOM_STAGE"], known["BACKROOM_LOG"], known["BACKROOM_SCHEDULE_DLQ"] = "prod", "info", "arn:aws:sqs:eu-north-1:123456789012:backroom-dead"
+	known["BACKROOM_RUN_DAYS"] = "30"
 	shared, _ := at(tpl.root, "Globals", "Function", "Environment", "Variables").(map[string]any)
 	for _, name := range append([]string{"dispatch", "sweep", "api"}, names(t)...) {
 		env := map[string]string{}

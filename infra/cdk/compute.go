@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
@@ -120,6 +121,8 @@ func (c *computing) value(v plan.Variable) *string {
 		return jsii.String(c.Name)
 	case plan.LogLevel:
 		return jsii.String(c.LogLevel)
+	case plan.RunDays:
+		return jsii.String(strconv.Itoa(c.RunDays))
 	case plan.NamePrefix:
 		return jsii.String(plan.Prefix(c.Name))
 	case plan.Name, plan.URL, plan.ARN:

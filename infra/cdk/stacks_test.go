@@ -363,9 +363,9 @@ func TestStages(t *testing.T) {
 		t.Errorf("%+v, %v", ok, err)
 	}
 	_, err = parseStage(func(n string) string {
-		return map[string]string{"stage": "production", "concurrency": "1", "logLevel": "loud", "pages": "nobody", "warnings": "x@y, z"}[n]
+		return map[string]string{"stage": "production", "concurrency": "1", "runDays": "ten", "logLevel": "loud", "pages": "nobody", "warnings": "x@y, z"}[n]
 	})
-	for _, want := range []string{`stage "production"`, `concurrency "1"`, `logLevel "loud"`, `pages "nobody"`, `warnings "z"`} {
+	for _, want := range []string{`stage "production"`, `concurrency "1"`, `runDays "ten"`, `logLevel "loud"`, `pages "nobody"`, `warnings "z"`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %s is missing", err, want)
 		}

@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"backroom/infra/plan"
@@ -19,6 +20,8 @@ type stage struct {
 	// Concurrency is how many runs go on at the same time.
 	Concurrency int
 	LogLevel    string
+	// RunDays is how many days a run that has ended stays in the log.
+	RunDays int
 	// Pages and Warnings are e-mail addresses; pagers subscribe to the topics by themselves.
 	Pages, Warnings []string
 	// Code is the folder of the built functions.
@@ -34,7 +37,7 @@ var (
 // parseStage reads the CDK context. All problems are reported at once, each with
 // its setting, value and what is allowed.
 func parseStage(context func(name string) string) (stage, error) {
-	s := stage{Name: context("stage"), Concurrency: plan.Concurrency, LogLevel: "info", Code: "../../dist"}
+	s := stage{Name: context("stage"), Concurrency: plan.Concurrency, LogLevel: "info", RunDays: 30, Code: "../../dist"}
 	var errs []error
 	bad := func(name, value, want string) {
 		errs = append(errs, fmt.Errorf("context %s %q: must be %s; set it by -c %s=…", name, value, want, name))
@@ -46,6 +49,13 @@ func parseStage(context func(name string) string) (stage, error) {
 	if v := context("concurrency"); v != "" {
 		if n, err := fmt.Sscan(v, &s.Concurrency); n != 1 || err != nil || s.Concurrency < 2 || s.Concurrency > 1000 {
 			bad("concurrency", v, "2 to 1000, at most half of the account's concurrent functions")
+		}
+	}
+	if v := context("runDays"); v != "" {
+		if n, err := strconv.Atoi(v); err == nil && n >= 1 && n <= 3650 {
+			s.RunDays = n
+		} else {
+			bad("runDays", v, "1 to 3650 days")
 		}
 	}
 	if v := context("logLevel"); v != "" {

@@ -114,7 +114,7 @@ func await(ctx context.Context, e *engine, task string) (runView, error) {
 // showProgress prints how far a run is, a line now and then, so that it reads
 // well in a log too.
 func showProgress(ctx context.Context, w io.Writer, b backend, r runView) (runView, error) {
-	fmt.Fprintf(w, "%s started by %s\n", r.Task, r.Trigger)
+	fmt.Fprintf(w, "%s started by %s\n", r.Entry, r.Trigger)
 	last := 0
 	var err error
 	for !r.Done() {

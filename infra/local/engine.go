@@ -77,7 +77,7 @@ func open(ctx context.Context, s settings) (*engine, error) {
 	}
 	e.queue = db.Queue("jobs")
 	e.schedules = db.Schedules(e.queue)
-	store := &jobqueue.Store{Table: db.Table(), Now: time.Now, OnProgress: e.onProgress}
+	store := &jobqueue.Store{Table: db.Table(), Now: time.Now, Keep: s.KeepRuns, OnProgress: e.onProgress}
 	o := s.options(db.Table(), store)
 	e.Wired = wiring.Tasks(o)
 	e.jobs = &jobqueue.Dispatcher{

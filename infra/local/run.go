@@ -205,7 +205,7 @@ func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error)
 func follow(ctx context.Context, w io.Writer, b backend, r runView, show bool) (runView, error) {
 	var bar *progressbar.ProgressBar
 	if f, ok := w.(*os.File); show && ok && term.IsTerminal(int(f.Fd())) {
-		bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(r.Task),
+		bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(r.Entry),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14))
 	}
 	var err error
@@ -242,7 +242,7 @@ func printJSON(w io.Writer, v any) error {
 func summary(w io.Writer, r runView) {
 	c := r.Counts
 	fmt.Fprintf(w, "%s: %s in %v. %d read, %d created, %d updated, %d unchanged, %d skipped, %d failed; %d API calls, %d points.\n",
-		r.Task, r.Outcome, r.Ended.Sub(r.Started).Round(time.Millisecond), c.Read, c.Created, c.Updated, c.Unchanged, c.Skipped, c.Failed, c.Requests, c.Points)
+		r.Entry, r.Outcome, r.Ended.Sub(r.Started).Round(time.Millisecond), c.Read, c.Created, c.Updated, c.Unchanged, c.Skipped, c.Failed, c.Requests, c.Points)
 	if r.Merchant != "" {
 		fmt.Fprintln(w, r.Merchant)
 	}

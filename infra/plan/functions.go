@@ -15,7 +15,10 @@ var (
 		{"BACKROOM_STAGE", "", StageName, "the dimension Stage of metrics"},
 		{"BACKROOM_LOG", "", LogLevel, "debug, info, warn or error"},
 	}
-	sending    = []Variable{{"BACKROOM_QUEUE_URL", Queue, URL, "where messages are sent to"}}
+	sending = []Variable{
+		{"BACKROOM_QUEUE_URL", Queue, URL, "where messages are sent to"},
+		{"BACKROOM_RUN_DAYS", "", RunDays, "how many days a run that has ended stays in the log"},
+	}
 	scheduling = []Variable{
 		{"BACKROOM_QUEUE_ARN", Queue, ARN, "what schedules send to"},
 		{"BACKROOM_SCHEDULE_GROUP", Schedules, Name, "where schedules are made"},

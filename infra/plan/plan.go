@@ -82,6 +82,7 @@ const (
 	ARN        Attribute = "ARN"
 	StageName  Attribute = "stage"                          // of the deployment, without resource
 	LogLevel   Attribute = "log level"                      // of the deployment, without resource
+	RunDays    Attribute = "days that runs are kept"        // of the deployment, without resource
 	NamePrefix Attribute = "prefix of the functions' names" // of the deployment, without resource
 )
 

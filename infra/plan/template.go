@@ -94,6 +94,8 @@ func value(v Variable) (string, error) {
 		return "!Ref Stage", nil
 	case setting{"", LogLevel}:
 		return "!Ref LogLevel", nil
+	case setting{"", RunDays}:
+		return "!Ref RunDays", nil
 	case setting{"", NamePrefix}:
 		return "!Sub " + Prefix("${Stage}"), nil
 	}

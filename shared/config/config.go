@@ -48,6 +48,7 @@ type Config struct {
 	Card     string        // BACKROOM_SHOP_FILE: JSON file with shop-card settings; default none
 	Import   time.Time     // BACKROOM_IMPORT_FROM: RFC 3339; default the time of connection
 	Every    time.Duration // BACKROOM_EVERY: cadence of sync-orders; default 10m, whole minutes ≥ 1m
+	KeepRuns time.Duration // BACKROOM_RUN_DAYS: how long ended runs stay in the log; default 30 days, 1 to 3650
 }
 
 // Shopify is the connection to the shop.
@@ -99,6 +100,7 @@ func Load(lookup func(string) (string, bool)) (Config, error) {
 	c.LogLevel = r.level("BACKROOM_LOG")
 	c.Import = r.time("BACKROOM_IMPORT_FROM")
 	c.Every = r.minutes("BACKROOM_EVERY", 10*time.Minute)
+	c.KeepRuns = r.runDays()
 	if r.any("SHOPIFY_SHOP", "SHOPIFY_ACCESS_TOKEN", "SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET", "SHOPIFY_BASE_URL",
 		"BC_TENANT", "BC_ENVIRONMENT", "BC_COMPANY_ID", "BC_CLIENT_ID", "BC_CLIENT_SECRET", "BC_BASE_URL", "BC_TOKEN_URL") {
 		c.Shopify, c.BC = r.shopify(), r.bc()
@@ -214,6 +216,11 @@ func (r *reader) whole(name string, fallback, low, high int) int {
 		return fallback
 	}
 	return n
+}
+
+// runDays is how long ended runs are kept, the same in every engine.
+func (r *reader) runDays() time.Duration {
+	return time.Duration(r.whole("BACKROOM_RUN_DAYS", 30, 1, 3650)) * 24 * time.Hour
 }
 
 func (r *reader) level(name string) slog.Level {

@@ -47,7 +47,7 @@ func TestLoadNamesEveryProblemAtOnce(t *testing.T) {
 	m := map[string]string{
 		"SHOPIFY_SHOP": "https://my-shop.com", "BC_COMPANY_ID": "CRONUS", "BC_BASE_URL": "http://example.com",
 		"BACKROOM_LISTEN": "0.0.0.0:80", "BACKROOM_WORKERS": "many", "BACKROOM_LOG": "loud", "BACKROOM_TOKEN": "short-secret",
-		"BACKROOM_IMPORT_FROM": "yesterday", "BACKROOM_EVERY": "90s", "BC_CLIENT_SECRET": "hush-hush",
+		"BACKROOM_IMPORT_FROM": "yesterday", "BACKROOM_EVERY": "90s", "BACKROOM_RUN_DAYS": "0", "BC_CLIENT_SECRET": "hush-hush",
 	}
 	_, err := Load(lookup(m))
 	if err == nil {
@@ -56,7 +56,7 @@ func TestLoadNamesEveryProblemAtOnce(t *testing.T) {
 	for _, want := range []string{
 		`SHOPIFY_SHOP="https://my-shop.com"`, "SHOPIFY_CLIENT_ID is not set", "SHOPIFY_CLIENT_SECRET is not set", "BC_TENANT is not set",
 		"BC_ENVIRONMENT is not set", `BC_COMPANY_ID="CRONUS"`, "BC_CLIENT_ID is not set", `BC_BASE_URL="http://example.com"`,
-		`BACKROOM_LISTEN="0.0.0.0:80"`, `BACKROOM_WORKERS="many"`, `BACKROOM_LOG="loud"`, "BACKROOM_TOKEN", `BACKROOM_IMPORT_FROM="yesterday"`, `BACKROOM_EVERY="90s"`,
+		`BACKROOM_LISTEN="0.0.0.0:80"`, `BACKROOM_WORKERS="many"`, `BACKROOM_LOG="loud"`, "BACKROOM_TOKEN", `BACKROOM_IMPORT_FROM="yesterday"`, `BACKROOM_EVERY="90s"`, `BACKROOM_RUN_DAYS="0"`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no word of %s in:\n%v", want, err)

@@ -21,6 +21,7 @@ type Function struct {
 	Table    string        // BACKROOM_TABLE: name of the table
 	Secret   string        // BACKROOM_SECRET: name or ARN of the secret with the apps' credentials; default: the environment has them
 	Every    time.Duration // BACKROOM_EVERY: cadence of sync-orders in a new shop; default 10m
+	KeepRuns time.Duration // BACKROOM_RUN_DAYS: how long ended runs stay in the log; default 30 days, 1 to 3650
 	LogLevel slog.Level    // BACKROOM_LOG: debug, info, warn or error; default info
 	QueueURL string        // BACKROOM_QUEUE_URL: the FIFO queue; "": the function only runs a task
 	Dispatch *Dispatch     // nil when only the queue is set, or not even that: the function makes no schedules
@@ -60,6 +61,7 @@ func LoadFunction(lookup func(string) (string, bool)) (Function, error) {
 		Table:        r.match("BACKROOM_TABLE", tableName, "the name of the table"),
 		Secret:       r.text("BACKROOM_SECRET", ""),
 		Every:        r.minutes("BACKROOM_EVERY", 10*time.Minute),
+		KeepRuns:     r.runDays(),
 		LogLevel:     r.level("BACKROOM_LOG"),
 	}
 	if r.any("AWS_ENDPOINT_URL") {

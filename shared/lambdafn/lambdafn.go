@@ -89,7 +89,7 @@ func New(w World) (*Function, error) {
 	}
 	f.items = dynamodb.NewFromConfig(f.aws)
 	f.Table = dynamo.New(f.items, c.Table)
-	f.Jobs = &jobqueue.Store{Table: f.Table, Now: w.Now, Skew: skew}
+	f.Jobs = &jobqueue.Store{Table: f.Table, Now: w.Now, Skew: skew, Keep: c.KeepRuns}
 	return f, nil
 }
 
