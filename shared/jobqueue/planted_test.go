@@ -68,3 +68,22 @@ func TestPlantedBugsAreFound(t *testing.T) {
 		})
 	}
 }
+
+// TestFailingHistoryShrinks: fewer events still break something, and do so again
+// when they are replayed.
+func TestFailingHistoryShrinks(t *testing.T) {
+	const seed = 5
+	all := plan(seed)
+	if w := simulate(t.Context(), seed, all, flawStarts, false); w.watch.broken == nil {
+		t.Fatalf("seed %d breaks nothing", seed)
+	}
+	left := shrink(t.Context(), seed, all, flawStarts, 25)
+	a := simulate(t.Context(), seed, left, flawStarts, true)
+	b := simulate(t.Context(), seed, left, flawStarts, true)
+	if len(left) >= len(all)/2 {
+		t.Errorf("%d of %d events are left", len(left), len(all))
+	}
+	if a.watch.broken == nil || b.watch.broken == nil || *a.watch.broken != *b.watch.broken || !slices.Equal(a.notes, b.notes) {
+		t.Errorf("once %v, and again %v", a.watch.broken, b.watch.broken)
+	}
+}

@@ -60,7 +60,7 @@ func report(t *testing.T, seed uint64, off flaws) {
 	events := shrink(t.Context(), seed, plan(seed), off, *simShrink)
 	w := simulate(t.Context(), seed, events, off, true)
 	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d breaks %s\nreplay: go test ./shared/jobqueue -run '^TestSimulation$' -seed %d\nwhat is left of its events:\n", seed, w.watch.broken, seed)
+	fmt.Fprintf(&b, "seed %d breaks %s\nreplay: make sim SEED=%d\nwhat is left of its events:\n", seed, w.watch.broken, seed)
 	for _, e := range events {
 		fmt.Fprintf(&b, "  %s\n", e)
 	}
