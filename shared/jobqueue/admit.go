@@ -74,7 +74,7 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 	switch {
 	case err == nil && r.Entry != e.ID:
 		return r, poison, fmt.Sprintf("run %s of %s is one of entry %s, not of %s", id, m.Shop, r.Entry, e.ID), nil
-	case err == nil && r.Done():
+	case err == nil && r.Done() && !d.flaws.has(flawEndedAgain):
 		return r, drop, "", nil
 	case err == nil && !r.Started.IsZero():
 		return r, resume, "", nil // it was set aside while its message was away

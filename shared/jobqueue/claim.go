@@ -142,7 +142,11 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 		add(d.Store.putEntry(e))
 		e.Version++
 	}
+	fence := c.Fence
 	c = c.claimedBy(r, newID(now, d.random), now)
+	if d.flaws.has(flawSameFence) {
+		c.Fence = fence
+	}
 	op, putErr := d.Store.putCategory(e, c)
 	add(op, putErr)
 	return claimed{entry: e, run: r, category: c, poison: r.Starts > MaxStarts}, ops, err

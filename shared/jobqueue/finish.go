@@ -23,9 +23,12 @@ func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Dispo
 		if err != nil {
 			return Disposition{}, err
 		}
-		err = d.Store.Table.Write(ctx, next.ops...)
+		err = d.record(ctx, next.ops)
 		if err == nil {
 			if !next.run.Done() {
+				if d.flaws.has(flawNewMessage) {
+					return acked, d.sendTo(ctx, c.entry.Group(), next.run)
+				}
 				return again(next.wait), nil
 			}
 			for _, f := range next.followUps {
@@ -63,6 +66,14 @@ func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Dispo
 		}
 	}
 	return again(time.Second), nil
+}
+
+// record writes the end of a slice: everything about it, or nothing.
+func (d *Dispatcher) record(ctx context.Context, ops []table.Op) error {
+	if d.flaws.has(flawTwoWrites) && len(ops) > 1 {
+		return errors.Join(d.Store.Table.Write(ctx, ops[0]), d.Store.Table.Write(ctx, ops[1:]...))
+	}
+	return d.Store.Table.Write(ctx, ops...)
 }
 
 // lookUp is the disposition of a message whose category has changed under it:
@@ -157,6 +168,9 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 	was := e
 	if !r.Apart {
 		e = e.after(r, verdict)
+	}
+	if d.flaws.has(flawEndless) {
+		e.Status = was.Status
 	}
 	if !r.Apart && verdict.outcome == Failed && e.Status != Error {
 		// Armed before it is recorded: a retry may be void, but never missing.

@@ -26,6 +26,14 @@ const (
 	flawHops                           // follow-ups follow without end
 	flawLiveLease                      // a live lease is taken over
 	flawRetryUnarmed                   // a retry is recorded and not armed
+	flawSameFence                      // an acquisition does not raise the fence
+	flawHidden                         // a dead dispatcher's message stays hidden for long
+	flawNeverLost                      // the sweep closes no run
+	flawTwoWrites                      // the end of a run is written in two transactions
+	flawNewMessage                     // a run goes on with a new message
+	flawEndless                        // failing attempts are not limited
+	flawEndedAgain                     // a run that has ended starts again
+	flawNoDeadline                     // a slice has no soft stop
 )
 
 // has reports whether the guard of one is off.

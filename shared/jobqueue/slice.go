@@ -120,6 +120,9 @@ func (d *Dispatcher) invoke(ctx context.Context, c claimed, req Request, receipt
 	d.busy.Add(1)
 	defer d.busy.Add(-1)
 	req.Deadline = d.Store.Now().Add(d.sliceTime(ctx, c.run))
+	if d.flaws.has(flawNoDeadline) {
+		req.Deadline = d.Store.Now().Add(runTimeout(c.entry))
+	}
 	if d.OnStart != nil {
 		d.OnStart(c.run)
 	}

@@ -310,6 +310,9 @@ func (s *Sweeper) category(ctx context.Context, code, group string, c category) 
 		}
 		out.Revived++
 	case closeIt:
+		if s.Jobs.flaws.has(flawNeverLost) {
+			return true, out, nil
+		}
 		lost, err := s.close(ctx, at, c, b)
 		if err != nil || !lost {
 			return true, out, err

@@ -32,7 +32,11 @@ func (d *Dispatcher) Work(ctx context.Context, concurrency int) {
 // Next handles one message, waiting for it up to wait, and reports whether
 // there was one.
 func (d *Dispatcher) Next(ctx context.Context, wait time.Duration) (bool, error) {
-	ms, err := d.Queue.Receive(ctx, 1, HoldTime, wait)
+	hold := HoldTime
+	if d.flaws.has(flawHidden) {
+		hold *= 10
+	}
+	ms, err := d.Queue.Receive(ctx, 1, hold, wait)
 	if err != nil || len(ms) == 0 {
 		return false, err
 	}

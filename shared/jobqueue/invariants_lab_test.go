@@ -1,0 +1,331 @@
+package jobqueue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"backroom/shared/memory"
+	"backroom/shared/queue"
+	"backroom/shared/schedule"
+	"backroom/shared/sqlite"
+	"backroom/shared/table"
+)
+
+// Each of I1 to I18 has a scenario that says whether the invariant holds. It
+// must hold on every engine, and must not once one of its guards is off: a
+// scenario that cannot fail proves nothing.
+
+// without is a guard that is switched off.
+type without struct {
+	bug string // what is so then
+	off flaws
+}
+
+// violation is a broken invariant. Any other error or panic of a scenario is
+// a mistake of the scenario's own.
+type violation string
+
+func (v violation) Error() string { return string(v) }
+
+func violated(format string, args ...any) error { return violation(fmt.Sprintf(format, args...)) }
+
+// invariant checks that a scenario holds, and that it does not without each guard.
+func invariant(t *testing.T, scenario func(*lab) error, guards ...without) {
+	t.Helper()
+	for engine, open := range map[string]func(*testing.T, *lab){"memory": inMemory, "sqlite": onFile} {
+		try := func(name string, off flaws, judge func(*testing.T, error)) {
+			t.Run(engine+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { judge(t, experiment(t, open, off, scenario)) })
+			})
+		}
+		try("every guard", 0, func(t *testing.T, err error) {
+			t.Helper()
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		for _, g := range guards {
+			try(g.bug, g.off, func(t *testing.T, err error) {
+				t.Helper()
+				if _, ok := errors.AsType[violation](err); !ok {
+					t.Errorf("%v; want the invariant broken", err)
+				} else {
+					t.Log(err)
+				}
+			})
+		}
+	}
+}
+
+// experiment runs a scenario in a lab of its own.
+func experiment(t *testing.T, open func(*testing.T, *lab), off flaws, scenario func(*lab) error) error {
+	t.Helper()
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	l := &lab{ctx: ctx, off: off, at: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}
+	open(t, l)
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case mishap:
+			t.Fatalf("the scenario went wrong: %v", p.error)
+		default:
+			panic(p)
+		}
+	}()
+	return scenario(l)
+}
+
+func inMemory(_ *testing.T, l *lab) {
+	q := memory.NewQueue(l.now)
+	l.table, l.queue, l.schedules = memory.NewTable(l.now), q, memory.NewSchedules(l.now, q)
+	l.messages = func() int { return q.Len() }
+}
+
+func onFile(t *testing.T, l *lab) {
+	t.Helper()
+	db, err := sqlite.Open(l.ctx, filepath.Join(t.TempDir(), "jobs.db"), sqlite.WithNow(l.now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	q := db.Queue("jobs")
+	l.table, l.queue, l.schedules = db.Table(), q, db.Schedules(q)
+	l.messages = func() int {
+		n, err := q.Len(l.ctx)
+		must(err)
+		return n
+	}
+}
+
+// lab is a whole job queue of one shop, "acme", on its own clock.
+type lab struct {
+	ctx       context.Context //nolint:containedctx // of one scenario
+	off       flaws
+	table     table.Table
+	queue     queue.Queue
+	schedules interface {
+		schedule.Schedules
+		Tick(ctx context.Context) (int, error)
+	}
+	messages func() int // in flight ones included
+	tasks    *Registry
+	d        *Dispatcher
+
+	// during is told when a slice has started, before its task does. An error
+	// is a task that was killed; a panic with errDied kills the dispatcher too.
+	during func(Request) error
+	// after is told when a slice's outcome is durable, before the dispatcher hears of it.
+	after func(Request)
+
+	mu  sync.Mutex
+	at  time.Time
+	seq int64
+}
+
+var (
+	errDied   = errors.New("the dispatcher errDied here")
+	errKilled = errors.New("the task's process was killed")
+	errNo     = errors.New("no")
+)
+
+// mishap is a scenario that did not come to its point.
+type mishap struct{ error }
+
+func must(err error) {
+	if err != nil {
+		panic(mishap{err})
+	}
+}
+
+func (l *lab) now() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.at
+}
+
+func (l *lab) advance(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.at = l.at.Add(d)
+}
+
+// job is a task with an entry of the same name. A nil task finds one record to create.
+func job(name, category string, f TaskFunc) Registration {
+	if f == nil {
+		f = created
+	}
+	return Registration{Name: name, Task: f, Default: Entry{Category: category, MaxAttempts: 3, RerunDelay: time.Minute}}
+}
+
+func created(context.Context, Request) (Result, error) {
+	return Result{Done: true, Counts: Counts{Created: 1}}, nil
+}
+
+func nothing(context.Context, Request) (Result, error) { return Result{Done: true}, nil }
+
+// settle gives the shop its entries, which may run from a minute on.
+func (l *lab) settle(jobs ...Registration) {
+	l.tasks = NewRegistry(jobs...)
+	l.d = l.dispatcher()
+	must(l.d.Ensure(l.ctx, "acme", "acme", l.now().Add(time.Minute)))
+}
+
+// dispatcher is one more of the same queue.
+func (l *lab) dispatcher() *Dispatcher {
+	log := slog.New(slog.DiscardHandler)
+	store := &Store{Table: l.table, Now: l.now, flaws: l.off}
+	return &Dispatcher{
+		Store: store, Tasks: l.tasks, Queue: l.queue, Schedules: l.schedules, Log: log, flaws: l.off,
+		Invoker: labInvoker{l, &Executor{Tasks: l.tasks, Store: store, Log: log}},
+		Random: func(n int64) int64 {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.seq++
+			return l.seq % n
+		},
+	}
+}
+
+type labInvoker struct {
+	*lab
+	Invoker
+}
+
+func (i labInvoker) Invoke(ctx context.Context, r Request) (Result, error) {
+	if i.during != nil {
+		if err := i.during(r); err != nil {
+			return Result{}, err
+		}
+	}
+	res, err := i.Invoker.Invoke(ctx, r)
+	if i.after != nil {
+		i.after(r)
+	}
+	return res, err
+}
+
+// deliver lets a dispatcher handle the next message, if there is one.
+func (l *lab) deliver(d *Dispatcher) (some bool, err error) {
+	ctx, end := context.WithCancel(l.ctx)
+	defer end()
+	defer func() {
+		if p := recover(); p == errDied { //nolint:errorlint // this very value
+			some = true
+		} else if p != nil {
+			panic(p)
+		}
+	}()
+	return d.Next(ctx, 0)
+}
+
+// drain handles messages until none is visible; some scenarios have no end
+// without a guard, and no more than 50 messages with it.
+func (l *lab) drain() {
+	for range 50 {
+		some, err := l.deliver(l.d)
+		must(err)
+		if !some {
+			return
+		}
+	}
+}
+
+// pass lets time pass in steps, with schedules and a dispatcher at work, until
+// stop says so.
+func (l *lab) pass(d, step time.Duration, stop func() bool) {
+	for end := l.now().Add(d); l.now().Before(end) && (stop == nil || !stop()); {
+		l.advance(step)
+		_, err := l.schedules.Tick(l.ctx)
+		must(err)
+		l.drain()
+	}
+}
+
+// receive takes the one message that must be visible.
+func (l *lab) receive() queue.Message {
+	ms, err := l.queue.Receive(l.ctx, 1, HoldTime, 0)
+	must(err)
+	if len(ms) != 1 {
+		must(fmt.Errorf("received %d messages, want 1", len(ms)))
+	}
+	return ms[0]
+}
+
+// offer has a dispatcher handle a message, whatever the queue says.
+func (l *lab) offer(d *Dispatcher, m queue.Message) Disposition {
+	disp, err := d.Handle(l.ctx, m)
+	must(err)
+	return disp
+}
+
+// message is a delivery of the message of an accepted run, or of a slot, that
+// no queue has made.
+func (l *lab) message(entry string, r Run) queue.Message {
+	m := Message{V: 1, Shop: "acme", Entry: entry, Trigger: r.Trigger, Run: r.ID}
+	if r.Trigger == BySchedule {
+		m.Run, m.At = "", r.Scheduled.Format(time.RFC3339)
+	}
+	body, err := encode(m)
+	must(err)
+	return queue.Message{Body: body, Group: l.entry(entry).Group(), Sent: l.now(), Receives: 1}
+}
+
+func (l *lab) slot(entry string, at time.Time) queue.Message {
+	return l.message(entry, Run{Trigger: BySchedule, Scheduled: at})
+}
+
+func (l *lab) trigger(entry string) Run {
+	r, err := l.d.Trigger(l.ctx, Ask{Shop: "acme", Entry: entry, Trigger: ByHand})
+	must(err)
+	return r
+}
+
+func (l *lab) entry(id string) Entry {
+	e, err := l.d.Store.Entry(l.ctx, "acme", id)
+	must(err)
+	return e
+}
+
+func (l *lab) run(id string) Run {
+	r, err := l.d.Store.Run(l.ctx, "acme", id)
+	must(err)
+	return r
+}
+
+// runs are all in the log, newest first.
+func (l *lab) runs() []Run {
+	rs, _, err := l.d.Store.Runs(l.ctx, "acme", "", 0)
+	must(err)
+	return rs
+}
+
+func (l *lab) category(entry string) category {
+	c, err := l.d.Store.lock(l.ctx, l.entry(entry))
+	must(err)
+	return c
+}
+
+func (l *lab) sweep() Swept {
+	s := Sweeper{Jobs: l.d, Shops: ShopList{"acme"}}
+	swept, err := s.Sweep(l.ctx)
+	must(err)
+	return swept
+}
+
+// cursor is a write of a task about a run.
+func cursor(r Request) table.Op {
+	return table.Put(table.Item{Key: table.Key{PK: "SHOP#acme", SK: "CURSOR"}, Data: fmt.Appendf(nil, "fence %d", r.Lease.Fence)}, table.Always)
+}
