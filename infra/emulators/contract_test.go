@@ -106,11 +106,11 @@ func TestQueueOnAnSQSServer(t *testing.T) {
 			}
 		}}
 	}, map[string]string{
-		"giving back keeps the head of the group":       "the server takes a receipt whose visibility was ended; SQS FIFO refuses it",
-		"a stale receipt has no effect":                 "the server takes a receipt whose visibility is over; SQS FIFO refuses it",
-		"a receipt is over once the message came again": "the server takes the receipt of an earlier receive; SQS FIFO refuses it",
-		"deduplication is per group":                    "the server does not know DeduplicationScope messageGroup",
-		"twelve hours since the receive are the end":    "the server extends a visibility without end; SQS stops at twelve hours",
+		"giving back keeps the head of the group (I7)":       "the server takes a receipt whose visibility was ended; SQS FIFO refuses it",
+		"a stale receipt has no effect (I8)":                 "the server takes a receipt whose visibility is over; SQS FIFO refuses it",
+		"a receipt is over once the message came again (I8)": "the server takes the receipt of an earlier receive; SQS FIFO refuses it",
+		"deduplication is per group":                         "the server does not know DeduplicationScope messageGroup",
+		"twelve hours since the receive are the end":         "the server extends a visibility without end; SQS stops at twelve hours",
 	})
 }
 

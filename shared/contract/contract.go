@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -33,19 +35,38 @@ func Run[S any](t *testing.T, cases []Case[S], open func(t *testing.T) S) {
 }
 
 // MustFail checks that the suite notices a saboteur: that at least one case
-// fails on it. It logs the cases that do.
-func MustFail[S any](t *testing.T, cases []Case[S], open func(t *testing.T) S) {
+// fails on it. It logs and answers the cases that do.
+func MustFail[S any](t *testing.T, cases []Case[S], open func(t *testing.T) S) (failed []string) {
 	t.Helper()
-	failed := 0
 	for _, c := range cases {
 		messages := record(t, c, open(t))
 		if len(messages) > 0 {
-			failed++
+			failed = append(failed, c.Name)
 			t.Logf("caught by %q: %.120s", c.Name, messages[0])
 		}
 	}
-	if failed == 0 {
+	if len(failed) == 0 {
 		t.Errorf("no case of the suite notices this saboteur")
+	}
+	return failed
+}
+
+// Sabotaged checks that each case that is named after invariants of the job
+// queue, as in "giving back keeps the head of the group (I7)", has failed on
+// some saboteur.
+func Sabotaged[S any](t *testing.T, cases []Case[S], failed []string) {
+	t.Helper()
+	named := 0
+	for _, c := range cases {
+		if !strings.Contains(c.Name, "(I") {
+			continue
+		}
+		if named++; !slices.Contains(failed, c.Name) {
+			t.Errorf("no saboteur fails %q", c.Name)
+		}
+	}
+	if named == 0 {
+		t.Errorf("no case is named after an invariant")
 	}
 }
 

@@ -67,7 +67,7 @@ func open(f func(op string, n int) awswire.Fault) scheduletest.Harness {
 
 func TestSchedules(t *testing.T) {
 	for _, c := range scheduletest.Cases {
-		if c.Name == "what was missed fires once, for the latest slot" {
+		if c.Name == "what was missed fires once, for the latest slot (I15)" {
 			continue // about a process that was down; the service is not ours to stop
 		}
 		t.Run(c.Name, func(t *testing.T) { c.Check(t, open(nil)) })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +28,8 @@ type bad struct {
 	jobqueue.Invoker
 
 	tasks  *jobqueue.Registry
+	store  *jobqueue.Store
+	losing *atomic.Bool // the next answer is to be lost
 	invoke func(ctx context.Context, b bad, r jobqueue.Request) (jobqueue.Result, error)
 }
 
@@ -41,6 +44,7 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 		name   string
 		invoke func(ctx context.Context, b bad, r jobqueue.Request) (jobqueue.Result, error)
 		full   bool // calls find no room
+		lose   bool // answers can be lost
 	}{
 		{name: "the task runs twice", invoke: func(ctx context.Context, b bad, r jobqueue.Request) (jobqueue.Result, error) {
 			if reg, ok := b.tasks.Get(r.Task); ok && r.Slice < 10 {
@@ -79,6 +83,26 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 			r.Checkpoint = nil
 			return b.Invoker.Invoke(ctx, r)
 		}},
+		{name: "the deadline does not arrive", invoke: func(ctx context.Context, b bad, r jobqueue.Request) (jobqueue.Result, error) {
+			r.Deadline = time.Time{}
+			return b.Invoker.Invoke(ctx, r)
+		}},
+		{name: "an outcome is stored after the lease was lost", invoke: func(ctx context.Context, b bad, r jobqueue.Request) (jobqueue.Result, error) {
+			res, err := b.Invoker.Invoke(ctx, r)
+			if errors.Is(err, jobqueue.ErrFenced) {
+				r.Lease.Version++
+				err = errors.Join(err, b.store.SaveSlice(ctx, r, jobqueue.Result{Done: true}, nil))
+			}
+			return res, err
+		}},
+		{name: "after a lost answer the task is asked again", lose: true, invoke: func(ctx context.Context, b bad, r jobqueue.Request) (jobqueue.Result, error) {
+			res, err := b.Invoker.Invoke(ctx, r)
+			if b.losing.Swap(false) {
+				_, again := b.Invoker.Invoke(ctx, r)
+				err = errors.Join(err, errors.New("answer lost"), again)
+			}
+			return res, err
+		}},
 		{name: "a dry run becomes a real one", invoke: func(ctx context.Context, b bad, r jobqueue.Request) (jobqueue.Result, error) {
 			r.DryRun = false
 			return b.Invoker.Invoke(ctx, r)
@@ -109,18 +133,24 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 			return res, errors.Join(&fault.Error{Op: "bad", Kind: fault.Throttled, RetryAfter: time.Second, Err: errors.New("busy")}, err)
 		}},
 	}
+	var failed []string
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			contract.MustFail(t, invokertest.Cases, func(*testing.T) invokertest.Open {
+			failed = append(failed, contract.MustFail(t, invokertest.Cases, func(*testing.T) invokertest.Open {
 				return func(tasks *jobqueue.Registry) invokertest.Harness {
 					h := open(tasks)
-					h.Invoker = bad{h.Invoker, tasks, tt.invoke}
+					losing := &atomic.Bool{}
+					h.Invoker = bad{h.Invoker, tasks, h.Store, losing, tt.invoke}
+					if tt.lose {
+						h.LoseAnswer = func() { losing.Store(true) }
+					}
 					if tt.full {
 						h.Full = func() {}
 					}
 					return h
 				}
-			})
+			})...)
 		})
 	}
+	contract.Sabotaged(t, invokertest.Cases, failed)
 }

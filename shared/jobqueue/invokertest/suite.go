@@ -40,16 +40,16 @@ func Run(t *testing.T, open Open) {
 
 // Cases are the promises of the contract.
 var Cases = []contract.Case[Open]{
-	{Name: "the task sees the whole request", Check: request},
+	{Name: "the task sees the whole request (I16)", Check: request},
 	{Name: "the caller sees the whole result", Check: result},
-	{Name: "the outcome is durable when it is answered", Check: durable},
-	{Name: "a failure keeps what the queue must know", Check: failures},
+	{Name: "the outcome is durable when it is answered (I4, I8)", Check: durable},
+	{Name: "a failure keeps what the queue must know (I9, I10)", Check: failures},
 	{Name: "an unclassified failure is transient", Check: unclassified},
 	{Name: "a panic is a failure, durable like others", Check: panics},
 	{Name: "a task that is not registered is a bug", Check: unregistered},
-	{Name: "a lost lease is told, and stores nothing", Check: fenced},
-	{Name: "throttled means that nothing ran", Check: full},
-	{Name: "a lost answer does not run the task again", Check: lost},
+	{Name: "a lost lease is told, and stores nothing (I5)", Check: fenced},
+	{Name: "throttled means that nothing ran (I9)", Check: full},
+	{Name: "a lost answer does not run the task again (I4)", Check: lost},
 	{Name: "calls at the same time keep their answers apart", Check: concurrent},
 }
 

@@ -31,24 +31,24 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 
 // Cases are the promises of the contract.
 var Cases = []contract.Case[Harness]{
-	{Name: "messages of a group come in order, one at a time", Check: order},
-	{Name: "groups do not wait for each other", Check: independent},
-	{Name: "a message comes again when its visibility ends", Check: visibility},
-	{Name: "giving back keeps the head of the group", Check: giveBack},
-	{Name: "extend holds the message and its group", Check: extend},
-	{Name: "a stale receipt has no effect", Check: stale},
-	{Name: "a receipt is over once the message came again", Check: superseded},
+	{Name: "messages of a group come in order, one at a time (I1, I7)", Check: order},
+	{Name: "groups do not wait for each other (I1)", Check: independent},
+	{Name: "a message comes again when its visibility ends (I4)", Check: visibility},
+	{Name: "giving back keeps the head of the group (I7)", Check: giveBack},
+	{Name: "extend holds the message and its group (I3, I9)", Check: extend},
+	{Name: "a stale receipt has no effect (I8)", Check: stale},
+	{Name: "a receipt is over once the message came again (I8)", Check: superseded},
 	{Name: "receives are counted", Check: receives},
-	{Name: "duplicates are dropped for five minutes", Check: dedup},
-	{Name: "the body stands in for a deduplication id", Check: contentDedup},
-	{Name: "duplicates are dropped after the first is deleted", Check: dedupAfterDelete},
+	{Name: "duplicates are dropped for five minutes (I12)", Check: dedup},
+	{Name: "the body stands in for a deduplication id (I12)", Check: contentDedup},
+	{Name: "duplicates are dropped after the first is deleted (I12)", Check: dedupAfterDelete},
 	{Name: "deduplication is per group", Check: dedupPerGroup},
 	{Name: "the limits hold", Check: limits},
 	{Name: "twelve hours since the receive are the end", Check: twelveHours},
 	{Name: "a batch holds a group's messages in order", Check: batch},
 	{Name: "receive waits for a send", Check: waits},
 	{Name: "a queue that counts knows whether a message waits", Check: counts},
-	{Name: "many consumers: no group twice at once, nothing lost", Check: consumers},
+	{Name: "many consumers: no group twice at once, nothing lost (I1)", Check: consumers},
 }
 
 func send(t contract.T, h Harness, group, dedup, body string) {

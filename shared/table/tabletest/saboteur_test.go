@@ -154,14 +154,16 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 			return p, err
 		}}},
 	}
+	var failed []string
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			contract.MustFail(t, tabletest.Cases, func(*testing.T) tabletest.Harness {
+			failed = append(failed, contract.MustFail(t, tabletest.Cases, func(*testing.T) tabletest.Harness {
 				tt.bad.Table = memory.NewTable(time.Now)
 				return tabletest.Harness{Table: tt.bad}
-			})
+			})...)
 		})
 	}
+	contract.Sabotaged(t, tabletest.Cases, failed)
 }
 
 // A table that reads what was, or that takes items over the limits, cannot be

@@ -38,10 +38,10 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 var Cases = []contract.Case[Harness]{
 	{Name: "get answers what was put, or not found", Check: getPut},
 	{Name: "versions count the writes of an item", Check: versions},
-	{Name: "conditions decide, and a refused write changes nothing", Check: conditions},
+	{Name: "conditions decide, and a refused write changes nothing (I2, I3, I12)", Check: conditions},
 	{Name: "delete honours its condition and is repeatable", Check: deletes},
-	{Name: "a transaction writes all or nothing", Check: transactions},
-	{Name: "a check makes the others depend on it", Check: checks},
+	{Name: "a transaction writes all or nothing (I6)", Check: transactions},
+	{Name: "a check makes the others depend on it (I5)", Check: checks},
 	{Name: "query answers a prefix in byte order, both ways", Check: queryOrder},
 	{Name: "pages neither lose nor repeat items", Check: paging},
 	{Name: "a page ends before a megabyte", Check: pageBytes},
@@ -51,7 +51,7 @@ var Cases = []contract.Case[Harness]{
 	{Name: "wrong calls are refused", Check: wrongCalls},
 	{Name: "bytes and expiry come back as they were", Check: bytesAndExpiry},
 	{Name: "the caller's slices stay the caller's", Check: aliasing},
-	{Name: "concurrent conditional writes lose nothing", Check: counters},
+	{Name: "concurrent conditional writes lose nothing (I1, I2)", Check: counters},
 	{Name: "concurrent transactions keep two items in step", Check: pairs},
 }
 
