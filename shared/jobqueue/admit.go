@@ -101,7 +101,7 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 func scheduled(e Entry, m Message, now time.Time) Run {
 	return Run{
 		Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Task: e.Task, Trigger: m.Trigger, Scheduled: m.scheduled(), Parameters: e.Parameters,
-		Coalesced: e.coalesced(now), Recovers: e.Attempts > 0, Once: e.Once, Notify: e.NotifySuccess,
+		Coalesced: e.coalesced(m.scheduled(), now), Recovers: e.Attempts > 0, Once: e.Once, Notify: e.NotifySuccess,
 	}
 }
 

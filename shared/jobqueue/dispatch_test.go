@@ -86,6 +86,22 @@ func TestBacklogBecomesOneRun(t *testing.T) {
 	}
 }
 
+// The first run of an entry stands for the slots that passed while it waited, too.
+func TestBacklogBecomesTheFirstRun(t *testing.T) {
+	r := newRig(t, every(task("sync-orders", "orders", func(context.Context, jobqueue.Request) (jobqueue.Result, error) {
+		return jobqueue.Result{Done: true, Counts: jobqueue.Counts{Created: 1}}, nil
+	}), 10*time.Minute))
+	r.advance(time.Minute) // its first slot
+	for range 4 {
+		r.tick()
+		r.advance(10 * time.Minute)
+	}
+	r.drain()
+	if rs := r.runs(); len(rs) != 1 || rs[0].Coalesced != 4 {
+		t.Errorf("runs %+v, want one that stands for 4 further slots", rs)
+	}
+}
+
 func TestContinueKeepsTheCategoryAndTheMessage(t *testing.T) {
 	var order []string
 	slow := task("sync-orders", "orders", func(_ context.Context, q jobqueue.Request) (jobqueue.Result, error) {

@@ -221,11 +221,14 @@ func (e Entry) isSlot(t, now time.Time) bool {
 	return e.Once || e.IsSlot(t) && e.Open(now)
 }
 
-// coalesced is how many slots up to now the run of slot t stands for, beside
-// t's own and those that idle back-off leaves out.
-func (e Entry) coalesced(now time.Time) int {
-	if !e.Recurs() || e.Chained() || e.covered.IsZero() {
+// coalesced is how many slots up to now the run of slot stands for, beside its
+// own and those that idle back-off leaves out.
+func (e Entry) coalesced(slot, now time.Time) int {
+	switch {
+	case !e.Recurs() || e.Chained():
 		return 0
+	case e.covered.IsZero():
+		return e.Slots(slot, now) // the first one: those before it are nobody's
 	}
 	due, ok := e.NextIdle(e.covered, e.Empty)
 	if !ok {

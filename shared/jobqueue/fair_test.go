@@ -14,7 +14,7 @@ func TestSlicesShortenWhenOthersWait(t *testing.T) {
 	var r *rig
 	var had []string
 	long := task("sync-orders", "orders", func(_ context.Context, q jobqueue.Request) (jobqueue.Result, error) {
-		had = append(had, fmt.Sprintf("%s %d %v", q.Entry, q.Slice, q.Deadline.Sub(r.now())))
+		had = append(had, fmt.Sprintf("%s %d %s", q.Entry, q.Slice, length(q.Deadline.Sub(r.now()))))
 		return jobqueue.Result{Done: q.Slice == 3, Counts: jobqueue.Counts{Created: 1}}, nil
 	})
 	r = newRig(t, long, task("sync-products", "products", done))
@@ -33,9 +33,43 @@ func TestSlicesShortenWhenOthersWait(t *testing.T) {
 	if _, err := r.d.Handle(t.Context(), ms[0]); err != nil {
 		t.Fatal(err)
 	}
-	want := fmt.Sprint([]string{"sync-orders 1 1m0s", "sync-orders 2 10m0s", "sync-orders 3 1m0s"})
+	want := fmt.Sprint([]string{"sync-orders 1 short", "sync-orders 2 long", "sync-orders 3 short"})
 	if fmt.Sprint(had) != want {
 		t.Errorf("slices had %v, want %v", had, want)
+	}
+}
+
+// length says whether a slice is one that others may wait behind.
+func length(d time.Duration) string {
+	switch {
+	case d >= jobqueue.ShortSlice/2 && d <= jobqueue.ShortSlice:
+		return "short"
+	case d > jobqueue.ShortSlice && d <= 10*time.Minute:
+		return "long"
+	}
+	return d.String()
+}
+
+// Slices that begin at the same time end at times of their own.
+func TestSlicesEndApart(t *testing.T) {
+	had := map[time.Duration]int{}
+	var r *rig
+	r = newRig(t, task("sync-orders", "orders", func(_ context.Context, q jobqueue.Request) (jobqueue.Result, error) {
+		d := q.Deadline.Sub(r.now())
+		had[d.Truncate(5*time.Second)]++
+		if length(d) != "short" {
+			t.Errorf("a first slice has %v", d)
+		}
+		return jobqueue.Result{Done: true}, nil
+	}))
+	for range 120 {
+		r.trigger("sync-orders")
+		r.next()
+	}
+	for d := jobqueue.ShortSlice / 2; d < jobqueue.ShortSlice; d += 5 * time.Second {
+		if had[d] == 0 || had[d] > 60 {
+			t.Errorf("%d of 120 slices have between %v and 5 s more: %v", had[d], d, had)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"time"
 
 	"backroom/shared/fault"
@@ -170,12 +171,19 @@ func (d *Dispatcher) invoke(ctx context.Context, c claimed, req Request, receipt
 // sliceTime is how long a slice of r may work. Slots are shared among shops: a
 // long slice is for those that nobody waits behind. The first one is always
 // short: most runs end in it, and then nothing has to be asked.
+//
+// Each slice gets less than the most by a part of its own. Slices that began
+// together, when many shops import for the first time, would else end together
+// for hours: who comes just after that waits until they end, behind all of
+// those that have waited for it, and until these end too.
 func (d *Dispatcher) sliceTime(ctx context.Context, r Run) time.Duration {
 	long := d.SliceTime
 	if long <= 0 {
 		long = 10 * time.Minute
 	}
 	short := min(long, ShortSlice)
+	long -= r.part(long - short)
+	short -= r.part(short / 2)
 	if slots := d.slots.Load(); r.Slice <= 1 || slots > 0 && d.busy.Load() >= slots {
 		return short
 	}
@@ -185,6 +193,14 @@ func (d *Dispatcher) sliceTime(ctx context.Context, r Run) time.Duration {
 		}
 	}
 	return long
+}
+
+// part is a part of span, evenly spread over slices and the same whenever this
+// one is asked for it.
+func (r Run) part(span time.Duration) time.Duration {
+	h := fnv.New32a()
+	fmt.Fprintf(h, "%s %d", r.ID, r.Slice)
+	return span / 1000 * time.Duration(h.Sum32()%1000)
 }
 
 // hide extends the message's visibility until ctx ends. When it cannot, the
