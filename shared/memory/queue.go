@@ -19,6 +19,7 @@ type Queue struct {
 	groups map[string]*group
 	byID   map[string]*message // by receipt
 	dedup  map[[2]string]time.Time
+	known  [][2]string // the keys of dedup, oldest first
 	seq    int
 	wake   chan struct{} // closed and replaced when something may have become visible
 }
@@ -53,16 +54,16 @@ func (q *Queue) Send(ctx context.Context, grp, dedup string, body []byte) error 
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := q.now()
-	for k, at := range q.dedup {
-		if !now.Before(at.Add(queue.DedupWindow)) {
-			delete(q.dedup, k)
-		}
+	for len(q.known) > 0 && !now.Before(q.dedup[q.known[0]].Add(queue.DedupWindow)) {
+		delete(q.dedup, q.known[0])
+		q.known = q.known[1:]
 	}
 	k := [2]string{grp, queue.DedupID(dedup, body)}
 	if _, ok := q.dedup[k]; ok {
 		return nil
 	}
 	q.dedup[k] = now
+	q.known = append(q.known, k)
 	q.seq++
 	g := q.groups[grp]
 	if g == nil {
