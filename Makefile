@@ -91,8 +91,9 @@ bench: ## measure; one line a figure: name value unit
 	@go test ./infra/system -run '^TestUnitsOfRuns$$' -count=1 -v -update-units | grep -E '^[a-z0-9_]+ [0-9.]+ '
 
 .PHONY: bench-aws
-bench-aws: ## measure the functions' programs: size, cold start, memory
-	@go test ./functions -run '^(TestSizes|TestColdStart|TestMemoryOfAWaitingDispatcher)$$' -count=1 -v -measure | grep -E '^[a-z0-9_]+ [0-9.]+ '
+bench-aws: $(EMULATORS)/fetched ## measure the functions: size, cold start, memory, and what a run consumes of DynamoDB
+	@bash -o pipefail -c "go test ./functions -run '^(TestSizes|TestColdStart|TestMemoryOfAWaitingDispatcher)$$' -count=1 -timeout 20m -v -measure | grep -vE '^ *(=== |--- PASS|PASS)'"
+	@BACKROOM_EMULATORS=$(abspath $(EMULATORS)) bash -o pipefail -c "go test ./infra/emulators -run '^TestCapacityOfRuns$$' -count=1 -v | grep -vE '^ *(=== |--- PASS|PASS)'"
 
 .PHONY: bench-long
 bench-long: ## measure what takes minutes: 10,000 orders

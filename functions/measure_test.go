@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -49,9 +50,15 @@ func programs(t *testing.T) []string {
 // compile builds a program as it is deployed, for an architecture.
 func compile(t *testing.T, folder, arch string) (program string) {
 	t.Helper()
+	return compileIn(t, ".", folder, arch)
+}
+
+// compileIn builds the program of a tree whose functions are in dir.
+func compileIn(t *testing.T, dir, folder, arch string, env ...string) (program string) {
+	t.Helper()
 	program = filepath.Join(t.TempDir(), "bootstrap")
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-tags", "lambda.norpc,timetzdata", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", program, "./"+folder)
-	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+arch, "CGO_ENABLED=0")
+	cmd.Dir, cmd.Env = dir, append(append(os.Environ(), "GOOS=linux", "GOARCH="+arch, "CGO_ENABLED=0"), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -64,32 +71,51 @@ const (
 	maxMemory = 64 << 20
 )
 
-// TestSizes builds every function as it is deployed: twice, which must give
-// the same bytes, and small enough.
+// TestSizes builds every function as it is deployed, in this folder and, with a
+// build cache of its own, from a copy in another one, which must give the same
+// bytes; and small enough.
 func TestSizes(t *testing.T) {
 	if !*measure {
 		t.Skip("builds all programs for arm64: make bench-aws")
 	}
+	elsewhere := t.TempDir()
+	for _, part := range []string{"functions", "shared"} {
+		if err := os.CopyFS(filepath.Join(elsewhere, "code", part), os.DirFS(filepath.Join("..", part))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join("..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(elsewhere, "code", name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, name := range programs(t) {
-		var packed [2]bytes.Buffer
-		for i := range packed {
-			data, err := os.ReadFile(compile(t, name, "arm64"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			z := zip.NewWriter(&packed[i])
-			w, err := z.Create("bootstrap")
-			if err == nil {
-				_, err = w.Write(data)
-			}
-			if err != nil || z.Close() != nil {
-				t.Fatal(err)
-			}
+		bootstrap, err := os.ReadFile(compile(t, name, "arm64"))
+		if err != nil {
+			t.Fatal(err)
 		}
-		if !bytes.Equal(packed[0].Bytes(), packed[1].Bytes()) {
-			t.Errorf("%s: built twice, it is not the same", name)
+		other := compileIn(t, filepath.Join(elsewhere, "code", "functions"), name, "arm64", "GOCACHE="+filepath.Join(elsewhere, "cache"))
+		again, err := os.ReadFile(other)
+		if err != nil {
+			t.Fatal(err)
 		}
-		n := packed[0].Len()
+		if !bytes.Equal(bootstrap, again) {
+			t.Errorf("%s: built in another folder, it is not the same: %x and %x", name, sha256.Sum256(bootstrap), sha256.Sum256(again))
+		}
+		var packed bytes.Buffer
+		z := zip.NewWriter(&packed)
+		w, err := z.Create("bootstrap")
+		if err == nil {
+			_, err = w.Write(bootstrap)
+		}
+		if err != nil || z.Close() != nil {
+			t.Fatal(err)
+		}
+		n := packed.Len()
 		if n > maxZip {
 			t.Errorf("%s: %d bytes packed, at most %d", name, n, maxZip)
 		}

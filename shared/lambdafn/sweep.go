@@ -20,14 +20,14 @@ const (
 
 // Sweep is the handler of the function that a schedule starts every minute. A
 // sweep that could not mend everything is no error of the function: it says so,
-// and the next one tries again.
+// and the next one tries again. Its event is an empty object.
 func (f *Function) Sweep(tasks *jobqueue.Registry, shops jobqueue.Shops) (any, error) {
 	d, err := f.Dispatcher(tasks)
 	if err != nil {
 		return nil, err
 	}
 	s := &jobqueue.Sweeper{Jobs: d, Shops: shops, Spread: spread, Parallel: parallel}
-	return func(ctx context.Context) (jobqueue.Swept, error) {
+	return func(ctx context.Context, _ struct{}) (jobqueue.Swept, error) {
 		if end, ok := ctx.Deadline(); ok {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithDeadline(ctx, end.Add(-sweepMargin))
