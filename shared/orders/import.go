@@ -229,16 +229,16 @@ func (s *importing) find(ctx context.Context, name string) ([]string, error) {
 func (s *importing) walk(ctx context.Context) (bool, error) {
 	pos := s.pos
 	if pos.From.IsZero() {
-		if !pos.Judging {
-			unread, err := s.Stage.Unread(ctx, s.request.Shop)
-			if err == nil {
-				err = s.take(ctx, unread)
-			}
-			if err != nil {
-				return false, err
-			}
-		}
+		// Judging comes first, as it notes the filters: whatever they keep out from
+		// here on is judged again when they change, even if this run goes no further.
 		if done, err := s.judge(ctx); err != nil || !done {
+			return false, err
+		}
+		unread, err := s.Stage.Unread(ctx, s.request.Shop)
+		if err == nil {
+			err = s.take(ctx, unread)
+		}
+		if err != nil {
 			return false, err
 		}
 		if err := s.begin(ctx); err != nil {

@@ -196,6 +196,28 @@ func TestFiltersJudgeWhatTheListShowsLate(t *testing.T) {
 	}
 }
 
+// A run that dies after each of its writes in turn, with a filter that only it
+// had: what it kept out is judged again, an order included that could not be
+// read before.
+func TestFilterOfARunThatDied(t *testing.T) {
+	for n := 1; n <= 4; n++ {
+		r := newRig(t, 0, 1)
+		r.source.broken["5000"] = true
+		r.run(`{}`)
+		clear(r.source.broken)
+		r.injector.Arm(n, faulty.After, true)
+		if _, err := r.slice(jobqueue.Request{Parameters: json.RawMessage(`{"fullyPaid":true}`)}); (err != nil) != r.injector.Struck() {
+			t.Fatal(n, err)
+		}
+		r.injector.Revive()
+		r.open()
+		r.run(`{}`)
+		if got := r.states(); got[orders.Ready] != 1 {
+			t.Errorf("died after write %d: states %v, want the order ready", n, got)
+		}
+	}
+}
+
 func TestJudgingGoesOnInTheNextSlice(t *testing.T) {
 	r := newRig(t, 0, 250)
 	r.source.page = 250
