@@ -36,6 +36,11 @@ var planted = []struct {
 	{"follow-ups without end", flawHops, 9},
 	{"live lease taken over", flawLiveLease, 1},
 	{"retry recorded and not armed", flawRetryUnarmed, 1},
+	{"acquired under the same fence", flawSameFence, 2},
+	{"end in two writes", flawTwoWrites, 1},
+	{"continued by a new message", flawNewMessage, 1},
+	{"attempts without end", flawEndless, 2},
+	{"an ended run starts again", flawEndedAgain, 2},
 }
 
 // TestPlantedBugsAreFound: the simulation finds each of them within 1,000 seeds.
