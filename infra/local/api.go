@@ -25,7 +25,7 @@ import (
 //	POST /v1/failed-jobs/ready
 //	GET  /v1/pause                 POST /v1/pause, /v1/resume  {"reason": …, "everything": …}
 //	GET  /v1/runs?limit=           GET  /v1/runs/{id}          POST /v1/runs/{id}/{cancel|retry}
-//	GET  /v1/log?entry=&outcome=&since=&until=&limit=&page=
+//	GET  /v1/log?entry=&outcome=&notes=&since=&until=&limit=&page=
 //	GET  /v1/orders?state=&limit=  GET  /v1/orders/{name}      POST /v1/orders/{name}/{accept|retry|unlink}
 //	GET  /v1/issues
 //

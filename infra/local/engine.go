@@ -243,7 +243,7 @@ func (e *engine) onEnd(r jobqueue.Run) {
 	delete(e.started, r.ID)
 	e.mu.Unlock()
 	e.log.Info("run ended", "task", r.Task, "run", r.ID, "outcome", string(r.Outcome), "read", r.Counts.Read, "created", r.Counts.Created,
-		"failed", r.Counts.Failed, "err", r.Detail)
+		"failed", r.Counts.Failed, "err", r.Detail, "note", r.Note)
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -297,7 +298,7 @@ func printRuns(w io.Writer, l jobapi.Log) {
 		if r.Done() {
 			took = r.Ended.Sub(r.Started).Round(time.Millisecond).String()
 		}
-		why := r.Merchant
+		why := either(r.Merchant, r.Note)
 		if r.Repeats != "" {
 			why = strings.TrimSpace(why + " Repeats run " + r.Repeats + ".")
 		}
@@ -313,6 +314,7 @@ func runsCommand() *cobra.Command {
 		entry, since, until, page string
 		outcome                   []string
 		limit                     int
+		notes                     bool
 	}
 	c := &cobra.Command{
 		Use: "runs [RUN]", Short: "the log of runs, newest first, or one of them in full", Args: cobra.MaximumNArgs(1),
@@ -322,6 +324,7 @@ nothing to do are not in it; "backroom jobs" says when a job last looked.
   backroom runs --since 24h
   backroom runs --outcome failed,lost --since 2026-11-01
   backroom runs --entry sync-orders --outcome open    accepted and in process
+  backroom runs --notes                               what went well, of jobs with notifySuccess
   backroom runs 06h0eqq40000000108
 
 Outcomes: succeeded, succeeded with issues, failed, cancelled, lost, rejected,
@@ -333,7 +336,8 @@ skipped, and open for runs that have not ended.`,
 					return either2(err, cmd, r)
 				}
 				values := map[string][]string{
-					"entry": {q.entry}, "since": {q.since}, "until": {q.until}, "page": {q.page}, "limit": {fmt.Sprint(q.limit)}, "outcome": q.outcome,
+					"entry": {q.entry}, "since": {q.since}, "until": {q.until}, "page": {q.page}, "limit": {strconv.Itoa(q.limit)}, "outcome": q.outcome,
+					"notes": {strconv.FormatBool(q.notes)},
 				}
 				l, err := b.Log(ctx, values)
 				if asJSON || err != nil {
@@ -352,6 +356,7 @@ skipped, and open for runs that have not ended.`,
 	c.Flags().IntVar(&q.limit, "limit", 20, "at most so many")
 	c.Flags().StringVar(&q.entry, "entry", "", "only this job's")
 	c.Flags().StringSliceVar(&q.outcome, "outcome", nil, "only with these outcomes")
+	c.Flags().BoolVar(&q.notes, "notes", false, "only those whose success somebody wants to know of")
 	c.Flags().StringVar(&q.since, "since", "", "only since then: a time, a day, or a duration before now")
 	c.Flags().StringVar(&q.until, "until", "", "only before then")
 	c.Flags().StringVar(&q.page, "page", "", "go on where the page before ended")

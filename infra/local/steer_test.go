@@ -186,6 +186,8 @@ func TestJobsAreSteeredOverHTTP(t *testing.T) {
 		{"GET", "/v1/log?outcome=open", "", 200, `"state":"accepted"`},
 		{"POST", "/v1/jobs/sync-orders/cancel", "", 200, `"run":"`},
 		{"GET", "/v1/log?outcome=fine", "", 400, "must be one of"},
+		{"GET", "/v1/log?notes=true", "", 200, `"runs":[]`},
+		{"GET", "/v1/log?notes=all", "", 400, "must be true or false"},
 		{"POST", "/v1/pause", `{"reason":"moving"}`, 200, `"paused":true`},
 		{"GET", "/v1/pause", "", 200, "moving"},
 		{"POST", "/v1/resume", "", 200, `"paused":false`},

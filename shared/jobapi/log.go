@@ -31,7 +31,7 @@ var outcomes = []jobqueue.Outcome{
 // ParseLog reads what a query string asks of the log, and reports all that is
 // wrong with it at once:
 //
-//	entry=ID outcome=failed,lost since=24h until=2026-11-23T08:00:00Z limit=50 page=…
+//	entry=ID outcome=failed,lost notes=true since=24h until=2026-11-23T08:00:00Z limit=50 page=…
 //
 // since and until are times, or durations before now. The outcome "open" asks
 // for runs that have not ended.
@@ -62,6 +62,13 @@ func ParseLog(q url.Values, now time.Time) (jobqueue.LogQuery, error) {
 		return t
 	}
 	out.Since, out.Until = at("since"), at("until")
+	switch text := q.Get("notes"); text {
+	case "", "false":
+	case "true":
+		out.Notes = true
+	default:
+		errs = append(errs, fmt.Errorf("notes %.40q: must be true or false", text))
+	}
 	if text := q.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > 1000 {

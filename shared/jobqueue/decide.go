@@ -1,8 +1,11 @@
 package jobqueue
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"strings"
 	"time"
 
 	"backroom/shared/fault"
@@ -130,6 +133,33 @@ func sentence(kind fault.Kind) string {
 	case fault.Transient, fault.Unknown:
 	}
 	return "The run failed for a passing reason and is tried again by itself."
+}
+
+// noteOf is what somebody who wants to know is told about a run that has ended
+// well; "" if nobody does, or if there is nothing to tell.
+func noteOf(e Entry, r Run) string {
+	if !r.Notify || r.Quiet || r.DryRun || r.Outcome != Succeeded && r.Outcome != SucceededWithIssues {
+		return ""
+	}
+	var done []string
+	for _, n := range []struct {
+		count int
+		word  string
+	}{
+		{r.Counts.Created, "created"},
+		{r.Counts.Updated, "updated"},
+		{r.Counts.Unchanged, "unchanged"},
+		{r.Counts.Skipped, "skipped"},
+		{r.Counts.Failed, "failed"},
+	} {
+		if n.count > 0 {
+			done = append(done, fmt.Sprintf("%d %s", n.count, n.word))
+		}
+	}
+	if len(done) == 0 {
+		done = []string{"there was nothing to do"}
+	}
+	return fmt.Sprintf("%s %s: %s.", cmp.Or(e.Description, e.ID), r.Outcome, strings.Join(done, ", "))
 }
 
 func clip(name string) string {

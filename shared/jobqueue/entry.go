@@ -74,7 +74,8 @@ type Entry struct {
 	RerunDelay  time.Duration `json:"rerunDelay,omitempty"` // shortest wait before a retry; 0 is 30 s
 	RunTimeout  time.Duration `json:"runTimeout,omitempty"` // of a whole run; 0 is 12 h
 	Resume      bool          `json:"resume,omitempty"`     // an entry in Error runs again at its next slot or follow-up
-	// NotifySuccess asks for a note of each run that succeeds, as of one that fails.
+	// NotifySuccess asks for a note ([Run.Note]) of each run that succeeds and is
+	// in the log.
 	NotifySuccess bool `json:"notifySuccess,omitempty"`
 
 	Status     Status `json:"status"`
@@ -303,6 +304,7 @@ type Run struct {
 
 	ErrorKind string          `json:"errorKind,omitempty"` // fault.Kind
 	Merchant  string          `json:"merchant,omitempty"`  // what went wrong, one sentence
+	Note      string          `json:"note,omitempty"`      // what went well, for who wants to know, one sentence
 	Detail    string          `json:"detail,omitempty"`    // for an operator
 	Whose     string          `json:"whose,omitempty"`     // "merchant" or "system": who must mend it
 	RetryAt   time.Time       `json:"retryAt,omitzero"`

@@ -155,7 +155,7 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 	}
 	r.Ended, r.Outcome, r.Whose = now, verdict.outcome, verdict.whose
 	r.Quiet = empty && verdict.outcome == Succeeded && r.quiet()
-	r.Checkpoint = nil
+	r.Checkpoint, r.Note = nil, noteOf(e, r)
 	if end.Kind != "" {
 		r.ErrorKind, r.Detail, r.Merchant = string(end.Kind), end.Text, end.Say
 	}

@@ -17,6 +17,8 @@ type LogQuery struct {
 	Outcomes []Outcome // any of these; runs without an outcome have none
 	// Open asks for accepted runs and those in progress, beside Outcomes.
 	Open bool
+	// Notes asks for runs alone that have a note of their success.
+	Notes bool
 	// Since and Until bound the time by which runs are listed: the start, or
 	// the acceptance of one that has not started. Until is not included.
 	Since, Until time.Time
@@ -91,6 +93,7 @@ func (q LogQuery) matches(r Run) bool {
 	at := r.listed()
 	switch {
 	case q.Entry != "" && r.Entry != q.Entry,
+		q.Notes && r.Note == "",
 		!q.Since.IsZero() && at.Before(q.Since),
 		!q.Until.IsZero() && !at.Before(q.Until):
 		return false
