@@ -65,7 +65,7 @@ func api(e backend, addr, token string) http.Handler {
 		if err != nil {
 			return nil, err
 		}
-		s, err := state(r.URL.Query().Get("state"))
+		s, err := orders.ParseState(r.URL.Query().Get("state"))
 		if err != nil {
 			return nil, &jobapi.Refusal{Status: http.StatusBadRequest, Err: err}
 		}
@@ -90,24 +90,6 @@ func limit(r *http.Request) (int, error) {
 		return 0, &jobapi.Refusal{Status: http.StatusBadRequest, Err: fmt.Errorf("limit %q: must be 1 to 10000", text)}
 	}
 	return n, nil
-}
-
-var states = []orders.State{
-	orders.Filtered, orders.Ready, orders.Creating, orders.Attention, orders.Skipped, orders.Processed, orders.Conflict, orders.Unread,
-}
-
-func state(text string) (orders.State, error) {
-	if text == "" {
-		return "", nil
-	}
-	var names []string
-	for _, s := range states {
-		if string(s) == text {
-			return s, nil
-		}
-		names = append(names, string(s))
-	}
-	return "", fmt.Errorf("state %q: must be one of %s", text, strings.Join(names, ", "))
 }
 
 func handle(m *http.ServeMux, pattern string, f func(*http.Request) (any, error)) {

@@ -96,7 +96,7 @@ func ordersCommand() *cobra.Command {
   backroom orders unlink "#1042"     forget its document, which you deleted, and make it anew`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := state(text)
+			s, err := orders.ParseState(text)
 			if err != nil {
 				return err
 			}

@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/url"
-	"time"
 
 	"backroom/shared/issue"
 	"backroom/shared/jobapi"
@@ -54,20 +51,7 @@ type overview struct {
 }
 
 // jobView is a job entry as a person sees it.
-type jobView struct {
-	ID          string           `json:"id"`
-	Description string           `json:"description"`
-	Status      jobqueue.Status  `json:"status"`
-	Why         string           `json:"why,omitempty"` // it waits, is on hold or in error
-	Category    string           `json:"category"`
-	Every       string           `json:"every,omitempty"`
-	Next        time.Time        `json:"next,omitzero"`
-	LastRun     string           `json:"lastRun,omitempty"`
-	LastStarted time.Time        `json:"lastStarted,omitzero"`
-	LastOutcome jobqueue.Outcome `json:"lastOutcome,omitempty"`
-	Attempts    int              `json:"attempts,omitempty"`
-	MaxAttempts int              `json:"maxAttempts"`
-}
+type jobView = jobapi.Job
 
 // runView is a run as a person sees it.
 type runView struct {
@@ -88,47 +72,7 @@ func (e *engine) Overview(context.Context) (overview, error) {
 }
 
 func (e *engine) Jobs(ctx context.Context) ([]jobView, error) {
-	js, err := e.jobs.Store.Jobs(ctx, e.card.Code)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]jobView, 0, len(js))
-	for _, j := range js {
-		v := jobView{
-			ID: j.ID, Description: j.Description, Status: j.State, Why: j.Why, Category: j.Category, Every: j.Formula, Next: j.NextAt,
-			LastRun: j.LastRun, LastStarted: j.LastStarted, LastOutcome: j.LastOutcome, Attempts: j.Attempts, MaxAttempts: j.MaxAttempts,
-		}
-		switch {
-		case j.Every > 0:
-			v.Every = j.Every.String()
-		case j.Once:
-			v.Every = "once"
-		}
-		switch w := j.WaitsFor; {
-		case j.Running != nil:
-			v.Why = "run " + j.Running.ID + pace(*j.Running, e.jobs.Store.Now())
-		case w != nil:
-			v.Why = "for run " + w.Run + " of " + w.Entry + ", which has category " + w.Category + " since " + w.Since.Local().Format(time.TimeOnly)
-		}
-		out = append(out, v)
-	}
-	return out, nil
-}
-
-// pace says how far a run is, as far as that is known.
-func pace(r jobqueue.Run, now time.Time) string {
-	p := r.Progress
-	if p.Done == 0 {
-		return ""
-	}
-	text := fmt.Sprintf(", %d done", p.Done)
-	if p.Total > 0 {
-		text = fmt.Sprintf(", %d of %d", p.Done, p.Total)
-	}
-	if _, left := r.Pace(now); left > 0 {
-		text += fmt.Sprintf(", about %v left", left)
-	}
-	return text
+	return e.requests().List(ctx, e.card.Code)
 }
 
 func (e *engine) runView(r jobqueue.Run) runView {
@@ -183,15 +127,7 @@ func (e *engine) Order(ctx context.Context, name string) (staging.View, error) {
 }
 
 func (e *engine) Decide(ctx context.Context, name string, d staging.Decision) (staging.View, error) {
-	v, err := e.Wired.Orders.Decide(ctx, e.card.Code, name, d)
-	if err != nil || !v.State.Waits() {
-		return v, err
-	}
-	// The next run of process-orders carries it out: let it be now.
-	if _, err := e.Trigger(ctx, "process-orders", ask{}); err != nil && !errors.Is(err, jobqueue.ErrOnHold) {
-		return v, err
-	}
-	return v, nil
+	return e.Wired.Decide(ctx, e.jobs, e.card.Code, name, d)
 }
 
 func (e *engine) Issues(ctx context.Context) ([]issue.Issue, error) {

@@ -29,6 +29,20 @@ const (
 	Unread    State = "unread"    // it, or its last change, could not be read; tried again by the next import
 )
 
+var states = []State{Filtered, Ready, Creating, Attention, Skipped, Processed, Conflict, Unread}
+
+// ParseState reads the name of a state; "" is none.
+func ParseState(text string) (State, error) {
+	if text == "" || slices.Contains(states, State(text)) {
+		return State(text), nil
+	}
+	var names []string
+	for _, s := range states {
+		names = append(names, string(s))
+	}
+	return "", fmt.Errorf("state %.40q: must be one of %s", text, strings.Join(names, ", "))
+}
+
 // Waits reports whether an order in state s wants a document.
 func (s State) Waits() bool { return s == Ready || s == Creating || s == Attention }
 

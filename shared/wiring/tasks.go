@@ -5,6 +5,7 @@ package wiring
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -48,6 +49,21 @@ type Wired struct {
 // Spent is what the clients of a shop have used since the process started.
 func (w Wired) Spent(shop string) (shopifyRequests, points, bcRequests, bcOperations int) {
 	return w.clients.all(shop)
+}
+
+// Decide stores a person's decision about an order, and has process-orders carry
+// it out now if it waits for that.
+func (w Wired) Decide(ctx context.Context, jobs *jobqueue.Dispatcher, shop, name string, d staging.Decision) (staging.View, error) {
+	v, err := w.Orders.Decide(ctx, shop, name, d)
+	if err != nil || !v.State.Waits() {
+		return v, err
+	}
+	// Its next run does it in any case: let it be now.
+	_, err = jobs.Trigger(ctx, jobqueue.Ask{Shop: shop, Entry: "process-orders", Trigger: jobqueue.ByHand})
+	if errors.Is(err, jobqueue.ErrOnHold) {
+		err = nil
+	}
+	return v, err
 }
 
 // Tasks registers every task. A task is a line here and a package.

@@ -84,11 +84,11 @@ func TestConnect(t *testing.T) {
 		return file(t, fmt.Sprintf(`{"code":"acme","domain":"bulk.myshopify.com","company":{"tenant":"contoso.com","environment":"Production","id":%q}%s}`, company, more))
 	}
 	var out bytes.Buffer
-	if err := run(t.Context(), &out, "dev", []string{card(`,"tolerance":"0.05"`)}); err != nil || !strings.Contains(out.String(), "shop acme is connected") || !strings.Contains(out.String(), "EUR") {
+	if err := run(t.Context(), &out, []string{"-stage", "dev", "connect", card(`,"tolerance":"0.05"`)}); err != nil || !strings.Contains(out.String(), `"acme"`) || !strings.Contains(out.String(), "EUR") {
 		t.Fatalf("%s, %v", out.String(), err)
 	}
 	// Again, with one setting: the others stay, and nothing is made twice.
-	if err := run(t.Context(), &out, "dev", []string{card(`,"orderAttributesToShop":true`)}); err != nil {
+	if err := run(t.Context(), &out, []string{"-stage", "dev", "connect", card(`,"orderAttributesToShop":true`)}); err != nil {
 		t.Fatal(err)
 	}
 	f, err := lambdafn.New(lambdafn.World{Lookup: lambdafntest.Lookup(account.Environment()), AWS: account.Transport, Log: t.Output()})
@@ -115,6 +115,80 @@ func TestConnect(t *testing.T) {
 	}
 }
 
+// TestCommands goes through what an operator does to a connected shop, in order.
+func TestCommands(t *testing.T) {
+	_, company := stage(t)
+	card := file(t, fmt.Sprintf(`{"code":"acme","domain":"bulk.myshopify.com","company":{"tenant":"contoso.com","environment":"Production","id":%q}}`, company))
+	job := file(t, `{"id":"nightly","task":"sync-orders","formula":"1D","startingTime":"02:00","parameters":{"fullyPaid":true}}`)
+	last := ""
+	for _, c := range []struct {
+		args []string
+		want string // of the answer, or of the error after "! "
+	}{
+		{[]string{"connect", card}, `"currency": "EUR"`},
+		{[]string{"jobs"}, `"id": "process-orders"`},
+		{[]string{"-reason", "stocktaking", "hold", "sync-orders"}, `"status": "on hold"`},
+		{[]string{"run", "sync-orders"}, "! stocktaking"},
+		{[]string{"jobs"}, `"why": "stocktaking"`},
+		{[]string{"ready", "sync-orders"}, `"status": "ready"`},
+		{[]string{"ready", "sync-orders"}, "! it runs by itself"},
+		{[]string{"save", job}, `"formula": "1D"`},
+		{[]string{"show", "nightly"}, `"fullyPaid": true`},
+		{[]string{"run", "nightly", `{"fullyPaid":`}, "! must be a JSON object"},
+		{[]string{"run", "nightly", `{"fullyPaid":"x"}`}, "! fullyPaid"},
+		{[]string{"run", "nightly", `{"names":["#1001"]}`}, `"state": "accepted"`},
+		{[]string{"run-of", ""}, `"#1001"`},
+		{[]string{"runs", "outcome=open", "entry=nightly"}, `"state": "accepted"`},
+		{[]string{"runs", "outcome=fine", "since=never"}, "! since"},
+		{[]string{"cancel", "nightly"}, "! no run of it"},
+		{[]string{"run", "nightly"}, `"state": "accepted"`},
+		{[]string{"cancel", "nightly"}, `"run": "`},
+		{[]string{"delete", "nightly"}, `"job": "nightly"`},
+		{[]string{"delete", "nightly"}, "! no such entry"},
+		{[]string{"retry", "nope"}, "! nope"},
+		{[]string{"ready-failed"}, `"count": 0`},
+		{[]string{"-reason", "moving", "pause"}, `"paused": true`},
+		{[]string{"resume"}, `"paused": false`},
+		{[]string{"resume"}, "! is not paused"},
+		{[]string{"-everything", "-reason", "release", "pause"}, `"everything": true`},
+		{[]string{"run", "sync-orders"}, "! release; resume it first"},
+		{[]string{"-everything", "resume"}, `"paused": false`},
+		{[]string{"orders", "attention"}, "[]"},
+		{[]string{"orders", "lost"}, "! must be one of filtered, ready"},
+		{[]string{"order", "#1"}, "! no such order"},
+		{[]string{"accept", "#1"}, "! no such order"},
+		{[]string{"issues"}, "[]"},
+		{[]string{"explode"}, "! there is none of that name"},
+		{[]string{"hold"}, "! 0 arguments"},
+	} {
+		args := append([]string{"-stage", "dev", "-shop", "acme"}, c.args...)
+		if c.args[len(c.args)-1] == "" {
+			args[len(args)-1] = last
+		}
+		var out bytes.Buffer
+		err := run(t.Context(), &out, args)
+		got := out.String()
+		want, refused := strings.CutPrefix(c.want, "! ")
+		if err != nil {
+			got = err.Error()
+		}
+		if refused != (err != nil) || !strings.Contains(got, want) {
+			t.Errorf("%v: %s, want %s", c.args, got, c.want)
+		}
+		var answer struct {
+			ID string `json:"id"`
+		}
+		if json.Unmarshal(out.Bytes(), &answer) == nil && answer.ID != "" {
+			last = answer.ID
+		}
+	}
+	for _, args := range [][]string{{"-stage", "dev", "jobs"}, {"-stage", "dev", "-shop", "a b", "jobs"}} {
+		if err := run(t.Context(), &bytes.Buffer{}, args); err == nil || !strings.Contains(err.Error(), "shop") {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+}
+
 func TestWrongInput(t *testing.T) {
 	_, company := stage(t)
 	good := fmt.Sprintf(`{"code":"acme","domain":"bulk.myshopify.com","company":{"tenant":"contoso.com","environment":"Production","id":%q}}`, company)
@@ -122,7 +196,7 @@ func TestWrongInput(t *testing.T) {
 		name, stage, card string
 		want              []string
 	}{
-		{"no stage", "", good, []string{"usage: connect"}},
+		{"no stage", "", good, []string{"usage: operate"}},
 		{"unknown stage", "prod", good, []string{`stage "prod"`, "backroom-prod-sync-orders"}},
 		{"no JSON", "dev", "{", []string{"card.json", "unexpected end"}},
 		{"no code", "dev", `{}`, []string{`code ""`}},
@@ -132,7 +206,7 @@ func TestWrongInput(t *testing.T) {
 		{"another company", "dev", strings.Replace(good, company, "00000000-0000-0000-0000-000000000000", 1), []string{"404"}},
 	} {
 		var out bytes.Buffer
-		err := run(t.Context(), &out, c.stage, []string{file(t, c.card)})
+		err := run(t.Context(), &out, []string{"-stage", c.stage, "connect", file(t, c.card)})
 		for _, want := range c.want {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v, want %s", c.name, err, want)
@@ -140,7 +214,7 @@ func TestWrongInput(t *testing.T) {
 		}
 	}
 	t.Setenv("AWS_REGION", "")
-	if err := run(t.Context(), &bytes.Buffer{}, "dev", []string{file(t, good)}); err == nil || !strings.Contains(err.Error(), "AWS_REGION is not set") {
+	if err := run(t.Context(), &bytes.Buffer{}, []string{"-stage", "dev", "connect", file(t, good)}); err == nil || !strings.Contains(err.Error(), "AWS_REGION is not set") {
 		t.Errorf("without a region: %v", err)
 	}
 }
