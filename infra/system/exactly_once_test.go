@@ -23,8 +23,10 @@ import (
 	"backroom/shared/faulty"
 	"backroom/shared/jobqueue"
 	"backroom/shared/memory"
+	"backroom/shared/queue"
 	"backroom/shared/shop"
 	shopifyclient "backroom/shared/shopify"
+	"backroom/shared/table"
 	"backroom/shared/wiring"
 )
 
@@ -66,6 +68,18 @@ type world struct {
 	sweep     units // of the last sweep, apart from those
 
 	process *jobqueue.Dispatcher // the present one
+	// beside, if there is one, is another process of the same time; it takes every
+	// other message.
+	beside  *jobqueue.Dispatcher
+	restart func() // begins them anew; nil: start
+}
+
+// turn is the process that takes the next message.
+func (w *world) turn() *jobqueue.Dispatcher {
+	if w.beside != nil {
+		w.process, w.beside = w.beside, w.process
+	}
+	return w.process
 }
 
 func newWorld(tb testing.TB, indexLag time.Duration) *world {
@@ -134,8 +148,17 @@ func writes(r *http.Request, body []byte) bool {
 
 // start is a new process: nothing of the old one is left but what it stored.
 func (w *world) start() {
-	t := meteredTable{faulty.Table{Inner: w.table, Injector: w.injector}, &w.units}
-	q := meteredQueue{faulty.Queue{Inner: w.queue, Injector: w.injector}, &w.units}
+	if w.restart != nil {
+		w.restart()
+		return
+	}
+	w.process = w.open(w.table, w.queue)
+}
+
+// open is a process on a table and a queue that others may write to as well.
+func (w *world) open(stored table.Table, sent queue.Queue) *jobqueue.Dispatcher {
+	t := meteredTable{faulty.Table{Inner: stored, Injector: w.injector}, &w.units}
+	q := meteredQueue{faulty.Queue{Inner: sent, Injector: w.injector}, &w.units}
 	log := slog.New(slog.DiscardHandler)
 	store := &jobqueue.Store{Table: t, Now: w.now}
 	transport := func(rt http.RoundTripper) http.RoundTripper {
@@ -157,7 +180,7 @@ func (w *world) start() {
 			})
 		},
 	})
-	w.process = &jobqueue.Dispatcher{
+	return &jobqueue.Dispatcher{
 		Store: store, Tasks: wired.Tasks, Queue: q, Schedules: meteredSchedules{w.schedules, &w.units}, Log: log,
 		Invoker: meteredInvoker{&jobqueue.Executor{Tasks: wired.Tasks, Store: store, Log: log}, &w.units},
 		Random:  func(int64) int64 { return w.seq.next() },
@@ -193,7 +216,7 @@ func (w *world) live(d, atMost time.Duration) {
 			w.tb.Fatal(err)
 		}
 		for range 100 {
-			some, err := w.process.Next(ctx, 0)
+			some, err := w.turn().Next(ctx, 0)
 			if w.injector.Dead() {
 				w.injector.Revive()
 				w.start()

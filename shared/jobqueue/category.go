@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"backroom/shared/fault"
+	"backroom/shared/record"
 )
 
 // category is the stored state of one category of a scope: its lock, the run
@@ -18,6 +19,8 @@ import (
 // of this item, and each changes the version that guards the writes of a task.
 // What people say is in the entry, so that nothing they do fences a slice.
 type category struct {
+	record.Rest // of a newer release; not that of Run, which is the release's that began it
+
 	Version int64 `json:"-"`
 	Fence   int64 `json:"fence"` // rises with every acquisition
 	// Owner is the token of the slice that holds it; "" between two slices of
@@ -121,7 +124,7 @@ func (c category) yielded(r Run, resume time.Time) category {
 
 // free is c when its run has ended.
 func (c category) free() category {
-	return category{Version: c.Version, Fence: c.Fence, Entries: c.Entries}
+	return category{Rest: c.Rest, Version: c.Version, Fence: c.Fence, Entries: c.Entries}
 }
 
 // sliceEnd is the durable outcome of a slice.

@@ -367,7 +367,7 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 		s.pos.Page, s.pos.Judging = next, next != ""
 	}
 	at := s.Now()
-	if !changed || cursor == (Cursor{}) {
+	if !changed || cursor.Filters == "" && cursor.UpTo.IsZero() {
 		at = time.Time{}
 	}
 	return true, s.Stage.Mark(ctx, s.Guard, s.request.Lease, s.request.Shop, func(c *Cursor) { c.Filters, c.JudgedAt = filters, at })

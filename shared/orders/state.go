@@ -12,6 +12,7 @@ import (
 
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/record"
 )
 
 // State of a staged order. It is stored: never renamed.
@@ -132,6 +133,8 @@ type Staged struct {
 
 // Cursor is how far the import of a shop has come.
 type Cursor struct {
+	record.Rest // of a newer release
+
 	UpTo    time.Time `json:"upTo,omitzero"`     // update time up to which all orders are stored
 	Filters string    `json:"filters,omitempty"` // hash of the filters that judged them
 	// JudgedAt is when the filtered orders were judged again because the filters

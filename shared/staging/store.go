@@ -50,6 +50,8 @@ func listKey(shop, list string) string { return "SHOP#" + shop + "#ORD#" + list 
 
 // head is what is stored of an order beside its copy.
 type head struct {
+	record.Rest // of a newer release
+
 	Name      string       `json:"name"`
 	Number    int64        `json:"number,omitempty"`
 	CreatedAt time.Time    `json:"createdAt,omitzero"`
