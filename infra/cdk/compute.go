@@ -30,10 +30,10 @@ type computing struct {
 	plan         plan.Plan
 }
 
-func newCompute(app awscdk.App, s stage, has stored, props *awscdk.StackProps) {
+func newCompute(app awscdk.App, s stage, p plan.Plan, has stored, props *awscdk.StackProps) {
 	c := &computing{
 		stage: s, stored: has, stack: awscdk.NewStack(app, jsii.String("Compute"), props),
-		functions: map[string]awslambda.Function{}, plan: plan.Deployed(),
+		functions: map[string]awslambda.Function{}, plan: p,
 	}
 	c.schedules()
 	for _, f := range c.plan.Tasks() { // before the dispatcher, which may call them

@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"backroom/infra/plan"
 )
 
 func main() {
@@ -22,7 +24,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1) //nolint:gocritic // nothing has been made
 	}
-	build(app, s, &awscdk.Environment{Account: env("CDK_DEFAULT_ACCOUNT"), Region: env("CDK_DEFAULT_REGION")})
+	build(app, s, plan.Deployed(), &awscdk.Environment{Account: env("CDK_DEFAULT_ACCOUNT"), Region: env("CDK_DEFAULT_REGION")})
 	app.Synth(nil)
 }
 
@@ -34,12 +36,12 @@ func env(name string) *string {
 }
 
 // build makes both stacks of a stage.
-func build(app awscdk.App, s stage, e *awscdk.Environment) {
+func build(app awscdk.App, s stage, p plan.Plan, e *awscdk.Environment) {
 	props := func(part, description string) *awscdk.StackProps {
 		return &awscdk.StackProps{
 			Env: e, StackName: jsii.String("backroom-" + s.Name + "-" + part), Description: &description, TerminationProtection: jsii.Bool(s.Kept),
 			Tags: &map[string]*string{"application": jsii.String("backroom"), "stage": &s.Name, "part": &part},
 		}
 	}
-	newCompute(app, s, newState(app, s, props("state", "Backroom: what is stored")), props("compute", "Backroom: what works on it"))
+	newCompute(app, s, p, newState(app, s, props("state", "Backroom: what is stored")), props("compute", "Backroom: what works on it"))
 }

@@ -17,6 +17,7 @@ import (
 
 	"backroom/infra/cdk/policy"
 	"backroom/infra/plan"
+	"backroom/shared/jobqueue"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/prod-*.json")
@@ -30,13 +31,11 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	code, err := os.MkdirTemp("", "backroom-code")
 	if err == nil {
-		for _, f := range plan.Deployed().Functions {
-			err = errorsJoin(err, os.MkdirAll(filepath.Join(code, f.Name), 0o750), os.WriteFile(filepath.Join(code, f.Name, "bootstrap"), []byte(f.Name), 0o600))
-		}
+		err = programs(code, plan.Deployed())
 	}
 	for _, name := range []string{"dev", "prod"} {
 		if err == nil {
-			made[name], err = synthesise(name, code)
+			made[name], err = synthesise(name, code, plan.Deployed())
 		}
 	}
 	if err != nil {
@@ -49,6 +48,14 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
+// programs writes what stands for the functions' programs.
+func programs(code string, p plan.Plan) (err error) {
+	for _, f := range p.Functions {
+		err = errorsJoin(err, os.MkdirAll(filepath.Join(code, f.Name), 0o750), os.WriteFile(filepath.Join(code, f.Name, "bootstrap"), []byte(f.Name), 0o600))
+	}
+	return err
+}
+
 func errorsJoin(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {
@@ -59,7 +66,7 @@ func errorsJoin(errs ...error) error {
 }
 
 // synthesise shows what CDK panics with as an error.
-func synthesise(name, code string) (t templates, err error) {
+func synthesise(name, code string, deployed plan.Plan) (t templates, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("stage %s: %v", name, p)
@@ -77,7 +84,7 @@ func synthesise(name, code string) (t templates, err error) {
 	}
 	defer os.RemoveAll(dir)
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: &dir, AnalyticsReporting: jsii.Bool(false)})
-	build(app, s, nil)
+	build(app, s, deployed, nil)
 	app.Synth(nil)
 	state, errA := os.ReadFile(filepath.Join(dir, "State.template.json"))
 	compute, errB := os.ReadFile(filepath.Join(dir, "Compute.template.json"))
@@ -269,6 +276,39 @@ func TestFunctions(t *testing.T) {
 		if !strings.Contains(text(m.Properties["ScalingConfig"]), fmt.Sprint(plan.Concurrency)) {
 			t.Errorf("mapping %s", text(m.Properties))
 		}
+	}
+}
+
+// TestARegisteredTaskIsDeployed: whoever registers a task gets its function,
+// role, log group and alarms, and the dispatcher may call it.
+func TestARegisteredTaskIsDeployed(t *testing.T) {
+	fake := jobqueue.Registration{Name: "water-plants", Default: jobqueue.Entry{Description: "Water the plants", Category: "garden", MaxAttempts: 3}}
+	p := plan.Of(fake)
+	code := t.TempDir()
+	if err := programs(code, p); err != nil {
+		t.Fatal(err)
+	}
+	both, err := synthesise("dev", code, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compute := parse(t, both.compute)
+	for _, wrong := range policy.Check(compute, policy.Rules...) {
+		t.Error(wrong)
+	}
+	for typ, what := range map[string]string{
+		"AWS::Lambda::Function":  `"FunctionName":"backroom-dev-water-plants"`,
+		"AWS::IAM::Role":         `"backroom-dev-water-plants"`,
+		"AWS::Logs::LogGroup":    `/backroom/dev/water-plants"`,
+		"AWS::CloudWatch::Alarm": `"AlarmName":"backroom-dev-run-failed-water-plants"`,
+	} {
+		if _, ok := find(compute, typ, what); !ok {
+			t.Errorf("there is no %s with %s", typ, what)
+		}
+	}
+	dispatch, ok := find(compute, "AWS::IAM::Role", `"backroom-dev-dispatch"`)
+	if rights := text(dispatch.Properties["Policies"]); !ok || !strings.Contains(rights, "WaterPlants") {
+		t.Errorf("the dispatcher may call: %s", rights)
 	}
 }
 

@@ -5,18 +5,21 @@ import (
 	"encoding/json"
 	"go/parser"
 	"go/token"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
 	"backroom/infra/plan"
 	"backroom/shared/apigateway"
 	"backroom/shared/jobqueue"
+	"backroom/shared/memory"
 	"backroom/shared/metrics"
 )
 
@@ -107,8 +110,16 @@ func TestARegisteredTaskIsDeployed(t *testing.T) {
 	if _, err := parser.ParseFile(token.NewFileSet(), "main.go", files["functions/water-plants/main.go"], parser.AllErrors); err != nil {
 		t.Error(err)
 	}
-	if f.Registration.Default.Category != "garden" || f.Registration.Default.MaxAttempts != 3 {
-		t.Errorf("default job entry %+v", f.Registration.Default)
+	now := func() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) }
+	jobs := &jobqueue.Dispatcher{
+		Store: &jobqueue.Store{Table: memory.NewTable(now), Now: now}, Tasks: jobqueue.NewRegistry(fake),
+		Schedules: memory.NewSchedules(now, memory.NewQueue(now)), Log: slog.New(slog.DiscardHandler),
+	}
+	if err := jobs.Ensure(t.Context(), "acme", "acme", now()); err != nil {
+		t.Fatal(err)
+	}
+	if e, err := jobs.Store.Entry(t.Context(), "acme", "water-plants"); err != nil || e.Category != "garden" || e.MaxAttempts != 3 || e.Status != jobqueue.Ready {
+		t.Errorf("a new shop's job entry: %+v, %v", e, err)
 	}
 }
 
