@@ -12,7 +12,7 @@ help: ## print the targets
 build: ## build bin/backroom
 	go build -o bin/backroom ./infra/local
 
-FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
+FUNCTIONS := $(patsubst functions/%/main.go,%,$(wildcard functions/*/main.go))
 
 .PHONY: functions
 functions: $(FUNCTIONS:%=dist/%/bootstrap) ## build the Lambda functions into dist/, as template.yaml wants them
@@ -76,7 +76,7 @@ test-aws: $(EMULATORS)/fetched ## run the cloud adapters on emulators (needs Nod
 	go test ./functions -run '^TestSizes$$' -count=1 -measure
 
 .PHONY: test-cdk
-test-cdk: ## check the stacks of infra/cdk (needs Node)
+test-cdk: functions ## build the functions and check the stacks of infra/cdk (needs Node)
 	cd infra/cdk && go mod tidy -diff && $(GOLANGCI) run ./... && go test ./... -count=1
 
 .PHONY: deploy
@@ -100,7 +100,7 @@ bench-long: ## measure what takes minutes: 10,000 orders
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 30m -v -measure long | grep -E '^[a-z0-9_]+ [0-9.]+ '
 
 .PHONY: cost
-cost: ## print the monthly bill on AWS: SHOPS=10000 CADENCE=mix or minutes
+cost: ## print the monthly bill on AWS: SHOPS=10000 CADENCE=mix or 10, minutes between runs
 	go run ./infra/cost -shops "$(or $(SHOPS),10000)" -cadence "$(or $(CADENCE),mix)"
 
 .PHONY: fmt
