@@ -86,7 +86,7 @@ deploy: functions ## deploy to AWS: STAGE=dev, staging or prod, PAGES and WARNIN
 .PHONY: bench
 bench: ## measure; one line a figure: name value unit
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 10m -v -measure short | grep -E '^[a-z0-9_]+ [0-9.]+ '
-	@go test ./shared/jobqueue -run '^(TestItemsOfRuns|TestRate)$$' -count=1 -v -rate | grep -E '^[a-z0-9_]+ [0-9.]+ '
+	@go test ./shared/jobqueue -run '^(TestItemsOfRuns|TestItemsOfARenewal|TestRate)$$' -count=1 -v -rate | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./shared/jobqueue -run '^(TestDay|TestManualRunsBesideFirstImports)$$' -count=1 -timeout 30m -v -day | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system -run '^TestUnitsOfRuns$$' -count=1 -v -update-units | grep -E '^[a-z0-9_]+ [0-9.]+ '
 

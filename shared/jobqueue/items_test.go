@@ -119,6 +119,30 @@ func TestItemsOfRuns(t *testing.T) {
 	}
 }
 
+// TestItemsOfARenewal: what a renewal of the lease reads and writes, each
+// RenewEvery of a slice that lasts. The figures above are without it.
+func TestItemsOfARenewal(t *testing.T) {
+	var counting *countingTable
+	var r *rig
+	reads, writes := 0, 0
+	r = newRig(t, task("sync-orders", "orders", func(ctx context.Context, q jobqueue.Request) (jobqueue.Result, error) {
+		counting.take()
+		_, _, err := r.d.Store.Renew(ctx, q.Lease)
+		reads, writes = counting.take()
+		return jobqueue.Result{Done: true}, err
+	}))
+	counting = &countingTable{Table: r.table}
+	r.d = r.dispatcher(counting)
+	run := r.trigger("sync-orders")
+	r.drain()
+	if got := r.run(run.ID); got.Outcome != jobqueue.Succeeded || reads == 0 || reads > 3 || writes == 0 || writes > 2 {
+		t.Errorf("%s, %d items read and %d written, at most 3 and 2", got.Outcome, reads, writes)
+	}
+	if testing.Verbose() {
+		fmt.Printf("renewal_reads %d items\nrenewal_writes %d items\n", reads, writes)
+	}
+}
+
 func TestEmptyRunLeavesNoRow(t *testing.T) {
 	res := jobqueue.Result{Done: true}
 	var fail error
