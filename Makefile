@@ -125,4 +125,5 @@ verify: ## generated code and go.mod are in step with their sources
 .PHONY: check
 check: verify lint race crash ## all that a change must pass: generated code, lint, race, crash tests, simulation, fuzzing
 	$(MAKE) --no-print-directory sim SEEDS=200
+	go test ./shared/jobqueue -run '^(TestSimulationRepeats|TestPlantedBugsAreFound|TestFailingHistoryShrinks)$$' -count=1
 	$(MAKE) --no-print-directory fuzz FUZZTIME=20s

@@ -16,7 +16,7 @@ import (
 
 var (
 	simShrink = flag.Int("shrink", 60, "how many histories shrinking a failing one may take")
-	simSeeds  = flag.Int("seeds", 10, "how many histories TestSimulation runs")
+	simSeeds  = flag.Int("seeds", ordinarySeeds, "how many histories TestSimulation runs")
 	simSeed   = flag.Uint64("seed", 0, "run this history alone, and print it")
 )
 
@@ -142,7 +142,7 @@ func TestSimulation(t *testing.T) {
 
 // TestSimulationRepeats: a seed gives the same history, step by step.
 func TestSimulationRepeats(t *testing.T) {
-	for seed := range uint64(3) {
+	for seed := range uint64(repeatedSeeds) {
 		a := simulate(t.Context(), seed+1, plan(seed+1), 0, true)
 		b := simulate(t.Context(), seed+1, plan(seed+1), 0, true)
 		if a.steps != b.steps || !slices.Equal(a.notes, b.notes) {

@@ -1,0 +1,11 @@
+//go:build !race
+
+package jobqueue
+
+// What of the simulation runs in the package's tests.
+const (
+	ordinarySeeds = 10
+	repeatedSeeds = 3
+	plantedRows   = 1 << 10 // all
+	shrinks       = 25
+)
