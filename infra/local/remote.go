@@ -87,11 +87,24 @@ func (r *remote) call(ctx context.Context, method, path string, in, out any) err
 			Error string `json:"error"`
 		}
 		if json.Unmarshal(js, &problem) == nil && problem.Error != "" {
-			return errors.New(problem.Error)
+			return refusal{resp.StatusCode, problem.Error}
 		}
 		return fmt.Errorf("server at %s: %s", r.Address, resp.Status)
 	}
 	return json.Unmarshal(js, out)
+}
+
+// refusal is an answer of the server that says what is wrong.
+type refusal struct {
+	status int
+	text   string
+}
+
+func (r refusal) Error() string { return r.text }
+
+// Is makes errors of the server those of an engine in this process.
+func (r refusal) Is(target error) bool {
+	return r.status == http.StatusNotFound && target == jobqueue.ErrNotFound
 }
 
 func (r *remote) Overview(ctx context.Context) (o overview, err error) {

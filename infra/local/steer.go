@@ -12,7 +12,7 @@ import (
 )
 
 // requests are those that the cloud's HTTP interface answers too.
-func (e *engine) requests() *jobapi.Jobs { return &jobapi.Jobs{Dispatcher: e.jobs} }
+func (e *engine) requests() *jobapi.Jobs { return &jobapi.Jobs{Dispatcher: e.jobs, Zone: e.Cards.Zone} }
 
 func (e *engine) Form(ctx context.Context, entry string) (jobapi.Form, error) {
 	return e.requests().Form(ctx, e.card.Code, entry)

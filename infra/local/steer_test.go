@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -212,6 +213,9 @@ func TestJobsAreSteeredOverHTTP(t *testing.T) {
 	}
 	if _, err := r.Act(ctx, "process-orders", jobqueue.RunNow, jobapi.Order{}); err == nil || strings.Count(err.Error(), "\n") != 0 {
 		t.Errorf("a refusal is one sentence: %v", err)
+	}
+	if _, err := r.Trigger(ctx, "sync-horses", ask{}); !errors.Is(err, jobqueue.ErrNotFound) {
+		t.Errorf("a job that is not there: %v", err)
 	}
 	if f, err := r.Form(ctx, "process-orders"); err != nil || f.Task != "process-orders" {
 		t.Errorf("%+v, %v", f, err)

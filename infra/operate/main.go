@@ -220,7 +220,7 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	if err != nil {
 		return err
 	}
-	d.jobs = &jobapi.Jobs{Dispatcher: dispatcher}
+	d.jobs = &jobapi.Jobs{Dispatcher: dispatcher, Zone: d.wired.Cards.Zone}
 	v, err := commands[g.command].do(ctx, d)
 	if err != nil {
 		return err

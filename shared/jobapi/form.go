@@ -17,7 +17,7 @@ import (
 // Form is a job entry as people write it: what it does and when, and nothing
 // of what its runs left behind. Times are RFC 3339, durations as in "1h30m".
 // What is left out is as the task's entry of a new shop has it where the entry
-// is new, and unset where it is not.
+// is new, and unset where it is not; the zone is then the shop's.
 type Form struct {
 	ID          string            `json:"id"`
 	Version     int64             `json:"version,omitempty"` // as read; 0: whatever is stored is replaced
@@ -143,9 +143,25 @@ func (f Form) filled(reg jobqueue.Registration, shop string, now time.Time) Form
 		f.Scope = shop
 	}
 	if f.EarliestStart == "" && (f.Once || f.Every != "" || f.Formula != "" || len(f.Weekdays) > 0) {
-		f.EarliestStart = moment(now.Truncate(time.Minute).Add(time.Minute))
+		f.EarliestStart = moment(f.first(now.Truncate(time.Minute).Add(time.Minute)))
 	}
 	return f
+}
+
+// first is when a new entry first runs, if nobody has said: soon, but at the
+// date and time of its formula if it has one.
+func (f Form) first(soon time.Time) time.Time {
+	r := recurrence.Rule{Formula: f.Formula, StartingTime: f.StartingTime, Zone: f.Zone, EarliestStart: soon}
+	if f.Formula == "" || len(r.Problems()) > 0 {
+		return soon
+	}
+	r.EarliestStart = time.Time{}
+	for _, end := range []time.Time{soon.AddDate(0, 0, -1), soon} {
+		if t, ok := r.Next(end); ok && !t.Before(soon) {
+			return t
+		}
+	}
+	return soon
 }
 
 // Saved is a stored entry, and what saving it warns of.
@@ -175,6 +191,11 @@ func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (Saved, error
 		return Saved{}, err
 	}
 	d := j.Dispatcher
+	if f.Zone == "" && j.Zone != nil {
+		if f.Zone, err = j.Zone(ctx, shop); err != nil {
+			return Saved{}, err
+		}
+	}
 	e, err := d.Store.Entry(ctx, shop, f.ID)
 	switch {
 	case errors.Is(err, jobqueue.ErrNotFound) && f.Version == 0:

@@ -116,7 +116,12 @@ func Status(err error) int {
 }
 
 // Jobs are the requests on job entries and runs. Safe for concurrent use.
-type Jobs struct{ Dispatcher *jobqueue.Dispatcher }
+type Jobs struct {
+	Dispatcher *jobqueue.Dispatcher
+	// Zone is a shop's time zone, which its entries have unless they say another;
+	// nil: UTC.
+	Zone func(ctx context.Context, shop string) (string, error)
+}
 
 // Trigger accepts one run of a shop's entry.
 func (j *Jobs) Trigger(ctx context.Context, shop, entry string, body []byte) (Run, error) {

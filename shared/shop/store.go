@@ -20,6 +20,15 @@ type Store struct{ Table table.Table }
 
 func cardKey(code string) table.Key { return table.Key{PK: "SHOP#" + code, SK: "CARD"} }
 
+// Zone is the time zone of a shop's card, "" (UTC) if it has none.
+func (s *Store) Zone(ctx context.Context, code string) (string, error) {
+	c, err := s.Get(ctx, code)
+	if errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	return c.TimeZone, err
+}
+
 // Get reads the card of a shop, or ErrNotFound.
 func (s *Store) Get(ctx context.Context, code string) (Shop, error) {
 	var c Shop

@@ -1,0 +1,59 @@
+package jobapi_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"testing"
+	"time"
+
+	"backroom/shared/jobapi"
+	"backroom/shared/jobqueue"
+	"backroom/shared/memory"
+)
+
+// TestFirstRunOfANewJob: what is saved without an earliest start runs soon, and
+// at the date and time of its formula if it has one.
+func TestFirstRunOfANewJob(t *testing.T) {
+	now := func() time.Time { return time.Date(2026, 11, 23, 22, 30, 20, 0, time.UTC) } // 23:30 in Berlin
+	task := jobqueue.Registration{
+		Name: "a", Default: jobqueue.Entry{Category: "a", MaxAttempts: 1, RerunDelay: time.Minute},
+		Task: taskFunc(func(context.Context, jobqueue.Request) (jobqueue.Result, error) {
+			return jobqueue.Result{Done: true}, nil
+		}),
+	}
+	zone := func(_ context.Context, shop string) (string, error) {
+		return map[string]string{"acme": "Europe/Berlin"}[shop], nil
+	}
+	for _, tt := range []struct{ name, form, want string }{
+		{"a cadence", `"every":"10m"`, "2026-11-23T22:31:00Z"},
+		{"a formula alone is at midnight", `"formula":"1D"`, "2026-11-23T23:00:00Z"},
+		{"later today, in another zone", `"formula":"1D","startingTime":"23:00","zone":"UTC"`, "2026-11-23T23:00:00Z"},
+		{"later today, where the shop is", `"formula":"1D","startingTime":"23:45"`, "2026-11-23T22:45:00Z"},
+		{"tomorrow, where the shop is", `"formula":"1D","startingTime":"02:00"`, "2026-11-24T01:00:00Z"},
+		{"a day of the month", `"formula":"D15","startingTime":"06:00"`, "2026-12-15T05:00:00Z"},
+		{"the day after the month's end", `"formula":"CM+1D"`, "2026-11-30T23:00:00Z"},
+		{"what is said counts", `"formula":"1D","earliestStart":"2026-11-30T10:00:00Z"`, "2026-11-30T10:00:00Z"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			jobs := &jobapi.Jobs{Zone: zone, Dispatcher: &jobqueue.Dispatcher{
+				Store: &jobqueue.Store{Table: memory.NewTable(now), Now: now}, Tasks: jobqueue.NewRegistry(task),
+				Schedules: memory.NewSchedules(now, memory.NewQueue(now)), Log: slog.New(slog.DiscardHandler),
+			}}
+			body := json.RawMessage(`{"id":"x","task":"a",` + tt.form + `}`)
+			if _, err := jobs.Save(t.Context(), "acme", body); err != nil {
+				t.Fatal(err)
+			}
+			js, err := jobs.List(t.Context(), "acme")
+			if err != nil || len(js) != 1 || js[0].Next.Format(time.RFC3339) != tt.want {
+				t.Errorf("%+v, %v; want the first run at %s", js, err, tt.want)
+			}
+		})
+	}
+}
+
+type taskFunc func(context.Context, jobqueue.Request) (jobqueue.Result, error)
+
+func (f taskFunc) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, error) {
+	return f(ctx, r)
+}
