@@ -81,7 +81,7 @@ test-cdk: functions ## build the functions and check the stacks of infra/cdk (ne
 
 .PHONY: deploy
 deploy: functions ## deploy to AWS: STAGE=dev, staging or prod, PAGES and WARNINGS e-mail addresses (docs/deploy.md)
-	cd infra/cdk && npx --yes aws-cdk@2 deploy $(or $(STACKS),--all) -c stage="$(STAGE)" -c pages="$(PAGES)" -c warnings="$(WARNINGS)"
+	cd infra/cdk && npx --yes aws-cdk@2 deploy $(if $(STACKS),$(STACKS) --exclusively,--all) -c stage="$(STAGE)" -c pages="$(PAGES)" -c warnings="$(WARNINGS)" $(if $(TABLE),-c table="$(TABLE)") $(CONTEXT)
 
 .PHONY: bench
 bench: ## measure; one line a figure: name value unit

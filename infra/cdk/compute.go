@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2authorizers"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -34,6 +35,9 @@ func newCompute(app awscdk.App, s stage, p plan.Plan, has stored, props *awscdk.
 	c := &computing{
 		stage: s, stored: has, stack: awscdk.NewStack(app, jsii.String("Compute"), props),
 		functions: map[string]awslambda.Function{}, plan: p,
+	}
+	if s.Table != "" {
+		c.table = awsdynamodb.Table_FromTableName(c.stack, jsii.String("RestoredTable"), &s.Table)
 	}
 	c.schedules()
 	for _, f := range c.plan.Tasks() { // before the dispatcher, which may call them

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	}
 	for _, name := range []string{"dev", "prod"} {
 		if err == nil {
-			made[name], err = synthesise(name, code, plan.Deployed())
+			made[name], err = synthesise(map[string]string{"stage": name, "code": code}, plan.Deployed())
 		}
 	}
 	if err != nil {
@@ -66,15 +66,14 @@ func errorsJoin(errs ...error) error {
 }
 
 // synthesise shows what CDK panics with as an error.
-func synthesise(name, code string, deployed plan.Plan) (t templates, err error) {
+func synthesise(context map[string]string, deployed plan.Plan) (t templates, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("stage %s: %v", name, p)
+			err = fmt.Errorf("stage %s: %v", context["stage"], p)
 		}
 	}()
-	s, err := parseStage(func(n string) string {
-		return map[string]string{"stage": name, "code": code, "pages": "oncall@example.com", "warnings": "team@example.com"}[n]
-	})
+	context["pages"], context["warnings"] = "oncall@example.com", "team@example.com"
+	s, err := parseStage(func(n string) string { return context[n] })
 	if err != nil {
 		return t, err
 	}
@@ -288,7 +287,7 @@ func TestARegisteredTaskIsDeployed(t *testing.T) {
 	if err := programs(code, p); err != nil {
 		t.Fatal(err)
 	}
-	both, err := synthesise("dev", code, p)
+	both, err := synthesise(map[string]string{"stage": "dev", "code": code}, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -309,6 +308,36 @@ func TestARegisteredTaskIsDeployed(t *testing.T) {
 	dispatch, ok := find(compute, "AWS::IAM::Role", `"backroom-dev-dispatch"`)
 	if rights := text(dispatch.Properties["Policies"]); !ok || !strings.Contains(rights, "WaterPlants") {
 		t.Errorf("the dispatcher may call: %s", rights)
+	}
+}
+
+// TestARestoredTable: what works goes over to it, in settings and rights, and the
+// state stack stays as it is, so that either may be deployed first.
+func TestARestoredTable(t *testing.T) {
+	code := t.TempDir()
+	if err := programs(code, plan.Deployed()); err != nil {
+		t.Fatal(err)
+	}
+	both, err := synthesise(map[string]string{"stage": "prod", "code": code, "table": "backroom-prod-restored"}, plan.Deployed())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(both.state, made["prod"].state) {
+		t.Error("the state stack changes")
+	}
+	compute := parse(t, both.compute)
+	for _, wrong := range policy.Check(compute, policy.Rules...) {
+		t.Error(wrong)
+	}
+	for _, f := range plan.Deployed().Functions {
+		fn, _ := find(compute, "AWS::Lambda::Function", `"FunctionName":"`+f.FunctionName("prod")+`"`)
+		if env := text(fn.Properties["Environment"]); !strings.Contains(env, `"BACKROOM_TABLE":"backroom-prod-restored"`) {
+			t.Errorf("%s: %s", f.Name, env)
+		}
+		role, _ := find(compute, "AWS::IAM::Role", `"`+f.FunctionName("prod")+`"`)
+		if rights := text(role.Properties["Policies"]); !strings.Contains(rights, ":table/backroom-prod-restored") || strings.Contains(rights, "FnGetAttTable") {
+			t.Errorf("%s may: %s", f.Name, rights)
+		}
 	}
 }
 
@@ -397,18 +426,25 @@ func TestGolden(t *testing.T) {
 
 func TestStages(t *testing.T) {
 	ok, err := parseStage(func(n string) string {
-		return map[string]string{"stage": "staging", "pages": "a@example.com, b@example.com"}[n]
+		return map[string]string{"stage": "staging", "pages": "a@example.com, b@example.com", "warnings": "none"}[n]
 	})
-	if err != nil || !ok.Kept || ok.Concurrency != plan.Concurrency || len(ok.Pages) != 2 {
+	if err != nil || !ok.Kept || ok.Concurrency != plan.Concurrency || len(ok.Pages) != 2 || len(ok.Warnings) != 0 {
 		t.Errorf("%+v, %v", ok, err)
 	}
 	_, err = parseStage(func(n string) string {
-		return map[string]string{"stage": "production", "concurrency": "1", "runDays": "ten", "logLevel": "loud", "pages": "nobody", "warnings": "x@y, z"}[n]
+		return map[string]string{"stage": "production", "concurrency": "1", "runDays": "ten", "logLevel": "loud", "table": "a b", "pages": "nobody", "warnings": "x@y, z"}[n]
 	})
-	for _, want := range []string{`stage "production"`, `concurrency "1"`, `runDays "ten"`, `logLevel "loud"`, `pages "nobody"`, `warnings "z"`} {
+	for _, want := range []string{`stage "production"`, `concurrency "1"`, `runDays "ten"`, `logLevel "loud"`, `table "a b"`, `pages "nobody"`, `warnings "z"`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %s is missing", err, want)
 		}
+	}
+	// Nobody would be paged.
+	if _, err := parseStage(func(n string) string { return map[string]string{"stage": "prod", "warnings": "a@example.com"}[n] }); err == nil || !strings.Contains(err.Error(), `pages ""`) {
+		t.Errorf("prod without pages: %v", err)
+	}
+	if _, err := parseStage(func(n string) string { return map[string]string{"stage": "dev"}[n] }); err != nil {
+		t.Errorf("dev without pages: %v", err)
 	}
 	if _, err := parseStage(func(string) string { return "" }); err == nil || !strings.Contains(err.Error(), "dev, staging, prod") {
 		t.Errorf("without a stage: %v", err)

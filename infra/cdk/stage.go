@@ -24,6 +24,9 @@ type stage struct {
 	RunDays int
 	// Pages and Warnings are e-mail addresses; pagers subscribe to the topics by themselves.
 	Pages, Warnings []string
+	// Table is the name of a restored table that is worked on instead of the state
+	// stack's; "": that one.
+	Table string
 	// Code is the folder of the built functions.
 	Code string
 }
@@ -32,6 +35,7 @@ var (
 	stages  = []string{"dev", "staging", "prod"}
 	levels  = []string{"debug", "info", "warn", "error"}
 	address = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
+	names   = regexp.MustCompile(`^[0-9A-Za-z_.-]{3,255}$`)
 )
 
 // parseStage reads the CDK context. All problems are reported at once, each with
@@ -63,10 +67,23 @@ func parseStage(context func(name string) string) (stage, error) {
 			bad("logLevel", v, strings.Join(levels, ", "))
 		}
 	}
+	if v := context("table"); v != "" {
+		if s.Table = v; !names.MatchString(v) {
+			bad("table", v, "the name of a table, 3 to 255 of letters, digits and . _ -")
+		}
+	}
 	if v := context("code"); v != "" {
 		s.Code = v
 	}
 	list := func(name string) (out []string) {
+		switch v := strings.TrimSpace(context(name)); {
+		case v == "none":
+			return nil
+		case v == "" && s.Kept:
+			// Left out at an upgrade, it would end the subscriptions of before.
+			bad(name, "", "e-mail addresses, joined by commas, or none where others subscribe to the topic")
+			return nil
+		}
 		for a := range strings.SplitSeq(context(name), ",") {
 			if a = strings.TrimSpace(a); a == "" {
 				continue

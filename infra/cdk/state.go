@@ -15,7 +15,7 @@ import (
 
 // stored is what the state stack has.
 type stored struct {
-	table           awsdynamodb.Table
+	table           awsdynamodb.ITable
 	queue, dead     awssqs.Queue // FIFO
 	deadSchedules   awssqs.Queue // standard: Scheduler takes no other
 	apps            awssecretsmanager.Secret
@@ -35,7 +35,7 @@ func newState(app awscdk.App, s stage, props *awscdk.StackProps) stored {
 	attribute := func(name string) *awsdynamodb.Attribute {
 		return &awsdynamodb.Attribute{Name: &name, Type: awsdynamodb.AttributeType_STRING}
 	}
-	h.table = awsdynamodb.NewTable(stack, jsii.String("Table"), &awsdynamodb.TableProps{
+	table := awsdynamodb.NewTable(stack, jsii.String("Table"), &awsdynamodb.TableProps{
 		PartitionKey: attribute("pk"), SortKey: attribute("sk"),
 		BillingMode:                      awsdynamodb.BillingMode_PAY_PER_REQUEST, // load comes in bursts on the full hour
 		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: jsii.Bool(true)},
@@ -45,10 +45,16 @@ func newState(app awscdk.App, s stage, props *awscdk.StackProps) stored {
 	})
 	for _, n := range []string{"1", "2"} {
 		key := func(part string) *awsdynamodb.Attribute { return attribute("x" + n + part) }
-		h.table.AddGlobalSecondaryIndex(&awsdynamodb.GlobalSecondaryIndexProps{
+		table.AddGlobalSecondaryIndex(&awsdynamodb.GlobalSecondaryIndexProps{
 			IndexName: jsii.String("index" + n), PartitionKey: key("pk"), SortKey: key("sk"), ProjectionType: awsdynamodb.ProjectionType_ALL,
 		})
 	}
+
+	h.table = table
+	// Exported even while a restored table is worked on, or this stack could not be
+	// deployed before the other one has let go of it.
+	stack.ExportValue(table.TableArn(), nil)
+	stack.ExportValue(table.TableName(), nil)
 
 	queue := func(id, name string, p awssqs.QueueProps) awssqs.Queue {
 		p.QueueName, p.EnforceSSL, p.Encryption = jsii.String(prefix+name), jsii.Bool(true), awssqs.QueueEncryption_SQS_MANAGED
