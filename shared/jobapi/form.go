@@ -187,18 +187,21 @@ func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (Saved, error
 	if err != nil {
 		return Saved{}, err
 	}
-	if err := CheckID("job entry", f.ID); err != nil {
-		return Saved{}, err
-	}
+	badID := CheckID("job entry", f.ID)
 	d := j.Dispatcher
 	if f.Zone == "" && j.Zone != nil {
-		if f.Zone, err = j.Zone(ctx, shop); err != nil {
+		zone, err := j.Zone(ctx, shop)
+		if err != nil {
 			return Saved{}, err
 		}
+		f.Zone = zone
 	}
-	e, err := d.Store.Entry(ctx, shop, f.ID)
+	e, err := jobqueue.Entry{}, jobqueue.ErrNotFound
+	if badID == nil {
+		e, err = d.Store.Entry(ctx, shop, f.ID)
+	}
 	switch {
-	case errors.Is(err, jobqueue.ErrNotFound) && f.Version == 0:
+	case errors.Is(err, jobqueue.ErrNotFound) && (f.Version == 0 || badID != nil):
 		reg, _ := d.Tasks.Get(f.Task)
 		f = f.filled(reg, shop, d.Store.Now())
 		e = jobqueue.Entry{Shop: shop, ID: f.ID, Status: jobqueue.Ready}
@@ -208,8 +211,8 @@ func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (Saved, error
 		return Saved{}, refuse(http.StatusConflict, "job %s of %s has changed since version %d, to version %d: read it again", f.ID, shop, f.Version, e.Version)
 	}
 	e, unread := f.entry(e)
-	if len(unread) > 0 {
-		var errs []error
+	if badID != nil || len(unread) > 0 {
+		errs := []error{badID}
 		for _, p := range append(unread, e.Problems(d.Tasks)...) {
 			errs = append(errs, fmt.Errorf("job entry %s of %s: %w", f.ID, shop, p))
 		}

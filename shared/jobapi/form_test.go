@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +50,21 @@ func TestFirstRunOfANewJob(t *testing.T) {
 				t.Errorf("%+v, %v; want the first run at %s", js, err, tt.want)
 			}
 		})
+	}
+}
+
+// TestAllThatIsWrongAtOnce: a name that is none and texts that cannot be read
+// hide nothing of the rest.
+func TestAllThatIsWrongAtOnce(t *testing.T) {
+	jobs := &jobapi.Jobs{Dispatcher: &jobqueue.Dispatcher{Store: &jobqueue.Store{Table: memory.NewTable(time.Now), Now: time.Now}, Tasks: jobqueue.NewRegistry()}}
+	_, err := jobs.Save(t.Context(), "acme", []byte(`{"id":"x y","task":"sync-horses","every":"soon","zone":"Mars","startingTime":"08:00","endingTime":"08:00","expiration":"now"}`))
+	for _, want := range []string{`job entry "x y"`, `task "sync-horses"`, `every "soon"`, `zone "Mars"`, `ending time "08:00"`, `expiration "now"`} {
+		if err == nil || strings.Count(err.Error(), want) != 1 {
+			t.Errorf("no %s in: %v", want, err)
+		}
+	}
+	if got := jobapi.Status(err); got != 400 {
+		t.Errorf("status %d", got)
 	}
 }
 
