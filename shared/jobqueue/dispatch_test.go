@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -444,5 +445,45 @@ func TestReportsOfSlicesGrow(t *testing.T) {
 				t.Errorf("report %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+// TestRunTimeout: no slice may work beyond the run's time, and a run that has
+// not ended by then fails, and is repeated from its beginning.
+func TestRunTimeout(t *testing.T) {
+	var r *rig
+	var beyond []time.Duration
+	slow, began := true, time.Time{}
+	g := task("sync-orders", "orders", func(_ context.Context, q jobqueue.Request) (jobqueue.Result, error) {
+		if q.Slice == 1 {
+			began = r.now()
+		}
+		if over := q.Deadline.Sub(began.Add(25 * time.Minute)); over > 0 {
+			beyond = append(beyond, over)
+		}
+		if q.Slice == 1 && len(q.Checkpoint) > 0 {
+			t.Errorf("begins at checkpoint %s", q.Checkpoint)
+		}
+		if !slow {
+			return jobqueue.Result{Done: true, Counts: jobqueue.Counts{Created: 1}}, nil
+		}
+		r.advance(q.Deadline.Sub(r.now()))
+		return jobqueue.Result{Checkpoint: checkpoint(q.Slice)}, nil
+	})
+	g.Default.RunTimeout = 25 * time.Minute
+	r = newRig(t, g)
+	run := r.trigger("sync-orders")
+	r.drain()
+	got := r.run(run.ID)
+	if got.Outcome != jobqueue.Failed || got.Slice < 3 || !strings.Contains(got.Detail, "25m0s") || got.Merchant == "" || r.entry("sync-orders").Attempts != 1 {
+		t.Errorf("%s after %d slices: %s %s", got.Outcome, got.Slice, got.Merchant, got.Detail)
+	}
+	if len(beyond) > 0 {
+		t.Errorf("slices with deadlines beyond the run's time: %v", beyond)
+	}
+	slow = false
+	r.pass(10 * time.Minute)
+	if rs := r.runs(); len(rs) != 2 || rs[1].Outcome != jobqueue.Succeeded || rs[1].Trigger != jobqueue.ByRetry {
+		t.Errorf("runs %+v", rs)
 	}
 }

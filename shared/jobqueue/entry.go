@@ -72,7 +72,7 @@ type Entry struct {
 
 	MaxAttempts int           `json:"maxAttempts"`          // runs, not retries; ≥ 1. BC's value is one less
 	RerunDelay  time.Duration `json:"rerunDelay,omitempty"` // shortest wait before a retry; 0 is 30 s
-	RunTimeout  time.Duration `json:"runTimeout,omitempty"` // of a whole run; 0 is 12 h
+	RunTimeout  time.Duration `json:"runTimeout,omitempty"` // of a whole run, after which it fails and is repeated; 0 is 12 h
 	Resume      bool          `json:"resume,omitempty"`     // an entry in Error runs again at its next slot or follow-up
 	// NotifySuccess asks for a note ([Run.Note]) of each run that succeeds and is
 	// in the log.

@@ -28,7 +28,7 @@ func (d *Dispatcher) slice(ctx context.Context, c claimed, receipt string) (Disp
 			Merchant: "The job crashed again and again and was set aside; it is being looked at.",
 			Err:      fmt.Errorf("slice %d was started %d times and never ended", c.run.Slice, MaxStarts),
 		})
-	case d.Store.Now().Sub(c.run.Started) > runTimeout(c.entry):
+	case d.Store.Now().Sub(c.run.Started) >= runTimeout(c.entry):
 		end = endOf(req, Result{}, &fault.Error{
 			Op: c.run.Task, Kind: fault.Transient, Code: "timeout", Merchant: "The run took too long and was ended; it starts anew.",
 			Err: fmt.Errorf("run did not end within %v", runTimeout(c.entry)),
@@ -121,6 +121,9 @@ func (d *Dispatcher) invoke(ctx context.Context, c claimed, req Request, receipt
 	d.busy.Add(1)
 	defer d.busy.Add(-1)
 	req.Deadline = d.Store.Now().Add(d.sliceTime(ctx, c.run))
+	if end := c.run.Started.Add(runTimeout(c.entry)); end.Before(req.Deadline) {
+		req.Deadline = end
+	}
 	if d.flaws.has(flawNoDeadline) {
 		req.Deadline = d.Store.Now().Add(runTimeout(c.entry))
 	}
