@@ -4,11 +4,9 @@
 package functions_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -27,30 +25,9 @@ import (
 	"backroom/shared/lambdafn/lambdafntest"
 	"backroom/shared/shop"
 	"backroom/shared/sqs"
+	"backroom/shared/testclock"
 	"backroom/shared/wiring"
 )
-
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
-func (c *clock) wait(ctx context.Context, d time.Duration) error {
-	c.advance(d)
-	return ctx.Err()
-}
 
 // shops leads to the simulators as host names lead to the real ones.
 type shops struct{ shopify, bc http.RoundTripper }
@@ -63,7 +40,7 @@ func (s shops) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 type world struct {
-	*clock
+	*testclock.Clock
 	tb         testing.TB
 	account    *lambdafntest.Account
 	shop       *data.Data
@@ -79,19 +56,19 @@ const orderCount = 20
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
-	w := &world{clock: &clock{at: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}, tb: tb, used: map[string]*permissions{}}
-	w.shop = data.Bulk(w.now(), orderCount)
-	sim, err := shopify.New(shopify.Config{Now: w.now, Shops: []*data.Data{w.shop}})
+	w := &world{Clock: testclock.New(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)), tb: tb, used: map[string]*permissions{}}
+	w.shop = data.Bulk(w.Now(), orderCount)
+	sim, err := shopify.New(shopify.Config{Now: w.Now, Shops: []*data.Data{w.shop}})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if w.bc, err = businesscentral.New(businesscentral.Options{Now: w.now, Sleep: w.wait}); err != nil {
+	if w.bc, err = businesscentral.New(businesscentral.Options{Now: w.Now, Sleep: w.Wait}); err != nil {
 		tb.Fatal(err)
 	}
 	if err := w.bc.Companies()[0].AddItems(host.Stock(w.shop)...); err != nil {
 		tb.Fatal(err)
 	}
-	w.account = lambdafntest.New(w.now)
+	w.account = lambdafntest.New(w.Now)
 	w.account.Apps = map[string]string{
 		"SHOPIFY_CLIENT_ID": w.shop.Shop.ClientID, "SHOPIFY_CLIENT_SECRET": w.shop.Shop.ClientSecret,
 		"BC_CLIENT_ID": "backroom", "BC_CLIENT_SECRET": "secret",
@@ -100,7 +77,7 @@ func newWorld(tb testing.TB) *world {
 	function := func(name string, env map[string]string) *lambdafn.Function {
 		w.used[name] = &permissions{inner: w.account.Transport, actions: map[string]bool{}}
 		f, err := lambdafn.New(lambdafn.World{
-			Lookup: lambdafntest.Lookup(env), AWS: w.used[name], Log: tb.Output(), Now: w.now, Wait: w.wait,
+			Lookup: lambdafntest.Lookup(env), AWS: w.used[name], Log: tb.Output(), Now: w.Now, Wait: w.Wait,
 			Shops: shops{sim.Transport(), w.bc.Transport()}, Retry: awswire.Config(nil).Retryer,
 		})
 		if err != nil {
@@ -146,7 +123,7 @@ func newWorld(tb testing.TB) *world {
 	}
 	w.api = lambda.NewHandler((&apigateway.Handler{Jobs: &jobapi.Jobs{Dispatcher: sender}, Log: g.Log}).Handle)
 	card := shop.Shop{
-		Code: "sample", Enabled: true, ConnectedAt: w.now().AddDate(0, 0, -30), Domain: w.shop.Shop.Domain, Currency: "EUR",
+		Code: "sample", Enabled: true, ConnectedAt: w.Now().AddDate(0, 0, -30), Domain: w.shop.Shop.Domain, Currency: "EUR",
 		Company:         shop.Company{ID: w.bc.Companies()[0].ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"},
 		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo,
 		TaxCodes: []shop.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}},
@@ -154,7 +131,7 @@ func newWorld(tb testing.TB) *world {
 	if err := wired.Cards.Put(tb.Context(), card); err != nil {
 		tb.Fatal(err)
 	}
-	if err := w.dispatcher.Ensure(tb.Context(), card.Code, card.Code, w.now().Add(time.Minute)); err != nil {
+	if err := w.dispatcher.Ensure(tb.Context(), card.Code, card.Code, w.Now().Add(time.Minute)); err != nil {
 		tb.Fatal(err)
 	}
 	return w
@@ -163,7 +140,7 @@ func newWorld(tb testing.TB) *world {
 // live lets time pass; schedules fire and messages are delivered.
 func (w *world) live(d time.Duration) {
 	w.tb.Helper()
-	for end := w.now().Add(d); w.now().Before(end); w.advance(30 * time.Second) {
+	for end := w.Now().Add(d); w.Now().Before(end); w.Advance(30 * time.Second) {
 		if err := w.account.Schedules.Tick(w.tb.Context()); err != nil {
 			w.tb.Fatal(err)
 		}
@@ -279,7 +256,7 @@ func TestDispatcherDiesWhileItsTaskRuns(t *testing.T) {
 		called = action == "lambda:InvokeFunction"
 		return false
 	}
-	w.advance(time.Minute)
+	w.Advance(time.Minute)
 	if err := w.account.Schedules.Tick(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -294,11 +271,11 @@ func TestDispatcherDiesWhileItsTaskRuns(t *testing.T) {
 		t.Fatalf("the task was called %d times", w.account.Transport.Calls(invoke))
 	}
 	dead = false
-	w.advance(jobqueue.HoldTime - time.Second)
+	w.Advance(jobqueue.HoldTime - time.Second)
 	if deliver() {
 		t.Error("the message shows before the hold time is over")
 	}
-	w.advance(time.Second)
+	w.Advance(time.Second)
 	if !deliver() || w.account.Transport.Calls(invoke) != 1 {
 		t.Errorf("after the hold time the task was called %d times, want 1", w.account.Transport.Calls(invoke))
 	}

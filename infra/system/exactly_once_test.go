@@ -2,7 +2,6 @@ package system_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -27,34 +26,13 @@ import (
 	"backroom/shared/shop"
 	shopifyclient "backroom/shared/shopify"
 	"backroom/shared/table"
+	"backroom/shared/testclock"
 	"backroom/shared/wiring"
 )
 
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
-func (c *clock) wait(ctx context.Context, d time.Duration) error {
-	c.advance(d)
-	return ctx.Err()
-}
-
 // world is both simulators and all that lasts beyond a process.
 type world struct {
-	*clock
+	*testclock.Clock
 	tb        testing.TB
 	shop      *data.Data
 	shopify   *shopify.Server
@@ -97,25 +75,25 @@ var begin = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 // worldOf is the world of a shop; change may change its card.
 func worldOf(tb testing.TB, indexLag time.Duration, d *data.Data, change func(*shop.Shop)) *world {
 	tb.Helper()
-	w := &world{clock: &clock{at: begin}, tb: tb, shop: d}
+	w := &world{Clock: testclock.New(begin), tb: tb, shop: d}
 	var err error
-	if w.shopify, err = shopify.New(shopify.Config{Now: w.now, Shops: []*data.Data{w.shop}}); err != nil {
+	if w.shopify, err = shopify.New(shopify.Config{Now: w.Now, Shops: []*data.Data{w.shop}}); err != nil {
 		tb.Fatal(err)
 	}
-	if w.bc, err = businesscentral.New(businesscentral.Options{Now: w.now, Sleep: w.wait}); err != nil {
+	if w.bc, err = businesscentral.New(businesscentral.Options{Now: w.Now, Sleep: w.Wait}); err != nil {
 		tb.Fatal(err)
 	}
 	if err := w.bc.Companies()[0].AddItems(host.Stock(w.shop)...); err != nil {
 		tb.Fatal(err)
 	}
-	w.table = memory.NewTable(w.now)
+	w.table = memory.NewTable(w.Now)
 	w.table.IndexLag = indexLag
-	w.queue = memory.NewQueue(w.now)
-	w.injector = &faulty.Injector{Now: w.now, Delay: 10 * time.Minute}
-	w.schedules = memory.NewSchedules(w.now, w.queue)
+	w.queue = memory.NewQueue(w.Now)
+	w.injector = &faulty.Injector{Now: w.Now, Delay: 10 * time.Minute}
+	w.schedules = memory.NewSchedules(w.Now, w.queue)
 	w.start()
 	card := shop.Shop{
-		Code: "sample", Enabled: true, ConnectedAt: w.now().AddDate(0, 0, -30), Domain: w.shop.Shop.Domain, Currency: "EUR",
+		Code: "sample", Enabled: true, ConnectedAt: w.Now().AddDate(0, 0, -30), Domain: w.shop.Shop.Domain, Currency: "EUR",
 		Company:         shop.Company{ID: w.bc.Companies()[0].ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"},
 		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo, OrderAttributesToShop: true,
 		TaxCodes: []shop.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}},
@@ -127,7 +105,7 @@ func worldOf(tb testing.TB, indexLag time.Duration, d *data.Data, change func(*s
 	if err := (&shop.Store{Table: w.table}).Put(ctx, card); err != nil {
 		tb.Fatal(err)
 	}
-	if err := w.process.Ensure(ctx, card.Code, card.Code, w.now().Add(time.Minute)); err != nil {
+	if err := w.process.Ensure(ctx, card.Code, card.Code, w.Now().Add(time.Minute)); err != nil {
 		tb.Fatal(err)
 	}
 	return w
@@ -160,23 +138,23 @@ func (w *world) open(stored table.Table, sent queue.Queue) *jobqueue.Dispatcher 
 	t := meteredTable{faulty.Table{Inner: stored, Injector: w.injector}, &w.units}
 	q := meteredQueue{faulty.Queue{Inner: sent, Injector: w.injector}, &w.units}
 	log := slog.New(slog.DiscardHandler)
-	store := &jobqueue.Store{Table: t, Now: w.now}
+	store := &jobqueue.Store{Table: t, Now: w.Now}
 	transport := func(rt http.RoundTripper) http.RoundTripper {
 		return meteredTransport{faulty.Transport{Inner: rt, Injector: w.injector, Writes: writes}, &w.units}
 	}
 	wired := wiring.Tasks(wiring.Options{
-		Table: t, Jobs: store, Now: w.now, Every: 10 * time.Minute,
+		Table: t, Jobs: store, Now: w.Now, Every: 10 * time.Minute,
 		Shopify: func(card shop.Shop) (*shopifyclient.Client, error) {
 			return shopifyclient.New(shopifyclient.Config{
 				Domain: card.Domain, Tokens: shopifyclient.StaticToken{Secret: shopifyclient.NewSecret(w.shopify.Shop("").IssueToken())},
-				HTTP: &http.Client{Transport: transport(w.shopify.Transport())}, Now: w.now, Wait: w.wait,
+				HTTP: &http.Client{Transport: transport(w.shopify.Transport())}, Now: w.Now, Wait: w.Wait,
 			})
 		},
 		BC: func(card shop.Shop) (*bc.Client, error) {
 			return bc.New(bc.Config{
 				BaseURL: "https://bc.test/v2.0", Tenant: card.Company.Tenant, Environment: card.Company.Environment, CompanyID: card.Company.ID,
 				ClientID: "backroom", ClientSecret: "secret", TokenURL: "https://bc.test/contoso.com/oauth2/v2.0/token",
-				HTTP: transport(w.bc.Transport()), Now: w.now, Wait: w.wait,
+				HTTP: transport(w.bc.Transport()), Now: w.Now, Wait: w.Wait,
 			})
 		},
 	})
@@ -205,9 +183,9 @@ func (s *sequence) next() int64 {
 // process that is gone is followed by another.
 func (w *world) live(d, atMost time.Duration) {
 	ctx := w.tb.Context()
-	begin := w.now()
-	for ; w.now().Before(begin.Add(atMost)); w.advance(time.Minute) {
-		if w.now().After(begin.Add(d)) && w.injector.Pending() == 0 && w.queue.Len() == 0 && w.check() == nil {
+	begin := w.Now()
+	for ; w.Now().Before(begin.Add(atMost)); w.Advance(time.Minute) {
+		if w.Now().After(begin.Add(d)) && w.injector.Pending() == 0 && w.queue.Len() == 0 && w.check() == nil {
 			return
 		}
 		w.injector.RunDue()

@@ -44,7 +44,7 @@ func TestTotalsOfShopsByChance(t *testing.T) {
 				})
 				w.injector.Arm(0, faulty.Before, false)
 				w.live(12*time.Minute, 12*time.Minute)
-				store := &staging.Store{Table: w.table, Issues: &issue.Store{Table: w.table}, Now: w.now}
+				store := &staging.Store{Table: w.table, Issues: &issue.Store{Table: w.table}, Now: w.Now}
 				vs, _, err := store.List(t.Context(), "sample", "", "", 0)
 				if err != nil || len(vs) != 80 {
 					t.Fatalf("%d orders, %v", len(vs), err)

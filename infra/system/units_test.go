@@ -120,5 +120,5 @@ func sell(t *testing.T, w *world, os []*data.Order) {
 			t.Fatal(err)
 		}
 	}
-	w.advance(time.Minute) // past the second of the change
+	w.Advance(time.Minute) // past the second of the change
 }

@@ -38,8 +38,8 @@ func TestHoldAndRelease(t *testing.T) {
 		t.Fatal(e.Status, e.HoldReason, err)
 	}
 	r.pass(20 * time.Minute)
-	if got := r.entry("sync-orders"); r.now().Sub(got.LastStarted) > 10*time.Minute {
-		t.Errorf("last started %v at %v", got.LastStarted, r.now())
+	if got := r.entry("sync-orders"); r.Now().Sub(got.LastStarted) > 10*time.Minute {
+		t.Errorf("last started %v at %v", got.LastStarted, r.Now())
 	}
 	if _, err := r.d.Release(ctx, shop, "sync-orders"); err == nil {
 		t.Error("ready was made ready")
@@ -82,7 +82,7 @@ func TestRestartOfAnEntryForOneRun(t *testing.T) {
 	work := failing
 	r := newRig(t, task("sync-orders", "orders", func(ctx context.Context, q jobqueue.Request) (jobqueue.Result, error) { return work(ctx, q) }))
 	e := r.entry("sync-orders")
-	e.ID, e.Version, e.Once, e.EarliestStart = "once", 0, true, r.now().Add(time.Minute)
+	e.ID, e.Version, e.Once, e.EarliestStart = "once", 0, true, r.Now().Add(time.Minute)
 	if _, err := r.d.Save(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestRestartOfAnEntryForOneRun(t *testing.T) {
 		t.Errorf("entry is still there: %v", err)
 	}
 	// The same id again is an entry of its own, with a run of its own.
-	e.EarliestStart = r.now().Add(time.Minute)
+	e.EarliestStart = r.Now().Add(time.Minute)
 	if _, err := r.d.Save(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestEntryMadeAnewStartsFresh(t *testing.T) {
 	if got := r.run(b.ID); got.Outcome != jobqueue.Succeeded {
 		t.Fatalf("the other's run ended %q: %s", got.Outcome, got.Detail)
 	}
-	e.Version, e.EarliestStart = 0, r.now().Add(time.Hour)
+	e.Version, e.EarliestStart = 0, r.Now().Add(time.Hour)
 	if _, err := r.d.Save(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +307,7 @@ func TestActionsAreWholeOrNotAtAll(t *testing.T) {
 					t.Run(fmt.Sprintf("%s, write %d, %s, dies %v", name, n, mode, dies), func(t *testing.T) {
 						r := newRig(t, task("sync-orders", "orders", failing))
 						c.prepare(r)
-						inj := &faulty.Injector{Now: r.now}
+						inj := &faulty.Injector{Now: r.Now}
 						d := r.dispatcher(faulty.Table{Inner: r.table, Injector: inj})
 						inj.Arm(n, mode, dies)
 						err := c.do(t.Context(), d)

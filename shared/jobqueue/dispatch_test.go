@@ -35,12 +35,12 @@ func TestScheduleKeepsItsGrid(t *testing.T) {
 	var at []time.Time
 	r := newRig(t)
 	r.tasks = jobqueue.NewRegistry(every(task("sync-orders", "orders", func(context.Context, jobqueue.Request) (jobqueue.Result, error) {
-		at = append(at, r.now())
-		r.advance(7 * time.Minute) // longer than nothing, shorter than the cadence
+		at = append(at, r.Now())
+		r.Advance(7 * time.Minute) // longer than nothing, shorter than the cadence
 		return jobqueue.Result{Done: true}, nil
 	}), 30*time.Minute))
 	r.d = r.dispatcher(r.table)
-	first := r.now().Add(time.Minute)
+	first := r.Now().Add(time.Minute)
 	if err := r.d.Ensure(t.Context(), shop, shop, first); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestBacklogBecomesOneRun(t *testing.T) {
 		if n++; n == 1 {
 			// Five slots pass while it works, and the clock fires each of them.
 			for range 5 {
-				r.advance(10 * time.Minute)
+				r.Advance(10 * time.Minute)
 				if _, err := r.schedules.Tick(ctx); err != nil {
 					t.Error(err)
 				}
@@ -71,10 +71,10 @@ func TestBacklogBecomesOneRun(t *testing.T) {
 		return jobqueue.Result{Done: true, Counts: jobqueue.Counts{Created: 1}}, nil
 	}), 10*time.Minute))
 	r.d = r.dispatcher(r.table)
-	if err := r.d.Ensure(t.Context(), shop, shop, r.now().Add(10*time.Minute)); err != nil {
+	if err := r.d.Ensure(t.Context(), shop, shop, r.Now().Add(10*time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	r.advance(10 * time.Minute)
+	r.Advance(10 * time.Minute)
 	if _, err := r.schedules.Tick(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -92,10 +92,10 @@ func TestBacklogBecomesTheFirstRun(t *testing.T) {
 	r := newRig(t, every(task("sync-orders", "orders", func(context.Context, jobqueue.Request) (jobqueue.Result, error) {
 		return jobqueue.Result{Done: true, Counts: jobqueue.Counts{Created: 1}}, nil
 	}), 10*time.Minute))
-	r.advance(time.Minute) // its first slot
+	r.Advance(time.Minute) // its first slot
 	for range 4 {
 		r.tick()
-		r.advance(10 * time.Minute)
+		r.Advance(10 * time.Minute)
 	}
 	r.drain()
 	if rs := r.runs(); len(rs) != 1 || rs[0].Coalesced != 4 {
@@ -239,11 +239,11 @@ func TestRunNowDuringARunQueuesOneMore(t *testing.T) {
 func TestFollowUps(t *testing.T) {
 	var r *rig
 	first := task("sync-orders", "orders", func(context.Context, jobqueue.Request) (jobqueue.Result, error) {
-		r.advance(time.Second)
+		r.Advance(time.Second)
 		return jobqueue.Result{Done: true, FollowUps: []string{"process-orders"}}, nil
 	})
 	second := task("process-orders", "documents", func(context.Context, jobqueue.Request) (jobqueue.Result, error) {
-		r.advance(time.Second)
+		r.Advance(time.Second)
 		return jobqueue.Result{Done: true, FollowUps: []string{"sync-orders"}}, nil
 	})
 	r = newRig(t, first, second)
@@ -415,7 +415,7 @@ func TestAcceptedRunIsSentAgainUntilItStarts(t *testing.T) {
 	if err := r.queue.Delete(t.Context(), ms[0].Receipt); err != nil {
 		t.Fatal(err)
 	}
-	r.advance(6 * time.Minute) // beyond the queue's memory of what it has seen
+	r.Advance(6 * time.Minute) // beyond the queue's memory of what it has seen
 	if mended, err := r.d.Sweep(t.Context(), shop); err != nil || mended != 1 {
 		t.Fatalf("sweep mended %d, %v; want 1", mended, err)
 	}
@@ -456,7 +456,7 @@ func TestRunTimeout(t *testing.T) {
 	slow, began := true, time.Time{}
 	g := task("sync-orders", "orders", func(_ context.Context, q jobqueue.Request) (jobqueue.Result, error) {
 		if q.Slice == 1 {
-			began = r.now()
+			began = r.Now()
 		}
 		if over := q.Deadline.Sub(began.Add(25 * time.Minute)); over > 0 {
 			beyond = append(beyond, over)
@@ -467,7 +467,7 @@ func TestRunTimeout(t *testing.T) {
 		if !slow {
 			return jobqueue.Result{Done: true, Counts: jobqueue.Counts{Created: 1}}, nil
 		}
-		r.advance(q.Deadline.Sub(r.now()))
+		r.Advance(q.Deadline.Sub(r.Now()))
 		return jobqueue.Result{Checkpoint: checkpoint(q.Slice)}, nil
 	})
 	g.Default.RunTimeout = 25 * time.Minute

@@ -114,8 +114,8 @@ func starts(t *testing.T, rule recurrence.Rule, for_ time.Duration, result func(
 	var r *rig
 	begin := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) // a Monday
 	reg := task("sync-orders", "orders", func(context.Context, jobqueue.Request) (jobqueue.Result, error) {
-		at = append(at, int(r.now().Sub(begin).Minutes()))
-		r.advance(took)
+		at = append(at, int(r.Now().Sub(begin).Minutes()))
+		r.Advance(took)
 		return result(len(at)), nil
 	})
 	reg.Default.Rule = rule
@@ -163,7 +163,7 @@ func TestATriggerWakesAnIdleEntry(t *testing.T) {
 	r.trigger("sync-orders")
 	r.drain()
 	after := r.entry("sync-orders")
-	if next, _ := after.NextRun(); next.Sub(r.now()) > 10*time.Minute {
+	if next, _ := after.NextRun(); next.Sub(r.Now()) > 10*time.Minute {
 		t.Errorf("after a trigger it rests until %v, want its cadence again", next)
 	}
 }
@@ -195,7 +195,7 @@ func TestOneOffEntryDisappearsAndStaysInTheLog(t *testing.T) {
 	save := func(id string, expires time.Duration) {
 		t.Helper()
 		e := r.entry("sync-orders")
-		e.ID, e.Version, e.Once, e.MaxAttempts, e.EarliestStart = id, 0, true, 1, r.now().Add(time.Hour)
+		e.ID, e.Version, e.Once, e.MaxAttempts, e.EarliestStart = id, 0, true, 1, r.Now().Add(time.Hour)
 		if expires > 0 {
 			e.Expiration = e.EarliestStart.Add(expires)
 		}
@@ -228,7 +228,7 @@ func TestOneOffEntryDisappearsAndStaysInTheLog(t *testing.T) {
 	}
 
 	save("late", time.Minute)
-	r.advance(2 * time.Hour) // nobody works
+	r.Advance(2 * time.Hour) // nobody works
 	r.pass(time.Minute)
 	if rs := r.runs(); !gone("late") || rs[len(rs)-1].Outcome != jobqueue.Skipped {
 		t.Errorf("one that expired: gone %v, last run %+v", gone("late"), rs[len(rs)-1])

@@ -14,7 +14,7 @@ func TestSlicesShortenWhenOthersWait(t *testing.T) {
 	var r *rig
 	var had []string
 	long := task("sync-orders", "orders", func(_ context.Context, q jobqueue.Request) (jobqueue.Result, error) {
-		had = append(had, fmt.Sprintf("%s %d %s", q.Entry, q.Slice, length(q.Deadline.Sub(r.now()))))
+		had = append(had, fmt.Sprintf("%s %d %s", q.Entry, q.Slice, length(q.Deadline.Sub(r.Now()))))
 		return jobqueue.Result{Done: q.Slice == 3, Counts: jobqueue.Counts{Created: 1}}, nil
 	})
 	r = newRig(t, long, task("sync-products", "products", done))
@@ -55,7 +55,7 @@ func TestSlicesEndApart(t *testing.T) {
 	had := map[time.Duration]int{}
 	var r *rig
 	r = newRig(t, task("sync-orders", "orders", func(_ context.Context, q jobqueue.Request) (jobqueue.Result, error) {
-		d := q.Deadline.Sub(r.now())
+		d := q.Deadline.Sub(r.Now())
 		had[d.Truncate(5*time.Second)]++
 		if length(d) != "short" {
 			t.Errorf("a first slice has %v", d)
@@ -85,11 +85,11 @@ func TestGroupsTakeTurns(t *testing.T) {
 	r := newRig(t, work("a"), work("b"), work("c"))
 	for _, e := range []string{"a", "b", "c"} {
 		r.trigger(e)
-		r.advance(time.Second)
+		r.Advance(time.Second)
 	}
 	for range 6 {
 		r.next()
-		r.advance(time.Second)
+		r.Advance(time.Second)
 	}
 	if got, want := fmt.Sprint(said), "[a1 b1 c1 a2 b2 c2]"; got != want {
 		t.Errorf("did %s, want %s", got, want)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,31 +13,14 @@ import (
 	"backroom/shared/memory"
 	"backroom/shared/queue"
 	"backroom/shared/table"
+	"backroom/shared/testclock"
 )
 
 const shop = "acme"
 
-// clock is a clock that only moves when told to.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // rig is a whole job queue in memory, on its own clock.
 type rig struct {
-	*clock
+	*testclock.Clock
 	seq       atomic.Int64
 	tb        testing.TB
 	table     *memory.Table
@@ -50,13 +32,13 @@ type rig struct {
 
 func newRig(tb testing.TB, regs ...jobqueue.Registration) *rig {
 	tb.Helper()
-	r := &rig{clock: &clock{at: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}, tb: tb}
-	r.table = memory.NewTable(r.now)
-	r.queue = memory.NewQueue(r.now)
-	r.schedules = memory.NewSchedules(r.now, r.queue)
+	r := &rig{Clock: testclock.New(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)), tb: tb}
+	r.table = memory.NewTable(r.Now)
+	r.queue = memory.NewQueue(r.Now)
+	r.schedules = memory.NewSchedules(r.Now, r.queue)
 	r.tasks = jobqueue.NewRegistry(regs...)
 	r.d = r.dispatcher(r.table)
-	if err := r.d.Ensure(tb.Context(), shop, shop, r.now().Add(time.Minute)); err != nil {
+	if err := r.d.Ensure(tb.Context(), shop, shop, r.Now().Add(time.Minute)); err != nil {
 		tb.Fatal(err)
 	}
 	return r
@@ -64,7 +46,7 @@ func newRig(tb testing.TB, regs ...jobqueue.Registration) *rig {
 
 // dispatcher makes one more dispatcher of the same queue, on a view of the table.
 func (r *rig) dispatcher(t table.Table) *jobqueue.Dispatcher {
-	store := &jobqueue.Store{Table: t, Now: r.now}
+	store := &jobqueue.Store{Table: t, Now: r.Now}
 	log := slog.New(slog.DiscardHandler)
 	return &jobqueue.Dispatcher{
 		Store: store, Tasks: r.tasks, Queue: r.queue, Schedules: r.schedules,
@@ -91,7 +73,7 @@ func (r *rig) next() {
 
 // messageOf is a delivery that no queue has made.
 func messageOf(r *rig, body []byte) queue.Message {
-	return queue.Message{Body: body, Sent: r.now(), Receives: 1}
+	return queue.Message{Body: body, Sent: r.Now(), Receives: 1}
 }
 
 // drain handles messages until none is visible.
@@ -111,8 +93,8 @@ func (r *rig) drain() {
 // pass lets time pass in steps of 10 s, firing schedules and handling messages.
 func (r *rig) pass(d time.Duration) {
 	r.tb.Helper()
-	for end := r.now().Add(d); r.now().Before(end); {
-		r.advance(10 * time.Second)
+	for end := r.Now().Add(d); r.Now().Before(end); {
+		r.Advance(10 * time.Second)
 		if _, err := r.schedules.Tick(r.tb.Context()); err != nil {
 			r.tb.Fatal(err)
 		}

@@ -80,7 +80,7 @@ func TestItemsOfRuns(t *testing.T) {
 			return jobqueue.Result{Done: q.Slice == n, Counts: created, Checkpoint: checkpoint(q.Slice)}
 		}
 	}
-	slot := func(r *rig) { r.advance(10 * time.Minute); r.tick() }
+	slot := func(r *rig) { r.Advance(10 * time.Minute); r.tick() }
 	hand := func(r *rig) { r.trigger("sync-orders") }
 	for _, c := range []struct {
 		name          string // of the figures, "" prints none
@@ -147,11 +147,11 @@ func TestEmptyRunLeavesNoRow(t *testing.T) {
 	res := jobqueue.Result{Done: true}
 	var fail error
 	r := newRig(t, every(task("sync-orders", "orders", func(context.Context, jobqueue.Request) (jobqueue.Result, error) { return res, fail }), 10*time.Minute))
-	slot := func() { r.advance(10 * time.Minute); r.tick(); r.drain() }
+	slot := func() { r.Advance(10 * time.Minute); r.tick(); r.drain() }
 	want := func(what string, rows, empty int) {
 		t.Helper()
-		if e := r.entry("sync-orders"); len(r.runs()) != rows || e.Empty != empty || !e.LastChecked.Equal(r.now()) {
-			t.Errorf("%s: %d rows, %d empty runs, last checked %v; want %d, %d, %v", what, len(r.runs()), e.Empty, e.LastChecked, rows, empty, r.now())
+		if e := r.entry("sync-orders"); len(r.runs()) != rows || e.Empty != empty || !e.LastChecked.Equal(r.Now()) {
+			t.Errorf("%s: %d rows, %d empty runs, last checked %v; want %d, %d, %v", what, len(r.runs()), e.Empty, e.LastChecked, rows, empty, r.Now())
 		}
 	}
 	slot()
@@ -208,7 +208,7 @@ func TestRunThatWasSetAsideGoesOn(t *testing.T) {
 		n++
 		return jobqueue.Result{Done: q.Slice == 2, Checkpoint: checkpoint("half"), Counts: jobqueue.Counts{Created: 1}}, nil
 	}), time.Hour), task("process-orders", "orders", done))
-	r.advance(time.Minute)
+	r.Advance(time.Minute)
 	r.tick()
 	m := r.receive()
 	if disp, err := r.d.Handle(t.Context(), m); err != nil || disp.Ack {
@@ -216,7 +216,7 @@ func TestRunThatWasSetAsideGoesOn(t *testing.T) {
 	}
 	// Its message is away for longer than the lease time, and another run gets in.
 	other := r.trigger("process-orders")
-	r.advance(2 * jobqueue.LeaseTime)
+	r.Advance(2 * jobqueue.LeaseTime)
 	body := []byte(`{"v":1,"shop":"acme","entry":"process-orders","trigger":"manual","run":"` + other.ID + `"}`)
 	if disp, err := r.d.Handle(t.Context(), messageOf(r, body)); err != nil || !disp.Ack {
 		t.Fatal(disp, err)
@@ -242,7 +242,7 @@ func TestCancelARunInProgress(t *testing.T) {
 		}
 		return jobqueue.Result{Counts: jobqueue.Counts{Created: 1}}, nil // and goes on all the same
 	}), time.Hour))
-	r.advance(time.Minute)
+	r.Advance(time.Minute)
 	r.tick()
 	r.drain()
 	rs := r.runs()

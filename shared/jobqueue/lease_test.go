@@ -53,12 +53,12 @@ func TestPausedOwnerThatWakesUpChangesNothing(t *testing.T) {
 	lease := <-asleep
 
 	// While the lease lives, the message may come back as often as it likes.
-	r.advance(100 * time.Second)
+	r.Advance(100 * time.Second)
 	r.drain()
 	if got := r.run(run.ID); got.Done() || got.Starts != 1 {
 		t.Errorf("under a live lease: run = %+v, want one start and no end", got)
 	}
-	r.advance(jobqueue.LeaseTime)
+	r.Advance(jobqueue.LeaseTime)
 	r.drain()
 	got := r.run(run.ID)
 	if got.Outcome != jobqueue.Succeeded || got.Counts.Created != 0 {
@@ -100,7 +100,7 @@ func TestAnotherRunOfTheCategoryWaitsForTheLease(t *testing.T) {
 	body := []byte(`{"v":1,"shop":"acme","entry":"process-orders","trigger":"manual","run":"` + b.ID + `"}`)
 	// Two dispatchers see b's message, as if no group blocked it.
 	for range 2 {
-		disp, err := r.dispatcher(r.table).Handle(t.Context(), queue.Message{Body: body, Sent: r.now(), Receives: 1})
+		disp, err := r.dispatcher(r.table).Handle(t.Context(), queue.Message{Body: body, Sent: r.Now(), Receives: 1})
 		if err != nil || disp.Ack || disp.After < 100*time.Second {
 			t.Fatalf("under the lease: %+v, %v; want a wait for the rest of it", disp, err)
 		}
@@ -109,8 +109,8 @@ func TestAnotherRunOfTheCategoryWaitsForTheLease(t *testing.T) {
 	if err != nil || !held || shopOf != shop || entry != "sync-orders" || run != a.ID {
 		t.Errorf("holder = %s %s %s (%v, %v), want run %s of sync-orders", shopOf, entry, run, held, err, a.ID)
 	}
-	r.advance(jobqueue.LeaseTime + time.Second)
-	disp, err = r.dispatcher(r.table).Handle(t.Context(), queue.Message{Body: body, Sent: r.now(), Receives: 2})
+	r.Advance(jobqueue.LeaseTime + time.Second)
+	disp, err = r.dispatcher(r.table).Handle(t.Context(), queue.Message{Body: body, Sent: r.Now(), Receives: 2})
 	if err != nil || !disp.Ack {
 		t.Fatalf("after the lease: %+v, %v; want it run", disp, err)
 	}
@@ -127,13 +127,13 @@ func TestRenewedLeaseIsNotTaken(t *testing.T) {
 	var lease jobqueue.Lease
 	d := r.dispatcher(r.table)
 	d.Invoker = invokerFunc(func(ctx context.Context, q jobqueue.Request) (jobqueue.Result, error) {
-		r.advance(100 * time.Second)
+		r.Advance(100 * time.Second)
 		renewed, cancelled, err := d.Store.Renew(ctx, q.Lease)
-		if err != nil || cancelled || !renewed.Until.Equal(r.now().Add(jobqueue.LeaseTime)) {
+		if err != nil || cancelled || !renewed.Until.Equal(r.Now().Add(jobqueue.LeaseTime)) {
 			t.Errorf("renewed until %v, cancelled %v, %v", renewed.Until, cancelled, err)
 		}
 		lease = renewed
-		r.advance(100 * time.Second) // beyond the first lease, within the renewed one
+		r.Advance(100 * time.Second) // beyond the first lease, within the renewed one
 		other, err := r.dispatcher(r.table).Handle(ctx, m)
 		if err != nil || other.Ack || other.After < 15*time.Second {
 			t.Errorf("second dispatcher: %+v, %v; want it to wait", other, err)
@@ -172,7 +172,7 @@ func TestOutcomeOfASliceWhoseDispatcherDiedIsUsed(t *testing.T) {
 		_, _ = d.Handle(ctx, m)
 	}()
 	// Its lease lives, and still the next delivery records the end at once.
-	r.advance(jobqueue.HoldTime)
+	r.Advance(jobqueue.HoldTime)
 	r.drain()
 	if got := r.run(run.ID); got.Outcome != jobqueue.Succeeded || got.Counts.Created != 7 || n != 1 {
 		t.Errorf("run = %+v after %d slices, want the one slice's outcome", got, n)

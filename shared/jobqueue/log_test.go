@@ -60,7 +60,7 @@ func (r *rig) pages(q jobqueue.LogQuery) (ids []string, all []jobqueue.Run) {
 
 func TestLog(t *testing.T) {
 	r := history(t)
-	start, end := r.now().Add(-48*time.Hour), r.now()
+	start, end := r.Now().Add(-48*time.Hour), r.Now()
 	_, all := r.pages(jobqueue.LogQuery{Limit: 1000})
 	if len(all) < 55 {
 		t.Fatalf("%d runs", len(all))
@@ -143,11 +143,11 @@ func TestLogLeavesOutWhatIsPastItsTime(t *testing.T) {
 	r.d.Store.Keep = 24 * time.Hour
 	r.trigger("a")
 	r.drain()
-	r.advance(23 * time.Hour)
+	r.Advance(23 * time.Hour)
 	if ids, _ := r.pages(jobqueue.LogQuery{}); len(ids) != 1 {
 		t.Errorf("%d runs within the time", len(ids))
 	}
-	r.advance(2 * time.Hour) // the table has not dropped it
+	r.Advance(2 * time.Hour) // the table has not dropped it
 	if ids, _ := r.pages(jobqueue.LogQuery{}); len(ids) != 0 {
 		t.Errorf("%d runs past their time", len(ids))
 	}
@@ -157,7 +157,7 @@ func TestLogShowsWhatIsInProgress(t *testing.T) {
 	r := newRig(t, every(task("a", "one", func(_ context.Context, q jobqueue.Request) (jobqueue.Result, error) {
 		return jobqueue.Result{Done: q.Slice == 3, Counts: jobqueue.Counts{Created: 1}}, nil
 	}), time.Hour), task("b", "one", done))
-	r.advance(time.Minute)
+	r.Advance(time.Minute)
 	r.tick()
 	r.next() // by schedule: it has no row yet
 	waits := r.trigger("b")

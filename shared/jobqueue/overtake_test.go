@@ -55,13 +55,13 @@ func TestHigherPriorityGoesFirstAtARunBoundary(t *testing.T) {
 func TestASlotOfHigherPriorityGoesFirstAndItsMessageCoalesces(t *testing.T) {
 	var said []string
 	r := newRig(t, prior(slow("low", 2, &said), jobqueue.Low), prior(every(slow("high", 2, &said), 10*time.Minute), jobqueue.High))
-	r.advance(time.Minute)
+	r.Advance(time.Minute)
 	r.tick()
 	r.drain()
 	said = nil
 	r.trigger("low")
 	r.next() // low's first slice, before the slot is due
-	r.advance(10 * time.Minute)
+	r.Advance(10 * time.Minute)
 	r.tick() // high's message is behind low's
 	r.drain()
 	if got, want := fmt.Sprint(said), "[low 1 low 2 high 1 high 2]"; got != want {
@@ -69,7 +69,7 @@ func TestASlotOfHigherPriorityGoesFirstAndItsMessageCoalesces(t *testing.T) {
 	}
 	said = nil
 	r.trigger("low")
-	r.advance(10 * time.Minute)
+	r.Advance(10 * time.Minute)
 	r.tick()
 	r.drain()
 	if got, want := fmt.Sprint(said), "[high 1 high 2 low 1 low 2]"; got != want || r.queue.Len() != 0 {
@@ -90,7 +90,7 @@ func TestARunThatOvertookSurvivesItsDispatcher(t *testing.T) {
 	if disp, err := dead.Handle(t.Context(), r.receive()); err != nil || disp.Ack {
 		t.Fatal(disp, err)
 	}
-	r.advance(jobqueue.LeaseTime + jobqueue.HoldTime)
+	r.Advance(jobqueue.LeaseTime + jobqueue.HoldTime)
 	r.drain()
 	if got, want := fmt.Sprint(said), "[high 1 high 2 low 1]"; got != want || r.run(high.ID).Outcome != jobqueue.Succeeded {
 		t.Errorf("did %s, want %s; high is %q", got, want, r.run(high.ID).Outcome)

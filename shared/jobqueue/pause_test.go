@@ -27,7 +27,7 @@ func TestPauseOfAShopAndOfEverything(t *testing.T) {
 			if err := other.Store.Pause(ctx, of, "moving house"); err != nil {
 				t.Fatal(err)
 			}
-			r.advance(jobqueue.PauseSeen)
+			r.Advance(jobqueue.PauseSeen)
 			r.drain()
 			if got := r.run(waits.ID); got.Outcome != jobqueue.Skipped || !strings.Contains(got.Merchant, "moving house") {
 				t.Errorf("a run that waited is %q: %s", got.Outcome, got.Merchant)

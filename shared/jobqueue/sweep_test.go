@@ -20,8 +20,8 @@ func (r *rig) sweeper() *jobqueue.Sweeper {
 // sweeps lets time pass and sweeps every minute, without handling messages.
 func (r *rig) sweeps(s *jobqueue.Sweeper, d time.Duration) (total jobqueue.Swept) {
 	r.tb.Helper()
-	for end := r.now().Add(d); r.now().Before(end); {
-		r.advance(time.Minute)
+	for end := r.Now().Add(d); r.Now().Before(end); {
+		r.Advance(time.Minute)
 		one, err := s.Sweep(r.tb.Context())
 		if err != nil {
 			r.tb.Fatal(err)
@@ -49,7 +49,7 @@ func TestSweepDoesNothingWhereNothingIsWrong(t *testing.T) {
 		r.pass(time.Minute)
 		swept, err := s.Sweep(t.Context())
 		if err != nil || swept.Mended() != 0 || swept.Shops != 1 || swept.Entries != 2 {
-			t.Fatalf("at %v: %+v, %v; want two entries of a shop and no repair", r.now(), swept, err)
+			t.Fatalf("at %v: %+v, %v; want two entries of a shop and no repair", r.Now(), swept, err)
 		}
 	}
 }
@@ -118,11 +118,11 @@ func TestSweepSendsAnAcceptedTriggerAgain(t *testing.T) {
 	run := r.trigger("sync-orders")
 	r.d.Queue = real
 	s := r.sweeper()
-	r.advance(59 * time.Second)
+	r.Advance(59 * time.Second)
 	if swept, err := s.Sweep(t.Context()); err != nil || swept.Mended() != 0 {
 		t.Fatalf("after 59 s: %+v, %v; want it left alone", swept, err)
 	}
-	r.advance(time.Second)
+	r.Advance(time.Second)
 	if swept, err := s.Sweep(t.Context()); err != nil || swept.Resent != 1 {
 		t.Fatalf("after 60 s: %+v, %v; want it sent", swept, err)
 	}
@@ -175,7 +175,7 @@ func TestSweepClosesALostRun(t *testing.T) {
 	s := r.sweeper()
 	r.d.Queue = &mute{Queue: r.queue} // nothing brings it back
 	for range 70 {
-		r.advance(time.Minute)
+		r.Advance(time.Minute)
 		if _, err := s.Sweep(t.Context()); err != nil && !errors.Is(err, errBroken) {
 			t.Fatal(err)
 		}
@@ -202,7 +202,7 @@ func TestSweepLeavesALiveRunAlone(t *testing.T) {
 	slow := r.dispatcher(r.table)
 	slow.Invoker = invokerFunc(func(ctx context.Context, q jobqueue.Request) (jobqueue.Result, error) {
 		for range 200 { // for hours, with renewals
-			r.advance(jobqueue.RenewEvery)
+			r.Advance(jobqueue.RenewEvery)
 			if _, _, err := slow.Store.Renew(ctx, q.Lease); err != nil {
 				return jobqueue.Result{}, err
 			}
@@ -252,11 +252,11 @@ func TestSweepRunsASlotThatWentBy(t *testing.T) {
 	}
 	s := r.sweeper()
 	s.Spread = 1 << 20 // only what is overdue is compared
-	r.advance(10 * time.Minute)
+	r.Advance(10 * time.Minute)
 	if swept, err := s.Sweep(t.Context()); err != nil || swept.Mended() != 0 {
 		t.Fatalf("nine minutes late: %+v, %v; want patience", swept, err)
 	}
-	r.advance(2 * time.Minute)
+	r.Advance(2 * time.Minute)
 	swept, err := s.Sweep(t.Context())
 	if err != nil || swept.Overdue != 1 || swept.Armed != 1 {
 		t.Fatalf("eleven minutes late: %+v, %v; want it sent and its schedule armed", swept, err)
@@ -265,7 +265,7 @@ func TestSweepRunsASlotThatWentBy(t *testing.T) {
 		t.Fatalf("second sweep: %v, %d messages, want one", err, r.queue.Len())
 	}
 	r.drain()
-	if e := r.entry("sync-orders"); !e.LastStarted.Equal(r.now()) {
+	if e := r.entry("sync-orders"); !e.LastStarted.Equal(r.Now()) {
 		t.Errorf("last started %v, want now", e.LastStarted)
 	}
 	if swept, err := s.Sweep(t.Context()); err != nil || swept.Mended() != 0 {
@@ -290,7 +290,7 @@ func TestSweepSendsARetryThatVanished(t *testing.T) {
 	if failed.Outcome != jobqueue.Failed || failed.RetryAt.IsZero() {
 		t.Fatalf("run = %+v, want failed, with a retry", failed)
 	}
-	swept := r.sweeps(r.sweeper(), failed.RetryAt.Sub(r.now())+7*time.Minute)
+	swept := r.sweeps(r.sweeper(), failed.RetryAt.Sub(r.Now())+7*time.Minute)
 	if swept.Retried == 0 || r.queue.Len() != 1 {
 		t.Fatalf("%+v, %d messages; want the retry sent", swept, r.queue.Len())
 	}
@@ -335,7 +335,7 @@ func TestSweepsSideBySide(t *testing.T) {
 		}
 	}
 	r.d.Queue = real
-	r.advance(9 * time.Minute)
+	r.Advance(9 * time.Minute)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
@@ -359,7 +359,7 @@ func TestSweepsSideBySide(t *testing.T) {
 		if _, err := r.sweeper().Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		r.advance(15 * time.Second)
+		r.Advance(15 * time.Second)
 		r.drain()
 	}
 	for _, run := range accepted {

@@ -25,11 +25,11 @@ func TestJobsSayWhatTheyWaitFor(t *testing.T) {
 	begin := time.Time{}
 	r = newRig(t,
 		task("sync-orders", "orders", func(ctx context.Context, q jobqueue.Request) (jobqueue.Result, error) {
-			begin = r.now()
-			r.advance(time.Minute)
+			begin = r.Now()
+			r.Advance(time.Minute)
 			r.trigger("process-orders") //nolint:contextcheck // the test's
 			r.d.Store.Progress(ctx, q, jobqueue.Progress{Done: 40, Total: 100})
-			r.advance(time.Minute)
+			r.Advance(time.Minute)
 			if _, _, err := r.d.Store.Renew(ctx, q.Lease); err != nil {
 				t.Error(err)
 			}
@@ -46,7 +46,7 @@ func TestJobsSayWhatTheyWaitFor(t *testing.T) {
 	if during.State != jobqueue.InProcess || during.Running == nil || during.Running.ID != run.ID {
 		t.Fatalf("in process: %+v", during)
 	}
-	if p, left := during.Running.Pace(r.now()); during.Running.Progress.Done != 40 || p != 20 || left != 3*time.Minute {
+	if p, left := during.Running.Pace(r.Now()); during.Running.Progress.Done != 40 || p != 20 || left != 3*time.Minute {
 		t.Errorf("progress %+v at %v a minute, %v left; want 40 of 100, 20 and 3m", during.Running.Progress, p, left)
 	}
 	w := waiting.WaitsFor
@@ -83,7 +83,7 @@ func TestAnEmptyFollowUpIsNotInTheLog(t *testing.T) {
 		}
 	}
 	rs := r.runs()
-	if e := r.entry("process-orders"); len(rs) != 1 || rs[0].Task != "sync-orders" || e.Empty != 1 || e.LastRun != "" || !e.LastChecked.Equal(r.now()) {
+	if e := r.entry("process-orders"); len(rs) != 1 || rs[0].Task != "sync-orders" || e.Empty != 1 || e.LastRun != "" || !e.LastChecked.Equal(r.Now()) {
 		t.Errorf("log %+v, entry %+v", rs, e)
 	}
 	if got := r.run(follow); got.Outcome != jobqueue.Succeeded {
@@ -104,7 +104,7 @@ func TestAcceptedRunOfATaskThatIsGoneEnds(t *testing.T) {
 func TestATickForNobodyIsHeardOnce(t *testing.T) {
 	r := newRig(t, every(task("sync-orders", "orders", done), 10*time.Minute))
 	body := []byte(`{"v":1,"shop":"acme","entry":"gone","trigger":"schedule","at":"2026-11-23T08:10:00Z"}`)
-	disp, err := r.d.Handle(t.Context(), queue.Message{Body: body, Sent: r.now(), Receives: 1})
+	disp, err := r.d.Handle(t.Context(), queue.Message{Body: body, Sent: r.Now(), Receives: 1})
 	if rs := r.runs(); err != nil || !disp.Ack || len(rs) != 1 || rs[0].Outcome != jobqueue.Rejected {
 		t.Errorf("%+v, %v, runs %+v", disp, err, rs)
 	}

@@ -2,7 +2,6 @@ package scheduler_test
 
 import (
 	"errors"
-	"sync"
 	"testing"
 	"time"
 
@@ -11,58 +10,23 @@ import (
 	"pgregory.net/rapid"
 
 	"backroom/shared/awsfault/awswire"
-	"backroom/shared/contract"
 	"backroom/shared/memory"
 	"backroom/shared/schedule"
 	"backroom/shared/schedule/scheduletest"
 	"backroom/shared/scheduler"
 	"backroom/shared/scheduler/schedulertest"
+	"backroom/shared/testclock"
 )
 
-// clock is a clock that the test moves.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 func open(f func(op string, n int) awswire.Fault) scheduletest.Harness {
-	c := &clock{at: scheduletest.Start}
-	q := memory.NewQueue(c.now)
-	server := schedulertest.New(c.now, q)
+	c := testclock.New(scheduletest.Start)
+	q := memory.NewQueue(c.Now)
+	server := schedulertest.New(c.Now, q)
 	tr := &awswire.Transport{Handler: server, Fault: f}
 	s := scheduler.New(awsscheduler.NewFromConfig(awswire.Config(tr)), scheduler.Config{
-		Group: schedulertest.Group, QueueARN: schedulertest.QueueARN, RoleARN: schedulertest.RoleARN, Now: c.now,
+		Group: schedulertest.Group, QueueARN: schedulertest.QueueARN, RoleARN: schedulertest.RoleARN, Now: c.Now,
 	})
-	tick := func(t contract.T) {
-		if err := server.Tick(t.Context()); err != nil {
-			t.Fatalf("Tick: %v", err)
-		}
-	}
-	return scheduletest.Harness{
-		Schedules: s, Queue: q, Now: c.now,
-		Advance: func(t contract.T, d time.Duration) {
-			for ; d > 0; d -= time.Minute {
-				c.advance(min(time.Minute, d))
-				tick(t)
-			}
-		},
-		Down: func(t contract.T, d time.Duration) {
-			c.advance(d)
-			tick(t)
-		},
-	}
+	return scheduletest.OnClock(c, s, q, server.Tick)
 }
 
 func TestSchedules(t *testing.T) {

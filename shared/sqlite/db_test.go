@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"backroom/shared/sqlite"
 	"backroom/shared/table"
 	"backroom/shared/table/tabletest"
+	"backroom/shared/testclock"
 )
 
 func open(tb testing.TB, path string, opts ...sqlite.Option) *sqlite.DB {
@@ -123,39 +123,19 @@ func BenchmarkConditionalWrite(b *testing.B) {
 	})
 }
 
-// clock is a clock that the test moves.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func newClock() *clock { return &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 func TestQueue(t *testing.T) {
 	queuetest.Run(t, func(t *testing.T) queuetest.Harness {
 		t.Helper()
-		c := newClock()
-		db := open(t, filepath.Join(t.TempDir(), "q.db"), sqlite.WithNow(c.now))
-		return queuetest.Harness{Queue: db.Queue("jobs"), Advance: c.advance}
+		c := testclock.New(testclock.Monday)
+		db := open(t, filepath.Join(t.TempDir(), "q.db"), sqlite.WithNow(c.Now))
+		return queuetest.Harness{Queue: db.Queue("jobs"), Advance: c.Advance}
 	})
 }
 
 func TestReleaseAllEndsWhatADeadProcessHeld(t *testing.T) {
-	c := newClock()
+	c := testclock.New(testclock.Monday)
 	path := filepath.Join(t.TempDir(), "q.db")
-	db, err := sqlite.Open(t.Context(), path, sqlite.WithNow(c.now))
+	db, err := sqlite.Open(t.Context(), path, sqlite.WithNow(c.Now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +150,7 @@ func TestReleaseAllEndsWhatADeadProcessHeld(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	q = open(t, path, sqlite.WithNow(c.now)).Queue("jobs")
+	q = open(t, path, sqlite.WithNow(c.Now)).Queue("jobs")
 	if ms, err := q.Receive(t.Context(), 1, time.Hour, 0); err != nil || len(ms) != 0 {
 		t.Fatalf("visibility must survive a restart: %v, %v", ms, err)
 	}

@@ -6,38 +6,23 @@ import (
 	"testing"
 	"time"
 
-	"backroom/shared/contract"
 	"backroom/shared/schedule"
 	"backroom/shared/schedule/scheduletest"
 	"backroom/shared/sqlite"
+	"backroom/shared/testclock"
 )
 
 func TestSchedules(t *testing.T) {
 	scheduletest.Run(t, func(t *testing.T) scheduletest.Harness {
 		t.Helper()
-		c := newClock()
-		c.at = scheduletest.Start
-		db := open(t, filepath.Join(t.TempDir(), "s.db"), sqlite.WithNow(c.now))
+		c := testclock.New(scheduletest.Start)
+		db := open(t, filepath.Join(t.TempDir(), "s.db"), sqlite.WithNow(c.Now))
 		q := db.Queue("jobs")
 		s := db.Schedules(q)
-		tick := func(t contract.T) {
-			if _, err := s.Tick(t.Context()); err != nil {
-				t.Fatalf("Tick: %v", err)
-			}
-		}
-		return scheduletest.Harness{
-			Schedules: s, Queue: q, Now: c.now,
-			Advance: func(t contract.T, d time.Duration) {
-				for ; d > 0; d -= time.Minute {
-					c.advance(min(time.Minute, d))
-					tick(t)
-				}
-			},
-			Down: func(t contract.T, d time.Duration) {
-				c.advance(d)
-				tick(t)
-			},
-		}
+		return scheduletest.OnClock(c, s, q, func(ctx context.Context) error {
+			_, err := s.Tick(ctx)
+			return err
+		})
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,38 +18,19 @@ import (
 	"backroom/shared/queue/queuetest"
 	"backroom/shared/sqs"
 	"backroom/shared/sqs/sqstest"
+	"backroom/shared/testclock"
 )
 
-// clock is a clock that the test moves.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func newClock() *clock { return &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
-func open(c *clock, f func(op string, n int) awswire.Fault) (*sqs.Queue, *awswire.Transport) {
-	tr := &awswire.Transport{Handler: sqstest.New(c.now), Fault: f}
+func open(c *testclock.Clock, f func(op string, n int) awswire.Fault) (*sqs.Queue, *awswire.Transport) {
+	tr := &awswire.Transport{Handler: sqstest.New(c.Now), Fault: f}
 	return sqs.New(awssqs.NewFromConfig(awswire.Config(tr)), sqstest.URL), tr
 }
 
 func TestQueue(t *testing.T) {
 	queuetest.Run(t, func(*testing.T) queuetest.Harness {
-		c := newClock()
+		c := testclock.New(testclock.Monday)
 		q, _ := open(c, nil)
-		return queuetest.Harness{Queue: q, Advance: c.advance}
+		return queuetest.Harness{Queue: q, Advance: c.Advance}
 	})
 }
 
@@ -64,7 +44,7 @@ func TestLostAnswers(t *testing.T) {
 			return awswire.None
 		}
 	}
-	q, tr := open(newClock(), firstOf("SendMessage", "ReceiveMessage"))
+	q, tr := open(testclock.New(testclock.Monday), firstOf("SendMessage", "ReceiveMessage"))
 	if err := q.Send(ctx, "g", "", []byte("1")); err != nil {
 		t.Fatalf("a lost send is repeated: %v", err)
 	}
@@ -72,11 +52,11 @@ func TestLostAnswers(t *testing.T) {
 	if err != nil || len(ms) != 1 || ms[0].Receives != 1 || tr.Calls("ReceiveMessage") != 2 {
 		t.Fatalf("a lost receive is asked for again: %v, %v", ms, err)
 	}
-	q, _ = open(newClock(), func(string, int) awswire.Fault { return awswire.Lost })
+	q, _ = open(testclock.New(testclock.Monday), func(string, int) awswire.Fault { return awswire.Lost })
 	if err := q.Send(ctx, "g", "", []byte("1")); !errors.Is(err, queue.ErrUnknown) {
 		t.Errorf("all answers lost: %v, want ErrUnknown", err)
 	}
-	q, _ = open(newClock(), func(string, int) awswire.Fault { return awswire.Busy })
+	q, _ = open(testclock.New(testclock.Monday), func(string, int) awswire.Fault { return awswire.Busy })
 	if err := q.Send(ctx, "g", "", []byte("1")); fault.KindOf(err) != fault.Throttled || errors.Is(err, queue.ErrUnknown) {
 		t.Errorf("throttled: %v", err)
 	}
@@ -120,7 +100,7 @@ func TestHandler(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := newClock()
+			c := testclock.New(testclock.Monday)
 			q, _ := open(c, nil)
 			if err := q.Send(t.Context(), "acme#orders", "", []byte("{}")); err != nil {
 				t.Fatal(err)
@@ -134,15 +114,15 @@ func TestHandler(t *testing.T) {
 			if err != nil || len(out.BatchItemFailures) != tt.failures || len(tt.decide.handled) != 1 {
 				t.Fatalf("answered %+v, %v after %d messages", out, err, len(tt.decide.handled))
 			}
-			if m := tt.decide.handled[0]; m.Group != "acme#orders" || m.Receives != 1 || !m.Sent.Equal(c.now()) || m.ID != ms[0].ID {
+			if m := tt.decide.handled[0]; m.Group != "acme#orders" || m.Receives != 1 || !m.Sent.Equal(c.Now()) || m.ID != ms[0].ID {
 				t.Errorf("handled %+v", m)
 			}
 			if tt.after > 0 {
-				c.advance(tt.after - time.Second)
+				c.Advance(tt.after - time.Second)
 				if ms, err := q.Receive(t.Context(), 1, time.Minute, 0); err != nil || len(ms) > 0 {
 					t.Errorf("visible before %v: %v, %v", tt.after, ms, err)
 				}
-				c.advance(time.Second)
+				c.Advance(time.Second)
 			}
 			if tt.after >= 0 {
 				if ms, err := q.Receive(t.Context(), 1, time.Minute, 0); err != nil || len(ms) != 1 {
@@ -154,7 +134,7 @@ func TestHandler(t *testing.T) {
 }
 
 func TestHandlerLeavesAStaleDeliveryAlone(t *testing.T) {
-	c := newClock()
+	c := testclock.New(testclock.Monday)
 	q, _ := open(c, nil)
 	if err := q.Send(t.Context(), "g", "", []byte("{}")); err != nil {
 		t.Fatal(err)
@@ -163,7 +143,7 @@ func TestHandlerLeavesAStaleDeliveryAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.advance(2 * time.Minute)
+	c.Advance(2 * time.Minute)
 	d := &decider{disposition: jobqueue.Disposition{Ack: true}}
 	out, err := (&sqs.Handler{Dispatcher: d, Queue: q, Log: slog.New(slog.DiscardHandler)}).Handle(t.Context(), event(ms))
 	if err != nil || len(out.BatchItemFailures) != 1 || len(d.handled) != 0 {
@@ -172,7 +152,7 @@ func TestHandlerLeavesAStaleDeliveryAlone(t *testing.T) {
 }
 
 func TestHandlerStopsABatchAtTheFirstThatComesAgain(t *testing.T) {
-	c := newClock()
+	c := testclock.New(testclock.Monday)
 	q, _ := open(c, nil)
 	for _, b := range []string{"1", "2", "3"} {
 		if err := q.Send(t.Context(), "g", "", []byte(b)); err != nil {

@@ -1,11 +1,9 @@
 package businesscentral
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http/httptest"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,44 +14,23 @@ import (
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/documents"
 	kinds "backroom/shared/fault"
+	"backroom/shared/testclock"
 )
 
-// clock is moved by hand and by those who wait.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newClock() *clock { return &clock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
-	c.add(d)
-	return ctx.Err()
-}
+// morning is when the simulators of these tests begin.
+var morning = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 // world is a simulator and the real client on one clock.
 type world struct {
 	*Server
-	clock  *clock
+	clock  *testclock.Clock
 	client *bc.Client
 }
 
 func newWorld(t *testing.T, change ...func(*Options)) *world {
 	t.Helper()
-	w := &world{clock: newClock()}
-	o := Options{Now: w.clock.Now, Sleep: w.clock.Sleep}
+	w := &world{clock: testclock.New(morning)}
+	o := Options{Now: w.clock.Now, Sleep: w.clock.Wait}
 	for _, f := range change {
 		f(&o)
 	}
@@ -70,7 +47,7 @@ func (w *world) newClient(tb testing.TB) *bc.Client {
 	client, err := bc.New(bc.Config{
 		BaseURL: "https://bc.test/v2.0", Tenant: "contoso.com", Environment: "Production", CompanyID: w.Company("").ID(),
 		ClientID: "backroom", ClientSecret: "secret", TokenURL: "https://login.test/contoso.com/oauth2/v2.0/token",
-		HTTP: w.Transport(), Now: w.clock.Now, Wait: w.clock.Sleep,
+		HTTP: w.Transport(), Now: w.clock.Now, Wait: w.clock.Wait,
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -338,7 +315,7 @@ func TestClientFaults(t *testing.T) {
 			if got := len(w.Company("").SalesOrders()); got != tt.orders {
 				t.Errorf("%d orders right after, want %d", got, tt.orders)
 			}
-			w.clock.add(tt.after)
+			w.clock.Advance(tt.after)
 			w.RunDue()
 			found, _, err := w.client.FindDocuments(t.Context(), []string{orders[0].ExternalDocumentNumber, orders[1].ExternalDocumentNumber})
 			if err != nil || len(found) != tt.then {
@@ -380,7 +357,7 @@ func TestClientInnerFaults(t *testing.T) {
 			if n := len(w.Company("").SalesOrders()); n != tt.orders {
 				t.Errorf("%d orders, want %d", n, tt.orders)
 			}
-			w.clock.add(time.Minute)
+			w.clock.Advance(time.Minute)
 			w.RunDue()
 			if n := len(w.Company("").SalesOrders()); n != tt.later {
 				t.Errorf("%d orders a minute later, want %d", n, tt.later)

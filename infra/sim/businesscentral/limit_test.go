@@ -19,7 +19,7 @@ func TestRequestRate(t *testing.T) {
 	}
 	w.batch(t, "", "GET paymentTerms", "GET currencies", "GET accounts")
 	for i := range 7 {
-		w.clock.add(10 * time.Second)
+		w.clock.Advance(10 * time.Second)
 		if status, _ := get(); status != 200 {
 			t.Fatalf("request %d: %d", i, status)
 		}
@@ -28,7 +28,7 @@ func TestRequestRate(t *testing.T) {
 		t.Fatalf("%d %s, want 429: the batch counts as three", status, code)
 	}
 	// The batch leaves the window five minutes after it came, the first GET later.
-	w.clock.add(4*time.Minute - 10*time.Second)
+	w.clock.Advance(4*time.Minute - 10*time.Second)
 	for i := range 3 {
 		if status, _ := get(); status != 200 {
 			t.Fatalf("request %d after the wait: %d", i, status)

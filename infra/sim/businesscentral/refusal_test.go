@@ -315,7 +315,7 @@ func TestRefusesClients(t *testing.T) {
 		}
 	}
 	old := w.IssueToken("backroom")
-	w.clock.add(time.Hour)
+	w.clock.Advance(time.Hour)
 	if status, _, _ := w.raw(t, request{method: "GET", path: order, header: "Authorization: Bearer " + old}); status != 401 {
 		t.Errorf("a token of an hour ago: %d, want 401", status)
 	}

@@ -12,27 +12,8 @@ import (
 	"backroom/shared/memory"
 	"backroom/shared/queue"
 	"backroom/shared/queue/queuetest"
+	"backroom/shared/testclock"
 )
-
-// clock is a clock that the test moves.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func newClock() *clock { return &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)} }
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // saboteur is a good queue with one method spoilt.
 type saboteur struct {
@@ -74,9 +55,9 @@ func (s *saboteur) Delete(ctx context.Context, receipt string) error {
 func TestEverySaboteurIsNoticed(t *testing.T) {
 	tests := []struct {
 		name string
-		bad  func(c *clock) *saboteur
+		bad  func(c *testclock.Clock) *saboteur
 	}{
-		{"no group blocking", func(*clock) *saboteur {
+		{"no group blocking", func(*testclock.Clock) *saboteur {
 			n := 0
 			return &saboteur{send: func(ctx context.Context, good queue.Queue, group, dedup string, body []byte) error {
 				if n++; group == "g" {
@@ -85,7 +66,7 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 				return good.Send(ctx, group, dedup, body)
 			}}
 		}},
-		{"one group for all", func(*clock) *saboteur {
+		{"one group for all", func(*testclock.Clock) *saboteur {
 			return &saboteur{send: func(ctx context.Context, good queue.Queue, group, dedup string, body []byte) error {
 				if group != "" && len(group) < 100 {
 					dedup, group = queue.DedupID(dedup, body)+group, "one"
@@ -93,7 +74,7 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 				return good.Send(ctx, group, dedup, body)
 			}}
 		}},
-		{"stale receipt accepted for delete", func(*clock) *saboteur {
+		{"stale receipt accepted for delete", func(*testclock.Clock) *saboteur {
 			return &saboteur{remove: func(ctx context.Context, good queue.Queue, receipt string) error {
 				if err := good.Delete(ctx, receipt); !errors.Is(err, queue.ErrStaleReceipt) {
 					return err
@@ -101,7 +82,7 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 				return nil
 			}}
 		}},
-		{"stale receipt accepted for extend", func(*clock) *saboteur {
+		{"stale receipt accepted for extend", func(*testclock.Clock) *saboteur {
 			return &saboteur{extend: func(ctx context.Context, good queue.Queue, receipt string, d time.Duration) error {
 				if err := good.Extend(ctx, receipt, d); !errors.Is(err, queue.ErrStaleReceipt) {
 					return err
@@ -109,7 +90,7 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 				return nil
 			}}
 		}},
-		{"deduplication forgotten", func(*clock) *saboteur {
+		{"deduplication forgotten", func(*testclock.Clock) *saboteur {
 			n := 0
 			return &saboteur{send: func(ctx context.Context, good queue.Queue, group, dedup string, body []byte) error {
 				if n++; len(dedup) < 100 {
@@ -118,7 +99,7 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 				return good.Send(ctx, group, dedup, body)
 			}}
 		}},
-		{"deduplication across groups", func(*clock) *saboteur {
+		{"deduplication across groups", func(*testclock.Clock) *saboteur {
 			seen := map[string]bool{}
 			return &saboteur{send: func(ctx context.Context, good queue.Queue, group, dedup string, body []byte) error {
 				if dedup != "" && seen[dedup] {
@@ -128,7 +109,7 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 				return good.Send(ctx, group, dedup, body)
 			}}
 		}},
-		{"deduplication for ever", func(*clock) *saboteur {
+		{"deduplication for ever", func(*testclock.Clock) *saboteur {
 			seen := map[string]bool{}
 			return &saboteur{send: func(ctx context.Context, good queue.Queue, group, dedup string, body []byte) error {
 				if k := group + "/" + dedup; dedup != "" && seen[k] {
@@ -138,17 +119,17 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 				return good.Send(ctx, group, dedup, body)
 			}}
 		}},
-		{"visibility ignored", func(*clock) *saboteur {
+		{"visibility ignored", func(*testclock.Clock) *saboteur {
 			return &saboteur{receive: func(ctx context.Context, good queue.Queue, n int, _ time.Duration) ([]queue.Message, error) {
 				return good.Receive(ctx, n, 0, 0)
 			}}
 		}},
-		{"visibility too long", func(*clock) *saboteur {
+		{"visibility too long", func(*testclock.Clock) *saboteur {
 			return &saboteur{receive: func(ctx context.Context, good queue.Queue, n int, v time.Duration) ([]queue.Message, error) {
 				return good.Receive(ctx, n, 2*v, 0)
 			}}
 		}},
-		{"receives not counted", func(*clock) *saboteur {
+		{"receives not counted", func(*testclock.Clock) *saboteur {
 			return &saboteur{receive: func(ctx context.Context, good queue.Queue, n int, v time.Duration) ([]queue.Message, error) {
 				ms, err := good.Receive(ctx, n, v, 0)
 				for i := range ms {
@@ -157,14 +138,14 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 				return ms, err
 			}}
 		}},
-		{"order reversed in a batch", func(*clock) *saboteur {
+		{"order reversed in a batch", func(*testclock.Clock) *saboteur {
 			return &saboteur{receive: func(ctx context.Context, good queue.Queue, n int, v time.Duration) ([]queue.Message, error) {
 				ms, err := good.Receive(ctx, n, v, 0)
 				slices.Reverse(ms)
 				return ms, err
 			}}
 		}},
-		{"giving back goes to the tail", func(*clock) *saboteur {
+		{"giving back goes to the tail", func(*testclock.Clock) *saboteur {
 			var bodies sync.Map // by receipt
 			return &saboteur{
 				receive: func(ctx context.Context, good queue.Queue, n int, v time.Duration) ([]queue.Message, error) {
@@ -187,10 +168,10 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 				},
 			}
 		}},
-		{"extend does nothing", func(*clock) *saboteur {
+		{"extend does nothing", func(*testclock.Clock) *saboteur {
 			return &saboteur{extend: func(context.Context, queue.Queue, string, time.Duration) error { return nil }}
 		}},
-		{"body limit ignored", func(*clock) *saboteur {
+		{"body limit ignored", func(*testclock.Clock) *saboteur {
 			return &saboteur{send: func(ctx context.Context, good queue.Queue, group, dedup string, body []byte) error {
 				return good.Send(ctx, group, dedup, body[:min(len(body), queue.MaxBodyBytes)])
 			}}
@@ -200,10 +181,10 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			failed = append(failed, contract.MustFail(t, queuetest.Cases, func(*testing.T) queuetest.Harness {
-				c := newClock()
+				c := testclock.New(testclock.Monday)
 				s := tt.bad(c)
-				s.Queue = memory.NewQueue(c.now)
-				return queuetest.Harness{Queue: s, Advance: c.advance}
+				s.Queue = memory.NewQueue(c.Now)
+				return queuetest.Harness{Queue: s, Advance: c.Advance}
 			})...)
 		})
 	}
@@ -212,7 +193,7 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 
 func TestMemory(t *testing.T) {
 	queuetest.Run(t, func(*testing.T) queuetest.Harness {
-		c := newClock()
-		return queuetest.Harness{Queue: memory.NewQueue(c.now), Advance: c.advance}
+		c := testclock.New(testclock.Monday)
+		return queuetest.Harness{Queue: memory.NewQueue(c.Now), Advance: c.Advance}
 	})
 }

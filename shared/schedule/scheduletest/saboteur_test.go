@@ -12,38 +12,29 @@ import (
 	"backroom/shared/queue"
 	"backroom/shared/schedule"
 	"backroom/shared/schedule/scheduletest"
+	"backroom/shared/testclock"
 )
 
 // open gives a harness over memory, with the book and the queue wrapped.
 func open(book func(schedule.Schedules) schedule.Schedules, out func(queue.Queue) queue.Queue, ticks int) scheduletest.Harness {
-	now := scheduletest.Start
-	clock := func() time.Time { return now }
-	q := queue.Queue(memory.NewQueue(clock))
+	c := testclock.New(scheduletest.Start)
+	q := queue.Queue(memory.NewQueue(c.Now))
 	if out != nil {
 		q = out(q)
 	}
-	s := memory.NewSchedules(clock, q)
-	h := scheduletest.Harness{Schedules: s, Queue: q, Now: clock}
+	s := memory.NewSchedules(c.Now, q)
+	h := scheduletest.OnClock(c, s, q, func(ctx context.Context) error {
+		_, err := s.Tick(ctx)
+		return err
+	})
 	if book != nil {
 		h.Schedules = book(s)
 	}
-	tick := func(t contract.T) {
-		if _, err := s.Tick(t.Context()); err != nil {
-			t.Fatalf("Tick: %v", err)
-		}
-	}
-	h.Advance = func(t contract.T, d time.Duration) {
-		for end := now.Add(d); now.Before(end); tick(t) {
-			now = now.Add(min(time.Minute, end.Sub(now)))
-		}
-	}
+	down := h.Down
 	h.Down = func(t contract.T, d time.Duration) {
-		for range ticks { // a good one fires nothing while it is down
-			now = now.Add(d / time.Duration(ticks+1))
-			tick(t)
+		for range ticks + 1 { // a good one fires when it is up again only
+			down(t, d/time.Duration(ticks+1))
 		}
-		now = now.Add(d / time.Duration(ticks+1))
-		tick(t)
 	}
 	return h
 }

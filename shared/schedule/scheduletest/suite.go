@@ -3,6 +3,7 @@
 package scheduletest
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"backroom/shared/contract"
 	"backroom/shared/queue"
 	"backroom/shared/schedule"
+	"backroom/shared/testclock"
 )
 
 // Harness is an empty book of schedules, the queue it sends to, and a clock.
@@ -27,6 +29,26 @@ type Harness struct {
 // Start is the time that a harness' clock begins at: shortly before Stockholm
 // goes back to winter time.
 var Start = time.Date(2026, 10, 24, 20, 0, 0, 0, time.UTC)
+
+// OnClock is a harness whose schedules fire when tick is called.
+func OnClock(c *testclock.Clock, s schedule.Schedules, q queue.Queue, tick func(context.Context) error) Harness {
+	step := func(t contract.T, d time.Duration) {
+		t.Helper()
+		c.Advance(d)
+		if err := tick(t.Context()); err != nil {
+			t.Fatalf("tick: %v", err)
+		}
+	}
+	return Harness{
+		Schedules: s, Queue: q, Now: c.Now, Down: step,
+		Advance: func(t contract.T, d time.Duration) {
+			t.Helper()
+			for ; d > 0; d -= time.Minute {
+				step(t, min(time.Minute, d))
+			}
+		},
+	}
+}
 
 // Run checks the whole contract. open gives a fresh harness each time.
 func Run(t *testing.T, open func(t *testing.T) Harness) {
