@@ -3,12 +3,12 @@ package main
 import (
 	"cmp"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
-	"strings"
+
+	"backroom/shared/strict"
 )
 
 // monthMinutes are those of an average month.
@@ -113,19 +113,13 @@ type measured struct {
 func read() (inputs, measured, error) {
 	var in inputs
 	var m measured
-	if err := strict(inputsJSON, &in); err != nil {
+	if err := strict.Decode(inputsJSON, &in); err != nil {
 		return in, m, fmt.Errorf("inputs.json: %w", err)
 	}
-	if err := strict(measuredJSON, &m); err != nil {
+	if err := strict.Decode(measuredJSON, &m); err != nil {
 		return in, m, fmt.Errorf("measured.json: %w", err)
 	}
 	return in, m, nil
-}
-
-func strict(js []byte, v any) error {
-	d := json.NewDecoder(strings.NewReader(string(js)))
-	d.DisallowUnknownFields()
-	return d.Decode(v)
 }
 
 // cadence is how often tasks run: minutes for all, or 0 for each task's own.

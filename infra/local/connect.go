@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"io"
 	"strings"
 	"time"
 
@@ -17,8 +15,6 @@ import (
 	"backroom/shared/table"
 	"backroom/shared/wiring"
 )
-
-func bytesReader(b []byte) io.Reader { return bytes.NewReader(b) }
 
 // code is our own code of the shop: the first part of its domain.
 func (s settings) code() string {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,6 +15,7 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/shop"
 	"backroom/shared/sqlite"
+	"backroom/shared/strict"
 	"backroom/shared/wiring"
 )
 
@@ -152,7 +152,7 @@ func (s settings) apply(card *shop.Shop) error {
 			return fmt.Errorf("BACKROOM_SHOP_FILE: %w", err)
 		}
 		was := *card
-		if err := strict(data, card); err != nil {
+		if err := strict.Decode(data, card); err != nil {
 			return fmt.Errorf("BACKROOM_SHOP_FILE: %s: %w", s.Card, err)
 		}
 		// What the connection says is not the file's to say.
@@ -253,17 +253,4 @@ func pause(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	case <-t.C:
 	}
-}
-
-// strict reads one JSON value and nothing that is not known.
-func strict(data []byte, v any) error {
-	d := json.NewDecoder(bytesReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return fmt.Errorf("byte %d: %w", d.InputOffset(), err)
-	}
-	if d.More() {
-		return fmt.Errorf("byte %d: more than one JSON value", d.InputOffset())
-	}
-	return nil
 }

@@ -134,7 +134,7 @@ func TestSaveAJob(t *testing.T) {
 	}
 	for js, want := range map[string]string{
 		`{"id":"x","task":"sync-orders","speed":1}`: `unknown field "speed"`,
-		`{"id":"x" `:               "unexpected EOF",
+		`{"id":"x" `:               "ends too early",
 		`{"id":"x","task":"nope"}`: "one of process-orders, sync-orders",
 		`{"task":"sync-orders"}`:   `job entry "": must be 1 to 40`,
 		`{"id":"x"} {}`:            "more than one JSON value",

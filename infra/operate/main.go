@@ -4,7 +4,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,6 +28,7 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/shop"
 	"backroom/shared/staging"
+	"backroom/shared/strict"
 	"backroom/shared/wiring"
 )
 
@@ -287,9 +287,7 @@ func connect(ctx context.Context, d *desk, given []byte, now time.Time) (shop.Sh
 	if err != nil {
 		return card, err
 	}
-	js := json.NewDecoder(bytes.NewReader(given))
-	js.DisallowUnknownFields()
-	if err := js.Decode(&card); err != nil {
+	if err := strict.Decode(given, &card); err != nil {
 		return card, err
 	}
 	var missing []error

@@ -29,11 +29,14 @@ func withLater(tb testing.TB, js []byte) []byte {
 	if len(js) == 0 || js[0] != '{' || bytes.Contains(js, []byte(later)) {
 		return js
 	}
-	out := fmt.Appendf(nil, `{%q:{"since":2}`, later)
+	head := fmt.Sprintf(`{%q:{"since":2}`, later)
+	out := head
 	if len(js) > 2 {
-		out = append(out, ',')
+		out += ","
 	}
-	return append(out, js[1:]...)
+	// What a task carries from slice to slice has a shape of its own.
+	rest := strings.ReplaceAll(string(js[1:]), `"checkpoint":{"`, `"checkpoint":`+head+`,"`)
+	return []byte(out + strings.ReplaceAll(rest, `"checkpoint":{}`, `"checkpoint":`+head+"}"))
 }
 
 // keeps reports whether a release that stores the item again must keep what it
@@ -66,6 +69,7 @@ func kind(k table.Key) string {
 type shared struct {
 	next map[table.Key]bool // the next release has stored it
 	over map[string]int     // by kind: stored by this release after the next one
+	read map[string]int     // by task: checkpoints of the next release that this one went on from
 }
 
 // nextTable is the table as the next release uses it.
@@ -136,6 +140,8 @@ type either struct {
 	seed  int
 	slice map[string]int // release by run
 	mixed *int
+	read  map[string]int // by task: checkpoints of the next release that this one went on from
+	now   func() time.Time
 }
 
 func (e either) Invoke(ctx context.Context, r jobqueue.Request) (jobqueue.Result, error) {
@@ -148,6 +154,12 @@ func (e either) Invoke(ctx context.Context, r jobqueue.Request) (jobqueue.Result
 	e.slice[r.Run] = which
 	if r.Slice == 1 {
 		return jobqueue.Result{}, &fault.Error{Op: "test", Kind: fault.Throttled, Err: errors.New("go on in the next slice")}
+	}
+	if r.Slice == 2 {
+		r.Deadline = e.now()
+	}
+	if which == 0 && bytes.Contains(r.Checkpoint, []byte(later)) {
+		e.read[r.Task]++
 	}
 	js, err := json.Marshal(r)
 	if err != nil {
@@ -173,14 +185,14 @@ func (e either) Invoke(ctx context.Context, r jobqueue.Request) (jobqueue.Result
 func twoReleases(t *testing.T, seed int) (*world, *shared, *int) {
 	t.Helper()
 	w := newWorld(t, 0)
-	s := &shared{next: map[table.Key]bool{}, over: map[string]int{}}
+	s := &shared{next: map[table.Key]bool{}, over: map[string]int{}, read: map[string]int{}}
 	mixed, slices := 0, map[string]int{}
 	begin := func() {
 		w.process = w.open(thisTable{w.table, s}, w.queue)
 		w.beside = w.open(nextTable{w.table, t, s}, nextQueue{w.queue, t})
 		tasks := []jobqueue.Invoker{w.process.Invoker, w.beside.Invoker}
 		for _, d := range []*jobqueue.Dispatcher{w.process, w.beside} {
-			d.Invoker = either{t, tasks, seed, slices, &mixed}
+			d.Invoker = either{t, tasks, seed, slices, &mixed, s.read, w.Now}
 		}
 	}
 	begin()
@@ -218,7 +230,7 @@ func (s *shared) lost(t *testing.T, w *world) (out []string) {
 // messages, runs and tasks. Every order becomes one document, no run fails, and
 // what this release stores over an item of the next one keeps what it does not know.
 func TestTwoReleasesOnOneTable(t *testing.T) {
-	over, mixed := map[string]int{}, 0
+	over, read, mixed := map[string]int{}, map[string]int{}, 0
 	for seed := range 8 {
 		w, s, n := twoReleases(t, seed)
 		w.live(25*time.Minute, 2*time.Hour)
@@ -251,6 +263,9 @@ func TestTwoReleasesOnOneTable(t *testing.T) {
 		for k, n := range s.over {
 			over[k] += n
 		}
+		for k, n := range s.read {
+			read[k] += n
+		}
 		mixed += *n
 	}
 	for _, k := range []string{"order", "LOCK", "ENTRY", "CURSOR"} {
@@ -260,6 +275,9 @@ func TestTwoReleasesOnOneTable(t *testing.T) {
 	}
 	if mixed == 0 {
 		t.Error("no run had slices of both releases")
+	}
+	if len(read) == 0 {
+		t.Error("this release has gone on from no checkpoint of the next one")
 	}
 	t.Logf("stored by this release after the next one: %v; %d slices by another release than the one before", over, mixed)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"backroom/shared/businesscentral/entity"
@@ -16,6 +15,7 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
 	"backroom/shared/shop"
+	"backroom/shared/strict"
 )
 
 // Task is process-orders. One Task serves all shops; Run is safe for
@@ -60,12 +60,16 @@ type checkpoint struct {
 // Run implements jobqueue.Task.
 func (t *Task) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, error) {
 	var p Parameters
-	if err := strict(r.Parameters, &p); err != nil {
-		return jobqueue.Result{}, &fault.Error{Op: "process-orders", Kind: fault.Rejected, Err: fmt.Errorf("parameters: %w", err)}
+	if len(r.Parameters) > 0 {
+		if err := strict.Decode(r.Parameters, &p); err != nil {
+			return jobqueue.Result{}, &fault.Error{Op: "process-orders", Kind: fault.Rejected, Err: fmt.Errorf("parameters: %w", err)}
+		}
 	}
 	var cp checkpoint
-	if err := strict(r.Checkpoint, &cp); err != nil {
-		return jobqueue.Result{}, &fault.Error{Op: "process-orders", Kind: fault.Bug, Err: fmt.Errorf("checkpoint: %w", err)}
+	if len(r.Checkpoint) > 0 {
+		if err := json.Unmarshal(r.Checkpoint, &cp); err != nil {
+			return jobqueue.Result{}, &fault.Error{Op: "process-orders", Kind: fault.Bug, Err: fmt.Errorf("checkpoint: %w", err)}
+		}
 	}
 	card, err := t.Card(ctx, r.Shop)
 	if err != nil {
@@ -119,15 +123,6 @@ func (t *Task) spent(shop string) (requests, points int) {
 		return 0, 0
 	}
 	return t.Spent(shop)
-}
-
-func strict(data json.RawMessage, v any) error {
-	if len(data) == 0 {
-		return nil
-	}
-	d := json.NewDecoder(strings.NewReader(string(data)))
-	d.DisallowUnknownFields()
-	return d.Decode(v)
 }
 
 // slice is the work of one invocation.

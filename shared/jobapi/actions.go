@@ -3,13 +3,12 @@ package jobapi
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/strict"
 )
 
 // Order is the body of an action: why it is done, and on what.
@@ -24,13 +23,8 @@ func ParseOrder(body []byte) (Order, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return o, nil
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&o); err != nil {
-		return o, refuse(http.StatusBadRequest, "body, byte %d: %w; want {\"reason\": \"…\"}", d.InputOffset(), err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return o, refuse(http.StatusBadRequest, "body, byte %d: more than one JSON value", d.InputOffset())
+	if err := strict.Decode(body, &o); err != nil {
+		return o, refuse(http.StatusBadRequest, "body, %w; want {\"reason\": \"…\"}", err)
 	}
 	if len(o.Reason) > 250 {
 		return o, refuse(http.StatusBadRequest, "reason: %d bytes, 250 at most", len(o.Reason))

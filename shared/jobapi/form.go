@@ -1,17 +1,16 @@
 package jobapi
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
 	"backroom/shared/jobqueue"
 	"backroom/shared/recurrence"
+	"backroom/shared/strict"
 )
 
 // Form is a job entry as people write it: what it does and when, and nothing
@@ -78,13 +77,8 @@ func ParseForm(body []byte) (Form, error) {
 	if len(body) > MaxBody {
 		return f, refuse(http.StatusRequestEntityTooLarge, "body: %d bytes, %d at most", len(body), MaxBody)
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&f); err != nil {
-		return f, refuse(http.StatusBadRequest, "job entry, byte %d: %w", d.InputOffset(), err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return f, refuse(http.StatusBadRequest, "job entry, byte %d: more than one JSON value", d.InputOffset())
+	if err := strict.Decode(body, &f); err != nil {
+		return f, refuse(http.StatusBadRequest, "job entry, %w", err)
 	}
 	return f, nil
 }

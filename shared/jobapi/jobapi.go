@@ -9,11 +9,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"regexp"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/strict"
 	"backroom/shared/table"
 )
 
@@ -71,13 +71,8 @@ func ParseAsk(body []byte) (Ask, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return a, nil
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&a); err != nil {
-		return a, refuse(http.StatusBadRequest, "body, byte %d: %w; want {\"parameters\": {…}, \"dryRun\": true or false}", d.InputOffset(), err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return a, refuse(http.StatusBadRequest, "body, byte %d: more than one JSON value", d.InputOffset())
+	if err := strict.Decode(body, &a); err != nil {
+		return a, refuse(http.StatusBadRequest, "body, %w; want {\"parameters\": {…}, \"dryRun\": true or false}", err)
 	}
 	return a, nil
 }

@@ -1,16 +1,14 @@
 package orders
 
 import (
-	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
+
+	"backroom/shared/strict"
 )
 
 // Parameters of a run of sync-orders. The filters are ANDed; an empty one lets
@@ -51,16 +49,8 @@ func ParseParameters(data []byte) (Parameters, error) {
 	if len(data) == 0 {
 		return p, nil
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&p); err != nil {
-		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			err = fmt.Errorf("%s: is JSON %s, must be %s", cmp.Or(e.Field, "all"), e.Value, kind(e.Type))
-		}
-		return p, fmt.Errorf("parameters of sync-orders: byte %d: %w", d.InputOffset(), err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return p, fmt.Errorf("parameters of sync-orders: something follows them at byte %d: must be one JSON object", d.InputOffset())
+	if err := strict.Decode(data, &p); err != nil {
+		return p, fmt.Errorf("parameters of sync-orders: %w", err)
 	}
 	var errs []error
 	bad := func(field string, value any, want string) {
@@ -109,22 +99,6 @@ func ParseParameters(data []byte) (Parameters, error) {
 		bad("toNumber", p.ToNumber, "fromNumber or larger, or 0 for any")
 	}
 	return p, errors.Join(errs...)
-}
-
-// kind names a type for people who write JSON.
-func kind(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Slice:
-		return "a list of texts"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int64:
-		return "a whole number"
-	case reflect.Struct:
-		return "a JSON object"
-	default:
-		return "text"
-	}
 }
 
 // filters is a hash of the filters alone.

@@ -1,0 +1,41 @@
+package strict_test
+
+import (
+	"testing"
+
+	"backroom/shared/strict"
+)
+
+type form struct {
+	Name  string   `json:"name"`
+	Count int      `json:"count"`
+	Tags  []string `json:"tags"`
+	Lines []form   `json:"lines"`
+	On    bool     `json:"on"`
+}
+
+func TestDecode(t *testing.T) {
+	for js, want := range map[string]string{
+		`{"name":"x","count":2,"tags":["a"],"lines":[{"on":true}]}`: "",
+		` {} `:                   "",
+		``:                       "byte 0: ends too early",
+		`{"nom":"x"}`:            `byte 11: unknown field "nom"`,
+		`{"count":"2"}`:          "byte 13: count: is JSON string, must be a whole number",
+		`{"tags":"a"}`:           "byte 12: tags: is JSON string, must be a list of texts",
+		`{"lines":{}}`:           "byte 12: lines: is JSON object, must be a list",
+		`{"on":1}`:               "byte 8: on: is JSON number, must be true or false",
+		`{"lines":[{"name":1}]}`: "byte 22: lines.name: is JSON number, must be text",
+		`[]`:                     "byte 2: all: is JSON array, must be a JSON object",
+		`{} {}`:                  "byte 4: more than one JSON value",
+		`{}}`:                    "byte 2: more than one JSON value",
+		`{"name":"x"`:            "byte 11: ends too early",
+	} {
+		got := ""
+		if err := strict.Decode([]byte(js), new(form)); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", js, got, want)
+		}
+	}
+}
