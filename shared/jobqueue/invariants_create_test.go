@@ -20,7 +20,7 @@ type abroad struct {
 
 func (a *abroad) found(run string) (n int) {
 	for _, at := range a.effects[run] {
-		if !a.now().Before(at) {
+		if !a.Now().Before(at) {
 			n++
 		}
 	}
@@ -40,8 +40,8 @@ func (a *abroad) create(ctx context.Context, r Request, pause func(), delay time
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
 		return Result{}, err
 	}
-	step := intent.Next(sent, a.found(r.Run), a.now())
-	if step == intent.Create && !intent.MaySend(a.now(), r.Lease.Until, 100*time.Second) {
+	step := intent.Next(sent, a.found(r.Run), a.Now())
+	if step == intent.Create && !intent.MaySend(a.Now(), r.Lease.Until, 100*time.Second) {
 		step = intent.Wait
 	}
 	switch step {
@@ -56,14 +56,14 @@ func (a *abroad) create(ctx context.Context, r Request, pause func(), delay time
 	if pause != nil {
 		pause()
 	}
-	now, err := a.now().MarshalText()
+	now, err := a.Now().MarshalText()
 	if err != nil {
 		return Result{}, err
 	}
 	if err := a.d.Store.Write(ctx, r.Lease, table.Put(table.Item{Key: k, Data: now}, table.Always)); err != nil {
 		return Result{}, err
 	}
-	a.effects[r.Run] = append(a.effects[r.Run], a.now().Add(delay))
+	a.effects[r.Run] = append(a.effects[r.Run], a.Now().Add(delay))
 	return Result{Done: true, Counts: Counts{Created: 1}}, nil
 }
 
@@ -86,7 +86,7 @@ func TestI17ExternalWritesRepeatSafely(t *testing.T) {
 			{"its sender sleeps before the intent, and wakes up when another slice has made it", func(r Request) error {
 				l.during = nil
 				_, err := a.create(l.ctx, r, func() {
-					l.advance(LeaseTime)
+					l.Advance(LeaseTime)
 					l.drain()
 				}, 0)
 				return err

@@ -39,7 +39,7 @@ func TestI14NothingStartsOnHoldAndNothingIsStoredUp(t *testing.T) {
 		run, slot := l.trigger("import"), l.slot("import", l.entry("import").EarliestStart)
 		_, err := l.d.Hold(l.ctx, "acme", "import", "stock-taking")
 		must(err)
-		l.advance(time.Minute)
+		l.Advance(time.Minute)
 		must(l.queue.Send(l.ctx, slot.Group, "", slot.Body)) // on its way already
 		l.pass(25*time.Minute, time.Minute, nil)
 		if got := l.run(run.ID); n != 0 || got.Outcome != Skipped || !strings.Contains(got.Merchant, "stock-taking") {
@@ -101,14 +101,14 @@ func TestI15BacklogBecomesOneRun(t *testing.T) {
 		l.during = func(Request) error {
 			if n++; n == 1 {
 				for range 5 { // slots pass while it works, and their messages pile up
-					l.advance(10 * time.Minute)
+					l.Advance(10 * time.Minute)
 					_, err := l.schedules.Tick(l.ctx)
 					must(err)
 				}
 			}
 			return nil
 		}
-		l.advance(time.Minute)
+		l.Advance(time.Minute)
 		_, err := l.schedules.Tick(l.ctx)
 		must(err)
 		if l.drain(); n != 2 || l.messages() != 0 {
@@ -127,14 +127,14 @@ func TestI16SoftStopComesBeforeTheHardTimeout(t *testing.T) {
 		const step = 10 * time.Second
 		left, longest, slices := 40*time.Minute, time.Duration(0), 0
 		l.settle(job("import", "orders", func(ctx context.Context, r Request) (Result, error) {
-			began := l.now()
-			for slices++; left > 0 && !l.now().Add(step).After(r.Deadline); left -= step {
-				l.advance(step)
+			began := l.Now()
+			for slices++; left > 0 && !l.Now().Add(step).After(r.Deadline); left -= step {
+				l.Advance(step)
 				if _, _, err := l.d.Store.Renew(ctx, r.Lease); err != nil {
 					return Result{}, err
 				}
 			}
-			longest = max(longest, l.now().Sub(began))
+			longest = max(longest, l.Now().Sub(began))
 			return Result{Done: left <= 0, Checkpoint: []byte(`"so far"`), Counts: Counts{Created: 1}}, nil
 		}))
 		run := l.trigger("import")
@@ -153,7 +153,7 @@ func TestI18ChainOfFollowUpsEndsAtTheLimitAndLosesNoRun(t *testing.T) {
 	invariant(t, func(l *lab) error {
 		next := func(task string) TaskFunc {
 			return func(context.Context, Request) (Result, error) {
-				l.advance(time.Second)
+				l.Advance(time.Second)
 				return Result{Done: true, FollowUps: []string{task}, Counts: Counts{Created: 1}}, nil
 			}
 		}

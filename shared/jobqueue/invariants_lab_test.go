@@ -16,6 +16,7 @@ import (
 	"backroom/shared/schedule"
 	"backroom/shared/sqlite"
 	"backroom/shared/table"
+	"backroom/shared/testclock"
 )
 
 // Each of I1 to I18 has a scenario that says whether the invariant holds. It
@@ -70,7 +71,7 @@ func experiment(t *testing.T, open func(*testing.T, *lab), off flaws, scenario f
 	t.Helper()
 	ctx, end := context.WithCancel(t.Context())
 	defer end()
-	l := &lab{ctx: ctx, off: off, at: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}
+	l := &lab{ctx: ctx, off: off, Clock: testclock.New(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))}
 	open(t, l)
 	defer func() {
 		switch p := recover().(type) {
@@ -85,14 +86,14 @@ func experiment(t *testing.T, open func(*testing.T, *lab), off flaws, scenario f
 }
 
 func inMemory(_ *testing.T, l *lab) {
-	q := memory.NewQueue(l.now)
-	l.table, l.queue, l.schedules = memory.NewTable(l.now), q, memory.NewSchedules(l.now, q)
+	q := memory.NewQueue(l.Now)
+	l.table, l.queue, l.schedules = memory.NewTable(l.Now), q, memory.NewSchedules(l.Now, q)
 	l.messages = func() int { return q.Len() }
 }
 
 func onFile(t *testing.T, l *lab) {
 	t.Helper()
-	db, err := sqlite.Open(l.ctx, filepath.Join(t.TempDir(), "jobs.db"), sqlite.WithNow(l.now))
+	db, err := sqlite.Open(l.ctx, filepath.Join(t.TempDir(), "jobs.db"), sqlite.WithNow(l.Now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,6 +113,7 @@ func onFile(t *testing.T, l *lab) {
 
 // lab is a whole job queue of one shop, "acme", on its own clock.
 type lab struct {
+	*testclock.Clock
 	ctx       context.Context //nolint:containedctx // of one scenario
 	off       flaws
 	table     table.Table
@@ -131,7 +133,6 @@ type lab struct {
 	after func(Request)
 
 	mu  sync.Mutex
-	at  time.Time
 	seq int64
 }
 
@@ -148,18 +149,6 @@ func must(err error) {
 	if err != nil {
 		panic(mishap{err})
 	}
-}
-
-func (l *lab) now() time.Time {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.at
-}
-
-func (l *lab) advance(d time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.at = l.at.Add(d)
 }
 
 // job is a task with an entry of the same name. A nil task finds one record to create.
@@ -180,13 +169,13 @@ func nothing(context.Context, Request) (Result, error) { return Result{Done: tru
 func (l *lab) settle(jobs ...Registration) {
 	l.tasks = NewRegistry(jobs...)
 	l.d = l.dispatcher()
-	must(l.d.Ensure(l.ctx, "acme", "acme", l.now().Add(time.Minute)))
+	must(l.d.Ensure(l.ctx, "acme", "acme", l.Now().Add(time.Minute)))
 }
 
 // dispatcher is one more of the same queue.
 func (l *lab) dispatcher() *Dispatcher {
 	log := slog.New(slog.DiscardHandler)
-	store := &Store{Table: l.table, Now: l.now, flaws: l.off}
+	store := &Store{Table: l.table, Now: l.Now, flaws: l.off}
 	return &Dispatcher{
 		Store: store, Tasks: l.tasks, Queue: l.queue, Schedules: l.schedules, Log: log, flaws: l.off,
 		Invoker: labInvoker{l, &Executor{Tasks: l.tasks, Store: store, Log: log}},
@@ -246,8 +235,8 @@ func (l *lab) drain() {
 // pass lets time pass in steps, with schedules and a dispatcher at work, until
 // stop says so.
 func (l *lab) pass(d, step time.Duration, stop func() bool) {
-	for end := l.now().Add(d); l.now().Before(end) && (stop == nil || !stop()); {
-		l.advance(step)
+	for end := l.Now().Add(d); l.Now().Before(end) && (stop == nil || !stop()); {
+		l.Advance(step)
 		_, err := l.schedules.Tick(l.ctx)
 		must(err)
 		l.drain()
@@ -280,7 +269,7 @@ func (l *lab) message(entry string, r Run) queue.Message {
 	}
 	body, err := encode(m)
 	must(err)
-	return queue.Message{Body: body, Group: l.entry(entry).Group(), Sent: l.now(), Receives: 1}
+	return queue.Message{Body: body, Group: l.entry(entry).Group(), Sent: l.Now(), Receives: 1}
 }
 
 func (l *lab) slot(entry string, at time.Time) queue.Message {

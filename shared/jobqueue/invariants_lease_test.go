@@ -33,9 +33,9 @@ func TestI1SlicesOfOneCategoryNeverOverlap(t *testing.T) {
 				first = false
 				l.offer(l.dispatcher(), l.message("stock", stock))
 				l.offer(l.dispatcher(), l.message("process", process)) // as if no group blocked it
-				l.advance(LeaseTime - 5*time.Second)
+				l.Advance(LeaseTime - 5*time.Second)
 				ahead := l.dispatcher()
-				ahead.Store.Now = func() time.Time { return l.now().Add(8 * time.Second) }
+				ahead.Store.Now = func() time.Time { return l.Now().Add(8 * time.Second) }
 				ahead.Store.Skew = 10 * time.Second
 				l.offer(ahead, l.message("process", process))
 			}
@@ -114,12 +114,12 @@ func TestI3RedeliveryUnderALiveLeaseStartsNothing(t *testing.T) {
 				}
 			}
 			again(m) // it is in flight
-			l.advance(HoldTime)
+			l.Advance(HoldTime)
 			again(l.receive()) // its visibility has ended
 			if _, _, err := l.d.Store.Renew(l.ctx, r.Lease); err != nil {
 				return err
 			}
-			l.advance(LeaseTime - 5*time.Second)
+			l.Advance(LeaseTime - 5*time.Second)
 			again(l.receive()) // the lease would have ended, and was renewed
 			return nil
 		}
@@ -177,12 +177,12 @@ func TestI4GroupIsServedAgainAfterADeath(t *testing.T) {
 					dead = true
 					return death.how()
 				}
-				again = l.now()
+				again = l.Now()
 				return nil
 			}
 			l.trigger("import")
 			l.drain()
-			at := l.now()
+			at := l.Now()
 			l.pass(time.Hour, 10*time.Second, func() bool { return !again.IsZero() })
 			if wait := again.Sub(at); again.IsZero() || wait > death.within {
 				return violated("the group is served %v after the death of %s, want %v at most", wait, death.of, death.within)
@@ -201,10 +201,10 @@ func TestI5LateWritesOfAKilledTaskAreRefusedAndItsRunEndsAsLost(t *testing.T) {
 		early := false
 		l.during = func(r Request) error {
 			old = r
-			l.advance(LeaseTime - 20*time.Second)
+			l.Advance(LeaseTime - 20*time.Second)
 			_, _, err := l.d.Store.Renew(l.ctx, r.Lease)
 			must(err)
-			l.advance(time.Minute)
+			l.Advance(time.Minute)
 			l.sweep() // beyond the first lease, within the renewed one
 			early = l.run(run.ID).Done()
 			return errKilled
@@ -216,7 +216,7 @@ func TestI5LateWritesOfAKilledTaskAreRefusedAndItsRunEndsAsLost(t *testing.T) {
 		// Its message is lost, and those that the sweep sends come to nobody.
 		must(l.queue.Delete(l.ctx, l.receive().Receipt))
 		for range 70 {
-			l.advance(time.Minute)
+			l.Advance(time.Minute)
 			l.sweep()
 		}
 		if got := l.run(run.ID); got.Outcome != Lost || got.Merchant == "" || l.category("import").Run != nil {
@@ -256,7 +256,7 @@ func TestI6EntryAndRunChangeInOneTransaction(t *testing.T) {
 		l.settle(reg)
 		for _, mode := range []faulty.Mode{faulty.Before, faulty.After} {
 			for n := 1; ; n++ {
-				in := &faulty.Injector{Now: l.now}
+				in := &faulty.Injector{Now: l.Now}
 				d := l.dispatcher()
 				d.Store.Table, d.Queue = faulty.Table{Inner: l.table, Injector: in}, faulty.Queue{Inner: l.queue, Injector: in}
 				run := l.trigger("import")

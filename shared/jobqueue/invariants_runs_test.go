@@ -15,7 +15,7 @@ func TestI8MessageIsAcknowledgedWhenItsResultIsDurable(t *testing.T) {
 	invariant(t, func(l *lab) error {
 		l.settle(job("import", "orders", nil))
 		for n := 1; n <= 4; n++ {
-			in := &faulty.Injector{Now: l.now}
+			in := &faulty.Injector{Now: l.Now}
 			d := l.dispatcher()
 			d.Store.Table = faulty.Table{Inner: l.table, Injector: in}
 			run := l.trigger("import")
@@ -46,7 +46,7 @@ func TestI8MessageIsAcknowledgedWhenNothingIsToRun(t *testing.T) {
 		must(err)
 		void := l.trigger("process")
 		must(l.d.Cancel(l.ctx, "acme", void.ID))
-		slot := l.slot("process", l.now().Add(-time.Hour)) // of a time before it recurs
+		slot := l.slot("process", l.Now().Add(-time.Hour)) // of a time before it recurs
 		must(l.queue.Send(l.ctx, slot.Group, "", slot.Body))
 		must(l.queue.Send(l.ctx, "acme#orders", "", []byte("hello")))
 		l.drain()
@@ -138,8 +138,8 @@ func TestI10FailingEntryEndsInErrorAfterItsAttempts(t *testing.T) {
 		l.trigger("import")
 		behind := l.trigger("process")
 		// The first retry cannot be armed at once; the message comes back for that.
-		for end := l.now().Add(40 * time.Minute); l.now().Before(end); {
-			l.advance(20 * time.Second)
+		for end := l.Now().Add(40 * time.Minute); l.Now().Before(end); {
+			l.Advance(20 * time.Second)
 			_, err := l.schedules.Tick(l.ctx)
 			must(err)
 			for some := true; some && n <= 3; {
@@ -200,9 +200,9 @@ func TestI12TwoSendsOfOneTriggerStartOneRun(t *testing.T) {
 		l.settle(job("import", "orders", count(created)), check)
 		run := l.trigger("import")
 		slot := l.slot("check", l.entry("check").EarliestStart)
-		l.advance(time.Minute)
+		l.Advance(time.Minute)
 		for _, wait := range []time.Duration{0, 3 * time.Minute, 6 * time.Minute} { // within and beyond what the queue remembers
-			l.advance(wait)
+			l.Advance(wait)
 			must(l.d.Resend(l.ctx, run))
 			must(l.queue.Send(l.ctx, slot.Group, "", slot.Body))
 			if wait == 3*time.Minute && l.messages() != 0 {

@@ -88,40 +88,12 @@ func (q *Queue) Receive(ctx context.Context, maxMessages int, visibility, wait t
 	if err := queue.CheckReceive(maxMessages, visibility); err != nil {
 		return nil, err
 	}
-	var over <-chan time.Time
-	if wait > 0 {
-		t := time.NewTimer(wait)
-		defer t.Stop()
-		over = t.C
-	}
-	for {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
+	return queue.Wait(ctx, wait, func() ([]queue.Message, <-chan struct{}, time.Duration, error) {
 		q.mu.Lock()
+		defer q.mu.Unlock()
 		ms, next := q.take(maxMessages, visibility)
-		wake := q.wake
-		q.mu.Unlock()
-		if len(ms) > 0 || wait <= 0 {
-			return ms, nil
-		}
-		var due <-chan time.Time
-		var t *time.Timer
-		if next > 0 {
-			t = time.NewTimer(next)
-			due = t.C
-		}
-		select {
-		case <-ctx.Done():
-		case <-over:
-			wait = 0 // one last look
-		case <-wake:
-		case <-due:
-		}
-		if t != nil {
-			t.Stop()
-		}
-	}
+		return ms, q.wake, next, nil
+	})
 }
 
 // take hides and gives visible messages, heads of free groups first come first

@@ -89,39 +89,11 @@ func (q *Queue) Receive(ctx context.Context, maxMessages int, visibility, wait t
 	if err := queue.CheckReceive(maxMessages, visibility); err != nil {
 		return nil, err
 	}
-	var over <-chan time.Time
-	if wait > 0 {
-		t := time.NewTimer(wait)
-		defer t.Stop()
-		over = t.C
-	}
-	for {
-		wake := q.waker() // before the look, so that nothing slips between
+	return queue.Wait(ctx, wait, func() ([]queue.Message, <-chan struct{}, time.Duration, error) {
+		wake := q.waker()
 		ms, next, err := q.take(ctx, maxMessages, visibility)
-		if err != nil || len(ms) > 0 || wait <= 0 {
-			return ms, err
-		}
-		due := make(<-chan time.Time)
-		var t *time.Timer
-		if next > 0 {
-			t = time.NewTimer(next)
-			due = t.C
-		}
-		select {
-		case <-ctx.Done():
-			err = ctx.Err()
-		case <-over:
-			wait = 0 // one last look
-		case <-wake:
-		case <-due:
-		}
-		if t != nil {
-			t.Stop()
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
+		return ms, wake, next, err
+	})
 }
 
 // take first looks without writing: an idle queue costs no fsync.

@@ -9,24 +9,25 @@ import (
 	"backroom/infra/sim/shopify/data"
 	"backroom/shared/orders"
 	client "backroom/shared/shopify"
+	"backroom/shared/testclock"
 )
 
 // The simulator must not be what a measurement of the engine measures.
 func BenchmarkOf10000Orders(b *testing.B) {
-	w := &world{clock: time.Unix(noon, 0).UTC()}
-	s, err := shopify.New(shopify.Config{Now: w.now, Shops: []*data.Data{data.Bulk(w.now(), 10_000)}, Rate: 1e9})
+	w := &world{Clock: testclock.New(testclock.Monday)}
+	s, err := shopify.New(shopify.Config{Now: w.Now, Shops: []*data.Data{data.Bulk(w.Now(), 10_000)}, Rate: 1e9})
 	if err != nil {
 		b.Fatal(err)
 	}
 	w.Server, w.shop = s, s.Shop("")
 	c, err := client.New(client.Config{
 		Domain: domain, Tokens: client.StaticToken{Secret: client.NewSecret(w.shop.IssueToken())},
-		HTTP: &http.Client{Transport: w.Transport()}, Now: w.now, Wait: w.sleep, MaxWait: time.Hour,
+		HTTP: &http.Client{Transport: w.Transport()}, Now: w.Now, Wait: w.Wait, MaxWait: time.Hour,
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
-	page, err := c.Changed(b.Context(), orders.Window{From: w.now().Add(-24 * time.Hour)}, "")
+	page, err := c.Changed(b.Context(), orders.Window{From: w.Now().Add(-24 * time.Hour)}, "")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -36,10 +37,10 @@ func BenchmarkOf10000Orders(b *testing.B) {
 	}
 	b.Run("page of 250 ids", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := c.Changed(b.Context(), orders.Window{From: w.now().Add(-24 * time.Hour)}, page.Next); err != nil {
+			if _, err := c.Changed(b.Context(), orders.Window{From: w.Now().Add(-24 * time.Hour)}, page.Next); err != nil {
 				b.Fatal(err)
 			}
-			w.move(time.Minute)
+			w.Advance(time.Minute)
 		}
 	})
 	b.Run("content of 50 orders", func(b *testing.B) {
@@ -47,7 +48,7 @@ func BenchmarkOf10000Orders(b *testing.B) {
 			if _, err := c.Orders(b.Context(), ids); err != nil {
 				b.Fatal(err)
 			}
-			w.move(time.Minute)
+			w.Advance(time.Minute)
 		}
 	})
 }

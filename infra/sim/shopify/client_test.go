@@ -16,6 +16,7 @@ import (
 	"backroom/shared/money"
 	"backroom/shared/orders"
 	client "backroom/shared/shopify"
+	"backroom/shared/testclock"
 )
 
 // connect is the product's own client, over a socket, on the world's clock.
@@ -23,11 +24,11 @@ func connect(t *testing.T, w *world) *client.Client {
 	t.Helper()
 	s := httptest.NewServer(w)
 	t.Cleanup(s.Close)
-	tokens, err := client.NewClientCredentials(domain, s.URL, "backroom", client.NewSecret("secret"), s.Client(), w.now)
+	tokens, err := client.NewClientCredentials(domain, s.URL, "backroom", client.NewSecret("secret"), s.Client(), w.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := client.New(client.Config{Domain: domain, BaseURL: s.URL, Tokens: tokens, HTTP: s.Client(), Now: w.now, Wait: w.sleep, MaxWait: time.Minute})
+	c, err := client.New(client.Config{Domain: domain, BaseURL: s.URL, Tokens: tokens, HTTP: s.Client(), Now: w.Now, Wait: w.Wait, MaxWait: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +90,7 @@ func TestClientReadsWhatTheShopHolds(t *testing.T) {
 	if len(got) != 200 {
 		t.Errorf("%d orders read", len(got))
 	}
-	random := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{data.Random(7, time.Unix(noon, 0), 300)} })
+	random := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{data.Random(7, testclock.Monday, 300)} })
 	got = fetch(t, connect(t, random))
 	for _, want := range random.shop.Orders() {
 		compareOrder(t, want, got[strconv.FormatInt(want.ID, 10)])
@@ -163,7 +164,7 @@ func TestClientMergesAttributes(t *testing.T) {
 	c := connect(t, w)
 	i := slices.IndexFunc(w.shop.Orders(), func(o *data.Order) bool { return len(o.Attributes) > 0 })
 	had, other := order(w, i), order(w, 0)
-	w.move(time.Minute)
+	w.Advance(time.Minute)
 	set := func() []orders.Written {
 		out, err := c.SetAttributes(t.Context(), []orders.Attributes{
 			{OrderID: strconv.FormatInt(had.ID, 10), Set: []orders.Attr{{Key: "BC order", Value: "S-1"}}},
@@ -179,11 +180,11 @@ func TestClientMergesAttributes(t *testing.T) {
 	if got := order(w, i).Attributes; !slices.Equal(got, []data.Attr{{Key: "gift-wrap", Value: "yes"}, {Key: "BC order", Value: "S-1"}}) {
 		t.Errorf("attributes = %v", got)
 	}
-	if !out[0].Before.Equal(had.UpdatedAt) || !out[0].UpdatedAt.Equal(w.now()) || out[0].Err != nil || out[1].Err != nil || !errors.Is(out[2].Err, client.ErrNotFound) {
+	if !out[0].Before.Equal(had.UpdatedAt) || !out[0].UpdatedAt.Equal(w.Now()) || out[0].Err != nil || out[1].Err != nil || !errors.Is(out[2].Err, client.ErrNotFound) {
 		t.Errorf("written = %+v", out)
 	}
 	writes := w.Faults().Writes()
-	w.move(time.Minute)
+	w.Advance(time.Minute)
 	if again := set(); !again[0].UpdatedAt.Equal(out[0].UpdatedAt) || w.Faults().Writes() != writes {
 		t.Errorf("what is there already was written again: %+v", again)
 	}
@@ -221,7 +222,7 @@ func TestClientReactions(t *testing.T) {
 			if err := one(w, cl); err != nil {
 				t.Fatal(err)
 			}
-			w.move(2 * time.Minute)
+			w.Advance(2 * time.Minute)
 			c.before(w)
 			err := one(w, cl)
 			if c.want == "" && err != nil || c.want != "" && reaction.KindOf(err) != c.want {
@@ -252,7 +253,7 @@ func TestClientReactions(t *testing.T) {
 // The figures that the client is measured by, on plain orders.
 func TestClientReadsPlainOrdersForFewPoints(t *testing.T) {
 	const n = 500
-	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{data.Bulk(time.Unix(noon, 0), n)} })
+	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{data.Bulk(testclock.Monday, n)} })
 	got := fetch(t, connect(t, w))
 	m := w.Meter()
 	if len(got) != n || m.Requested > 4*n || m.Requests*10 > n {

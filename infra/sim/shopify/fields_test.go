@@ -13,11 +13,12 @@ import (
 
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
+	"backroom/shared/testclock"
 )
 
 // rich is a shop with something behind every field.
 func rich() *data.Data {
-	d := writable(data.Random(3, time.Unix(noon, 0), 60))
+	d := writable(data.Random(3, testclock.Monday, 60))
 	amount := data.Bag{Shop: decimal.New(350, -2), Presentment: decimal.New(350, -2)}
 	tax := []data.Tax{{Title: "VAT", Rate: decimal.New(19, -2), Price: data.Bag{Shop: decimal.New(56, -2), Presentment: decimal.New(56, -2)}}}
 	d.Companies = []*data.Company{{ID: 5, Name: "Werft GmbH", CreatedAt: d.Shop.CreatedAt, UpdatedAt: d.Shop.CreatedAt, Locations: []data.CompanyLocation{{ID: 6, Name: "Kiel"}}}}
@@ -126,7 +127,7 @@ func TestEveryFieldIsKnown(t *testing.T) {
 			if asked++; strings.Contains(r.text, "INTERNAL_SERVER_ERROR") || r.json["data"] == nil {
 				t.Errorf("%s.%s: %s: %.300s", p.typ.Name, f.Name, query, r.text)
 			}
-			w.move(time.Minute)
+			w.Advance(time.Minute)
 			if typ.IsLeafType() {
 				continue
 			}

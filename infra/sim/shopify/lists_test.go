@@ -108,7 +108,7 @@ func TestNodesOfEveryKind(t *testing.T) {
 
 func TestWritesOfOrders(t *testing.T) {
 	w := newWorld(t)
-	w.move(time.Hour)
+	w.Advance(time.Hour)
 	was := order(w, 0)
 	id := gidOf("Order", was.ID)
 	r := w.send(t, update(object{
@@ -117,7 +117,7 @@ func TestWritesOfOrders(t *testing.T) {
 	})(w))
 	o := order(w, 0)
 	if len(found(r)) > 0 || o.Note != "n" || o.PONumber != "PO-9" || o.Email != "new@mail.example" || o.Phone != "+4915112345678" ||
-		!slices.Equal(o.Tags, []string{"a", "b", "c"}) || o.Shipping.City != "Husum" || o.Shipping.LastName != was.Shipping.LastName || !o.UpdatedAt.Equal(w.now()) {
+		!slices.Equal(o.Tags, []string{"a", "b", "c"}) || o.Shipping.City != "Husum" || o.Shipping.LastName != was.Shipping.LastName || !o.UpdatedAt.Equal(w.Now()) {
 		t.Errorf("order = %+v, shipping %+v: %s", o, o.Shipping, r.text)
 	}
 	if was.Note != "" || was.Shipping.City == "Husum" {
@@ -128,9 +128,9 @@ func TestWritesOfOrders(t *testing.T) {
 	if got := order(w, 0).Tags; !slices.Equal(got, []string{"a", "d"}) {
 		t.Errorf("tags = %v", got)
 	}
-	w.move(time.Hour)
+	w.Advance(time.Hour)
 	w.ask(t, `mutation T($id: ID!) { tagsAdd(id: $id, tags: ["a"]) { userErrors { message } } }`, object{"id": id})
-	if order(w, 0).UpdatedAt.Equal(w.now()) {
+	if order(w, 0).UpdatedAt.Equal(w.Now()) {
 		t.Error("a tag that was there has stamped the order")
 	}
 	closeIt := `mutation C($id: ID!) { orderClose(input: {id: $id}) { order { closed } userErrors { message } } }`
@@ -138,10 +138,10 @@ func TestWritesOfOrders(t *testing.T) {
 		if c := at(t, w.ask(t, closeIt, object{"id": id}), "orderClose", "order", "closed"); c != true {
 			t.Errorf("closed = %v", c)
 		}
-		w.move(time.Hour)
+		w.Advance(time.Hour)
 	}
-	if o := order(w, 0); !o.ClosedAt.Equal(w.now().Add(-2*time.Hour)) || !o.UpdatedAt.Equal(o.ClosedAt) {
-		t.Errorf("closed at %v, updated at %v, now %v", o.ClosedAt, o.UpdatedAt, w.now())
+	if o := order(w, 0); !o.ClosedAt.Equal(w.Now().Add(-2*time.Hour)) || !o.UpdatedAt.Equal(o.ClosedAt) {
+		t.Errorf("closed at %v, updated at %v, now %v", o.ClosedAt, o.UpdatedAt, w.Now())
 	}
 	if n := count(t, w, "status:closed"); n != 1 {
 		t.Errorf("%d closed orders", n)

@@ -13,6 +13,7 @@ import (
 	"backroom/infra/sim/fault"
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
+	"backroom/shared/testclock"
 )
 
 // refusal is a row of the table: a wrong request and its exact answer.
@@ -174,7 +175,7 @@ func refusals() []refusal {
 
 func edgeRefusals() []refusal {
 	uninstall := func(_ *testing.T, w *world) { w.shop.Uninstall() }
-	day := func(_ *testing.T, w *world) { w.move(24 * time.Hour) }
+	day := func(_ *testing.T, w *world) { w.Advance(24 * time.Hour) }
 	revoke := func(_ *testing.T, w *world) { w.shop.RevokeTokens() }
 	ok := doc(shopQuery)
 	return []refusal{
@@ -359,7 +360,7 @@ func TestRefusals(t *testing.T) {
 		}
 		seen[row.name] = true
 		t.Run(row.name, func(t *testing.T) {
-			w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{writable(data.Sample(time.Unix(noon, 0)))} })
+			w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{writable(data.Sample(testclock.Monday))} })
 			if row.before != nil {
 				row.before(t, w)
 			}

@@ -13,6 +13,7 @@ import (
 	"backroom/infra/sim/fault"
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
+	"backroom/shared/testclock"
 )
 
 // cost is extensions.cost of an answer: requested, actual (-1: null), available.
@@ -73,15 +74,15 @@ func TestBucketRestoresOnTheClock(t *testing.T) {
 	if requested, actual, left := cost(t, r); requested != 13 || actual != -1 || left != 0 || r.json["data"] != nil {
 		t.Errorf("empty bucket: requested %d, actual %d, left %d, data %v", requested, actual, left, r.json["data"])
 	}
-	w.move(120 * time.Millisecond) // 12 points: one too few
+	w.Advance(120 * time.Millisecond) // 12 points: one too few
 	if _, actual, left := cost(t, ask()); actual != -1 || left != 12 {
 		t.Errorf("12 points: actual %d, left %d", actual, left)
 	}
-	w.move(10 * time.Millisecond)
+	w.Advance(10 * time.Millisecond)
 	if _, actual, left := cost(t, ask()); actual != 10 || left != 3 {
 		t.Errorf("13 points: actual %d, left %d; the difference to the requested cost is given back", actual, left)
 	}
-	w.move(time.Hour)
+	w.Advance(time.Hour)
 	if _, actual, left := cost(t, ask()); left != 2000-actual {
 		t.Errorf("after an hour: %d points, want a full bucket less %d", left, actual)
 	}
@@ -147,7 +148,7 @@ func TestPaging(t *testing.T) {
 // What changes during a walk moves to its end and is seen again; nothing is lost.
 func TestChangeDuringAWalk(t *testing.T) {
 	w := newWorld(t)
-	w.move(time.Minute)
+	w.Advance(time.Minute)
 	changed := order(w, 0).ID
 	ids := walkOrders(t, w, "first: 50, sortKey: UPDATED_AT", func(page int) {
 		if page == 0 {
@@ -163,7 +164,7 @@ func TestChangeDuringAWalk(t *testing.T) {
 }
 
 func TestConnectionsEndAfter25000Objects(t *testing.T) {
-	d := data.Bulk(time.Unix(noon, 0), 1)
+	d := data.Bulk(testclock.Monday, 1)
 	for i := range 25_100 {
 		d.Customers = append(d.Customers, &data.Customer{ID: int64(1_000_000_000 + i)})
 	}
@@ -213,7 +214,7 @@ func TestWindowsOfUpdateTimes(t *testing.T) {
 		{"", 200},
 		{fmt.Sprintf("updated_at:<'%s' OR updated_at:>='%s'", stamp(40), stamp(40)), 200},
 		{fmt.Sprintf("NOT updated_at:>='%s'", stamp(40)), want(time.Time{}, a)},
-		{fmt.Sprintf("-updated_at:<'%s'", stamp(40)), want(a, w.now())},
+		{fmt.Sprintf("-updated_at:<'%s'", stamp(40)), want(a, w.Now())},
 		{"test:true", 1},
 		{"name:'#1001'", 1},
 		{"name:1001 OR name:1002", 2},
@@ -232,8 +233,8 @@ func TestWindowsOfUpdateTimes(t *testing.T) {
 
 func TestIndexTrailsTheDatabase(t *testing.T) {
 	w := newWorld(t, func(c *shopify.Config) { c.IndexLag = 30 * time.Second })
-	w.move(time.Minute)
-	since := fmt.Sprintf("updated_at:>='%s'", w.now().Format(time.RFC3339))
+	w.Advance(time.Minute)
+	since := fmt.Sprintf("updated_at:>='%s'", w.Now().Format(time.RFC3339))
 	id := order(w, 5).ID
 	if _, err := w.shop.UpdateOrder(id, func(o *data.Order) { o.Tags = []string{"seen"} }); err != nil {
 		t.Fatal(err)
@@ -252,11 +253,11 @@ func TestIndexTrailsTheDatabase(t *testing.T) {
 	if n := count(t, w, fmt.Sprintf("id:%d", id)); n != 1 {
 		t.Errorf("the index has forgotten the order as it was (%d)", n)
 	}
-	w.move(29 * time.Second)
+	w.Advance(29 * time.Second)
 	if n := count(t, w, since); n != 0 {
 		t.Errorf("the index knows %d changes after 29 s", n)
 	}
-	w.move(time.Second)
+	w.Advance(time.Second)
 	if n := count(t, w, since); n != 2 {
 		t.Errorf("the index knows %d changes after 30 s, want 2", n)
 	}
@@ -274,7 +275,7 @@ func TestIndexTrailsTheDatabase(t *testing.T) {
 	if n := count(t, w, fmt.Sprintf("id:%d", added.ID)); n != 1 {
 		t.Errorf("the index lost the deleted order at once (%d)", n)
 	}
-	w.move(time.Hour)
+	w.Advance(time.Hour)
 	if n := count(t, w, fmt.Sprintf("id:%d", added.ID)); n != 0 {
 		t.Errorf("the index still has the deleted order after its lag (%d)", n)
 	}
@@ -282,13 +283,13 @@ func TestIndexTrailsTheDatabase(t *testing.T) {
 
 func TestOrdersOlderThan60DaysAreAbsent(t *testing.T) {
 	w := newWorld(t)
-	w.move(56 * 24 * time.Hour)
+	w.Advance(56 * 24 * time.Hour)
 	w.token = w.shop.IssueToken()
 	total, before := 200, count(t, w, "")
 	w.shop.SetScopes([]string{"read_orders"})
 	young := 0
 	for _, o := range w.shop.Orders() {
-		if w.now().Sub(o.CreatedAt) <= 60*24*time.Hour {
+		if w.Now().Sub(o.CreatedAt) <= 60*24*time.Hour {
 			young++
 		}
 	}
@@ -311,13 +312,13 @@ func TestStampsAreWholeSecondsAndNeverFall(t *testing.T) {
 		}
 		return o.UpdatedAt
 	}
-	w.move(1700 * time.Millisecond)
+	w.Advance(1700 * time.Millisecond)
 	a := note()
-	w.move(100 * time.Millisecond)
+	w.Advance(100 * time.Millisecond)
 	b := note()
-	w.move(-time.Hour)
+	w.Advance(-time.Hour)
 	c := note()
-	if !a.Equal(time.Unix(noon+1, 0)) || !b.Equal(a) || !c.Equal(a) {
+	if !a.Equal(testclock.Monday.Add(time.Second)) || !b.Equal(a) || !c.Equal(a) {
 		t.Errorf("stamps %v, %v, %v", a, b, c)
 	}
 }
@@ -331,7 +332,7 @@ func TestOlderVersionsFallForward(t *testing.T) {
 }
 
 func TestIdempotencyKeys(t *testing.T) {
-	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{writable(data.Sample(time.Unix(noon, 0)))} })
+	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{writable(data.Sample(testclock.Monday))} })
 	v := w.shop.Products()[0].Variants[0]
 	set := func(quantity, from any, key string) reply {
 		return w.send(t, stock(func(_ *world, _, row object, k *string) {
@@ -351,7 +352,7 @@ func TestIdempotencyKeys(t *testing.T) {
 	if r := set(9, 7, "b"); len(found(r)) > 0 || v.Stock[61001] != 9 {
 		t.Errorf("a refused write has used up its key: %s", r.text)
 	}
-	w.move(24 * time.Hour)
+	w.Advance(24 * time.Hour)
 	w.token = w.shop.IssueToken()
 	if r := set(5, nil, "a"); len(found(r)) > 0 || v.Stock[61001] != 5 {
 		t.Errorf("a day later: %s", r.text)
@@ -359,7 +360,7 @@ func TestIdempotencyKeys(t *testing.T) {
 }
 
 func TestAdjustmentOfStock(t *testing.T) {
-	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{writable(data.Sample(time.Unix(noon, 0)))} })
+	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{writable(data.Sample(testclock.Monday))} })
 	c := stock(func(_ *world, in, row object, _ *string) {
 		in["referenceDocumentUri"], row["quantity"] = "logistics://bc/1", 33
 	})(w)
@@ -376,7 +377,7 @@ func TestAdjustmentOfStock(t *testing.T) {
 }
 
 func TestShipping(t *testing.T) {
-	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{writable(data.Sample(time.Unix(noon, 0)))} })
+	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{writable(data.Sample(testclock.Monday))} })
 	i := slices.IndexFunc(w.shop.Orders(), func(o *data.Order) bool { return len(o.Lines) == 1 && o.Lines[0].Quantity == 3 })
 	o := order(w, i)
 	f := o.FulfillmentOrders[0]
@@ -428,7 +429,7 @@ func TestFaultsOnDemand(t *testing.T) {
 	} {
 		t.Run(string(c.mode), func(t *testing.T) {
 			w := newWorld(t)
-			start := w.now()
+			start := w.Now()
 			w.Faults().FailWrite(1, c.mode, 5*time.Minute)
 			w.ask(t, shopQuery, nil) // a read is not hit
 			r, err := w.try(t, update(object{"note": "written"})(w))
@@ -438,10 +439,10 @@ func TestFaultsOnDemand(t *testing.T) {
 			if got := order(w, 0).Note == "written"; got != c.written {
 				t.Errorf("written = %v, want %v", got, c.written)
 			}
-			if c.mode == fault.Latency && w.now().Sub(start) != 5*time.Minute {
-				t.Errorf("answered after %v", w.now().Sub(start))
+			if c.mode == fault.Latency && w.Now().Sub(start) != 5*time.Minute {
+				t.Errorf("answered after %v", w.Now().Sub(start))
 			}
-			w.move(10 * time.Minute)
+			w.Advance(10 * time.Minute)
 			w.Faults().RunDue()
 			o := order(w, 0)
 			if got := o.Note == "written"; got != (c.written || c.later) {
@@ -462,7 +463,7 @@ func TestLatencyIsAddedToEveryCall(t *testing.T) {
 	for range 4 {
 		w.ask(t, shopQuery, nil)
 	}
-	if d := w.now().Sub(time.Unix(noon, 0)); d != 600*time.Millisecond {
+	if d := w.Now().Sub(testclock.Monday); d != 600*time.Millisecond {
 		t.Errorf("four calls took %v", d)
 	}
 }
@@ -501,9 +502,9 @@ func TestConcurrentUse(t *testing.T) {
 }
 
 func TestShopsAreApart(t *testing.T) {
-	other := data.Random(1, time.Unix(noon, 0), 10)
+	other := data.Random(1, testclock.Monday, 10)
 	other.Shop.Domain, other.Shop.ClientSecret = "other.myshopify.com", "another secret"
-	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{data.Sample(time.Unix(noon, 0)), other} })
+	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{data.Sample(testclock.Monday), other} })
 	if r := w.send(t, call{host: "other.myshopify.com", query: shopQuery}); r.status != http.StatusUnauthorized {
 		t.Errorf("the token of one shop opens the other: %d %s", r.status, r.text)
 	}
@@ -530,13 +531,13 @@ func TestShopsAreChecked(t *testing.T) {
 		{"no secret", func(d *data.Data) { d.Shop.ClientSecret = "" }, "ClientSecret must be set"},
 		{"order twice", func(d *data.Data) { d.Orders = append(d.Orders, d.Orders[0]) }, "occurs twice"},
 	} {
-		d := data.Random(1, time.Unix(noon, 0), 3)
+		d := data.Random(1, testclock.Monday, 3)
 		c.change(d)
 		if _, err := shopify.New(shopify.Config{Shops: []*data.Data{d}}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		}
 	}
-	if _, err := shopify.New(shopify.Config{Shops: []*data.Data{data.Random(1, time.Unix(noon, 0), 1), data.Random(2, time.Unix(noon, 0), 1)}}); err == nil {
+	if _, err := shopify.New(shopify.Config{Shops: []*data.Data{data.Random(1, testclock.Monday, 1), data.Random(2, testclock.Monday, 1)}}); err == nil {
 		t.Error("two shops of one domain")
 	}
 }
@@ -544,8 +545,8 @@ func TestShopsAreChecked(t *testing.T) {
 // Whatever a client sends, the answer is JSON and the bucket within its bounds.
 func FuzzServer(f *testing.F) {
 	for _, row := range refusals() {
-		w := &world{clock: time.Unix(noon, 0).UTC()}
-		s, err := shopify.New(shopify.Config{Now: w.now, Shops: []*data.Data{data.Random(1, w.now(), 5)}})
+		w := &world{Clock: testclock.New(testclock.Monday)}
+		s, err := shopify.New(shopify.Config{Now: w.Now, Shops: []*data.Data{data.Random(1, w.Now(), 5)}})
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -556,7 +557,7 @@ func FuzzServer(f *testing.F) {
 	}
 	f.Add(`query Q($x: Int!) { orders(first: $x, query: "(a:b OR -c) 'd") { edges { cursor node { ...on Order { id lineItems(last: $x) { nodes { sku } } } } } } }`, int64(3))
 	f.Fuzz(func(t *testing.T, query string, n int64) {
-		w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{data.Random(1, time.Unix(noon, 0), 5)} })
+		w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{data.Random(1, testclock.Monday, 5)} })
 		r := w.send(t, call{query: query, vars: object{"x": n, "n": n, "q": query, "id": query}})
 		if r.json == nil {
 			t.Fatalf("no JSON: %.300s", r.text)

@@ -1,46 +1,41 @@
 package shopify_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
+	"backroom/shared/testclock"
 )
 
 const (
 	domain  = "sample.myshopify.com"
 	graphql = "/admin/api/2026-07/graphql.json"
-	noon    = 1795435200 // 2026-11-23 12:00 UTC
 )
 
 // world is a simulated sample shop on a clock that only tests move.
 type world struct {
 	*shopify.Server
+	*testclock.Clock
 
 	shop  *shopify.Shop
 	token string
-
-	mu    sync.Mutex
-	clock time.Time
 }
 
 // newWorld is the sample shop; change may alter the configuration.
 func newWorld(t *testing.T, change ...func(*shopify.Config)) *world {
 	t.Helper()
-	w := &world{clock: time.Unix(noon, 0).UTC()}
-	cfg := shopify.Config{Now: w.now, Sleep: w.sleep}
+	w := &world{Clock: testclock.New(testclock.Monday)}
+	cfg := shopify.Config{Now: w.Now, Sleep: w.Wait}
 	for _, c := range change {
 		c(&cfg)
 	}
 	if cfg.Shops == nil {
-		cfg.Shops = []*data.Data{data.Sample(w.now())}
+		cfg.Shops = []*data.Data{data.Sample(w.Now())}
 	}
 	s, err := shopify.New(cfg)
 	if err != nil {
@@ -49,23 +44,6 @@ func newWorld(t *testing.T, change ...func(*shopify.Config)) *world {
 	w.Server, w.shop = s, s.Shop("")
 	w.token = w.shop.IssueToken()
 	return w
-}
-
-func (w *world) now() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.clock
-}
-
-func (w *world) move(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.clock = w.clock.Add(d)
-}
-
-func (w *world) sleep(ctx context.Context, d time.Duration) error {
-	w.move(d)
-	return ctx.Err()
 }
 
 // call is a request; the zero value of a field is what a good client sends.
