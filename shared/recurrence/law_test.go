@@ -126,15 +126,15 @@ func isSlot(r recurrence.Rule, m time.Time, zone *time.Location, seen map[time.T
 		since := (minute - opens + 1440) % 1440
 		return weekday && since <= (closes-opens+1440)%1440 && since%every == 0
 	}
-	if !window {
-		start := r.EarliestStart.Add(59 * time.Second).Truncate(time.Minute).In(zone)
-		opens = start.Hour()*60 + start.Minute()
+	start := r.EarliestStart.Add(59 * time.Second).Truncate(time.Minute).In(zone)
+	if at := start.Hour()*60 + start.Minute(); r.StartingTime == "" && at <= closes {
+		opens = at
 	}
 	if minute != opens {
 		return false
 	}
 	today := face.Truncate(24 * time.Hour)
-	if firstDay.IsZero() {
+	if firstDay.IsZero() && weekday {
 		*firstDay = today
 	}
 	return weekday && int(today.Sub(*firstDay).Hours())/24%(every/1440) == 0

@@ -109,14 +109,11 @@ func (r Rule) nextElapsed(after time.Time) (time.Time, bool) {
 // times are the local times of slots on any day, in minutes and in order.
 func (r Rule) times() []int {
 	if r.Every%day == 0 {
-		if r.hasWindow() {
-			return []int{r.opens()}
-		}
-		if r.EarliestStart.IsZero() {
-			return []int{0}
-		}
 		// A slot is never before the earliest start: up to the next minute.
 		t := r.EarliestStart.Add(time.Minute - time.Nanosecond).In(r.zone())
+		if r.StartingTime != "" || r.EarliestStart.IsZero() || !r.inWindow(t) {
+			return []int{r.opens()}
+		}
 		return []int{t.Hour()*60 + t.Minute()}
 	}
 	opens, closes := r.opens(), r.closes()
@@ -161,7 +158,8 @@ func (r Rule) nextLocal(after time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// firstDay is the first date whose slot at minute m is not before the earliest start.
+// firstDay is the first allowed date whose slot at minute m is not before the
+// earliest start: days are counted from it.
 func (r Rule) firstDay(m int) time.Time {
 	if r.EarliestStart.IsZero() {
 		return date(1, time.January, 1)
@@ -169,7 +167,10 @@ func (r Rule) firstDay(m int) time.Time {
 	zone := r.zone()
 	d := dateOf(r.EarliestStart.In(zone))
 	if t, ok := schedule.FirstOccurrence(d.Add(time.Duration(m)*time.Minute), zone); ok && t.Before(r.EarliestStart) {
-		return d.AddDate(0, 0, 1)
+		d = d.AddDate(0, 0, 1)
+	}
+	for i := 0; i < 7 && !r.Weekdays.Has(d.Weekday()); i++ {
+		d = d.AddDate(0, 0, 1)
 	}
 	return d
 }

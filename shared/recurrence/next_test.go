@@ -57,6 +57,12 @@ func TestNext(t *testing.T) {
 		{"every second day whose window is over on the first", rule{Every: 48 * time.Hour, EarliestStart: start, StartingTime: hm(6, 0)}, "2026-03-02T08:10:00Z", "2026-03-03T06:00:00Z"},
 		{"every week on a Monday", rule{Every: 7 * 24 * time.Hour, EarliestStart: start, Weekdays: recurrence.Days(time.Monday)}, "2026-03-02T08:10:00Z", "2026-03-09T08:10:00Z"},
 
+		{"every second day from the first allowed one", rule{Every: 48 * time.Hour, EarliestStart: start, Weekdays: recurrence.Days(time.Tuesday, time.Thursday)}, "2026-03-02T08:10:00Z", "2026-03-03T08:10:00Z"},
+		{"every week on a Monday whose window is over on the first", rule{Every: 7 * 24 * time.Hour, EarliestStart: start, StartingTime: hm(6, 0), EndingTime: hm(17, 0), Weekdays: recurrence.Days(time.Monday)}, "2026-03-02T08:10:00Z", "2026-03-09T06:00:00Z"},
+		{"daily until a time: that of the earliest start", rule{Every: 24 * time.Hour, EarliestStart: start, EndingTime: hm(9, 0)}, "2026-03-01T00:00:00Z", "2026-03-02T08:10:00Z"},
+		{"daily until a time before the earliest start: at midnight", rule{Every: 24 * time.Hour, EarliestStart: start, EndingTime: hm(7, 0)}, "2026-03-01T00:00:00Z", "2026-03-03T00:00:00Z"},
+		{"daily from a time", rule{Every: 24 * time.Hour, EarliestStart: start, StartingTime: hm(7, 0), EndingTime: hm(17, 0)}, "2026-03-02T08:10:00Z", "2026-03-03T07:00:00Z"},
+
 		{"drifting: from the end", rule{Every: time.Hour, Drifting: true, EarliestStart: start}, "2026-03-02T09:33:20Z", "2026-03-02T10:34:00Z"},
 		{"drifting: a daily job drifts whatever its starting time", rule{Every: 24 * time.Hour, Drifting: true, StartingTime: hm(5, 0)}, "2026-03-02T06:10:00Z", "2026-03-03T06:10:00Z"},
 		{"drifting: after the window, its next start", rule{Every: time.Hour, Drifting: true, StartingTime: hm(8, 0), EndingTime: hm(17, 0)}, "2026-03-02T16:30:00Z", "2026-03-03T08:00:00Z"},

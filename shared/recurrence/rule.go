@@ -9,8 +9,9 @@
 //
 // The local clock, for a cadence with a daily window or of whole days: the same
 // local times on each allowed day. A window's grid starts anew with each
-// opening of the window; a cadence of whole days keeps the local time and counts
-// days from the first. A local time that daylight saving skips is skipped, one
+// opening of the window; a cadence of whole days keeps the local time, that of the
+// starting time or else of the earliest start, and counts days from the first
+// allowed one. A local time that daylight saving skips is skipped, one
 // that it repeats runs once, at its first occurrence.
 //
 // The end of a run, for drifting rules and for formulas, as Business Central

@@ -27,7 +27,7 @@ func TestValidate(t *testing.T) {
 		{"window of no length", rule{Every: time.Hour, StartingTime: hm(8, 0), EndingTime: hm(8, 0)}, []string{`ending time "08:00"`}},
 		{"expiration before the start", rule{Every: time.Hour, EarliestStart: start, Expiration: start.Add(-time.Hour)}, []string{`expiration "2026-03-02T07:00:00Z"`}},
 		{"expiration before the first slot", rule{Every: time.Hour, EarliestStart: start, Expiration: start.Add(time.Hour), StartingTime: hm(10, 0)}, []string{`rule "every 1 h, 10:00 to 23:59"`}},
-		{"never on its weekday", rule{Every: 7 * 24 * time.Hour, EarliestStart: start, Weekdays: recurrence.Days(time.Tuesday)}, []string{`rule "every 7 days, tue"`}},
+		{"over before its weekday", rule{Every: 7 * 24 * time.Hour, EarliestStart: start, Weekdays: recurrence.Days(time.Tuesday), Expiration: start.Add(23 * time.Hour)}, []string{`rule "every 7 days, tue"`}},
 		{"two rules", rule{Every: time.Hour, Formula: "1D"}, []string{`next run date formula "1D"`}},
 		{"formula with weekdays", rule{Formula: "1D", Weekdays: recurrence.Days(time.Monday)}, []string{`next run date formula "1D"`}},
 		{"formula that stands still", rule{Formula: "CM"}, []string{`next run date formula "CM"`}},
