@@ -151,7 +151,7 @@ func (r *remote) Form(ctx context.Context, entry string) (f jobapi.Form, err err
 
 func (r *remote) Save(ctx context.Context, form []byte) (s jobapi.Saved, err error) {
 	if !json.Valid(form) {
-		_, err := jobapi.ParseForm(form) // what is wrong with it, and where
+		_, _, err := jobapi.ParseForm(form) // what is wrong with it, and where
 		return s, err
 	}
 	return s, r.call(ctx, http.MethodPut, "/v1/jobs", json.RawMessage(form), &s)

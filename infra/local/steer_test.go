@@ -133,7 +133,7 @@ func TestSaveAJob(t *testing.T) {
 		}
 	}
 	for js, want := range map[string]string{
-		`{"id":"x","task":"sync-orders","speed":1}`: `unknown field "speed"`,
+		`{"id":"x","task":"sync-orders","speed":1}`: `field "speed": must be one of category`,
 		`{"id":"x" `:               "ends too early",
 		`{"id":"x","task":"nope"}`: "one of process-orders, sync-orders",
 		`{"task":"sync-orders"}`:   `job entry "": must be 1 to 40`,

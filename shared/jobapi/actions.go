@@ -40,7 +40,7 @@ type Done struct {
 }
 
 // actions by their names in a path.
-var actions = []jobqueue.Action{jobqueue.ToHold, jobqueue.ToReady, jobqueue.Restart, jobqueue.ToCancel, jobqueue.ToDelete}
+var actions = []jobqueue.Action{jobqueue.ToHold, jobqueue.ToReady, jobqueue.Restart, jobqueue.RunNow, jobqueue.ToCancel, jobqueue.ToDelete}
 
 // Act does one action on a shop's entry. Errors: jobqueue.ErrRefused where the
 // entry's status forbids it, in one sentence with the way out.

@@ -5,8 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"reflect"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"backroom/shared/jobqueue"
 	"backroom/shared/recurrence"
@@ -71,16 +76,55 @@ func moment(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// ParseForm reads a form: one JSON object and nothing that is not known.
-func ParseForm(body []byte) (Form, error) {
+// formFields are the fields that a form may have.
+var formFields = strict.Fields(reflect.TypeFor[Form]())
+
+// ParseForm reads a form: one JSON object, of which a null is as if left out.
+// All of its fields that are none, or cannot be read, are said at once.
+func ParseForm(body []byte) (Form, []jobqueue.Problem, error) {
 	var f Form
 	if len(body) > MaxBody {
-		return f, refuse(http.StatusRequestEntityTooLarge, "body: %d bytes, %d at most", len(body), MaxBody)
+		return f, nil, refuse(http.StatusRequestEntityTooLarge, "body: %d bytes, %d at most", len(body), MaxBody)
 	}
-	if err := strict.Decode(body, &f); err != nil {
-		return f, refuse(http.StatusBadRequest, "job entry, %w", err)
+	var has map[string]json.RawMessage
+	if err := strict.Decode(body, &has); err != nil {
+		return f, nil, refuse(http.StatusBadRequest, "job entry, %w", err)
 	}
-	return f, nil
+	maps.DeleteFunc(has, func(_ string, v json.RawMessage) bool { return string(v) == "null" })
+	var ps []jobqueue.Problem
+	for _, w := range strict.Check(has, formFields) {
+		p := jobqueue.Problem{Field: words(w.Field), Value: w.Value, Want: w.Want}
+		if _, ok := formFields[w.Field]; !ok {
+			p.Field, p.Value = "field", w.Field
+		} else if w.Field == "weekdays" {
+			p.Want = `a list such as ["mon", "fri"]`
+		}
+		ps = append(ps, p)
+		delete(has, w.Field)
+	}
+	js, err := json.Marshal(has)
+	if err == nil {
+		err = json.Unmarshal(js, &f)
+	}
+	return f, ps, err
+}
+
+// words is a field's JSON name as problems have it: earliestStart is the earliest start.
+func words(name string) string {
+	switch name {
+	case "maxAttempts":
+		return "maximum attempts"
+	case "formula":
+		return "next run date formula"
+	}
+	var b strings.Builder
+	for _, r := range name {
+		if unicode.IsUpper(r) {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
 }
 
 // entry is what the form makes of e, the stored entry or a new one, and all
@@ -158,6 +202,31 @@ func (f Form) first(soon time.Time) time.Time {
 	return soon
 }
 
+// others is what else is wrong with e when some of its fields could not be
+// read, or its task is none: nothing that only that makes wrong.
+func others(e jobqueue.Entry, unread []jobqueue.Problem, tasks *jobqueue.Registry) (out []jobqueue.Problem) {
+	is := map[string]bool{"id": true} // which is said already
+	for _, p := range unread {
+		is[p.Field] = true
+	}
+	if _, known := tasks.Get(e.Task); !known { // whose entry has what was left out
+		is["category"] = is["category"] || e.Category == ""
+		is["maximum attempts"] = is["maximum attempts"] || e.MaxAttempts == 0
+	}
+	if is["every"] {
+		e.Every = time.Minute
+	}
+	if is["earliest start"] || is["every"] && e.EarliestStart.IsZero() {
+		e.EarliestStart = time.Unix(0, 0)
+	}
+	for _, p := range e.Problems(tasks) {
+		if !is[p.Field] && p.Field != "rule" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // Saved is a stored entry, and what saving it warns of.
 type Saved struct {
 	Job      Form     `json:"job"`
@@ -177,11 +246,14 @@ func (j *Jobs) Form(ctx context.Context, shop, entry string) (Form, error) {
 // keeps its status. Errors: all problems at once ([jobqueue.Problems]);
 // table.ErrConflict when the form's version is not the stored one's.
 func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (Saved, error) {
-	f, err := ParseForm(body)
+	f, unread, err := ParseForm(body)
 	if err != nil {
 		return Saved{}, err
 	}
 	badID := CheckID("job entry", f.ID)
+	if slices.ContainsFunc(unread, func(p jobqueue.Problem) bool { return p.Field == "id" }) {
+		badID = nil // said already, and no job is called ""
+	}
 	d := j.Dispatcher
 	if f.Zone == "" && j.Zone != nil {
 		zone, err := j.Zone(ctx, shop)
@@ -191,11 +263,11 @@ func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (Saved, error
 		f.Zone = zone
 	}
 	e, err := jobqueue.Entry{}, jobqueue.ErrNotFound
-	if badID == nil {
+	if badID == nil && f.ID != "" {
 		e, err = d.Store.Entry(ctx, shop, f.ID)
 	}
 	switch {
-	case errors.Is(err, jobqueue.ErrNotFound) && (f.Version == 0 || badID != nil):
+	case errors.Is(err, jobqueue.ErrNotFound) && (f.Version == 0 || badID != nil || f.ID == ""):
 		reg, _ := d.Tasks.Get(f.Task)
 		f = f.filled(reg, shop, d.Store.Now())
 		e = jobqueue.Entry{Shop: shop, ID: f.ID, Status: jobqueue.Ready}
@@ -204,11 +276,13 @@ func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (Saved, error
 	case f.Version != 0 && f.Version != e.Version:
 		return Saved{}, refuse(http.StatusConflict, "job %s of %s has changed since version %d, to version %d: read it again", f.ID, shop, f.Version, e.Version)
 	}
-	e, unread := f.entry(e)
-	if badID != nil || len(unread) > 0 {
+	e, bad := f.entry(e)
+	_, known := d.Tasks.Get(e.Task)
+	if unread = append(unread, bad...); badID != nil || len(unread) > 0 || !known {
 		errs := []error{badID}
-		for _, p := range append(unread, e.Problems(d.Tasks)...) {
-			errs = append(errs, fmt.Errorf("job entry %s of %s: %w", f.ID, shop, p))
+		what := strings.Join(strings.Fields("job entry "+f.ID+" of "+shop), " ")
+		for _, p := range append(unread, others(e, unread, d.Tasks)...) {
+			errs = append(errs, fmt.Errorf("%s: %w", what, p))
 		}
 		return Saved{}, errors.Join(errs...)
 	}

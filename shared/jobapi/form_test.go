@@ -53,18 +53,60 @@ func TestFirstRunOfANewJob(t *testing.T) {
 	}
 }
 
-// TestAllThatIsWrongAtOnce: a name that is none and texts that cannot be read
-// hide nothing of the rest.
+// TestAllThatIsWrongAtOnce: a name that is none, fields that are none and texts
+// that cannot be read hide nothing of the rest, and nothing is wrong only for them.
 func TestAllThatIsWrongAtOnce(t *testing.T) {
-	jobs := &jobapi.Jobs{Dispatcher: &jobqueue.Dispatcher{Store: &jobqueue.Store{Table: memory.NewTable(time.Now), Now: time.Now}, Tasks: jobqueue.NewRegistry()}}
-	_, err := jobs.Save(t.Context(), "acme", []byte(`{"id":"x y","task":"sync-horses","every":"soon","zone":"Mars","startingTime":"08:00","endingTime":"08:00","expiration":"now"}`))
-	for _, want := range []string{`job entry "x y"`, `task "sync-horses"`, `every "soon"`, `zone "Mars"`, `ending time "08:00"`, `expiration "now"`} {
-		if err == nil || strings.Count(err.Error(), want) != 1 {
-			t.Errorf("no %s in: %v", want, err)
-		}
+	task := jobqueue.Registration{Name: "a", Default: jobqueue.Entry{Category: "a", MaxAttempts: 1, RerunDelay: time.Minute}, Task: taskFunc(nil)}
+	jobs := &jobapi.Jobs{Dispatcher: &jobqueue.Dispatcher{Store: &jobqueue.Store{Table: memory.NewTable(time.Now), Now: time.Now}, Tasks: jobqueue.NewRegistry(task)}}
+	for _, tt := range []struct {
+		name, form string
+		want       []string
+	}{
+		{"texts", `{"id":"x y","task":"sync-horses","every":"soon","zone":"Mars","startingTime":"08:00","endingTime":"08:00","expiration":"now"}`, []string{
+			`job entry "x y"`, `task "sync-horses"`, `every "soon"`, `zone "Mars"`, `ending time "08:00"`, `expiration "now"`,
+		}},
+		{"kinds", `{"id":7,"task":"a","every":5,"zone":"Mars","once":"yes","maxAttempts":"many","weekdays":"mon"}`, []string{
+			`id "7": must be text`, `every "5": must be text`, `zone "Mars"`, `once "\"yes\"": must be true or false`,
+			`maximum attempts "\"many\"": must be a whole number`, `weekdays "\"mon\"": must be a list such as`,
+		}},
+		{"fields", `{"id":"x","task":"a","evry":"5m","cron":"* * * * *","rerunDelay":"2h"}`, []string{
+			`field "evry": must be one of category,`, `field "cron"`, `rerun delay "2h0m0s"`,
+		}},
+		{"only the start", `{"id":"x","task":"a","every":"1h","earliestStart":"soon","expiration":"2030-01-01T00:00:00Z"}`, []string{`earliest start "soon"`}},
+		{"only the cadence", `{"id":"x","task":"a","every":"often","idleLimit":"2h","weekdays":["mon"]}`, []string{`every "often"`}},
+		{"only the task", `{"id":"x","every":"1h"}`, []string{`task "": must be one of a`}},
+		{"only the name", `{"task":"a","every":"1h"}`, []string{`job entry ""`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := jobs.Save(t.Context(), "acme", []byte(tt.form))
+			if err == nil {
+				t.Fatal("saved")
+			}
+			for _, want := range tt.want {
+				if strings.Count(err.Error(), want) != 1 {
+					t.Errorf("not once %s in: %v", want, err)
+				}
+			}
+			if n := strings.Count(err.Error(), "\n") + 1; n != len(tt.want) {
+				t.Errorf("%d complaints, want %d: %v", n, len(tt.want), err)
+			}
+			if got := jobapi.Status(err); got != 400 {
+				t.Errorf("status %d", got)
+			}
+		})
 	}
-	if got := jobapi.Status(err); got != 400 {
-		t.Errorf("status %d", got)
+}
+
+// TestNullIsAsIfLeftOut in a form; a body that is no object is refused.
+func TestNullIsAsIfLeftOut(t *testing.T) {
+	f, ps, err := jobapi.ParseForm([]byte(`{"id":"x","every":null,"parameters":null}`))
+	if err != nil || len(ps) != 0 || f.ID != "x" || f.Every != "" || f.Parameters != nil {
+		t.Errorf("%+v, %v, %v", f, ps, err)
+	}
+	for _, body := range []string{`[]`, `"x"`, `{"id":`, `{} {}`} {
+		if _, _, err := jobapi.ParseForm([]byte(body)); err == nil {
+			t.Errorf("%s was read", body)
+		}
 	}
 }
 

@@ -50,7 +50,10 @@ func TestBadEntriesAreRefusedOnSaving(t *testing.T) {
 		{"parameters of the wrong kind, each", func(e *jobqueue.Entry) {
 			e.Parameters = json.RawMessage(`{"from":"noon","names":"#1001","limit":"ten"}`)
 		}, []string{
-			`parameter from "\"noon\"": must be a time in RFC 3339`, `parameter names "\"#1001\"": must be a list of which each is a text`, `parameter limit "\"ten\"": must be a whole number`,
+			`parameter from "\"noon\"": must be a time in RFC 3339`, `parameter names "\"#1001\"": must be a list of texts`, `parameter limit "\"ten\"": must be a whole number`,
+		}},
+		{"parameters that are nothing, each", func(e *jobqueue.Entry) { e.Parameters = json.RawMessage(`{"limit":null,"names":null}`) }, []string{
+			`parameter limit "null": must be a whole number`, `parameter names "null": must be a list of texts`,
 		}},
 		{"parameter that the task refuses", func(e *jobqueue.Entry) { e.Parameters = json.RawMessage(`{"limit":101}`) }, []string{`parameter limit "101": must be at most 100`}},
 		{"parameters that are no object", func(e *jobqueue.Entry) { e.Parameters = json.RawMessage(`[1]`) }, []string{`parameters "[1]": must be one JSON object`}},

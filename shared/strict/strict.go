@@ -10,8 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
+	"time"
 )
 
 // Decode reads one JSON value into v. An error begins with the place, "byte 12: ",
@@ -35,21 +38,78 @@ func Decode(js []byte, v any) error {
 	return nil
 }
 
-// kind is a type in words.
+// Wrong is one field of a JSON object that cannot be read.
+type Wrong struct {
+	Field string // its JSON name
+	Value string // as it was written, clipped; "" where the name is wrong
+	Want  string
+}
+
+// Fields are the fields of a struct by their JSON names, those of embedded ones among them.
+func Fields(t reflect.Type) map[string]reflect.Type {
+	out := map[string]reflect.Type{}
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" {
+			name = f.Name
+		}
+		if f.IsExported() && !f.Anonymous && name != "-" {
+			out[name] = f.Type
+		}
+	}
+	return out
+}
+
+// Check reads an object field by field, so that all that is wrong with it is
+// known at once, ordered by name: fields that are none, values of another type.
+func Check(object map[string]json.RawMessage, fields map[string]reflect.Type) (out []Wrong) {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		t, ok := fields[name]
+		if !ok {
+			out = append(out, Wrong{Field: name, Want: known(fields)})
+			continue
+		}
+		null := string(object[name]) == "null" && t.Kind() != reflect.Pointer
+		if err := json.Unmarshal(object[name], reflect.New(t).Interface()); err != nil || null {
+			out = append(out, Wrong{name, Clipped(object[name]), kind(t)})
+		}
+	}
+	return out
+}
+
+func known(fields map[string]reflect.Type) string {
+	if len(fields) == 0 {
+		return "left out: none is known"
+	}
+	return "one of " + strings.Join(slices.Sorted(maps.Keys(fields)), ", ")
+}
+
+// Clipped is JSON as messages show it.
+func Clipped(js []byte) string {
+	if len(js) > 80 {
+		return string(js[:77]) + "…"
+	}
+	return string(js)
+}
+
+// kind is a type in words for people who write JSON.
 func kind(t reflect.Type) string {
 	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		return "a whole number"
+	case reflect.Float64:
+		return "a number"
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.String {
 			return "a list of texts"
 		}
 		return "a list"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int, reflect.Int64:
-		return "a whole number"
-	case reflect.Float64:
-		return "a number"
 	case reflect.Struct, reflect.Map:
+		if t == reflect.TypeFor[time.Time]() {
+			return "a time in RFC 3339, such as 2026-11-23T08:00:00Z"
+		}
 		return "a JSON object"
 	default:
 		return "text"
