@@ -231,11 +231,11 @@ func (d *Dispatcher) Release(ctx context.Context, shop, entry string) (Entry, er
 
 // fresh forgets what stopped the entry.
 func (e *Entry) fresh() {
-	e.HoldReason, e.Attempts, e.LastError, e.Whose = "", 0, "", ""
+	e.HoldReason, e.Attempts, e.LastError, e.Whose, e.Quarantined = "", 0, "", "", false
 }
 
-// Restart makes an entry ready and accepts one run of it, in one transaction.
-// An entry for one run ends with that run. Errors: *Refusal, ErrNotFound.
+// Restart makes an entry ready and accepts one run of it, in one transaction, or
+// joins the one that waits to start. An entry for one run ends with that run. Errors: *Refusal, ErrNotFound.
 func (d *Dispatcher) Restart(ctx context.Context, shop, entry string) (Run, error) {
 	if p, ok, err := d.Store.PausedNow(ctx, shop); err != nil {
 		return Run{}, err
@@ -243,18 +243,23 @@ func (d *Dispatcher) Restart(ctx context.Context, shop, entry string) (Run, erro
 		return Run{}, &PausedError{Action: Restart, Shop: shop, Pause: p}
 	}
 	var r Run
-	e, _, err := d.act(ctx, shop, entry, Restart, func(e *Entry, c category) ([]table.Op, error) {
+	e, _, err := d.act(ctx, shop, entry, Restart, func(e *Entry, _ category) ([]table.Op, error) {
 		e.fresh()
-		r = d.accepted(*e, ByHand, newID(d.Store.Now(), d.random))
-		r.Once = e.Once && !e.state(c).Started.IsZero()
-		e.Queued = r.ID
+		waits, ok, err := d.waiting(ctx, *e)
+		if err != nil {
+			return nil, err
+		}
+		if r = waits; !ok {
+			r = d.accepted(*e, ByHand, newID(d.Store.Now(), d.random))
+		}
+		r.Once, e.Queued = e.Once, r.ID
 		op, err := d.Store.putRun(r, true)
 		return []table.Op{op}, err
 	})
 	if err != nil {
 		return Run{}, err
 	}
-	r.Version = 1
+	r.Version++
 	d.rearm(ctx, e)
 	d.send(ctx, e.Group(), r)
 	return r, nil
@@ -297,15 +302,10 @@ func (d *Dispatcher) Delete(ctx context.Context, shop, entry string) error {
 	if err != nil {
 		return err
 	}
-	names := []string{e.ScheduleName()}
-	if next, ok := e.merged(c).NextRun(); ok {
-		names = append(names, e.onceName(next))
-	}
-	for _, name := range names {
-		if err := d.Schedules.Delete(ctx, name); err != nil {
-			// Its next tick finds no entry, and ends it.
-			d.Log.WarnContext(ctx, "schedule not deleted yet", "shop", shop, "entry", entry, "err", err)
-		}
+	d.disarm(ctx, e.merged(c), time.Time{})
+	if err := d.Schedules.Delete(ctx, e.ScheduleName()); err != nil {
+		// Its next tick finds no entry, and ends it.
+		d.Log.WarnContext(ctx, "schedule not deleted yet", "shop", shop, "entry", entry, "err", err)
 	}
 	return nil
 }
@@ -345,6 +345,20 @@ func (e *NotRetried) Error() string {
 
 // Is makes it an ErrRefused.
 func (e *NotRetried) Is(target error) bool { return target == ErrRefused }
+
+// NotCancelled says that a run has ended before it could be stopped.
+type NotCancelled struct {
+	Shop, Run string
+	Outcome   Outcome
+}
+
+// Error is one sentence for a person.
+func (e *NotCancelled) Error() string {
+	return fmt.Sprintf("cancel: run %s of %s has ended already (%s): nothing is left to stop", e.Run, e.Shop, e.Outcome)
+}
+
+// Is makes it an ErrRefused.
+func (e *NotCancelled) Is(target error) bool { return target == ErrRefused }
 
 // ReleaseFailed makes every entry of a shop ready that is in Error, each by a
 // transaction of its own, and names them. Those that somebody else has changed

@@ -65,6 +65,36 @@ func TestRestartRunsAFailedEntryWithAllAttempts(t *testing.T) {
 	}
 }
 
+// TestRestartJoinsTheRunThatWaits, as a second run now does, but not one that
+// was cancelled before it started.
+func TestRestartJoinsTheRunThatWaits(t *testing.T) {
+	r := newRig(t, task("sync-orders", "orders", created))
+	waits := r.trigger("sync-orders")
+	r.hold("sync-orders")
+	if run := r.restart("sync-orders"); run.ID != waits.ID || run.Version != r.run(waits.ID).Version {
+		t.Errorf("restarted as %s, version %d; want %s, version %d", run.ID, run.Version, waits.ID, r.run(waits.ID).Version)
+	}
+	if err := r.d.Cancel(t.Context(), shop, waits.ID); err != nil {
+		t.Fatal(err)
+	}
+	again := r.trigger("sync-orders")
+	r.drain()
+	if a, b := r.run(waits.ID).Outcome, r.run(again.ID).Outcome; len(r.runs()) != 2 || a != jobqueue.Cancelled && a != jobqueue.Skipped || b != jobqueue.Succeeded {
+		t.Errorf("%d runs: %q and %q", len(r.runs()), a, b)
+	}
+}
+
+// TestARunThatHasEndedIsNotCancelled: who asks is told how it ended.
+func TestARunThatHasEndedIsNotCancelled(t *testing.T) {
+	r := newRig(t, task("sync-orders", "orders", created))
+	run := r.trigger("sync-orders")
+	r.drain()
+	err := r.d.Cancel(t.Context(), shop, run.ID)
+	if !errors.Is(err, jobqueue.ErrRefused) || !strings.Contains(err.Error(), "has ended already (succeeded)") || r.run(run.ID).Outcome != jobqueue.Succeeded {
+		t.Errorf("cancel: %v, run %q", err, r.run(run.ID).Outcome)
+	}
+}
+
 func TestRunByHandEndsTheError(t *testing.T) {
 	work := failing
 	r := newRig(t, task("sync-orders", "orders", func(ctx context.Context, q jobqueue.Request) (jobqueue.Result, error) { return work(ctx, q) }))

@@ -39,7 +39,7 @@ func admitAt(e Entry, st state, r Run, m Message, now time.Time, off flaws) (ver
 		return skip, "The job is on hold" + because(e.HoldReason) + "."
 	case e.Status == Finished && m.Trigger != ByHand:
 		return skip, "The job is finished."
-	case e.Status == Error && m.Trigger != ByHand && !e.Resume:
+	case e.Status == Error && m.Trigger != ByHand && !e.resumes():
 		return skip, "The job is in error; start it by hand once the cause is mended."
 	case r.Cancel:
 		return skip, "The run was cancelled before it started."
@@ -100,7 +100,7 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 // scheduled is the run of a slot.
 func scheduled(e Entry, m Message, now time.Time) Run {
 	return Run{
-		Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Task: e.Task, Trigger: m.Trigger, Scheduled: m.scheduled(), Parameters: e.Parameters,
+		Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Task: e.Task, Trigger: m.Trigger, Scheduled: m.scheduled(), Parameters: e.input(),
 		Coalesced: e.coalesced(m.scheduled(), now), Recovers: e.Attempts > 0, Once: e.Once, Notify: e.NotifySuccess,
 	}
 }
@@ -109,11 +109,11 @@ func scheduled(e Entry, m Message, now time.Time) Run {
 // when that run did not fail after all: somebody cancelled it between the
 // arming of its retry and its end.
 func (d *Dispatcher) retry(ctx context.Context, e Entry, m Message) (r Run, void bool, err error) {
-	r = Run{Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Task: e.Task, Trigger: ByRetry, Scheduled: m.scheduled(), Parameters: e.Parameters}
+	r = Run{Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Task: e.Task, Trigger: ByRetry, Scheduled: m.scheduled(), Parameters: e.input()}
 	failed, err := d.Store.row(ctx, m.Shop, m.Retry)
 	if errors.Is(err, ErrNotFound) {
 		return r, false, nil
 	}
-	r.Parameters, r.DryRun, r.Hop = failed.Parameters, failed.DryRun, failed.Hop
+	r.Parameters, r.DryRun, r.Hop, r.Once = failed.Parameters, failed.DryRun, failed.Hop, failed.last()
 	return r, failed.Done() && failed.Outcome != Failed, err
 }

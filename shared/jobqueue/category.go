@@ -15,9 +15,10 @@ import (
 // category is the stored state of one category of a scope: its lock, the run
 // in progress, and what the runs of its entries left behind.
 //
-// Slices write it, people never do: a run starts, goes on and ends by one write
-// of this item, and each changes the version that guards the writes of a task.
-// What people say is in the entry, so that nothing they do fences a slice.
+// Slices write it: a run starts, goes on and ends by one write of this item, and
+// each changes the version that guards the writes of a task. What people say is
+// in the entry, so that nothing they do fences a slice; that there is an entry,
+// and its priority, is noted here while no run is in process.
 type category struct {
 	record.Rest // of a newer release; not that of Run, which is the release's that began it
 
@@ -56,7 +57,7 @@ type state struct {
 	Logged  string    `json:"logged,omitempty"`  // run that ended last and has a row
 	Outcome Outcome   `json:"outcome,omitempty"` // of the run that ended last
 	Empty   int       `json:"empty,omitempty"`   // runs in a row that found nothing to do
-	Rank    int       `json:"rank,omitempty"`    // of the entry's priority at its last start
+	Rank    int       `json:"rank,omitempty"`    // of the entry's priority, as of its last start or change
 }
 
 // beat is the renewal of a category's lease, and how far its run is.

@@ -2,7 +2,9 @@ package jobqueue
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -31,12 +33,17 @@ func uses(data []string, writes bool) []Use {
 // categories, and which write the same data.
 type Conflict struct {
 	Entry, With string
+	Shop        string   // of With, if it is another one
 	Data        []string // that both write, ordered
 }
 
 // String is a sentence for a person.
 func (c Conflict) String() string {
-	return fmt.Sprintf("jobs %s and %s may run at the same time, and both write %s: give them one category and scope", c.Entry, c.With, list(c.Data))
+	with, same := c.With, "category and scope"
+	if c.Shop != "" {
+		with, same = c.With+" of shop "+c.Shop, "category"
+	}
+	return fmt.Sprintf("jobs %s and %s may run at the same time, and both write %s: give them one %s", c.Entry, with, list(c.Data), same)
 }
 
 func list(words []string) string {
@@ -46,14 +53,51 @@ func list(words []string) string {
 	return strings.Join(words, "")
 }
 
-// Conflicts warns of e beside the other entries of its shop. A warning is no
-// error: an entry that conflicts may be saved.
+// Conflicts warns of e beside the other entries of its shop, and beside those
+// of other shops that share its scope. A warning is no error: an entry that
+// conflicts may be saved.
 func (d *Dispatcher) Conflicts(ctx context.Context, e Entry) ([]Conflict, error) {
 	es, err := d.Store.definitions(ctx, e.Shop)
 	if err != nil {
 		return nil, err
 	}
+	if e.Scope != e.Shop {
+		others, err := d.Store.sharing(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		es = append(es, others...)
+	}
 	return conflicts(d.Tasks, e, es), nil
+}
+
+// sharing lists the entries of other shops in e's scope, but for those of e's
+// own category.
+func (s *Store) sharing(ctx context.Context, e Entry) (out []Entry, err error) {
+	cs, err := s.categoriesOf(ctx, []Entry{e})
+	if err != nil {
+		return nil, err
+	}
+	for _, group := range slices.Sorted(maps.Keys(cs)) {
+		if group == e.Group() {
+			continue
+		}
+		for _, key := range slices.Sorted(maps.Keys(cs[group].Entries)) {
+			shop, id, other := strings.Cut(key, "/")
+			if !other || shop == e.Shop {
+				continue
+			}
+			o, err := s.definition(ctx, shop, id)
+			if errors.Is(err, ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, o)
+		}
+	}
+	return out, nil
 }
 
 // conflicts decides about e beside others, of which e itself may be one.
@@ -61,7 +105,7 @@ func conflicts(tasks *Registry, e Entry, others []Entry) []Conflict {
 	mine := writes(tasks, e)
 	var out []Conflict
 	for _, o := range others {
-		if o.ID == e.ID || o.Group() == e.Group() || o.Status == Finished || e.Status == Finished {
+		if o.Shop == e.Shop && o.ID == e.ID || o.Group() == e.Group() || o.Status == Finished || e.Status == Finished {
 			continue
 		}
 		var both []string
@@ -71,7 +115,11 @@ func conflicts(tasks *Registry, e Entry, others []Entry) []Conflict {
 			}
 		}
 		if len(both) > 0 {
-			out = append(out, Conflict{Entry: e.ID, With: o.ID, Data: both})
+			c := Conflict{Entry: e.ID, With: o.ID, Data: both}
+			if o.Shop != e.Shop {
+				c.Shop = o.Shop
+			}
+			out = append(out, c)
 		}
 	}
 	return out

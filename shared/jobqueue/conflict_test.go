@@ -50,3 +50,23 @@ func TestConflicts(t *testing.T) {
 		t.Errorf("a finished entry: %v, %v", got, err)
 	}
 }
+
+// TestConflictsAcrossShopsOfACompany: shops that share a scope share its data.
+func TestConflictsAcrossShopsOfACompany(t *testing.T) {
+	items := func(reg jobqueue.Registration) jobqueue.Registration {
+		reg.Uses = func(json.RawMessage) []jobqueue.Use { return jobqueue.Writes("BC items") }
+		return reg
+	}
+	r := newRig(t, items(task("a", "one", done)), items(task("b", "two", done)))
+	entry := func(shop, id, category string) jobqueue.Entry {
+		return r.save(jobqueue.Entry{Shop: shop, ID: id, Task: id, Scope: "company", Category: category, MaxAttempts: 1, Status: jobqueue.Ready})
+	}
+	entry("east", "a", "one")
+	e := entry("west", "b", "two")
+	entry("west", "a", "two")
+	got, err := r.d.Conflicts(t.Context(), e)
+	const want = "jobs b and a of shop east may run at the same time, and both write BC items: give them one category"
+	if err != nil || len(got) != 1 || got[0].String() != want {
+		t.Errorf("%v, %v; want %s", got, err, want)
+	}
+}

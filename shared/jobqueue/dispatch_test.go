@@ -258,6 +258,18 @@ func TestFollowUps(t *testing.T) {
 	}
 }
 
+// TestAFollowUpNamedTwiceIsOne: the slice's end is still one transaction.
+func TestAFollowUpNamedTwiceIsOne(t *testing.T) {
+	r := newRig(t, task("sync-orders", "orders", func(context.Context, jobqueue.Request) (jobqueue.Result, error) {
+		return jobqueue.Result{Done: true, FollowUps: []string{"process-orders", "process-orders"}, Counts: jobqueue.Counts{Created: 1}}, nil
+	}), task("process-orders", "orders", created))
+	run := r.trigger("sync-orders")
+	r.drain()
+	if rs := r.runs(); len(rs) != 2 || r.run(run.ID).Outcome != jobqueue.Succeeded || rs[1].Outcome != jobqueue.Succeeded {
+		t.Errorf("%d runs, the first %q; want it and its follow-up succeeded", len(rs), r.run(run.ID).Outcome)
+	}
+}
+
 func TestDryRunHasNoFollowUps(t *testing.T) {
 	var dry []bool
 	r := newRig(t,

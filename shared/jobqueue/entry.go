@@ -83,6 +83,8 @@ type Entry struct {
 	Attempts   int    `json:"attempts,omitempty"`  // runs that failed in a row
 	LastError  string `json:"lastError,omitempty"` // of those, a sentence for the merchant
 	Whose      string `json:"whose,omitempty"`     // who must mend it, as of the last run that failed
+	// Quarantined: its last run crashed again and again. It does not resume by itself.
+	Quarantined bool `json:"quarantined,omitempty"`
 	// Forgets is the last run of a deleted entry with the same id: what its runs
 	// left behind is not this one's.
 	Forgets string `json:"forgets,omitempty"`
@@ -184,16 +186,37 @@ func (e Entry) Recurrence() (schedule.Recurrence, bool) { return e.Grid() }
 // false when it does not. It is for an entry with what its runs left behind.
 func (e Entry) NextRun() (time.Time, bool) {
 	switch {
-	case e.Status == OnHold, e.Status == Finished, e.Status == Error && !e.Resume:
+	case e.Status == OnHold, e.Status == Finished, e.Status == Error && !e.resumes():
 		return time.Time{}, false
 	case e.Once:
-		return e.EarliestStart, e.covered.IsZero() && !e.Expired(e.EarliestStart)
+		return e.EarliestStart, e.EarliestStart.After(e.covered) && !e.Expired(e.EarliestStart)
 	case e.Chained():
 		return e.chained()
 	case e.covered.IsZero():
 		return e.Next(e.EarliestStart.Add(-time.Nanosecond))
 	}
 	return e.NextIdle(e.covered, e.Empty)
+}
+
+// resumes reports whether it runs by itself again after an error.
+func (e Entry) resumes() bool { return e.Resume && !e.Quarantined }
+
+// served reports whether e is an entry for one run that has begun, at its time
+// or later: a run by hand before that is one beside it.
+func (e Entry) served(c category) bool { return e.Once && !e.EarliestStart.After(e.state(c).Through) }
+
+// last reports whether r is the only run of an entry for one run, whatever its
+// time: it was restarted. For one of its time the entry itself says so, which
+// may have been given another one meanwhile.
+func (r Run) last() bool { return r.Once && r.Trigger != BySchedule }
+
+// input is what its runs work with. It is a run's own from then on, whatever the
+// entry says later, so that it is never nothing.
+func (e Entry) input() json.RawMessage {
+	if len(e.Parameters) == 0 {
+		return json.RawMessage("{}")
+	}
+	return e.Parameters
 }
 
 // chained is the next time of a rule that counts from the end of a run; none
@@ -288,7 +311,7 @@ type Run struct {
 	Apart bool `json:"apart,omitempty"`
 
 	Recovers   bool            `json:"recovers,omitempty"` // the run before it failed
-	Once       bool            `json:"once,omitempty"`     // of an entry that is gone after it
+	Once       bool            `json:"once,omitempty"`     // of an entry for one run, which is gone after it
 	Overtook   string          `json:"overtook,omitempty"` // the run whose message started this one, by priority
 	Notify     bool            `json:"notify,omitempty"`   // somebody wants to know when it succeeds
 	Quiet      bool            `json:"quiet,omitempty"`    // it found nothing, and nobody waits to hear that: not in the log

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"backroom/shared/fault"
@@ -35,6 +36,9 @@ func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Dispo
 				d.send(ctx, f.group, f.run)
 			}
 			d.ended(next.run)
+			if next.early {
+				d.disarm(ctx, c.entry.merged(c.category), time.Time{})
+			}
 			if next.entry.Chained() {
 				err = d.Arm(ctx, next.entry)
 			}
@@ -102,6 +106,7 @@ type conclusion struct {
 	ops       []table.Op
 	wait      time.Duration // until the next slice
 	followUps []followUp    // accepted, to be sent
+	early     bool          // the entry for one run is gone before its time
 }
 
 type followUp struct {
@@ -168,6 +173,7 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 	was := e
 	if !r.Apart {
 		e = e.after(r, verdict)
+		e.Quarantined = e.Quarantined || end.Code == codeQuarantined
 	}
 	if d.flaws.has(flawEndless) {
 		e.Status = was.Status
@@ -179,10 +185,11 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 			return next, err
 		}
 	}
-	gone := e.Once && r.Once && e.Status != Error && r.RetryAt.IsZero()
 	lock := c.category.free()
+	gone := !r.Apart && e.Status != Error && r.RetryAt.IsZero() && (e.Once && r.last() || e.served(lock))
 	switch {
 	case gone:
+		next.early = !e.served(lock)
 		lock = lock.without(e)
 	case !r.Apart:
 		lock = lock.with(e, e.state(lock).ended(r, !r.Quiet, empty, now))
@@ -206,7 +213,10 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 	if err != nil || r.DryRun || verdict.outcome == Failed || verdict.outcome == Cancelled {
 		return next, err
 	}
-	for _, task := range end.Result.FollowUps {
+	for i, task := range end.Result.FollowUps {
+		if slices.Contains(end.Result.FollowUps[:i], task) {
+			continue
+		}
 		if err := d.followUp(ctx, e, r, task, &next); err != nil {
 			return next, err
 		}
@@ -239,7 +249,7 @@ func (e Entry) after(r Run, verdict ending) Entry {
 			e.Status = Error
 		}
 	case Succeeded, SucceededWithIssues:
-		e.Attempts, e.LastError, e.Whose = 0, "", ""
+		e.Attempts, e.LastError, e.Whose, e.Quarantined = 0, "", "", false
 		if e.Status == Error { // it was started by hand, or may resume
 			e.Status = Ready
 		}
@@ -251,7 +261,7 @@ func (e Entry) after(r Run, verdict ending) Entry {
 // same reports whether a run has left the entry's item as it was.
 func (e Entry) same(o Entry) bool {
 	return e.Status == o.Status && e.Attempts == o.Attempts && e.LastError == o.LastError && e.Whose == o.Whose &&
-		e.Cancelling == o.Cancelling && e.Queued == o.Queued
+		e.Cancelling == o.Cancelling && e.Queued == o.Queued && e.Quarantined == o.Quarantined
 }
 
 func (d *Dispatcher) backoff(e Entry) time.Duration {
@@ -296,7 +306,7 @@ func (d *Dispatcher) followUp(ctx context.Context, e Entry, r Run, task string, 
 // that is named after it, as a new shop's are, or the first other.
 func (d *Dispatcher) entryOf(ctx context.Context, e Entry, task string) (Entry, bool, error) {
 	may := func(f Entry) bool {
-		return f.Task == task && f.ID != e.ID && f.Queued == "" && f.Status != OnHold && f.Status != Finished && (f.Status != Error || f.Resume)
+		return f.Task == task && f.ID != e.ID && f.Queued == "" && f.Status != OnHold && f.Status != Finished && (f.Status != Error || f.resumes())
 	}
 	f, err := d.Store.definition(ctx, e.Shop, task)
 	if err == nil && f.Task == task {

@@ -209,6 +209,36 @@ func TestCrashingTaskIsQuarantined(t *testing.T) {
 	}
 }
 
+// TestACrashingEntryDoesNotResumeByItself: starting anew at each slot is for
+// failures, not for what takes its process down with it.
+func TestACrashingEntryDoesNotResumeByItself(t *testing.T) {
+	r := newRig(t, every(task("sync-orders", "orders", created), time.Hour))
+	e := r.entry("sync-orders")
+	e.Resume, e.MaxAttempts = true, 1
+	r.save(e)
+	n := 0
+	work := r.d.Invoker
+	r.d.Invoker = invokerFunc(func(context.Context, jobqueue.Request) (jobqueue.Result, error) {
+		n++
+		return jobqueue.Result{}, errBroken // the function's process died
+	})
+	r.pass(6 * time.Hour)
+	if e := r.entry("sync-orders"); n != jobqueue.MaxStarts || e.Status != jobqueue.Error || !e.Quarantined {
+		t.Errorf("%d starts, %s, quarantined %t", n, e.Status, e.Quarantined)
+	}
+	if next, ok := r.entry("sync-orders").NextRun(); ok {
+		t.Errorf("next run at %v", next)
+	}
+	r.d.Invoker = work
+	if _, err := r.d.Release(t.Context(), shop, "sync-orders"); err != nil {
+		t.Fatal(err)
+	}
+	r.pass(2 * time.Hour)
+	if e := r.entry("sync-orders"); e.Status != jobqueue.Ready || e.Quarantined || e.LastOutcome != jobqueue.Succeeded {
+		t.Errorf("mended and made ready: %s, quarantined %t, last %q", e.Status, e.Quarantined, e.LastOutcome)
+	}
+}
+
 func TestEndLeasesLetsASuccessorGoOnAtOnce(t *testing.T) {
 	r := newRig(t, task("sync-orders", "orders", done))
 	run := r.trigger("sync-orders")

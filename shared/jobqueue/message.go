@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 )
@@ -33,7 +35,7 @@ func ParseMessage(body []byte) (Message, error) {
 	if err := d.Decode(&m); err != nil {
 		return m, fmt.Errorf("message: byte %d: %w", d.InputOffset(), err)
 	}
-	if d.More() {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return m, fmt.Errorf("message: more than one JSON value at byte %d", d.InputOffset())
 	}
 	switch {

@@ -19,6 +19,7 @@ func FuzzMessage(f *testing.F) {
 		`{"v":1,"shop":"acme","entry":"sync-orders","trigger":"manual","run":"r1","part":3,"later":{"than":"us"}}`,
 		`{"v":1,"shop":"acme","entry":"sync-orders","trigger":"retry","at":"2026-11-23T08:00:00+01:00","retry":"r1"}`,
 		`{"v":2,"shop":"acme","entry":"sync-orders","trigger":"schedule"}`, `{"v":1,"shop":"../acme"}`, `[]`, `null`, ``, "\xff", `{"v":1}{"v":1}`,
+		`{"v":1,"shop":"acme","entry":"sync-orders","trigger":"manual","run":"r1"}}]`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -45,4 +46,16 @@ func FuzzMessage(f *testing.F) {
 			t.Errorf("%q asks for run %q", body, id)
 		}
 	})
+}
+
+func TestNothingFollowsAMessage(t *testing.T) {
+	const m = `{"v":1,"shop":"acme","entry":"sync-orders","trigger":"manual","run":"r1"}`
+	if _, err := jobqueue.ParseMessage([]byte(m + "\n ")); err != nil {
+		t.Error(err)
+	}
+	for _, more := range []string{m, "}", "]garbage", "x", ","} {
+		if _, err := jobqueue.ParseMessage([]byte(m + more)); err == nil {
+			t.Errorf("a message with %q after it was read", more)
+		}
+	}
 }

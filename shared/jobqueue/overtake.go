@@ -18,7 +18,7 @@ import (
 
 // overtaker finds the run that goes before one of e: of the due entry with the
 // highest priority above e's. It costs a read for each entry of a higher
-// priority that has run before, and none where all have the same.
+// priority, and none where all have the same.
 func (d *Dispatcher) overtaker(ctx context.Context, e Entry, c category) (Entry, Run, bool, error) {
 	type rival struct {
 		key  string
@@ -68,15 +68,11 @@ func (d *Dispatcher) due(ctx context.Context, e Entry, c category) (Run, bool, e
 		return Run{}, false, nil // its own message says so
 	}
 	now := d.Store.Now()
-	if e.Queued != "" {
-		r, err := d.Store.row(ctx, e.Shop, e.Queued)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return r, false, err
-		}
-		if err == nil && r.Started.IsZero() && !r.Done() {
-			verdict, _ := admitAt(e, e.state(c), r, Message{Trigger: r.Trigger}, now, d.flaws)
-			return r, verdict == start, nil
-		}
+	if r, ok, err := d.waiting(ctx, e); err != nil {
+		return r, false, err
+	} else if ok {
+		verdict, _ := admitAt(e, e.state(c), r, Message{Trigger: r.Trigger}, now, d.flaws)
+		return r, verdict == start, nil
 	}
 	e = e.merged(c)
 	slot, ok := e.NextRun()

@@ -26,17 +26,12 @@ func TestHigherPriorityGoesFirstAtARunBoundary(t *testing.T) {
 	var said []string
 	r := newRig(t,
 		prior(slow("low", 2, &said), jobqueue.Low), slow("normal", 1, &said), prior(slow("high", 3, &said), jobqueue.High))
-	r.trigger("high") // the category learns that there is one
-	r.drain()
-	said = nil
-
 	low, normal, high := r.trigger("low"), r.trigger("normal"), r.trigger("high")
 	r.next() // low's message: high goes first
 	r.next()
 	again := r.trigger("low") // joins the one that waits
 	r.drain()
-	if got, want := fmt.Sprint(said), "[high 1 high 2 high 3 low 1 low 2 normal 1]"; got != want {
-		// normal has not run before: nothing says that it has a higher priority
+	if got, want := fmt.Sprint(said), "[high 1 high 2 high 3 normal 1 low 1 low 2]"; got != want {
 		t.Errorf("did %s, want %s", got, want)
 	}
 	if again.ID != low.ID || r.queue.Len() != 0 {
@@ -94,5 +89,50 @@ func TestARunThatOvertookSurvivesItsDispatcher(t *testing.T) {
 	r.drain()
 	if got, want := fmt.Sprint(said), "[high 1 high 2 low 1]"; got != want || r.run(high.ID).Outcome != jobqueue.Succeeded {
 		t.Errorf("did %s, want %s; high is %q", got, want, r.run(high.ID).Outcome)
+	}
+}
+
+// TestARaisedPriorityCountsAtOnce, and one raised while the category is busy
+// from the next sweep on, or from the entry's next start.
+func TestARaisedPriorityCountsAtOnce(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		busy bool
+		want string
+	}{
+		{"in a free category", false, "[x 1 low 1]"},
+		{"beside a run", true, "[x 1 low 1]"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var said []string
+			r := newRig(t, slow("low", 1, &said), slow("x", 1, &said), slow("long", 2, &said))
+			r.trigger("low")
+			r.trigger("x")
+			r.drain()
+			if tt.busy {
+				r.trigger("long")
+				r.next()
+			}
+			e := r.entry("x")
+			e.Priority = jobqueue.High
+			r.save(e)
+			r.drain()
+			if tt.busy {
+				s := &jobqueue.Sweeper{Jobs: r.d, Shops: jobqueue.ShopList{shop}}
+				if swept, err := s.Sweep(t.Context()); err != nil || swept.Aligned != 1 {
+					t.Errorf("swept %+v, %v", swept, err)
+				}
+				if swept, err := s.Sweep(t.Context()); err != nil || swept.Mended() != 0 {
+					t.Errorf("swept again %+v, %v", swept, err)
+				}
+			}
+			said = nil
+			r.trigger("low")
+			r.trigger("x")
+			r.drain()
+			if got := fmt.Sprint(said); got != tt.want {
+				t.Errorf("did %s, want %s", got, tt.want)
+			}
+		})
 	}
 }

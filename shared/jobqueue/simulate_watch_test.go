@@ -257,7 +257,7 @@ func (v *watch) claim(ch change, name string, g *group, was, c category, outcome
 	if since, held := v.onHold[r.Shop+"/"+r.Entry]; held && since < ch.p.began {
 		v.fail("I14", "run %s of %s/%s started on hold", r.ID, r.Shop, r.Entry)
 	}
-	if since, bad := v.inError[r.Shop+"/"+r.Entry]; bad && since < ch.p.began && r.Trigger != ByHand && !e.Resume {
+	if since, bad := v.inError[r.Shop+"/"+r.Entry]; bad && since < ch.p.began && r.Trigger != ByHand && !e.resumes() {
 		v.fail("I10", "run %s of %s/%s started by %s after the last attempt", r.ID, r.Shop, r.Entry, r.Trigger)
 	}
 }
@@ -473,7 +473,7 @@ func (v *watch) final() {
 	}
 	for _, id := range sorted(v.entries) {
 		e := v.entries[id]
-		if e.Status == OnHold || e.Status == Error && !e.Resume {
+		if e.Status == OnHold || e.Status == Error && !e.resumes() {
 			continue
 		}
 		st := e.state(v.group(e.Group()).c)

@@ -24,7 +24,7 @@ func (d *Dispatcher) slice(ctx context.Context, c claimed, receipt string) (Disp
 		end = endOf(req, Result{}, nil)
 	case c.poison:
 		end = endOf(req, Result{}, &fault.Error{
-			Op: c.run.Task, Kind: fault.Bug, Code: "quarantined",
+			Op: c.run.Task, Kind: fault.Bug, Code: codeQuarantined,
 			Merchant: "The job crashed again and again and was set aside; it is being looked at.",
 			Err:      fmt.Errorf("slice %d was started %d times and never ended", c.run.Slice, MaxStarts),
 		})

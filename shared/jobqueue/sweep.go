@@ -53,7 +53,7 @@ type Swept struct {
 	Failing int `json:"failing"` // shops with an entry that failed last, for such a cause
 
 	Armed    int `json:"armed"`    // schedules that had vanished
-	Aligned  int `json:"aligned"`  // schedules that were not what their entry says
+	Aligned  int `json:"aligned"`  // schedules, and priorities their category knew, that were not what their entry says
 	Resent   int `json:"resent"`   // accepted runs that had not started
 	Recorded int `json:"recorded"` // outcomes that nobody had recorded
 	Revived  int `json:"revived"`  // runs without a live lease whose message was sent again
@@ -250,8 +250,15 @@ func (s *Sweeper) shop(ctx context.Context, code string) (out Swept, err error) 
 		return out, errors.Join(append(errs, err)...) // nothing is to start
 	}
 	for _, e := range es {
-		done, err := s.entry(ctx, e.merged(cs[e.Group()]), e.state(cs[e.Group()]), busy[e.Group()])
+		c := cs[e.Group()]
+		done, err := s.entry(ctx, e.merged(c), e.state(c), busy[e.Group()])
 		out = out.Add(done)
+		if err == nil && e.misranked(c) {
+			var ranked bool
+			if ranked, err = s.Jobs.rank(ctx, e); ranked {
+				out.Aligned++
+			}
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("entry %s: %w", e.ID, err))
 		}

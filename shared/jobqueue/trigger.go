@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"backroom/shared/schedule"
 	"backroom/shared/table"
 )
 
@@ -50,7 +49,7 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 		} else if ok {
 			return Run{}, &PausedError{Action: RunNow, Shop: a.Shop, Pause: p}
 		}
-		if a.Repeats != "" && string(a.Parameters) == string(e.Parameters) {
+		if a.Repeats != "" && string(a.Parameters) == string(e.input()) {
 			a.Parameters = nil
 		}
 		if reg, ok := d.Tasks.Get(e.Task); ok && a.Parameters != nil {
@@ -60,12 +59,8 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 		}
 		plain := a.Parameters == nil && !a.DryRun
 		if plain && e.Queued != "" && !d.flaws.has(flawCoalesce) {
-			r, err := d.Store.row(ctx, e.Shop, e.Queued)
-			if err != nil && !errors.Is(err, ErrNotFound) {
-				return Run{}, err
-			}
-			if err == nil && r.Started.IsZero() && !r.Done() {
-				return r, nil
+			if r, ok, err := d.waiting(ctx, e); err != nil || ok {
+				return r, err
 			}
 		}
 		r := d.accepted(e, a.Trigger, newID(d.Store.Now(), d.random))
@@ -109,9 +104,21 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 	return Run{}, fmt.Errorf("job entry %s of %s: %w", a.Entry, a.Shop, table.ErrConflict)
 }
 
+// waiting is the accepted run of e that has not started.
+func (d *Dispatcher) waiting(ctx context.Context, e Entry) (Run, bool, error) {
+	if e.Queued == "" {
+		return Run{}, false, nil
+	}
+	r, err := d.Store.row(ctx, e.Shop, e.Queued)
+	if errors.Is(err, ErrNotFound) {
+		return r, false, nil
+	}
+	return r, err == nil && r.Started.IsZero() && !r.Done() && !r.Cancel, err
+}
+
 func (d *Dispatcher) accepted(e Entry, t Trigger, id string) Run {
 	now := d.Store.Now()
-	return Run{Shop: e.Shop, ID: id, Entry: e.ID, Task: e.Task, Trigger: t, Scheduled: now, Accepted: now, Parameters: e.Parameters}
+	return Run{Shop: e.Shop, ID: id, Entry: e.ID, Task: e.Task, Trigger: t, Scheduled: now, Accepted: now, Parameters: e.input()}
 }
 
 // send puts an accepted run on the queue. It may fail: the run is stored.
@@ -148,12 +155,15 @@ func (d *Dispatcher) Resend(ctx context.Context, r Run) error {
 	return d.sendTo(ctx, e.Group(), r)
 }
 
-// Cancel asks a run to stop: at its next renewal, or before it starts. A run
-// that has ended stays as it is.
+// Cancel asks a run to stop: at its next renewal, or before it starts. Errors:
+// ErrNotFound, *NotCancelled if it has ended.
 func (d *Dispatcher) Cancel(ctx context.Context, shop, run string) error {
 	for range maxTries {
 		r, err := d.Store.Run(ctx, shop, run)
-		if err != nil || r.Done() {
+		if err == nil && r.Done() {
+			err = &NotCancelled{Shop: shop, Run: run, Outcome: r.Outcome}
+		}
+		if err != nil {
 			return err
 		}
 		var op table.Op
@@ -176,125 +186,6 @@ func (d *Dispatcher) Cancel(ctx context.Context, shop, run string) error {
 		}
 	}
 	return fmt.Errorf("run %s of %s: %w", run, shop, table.ErrConflict)
-}
-
-// Save stores an entry as it was read, or a new one (Version 0), and arms its
-// schedule. Errors: [Problem]s joined, all that is wrong with it, nothing
-// stored; table.ErrConflict when it has changed meanwhile.
-func (d *Dispatcher) Save(ctx context.Context, e Entry) (Entry, error) {
-	ps := e.Problems(d.Tasks)
-	if e.Version > 0 {
-		was, err := d.Store.definition(ctx, e.Shop, e.ID)
-		if err != nil {
-			return e, err
-		}
-		if was.Group() != e.Group() {
-			// What its runs left behind is with the category, and so may a run be.
-			ps = append(ps, Problem{Field: "category", Value: e.Group(), Want: was.Group() + " as before; make a new entry for another"})
-		}
-		e.Forgets = was.Forgets
-	}
-	if len(ps) > 0 {
-		return e, joined(fmt.Sprintf("job entry %s of %s", e.ID, e.Shop), ps)
-	}
-	if e.Version == 0 {
-		c, err := d.Store.lock(ctx, e)
-		if err != nil {
-			return e, err
-		}
-		e.Forgets = ""
-		e.Forgets = e.state(c).Last
-	}
-	if err := d.Store.SaveEntry(ctx, e); err != nil {
-		return e, err
-	}
-	e, err := d.Store.Entry(ctx, e.Shop, e.ID)
-	if err == nil {
-		err = d.Arm(ctx, e)
-	}
-	return e, err
-}
-
-// Ensure gives a shop the job entry of every registered task that it lacks,
-// with anchor as the earliest start, and arms the schedules of those that recur.
-func (d *Dispatcher) Ensure(ctx context.Context, shop, scope string, anchor time.Time) error {
-	for _, reg := range d.Tasks.All() {
-		e, err := d.Store.Entry(ctx, shop, reg.Name)
-		switch {
-		case err == nil:
-			err = d.Arm(ctx, e)
-		case errors.Is(err, ErrNotFound):
-			e = reg.Default
-			e.Shop, e.ID, e.Task, e.Scope, e.Status = shop, reg.Name, reg.Name, scope, Ready
-			e.EarliestStart = anchor.Truncate(time.Second) // what a message can say
-			_, err = d.Save(ctx, e)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Arm makes the schedules of an entry, read with what its runs left behind,
-// what the entry says: a recurring one for a rule with slots; a single one for
-// the next time of a chained rule or of an entry for one run.
-func (d *Dispatcher) Arm(ctx context.Context, e Entry) error {
-	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: schedule.TimePlaceholder})
-	if err != nil {
-		return err
-	}
-	want := schedule.Target{Group: e.Group(), Body: string(body)}
-	rec, grid := e.Grid()
-	next, ok := e.NextRun()
-	// An entry in Error keeps its schedule, for the day somebody starts it by hand.
-	if off := e.Status == OnHold || e.Status == Finished || e.Status == Ready && !ok; off || !grid {
-		if err := d.Schedules.Delete(ctx, e.ScheduleName()); err != nil || grid || !ok {
-			return err
-		}
-		return d.armNext(ctx, e, next)
-	}
-	has, err := d.Schedules.Get(ctx, e.ScheduleName())
-	switch {
-	case err == nil && has.Target == want && sameRecurrence(has.Recurrence, rec):
-		return nil // replacing it would forget a firing that is due
-	case err != nil && !errors.Is(err, schedule.ErrNotFound):
-		return err
-	}
-	return d.Schedules.Every(ctx, e.ScheduleName(), rec, want)
-}
-
-func sameRecurrence(a, b schedule.Recurrence) bool {
-	zone := func(r schedule.Recurrence) string {
-		if r.Zone == nil {
-			return time.UTC.String()
-		}
-		return r.Zone.String()
-	}
-	return a.Rate == b.Rate && a.Cron == b.Cron && a.Anchor.Equal(b.Anchor) && zone(a) == zone(b)
-}
-
-// onceName is the name of the entry's schedule for one time.
-func (e Entry) onceName(at time.Time) string {
-	return clip(fmt.Sprintf("%s.%s.at%d", e.Shop, e.ID, at.Unix()))
-}
-
-// armNext arms one time, by a name that makes arming it twice the same as once.
-func (d *Dispatcher) armNext(ctx context.Context, e Entry, at time.Time) error {
-	now := d.Store.Now()
-	if !e.Once && at.Before(now) && !e.Open(now) {
-		// It was missed, and the window has closed since.
-		next, ok := e.Next(now)
-		if !ok {
-			return nil
-		}
-		at = next
-	}
-	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: at.UTC().Format(time.RFC3339)})
-	if err != nil {
-		return err
-	}
-	return d.Schedules.At(ctx, e.onceName(at), at, schedule.Target{Group: e.Group(), Body: string(body)})
 }
 
 // Sweep mends what crashes leave behind: it sends accepted runs again that

@@ -1,0 +1,84 @@
+package jobqueue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"backroom/shared/schedule"
+)
+
+// Arm makes the schedules of an entry, read with what its runs left behind,
+// what the entry says: a recurring one for a rule with slots; a single one for
+// the next time of a chained rule or of an entry for one run.
+func (d *Dispatcher) Arm(ctx context.Context, e Entry) error {
+	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: schedule.TimePlaceholder})
+	if err != nil {
+		return err
+	}
+	want := schedule.Target{Group: e.Group(), Body: string(body)}
+	rec, grid := e.Grid()
+	next, ok := e.NextRun()
+	// An entry in Error keeps its schedule, for the day somebody starts it by hand.
+	if off := e.Status == OnHold || e.Status == Finished || e.Status == Ready && !ok; off || !grid {
+		if err := d.Schedules.Delete(ctx, e.ScheduleName()); err != nil || grid || !ok {
+			return err
+		}
+		return d.armNext(ctx, e, next)
+	}
+	has, err := d.Schedules.Get(ctx, e.ScheduleName())
+	switch {
+	case err == nil && has.Target == want && sameRecurrence(has.Recurrence, rec):
+		return nil // replacing it would forget a firing that is due
+	case err != nil && !errors.Is(err, schedule.ErrNotFound):
+		return err
+	}
+	return d.Schedules.Every(ctx, e.ScheduleName(), rec, want)
+}
+
+func sameRecurrence(a, b schedule.Recurrence) bool {
+	zone := func(r schedule.Recurrence) string {
+		if r.Zone == nil {
+			return time.UTC.String()
+		}
+		return r.Zone.String()
+	}
+	return a.Rate == b.Rate && a.Cron == b.Cron && a.Anchor.Equal(b.Anchor) && zone(a) == zone(b)
+}
+
+// onceName is the name of the entry's schedule for one time.
+func (e Entry) onceName(at time.Time) string {
+	return clip(fmt.Sprintf("%s.%s.at%d", e.Shop, e.ID, at.Unix()))
+}
+
+// armNext arms one time, by a name that makes arming it twice the same as once.
+func (d *Dispatcher) armNext(ctx context.Context, e Entry, at time.Time) error {
+	now := d.Store.Now()
+	if !e.Once && at.Before(now) && !e.Open(now) {
+		// It was missed, and the window has closed since.
+		next, ok := e.Next(now)
+		if !ok {
+			return nil
+		}
+		at = next
+	}
+	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: at.UTC().Format(time.RFC3339)})
+	if err != nil {
+		return err
+	}
+	return d.Schedules.At(ctx, e.onceName(at), at, schedule.Target{Group: e.Group(), Body: string(body)})
+}
+
+// disarm deletes the schedule for the one next time that an entry had, unless
+// that is next, the time it has now; a zero one: none. It may fail: the tick
+// then finds no slot, and is refused in the log.
+func (d *Dispatcher) disarm(ctx context.Context, was Entry, next time.Time) {
+	old, ok := was.NextRun()
+	if _, grid := was.Grid(); grid || !ok || old.Equal(next) {
+		return
+	}
+	if err := d.Schedules.Delete(ctx, was.onceName(old)); err != nil {
+		d.Log.WarnContext(ctx, "schedule not deleted", "shop", was.Shop, "entry", was.ID, "err", err)
+	}
+}

@@ -1,0 +1,145 @@
+package jobqueue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"backroom/shared/table"
+)
+
+// Save stores an entry as it was read, or a new one (Version 0), and arms its
+// schedule. Errors: [Problem]s joined, all that is wrong with it, nothing
+// stored; table.ErrConflict when it has changed meanwhile.
+func (d *Dispatcher) Save(ctx context.Context, e Entry) (Entry, error) {
+	ps := e.Problems(d.Tasks)
+	var was Entry
+	if e.Version > 0 {
+		var err error
+		if was, err = d.Store.definition(ctx, e.Shop, e.ID); err != nil {
+			return e, err
+		}
+		if was.Group() != e.Group() {
+			// What its runs left behind is with the category, and so may a run be.
+			ps = append(ps, Problem{Field: "category", Value: e.Group(), Want: was.Group() + " as before; make a new entry for another"})
+		}
+		e.Forgets = was.Forgets
+	}
+	if e.Version == 0 && e.Scope != e.Shop && len(ps) == 0 {
+		if others, err := d.Store.definitions(ctx, e.Scope); err != nil {
+			return e, err
+		} else if len(others) > 0 {
+			ps = append(ps, Problem{Field: "scope", Value: e.Scope, Want: e.Shop + ", or a company that several shops share: this is another shop"})
+		}
+	}
+	c, err := d.Store.lock(ctx, e)
+	if err != nil {
+		return e, err
+	}
+	if e.Version == 0 {
+		e.Forgets = ""
+		e.Forgets = e.state(c).Last
+	}
+	if len(ps) == 0 {
+		ps = e.spent(was, c, d.Store.Now())
+	}
+	if len(ps) > 0 {
+		return e, joined(fmt.Sprintf("job entry %s of %s", e.ID, e.Shop), ps)
+	}
+	if err := d.Store.SaveEntry(ctx, e); err != nil {
+		return e, err
+	}
+	if _, err := d.rank(ctx, e); err != nil {
+		d.Log.WarnContext(ctx, "priority not noted yet", "shop", e.Shop, "entry", e.ID, "err", err)
+	}
+	if e, err = d.Store.Entry(ctx, e.Shop, e.ID); err != nil {
+		return e, err
+	}
+	if was.Version > 0 {
+		next, _ := e.NextRun()
+		d.disarm(ctx, was.merged(c), next)
+	}
+	return e, d.Arm(ctx, e)
+}
+
+// spent is what keeps an entry from running by itself from now on, if somebody
+// has just said so: the rule is new, or another than was's.
+func (e Entry) spent(was Entry, c category, now time.Time) []Problem {
+	old, rule := was.Rule, e.Rule
+	if old.EarliestStart.Equal(rule.EarliestStart) && old.Expiration.Equal(rule.Expiration) {
+		old.EarliestStart, old.Expiration = rule.EarliestStart, rule.Expiration // which may be written differently
+	}
+	if e.Expiration.IsZero() || e.Version > 0 && old == rule {
+		return nil
+	}
+	bad := func(want string) []Problem {
+		return []Problem{{Field: "expiration", Value: rule.Expiration.Format(time.RFC3339), Want: want}}
+	}
+	if !e.Expiration.After(now) {
+		return bad("after now, " + now.UTC().Format(time.RFC3339))
+	}
+	if c.Run != nil && c.Shop == e.Shop && c.Run.Entry == e.ID {
+		return nil // what is next depends on when that ends
+	}
+	e = e.merged(c)
+	e.Status = Ready
+	if _, ok := e.NextRun(); ok || !e.Recurs() {
+		return nil
+	}
+	e.Expiration = time.Time{}
+	next, ok := e.NextRun()
+	if !ok {
+		return nil
+	}
+	return bad("not before its next run, " + next.UTC().Format(time.RFC3339))
+}
+
+// rank has e's category know its priority, for which it may be due before
+// others, and reports whether it did not. A category in which a run is in
+// process is left alone: a write would fence it, and the next sweep comes.
+func (d *Dispatcher) rank(ctx context.Context, e Entry) (bool, error) {
+	for range maxTries {
+		c, err := d.Store.lock(ctx, e)
+		if err != nil || !e.misranked(c) {
+			return false, err
+		}
+		st := e.state(c)
+		st.Rank = e.Priority.rank()
+		op, err := d.Store.putCategory(e, c.with(e, st))
+		if err != nil {
+			return false, err
+		}
+		if err := d.Store.Table.Write(ctx, op); !errors.Is(err, table.ErrConflict) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// misranked reports whether c is free and does not know e's priority.
+func (e Entry) misranked(c category) bool {
+	st, known := c.Entries[stateKey(e.Scope, e.Shop, e.ID)]
+	return c.Run == nil && (!known || st.Rank != e.Priority.rank())
+}
+
+// Ensure gives a shop the job entry of every registered task that it lacks,
+// with anchor as the earliest start, and arms the schedules of those that recur.
+func (d *Dispatcher) Ensure(ctx context.Context, shop, scope string, anchor time.Time) error {
+	for _, reg := range d.Tasks.All() {
+		e, err := d.Store.Entry(ctx, shop, reg.Name)
+		switch {
+		case err == nil:
+			err = d.Arm(ctx, e)
+		case errors.Is(err, ErrNotFound):
+			e = reg.Default
+			e.Shop, e.ID, e.Task, e.Scope, e.Status = shop, reg.Name, reg.Name, scope, Ready
+			e.EarliestStart = anchor.Truncate(time.Second) // what a message can say
+			_, err = d.Save(ctx, e)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
