@@ -79,7 +79,7 @@ func (x *Executor) Invoke(ctx context.Context, r Request) (Result, error) {
 	case errors.Is(cause, errOverrun) && err != nil:
 		err = &fault.Error{
 			Op: r.Task, Kind: fault.Transient, Code: codeOverrun, Err: errors.Join(errOverrun, err),
-			Merchant: "The job stopped answering and was ended; it starts anew.",
+			Merchant: "The job stopped answering and was ended.",
 		}
 	case ctx.Err() != nil && err != nil:
 		// The process stops: that is nobody's failure, the slice is run again.

@@ -30,7 +30,7 @@ func (d *Dispatcher) slice(ctx context.Context, c claimed, receipt string) (Disp
 		})
 	case d.Store.Now().Sub(c.run.Started) >= runTimeout(c.entry):
 		end = endOf(req, Result{}, &fault.Error{
-			Op: c.run.Task, Kind: fault.Transient, Code: "timeout", Merchant: "The run took too long and was ended; it starts anew.",
+			Op: c.run.Task, Kind: fault.Transient, Code: "timeout", Merchant: "The run took too long and was ended.",
 			Err: fmt.Errorf("run did not end within %v", runTimeout(c.entry)),
 		})
 	default:

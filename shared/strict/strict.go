@@ -87,7 +87,7 @@ func known(fields map[string]reflect.Type) string {
 // Clipped is JSON as messages show it.
 func Clipped(js []byte) string {
 	if len(js) > 80 {
-		return string(js[:77]) + "…"
+		return strings.ToValidUTF8(string(js[:77]), "") + "…" // no half of a letter
 	}
 	return string(js)
 }

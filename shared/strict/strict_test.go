@@ -1,7 +1,9 @@
 package strict_test
 
 import (
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"backroom/shared/strict"
 )
@@ -37,5 +39,12 @@ func TestDecode(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: %q, want %q", js, got, want)
 		}
+	}
+}
+
+func TestClippedIsWholeLetters(t *testing.T) {
+	got := strict.Clipped([]byte(strings.Repeat("ä", 60)))
+	if !utf8.ValidString(got) || got != strings.Repeat("ä", 38)+"…" {
+		t.Errorf("%q", got)
 	}
 }
