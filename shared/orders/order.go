@@ -66,14 +66,18 @@ type Order struct {
 	Tip             money.Bag  `json:"tip"`
 	Refunded        money.Bag  `json:"refunded"`
 	Outstanding     money.Bag  `json:"outstanding"`
-	Duties          *money.Bag `json:"duties,omitempty"`
-	CashRounding    money.Bag  `json:"cashRounding"` // what payments were rounded by, signed
+	Duties          *money.Bag `json:"duties,omitempty"` // all of DutyLines together, taxes left out
+	CashRounding    money.Bag  `json:"cashRounding"`     // what payments were rounded by, signed
 
-	TaxLines      []TaxLine      `json:"taxLines,omitempty"`
-	Fees          []Fee          `json:"fees,omitempty"`
-	Lines         []Line         `json:"lines"`
-	ShippingLines []ShippingLine `json:"shippingLines,omitempty"`
-	Transactions  []Transaction  `json:"transactions,omitempty"`
+	TaxLines []TaxLine `json:"taxLines,omitempty"`
+	// CurrentTaxLines are TaxLines without removed and refunded units; the taxes
+	// of lines keep those.
+	CurrentTaxLines []TaxLine      `json:"currentTaxLines,omitempty"`
+	DutyLines       []Duty         `json:"dutyLines,omitempty"`
+	Fees            []Fee          `json:"fees,omitempty"`
+	Lines           []Line         `json:"lines"`
+	ShippingLines   []ShippingLine `json:"shippingLines,omitempty"`
+	Transactions    []Transaction  `json:"transactions,omitempty"`
 	// RefundCount is the number of refunds; what they hold comes with refunds.
 	RefundCount int `json:"refundCount,omitempty"`
 }
@@ -141,6 +145,15 @@ type Fee struct {
 	TaxLines []TaxLine `json:"taxLines,omitempty"`
 }
 
+// Duty is one import duty of a line.
+type Duty struct {
+	LineID   string    `json:"lineID,omitempty"`
+	Country  string    `json:"country,omitempty"` // of origin, ISO 3166-1 alpha-2
+	Code     string    `json:"code,omitempty"`    // harmonised system code
+	Price    money.Bag `json:"price"`             // without TaxLines
+	TaxLines []TaxLine `json:"taxLines,omitempty"`
+}
+
 // Line is one line item.
 type Line struct {
 	ID               string      `json:"id"`
@@ -160,8 +173,17 @@ type Line struct {
 	Discounts        []money.Bag `json:"discounts,omitempty"`
 	TaxLines         []TaxLine   `json:"taxLines,omitempty"`
 	// Location is the Shopify location that the line ships from, by its
-	// fulfilment order; "" when not known.
+	// fulfilment order; "" when not known, or when there are several.
 	Location string `json:"location,omitempty"`
+	// Places are the locations that the current units ship from, if there are
+	// several; their quantities make up CurrentQuantity.
+	Places []Place `json:"places,omitempty"`
+}
+
+// Place is where some units of a line ship from.
+type Place struct {
+	Location string `json:"location"`
+	Quantity int    `json:"quantity"`
 }
 
 // Discount is the sum of the allocations.

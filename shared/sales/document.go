@@ -1,0 +1,82 @@
+// Package sales is the neutral sales document: what an order means as a
+// document, the laws of its prices and taxes, and the comparison of what was
+// meant with what the other side says, field by field. It does no I/O and knows
+// no wire format.
+package sales
+
+import (
+	"github.com/shopspring/decimal"
+
+	"backroom/shared/money"
+)
+
+// Document is a sales document as it is meant. Amounts are in Currency.
+type Document struct {
+	Number         string // own document number; "" leaves it to the number series
+	ExternalNumber string // at most 35 characters; ends in the numeric order id
+	Date           string // yyyy-mm-dd, the order's date in the shop's time zone
+	Customer       string // customer number
+	Currency       string // ISO code as the company knows it; always given, the local one too
+	// PricesIncludeTax is nil where the document leaves it to the company (US and
+	// Canadian sales tax).
+	PricesIncludeTax *bool
+
+	// A blank in these fields is a value.
+	SellTo, ShipTo            Address
+	ShipToName, ShipToContact string
+	Phone, Email              string
+
+	// Mapped fields: "" when neither the order nor the card gave a value.
+	PaymentTerms, ShipmentMethod string // ids
+	Salesperson                  string // code
+
+	Lines []Line
+	Taxes []Tax // by percent, what the lines' taxes come to
+
+	// Total is what the document comes to, taxes and cash rounding included.
+	Total money.Amount
+	// Digits is the number of minor-unit digits of Currency.
+	Digits int32
+}
+
+// Address is a postal address in the fields of a document.
+type Address struct {
+	Line1, Line2, City, State, PostCode, Country string
+}
+
+// LineKind is what the object of a line is.
+type LineKind int
+
+// The kinds.
+const (
+	ItemLine LineKind = iota + 1
+	AccountLine
+	CommentLine
+)
+
+// Line is one line as it is meant.
+type Line struct {
+	Sequence int
+	Kind     LineKind
+	Object   string // number of item or account
+	Variant  string // id of the item variant; "" is none
+	Location string // id; "" when neither order nor card gave one
+	Unit     string // unit of measure code; "" is the item's own
+	Quantity decimal.Decimal
+	// UnitPrice is with tax when the document's prices include tax. Discount is
+	// an amount for the whole line, on the same basis.
+	UnitPrice, Discount decimal.Decimal
+	TaxCode             string // "" when the card maps none for Percent
+	Description         string
+
+	// Percent is the tax percent that the line bears, such as 19; Net and Tax
+	// are its amounts as Shopify charged them, Net after all discounts.
+	Percent, Net, Tax decimal.Decimal
+	// Of is the Shopify line item that the line, or a part of it, is for; "" is none.
+	Of string
+}
+
+// Tax is what all lines of one percent come to.
+type Tax struct {
+	Percent, Net, Tax decimal.Decimal
+}
