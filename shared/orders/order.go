@@ -78,8 +78,10 @@ type Order struct {
 	Lines           []Line         `json:"lines"`
 	ShippingLines   []ShippingLine `json:"shippingLines,omitempty"`
 	Transactions    []Transaction  `json:"transactions,omitempty"`
-	// RefundCount is the number of refunds; what they hold comes with refunds.
-	RefundCount int `json:"refundCount,omitempty"`
+	// RefundCount is the number of refund records. Units that an edit removes make
+	// one too: only Refunds and Transactions tell whether money moved.
+	RefundCount int      `json:"refundCount,omitempty"`
+	Refunds     []Refund `json:"refunds,omitempty"`
 }
 
 // Attr is one custom attribute ("note attribute").
@@ -105,6 +107,7 @@ type Company struct {
 	ID         string `json:"id"`
 	Name       string `json:"name,omitempty"`
 	LocationID string `json:"locationID,omitempty"`
+	ContactID  string `json:"contactID,omitempty"` // who ordered for it
 }
 
 // Address is a mailing address. Country and province are codes where Shopify knows one.
@@ -152,6 +155,13 @@ type Duty struct {
 	Code     string    `json:"code,omitempty"`    // harmonised system code
 	Price    money.Bag `json:"price"`             // without TaxLines
 	TaxLines []TaxLine `json:"taxLines,omitempty"`
+}
+
+// Refund is one refund record. Amount is the money it gave back, zero for units
+// that an edit has removed; the order's transactions say whether it has arrived.
+type Refund struct {
+	ID     string    `json:"id"`
+	Amount money.Bag `json:"amount"`
 }
 
 // Line is one line item.

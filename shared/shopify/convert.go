@@ -38,8 +38,8 @@ func convert(o *gql.OrderContent) (orders.Order, error) {
 		Tax: c.bag(o.TotalTaxSet), CurrentTax: c.bag(&o.CurrentTotalTaxSet), Tip: c.bag(&o.TotalTipReceivedSet),
 		Refunded: c.bag(&o.TotalRefundedSet), Outstanding: c.bag(&o.TotalOutstandingSet),
 		CashRounding: c.bag(&o.TotalCashRoundingAdjustment.PaymentSet),
-		TaxLines:     c.taxes(o.TaxLines),
-		RefundCount:  len(o.Refunds),
+		TaxLines:     c.taxes(o.TaxLines), CurrentTaxLines: c.taxes(o.CurrentTaxLines),
+		RefundCount: len(o.Refunds),
 	}
 	if o.Attribution != nil {
 		out.Channel = cmp.Or(o.Attribution.DisplayName, out.Channel)
@@ -57,12 +57,19 @@ func convert(o *gql.OrderContent) (orders.Order, error) {
 	for _, f := range o.AdditionalFees {
 		out.Fees = append(out.Fees, orders.Fee{Name: f.Name, Price: c.bag(&f.Price), TaxLines: c.taxes(f.TaxLines)})
 	}
+	for _, r := range o.Refunds {
+		out.Refunds = append(out.Refunds, orders.Refund{ID: tail(r.Id), Amount: c.bag(&r.TotalRefundedSet)})
+	}
 	places := newPlaces(o.FulfillmentOrders.Nodes)
 	for i := range o.LineItems.Nodes {
 		l := c.line(&o.LineItems.Nodes[i])
-		l.Location = places.of(l)
+		l.Location, l.Places = places.of(l)
 		out.Lines = append(out.Lines, l)
+		for _, d := range o.LineItems.Nodes[i].Duties {
+			out.DutyLines = append(out.DutyLines, c.duty(l.ID, d))
+		}
 	}
+	markTips(&out)
 	for _, s := range o.ShippingLines.Nodes {
 		out.ShippingLines = append(out.ShippingLines, orders.ShippingLine{
 			ID: tail(text(s.Id)), Title: s.Title, Code: text(s.Code), Source: text(s.Source), Removed: s.IsRemoved,
@@ -135,13 +142,18 @@ func (c *converter) rate(t wire.Tax) decimal.Decimal {
 	return d
 }
 
+func (c *converter) duty(line string, d gql.Duty) orders.Duty {
+	return orders.Duty{
+		LineID: line, Country: strings.ToUpper(text(d.CountryCodeOfOrigin)), Code: text(d.HarmonizedSystemCode),
+		Price: c.bag(&d.Price), TaxLines: c.taxes(d.TaxLines),
+	}
+}
+
 func (c *converter) line(l *gql.OrderLine) orders.Line {
 	out := orders.Line{
 		ID: tail(l.Id), Title: l.Title, VariantTitle: text(l.VariantTitle), SKU: text(l.Sku),
 		Quantity: l.Quantity, CurrentQuantity: l.CurrentQuantity,
 		GiftCard: l.IsGiftCard, Taxable: l.Taxable, RequiresShipping: l.RequiresShipping,
-		// A tip has no field of its own: it is a line of that name without a product.
-		Tip:       l.Name == "Tip" && l.Product == nil,
 		UnitPrice: c.bag(&l.OriginalUnitPriceSet), Discounts: c.discounts(l.DiscountAllocations), TaxLines: c.taxes(l.TaxLines),
 	}
 	if l.Product != nil {
@@ -153,58 +165,6 @@ func (c *converter) line(l *gql.OrderLine) orders.Line {
 		out.SKU = cmp.Or(out.SKU, text(v.Sku))
 	}
 	return out
-}
-
-// places tells from the fulfilment orders where each line ships from.
-type places map[string][]place
-
-type place struct {
-	location string
-	quantity int
-	done     bool
-}
-
-func newPlaces(list []gql.OrderFulfillment) places {
-	p := places{}
-	for _, f := range list {
-		if f.Status == "CANCELLED" {
-			continue
-		}
-		at := place{done: f.Status == "CLOSED"}
-		if f.AssignedLocation.Location != nil {
-			at.location = tail(f.AssignedLocation.Location.Id)
-		}
-		for _, l := range f.LineItems.Nodes {
-			at.quantity = l.TotalQuantity
-			id := tail(l.LineItem.Id)
-			p[id] = append(p[id], at)
-		}
-	}
-	return p
-}
-
-// of is the location of a line: that of the last of its open fulfilment orders,
-// or of its closed ones if none is open, if their quantities make up the line as
-// ordered or as it is now. A line that is partly shipped counts both. Otherwise
-// it is not known.
-func (p places) of(l orders.Line) string {
-	closed := func(at place) bool { return at.done }
-	all := p[l.ID]
-	open := slices.DeleteFunc(slices.Clone(all), closed)
-	for _, set := range [][]place{open, all} {
-		n := 0
-		for _, at := range set {
-			n += at.quantity
-		}
-		if len(set) == 0 || n != l.Quantity && n != l.CurrentQuantity {
-			continue
-		}
-		if len(open) > 0 {
-			return open[len(open)-1].location
-		}
-		return set[len(set)-1].location
-	}
-	return ""
 }
 
 // risks in rising order. What is still being looked at counts more than what
@@ -251,6 +211,9 @@ func company(b *wire.Buyer) *orders.Company {
 	out := &orders.Company{ID: tail(b.Company.ID), Name: b.Company.Name}
 	if b.Location != nil {
 		out.LocationID = tail(b.Location.ID)
+	}
+	if b.Contact != nil {
+		out.ContactID = tail(b.Contact.ID)
 	}
 	return out
 }

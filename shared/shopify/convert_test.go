@@ -61,7 +61,7 @@ func TestConvert(t *testing.T) {
 		Id: gid("Customer", "9"), FirstName: new("Ada"), DefaultEmailAddress: &gql.CustomerEmail{EmailAddress: "ada@example.com"},
 		DefaultPhoneNumber: &gql.CustomerPhone{PhoneNumber: "+14165550100"}, DefaultAddress: &wire.Address{City: new("Toronto"), CountryCodeV2: new("CA")},
 	}
-	o.PurchasingEntity = &wire.Buyer{Company: &wire.Company{ID: gid("Company", "3"), Name: "Engines"}, Location: &wire.Ref{ID: gid("CompanyLocation", "4")}}
+	o.PurchasingEntity = &wire.Buyer{Company: &wire.Company{ID: gid("Company", "3"), Name: "Engines"}, Location: &wire.Ref{ID: gid("CompanyLocation", "4")}, Contact: &wire.Ref{ID: gid("CompanyContact", "5")}}
 	o.ShippingAddress = &wire.Address{LastName: new("Lovelace"), Province: new("Ontario"), ProvinceCode: new("ON"), CountryCodeV2: new("CA"), Zip: new("M5V")}
 	o.PaymentTerms = &gql.PaymentTerms{PaymentTermsName: "Net 30", PaymentTermsType: "NET", DueInDays: new(30), PaymentSchedules: gql.PaymentSchedules{Nodes: []gql.PaymentSchedule{{DueAt: new(t0.AddDate(0, 0, 30))}}}}
 	o.Risk.Assessments = []gql.RiskAssessment{{RiskLevel: "LOW"}, {RiskLevel: "HIGH"}, {RiskLevel: "PENDING"}}
@@ -72,13 +72,18 @@ func TestConvert(t *testing.T) {
 	o.TaxLines = []wire.Tax{{Title: "VAT", Rate: &rate, PriceSet: eur("2.1", "2.3"), ChannelLiable: new(true)}, {Title: "Tiny", Rate: &small, PriceSet: eur("0.0", "0.0")}, {Title: "Flat", PriceSet: eur("1", "1")}}
 	o.AdditionalFees = []gql.AdditionalFee{{Name: "Eco", Price: eur("0.5", "0.55")}}
 	o.Transactions = []gql.Transaction{{Id: gid("OrderTransaction", "8"), Kind: "SALE", Status: "SUCCESS", Gateway: new("gift_card"), AmountSet: eur("12.5", "14"), AmountRoundingSet: new(eur("0.01", "0.01"))}, {Id: gid("OrderTransaction", "9"), Kind: "EMV", Status: "PENDING", AmountSet: eur("1", "1")}}
-	o.Refunds = make([]gql.RefundRef, 2)
+	o.Refunds = []gql.RefundRef{{Id: gid("Refund", "80"), TotalRefundedSet: eur("0.0", "0.0")}, {Id: gid("Refund", "81"), TotalRefundedSet: eur("2.5", "3")}}
+	o.CurrentTaxLines = []wire.Tax{{Title: "VAT", Rate: &rate, PriceSet: eur("1.6", "1.8")}}
 	o.ShippingLines.Nodes = []gql.OrderShippingLine{{Title: "Post", IsRemoved: true, OriginalPriceSet: eur("4.9", "5"), DiscountAllocations: []wire.Allocation{{AllocatedAmountSet: eur("1", "1")}}}}
 	line := aLine("70")
 	line.Variant = &gql.Variant{Id: gid("ProductVariant", "71"), Sku: new("SKU-1"), Barcode: new("4006381333931")}
 	line.DiscountAllocations = []wire.Allocation{{AllocatedAmountSet: eur("0.99", "1.01")}, {AllocatedAmountSet: eur("0.01", "0.01")}}
+	line.Duties = []gql.Duty{{
+		Id: gid("Duty", "90"), CountryCodeOfOrigin: new("cn"), HarmonizedSystemCode: new("6109.10"), Price: eur("9.0", "10.0"),
+		TaxLines: []wire.Tax{{Title: "VAT", Rate: &rate, PriceSet: eur("1.89", "2.1")}},
+	}}
 	o.LineItems.Nodes = []gql.OrderLine{line}
-	o.FulfillmentOrders.Nodes = []gql.OrderFulfillment{fulfilment("OPEN", "21", "70", 1)}
+	o.FulfillmentOrders.Nodes = []gql.OrderFulfillment{fulfilment("OPEN", "21", "70", 1, 1)}
 
 	none := bag("0", "0")
 	want := orders.Order{
@@ -88,7 +93,7 @@ func TestConvert(t *testing.T) {
 		Attributes: []orders.Attr{{Key: "a", Value: "1"}, {Key: "b"}},
 		Currency:   "EUR", PresentmentCurrency: "USD",
 		Customer: &orders.Customer{ID: "9", FirstName: "Ada", Email: "ada@example.com", Phone: "+14165550100", Default: &orders.Address{City: "Toronto", Country: "CA"}},
-		Company:  &orders.Company{ID: "3", Name: "Engines", LocationID: "4"},
+		Company:  &orders.Company{ID: "3", Name: "Engines", LocationID: "4", ContactID: "5"},
 		Shipping: &orders.Address{LastName: "Lovelace", Province: "Ontario", ProvinceCode: "ON", Country: "CA", Zip: "M5V"},
 
 		PaymentTerms: &orders.PaymentTerms{Name: "Net 30", Type: "NET", DueIn: 30, DueAt: t0.AddDate(0, 0, 30)},
@@ -110,7 +115,12 @@ func TestConvert(t *testing.T) {
 			{ID: "8", Kind: "SALE", Status: "SUCCESS", Gateway: "gift_card", Amount: bag("12.5", "14"), Rounding: bag("0.01", "0.01")},
 			{ID: "9", Kind: "EMV", Status: "PENDING", Amount: bag("1", "1")},
 		},
-		RefundCount: 2,
+		RefundCount: 2, Refunds: []orders.Refund{{ID: "80", Amount: none}, {ID: "81", Amount: bag("2.5", "3")}},
+		CurrentTaxLines: []orders.TaxLine{{Title: "VAT", Rate: decimal.RequireFromString("0.21"), Price: bag("1.6", "1.8")}},
+		DutyLines: []orders.Duty{{
+			LineID: "70", Country: "CN", Code: "6109.10", Price: bag("9", "10"),
+			TaxLines: []orders.TaxLine{{Title: "VAT", Rate: decimal.RequireFromString("0.21"), Price: bag("1.89", "2.1")}},
+		}},
 	}
 	d := bag("1.23", "1.5")
 	want.Duties = &d
@@ -160,25 +170,6 @@ func TestAmountsAreExact(t *testing.T) {
 	})
 }
 
-func TestTip(t *testing.T) {
-	product := &gql.ProductRef{Id: gid("Product", "1")}
-	for _, tt := range []struct {
-		name string
-		line gql.OrderLine
-		want bool
-	}{
-		{"a tip", gql.OrderLine{Name: "Tip"}, true},
-		{"a product called Tip", gql.OrderLine{Name: "Tip", Product: product}, false},
-		{"another custom line", gql.OrderLine{Name: "Tip jar"}, false},
-	} {
-		tt.line.OriginalUnitPriceSet = eur("1", "1")
-		var c converter
-		if got := c.line(&tt.line).Tip; got != tt.want || c.err != nil {
-			t.Errorf("%s: tip %t, %v", tt.name, got, c.err)
-		}
-	}
-}
-
 func TestDueDateOnlyOfOneSchedule(t *testing.T) {
 	one := gql.PaymentSchedule{DueAt: new(t0)}
 	for n, want := range []time.Time{{}, t0, {}} {
@@ -212,46 +203,6 @@ func TestHighestRisk(t *testing.T) {
 		if got := highestRisk(list); got != tt.want {
 			t.Errorf("%v: %q, want %q", tt.levels, got, tt.want)
 		}
-	}
-}
-
-// fulfilment is a fulfilment order at a location ("" unknown) with one line.
-func fulfilment(status, location, line string, quantity int) gql.OrderFulfillment {
-	f := gql.OrderFulfillment{Id: gid("FulfillmentOrder", "1"), Status: status}
-	if location != "" {
-		f.AssignedLocation.Location = &gql.LocationRef{Id: gid("Location", location)}
-	}
-	f.LineItems.Nodes = []gql.FulfillmentLine{{TotalQuantity: quantity, LineItem: gql.LineRef{Id: gid("LineItem", line)}}}
-	return f
-}
-
-func TestLocationOfALine(t *testing.T) {
-	line := orders.Line{ID: "1", Quantity: 3, CurrentQuantity: 3}
-	edited := orders.Line{ID: "1", Quantity: 3, CurrentQuantity: 1}
-	tests := []struct {
-		name string
-		line orders.Line
-		fos  []gql.OrderFulfillment
-		want string
-	}{
-		{"none", line, nil, ""},
-		{"one open", line, []gql.OrderFulfillment{fulfilment("OPEN", "A", "1", 3)}, "A"},
-		{"of another line", line, []gql.OrderFulfillment{fulfilment("OPEN", "A", "2", 3)}, ""},
-		{"split over two, the last wins", line, []gql.OrderFulfillment{fulfilment("OPEN", "A", "1", 1), fulfilment("ON_HOLD", "B", "1", 2)}, "B"},
-		{"open before closed", line, []gql.OrderFulfillment{fulfilment("IN_PROGRESS", "A", "1", 3), fulfilment("CLOSED", "B", "1", 3)}, "A"},
-		{"moved: the cancelled one does not count", line, []gql.OrderFulfillment{fulfilment("CANCELLED", "A", "1", 3), fulfilment("OPEN", "B", "1", 3)}, "B"},
-		{"all shipped", line, []gql.OrderFulfillment{fulfilment("CLOSED", "A", "1", 3)}, "A"},
-		{"partly shipped", line, []gql.OrderFulfillment{fulfilment("OPEN", "A", "1", 1), fulfilment("CLOSED", "B", "1", 2)}, "A"},
-		{"edited down", edited, []gql.OrderFulfillment{fulfilment("OPEN", "A", "1", 1)}, "A"},
-		{"quantities do not meet", line, []gql.OrderFulfillment{fulfilment("OPEN", "A", "1", 2)}, ""},
-		{"location withheld", line, []gql.OrderFulfillment{fulfilment("OPEN", "", "1", 3)}, ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := newPlaces(tt.fos).of(tt.line); got != tt.want {
-				t.Errorf("location %q, want %q", got, tt.want)
-			}
-		})
 	}
 }
 

@@ -13,12 +13,12 @@ var costs = map[string]float64{
 	"FulfillmentOrderMoreLines":  25,
 	"Locations":                  13,
 	"OrderAttributes":            2,
-	"OrderBatch":                 131,
+	"OrderBatch":                 147,
 	"OrderByName":                9,
 	"OrderMoreFulfillmentOrders": 136,
-	"OrderMoreLines":             58,
+	"OrderMoreLines":             80,
 	"OrderMoreShippingLines":     30,
-	"OrderPage":                  919,
+	"OrderPage":                  884,
 	"OrdersChanged":              13,
 	"OrdersCount":                10,
 	"SetOrderAttributes":         10,
@@ -27,7 +27,7 @@ var costs = map[string]float64{
 
 // The page sizes that are written into the documents.
 const (
-	pageOrders = 50 // OrderPage
+	pageOrders = 30 // OrderPage
 	nameHits   = 50 // OrderByName
 )
 

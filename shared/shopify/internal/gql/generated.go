@@ -123,11 +123,36 @@ type CustomerPhone struct {
 // GetPhoneNumber returns CustomerPhone.PhoneNumber, and is useful for accessing the field via an interface.
 func (v *CustomerPhone) GetPhoneNumber() string { return v.PhoneNumber }
 
+// Duty includes the requested fields of the GraphQL type Duty.
+type Duty struct {
+	Id                   string     `json:"id"`
+	CountryCodeOfOrigin  *string    `json:"countryCodeOfOrigin"`
+	HarmonizedSystemCode *string    `json:"harmonizedSystemCode"`
+	Price                wire.Bag   `json:"price"`
+	TaxLines             []wire.Tax `json:"taxLines"`
+}
+
+// GetId returns Duty.Id, and is useful for accessing the field via an interface.
+func (v *Duty) GetId() string { return v.Id }
+
+// GetCountryCodeOfOrigin returns Duty.CountryCodeOfOrigin, and is useful for accessing the field via an interface.
+func (v *Duty) GetCountryCodeOfOrigin() *string { return v.CountryCodeOfOrigin }
+
+// GetHarmonizedSystemCode returns Duty.HarmonizedSystemCode, and is useful for accessing the field via an interface.
+func (v *Duty) GetHarmonizedSystemCode() *string { return v.HarmonizedSystemCode }
+
+// GetPrice returns Duty.Price, and is useful for accessing the field via an interface.
+func (v *Duty) GetPrice() wire.Bag { return v.Price }
+
+// GetTaxLines returns Duty.TaxLines, and is useful for accessing the field via an interface.
+func (v *Duty) GetTaxLines() []wire.Tax { return v.TaxLines }
+
 // FulfillmentLine includes the requested fields of the GraphQL type FulfillmentOrderLineItem.
 type FulfillmentLine struct {
-	Id            string  `json:"id"`
-	TotalQuantity int     `json:"totalQuantity"`
-	LineItem      LineRef `json:"lineItem"`
+	Id                string  `json:"id"`
+	TotalQuantity     int     `json:"totalQuantity"`
+	RemainingQuantity int     `json:"remainingQuantity"`
+	LineItem          LineRef `json:"lineItem"`
 }
 
 // GetId returns FulfillmentLine.Id, and is useful for accessing the field via an interface.
@@ -135,6 +160,9 @@ func (v *FulfillmentLine) GetId() string { return v.Id }
 
 // GetTotalQuantity returns FulfillmentLine.TotalQuantity, and is useful for accessing the field via an interface.
 func (v *FulfillmentLine) GetTotalQuantity() int { return v.TotalQuantity }
+
+// GetRemainingQuantity returns FulfillmentLine.RemainingQuantity, and is useful for accessing the field via an interface.
+func (v *FulfillmentLine) GetRemainingQuantity() int { return v.RemainingQuantity }
 
 // GetLineItem returns FulfillmentLine.LineItem, and is useful for accessing the field via an interface.
 func (v *FulfillmentLine) GetLineItem() LineRef { return v.LineItem }
@@ -638,6 +666,7 @@ type OrderContent struct {
 	CurrentTotalDutiesSet       *wire.Bag        `json:"currentTotalDutiesSet"`
 	TotalCashRoundingAdjustment CashRounding     `json:"totalCashRoundingAdjustment"`
 	TaxLines                    []wire.Tax       `json:"taxLines"`
+	CurrentTaxLines             []wire.Tax       `json:"currentTaxLines"`
 	AdditionalFees              []AdditionalFee  `json:"additionalFees"`
 	Transactions                []Transaction    `json:"transactions"`
 	Refunds                     []RefundRef      `json:"refunds"`
@@ -798,6 +827,9 @@ func (v *OrderContent) GetTotalCashRoundingAdjustment() CashRounding {
 // GetTaxLines returns OrderContent.TaxLines, and is useful for accessing the field via an interface.
 func (v *OrderContent) GetTaxLines() []wire.Tax { return v.TaxLines }
 
+// GetCurrentTaxLines returns OrderContent.CurrentTaxLines, and is useful for accessing the field via an interface.
+func (v *OrderContent) GetCurrentTaxLines() []wire.Tax { return v.CurrentTaxLines }
+
 // GetAdditionalFees returns OrderContent.AdditionalFees, and is useful for accessing the field via an interface.
 func (v *OrderContent) GetAdditionalFees() []AdditionalFee { return v.AdditionalFees }
 
@@ -864,6 +896,7 @@ type OrderLine struct {
 	OriginalUnitPriceSet wire.Bag          `json:"originalUnitPriceSet"`
 	DiscountAllocations  []wire.Allocation `json:"discountAllocations"`
 	TaxLines             []wire.Tax        `json:"taxLines"`
+	Duties               []Duty            `json:"duties"`
 }
 
 // GetId returns OrderLine.Id, and is useful for accessing the field via an interface.
@@ -910,6 +943,9 @@ func (v *OrderLine) GetDiscountAllocations() []wire.Allocation { return v.Discou
 
 // GetTaxLines returns OrderLine.TaxLines, and is useful for accessing the field via an interface.
 func (v *OrderLine) GetTaxLines() []wire.Tax { return v.TaxLines }
+
+// GetDuties returns OrderLine.Duties, and is useful for accessing the field via an interface.
+func (v *OrderLine) GetDuties() []Duty { return v.Duties }
 
 // OrderMoreFulfillmentOrdersOrder includes the requested fields of the GraphQL type Order.
 type OrderMoreFulfillmentOrdersOrder struct {
@@ -1328,11 +1364,15 @@ func (v *ProductRef) GetId() string { return v.Id }
 
 // RefundRef includes the requested fields of the GraphQL type Refund.
 type RefundRef struct {
-	Id string `json:"id"`
+	Id               string   `json:"id"`
+	TotalRefundedSet wire.Bag `json:"totalRefundedSet"`
 }
 
 // GetId returns RefundRef.Id, and is useful for accessing the field via an interface.
 func (v *RefundRef) GetId() string { return v.Id }
+
+// GetTotalRefundedSet returns RefundRef.TotalRefundedSet, and is useful for accessing the field via an interface.
+func (v *RefundRef) GetTotalRefundedSet() wire.Bag { return v.TotalRefundedSet }
 
 // Risk includes the requested fields of the GraphQL type OrderRiskSummary.
 type Risk struct {
@@ -1643,6 +1683,7 @@ query FulfillmentOrderMoreLines ($id: ID!, $after: String!) {
 			nodes {
 				id
 				totalQuantity
+				remainingQuantity
 				lineItem {
 					id
 				}
@@ -1864,6 +1905,9 @@ fragment OrderContent on Order {
 				id
 				name
 			}
+			contact {
+				id
+			}
 			location {
 				id
 			}
@@ -1934,6 +1978,9 @@ fragment OrderContent on Order {
 	taxLines {
 		... Tax
 	}
+	currentTaxLines {
+		... Tax
+	}
 	additionalFees {
 		id
 		name
@@ -1959,6 +2006,9 @@ fragment OrderContent on Order {
 	}
 	refunds {
 		id
+		totalRefundedSet {
+			... Bag
+		}
 	}
 	shippingLines(first: 5, includeRemovals: true) {
 		pageInfo {
@@ -2067,6 +2117,17 @@ fragment OrderLine on LineItem {
 	taxLines {
 		... Tax
 	}
+	duties {
+		id
+		countryCodeOfOrigin
+		harmonizedSystemCode
+		price {
+			... Bag
+		}
+		taxLines {
+			... Tax
+		}
+	}
 }
 fragment OrderFulfillment on FulfillmentOrder {
 	id
@@ -2084,6 +2145,7 @@ fragment OrderFulfillment on FulfillmentOrder {
 		nodes {
 			id
 			totalQuantity
+			remainingQuantity
 			lineItem {
 				id
 			}
@@ -2189,6 +2251,7 @@ fragment OrderFulfillment on FulfillmentOrder {
 		nodes {
 			id
 			totalQuantity
+			remainingQuantity
 			lineItem {
 				id
 			}
@@ -2270,6 +2333,17 @@ fragment OrderLine on LineItem {
 	}
 	taxLines {
 		... Tax
+	}
+	duties {
+		id
+		countryCodeOfOrigin
+		harmonizedSystemCode
+		price {
+			... Bag
+		}
+		taxLines {
+			... Tax
+		}
 	}
 }
 fragment Bag on MoneyBag {
@@ -2404,7 +2478,7 @@ func OrderMoreShippingLines(
 // The query executed by OrderPage.
 const OrderPage_Operation = `
 query OrderPage ($q: String!) {
-	orders(first: 50, query: $q) {
+	orders(first: 30, query: $q) {
 		nodes {
 			... OrderContent
 		}
@@ -2471,6 +2545,9 @@ fragment OrderContent on Order {
 			company {
 				id
 				name
+			}
+			contact {
+				id
 			}
 			location {
 				id
@@ -2542,6 +2619,9 @@ fragment OrderContent on Order {
 	taxLines {
 		... Tax
 	}
+	currentTaxLines {
+		... Tax
+	}
 	additionalFees {
 		id
 		name
@@ -2567,6 +2647,9 @@ fragment OrderContent on Order {
 	}
 	refunds {
 		id
+		totalRefundedSet {
+			... Bag
+		}
 	}
 	shippingLines(first: 5, includeRemovals: true) {
 		pageInfo {
@@ -2675,6 +2758,17 @@ fragment OrderLine on LineItem {
 	taxLines {
 		... Tax
 	}
+	duties {
+		id
+		countryCodeOfOrigin
+		harmonizedSystemCode
+		price {
+			... Bag
+		}
+		taxLines {
+			... Tax
+		}
+	}
 }
 fragment OrderFulfillment on FulfillmentOrder {
 	id
@@ -2692,6 +2786,7 @@ fragment OrderFulfillment on FulfillmentOrder {
 		nodes {
 			id
 			totalQuantity
+			remainingQuantity
 			lineItem {
 				id
 			}

@@ -81,10 +81,11 @@ type Address struct {
 	Phone         *string `json:"phone"`
 }
 
-// Buyer is a PurchasingEntity. Both are nil unless a company bought.
+// Buyer is a PurchasingEntity. All are nil unless a company bought.
 type Buyer struct {
 	Typename string   `json:"__typename"`
 	Company  *Company `json:"company,omitempty"`
+	Contact  *Ref     `json:"contact,omitempty"`
 	Location *Ref     `json:"location,omitempty"`
 }
 
