@@ -74,7 +74,7 @@ func (s *Schedules) Every(ctx context.Context, name string, r schedule.Recurrenc
 	age := 24 * time.Hour
 	if r.Rate > 0 {
 		// Without a start it would fire at once, and count from then.
-		in.ScheduleExpression = aws.String(fmt.Sprintf("rate(%d minutes)", int64(r.Rate/time.Minute)))
+		in.ScheduleExpression = aws.String(rate(r.Rate))
 		in.StartDate = &first
 		a.Rate = r.Rate.String()
 		age = min(age, r.Rate) // an older trigger is of no use
@@ -233,4 +233,13 @@ func read(name, description string, t *types.Target) (schedule.Schedule, error) 
 		sc.Recurrence.Zone, err = time.LoadLocation(a.Zone)
 	}
 	return sc, err
+}
+
+// rate is the expression of a rate in whole minutes. One minute is singular:
+// EventBridge Scheduler refuses it otherwise.
+func rate(every time.Duration) string {
+	if every == time.Minute {
+		return "rate(1 minute)"
+	}
+	return fmt.Sprintf("rate(%d minutes)", int64(every/time.Minute))
 }

@@ -174,7 +174,7 @@ func (s *Server) plan(d document) (*planned, error) {
 	case "rate":
 		n, unit, _ := strings.Cut(m[2], " ")
 		minutes, err := strconv.Atoi(n)
-		if err != nil || unit != "minutes" || minutes < 1 {
+		if err != nil || minutes < 1 || unit != map[bool]string{true: "minute", false: "minutes"}[minutes == 1] {
 			return nil, invalid("Invalid Schedule Expression %s.", d.ScheduleExpression)
 		}
 		p.rec = schedule.Recurrence{Rate: time.Duration(minutes) * time.Minute, Anchor: start}
