@@ -1,6 +1,7 @@
 package recurrence_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,48 +97,85 @@ func minutes(c recurrence.Clock) int {
 	return t.Hour()*60 + t.Minute()
 }
 
-// isSlot is the rule once more, of one whole minute, slowly: seen are the local
-// times that have been before.
-func isSlot(r recurrence.Rule, m time.Time, zone *time.Location, seen map[time.Time]bool, firstDay *time.Time) bool {
-	wall := m.In(zone)
+// oracle is the rule once more, minute by minute and slowly.
+type oracle struct {
+	r        recurrence.Rule
+	zone     *time.Location
+	seen     map[time.Time]bool // local times that have been before
+	firstDay time.Time
+	face     time.Time // local time of the last minute
+	opened   []opening // the last one perhaps in a moment
+}
+
+// opening of a window: when, and what the clock showed or would have shown.
+type opening struct{ at, face time.Time }
+
+// isSlot is to be asked for one whole minute after the other.
+func (o *oracle) isSlot(m time.Time) bool {
+	wall := m.In(o.zone)
 	face := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), 0, 0, time.UTC)
-	again := seen[face]
-	seen[face] = true
-	if m.Before(r.EarliestStart) || !r.Expiration.IsZero() && m.After(r.Expiration) {
-		return false
-	}
-	minute, every := face.Hour()*60+face.Minute(), int(r.Every/time.Minute)
-	window := r.StartingTime != "" || r.EndingTime != ""
-	weekday := r.Weekdays == "" || strings.Contains(string(r.Weekdays), strings.ToLower(face.Format("Mon")))
-	if !window && every%1440 != 0 {
-		return weekday && m.Sub(r.EarliestStart)%r.Every == 0
-	}
+	again, last := o.seen[face], o.face
+	o.seen[face], o.face = true, face
 	opens, closes := 0, 1439
-	if r.StartingTime != "" {
-		opens = minutes(r.StartingTime)
+	if o.r.StartingTime != "" {
+		opens = minutes(o.r.StartingTime)
 	}
-	if r.EndingTime != "" {
-		closes = minutes(r.EndingTime)
+	if o.r.EndingTime != "" {
+		closes = minutes(o.r.EndingTime)
 	}
-	if again {
+	o.open(m, last, face, opens, again)
+	if m.Before(o.r.EarliestStart) || !o.r.Expiration.IsZero() && m.After(o.r.Expiration) {
 		return false
 	}
-	if every%1440 != 0 {
-		since := (minute - opens + 1440) % 1440
-		return weekday && since <= (closes-opens+1440)%1440 && since%every == 0
+	minute, every := face.Hour()*60+face.Minute(), int(o.r.Every/time.Minute)
+	weekday := o.r.Weekdays == "" || strings.Contains(string(o.r.Weekdays), strings.ToLower(face.Format("Mon")))
+	switch {
+	case every%1440 == 0:
+		return !again && o.isDay(face, opens, closes) && weekday
+	case o.r.StartingTime == "" && o.r.EndingTime == "":
+		return weekday && m.Sub(o.r.EarliestStart)%o.r.Every == 0
 	}
-	start := r.EarliestStart.Add(59 * time.Second).Truncate(time.Minute).In(zone)
-	if at := start.Hour()*60 + start.Minute(); r.StartingTime == "" && at <= closes {
+	inside := minute >= opens && minute <= closes
+	if opens > closes {
+		inside = minute >= opens || minute <= closes
+	}
+	for _, w := range slices.Backward(o.opened) {
+		if !m.Before(w.at) {
+			closed := face.After(w.face.Add(time.Duration((closes-opens+1440)%1440) * time.Minute))
+			return weekday && inside && !closed && m.Sub(w.at)%o.r.Every == 0
+		}
+	}
+	return false
+}
+
+// open notes when the window opens, by the clock before a change where the
+// change skips its time.
+func (o *oracle) open(m, last, face time.Time, opens int, again bool) {
+	if again || last.IsZero() {
+		return
+	}
+	for skipped := last.Add(time.Minute); !skipped.After(face); skipped = skipped.Add(time.Minute) {
+		if skipped.Hour()*60+skipped.Minute() == opens && !o.seen[skipped] || skipped.Equal(face) && face.Hour()*60+face.Minute() == opens {
+			o.opened = append(o.opened, opening{m.Add(skipped.Sub(last.Add(time.Minute))), skipped})
+		}
+	}
+}
+
+// isDay reports whether a cadence of whole days runs at a local time.
+func (o *oracle) isDay(face time.Time, opens, closes int) bool {
+	start := o.r.EarliestStart.Add(59 * time.Second).Truncate(time.Minute).In(o.zone)
+	if at := start.Hour()*60 + start.Minute(); o.r.StartingTime == "" && at <= closes {
 		opens = at
 	}
-	if minute != opens {
+	if face.Hour()*60+face.Minute() != opens {
 		return false
 	}
 	today := face.Truncate(24 * time.Hour)
-	if firstDay.IsZero() && weekday {
-		*firstDay = today
+	weekday := o.r.Weekdays == "" || strings.Contains(string(o.r.Weekdays), strings.ToLower(face.Format("Mon")))
+	if o.firstDay.IsZero() && weekday {
+		o.firstDay = today
 	}
-	return weekday && int(today.Sub(*firstDay).Hours())/24%(every/1440) == 0
+	return int(today.Sub(o.firstDay).Hours())/24%(int(o.r.Every.Hours())/24) == 0
 }
 
 // onFirstDay reports whether first has the first date whose such local time is not before start.
@@ -168,10 +206,10 @@ func TestNextAgainstAnOracle(t *testing.T) {
 				p.Skip("its first local time is skipped, or was before the start and comes again")
 			}
 		}
-		seen, firstDay := map[time.Time]bool{}, time.Time{}
+		o := oracle{r: r, zone: zone, seen: map[time.Time]bool{}}
 		at := r.EarliestStart.Add(-time.Nanosecond)
-		for m := r.EarliestStart.Add(-26 * time.Hour).Truncate(time.Minute); m.Before(r.EarliestStart.Add(5 * 24 * time.Hour)); m = m.Add(time.Minute) {
-			if !isSlot(r, m, zone, seen, &firstDay) {
+		for m := r.EarliestStart.Add(-50 * time.Hour).Truncate(time.Minute); m.Before(r.EarliestStart.Add(5 * 24 * time.Hour)); m = m.Add(time.Minute) {
+			if !o.isSlot(m) {
 				continue
 			}
 			next, ok := r.Next(at)

@@ -1,7 +1,6 @@
 package recurrence
 
 import (
-	"slices"
 	"time"
 
 	"backroom/shared/schedule"
@@ -22,6 +21,8 @@ func (r Rule) Next(after time.Time) (time.Time, bool) {
 		next, ok = r.drift(after)
 	case r.local():
 		next, ok = r.nextLocal(after)
+	case r.windowed():
+		next, ok = r.nextInWindow(after)
 	default:
 		next, ok = r.nextElapsed(after)
 	}
@@ -106,57 +107,42 @@ func (r Rule) nextElapsed(after time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// times are the local times of slots on any day, in minutes and in order.
-func (r Rule) times() []int {
-	if r.Every%day == 0 {
-		// A slot is never before the earliest start: up to the next minute.
-		t := r.EarliestStart.Add(time.Minute - time.Nanosecond).In(r.zone())
-		if r.StartingTime != "" || r.EarliestStart.IsZero() || !r.inWindow(t) {
-			return []int{r.opens()}
-		}
-		return []int{t.Hour()*60 + t.Minute()}
+// time is the local time of a cadence of whole days, in minutes of the day.
+func (r Rule) time() int {
+	// A slot is never before the earliest start: up to the next minute.
+	t := r.EarliestStart.Add(time.Minute - time.Nanosecond).In(r.zone())
+	if r.StartingTime != "" || r.EarliestStart.IsZero() || !r.inWindow(t) {
+		return r.opens()
 	}
-	opens, closes := r.opens(), r.closes()
-	if opens > closes {
-		closes += 24 * 60
-	}
-	var out []int
-	for m := opens; m <= closes; m += int(r.Every / time.Minute) {
-		out = append(out, m%(24*60))
-	}
-	slices.Sort(out)
-	return out
+	return t.Hour()*60 + t.Minute()
 }
 
 func (r Rule) nextLocal(after time.Time) (time.Time, bool) {
 	if after.Before(r.EarliestStart) {
 		after = r.EarliestStart.Add(-time.Nanosecond)
 	}
-	zone, times := r.zone(), r.times()
-	step := max(int(r.Every/day), 1)
+	zone, at := r.zone(), r.time()
+	step := int(r.Every / day)
 	d := dateOf(after.In(zone))
 	if step > 1 {
-		d = r.firstDay(times[0]).AddDate(0, 0, daysBetween(r.firstDay(times[0]), d)/step*step)
+		d = r.firstDay(at).AddDate(0, 0, daysBetween(r.firstDay(at), d)/step*step)
 	}
-	// Clocks go back by less than three hours: what is earlier today is over.
-	wall := after.In(zone)
-	from, _ := slices.BinarySearch(times, wall.Hour()*60+wall.Minute()-180)
-	if d != dateOf(wall) {
-		from = 0
-	}
-	// A weekday comes within 7 steps, if it comes; some more for skipped times.
-	for range 2 * 7 {
+	for range localSteps {
 		if r.Weekdays.Has(d.Weekday()) {
-			for _, m := range times[from:] {
-				if t, ok := schedule.FirstOccurrence(d.Add(time.Duration(m)*time.Minute), zone); ok && t.After(after) {
-					return t, true
-				}
+			if t, ok := schedule.FirstOccurrence(d.Add(time.Duration(at)*time.Minute), zone); ok && t.After(after) {
+				return t, true
 			}
 		}
-		d, from = d.AddDate(0, 0, step), 0
+		d = d.AddDate(0, 0, step)
 	}
 	return time.Time{}, false
 }
+
+// localSteps bounds the search of a day with a slot. A weekday that can come at
+// all comes within 7 steps. Daylight saving may skip its local time then, and,
+// when 7 steps are about a year, for some years running: a date moves by one or
+// two days a year and leaves the week in which clocks change after 7 at most.
+const localSteps = 7*(1+7) + 1
 
 // firstDay is the first allowed date whose slot at minute m is not before the
 // earliest start: days are counted from it.

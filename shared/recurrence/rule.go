@@ -7,12 +7,15 @@
 // EarliestStart + n·Every, whatever the local clock does. Weekdays, if set, are
 // those of the zone.
 //
-// The local clock, for a cadence with a daily window or of whole days: the same
-// local times on each allowed day. A window's grid starts anew with each
-// opening of the window; a cadence of whole days keeps the local time, that of the
-// starting time or else of the earliest start, and counts days from the first
-// allowed one. A local time that daylight saving skips is skipped, one
-// that it repeats runs once, at its first occurrence.
+// The local clock, for a cadence of whole days: it keeps the local time, that of
+// the starting time or else of the earliest start, and counts days from the first
+// allowed one. A local time that daylight saving skips is skipped, one that it
+// repeats runs once, at its first occurrence.
+//
+// Both, for a cadence with a daily window: its grid starts anew with each opening
+// of the window, by the local clock, and goes on by elapsed time, so that the hour
+// that comes twice has slots both times. A window that opens at a skipped time
+// opens when the clock before the change would have shown that time.
 //
 // The end of a run, for drifting rules and for formulas, as Business Central
 // counts: there is no grid, and the next time is known when a run has ended.
@@ -176,7 +179,10 @@ func (r Rule) Chained() bool { return r.Formula != "" || r.Drifting }
 func (r Rule) hasWindow() bool { return r.StartingTime != "" || r.EndingTime != "" }
 
 // local reports whether the slots are local times.
-func (r Rule) local() bool { return r.hasWindow() || r.Every%day == 0 }
+func (r Rule) local() bool { return r.Every%day == 0 }
+
+// windowed reports whether the slots are counted from a daily opening.
+func (r Rule) windowed() bool { return r.hasWindow() && !r.local() }
 
 // opens and closes are the window's ends in minutes of the day.
 func (r Rule) opens() int {
