@@ -15,6 +15,7 @@ import (
 
 	"backroom/infra/sim/host"
 	"backroom/shared/config"
+	"backroom/shared/connect"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
@@ -79,6 +80,12 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 	}
 	defer func() { stopEngine(); <-stopped }()
 	fmt.Fprintf(w, "Backroom                    http://%s   sync-orders starts at %s\n\n", h.addr, s.anchor.Format("15:04:05"))
+	if err := connect.Write(w, e.findings); err != nil {
+		return err
+	}
+	if len(e.findings) > 0 {
+		fmt.Fprintln(w)
+	}
 
 	for _, task := range []string{"sync-orders", "process-orders"} {
 		r, err := await(ctx, e, task)

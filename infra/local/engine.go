@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +14,7 @@ import (
 
 	"backroom/infra/sim/host"
 	"backroom/shared/config"
+	"backroom/shared/connect"
 	"backroom/shared/jobqueue"
 	"backroom/shared/shop"
 	"backroom/shared/sqlite"
@@ -29,6 +32,7 @@ type engine struct {
 	schedules *sqlite.Schedules
 	jobs      *jobqueue.Dispatcher
 	card      shop.Shop
+	findings  []connect.Finding // of a new or changed card
 	log       *slog.Logger
 	workers   int
 	simulated bool
@@ -116,7 +120,7 @@ func (e *engine) connect(ctx context.Context, s settings, o wiring.Options) erro
 		return err
 	}
 	if !known {
-		card = shop.Shop{Code: code, Enabled: true, ConnectedAt: time.Now().UTC()}
+		card = shop.New(code, time.Now())
 		if s.sims != nil {
 			card = sampleCard(card)
 			for variant, item := range s.sims.Items {
@@ -124,13 +128,28 @@ func (e *engine) connect(ctx context.Context, s settings, o wiring.Options) erro
 			}
 		}
 	}
+	was, err := json.Marshal(card)
+	if err != nil {
+		return err
+	}
 	if err := s.apply(&card); err != nil {
 		return err
 	}
-	if !known {
-		// The first time, both sides must answer; later the runs tell.
-		if card, err = wiring.Connect(ctx, o, card); err != nil {
+	is, err := json.Marshal(card)
+	if err != nil {
+		return err
+	}
+	// The first time, both sides must answer; later the runs tell. A changed card
+	// is looked at again, if they answer.
+	if !known || !bytes.Equal(was, is) {
+		next, found, err := connect.Read(ctx, o, card)
+		switch {
+		case err == nil:
+			card, e.findings = next, connect.Findings(next, found)
+		case !known:
 			return fmt.Errorf("connecting %s with %s: %w", card.Domain, s.company(), err)
+		default:
+			s.log.WarnContext(ctx, "the changed shop card was not held against both sides", "err", err)
 		}
 	}
 	if err := e.Cards.Put(ctx, card); err != nil {

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"backroom/infra/sim/host"
+	"backroom/shared/connect"
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
@@ -186,6 +187,9 @@ func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error)
 		return err
 	}
 	defer func() { err = errors.Join(err, e.close()) }()
+	if err := connect.Write(cmd.ErrOrStderr(), e.findings); err != nil {
+		return err
+	}
 	if !work {
 		return f(ctx, e)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"backroom/infra/sim/host"
+	"backroom/shared/connect"
 )
 
 func serveCommand() *cobra.Command {
@@ -79,6 +80,9 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings) (err error) {
 	fmt.Fprintf(w, "data      %s\n", s.file())
 	fmt.Fprintf(w, "HTTP      http://%s   token %s\n\n", h.addr, h.token)
 	fmt.Fprintf(w, "  curl -X POST -H 'Authorization: Bearer %s' http://%s/v1/jobs/sync-orders/runs\n\n", h.token, h.addr)
+	if err := connect.Write(w, e.findings); err != nil {
+		return err
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- h.Serve(h.listener) }()
 	select {

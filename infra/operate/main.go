@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"backroom/infra/plan"
+	"backroom/shared/connect"
 	"backroom/shared/issue"
 	"backroom/shared/jobapi"
 	"backroom/shared/jobqueue"
@@ -134,11 +135,11 @@ var commands = map[string]command{
 		if err != nil {
 			return nil, err
 		}
-		card, err := connect(ctx, d, text, time.Now())
+		card, findings, err := connectShop(ctx, d, text, time.Now())
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.arg(0), err)
 		}
-		return card, nil
+		return card, connect.Write(os.Stderr, findings) // beside the answer, which is JSON
 	}},
 	"jobs": {0, 0, func(ctx context.Context, d *desk) (any, error) { return d.jobs.List(ctx, d.shop) }},
 	"show": {1, 1, func(ctx context.Context, d *desk) (any, error) { return d.jobs.Form(ctx, d.shop, d.arg(0)) }},
@@ -269,26 +270,27 @@ func settings(ctx context.Context, stage string, lookup func(string) (string, bo
 	return env, nil
 }
 
-// connect stores the card that given changes, and makes what it lacks.
-func connect(ctx context.Context, d *desk, given []byte, now time.Time) (shop.Shop, error) {
+// connectShop stores the card that given changes, makes what it lacks, and says
+// what the card leaves open.
+func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (shop.Shop, []connect.Finding, error) {
 	var named struct {
 		Code string `json:"code"`
 	}
 	if err := json.Unmarshal(given, &named); err != nil {
-		return shop.Shop{}, err
+		return shop.Shop{}, nil, err
 	}
 	if err := jobapi.CheckID("code", named.Code); err != nil {
-		return shop.Shop{}, err
+		return shop.Shop{}, nil, err
 	}
 	card, err := d.wired.Cards.Get(ctx, named.Code)
 	if errors.Is(err, shop.ErrNotFound) {
-		card, err = shop.Shop{Enabled: true, ConnectedAt: now.UTC().Truncate(time.Second)}, nil
+		card, err = shop.New(named.Code, now.Truncate(time.Second)), nil
 	}
 	if err != nil {
-		return card, err
+		return card, nil, err
 	}
 	if err := strict.Decode(given, &card); err != nil {
-		return card, err
+		return card, nil, err
 	}
 	var missing []error
 	for _, m := range []struct{ name, value string }{
@@ -299,13 +301,14 @@ func connect(ctx context.Context, d *desk, given []byte, now time.Time) (shop.Sh
 		}
 	}
 	if err := errors.Join(missing...); err != nil {
-		return card, err
+		return card, nil, err
 	}
-	if card, err = wiring.Connect(ctx, d.function.Options(), card); err != nil {
-		return card, err
+	card, found, err := connect.Read(ctx, d.function.Options(), card)
+	if err != nil {
+		return card, nil, err
 	}
 	if err := d.wired.Cards.Put(ctx, card); err != nil {
-		return card, err
+		return card, nil, err
 	}
-	return card, d.jobs.Dispatcher.Ensure(ctx, card.Code, card.Code, now.Add(time.Minute))
+	return card, connect.Findings(card, found), d.jobs.Dispatcher.Ensure(ctx, card.Code, card.Code, now.Add(time.Minute))
 }

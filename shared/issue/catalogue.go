@@ -8,6 +8,7 @@ const (
 	CustomerAmbiguous          Reason = "customer-ambiguous"
 	CustomerBlocked            Reason = "customer-blocked"
 	CustomerRefused            Reason = "customer-refused"
+	CompanyUnmapped            Reason = "company-unmapped"
 	ItemUnmapped               Reason = "item-unmapped"
 	VariantUnmapped            Reason = "variant-unmapped"
 	ItemBlocked                Reason = "item-blocked"
@@ -53,6 +54,7 @@ var catalogue = map[Reason]Entry{
 	CustomerAmbiguous:          {Merchant, "Several Business Central customers fit {}.", "Make e-mail or phone unique in Business Central, or set the customer of the order's country."},
 	CustomerBlocked:            {Merchant, "Customer {} is blocked in Business Central.", "Unblock the customer or map another one."},
 	CustomerRefused:            {Merchant, "Business Central refused the new customer: {}.", "Correct the customer in Shopify, or create and map it by hand."},
+	CompanyUnmapped:            {Merchant, "Order {} is placed for a company, and no customer is set for orders of companies.", "Set defaultCompanyNo on the shop card to the customer number that such orders are booked on."},
 	ItemUnmapped:               {Merchant, "No Business Central item is known for {}.", "Give the product the item's SKU or bar code, or map the variant by hand."},
 	VariantUnmapped:            {Merchant, "The item of {} has no such variant in Business Central.", "Create the item variant, or correct the SKU."},
 	ItemBlocked:                {Merchant, "The item of {} is blocked in Business Central.", "Unblock the item or map another one."},

@@ -51,6 +51,7 @@ type Shop struct {
 	AutoCreateUnknownCustomers bool            `json:"autoCreateUnknownCustomers,omitempty"`
 	CustomerMapping            CustomerMapping `json:"customerMapping,omitempty"`
 	DefaultCustomerNo          string          `json:"defaultCustomerNo,omitempty"`
+	DefaultCompanyNo           string          `json:"defaultCompanyNo,omitempty"` // customer of orders that are placed for a company (B2B); "": they wait
 	NameSource                 NameSource      `json:"nameSource,omitempty"`
 	Name2Source                NameSource      `json:"name2Source,omitempty"`
 	ContactSource              NameSource      `json:"contactSource,omitempty"`
@@ -59,7 +60,7 @@ type Shop struct {
 
 	SKUMapping         SKUMapping `json:"skuMapping,omitempty"`
 	SKUFieldSeparator  string     `json:"skuFieldSeparator,omitempty"` // "" is "|"
-	FindMappingByGTIN  bool       `json:"findMappingByGTIN,omitempty"` // the variant's barcode against items.gtin
+	FindMappingByGTIN  bool       `json:"findMappingByGTIN,omitempty"` // the variant's barcode against items.gtin; on in a new card
 	DefaultLocationID  string     `json:"defaultLocationID,omitempty"` // Shopify location of lines without one
 	UnknownItemAccount string     `json:"unknownItemAccount,omitempty"`
 
@@ -73,6 +74,13 @@ type Shop struct {
 	CountryCustomers []CountryMap  `json:"countryCustomers,omitempty"`
 	Countries        []CodeMap     `json:"countries,omitempty"` // ISO code to BC country code, where they differ
 	Variants         []VariantMap  `json:"variants,omitempty"`  // explicit variant mappings, win over SKU
+}
+
+// New is the card of a shop that is connected now: the connector's defaults.
+// What differs from a field's zero value is set here, once, when the card is made.
+// A stored card keeps what it says, so a later default changes no shop.
+func New(code string, now time.Time) Shop {
+	return Shop{Code: code, Enabled: true, ConnectedAt: now.UTC(), FindMappingByGTIN: true}
 }
 
 // Company is the BC side of the connection.

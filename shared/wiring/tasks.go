@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -186,36 +185,3 @@ func (c *clients) spentBoth(code string) (requests, points int) {
 }
 
 var _ orders.Writer = (*shopify.Client)(nil)
-
-// Connect reads from both sides what a new shop card must know of them, and
-// says what is wrong with the connection.
-func Connect(ctx context.Context, o Options, card shop.Shop) (shop.Shop, error) {
-	sc, err := o.Shopify(card)
-	if err != nil {
-		return card, err
-	}
-	s, err := sc.Shop(ctx)
-	if err != nil {
-		return card, err
-	}
-	if missing := s.Missing("read_orders", "read_customers", "read_products"); len(missing) > 0 {
-		return card, &scopesError{missing}
-	}
-	card.Currency, card.TimeZone = s.Currency, s.TimeZone
-	bc, err := o.BC(card)
-	if err != nil {
-		return card, err
-	}
-	setup, err := bc.GeneralLedgerSetup(ctx)
-	if err != nil {
-		return card, err
-	}
-	card.Company.LCY = setup.LocalCurrencyCode
-	return card, nil
-}
-
-type scopesError struct{ missing []string }
-
-func (e *scopesError) Error() string {
-	return "the Shopify app lacks the access scopes " + strings.Join(e.missing, ", ") + ": grant them in the app's settings and install it again"
-}

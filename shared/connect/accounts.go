@@ -1,0 +1,94 @@
+package connect
+
+import (
+	"fmt"
+	"strings"
+
+	"backroom/shared/issue"
+	"backroom/shared/shop"
+)
+
+// account is a setting that names a G/L account.
+type account struct {
+	setting string // on the card
+	value   string
+	orders  string // which orders need it, as "Orders … will wait" says it
+	reason  issue.Reason
+}
+
+// accountsOf are the account settings that orders may need under card.
+func accountsOf(card shop.Shop) []account {
+	shipping := "with a shipping charge"
+	for _, m := range card.ShipmentMethods {
+		if m.Account != "" {
+			shipping = "with a charge for a shipping method that has no account of its own"
+		}
+	}
+	as := []account{
+		{"shippingChargesAccount", card.ShippingChargesAccount, shipping, issue.ShippingAccountMissing},
+		{"tipAccount", card.TipAccount, "with a tip", issue.TipAccountMissing},
+		{"soldGiftCardAccount", card.SoldGiftCardAccount, "with a sold gift card", issue.GiftCardAccountMissing},
+		{"cashRoundingsAccount", card.CashRoundingsAccount, "with a cash rounding", issue.CashRoundingAccountMissing},
+		{"feeAccount", card.FeeAccount, "with duties or other fees", issue.FeeAccountMissing},
+		{"channelTaxAccount", card.ChannelTaxAccount, "with tax that the sales channel pays", issue.ChannelTaxAccountMissing},
+		{"unknownItemAccount", card.UnknownItemAccount, "with a line without product", issue.CustomLine},
+	}
+	if card.TaxMode == shop.SalesTax {
+		as = append(as, account{"salesTaxAccount", card.SalesTaxAccount, "with sales tax", issue.SalesTaxAccountMissing})
+	}
+	return as
+}
+
+func accounts(card shop.Shop, found Found) []Finding {
+	var out []Finding
+	all := accountsOf(card)
+	for _, a := range all {
+		if a.value == "" {
+			out = append(out, Finding{
+				Weight: Waits, Reason: a.reason, Settings: []string{a.setting},
+				Text:   fmt.Sprintf("Orders %s will wait, because no account is set for that.", a.orders),
+				WayOut: fmt.Sprintf("Set %s to a G/L account that allows direct posting.", a.setting),
+			})
+		}
+	}
+	if found.Accounts == nil {
+		return out
+	}
+	for _, m := range card.ShipmentMethods {
+		all = append(all, account{"shipmentMethods", m.Account, fmt.Sprintf("shipped by %q", m.Title), ""})
+	}
+	all = append(all, account{"roundingAccount", card.RoundingAccount, "with a rounding difference", ""})
+	for _, a := range all {
+		if wrong := unusable(found, a.value); wrong != "" {
+			out = append(out, Finding{
+				Weight: Waits, Reason: issue.AccountUnusable, Settings: []string{a.setting},
+				Text:   fmt.Sprintf("Orders %s will wait, because account %s of %s %s.", a.orders, a.value, a.setting, wrong),
+				WayOut: fmt.Sprintf("Correct the account in Business Central, or set %s to another one.", a.setting),
+			})
+		}
+	}
+	return out
+}
+
+// unusable is what keeps a line from being posted to the account, "" if nothing
+// does.
+func unusable(found Found, number string) string {
+	if number == "" {
+		return ""
+	}
+	for _, a := range found.Accounts {
+		if !strings.EqualFold(a.Number, number) {
+			continue
+		}
+		switch {
+		case a.AccountType != "Posting":
+			return "is a heading or total, not an account to post to"
+		case a.Blocked:
+			return "is blocked in Business Central"
+		case !a.DirectPosting:
+			return "does not allow direct posting"
+		}
+		return ""
+	}
+	return "does not exist in Business Central"
+}

@@ -1,0 +1,134 @@
+package connect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"backroom/shared/issue"
+	"backroom/shared/shop"
+)
+
+// items says which products find no item.
+func items(card shop.Shop, _ Found) []Finding {
+	if card.SKUMapping != "" {
+		return nil
+	}
+	f := Finding{
+		Weight: Waits, Reason: issue.ItemUnmapped, Settings: []string{"skuMapping", "findMappingByGTIN", "variants"},
+		Text:   "Orders with a product whose bar code is not the GTIN of an item will wait, because SKUs are not used to find items.",
+		WayOut: "Set skuMapping to what your SKUs are in Business Central: item-no, variant-code, item-no-variant-code or bar-code.",
+	}
+	if !card.FindMappingByGTIN {
+		f.Weight = Stops
+		f.Text = "Every order with a product will wait, because neither SKUs nor bar codes are used to find items."
+		if len(card.Variants) > 0 {
+			f.Weight = Waits
+			f.Text = "Orders with a product that variants does not map will wait, because neither SKUs nor bar codes are used to find items."
+		}
+	}
+	return []Finding{f}
+}
+
+// taxes: without a tax code for its rate, a line is taxed as the item's set-up says.
+func taxes(card shop.Shop, _ Found) []Finding {
+	if card.TaxMode == shop.SalesTax || len(card.TaxCodes) > 0 {
+		return nil
+	}
+	return []Finding{{
+		Weight: Waits, Reason: issue.TotalDiffers, Settings: []string{"taxCodes"},
+		Text:   "Orders with a line that Business Central taxes at another rate than Shopify will wait, because no tax codes are set.",
+		WayOut: "Set taxCodes to the tax code of each rate that the shop charges.",
+	}}
+}
+
+// currencies: the document's currency must exist in Business Central.
+func currencies(card shop.Shop, found Found) []Finding {
+	known, read := found.Tables["currencies"]
+	has := func(code string) bool { return strings.EqualFold(code, found.LCY) || holds(known, code) }
+	if c := found.Shop.Currency; read && card.CurrencyHandling != shop.PresentmentCurrency && c != "" && !has(c) {
+		return []Finding{{
+			Weight: Stops, Reason: issue.CurrencyUnmapped,
+			Text:   fmt.Sprintf("Every order will wait, because Business Central has no currency %s, which is the shop's.", c),
+			WayOut: fmt.Sprintf("Create currency %s with an exchange rate in Business Central.", c),
+		}}
+	}
+	return nil
+}
+
+// locations says which places of the shop have no location in BC.
+func locations(card shop.Shop, found Found) []Finding {
+	var names []string
+	active := 0
+	for _, p := range found.Places {
+		mapped := slices.ContainsFunc(card.Locations, func(m shop.LocationMap) bool { return m.LocationID == p.ID && m.Code != "" })
+		if p.Active {
+			active++
+		}
+		if p.Active && !mapped {
+			names = append(names, fmt.Sprintf("%s (id %s)", p.Name, p.ID))
+		}
+	}
+	// A shop with one location and a company that books on none is in order.
+	if len(names) == 0 || active == 1 && len(card.Locations) == 0 {
+		return nil
+	}
+	text := "Lines that ship from %s get no location from Shopify: Business Central's own choice stays."
+	return []Finding{{
+		Weight: Note, Settings: []string{"locations"}, Text: fmt.Sprintf(text, and(names)),
+		WayOut: "Set locations to the location code of each, if stock is kept per location.",
+	}}
+}
+
+// codes: each code that the card names exists.
+func codes(card shop.Shop, found Found) []Finding {
+	type code struct {
+		set, setting, value, orders string
+		reason                      issue.Reason
+	}
+	var cs []code
+	for _, m := range card.Locations {
+		cs = append(cs, code{"locations", "locations", m.Code, "with a line from " + name(m), issue.LocationUnmapped})
+	}
+	for _, m := range card.ShipmentMethods {
+		cs = append(cs, code{"shipmentMethods", "shipmentMethods", m.Code, fmt.Sprintf("shipped by %q", m.Title), issue.ShipmentMethodUnmapped})
+	}
+	for _, m := range card.PaymentTerms {
+		cs = append(cs, code{"paymentTerms", "paymentTerms", m.Code, "with payment terms " + m.Type, issue.PaymentTermsUnmapped})
+	}
+	for _, m := range card.Countries {
+		cs = append(cs, code{"countriesRegions", "countries", m.To, "with an address in " + m.From, issue.CountryUnmapped})
+	}
+	var out []Finding
+	for _, c := range cs {
+		known, read := found.Tables[c.set]
+		if c.value == "" || !read || holds(known, c.value) {
+			continue
+		}
+		out = append(out, Finding{
+			Weight: Waits, Reason: c.reason, Settings: []string{c.setting},
+			Text:   fmt.Sprintf("Orders %s will wait, because code %s of %s does not exist in Business Central.", c.orders, c.value, c.setting),
+			WayOut: fmt.Sprintf("Create it in Business Central, or correct %s.", c.setting),
+		})
+	}
+	return out
+}
+
+func name(m shop.LocationMap) string {
+	if m.Name != "" {
+		return m.Name
+	}
+	return "location " + m.LocationID
+}
+
+func holds(codes []string, code string) bool {
+	return slices.ContainsFunc(codes, func(c string) bool { return strings.EqualFold(c, code) })
+}
+
+// and joins names as a sentence does.
+func and(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}

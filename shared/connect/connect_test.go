@@ -1,0 +1,285 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/shared/businesscentral/entity"
+	"backroom/shared/issue"
+	"backroom/shared/shop"
+	"backroom/shared/shopify"
+)
+
+// usual is a shop of two locations and a company that has what cards name.
+func usual() Found {
+	return Found{
+		Shop:   shopify.Shop{Currency: "EUR"},
+		Places: []shopify.Location{{ID: "1", Name: "Berlin", Active: true}, {ID: "2", Name: "Graz", Active: true}, {ID: "3", Name: "Old"}},
+		LCY:    "EUR",
+		Accounts: []entity.Account{
+			{Number: "6610", AccountType: "Posting", DirectPosting: true},
+			{Number: "6600", AccountType: "Heading"},
+			{Number: "1100", AccountType: "Posting"},
+			{Number: "6620", AccountType: "Posting", DirectPosting: true, Blocked: true},
+		},
+		Customers: []entity.Customer{{Number: "WEB"}, {Number: "GONE", Blocked: "All"}},
+		Tables: map[string][]string{
+			"currencies": {"DKK"}, "locations": {"EAST"}, "shipmentMethods": {"CIF"}, "paymentTerms": {"30D"}, "countriesRegions": {"DE", "EL"},
+		},
+	}
+}
+
+// whole is a card that leaves nothing open.
+func whole() shop.Shop {
+	c := shop.New("acme", time.Time{})
+	for _, a := range []*string{
+		&c.ShippingChargesAccount, &c.TipAccount, &c.SoldGiftCardAccount, &c.CashRoundingsAccount, &c.FeeAccount, &c.SalesTaxAccount,
+		&c.ChannelTaxAccount, &c.RoundingAccount, &c.UnknownItemAccount,
+	} {
+		*a = "6610"
+	}
+	c.DefaultCustomerNo, c.DefaultCompanyNo, c.SKUMapping = "web", "WEB", shop.SKUItemNo
+	c.TaxCodes = []shop.TaxCodeMap{{Rate: decimal.New(19, -2), Code: "VAT19"}}
+	c.Locations = []shop.LocationMap{{LocationID: "1", Code: "east"}, {LocationID: "2", Code: "EAST"}}
+	return c
+}
+
+func TestFindings(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*shop.Shop, *Found)
+		weight Weight // of the one finding; 0: none
+		want   string // what it says
+	}{
+		{"nothing is open", func(*shop.Shop, *Found) {}, 0, ""},
+		{"no shipping account", func(c *shop.Shop, _ *Found) { c.ShippingChargesAccount = "" }, Waits, "Orders with a shipping charge will wait, because no account is set for that. Set shippingChargesAccount to a G/L account that allows direct posting."},
+		{"no shipping account, but a method has one", func(c *shop.Shop, _ *Found) {
+			c.ShippingChargesAccount, c.ShipmentMethods = "", []shop.ShipmentMap{{Title: "Express", Account: "6610"}}
+		}, Waits, "Orders with a charge for a shipping method that has no account of its own will wait"},
+		{"no tip account", func(c *shop.Shop, _ *Found) { c.TipAccount = "" }, Waits, "Set tipAccount"},
+		{"no sales tax account where none is needed", func(c *shop.Shop, _ *Found) { c.SalesTaxAccount = "" }, 0, ""},
+		{"no sales tax account", func(c *shop.Shop, _ *Found) { c.SalesTaxAccount, c.TaxMode = "", shop.SalesTax }, Waits, "Set salesTaxAccount"},
+		{"account unknown", func(c *shop.Shop, _ *Found) { c.TipAccount = "4711" }, Waits, "account 4711 of tipAccount does not exist"},
+		{"account is a heading", func(c *shop.Shop, _ *Found) { c.TipAccount = "6600" }, Waits, "is a heading or total"},
+		{"account without direct posting", func(c *shop.Shop, _ *Found) { c.TipAccount = "1100" }, Waits, "does not allow direct posting"},
+		{"account blocked", func(c *shop.Shop, _ *Found) { c.RoundingAccount = "6620" }, Waits, "account 6620 of roundingAccount is blocked"},
+		{"a method's account unknown", func(c *shop.Shop, _ *Found) {
+			c.ShipmentMethods = []shop.ShipmentMap{{Title: "Express", Account: "4711"}}
+		}, Waits, `Orders shipped by "Express" will wait, because account 4711 of shipmentMethods does not exist`},
+		{"accounts not read", func(c *shop.Shop, f *Found) { c.TipAccount, f.Accounts = "4711", nil }, 0, ""},
+
+		{"nobody unknown is created or booked on a default", func(c *shop.Shop, _ *Found) { c.DefaultCustomerNo = "" }, Waits, "Set autoCreateUnknownCustomers to true, or defaultCustomerNo"},
+		{"unknown ones are created", func(c *shop.Shop, _ *Found) { c.DefaultCustomerNo, c.AutoCreateUnknownCustomers = "", true }, Waits, "Orders without a customer in Shopify will wait"},
+		{"all to the default, and there is none", func(c *shop.Shop, _ *Found) { c.DefaultCustomerNo, c.CustomerMapping = "", shop.DefaultCustomer }, Stops, "Every order will wait"},
+		{"no import, and no default", func(c *shop.Shop, _ *Found) { c.DefaultCustomerNo, c.CustomerImport = "", shop.ImportNone }, Stops, "Every order will wait"},
+		{"no import, and customers of countries", func(c *shop.Shop, _ *Found) {
+			c.DefaultCustomerNo, c.CustomerImport, c.CountryCustomers = "", shop.ImportNone, []shop.CountryMap{{Country: "DE", CustomerNo: "WEB"}}
+		}, Stops, "Orders to a country without a customer of its own will wait"},
+		{"default customer unknown", func(c *shop.Shop, _ *Found) { c.DefaultCustomerNo = "NOBODY" }, Waits, "customer NOBODY does not exist in Business Central. Correct the customer in Business Central, or set defaultCustomerNo"},
+		{"company's customer blocked", func(c *shop.Shop, _ *Found) { c.DefaultCompanyNo = "gone" }, Waits, "Orders that are placed for a company will wait, because customer gone is blocked"},
+		{"country's customer unknown", func(c *shop.Shop, _ *Found) {
+			c.CountryCustomers = []shop.CountryMap{{Country: "de", CustomerNo: "NOBODY"}}
+		}, Waits, "Orders to DE will wait, because customer NOBODY does not exist"},
+		{"companies have no customer", func(c *shop.Shop, _ *Found) { c.DefaultCompanyNo = "" }, Waits, "Set defaultCompanyNo"},
+
+		{"only bar codes", func(c *shop.Shop, _ *Found) { c.SKUMapping = "" }, Waits, "whose bar code is not the GTIN of an item"},
+		{"neither SKU nor bar code", func(c *shop.Shop, _ *Found) { c.SKUMapping, c.FindMappingByGTIN = "", false }, Stops, "Every order with a product will wait"},
+		{"by hand only", func(c *shop.Shop, _ *Found) {
+			c.SKUMapping, c.FindMappingByGTIN, c.Variants = "", false, []shop.VariantMap{{VariantID: "1", ItemNo: "A"}}
+		}, Waits, "a product that variants does not map"},
+
+		{"no tax codes", func(c *shop.Shop, _ *Found) { c.TaxCodes = nil }, Waits, "Set taxCodes"},
+		{"no tax codes where tax is a line", func(c *shop.Shop, _ *Found) { c.TaxCodes, c.TaxMode = nil, shop.SalesTax }, 0, ""},
+
+		{"a foreign currency that is known", func(_ *shop.Shop, f *Found) { f.Shop.Currency = "dkk" }, 0, ""},
+		{"a foreign currency that is not known", func(_ *shop.Shop, f *Found) { f.Shop.Currency = "SEK" }, Stops, "Business Central has no currency SEK"},
+		{"the buyers' currencies are used", func(c *shop.Shop, f *Found) {
+			f.Shop.Currency, c.CurrencyHandling = "SEK", shop.PresentmentCurrency
+		}, 0, ""},
+
+		{"a place without location", func(c *shop.Shop, _ *Found) { c.Locations = c.Locations[:1] }, Note, "Lines that ship from Graz (id 2) get no location from Shopify"},
+		{"no place has a location", func(c *shop.Shop, _ *Found) { c.Locations = nil }, Note, "Berlin (id 1) and Graz (id 2)"},
+		{"one place, no locations", func(c *shop.Shop, f *Found) { c.Locations, f.Places = nil, f.Places[:1] }, 0, ""},
+		{"places not read", func(c *shop.Shop, f *Found) { c.Locations, f.Places = nil, nil }, 0, ""},
+		{"a location that BC lacks", func(c *shop.Shop, _ *Found) { c.Locations[1].Code = "WEST" }, Waits, "Orders with a line from location 2 will wait, because code WEST of locations does not exist"},
+		{"a shipment method that BC lacks", func(c *shop.Shop, _ *Found) { c.ShipmentMethods = []shop.ShipmentMap{{Title: "Express", Code: "FOB"}} }, Waits, "code FOB of shipmentMethods"},
+		{"payment terms that BC lacks", func(c *shop.Shop, _ *Found) { c.PaymentTerms = []shop.TermsMap{{Type: "NET", Code: "60D"}} }, Waits, "code 60D of paymentTerms"},
+		{"a country that BC lacks", func(c *shop.Shop, _ *Found) { c.Countries = []shop.CodeMap{{From: "GR", To: "GRE"}} }, Waits, "code GRE of countries"},
+		{"a country that BC has", func(c *shop.Shop, _ *Found) { c.Countries = []shop.CodeMap{{From: "GR", To: "el"}} }, 0, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			card, found := whole(), usual()
+			tt.change(&card, &found)
+			got := Findings(card, found)
+			if tt.weight == 0 {
+				if len(got) != 0 {
+					t.Errorf("got %+v, want nothing", got)
+				}
+				return
+			}
+			if len(got) != 1 || got[0].Weight != tt.weight || !strings.Contains(got[0].Text+" "+got[0].WayOut, tt.want) {
+				t.Fatalf("got %+v, want one that %s: %s", got, tt.weight, tt.want)
+			}
+			check(t, got[0])
+		})
+	}
+}
+
+// check: two sentences, settings that the card has and that the way out names,
+// and a reason that the catalogue explains.
+func check(t *testing.T, f Finding) {
+	t.Helper()
+	for _, s := range []string{f.Text, f.WayOut} {
+		if !strings.HasSuffix(s, ".") || strings.HasSuffix(s, "..") || strings.Contains(s, "  ") || len(s) < 20 || strings.ToUpper(s[:1]) != s[:1] {
+			t.Errorf("%q is no sentence", s)
+		}
+	}
+	if _, ok := issue.Lookup(f.Reason); !ok && f.Reason != "" {
+		t.Errorf("reason %q is not in the catalogue", f.Reason)
+	}
+	fields := map[string]bool{}
+	for sf := range reflect.TypeFor[shop.Shop]().Fields() {
+		name, _, _ := strings.Cut(sf.Tag.Get("json"), ",")
+		fields[name] = true
+	}
+	for _, s := range f.Settings {
+		if !fields[s] {
+			t.Errorf("%q is no setting of the shop card", s)
+		}
+	}
+	if len(f.Settings) > 0 && !strings.Contains(f.WayOut, f.Settings[0]) {
+		t.Errorf("%q does not name %s", f.WayOut, f.Settings[0])
+	}
+}
+
+// A card of a new shop says all that it leaves open, the worst first, and each
+// setting that is filled in ends what is said of it.
+func TestNewCard(t *testing.T) {
+	card := shop.New("acme", time.Time{})
+	settings := func() (out []string) {
+		fs := Findings(card, usual())
+		if !slices.IsSortedFunc(fs, func(a, b Finding) int { return int(a.Weight - b.Weight) }) {
+			t.Errorf("not by weight: %+v", fs)
+		}
+		for _, f := range fs {
+			check(t, f)
+			out = append(out, f.Settings[0])
+		}
+		return out
+	}
+	want := []string{
+		"shippingChargesAccount", "tipAccount", "soldGiftCardAccount", "cashRoundingsAccount", "feeAccount", "channelTaxAccount", "unknownItemAccount",
+		"autoCreateUnknownCustomers", "defaultCompanyNo", "skuMapping", "taxCodes", "locations",
+	}
+	if got := settings(); !slices.Equal(got, want) {
+		t.Fatalf("got  %q\nwant %q", got, want)
+	}
+	full := whole()
+	for _, set := range []func(){
+		func() { card.ShippingChargesAccount = full.ShippingChargesAccount }, func() { card.TipAccount = full.TipAccount },
+		func() { card.SoldGiftCardAccount = full.SoldGiftCardAccount }, func() { card.CashRoundingsAccount = full.CashRoundingsAccount },
+		func() { card.FeeAccount = full.FeeAccount }, func() { card.ChannelTaxAccount = full.ChannelTaxAccount },
+		func() { card.UnknownItemAccount = full.UnknownItemAccount }, func() { card.DefaultCustomerNo = full.DefaultCustomerNo },
+		func() { card.DefaultCompanyNo = full.DefaultCompanyNo }, func() { card.SKUMapping = full.SKUMapping }, func() { card.TaxCodes = full.TaxCodes }, func() { card.Locations = full.Locations },
+	} {
+		set()
+		want = want[1:]
+		if got := settings(); !slices.Equal(got, want) {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
+}
+
+func TestWrite(t *testing.T) {
+	fs := append(Findings(shop.New("acme", time.Time{}), usual()), Finding{Weight: Note, Text: strings.Repeat("x", 100) + ".", WayOut: "Nothing."})
+	var b strings.Builder
+	if err := Write(&b, fs); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(b.String()) {
+		if len(line) > Width+1 && !strings.Contains(line, "xxx") {
+			t.Errorf("%d characters: %q", len(line)-1, line)
+		}
+	}
+	words := strings.Join(strings.Fields(b.String()), " ")
+	for _, f := range fs {
+		if !strings.Contains(words, "- "+f.Text+" "+f.WayOut) {
+			t.Errorf("%q is not printed", f.Text)
+		}
+	}
+	if n := strings.Count(words, heads[Waits]); n != 1 {
+		t.Errorf("the head of those that wait is printed %d times", n)
+	}
+	b.Reset()
+	if err := Write(&b, nil); err != nil || b.Len() > 0 {
+		t.Errorf("no findings: %q, %v", b.String(), err)
+	}
+}
+
+// cronus is the BC side of a connection; what fails gives an error.
+type cronus struct {
+	fails string
+	asked []string
+}
+
+var errDown = errors.New("down")
+
+func (c *cronus) read(what string) error {
+	c.asked = append(c.asked, what)
+	if what == c.fails {
+		return errDown
+	}
+	return nil
+}
+
+func (c *cronus) GeneralLedgerSetup(context.Context) (entity.GeneralLedgerSetup, error) {
+	return entity.GeneralLedgerSetup{LocalCurrencyCode: "EUR"}, c.read("setup")
+}
+
+func (c *cronus) Accounts(context.Context) ([]entity.Account, error) { return nil, c.read("accounts") }
+
+func (c *cronus) References(_ context.Context, set string) ([]entity.Reference, error) {
+	return []entity.Reference{{Code: set + "-1"}}, c.read(set)
+}
+
+func (c *cronus) CustomersByNumber(_ context.Context, ns []string) ([]entity.Customer, error) {
+	return []entity.Customer{{Number: ns[0]}}, c.read("customers " + strings.Join(ns, " "))
+}
+
+func TestCompany(t *testing.T) {
+	full := whole()
+	full.ShipmentMethods, full.PaymentTerms, full.Countries = make([]shop.ShipmentMap, 1), make([]shop.TermsMap, 1), make([]shop.CodeMap, 1)
+	full.CountryCustomers = []shop.CountryMap{{Country: "DE", CustomerNo: "D1"}}
+	for _, tt := range []struct {
+		name  string
+		card  shop.Shop
+		asked []string
+	}{
+		{"new", shop.New("acme", time.Time{}), []string{"setup", "accounts", "currencies"}},
+		{"full", full, []string{"setup", "accounts", "customers web WEB D1", "currencies", "locations", "shipmentMethods", "paymentTerms", "countriesRegions"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := &cronus{}
+			var f Found
+			if err := f.company(t.Context(), c, tt.card); err != nil || !slices.Equal(c.asked, tt.asked) {
+				t.Fatalf("asked %q, %v; want %q", c.asked, err, tt.asked)
+			}
+			if f.LCY != "EUR" || f.Accounts == nil || f.Customers == nil || !slices.Equal(f.Tables["currencies"], []string{"currencies-1"}) {
+				t.Errorf("found %+v", f)
+			}
+			for _, what := range tt.asked {
+				if err := new(Found).company(t.Context(), &cronus{fails: what}, tt.card); !errors.Is(err, errDown) {
+					t.Errorf("%s fails: %v", what, err)
+				}
+			}
+		})
+	}
+}
