@@ -135,6 +135,7 @@ func deletes(t contract.T, h Harness) {
 	mustWrite(t, h, table.Delete(key("a", "1"), table.Always))
 	mustWrite(t, h, table.Put(item("a", "1", "x"), table.Always), table.Put(item("a", "2", "y"), table.Always))
 	wantErr(t, "delete of another version", h.Table.Write(ctx, table.Delete(key("a", "1"), table.VersionIs(2))), table.ErrConflict)
+	wantErr(t, "delete of nothing where something is", h.Table.Write(ctx, table.Delete(key("a", "1"), table.Absent)), table.ErrConflict)
 	wantData(t, h, key("a", "1"), "x", 1)
 	mustWrite(t, h, table.Delete(key("a", "1"), table.VersionIs(1)))
 	wantGone(t, h, key("a", "1"))
@@ -389,6 +390,16 @@ func bytesAndExpiry(t contract.T, h Harness) {
 	}
 	if it := mustGet(t, h, key("p", "never")); !it.Expires.IsZero() {
 		t.Errorf("expires %v, want never", it.Expires)
+	}
+	// The whole item is replaced: an expiry of before does not stay on it.
+	for n, cond := range []table.Cond{table.Always, table.VersionIs(3)} {
+		it := item("p", "again", "")
+		it.Expires = at
+		mustWrite(t, h, table.Put(it, table.Always))
+		mustWrite(t, h, table.Put(item("p", "again", ""), cond))
+		if it := mustGet(t, h, key("p", "again")); !it.Expires.IsZero() {
+			t.Errorf("put %d without an expiry: expires %v, want never", n+1, it.Expires)
+		}
 	}
 }
 
