@@ -57,6 +57,13 @@ SEEDS ?= 1000
 sim: ## run the job queue through SEEDS random histories of three shops, or one again (SEED=7)
 	go test ./shared/jobqueue -run '^TestSimulation$$' -count=1 -v -timeout 60m -seeds $(SEEDS) -seed $(or $(SEED),0)
 
+# Negative: all of them.
+MUTATIONS ?= -1
+
+.PHONY: mutations
+mutations: ## change one decision of the product at a time and expect a test to fail (MUTATIONS=6 SEED=7, ONLY=sqlite)
+	@bash -o pipefail -c "go test ./infra/mutation -run '^TestMutations$$' -count=1 -v -timeout 60m -mutations $(MUTATIONS) -seed $(or $(SEED),0) -only '$(ONLY)' | grep -vE '^ *(=== |--- PASS|PASS)'"
+
 FUZZTIME ?= 5m
 
 # Inputs that reach something new are shrunk for 100 executions at most: for a
@@ -98,8 +105,9 @@ bench-aws: $(EMULATORS)/fetched ## measure the functions: size, cold start, memo
 	@BACKROOM_EMULATORS=$(abspath $(EMULATORS)) bash -o pipefail -c "go test ./infra/emulators -run '^TestCapacityOfRuns$$' -count=1 -v | grep -vE '^ *(=== |--- PASS|PASS)'"
 
 .PHONY: bench-long
-bench-long: ## measure what takes minutes: 10,000 orders
+bench-long: ## measure what takes minutes: 10,000 orders, all mutations
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 30m -v -measure long | grep -E '^[a-z0-9_]+ [0-9.]+ '
+	@$(MAKE) --no-print-directory mutations
 
 .PHONY: cost
 cost: ## print the monthly bill on AWS: SHOPS=10000 CADENCE=mix or 10, minutes between runs
@@ -125,7 +133,8 @@ verify: ## generated code and go.mod are in step with their sources
 	git diff --exit-code
 
 .PHONY: check
-check: verify lint race crash ## all that a change must pass: generated code, lint, race, crash tests, simulation, fuzzing
+check: verify lint race crash ## all that a change must pass: generated code, lint, race, crash tests, mutations, simulation, fuzzing
+	$(MAKE) --no-print-directory mutations MUTATIONS=6
 	$(MAKE) --no-print-directory sim SEEDS=200
 	go test ./shared/jobqueue -run '^(TestSimulationRepeats|TestPlantedBugsAreFound|TestFailingHistoryShrinks)$$' -count=1
 	$(MAKE) --no-print-directory fuzz FUZZTIME=20s

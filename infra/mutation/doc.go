@@ -1,0 +1,24 @@
+// Package mutation asks the tests whether they hold the decisions of the
+// product: it changes one decision at a time and expects a test to fail.
+//
+// A mutation is a file of the folder mutations:
+//
+//	decision: what the product promises, and this change breaks
+//	file: shared/orders/import.go
+//	tests: ./shared/orders ./shared/staging
+//	run: ^TestCursor
+//	skip: Slow
+//	--- this
+//	the text that is replaced, found exactly once
+//	--- becomes
+//	the text in its place
+//
+// The lines "run" and "skip", which are go test's flags of the same names, may
+// be left out. The change is applied by go test -overlay:
+// no file of the repository is written. A mutation is killed by a test that
+// fails; one that does not compile, or whose text is not there any more, is a
+// fault of the mutation and fails the run. What survives must be explained in
+// survivors.txt, which holds three mutations at most.
+//
+// The package has no code of its own outside its tests: make mutations runs it.
+package mutation

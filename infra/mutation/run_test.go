@@ -1,0 +1,218 @@
+package mutation
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var (
+	runFlag  = flag.Int("mutations", 0, "apply so many mutations, chosen by the seed; -1: all")
+	seedFlag = flag.Uint64("seed", 0, "of the choice; 0: a new one")
+	onlyFlag = flag.String("only", "", "apply the mutations whose names begin so")
+)
+
+// verdict is what the tests said: the tests that failed, or the build's output.
+type verdict struct {
+	Failed []string // "package.Test", those that ended first in front
+	Broken string   // the compiler's words
+}
+
+// event is a line of go test -json, as go doc test2json has it.
+type event struct {
+	Action      string `json:"Action"`
+	Package     string `json:"Package"`
+	Test        string `json:"Test"`
+	Output      string `json:"Output"`
+	FailedBuild string `json:"FailedBuild"`
+}
+
+// judge reads the output of go test -json.
+func judge(output []byte) (verdict, error) {
+	var v verdict
+	running := map[string]bool{} // tests that began and did not end
+	failed := map[string]bool{}
+	var built strings.Builder
+	for line := range bytes.Lines(output) {
+		var e event
+		if err := json.Unmarshal(line, &e); err != nil {
+			return v, fmt.Errorf("go test said %q", output)
+		}
+		test := filepath.Base(e.Package) + "." + e.Test
+		switch e.Action {
+		case "build-output":
+			built.WriteString(e.Output)
+		case "build-fail":
+			v.Broken = "it does not compile"
+		case "run":
+			running[test] = true
+		case "pass", "skip":
+			delete(running, test)
+		case "fail":
+			delete(running, test)
+			switch {
+			case e.FailedBuild != "":
+				v.Broken = "it does not compile"
+			case e.Test != "":
+				// A parent fails with its subtest.
+				if !slices.ContainsFunc(v.Failed, func(f string) bool { return strings.HasPrefix(f, test+"/") }) {
+					v.Failed = append(v.Failed, test)
+				}
+				failed[e.Package] = true
+			case !failed[e.Package]:
+				// A crash or the time limit ends the program, whatever was running.
+				crashed := slices.DeleteFunc(slices.Sorted(maps.Keys(running)), func(r string) bool {
+					return !strings.HasPrefix(r, filepath.Base(e.Package)+".")
+				})
+				v.Failed = append(v.Failed, crashed...)
+				if len(crashed) == 0 {
+					return v, fmt.Errorf("%s failed without a test", e.Package)
+				}
+			}
+		}
+	}
+	if v.Broken != "" {
+		v.Broken += ": " + built.String()
+	}
+	return v, nil
+}
+
+// limits say which tests of the packages run.
+type limits struct{ run, skip string }
+
+func (m mutation) limits() limits { return limits{m.Run, m.Skip} }
+
+// test runs packages of the module at dir under an overlay, "" for none.
+func test(ctx context.Context, dir, overlay string, l limits, packages []string) (verdict, error) {
+	// -vet=off: a mutation is judged by tests alone.
+	args := []string{"test", "-json", "-vet=off", "-failfast", "-timeout", "4m"}
+	if overlay != "" {
+		args = append(args, "-overlay", overlay)
+	}
+	if l.run != "" {
+		args = append(args, "-run", l.run)
+	}
+	if l.skip != "" {
+		args = append(args, "-skip", l.skip)
+	}
+	cmd := exec.CommandContext(ctx, "go", append(args, packages...)...)
+	cmd.Dir = dir
+	var out, complaints bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaints
+	err := cmd.Run()
+	v, e := judge(out.Bytes())
+	if e != nil {
+		return v, fmt.Errorf("%w\n%s", e, &complaints)
+	}
+	if err != nil && v.Broken == "" && len(v.Failed) == 0 {
+		return v, fmt.Errorf("go test: %w\n%s", err, &complaints)
+	}
+	return v, nil
+}
+
+// run applies m to the module at dir, and gives what its tests say.
+func (m mutation) run(ctx context.Context, dir, temp string) (verdict, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return verdict{}, err
+	}
+	path := filepath.Join(dir, filepath.FromSlash(m.File))
+	source, err := os.ReadFile(path)
+	if err != nil {
+		return verdict{}, err
+	}
+	after, err := m.applied(string(source))
+	if err != nil {
+		return verdict{}, err
+	}
+	mutated, overlay := filepath.Join(temp, filepath.Base(m.File)), filepath.Join(temp, "overlay.json")
+	js, err := json.Marshal(map[string]map[string]string{"Replace": {path: mutated}})
+	if err = errors.Join(err, os.WriteFile(mutated, []byte(after), 0o600), os.WriteFile(overlay, js, 0o600)); err != nil {
+		return verdict{}, err
+	}
+	return test(ctx, dir, overlay, m.limits(), m.Tests)
+}
+
+// chosen is n mutations of all, by the seed; all of them if n is negative.
+func chosen(all []mutation, n int, seed uint64) []mutation {
+	if n < 0 || n >= len(all) {
+		return all
+	}
+	var out []mutation
+	for _, i := range rand.New(rand.NewPCG(seed, seed)).Perm(len(all))[:n] {
+		out = append(out, all[i])
+	}
+	return out
+}
+
+// selected is what the flags ask for.
+func selected(t *testing.T, all []mutation) []mutation {
+	t.Helper()
+	if *onlyFlag != "" {
+		return slices.DeleteFunc(all, func(m mutation) bool { return !strings.HasPrefix(m.Name, *onlyFlag) })
+	}
+	if *runFlag == 0 {
+		t.Skip("-mutations=0: make mutations applies them all")
+	}
+	seed := *seedFlag
+	if seed == 0 {
+		seed = rand.Uint64N(1_000_000) + 1
+	}
+	ms := chosen(all, *runFlag, seed)
+	fmt.Printf("mutations: %d of %d, seed %d\n", len(ms), len(all), seed)
+	return ms
+}
+
+// The tests of a decision fail when it is changed.
+func TestMutations(t *testing.T) {
+	all, why := mustLoad(t)
+	ms := selected(t, all)
+	// Tests that fail anyway would kill whatever comes.
+	sound := map[limits][]string{} // packages
+	for _, m := range ms {
+		for _, p := range m.Tests {
+			if l := m.limits(); !slices.Contains(sound[l], p) {
+				sound[l] = append(sound[l], p)
+			}
+		}
+	}
+	for l, packages := range sound {
+		v, err := test(t.Context(), root, "", l, packages)
+		if err != nil || v.Broken != "" || len(v.Failed) > 0 {
+			t.Fatalf("without a mutation: %v, %v %v", err, v.Broken, v.Failed)
+		}
+	}
+	survived := 0
+	for _, m := range ms {
+		v, err := m.run(t.Context(), root, t.TempDir())
+		switch {
+		case err != nil:
+			t.Errorf("%s: %v", m.Name, err)
+		case v.Broken != "":
+			t.Errorf("%s: %s", m.Name, v.Broken)
+		case len(v.Failed) > 0:
+			fmt.Printf("killed   %s by %s\n", m.Name, v.Failed[0])
+			if why[m.Name] != "" {
+				t.Errorf("%s is killed: take it off survivors.txt", m.Name)
+			}
+		default:
+			survived++
+			fmt.Printf("survived %s: %s\n", m.Name, m.Decision)
+			if why[m.Name] == "" {
+				t.Errorf("no test of %s notices %s: %s", strings.Join(m.Tests, ", "), m.Name, m.Decision)
+			}
+		}
+	}
+	fmt.Printf("mutations_applied %d count\nmutations_survived %d count\n", len(ms), survived)
+}
