@@ -34,7 +34,8 @@ type Handler struct {
 // Handle is the function's handler. It never answers an error: then the
 // message would stay hidden for the queue's whole visibility.
 func (h *Handler) Handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
-	var out events.SQSEventResponse
+	// An empty list and not null: the mapping takes both, others want the list.
+	out := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 	for i, rec := range e.Records {
 		if h.one(ctx, rec) {
 			continue

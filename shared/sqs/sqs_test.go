@@ -2,6 +2,7 @@ package sqs_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"slices"
@@ -113,6 +114,9 @@ func TestHandler(t *testing.T) {
 			out, err := h.Handle(t.Context(), event(ms))
 			if err != nil || len(out.BatchItemFailures) != tt.failures || len(tt.decide.handled) != 1 {
 				t.Fatalf("answered %+v, %v after %d messages", out, err, len(tt.decide.handled))
+			}
+			if js, err := json.Marshal(out); err != nil || tt.failures == 0 && string(js) != `{"batchItemFailures":[]}` {
+				t.Errorf("answered %s, %v", js, err)
 			}
 			if m := tt.decide.handled[0]; m.Group != "acme#orders" || m.Receives != 1 || !m.Sent.Equal(c.Now()) || m.ID != ms[0].ID {
 				t.Errorf("handled %+v", m)
