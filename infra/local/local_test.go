@@ -173,6 +173,16 @@ func TestSyncThroughTheServer(t *testing.T) {
 		t.Errorf("retry: %+v, %v", o, err)
 	}
 	settled(t, e)
+	// A decision is stored whatever keeps its job from running.
+	if _, err := r.Pause(ctx, jobapi.Order{}); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := r.Decide(ctx, att[0].Name, staging.Retry); err != nil || !o.State.Waits() {
+		t.Errorf("retry while the shop is paused: %+v, %v", o, err)
+	}
+	if _, err := r.Resume(ctx, jobapi.Order{}); err != nil {
+		t.Fatal(err)
+	}
 	js, err := r.Jobs(ctx)
 	if err != nil || len(js) != 2 {
 		t.Errorf("%d jobs, %v", len(js), err)

@@ -57,9 +57,10 @@ func (w Wired) Decide(ctx context.Context, jobs *jobqueue.Dispatcher, shop, name
 	if err != nil || !v.State.Waits() {
 		return v, err
 	}
-	// Its next run does it in any case: let it be now.
+	// The decision is stored: its next run does it in any case, let that be now.
+	// A job that is held, paused or deleted starts when somebody lets it.
 	_, err = jobs.Trigger(ctx, jobqueue.Ask{Shop: shop, Entry: "process-orders", Trigger: jobqueue.ByHand})
-	if errors.Is(err, jobqueue.ErrOnHold) {
+	if _, paused := errors.AsType[*jobqueue.PausedError](err); paused || errors.Is(err, jobqueue.ErrOnHold) || errors.Is(err, jobqueue.ErrNotFound) {
 		err = nil
 	}
 	return v, err
