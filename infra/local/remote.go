@@ -104,7 +104,7 @@ func (r refusal) Error() string { return r.text }
 
 // Is makes errors of the server those of an engine in this process.
 func (r refusal) Is(target error) bool {
-	return r.status == http.StatusNotFound && target == jobqueue.ErrNotFound
+	return r.status == http.StatusNotFound && target == jobqueue.ErrNotFound || r.status == http.StatusConflict && target == jobqueue.ErrRefused
 }
 
 func (r *remote) Overview(ctx context.Context) (o overview, err error) {

@@ -86,6 +86,9 @@ func runTask(cmd *cobra.Command, task string, o runOptions) error {
 func runFollowed(cmd *cobra.Command, o runOptions, start func(context.Context, backend) (runView, error)) error {
 	return with(cmd, true, func(ctx context.Context, b backend) error {
 		r, err := start(ctx, b)
+		if errors.Is(err, jobqueue.ErrRefused) { // held, paused, or what its status forbids
+			return &exit{status: statusNotRun, err: err}
+		}
 		if err != nil {
 			return err
 		}
