@@ -1,0 +1,154 @@
+package oracle
+
+import (
+	"strings"
+
+	"backroom/infra/sim/businesscentral"
+	"backroom/infra/sim/shopify/data"
+)
+
+func (w *World) shopper(o *data.Order) *data.Customer {
+	for _, c := range w.Shop.Customers {
+		if c.ID == o.Customer {
+			return c
+		}
+	}
+	return nil
+}
+
+// buyer settles who an order's document is for. What identifies a buyer is the
+// Shopify customer's own e-mail and phone, and the order's own where there is no
+// customer; an address identifies nobody.
+func (w *World) buyer(m *Meant, o *data.Order) {
+	if o.Company != nil {
+		if m.Buyer.Number = w.Rules.CompanyCustomer; m.Buyer.Number == "" {
+			m.obstacle("company")
+		}
+		return
+	}
+	m.Buyer = Buyer{Email: o.Email, Phone: o.Phone}
+	if c := w.shopper(o); c != nil {
+		m.Buyer = Buyer{Email: c.Email, Phone: c.Phone, Shopify: c.ID}
+	}
+	b := &m.Buyer
+	number, several := w.known(*b)
+	switch {
+	case several:
+		m.obstacle("several customers")
+	case number != "":
+		b.Number = number
+	case b.Shopify == 0 || b.Email == "" && b.Phone == "" && !w.Rules.CreateCustomers:
+		if b.Number = w.Rules.DefaultCustomer; b.Number == "" {
+			m.obstacle("no customer")
+		}
+	case !w.Rules.CreateCustomers:
+		if b.Number = w.Rules.DefaultCustomer; b.Number == "" {
+			m.obstacle("no customer")
+		}
+	}
+	if c := w.customer(b.Number); c != nil && (c.Blocked == "All" || c.Blocked == "Ship" || c.Blocked == "Invoice") {
+		m.obstacle("blocked customer")
+	}
+}
+
+// known is the customer of the company that a buyer is, by the e-mail or, for a
+// buyer without one, by the phone.
+func (w *World) known(b Buyer) (number string, several bool) {
+	var found []string
+	for i := range w.Company.Customers {
+		c := &w.Company.Customers[i]
+		if b.Email != "" && hasEmail(c, b.Email) || b.Email == "" && b.Phone != "" && samePhone(c.PhoneNumber, b.Phone) {
+			found = append(found, c.Number)
+		}
+	}
+	if len(found) == 1 {
+		return found[0], false
+	}
+	return "", len(found) > 1
+}
+
+func hasEmail(c *businesscentral.Customer, email string) bool {
+	for one := range strings.SplitSeq(c.Email, ";") {
+		if strings.EqualFold(strings.TrimSpace(one), email) {
+			return true
+		}
+	}
+	return false
+}
+
+// samePhone compares numbers in international form, however they are spaced.
+func samePhone(a, b string) bool { return a != "" && numerals(a) == numerals(b) }
+
+func numerals(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '+' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// addresses: the billing address is where the document is sold to, the shipping
+// address where it ships to; one stands for the other. With neither, the default
+// address of the customer stands for both.
+func (w *World) addresses(m *Meant, o *data.Order) {
+	sell, ship := o.Billing, o.Shipping
+	c := w.shopper(o)
+	if sell == nil && ship == nil && c != nil && len(c.Addresses) > 0 {
+		sell, ship = &c.Addresses[0], &c.Addresses[0]
+	}
+	if sell == nil {
+		sell = ship
+	}
+	if ship == nil {
+		ship = sell
+	}
+	m.Email = o.Email
+	if c != nil {
+		m.Email = first(o.Email, c.Email)
+	}
+	m.Phone = phone(o, c)
+	if sell == nil {
+		return
+	}
+	m.SellTo, m.ShipTo = w.address(m, sell), w.address(m, ship)
+	given, family := ship.FirstName, ship.LastName
+	if blank(given, family) && c != nil {
+		given, family = c.FirstName, c.LastName
+	}
+	person := strings.TrimSpace(given + " " + family)
+	if name := first(ship.Company, person); name != "" {
+		m.ShipToName = new(name)
+	}
+	if person != "" {
+		m.ShipToContact = new(person)
+	}
+}
+
+// phone is the first that there is: of the order, the address it is shown by,
+// the customer, the shipping and the billing address.
+func phone(o *data.Order, c *data.Customer) string {
+	ps := []string{o.Phone}
+	if o.Shipping != nil {
+		ps = append(ps, o.Shipping.Phone)
+	} else if o.Billing != nil {
+		ps = append(ps, o.Billing.Phone)
+	}
+	if c != nil {
+		ps = append(ps, c.Phone)
+		if len(c.Addresses) > 0 {
+			ps = append(ps, c.Addresses[0].Phone)
+		}
+	}
+	if o.Billing != nil {
+		ps = append(ps, o.Billing.Phone)
+	}
+	return first(ps...)
+}
+
+func (w *World) address(m *Meant, a *data.Address) *Address {
+	if a.Country != "" && !w.has("countriesRegions", a.Country) {
+		m.obstacle("country")
+	}
+	return &Address{a.Address1, a.Address2, a.City, a.ProvinceCode, a.Zip, a.Country}
+}

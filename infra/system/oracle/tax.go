@@ -1,0 +1,122 @@
+package oracle
+
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/infra/sim/businesscentral"
+)
+
+// business is the VAT business group of a document: the one of the customer who
+// pays, else what a template gives a new customer.
+func (w *World) business(m *Meant) string {
+	c := w.customer(m.Buyer.Number)
+	if c == nil {
+		country := ""
+		if m.SellTo != nil {
+			country = m.SellTo.Country
+		}
+		return w.template(country).VATBusGroup
+	}
+	if c.VATBusGroup == "" {
+		return w.template(c.Country).VATBusGroup
+	}
+	return c.VATBusGroup
+}
+
+func (w *World) template(country string) businesscentral.Template {
+	for _, t := range w.Company.Templates {
+		if len(t.Countries) == 0 || slices.Contains(t.Countries, country) {
+			return t
+		}
+	}
+	return businesscentral.Template{}
+}
+
+// product is the VAT product group of a line: what the card names for its rate,
+// else the item's or the account's own.
+func (w *World) product(l Line) string {
+	for rate, code := range w.Rules.TaxCodes {
+		if decimal.RequireFromString(rate).Mul(hundred).Equal(l.Percent) {
+			return code
+		}
+	}
+	if l.Type == "Item" {
+		if l.ownGroup == "" {
+			return w.Company.StandardTax
+		}
+		return l.ownGroup
+	}
+	for _, a := range w.Company.Accounts {
+		if a.Number == l.Object {
+			return a.VATProdGroup
+		}
+	}
+	return ""
+}
+
+// group is what BC rounds the tax of together.
+type group struct {
+	identifier string
+	negative   bool
+}
+
+// taxes finds out whether BC comes to Shopify's taxes: at the same rate on every
+// line, and for each rate within one minor unit or the card's tolerance.
+func (w *World) taxes(m *Meant) {
+	business := w.business(m)
+	sums, rates, due := map[group]decimal.Decimal{}, map[group]decimal.Decimal{}, map[string]decimal.Decimal{}
+	for _, l := range m.Lines {
+		p, identifier, ok := w.percent(business, w.product(l))
+		switch {
+		case !ok:
+			m.obstacle("no posting set-up for %s of %s", l.Percent, l.Type)
+			continue
+		case !p.Equal(l.Percent) && !l.AnyPercent:
+			m.obstacle("rate %s", l.Percent)
+			continue
+		case !p.Equal(l.Percent):
+			m.Doubts = append(m.Doubts, "a rate that does not show")
+		}
+		amount := l.Net
+		if m.Included && !w.Rules.SalesTax {
+			amount = l.Net.Add(l.Tax)
+		}
+		g := group{identifier, amount.IsNegative()}
+		sums[g], rates[g] = sums[g].Add(amount), p
+		due[p.String()] = due[p.String()].Add(l.Tax)
+		w.lineTax(m, l)
+	}
+	places := digits(m.Currency)
+	got := map[string]decimal.Decimal{}
+	for g, s := range sums {
+		tax := s.Mul(rates[g]).Div(hundred).Round(places)
+		if m.Included && !w.Rules.SalesTax {
+			tax = s.Sub(s.Div(one.Add(rates[g].Div(hundred))).Round(places))
+		}
+		got[rates[g].String()] = got[rates[g].String()].Add(tax)
+	}
+	for p, want := range due {
+		if want.Sub(got[p]).Abs().GreaterThan(w.slack(m.Currency)) {
+			m.obstacle("tax of %s percent: %s, and %s in BC", p, want, got[p])
+		}
+	}
+}
+
+// slack is by how much the tax of a rate may differ.
+func (w *World) slack(currency string) decimal.Decimal {
+	return decimal.Max(unit(currency), w.Rules.Tolerance)
+}
+
+// lineTax: the tax of one line may differ by a minor unit, carried cents included.
+func (w *World) lineTax(m *Meant, l Line) {
+	off := l.Net.Mul(l.Percent).Div(hundred).Sub(l.Tax).Abs().Div(unit(m.Currency))
+	switch {
+	case l.AnyPercent:
+	case off.GreaterThan(decimal.RequireFromString("2.5")):
+		m.obstacle("tax of %s", l.Text)
+	case off.GreaterThan(decimal.RequireFromString("0.6")):
+		m.Doubts = append(m.Doubts, "tax of "+l.Text)
+	}
+}
