@@ -354,6 +354,8 @@ func (m *mapper) item(out *entity.SalesOrderLine, l orders.Line) {
 		m.problem(issue.ItemBlocked, name)
 	case products.MissVariant:
 		m.problem(issue.VariantUnmapped, name)
+	case products.MissSeveral:
+		m.problem(issue.ItemAmbiguous, fmt.Sprintf("%s, %s: %s", l.Title, f.By, strings.Join(f.Several, " and ")))
 	case products.MissItem, products.MissUnnamed:
 		if l.VariantID == "" && l.SKU == "" {
 			m.problem(issue.CustomLine, name)

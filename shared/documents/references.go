@@ -78,15 +78,8 @@ func (r *reader) load(ctx context.Context, card shop.Shop, os []orders.Order) (R
 		if err != nil {
 			return References{}, err
 		}
-		twice := map[string]bool{}
 		for _, it := range items {
-			if _, ok := c.GTINs[it.GTIN]; ok {
-				twice[it.GTIN] = true // one code on several items names none of them
-			}
-			c.GTINs[it.GTIN] = it
-		}
-		for g := range twice {
-			delete(c.GTINs, g)
+			c.GTINs[it.GTIN] = append(c.GTINs[it.GTIN], it)
 		}
 	}
 	return r.refs, nil
@@ -99,7 +92,7 @@ func (r *reader) tables(ctx context.Context, card shop.Shop) error {
 	}
 	r.asked = map[string]bool{}
 	r.refs.Items = products.Catalog{
-		Items: map[string]entity.Item{}, GTINs: map[string]entity.Item{},
+		Items: map[string]entity.Item{}, GTINs: map[string][]entity.Item{},
 		Variants: map[string][]entity.ItemVariant{}, Codes: map[string][]entity.ItemVariant{},
 	}
 	accounts, err := r.target.Accounts(ctx)

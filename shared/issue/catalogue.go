@@ -12,6 +12,7 @@ const (
 	ItemUnmapped               Reason = "item-unmapped"
 	VariantUnmapped            Reason = "variant-unmapped"
 	ItemBlocked                Reason = "item-blocked"
+	ItemAmbiguous              Reason = "item-ambiguous"
 	CustomLine                 Reason = "custom-line"
 	LocationUnmapped           Reason = "location-unmapped"
 	ShipmentMethodUnmapped     Reason = "shipment-method-unmapped"
@@ -27,6 +28,8 @@ const (
 	ChannelTaxAccountMissing   Reason = "channel-tax-account-missing"
 	AccountUnusable            Reason = "account-unusable"
 	RefundBeforeProcessing     Reason = "refund-before-processing"
+	OrderDoesNotAddUp          Reason = "order-does-not-add-up"
+	OrderNumberUnusable        Reason = "order-number-unusable"
 	TotalDiffers               Reason = "total-differs"
 	DocumentRefused            Reason = "document-refused"
 	AdoptedContentDiffers      Reason = "adopted-content-differs"
@@ -39,6 +42,7 @@ const (
 	TestOrder                  Reason = "test-order"
 	Cancelled                  Reason = "cancelled"
 	Unconfirmed                Reason = "unconfirmed"
+	NothingLeft                Reason = "nothing-left"
 )
 
 // Entry is what the catalogue says of a reason. {} in Text stands for the name
@@ -58,6 +62,7 @@ var catalogue = map[Reason]Entry{
 	ItemUnmapped:               {Merchant, "No Business Central item is known for {}.", "Give the product the item's SKU or bar code, or map the variant by hand."},
 	VariantUnmapped:            {Merchant, "The item of {} has no such variant in Business Central.", "Create the item variant, or correct the SKU."},
 	ItemBlocked:                {Merchant, "The item of {} is blocked in Business Central.", "Unblock the item or map another one."},
+	ItemAmbiguous:              {Merchant, "Several Business Central items fit {}.", "Leave the code on one of the items, or map the variant by hand (variants on the shop card)."},
 	CustomLine:                 {Merchant, "{} is a line without product, and no account is set for such lines.", "Set the account for unknown items on the shop card."},
 	LocationUnmapped:           {Merchant, "The Business Central location of {} does not exist.", "Correct the location mapping on the shop card."},
 	ShipmentMethodUnmapped:     {Merchant, "Shipment method {} does not exist in Business Central.", "Correct the shipment method mapping on the shop card."},
@@ -73,6 +78,8 @@ var catalogue = map[Reason]Entry{
 	ChannelTaxAccountMissing:   {Merchant, "No account is set for the tax {} that the sales channel owes.", "Set the channel tax account on the shop card."},
 	AccountUnusable:            {Merchant, "Account {} cannot be posted to directly, is blocked or does not exist.", "Allow direct posting on the account, or set another one on the shop card."},
 	RefundBeforeProcessing:     {Merchant, "{} was refunded before its sales order was made.", "Make the document by hand; refunds are not handled yet."},
+	OrderDoesNotAddUp:          {Merchant, "Shopify's amounts do not add up: {}.", "Set roundingAccount and a tolerance that covers the difference on the shop card, or correct the order in Shopify."},
+	OrderNumberUnusable:        {Merchant, "The name {} cannot be the number of a sales order: one has at most 20 characters and does not begin with @.", "Shorten the prefix or suffix of order numbers in Shopify, or switch useShopifyOrderNo off on the shop card."},
 	TotalDiffers:               {Merchant, "The totals differ: {}.", "Accept the difference, set a rounding account and tolerance, or correct the tax set-up and retry."},
 	DocumentRefused:            {Merchant, "Business Central refused the sales order: {}.", "Correct what Business Central names; the order is tried again by itself."},
 	AdoptedContentDiffers:      {Merchant, "Business Central document {} has this order's number but another customer, currency or total.", "Check the document; correct it, delete it or accept its total, then retry."},
@@ -84,6 +91,7 @@ var catalogue = map[Reason]Entry{
 	SystemFailure:              {System, "{} could not be handled because of a failure on our side.", "Nothing to do: it is tried again by itself; tell support if it stays."},
 	TestOrder:                  {Merchant, "{} is a test order and gets no document.", "Nothing to do."},
 	Cancelled:                  {Merchant, "{} is cancelled and gets no document.", "Nothing to do."},
+	NothingLeft:                {Merchant, "{} has nothing left in it and gets no document.", "Nothing to do."},
 	Unconfirmed:                {Merchant, "{} is not confirmed yet and gets no document until it is.", "Nothing to do: it is looked at again when Shopify confirms it."},
 }
 

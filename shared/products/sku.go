@@ -2,6 +2,7 @@
 package products
 
 import (
+	"slices"
 	"strings"
 
 	"backroom/shared/businesscentral/entity"
@@ -80,7 +81,7 @@ func fits(s string, n int) string {
 // Catalog is the part of BC's items that the lines at hand ask for.
 type Catalog struct {
 	Items    map[string]entity.Item          // by number
-	GTINs    map[string]entity.Item          // by GTIN; absent if several items share it
+	GTINs    map[string][]entity.Item        // by GTIN
 	Variants map[string][]entity.ItemVariant // by item number
 	Codes    map[string][]entity.ItemVariant // by variant code
 }
@@ -90,6 +91,10 @@ type Found struct {
 	ItemNo    string
 	VariantID string // guid; "" for the item itself
 	UoM       string
+	// Several are all items (and variants) that fit, with MissSeveral, and By is
+	// what they share, such as "bar code 4006381333931".
+	Several []string
+	By      string
 }
 
 // Miss says why a line has no item.
@@ -101,16 +106,25 @@ const (
 	MissItem    Miss = "item"
 	MissVariant Miss = "variant"
 	MissBlocked Miss = "blocked"
+	MissSeveral Miss = "several" // a code that two items carry names neither
 )
 
 // Find looks w up in c. The second result is "" when it was found.
 func Find(c Catalog, w Wanted) (Found, Miss) {
 	f, miss := byNumber(c, w)
-	if miss == "" || miss == MissBlocked || w.GTIN == "" {
+	if miss == "" || miss == MissBlocked || miss == MissSeveral || w.GTIN == "" {
 		return f, miss
 	}
-	if it, ok := c.GTINs[w.GTIN]; ok {
-		return item(it, "", "")
+	switch its := c.GTINs[w.GTIN]; len(its) {
+	case 0:
+	case 1:
+		return item(its[0], "", "")
+	default:
+		var several []string
+		for _, it := range its {
+			several = append(several, it.Number)
+		}
+		return manyFit("bar code "+w.GTIN, several)
 	}
 	if w.ItemNo == "" && w.VariantCode == "" {
 		return Found{}, MissItem
@@ -135,10 +149,16 @@ func byNumber(c Catalog, w Wanted) (Found, Miss) {
 		}
 		return Found{}, MissVariant
 	case w.VariantCode != "":
-		// One code on several items names none of them.
 		vs := c.Codes[w.VariantCode]
-		if len(vs) != 1 {
+		if len(vs) == 0 {
 			return Found{}, MissVariant
+		}
+		if len(vs) > 1 {
+			var several []string
+			for _, v := range vs {
+				several = append(several, code(v.ItemNumber))
+			}
+			return manyFit("variant code "+w.VariantCode, several)
 		}
 		it, ok := c.Items[code(vs[0].ItemNumber)]
 		if !ok {
@@ -149,6 +169,13 @@ func byNumber(c Catalog, w Wanted) (Found, Miss) {
 		return Found{}, MissItem
 	}
 	return Found{}, MissUnnamed
+}
+
+// manyFit names all that fit, in order, so that the same items always give the
+// same words.
+func manyFit(by string, several []string) (Found, Miss) {
+	slices.Sort(several)
+	return Found{Several: slices.Compact(several), By: by}, MissSeveral
 }
 
 func item(it entity.Item, variantID, uom string) (Found, Miss) {

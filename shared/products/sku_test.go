@@ -1,6 +1,7 @@
 package products
 
 import (
+	"reflect"
 	"testing"
 
 	"backroom/shared/businesscentral/entity"
@@ -15,7 +16,10 @@ func TestWantAndFind(t *testing.T) {
 			"1900":  {Number: "1900", Blocked: true},
 			"SHIRT": {Number: "SHIRT"},
 		},
-		GTINs:    map[string]entity.Item{"4006381333931": {Number: "1000"}},
+		GTINs: map[string][]entity.Item{
+			"4006381333931": {{Number: "1000"}},
+			"4006381333948": {{Number: "SHIRT"}, {Number: "1000"}},
+		},
 		Variants: map[string][]entity.ItemVariant{"SHIRT": {{ID: "v-red", ItemNumber: "SHIRT", Code: "RED"}}},
 		Codes: map[string][]entity.ItemVariant{
 			"RED": {{ID: "v-red", ItemNumber: "SHIRT", Code: "RED"}},
@@ -44,7 +48,12 @@ func TestWantAndFind(t *testing.T) {
 		{"empty second part", both, orders.Line{SKU: "SHIRT|"}, Found{}, MissUnnamed},
 		{"own separator", shop.Shop{SKUMapping: shop.SKUItemNoVariant, SKUFieldSeparator: "/"}, orders.Line{SKU: "SHIRT/RED"}, Found{ItemNo: "SHIRT", VariantID: "v-red"}, ""},
 		{"variant code alone", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "RED"}, Found{ItemNo: "SHIRT", VariantID: "v-red"}, ""},
-		{"variant code of two items names neither", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "S"}, Found{}, MissVariant},
+		{"variant code of two items names neither", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "S"}, Found{Several: []string{"1000", "SHIRT"}, By: "variant code S"}, MissSeveral},
+		{"variant code of no item", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "XXL"}, Found{}, MissVariant},
+		{"a code that two items carry is not settled by a bar code", shop.Shop{SKUMapping: shop.SKUVariantCode, FindMappingByGTIN: true}, orders.Line{SKU: "S", Barcode: "4006381333931"}, Found{Several: []string{"1000", "SHIRT"}, By: "variant code S"}, MissSeveral},
+		{"SKU is a bar code of two items", shop.Shop{SKUMapping: shop.SKUGTIN}, orders.Line{SKU: "4006381333948"}, Found{Several: []string{"1000", "SHIRT"}, By: "bar code 4006381333948"}, MissSeveral},
+		{"bar code of two items helps nobody out", shop.Shop{SKUMapping: shop.SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "NOPE", Barcode: "4006381333948"}, Found{Several: []string{"1000", "SHIRT"}, By: "bar code 4006381333948"}, MissSeveral},
+		{"the SKU names one of the two", shop.Shop{SKUMapping: shop.SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "1000", Barcode: "4006381333948"}, Found{ItemNo: "1000"}, ""},
 		{"SKU is the bar code", shop.Shop{SKUMapping: shop.SKUGTIN}, orders.Line{SKU: "4006381333931"}, Found{ItemNo: "1000"}, ""},
 		{"bar code helps out", shop.Shop{SKUMapping: shop.SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "NOPE", Barcode: "4006381333931"}, Found{ItemNo: "1000"}, ""},
 		{"bar code does not undo a block", shop.Shop{SKUMapping: shop.SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "1900", Barcode: "4006381333931"}, Found{ItemNo: "1900"}, MissBlocked},
@@ -54,7 +63,7 @@ func TestWantAndFind(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, miss := Find(c, Want(tt.card, tt.line))
-			if got != tt.want || miss != tt.miss {
+			if !reflect.DeepEqual(got, tt.want) || miss != tt.miss {
 				t.Errorf("Find = %+v, %q; want %+v, %q", got, miss, tt.want, tt.miss)
 			}
 		})

@@ -26,26 +26,37 @@ func Cut(s string, n int) string {
 func Code(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
 
 // Phone keeps what BC accepts in a phone number: digits, blanks and + ( ) - . /.
-// Letters, which BC refuses, and everything else go. The result has at most 30
-// characters and is "" if no digit is left.
+// Letters, which BC refuses, and everything else become a blank, so that an
+// extension stays apart from the number: "555-0101 ext. 5" is "555-0101 5". A
+// full stop stays between two digits only; a hyphen, a slash or a plus not at
+// the end. The result has at most 30 characters and is "" if no digit is left.
 func Phone(s string) string {
+	rs := []rune(s)
+	digit := func(i int) bool { return i >= 0 && i < len(rs) && rs[i] >= '0' && rs[i] <= '9' }
 	digits := false
-	kept := strings.Map(func(r rune) rune {
+	for i, r := range rs {
 		switch {
-		case r >= '0' && r <= '9':
+		case digit(i):
 			digits = true
-			return r
-		case strings.ContainsRune("+()-./ ", r):
-			return r
-		case r == '\u00a0' || r == '\t': // pasted from elsewhere
-			return ' '
+		case r == '.':
+			if !digit(i-1) || !digit(i+1) {
+				rs[i] = ' '
+			}
+		case !strings.ContainsRune("+()-/", r):
+			rs[i] = ' '
 		}
-		return -1
-	}, s)
+	}
 	if !digits {
 		return ""
 	}
-	return strings.TrimSpace(Cut(strings.Join(strings.Fields(kept), " "), PhoneLength))
+	kept := strings.Join(strings.Fields(string(rs)), " ")
+	for _, empty := range []string{"( )", "()", " / "} {
+		kept = strings.ReplaceAll(kept, empty, " ")
+	}
+	kept = strings.Join(strings.Fields(kept), " ")
+	// The sign in front of what was no number belongs to it: "tel/ 555".
+	kept = strings.TrimLeft(kept, "-/ )")
+	return strings.TrimRight(Cut(kept, PhoneLength), "+(-./ ")
 }
 
 // Field lengths in UTF-16 units (reference 4.2 and 4.5).

@@ -1,0 +1,108 @@
+package documents
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"backroom/shared/businesscentral/entity"
+	"backroom/shared/issue"
+	"backroom/shared/orders"
+	"backroom/shared/shop"
+)
+
+// shelves is a company whose items have bar codes, and variants some of which
+// share their code.
+type shelves struct {
+	Target
+	items    []entity.Item
+	variants []entity.ItemVariant
+}
+
+func (s shelves) Accounts(context.Context) ([]entity.Account, error) { return nil, nil }
+
+func (s shelves) References(_ context.Context, set string) ([]entity.Reference, error) {
+	if set == "countriesRegions" {
+		return []entity.Reference{{Code: "SE"}}, nil
+	}
+	return nil, nil
+}
+
+func (s shelves) find(fits func(entity.Item) bool) (out []entity.Item, _ error) {
+	for _, it := range s.items {
+		if fits(it) {
+			out = append(out, it)
+		}
+	}
+	return out, nil
+}
+
+func (s shelves) ItemsByNumber(_ context.Context, ns []string) ([]entity.Item, error) {
+	return s.find(func(it entity.Item) bool { return slices.Contains(ns, it.Number) })
+}
+
+func (s shelves) ItemsByGTIN(_ context.Context, gs []string) ([]entity.Item, error) {
+	return s.find(func(it entity.Item) bool { return slices.Contains(gs, it.GTIN) })
+}
+
+func (s shelves) VariantsByCode(_ context.Context, cs []string) (out []entity.ItemVariant, _ error) {
+	for _, v := range s.variants {
+		if slices.Contains(cs, v.Code) {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+// A code that two items carry names neither: the issue names both, in whatever
+// way the code is looked for and whether one of the two is blocked or not.
+func TestACodeOfTwoItemsIsAnIssueThatNamesBoth(t *testing.T) {
+	bc := shelves{
+		items: []entity.Item{
+			{Number: "1001", GTIN: "4006381333931"},
+			{Number: "1000", GTIN: "4006381333931", Blocked: true},
+			{Number: "1002", GTIN: "4006381333948"},
+		},
+		variants: []entity.ItemVariant{{ID: "a", ItemNumber: "1001", Code: "RED"}, {ID: "b", ItemNumber: "1002", Code: "RED"}, {ID: "c", ItemNumber: "1002", Code: "BLUE"}},
+	}
+	const barCode = "Mug, bar code 4006381333931: 1000 and 1001"
+	tests := []struct {
+		name string
+		card shop.Shop
+		line orders.Line
+		want string // of the problem; "" is none
+		item string
+	}{
+		{"bar code beside a SKU that is unknown", shop.Shop{SKUMapping: shop.SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "NOPE", Barcode: "4006381333931"}, barCode, ""},
+		{"bar code alone", shop.Shop{FindMappingByGTIN: true}, orders.Line{Barcode: "4006381333931"}, barCode, ""},
+		{"the SKU is the bar code", shop.Shop{SKUMapping: shop.SKUGTIN}, orders.Line{SKU: "4006381333931"}, barCode, ""},
+		{"the SKU is a variant code", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "red"}, "Mug, variant code RED: 1001 and 1002", ""},
+		{"a bar code of one item", shop.Shop{FindMappingByGTIN: true}, orders.Line{Barcode: "4006381333948"}, "", "1002"},
+		{"a variant code of one item", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "BLUE"}, "", "1002"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := card()
+			c.SKUMapping, c.FindMappingByGTIN = tt.card.SKUMapping, tt.card.FindMappingByGTIN
+			o := order()
+			o.ShippingLines = nil
+			l := &o.Lines[0]
+			l.Title, l.SKU, l.Barcode = "Mug", tt.line.SKU, tt.line.Barcode
+			r := reader{target: bc}
+			refs, err := r.load(t.Context(), c, []orders.Order{o})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, problems := Map(c, o, "C1", refs)
+			if tt.want != "" {
+				if want := []Problem{{issue.ItemAmbiguous, tt.want}}; !slices.Equal(problems, want) {
+					t.Errorf("problems %v, want %v", problems, want)
+				}
+				return
+			}
+			if len(problems) > 0 || d.Order.Lines[0].LineObjectNumber != tt.item {
+				t.Errorf("item %q, problems %v", d.Order.Lines[0].LineObjectNumber, problems)
+			}
+		})
+	}
+}
