@@ -65,7 +65,7 @@ What a job's status forbids is refused with a sentence that says the way out.`,
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.AddCommand(showCommand(), saveCommand(), holdCommand(), releaseCommand(), restartCommand(), runJobCommand(),
 		actCommand(jobqueue.ToCancel, "stop the job's run: at its next heartbeat, or before it starts"),
-		actCommand(jobqueue.ToDelete, "delete a job; its runs stay in the log"),
+		actCommand(jobqueue.ToDelete, "delete a job of your own; its runs stay in the log"),
 		retryCommand(), pauseCommand(), resumeCommand())
 	return c
 }

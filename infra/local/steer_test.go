@@ -66,7 +66,7 @@ func TestJobsAreSteeredByCommands(t *testing.T) {
 		{"runs --outcome fine --since yesterday --limit 0", 1, `since "yesterday": must be a time`},
 		{"runs --page what", 1, "must be the next of an earlier answer"},
 		{"jobs retry nope", 1, "no such entry or run"},
-		{"jobs delete process-orders", 0, "deleted; its runs stay in the log"},
+		{"jobs delete process-orders", 1, "stays: hold it, and it does not run"},
 		{"jobs --help", 0, "says the way out"},
 		{"jobs save --help", 0, "Europe/Berlin"},
 	} {
@@ -145,6 +145,9 @@ func TestSaveAJob(t *testing.T) {
 	}
 	if out, _, _ := do("jobs"); strings.Contains(out, "bad") {
 		t.Errorf("a wrong job was saved:\n%s", out)
+	}
+	if out, errs, status := do("jobs", "delete", "night-orders"); status != 0 || !strings.Contains(out, "deleted; its runs stay in the log") {
+		t.Errorf("delete: %d\n%s%s", status, out, errs)
 	}
 }
 

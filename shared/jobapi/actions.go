@@ -68,6 +68,10 @@ func (j *Jobs) Act(ctx context.Context, shop, entry string, a jobqueue.Action, o
 		}
 		out.Status = e.Status
 	case jobqueue.ToDelete:
+		// The default job of a task would be back at the next start.
+		if _, builtIn := d.Tasks.Get(entry); builtIn {
+			return Done{}, refuse(http.StatusConflict, "delete: job %s of %s comes with its task and stays: hold it, and it does not run", entry, shop)
+		}
 		err = d.Delete(ctx, shop, entry)
 	case jobqueue.RunNow:
 		r, err = d.Trigger(ctx, jobqueue.Ask{Shop: shop, Entry: entry, Trigger: jobqueue.ByHand})
