@@ -77,6 +77,13 @@ func (i *Injector) Middleware(next http.Handler) http.Handler {
 	})
 }
 
+// ExplainHeader of a simulator's answer says in its own words why a call was
+// refused. A client must not read it.
+const ExplainHeader = "X-Sim-Explain"
+
+// HTML answers with a page in place of JSON, as the edge in front of an API does.
+func HTML(w http.ResponseWriter, status int) { refuse(w, &Rule{Status: status}) }
+
 func refuse(w http.ResponseWriter, r *Rule) {
 	status := r.Status
 	if status == 0 {
@@ -85,6 +92,9 @@ func refuse(w http.ResponseWriter, r *Rule) {
 	body := r.Body
 	if body == "" {
 		body = fmt.Sprintf("<html><head><title>%d</title></head><body><h1>%s</h1></body></html>\n", status, http.StatusText(status))
+	}
+	if w.Header().Get(ExplainHeader) == "" {
+		w.Header().Set(ExplainHeader, fmt.Sprintf("a fault on demand answers %d in place of the simulator", status))
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if strings.HasPrefix(body, "{") {

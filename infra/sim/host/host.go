@@ -154,7 +154,7 @@ func Serve(ctx context.Context, o Options, log *slog.Logger, ready func(Info)) e
 	}
 	var ls []listener
 	if o.Shopify != "" {
-		s, err := shopify.New(shopify.Config{Shops: []*data.Data{d}, Latency: o.Latency, IndexLag: 500 * time.Millisecond, LocalWebhooks: true})
+		s, err := shopify.New(shopify.Config{Shops: []*data.Data{d}, Latency: o.Latency, IndexLag: 500 * time.Millisecond, LocalWebhooks: true, Log: log})
 		if err != nil {
 			return err
 		}

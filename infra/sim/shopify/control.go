@@ -22,11 +22,14 @@ import (
 //	GET  /_sim/orders/ID            one order in full
 //	PATCH /_sim/orders/ID           change fields of it, as in the body
 //	POST /_sim/orders/ID/cancel     cancel it
+//	POST /_sim/orders/ID/edit       commit the [data.Edit] in the body
+//	POST /_sim/orders/ID/refund     give back the [data.Reversal] in the body
 //	DELETE /_sim/orders/ID          delete it
 //	GET  /_sim/requests             the GraphQL calls with their points
 //	GET  /_sim/meter                requests and points so far; DELETE counts from 0 again
 //	POST /_sim/shop                 {"status": 402, "indexLag": "30s", "drain": 500, "revokeTokens": true}
 //	*    /_sim/faults               see package fault
+//	GET  /_sim/fields               what goes wrong inside of answers; POST adds a [FieldFault], DELETE removes all
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/" {
 		s.servePage(w)
@@ -49,6 +52,8 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, shop.Log())
 	case path[0] == "meter":
 		shop.controlMeter(w, r)
+	case path[0] == "fields":
+		shop.controlFields(w, r)
 	case path[0] == "state" && r.Method == http.MethodGet:
 		writeJSON(w, http.StatusOK, s.state())
 	case path[0] == "shop" && r.Method == http.MethodPost:
@@ -145,6 +150,20 @@ func (s *Shop) controlOrders(w http.ResponseWriter, r *http.Request, rest []stri
 		done(nil, s.DeleteOrder(id))
 	case r.Method == http.MethodPost && len(rest) > 1 && rest[1] == "cancel":
 		done(s.CancelOrder(id, r.URL.Query().Get("reason")))
+	case r.Method == http.MethodPost && len(rest) > 1 && rest[1] == "edit":
+		var e data.Edit
+		if err := json.Unmarshal(body, &e); err != nil {
+			done(nil, err)
+			return
+		}
+		done(s.EditOrder(id, e))
+	case r.Method == http.MethodPost && len(rest) > 1 && rest[1] == "refund":
+		var e data.Reversal
+		if err := json.Unmarshal(body, &e); err != nil {
+			done(nil, err)
+			return
+		}
+		done(s.RefundOrder(id, e))
 	case r.Method == http.MethodPatch:
 		var bad error
 		o, err := s.UpdateOrder(id, func(o *data.Order) {
@@ -156,7 +175,7 @@ func (s *Shop) controlOrders(w http.ResponseWriter, r *http.Request, rest []stri
 		}
 		done(o, err)
 	default:
-		http.Error(w, "want GET, PATCH, DELETE or POST …/cancel", http.StatusMethodNotAllowed)
+		http.Error(w, "want GET, PATCH, DELETE or POST …/cancel, …/edit, …/refund", http.StatusMethodNotAllowed)
 	}
 }
 
@@ -202,7 +221,7 @@ table{border-collapse:collapse;width:100%;margin:1rem 0}td,th{text-align:left;pa
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}</style></head><body>
 <h1>Simulated Shopify</h1>
 <p>The Admin API answers at <code>/admin/api/{{.Version}}/graphql.json</code>. Control: <code>/_sim/state</code>, <code>/_sim/orders</code>,
-<code>/_sim/requests</code>, <code>/_sim/meter</code>, <code>/_sim/faults</code>.</p>
+<code>/_sim/requests</code>, <code>/_sim/meter</code>, <code>/_sim/faults</code>, <code>/_sim/fields</code>.</p>
 {{range .Shops}}<h2>{{.State.Domain}}</h2>
 <p>{{.State.Orders}} orders, {{.State.Products}} products, {{.State.Customers}} customers; {{.State.Meter.Requests}} requests, {{.State.Meter.Charged}} points used,
 {{.State.Throttle.CurrentlyAvailable}} of {{.State.Throttle.MaximumAvailable}} points available.</p>

@@ -44,6 +44,8 @@ type Error struct {
 	Locations  []location     `json:"locations,omitempty"`
 	Path       []any          `json:"path,omitempty"`
 	Extensions map[string]any `json:"extensions,omitempty"`
+
+	explain string // why, if the code alone does not say it
 }
 
 func (e *Error) Error() string { return e.Message }

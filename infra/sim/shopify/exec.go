@@ -25,6 +25,8 @@ type object interface {
 // execution runs one operation against one shop.
 type execution struct {
 	*selector
+	faulty
+
 	shop   *Shop
 	now    time.Time
 	out    bytes.Buffer
@@ -33,6 +35,8 @@ type execution struct {
 	search []searchReport
 	// current is the root field of a mutation that is running.
 	current *selected
+	// refusals are the user errors of the mutations that wrote nothing.
+	refusals []userError
 }
 
 // searchReport is an entry of extensions.search.
@@ -66,6 +70,7 @@ func (x *execution) run(op *ast.OperationDefinition) float64 {
 // object writes obj. Not ok means that a field which must not be null is, so
 // that the whole object becomes null; the caller takes back what was written.
 func (x *execution) object(sel ast.SelectionSet, def *ast.Definition, obj object, path []any) (points float64, ok bool) {
+	defer x.enter(obj)()
 	x.out.WriteByte('{')
 	for i, f := range x.fields(sel, def) {
 		if i > 0 {
@@ -81,9 +86,16 @@ func (x *execution) object(sel ast.SelectionSet, def *ast.Definition, obj object
 		if def == x.schema.Mutation {
 			x.current = f
 		}
-		own, ok := x.value(f, f.def.Type, obj.field(x, f.name, x.arguments(f)), here)
+		back := x.step(f.name)
+		v := x.resolve(f, obj)
+		own, ok := x.value(f, f.def.Type, v, here)
+		back()
 		if !ok {
 			return points, false
+		}
+		if p, isPayload := v.(payload); isPayload && len(p.refused) > 0 {
+			x.refusals = append(x.refusals, p.refused...)
+			own = 0 // a refused mutation costs its base price, whatever it shows
 		}
 		points += own + x.points(f, def)
 	}
@@ -134,6 +146,11 @@ func (x *execution) value(f *selected, t *ast.Type, v any, path []any) (float64,
 			return points, false
 		}
 		return points, true
+	}
+	if o, isObject := v.(object); isObject {
+		if w, struck := x.strikeObject(f, o); struck {
+			v = w
+		}
 	}
 	var e *Error
 	if err, isErr := v.(error); isErr && errors.As(err, &e) {

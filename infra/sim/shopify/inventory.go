@@ -80,7 +80,7 @@ func (x *execution) inventorySetQuantities(in map[string]any) any {
 }
 
 func (x *execution) adjusted(group int64) payload {
-	p := payload{inventoryPayload, map[string]any{}}
+	p := payload{typ: inventoryPayload, fields: map[string]any{}}
 	if a := x.shop.groups[group]; a != nil {
 		p.fields["inventoryAdjustmentGroup"] = adjustmentGroup{a}
 	}

@@ -7,14 +7,17 @@ import (
 
 // Meter counts what was asked of a shop since it was made or last reset.
 type Meter struct {
-	Requests  int   `json:"requests"`  // GraphQL calls with a good token
-	Mutations int   `json:"mutations"` // of these
-	Refused   int   `json:"refused"`   // of these, what did not run: throttled, too dear, malformed
-	Throttled int   `json:"throttled"` // of the refused
-	Requested int   `json:"requestedPoints"`
-	Charged   int   `json:"chargedPoints"` // the actual cost; Requested and Charged leave out what was refused
-	Bytes     int64 `json:"bytes"`         // of the answers
-	Tokens    int   `json:"tokens"`        // access tokens issued
+	Requests  int `json:"requests"`  // GraphQL calls with a good token
+	Mutations int `json:"mutations"` // of these
+	Refused   int `json:"refused"`   // of these, what did not run: throttled, too dear, malformed
+	Throttled int `json:"throttled"` // of the refused
+	Requested int `json:"requestedPoints"`
+	// Charged is the actual cost. Requested and Charged leave out answers that
+	// carry no cost and those of an empty bucket, which took nothing. An input
+	// that is too long carries one: it did not run and was charged in full.
+	Charged int   `json:"chargedPoints"`
+	Bytes   int64 `json:"bytes"`  // of the answers
+	Tokens  int   `json:"tokens"` // access tokens issued
 }
 
 // Plus is the sum of both.
@@ -26,7 +29,7 @@ func (m Meter) Plus(o Meter) Meter {
 }
 
 // count adds one answered call. The caller holds the lock.
-func (m *Meter) count(e LogEntry, ran bool) {
+func (m *Meter) count(e LogEntry, ran bool, cost *costReport) {
 	m.Requests++
 	m.Bytes += int64(e.Bytes)
 	if e.Mutation {
@@ -37,6 +40,8 @@ func (m *Meter) count(e LogEntry, ran bool) {
 	}
 	if !ran {
 		m.Refused++
+	}
+	if cost == nil || e.Throttled {
 		return
 	}
 	m.Requested += e.Requested
@@ -89,12 +94,12 @@ func (s *Shop) Log() []LogEntry {
 const maxLog = 10_000
 
 // note logs and counts one answered call.
-func (s *Shop) note(e LogEntry, ran bool) {
+func (s *Shop) note(e LogEntry, ran bool, cost *costReport) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.log) >= maxLog {
 		s.log = slices.Delete(s.log, 0, maxLog/10)
 	}
 	s.log = append(s.log, e)
-	s.meter.count(e, ran)
+	s.meter.count(e, ran, cost)
 }

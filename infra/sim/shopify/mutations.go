@@ -44,8 +44,9 @@ func (mutationRoot) field(x *execution, name string, args map[string]any) any {
 
 // payload answers a mutation.
 type payload struct {
-	typ    string
-	fields map[string]any
+	typ     string
+	fields  map[string]any
+	refused []userError
 }
 
 func (p payload) typeName() string { return p.typ }
@@ -82,8 +83,33 @@ func (e userError) field(_ *execution, name string, _ map[string]any) any {
 	return e.path
 }
 
+// refused is the payload of a mutation that wrote nothing.
 func refused(typ string, errs ...userError) payload {
-	return payload{typ, map[string]any{"userErrors": list(nil, errs, func(e userError) object { return e })}}
+	return payload{typ: typ, refused: errs, fields: map[string]any{"userErrors": list(nil, errs, func(e userError) object { return e })}}
+}
+
+// with shows an object beside the errors, as it is.
+func (p payload) with(name string, o object) payload {
+	p.fields[name] = o
+	return p
+}
+
+// refuse is refused with the order that the arguments name, if there is one:
+// success is an empty list of errors, never an object.
+func (x *execution) refuse(typ string, args map[string]any, errs ...userError) payload {
+	p := refused(typ, errs...)
+	id := args["id"]
+	if in := asMap(args["input"]); in != nil {
+		id = in["id"]
+	}
+	if o := x.order(id); o != nil {
+		name := "order"
+		if strings.HasPrefix(typ, "Tags") {
+			name = "node"
+		}
+		p.with(name, newOrder(o))
+	}
+	return p
 }
 
 // order finds an order for a mutation.
@@ -100,67 +126,6 @@ func (x *execution) order(id any) *data.Order {
 func (x *execution) store(o *data.Order) {
 	x.shop.save(o, x.now)
 	x.shop.notify("ORDERS_UPDATED", o, x.now)
-}
-
-func (x *execution) orderUpdate(in map[string]any) any {
-	cur := x.order(in["id"])
-	if cur == nil {
-		return refused("OrderUpdatePayload", userError{path: []string{"id"}, message: "Order does not exist"})
-	}
-	if len(in) < 2 {
-		return refused("OrderUpdatePayload", userError{message: "No valid update parameters have been provided"})
-	}
-	o := *cur
-	for _, k := range sortedKeys(in) {
-		v := in[k]
-		switch k {
-		case "note":
-			o.Note = asString(v)
-		case "email":
-			if e := asString(v); e != "" && !strings.Contains(e, "@") {
-				return refused("OrderUpdatePayload", userError{path: []string{"email"}, message: "Email is invalid"})
-			}
-			o.Email = asString(v)
-		case "phone":
-			o.Phone = asString(v)
-		case "poNumber":
-			o.PONumber = asString(v)
-		case "tags": // replaced wholesale
-			o.Tags = normalTags(nil, asList(v))
-		case "customAttributes":
-			o.Attributes = nil
-			for _, a := range asList(v) {
-				m := asMap(a)
-				if asString(m["key"]) == "" {
-					return refused("OrderUpdatePayload", userError{path: []string{"customAttributes"}, message: "Key can't be blank"})
-				}
-				o.Attributes = append(o.Attributes, data.Attr{Key: asString(m["key"]), Value: asString(m["value"])})
-			}
-		case "shippingAddress":
-			o.Shipping = updated(o.Shipping, asMap(v), x.shop.next)
-		}
-	}
-	x.store(&o)
-	return payload{"OrderUpdatePayload", map[string]any{"order": newOrder(&o)}}
-}
-
-func updated(a *data.Address, m map[string]any, next func() int64) *data.Address {
-	if m == nil {
-		return a
-	}
-	n := data.Address{ID: next()}
-	if a != nil {
-		n = *a
-	}
-	for k, p := range map[string]*string{
-		"firstName": &n.FirstName, "lastName": &n.LastName, "company": &n.Company, "address1": &n.Address1, "address2": &n.Address2,
-		"city": &n.City, "zip": &n.Zip, "provinceCode": &n.ProvinceCode, "countryCode": &n.Country, "phone": &n.Phone,
-	} {
-		if v, ok := m[k]; ok {
-			*p = asString(v)
-		}
-	}
-	return &n
 }
 
 // normalTags adds to have without repeating, in alphabetical order.
@@ -180,7 +145,7 @@ func normalTags(have []string, add []any) []string {
 func (x *execution) orderClose(in map[string]any) any {
 	cur := x.order(in["id"])
 	if cur == nil {
-		return refused("OrderClosePayload", userError{path: []string{"id"}, message: "Order does not exist"})
+		return x.refuse("OrderClosePayload", nil, userError{path: []string{"id"}, message: "Order does not exist"})
 	}
 	if cur.ClosedAt.IsZero() { // closing a closed order is a success without effect
 		o := *cur
@@ -188,7 +153,7 @@ func (x *execution) orderClose(in map[string]any) any {
 		x.store(&o)
 		cur = &o
 	}
-	return payload{"OrderClosePayload", map[string]any{"order": newOrder(cur)}}
+	return payload{typ: "OrderClosePayload", fields: map[string]any{"order": newOrder(cur)}}
 }
 
 func (x *execution) tags(name string, args map[string]any) any {
@@ -203,6 +168,9 @@ func (x *execution) tags(name string, args map[string]any) any {
 	o := *cur
 	if name == "tagsAdd" {
 		o.Tags = normalTags(o.Tags, asList(args["tags"]))
+		if errs := checkTags(o.Tags); len(errs) > 0 {
+			return x.refuse(typ, args, errs...)
+		}
 	} else {
 		gone := normalTags(nil, asList(args["tags"]))
 		o.Tags = slices.DeleteFunc(slices.Clone(o.Tags), func(t string) bool {
@@ -212,7 +180,7 @@ func (x *execution) tags(name string, args map[string]any) any {
 	if !slices.Equal(o.Tags, cur.Tags) {
 		x.store(&o)
 	}
-	return payload{typ, map[string]any{"node": newOrder(&o)}}
+	return payload{typ: typ, fields: map[string]any{"node": newOrder(&o)}}
 }
 
 func (x *execution) fulfillmentCreate(in map[string]any) any {
@@ -315,7 +283,7 @@ func (x *execution) fulfillmentCreate(in map[string]any) any {
 		}
 	}
 	x.store(o)
-	return payload{typ, map[string]any{"fulfillment": fulfillmentObj{newOrder(o), f}}}
+	return payload{typ: typ, fields: map[string]any{"fulfillment": fulfillmentObj{newOrder(o), f}}}
 }
 
 func trackingOf(m map[string]any) []data.Tracking {

@@ -175,7 +175,9 @@ func (x *execution) page(f *selected, def *ast.Definition, p *page, path []any) 
 			n := -1
 			v = list(nil, p.items, func(item) object { n++; return edge{p, n, x.schema.Types[c.def.Type.Name()].Name} })
 		}
+		back := x.step(c.name)
 		own, ok := x.value(c, c.def.Type, v, here)
+		back()
 		if !ok {
 			return points, false
 		}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -91,7 +92,12 @@ const (
 
 type object = map[string]any
 
-func doc(query string) func(*world) call { return func(*world) call { return call{query: query} } }
+// doc is a document; ORDER in it is the first order's number.
+func doc(query string) func(*world) call {
+	return func(w *world) call {
+		return call{query: strings.ReplaceAll(query, "ORDER", strconv.FormatInt(order(w, 0).ID, 10))}
+	}
+}
 
 func with(query string, vars object) func(*world) call {
 	return func(*world) call { return call{query: query, vars: vars} }
@@ -147,6 +153,15 @@ func manyIDs(n int) []string {
 		ids[i] = fmt.Sprintf("gid://shopify/Order/%d", i+1)
 	}
 	return ids
+}
+
+// manyTags are n tags in one text.
+func manyTags(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "t%d,", i)
+	}
+	return b.String()
 }
 
 func down(status int) func(*testing.T, *world) {
@@ -312,6 +327,16 @@ func writeRefusals() []refusal {
 		{"nothing to update", "11", nil, update(nil), 0, "", "No valid update parameters have been provided"},
 		{"attribute without a key", "11", nil, update(object{"customAttributes": []any{object{"key": "", "value": "x"}}}), 0, "", "Key can't be blank"},
 		{"mail address that is none", "11", nil, update(object{"email": "nobody"}), 0, "", "Email is invalid"},
+		{"mail address of 256 characters", "21.10", nil, update(object{"email": strings.Repeat("a", 250) + "@b.com"}), 0, "", "Email is too long (maximum is 255 characters)"},
+		{"phone with letters", "21.10", nil, update(object{"phone": "+1234abcd"}), 0, "", "Phone is invalid"},
+		{"phone without country code", "21.10", nil, update(object{"phone": "0461 123456"}), 0, "", "Phone is invalid"},
+		{"phone with an extension", "21.10", nil, update(object{"phone": "+49 461 123456 ext. 7"}), 0, "", "Phone is invalid"},
+		{"phone that is too long", "21.10", nil, update(object{"phone": "+" + strings.Repeat("1", 256)}), 0, "", "Phone is too long (maximum is 255 characters)"},
+		{"province of another country", "21.10", nil, update(object{"shippingAddress": object{"countryCode": "US", "provinceCode": "BY"}}), 0, "", "Province is invalid"},
+		{"province where there are none", "21.10", nil, update(object{"shippingAddress": object{"countryCode": "DE", "provinceCode": "SH"}}), 0, "", "Province is invalid"},
+		{"address without country", "21.10", nil, update(object{"shippingAddress": object{"countryCode": nil}}), 0, "", "Country is invalid"},
+		{"tag of 41 characters", "11", nil, update(object{"tags": []any{strings.Repeat("x", 41)}}), 0, "", "Tags xxx"},
+		{"251 tags", "11", nil, doc(`mutation { tagsAdd(id: "gid://shopify/Order/ORDER", tags: "` + manyTags(251) + `") { userErrors { message } } }`), 0, "", "Tags cannot be more than 250"},
 		{"closing an unknown order", "11", nil, doc(`mutation { orderClose(input: {id: "gid://shopify/Order/1"}) { userErrors { message } } }`), 0, "", "Order does not exist"},
 		{"tagging what has no tags", "5", nil, doc(`mutation { tagsAdd(id: "gid://shopify/Location/61001", tags: ["x"]) { userErrors { message } } }`), 0, "RESOURCE_NOT_FOUND", "invalid id"},
 		{"shipping nothing", "13", nil, ship(func(_ *world, f, _ object) { f["lineItemsByFulfillmentOrder"] = []any{} }), 0, "", "Line items by fulfillment order can't be blank"},
@@ -370,8 +395,19 @@ func TestRefusals(t *testing.T) {
 			if after := holds(t, w.shop); after != before {
 				t.Error("refused, but something was written")
 			}
-			if c := w.shop.Meter().Charged - points; r.json["data"] == nil && c != 0 {
-				t.Errorf("%d points charged for what did not run", c)
+			if why := r.header.Get("X-Sim-Explain"); why == "" {
+				t.Error("no header explains the refusal")
+			}
+			// Without a cost in the answer nothing was charged; a cost without an actual
+			// one is charged in full, but for that of an empty bucket.
+			want := 0.0
+			if cost, ok := at(t, r.json, "extensions").(map[string]any); ok && row.code != "THROTTLED" && cost["cost"] != nil {
+				if want, ok = at(t, cost, "cost", "actualQueryCost").(float64); !ok {
+					want, _ = at(t, cost, "cost", "requestedQueryCost").(float64)
+				}
+			}
+			if c := w.shop.Meter().Charged - points; c != int(want) {
+				t.Errorf("%d points charged, the answer says %v", c, want)
 			}
 			if _, has := r.json["data"]; has && slices.Contains(neverRun, row.code) {
 				t.Errorf("data in the answer to what cannot run: %.300s", r.text)

@@ -178,8 +178,10 @@ func sameAddress(a, b *data.Address) bool {
 func (v *orderObj) money(name string) (any, bool) {
 	t, o := v.t, v.o
 	switch name {
-	case "totalPriceSet", "originalTotalPriceSet":
+	case "totalPriceSet":
 		return v.bag(t.Price), true
+	case "originalTotalPriceSet":
+		return v.bag(t.Original), true
 	case "currentTotalPriceSet":
 		return v.bag(t.CurrentPrice), true
 	case "subtotalPriceSet":

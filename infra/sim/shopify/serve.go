@@ -38,8 +38,9 @@ type LogEntry struct {
 	Requested int       `json:"requested"`           // points
 	Actual    int       `json:"actual"`
 	Throttled bool      `json:"throttled,omitempty"`
-	Errors    []string  `json:"errors,omitempty"` // their codes
-	Bytes     int       `json:"bytes"`            // of the answer
+	Errors    []string  `json:"errors,omitempty"`  // their codes
+	Explain   string    `json:"explain,omitempty"` // why it was refused, in the simulator's words
+	Bytes     int       `json:"bytes"`             // of the answer
 }
 
 type request struct {
@@ -112,6 +113,7 @@ func operationName(op *ast.OperationDefinition) string {
 // serveToken grants client credentials.
 func (s *Shop) serveToken(w http.ResponseWriter, r *http.Request) {
 	refuse := func(status int, code, text string) {
+		s.srv.explain(w, r, r.URL.Path, fmt.Sprintf("%s: %s (2)", code, text))
 		writeJSON(w, status, map[string]any{"error": code, "error_description": text})
 	}
 	form := map[string]string{}
@@ -131,7 +133,7 @@ func (s *Shop) serveToken(w http.ResponseWriter, r *http.Request) {
 			form[k] = r.PostForm.Get(k)
 		}
 	default:
-		plainErrors(w, http.StatusUnsupportedMediaType, "Unsupported Media Type")
+		s.srv.refuseEdge(w, r, http.StatusUnsupportedMediaType, "Unsupported Media Type", "a token request is a form or JSON (2)")
 		return
 	}
 	s.mu.RLock()
@@ -174,50 +176,73 @@ func (s *Shop) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	if t, late := fault.At(r.Context()); late {
 		now = t
 	}
-	s.mu.RLock()
-	expires, known := s.tokens[r.Header.Get("X-Shopify-Access-Token")]
-	s.mu.RUnlock()
-	switch {
-	case !known || now.After(expires):
-		plainErrors(w, http.StatusUnauthorized, "[API] Invalid API key or access token (unrecognized login or wrong password)")
-		return
-	case mediaType(r) != "application/json":
-		plainErrors(w, http.StatusUnsupportedMediaType, "Unsupported Media Type")
-		return
-	case !accepts(r):
-		plainErrors(w, http.StatusNotAcceptable, "Not Acceptable")
+	req, ok := s.readRequest(w, r, now)
+	if !ok {
 		return
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, 8<<20))
-	var req request
-	if err != nil || decode(body, &req) != nil {
-		plainErrors(w, http.StatusBadRequest, "Bad Request")
-		return
-	}
-	if req.Query == "" || len(req.Query) > maxQueryBytes {
-		writeJSON(w, http.StatusBadRequest, map[string]any{"errors": map[string]string{"query": "Required parameter missing or invalid"}})
-		return
-	}
-	a := s.answer(req, now)
+	a := s.answer(req, now, w.Header().Get("X-Request-Id"))
 	b, err := a.encode()
 	if err != nil {
-		plainErrors(w, http.StatusInternalServerError, "Internal Server Error")
+		s.srv.refuseEdge(w, r, http.StatusInternalServerError, "Internal Server Error", err.Error())
 		return
 	}
-	a.log.At, a.log.Bytes = now, len(b)
-	s.note(a.log, a.data != nil)
+	a.log.At, a.log.Bytes, a.log.Explain = now, len(b), a.explain()
+	s.note(a.log, a.data != nil, a.cost)
+	s.srv.explain(w, r, a.log.Operation, a.log.Explain)
+	if a.status != 0 {
+		fault.HTML(w, a.status)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if _, err := w.Write(b); err != nil { //nolint:gosec // JSON, marked as such
 		return // the client has gone
 	}
 }
 
+// readRequest reads the body of a call with a good token and good headers. Not
+// ok: it has been refused.
+func (s *Shop) readRequest(w http.ResponseWriter, r *http.Request, now time.Time) (req request, ok bool) {
+	s.mu.RLock()
+	expires, known := s.tokens[r.Header.Get("X-Shopify-Access-Token")]
+	s.mu.RUnlock()
+	const unauthorized = "[API] Invalid API key or access token (unrecognized login or wrong password)"
+	refuse := func(status int, text, why string) (request, bool) {
+		s.srv.refuseEdge(w, r, status, text, why)
+		return request{}, false
+	}
+	switch {
+	case !known:
+		return refuse(http.StatusUnauthorized, unauthorized, "the token in X-Shopify-Access-Token is missing, was never issued here, or was revoked (2, 5)")
+	case now.After(expires):
+		return refuse(http.StatusUnauthorized, unauthorized, "the token expired at "+expires.UTC().Format(time.RFC3339)+" (2)")
+	case mediaType(r) != "application/json":
+		return refuse(http.StatusUnsupportedMediaType, "Unsupported Media Type", "Content-Type must be application/json (1)")
+	case !accepts(r):
+		return refuse(http.StatusNotAcceptable, "Not Acceptable", "Accept must allow application/json (1)")
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, 8<<20))
+	if err == nil {
+		err = decode(body, &req)
+	}
+	if err != nil {
+		return refuse(http.StatusBadRequest, "Bad Request", "the body is not one JSON object with query, variables and operationName (1): "+err.Error())
+	}
+	if req.Query == "" || len(req.Query) > maxQueryBytes {
+		s.srv.explain(w, r, r.URL.Path, fmt.Sprintf("the query text has %d bytes, want 1 to %d (1)", len(req.Query), maxQueryBytes))
+		writeJSON(w, http.StatusBadRequest, map[string]any{"errors": map[string]string{"query": "Required parameter missing or invalid"}})
+		return request{}, false
+	}
+	return req, true
+}
+
 type answer struct {
-	data   []byte // nil: no data at all
-	errors []*Error
-	cost   *costReport
-	search []searchReport
-	log    LogEntry
+	data     []byte // nil: no data at all
+	errors   []*Error
+	refusals []userError // of mutations that wrote nothing
+	cost     *costReport
+	search   []searchReport
+	status   int // a page of HTML with this status in place of the answer
+	log      LogEntry
 }
 
 func (a *answer) encode() ([]byte, error) {
@@ -276,7 +301,8 @@ func (a *answer) refuse(errs ...*Error) *answer {
 }
 
 // answer runs one request: parse, validate, coerce, price, charge, execute.
-func (s *Shop) answer(req request, now time.Time) *answer {
+// requestID is what the answer's header names.
+func (s *Shop) answer(req request, now time.Time, requestID string) *answer {
 	a := &answer{}
 	doc := s.srv.document(req.Query)
 	if len(doc.errs) > 0 {
@@ -295,16 +321,20 @@ func (s *Shop) answer(req request, now time.Time) *answer {
 	if len(errs) > 0 {
 		return a.refuse(errs...)
 	}
-	if e := tooLong(s.srv.schema, op, vars); e != nil {
-		return a.refuse(e)
-	}
 	cost := Cost(s.srv.schema, op, vars)
 	a.log.Requested = cost
+	if e := tooLong(s.srv.schema, op, vars); e != nil {
+		return s.chargeTooLong(a, e, cost, now)
+	}
 
 	if a.log.Mutation {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return s.execute(a, op, vars, cost, now)
+		if !s.charge(a, cost, now) {
+			return a
+		}
+		x, points := s.run(op, vars, now)
+		return s.settle(a, x, points, cost, requestID)
 	}
 	// A query holds the lock only for reading; its bucket has its own turn.
 	s.mu.Lock()
@@ -318,7 +348,7 @@ func (s *Shop) answer(req request, now time.Time) *answer {
 	s.mu.RUnlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.settle(a, x, points, cost)
+	return s.settle(a, x, points, cost, requestID)
 }
 
 func clip(s string) string {
@@ -328,12 +358,17 @@ func clip(s string) string {
 	return s
 }
 
-func (s *Shop) execute(a *answer, op *ast.OperationDefinition, vars map[string]any, cost int, now time.Time) *answer {
+// chargeTooLong charges an input that is too long in full, although nothing runs:
+// the answer's actual cost is null.
+func (s *Shop) chargeTooLong(a *answer, e *Error, cost int, now time.Time) *answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !s.charge(a, cost, now) {
 		return a
 	}
-	x, points := s.run(op, vars, now)
-	return s.settle(a, x, points, cost)
+	a.cost = &costReport{Requested: cost, Throttle: s.bucket.status()}
+	a.log.Actual = cost
+	return a.refuse(e)
 }
 
 // charge takes the requested cost or fills in why it cannot.
@@ -358,14 +393,23 @@ func (s *Shop) charge(a *answer, cost int, now time.Time) bool {
 
 func (s *Shop) run(op *ast.OperationDefinition, vars map[string]any, now time.Time) (x *execution, points float64) {
 	x = &execution{selector: newSelector(s.srv.schema, vars), shop: s, now: now}
+	x.faults = s.fields.armed()
 	points = x.run(op)
 	return x, points
 }
 
-func (s *Shop) settle(a *answer, x *execution, points float64, cost int) *answer {
+func (s *Shop) settle(a *answer, x *execution, points float64, cost int, requestID string) *answer {
+	if f := x.whole; f != nil { // such an answer has no cost, and took none
+		s.bucket.giveBack(cost)
+		a.log.Requested, a.status = 0, f.Status
+		e := fail(codeInternal, "Internal error. Looks like something went wrong on our end.\nRequest ID: %s (include this in support requests).", requestID)
+		e.Extensions["requestId"] = requestID
+		e.explain = "a field fault on demand on " + or(f.ID, f.Type) + " spoils the whole answer"
+		return a.refuse(e)
+	}
 	actual := min(int(points), cost)
 	s.bucket.giveBack(cost - actual)
-	a.data, a.search = x.out.Bytes(), x.search
+	a.data, a.search, a.refusals = x.out.Bytes(), x.search, x.refusals
 	a.refuse(x.errors...)
 	a.cost = &costReport{Requested: cost, Actual: &actual, Throttle: s.bucket.status()}
 	a.log.Actual = actual

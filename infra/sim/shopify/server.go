@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"regexp"
@@ -42,6 +43,8 @@ type Config struct {
 	IndexLag time.Duration
 	// Client sends webhooks; without it none are sent.
 	Client *http.Client
+	// Log tells of every refusal why. The default says nothing.
+	Log *slog.Logger
 	// LocalWebhooks allows http:// and localhost, which Shopify refuses.
 	LocalWebhooks bool
 	// Faults sits in front of the API. The default is an injector on Now; see
@@ -70,6 +73,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Sleep == nil {
 		cfg.Sleep = sleep
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	if cfg.Rate == 0 {
 		cfg.Rate = 100
@@ -167,29 +173,31 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 	shop := s.host(r)
 	if shop == nil {
-		plainErrors(w, http.StatusNotFound, "Not Found")
+		s.refuseEdge(w, r, http.StatusNotFound, "Not Found", "no shop has the host "+r.Host+" (1, 5)")
 		return
 	}
 	shop.mu.RLock()
 	down := shop.down
 	shop.mu.RUnlock()
 	if down != 0 {
-		plainErrors(w, down, downText(down))
+		s.refuseEdge(w, r, down, downText(down), "the shop was set to answer with this status (5)")
 		return
 	}
 	version, isGraphQL := graphqlPath(r.URL.Path)
 	switch {
 	case r.Method != http.MethodPost:
-		plainErrors(w, http.StatusNotFound, "Not Found")
-	case r.URL.Path == "/admin/oauth/access_token":
+		s.refuseEdge(w, r, http.StatusNotFound, "Not Found", "want POST (1)")
+	case r.URL.Path == grantPath:
 		shop.serveToken(w, r)
 	case isGraphQL && known(version):
 		w.Header().Set("X-Shopify-API-Version", apiVersion)
 		shop.serveGraphQL(w, r)
 	default:
-		plainErrors(w, http.StatusNotFound, "Not Found")
+		s.refuseEdge(w, r, http.StatusNotFound, "Not Found", "want /admin/api/"+apiVersion+"/graphql.json, an earlier version of it, or "+grantPath+" (1)")
 	}
 }
+
+const grantPath = "/admin/oauth/access_token"
 
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)

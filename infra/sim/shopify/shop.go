@@ -42,6 +42,7 @@ type Shop struct {
 	uninstalled bool
 	failed      int // webhook deliveries that were not answered with 2xx
 	meter       Meter
+	fields      fieldFaults
 }
 
 // part is what an order consists of: {"FulfillmentOrder", 7}.
@@ -229,21 +230,49 @@ func (s *Shop) AddOrder(o *data.Order) (*data.Order, error) {
 // UpdateOrder changes a copy of an order by f, stamps and stores it, and
 // sends orders/updated.
 func (s *Shop) UpdateOrder(id int64, f func(*data.Order)) (*data.Order, error) {
+	return s.change(id, func(o *data.Order, _ time.Time) (string, error) { f(o); return "", nil })
+}
+
+// EditOrder commits an edit now, and sends orders/edited and orders/updated.
+func (s *Shop) EditOrder(id int64, e data.Edit) (*data.Order, error) {
+	return s.change(id, func(o *data.Order, now time.Time) (string, error) {
+		e.At = now
+		return "ORDERS_EDITED", o.Edit(e, s.next)
+	})
+}
+
+// RefundOrder gives back now, and sends refunds/create and orders/updated.
+func (s *Shop) RefundOrder(id int64, r data.Reversal) (*data.Order, error) {
+	return s.change(id, func(o *data.Order, now time.Time) (string, error) {
+		r.At = now
+		return "REFUNDS_CREATE", o.GiveBack(r, s.next)
+	})
+}
+
+// change changes a copy of an order by f, at the whole second now. f names a
+// webhook topic of its own, if there is one.
+func (s *Shop) change(id int64, f func(o *data.Order, now time.Time) (topic string, err error)) (*data.Order, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.orders[id]
 	if r == nil || r.cur == nil {
-		return nil, fmt.Errorf("shopify: UpdateOrder: no order %d in %s", id, s.info.Domain)
+		return nil, fmt.Errorf("shopify: no order %d in %s", id, s.info.Domain)
 	}
 	o, err := data.Clone(r.cur)
 	if err != nil {
 		return nil, err
 	}
 	cancelled := o.CancelledAt
-	f(o)
-	data.Complete(o, s.next)
 	now := s.srv.cfg.Now().UTC()
+	topic, err := f(o, now.Truncate(time.Second))
+	if err != nil {
+		return nil, fmt.Errorf("shopify: order %s: %w", o.Name, err)
+	}
+	data.Complete(o, s.next)
 	s.save(o, now)
+	if topic != "" {
+		s.notify(topic, o, now)
+	}
 	s.notify("ORDERS_UPDATED", o, now)
 	if cancelled.IsZero() && !o.CancelledAt.IsZero() {
 		s.notify("ORDERS_CANCELLED", o, now)
@@ -253,14 +282,14 @@ func (s *Shop) UpdateOrder(id int64, f func(*data.Order)) (*data.Order, error) {
 
 // CancelOrder cancels an order and what is still to ship of it.
 func (s *Shop) CancelOrder(id int64, reason string) (*data.Order, error) {
-	now := s.srv.cfg.Now().UTC().Truncate(time.Second)
-	return s.UpdateOrder(id, func(o *data.Order) {
+	return s.change(id, func(o *data.Order, now time.Time) (string, error) {
 		o.CancelledAt, o.CancelReason, o.ClosedAt = now, cmp.Or(reason, "CUSTOMER"), now
 		for _, f := range o.FulfillmentOrders {
 			if f.Status != "CLOSED" {
 				f.Status = "CANCELLED"
 			}
 		}
+		return "", nil
 	})
 }
 

@@ -92,7 +92,7 @@ func (x *execution) webhookCreate(topic string, in map[string]any) any {
 		w.include = append(w.include, asString(f))
 	}
 	s.subs = append(s.subs, w)
-	return payload{typ, map[string]any{"webhookSubscription": webhookObj{w}}}
+	return payload{typ: typ, fields: map[string]any{"webhookSubscription": webhookObj{w}}}
 }
 
 func topicScope(topic string) string {
@@ -114,7 +114,7 @@ func (x *execution) webhookDelete(id any) any {
 		return refused("WebhookSubscriptionDeletePayload", userError{path: []string{"id"}, message: "Webhook subscription does not exist"})
 	}
 	x.shop.subs = slices.Delete(x.shop.subs, i, i+1)
-	return payload{"WebhookSubscriptionDeletePayload", map[string]any{"deletedWebhookSubscriptionId": asString(id)}}
+	return payload{typ: "WebhookSubscriptionDeletePayload", fields: map[string]any{"deletedWebhookSubscriptionId": asString(id)}}
 }
 
 // notify sends an order to those who subscribed to topic, without waiting. The

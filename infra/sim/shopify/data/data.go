@@ -189,6 +189,8 @@ type Order struct {
 	Lines         []*Line
 	ShippingLines []*ShippingLine
 	Fees          []Fee
+	// OriginalPrice is the total as placed of an order that was edited since.
+	OriginalPrice *Bag
 	Tip           Bag // without a line
 	CashRounding  Bag // what payments were rounded by, signed
 	Transactions  []*Transaction

@@ -129,7 +129,7 @@ func covered(t *testing.T, o *data.Order) {
 	switch o.FinancialStatus {
 	case "PAID":
 		want["SALE"] = due
-	case "PARTIALLY_REFUNDED":
+	case "PARTIALLY_REFUNDED", "REFUNDED":
 		want["SALE"], want["REFUND"] = due, due.Sub(current)
 	case "VOIDED":
 		if o.CancelledAt.IsZero() {

@@ -1,7 +1,6 @@
 package data
 
 import (
-	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -68,54 +67,32 @@ func (b *builder) cancelled(o *Order) *Order {
 	return o
 }
 
-// edited takes one unit off the first line, before the order is paid.
+// edited takes one unit off the first line, before the order is paid. Some
+// editions leave no record of it.
 func (b *builder) edited(o *Order) *Order {
-	at := o.CreatedAt.Add(30 * time.Minute)
-	o.Lines[0].Removed, o.Edited = 1, true
-	o.UpdatedAt = at
-	o.drop(o.Lines[0].ID, at)
-	return o
+	l := o.Lines[0]
+	return b.edit(o, Edit{Quantities: map[int64]int{l.ID: l.Current() - 1}, NoRecord: o.Number%2 == 0})
 }
 
-// drop takes one unit of a line out of what is to ship.
-func (o *Order) drop(line int64, at time.Time) {
-	for _, f := range o.FulfillmentOrders {
-		i := slices.IndexFunc(f.Lines, func(l *FulfillmentOrderLine) bool { return l.Line == line })
-		if i < 0 {
-			continue
-		}
-		l := f.Lines[i]
-		l.Total, l.Remaining, f.UpdatedAt = l.Total-1, l.Remaining-1, at
-		if l.Total == 0 {
-			f.Lines = slices.Delete(f.Lines, i, i+1)
-		}
-		if len(f.Lines) == 0 {
-			f.Status = "CLOSED"
-		}
-		return
-	}
+// edit commits an edit half an hour after the order was placed.
+func (b *builder) edit(o *Order, e Edit) *Order {
+	e.At = o.CreatedAt.Add(30 * time.Minute)
+	must(o.Edit(e, b.next))
+	return o
 }
 
 // refunded cancels one unit of the first line, which was not shipped yet, and
 // pays for it.
 func (b *builder) refunded(o *Order) *Order {
-	l := o.Lines[0]
-	sub, tax := o.RefundFor(l, 1)
-	l.Removed, l.Refunded = 1, 1
-	then := o.CreatedAt.Add(40 * time.Minute)
-	o.drop(l.ID, then)
-	amount := sub
-	if !o.TaxesIncluded {
-		amount = amount.Add(tax)
-	}
-	x := &Transaction{ID: b.next(), Kind: "REFUND", Status: "SUCCESS", Gateway: "shopify_payments", Parent: o.Transactions[0].ID, Amount: amount, ProcessedAt: then, Test: o.Test}
-	o.Transactions = append(o.Transactions, x)
-	o.Refunds = []*Refund{{
-		ID: b.next(), CreatedAt: then, UpdatedAt: then, Transactions: []int64{x.ID},
-		Lines: []RefundLine{{ID: b.next(), Line: l.ID, Quantity: 1, RestockType: "CANCEL", Restocked: true, Location: warehouse, Subtotal: sub, Tax: tax}},
-	}}
-	o.FinancialStatus, o.UpdatedAt = "PARTIALLY_REFUNDED", then
+	must(o.GiveBack(Reversal{At: o.CreatedAt.Add(40 * time.Minute), Units: map[int64]int{o.Lines[0].ID: 1}}, b.next))
 	return o
+}
+
+// must stops on an event that does not fit the order it was written for.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
 }
 
 // byCompany makes a company the buyer.

@@ -15,11 +15,16 @@ type Totals struct {
 	Duties, CurrentDuties       Bag
 	Fees                        Bag
 	Tip                         Bag
-	Price, CurrentPrice         Bag // the grand total
-	Received                    Bag // successful sales and captures
-	Refunded                    Bag // successful refunds
-	RefundedShipping            Bag
-	Outstanding                 Bag // still to pay; never below zero
+	// Price is the grand total. Added lines raise it, discounts of an edit lower
+	// it, removed and refunded units leave it.
+	Price, CurrentPrice Bag
+	Original            Bag // the grand total as placed, before any edit
+	Received            Bag // successful sales and captures
+	Refunded            Bag // successful refunds
+	RefundedShipping    Bag
+	// Outstanding is still to pay: below zero once an edit made a paid order
+	// cheaper, zero while all is authorised.
+	Outstanding Bag
 }
 
 // digits of the minor unit.
@@ -157,6 +162,9 @@ func (o *Order) Totals() Totals {
 	t.Tip = o.Tip
 	t.Price = o.grand(t.Subtotal, t.Shipping, t.Duties, t.Fees, t.Tip, t.Tax)
 	t.CurrentPrice = o.grand(t.CurrentSubtotal, t.CurrentShipping, t.CurrentDuties, t.Fees, t.Tip, t.CurrentTax)
+	if t.Original = t.Price; o.OriginalPrice != nil {
+		t.Original = *o.OriginalPrice
+	}
 	for _, x := range o.Transactions {
 		if x.Status != "SUCCESS" {
 			continue
@@ -168,11 +176,8 @@ func (o *Order) Totals() Totals {
 			t.Refunded = t.Refunded.Add(x.Amount)
 		}
 	}
-	if o.CancelledAt.IsZero() {
+	if o.CancelledAt.IsZero() && o.FinancialStatus != "AUTHORIZED" {
 		t.Outstanding = t.CurrentPrice.Add(o.CashRounding).Sub(t.Received).Add(t.Refunded)
-		if t.Outstanding.Presentment.IsNegative() || t.Outstanding.Shop.IsNegative() {
-			t.Outstanding = Bag{}
-		}
 	}
 	return t
 }
