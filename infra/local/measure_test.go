@@ -3,9 +3,14 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +20,7 @@ import (
 	"time"
 
 	"backroom/infra/sim/host"
+	"backroom/infra/system/world"
 	"backroom/shared/config"
 	"backroom/shared/jobqueue"
 )
@@ -40,6 +46,7 @@ func TestMeasure(t *testing.T) {
 		t.Skip("prints figures, some take minutes: make bench")
 	case "short":
 		costs(t)
+		operations(t)
 		latency(t)
 		speed(t, 4000)
 	case "long":
@@ -138,6 +145,30 @@ func costs(t *testing.T) {
 	figure("created_sales_orders", float64(len(done)), "orders")
 }
 
+// operations counts what the sample shop of make demo asks of sales orders and
+// their lines, a document: look-ups, creates, what is mended, what is read again.
+func operations(t *testing.T) {
+	t.Helper()
+	info := simulators(t, program(t))
+	var asked world.Operations
+	target, err := url.Parse(strings.TrimSuffix(info.BC, "/v2.0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httptest.NewServer(asked.Count(httputil.NewSingleHostReverseProxy(target)))
+	defer proxy.Close()
+	info.BC = proxy.URL + "/v2.0"
+	e := at(t, info)
+	defer work(t, e)()
+	once(t, e, "sync-orders", nil)
+	settled(t, e)
+	done, err := e.Orders(t.Context(), "processed", 0)
+	if err != nil || len(done) == 0 {
+		t.Fatalf("%d documents, %v", len(done), err)
+	}
+	figure("bc_operations_per_order", round(float64(asked.OnDocuments())/float64(len(done)), 3), "operations")
+}
+
 // latency measures from the trigger to the start of the task, idle.
 func latency(t *testing.T) {
 	t.Helper()
@@ -170,21 +201,23 @@ func latency(t *testing.T) {
 	figure("trigger_to_start_p95", round(float64(all[94].Microseconds())/1000, 2), "ms")
 }
 
-// speed measures the import of a Standard shop with round trips of 150 ms,
-// once the bucket it starts with is empty, and the memory of this process.
+// speed measures the import of a Standard shop with round trips of 150 ms, its
+// bucket drained to what is left for others, beside what the restore rate allows,
+// and the memory of this process.
 func speed(t *testing.T, orders int) {
 	t.Helper()
 	info := simulators(t, program(t), "--orders", strconv.Itoa(orders), "--latency", "150ms")
+	rate := drain(t, info)
 	e := at(t, info)
 	// Processing would compete for the processor: it is measured by itself.
 	hold(t, e, "process-orders")
 	defer work(t, e)()
 	var from, to time.Time
 	var first, last int
-	once(t, e, "sync-orders", func(r runView) {
+	r := once(t, e, "sync-orders", func(r runView) {
 		switch p := r.Progress; {
 		case p == nil:
-		case first == 0 && p.Done >= orders/2:
+		case first == 0 && p.Done >= orders/10:
 			first, from = p.Done, time.Now()
 			last, to = first, from
 		case p.Done > last:
@@ -194,7 +227,45 @@ func speed(t *testing.T, orders int) {
 	if minutes := to.Sub(from).Minutes(); minutes > 0 {
 		figure("import_orders_per_minute", round(float64(last-first)/minutes, 0), "orders/min")
 	}
+	each := float64(r.Counts.Points) / float64(r.Counts.Created)
+	figure("import_orders_per_minute_allowed", round(rate*60/each, 0), "orders/min")
 	figure("engine_peak_memory_"+strconv.Itoa(orders)+"_orders", round(peak(t)/1024, 1), "MB")
+}
+
+// drain takes out of the shop's bucket all but the tenth that is left for others,
+// and returns the points that are restored a second.
+func drain(t *testing.T, info host.Info) (rate float64) {
+	t.Helper()
+	type states []struct {
+		Throttle struct{ MaximumAvailable, RestoreRate float64 } `json:"throttleStatus"`
+	}
+	var s states
+	control(t, http.MethodGet, info.Shopify+"/_sim/state", "", &s)
+	full := s[0].Throttle.MaximumAvailable
+	control(t, http.MethodPost, info.Shopify+"/_sim/shop", fmt.Sprintf(`{"drain":%.0f}`, full*0.9), nil)
+	return s[0].Throttle.RestoreRate
+}
+
+// control asks a simulator's control API.
+func control(t *testing.T, method, address, body string, out any) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s: %s", method, address, resp.Status)
+	}
+	if out != nil {
+		if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func hold(t *testing.T, e *engine, entry string) {
