@@ -53,11 +53,14 @@ type Facts struct {
 	Lines     string `json:"lines"`    // hash of the line ids
 	Shipping  string `json:"shipping"` // total, in the shop's currency
 	Cancelled bool   `json:"cancelled,omitempty"`
+	// Print is of what the document was made of; nil in facts of 0.1.0, which had
+	// the others alone.
+	Print *Print `json:"print,omitempty"`
 }
 
 // FactsOf takes the facts from an order.
 func FactsOf(o Order) Facts {
-	f := Facts{Shipping: o.ShippingTotal.Shop.Value.String(), Cancelled: !o.CancelledAt.IsZero()}
+	f := Facts{Shipping: o.ShippingTotal.Shop.Value.String(), Cancelled: !o.CancelledAt.IsZero(), Print: PrintOf(o)}
 	ids := make([]string, 0, len(o.Lines))
 	for _, l := range o.Lines {
 		f.Quantity += l.CurrentQuantity
@@ -68,16 +71,61 @@ func FactsOf(o Order) Facts {
 	return f
 }
 
+// IsZero reports whether nothing has been taken yet.
+func (f Facts) IsZero() bool { return f == Facts{} }
+
+// Completed are facts of 0.1.0 completed by the copy that is stored beside them, so
+// that what changes from here on is seen whole. What has changed between the
+// document and that copy is judged by the facts alone.
+func (f Facts) Completed(o Order) Facts {
+	if f.Print == nil {
+		f.Print = ofEarlier(o)
+	}
+	return f
+}
+
 // ConflictWith says why an order that became a document with facts f would
-// give another one now; "" if it would not.
-func (f Facts) ConflictWith(now Facts) issue.Reason {
+// give another one now, "" if it would not, and what has changed, in words.
+func (f Facts) ConflictWith(now Facts) (issue.Reason, []string) {
+	var changes []string
+	if f.Print != nil && now.Print != nil {
+		changes = f.Print.Differences(now.Print)
+	}
 	switch {
 	case now.Cancelled && !f.Cancelled:
-		return issue.CancelledAfterProcessing
-	case now.Quantity > f.Quantity, now.Lines != f.Lines, now.Shipping != f.Shipping:
-		return issue.ChangedAfterProcessing
+		return issue.CancelledAfterProcessing, changes
+	case len(changes) > 0:
+		return issue.ChangedAfterProcessing, changes
+	case now.Quantity > f.Quantity:
+		changes = append(changes, fmt.Sprintf("quantity: %d → %d", f.Quantity, now.Quantity))
+	case now.Lines != f.Lines:
+		changes = append(changes, "lines")
+	case now.Shipping != f.Shipping:
+		changes = append(changes, fmt.Sprintf("shipping: %s → %s", f.Shipping, now.Shipping))
+	default:
+		return "", nil
 	}
-	return ""
+	return issue.ChangedAfterProcessing, changes
+}
+
+// maxChanges is how many changes the sentence of a conflict names.
+const maxChanges = 5
+
+// ConflictIssue is the issue of an order that changed after it was processed,
+// for its shop to be set.
+func ConflictIssue(r issue.Reason, id, name string, changes []string, at time.Time) issue.Issue {
+	i := issue.New(r, name)
+	i.Kind, i.Record, i.Name, i.FirstSeen, i.LastSeen = "order", id, name, at, at
+	if len(changes) == 0 {
+		return i
+	}
+	said := strings.Join(changes[:min(len(changes), maxChanges)], "; ")
+	if more := len(changes) - maxChanges; more > 0 {
+		said += fmt.Sprintf("; and %d more", more)
+		i.Detail = strings.Join(changes, "; ")
+	}
+	i.Text = strings.TrimSuffix(i.Text, ".") + ": " + said + "."
+	return i
 }
 
 // Hash is of all that o says, except when it was updated.
@@ -104,8 +152,10 @@ type Known struct {
 	Reason    string    // of Filtered and Skipped, in words
 	UpdatedAt time.Time // of the stored copy, or of our own write after it
 	Hash      string
-	Facts     Facts // of the copy that became a document, once it has one
-	Pinned    bool  // a create may be under way: the state is the processing's to change
+	// Facts are of the copy that became a document, once it has one; those of 0.1.0
+	// are completed by the copy that is stored.
+	Facts  Facts
+	Pinned bool // a create may be under way: the state is the processing's to change
 	// Young: the copy was read in the second of its update time or soon after,
 	// so that a later change of that second may be missing from it.
 	Young bool
@@ -123,6 +173,7 @@ type Staged struct {
 	Order     *Order
 	UpdatedAt time.Time
 	Hash      string
+	Facts     Facts // of a processed order: those that it was judged by; zero leaves what is stored
 	Young     bool
 	Missed    bool
 	Named     bool
@@ -186,13 +237,13 @@ func decide(p Parameters, k Known, o Order, hash string, now time.Time) Staged {
 	}
 	switch {
 	case k.State == Processed || k.State == Conflict:
-		reason := k.Facts.ConflictWith(FactsOf(o))
+		s.Facts = k.Facts
+		reason, changes := k.Facts.ConflictWith(FactsOf(o))
 		if reason == "" {
 			s.State, s.Clear = Processed, s.Clear || k.State == Conflict
 			return s
 		}
-		i := issue.New(reason, o.Name)
-		i.Shop, i.Kind, i.Record, i.Name, i.FirstSeen, i.LastSeen = "", "order", o.ID, o.Name, now, now
+		i := ConflictIssue(reason, o.ID, o.Name, changes, now)
 		s.State, s.Issue = Conflict, &i
 		if k.State == Conflict && !changed {
 			s.Issue = nil

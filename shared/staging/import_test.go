@@ -433,7 +433,15 @@ func TestChangesAfterProcessing(t *testing.T) {
 	}{
 		{"a tag", func(o *orders.Order) { o.Tags = []string{"x"} }, orders.Processed, ""},
 		{"fulfilled", func(o *orders.Order) { o.FulfillmentStatus = "FULFILLED" }, orders.Processed, ""},
-		{"fewer units", func(o *orders.Order) { o.Lines[0].CurrentQuantity = 1 }, orders.Processed, ""},
+		{"paid", func(o *orders.Order) { o.FinancialStatus, o.FullyPaid = "PAID", true }, orders.Processed, ""},
+		{"a note", func(o *orders.Order) { o.Note = "ring twice" }, orders.Processed, ""},
+		{"ships from elsewhere", func(o *orders.Order) { o.Lines[0].Location = "7" }, orders.Processed, ""},
+		{"fewer units", func(o *orders.Order) { o.Lines[0].CurrentQuantity = 1 }, orders.Conflict, issue.ChangedAfterProcessing},
+		{"a discount", func(o *orders.Order) { o.Lines[0].Discounts = []money.Bag{amount("1")} }, orders.Conflict, issue.ChangedAfterProcessing},
+		{"refunded with money", func(o *orders.Order) { o.Refunded = amount("3") }, orders.Conflict, issue.ChangedAfterProcessing},
+		{"a tip", func(o *orders.Order) { o.Tip = amount("2") }, orders.Conflict, issue.ChangedAfterProcessing},
+		{"another address", func(o *orders.Order) { o.Shipping = &orders.Address{City: "Köln"} }, orders.Conflict, issue.ChangedAfterProcessing},
+		{"another e-mail", func(o *orders.Order) { o.Email = "new@example.com" }, orders.Conflict, issue.ChangedAfterProcessing},
 		{"more units", func(o *orders.Order) { o.Lines = slices.Clone(o.Lines); o.Lines[0].CurrentQuantity = 3 }, orders.Conflict, issue.ChangedAfterProcessing},
 		{"another line", func(o *orders.Order) { o.Lines = append(slices.Clone(o.Lines), orders.Line{ID: "99"}) }, orders.Conflict, issue.ChangedAfterProcessing},
 		{"dearer shipping", func(o *orders.Order) { o.ShippingTotal = amount("4.90") }, orders.Conflict, issue.ChangedAfterProcessing},
@@ -444,6 +452,7 @@ func TestChangesAfterProcessing(t *testing.T) {
 			r.run("")
 			r.process("#1001")
 			was := r.source.orders["5000"]
+			was.Lines = slices.Clone(was.Lines)
 			r.change(0, c.change)
 			r.run("")
 			v := r.view("#1001")

@@ -29,6 +29,13 @@ func (s *Store) Shrink(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, 
 				if young || h.Processed.After(before) || h.Missed {
 					return nil
 				}
+				if h.Facts.Print == nil && h.Parts.Count > 0 {
+					o, err := s.load(ctx, shop, id, h)
+					if err != nil {
+						return err
+					}
+					h.Facts = h.Facts.Completed(o)
+				}
 				ops, err := h.shrink(shop, id)
 				if err == nil {
 					err = g.Write(ctx, l, ops...)

@@ -21,6 +21,13 @@ func (s *Store) Known(ctx context.Context, shop string, ids []string) ([]orders.
 			return nil, err
 		}
 		out[i] = h.known(id)
+		if h.Link != nil && h.Facts.Print == nil && h.Parts.Count > 0 {
+			o, err := s.load(ctx, shop, id, h)
+			if err != nil {
+				return nil, err
+			}
+			out[i].Facts = h.Facts.Completed(o)
+		}
 	}
 	return out, nil
 }
@@ -104,6 +111,9 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 	was := h
 	h.State, h.Reason, h.Hash, h.UpdatedAt = o.State, o.Reason, o.Hash, o.UpdatedAt
 	h.Young, h.Missed, h.Named = o.Young, o.Missed, o.Named
+	if h.Link != nil && !o.Facts.IsZero() {
+		h.Facts = o.Facts
+	}
 	if h.Name == "" {
 		h.Name = o.Known.Name
 	}
@@ -123,7 +133,7 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 		ops = append(ops, table.Delete(missKey(shop, id), table.Always))
 	}
 	if c := o.Order; c != nil {
-		if !was.SentAt.IsZero() && was.Facts == (orders.Facts{}) {
+		if !was.SentAt.IsZero() && was.Facts.IsZero() {
 			// If the create took effect, the document is one of the old copy.
 			old, err := s.load(ctx, shop, id, was)
 			if err != nil {

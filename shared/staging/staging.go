@@ -100,19 +100,19 @@ func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documen
 			return nil, err
 		}
 		now := orders.FactsOf(c)
-		if h.Facts == (orders.Facts{}) {
+		if h.Facts.IsZero() {
 			h.Facts = now
 		}
 		h.State, h.Reason, h.Link, h.Processed = orders.Processed, "", o.Link, s.Now()
 		h.SentAt, h.Tried, h.NotBefore, h.Differs = time.Time{}, "", time.Time{}, nil
-		reason := h.Facts.ConflictWith(now)
+		reason, changes := h.Facts.ConflictWith(now)
 		if reason == "" {
 			return []table.Op{clear(shop, id)}, nil
 		}
 		// It changed after its create was sent, and before that was known to have taken effect.
 		h.State = orders.Conflict
-		i := issue.New(reason, h.Name)
-		i.Shop, i.Kind, i.Record, i.Name, i.FirstSeen, i.LastSeen = shop, "order", id, h.Name, s.Now(), s.Now()
+		i := orders.ConflictIssue(reason, id, h.Name, changes, s.Now())
+		i.Shop = shop
 		op, err := s.Issues.Put(ctx, i)
 		return []table.Op{op}, err
 	case o.Issue == nil:
