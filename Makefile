@@ -51,6 +51,12 @@ crash: ## fail every write of a sync, kill the engine at 20 seeded points, and c
 	@bash -o pipefail -c "go test ./infra/system -run '^TestExactlyOnceUnderEverySingleFault$$' -count=1 -v | grep -vE '^ *(--- PASS|===)'"
 	go test ./infra/local -run '^TestKilledEngine$$' -count=1 -timeout 10m -v -points 20
 
+SHOPS_DRAWN ?= 40
+
+.PHONY: relation
+relation: ## compare the documents of SHOPS_DRAWN random shops of 50 orders with what their orders mean (SEED=7 ORDER=12 again)
+	go test ./infra/system/relation -run '^TestRelation$$' -count=1 -timeout 60m -v $(if $(SEED),-seed $(SEED) -order $(or $(ORDER),-1),-shops $(SHOPS_DRAWN))
+
 SEEDS ?= 1000
 
 .PHONY: sim

@@ -1,58 +1,34 @@
 package drawn
 
 import (
-	"slices"
+	"strconv"
 	"time"
-
-	"github.com/shopspring/decimal"
 
 	"backroom/infra/sim/shopify/data"
 )
 
-// remove takes one unit of a line away: by an edit, which moves no money and
-// still leaves a refund record, or by a refund that pays for it.
+// remove takes one unit of a line away, if it can go: by an edit, which moves no
+// money and still leaves a refund record, or by a refund that pays for it.
 func (d *drawing) remove(o *data.Order, l *data.Line, at time.Time, pay bool) {
-	if l.Quantity <= l.Removed {
+	if !o.CancelledAt.IsZero() || l.Quantity <= l.Removed {
 		return
 	}
-	subtotal, tax := o.RefundFor(l, 1)
-	l.Removed++
-	r := &data.Refund{ID: d.next(), CreatedAt: at, UpdatedAt: at, Lines: []data.RefundLine{{
-		ID: d.next(), Line: l.ID, Quantity: 1, RestockType: "CANCEL", Restocked: true, Location: d.shop.Locations[0].ID, Subtotal: subtotal, Tax: tax,
-	}}}
 	if pay {
-		l.Refunded++
-		amount := subtotal
-		if !o.TaxesIncluded {
-			amount = amount.Add(tax)
+		if r := (data.Reversal{At: at, Units: map[int64]int{l.ID: 1}}); len(o.Transactions) > 0 {
+			must(o.GiveBack(r, d.next))
 		}
-		x := &data.Transaction{ID: d.next(), Kind: "REFUND", Status: "SUCCESS", Gateway: "shopify_payments", Amount: amount, ProcessedAt: at}
-		o.Transactions, r.Transactions = append(o.Transactions, x), []int64{x.ID}
-		o.FinancialStatus = "PARTIALLY_REFUNDED"
-	} else {
-		o.Edited = true
+		return
 	}
-	o.Refunds = append(o.Refunds, r)
-	drop(o, l.ID, at)
-	o.UpdatedAt = at
+	if l.RequiresShipping && o.Open(l.ID) == 0 {
+		return
+	}
+	must(o.Edit(data.Edit{At: at, Quantities: map[int64]int{l.ID: l.Quantity - l.Removed - 1}}, d.next))
 }
 
-// drop takes one unit of a line out of what is to ship.
-func drop(o *data.Order, line int64, at time.Time) {
-	for _, f := range o.FulfillmentOrders {
-		i := slices.IndexFunc(f.Lines, func(l *data.FulfillmentOrderLine) bool { return l.Line == line && l.Total > 0 })
-		if i < 0 {
-			continue
-		}
-		l := f.Lines[i]
-		l.Total, l.Remaining, f.UpdatedAt = l.Total-1, max(l.Remaining-1, 0), at
-		if l.Total == 0 {
-			f.Lines = slices.Delete(f.Lines, i, i+1)
-		}
-		if len(f.Lines) == 0 {
-			f.Status = "CLOSED"
-		}
-		return
+// must: what is drawn can be done.
+func must(err error) {
+	if err != nil {
+		panic("drawn: " + err.Error())
 	}
 }
 
@@ -66,6 +42,9 @@ func cancel(o *data.Order, at time.Time) {
 // ship sends off everything that is open.
 func ship(o *data.Order, at time.Time, next func() int64) {
 	for _, f := range o.FulfillmentOrders {
+		if f.Status != "OPEN" {
+			continue
+		}
 		s := &data.Fulfillment{ID: next(), Status: "SUCCESS", CreatedAt: at, Location: f.Location, Order: f.ID}
 		for _, l := range f.Lines {
 			s.Lines = append(s.Lines, data.FulfillmentLine{ID: next(), Line: l.Line, Quantity: l.Remaining})
@@ -98,10 +77,11 @@ func (d *drawing) change() *Change {
 	line := func(o *data.Order) *data.Line { return o.Lines[unit%len(o.Lines)] }
 	return pick(d.generator,
 		&Change{Name: "address", Do: func(o *data.Order) { o.Shipping = &a }},
-		&Change{Name: "e-mail", Do: func(o *data.Order) { o.Email = "new." + o.Email }},
+		&Change{Name: "e-mail", Do: func(o *data.Order) { o.Email = "new" + strconv.Itoa(d.out.K) + "@mail.example" }},
 		&Change{Name: "unit removed", Do: func(o *data.Order) { d.remove(o, line(o), o.UpdatedAt, false) }},
 		&Change{Name: "refunded", Do: func(o *data.Order) { d.remove(o, line(o), o.UpdatedAt, true) }},
 		&Change{Name: "discount", Do: func(o *data.Order) { d.rebate(o, line(o), money) }},
+		&Change{Name: "unit added", Do: func(o *data.Order) { d.more(o, line(o)) }},
 		&Change{Name: "tip", Do: func(o *data.Order) { o.Tip = o.Tip.Add(money) }},
 		&Change{Name: "cancelled", Do: func(o *data.Order) { cancel(o, o.UpdatedAt) }},
 		&Change{Name: "note", Do: func(o *data.Order) { o.Note += " Danke." }},
@@ -111,21 +91,20 @@ func (d *drawing) change() *Change {
 	)
 }
 
-// rebate takes a little more off a line by an edit; its taxes follow.
+// rebate takes a little more off a line by an edit.
 func (d *drawing) rebate(o *data.Order, l *data.Line, off data.Bag) {
-	net := l.Net()
-	if !net.Shop.GreaterThan(off.Shop) || !net.Presentment.GreaterThan(off.Presentment) {
+	if net := l.Net(); !o.CancelledAt.IsZero() || !net.Shop.GreaterThan(off.Shop) || !net.Presentment.GreaterThan(off.Presentment) {
 		return
 	}
-	o.Discounts = append(o.Discounts, data.Discount{Kind: "manual", Title: "Kulanz", Target: "LINE_ITEM", Selection: "EXPLICIT", Method: "ACROSS", Amount: off.Presentment})
-	l.Allocations = append(l.Allocations, data.Allocation{Discount: len(o.Discounts) - 1, Amount: off})
-	after := l.Net()
-	for i := range l.Taxes {
-		p := &l.Taxes[i].Price
-		share := func(v, was, is decimal.Decimal) decimal.Decimal { return v.Mul(is).Div(was) }
-		*p = o.Round(data.Bag{Shop: share(p.Shop, net.Shop, after.Shop), Presentment: share(p.Presentment, net.Presentment, after.Presentment)})
+	must(o.Edit(data.Edit{At: o.UpdatedAt, Discounts: []data.LineDiscount{{Line: l.ID, Title: "Kulanz", Amount: off}}}, d.next))
+}
+
+// more adds a unit to a line by an edit.
+func (d *drawing) more(o *data.Order, l *data.Line) {
+	if !o.CancelledAt.IsZero() || l.Removed > 0 {
+		return
 	}
-	o.Edited = true
+	must(o.Edit(data.Edit{At: o.UpdatedAt, Quantities: map[int64]int{l.ID: l.Quantity + 1}}, d.next))
 }
 
 // paid pays an order that was not.

@@ -65,6 +65,7 @@ type World struct {
 	Card    shop.Shop
 	Wired   wiring.Wired
 	Jobs    *jobqueue.Dispatcher
+	Asked   Operations // of the company, the test's own included
 
 	tb         testing.TB
 	setup      Setup
@@ -111,7 +112,7 @@ func (w *World) simulate() {
 		w.tb.Cleanup(srv.Close)
 		return srv.URL
 	}
-	w.shopifyURL, w.bcURL = serve(w.Shopify), serve(w.BC)
+	w.shopifyURL, w.bcURL = serve(w.Shopify), serve(w.Asked.Count(w.BC))
 }
 
 // engine opens the embedded engine on a file of its own.
