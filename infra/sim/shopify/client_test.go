@@ -142,7 +142,7 @@ func compareOrder(t *testing.T, want *data.Order, got orders.Order) {
 			tax = tax.Add(x.Price)
 		}
 		same(t, want.Name, l.Title+" tax", tax, l.Tax())
-		if g.SKU != l.SKU || g.Quantity != l.Quantity || g.CurrentQuantity != l.Current() || g.GiftCard != l.GiftCard || l.RequiresShipping && l.Current() > 0 && want.CancelledAt.IsZero() && g.Location == "" {
+		if g.SKU != l.SKU || g.Quantity != l.Quantity || g.CurrentQuantity != l.Current() || g.GiftCard != l.GiftCard || l.RequiresShipping && l.Current() > 0 && want.CancelledAt.IsZero() && g.Location == "" && len(g.Places) < 2 {
 			t.Errorf("%s: line %+v is read as %+v", want.Name, l, g)
 		}
 	}

@@ -91,7 +91,13 @@ var orderFields = map[string]searchField[*data.Order]{
 		text: func(o *data.Order) []string { return []string{or(o.ReturnStatus, "NO_RETURN")} },
 		enum: []string{"return_requested", "in_progress", "inspection_complete", "returned", "return_failed", "no_return"},
 	},
-	"risk_level": {text: func(o *data.Order) []string { return o.RiskLevels }, enum: []string{"high", "medium", "low", "none", "pending"}},
+	"risk_level": {text: func(o *data.Order) []string {
+		var out []string
+		for _, r := range o.Risks {
+			out = append(out, r.Level)
+		}
+		return out
+	}, enum: []string{"high", "medium", "low", "none", "pending"}},
 }
 
 func orderFree(o *data.Order) []string {

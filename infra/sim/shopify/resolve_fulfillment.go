@@ -226,10 +226,7 @@ func (o fulfillmentObj) field(x *execution, name string, args map[string]any) an
 	case "order":
 		return v
 	case "location":
-		if l := x.shop.location(f.Location); l != nil {
-			return locationObj{l}
-		}
-		return nil
+		return x.locationOf(name, f.Location)
 	case "trackingInfo":
 		return list(args, f.Tracking, func(t data.Tracking) object { return tracking(t) })
 	case "fulfillmentLineItems":

@@ -287,26 +287,26 @@ func (v *orderObj) related(x *execution, name string, args map[string]any) (any,
 		}
 		return attribution{o}, true
 	case "retailLocation":
-		if l := s.location(o.RetailLocation); l != nil {
-			if !s.has("read_locations") {
-				return denied("retailLocation", "read_locations"), true
-			}
-			return locationObj{l}, true
-		}
-		return nil, true
-	case "paymentTerms":
-		if o.Terms == nil {
-			return nil, true
-		}
+		return x.locationOf("retailLocation", o.RetailLocation), true
+	case "paymentTerms": // access is checked before there is a value
 		if !s.has("read_payment_terms") {
 			return denied("paymentTerms", "read_payment_terms"), true
+		}
+		if o.Terms == nil {
+			return nil, true
 		}
 		return termsObj{v, o.Terms}, true
 	case "purchasingEntity":
 		if o.Company != nil {
+			if !s.has("read_customers") && !s.has("read_companies") {
+				return denied("purchasingEntity", "read_customers"), true
+			}
 			return purchase{v}, true
 		}
-		if c := s.byNumber[o.Customer]; c != nil && s.has("read_customers") {
+		if c := s.byNumber[o.Customer]; c != nil {
+			if !s.has("read_customers") {
+				return denied("purchasingEntity", "read_customers"), true
+			}
 			return customerObj{c}, true
 		}
 		return nil, true
@@ -351,6 +351,17 @@ func (v *orderObj) related(x *execution, name string, args map[string]any) (any,
 		return list(args, o.Fulfillments, func(f *data.Fulfillment) object { return fulfillmentObj{v, f} }), true
 	}
 	return nil, false
+}
+
+// locationOf is a location inside of an answer; nil, if it is not there any more.
+func (x *execution) locationOf(field string, id int64) any {
+	if !x.shop.has("read_locations") {
+		return denied(field, "read_locations")
+	}
+	if l := x.shop.location(id); l != nil {
+		return locationObj{l}
+	}
+	return nil
 }
 
 // part finds an object of the order by its id.
@@ -466,6 +477,9 @@ func (o taxObj) field(_ *execution, name string, _ map[string]any) any {
 	case "ratePercentage":
 		return o.t.Rate.Shift(2).InexactFloat64()
 	case "channelLiable":
+		if o.t.LiabilityUnknown {
+			return nil
+		}
 		return o.t.ChannelLiable
 	case "source":
 		return str(o.t.Source)
@@ -569,16 +583,35 @@ func (r riskObj) field(_ *execution, name string, _ map[string]any) any {
 	if name == "recommendation" {
 		return or(r.o.RiskRecommendation, "NONE")
 	}
-	return list(nil, r.o.RiskLevels, func(l string) object { return assessment(l) })
+	return list(nil, r.o.Risks, func(a data.Risk) object { return assessment{a} })
 }
 
-type assessment string
+type assessment struct{ r data.Risk }
 
 func (assessment) typeName() string { return "OrderRiskAssessment" }
 
 func (a assessment) field(_ *execution, name string, _ map[string]any) any {
-	if name == "riskLevel" {
-		return string(a)
+	switch name {
+	case "riskLevel":
+		return a.r.Level
+	case "provider":
+		if a.r.Provider == "" {
+			return nil
+		}
+		return appObj{title: a.r.Provider}
+	case "facts":
+		return list(nil, a.r.Facts, func(f data.RiskFact) object { return riskFact{f} })
 	}
-	return nil
+	return unresolved("OrderRiskAssessment", name)
+}
+
+type riskFact struct{ f data.RiskFact }
+
+func (riskFact) typeName() string { return "RiskFact" }
+
+func (f riskFact) field(_ *execution, name string, _ map[string]any) any {
+	if name == "description" {
+		return f.f.Description
+	}
+	return or(f.f.Sentiment, "NEUTRAL")
 }

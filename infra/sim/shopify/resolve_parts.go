@@ -63,12 +63,15 @@ func (o lineObj) field(x *execution, name string, args map[string]any) any {
 		return weightObj(l.Grams)
 	case "image", "lineItemGroup":
 		return nil
-	case "product":
-		if va, ok := x.shop.variants[l.Variant]; ok && va.p.ID == l.Product {
-			return productObj{va.p}
+	case "product", "variant":
+		if !x.shop.has("read_products") {
+			return denied(name, "read_products")
 		}
-		return nil
-	case "variant":
+		if va, ok := x.shop.variants[l.Variant]; ok && name == "product" && va.p.ID == l.Product {
+			return productObj{va.p}
+		} else if ok && name == "product" {
+			return nil
+		}
 		if va, ok := x.shop.variants[l.Variant]; ok {
 			return variantObj{va}
 		}
@@ -240,15 +243,29 @@ func (o transactionObj) field(x *execution, name string, _ map[string]any) any {
 		return false
 	case "settlementCurrency":
 		return str(t.SettleCurrency)
-	case "accountNumber", "authorizationExpiresAt", "settlementCurrencyRate", "totalUnsettledSet":
+	case "accountNumber":
+		return str(t.Account)
+	case "authorizationExpiresAt":
+		return t.ExpiresAt
+	case "paymentDetails":
+		switch {
+		case t.Card != nil:
+			return cardObj{t.Card}
+		case t.Method != "":
+			return localMethod(t.Method)
+		}
+		return nil
+	case "totalUnsettledSet":
+		if t.Kind != "AUTHORIZATION" {
+			return nil
+		}
+		return v.bag(v.unsettled(t))
+	case "settlementCurrencyRate":
 		return nil
 	case "order":
 		return v
 	case "location":
-		if l := x.shop.location(v.o.RetailLocation); l != nil {
-			return locationObj{l}
-		}
-		return nil
+		return x.locationOf(name, v.o.RetailLocation)
 	case "parentTransaction":
 		for _, p := range v.o.Transactions {
 			if p.ID == t.Parent {
@@ -265,6 +282,65 @@ func (o transactionObj) field(x *execution, name string, _ map[string]any) any {
 		return v.bag(*t.Rounding)
 	}
 	return unresolved("OrderTransaction", name)
+}
+
+// unsettled is what of an authorisation was neither captured nor voided.
+func (v *orderObj) unsettled(auth *data.Transaction) data.Bag {
+	rest := auth.Amount
+	for _, t := range v.o.Transactions {
+		if t.Parent == auth.ID && t.Status == "SUCCESS" && (t.Kind == "CAPTURE" || t.Kind == "VOID") {
+			rest = rest.Sub(t.Amount)
+		}
+	}
+	return rest
+}
+
+type cardObj struct{ c *data.Card }
+
+func (cardObj) typeName() string { return "CardPaymentDetails" }
+
+func (o cardObj) field(_ *execution, name string, _ map[string]any) any {
+	c := o.c
+	whole := func(n int) any {
+		if n == 0 {
+			return nil
+		}
+		return n
+	}
+	switch name {
+	case "avsResultCode":
+		return str(c.AVS)
+	case "bin":
+		return str(c.BIN)
+	case "company":
+		return str(c.Company)
+	case "cvvResultCode":
+		return str(c.CVV)
+	case "expirationMonth":
+		return whole(c.Month)
+	case "expirationYear":
+		return whole(c.Year)
+	case "name":
+		return str(c.Name)
+	case "number":
+		return str(c.Number)
+	case "paymentMethodName":
+		return "card"
+	case "wallet":
+		return str(c.Wallet)
+	}
+	return unresolved("CardPaymentDetails", name)
+}
+
+type localMethod string
+
+func (localMethod) typeName() string { return "LocalPaymentMethodsPaymentDetails" }
+
+func (m localMethod) field(_ *execution, name string, _ map[string]any) any {
+	if name == "paymentMethodName" {
+		return string(m)
+	}
+	return nil
 }
 
 type refundObj struct {
@@ -361,10 +437,7 @@ func (o refundLineObj) field(x *execution, name string, _ map[string]any) any {
 		}
 		return nil
 	case "location":
-		if lo := x.shop.location(l.Location); lo != nil {
-			return locationObj{lo}
-		}
-		return nil
+		return x.locationOf(name, l.Location)
 	case "priceSet":
 		if l.Quantity == 0 {
 			return o.v.bag(data.Bag{})
@@ -526,6 +599,12 @@ func (o purchase) field(x *execution, name string, _ map[string]any) any {
 					return companyLocation{c, l}
 				}
 			}
+		case "contact":
+			for _, k := range c.Contacts {
+				if k.ID == p.ContactID {
+					return companyContact{c, k}
+				}
+			}
 		}
 	}
 	return nil
@@ -545,12 +624,48 @@ func (o companyObj) field(_ *execution, name string, _ map[string]any) any {
 		return str(o.c.ExternalID)
 	case "note":
 		return nil
+	case "contactsCount":
+		return countObj{len(o.c.Contacts), "EXACT"}
+	case "mainContact":
+		if len(o.c.Contacts) == 0 {
+			return nil
+		}
+		return companyContact{o.c, o.c.Contacts[0]}
 	case "createdAt":
 		return o.c.CreatedAt
 	case "updatedAt":
 		return o.c.UpdatedAt
 	}
 	return unresolved("Company", name)
+}
+
+type companyContact struct {
+	c *data.Company
+	k data.CompanyContact
+}
+
+func (companyContact) typeName() string { return "CompanyContact" }
+
+func (o companyContact) field(x *execution, name string, _ map[string]any) any {
+	switch name {
+	case "id":
+		return gid("CompanyContact", o.k.ID)
+	case "title":
+		return str(o.k.Title)
+	case "isMainContact":
+		return o.c.Contacts[0].ID == o.k.ID
+	case "company":
+		return companyObj{o.c}
+	case "customer":
+		if !x.shop.has("read_customers") {
+			return denied(name, "read_customers")
+		}
+		if c := x.shop.byNumber[o.k.Customer]; c != nil {
+			return customerObj{c}
+		}
+		return nil
+	}
+	return unresolved("CompanyContact", name)
 }
 
 type companyLocation struct {

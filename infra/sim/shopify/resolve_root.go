@@ -176,6 +176,8 @@ func (x *execution) node(id any) object {
 				return companyObj{c}
 			}
 		}
+	case "CompanyLocation", "CompanyContact":
+		return s.companyPart(typ, n)
 	case "WebhookSubscription":
 		for _, w := range s.subs {
 			if w.id == n {
@@ -189,6 +191,23 @@ func (x *execution) node(id any) object {
 	default:
 		if o := s.owned(typ, n); o != nil && s.has("read_orders") && s.visible(o, x.now) {
 			return newOrder(o).part(x, typ, n)
+		}
+	}
+	return nil
+}
+
+// companyPart finds a location or a contact of any company.
+func (s *Shop) companyPart(typ string, id int64) object {
+	for _, c := range s.companies {
+		for _, l := range c.Locations {
+			if typ == "CompanyLocation" && l.ID == id {
+				return companyLocation{c, l}
+			}
+		}
+		for _, k := range c.Contacts {
+			if typ == "CompanyContact" && k.ID == id {
+				return companyContact{c, k}
+			}
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -149,6 +150,10 @@ type draftLine struct {
 	rate     string          // "" is the order's
 	location int64           // 0 is the warehouse
 	gift     bool
+	outlet   int    // units that ship from the outlet instead
+	sku      string // of a line without variant
+	deleted  int64  // the number of its product and variant, deleted since
+	taxes    []Tax  // in place of the one of rate; their prices are worked out
 }
 
 type draftShipping struct {
@@ -170,7 +175,7 @@ func (b *builder) order(number int, at time.Time, d draft) *Order {
 		o.SourceName, o.AttributionName, o.RetailLocation = "pos", "Point of Sale", store
 	}
 	if c := d.customer; c != nil {
-		a := c.Addresses[0]
+		a := c.Addresses[c.Default]
 		o.Customer, o.Email, o.Phone = c.ID, c.Email, c.Phone
 		o.Shipping, o.Billing = &a, &a
 	}
@@ -211,6 +216,8 @@ func (b *builder) order(number int, at time.Time, d draft) *Order {
 			if l.UnitPrice = bag(v.Price); dl.gift {
 				l.SKU = ""
 			}
+		} else {
+			l.SKU, l.Product, l.Variant = dl.sku, dl.deleted, dl.deleted
 		}
 		if !dl.off.IsZero() {
 			l.Allocations = append(l.Allocations, discount("Liebhaberstück", "automatic", "LINE_ITEM", bag(dl.off)))
@@ -221,7 +228,11 @@ func (b *builder) order(number int, at time.Time, d draft) *Order {
 		b.spread(o, bag(d.off), discount)
 	}
 	for i, l := range o.Lines {
-		if rate := or(d.lines[i].rate, d.rate); l.Taxable {
+		switch rate := or(d.lines[i].rate, d.rate); {
+		case d.lines[i].taxes != nil:
+			l.Taxes = slices.Clone(d.lines[i].taxes)
+			o.retax(l)
+		case l.Taxable:
 			l.Taxes = tax(rate, l.Net())
 		}
 	}
@@ -264,6 +275,15 @@ func (b *builder) spread(o *Order, off Bag, discount func(title, kind, target st
 
 func (b *builder) fulfil(o *Order, d draft, at time.Time) {
 	at0 := map[int64]*FulfillmentOrder{}
+	route := func(l *Line, loc int64, n int) {
+		f := at0[loc]
+		if f == nil {
+			f = &FulfillmentOrder{ID: b.next(), Status: "OPEN", Location: loc, UpdatedAt: at}
+			at0[loc] = f
+			o.FulfillmentOrders = append(o.FulfillmentOrders, f)
+		}
+		f.Lines = append(f.Lines, &FulfillmentOrderLine{ID: b.next(), Line: l.ID, Total: n, Remaining: n})
+	}
 	for i, l := range o.Lines {
 		if !l.RequiresShipping {
 			continue
@@ -274,13 +294,11 @@ func (b *builder) fulfil(o *Order, d draft, at time.Time) {
 				loc = store
 			}
 		}
-		f := at0[loc]
-		if f == nil {
-			f = &FulfillmentOrder{ID: b.next(), Status: "OPEN", Location: loc, UpdatedAt: at}
-			at0[loc] = f
-			o.FulfillmentOrders = append(o.FulfillmentOrders, f)
+		away := min(d.lines[i].outlet, l.Quantity-1)
+		route(l, loc, l.Quantity-away)
+		if away > 0 {
+			route(l, outlet, away)
 		}
-		f.Lines = append(f.Lines, &FulfillmentOrderLine{ID: b.next(), Line: l.ID, Total: l.Quantity, Remaining: l.Quantity})
 	}
 }
 

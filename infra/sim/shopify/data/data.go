@@ -67,7 +67,8 @@ type Customer struct {
 	Note, Locale         string
 	Tags                 []string
 	TaxExempt            bool
-	Addresses            []Address // the first is the default one
+	Addresses            []Address
+	Default              int // index of the default address
 	CreatedAt, UpdatedAt time.Time
 }
 
@@ -76,7 +77,14 @@ type Company struct {
 	ID                   int64
 	Name, ExternalID     string
 	Locations            []CompanyLocation
+	Contacts             []CompanyContact
 	CreatedAt, UpdatedAt time.Time
+}
+
+// CompanyContact is a customer who buys for a company.
+type CompanyContact struct {
+	ID, Customer int64
+	Title        string
 }
 
 // CompanyLocation is a branch of a company.
@@ -166,8 +174,8 @@ type Order struct {
 	Note, Email, Phone string
 	Tags               []string
 	Attributes         []Attr
-	RiskRecommendation string   // "" is NONE
-	RiskLevels         []string // of the assessments
+	RiskRecommendation string // "" is NONE
+	Risks              []Risk
 
 	Currency, Presentment string // presentment "" is the shop's
 	TaxesIncluded         bool
@@ -200,8 +208,21 @@ type Order struct {
 	Fulfillments      []*Fulfillment
 }
 
-// Purchase is the company that buys.
-type Purchase struct{ CompanyID, LocationID int64 }
+// Purchase is the company that buys, for one of its locations, through a contact.
+type Purchase struct {
+	CompanyID, LocationID int64
+	ContactID             int64 // 0 is none
+}
+
+// Risk is an assessment of an order.
+type Risk struct {
+	Level    string // HIGH, MEDIUM, LOW, NONE, PENDING
+	Provider string // title of the app; "" is Shopify, which is null
+	Facts    []RiskFact
+}
+
+// RiskFact speaks for or against an order.
+type RiskFact struct{ Description, Sentiment string } // POSITIVE, NEUTRAL, NEGATIVE
 
 // Terms of payment.
 type Terms struct {
@@ -241,8 +262,10 @@ type Tax struct {
 	Title         string
 	Rate          decimal.Decimal // 0.21
 	ChannelLiable bool
-	Source        string
-	Price         Bag
+	// LiabilityUnknown makes channelLiable null.
+	LiabilityUnknown bool
+	Source           string
+	Price            Bag
 }
 
 // Fee is an additional fee.
@@ -306,6 +329,18 @@ type Transaction struct {
 	Rounding       *Bag
 	ProcessedAt    time.Time
 	SettleCurrency string
+	ExpiresAt      time.Time // of an authorisation
+	Account        string    // masked number
+	Card           *Card     // paymentDetails, or
+	Method         string    // the name of a local payment method
+}
+
+// Card is what a transaction tells of the card that paid.
+type Card struct {
+	Company, Number, Name, BIN string
+	AVS, CVV                   string // the processor's one-letter answers
+	Month, Year                int    // of expiry; 0 is null
+	Wallet                     string // APPLE_PAY, …; "" is null
 }
 
 // Refund of an order.

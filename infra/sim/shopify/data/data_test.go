@@ -32,6 +32,12 @@ func agree(t *testing.T, o *data.Order) {
 		for _, x := range l.Taxes {
 			tax = tax.Add(x.Price)
 		}
+		if l.Duty != nil {
+			net = net.Add(l.Duty.Price)
+			for _, x := range l.Duty.Taxes {
+				tax = tax.Add(x.Price)
+			}
+		}
 		if gross.Shop.IsNegative() || gross.Presentment.IsNegative() {
 			t.Errorf("%s: line %s is discounted below zero", o.Name, l.Title)
 		}
@@ -88,6 +94,10 @@ func taxed(t *testing.T, o *data.Order) {
 	t.Helper()
 	one := decimal.NewFromInt(1)
 	check := func(of string, net data.Bag, taxes []data.Tax) {
+		all := one
+		for _, x := range taxes {
+			all = all.Add(x.Rate)
+		}
 		for _, x := range taxes {
 			for _, c := range []struct {
 				currency string
@@ -98,7 +108,7 @@ func taxed(t *testing.T, o *data.Order) {
 					half = decimal.New(5, -1)
 				}
 				if o.TaxesIncluded {
-					base = base.DivRound(one.Add(x.Rate), 12)
+					base = base.DivRound(all, 12)
 				}
 				if off := base.Mul(x.Rate).Sub(c.tax).Abs(); off.GreaterThan(half) {
 					t.Errorf("%s: %s %% on %s of %s is %s %s", o.Name, x.Rate.Shift(2), of, c.net, c.tax, c.currency)
@@ -108,6 +118,9 @@ func taxed(t *testing.T, o *data.Order) {
 	}
 	for _, l := range o.Lines {
 		check(l.Title, l.Net(), l.Taxes)
+		if l.Duty != nil {
+			check("duty of "+l.Title, l.Duty.Price, l.Duty.Taxes)
+		}
 	}
 	for _, s := range o.ShippingLines {
 		check(s.Title, s.Net(), s.Taxes)
@@ -126,9 +139,28 @@ func covered(t *testing.T, o *data.Order) {
 	}
 	due, current := o.Totals().Price.Add(o.CashRounding), o.Totals().CurrentPrice.Add(o.CashRounding)
 	want := map[string]data.Bag{}
+	received := sums["SALE"].Add(sums["CAPTURE"])
 	switch o.FinancialStatus {
 	case "PAID":
 		want["SALE"] = due
+		if o.Edited { // paid before the edit or after it, never less than is due now
+			if want["SALE"] = received; received.Shop.LessThan(current.Shop) {
+				t.Errorf("%s is paid with %s of %s", o.Name, received.Shop, current.Shop)
+			}
+		}
+		if !sums["CAPTURE"].IsZero() {
+			want["AUTHORIZATION"], want["CAPTURE"] = due, due
+			delete(want, "SALE")
+		}
+	case "PARTIALLY_PAID":
+		if want["SALE"] = received; !o.Edited || !received.Shop.LessThan(current.Shop) || received.IsZero() {
+			t.Errorf("%s is partly paid with %s of %s", o.Name, received.Shop, current.Shop)
+		}
+	case "AUTHORIZED":
+		want["AUTHORIZATION"] = due
+		if s := o.Totals(); !s.Outstanding.IsZero() || !s.Received.IsZero() {
+			t.Errorf("%s is authorised, but %s is outstanding", o.Name, s.Outstanding.Shop)
+		}
 	case "PARTIALLY_REFUNDED", "REFUNDED":
 		want["SALE"], want["REFUND"] = due, due.Sub(current)
 	case "VOIDED":
@@ -188,6 +220,10 @@ func taxedAt(rate string) func(*data.Order) bool {
 	}
 }
 
+func anyTax(is func(data.Tax) bool) func(*data.Order) bool {
+	return func(o *data.Order) bool { return slices.ContainsFunc(o.TaxLines(false), is) }
+}
+
 func TestSampleHasEveryKind(t *testing.T) {
 	d := data.Sample(now)
 	if len(d.Products) < 60 || len(d.Customers) != 40 || len(d.Orders) != 200 || len(d.Locations) != 3 {
@@ -223,7 +259,54 @@ func TestSampleHasEveryKind(t *testing.T) {
 		"edited": func(o *data.Order) bool {
 			return o.Edited && !o.Totals().Price.Shop.Equal(o.Totals().CurrentPrice.Shop)
 		},
-		"refunded":      func(o *data.Order) bool { return len(o.Refunds) > 0 },
+		"refunded": func(o *data.Order) bool { return len(o.Refunds) > 0 && len(o.Refunds[0].Transactions) == 1 },
+		"edited down before payment, recorded without money": func(o *data.Order) bool {
+			s := o.Totals()
+			return o.Edited && o.FinancialStatus == "PAID" && len(o.Refunds) == 1 && len(o.Refunds[0].Transactions) == 0 && s.Outstanding.IsZero() && !same(s.Price, s.CurrentPrice)
+		},
+		"phone with an extension": func(o *data.Order) bool { return o.Shipping != nil && strings.Contains(o.Shipping.Phone, "ext.") },
+		"line split over locations": func(o *data.Order) bool {
+			at := map[int64]int64{}
+			for _, f := range o.FulfillmentOrders {
+				for _, l := range f.Lines {
+					if at[l.Line] != 0 && at[l.Line] != f.Location {
+						return true
+					}
+					at[l.Line] = f.Location
+				}
+			}
+			return false
+		},
+		"duty with a tax":      func(o *data.Order) bool { return o.Lines[0].Duty != nil && len(o.Lines[0].Duty.Taxes) > 0 },
+		"channelLiable null":   anyTax(func(x data.Tax) bool { return x.LiabilityUnknown }),
+		"channel's tax":        anyTax(func(x data.Tax) bool { return x.ChannelLiable }),
+		"exempt":               anyTax(func(x data.Tax) bool { return x.Rate.IsZero() }),
+		"two taxes on a line":  func(o *data.Order) bool { return len(o.Lines[0].Taxes) == 2 },
+		"company by a contact": func(o *data.Order) bool { return o.Company != nil && o.Company.ContactID != 0 },
+		"a phone that other buyers have": func(o *data.Order) bool {
+			return slices.ContainsFunc(d.Orders, func(p *data.Order) bool { return o.Phone != "" && p.Phone == o.Phone && p.Email != o.Email })
+		},
+		"a gift for another customer, from a buyer without phone": func(o *data.Order) bool {
+			return o.Phone == "" && o.Shipping != nil && o.Shipping.Phone != "" && slices.ContainsFunc(d.Customers, func(c *data.Customer) bool { return c.Phone == o.Shipping.Phone && c.ID != o.Customer })
+		},
+		"first address is not the default": func(o *data.Order) bool {
+			i := slices.IndexFunc(d.Customers, func(c *data.Customer) bool { return c.ID == o.Customer })
+			return i >= 0 && d.Customers[i].Default == 1 && o.Billing.Address1 == d.Customers[i].Addresses[1].Address1
+		},
+		"goods of a deleted product called Tip": func(o *data.Order) bool {
+			l := o.Lines[len(o.Lines)-1]
+			return l.Title == "Tip" && !l.Tip && l.SKU != "" && l.Variant != 0
+		},
+		"custom line with a SKU": func(o *data.Order) bool { l := o.Lines[len(o.Lines)-1]; return l.Variant == 0 && l.SKU != "" },
+		"all lines edited away":  func(o *data.Order) bool { return o.Edited && o.Totals().CurrentPrice.IsZero() },
+		"authorised": func(o *data.Order) bool {
+			return o.FinancialStatus == "AUTHORIZED" && o.Transactions[0].Card != nil && len(o.Risks[0].Facts) > 0
+		},
+		"owed to the buyer":        func(o *data.Order) bool { return o.Totals().Outstanding.Shop.IsNegative() },
+		"line added after payment": func(o *data.Order) bool { return o.FinancialStatus == "PARTIALLY_PAID" },
+		"nobody's name, e-mail or phone": func(o *data.Order) bool {
+			return o.Customer != 0 && o.Email == "" && o.Phone == "" && o.Shipping.FirstName+o.Shipping.LastName == ""
+		},
 		"unconfirmed":   func(o *data.Order) bool { return o.Unconfirmed },
 		"payment terms": func(o *data.Order) bool { return o.Terms != nil && o.PONumber != "" },
 	}

@@ -95,9 +95,14 @@ func must(err error) {
 	}
 }
 
-// byCompany makes a company the buyer.
+// byCompany makes a company the buyer, through a contact if the customer is one.
 func (b *builder) byCompany(o *Order, c *Company) *Order {
-	o.Company = &Purchase{c.ID, c.Locations[0].ID}
+	o.Company = &Purchase{CompanyID: c.ID, LocationID: c.Locations[0].ID}
+	for _, k := range c.Contacts {
+		if k.Customer == o.Customer {
+			o.Company.ContactID = k.ID
+		}
+	}
 	for _, a := range []*Address{o.Shipping, o.Billing} {
 		if a != nil {
 			a.Company = c.Name

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -78,11 +79,18 @@ func (b *builder) assortment() (known []*Product, card *Product) {
 	for i := range 40 {
 		b.customer(i)
 	}
-	for _, name := range []string{"Segelclub Kieler Förde e. V.", "Hotel Deichgraf GmbH"} {
+	for i, name := range []string{"Segelclub Kieler Förde e. V.", "Hotel Deichgraf GmbH"} {
 		b.Companies = append(b.Companies, &Company{
-			ID: b.next(), Name: name, CreatedAt: b.Shop.CreatedAt, UpdatedAt: b.Shop.CreatedAt, Locations: []CompanyLocation{{ID: b.next(), Name: "Hauptsitz"}},
+			ID: b.next(), Name: name, ExternalID: fmt.Sprintf("K-%d", 100+i), CreatedAt: b.Shop.CreatedAt, UpdatedAt: b.Shop.CreatedAt,
+			Locations: []CompanyLocation{{ID: b.next(), Name: "Hauptsitz"}},
+			Contacts:  []CompanyContact{{ID: b.next(), Customer: b.Customers[10+i].ID, Title: "Einkauf"}},
 		})
 	}
+	// One buyer has moved: the first address is not the default one.
+	moved := b.Customers[9]
+	from := moved.Addresses[0]
+	from.ID, from.Address1, from.City, from.Zip = b.next(), "Hofgasse 2", "Linz", "4020"
+	moved.Addresses, moved.Default = []Address{from, moved.Addresses[0]}, 1
 	return b.Products[:2*len(wares)], card // the last finish is what the back office may lack
 }
 
@@ -96,7 +104,7 @@ var (
 // everyday is an ordinary order: one to four lines, a customer at home.
 func (b *builder) everyday(i int, from []*Product) draft {
 	c := b.Customers[(i*7)%len(b.Customers)]
-	d := draft{customer: c, country: c.Addresses[0].Country, included: true}
+	d := draft{customer: c, country: c.Addresses[c.Default].Country, included: true}
 	d.rate = rates[d.country]
 	for j := range 1 + i%4 {
 		p := from[(i*3+j*11)%len(from)]
@@ -149,6 +157,8 @@ func (b *builder) special(i int, at time.Time, d draft, card *Product) *Order {
 	case i%20 == 16: // not paid yet, on account
 		d.pending = true
 		return b.onAccount(b.order(number, at, d))
+	case i%10 == 7:
+		return b.awkward(i, at, d)
 	default:
 		return b.rare(i, at, d, card)
 	}

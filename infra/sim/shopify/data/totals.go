@@ -131,10 +131,10 @@ func (o *Order) Totals() Totals {
 		t.CurrentDiscounts = t.CurrentDiscounts.Add(o.share(l.Discount(), l.Current(), l.Quantity))
 		t.Tax = t.Tax.Add(l.Tax())
 		t.CurrentTax = t.CurrentTax.Add(o.CurrentTax(l))
-		if l.Duty != nil {
-			dt := sumTaxes(l.Duty.Taxes)
-			t.Duties, t.Tax = t.Duties.Add(l.Duty.Price), t.Tax.Add(dt)
-			t.CurrentDuties = t.CurrentDuties.Add(o.share(l.Duty.Price, l.Current(), l.Quantity))
+		if d := l.Duty; d != nil {
+			dt := sumTaxes(d.Taxes)
+			t.Duties, t.Tax = t.Duties.Add(d.Price), t.Tax.Add(dt)
+			t.CurrentDuties = t.CurrentDuties.Add(o.share(d.Price, l.Current(), l.Quantity))
 			t.CurrentTax = t.CurrentTax.Add(o.share(dt, l.Current(), l.Quantity))
 		}
 	}
@@ -183,7 +183,10 @@ func (o *Order) Totals() Totals {
 }
 
 func (o *Order) grand(subtotal, shipping, duties, fees, tip, tax Bag) Bag {
-	b := subtotal.Add(shipping).Add(duties).Add(fees).Add(tip)
+	b := subtotal.Add(shipping).Add(fees).Add(tip)
+	if !o.DutiesIncluded { // else they are in the prices
+		b = b.Add(duties)
+	}
 	if !o.TaxesIncluded {
 		b = b.Add(tax)
 	}
@@ -200,7 +203,7 @@ func (o *Order) TaxLines(current bool) []Tax {
 				t.Price = o.share(t.Price, n, of)
 			}
 			i := slices.IndexFunc(out, func(x Tax) bool {
-				return x.Title == t.Title && x.Rate.Equal(t.Rate) && x.ChannelLiable == t.ChannelLiable
+				return x.Title == t.Title && x.Rate.Equal(t.Rate) && x.ChannelLiable == t.ChannelLiable && x.LiabilityUnknown == t.LiabilityUnknown
 			})
 			if i < 0 {
 				out = append(out, t)
