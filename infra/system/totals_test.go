@@ -32,7 +32,8 @@ func settings(c *shop.Shop) {
 
 // TestTotalsOfShopsByChance imports shops whose orders combine what orders can
 // have, in each tax mode. What has a document has Shopify's total, to the cent
-// and by the simulator's own arithmetic; what has none says why.
+// (of net prices, to a cent for each tax rate) and by the simulator's own
+// arithmetic; what has none says why.
 func TestTotalsOfShopsByChance(t *testing.T) {
 	for _, mode := range []shop.TaxMode{shop.TaxAuto, shop.SalesTax} {
 		for seed := uint64(1); seed <= 6; seed++ {
@@ -66,13 +67,21 @@ func TestTotalsOfShopsByChance(t *testing.T) {
 					switch {
 					case v.State == orders.Processed && has:
 						count["documents"]++
-						if !got.Equal(want) {
+						// Net prices: BC rounds the tax of all lines of a rate together.
+						allowed := decimal.Zero
+						if o := w.shop.Orders[i]; !o.TaxesIncluded {
+							allowed = decimal.New(int64(len(ratesOf(o))), -2)
+						}
+						if got.Sub(want).Abs().GreaterThan(allowed) {
 							t.Errorf("order %s of %s has a document of %s", v.Name, want, got)
 						}
 					case v.State == orders.Skipped && !has:
 						count["skipped"]++
 					case v.State == orders.Attention && !has && v.Issue != nil && v.Issue.Text != "" && v.Issue.WayOut != "":
 						count[string(v.Issue.Reason)]++
+						if v.Issue.Reason == issue.DocumentDiffers || v.Issue.Reason == issue.TotalDiffers {
+							t.Log(v.Name, v.Issue.Text, v.Issue.Detail)
+						}
 					default:
 						t.Errorf("order %s is %s, document %v, issue %+v", v.Name, v.State, has, v.Issue)
 					}
@@ -84,4 +93,25 @@ func TestTotalsOfShopsByChance(t *testing.T) {
 			})
 		}
 	}
+}
+
+// ratesOf are the tax rates of an order.
+func ratesOf(o *data.Order) map[string]bool {
+	rates := map[string]bool{}
+	add := func(ts []data.Tax) {
+		sum := decimal.Zero
+		for _, t := range ts {
+			sum = sum.Add(t.Rate)
+		}
+		if !sum.IsZero() {
+			rates[sum.String()] = true
+		}
+	}
+	for _, l := range o.Lines {
+		add(l.Taxes)
+	}
+	for _, l := range o.ShippingLines {
+		add(l.Taxes)
+	}
+	return rates
 }

@@ -19,6 +19,7 @@ type operation struct {
 	URL    string // relative to the root
 	Body   any    // nil for none
 	record bool   // URL names one record
+	match  string // ETag that a change goes under
 }
 
 func (o operation) about(op string) about {
@@ -68,6 +69,9 @@ func (c *Client) batch(ctx context.Context, op string, ops []operation, expect t
 			h["Content-Type"] = jsonType
 		} else if !o.record {
 			h["Prefer"] = preferPage // a page of each lookup keeps the answer small
+		}
+		if o.match != "" {
+			h["If-Match"] = o.match
 		}
 		req.Requests[i] = batchOperation{ID: strconv.Itoa(i), Method: o.Method, URL: o.URL, Headers: h, Body: o.Body}
 		outer.write = outer.write || o.Method != http.MethodGet
@@ -191,11 +195,21 @@ var errNotSent = errors.New("not sent: the time for this call is used up, or an 
 // is over within CallTimeout: what does not fit any more is Transient, unsent.
 // Operations stay together in groups of step.
 func (c *Client) writeBatch(ctx context.Context, op string, z *sizes, step int, ops []operation) ([]answer, error) {
+	groups := make([]int, len(ops)/step)
+	for i := range groups {
+		groups[i] = step
+	}
+	return c.writeGroups(ctx, op, z, groups, ops)
+}
+
+// writeGroups is writeBatch for groups of so many operations, each at most
+// maxBatch.
+func (c *Client) writeGroups(ctx context.Context, op string, z *sizes, groups []int, ops []operation) ([]answer, error) {
 	began := c.now()
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
 	answers := make([]answer, 0, len(ops))
-	for first := true; len(answers) < len(ops); first = false {
+	for first := true; len(groups) > 0; first = false {
 		rest := ops[len(answers):]
 		sizer := z.get()
 		size := sizer.Size()
@@ -203,11 +217,14 @@ func (c *Client) writeBatch(ctx context.Context, op string, z *sizes, step int, 
 			// A later batch has half of the time that is left, to be safe.
 			left := CallTimeout - c.now().Sub(began)
 			size = min(size, int(left/2/sizer.Expect(1)))
-			if left < CallTimeout/3 || size < step {
+			if left < CallTimeout/3 || size < groups[0] {
 				return append(answers, refused(op, len(rest))...), nil
 			}
 		}
-		n := min(len(rest), max(step, size/step*step))
+		n := groups[0]
+		for groups = groups[1:]; len(groups) > 0 && n+groups[0] <= size; groups = groups[1:] {
+			n += groups[0]
+		}
 		got, err := c.measured(ctx, op, z, rest[:n])
 		if err == nil {
 			answers = append(answers, got...)

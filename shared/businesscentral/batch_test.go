@@ -233,7 +233,7 @@ func TestReadsAreRepeated(t *testing.T) {
 		return rows(`{"id":"a","externalDocumentNumber":"` + quoted(o.Query.Get("$filter"))[0] + `"}`)
 	}
 	orders, invoices, err := f.client().FindDocuments(t.Context(), []string{"b-1", "a-1"})
-	if err != nil || len(orders) != 1 || len(invoices) != 1 || orders[0].ExternalDocumentNumber != "A-1" {
+	if err != nil || len(orders) != 1 || len(invoices) != 1 || orders[0].Header.ExternalNumber != "A-1" {
 		t.Fatalf("%v, %v, %v", orders, invoices, err)
 	}
 	if !slices.Equal(f.batches, []int{2, 1}) {

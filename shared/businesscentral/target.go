@@ -17,15 +17,10 @@ import (
 
 var _ documents.Target = (*Client)(nil)
 
-// OrdersPerBatch is how many orders a call of CreateSalesOrders should hold
-// now: that many are expected to take about a minute. More are cut into
-// several batches, of which the last may come back unsent (fault.Transient).
-func (c *Client) OrdersPerBatch() int { return c.orders.get().Size() }
-
-// CustomersPerBatch is OrdersPerBatch for CreateCustomers.
+// CustomersPerBatch is how many customers a call of CreateCustomers should hold now.
 func (c *Client) CustomersPerBatch() int { return c.customers.get().Size() }
 
-// CreateSalesOrders implements documents.Target.
+// CreateSalesOrders deep-inserts each order in one batch.
 func (c *Client) CreateSalesOrders(ctx context.Context, orders []entity.SalesOrder) ([]intent.Created[entity.SalesOrder], error) {
 	const op = "businesscentral.CreateSalesOrders"
 	ops := make([]operation, len(orders))
@@ -53,26 +48,6 @@ func (c *Client) CreateCustomers(ctx context.Context, cs []entity.Customer) ([]i
 	return created(op, answers, func(cust entity.Customer) string { return cust.ID }), nil
 }
 
-// FindDocuments implements documents.Target. Orders come without their lines.
-func (c *Client) FindDocuments(ctx context.Context, externalNumbers []string) ([]entity.SalesOrder, []entity.SalesInvoice, error) {
-	const op = "businesscentral.FindDocuments"
-	values := distinct(externalNumbers, entity.Code)
-	s := search{set: "salesOrders", field: "externalDocumentNumber", sel: fields[entity.SalesOrder](), values: values}
-	ops := s.operations(c.company)
-	n := len(ops)
-	s.set, s.sel = "salesInvoices", fields[entity.SalesInvoice]()
-	answers, err := c.readBatch(ctx, op, append(ops, s.operations(c.company)...))
-	if err != nil {
-		return nil, nil, err
-	}
-	orders, err := collect[entity.SalesOrder](ctx, c, op, answers[:n])
-	if err != nil {
-		return nil, nil, err
-	}
-	invoices, err := collect[entity.SalesInvoice](ctx, c, op, answers[n:])
-	return orders, invoices, err
-}
-
 // SalesOrders finds orders by external document number, without their lines.
 func (c *Client) SalesOrders(ctx context.Context, externalNumbers []string) ([]entity.SalesOrder, error) {
 	return find[entity.SalesOrder](ctx, c, "businesscentral.SalesOrders", "salesOrders", "externalDocumentNumber", distinct(externalNumbers, entity.Code))
@@ -83,10 +58,16 @@ func (c *Client) SalesInvoices(ctx context.Context, externalNumbers []string) ([
 	return find[entity.SalesInvoice](ctx, c, "businesscentral.SalesInvoices", "salesInvoices", "externalDocumentNumber", distinct(externalNumbers, entity.Code))
 }
 
-// AddLines implements documents.Target. The order is read by the operation
+// LineFor is a line to append to an order.
+type LineFor struct {
+	OrderID string
+	Line    entity.SalesOrderLine
+}
+
+// AddLines appends one line to each of the orders, in one batch. The order is read by the operation
 // after the insert, in the same batch. An error of kind Unknown may mean that
 // the line is there and only the totals are not known.
-func (c *Client) AddLines(ctx context.Context, lines []documents.LineFor) ([]intent.Created[entity.SalesOrder], error) {
+func (c *Client) AddLines(ctx context.Context, lines []LineFor) ([]intent.Created[entity.SalesOrder], error) {
 	const op = "businesscentral.AddLines"
 	ops := make([]operation, 0, 2*len(lines))
 	for _, l := range lines {
@@ -119,7 +100,7 @@ func (c *Client) AddLines(ctx context.Context, lines []documents.LineFor) ([]int
 
 // AddLine is AddLines for one line.
 func (c *Client) AddLine(ctx context.Context, orderID string, l entity.SalesOrderLine) (entity.SalesOrder, error) {
-	answers, err := c.AddLines(ctx, []documents.LineFor{{OrderID: orderID, Line: l}})
+	answers, err := c.AddLines(ctx, []LineFor{{OrderID: orderID, Line: l}})
 	if err != nil {
 		return entity.SalesOrder{}, err
 	}
@@ -132,7 +113,7 @@ func lineExists(a answer) bool {
 	return is(a.err, ErrExists) || fault.KindOf(a.err) == fault.Rejected && strings.Contains(a.text, "line already exists")
 }
 
-// DeleteSalesOrder implements documents.Target. The order is deleted in the
+// DeleteSalesOrder deletes an order while nothing is shipped. It is deleted in the
 // state in which it was seen to be unshipped: its ETag goes along.
 func (c *Client) DeleteSalesOrder(ctx context.Context, id string) error {
 	a := about{op: "businesscentral.DeleteSalesOrder", write: true, record: true}

@@ -6,15 +6,15 @@ import (
 	"testing"
 	"time"
 
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/orders"
+	"backroom/shared/sales"
 	"backroom/shared/shop"
 )
 
 // The same order is in BC already: by an earlier create, by hand, or posted.
 func TestAdoption(t *testing.T) {
-	invoice := func(number, order, total string) entity.SalesInvoice {
-		return entity.SalesInvoice{ID: "i" + number, Number: number, OrderNumber: order, ExternalDocumentNumber: "1001-1", CustomerNumber: "C1", TotalAmountIncludingTax: entity.Decimal(total)}
+	invoice := func(number, order, total string) Invoice {
+		return Invoice{ID: "i" + number, Number: number, OrderNumber: order, ExternalNumber: "1001-1", Customer: "C1", Total: dec(total)}
 	}
 	sent := func(w *world) {
 		r, _ := w.row("1")
@@ -23,67 +23,86 @@ func TestAdoption(t *testing.T) {
 	}
 	tests := []struct {
 		name  string
-		world func(*world, *entity.SalesOrder)
+		world func(*world, *sales.Found)
 		want  string
 		kept  bool // the document stays as it is
 		ask   string
 	}{
-		{"as it should be", func(w *world, _ *entity.SalesOrder) { sent(w) }, "Order 190.00", true, ""},
-		{"nothing known of a create", func(*world, *entity.SalesOrder) {}, "Order 190.00", true, ""},
-		{"another customer", func(w *world, o *entity.SalesOrder) { sent(w); o.CustomerNumber = "C2" }, "attention adopted-content-differs", true, "SO-1"},
-		{"another currency", func(_ *world, o *entity.SalesOrder) { o.CurrencyCode = "USD" }, "attention adopted-content-differs", true, "SO-1"},
-		{"ours, a cent off", func(w *world, o *entity.SalesOrder) {
+		{"as it should be", func(w *world, _ *sales.Found) { sent(w) }, "Order 190.00", true, ""},
+		{"nothing known of a create", func(*world, *sales.Found) {}, "Order 190.00", true, ""},
+		{"another customer", func(w *world, o *sales.Found) { sent(w); o.Header.Customer = "C2" }, "attention adopted-content-differs", true, "SO-1"},
+		{"another currency", func(_ *world, o *sales.Found) { o.Header.Currency = "USD" }, "attention adopted-content-differs", true, "SO-1"},
+		{"ours, a price a cent off", func(w *world, o *sales.Found) { sent(w); w.reprice(o, "99.99") }, "Order 190.00", false, ""},
+		{"ours, another price, which BC insists on", func(w *world, o *sales.Found) {
 			sent(w)
-			o.TotalAmountIncludingTax = "189.99"
-			w.bc.off["1"] = dec("-0.01")
+			w.reprice(o, "95")
+			w.bc.off["1"], w.bc.stubborn["1"] = dec("-5"), true
+		}, "attention total-differs", false, "180.00 EUR"},
+		{"ours, another quantity and address", func(w *world, o *sales.Found) {
+			sent(w)
+			o.Lines[1].Quantity, o.Header.SellTo.City, o.Header.Phone = dec("7"), "Lund", "1"
+			w.bc.reckon(o)
 		}, "Order 190.00", false, ""},
-		{"ours, wrong total", func(w *world, o *entity.SalesOrder) { sent(w); o.TotalAmountIncludingTax = "180" }, "attention total-differs", false, "180.00 EUR"},
-		{"not known to be ours, a cent off", func(_ *world, o *entity.SalesOrder) { o.TotalAmountIncludingTax = "189.99" }, "attention adopted-content-differs", true, "SO-1"},
-		{"not known to be ours, wrong total", func(_ *world, o *entity.SalesOrder) { o.TotalAmountIncludingTax = "180" }, "attention adopted-content-differs", true, "SO-1"},
-		{"wrong total, and shipped", func(w *world, o *entity.SalesOrder) { sent(w); o.TotalAmountIncludingTax, o.FullyShipped = "180", true }, "attention total-differs", true, "180.00 EUR"},
-		{"a total that makes no sense", func(_ *world, o *entity.SalesOrder) { o.TotalAmountIncludingTax = "" }, "attention system-failure", true, ""},
-		{"two of them", func(w *world, o *entity.SalesOrder) {
+		{"ours, and released", func(w *world, o *sales.Found) { sent(w); o.Draft = false }, "Order 190.00", true, ""},
+		{"ours, another address, and released", func(w *world, o *sales.Found) {
+			sent(w)
+			o.Header.ShipTo.City, o.Draft = "Lund", false
+		}, "attention document-differs", true, "shipToCity is Stockholm in Shopify, Lund in Business Central"},
+		{"ours, a discount on the whole", func(w *world, o *sales.Found) {
+			sent(w)
+			o.Discount = dec("9")
+			w.bc.reckon(o)
+		}, "Order 190.00", false, ""},
+		{"not known to be ours, a price a cent off", func(w *world, o *sales.Found) { w.reprice(o, "99.99") }, "attention adopted-content-differs", true, "SO-1"},
+		{"not known to be ours, another address", func(_ *world, o *sales.Found) { o.Header.ShipTo.City = "Lund" }, "attention adopted-content-differs", true, "SO-1"},
+		{"wrong total, and shipped", func(w *world, o *sales.Found) {
+			sent(w)
+			w.reprice(o, "90")
+			o.Lines[0].Touched = true
+		}, "attention total-differs", true, "170.00 EUR"},
+		{"an amount that makes no sense", func(_ *world, o *sales.Found) { o.Mark = "unreadable" }, "attention system-failure", true, ""},
+		{"two of them", func(w *world, o *sales.Found) {
 			second := *o
-			second.ID, second.Number = "g2", "SO-2"
+			second.ID, second.Header.Number = "g2", "SO-2"
 			w.bc.orders["g2"] = &second
 		}, "attention two-documents-found", true, "order SO-1, order SO-2"},
-		{"posted in part", func(w *world, _ *entity.SalesOrder) {
+		{"posted in part", func(w *world, _ *sales.Found) {
 			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "50"))
 		}, "Order 190.00", true, ""},
-		{"an invoice by hand beside it", func(w *world, _ *entity.SalesOrder) {
+		{"an invoice by hand beside it", func(w *world, _ *sales.Found) {
 			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "", "190"))
 		}, "attention two-documents-found", true, "order SO-1, invoice PI-1"},
-		{"posted", func(w *world, _ *entity.SalesOrder) {
+		{"posted", func(w *world, _ *sales.Found) {
 			clear(w.bc.orders)
 			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "190"))
 		}, "Invoice 190.00", true, ""},
-		{"posted in two parts", func(w *world, _ *entity.SalesOrder) {
+		{"posted in two parts", func(w *world, _ *sales.Found) {
 			clear(w.bc.orders)
 			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "90"), invoice("PI-2", "SO-1", "100"))
 		}, "Invoice 190.00", true, ""},
-		{"posted with another total", func(w *world, _ *entity.SalesOrder) {
+		{"posted with another total", func(w *world, _ *sales.Found) {
 			clear(w.bc.orders)
 			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "189"))
 		}, "attention adopted-content-differs", true, "PI-1"},
-		{"posted to another customer", func(w *world, _ *entity.SalesOrder) {
+		{"posted to another customer", func(w *world, _ *sales.Found) {
 			clear(w.bc.orders)
 			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "190"))
-			w.bc.invoices[0].CustomerNumber = "C2"
+			w.bc.invoices[0].Customer = "C2"
 		}, "attention adopted-content-differs", true, "PI-1"},
-		{"cancelled since it was sent", func(w *world, _ *entity.SalesOrder) {
+		{"cancelled since it was sent", func(w *world, _ *sales.Found) {
 			sent(w)
 			w.put(placed("1", func(o *orders.Order) { o.CancelledAt = w.now }))
 		}, "Order 190.00", true, ""},
-		{"its item blocked since it was sent", func(w *world, _ *entity.SalesOrder) { sent(w); delete(w.bc.items, "1000") }, "Order 190.00", true, ""},
+		{"its item blocked since it was sent", func(w *world, _ *sales.Found) { sent(w); delete(w.bc.items, "1000") }, "Order 190.00", true, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t)
 			w.card.CustomerImport, w.card.DefaultCustomerNo = shop.ImportNone, "C1"
 			w.put(placed("1"), placed("2", sku("1001")))
-			there := &entity.SalesOrder{ID: "g1", Number: "SO-1", ExternalDocumentNumber: "1001-1", CustomerNumber: "C1", TotalAmountIncludingTax: "190.00"}
-			there.Lines = []entity.SalesOrderLine{{LineType: entity.LineAccount, Quantity: "1", UnitPrice: "190"}}
-			w.bc.orders["g1"] = there
+			there := w.document("1")
+			there.ID, there.Header.Number = "g1", "SO-1"
+			w.bc.orders = map[string]*sales.Found{"g1": there}
 			tt.world(w, there)
 			was := fmt.Sprintf("%+v", *there)
 			_, existed := w.bc.orders["g1"]
@@ -129,11 +148,36 @@ func TestLostAnswer(t *testing.T) {
 	}
 }
 
+// document is a document of the order as it should be, in BC.
+func (w *world) document(id string) *sales.Found {
+	w.t.Helper()
+	r, err := w.row(id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	doc, problems := Map(w.card, r.Order, "C1", refs())
+	f, err := w.bc.create(complete(w.card, r.Order.Name, doc))
+	if err != nil || len(problems) > 0 {
+		w.t.Fatal(err, problems)
+	}
+	return w.bc.orders[f.ID]
+}
+
+// reprice gives the item line of f another price.
+func (w *world) reprice(f *sales.Found, price string) {
+	for i := range f.Lines {
+		if f.Lines[i].Sequence == 10_000 {
+			f.Lines[i].UnitPrice = dec(price)
+		}
+	}
+	w.bc.reckon(f)
+}
+
 func TestNumberTaken(t *testing.T) {
 	w := newWorld(t)
 	w.card.UseShopifyOrderNo = true
 	w.put(placed("1"))
-	w.bc.orders["x"] = &entity.SalesOrder{ID: "x", Number: "S1", ExternalDocumentNumber: "somebody's"}
+	w.bc.orders["x"] = &sales.Found{ID: "x", Header: sales.Document{Number: "S1", ExternalNumber: "somebody's"}}
 	if w.must(); w.result("1") != "attention outcome-unknown" {
 		t.Fatalf("%s: it may be our own create", w.result("1"))
 	}

@@ -8,13 +8,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/sales"
 	"backroom/shared/shop"
 )
 
@@ -25,7 +23,7 @@ const transaction = 45
 type work struct {
 	pending Pending
 	order   orders.Order
-	doc     Document
+	doc     sales.Document
 	print   string // fingerprint of order and settings
 	// barred is why no document may be made of the order as it is now. One that
 	// an earlier create has made is linked all the same.
@@ -33,6 +31,9 @@ type work struct {
 	found  bool // the document was found, not created just now
 	ours   bool // found: the document comes from a create of this order
 	again  bool // an earlier create of it has settled without effect
+
+	got    sales.Found // the document, once there is one
+	mended             // what was done about it
 }
 
 func (s *slice) batch(ctx context.Context, ps []Pending) error {
@@ -55,7 +56,7 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 	var adopt, create []work
 	var outcomes []Outcome
 	for _, w := range ws {
-		f := found[strings.ToUpper(w.doc.Order.ExternalDocumentNumber)]
+		f := found[w.order.ID]
 		switch intent.Next(w.pending.SentAt, f.count(), s.Now()) {
 		case intent.Create:
 			switch {
@@ -74,42 +75,42 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 		case intent.Ambiguous:
 			outcomes = append(outcomes, s.issue(w.pending, issue.TwoDocumentsFound, f.numbers(), s.unsettled(w.pending)))
 		case intent.Adopt:
-			w.found, w.ours = true, !w.pending.SentAt.IsZero()
-			switch {
-			case len(f.orders) == 0:
+			w.found = true
+			if len(f.orders) == 0 {
 				outcomes = append(outcomes, s.posted(w, f.invoices))
-			case !Agrees(s.card, w.doc, f.orders[0]):
-				outcomes = append(outcomes, s.issue(w.pending, issue.AdoptedContentDiffers, f.orders[0].Number, s.unsettled(w.pending)))
-			default:
-				adopt = append(adopt, w.with(f.orders[0]))
+				continue
 			}
+			w.got = f.orders[0]
+			w.ours = !w.pending.SentAt.IsZero() || w.pending.Own == w.got.ID
+			adopt = append(adopt, w)
 		}
 	}
 	if _, err := s.save(ctx, outcomes); err != nil {
 		return err
 	}
-	if err := s.settle(ctx, adopt); err != nil {
+	again, err := s.adopt(ctx, adopt)
+	if err != nil {
 		return err
 	}
-	for len(create) > 0 {
+	return s.createAll(ctx, append(again, create...))
+}
+
+// createAll creates in batches of the size that the target asks for. What
+// has to be made again is created once more, after all others.
+func (s *slice) createAll(ctx context.Context, ws []work) error {
+	for len(ws) > 0 {
 		size := createSize
 		if b, ok := s.target.(interface{ OrdersPerBatch() int }); ok {
 			size = b.OrdersPerBatch()
 		}
-		n := min(len(create), max(size, 1), transaction)
-		if err := s.create(ctx, create[:n]); err != nil {
+		n := min(len(ws), max(size, 1), transaction)
+		again, err := s.create(ctx, ws[:n])
+		if err != nil {
 			return err
 		}
-		create = create[n:]
+		ws = append(ws[n:], again...)
 	}
 	return nil
-}
-
-// with is w with what BC says of its document.
-func (w work) with(got entity.SalesOrder) work {
-	w.doc.Order.ID, w.doc.Order.Number = got.ID, got.Number
-	w.doc.Order.TotalAmountIncludingTax = got.TotalAmountIncludingTax
-	return w
 }
 
 // unsettled reports whether a create of p may still take effect.
@@ -135,18 +136,22 @@ func Bars(o orders.Order) issue.Reason {
 // mapAll maps orders to documents. Those that get none become issues, unless
 // an earlier create of theirs has still to be looked for.
 func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]work, error) {
-	// Nothing is read for an order that is barred, and no customer made of it.
-	var open []orders.Order
-	for _, o := range os {
+	// No customer is made of an order that is barred, and nothing is read for it
+	// unless a document of it may exist.
+	var open, mapped []orders.Order
+	for i, o := range os {
 		if Bars(o) == "" {
 			open = append(open, o)
+		}
+		if Bars(o) == "" || !ps[i].SentAt.IsZero() {
+			mapped = append(mapped, o)
 		}
 	}
 	who, err := s.customers.Resolve(ctx, s.request.Lease, s.card, open, s.request.DryRun)
 	if err != nil {
 		return nil, err
 	}
-	refs, err := s.reader.load(ctx, s.card, open)
+	refs, err := s.reader.load(ctx, s.card, mapped)
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +160,7 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 	for i, o := range os {
 		c := who[o.ID]
 		doc, problems := Map(s.card, o, c.Number, refs)
+		doc = complete(s.card, o.Name, doc)
 		if c.Reason != "" {
 			problems = append([]Problem{{c.Reason, c.Thing}}, problems...)
 		}
@@ -174,11 +180,11 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 	return ws, err
 }
 
-func (s *slice) plan(p Pending, o orders.Order, doc Document, problems []Problem) {
-	pl := Planned{Order: o.Name, Total: doc.Expected.String()}
+func (s *slice) plan(p Pending, o orders.Order, doc sales.Document, problems []Problem) {
+	pl := Planned{Order: o.Name, Total: doc.Total.String()}
 	if len(problems) == 0 {
 		if len(s.report) < reportDocuments {
-			pl.Document = &doc.Order
+			pl.Document = planned(doc)
 		}
 		s.counts.Created++
 	} else {
@@ -199,8 +205,8 @@ const (
 
 // fingerprint is of what would be sent, and of what its total is held against:
 // the same try fails for the same reason until BC changes.
-func fingerprint(card shop.Shop, d Document, accepted *money.Amount) string {
-	js, err := json.Marshal([]any{d.Order, d.Expected, card.RoundingAccount, card.Tolerance, accepted})
+func fingerprint(card shop.Shop, d sales.Document, accepted *money.Amount) string {
+	js, err := json.Marshal([]any{d, card.RoundingAccount, card.Tolerance, accepted})
 	if err != nil {
 		return ""
 	}
@@ -211,8 +217,8 @@ func fingerprint(card shop.Shop, d Document, accepted *money.Amount) string {
 // documentsFound is what BC has under one external number: orders, and
 // invoices that are not of one of these orders.
 type documentsFound struct {
-	orders   []entity.SalesOrder
-	invoices []entity.SalesInvoice
+	orders   []sales.Found
+	invoices []Invoice
 }
 
 // count is the number of documents; an order that was posted in parts and is
@@ -232,7 +238,7 @@ func (f documentsFound) count() int {
 func (f documentsFound) numbers() string {
 	var ns []string
 	for _, o := range f.orders {
-		ns = append(ns, "order "+o.Number)
+		ns = append(ns, "order "+o.Header.Number)
 	}
 	for _, i := range f.invoices {
 		ns = append(ns, "invoice "+i.Number)
@@ -241,59 +247,37 @@ func (f documentsFound) numbers() string {
 }
 
 // find looks every order up, also those without an intent: a store that was
-// lost or restored must not lead to second documents.
+// lost or restored must not lead to second documents. The answer is by order id.
 func (s *slice) find(ctx context.Context, ws []work) (map[string]documentsFound, error) {
-	ext := make([]string, len(ws))
-	for i, w := range ws {
-		ext[i] = w.doc.Order.ExternalDocumentNumber
+	of := map[string]string{} // external number in upper case to order id
+	var numbers []string
+	for _, w := range ws {
+		for _, n := range []string{w.doc.ExternalNumber, w.doc.EarlierNumber} {
+			if n != "" {
+				of[strings.ToUpper(n)] = w.order.ID
+				numbers = append(numbers, n)
+			}
+		}
 	}
-	so, si, err := s.target.FindDocuments(ctx, ext)
+	docs, invoices, err := s.target.FindDocuments(ctx, numbers)
 	if err != nil {
 		return nil, err
 	}
 	found := map[string]documentsFound{}
-	for _, o := range so {
-		k := strings.ToUpper(o.ExternalDocumentNumber)
-		f := found[k]
-		f.orders = append(f.orders, o)
-		found[k] = f
+	for _, d := range docs {
+		id := of[strings.ToUpper(d.Header.ExternalNumber)]
+		f := found[id]
+		f.orders = append(f.orders, d)
+		found[id] = f
 	}
-	for _, i := range si {
+	for _, i := range invoices {
 		// An order that was posted in part has invoices and still is the order's document.
-		k := strings.ToUpper(i.ExternalDocumentNumber)
-		f := found[k]
-		if !slices.ContainsFunc(f.orders, func(o entity.SalesOrder) bool { return strings.EqualFold(o.Number, i.OrderNumber) }) {
+		id := of[strings.ToUpper(i.ExternalNumber)]
+		f := found[id]
+		if !slices.ContainsFunc(f.orders, func(d sales.Found) bool { return strings.EqualFold(d.Header.Number, i.OrderNumber) }) {
 			f.invoices = append(f.invoices, i)
 		}
-		found[k] = f
+		found[id] = f
 	}
 	return found, nil
-}
-
-// posted links an order to the invoices that its document has become. They
-// cannot be changed any more: what does not agree is for a person to decide.
-func (s *slice) posted(w work, is []entity.SalesInvoice) Outcome {
-	var sum decimal.Decimal
-	agrees := true
-	for _, i := range is {
-		total, err := money.Parse(string(i.TotalAmountIncludingTax))
-		if err != nil {
-			o := s.issue(w.pending, issue.SystemFailure, w.order.Name, s.unsettled(w.pending))
-			o.Issue.Detail = "total of invoice " + i.Number + ": " + err.Error()
-			return o
-		}
-		sum = sum.Add(total)
-		agrees = agrees && Agrees(s.card, w.doc, entity.SalesOrder{
-			ExternalDocumentNumber: i.ExternalDocumentNumber, CustomerNumber: i.CustomerNumber, CurrencyCode: i.CurrencyCode,
-		})
-	}
-	got := money.Amount{Value: sum, Currency: w.doc.Expected.Currency}
-	if !agrees {
-		return s.issue(w.pending, issue.AdoptedContentDiffers, is[0].Number, s.unsettled(w.pending))
-	}
-	if !w.settles(got) {
-		return s.differs(w, got, is[0].Number)
-	}
-	s.counts.Updated++
-	return Outcome{Pending: w.pending, Link: &Link{Type: "Invoice", ID: is[0].ID, Number: is[0].Number, Total: got, Lines: w.doc.Lines}}
 }

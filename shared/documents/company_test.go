@@ -2,6 +2,7 @@ package documents
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,26 +12,45 @@ import (
 
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/fault"
+	"backroom/shared/sales"
 )
 
-// company is a BC company in memory. It prices documents by itself: lines are
-// rounded to cents, tax is added per rate when prices are without.
+// company is a BC company in memory. It completes and prices documents by itself:
+// amounts are rounded by tax code and percent, the line written last takes the cent.
 type company struct {
 	w         *world
-	orders    map[string]*entity.SalesOrder // by id
-	invoices  []entity.SalesInvoice
+	orders    map[string]*sales.Found // by id
+	invoices  []Invoice
 	customers map[string]entity.Customer // by number
 	items     map[string]entity.Item
-	rates     map[string]string          // tax code to rate
-	off       map[string]decimal.Decimal // what a document's total is off by, by Shopify id
-	taxes     string                     // tax rate on lines without a code
-	manual    bool                       // the series allows manual numbers
+	rates     map[string]string // tax code to rate
+	taxes     string            // tax rate on lines without a code
+	manual    bool              // the series allows manual numbers
 	perBatch  int
 	creates   []int            // orders of each create
 	refuse    map[string]error // creates to refuse, by Shopify id
 	refuseAll error            // of whole create calls
 	last      int
 	writes    int // calls that write
+	changes   int // operations of changes, reads after them included
+
+	// What BC makes of a document by itself, by Shopify id.
+	off      map[string]decimal.Decimal // added to the first line's price at creation
+	stubborn map[string]bool            // and after every change again
+	split    map[string]bool            // every line is a tax group of its own
+	discount map[string]decimal.Decimal // invoice discount that a 0 at creation does not stop
+	strange  map[string]sales.Line      // a line that BC adds
+	currency map[string]string          // in place of the one that is sent, at so many creations
+	times    int
+	cities   map[string]string // post code table: the city that a new post code brings
+	// blanks: a blank ship-to name or contact at creation leaves the card's.
+	blanks string
+	// linked: the order date is the posting date whatever is sent.
+	linked string
+	// refuseChange refuses changes, by Shopify id; conflicts answers so many
+	// changes with a conflict.
+	refuseChange map[string]error
+	conflicts    int
 }
 
 // write is a write of the world; the caller may fall asleep over the answer.
@@ -42,138 +62,313 @@ func (c *company) write(effect func(halves int) error) error {
 
 func newCompany(w *world) *company {
 	return &company{
-		w: w, orders: map[string]*entity.SalesOrder{}, customers: map[string]entity.Customer{"C1": {Number: "C1"}},
+		w: w, orders: map[string]*sales.Found{}, customers: map[string]entity.Customer{"C1": {Number: "C1"}},
 		items: map[string]entity.Item{"1000": {Number: "1000"}, "1001": {Number: "1001"}},
 		rates: map[string]string{"VAT25": "0.25", "NOVAT": "0"}, taxes: "0", off: map[string]decimal.Decimal{},
-		manual: true, perBatch: 20, refuse: map[string]error{},
+		manual: true, perBatch: 20, refuse: map[string]error{}, stubborn: map[string]bool{}, split: map[string]bool{},
+		discount: map[string]decimal.Decimal{}, strange: map[string]sales.Line{}, currency: map[string]string{}, refuseChange: map[string]error{},
 	}
 }
 
 func (c *company) OrdersPerBatch() int { return c.perBatch }
 
-func shopifyID(o entity.SalesOrder) string {
-	return o.ExternalDocumentNumber[strings.LastIndexByte(o.ExternalDocumentNumber, '-')+1:]
+func shopifyID(f sales.Found) string {
+	return f.Header.ExternalNumber[strings.LastIndexByte(f.Header.ExternalNumber, '-')+1:]
 }
 
-func (c *company) total(o entity.SalesOrder) decimal.Decimal {
-	sums := map[string]decimal.Decimal{}
-	for _, l := range o.Lines {
-		if l.LineType == entity.LineComment {
+// reckon works the document's amounts out anew.
+func (c *company) reckon(f *sales.Found) {
+	type sum struct{ amount, net, tax decimal.Decimal }
+	sums := map[string]sum{}
+	inclusive := f.Header.PricesIncludeTax != nil && *f.Header.PricesIncludeTax
+	discount := f.Discount
+	c.last++
+	f.Mark = fmt.Sprint("mark-", c.last)
+	for i := range f.Lines {
+		l := &f.Lines[i]
+		l.Mark = f.Mark
+		if l.Kind == sales.CommentLine {
 			continue
 		}
+		amount := l.Quantity.Mul(l.UnitPrice).Round(2).Sub(l.Discount).Sub(discount)
+		discount = decimal.Zero
+		s := sums[l.TaxCode]
+		s.amount = s.amount.Add(amount)
+		rate := l.Percent.Div(dec("100"))
+		was := s
+		if inclusive {
+			s.net = s.amount.Div(rate.Add(dec("1"))).Round(2)
+			s.tax = s.amount.Sub(s.net)
+		} else {
+			s.net, s.tax = s.amount, s.amount.Mul(rate).Round(2)
+		}
+		l.Net, l.Tax = s.net.Sub(was.net), s.tax.Sub(was.tax)
+		l.Gross = l.Net.Add(l.Tax)
+		sums[l.TaxCode] = s
+	}
+}
+
+// line is l as BC has it.
+func (c *company) line(id string, l sales.Line) sales.FoundLine {
+	c.last++
+	l.Percent, l.Net, l.Tax, l.Of = decimal.Zero, decimal.Zero, decimal.Zero, ""
+	if l.Kind != sales.CommentLine {
 		rate, ok := c.rates[l.TaxCode]
 		if !ok {
 			rate = c.taxes
 		}
-		amount := dec(string(l.Quantity)).Mul(dec(string(l.UnitPrice))).Round(2)
-		if l.DiscountAmount != "" {
-			amount = amount.Sub(dec(string(l.DiscountAmount)))
-		}
-		sums[rate] = sums[rate].Add(amount)
-	}
-	sum := c.off[shopifyID(o)]
-	for rate, amount := range sums {
-		sum = sum.Add(amount)
-		if o.PricesIncludeTax == nil || !*o.PricesIncludeTax {
-			sum = sum.Add(amount.Mul(dec(rate)).Round(2))
+		l.Percent = dec(rate).Mul(dec("100"))
+		l.TaxCode = "ID" + rate // what is read is not what was written
+		if c.split[id] {
+			l.TaxCode += fmt.Sprint(l.Sequence)
 		}
 	}
-	return sum
+	return sales.FoundLine{Line: l, ID: fmt.Sprintf("line-%d", c.last)}
 }
 
-func (c *company) create(o entity.SalesOrder) (entity.SalesOrder, error) {
-	if err := c.refuse[shopifyID(o)]; err != nil {
-		return o, err
+func (c *company) create(d sales.Document) (sales.Found, error) {
+	id := shopifyID(sales.Found{Header: d})
+	if err := c.refuse[id]; err != nil {
+		return sales.Found{}, err
 	}
-	cust, ok := c.customers[o.CustomerNumber]
+	cust, ok := c.customers[d.Customer]
 	if !ok || cust.Blocked == "All" {
-		return o, refusal("Internal_RecordNotFound", "customer "+o.CustomerNumber)
+		return sales.Found{}, refusal("Internal_RecordNotFound", "customer "+d.Customer)
 	}
-	for _, l := range o.Lines {
-		if _, ok := c.items[l.LineObjectNumber]; l.LineType == entity.LineItem && !ok {
-			return o, refusal("Internal_RecordNotFound", "item "+l.LineObjectNumber)
+	for _, l := range d.Lines {
+		if _, ok := c.items[l.Object]; l.Kind == sales.ItemLine && !ok {
+			return sales.Found{}, refusal("Internal_RecordNotFound", "item "+l.Object)
 		}
 	}
 	c.last++
-	if o.Number == "" {
-		o.Number = fmt.Sprintf("SO-%04d", c.last)
+	if d.Number == "" {
+		d.Number = fmt.Sprintf("SO-%04d", c.last)
 	} else if !c.manual {
-		return o, refusal("Application_DialogException", "You may not enter numbers manually.")
+		return sales.Found{}, refusal("Application_DialogException", "You may not enter numbers manually.")
 	}
 	for _, other := range c.orders {
-		if other.Number == o.Number {
-			return o, refusal("Internal_EntityWithSameKeyExists", "exists")
+		if other.Header.Number == d.Number {
+			return sales.Found{}, refusal("Internal_EntityWithSameKeyExists", "exists")
 		}
 	}
-	o.ID = fmt.Sprintf("guid-%d", c.last)
-	o.Lines = slices.Clone(o.Lines)
-	o.TotalAmountIncludingTax = entity.Decimal(c.total(o).String())
-	c.orders[o.ID] = &o
-	return o, nil
+	f := sales.Found{ID: fmt.Sprintf("guid-%d", c.last), Draft: true, PostingDate: "2026-07-02", BillToCustomer: d.Customer, Header: d, Discount: c.discount[id]}
+	for _, l := range d.Sent() {
+		f.Lines = append(f.Lines, c.line(id, l))
+	}
+	if l, ok := c.strange[id]; ok {
+		f.Lines = append(f.Lines, c.line(id, l))
+	}
+	f.Header = sales.Document{}
+	if cur, ok := c.currency[id]; ok && c.times > 0 {
+		d.Currency = cur
+		c.times--
+	}
+	f.Header.ExternalNumber, f.Header.Number, f.Header.Customer = d.ExternalNumber, d.Number, d.Customer
+	f.Header.Currency, f.Header.PricesIncludeTax = d.Currency, d.PricesIncludeTax
+	c.header(&f, d)
+	if d.ShipToName == "" {
+		f.Header.ShipToName = c.blanks
+	}
+	c.disturb(id, &f)
+	c.reckon(&f)
+	c.orders[f.ID] = &f
+	return copied(f), nil
 }
 
-func (c *company) CreateSalesOrders(_ context.Context, os []entity.SalesOrder) (out []Created[entity.SalesOrder], err error) {
-	c.creates = append(c.creates, len(os))
+// header writes the fields that may be changed at any time.
+func (c *company) header(f *sales.Found, d sales.Document) {
+	old := f.Header
+	for _, fd := range sales.Fields() {
+		if fd.Mend == sales.ByHeader && !d.Leaves(fd.Name) && (fd.Whose != sales.Mapped || *fd.In(&d) != "") {
+			*fd.In(&f.Header) = *fd.In(&d)
+		}
+	}
+	if city, ok := c.cities[d.ShipTo.PostCode]; ok && old.ShipTo.PostCode != d.ShipTo.PostCode {
+		f.Header.ShipTo.City, f.Header.ShipTo.State = city, ""
+	}
+	if c.linked != "" {
+		f.Header.Date, f.PostingDate = c.linked, c.linked
+	}
+	f.BillTo = f.Header.SellTo
+}
+
+func (c *company) disturb(id string, f *sales.Found) {
+	for i := range f.Lines {
+		if l := &f.Lines[i]; l.Sequence == 10_000 {
+			l.UnitPrice = l.UnitPrice.Add(c.off[id])
+		}
+	}
+}
+
+func copied(f sales.Found) sales.Found {
+	f.Lines = slices.Clone(f.Lines)
+	return f
+}
+
+func (c *company) CreateDocuments(_ context.Context, ds []sales.Document) (out []Created[sales.Found], err error) {
+	c.creates = append(c.creates, len(ds))
 	if c.refuseAll != nil {
 		return nil, c.refuseAll
 	}
 	err = c.write(func(halves int) error {
 		out = nil
-		for _, o := range os[:len(os)*halves/2] {
-			got, err := c.create(o)
-			out = append(out, Created[entity.SalesOrder]{Entity: got, Err: err})
+		for _, d := range ds[:len(ds)*halves/2] {
+			got, err := c.create(d)
+			out = append(out, Created[sales.Found]{Entity: got, Err: err})
 		}
 		return nil
 	})
 	return out, err
 }
 
-func (c *company) FindDocuments(_ context.Context, numbers []string) (os []entity.SalesOrder, is []entity.SalesInvoice, err error) {
+func (c *company) FindDocuments(_ context.Context, numbers []string) (os []sales.Found, is []Invoice, err error) {
 	defer c.w.step()
-	if len(numbers) > 100 {
+	if len(numbers) > 200 {
 		return nil, nil, &fault.Error{Kind: fault.Bug, Err: fmt.Errorf("%d numbers", len(numbers))}
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.orders)) {
-		if slices.Contains(numbers, c.orders[id].ExternalDocumentNumber) {
-			os = append(os, *c.orders[id])
+		if o := *c.orders[id]; slices.Contains(numbers, o.Header.ExternalNumber) {
+			o.Lines = nil
+			os = append(os, o)
 		}
 	}
 	for _, i := range c.invoices {
-		if slices.Contains(numbers, i.ExternalDocumentNumber) {
+		if slices.Contains(numbers, i.ExternalNumber) {
 			is = append(is, i)
 		}
 	}
 	return os, is, nil
 }
 
-func (c *company) AddLines(_ context.Context, lines []LineFor) (out []Created[entity.SalesOrder], err error) {
+func (c *company) ReadDocuments(_ context.Context, ids []string) (out []Created[sales.Found], err error) {
+	defer c.w.step()
+	for _, id := range ids {
+		o, ok := c.orders[id]
+		switch {
+		case !ok:
+			out = append(out, Created[sales.Found]{Err: refusal("BadRequest_NotFound", "order")})
+		case o.Mark == "unreadable":
+			out = append(out, Created[sales.Found]{Err: &fault.Error{Kind: fault.Unknown, Err: errors.New("netAmount is missing")}})
+		default:
+			out = append(out, Created[sales.Found]{Entity: copied(*o)})
+		}
+	}
+	return out, nil
+}
+
+func (c *company) ChangeDocuments(_ context.Context, changes []Change) (out []Created[sales.Found], err error) {
 	err = c.write(func(halves int) error {
 		out = nil
-		for _, l := range lines[:len(lines)*halves/2] {
-			o, ok := c.orders[l.OrderID]
-			if !ok {
-				out = append(out, Created[entity.SalesOrder]{Err: refusal("BadRequest_NotFound", "order")})
-				continue
+		var todo []func() error
+		var last []int // of each change
+		for _, ch := range changes {
+			todo = append(todo, c.operations(ch)...)
+			last = append(last, len(todo))
+		}
+		errs := make([]error, len(todo))
+		for i, do := range todo[:len(todo)*halves/2] {
+			errs[i] = do()
+			c.changes++
+		}
+		begin := 0
+		for i, ch := range changes {
+			got := Created[sales.Found]{Err: errors.Join(errs[begin:last[i]]...)}
+			for _, e := range errs[begin:last[i]] {
+				if e != nil {
+					got.Err = e
+				}
 			}
-			if !slices.ContainsFunc(o.Lines, func(x entity.SalesOrderLine) bool { return x.Sequence == l.Line.Sequence }) {
-				o.Lines = append(o.Lines, l.Line)
+			begin = last[i]
+			if o, ok := c.orders[ch.Found.ID]; ok {
+				got.Entity = copied(*o)
+				if !ch.Discount && len(ch.Lines)+len(ch.Add) == 0 {
+					got.Entity.Lines = ch.Found.Lines
+				} else {
+					c.changes++
+				}
 			}
-			o.TotalAmountIncludingTax = entity.Decimal(c.total(*o).String())
-			out = append(out, Created[entity.SalesOrder]{Entity: *o})
+			out = append(out, got)
 		}
 		return nil
 	})
 	return out, err
 }
 
-func (c *company) DeleteSalesOrder(_ context.Context, id string) error {
+// operations are what BC is asked to do for a change, each by itself.
+func (c *company) operations(ch Change) (todo []func() error) {
+	on := func(f func(o *sales.Found) error) {
+		todo = append(todo, func() error {
+			o, ok := c.orders[ch.Found.ID]
+			switch {
+			case !ok:
+				return refusal("BadRequest_NotFound", "order")
+			case !o.Draft:
+				return refusal("Application_DialogException", "Status must be equal to 'Open'.")
+			case c.conflicts > 0:
+				c.conflicts--
+				c.reckon(o)
+				return &fault.Error{Kind: fault.Transient, Err: errors.New("changed")}
+			case c.refuseChange[shopifyID(*o)] != nil:
+				return c.refuseChange[shopifyID(*o)]
+			}
+			if err := f(o); err != nil {
+				return err
+			}
+			if c.stubborn[shopifyID(*o)] && len(ch.Lines) > 0 {
+				c.disturb(shopifyID(*o), o)
+			}
+			c.reckon(o)
+			return nil
+		})
+	}
+	if ch.Header || ch.Discount {
+		on(func(o *sales.Found) error {
+			c.header(o, ch.Meant)
+			o.Header.ShipToName = ch.Meant.ShipToName
+			if ch.Discount {
+				o.Discount = decimal.Zero
+			}
+			return nil
+		})
+	}
+	want := func(sequence int) sales.Line {
+		return ch.Meant.Lines[slices.IndexFunc(ch.Meant.Lines, func(l sales.Line) bool { return l.Sequence == sequence })]
+	}
+	for _, sequence := range ch.Lines {
+		on(func(o *sales.Found) error {
+			i := slices.IndexFunc(o.Lines, func(l sales.FoundLine) bool { return l.Sequence == sequence })
+			m := want(sequence)
+			o.Lines[i].Quantity, o.Lines[i].UnitPrice, o.Lines[i].Discount = m.Quantity, m.UnitPrice, m.Discount
+			if slices.Contains(ch.Taxed, sequence) {
+				made := c.line(shopifyID(*o), m)
+				o.Lines[i].TaxCode, o.Lines[i].Percent = made.TaxCode, made.Percent
+			}
+			return nil
+		})
+	}
+	for _, sequence := range ch.Add {
+		on(func(o *sales.Found) error {
+			if _, has := o.Line(sequence); !has {
+				o.Lines = append(o.Lines, c.line(shopifyID(*o), want(sequence)))
+			}
+			return nil
+		})
+	}
+	return todo
+}
+
+func (c *company) DeleteDocument(_ context.Context, f sales.Found) error {
 	return c.write(func(halves int) error {
-		if o, ok := c.orders[id]; ok && o.FullyShipped {
+		o, ok := c.orders[f.ID]
+		switch {
+		case !ok || halves < 2:
+			return nil
+		case !o.Draft || o.Touched():
 			return refusal("", "The order has been shipped.")
+		case o.Mark != f.Mark:
+			return &fault.Error{Kind: fault.Transient, Err: errors.New("changed")}
 		}
-		if halves == 2 {
-			delete(c.orders, id)
-		}
+		delete(c.orders, f.ID)
 		return nil
 	})
 }

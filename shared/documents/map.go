@@ -13,6 +13,7 @@ import (
 	"backroom/shared/money"
 	"backroom/shared/orders"
 	"backroom/shared/products"
+	"backroom/shared/sales"
 	"backroom/shared/shop"
 )
 
@@ -34,29 +35,16 @@ type References struct {
 	Countries       map[string]entity.Reference
 }
 
-// Document is a sales order to create, and what it must come to.
-type Document struct {
-	Order    entity.SalesOrder
-	Expected money.Amount // Shopify's total, cash rounding included
-	Digits   int32        // minor-unit digits of Expected's currency
-	// Lines maps the document line's sequence to the Shopify line item.
-	Lines map[int]string
-}
-
-// Line sequences. Roundings come last, so that repeating the insert of one is
-// refused by BC instead of doubling it.
-const (
-	sequenceStep     = 10_000
-	sequenceRounding = 99_990_000
-)
+// sequenceStep is between the sequences of the order's own lines.
+const sequenceStep = 10_000
 
 // Map turns an order into a sales order for customerNo. It reads nothing but
 // its arguments. With problems, the document is not to be used; all of them
 // are named at once.
 //
 // Field rules: connector-behaviour 4.2.1 and 4.2.2, as far as API v2.0 has the fields.
-func Map(card shop.Shop, o orders.Order, customerNo string, refs References) (Document, []Problem) {
-	m := mapper{card: card, order: o, refs: refs, lines: map[int]string{}}
+func Map(card shop.Shop, o orders.Order, customerNo string, refs References) (sales.Document, []Problem) {
+	m := mapper{card: card, order: o, refs: refs}
 	m.mode = mode(card, o)
 	h := m.header(customerNo)
 	if card.ShopifyOrderNoOnDocLine {
@@ -71,8 +59,10 @@ func Map(card shop.Shop, o orders.Order, customerNo string, refs References) (Do
 	m.taxes()
 	m.rounding()
 	h.Lines = m.out
+	h.Taxes = sales.TaxesOf(h.Lines)
+	h.Total, h.Digits = m.expected(), m.digits()
 	h.Fit()
-	return Document{Order: h, Expected: m.expected(), Digits: m.digits(), Lines: m.lines}, m.problems
+	return h, m.problems
 }
 
 // ExternalNumber is what identifies an order in BC: "<order number>-<numeric
@@ -111,8 +101,7 @@ type mapper struct {
 	order    orders.Order
 	refs     References
 	mode     shop.TaxMode
-	out      []entity.SalesOrderLine
-	lines    map[int]string
+	out      []sales.Line
 	problems []Problem
 
 	taxByTitle []titled // taxes that become account lines
@@ -162,14 +151,15 @@ func (m *mapper) expected() money.Amount {
 	return money.Amount{Value: m.pick(total).Add(m.pick(m.order.CashRounding)), Currency: m.currency()}
 }
 
-func (m *mapper) header(customerNo string) entity.SalesOrder {
+func (m *mapper) header(customerNo string) sales.Document {
 	o, card := m.order, m.card
-	h := entity.SalesOrder{
-		ExternalDocumentNumber: ExternalNumber(o),
-		OrderDate:              o.CreatedAt.In(card.Location()).Format("2006-01-02"),
-		CustomerNumber:         customerNo,
-		PhoneNumber:            entity.Phone(first(o.Phone, phoneOf(o.Shipping), phoneOf(o.Billing))),
-		Email:                  o.Email,
+	h := sales.Document{
+		ExternalNumber: ExternalNumber(o),
+		Date:           o.CreatedAt.In(card.Location()).Format("2006-01-02"),
+		Customer:       customerNo,
+		Phone:          entity.Phone(first(o.Phone, phoneOf(o.Shipping), phoneOf(o.Billing))),
+		Email:          o.Email,
+		Currency:       strings.ToUpper(m.currency()),
 	}
 	if card.UseShopifyOrderNo {
 		h.Number = Number(o)
@@ -178,34 +168,30 @@ func (m *mapper) header(customerNo string) entity.SalesOrder {
 		include := m.mode == shop.VATIncluded
 		h.PricesIncludeTax = &include
 	}
-	if c := strings.ToUpper(m.currency()); c != strings.ToUpper(card.Company.LCY) {
-		if _, ok := m.refs.Currencies[c]; !ok {
-			m.problem(issue.CurrencyUnmapped, c)
-		}
-		h.CurrencyCode = c
+	if _, ok := m.refs.Currencies[h.Currency]; !ok && !strings.EqualFold(h.Currency, card.Company.LCY) {
+		m.problem(issue.CurrencyUnmapped, h.Currency)
 	}
-	sell := o.Shipping
-	if sell == nil {
-		sell = o.Billing
+	ship := o.Shipping
+	if ship == nil {
+		ship = o.Billing
 	}
-	if sell == nil && o.Customer != nil {
-		sell = o.Customer.Default
+	if ship == nil && o.Customer != nil {
+		ship = o.Customer.Default
 	}
-	if sell != nil {
-		h.SellToAddressLine1, h.SellToAddressLine2 = sell.Address1, sell.Address2
-		h.SellToCity, h.SellToPostCode = sell.City, sell.Zip
-		h.SellToState, h.SellToCountry = m.county(*sell), m.country(*sell)
+	if ship != nil {
+		h.ShipToName, h.ShipToContact = Name(card, *ship), Contact(card, *ship)
+		h.ShipTo = m.address(*ship)
+		h.SellTo = h.ShipTo
 	}
-	if s := o.Shipping; s != nil {
-		h.ShipToName = Name(card, *s)
-		h.ShipToContact = Contact(card, *s)
-		h.ShipToAddressLine1, h.ShipToAddressLine2 = s.Address1, s.Address2
-		h.ShipToCity, h.ShipToPostCode = s.City, s.Zip
-		h.ShipToState, h.ShipToCountry = m.county(*s), m.country(*s)
-	}
-	h.ShipmentMethodID = m.shipmentMethod()
-	h.PaymentTermsID = m.paymentTerms()
+	h.ShipmentMethod = m.shipmentMethod()
+	h.PaymentTerms = m.paymentTerms()
 	return h
+}
+
+func (m *mapper) address(a orders.Address) sales.Address {
+	return sales.Address{
+		Line1: a.Address1, Line2: a.Address2, City: a.City, PostCode: a.Zip, State: m.county(a), Country: m.country(a),
+	}
 }
 
 func (m *mapper) county(a orders.Address) string { return County(m.card, a) }
@@ -286,14 +272,11 @@ func (m *mapper) paymentTerms() string {
 }
 
 func (m *mapper) comment(text string) {
-	m.add(entity.SalesOrderLine{LineType: entity.LineComment, Description: text}, "")
+	m.add(sales.Line{Kind: sales.CommentLine, Description: text}, "")
 }
 
-func (m *mapper) add(l entity.SalesOrderLine, lineItem string) {
-	l.Sequence = sequenceStep * (len(m.out) + 1)
-	if lineItem != "" {
-		m.lines[l.Sequence] = lineItem
-	}
+func (m *mapper) add(l sales.Line, lineItem string) {
+	l.Sequence, l.Of = sequenceStep*(len(m.out)+1), lineItem
 	m.out = append(m.out, l)
 }
 
@@ -309,15 +292,14 @@ func (m *mapper) items() {
 		p := m.price(charge{
 			quantity: q, ordered: l.Quantity, unit: m.pick(l.UnitPrice), discount: m.pick(l.Discount()), taxes: l.TaxLines,
 		})
-		out := entity.SalesOrderLine{
-			Quantity: digitsOf(decimal.NewFromInt(int64(q))), UnitPrice: digitsOf(p.unit), DiscountAmount: discount(p.discount), TaxCode: p.taxCode,
-		}
+		out := sales.Line{Quantity: decimal.NewFromInt(int64(q))}
+		p.on(&out)
 		switch {
 		case l.Tip:
-			out.LineType, out.LineObjectNumber = entity.LineAccount, m.account(m.card.TipAccount, issue.TipAccountMissing, l.Title)
+			out.Kind, out.Object = sales.AccountLine, m.account(m.card.TipAccount, issue.TipAccountMissing, l.Title)
 			out.Description = l.Title
 		case l.GiftCard:
-			out.LineType, out.LineObjectNumber = entity.LineAccount, m.account(m.card.SoldGiftCardAccount, issue.GiftCardAccountMissing, l.Title)
+			out.Kind, out.Object = sales.AccountLine, m.account(m.card.SoldGiftCardAccount, issue.GiftCardAccountMissing, l.Title)
 			out.Description = l.Title
 		default:
 			m.item(&out, l)
@@ -340,10 +322,10 @@ func (m *mapper) tips() decimal.Decimal {
 	return sum
 }
 
-func (m *mapper) item(out *entity.SalesOrderLine, l orders.Line) {
-	out.LineType = entity.LineItem
+func (m *mapper) item(out *sales.Line, l orders.Line) {
+	out.Kind = sales.ItemLine
 	if l.VariantID == "" && l.SKU == "" && m.card.UnknownItemAccount != "" { // a custom line has nothing to map
-		out.LineType, out.LineObjectNumber = entity.LineAccount, m.account(m.card.UnknownItemAccount, issue.ItemUnmapped, l.Title)
+		out.Kind, out.Object = sales.AccountLine, m.account(m.card.UnknownItemAccount, issue.ItemUnmapped, l.Title)
 		out.Description = l.Title
 		return
 	}
@@ -363,8 +345,8 @@ func (m *mapper) item(out *entity.SalesOrderLine, l orders.Line) {
 			m.problem(issue.ItemUnmapped, name)
 		}
 	}
-	out.LineObjectNumber, out.ItemVariantID, out.UnitOfMeasureCode = f.ItemNo, f.VariantID, f.UoM
-	out.LocationID = m.location(l)
+	out.Object, out.Variant, out.Unit = f.ItemNo, f.VariantID, f.UoM
+	out.Location = m.location(l)
 }
 
 func lineName(l orders.Line) string {
@@ -397,7 +379,7 @@ func (m *mapper) shipping() {
 		p := m.price(charge{quantity: 1, ordered: 1, unit: m.pick(s.Price), discount: m.pick(s.Discount()), taxes: s.TaxLines})
 		e, _ := m.shipment(s.Title)
 		l := m.accountLine(first(e.Account, m.card.ShippingChargesAccount), issue.ShippingAccountMissing, s.Title, p.unit, p.taxCode)
-		l.DiscountAmount = discount(p.discount)
+		p.on(&l)
 		m.add(l, "")
 	}
 }
@@ -405,7 +387,9 @@ func (m *mapper) shipping() {
 func (m *mapper) charges() {
 	for _, f := range m.order.Fees {
 		p := m.price(charge{quantity: 1, ordered: 1, unit: m.pick(f.Price), taxes: f.TaxLines})
-		m.add(m.accountLine(m.card.FeeAccount, issue.FeeAccountMissing, f.Name, p.unit, p.taxCode), "")
+		l := m.accountLine(m.card.FeeAccount, issue.FeeAccountMissing, f.Name, p.unit, p.taxCode)
+		p.on(&l)
+		m.add(l, "")
 	}
 	if d := m.order.Duties; d != nil && m.pick(*d).IsPositive() {
 		m.add(m.accountLine(m.card.FeeAccount, issue.FeeAccountMissing, "Duties", m.pick(*d), m.card.TaxCode(decimal.Zero)), "")
@@ -433,10 +417,10 @@ func (m *mapper) rounding() {
 	}
 }
 
-func (m *mapper) accountLine(number string, missing issue.Reason, text string, amount decimal.Decimal, taxCode string) entity.SalesOrderLine {
-	return entity.SalesOrderLine{
-		LineType: entity.LineAccount, LineObjectNumber: m.account(number, missing, text),
-		Quantity: "1", UnitPrice: digitsOf(amount), TaxCode: taxCode, Description: text,
+func (m *mapper) accountLine(number string, missing issue.Reason, text string, amount decimal.Decimal, taxCode string) sales.Line {
+	return sales.Line{
+		Kind: sales.AccountLine, Object: m.account(number, missing, text),
+		Quantity: decimal.NewFromInt(1), UnitPrice: amount, TaxCode: taxCode, Description: text, Net: amount,
 	}
 }
 
@@ -451,24 +435,6 @@ func (m *mapper) account(number string, missing issue.Reason, text string) strin
 		m.problem(issue.AccountUnusable, number)
 	}
 	return number
-}
-
-// RoundingLine is the line that takes a difference within the tolerance.
-func RoundingLine(card shop.Shop, difference decimal.Decimal) entity.SalesOrderLine {
-	return entity.SalesOrderLine{
-		Sequence: sequenceRounding, LineType: entity.LineAccount, LineObjectNumber: card.RoundingAccount,
-		Quantity: "1", UnitPrice: digitsOf(difference), TaxCode: card.TaxCode(decimal.Zero), Description: "Rounding difference",
-	}
-}
-
-func digitsOf(d decimal.Decimal) entity.Decimal { return entity.Decimal(d.String()) }
-
-// discount leaves a zero discount out: sending it would run BC's discount logic.
-func discount(d decimal.Decimal) entity.Decimal {
-	if d.IsZero() {
-		return ""
-	}
-	return digitsOf(d)
 }
 
 func first(ss ...string) string {

@@ -4,6 +4,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/orders"
+	"backroom/shared/sales"
 	"backroom/shared/shop"
 )
 
@@ -17,8 +18,15 @@ type charge struct {
 
 // priced is a charge as the document's line carries it.
 type priced struct {
-	unit, discount decimal.Decimal
-	taxCode        string
+	unit, discount    decimal.Decimal
+	taxCode           string
+	percent, net, tax decimal.Decimal
+}
+
+// on puts p on a line.
+func (p priced) on(l *sales.Line) {
+	l.UnitPrice, l.Discount, l.TaxCode = p.unit, p.discount, p.taxCode
+	l.Percent, l.Net, l.Tax = p.percent, p.net, p.tax
 }
 
 // BC keeps unit prices with five decimals.
@@ -66,9 +74,13 @@ func (m *mapper) price(c charge) priced {
 		target = net.Add(own)
 	}
 
-	p := priced{unit: c.unit, discount: disc, taxCode: m.card.TaxCode(rate)}
+	p := priced{
+		unit: c.unit, discount: disc, taxCode: m.card.TaxCode(rate),
+		percent: rate.Mul(decimal.NewFromInt(100)), net: net, tax: own,
+	}
 	if m.mode == shop.SalesTax || !channel.IsZero() {
 		p.taxCode = m.card.TaxCode(decimal.Zero)
+		p.percent, p.net, p.tax = decimal.Zero, target, decimal.Zero
 	}
 	if target.Equal(base) || base.IsZero() {
 		return p

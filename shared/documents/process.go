@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/customers"
 	"backroom/shared/fault"
 	"backroom/shared/intent"
@@ -140,10 +139,10 @@ type slice struct {
 
 // Planned is one document of a dry run.
 type Planned struct {
-	Order    string             `json:"order"`
-	Document *entity.SalesOrder `json:"document,omitempty"`
-	Total    string             `json:"total,omitempty"`
-	Problems []issue.Issue      `json:"problems,omitempty"`
+	Order    string           `json:"order"`
+	Document *PlannedDocument `json:"document,omitempty"`
+	Total    string           `json:"total,omitempty"`
+	Problems []issue.Issue    `json:"problems,omitempty"`
 }
 
 // walk works through pages of pending orders until there are no more, or the

@@ -12,6 +12,7 @@ import (
 	"backroom/shared/fault"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/sales"
 	"backroom/shared/shop"
 )
 
@@ -113,24 +114,29 @@ func TestOneOrder(t *testing.T) {
 			world: func(w *world) { w.bc.refuse["1"] = errors.New("EOF") },
 		},
 		{
-			name: "an off total within the tolerance gets a rounding line", want: "Order 190.00",
-			world: func(w *world) { w.bc.off["1"] = dec("-0.05") },
+			name: "lines that lack some cents of the total get a rounding line", want: "Order 190.05",
+			order: func(o *orders.Order) { o.Total = eur("190.05") },
 		},
 		{
-			name: "an off total past the tolerance", want: "attention total-differs", text: "190.00 EUR in Shopify, 189.94 EUR in Business Central",
-			world: func(w *world) { w.bc.off["1"] = dec("-0.06") },
+			name: "a price of BC's own gives way", want: "Order 190.00",
+			world: func(w *world) { w.bc.off["1"] = dec("-5") },
 		},
 		{
-			name: "no account for the rounding", want: "attention total-differs", text: "190.00 EUR in Shopify, 190.01 EUR in Business Central",
-			world: func(w *world) { w.bc.off["1"], w.card.RoundingAccount = dec("0.01"), "" },
+			name: "a price that BC insists on", want: "attention total-differs", text: "190.00 EUR in Shopify, 189.94 EUR in Business Central",
+			world: func(w *world) { w.bc.off["1"], w.bc.stubborn["1"] = dec("-0.03"), true },
 		},
 		{
-			name: "BC taxes the rounding line", want: "attention total-differs", text: "190.01 EUR in Business Central",
+			name: "no account for the rounding", want: "attention total-differs", text: "190.01 EUR in Shopify, 190.00 EUR in Business Central",
+			world: func(w *world) { w.card.RoundingAccount = "" },
+			order: func(o *orders.Order) { o.Total = eur("190.01") },
+		},
+		{
+			name: "BC taxes the rounding line", want: "attention document-differs", text: "taxPercent is 0 % (0) in Shopify, 25 % (0.01) in Business Central",
 			world: func(w *world) {
-				w.card.TaxMode, w.card.TaxCodes = shop.VATOnTop, w.card.TaxCodes[:1] // none for untaxed lines
-				w.bc.taxes, w.bc.off["1"] = "0.25", dec("-0.05")
+				w.card.TaxCodes = w.card.TaxCodes[:1] // none for untaxed lines
+				w.bc.taxes = "0.25"
 			},
-			order: func(*orders.Order) {},
+			order: func(o *orders.Order) { o.Total = eur("190.05") },
 		},
 	}
 	for _, tt := range tests {
@@ -223,8 +229,8 @@ func TestRefusedIsNotSentAgainUnchanged(t *testing.T) {
 		t.Errorf("after the time: %s", w.result("1"))
 	}
 	for _, o := range w.bc.orders {
-		if o.Lines[0].LineType != entity.LineComment || o.Lines[0].Description != "PO No.: 4711" {
-			t.Errorf("first line %+v, want the PO number", o.Lines[0])
+		if l, _ := o.Line(10_000); l.Kind != sales.CommentLine || l.Description != "PO No.: 4711" {
+			t.Errorf("first line %+v, want the PO number", l)
 		}
 	}
 }

@@ -100,8 +100,8 @@ func TestACodeOfTwoItemsIsAnIssueThatNamesBoth(t *testing.T) {
 				}
 				return
 			}
-			if len(problems) > 0 || d.Order.Lines[0].LineObjectNumber != tt.item {
-				t.Errorf("item %q, problems %v", d.Order.Lines[0].LineObjectNumber, problems)
+			if len(problems) > 0 || d.Lines[0].Object != tt.item {
+				t.Errorf("item %q, problems %v", d.Lines[0].Object, problems)
 			}
 		})
 	}

@@ -23,6 +23,7 @@ type row struct {
 	Tried     string        `json:"tried"`
 	NotBefore time.Time     `json:"notBefore"`
 	Accepted  *money.Amount `json:"accepted"`
+	Own       string        `json:"own"`
 	Differs   *money.Amount `json:"differs"`
 	Link      *Link         `json:"link"`
 	Issue     *issue.Issue  `json:"issue"`
@@ -96,7 +97,7 @@ type stage struct{ *world }
 func (r row) pending() Pending {
 	return Pending{
 		Shop: "MAIN", ID: r.Order.ID, Name: r.Order.Name, Version: r.version, SentAt: r.SentAt, Tried: r.Tried,
-		NotBefore: r.NotBefore, Accepted: r.Accepted,
+		NotBefore: r.NotBefore, Accepted: r.Accepted, Own: r.Own,
 	}
 }
 
@@ -180,7 +181,7 @@ func (r *row) become(o Outcome) {
 	case slices.Contains([]issue.Reason{issue.TestOrder, issue.Cancelled, issue.Unconfirmed, issue.NothingLeft}, o.Issue.Reason):
 		r.State, r.Issue, r.SentAt = "skipped", o.Issue, time.Time{}
 	default:
-		r.State, r.Issue, r.Differs, r.Tried, r.NotBefore = "attention", o.Issue, o.Differs, o.Tried, o.NotBefore
+		r.State, r.Issue, r.Differs, r.Tried, r.NotBefore, r.Own = "attention", o.Issue, o.Differs, o.Tried, o.NotBefore, o.Own
 		if !o.Unknown {
 			r.SentAt = time.Time{}
 		}

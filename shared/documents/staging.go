@@ -24,6 +24,9 @@ type Pending struct {
 	NotBefore time.Time
 	// Accepted is the BC total that a person has accepted in spite of a difference.
 	Accepted *money.Amount
+	// Own is the id of a document that a create of this order has made and that
+	// stays although it is not yet what was meant; "" if there is none.
+	Own string
 }
 
 // Link ties a Shopify order to its BC document.
@@ -46,6 +49,7 @@ type Outcome struct {
 	Unknown   bool          // with Issue: the intent stays
 	Differs   *money.Amount // with Issue: the BC total, which a person may accept
 	Tried     string        // with Issue: fingerprint of the refused try
+	Own       string        // with Issue: see Pending.Own
 	NotBefore time.Time     // with Issue: when the same try may be repeated
 }
 

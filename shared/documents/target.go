@@ -5,38 +5,69 @@ package documents
 import (
 	"context"
 
+	"github.com/shopspring/decimal"
+
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/intent"
+	"backroom/shared/sales"
 )
 
 // Created is the outcome of one create of a batch.
 type Created[T any] = intent.Created[T]
 
-// LineFor is a line to append to an order.
-type LineFor struct {
-	OrderID string
-	Line    entity.SalesOrderLine
+// Change is one thing to put right in a document that exists: its header, or
+// some of its lines.
+type Change struct {
+	Meant sales.Document
+	Found sales.Found
+	// Header: the header's fields are written, all that may be; Discount: the
+	// header's discount is fixed at 0 as well.
+	Header, Discount bool
+	// Lines are sequences of lines that both have and whose quantity, price and
+	// discount are written; of those in Taxed the tax code too. At most 40.
+	Lines, Taxed []int
+	// Add are sequences of lines to append, in this order. At most 40.
+	Add []int
+}
+
+// Invoice is what a posted order has become, or a draft by hand.
+type Invoice struct {
+	ID, Number, ExternalNumber string
+	OrderNumber                string // "" when it was made as an invoice
+	Customer, Currency         string
+	Total                      decimal.Decimal
+	// Unreadable is why Total is not known, nil when it is.
+	Unreadable error
 }
 
 // Target is the BC company that documents go to. The Business Central adapter
 // implements it; errors carry a fault.Kind, whole-call errors included. After a whole-call error
-// of kind Unknown every create of the call is unknown.
+// of kind Unknown every create or change of the call is unknown.
 type Target interface {
-	// CreateSalesOrders deep-inserts each order, at most 100, in one $batch
-	// with continue-on-error. Answers are in the order of the arguments; an
-	// operation the answer does not mention is Unknown. Lines come back expanded.
-	CreateSalesOrders(ctx context.Context, orders []entity.SalesOrder) ([]Created[entity.SalesOrder], error)
-	// FindDocuments finds sales orders, and drafts and posted invoices, by
-	// external document number: at most 100 numbers, 25 a GET, all GETs in one $batch.
-	FindDocuments(ctx context.Context, externalNumbers []string) ([]entity.SalesOrder, []entity.SalesInvoice, error)
-	// AddLines appends one line to each of at most 50 orders, in one $batch, and
-	// answers the orders with their new totals. A line whose sequence exists
-	// already counts as added.
-	AddLines(ctx context.Context, lines []LineFor) ([]Created[entity.SalesOrder], error)
-	// DeleteSalesOrder deletes it while nothing is shipped; what is gone already is success.
-	DeleteSalesOrder(ctx context.Context, id string) error
+	// CreateDocuments creates each as a sales order with its lines, at most 100, in
+	// one $batch with continue-on-error. Answers are in the order of the
+	// arguments, with lines; an operation the answer does not mention is Unknown.
+	// An answer that cannot be read is Unknown: the document is there.
+	CreateDocuments(ctx context.Context, docs []sales.Document) ([]Created[sales.Found], error)
+	// FindDocuments finds sales orders, without their lines, and drafts and posted
+	// invoices, by external document number: at most 200 numbers, 25 a GET, all
+	// GETs in one $batch.
+	FindDocuments(ctx context.Context, externalNumbers []string) ([]sales.Found, []Invoice, error)
+	// ReadDocuments reads sales orders with their lines, at most 100, in one $batch.
+	ReadDocuments(ctx context.Context, ids []string) ([]Created[sales.Found], error)
+	// ChangeDocuments makes at most 100 changes, each under the mark of what was
+	// found. The answer is the document as it then is: after a change of the
+	// header's fields alone the change's own answer with the lines as they were,
+	// otherwise read anew. With an error of kind Rejected or Transient, answers hold
+	// the document too if it could be read (an id is there). A line to append whose
+	// sequence exists already counts as added.
+	ChangeDocuments(ctx context.Context, changes []Change) ([]Created[sales.Found], error)
+	// DeleteDocument deletes a sales order in the state that was found: a draft of
+	// which nothing is shipped or posted. Anything else is Rejected; one that has
+	// changed since is Transient. What is gone already is success.
+	DeleteDocument(ctx context.Context, f sales.Found) error
 
-	// CreateCustomers like CreateSalesOrders.
+	// CreateCustomers like CreateDocuments.
 	CreateCustomers(ctx context.Context, cs []entity.Customer) ([]Created[entity.Customer], error)
 	// CustomersByNumber, …ByEmail (equal ignoring case), …ByPhone read customers; at most 100 values, 25 a GET.
 	CustomersByNumber(ctx context.Context, numbers []string) ([]entity.Customer, error)

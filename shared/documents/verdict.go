@@ -1,52 +1,75 @@
 package documents
 
 import (
+	"errors"
+	"slices"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
-	"backroom/shared/businesscentral/entity"
-	"backroom/shared/money"
-	"backroom/shared/shop"
+	"backroom/shared/fault"
+	"backroom/shared/issue"
+	"backroom/shared/sales"
 )
 
-// Verdict is what the comparison of totals says about a document.
-type Verdict int
-
-// The verdicts.
-const (
-	Equal     Verdict = iota + 1 // to the cent
-	Roundable                    // within the tolerance, and there is an account to take it
-	Differs                      // anything else
-)
-
-// Compare compares a created document with what it must come to. difference is
-// what the document lacks, in its currency.
-func Compare(card shop.Shop, d Document, got entity.SalesOrder) (v Verdict, difference decimal.Decimal, err error) {
-	total, err := money.Parse(string(got.TotalAmountIncludingTax))
-	if err != nil {
-		return Differs, decimal.Zero, err
-	}
-	difference = d.Expected.Value.Sub(total).Round(d.Digits)
-	switch {
-	case difference.IsZero():
-		return Equal, difference, nil
-	case card.RoundingAccount != "" && difference.Abs().LessThanOrEqual(card.Tolerance):
-		return Roundable, difference, nil
-	}
-	return Differs, difference, nil
+// differences is what w's document differs in from what was meant.
+func (s *slice) differences(w work, meant sales.Document) []sales.Difference {
+	return sales.Compare(meant, w.got, sales.Rules{Tolerance: s.card.Tolerance})
 }
 
-// Agrees reports whether a document found in BC is the one that d describes:
-// same number, customer (if d has one) and currency. The total is compared apart, by Compare.
-func Agrees(card shop.Shop, d Document, got entity.SalesOrder) bool {
-	lcy := func(c string) string {
-		if strings.EqualFold(c, card.Company.LCY) {
-			return ""
-		}
-		return strings.ToUpper(c)
+// keep is the outcome of a document that stays although it is not what was
+// meant.
+func (s *slice) keep(w work, ds []sales.Difference) Outcome {
+	if w.found && !w.ours || slices.ContainsFunc(ds, func(d sales.Difference) bool { return slices.Contains(identity, d.Field) }) {
+		o := s.issue(w.pending, issue.AdoptedContentDiffers, w.got.Header.Number, s.unsettled(w.pending))
+		o.Issue.Detail, o.Own = inWords(w, ds), w.own()
+		got := w.total()
+		o.Differs = &got
+		return o
 	}
-	return strings.EqualFold(got.ExternalDocumentNumber, d.Order.ExternalDocumentNumber) &&
-		(d.Order.CustomerNumber == "" || strings.EqualFold(got.CustomerNumber, d.Order.CustomerNumber)) &&
-		lcy(got.CurrencyCode) == lcy(d.Order.CurrencyCode)
+	o := s.differs(w, ds)
+	o.Own, o.Tried, o.NotBefore = w.own(), w.print, s.Now().Add(refusedFor)
+	if !s.mayChange(w) && w.pending.Tried == w.print { // tried before, and not again now
+		o.NotBefore = w.pending.NotBefore
+	}
+	return o
+}
+
+// differs is the issue that names what differs: the totals first, which a
+// person may accept.
+func (s *slice) differs(w work, ds []sales.Difference) Outcome {
+	reason, thing := issue.DocumentDiffers, inWords(w, ds)
+	if i := slices.IndexFunc(ds, func(d sales.Difference) bool { return d.Field == sales.Total }); i >= 0 {
+		reason, thing = issue.TotalDiffers, totals(w, w.total())
+		ds = slices.Delete(slices.Clone(ds), i, i+1)
+		if len(ds) > 0 {
+			thing += "; " + inWords(w, ds)
+		}
+	}
+	got := w.total()
+	o := s.issue(w.pending, reason, thing, false)
+	o.Differs = &got
+	if w.refused != nil {
+		o.Issue.Detail = w.refused.Error()
+	}
+	return o
+}
+
+// named is how many differences one sentence names.
+const named = 5
+
+// inWords names differences, and what BC has said to the attempt to mend them.
+func inWords(w work, ds []sales.Difference) string {
+	var out []string
+	for i, d := range ds {
+		if i == named {
+			out = append(out, "and more")
+			break
+		}
+		out = append(out, d.String())
+	}
+	if w.refused != nil {
+		if e, ok := errors.AsType[*fault.Error](w.refused); ok && e.Merchant != "" {
+			out = append(out, "Business Central says: "+strings.TrimRight(e.Merchant, "."))
+		}
+	}
+	return strings.Join(out, "; ")
 }

@@ -32,6 +32,7 @@ const (
 	OrderNumberUnusable        Reason = "order-number-unusable"
 	TotalDiffers               Reason = "total-differs"
 	DocumentRefused            Reason = "document-refused"
+	DocumentDiffers            Reason = "document-differs"
 	AdoptedContentDiffers      Reason = "adopted-content-differs"
 	TwoDocumentsFound          Reason = "two-documents-found"
 	ChangedAfterProcessing     Reason = "changed-after-processing"
@@ -81,8 +82,9 @@ var catalogue = map[Reason]Entry{
 	OrderDoesNotAddUp:          {Merchant, "Shopify's amounts do not add up: {}.", "Set roundingAccount and a tolerance that covers the difference on the shop card, or correct the order in Shopify."},
 	OrderNumberUnusable:        {Merchant, "The name {} cannot be the number of a sales order: one has at most 20 characters and does not begin with @.", "Shorten the prefix or suffix of order numbers in Shopify, or switch useShopifyOrderNo off on the shop card."},
 	TotalDiffers:               {Merchant, "The totals differ: {}.", "Accept the difference, set a rounding account and tolerance, or correct the tax set-up and retry."},
+	DocumentDiffers:            {Merchant, "Business Central makes another document of this order: {}.", "Accept the document as it is, let Business Central decide the field on the shop card, or correct the set-up that Business Central takes it from and retry."},
 	DocumentRefused:            {Merchant, "Business Central refused the sales order: {}.", "Correct what Business Central names; the order is tried again by itself."},
-	AdoptedContentDiffers:      {Merchant, "Business Central document {} has this order's number but another customer, currency or total.", "Check the document; correct it, delete it or accept its total, then retry."},
+	AdoptedContentDiffers:      {Merchant, "Business Central document {} has this order's number and says something else.", "Check the document; correct it, delete it or accept it as it is, then retry."},
 	TwoDocumentsFound:          {Merchant, "Business Central has several documents for this order: {}.", "Keep one, delete the others, then retry."},
 	ChangedAfterProcessing:     {Merchant, "{} was changed in Shopify after its sales order was made.", "Adjust the sales order by hand, or delete it and unlink the order so that it is made anew."},
 	CancelledAfterProcessing:   {Merchant, "{} was cancelled in Shopify after its sales order was made.", "Delete the sales order if nothing is shipped."},

@@ -5,6 +5,8 @@
 package sales
 
 import (
+	"slices"
+
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/money"
@@ -14,9 +16,12 @@ import (
 type Document struct {
 	Number         string // own document number; "" leaves it to the number series
 	ExternalNumber string // at most 35 characters; ends in the numeric order id
-	Date           string // yyyy-mm-dd, the order's date in the shop's time zone
-	Customer       string // customer number
-	Currency       string // ISO code as the company knows it; always given, the local one too
+	// EarlierNumber is the external number that earlier releases gave the same
+	// document: one found under it is adopted. "" or ExternalNumber: none.
+	EarlierNumber string
+	Date          string // yyyy-mm-dd, the order's date in the shop's time zone
+	Customer      string // customer number
+	Currency      string // ISO code as the company knows it; always given, the local one too
 	// PricesIncludeTax is nil where the document leaves it to the company (US and
 	// Canadian sales tax).
 	PricesIncludeTax *bool
@@ -30,6 +35,12 @@ type Document struct {
 	PaymentTerms, ShipmentMethod string // ids
 	Salesperson                  string // code
 
+	// Leave names header fields that are left to Business Central: they are
+	// neither sent nor compared. See MayWin.
+	Leave []string
+
+	// Lines have the sequences that say where they stand. They are sent in the
+	// order of Sent.
 	Lines []Line
 	Taxes []Tax // by percent, what the lines' taxes come to
 
@@ -53,6 +64,19 @@ const (
 	AccountLine
 	CommentLine
 )
+
+// String is the kind's name.
+func (k LineKind) String() string {
+	switch k {
+	case ItemLine:
+		return "Item"
+	case AccountLine:
+		return "Account"
+	case CommentLine:
+		return "Comment"
+	}
+	return "other"
+}
 
 // Line is one line as it is meant.
 type Line struct {
@@ -80,3 +104,21 @@ type Line struct {
 type Tax struct {
 	Percent, Net, Tax decimal.Decimal
 }
+
+// Sent is the lines in the order in which they are to be inserted. Business
+// Central's stored totals do not see an account line that is inserted last, so
+// account lines go first, which leaves every line in its place by sequence.
+func (d Document) Sent() []Line {
+	out := make([]Line, 0, len(d.Lines))
+	for _, account := range []bool{true, false} {
+		for _, l := range d.Lines {
+			if account == (l.Kind == AccountLine) {
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
+
+// Leaves reports whether the field is left to Business Central.
+func (d Document) Leaves(field string) bool { return slices.Contains(d.Leave, field) }

@@ -18,7 +18,7 @@ func clear(shop, id string) table.Op { return issue.Clear(shop, "order", id) }
 
 func (h head) pending(shop, id string) documents.Pending {
 	return documents.Pending{
-		Shop: shop, ID: id, Name: h.Name, Version: h.Version, SentAt: h.SentAt, Tried: h.Tried, NotBefore: h.NotBefore, Accepted: h.Accepted,
+		Shop: shop, ID: id, Name: h.Name, Version: h.Version, SentAt: h.SentAt, Tried: h.Tried, NotBefore: h.NotBefore, Accepted: h.Accepted, Own: h.Own,
 	}
 }
 
@@ -104,7 +104,7 @@ func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documen
 			h.Facts = now
 		}
 		h.State, h.Reason, h.Link, h.Processed = orders.Processed, "", o.Link, s.Now()
-		h.SentAt, h.Tried, h.NotBefore, h.Differs = time.Time{}, "", time.Time{}, nil
+		h.SentAt, h.Tried, h.NotBefore, h.Differs, h.Own = time.Time{}, "", time.Time{}, nil, ""
 		reason, changes := h.Facts.ConflictWith(now)
 		if reason == "" {
 			return []table.Op{clear(shop, id)}, nil
@@ -121,7 +121,7 @@ func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documen
 		h.State, h.Reason, h.SentAt, h.Facts = orders.Skipped, o.Issue.Text, time.Time{}, orders.Facts{}
 		return []table.Op{clear(shop, id)}, nil
 	}
-	h.State, h.Tried, h.NotBefore, h.Differs = orders.Attention, o.Tried, o.NotBefore, o.Differs
+	h.State, h.Tried, h.NotBefore, h.Differs, h.Own = orders.Attention, o.Tried, o.NotBefore, o.Differs, o.Own
 	if o.Unknown {
 		if !h.SentAt.IsZero() {
 			h.State = orders.Creating

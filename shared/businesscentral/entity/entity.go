@@ -50,6 +50,12 @@ type SalesOrder struct {
 
 	// Computed by BC.
 	CustomerName            string  `json:"customerName,omitempty"`
+	BillToAddressLine1      string  `json:"billToAddressLine1,omitempty"`
+	BillToAddressLine2      string  `json:"billToAddressLine2,omitempty"`
+	BillToCity              string  `json:"billToCity,omitempty"`
+	BillToCountry           string  `json:"billToCountry,omitempty"`
+	BillToState             string  `json:"billToState,omitempty"`
+	BillToPostCode          string  `json:"billToPostCode,omitempty"`
 	DiscountAmount          Decimal `json:"discountAmount,omitempty"`
 	TotalAmountExcludingTax Decimal `json:"totalAmountExcludingTax,omitempty"`
 	TotalTaxAmount          Decimal `json:"totalTaxAmount,omitempty"`
@@ -92,8 +98,13 @@ type SalesOrderLine struct {
 	AmountExcludingTax Decimal `json:"amountExcludingTax,omitempty"`
 	TotalTaxAmount     Decimal `json:"totalTaxAmount,omitempty"`
 	AmountIncludingTax Decimal `json:"amountIncludingTax,omitempty"`
-	ShippedQuantity    Decimal `json:"shippedQuantity,omitempty"`
-	InvoicedQuantity   Decimal `json:"invoicedQuantity,omitempty"`
+	// Net amounts are the booked ones, after invoice discount and with carried
+	// cents: their sums are the document's totals (reference 9.4).
+	NetAmount             Decimal `json:"netAmount,omitempty"`
+	NetTaxAmount          Decimal `json:"netTaxAmount,omitempty"`
+	NetAmountIncludingTax Decimal `json:"netAmountIncludingTax,omitempty"`
+	ShippedQuantity       Decimal `json:"shippedQuantity,omitempty"`
+	InvoicedQuantity      Decimal `json:"invoicedQuantity,omitempty"`
 }
 
 // SalesInvoice is what is read of salesInvoices, to find orders that were posted.

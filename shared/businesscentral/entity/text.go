@@ -25,6 +25,18 @@ func Cut(s string, n int) string {
 // BC does the same on write, so comparisons and filters must use this form.
 func Code(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
 
+// Trim is s without blanks around it and cut to n UTF-16 units.
+func Trim(s string, n int) string { return strings.TrimSpace(Cut(strings.TrimSpace(s), n)) }
+
+// Email is s without blanks around it, and "" if it is longer than n: half an
+// address is a wrong one.
+func Email(s string, n int) string {
+	if s = strings.TrimSpace(s); Cut(s, n) != s {
+		return ""
+	}
+	return s
+}
+
 // Phone keeps what BC accepts in a phone number: digits, blanks and + ( ) - . /.
 // Letters, which BC refuses, and everything else become a blank, so that an
 // extension stays apart from the number: "555-0101 ext. 5" is "555-0101 5". A
@@ -97,15 +109,13 @@ type field struct {
 func (f field) fit() {
 	switch f.sort {
 	case text:
-		*f.value = strings.TrimSpace(Cut(strings.TrimSpace(*f.value), f.length))
+		*f.value = Trim(*f.value, f.length)
 	case code:
-		*f.value = strings.TrimSpace(Cut(Code(*f.value), f.length))
+		*f.value = Trim(Code(*f.value), f.length)
 	case key:
 		*f.value = Code(*f.value)
 	case email:
-		if *f.value = strings.TrimSpace(*f.value); Cut(*f.value, f.length) != *f.value {
-			*f.value = ""
-		}
+		*f.value = Email(*f.value, f.length)
 	case phone:
 		*f.value = Phone(*f.value)
 	}

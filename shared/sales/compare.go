@@ -1,0 +1,286 @@
+package sales
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+)
+
+// Rules is what a comparison goes by besides the table of fields.
+type Rules struct {
+	// Tolerance is by how much net and tax of one percent may differ from
+	// Shopify's; less than one minor unit counts as one.
+	Tolerance decimal.Decimal
+}
+
+// Difference is one thing in which a document is not what was meant.
+type Difference struct {
+	Field string // a name of the table
+	Line  int    // sequence of the line; 0: of the document
+	// Percent tells the tax percents apart, for net amount and tax.
+	Percent      string
+	Meant, Found string
+	Mend         Mend
+}
+
+// Where is the field with its line or percent, for a person.
+func (d Difference) Where() string {
+	switch {
+	case d.Line != 0:
+		return lineName(d.Line) + " " + d.Field
+	case d.Percent != "":
+		return d.Field + " at " + d.Percent + " %"
+	}
+	return d.Field
+}
+
+// String is the difference in words: field, meant and found value.
+func (d Difference) String() string {
+	return fmt.Sprintf("%s is %s in Shopify, %s in Business Central", d.Where(), orNothing(d.Meant), orNothing(d.Found))
+}
+
+func orNothing(s string) string {
+	if s == "" {
+		return "blank"
+	}
+	return s
+}
+
+// Compare is everything in which got differs from what was meant, header
+// first, then lines, then sums. It is the one comparison for documents just
+// created and for those found. Whether the document is the same one at all
+// (its external number) is for the caller: numbers are not compared.
+func Compare(meant Document, got Found, rules Rules) []Difference {
+	c := comparison{meant: meant, got: got, rules: rules}
+	c.header()
+	c.lines()
+	c.sums()
+	return c.out
+}
+
+type comparison struct {
+	meant Document
+	got   Found
+	rules Rules
+	out   []Difference
+}
+
+func (c *comparison) add(d Difference) { c.out = append(c.out, d) }
+
+func (c *comparison) header() {
+	for _, f := range fields {
+		if f.Mend == ByNobody || c.meant.Leaves(f.Name) {
+			continue
+		}
+		meant, found := *f.at(&c.meant), *f.at(&c.got.Header)
+		if f.Whose == Mapped && meant == "" || f.Form.same(meant, found) {
+			continue
+		}
+		c.add(Difference{Field: f.Name, Meant: meant, Found: found, Mend: f.Mend})
+	}
+	if want, is := c.meant.PricesIncludeTax, c.got.Header.PricesIncludeTax; want != nil && (is == nil || *is != *want) {
+		c.add(Difference{Field: PricesIncludeTax, Meant: fmt.Sprint(*want), Found: fmt.Sprint(!*want), Mend: mend(PricesIncludeTax)})
+	}
+	if !c.got.Discount.IsZero() {
+		c.add(Difference{Field: HeaderDiscount, Meant: "0", Found: c.got.Discount.String(), Mend: mend(HeaderDiscount)})
+	}
+	c.billTo()
+}
+
+// billTo is compared when the bill-to customer is the sell-to customer: the
+// address is then a copy of sell-to's. A bill-to customer of the card's is
+// Business Central's own affair.
+func (c *comparison) billTo() {
+	if !strings.EqualFold(c.got.BillToCustomer, c.got.Header.Customer) {
+		return
+	}
+	sell := c.meant.SellTo
+	for _, p := range sell.parts(&c.got.BillTo) {
+		name := "sellTo" + p.name
+		if c.meant.Leaves(name) || p.form.same(p.meant, p.found) {
+			continue
+		}
+		c.add(Difference{Field: "billTo" + p.name, Meant: p.meant, Found: p.found, Mend: mend(BillTo)})
+	}
+}
+
+type part struct {
+	name         string
+	form         Form
+	meant, found string
+}
+
+func (a *Address) parts(o *Address) []part {
+	return []part{
+		{"AddressLine1", Text, a.Line1, o.Line1},
+		{"AddressLine2", Text, a.Line2, o.Line2},
+		{"Country", Key, a.Country, o.Country},
+		{"PostCode", Code, a.PostCode, o.PostCode},
+		{"City", Text, a.City, o.City},
+		{"State", Text, a.State, o.State},
+	}
+}
+
+// same reports whether a text that was meant is the one found: codes are
+// equal in any case.
+func (f Form) same(meant, found string) bool {
+	if f == Code || f == Key || f == Email || f == Plain {
+		return strings.EqualFold(meant, found)
+	}
+	return meant == found
+}
+
+func (c *comparison) lines() {
+	for _, m := range c.meant.Lines {
+		l, ok := c.got.Line(m.Sequence)
+		if !ok {
+			c.add(Difference{Field: LineObject, Line: m.Sequence, Meant: m.object(), Found: "no line", Mend: mend(LineObject)})
+			continue
+		}
+		c.line(m, l)
+	}
+	for _, l := range c.got.Lines {
+		if !slices.ContainsFunc(c.meant.Lines, func(m Line) bool { return m.Sequence == l.Sequence }) {
+			c.add(Difference{Field: Lines, Line: l.Sequence, Meant: "no line", Found: strings.TrimSpace(l.object() + " " + l.Description), Mend: mend(Lines)})
+		}
+	}
+}
+
+func (l Line) object() string { return strings.TrimSpace(l.Kind.String() + " " + l.Object) }
+
+func (c *comparison) line(m Line, l FoundLine) {
+	add := func(name, meant, found string) {
+		c.add(Difference{Field: name, Line: m.Sequence, Meant: meant, Found: found, Mend: mend(name)})
+	}
+	if m.Kind != l.Kind || !strings.EqualFold(m.Object, l.Object) {
+		add(LineObject, m.object(), l.object())
+		return // what is another thing has no fields in common
+	}
+	if m.Kind == CommentLine {
+		return
+	}
+	if m.Kind == ItemLine && !strings.EqualFold(m.Variant, l.Variant) {
+		add(LineVariant, m.Variant, l.Variant)
+	}
+	for _, t := range []struct{ name, meant, found string }{{LineUnit, m.Unit, l.Unit}, {LineLocation, m.Location, l.Location}} {
+		if t.meant != "" && !strings.EqualFold(t.meant, t.found) {
+			add(t.name, t.meant, t.found)
+		}
+	}
+	for _, n := range []struct {
+		name         string
+		meant, found decimal.Decimal
+	}{{LineQuantity, m.Quantity, l.Quantity}, {LinePrice, m.UnitPrice, l.UnitPrice}, {LineDiscount, m.Discount, l.Discount}} {
+		if !n.meant.Equal(n.found) {
+			add(n.name, n.meant.String(), n.found.String())
+		}
+	}
+	free := m.Net.IsZero() && m.Tax.IsZero() && l.Net.IsZero() && l.Tax.IsZero()
+	switch {
+	case !m.Percent.Equal(l.Percent):
+		if free { // nothing of it bears any tax
+			return
+		}
+		d := Difference{Field: LinePercent, Line: m.Sequence, Meant: m.Percent.String(), Found: l.Percent.String(), Mend: mend(LinePercent)}
+		if m.TaxCode == "" { // nothing is known that would yield the percent
+			d.Mend = ByNobody
+			d.Meant += " % (" + m.Tax.String() + ")"
+			d.Found += " % (" + l.Tax.String() + ")"
+		}
+		c.add(d)
+	case m.Tax.Sub(l.Tax).Abs().GreaterThan(c.unit()):
+		add(LineTax, m.Tax.String(), l.Tax.String())
+	}
+}
+
+// unit is one minor unit of the document's currency.
+func (c *comparison) unit() decimal.Decimal { return decimal.New(1, -c.meant.Digits) }
+
+// tolerance is by how much a sum of one percent may differ from Shopify's.
+func (c *comparison) tolerance() decimal.Decimal { return decimal.Max(c.unit(), c.rules.Tolerance) }
+
+// sums compares net and tax of each percent, first with what Business Central
+// must make of the lines, then with Shopify's, and the total.
+func (c *comparison) sums() {
+	if c.amountsDiffer() {
+		// The lines say it already; their sums would only repeat it. What the
+		// total comes to is said all the same.
+		c.total(true)
+		return
+	}
+	before := len(c.out)
+	for _, g := range c.groups() {
+		net, tax := g.carried(c.inclusive(), c.meant.Digits)
+		c.sum(RateNet, g.percent, net, g.net, decimal.Zero)
+		c.sum(RateTax, g.percent, tax, g.tax, decimal.Zero)
+	}
+	if len(c.out) == before {
+		c.shopifys()
+	}
+	c.total(false)
+}
+
+// shopifys compares net and tax of each percent with what Shopify charged.
+func (c *comparison) shopifys() {
+	for _, t := range c.meant.Taxes {
+		var net, tax decimal.Decimal
+		for _, l := range c.got.Lines {
+			if l.Percent.Equal(t.Percent) {
+				net, tax = net.Add(l.Net), tax.Add(l.Tax)
+			}
+		}
+		if !net.IsZero() || !tax.IsZero() || !t.Net.IsZero() || !t.Tax.IsZero() {
+			c.sum(RateNet, t.Percent, t.Net, net, c.tolerance())
+			c.sum(RateTax, t.Percent, t.Tax, tax, c.tolerance())
+		}
+	}
+}
+
+func (c *comparison) sum(name string, percent, meant, found, tolerance decimal.Decimal) {
+	if meant.Sub(found).Abs().GreaterThan(tolerance) {
+		c.add(Difference{Field: name, Percent: percent.String(), Meant: meant.StringFixed(c.meant.Digits), Found: found.StringFixed(c.meant.Digits), Mend: mend(name)})
+	}
+}
+
+// total compares what the lines come to; exactly wants it to the minor unit.
+func (c *comparison) total(exactly bool) {
+	allowed := decimal.Zero
+	if !exactly {
+		allowed = c.meant.Tolerated(c.rules)
+	}
+	got := c.got.Total()
+	got.Currency = c.meant.Total.Currency
+	if c.meant.Total.Value.Sub(got.Value).Abs().GreaterThan(allowed) {
+		c.add(Difference{Field: Total, Meant: c.meant.Total.String(), Found: got.String(), Mend: mend(Total)})
+	}
+}
+
+// Tolerated is by how much the total may differ from Shopify's: where prices are
+// without tax, by what the taxes may.
+func (d Document) Tolerated(r Rules) decimal.Decimal {
+	sum := decimal.Zero
+	if d.PricesIncludeTax != nil && *d.PricesIncludeTax {
+		return sum
+	}
+	for _, t := range d.Taxes {
+		if !t.Percent.IsZero() {
+			sum = sum.Add(decimal.Max(decimal.New(1, -d.Digits), r.Tolerance))
+		}
+	}
+	return sum
+}
+
+func (c *comparison) inclusive() bool {
+	p := c.got.Header.PricesIncludeTax
+	return p != nil && *p
+}
+
+// amountsDiffer reports whether something is known that makes the lines'
+// amounts other ones.
+func (c *comparison) amountsDiffer() bool {
+	return slices.ContainsFunc(c.out, func(d Difference) bool {
+		return d.Line != 0 && d.Field != LineLocation || d.Field == PricesIncludeTax || d.Field == HeaderDiscount
+	})
+}

@@ -1,0 +1,202 @@
+package sales
+
+import (
+	"slices"
+	"strconv"
+
+	"backroom/shared/businesscentral/entity"
+)
+
+// Whose says whose word a field is.
+type Whose string
+
+// The three kinds.
+const (
+	// TheOrders is what the order says, a blank too.
+	TheOrders Whose = "the order's"
+	// Mapped is compared only where the order or the card gave a value.
+	Mapped Whose = "mapped"
+	// Theirs is what Business Central works out; it is never written.
+	Theirs Whose = "Business Central's"
+)
+
+// Mend is how a difference in a field can be put right.
+type Mend string
+
+// The ways, from the cheapest to none.
+const (
+	// ByHeader is a change of the header.
+	ByHeader Mend = "header"
+	// ByDiscount is a change of the header's discount, which the lines' amounts follow.
+	ByDiscount Mend = "header's discount"
+	// ByLine is a change of the line.
+	ByLine Mend = "line"
+	// ByRemaking is to delete the untouched document and to make it again: the
+	// change of such a field re-creates or converts all lines.
+	ByRemaking Mend = "made again"
+	// ByNobody is a difference that only a person can put right.
+	ByNobody Mend = "no"
+)
+
+// Form is what the other side makes of a text.
+type Form string
+
+// The forms.
+const (
+	Text  Form = "text"  // without blanks around it, cut
+	Code  Form = "code"  // in upper case, cut
+	Key   Form = "key"   // in upper case, never cut: a shortened key names something else
+	Email Form = "email" // left out when too long: half an address is a wrong one
+	Phone Form = "phone"
+	Plain Form = "plain" // as it is: dates and ids
+)
+
+// Field is one text field of the header. Its name is the API's.
+type Field struct {
+	Name   string
+	Whose  Whose
+	Mend   Mend
+	Form   Form
+	Length int // UTF-16 units that it holds; 0 for Plain
+	at     func(*Document) *string
+}
+
+// fields of the header, in the order in which they are written (business
+// rules of later fields overwrite what earlier ones have set).
+var fields = []Field{
+	{"number", Mapped, ByNobody, Key, entity.NumberLength, func(d *Document) *string { return &d.Number }},
+	{"externalDocumentNumber", TheOrders, ByNobody, Key, entity.ExternalNumberLength, func(d *Document) *string { return &d.ExternalNumber }},
+	{"orderDate", TheOrders, ByHeader, Plain, 0, func(d *Document) *string { return &d.Date }},
+	{"customerNumber", Mapped, ByRemaking, Key, entity.NumberLength, func(d *Document) *string { return &d.Customer }},
+	{"shipToName", TheOrders, ByHeader, Text, entity.NameLength, func(d *Document) *string { return &d.ShipToName }},
+	{"shipToContact", TheOrders, ByHeader, Text, entity.NameLength, func(d *Document) *string { return &d.ShipToContact }},
+	{"sellToAddressLine1", TheOrders, ByHeader, Text, entity.NameLength, func(d *Document) *string { return &d.SellTo.Line1 }},
+	{"sellToAddressLine2", TheOrders, ByHeader, Text, entity.Address2Length, func(d *Document) *string { return &d.SellTo.Line2 }},
+	{"sellToCountry", TheOrders, ByHeader, Key, entity.CountryLength, func(d *Document) *string { return &d.SellTo.Country }},
+	{"sellToPostCode", TheOrders, ByHeader, Code, entity.PostCodeLength, func(d *Document) *string { return &d.SellTo.PostCode }},
+	{"sellToCity", TheOrders, ByHeader, Text, entity.CityLength, func(d *Document) *string { return &d.SellTo.City }},
+	{"sellToState", TheOrders, ByHeader, Text, entity.CityLength, func(d *Document) *string { return &d.SellTo.State }},
+	{"shipToAddressLine1", TheOrders, ByHeader, Text, entity.NameLength, func(d *Document) *string { return &d.ShipTo.Line1 }},
+	{"shipToAddressLine2", TheOrders, ByHeader, Text, entity.Address2Length, func(d *Document) *string { return &d.ShipTo.Line2 }},
+	{"shipToCountry", TheOrders, ByHeader, Key, entity.CountryLength, func(d *Document) *string { return &d.ShipTo.Country }},
+	{"shipToPostCode", TheOrders, ByHeader, Code, entity.PostCodeLength, func(d *Document) *string { return &d.ShipTo.PostCode }},
+	{"shipToCity", TheOrders, ByHeader, Text, entity.CityLength, func(d *Document) *string { return &d.ShipTo.City }},
+	{"shipToState", TheOrders, ByHeader, Text, entity.CityLength, func(d *Document) *string { return &d.ShipTo.State }},
+	{"currencyCode", TheOrders, ByRemaking, Key, entity.CountryLength, func(d *Document) *string { return &d.Currency }},
+	{"paymentTermsId", Mapped, ByHeader, Plain, 0, func(d *Document) *string { return &d.PaymentTerms }},
+	{"shipmentMethodId", Mapped, ByHeader, Plain, 0, func(d *Document) *string { return &d.ShipmentMethod }},
+	{"salesperson", Mapped, ByHeader, Key, entity.NumberLength, func(d *Document) *string { return &d.Salesperson }},
+	{"phoneNumber", TheOrders, ByHeader, Phone, entity.PhoneLength, func(d *Document) *string { return &d.Phone }},
+	{"email", TheOrders, ByHeader, Email, entity.EmailLength, func(d *Document) *string { return &d.Email }},
+}
+
+// Fields is a copy of the table of the header's text fields.
+func Fields() []Field { return slices.Clone(fields) }
+
+// In is the field's place in d.
+func (f Field) In(d *Document) *string { return f.at(d) }
+
+// Rule is one row of all that is compared: the header's text fields and what
+// is no text.
+type Rule struct {
+	Name  string
+	Whose Whose
+	Mend  Mend
+}
+
+// others are what is compared beside the header's text fields.
+var others = []Rule{
+	{PricesIncludeTax, Mapped, ByRemaking},
+	{HeaderDiscount, TheOrders, ByDiscount},
+	{BillTo, Theirs, ByHeader},
+	{BillToCustomer, Theirs, ByNobody},
+	{LineObject, TheOrders, ByRemaking},
+	{LineVariant, TheOrders, ByRemaking},
+	{LineUnit, TheOrders, ByLine},
+	{LineLocation, Mapped, ByLine},
+	{LineQuantity, TheOrders, ByLine},
+	{LinePrice, TheOrders, ByLine},
+	{LineDiscount, TheOrders, ByLine},
+	{LinePercent, Mapped, ByLine},
+	{LineTax, Theirs, ByNobody},
+	{Lines, Theirs, ByNobody},
+	{RateNet, Theirs, ByNobody},
+	{RateTax, Theirs, ByNobody},
+	{Total, Theirs, ByNobody},
+}
+
+// Names of what is compared beside the header's text fields. Lines' names are
+// the API's as well.
+const (
+	PricesIncludeTax = "pricesIncludeTax"
+	HeaderDiscount   = "discountAmount of the document"
+	BillTo           = "billToAddress"
+	BillToCustomer   = "billToCustomerNumber"
+	LineObject       = "lineObjectNumber"
+	LineVariant      = "itemVariantId"
+	LineUnit         = "unitOfMeasureCode"
+	LineLocation     = "locationId"
+	LineQuantity     = "quantity"
+	LinePrice        = "unitPrice"
+	LineDiscount     = "discountAmount"
+	LinePercent      = "taxPercent"
+	LineTax          = "netTaxAmount"
+	Lines            = "lines"
+	RateNet          = "net amount"
+	RateTax          = "tax"
+	Total            = "total"
+)
+
+// Table is everything that is compared, the header's fields first.
+func Table() []Rule {
+	var out []Rule
+	for _, f := range fields {
+		out = append(out, Rule{f.Name, f.Whose, f.Mend})
+	}
+	return append(out, others...)
+}
+
+// MayWin reports whether a setting may move the field from the order's to
+// Business Central's: text fields of the header that a change of the header
+// would put right.
+func MayWin(name string) bool {
+	return slices.ContainsFunc(fields, func(f Field) bool { return f.Name == name && f.Whose == TheOrders && f.Mend == ByHeader })
+}
+
+// mend is how a difference in what is no text field of the header is put right.
+func mend(name string) Mend {
+	i := slices.IndexFunc(others, func(r Rule) bool { return r.Name == name })
+	return others[i].Mend
+}
+
+// Fit brings every text into the form and length that the other side keeps.
+func (d *Document) Fit() {
+	for _, f := range fields {
+		p := f.at(d)
+		*p = f.Form.of(*p, f.Length)
+	}
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		l.Object, l.Unit, l.TaxCode = entity.Code(l.Object), entity.Code(l.Unit), entity.Code(l.TaxCode)
+		l.Description = Text.of(l.Description, entity.NameLength)
+	}
+}
+
+func (f Form) of(s string, length int) string {
+	switch f {
+	case Text:
+		return entity.Trim(s, length)
+	case Code:
+		return entity.Trim(entity.Code(s), length)
+	case Key:
+		return entity.Code(s)
+	case Email:
+		return entity.Email(s, length)
+	case Phone:
+		return entity.Phone(s)
+	case Plain:
+	}
+	return s
+}
+
+func lineName(sequence int) string { return "line " + strconv.Itoa(sequence) }
