@@ -100,9 +100,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) response {
 	if down != nil && !late {
 		return fail(down)
 	}
-	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/v2.0/"+url.PathEscape(s.o.Tenant)+"/"+url.PathEscape(s.o.Environment)+"/api/")
+	base, rest, ok := s.below(r.URL.EscapedPath())
 	if !ok {
-		return fail(refuse(http.StatusNotFound, codeNotFound, "The environment does not exist, or the address is wrong."))
+		return fail(refuse(http.StatusNotFound, codeNotFound, "The environment does not exist, or the address is wrong.").in("9.8"))
 	}
 	client, err := s.client(r)
 	if err != nil {
@@ -120,7 +120,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) response {
 	if r.TLS != nil || r.URL.Scheme == "https" {
 		scheme = "https"
 	}
-	root := scheme + "://" + r.Host + "/v2.0/" + url.PathEscape(s.o.Tenant) + "/" + url.PathEscape(s.o.Environment) + "/api/v2.0/"
+	root := scheme + "://" + r.Host + base + "v2.0/"
 	if r.URL.RawQuery != "" {
 		path += "?" + r.URL.RawQuery
 	}
@@ -138,6 +138,20 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) response {
 		}
 	}
 	return job.run(r)
+}
+
+// below cuts the address of the environment off a path. The tenant can be left
+// out: the token names it (9.8).
+func (s *Server) below(path string) (base, rest string, ok bool) {
+	for _, base = range []string{
+		"/v2.0/" + url.PathEscape(s.o.Tenant) + "/" + url.PathEscape(s.o.Environment) + "/api/",
+		"/v2.0/" + url.PathEscape(s.o.Environment) + "/api/",
+	} {
+		if rest, ok = strings.CutPrefix(path, base); ok {
+			return base, rest, true
+		}
+	}
+	return "", "", false
 }
 
 // job is what one HTTP request asks for.
@@ -393,7 +407,7 @@ func (j *job) executeBatch(ctx context.Context, n int) response {
 	var out []json.RawMessage
 	for _, p := range parts {
 		headers := object{}
-		for _, k := range []string{"Content-Type", "Retry-After", "Location"} {
+		for _, k := range []string{"Content-Type", "Retry-After", "Location", explainHeader} {
 			if v := p.header[k]; v != "" {
 				headers.add(strings.ToLower(textproto.CanonicalMIMEHeaderKey(k)), quoteJSON(v))
 			}

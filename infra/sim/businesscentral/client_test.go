@@ -193,7 +193,7 @@ func (w *world) invoiceAndDelete(t *testing.T, posted, deleted entity.SalesOrder
 }
 
 func TestClientAddsRoundingLineOnce(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, func(o *Options) { o.Switches.FreshTotals = true })
 	created, err := w.client.CreateSalesOrders(t.Context(), []entity.SalesOrder{salesOrder(1)})
 	if err != nil || created[0].Err != nil {
 		t.Fatal(err, created)

@@ -1,7 +1,6 @@
 package businesscentral
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,53 +10,6 @@ import (
 
 	"github.com/shopspring/decimal"
 )
-
-// Series is a number series: Prefix and a number of Digits digits.
-type Series struct {
-	Code   string `json:"code"`
-	Prefix string `json:"prefix"`
-	Digits int    `json:"digits"`
-	Last   int    `json:"last"`
-	Manual bool   `json:"manual"` // a POST may bring its own number
-}
-
-// AllSeries are a company's number series.
-type AllSeries struct{ Customers, Items, Orders, Invoices, PostedInvoices, Shipments *Series }
-
-// VATPosting is a row of the VAT posting setup.
-type VATPosting struct {
-	Business, Product string // posting groups
-	Identifier        string // lines of one identifier are rounded together
-	Percent           decimal.Decimal
-}
-
-// Template gives new customers their posting groups. The first whose countries
-// hold the customer's applies; none means all.
-type Template struct {
-	Countries                              []string
-	GenBusGroup, VATBusGroup, PaymentTerms string
-}
-
-// Data is a company to simulate: what a new database would hold. Ids are made
-// from names and codes where they are empty.
-type Data struct {
-	Name        string
-	Information Information
-	Setup       LedgerSetup
-	References  map[string][]Reference // by entity set
-	Accounts    []Account
-	Customers   []Customer
-	Items       []Item
-	Variants    []Variant // ItemNumber and Code are enough
-	VAT         []VATPosting
-	StandardTax string // tax group of items that name none
-	Templates   []Template
-	Salespeople []string
-	Series      AllSeries
-}
-
-// ID is the company's id.
-func (d *Data) ID() string { return guidOf("company/" + d.Name) }
 
 // Company is a simulated company. It is safe for concurrent use.
 type Company struct {
@@ -71,17 +23,14 @@ type Company struct {
 	rev         int64
 	setup       *LedgerSetup
 	series      AllSeries
-	vat         []VATPosting
-	standardTax string
-	templates   []Template
-	salespeople []string
+	rules       rules
 	failPosting string
 }
 
 func newCompany(s *Server, d *Data) (*Company, error) {
 	c := &Company{
-		srv: s, id: d.ID(), name: d.Name, tables: map[string]*table{}, vat: d.VAT, standardTax: d.StandardTax,
-		templates: d.Templates, salespeople: d.Salespeople, rev: 1,
+		srv: s, id: d.ID(), name: d.Name, tables: map[string]*table{}, rev: 1,
+		rules: rules{standardTax: d.StandardTax, salesTax: d.SalesTax, sales: d.Sales},
 	}
 	c.info = &CompanyInfo{
 		Record: Record{ID: c.id, Modified: s.o.Now().UTC(), Rev: 1}, SystemVersion: "28.0.0.0", Name: d.Name, DisplayName: d.Name,
@@ -110,77 +59,11 @@ func newCompany(s *Server, d *Data) (*Company, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t := &tx{Company: c, now: s.o.Now().UTC()}
+	t.setUp(d)
 	if err := t.load(d); err != nil {
 		return nil, err
 	}
 	return c, nil
-}
-
-func (t *tx) load(d *Data) error {
-	info, setup := d.Information, d.Setup
-	setup.LocalCurrencyCode = cmp.Or(setup.LocalCurrencyCode, "EUR")
-	info.DisplayName = cmp.Or(info.DisplayName, d.Name)
-	info.CurrencyCode = setup.LocalCurrencyCode
-	t.setup = &setup
-	info.ID, setup.ID = guidOf(t.id+"/info"), guidOf(t.id+"/setup")
-	t.put(setInfo, &info)
-	t.put(setLedger, &setup)
-	add := func(set string, r row) error {
-		if keyOf(r) == "" || t.tables[set].byKey(keyOf(r)) != nil {
-			return fmt.Errorf("%s %q is empty or occurs twice", set, keyOf(r))
-		}
-		if r.base().ID == "" {
-			r.base().ID = guidOf(t.id + "/" + set + "/" + keyOf(r))
-		}
-		t.put(set, r)
-		return nil
-	}
-	for set, rows := range d.References {
-		if _, ok := referenceSets[set]; !ok {
-			return fmt.Errorf("%q is not a set of references", set)
-		}
-		for _, r := range rows {
-			if err := add(set, &r); err != nil {
-				return err
-			}
-		}
-	}
-	for _, a := range d.Accounts {
-		a.AccountType = cmp.Or(a.AccountType, "Posting")
-		if err := add(setAccounts, &a); err != nil {
-			return err
-		}
-	}
-	for _, cust := range d.Customers {
-		cust.Type, cust.Blocked = cmp.Or(cust.Type, "Company"), cmp.Or(cust.Blocked, blankEnum)
-		if cust.GenBusGroup == "" {
-			t.applyTemplate(&cust)
-		}
-		if cust.CurrencyCode != "" {
-			cust.CurrencyID = t.tables[setCurrencies].keys[cust.CurrencyCode]
-		}
-		if err := add(setCustomers, &cust); err != nil {
-			return err
-		}
-	}
-	for _, i := range d.Items {
-		i.Type = cmp.Or(i.Type, "Inventory")
-		t.itemDefaults(&i)
-		if err := add(setItems, &i); err != nil {
-			return err
-		}
-	}
-	for _, v := range d.Variants {
-		i, ok := lookup[*Item](t.Company, setItems, v.ItemNumber)
-		if !ok {
-			return fmt.Errorf("variant %s: there is no item %s", v.Code, v.ItemNumber)
-		}
-		v.ItemID = i.ID
-		if err := add(setVariants, &v); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // next takes a number of a series that set does not have yet. It is used up
@@ -411,4 +294,18 @@ func (c *Company) SetManualNumbers(allowed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.series.Orders.Manual, c.series.Invoices.Manual = allowed, allowed
+}
+
+// SetManualInvoiceNumbers does so for invoices alone: each type of document has its series.
+func (c *Company) SetManualInvoiceNumbers(allowed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.series.Invoices.Manual = allowed
+}
+
+// SetSales changes the sales setup.
+func (c *Company) SetSales(s SalesSetup) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.rules.sales = s
 }

@@ -1,6 +1,7 @@
 package businesscentral
 
 import (
+	"cmp"
 	"encoding/json"
 	"html/template"
 	"io"
@@ -22,6 +23,10 @@ import (
 //	POST   /_sim/orders/NUMBER/post       ship and invoice it
 //	GET    /_sim/invoices                 invoices with their totals
 //	GET    /_sim/customers                customers
+//	POST   /_sim/masters                  add the masters and rules in the body, a part of [Data]
+//	POST   /_sim/companies                add the company in the body, a [Data]
+//	GET    /_sim/switches                 the readings in force
+//	PUT    /_sim/switches                 choose others: {"pageOrder": true}, what is left out is off
 //	POST   /_sim/items                    stock the items in the body
 //	POST   /_sim/server                   {"status": 503, "revokeTokens": true, "runDue": true}
 //	*      /_sim/faults                   see package fault
@@ -38,6 +43,10 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	case path[0] == "meters" && r.Method == http.MethodDelete:
 		s.ResetMeters()
 		control(w, s.state())
+	case path[0] == "switches":
+		s.controlSwitches(w, r)
+	case path[0] == "companies" && r.Method == http.MethodPost:
+		s.controlData(w, r, s.AddCompany)
 	case path[0] == "state" && r.Method == http.MethodGet:
 		control(w, s.state())
 	case c == nil:
@@ -45,9 +54,11 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	case path[0] == "orders":
 		c.controlOrders(w, r, path[1:]) //nolint:contextcheck // does no I/O
 	case path[0] == "invoices" && r.Method == http.MethodGet:
-		control(w, shorten(c.SalesInvoices()))
+		control(w, c.shorten(c.SalesInvoices()))
 	case path[0] == "customers" && r.Method == http.MethodGet:
 		control(w, c.Customers())
+	case path[0] == "masters" && r.Method == http.MethodPost:
+		s.controlData(w, r, c.Add)
 	case path[0] == "items" && r.Method == http.MethodPost:
 		var items []Stock
 		err := json.NewDecoder(io.LimitReader(r.Body, maxBody)).Decode(&items)
@@ -62,6 +73,42 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.Error(w, "no such control", http.StatusNotFound)
 	}
+}
+
+// controlSwitches shows the switches, or chooses them.
+func (s *Server) controlSwitches(w http.ResponseWriter, r *http.Request) {
+	switch r.Method {
+	case http.MethodGet:
+	case http.MethodPut:
+		var sw Switches
+		d := json.NewDecoder(io.LimitReader(r.Body, 1<<16))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&sw); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		s.SetSwitches(sw)
+	default:
+		http.Error(w, "want GET or PUT", http.StatusMethodNotAllowed)
+		return
+	}
+	control(w, s.Switches())
+}
+
+// controlData gives add the data in the body.
+func (s *Server) controlData(w http.ResponseWriter, r *http.Request, add func(*Data) error) {
+	var d Data
+	dec := json.NewDecoder(io.LimitReader(r.Body, maxBody))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(&d)
+	if err == nil {
+		err = add(&d)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	control(w, s.state())
 }
 
 func control(w http.ResponseWriter, v any) {
@@ -97,7 +144,7 @@ type State struct {
 
 func (s *Server) state() State {
 	st := State{Meters: s.Meters(), Pending: s.faults.Pending() + s.inner.Pending(), Tenant: s.o.Tenant, Environment: s.o.Environment}
-	for _, c := range s.companies {
+	for _, c := range s.Companies() {
 		st.Companies = append(st.Companies, c.State())
 	}
 	return st
@@ -113,7 +160,7 @@ func (c *Company) State() CompanyState {
 		Orders: n(setOrders), Invoices: n(setInvoices), Shipments: n(setShipments),
 	}
 	for _, r := range c.tables[setOrders].rows {
-		if d, ok := r.(*SalesDocument); ok && d.CurrencyCode == c.lcy() {
+		if d, ok := r.(*SalesDocument); ok && d.CurrencyCode == "" {
 			st.Total = st.Total.Add(d.TotalAmountIncludingTax)
 		}
 	}
@@ -135,11 +182,11 @@ type shortDocument struct {
 	Order    string          `json:"orderNumber,omitempty"`
 }
 
-func shorten(ds []SalesDocument) []shortDocument {
+func (c *Company) shorten(ds []SalesDocument) []shortDocument {
 	out := []shortDocument{}
 	for _, d := range ds {
 		out = append(out, shortDocument{
-			d.ID, d.Number, d.ExternalDocumentNumber, d.CustomerNumber, d.CustomerName, d.PostingDate, d.Status, d.CurrencyCode,
+			d.ID, d.Number, d.ExternalDocumentNumber, d.CustomerNumber, d.CustomerName, d.PostingDate, d.Status, cmp.Or(d.CurrencyCode, c.lcy()),
 			d.TotalAmountExcludingTax, d.TotalAmountIncludingTax, d.OrderNumber,
 		})
 	}
@@ -148,7 +195,7 @@ func shorten(ds []SalesDocument) []shortDocument {
 
 func (c *Company) controlOrders(w http.ResponseWriter, r *http.Request, rest []string) {
 	if len(rest) == 0 || rest[0] == "" {
-		control(w, shorten(c.SalesOrders()))
+		control(w, c.shorten(c.SalesOrders()))
 		return
 	}
 	var err error
@@ -234,9 +281,9 @@ func (s *Server) servePage(w http.ResponseWriter) {
 		State     State
 		Companies []company
 	}{State: s.state()}
-	for i, c := range s.companies {
+	for i, c := range s.Companies() {
 		p := company{State: v.State.Companies[i]}
-		for _, l := range []list{{"Sales orders", shorten(c.SalesOrders())}, {"Sales invoices", shorten(c.SalesInvoices())}} {
+		for _, l := range []list{{"Sales orders", c.shorten(c.SalesOrders())}, {"Sales invoices", c.shorten(c.SalesInvoices())}} {
 			if n := len(l.Rows); n > pageRows {
 				l.Rows, l.Title = l.Rows[n-pageRows:], l.Title+", the last ones"
 			}

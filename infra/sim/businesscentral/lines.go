@@ -31,34 +31,49 @@ func (t *tx) insertLine(st *set, l *SalesLine, owner row, in input) error {
 	if err := editable(d); err != nil {
 		return err
 	}
-	if err := t.addLine(st, l, d, in); err != nil {
+	if err := t.addLine(l, d, in); err != nil {
 		return err
 	}
-	return t.recalculate(d.ID, d.Invoice)
+	return t.settle(d, []*SalesLine{l}, inserted)
 }
 
-// addLine stores a line without the document's totals.
-func (t *tx) addLine(st *set, l *SalesLine, d *SalesDocument, in input) error {
-	if l.ID == "" {
-		l.ID = t.srv.guid()
+// newLine is a blank line of a document.
+func (t *tx) newLine(d *SalesDocument) *SalesLine {
+	return &SalesLine{Record: Record{ID: t.srv.guid()}, DocumentID: d.ID, Invoice: d.Invoice, LineType: lineItem, ShipmentDate: d.PostingDate}
+}
+
+// addLine stores a line of a body, without the document's totals.
+func (t *tx) addLine(l *SalesLine, d *SalesDocument, in input) error {
+	if _, err := t.rate(d); err != nil {
+		return err
 	}
-	l.DocumentID, l.Invoice, l.LineType, l.ShipmentDate = d.ID, d.Invoice, lineItem, d.PostingDate
+	id := l.ID
+	*l = *t.newLine(d)
+	if id != "" {
+		l.ID = id
+	}
 	if err := t.assign(l, in); err != nil {
 		return err
 	}
 	if l.DocumentID != d.ID {
-		return dialog("The documentId does not match to the document of the address.")
+		return dialog("The documentId does not match to the document of the address.").in("4.0")
 	}
+	return t.place(d, l)
+}
+
+// place stores a new line under its sequence, the next one if it has none.
+func (t *tx) place(d *SalesDocument, l *SalesLine) error {
+	set := lineSet(d.Invoice)
 	if l.Sequence == 0 {
 		l.Sequence = 10_000
 		if lines := t.linesOf(d); len(lines) > 0 {
 			l.Sequence += lines[len(lines)-1].Sequence
 		}
 	}
-	if t.tables[st.name].byKey(keyOf(l)) != nil {
-		return dialog("You cannot insert a line because a line already exists.")
+	if t.tables[set].byKey(keyOf(l)) != nil {
+		return dialog("You cannot insert a line because a line already exists.").in("4.5")
 	}
-	t.put(st.name, l)
+	t.put(set, l)
 	return nil
 }
 
@@ -79,7 +94,7 @@ func (t *tx) changeLine(st *set, l *SalesLine, in input) (row, error) {
 		return nil, err
 	}
 	t.put(st.name, l)
-	if err := t.recalculate(d.ID, d.Invoice); err != nil {
+	if err := t.settle(d, []*SalesLine{l}, patched); err != nil {
 		return nil, err
 	}
 	return t.tables[st.name].rows[l.ID], nil
@@ -102,23 +117,21 @@ func (t *tx) removeLine(st *set, l *SalesLine) error {
 		return dialog("You cannot delete the order line because it is associated with a shipment.")
 	}
 	t.drop(st.name, l)
-	return t.recalculate(d.ID, d.Invoice)
+	return t.settle(d, nil, changed)
 }
 
-// validateLine is the field logic of a line. Item, variant, unit, quantity and
-// location price it anew, over what was set before.
+// validateLine is the field logic of a line (9.3).
 func (t *tx) validateLine(l *SalesLine, c change) error {
 	d, ok := byID[*SalesDocument](t.Company, documentSet(l.Invoice), l.DocumentID)
 	if !ok {
 		return noRecord("salesOrder", l.DocumentID)
 	}
 	text, _ := c.v.(string)
-	number, _ := c.v.(decimal.Decimal)
 	switch c.name {
 	case "lineType":
 		*l = SalesLine{Record: l.Record, DocumentID: l.DocumentID, Sequence: l.Sequence, Invoice: l.Invoice, ShipmentDate: l.ShipmentDate, Description: l.Description}
 		if !slices.Contains([]string{lineItem, lineAccount, lineComment}, text) {
-			return refuse(400, codeUnimplemented, "The simulator has no lines of type %s.", text)
+			return refuse(400, codeUnimplemented, "The simulator has no lines of type %s.", text).in("4.5")
 		}
 	case "lineObjectNumber", "itemId", "accountId":
 		return t.object(d, l, c.name, text)
@@ -127,17 +140,26 @@ func (t *tx) validateLine(l *SalesLine, c change) error {
 			return err
 		}
 		l.ItemVariantID = text
-		t.reprice(d, l)
-		return nil
+		return t.reprice(d, l, false)
 	case "locationId":
 		if err := t.referenced(c); err != nil {
 			return err
 		}
-		l.LocationID = text
-		t.reprice(d, l)
-		return nil
 	case "unitOfMeasureId", "unitOfMeasureCode":
 		return t.unit(d, l, c)
+	case "taxCode":
+		return t.taxCode(d, l, text)
+	default:
+		return t.lineNumber(d, l, c)
+	}
+	c.set(l, c.v)
+	return nil
+}
+
+// lineNumber is the field logic of quantities, prices and discounts.
+func (t *tx) lineNumber(d *SalesDocument, l *SalesLine, c change) error {
+	number, _ := c.v.(decimal.Decimal)
+	switch c.name {
 	case "quantity":
 		return t.quantity(d, l, number.Round(unitPlaces))
 	case "unitPrice":
@@ -151,21 +173,19 @@ func (t *tx) validateLine(l *SalesLine, c change) error {
 		return discount(l, number, t.precision(d))
 	case "discountPercent":
 		if number.IsNegative() || number.GreaterThan(hundred) {
-			return dialog("The value in the Line Discount %% field must be between 0 and 100.")
+			return dialog("The value in the Line Discount %% field must be between 0 and 100.").in("9.3")
 		}
 		l.DiscountPercent = number.Round(unitPlaces)
 		l.DiscountAmount = percentOf(gross(l, t.precision(d)), l.DiscountPercent, t.precision(d))
 		return nil
-	case "taxCode":
-		return t.taxCode(d, l, text)
 	case "shipQuantity":
-		if number.GreaterThan(l.Quantity.Sub(l.ShippedQuantity)) {
-			return dialog("You cannot ship more than %s units.", l.Quantity.Sub(l.ShippedQuantity))
+		if number.Abs().GreaterThan(l.Quantity.Sub(l.ShippedQuantity).Abs()) {
+			return dialog("You cannot ship more than %s units.", l.Quantity.Sub(l.ShippedQuantity)).in("10.1")
 		}
 		l.InvoiceQuantity = number.Add(l.ShippedQuantity).Sub(l.InvoicedQuantity) // the first resets the second
 	case "invoiceQuantity":
-		if number.GreaterThan(l.ShipQuantity.Add(l.ShippedQuantity).Sub(l.InvoicedQuantity)) {
-			return dialog("You cannot invoice more than %s units.", l.ShipQuantity.Add(l.ShippedQuantity).Sub(l.InvoicedQuantity))
+		if most := l.ShipQuantity.Add(l.ShippedQuantity).Sub(l.InvoicedQuantity); number.Abs().GreaterThan(most.Abs()) {
+			return dialog("You cannot invoice more than %s units.", most).in("10.1")
 		}
 	}
 	c.set(l, c.v)
@@ -174,7 +194,7 @@ func (t *tx) validateLine(l *SalesLine, c change) error {
 
 func hasNumber(l *SalesLine) error {
 	if l.LineType == lineComment {
-		return testField("Type must not be ' ' in Sales Line.")
+		return testField("Type must not be ' ' in Sales Line.").in("4.5")
 	}
 	if l.LineObjectNumber == "" {
 		return testField("No. must have a value in Sales Line: Line No.=%d. It cannot be zero or empty.", l.Sequence)
@@ -218,11 +238,14 @@ func (t *tx) object(d *SalesDocument, l *SalesLine, field, v string) error {
 	l.ItemID, l.AccountID, l.LineObjectNumber = i.ID, zeroGUID, i.Number
 	l.Description, l.Description2 = i.DisplayName, i.DisplayName2
 	l.UnitOfMeasureID, l.UnitOfMeasureCode = i.BaseUnitOfMeasureID, i.BaseUnitOfMeasureCode
-	if err := t.setTax(d, l, i.TaxGroupCode); err != nil {
+	l.AllowDiscount = !i.NoInvoiceDiscount
+	if id := t.tables[setLocations].keys[d.Location]; id != "" {
+		l.LocationID = id
+	}
+	if err := t.setTax(d, l, i.VATProdGroup); err != nil {
 		return err
 	}
-	t.reprice(d, l)
-	return nil
+	return t.reprice(d, l, true)
 }
 
 func (t *tx) account(d *SalesDocument, l *SalesLine, a *Account) error {
@@ -264,8 +287,7 @@ func (t *tx) unit(d *SalesDocument, l *SalesLine, c change) error {
 		return noRelation(c.name, code, "Item Unit of Measure")
 	}
 	l.UnitOfMeasureID, l.UnitOfMeasureCode = id, code
-	t.reprice(d, l)
-	return nil
+	return t.reprice(d, l, true)
 }
 
 func (t *tx) quantity(d *SalesDocument, l *SalesLine, q decimal.Decimal) error {
@@ -276,8 +298,12 @@ func (t *tx) quantity(d *SalesDocument, l *SalesLine, q decimal.Decimal) error {
 		return testField("Quantity must not be less than %s: that has been shipped.", l.ShippedQuantity)
 	}
 	l.Quantity = q
-	l.ShipQuantity, l.InvoiceQuantity = q.Sub(l.ShippedQuantity), q.Sub(l.InvoicedQuantity)
-	t.reprice(d, l)
+	if !t.rules.sales.BlankQuantities {
+		l.ShipQuantity, l.InvoiceQuantity = q.Sub(l.ShippedQuantity), q.Sub(l.InvoicedQuantity)
+	}
+	if l.LineType == lineItem {
+		return t.reprice(d, l, false)
+	}
 	l.DiscountAmount = percentOf(gross(l, t.precision(d)), l.DiscountPercent, t.precision(d))
 	return nil
 }
@@ -294,57 +320,5 @@ func discount(l *SalesLine, amount, precision decimal.Decimal) error {
 		return dialog("The value in the Line Discount %% field must be between 0 and 100.")
 	}
 	l.DiscountAmount, l.DiscountPercent = roundTo(amount, precision), percent
-	return nil
-}
-
-// reprice is BC's price calculation: the item's list price, and no discount.
-func (t *tx) reprice(d *SalesDocument, l *SalesLine) {
-	i, ok := byID[*Item](t.Company, setItems, l.ItemID)
-	if !ok {
-		return
-	}
-	price := i.UnitPrice
-	factor := decimal.NewFromInt(1).Add(l.TaxPercent.Div(hundred))
-	switch {
-	case d.PricesIncludeTax && !i.PriceIncludesTax:
-		price = price.Mul(factor)
-	case !d.PricesIncludeTax && i.PriceIncludesTax:
-		price = price.Div(factor)
-	}
-	if cur, ok := lookup[*Reference](t.Company, setCurrencies, d.CurrencyCode); ok && cur.Rate.IsPositive() {
-		price = price.Div(cur.Rate)
-	}
-	l.UnitPrice, l.DiscountAmount, l.DiscountPercent = price.Round(unitPlaces), decimal.Zero, decimal.Zero
-}
-
-// setTax finds the line's tax: the customer's group and the line's.
-func (t *tx) setTax(d *SalesDocument, l *SalesLine, code string) error {
-	for _, v := range t.vat {
-		if v.Business == d.VATBusGroup && v.Product == code {
-			l.TaxCode, l.TaxPercent, l.VATIdentifier = code, v.Percent, v.Identifier
-			return nil
-		}
-	}
-	return refuse(404, "Internal_RecordNotFound", "The VAT Posting Setup does not exist. Identification fields and values: "+
-		"VAT Bus. Posting Group='%s',VAT Prod. Posting Group='%s'", d.VATBusGroup, code)
-}
-
-// taxCode changes the tax. With prices that include it, the price of an item
-// line follows, so that the net price stays.
-func (t *tx) taxCode(d *SalesDocument, l *SalesLine, code string) error {
-	if l.LineType == lineComment {
-		return testField("Type must not be ' ' in Sales Line.")
-	}
-	if err := t.exists(setTaxGroups, "taxCode", code); err != nil {
-		return err
-	}
-	old := l.TaxPercent
-	if err := t.setTax(d, l, code); err != nil {
-		return err
-	}
-	if d.PricesIncludeTax && l.LineType == lineItem && !old.Equal(l.TaxPercent) {
-		l.UnitPrice = l.UnitPrice.Mul(hundred.Add(l.TaxPercent)).Div(hundred.Add(old)).Round(unitPlaces)
-		l.DiscountAmount = percentOf(gross(l, t.precision(d)), l.DiscountPercent, t.precision(d))
-	}
 	return nil
 }

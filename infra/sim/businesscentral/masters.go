@@ -1,6 +1,9 @@
 package businesscentral
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 func none(id string) bool { return id == "" || id == zeroGUID }
 
@@ -49,16 +52,16 @@ func (t *tx) insertCustomer(r *Customer, in input) error {
 // applyTemplate gives a customer the posting groups of the first template that
 // fits (reference 4.2). Without one it has none.
 func (t *tx) applyTemplate(r *Customer) {
-	i := slices.IndexFunc(t.templates, func(m Template) bool { return len(m.Countries) == 0 || slices.Contains(m.Countries, r.Country) })
+	i := slices.IndexFunc(t.rules.templates, func(m Template) bool { return len(m.Countries) == 0 || slices.Contains(m.Countries, r.Country) })
 	if i < 0 {
 		return
 	}
-	r.GenBusGroup = t.templates[i].GenBusGroup
+	r.GenBusGroup = t.rules.templates[i].GenBusGroup
 	if r.VATBusGroup == "" {
-		r.VATBusGroup = t.templates[i].VATBusGroup
+		r.VATBusGroup = t.rules.templates[i].VATBusGroup
 	}
 	if none(r.PaymentTermsID) {
-		r.PaymentTermsID = t.tables[setTerms].keys[t.templates[i].PaymentTerms]
+		r.PaymentTermsID = t.tables[setTerms].keys[t.rules.templates[i].PaymentTerms]
 	}
 }
 
@@ -80,9 +83,19 @@ func (t *tx) validateCustomer(r *Customer, c change) error {
 		if err := t.referenced(c); err != nil {
 			return err
 		}
-		if a := t.tables[setTaxAreas].rows[text]; a != nil {
+		a := t.tables[setTaxAreas].rows[text]
+		switch {
+		case t.rules.salesTax && a == nil:
+			r.TaxArea = ""
+		case t.rules.salesTax:
+			r.TaxArea = keyOf(a)
+		case a != nil:
 			r.VATBusGroup = keyOf(a)
 		}
+	case "postalCode":
+		c.set(r, c.v)
+		t.postCode(r.PostalCode, &r.City, &r.State, &r.Country) // as on documents (9.2)
+		return nil
 	default:
 		if err := t.referenced(c); err != nil {
 			return err
@@ -127,8 +140,11 @@ func (t *tx) itemDefaults(r *Item) {
 	if r.GenProdGroup == "" {
 		r.GenProdGroup = "RETAIL"
 	}
+	if r.VATProdGroup == "" {
+		r.VATProdGroup = cmp.Or(r.TaxGroupCode, t.rules.standardTax)
+	}
 	if r.TaxGroupCode == "" {
-		r.TaxGroupCode = t.standardTax
+		r.TaxGroupCode = r.VATProdGroup
 	}
 	r.TaxGroupID = t.tables[setTaxGroups].keys[r.TaxGroupCode]
 }

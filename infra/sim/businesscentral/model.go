@@ -66,6 +66,7 @@ type Reference struct {
 	AmountRoundingPrecision   decimal.Decimal `json:"amountRoundingPrecision" bc:"dec,only=currencies"`
 	Rate                      decimal.Decimal `json:"rate" bc:"-"` // LCY for one unit; 0 is no exchange rate
 	AddressFormat             string          `json:"addressFormat" bc:"text,only=countriesRegions"`
+	County                    bool            `json:"county" bc:"-"` // a country's address format has a county
 	InternationalStandardCode string          `json:"internationalStandardCode" bc:"code:10,only=unitsOfMeasure"`
 	Contact                   string          `json:"contact" bc:"text:100,only=locations"`
 	AddressLine1              string          `json:"addressLine1" bc:"text:100,only=locations"`
@@ -124,6 +125,20 @@ type Customer struct {
 	Blocked               string          `json:"blocked" bc:"enum:_x0020_|Ship|Invoice|All"`
 	GenBusGroup           string          `json:"genBusGroup" bc:"-"`
 	VATBusGroup           string          `json:"vatBusGroup" bc:"-"`
+
+	// What the API does not show and documents take over (9.2).
+	Contact          string `json:"contact" bc:"-"`
+	BillTo           string `json:"billTo" bc:"-"`             // number of the customer who pays, "" is this one
+	ShipTo           string `json:"shipTo" bc:"-"`             // code of the default ship-to address
+	Location         string `json:"location" bc:"-"`           // code
+	PriceGroup       string `json:"priceGroup" bc:"-"`         // of price rules
+	DiscountGroup    string `json:"discountGroup" bc:"-"`      // of line-discount rules
+	InvoiceDiscount  string `json:"invoiceDiscount" bc:"-"`    // code of invoice discounts, "" is the customer's own number
+	PricesIncludeTax bool   `json:"pricesIncludeTax" bc:"-"`   // of new documents
+	ShipComplete     bool   `json:"shipComplete" bc:"-"`       // shipping advice
+	PaymentTerms     string `json:"paymentTermsCode" bc:"-"`   // of data only: becomes the id
+	ShipmentMethod   string `json:"shipmentMethodCode" bc:"-"` // of data only
+	TaxArea          string `json:"taxAreaCode" bc:"-"`        // of sales-tax companies
 }
 
 // Item is a row of items.
@@ -146,6 +161,8 @@ type Item struct {
 	BaseUnitOfMeasureCode string          `json:"baseUnitOfMeasureCode" bc:"code:10"`
 	GenProdGroup          string          `json:"generalProductPostingGroupCode" bc:"code:20"`
 	InventoryGroup        string          `json:"inventoryPostingGroupCode" bc:"code:20"`
+	VATProdGroup          string          `json:"vatProdGroup" bc:"-"`      // what lines take; in VAT companies the API does not show it (10.5)
+	NoInvoiceDiscount     bool            `json:"noInvoiceDiscount" bc:"-"` // Allow Invoice Disc. is off
 }
 
 // Variant is a row of itemVariants.

@@ -42,7 +42,7 @@ type SalesDocument struct {
 	ShortcutDimension1Code string `json:"shortcutDimension1Code" bc:"code:20"`
 	ShortcutDimension2Code string `json:"shortcutDimension2Code" bc:"code:20"`
 	CurrencyID             string `json:"currencyId" bc:"guid"`
-	CurrencyCode           string `json:"currencyCode" bc:"code:10,computed"` // the LCY's code where BC itself has a blank one
+	CurrencyCode           string `json:"currencyCode" bc:"code:10,computed"` // blank is the local currency, shown as its code
 	OrderID                string `json:"orderId" bc:"guid,ro,only=salesInvoices"`
 	OrderNumber            string `json:"orderNumber" bc:"code:20,ro,only=salesInvoices"`
 	PricesIncludeTax       bool   `json:"pricesIncludeTax" bc:"bool,ro=salesInvoices"`
@@ -69,6 +69,18 @@ type SalesDocument struct {
 	Posted      bool   `json:"posted" bc:"-"`     // of an invoice
 	ShippingNo  string `json:"shippingNo" bc:"-"` // taken by a posting that failed later
 	PostingNo   string `json:"postingNo" bc:"-"`
+	PreAssigned string `json:"preAssigned" bc:"-"` // number of the draft that a posted invoice was
+
+	SellToContact   string `json:"sellToContact" bc:"-"`
+	ShipToCode      string `json:"shipToCode" bc:"-"`
+	ShipToPhone     string `json:"shipToPhone" bc:"-"`
+	Location        string `json:"location" bc:"-"` // code
+	TaxArea         string `json:"taxArea" bc:"-"`  // of sales-tax companies
+	TaxLiable       bool   `json:"taxLiable" bc:"-"`
+	PriceGroup      string `json:"priceGroup" bc:"-"`
+	DiscountGroup   string `json:"discountGroup" bc:"-"`
+	DiscountCode    string `json:"discountCode" bc:"-"`    // of the customer's invoice discounts
+	DiscountIsFixed bool   `json:"discountIsFixed" bc:"-"` // an amount: the customer's percentage is not worked out
 }
 
 // SalesLine is a row of salesOrderLines or salesInvoiceLines.
@@ -92,7 +104,7 @@ type SalesLine struct {
 
 	DiscountAppliedBeforeTax  bool            `json:"discountAppliedBeforeTax" bc:"bool,ro"`
 	AmountExcludingTax        decimal.Decimal `json:"amountExcludingTax" bc:"dec,ro"`
-	TaxCode                   string          `json:"taxCode" bc:"code:50"`
+	TaxCode                   string          `json:"taxCode" bc:"code:50"` // written as tax group, read as VAT identifier (9.3)
 	TaxPercent                decimal.Decimal `json:"taxPercent" bc:"dec,ro"`
 	TotalTaxAmount            decimal.Decimal `json:"totalTaxAmount" bc:"dec,ro"`
 	AmountIncludingTax        decimal.Decimal `json:"amountIncludingTax" bc:"dec,ro"`
@@ -104,11 +116,14 @@ type SalesLine struct {
 	ShipmentDate     string          `json:"shipmentDate" bc:"date"`
 	ShippedQuantity  decimal.Decimal `json:"shippedQuantity" bc:"dec,ro,only=salesOrderLines"`
 	InvoicedQuantity decimal.Decimal `json:"invoicedQuantity" bc:"dec,ro,only=salesOrderLines"`
+	InvoiceQuantity  decimal.Decimal `json:"invoiceQuantity" bc:"dec,only=salesOrderLines"` // before shipQuantity, as on the page (10.1)
 	ShipQuantity     decimal.Decimal `json:"shipQuantity" bc:"dec,only=salesOrderLines"`
-	InvoiceQuantity  decimal.Decimal `json:"invoiceQuantity" bc:"dec,only=salesOrderLines"`
 	ItemVariantID    string          `json:"itemVariantId" bc:"guid"`
 	LocationID       string          `json:"locationId" bc:"guid"`
 
 	VATIdentifier string `json:"vatIdentifier" bc:"-"`
-	Invoice       bool   `json:"invoice" bc:"-"` // of an invoice
+	TaxGroup      string `json:"taxGroup" bc:"-"`      // VAT product posting group, or tax group
+	AllowDiscount bool   `json:"allowDiscount" bc:"-"` // of the invoice: items only
+	ServiceCharge bool   `json:"serviceCharge" bc:"-"` // BC added it
+	Invoice       bool   `json:"invoice" bc:"-"`       // of an invoice
 }

@@ -2,6 +2,7 @@ package businesscentral
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/shopspring/decimal"
 )
@@ -31,7 +32,7 @@ func (t *tx) act(a *address, o operation) (response, error) {
 // that is no longer the client's.
 func (t *tx) postDocument(d *SalesDocument) error {
 	if d.Posted {
-		return dialog("The action can be applied to a draft invoice only.")
+		return dialog("The action can be applied to a draft invoice only.").in("4.6")
 	}
 	d = clone(d)
 	t.put(documentSet(d.Invoice), d)
@@ -59,11 +60,16 @@ func (t *tx) postDocument(d *SalesDocument) error {
 
 func (t *tx) checkPosting(d *SalesDocument, lines []*SalesLine) error {
 	todo := false
-	total := decimal.Zero
+	total := decimal.Zero // of the part to be invoiced (10.1)
 	for _, l := range lines {
 		todo = todo || d.Invoice && !l.Quantity.IsZero() || !l.ShipQuantity.IsZero() || !l.InvoiceQuantity.IsZero()
-		total = total.Add(l.NetAmountIncludingTax)
-		if a, ok := byID[*Account](t.Company, setAccounts, l.AccountID); ok && (a.GenProdGroup == "" || l.TaxCode == "") {
+		switch {
+		case d.Invoice:
+			total = total.Add(l.NetAmountIncludingTax)
+		case !l.Quantity.IsZero():
+			total = total.Add(l.NetAmountIncludingTax.Mul(l.InvoiceQuantity).Div(l.Quantity))
+		}
+		if a, ok := byID[*Account](t.Company, setAccounts, l.AccountID); ok && (a.GenProdGroup == "" || l.TaxGroup == "") {
 			return testField("Gen. Prod. Posting Group must have a value in Sales Line: Line No.=%d. It cannot be zero or empty.", l.Sequence)
 		}
 	}
@@ -74,6 +80,8 @@ func (t *tx) checkPosting(d *SalesDocument, lines []*SalesLine) error {
 		return dialog("Please add at least one line item to the invoice.")
 	case !todo:
 		return dialog("There is nothing to post.")
+	case d.PostingDate == zeroDate || d.PostingDate == "":
+		return testField("Posting Date must have a value in Sales Header: No.=%s. It cannot be zero or empty.", d.Number).in("10.1")
 	case from > zeroDate && d.PostingDate < from || to > zeroDate && d.PostingDate > to:
 		return dialog("The Posting Date %s is not within your range of allowed posting dates.", d.PostingDate)
 	case !ok || cust.Blocked != blankEnum && cust.Blocked != "":
@@ -89,76 +97,83 @@ func (t *tx) checkPosting(d *SalesDocument, lines []*SalesLine) error {
 func (t *tx) ledger(d *SalesDocument, lines []*SalesLine) error {
 	inv := clone(d)
 	inv.Invoice, inv.Posted, inv.Status, inv.Number = true, true, "Open", d.PostingNo
-	inv.InvoiceDate, inv.ShippingNo, inv.PostingNo = d.PostingDate, "", ""
-	inv.DueDate = d.PostingDate
+	inv.InvoiceDate, inv.DueDate = d.documentDate(), d.PostingDate
+	inv.ShippingNo, inv.PostingNo = "", ""
 	if d.Invoice {
 		for _, l := range lines {
 			t.stock(l, l.Quantity)
 		}
-		t.put(setInvoices, inv) // keeps its id
+		inv.PreAssigned = d.Number
+		t.put(setInvoices, inv) // keeps its id; the draft's number is free again (10.2)
 		return nil
 	}
-	inv.ID, inv.OrderID, inv.OrderNumber = t.srv.guid(), d.ID, d.Number
+	inv.ID, inv.OrderID, inv.OrderNumber, inv.DiscountAmount, inv.DiscountIsFixed = t.srv.guid(), d.ID, d.Number, decimal.Zero, true
 	ship := shipmentOf(d, t.srv.guid())
+	var shipped []*ShipmentLine
 	var invoiced []*SalesLine
-	done, shipped := true, false
+	done := true
 	for _, old := range lines {
 		l := clone(old)
-		comment := l.LineType == lineComment
-		if !l.ShipQuantity.IsZero() || comment {
-			t.put(setShipLines, shipmentLineOf(ship, l, t.srv.guid()))
-			t.stock(l, l.ShipQuantity)
-			shipped = shipped || !comment
-		}
-		if !l.InvoiceQuantity.IsZero() || comment {
-			il := clone(l)
-			il.Record, il.DocumentID, il.Invoice = Record{ID: t.srv.guid()}, inv.ID, true
-			if !l.Quantity.IsZero() {
-				il.DiscountAmount = roundTo(l.DiscountAmount.Mul(l.InvoiceQuantity).Div(l.Quantity), t.precision(d))
-			}
-			il.Quantity = l.InvoiceQuantity
-			invoiced = append(invoiced, il)
-		}
+		shipped = append(shipped, shipmentLineOf(ship, l, t.srv.guid()))
+		t.stock(l, l.ShipQuantity)
+		il, discount := t.invoiceLineOf(d, inv, l)
+		inv.DiscountAmount = inv.DiscountAmount.Add(discount)
+		invoiced = append(invoiced, il)
 		l.ShippedQuantity, l.InvoicedQuantity = l.ShippedQuantity.Add(l.ShipQuantity), l.InvoicedQuantity.Add(l.InvoiceQuantity)
 		l.ShipQuantity, l.InvoiceQuantity = l.Quantity.Sub(l.ShippedQuantity), l.Quantity.Sub(l.InvoicedQuantity)
+		if t.rules.sales.BlankQuantities {
+			l.ShipQuantity, l.InvoiceQuantity = decimal.Zero, decimal.Zero
+		}
 		done = done && l.InvoicedQuantity.Equal(l.Quantity)
 		t.put(setOrderLines, l)
 	}
-	if shipped {
+	if slices.ContainsFunc(shipped, func(l *ShipmentLine) bool { return !l.Quantity.IsZero() }) {
 		t.put(setShipments, ship)
-	} else {
-		for _, l := range t.tables[setShipLines].of(ship.ID) {
-			t.drop(setShipLines, l)
+		for _, l := range shipped {
+			t.put(setShipLines, l)
 		}
 	}
-	if anyAmount(invoiced) {
-		t.put(setInvoices, inv)
-		for _, l := range invoiced {
-			t.put(setInvLines, l)
-		}
-		if err := t.recalculate(inv.ID, true); err != nil {
-			return err
-		}
+	if err := t.putInvoice(inv, invoiced); err != nil {
+		return err
 	}
 	if done {
-		for _, l := range t.linesOf(d) {
-			t.drop(setOrderLines, l)
-		}
-		t.drop(setOrders, t.tables[setOrders].rows[d.ID])
+		t.dropDocument(sets[setOrders], clone(d))
 		return nil
 	}
 	d.ShippingNo, d.PostingNo, d.Status = "", "", "Open" // released
 	t.put(setOrders, d)
-	return t.recalculate(d.ID, false)
+	return t.settle(d, nil, changed)
 }
 
-func anyAmount(lines []*SalesLine) bool {
-	for _, l := range lines {
-		if l.LineType != lineComment {
-			return true
-		}
+// invoiceLineOf is an order line in an invoice, with quantity 0 where nothing of
+// it is invoiced, and its part of the invoice discount. It keeps the sequence,
+// and takes over the id unless an earlier invoice has it (10.1).
+func (t *tx) invoiceLineOf(d, inv *SalesDocument, l *SalesLine) (il *SalesLine, discount decimal.Decimal) {
+	il = clone(l)
+	il.DocumentID, il.Invoice = inv.ID, true
+	if t.tables[setInvLines].rows[l.ID] != nil {
+		il.ID = t.srv.guid()
 	}
-	return false
+	discount = decimal.Zero
+	if !l.Quantity.IsZero() {
+		precision := t.precision(d)
+		il.DiscountAmount = roundTo(l.DiscountAmount.Mul(l.InvoiceQuantity).Div(l.Quantity), precision)
+		discount = roundTo(l.InvoiceDiscountAllocation.Mul(l.InvoiceQuantity).Div(l.Quantity), precision)
+	}
+	il.Quantity, il.InvoiceDiscountAllocation = l.InvoiceQuantity, decimal.Zero
+	return il, discount
+}
+
+// putInvoice stores a posted invoice unless nothing was invoiced.
+func (t *tx) putInvoice(inv *SalesDocument, lines []*SalesLine) error {
+	if !slices.ContainsFunc(lines, func(l *SalesLine) bool { return !l.Quantity.IsZero() }) {
+		return nil
+	}
+	t.put(setInvoices, inv)
+	for _, l := range lines {
+		t.put(setInvLines, l)
+	}
+	return t.settle(inv, lines, inserted)
 }
 
 // stock takes q out of an item's inventory, which leaves its stamp alone.

@@ -58,8 +58,9 @@ func TestPostingInParts(t *testing.T) {
 	ship, _ := ships[0].(map[string]any)
 	shipLines, _ := ship["salesShipmentLines"].([]any)
 	item, _ := shipLines[0].(map[string]any)
-	note, _ := shipLines[1].(map[string]any)
-	if len(ships) != 2 || len(shipLines) != 2 || item["sequence"] != 10000.0 || item["quantity"] != 1.0 || note["lineType"] != blankEnum {
+	other, _ := shipLines[1].(map[string]any)
+	note, _ := shipLines[2].(map[string]any)
+	if len(ships) != 2 || len(shipLines) != 3 || item["sequence"] != 10000.0 || item["quantity"] != 1.0 || other["quantity"] != 0.0 || note["lineType"] != blankEnum {
 		t.Errorf("shipments %v", ships)
 	}
 	for _, i := range c.Items() {

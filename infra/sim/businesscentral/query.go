@@ -280,12 +280,21 @@ func (t *tx) render(st *set, r row, o *options) object {
 	return out
 }
 
-// shown is r with what the page computes.
+// shown is r with what the page computes: the local currency's code for a blank one.
 func (t *tx) shown(r row) row {
-	if c, ok := r.(*Customer); ok && c.CurrencyCode == "" {
-		c = clone(c)
-		c.CurrencyCode = t.lcy()
-		return c
+	switch r := r.(type) {
+	case *Customer:
+		if r.CurrencyCode == "" {
+			c := *r
+			c.CurrencyCode = t.lcy()
+			return &c
+		}
+	case *SalesDocument:
+		if r.CurrencyCode == "" {
+			d := *r
+			d.CurrencyCode = t.lcy()
+			return &d
+		}
 	}
 	return r
 }

@@ -3,8 +3,6 @@ package businesscentral
 import (
 	"slices"
 	"time"
-
-	"github.com/shopspring/decimal"
 )
 
 // lineSet and documentSet are where a document's lines and a line's document are.
@@ -33,10 +31,15 @@ func (t *tx) linesOf(d *SalesDocument) []*SalesLine {
 	return out
 }
 
+// insertDocument is a POST: the header, the recurring lines that BC adds when it
+// is inserted (9.2), the lines of the body.
 func (t *tx) insertDocument(st *set, d *SalesDocument, in input) error {
 	today := t.now.Format(time.DateOnly)
 	d.Invoice = st.name == setInvoices
-	d.Status, d.PostingDate, d.CurrencyCode, d.PartialShipping = "Draft", today, t.lcy(), true
+	d.Status, d.PostingDate, d.PartialShipping = "Draft", today, true
+	if t.rules.sales.DateFromPerson {
+		d.PostingDate = zeroDate
+	}
 	if d.Invoice {
 		d.InvoiceDate, d.DueDate = today, today
 	} else {
@@ -46,21 +49,53 @@ func (t *tx) insertDocument(st *set, d *SalesDocument, in input) error {
 		return err
 	}
 	if none(d.CustomerID) {
-		return dialog("The \"customerId\" or the \"customerNumber\" must be specified.")
+		return dialog("The \"customerId\" or the \"customerNumber\" must be specified.").in("4.5")
 	}
 	if d.Number == "" {
 		d.Number = t.next(t.documentSeries(d), st.name)
 	}
+	t.copyBillTo(d)
 	if err := t.store(st, d); err != nil {
+		return err
+	}
+	fresh, err := t.addRecurring(d)
+	if err != nil {
 		return err
 	}
 	lines := sets[lineSet(d.Invoice)]
 	for _, child := range in.children[lines.name] {
-		if err := t.addLine(lines, &SalesLine{}, d, child); err != nil {
+		l := &SalesLine{}
+		if err := t.addLine(l, d, child); err != nil {
 			return err
 		}
+		fresh = append(fresh, l)
 	}
-	return t.recalculate(d.ID, d.Invoice)
+	return t.settle(d, fresh, inserted)
+}
+
+// addRecurring adds the automatic recurring lines of the customer.
+func (t *tx) addRecurring(d *SalesDocument) (fresh []*SalesLine, err error) {
+	for _, r := range t.rules.recurring {
+		if r.Customer != d.CustomerNumber {
+			continue
+		}
+		l := t.newLine(d)
+		if l.LineType = r.LineType; r.LineType == lineComment {
+			l.Description = r.Description
+		} else if err := t.object(d, l, "lineObjectNumber", r.Number); err != nil {
+			return nil, err
+		}
+		if !r.Quantity.IsZero() {
+			if err := t.quantity(d, l, r.Quantity); err != nil {
+				return nil, err
+			}
+		}
+		if err := t.place(d, l); err != nil {
+			return nil, err
+		}
+		fresh = append(fresh, l)
+	}
+	return fresh, nil
 }
 
 func (t *tx) documentSeries(d *SalesDocument) *Series {
@@ -73,10 +108,10 @@ func (t *tx) documentSeries(d *SalesDocument) *Series {
 // editable: an unposted, unreleased document.
 func editable(d *SalesDocument) error {
 	if d.Posted {
-		return dialog("The invoice has been posted and can no longer be modified.")
+		return dialog("The invoice has been posted and can no longer be modified.").in("4.6")
 	}
 	if d.Status != "Draft" {
-		return testField("Status must be equal to 'Open' in Sales Header: No.=%s. Current value is 'Released'.", d.Number)
+		return testField("Status must be equal to 'Open' in Sales Header: No.=%s. Current value is 'Released'.", d.Number).in("10.1")
 	}
 	return nil
 }
@@ -91,158 +126,78 @@ func (t *tx) changeDocument(st *set, d *SalesDocument, in input) (row, error) {
 	} else if err := editable(d); err != nil && in.has(recreating...) {
 		return nil, err
 	}
+	was := *d
 	if err := t.assign(d, in); err != nil {
 		return nil, err
 	}
+	if !d.Posted {
+		t.copyBillTo(d)
+	}
+	changed := *d != was
 	t.put(st.name, d)
-	if err := t.recalculate(d.ID, d.Invoice); err != nil {
+	if !changed || d.Posted {
+		return d, nil
+	}
+	if err := t.followHeader(&was, d); err != nil {
 		return nil, err
 	}
 	return t.tables[st.name].rows[d.ID], nil
 }
 
 func (t *tx) removeDocument(st *set, d *SalesDocument) error {
+	if d.Posted {
+		return t.removePosted(d)
+	}
 	if err := editable(d); err != nil {
 		return err
 	}
 	for _, l := range t.linesOf(d) {
 		if !l.ShippedQuantity.Equal(l.InvoicedQuantity) {
-			return dialog("You cannot delete order %s because it has shipped lines that are not invoiced.", d.Number)
+			return dialog("You cannot delete order %s because it has shipped lines that are not invoiced.", d.Number).in("10.1")
 		}
 	}
+	t.dropDocument(st, d)
+	if d.Invoice {
+		t.swapIDs(d)
+	}
+	return nil
+}
+
+func (t *tx) dropDocument(st *set, d *SalesDocument) {
 	for _, l := range t.linesOf(d) {
 		t.drop(lineSet(d.Invoice), l)
 	}
-	t.drop(st.name, d)
+	t.drop(st.name, t.tables[st.name].rows[d.ID])
+}
+
+// removePosted is a DELETE of a posted invoice: it deletes the posted document
+// unless the setup protects it (10.2).
+func (t *tx) removePosted(d *SalesDocument) error {
+	before := t.rules.sales.DeleteBefore
+	if before == "" || before == zeroDate || d.PostingDate >= before {
+		return testField("Allow Document Deletion Before must be after %s in Sales & Receivables Setup: posted invoice %s cannot be deleted.", d.PostingDate, d.Number).in("10.2")
+	}
+	t.dropDocument(sets[setInvoices], d)
 	return nil
 }
 
-// validateDocument is the field logic of a header.
-func (t *tx) validateDocument(d *SalesDocument, c change) error {
-	if err := t.checkContact(c); err != nil {
-		return err
-	}
-	if slices.Contains(recreating, c.name) && len(t.linesOf(d)) > 0 {
-		return refuse(400, "Application_CallbackNotAllowed",
-			"If you change %s, the existing sales lines will be deleted and new lines created. Do you want to continue?", c.name)
-	}
-	text, _ := c.v.(string)
-	switch c.name {
-	case "number":
-		return t.manual(d, c, t.documentSeries(d))
-	case "customerId", "customerNumber":
-		return t.sellTo(d, c.name, text)
-	case "billToCustomerId", "billToCustomerNumber":
-		return t.billTo(d, c.name, text)
-	case "currencyId", "currencyCode":
-		return t.currency(d, c)
-	case "discountAmount":
-		return t.invoiceDiscount(d, c)
-	}
-	if err := t.referenced(c); err != nil {
-		return err
-	}
-	c.set(d, c.v)
-	// The addresses follow the sell-to address.
-	switch c.name {
-	case "sellToAddressLine1":
-		d.ShipToAddressLine1, d.BillToAddressLine1 = text, text
-	case "sellToAddressLine2":
-		d.ShipToAddressLine2, d.BillToAddressLine2 = text, text
-	case "sellToCity":
-		d.ShipToCity, d.BillToCity = text, text
-	case "sellToCountry":
-		d.ShipToCountry, d.BillToCountry = text, text
-	case "sellToState":
-		d.ShipToState, d.BillToState = text, text
-	case "sellToPostCode":
-		d.ShipToPostCode, d.BillToPostCode = text, text
-	}
-	return nil
-}
-
-// customer finds who a document is for and whether that is allowed.
-func (t *tx) customer(d *SalesDocument, field, v string) (*Customer, error) {
-	cust, ok := byID[*Customer](t.Company, setCustomers, v)
-	if field == "customerNumber" || field == "billToCustomerNumber" {
-		cust, ok = lookup[*Customer](t.Company, setCustomers, v)
-	}
-	if !ok {
-		return nil, dialog("The customer cannot be found: %s.", v)
-	}
-	if cust.Blocked == "All" || cust.Blocked == "Invoice" || cust.Blocked == "Ship" && !d.Invoice {
-		return nil, dialog("You cannot create this type of document when Customer %s is blocked with type %s.", cust.Number, cust.Blocked)
-	}
-	if cust.GenBusGroup == "" {
-		return nil, testField("Gen. Bus. Posting Group must have a value in Customer: No.=%s. It cannot be zero or empty.", cust.Number)
-	}
-	return cust, nil
-}
-
-// sellTo takes over the customer's card, over whatever was set before.
-func (t *tx) sellTo(d *SalesDocument, field, v string) error {
-	cust, err := t.customer(d, field, v)
-	if err != nil {
-		return err
-	}
-	d.CustomerID, d.CustomerNumber, d.CustomerName = cust.ID, cust.Number, cust.DisplayName
-	d.SellToAddressLine1, d.SellToAddressLine2, d.SellToCity = cust.AddressLine1, cust.AddressLine2, cust.City
-	d.SellToCountry, d.SellToState, d.SellToPostCode = cust.Country, cust.State, cust.PostalCode
-	d.ShipToName, d.ShipToContact = cust.DisplayName, ""
-	d.ShipToAddressLine1, d.ShipToAddressLine2, d.ShipToCity = cust.AddressLine1, cust.AddressLine2, cust.City
-	d.ShipToCountry, d.ShipToState, d.ShipToPostCode = cust.Country, cust.State, cust.PostalCode
-	d.PhoneNumber, d.Email, d.ShipmentMethodID, d.Salesperson = cust.PhoneNumber, cust.Email, cust.ShipmentMethodID, cust.SalespersonCode
-	return t.billTo(d, "customerId", cust.ID)
-}
-
-// billTo sets what follows the customer who pays.
-func (t *tx) billTo(d *SalesDocument, field, v string) error {
-	cust, err := t.customer(d, field, v)
-	if err != nil {
-		return err
-	}
-	d.BillToCustomerID, d.BillToCustomerNumber, d.BillToName = cust.ID, cust.Number, cust.DisplayName
-	d.BillToAddressLine1, d.BillToAddressLine2, d.BillToCity = cust.AddressLine1, cust.AddressLine2, cust.City
-	d.BillToCountry, d.BillToState, d.BillToPostCode = cust.Country, cust.State, cust.PostalCode
-	d.PaymentTermsID, d.VATBusGroup = cust.PaymentTermsID, cust.VATBusGroup
-	d.CurrencyID, d.CurrencyCode = cust.CurrencyID, cust.CurrencyCode
-	if d.CurrencyCode == "" {
-		d.CurrencyCode = t.lcy()
-	}
-	return nil
-}
-
-func (t *tx) currency(d *SalesDocument, c change) error {
-	text, _ := c.v.(string)
-	if text == "" || text == t.lcy() || c.name == "currencyId" && none(text) {
-		d.CurrencyID, d.CurrencyCode = zeroGUID, t.lcy()
-		return nil
-	}
-	id, code := d.CurrencyID, d.CurrencyCode
-	if err := t.setPair(c, &id, &code, "currencyId", "currencyCode", setCurrencies); err != nil {
-		return err
-	}
-	if cur, ok := lookup[*Reference](t.Company, setCurrencies, code); !ok || !cur.Rate.IsPositive() {
-		return dialog("There is no currency exchange rate for %s on %s.", code, d.PostingDate)
-	}
-	d.CurrencyID, d.CurrencyCode = id, code
-	return nil
-}
-
-func (t *tx) invoiceDiscount(d *SalesDocument, c change) error {
-	v, ok := c.v.(decimal.Decimal)
-	base := decimal.Zero
-	for _, l := range t.linesOf(d) {
-		if l.LineType == lineItem {
-			base = base.Add(lineAmount(l, t.precision(d)))
+// swapIDs is the trap of 10.2: after a draft was deleted, the posted invoice
+// that once was a draft of the same number has the deleted one's id.
+func (t *tx) swapIDs(deleted *SalesDocument) {
+	for _, r := range t.tables[setInvoices].rows {
+		d, ok := r.(*SalesDocument)
+		if !ok || !d.Posted || d.PreAssigned != deleted.Number {
+			continue
 		}
+		n := clone(d)
+		n.ID = deleted.ID
+		for _, l := range t.linesOf(d) {
+			nl := clone(l)
+			nl.DocumentID = n.ID
+			t.put(setInvLines, nl)
+		}
+		t.drop(setInvoices, d)
+		t.put(setInvoices, n)
+		return
 	}
-	if !ok || !base.IsPositive() {
-		return dialog("There are no lines with Allow Invoice Disc.: the invoice discount cannot be applied.")
-	}
-	if v.IsNegative() || v.GreaterThan(base) {
-		return dialog("The invoice discount must be between 0 and %s.", base)
-	}
-	d.DiscountAmount = v
-	return nil
 }

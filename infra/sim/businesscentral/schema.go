@@ -55,6 +55,7 @@ type prop struct {
 	ro       bool // read-only
 	insert   bool // can be set when the record is created only
 	computed bool // worked out by the page: no filter, no order
+	place    int  // in the order in which the page registers its fields
 	index    []int
 }
 
@@ -91,6 +92,7 @@ func schemaOf[T any](entity, set string) *schema {
 			}
 		}
 		if only == nil || slices.Contains(only, set) {
+			p.place = len(s.props)
 			s.props = append(s.props, p)
 			s.byName[name] = p
 		}
@@ -336,6 +338,7 @@ func parseObject(body []byte) (object, error) {
 type input struct {
 	changes  []change
 	children map[string][]input // by navigation property
+	creating bool               // a POST
 }
 
 type change struct {
@@ -358,7 +361,7 @@ func (st *set) bind(body []byte, creating bool) (input, error) {
 	if err != nil {
 		return input{}, badRequest("The request body is not valid: %s.", err)
 	}
-	in := input{children: map[string][]input{}}
+	in := input{children: map[string][]input{}, creating: creating}
 	for _, m := range o {
 		if strings.Contains(m.name, "@") {
 			continue // an annotation

@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -35,6 +37,11 @@ type Options struct {
 	Overhead, Read, Write, Line time.Duration
 	Limits                      Limits
 
+	// Switches choose between readings of the reference; see [Server.SetSwitches].
+	Switches Switches
+	// Log is told of every refusal, with its reason and the section of the
+	// reference; nil keeps it to the header X-Sim-Explain.
+	Log *slog.Logger
 	// NoCaseFunctions refuses tolower and toupper in filters.
 	NoCaseFunctions bool
 	// Companion are the entity sets that $metadata of the companion API below
@@ -76,6 +83,9 @@ func New(o Options) (*Server, error) {
 	if o.Sleep == nil {
 		o.Sleep = sleep
 	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	if o.Tenant == "" {
 		o.Tenant = "contoso.com"
 	}
@@ -99,16 +109,26 @@ func New(o Options) (*Server, error) {
 	s.inner = fault.New(fault.Config{Now: o.Now, Sleep: o.Sleep})
 	s.api = s.faults.Middleware(http.HandlerFunc(s.serveAPI))
 	for _, d := range o.Companies {
-		if s.Company(d.Name) != nil {
-			return nil, fmt.Errorf("businesscentral: company %q occurs twice", d.Name)
+		if err := s.AddCompany(d); err != nil {
+			return nil, err
 		}
-		c, err := newCompany(s, d)
-		if err != nil {
-			return nil, fmt.Errorf("businesscentral: company %q: %w", d.Name, err)
-		}
-		s.companies = append(s.companies, c)
 	}
 	return s, nil
+}
+
+// AddCompany adds a company to the environment.
+func (s *Server) AddCompany(d *Data) error {
+	if d.Name == "" || s.Company(d.Name) != nil {
+		return fmt.Errorf("businesscentral: company %q has no name or occurs twice", d.Name)
+	}
+	c, err := newCompany(s, d)
+	if err != nil {
+		return fmt.Errorf("businesscentral: company %q: %w", d.Name, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.companies = append(slices.Clip(s.companies), c)
+	return nil
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -146,7 +166,7 @@ func (s *Server) Transport() http.RoundTripper { return fault.Transport(s, nil) 
 
 // Company is the company with a name or id; "" is the first one. nil: there is none.
 func (s *Server) Company(nameOrID string) *Company {
-	for _, c := range s.companies {
+	for _, c := range s.Companies() {
 		if nameOrID == "" || nameOrID == c.name || strings.EqualFold(nameOrID, c.id) {
 			return c
 		}
@@ -155,7 +175,11 @@ func (s *Server) Company(nameOrID string) *Company {
 }
 
 // Companies are all companies.
-func (s *Server) Companies() []*Company { return s.companies }
+func (s *Server) Companies() []*Company {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.companies
+}
 
 // SetDown answers every API request with status until it is called with 0:
 // 402, 403, 503 and so on. 503 has the code of a tenant under maintenance.

@@ -2,6 +2,7 @@ package businesscentral
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/shopspring/decimal"
 )
@@ -28,115 +29,152 @@ func lineAmount(l *SalesLine, precision decimal.Decimal) decimal.Decimal {
 
 var cent = decimal.New(1, -2)
 
-// precision is the smallest amount of a document's currency.
-func (t *tx) precision(d *SalesDocument) decimal.Decimal {
-	if cur, ok := lookup[*Reference](t.Company, setCurrencies, d.CurrencyCode); ok && cur.AmountRoundingPrecision.IsPositive() {
-		return cur.AmountRoundingPrecision
+// taxGroup is what lines are rounded together by (9.4): a VAT identifier, in a
+// sales-tax company a tax group; the tax area is the document's.
+type taxGroup struct{ identifier, group string }
+
+func groupOf(l *SalesLine) taxGroup {
+	if l.VATIdentifier != "" {
+		return taxGroup{identifier: l.VATIdentifier}
 	}
-	return cent
+	return taxGroup{group: l.TaxGroup}
 }
 
-// spread shares the invoice discount among the item lines, the remainder on
-// the last one.
-func spread(lines []*SalesLine, discount, precision decimal.Decimal) map[*SalesLine]decimal.Decimal {
-	base, last := decimal.Zero, -1
-	for i, l := range lines {
-		if a := lineAmount(l, precision); l.LineType == lineItem && a.IsPositive() {
-			base, last = base.Add(a), i
-		}
-	}
-	out := map[*SalesLine]decimal.Decimal{}
-	left := decimal.Min(discount, base)
-	discount = left
-	for i, l := range lines {
-		a := lineAmount(l, precision)
-		if l.LineType != lineItem || !a.IsPositive() {
-			continue
-		}
-		share := left
-		if i != last {
-			share = roundTo(discount.Mul(a).Div(base), precision)
-		}
-		out[l] = share
-		left = left.Sub(share)
-	}
-	return out
-}
+// taxSums are the sums over a group's lines: amount after the invoice discount
+// in prices as the document has them, net and gross as booked.
+type taxSums struct{ amount, net, gross decimal.Decimal }
 
-// vatGroup accumulates lines of one tax and sign: BC rounds the tax of their
-// sum and gives each line the difference, so that no line's rounding adds up.
-type vatGroup struct {
-	id       string
-	negative bool
-}
-
-type vatSums struct{ amount, net, gross decimal.Decimal }
-
-// compute fills in what is calculated in lines. included: prices include tax.
-func compute(lines []*SalesLine, included bool, discount, precision decimal.Decimal) {
-	shares := spread(lines, discount, precision)
-	groups := map[vatGroup]*vatSums{}
-	for _, l := range lines {
-		amount := lineAmount(l, precision)
-		l.InvoiceDiscountAllocation = shares[l]
-		factor := decimal.NewFromInt(1).Add(l.TaxPercent.Div(hundred))
-		if included {
-			l.AmountIncludingTax = amount
-			l.AmountExcludingTax = roundTo(amount.Div(factor), precision)
-		} else {
-			l.AmountExcludingTax = amount
-			l.AmountIncludingTax = amount.Add(percentOf(amount, l.TaxPercent, precision))
-		}
-		l.TotalTaxAmount = l.AmountIncludingTax.Sub(l.AmountExcludingTax)
-
-		net := amount.Sub(shares[l])
-		key := vatGroup{l.VATIdentifier, net.IsNegative()}
-		s := groups[key]
+// reckon works out the lines of written, in that order, beside the other lines
+// of their groups, which stay: a line that is written takes the cent that its
+// group's rounding leaves (9.4). included: prices include tax.
+func reckon(all, written []*SalesLine, included bool, precision decimal.Decimal) {
+	groups := map[taxGroup]*taxSums{}
+	sums := func(l *SalesLine) *taxSums {
+		s := groups[groupOf(l)]
 		if s == nil {
-			s = &vatSums{}
-			groups[key] = s
+			s = &taxSums{}
+			groups[groupOf(l)] = s
 		}
-		s.amount = s.amount.Add(net)
-		var sumNet, sumGross decimal.Decimal
+		return s
+	}
+	if len(written) < len(all) {
+		for _, l := range all {
+			if !slices.Contains(written, l) {
+				s := sums(l)
+				s.amount = s.amount.Add(lineAmount(l, precision).Sub(l.InvoiceDiscountAllocation))
+				s.net, s.gross = s.net.Add(l.NetAmount), s.gross.Add(l.NetAmountIncludingTax)
+			}
+		}
+	}
+	for _, l := range written {
+		ownAmounts(l, included, precision)
+		l.NetAmount, l.NetTaxAmount, l.NetAmountIncludingTax = decimal.Zero, decimal.Zero, decimal.Zero
+		amount := lineAmount(l, precision).Sub(l.InvoiceDiscountAllocation)
+		if amount.IsZero() {
+			continue // takes no cent
+		}
+		s := sums(l)
+		s.amount = s.amount.Add(amount)
 		if included {
-			sumNet, sumGross = roundTo(s.amount.Div(factor), precision), s.amount
+			l.NetAmountIncludingTax = amount
+			l.NetAmount = roundTo(s.amount.Div(factorOf(l)), precision).Sub(s.net)
 		} else {
-			sumNet, sumGross = s.amount, s.amount.Add(percentOf(s.amount, l.TaxPercent, precision))
+			l.NetAmount = amount
+			net := s.net.Add(amount)
+			l.NetAmountIncludingTax = net.Add(percentOf(net, l.TaxPercent, precision)).Sub(s.gross)
 		}
-		l.NetAmount, l.NetAmountIncludingTax = sumNet.Sub(s.net), sumGross.Sub(s.gross)
 		l.NetTaxAmount = l.NetAmountIncludingTax.Sub(l.NetAmount)
-		s.net, s.gross = sumNet, sumGross
+		s.net, s.gross = s.net.Add(l.NetAmount), s.gross.Add(l.NetAmountIncludingTax)
 	}
 }
 
-// recalculate brings lines and header of a document up to date.
-func (t *tx) recalculate(id string, invoice bool) error {
-	old, ok := byID[*SalesDocument](t.Company, documentSet(invoice), id)
-	if !ok {
-		return noRecord("salesOrder", id)
+func factorOf(l *SalesLine) decimal.Decimal { return hundred.Add(l.TaxPercent).Div(hundred) }
+
+// ownAmounts are those rounded line by line, before the invoice discount (9.4).
+func ownAmounts(l *SalesLine, included bool, precision decimal.Decimal) {
+	amount := lineAmount(l, precision)
+	if included {
+		l.AmountIncludingTax, l.AmountExcludingTax = amount, roundTo(amount.Div(factorOf(l)), precision)
+	} else {
+		l.AmountExcludingTax, l.AmountIncludingTax = amount, amount.Add(percentOf(amount, l.TaxPercent, precision))
 	}
-	d := clone(old)
-	was := t.linesOf(d)
-	lines := make([]*SalesLine, len(was))
-	for i, l := range was {
-		lines[i] = clone(l)
+	l.TotalTaxAmount = l.AmountIncludingTax.Sub(l.AmountExcludingTax)
+}
+
+// event is what was done to a document, as far as its header's totals see it.
+type event int
+
+const (
+	inserted event = iota // lines, one after the other
+	patched               // a line
+	changed               // the header, or a line is gone
+)
+
+// settle brings lines and header of d up to date after the lines of written
+// were written in that order. The header's totals of an order are stored and can
+// be stale (9.4): they do not see a last inserted line, nor a change of one,
+// that allows no invoice discount. Invoices do not have this fault.
+func (t *tx) settle(d *SalesDocument, written []*SalesLine, what event) error {
+	d = clone(d)
+	charge, err := t.serviceCharge(d)
+	if err != nil {
+		return err
 	}
-	compute(lines, d.PricesIncludeTax, d.DiscountAmount, t.precision(d))
+	if charge != nil {
+		written = append(slices.Clone(written), charge)
+	}
+	stored := t.linesOf(d)
+	all := make([]*SalesLine, len(stored))
+	fresh := make([]*SalesLine, len(written))
+	for i, l := range stored {
+		all[i] = clone(l)
+		for j, w := range written {
+			if w.ID == l.ID {
+				fresh[j] = all[i]
+			}
+		}
+	}
+	precision := t.precision(d)
+	if t.share(d, all, precision) || what == changed && len(written) > 0 {
+		fresh = all // the discount moved: all lines are worked out again
+	}
+	reckon(all, fresh, d.PricesIncludeTax, precision)
+	for i, l := range all {
+		if !reflect.DeepEqual(stored[i], l) {
+			t.put(lineSet(d.Invoice), l)
+		}
+	}
+	t.refresh(d, all, written, what)
+	return nil
+}
+
+// refresh stores the header's totals, as far as they see the lines.
+func (t *tx) refresh(d *SalesDocument, all, written []*SalesLine, what event) {
+	blind := "" // id of the line that the totals do not see
+	if n := len(written); n > 0 && !d.Invoice && !t.srv.Switches().FreshTotals {
+		last := written[n-1]
+		switch {
+		case last.AllowDiscount || what == changed:
+		case what == patched:
+			return
+		default:
+			blind = last.ID
+		}
+	}
 	d.TotalAmountExcludingTax, d.TotalAmountIncludingTax = decimal.Zero, decimal.Zero
-	d.DiscountAmount, d.FullyShipped = decimal.Zero, len(lines) > 0 && !invoice
-	for i, l := range lines {
-		d.TotalAmountExcludingTax = d.TotalAmountExcludingTax.Add(l.NetAmount)
-		d.TotalAmountIncludingTax = d.TotalAmountIncludingTax.Add(l.NetAmountIncludingTax)
+	d.DiscountAmount, d.FullyShipped = decimal.Zero, len(all) > 0 && !d.Invoice
+	for _, l := range all {
 		d.DiscountAmount = d.DiscountAmount.Add(l.InvoiceDiscountAllocation)
 		d.FullyShipped = d.FullyShipped && l.ShippedQuantity.Equal(l.Quantity)
-		if !reflect.DeepEqual(was[i], l) {
-			t.put(lineSet(invoice), l)
+		if l.ID == blind {
+			continue
 		}
+		d.TotalAmountExcludingTax = d.TotalAmountExcludingTax.Add(l.NetAmount)
+		d.TotalAmountIncludingTax = d.TotalAmountIncludingTax.Add(l.NetAmountIncludingTax)
 	}
 	d.TotalTaxAmount = d.TotalAmountIncludingTax.Sub(d.TotalAmountExcludingTax)
-	if invoice && d.Status == "Draft" || d.Status == "Open" && d.Posted {
+	if d.Invoice && d.Status == "Draft" || d.Status == "Open" && d.Posted {
 		d.RemainingAmount = d.TotalAmountIncludingTax
 	}
-	t.put(documentSet(invoice), d)
-	return nil
+	t.put(documentSet(d.Invoice), d)
 }

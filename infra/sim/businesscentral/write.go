@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/shopspring/decimal"
 )
 
 // try does one operation and says why it cannot.
@@ -57,7 +59,7 @@ func (s *Server) companyOf(ops []operation) *Company {
 
 func (s *Server) listCompanies(a *address, o operation) (response, error) {
 	var rows []row
-	for _, c := range s.companies {
+	for _, c := range s.Companies() {
 		if a.id == "" || a.id == c.id {
 			rows = append(rows, c.info)
 		}
@@ -66,7 +68,7 @@ func (s *Server) listCompanies(a *address, o operation) (response, error) {
 		t := &tx{Company: s.Company(a.id)}
 		return t.record(http.StatusOK, a, rows[0], o)
 	}
-	t := &tx{Company: s.companies[0]}
+	t := &tx{Company: s.Companies()[0]}
 	return t.collection(a, rows, o)
 }
 
@@ -152,11 +154,24 @@ func (t *tx) post(a *address, o operation) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	resp, err := t.record(http.StatusCreated, a, r, o)
+	resp, err := t.record(http.StatusCreated, a, t.answered(r, in), o)
 	if err == nil {
 		resp.header["Location"] = o.root + "companies(" + t.id + ")/" + a.target.name + "(" + r.base().ID + ")"
 	}
 	return resp, err
+}
+
+// answered is what the answer to a POST shows of r: with [Switches.HeaderFirst]
+// a header's totals from before its lines.
+func (t *tx) answered(r row, in input) row {
+	d, ok := r.(*SalesDocument)
+	if !ok || len(in.children) == 0 || !t.srv.Switches().HeaderFirst {
+		return r
+	}
+	d = clone(d)
+	d.TotalAmountExcludingTax, d.TotalTaxAmount, d.TotalAmountIncludingTax = decimal.Zero, decimal.Zero, decimal.Zero
+	d.RemainingAmount, d.DiscountAmount = decimal.Zero, decimal.Zero
+	return d
 }
 
 // pairs are the fields that name the same thing twice.
@@ -199,26 +214,27 @@ func (t *tx) agree(in input) error {
 	return nil
 }
 
-// assign runs the field logic of the changes in their order.
+// assign writes the noted fields of a body in their order, those that differ at
+// that moment (9.1).
 func (t *tx) assign(r row, in input) error {
 	if err := t.agree(in); err != nil {
 		return err
 	}
-	for _, c := range in.changes {
+	for _, c := range t.noted(in) {
 		if err := c.checkLength(c.v); err != nil {
 			return err
 		}
-		if c.same(r, c.v) {
+		if t.unchanged(r, c, in.creating) {
 			continue
 		}
-		if err := t.validate(r, c); err != nil {
+		if err := t.validate(r, c, in.creating); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *tx) validate(r row, c change) error {
+func (t *tx) validate(r row, c change, creating bool) error {
 	switch r := r.(type) {
 	case *Customer:
 		return t.validateCustomer(r, c)
@@ -227,7 +243,7 @@ func (t *tx) validate(r row, c change) error {
 	case *Variant:
 		return t.validateVariant(r, c)
 	case *SalesDocument:
-		return t.validateDocument(r, c)
+		return t.validateDocument(r, c, creating)
 	case *SalesLine:
 		return t.validateLine(r, c)
 	}
@@ -356,7 +372,7 @@ func (t *tx) checkContact(c change) error {
 	case "country", "sellToCountry", "shipToCountry":
 		return t.exists(setCountries, c.name, text)
 	case "salespersonCode", "salesperson":
-		if !slices.Contains(t.salespeople, text) {
+		if !slices.Contains(t.rules.salespeople, text) {
 			return noRelation(c.name, text, "Salesperson/Purchaser")
 		}
 	}
