@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -213,69 +212,50 @@ func scalar(name string, v any) (out any, why string) {
 	return s, ""
 }
 
-// literals checks the scalars of the document that the validator takes for
-// plain text: ids, above all.
-func literals(schema *ast.Schema, op *ast.OperationDefinition) []*Error {
+// literals checks the scalars of a document of which the validator looks at the
+// form alone, or takes any: ids, times, amounts, whole numbers that are too large.
+func literals(schema *ast.Schema, ps places) []*Error {
 	var errs []*Error
-	var value func(t *ast.Type, v *ast.Value, path []any)
-	value = func(t *ast.Type, v *ast.Value, path []any) {
-		if v == nil || v.Kind == ast.Variable || v.Kind == ast.NullValue {
-			return
+	for _, p := range ps {
+		if p.arg == nil || p.arg.typ == nil || p.arg.typ.Elem != nil {
+			continue
 		}
-		if t.Elem != nil {
-			for _, c := range v.Children {
-				value(t.Elem, c.Value, path)
-			}
-			return
+		def, v := schema.Types[p.arg.typ.NamedType], p.arg.value
+		if def == nil || def.Kind != ast.Scalar || v.Kind == ast.Variable || v.Kind == ast.NullValue {
+			continue
 		}
-		def := schema.Types[t.NamedType]
-		if def.Kind == ast.InputObject {
-			for _, c := range v.Children {
-				if f := def.Fields.ForName(c.Name); f != nil {
-					value(f.Type, c.Value, append(slices.Clip(path), c.Name))
-				}
-			}
-			return
-		}
-		if v.Kind != ast.StringValue || def.Kind != ast.Scalar {
-			return
-		}
-		if _, why := scalar(def.Name, v.Raw); why != "" {
-			e := fail(codeLiterals, "%s", why)
-			e.Locations, e.Path = at(v.Position), path
-			e.Extensions["typeName"] = "CoercionError"
+		e := literal(def.Name, p.arg)
+		if e != nil {
+			e.Locations, e.Path = []location{p.at}, p.path
 			errs = append(errs, e)
 		}
 	}
-	var walk func(ast.SelectionSet, []any)
-	walk = func(sel ast.SelectionSet, path []any) {
-		for _, s := range sel {
-			switch s := s.(type) {
-			case *ast.Field:
-				p := append(slices.Clip(path), s.Alias)
-				if s.Definition != nil {
-					for _, a := range s.Arguments {
-						if d := s.Definition.Arguments.ForName(a.Name); d != nil {
-							value(d.Type, a.Value, append(slices.Clip(p), a.Name))
-						}
-					}
-				}
-				walk(s.SelectionSet, p)
-			case *ast.InlineFragment:
-				walk(s.SelectionSet, path)
-			case *ast.FragmentSpread:
-				if s.Definition != nil {
-					walk(s.Definition.SelectionSet, path)
-				}
-			}
-		}
-	}
-	root := string(op.Operation)
-	if op.Name != "" {
-		root += " " + op.Name
-	}
-	walk(op.SelectionSet, []any{root})
 	return errs
+}
+
+func literal(typ string, a *argument) *Error {
+	var v any
+	switch a.value.Kind {
+	case ast.StringValue, ast.BlockValue:
+		v = a.value.Raw
+	case ast.IntValue, ast.FloatValue:
+		v = json.Number(a.value.Raw)
+	case ast.BooleanValue:
+		v = a.value.Raw == "true"
+	default:
+		return a.invalid()
+	}
+	_, why := scalar(typ, v)
+	_, text := v.(string)
+	switch {
+	case why == "":
+		return nil
+	case typ == "ID" || text && typ != "Int":
+		e := fail(codeLiterals, "%s", why)
+		e.Extensions["typeName"] = "CoercionError"
+		return e
+	}
+	return a.invalid()
 }
 
 func asJSON(v any) string {

@@ -20,6 +20,7 @@ const (
 var freeTypes = map[string]bool{
 	"MoneyBag": true, "MoneyV2": true, "PageInfo": true, "Weight": true, "LocationAddress": true, "ShopAddress": true,
 	"InventoryItemMeasurement": true, "CollectionRuleSet": true, "CollectionRule": true,
+	"__Schema": true, "__Type": true, "__Field": true, "__InputValue": true, "__EnumValue": true, "__Directive": true,
 	"CustomerEmailMarketingConsentState": true, "CustomerSmsMarketingConsentState": true,
 }
 

@@ -73,7 +73,7 @@ var quoted = regexp.MustCompile(`"([^"]*)"`)
 
 // translate puts a finding of the validator into Shopify's words. What it has
 // no words for keeps the validator's, under the code "invalid".
-func translate(g *gqlerror.Error) *Error {
+func translate(ps places, g *gqlerror.Error) *Error {
 	e := &Error{Message: g.Message, Extensions: map[string]any{"code": "invalid"}}
 	for _, l := range g.Locations {
 		e.Locations = append(e.Locations, location{l.Line, l.Column})
@@ -142,7 +142,9 @@ func translate(g *gqlerror.Error) *Error {
 		case strings.HasPrefix(g.Message, "OneOf"):
 			set(codeOneOf, fmt.Sprintf("'%s' requires exactly one argument", name(0)), "inputObjectType", name(0))
 		case strings.Contains(g.Message, "was not provided") || strings.Contains(g.Message, "is required"):
-			set("missingRequiredInputObjectAttribute", g.Message)
+			of, field, _ := strings.Cut(name(0), ".")
+			set("missingRequiredInputObjectAttribute", fmt.Sprintf("Argument '%s' on InputObject '%s' is required. Expected type %s", field, of, name(1)),
+				"argumentName", field, "argumentType", name(1), "inputObjectType", of)
 		case strings.Contains(g.Message, "is not defined by type"):
 			set("argumentNotAccepted", fmt.Sprintf("InputObject '%s' doesn't accept argument '%s'", name(1), name(0)),
 				"name", name(1), "typeName", "InputObject", "argumentName", name(0))
@@ -150,7 +152,14 @@ func translate(g *gqlerror.Error) *Error {
 			set(codeLiterals, g.Message, "typeName", "Field")
 		}
 	}
-	return e
+	argument := ""
+	switch e.Extensions["code"] {
+	case "argumentNotAccepted":
+		argument = name(0)
+	case "missingRequiredInputObjectAttribute":
+		_, argument, _ = strings.Cut(name(0), ".")
+	}
+	return ps.locate(e, argument)
 }
 
 func or(s, other string) string {

@@ -33,6 +33,7 @@ var explanations = map[string]string{
 	"missingRequiredInputObjectAttribute": "a required field of an input is missing (5)",
 	"selectionMismatch":                   "an object needs a selection, a scalar takes none (5)",
 	"variableNotUsed":                     "every declared variable must be used (5)",
+	codeUnquoted:                          "a time must be quoted, else it is read in the shop's own time zone (7)",
 	"invalid_field":                       "the search does not know the field and goes on without the term: the data is not filtered by it (7)",
 	"invalid_value":                       "the search does not know the value (7)",
 }

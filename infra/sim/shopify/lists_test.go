@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -145,6 +146,21 @@ func TestWritesOfOrders(t *testing.T) {
 	}
 	if n := count(t, w, "status:closed"); n != 1 {
 		t.Errorf("%d closed orders", n)
+	}
+}
+
+// A count whose filter names an unknown field counts everything, and only a
+// warning tells.
+func TestCountsFailOpen(t *testing.T) {
+	w := newWorld(t)
+	for query, want := range map[string]float64{"colour:red": 200, "colour:red AND test:true": 1, "NOT colour:red": 200, "(colour:red OR size:XL)": 200, "test:true": 1} {
+		r := w.send(t, call{query: `query C($q: String) { ordersCount(query: $q) { count precision } }`, vars: object{"q": query}})
+		if got := at(t, r.json, "data", "ordersCount", "count"); got != want {
+			t.Errorf("%q counts %v, want %v", query, got, want)
+		}
+		if strings.Contains(query, "colour") && (at(t, r.json, "extensions", "search", 0, "path", 0) != "ordersCount" || at(t, r.json, "extensions", "search", 0, "warnings", 0, "code") != "invalid_field") {
+			t.Errorf("%q: no warning in %s", query, r.text)
+		}
 	}
 }
 

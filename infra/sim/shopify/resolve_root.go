@@ -59,6 +59,13 @@ func (queryRoot) field(x *execution, name string, args map[string]any) any {
 	}
 	s := x.shop
 	switch name {
+	case "__schema":
+		return schemaObj{}
+	case "__type":
+		if n := asString(args["name"]); x.schema.Types[n] != nil {
+			return named(n)
+		}
+		return nil
 	case "shop":
 		return shopObj{s}
 	case "currentAppInstallation":
@@ -221,7 +228,7 @@ func search[T any](x *execution, args map[string]any, fields map[string]searchFi
 	name string, key keyer[T], wrap func(T) object,
 ) any {
 	query := asString(args["query"])
-	found, warnings, err := filter(fields, free, query, all)
+	found, warnings, err := filter(x.clock(), fields, free, query, all)
 	if err != nil {
 		return err
 	}
@@ -265,7 +272,7 @@ func count[T any](x *execution, args map[string]any, fields map[string]searchFie
 		return fail(codeBadRequest, "limit must be greater than 0")
 	}
 	query := asString(args["query"])
-	found, warnings, err := filter(fields, free, query, all)
+	found, warnings, err := filter(x.clock(), fields, free, query, all)
 	if err != nil {
 		return err
 	}

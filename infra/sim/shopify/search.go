@@ -17,6 +17,9 @@ type queryNode struct {
 
 type term struct {
 	field, cmp, value string // field "" is free text; cmp is one of : > >= < <=
+	// rest is what follows a second colon in a value without quotes. Only a time
+	// is read with it.
+	rest string
 }
 
 // parseQuery reads Shopify's search syntax. nil is the empty query.
@@ -74,10 +77,9 @@ func readTerm(r []rune, i int) (token, int) {
 		}
 	}
 	t.term.value, _, i = readWord(r, i)
-	if i < len(r) && r[i] == ':' { // the rest of an unquoted value is lost
-		for i < len(r) && r[i] != ' ' && r[i] != ')' {
-			i++
-		}
+	for i < len(r) && r[i] != ' ' && r[i] != ')' {
+		t.term.rest += string(r[i])
+		i++
 	}
 	return t, i
 }
@@ -177,7 +179,7 @@ type searchField[T any] struct {
 
 // filter keeps the entries that match. Terms that are not understood are left
 // out of the query and only warned of: it fails open.
-func filter[T any](fields map[string]searchField[T], free func(T) []string, query string, all []T) ([]T, []warning, *Error) {
+func filter[T any](c clock, fields map[string]searchField[T], free func(T) []string, query string, all []T) ([]T, []warning, *Error) {
 	n := parseQuery(query)
 	if n == nil {
 		return all, nil, nil
@@ -187,7 +189,7 @@ func filter[T any](fields map[string]searchField[T], free func(T) []string, quer
 	var compile func(*queryNode) func(T) bool // nil: ignored
 	compile = func(n *queryNode) func(T) bool {
 		if n.op == "term" {
-			m, w, err := compileTerm(fields, free, n.term)
+			m, w, err := compileTerm(c, fields, free, n.term)
 			if w != nil {
 				warnings = append(warnings, *w)
 			}
@@ -226,7 +228,7 @@ func filter[T any](fields map[string]searchField[T], free func(T) []string, quer
 	return out, warnings, nil
 }
 
-func compileTerm[T any](fields map[string]searchField[T], free func(T) []string, t term) (func(T) bool, *warning, *Error) {
+func compileTerm[T any](c clock, fields map[string]searchField[T], free func(T) []string, t term) (func(T) bool, *warning, *Error) {
 	if t.field == "" {
 		return func(e T) bool { return matchText(free(e), t.value) }, nil, nil
 	}
@@ -234,15 +236,10 @@ func compileTerm[T any](fields map[string]searchField[T], free func(T) []string,
 	switch {
 	case !ok:
 		return nil, &warning{t.field, "Invalid search field for this query.", "invalid_field"}, nil
+	case t.value == "*" && t.cmp == ":" && f.exact == nil:
+		return f.exists, nil, nil
 	case f.time != nil:
-		at, ok := parseTime(t.value)
-		if !ok {
-			return nil, nil, fail(codeBadRequest, "Invalid timestamp for query filter `%s`.", t.field)
-		}
-		if t.cmp == ":" && len(t.value) == len(time.DateOnly) { // a whole day
-			return func(e T) bool { v := f.time(e); return !v.Before(at) && v.Before(at.AddDate(0, 0, 1)) }, nil, nil
-		}
-		return func(e T) bool { v := f.time(e); return !v.IsZero() && holds(t.cmp, v.Compare(at)) }, nil, nil
+		return compileTime(c, f.time, t)
 	case f.id != nil:
 		id, err := strconv.ParseInt(t.value, 10, 64)
 		if err != nil { // a gid, for instance: finds nothing
@@ -305,11 +302,73 @@ func matchText(have []string, want string) bool {
 	})
 }
 
-func parseTime(s string) (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateOnly} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, true
-		}
+// exists tells whether an entry has any value of the field.
+func (f searchField[T]) exists(e T) bool {
+	switch {
+	case f.time != nil:
+		return !f.time(e).IsZero()
+	case f.id != nil:
+		return f.id(e) != 0
 	}
-	return time.Time{}, false
+	return slices.ContainsFunc(f.text(e), func(s string) bool { return s != "" })
+}
+
+// clock is what a search needs to read times.
+type clock struct {
+	now  time.Time
+	zone *time.Location // the shop's
+}
+
+func (x *execution) clock() clock { return clock{x.now, x.shop.zone} }
+
+// codeUnquoted is the warning of a time without quotes. That there is one is
+// documented, its code is not.
+const codeUnquoted = "unquoted_value"
+
+// compileTime compares a field with the beginning of the time that a term names:
+// now, a year, a month, a day, or a time of day. Equal to one of the first three
+// is all that lies in it. What names no zone is in the shop's, and so is a time
+// of day without quotes, whatever zone it names.
+func compileTime[T any](c clock, of func(T) time.Time, t term) (func(T) bool, *warning, *Error) {
+	from, until, ok := c.parse(t.value+t.rest, t.rest != "")
+	if !ok {
+		return nil, nil, fail(codeBadRequest, "Invalid timestamp for query filter `%s`.", t.field)
+	}
+	var w *warning
+	if t.rest != "" {
+		w = &warning{t.field, "The value is not quoted: it is read in the time zone of the shop.", codeUnquoted}
+	}
+	if t.cmp == ":" {
+		return func(e T) bool { v := of(e); return !v.Before(from) && v.Before(until) }, w, nil
+	}
+	return func(e T) bool { v := of(e); return !v.IsZero() && holds(t.cmp, v.Compare(from)) }, w, nil
+}
+
+// parse reads a time and when what it names ends.
+func (c clock) parse(s string, unquoted bool) (from, until time.Time, ok bool) {
+	if strings.EqualFold(s, "now") {
+		return c.now, c.now.Add(time.Second), true
+	}
+	if unquoted { // its zone is not looked at
+		s = strings.TrimSuffix(s, "Z")
+		if n := len("2006-01-02T15:04:05"); len(s) > n {
+			s = s[:n]
+		}
+	} else if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, t.Add(time.Second), true
+	}
+	for _, l := range []struct {
+		layout              string
+		years, months, days int
+	}{{"2006-01-02T15:04:05", 0, 0, 0}, {"2006-01-02 15:04:05", 0, 0, 0}, {time.DateOnly, 0, 0, 1}, {"2006-01", 0, 1, 0}, {"2006", 1, 0, 0}} {
+		t, err := time.ParseInLocation(l.layout, s, c.zone)
+		if err != nil {
+			continue
+		}
+		if until = t.AddDate(l.years, l.months, l.days); until.Equal(t) {
+			until = t.Add(time.Second)
+		}
+		return t, until, true
+	}
+	return time.Time{}, time.Time{}, false
 }

@@ -314,9 +314,6 @@ func (s *Shop) answer(req request, now time.Time, requestID string) *answer {
 	}
 	a.log.Operation, a.log.Mutation = operationName(op), op.Operation == ast.Mutation
 	a.log.Variables = clip(asJSON(req.Variables))
-	if errs := literals(s.srv.schema, op); len(errs) > 0 {
-		return a.refuse(errs...)
-	}
 	vars, errs := variables(s.srv.schema, op, req.Variables)
 	if len(errs) > 0 {
 		return a.refuse(errs...)
@@ -444,9 +441,16 @@ func (s *Server) parse(text string) *document {
 		return &document{errs: []*Error{fail(codeParse, "syntax error, unexpected end of file")}}
 	}
 	d := &document{doc: doc}
+	var ps places
 	//nolint:staticcheck // the replacement needs a rule set of its own and checks the same
 	for _, g := range validator.Validate(s.schema, doc) {
-		d.errs = append(d.errs, translate(g))
+		if ps == nil { // the validator has put the definitions into the document by now
+			ps = placesOf(s.schema, doc)
+		}
+		d.errs = append(d.errs, translate(ps, g))
+	}
+	if len(d.errs) == 0 {
+		d.errs = literals(s.schema, placesOf(s.schema, doc))
 	}
 	return d
 }

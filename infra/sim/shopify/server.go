@@ -190,7 +190,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == grantPath:
 		shop.serveToken(w, r)
 	case isGraphQL && known(version):
-		w.Header().Set("X-Shopify-API-Version", apiVersion)
+		w.Header().Set("X-Shopify-API-Version", answering(version, s.cfg.Now()))
 		shop.serveGraphQL(w, r)
 	default:
 		s.refuseEdge(w, r, http.StatusNotFound, "Not Found", "want /admin/api/"+apiVersion+"/graphql.json, an earlier version of it, or "+grantPath+" (1)")
@@ -220,8 +220,20 @@ func graphqlPath(p string) (version string, ok bool) {
 
 var versionPattern = regexp.MustCompile(`^20[0-9]{2}-(01|04|07|10)$`)
 
-// known: this version and, falling forward, those that came before.
+// known: this version and those that came before.
 func known(version string) bool { return versionPattern.MatchString(version) && version <= apiVersion }
+
+// answering is the version that answers a request for an earlier one at now: that
+// one while it is supported, for 12 months, then the oldest that still is. What
+// is answered is this simulator's schema all the same.
+func answering(version string, now time.Time) string {
+	from := now.UTC().AddDate(-1, 0, 0)
+	quarter := time.Date(from.Year(), (from.Month()+1)/3*3+1, 1, 0, 0, 0, 0, time.UTC)
+	if quarter.Before(from) {
+		quarter = quarter.AddDate(0, 3, 0)
+	}
+	return max(version, quarter.Format("2006-01"))
+}
 
 func downText(status int) string {
 	switch status {

@@ -204,6 +204,16 @@ func TestWindowsOfUpdateTimes(t *testing.T) {
 		return n
 	}
 	a, b := order(w, 40).UpdatedAt, order(w, 120).UpdatedAt
+	day := time.Date(a.Year(), a.Month(), a.Day(), 0, 0, 0, 0, time.FixedZone("", 3600))
+	pos, byAccount := 0, 0
+	for _, o := range w.shop.Orders() {
+		if o.RetailLocation != 0 {
+			pos++
+		}
+		if o.PONumber != "" {
+			byAccount++
+		}
+	}
 	if got := count(t, w, fmt.Sprintf("updated_at:>='%s' updated_at:<'%s'", stamp(40), stamp(120))); got != want(a, b) || got == 0 {
 		t.Errorf("window finds %d, want %d", got, want(a, b))
 	}
@@ -224,6 +234,26 @@ func TestWindowsOfUpdateTimes(t *testing.T) {
 		{"tag:PRIORITY", 2},
 		{"tag:prio*", 2},
 		{"tag:(priority", 0}, // forgiven, and matches nothing
+		{"updated_at:<now", 200},
+		{"updated_at:>now", 0},
+		{"updated_at:>2019", 200},
+		{"updated_at:<=2019", 0},
+		{"updated_at:<='2999'", 200},
+		{"created_at:" + w.Now().Format("2006-01"), 200},
+		{"created_at:2019-02", 0},
+		{"updated_at:*", 200},
+		{"-updated_at:*", 0},
+		{"tag:*", 2},
+		{"NOT tag:*", 198},
+		{"id:*", 200},
+		{"location_id:*", pos},
+		{"financial_status:*", 200},
+		{"po_number:*", byAccount},
+		// The shop is an hour ahead of UTC: its days begin at 23:00.
+		{"updated_at:" + a.Format(time.DateOnly), want(day, day.AddDate(0, 0, 1))},
+		{"updated_at:>='" + a.Format("2006-01-02T15:04:05") + "'", want(a.Add(-time.Hour), w.Now())},
+		{"updated_at:>=" + stamp(40), want(a.Add(-time.Hour), w.Now())},
+		{"updated_at:>=" + a.Format("2006-01-02T15:04:05") + "+07:00 test:true", 1},
 	} {
 		if got := count(t, w, c.query); got != c.want {
 			t.Errorf("%q finds %d, want %d", c.query, got, c.want)
@@ -324,10 +354,29 @@ func TestStampsAreWholeSecondsAndNeverFall(t *testing.T) {
 }
 
 func TestOlderVersionsFallForward(t *testing.T) {
-	w := newWorld(t)
-	r := w.send(t, call{path: "/admin/api/2024-01/graphql.json", query: shopQuery})
-	if r.status != http.StatusOK || r.header.Get("X-Shopify-API-Version") != "2026-07" || r.header.Get("X-Request-Id") == "" {
-		t.Errorf("%d %v", r.status, r.header)
+	for _, c := range []struct{ now, asked, answers string }{
+		{"2026-11-23T12:00:00Z", "2026-07", "2026-07"},
+		{"2026-11-23T12:00:00Z", "2026-04", "2026-04"},
+		{"2026-11-23T12:00:00Z", "2026-01", "2026-01"},
+		{"2026-11-23T12:00:00Z", "2025-10", "2026-01"}, // 12 months were over on the first of October
+		{"2026-11-23T12:00:00Z", "2024-01", "2026-01"},
+		{"2026-09-30T23:59:59Z", "2025-10", "2025-10"},
+		{"2026-10-01T00:00:00Z", "2024-01", "2025-10"},
+		{"2026-10-01T00:00:01Z", "2024-01", "2026-01"},
+		{"2027-08-01T00:00:00Z", "2026-07", "2026-10"}, // this very version is gone
+	} {
+		now, err := time.Parse(time.RFC3339, c.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld(t, func(cfg *shopify.Config) {
+			cfg.Now = func() time.Time { return now }
+			cfg.Shops = []*data.Data{data.Sample(now)}
+		})
+		r := w.send(t, call{path: "/admin/api/" + c.asked + "/graphql.json", query: shopQuery})
+		if r.status != http.StatusOK || r.header.Get("X-Shopify-API-Version") != c.answers || r.header.Get("X-Request-Id") == "" {
+			t.Errorf("%s asked for on %s: %d %v, want %s", c.asked, c.now, r.status, r.header, c.answers)
+		}
 	}
 }
 

@@ -19,6 +19,7 @@ type Shop struct {
 
 	mu        sync.RWMutex
 	info      data.Shop
+	zone      *time.Location
 	locations []*data.Location
 	companies []*data.Company
 	products  []*data.Product
@@ -78,6 +79,11 @@ func newShop(srv *Server, d *data.Data) (*Shop, error) {
 	if !hostPattern.MatchString(d.Shop.Domain) {
 		return nil, fmt.Errorf("shopify: shop domain %q: want name.myshopify.com", d.Shop.Domain)
 	}
+	zone, err := time.LoadLocation(d.Shop.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("shopify: shop %s: time zone: %w", d.Shop.Domain, err)
+	}
+	s.zone = zone
 	if d.Shop.ClientID == "" || d.Shop.ClientSecret == "" {
 		return nil, fmt.Errorf("shopify: shop %s: ClientID and ClientSecret must be set", d.Shop.Domain)
 	}
