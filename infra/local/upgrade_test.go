@@ -144,17 +144,19 @@ func (s *staged) Changed(context.Context, orders.Window, string) (orders.Changed
 	return p, nil
 }
 
-func (s *staged) Orders(_ context.Context, ids []string) ([]orders.Order, error) {
-	var out []orders.Order
+func (s *staged) Orders(_ context.Context, ids []string) (orders.Read, error) {
+	var out orders.Read
 	for _, id := range ids {
 		o, ok := s.orders[id]
 		if !ok {
-			return nil, errors.New("no such order")
+			return out, errors.New("no such order")
 		}
-		out = append(out, o)
+		out.Orders = append(out.Orders, o)
 	}
 	return out, nil
 }
+
+func (s *staged) Clock() time.Time { return s.at }
 
 // An upgrade by itself changes nothing: no order is in conflict, and decisions
 // and issues stay. What changes from then on is seen.

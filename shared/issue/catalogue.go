@@ -39,6 +39,7 @@ const (
 	CancelledAfterProcessing   Reason = "cancelled-after-processing"
 	OutcomeUnknown             Reason = "outcome-unknown"
 	OrderUnreadable            Reason = "order-unreadable"
+	OrderDenied                Reason = "order-denied"
 	SystemFailure              Reason = "system-failure"
 	TestOrder                  Reason = "test-order"
 	Cancelled                  Reason = "cancelled"
@@ -90,6 +91,7 @@ var catalogue = map[Reason]Entry{
 	CancelledAfterProcessing:   {Merchant, "{} was cancelled in Shopify after its sales order was made.", "Delete the sales order if nothing is shipped."},
 	OutcomeUnknown:             {System, "Business Central did not answer in time for {}; whether the document exists will be clear within 20 minutes.", "Nothing to do: it is looked up and finished by itself."},
 	OrderUnreadable:            {System, "{} could not be read from Shopify.", "Nothing to do: it is tried again by itself; tell support if it stays."},
+	OrderDenied:                {Merchant, "{} cannot be read whole: the app lacks a permission in Shopify.", "Grant the app the permission that the detail names; the order is tried again by itself."},
 	SystemFailure:              {System, "{} could not be handled because of a failure on our side.", "Nothing to do: it is tried again by itself; tell support if it stays."},
 	TestOrder:                  {Merchant, "{} is a test order and gets no document.", "Nothing to do."},
 	Cancelled:                  {Merchant, "{} is cancelled and gets no document.", "Nothing to do."},

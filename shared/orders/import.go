@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -277,7 +278,6 @@ func (s *importing) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.pos.Began = s.Now()
 	var first time.Time
 	for _, t := range []time.Time{s.parameters.From, s.card.ImportFrom, s.card.ConnectedAt} {
 		if first = t; !t.IsZero() {
@@ -303,7 +303,22 @@ func (s *importing) begin(ctx context.Context) error {
 	if from.Before(first) && !cursor.UpTo.Before(first) {
 		from = first
 	}
-	return s.narrow(ctx, from)
+	err = s.narrow(ctx, from)
+	s.pos.Began = s.clock() // which the source has told by now
+	return err
+}
+
+// unknownClock is how far the source's clock may be behind ours when it does not
+// tell the time.
+const unknownClock = time.Minute
+
+// clock is the time at the source, at most what it is there now. Update times
+// are held against it: ours may be ahead.
+func (s *importing) clock() time.Time {
+	if t := s.source.Clock(); !t.IsZero() {
+		return t
+	}
+	return s.Now().Add(-unknownClock)
 }
 
 // swept ends a walk that was a sweep, once a day: what is old shrinks.
@@ -348,7 +363,7 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 		}
 		var staged []Staged
 		for i, o := range os {
-			g := decide(s.parameters, ks[i], o, ks[i].Hash, s.Now())
+			g := decide(s.parameters, ks[i], o, ks[i].Hash, s.clock(), s.Now())
 			g.UpdatedAt, g.Young = ks[i].UpdatedAt, ks[i].Young
 			if g.State != Filtered {
 				s.counts.Created++
@@ -415,7 +430,9 @@ func (s *importing) page(ctx context.Context, changed []Changed, last bool) erro
 		for i, c := range part {
 			// What the list says is compared with what is stored: an order that is
 			// stored as it is, by the overlap or our own write, is not read again.
-			if k := known[i]; k.Version == 0 || k.Missed || k.Young || c.UpdatedAt.After(k.UpdatedAt) {
+			// One that cannot be read is tried again when it is due.
+			k := known[i]
+			if !k.waits(s.Now()) && (k.Version == 0 || k.Missed || k.Young || c.UpdatedAt.After(k.UpdatedAt)) {
 				need = append(need, k)
 				continue
 			}
@@ -444,7 +461,7 @@ func (s *importing) page(ctx context.Context, changed []Changed, last bool) erro
 // that what follows it has not come to. So until the walk is at its end, only
 // times count that the index must know by now.
 func (s *importing) behind(part []Changed, last bool) time.Time {
-	sure := s.Now().Add(-overlap)
+	sure := s.clock().Add(-overlap)
 	var upTo time.Time
 	for _, c := range part {
 		at := c.UpdatedAt
@@ -564,8 +581,10 @@ func (s *importing) details(ctx context.Context, ks []Known) ([]Staged, error) {
 	for i, k := range ks {
 		ids[i] = k.ID
 	}
-	before := s.Now()
-	os, err := s.source.Orders(ctx, ids)
+	began := s.Now()
+	read, err := s.source.Orders(ctx, ids)
+	// What was changed later is not in the answer.
+	at := s.clock().Add(-max(s.Now().Sub(began), 0))
 	switch kind := fault.KindOf(err); {
 	case kind == fault.Bug && len(ks) > 1:
 		a, err := s.details(ctx, ks[:len(ks)/2])
@@ -574,37 +593,54 @@ func (s *importing) details(ctx context.Context, ks []Known) ([]Staged, error) {
 		}
 		b, err := s.details(ctx, ks[len(ks)/2:])
 		return append(a, b...), err
-	case kind == fault.Bug:
-		if !ks[0].Missed {
-			s.unreadable++
+	case kind == fault.Bug, kind == fault.Transient && !slices.ContainsFunc(ks, func(k Known) bool { return !k.Missed }):
+		// Those that could not be read before must not keep the others from their turn.
+		read = Read{}
+		for _, k := range ks {
+			read.Unread = append(read.Unread, Unreadable{ID: k.ID, Err: err})
 		}
-		if s.unreadable >= tooMany && s.readable == 0 {
-			return nil, err
-		}
-		return []Staged{SetAside(ks[0], err, before)}, nil
 	case err != nil:
 		return nil, err
 	}
-	s.readable += len(os)
-	byID := map[string]Order{}
-	for _, o := range os {
+	s.readable += len(read.Orders)
+	return s.judged(ks, read, at)
+}
+
+// judged is what becomes of orders that were read at a time of the source's clock.
+func (s *importing) judged(ks []Known, read Read, at time.Time) ([]Staged, error) {
+	byID, unread := map[string]Order{}, map[string]Unreadable{}
+	for _, o := range read.Orders {
 		byID[o.ID] = o
+	}
+	for _, u := range read.Unread {
+		unread[u.ID] = u
 	}
 	var out []Staged
 	for _, k := range ks {
 		o, ok := byID[k.ID]
-		if !ok { // deleted since, or not ours to read any more
-			if k.State == Unread {
-				out = append(out, Staged{Known: k, State: Skipped, Reason: "not in Shopify any more", UpdatedAt: k.UpdatedAt, Hash: k.Hash, Named: k.Named, Clear: true})
+		u, bad := unread[k.ID]
+		switch {
+		case bad:
+			if !k.Missed {
+				s.unreadable++
 			}
-			continue
+			if s.unreadable >= tooMany && s.readable == 0 {
+				return nil, u.Err
+			}
+			k.Name = cmp.Or(k.Name, u.Name)
+			out = append(out, SetAside(k, u.Err, s.Now()))
+		case !ok: // deleted since, or not ours to read any more
+			if k.State == Unread {
+				out = append(out, Gone(k))
+			}
+		default:
+			hash, err := o.Hash()
+			if err != nil {
+				out = append(out, SetAside(k, err, s.Now()))
+				continue
+			}
+			out = append(out, decide(s.parameters, k, o, hash, at, s.Now()))
 		}
-		hash, err := o.Hash()
-		if err != nil {
-			out = append(out, SetAside(k, err, before))
-			continue
-		}
-		out = append(out, decide(s.parameters, k, o, hash, before))
 	}
 	return out, nil
 }

@@ -82,6 +82,9 @@ type Order struct {
 	// one too: only Refunds and Transactions tell whether money moved.
 	RefundCount int      `json:"refundCount,omitempty"`
 	Refunds     []Refund `json:"refunds,omitempty"`
+	// Hidden are the fields of Shopify's order that the app may not read, such as
+	// "paymentTerms": what is made of them is empty for that reason alone.
+	Hidden []string `json:"hidden,omitempty"`
 }
 
 // Attr is one custom attribute ("note attribute").

@@ -21,17 +21,35 @@ type ChangedPage struct {
 // To is open.
 type Window struct{ From, To time.Time }
 
+// Read is what reading orders by id gave.
+type Read struct {
+	// Orders are in the order of the ids. One that does not exist (any more) is absent.
+	Orders []Order
+	// Unread are those that exist and could not be read, each with its own error.
+	Unread []Unreadable
+}
+
+// Unreadable is an order that could not be read.
+type Unreadable struct {
+	ID   string
+	Name string // "" if not even that is known
+	Err  error
+}
+
 // Source is where orders come from. The Shopify adapter implements it; errors
-// carry a fault.Kind.
+// carry a fault.Kind, and are those of a whole call: what belongs to one order is
+// in its answer.
 type Source interface {
+	// Clock is the time at the source, at most what it is there now; zero before
+	// the source has told it. Update times are of that clock.
+	Clock() time.Time
 	// CountChanged is the number of orders in w, at most limit.
 	CountChanged(ctx context.Context, w Window, limit int) (int, error)
 	// Changed pages through the orders of w by update time. It reads a search
 	// index that trails by seconds to minutes.
 	Changed(ctx context.Context, w Window, page string) (ChangedPage, error)
-	// Orders reads orders by id from the database, at most 100 ids. One that
-	// does not exist (any more) is absent from the answer.
-	Orders(ctx context.Context, ids []string) ([]Order, error)
+	// Orders reads orders by id from the database, at most 100 ids.
+	Orders(ctx context.Context, ids []string) (Read, error)
 	// OrderByName finds the orders that a person calls name ("#1001").
 	OrderByName(ctx context.Context, name string) ([]string, error)
 }

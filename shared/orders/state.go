@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/record"
@@ -159,10 +160,16 @@ type Known struct {
 	// Young: the copy was read in the second of its update time or soon after,
 	// so that a later change of that second may be missing from it.
 	Young bool
-	// Missed: what changed last could not be read; the next import tries again.
-	Missed bool
-	Named  bool // a person has asked for it by name: no filter keeps it out
+	// Missed: what changed last could not be read, Misses times in a row; an import
+	// from RetryAt on tries again.
+	Missed  bool
+	Misses  int
+	RetryAt time.Time
+	Named   bool // a person has asked for it by name: no filter keeps it out
 }
+
+// waits reports whether an order that could not be read is to be left alone at now.
+func (k Known) waits(now time.Time) bool { return k.Missed && now.Before(k.RetryAt) }
 
 // Staged is one order to store, only if what is stored is still as Known.
 type Staged struct {
@@ -176,6 +183,8 @@ type Staged struct {
 	Facts     Facts // of a processed order: those that it was judged by; zero leaves what is stored
 	Young     bool
 	Missed    bool
+	Misses    int
+	RetryAt   time.Time
 	Named     bool
 	// Issue is stored with it; nil with Clear removes the one that is stored.
 	Issue *issue.Issue
@@ -210,7 +219,7 @@ type Stage interface {
 	// Filtered pages through the orders that a filter keeps out, with their copies.
 	Filtered(ctx context.Context, shop, page string, limit int) (ks []Known, os []Order, next string, err error)
 	// Unread lists the orders of which something could not be read, those of
-	// [Known.Missed]; one of the last seconds may be left to the next call.
+	// [Known.Missed], that are due; one of the last seconds may be left to the next call.
 	Unread(ctx context.Context, shop string) ([]string, error)
 	// Shrink drops the copies of orders that got their document before a time:
 	// link, hash and facts stay.
@@ -221,15 +230,17 @@ type Stage interface {
 }
 
 // settle is how long after its update time an order must be read for the copy
-// to have all of it: stamps have whole seconds, and clocks differ a little.
+// to have all of it: stamps have whole seconds, and a read may be answered by a
+// database that is a little behind.
 const settle = 5 * time.Second
 
-// decide says what becomes of an order that was read at now.
-func decide(p Parameters, k Known, o Order, hash string, now time.Time) Staged {
+// decide says what becomes of an order that was read at a time of the source's
+// clock. now is of ours, for what is stored.
+func decide(p Parameters, k Known, o Order, hash string, at, now time.Time) Staged {
 	// What could not be read is cleared up, unless the issue has become another one since.
 	s := Staged{
 		Known: k, Order: &o, UpdatedAt: o.UpdatedAt, Hash: hash, State: Ready,
-		Young: now.Sub(o.UpdatedAt) < settle, Clear: k.Missed && k.State != Conflict && k.State != Attention, Named: k.Named || len(p.Names) > 0,
+		Young: at.Sub(o.UpdatedAt) < settle, Clear: k.Missed && k.State != Conflict && k.State != Attention, Named: k.Named || len(p.Names) > 0,
 	}
 	changed := k.Version == 0 || k.Hash != hash
 	if !changed {
@@ -270,6 +281,13 @@ func decide(p Parameters, k Known, o Order, hash string, now time.Time) Staged {
 	return s
 }
 
+// The wait before an order that could not be read is tried again: none after
+// the first time, then doubling.
+const (
+	firstRetry = 20 * time.Minute
+	lastRetry  = 6 * time.Hour
+)
+
 // SetAside is what becomes of an order that cannot be read or stored, so that
 // the cursor may pass it without losing it. A document is never made of a copy
 // that is known to be out of date; an order that has its document keeps its state.
@@ -277,15 +295,32 @@ func SetAside(k Known, cause error, now time.Time) Staged {
 	if k.Name == "" {
 		k.Name = "Order " + k.ID
 	}
-	g := Staged{Known: k, State: Unread, UpdatedAt: k.UpdatedAt, Hash: k.Hash, Young: k.Young, Missed: true, Named: k.Named}
+	g := Staged{
+		Known: k, State: Unread, UpdatedAt: k.UpdatedAt, Hash: k.Hash, Young: k.Young, Missed: true, Misses: k.Misses + 1, RetryAt: now, Named: k.Named,
+	}
+	if g.Misses > 1 {
+		g.RetryAt = now.Add(min(firstRetry<<min(g.Misses-2, 10), lastRetry))
+	}
 	if k.Pinned || k.State == Processed || k.State == Conflict {
 		g.State = k.State
 	}
 	if g.State == Conflict {
 		return g // its issue is the one to see
 	}
-	i := issue.New(issue.OrderUnreadable, k.Name)
+	reason := issue.OrderUnreadable
+	if fault.KindOf(cause) == fault.Blocked {
+		reason = issue.OrderDenied
+	}
+	i := issue.New(reason, k.Name)
 	i.Kind, i.Record, i.Name, i.Detail, i.FirstSeen, i.LastSeen = "order", k.ID, k.Name, cause.Error(), now, now
 	g.Issue = &i
 	return g
+}
+
+// gone is the reason of an order that does not exist any more.
+const gone = "not in Shopify any more"
+
+// Gone is what becomes of an order without document that does not exist any more.
+func Gone(k Known) Staged {
+	return Staged{Known: k, State: Skipped, Reason: gone, UpdatedAt: k.UpdatedAt, Hash: k.Hash, Named: k.Named, Clear: true}
 }

@@ -74,7 +74,7 @@ func TestDecide(t *testing.T) {
 		{"a conflict that could not be read", all, with(older(Conflict), func(k *Known) { k.Facts, k.Missed = fewer, true }), Conflict, true, "", issue.ChangedAfterProcessing, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			g := decide(c.p, c.k, o, hash, now)
+			g := decide(c.p, c.k, o, hash, now, now)
 			var reason issue.Reason
 			if g.Issue != nil {
 				reason = g.Issue.Reason
@@ -87,7 +87,7 @@ func TestDecide(t *testing.T) {
 			}
 		})
 	}
-	if g := decide(all, Known{ID: "1"}, o, hash, o.UpdatedAt.Add(time.Second)); !g.Young {
+	if g := decide(all, Known{ID: "1"}, o, hash, o.UpdatedAt.Add(time.Second), now); !g.Young {
 		t.Error("an order read in the second after its change is young")
 	}
 }

@@ -1,11 +1,12 @@
 package shopify
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -87,37 +88,34 @@ func (s *sizer) charged(n int, points float64) {
 	s.pages = s.pages || points > 2*costs["OrderBatch"] && points/float64(n) > costs["OrderPage"]/pageOrders
 }
 
-// Orders implements orders.Source. The answer has the order of ids.
-func (c *Client) Orders(ctx context.Context, ids []string) ([]orders.Order, error) {
+// Orders implements orders.Source. Both lists have the order of ids.
+func (c *Client) Orders(ctx context.Context, ids []string) (orders.Read, error) {
 	if len(ids) > maxOrders {
-		return nil, &fault.Error{Op: "shopify.Orders", Kind: fault.Bug, Err: fmt.Errorf("%d ids, at most %d", len(ids), maxOrders)}
+		return orders.Read{}, &fault.Error{Op: "shopify.Orders", Kind: fault.Bug, Err: fmt.Errorf("%d ids, at most %d", len(ids), maxOrders)}
 	}
-	out := make([]orders.Order, 0, len(ids))
+	g := gathering{client: c, failed: map[string]orders.Unreadable{}}
+	var out orders.Read
 	for len(ids) > 0 {
 		n, page := c.sizes.next()
 		n = min(n, len(ids))
-		found, err := c.content(ctx, ids[:n], page)
+		g.found = make(map[string]*content, n)
+		err := g.part(ctx, ids[:n], page)
 		if f, ok := errors.AsType[*fault.Error](err); ok && n > 1 && (tooHeavy(err) || f.Code == "MAX_COST_EXCEEDED") {
 			c.retreat(n, page, f)
 			continue
 		}
-		if err != nil {
-			return nil, err
+		if err != nil && !g.slow(ctx, ids[:n], err) {
+			return orders.Read{}, err
 		}
 		for _, id := range ids[:n] {
-			raw := found[id]
-			if raw == nil {
-				continue
-			}
-			o, err := c.whole(ctx, raw)
-			if err != nil {
-				return nil, err
-			}
-			if o != nil {
-				out = append(out, *o)
+			if err := g.take(ctx, id, &out); err != nil {
+				return orders.Read{}, err
 			}
 		}
 		ids = ids[n:]
+	}
+	if g.slowest != nil && !g.good {
+		return orders.Read{}, g.slowest // it is the shop that is slow
 	}
 	return out, nil
 }
@@ -133,82 +131,203 @@ func (c *Client) retreat(n int, page bool, f *fault.Error) {
 	c.sizes.tooMuch(n)
 }
 
-// content reads orders as far as the first inner pages go. One that does not
-// exist is absent.
-func (c *Client) content(ctx context.Context, ids []string, page bool) (map[string]*gql.OrderContent, error) {
-	found := make(map[string]*gql.OrderContent, len(ids))
-	if page && len(ids) > 1 {
-		if err := c.searchPage(ctx, ids, found); err != nil {
-			return nil, err
+// content is an order as far as the first inner pages go, and the fields of it
+// that the app may not read.
+type content struct {
+	gql.OrderContent
+	hidden []string
+}
+
+// maxBad is how many orders in a row have to fail alone, and none succeed, until
+// it is the shop that fails.
+const maxBad = 8
+
+// gathering reads orders for one call: those of the batch at hand, and all that
+// could not be read.
+type gathering struct {
+	client *Client
+	found  map[string]*content
+	failed map[string]orders.Unreadable
+	good   bool // something could be read
+	bad    int  // orders that failed alone
+	// slowest is the error of an order that alone was too slow or too large.
+	slowest error
+}
+
+// slow notes an order that fails so alone, which is its own fault if others can
+// be read, and reports false if ids and err are none.
+func (g *gathering) slow(ctx context.Context, ids []string, err error) bool {
+	if len(ids) > 1 || ctx.Err() != nil || !tooHeavy(err) {
+		return false
+	}
+	if g.bad++; g.bad >= maxBad && !g.good {
+		return false
+	}
+	g.slowest = err
+	g.failed[ids[0]] = orders.Unreadable{ID: ids[0], Err: err}
+	return true
+}
+
+// part reads orders. An order that spoils the whole answer is found by halving.
+// The error is that of a whole request, or of all.
+func (g *gathering) part(ctx context.Context, ids []string, page bool) error {
+	err := g.read(ctx, ids, page)
+	if err == nil {
+		g.good = true
+		return nil
+	}
+	if ctx.Err() != nil || !ofContent(err) || tooHeavy(err) {
+		return err
+	}
+	if len(ids) == 1 {
+		if g.bad++; g.bad >= maxBad && !g.good {
+			return err
 		}
-		// The index trails: what it lacks may exist all the same.
-		for _, id := range ids {
-			if found[id] == nil {
-				if err := c.batch(ctx, []string{id}, found); err != nil {
-					return nil, err
-				}
+		g.failed[ids[0]] = orders.Unreadable{ID: ids[0], Err: err}
+		return nil
+	}
+	if err := g.part(ctx, ids[:len(ids)/2], page); err != nil {
+		return err
+	}
+	return g.part(ctx, ids[len(ids)/2:], page)
+}
+
+// read reads orders in one request, or in a search page and one each for those
+// that the page lacks. One that does not exist is absent.
+func (g *gathering) read(ctx context.Context, ids []string, page bool) error {
+	if !page || len(ids) == 1 {
+		return g.batch(ctx, ids)
+	}
+	if err := g.searchPage(ctx, ids); err != nil {
+		return err
+	}
+	// The index trails: what it lacks may exist all the same.
+	for _, id := range ids {
+		if g.found[id] == nil {
+			if err := g.part(ctx, []string{id}, false); err != nil {
+				return err
 			}
 		}
-		return found, nil
 	}
-	return found, c.batch(ctx, ids, found)
+	return nil
 }
 
 func (c *Client) contentCall() *exchange {
-	return &exchange{client: c, call: call{optional: optionalFields, split: true}}
+	return &exchange{client: c, call: call{optional: optionalFields, perNode: true, split: true}}
 }
 
-func (c *Client) searchPage(ctx context.Context, ids []string, found map[string]*gql.OrderContent) error {
-	x := c.contentCall()
+func (g *gathering) searchPage(ctx context.Context, ids []string) error {
+	x := g.client.contentCall()
 	x.call.long = true
 	r, err := gql.OrderPage(ctx, x, "id:"+strings.Join(ids, " OR id:"))
 	if err != nil {
 		return err
 	}
-	c.sizes.took(len(r.Orders.Nodes), x.reply.bytes)
+	g.client.sizes.took(len(r.Orders.Nodes), x.reply.bytes)
+	bad, hidden := x.perNode()
 	for i := range r.Orders.Nodes {
-		found[tail(r.Orders.Nodes[i].Id)] = &r.Orders.Nodes[i]
+		if bad[i] == nil { // else it is read alone
+			g.found[tail(r.Orders.Nodes[i].Id)] = &content{r.Orders.Nodes[i], hidden[i]}
+		}
 	}
 	return nil
 }
 
-func (c *Client) batch(ctx context.Context, ids []string, found map[string]*gql.OrderContent) error {
-	x := c.contentCall()
+func (g *gathering) batch(ctx context.Context, ids []string) error {
+	x := g.client.contentCall()
 	r, err := gql.OrderBatch(ctx, x, gids("Order", ids))
 	if err != nil {
 		return err
 	}
 	if k := x.reply.cost; k != nil {
-		c.sizes.charged(len(ids), k.Requested)
+		g.client.sizes.charged(len(ids), k.Requested)
 	}
-	read, err := decodeOrders(r.Nodes)
-	if err != nil || len(read) != len(ids) {
-		return &fault.Error{Op: "shopify.OrderBatch", Kind: fault.Bug, Code: "UNEXPECTED_ANSWER", Err: errors.Join(err, fmt.Errorf("%d nodes for %d ids", len(read), len(ids)))}
+	var nodes []json.RawMessage
+	if err := json.Unmarshal(r.Nodes, &nodes); err != nil || len(nodes) != len(ids) {
+		return &fault.Error{Op: "shopify.OrderBatch", Kind: fault.Bug, Code: "UNEXPECTED_ANSWER", Err: errors.Join(err, fmt.Errorf("%d nodes for %d ids", len(nodes), len(ids)))}
 	}
-	c.sizes.took(len(ids), x.reply.bytes)
+	bad, hidden := x.perNode()
+	if err := allDenied(bad, len(ids)); err != nil {
+		return err
+	}
+	g.client.sizes.took(len(ids), x.reply.bytes)
 	for i, id := range ids {
-		if o := read[i]; o != nil && o.Id != "" {
-			found[id] = o
+		o := &content{hidden: hidden[i]}
+		err := json.Unmarshal(nodes[i], &o.OrderContent)
+		switch {
+		case bad[i] != nil: // also when it is null: it exists
+			g.failed[id] = orders.Unreadable{ID: id, Name: o.Name, Err: bad[i]}
+		case err != nil:
+			g.failed[id] = orders.Unreadable{ID: id, Name: o.Name, Err: x.unexpected(id, err)}
+		case o.Id != "":
+			g.found[id] = o
 		}
 	}
 	return nil
 }
 
-// decodeOrders reads the list one order at a time; null stays nil.
-func decodeOrders(nodes json.RawMessage) ([]*gql.OrderContent, error) {
-	d := json.NewDecoder(bytes.NewReader(nodes))
-	if _, err := d.Token(); err != nil {
-		return nil, fmt.Errorf("nodes: %w", err)
-	}
-	var out []*gql.OrderContent
-	for d.More() {
-		var o *gql.OrderContent
-		if err := d.Decode(&o); err != nil {
-			return nil, fmt.Errorf("nodes, entry %d: %w", len(out), err)
+// allDenied is the error of a permission that every one of several orders lacks:
+// it is no order's own.
+func allDenied(bad map[int]error, n int) error {
+	var first error
+	for i := range n {
+		if fault.KindOf(bad[i]) != fault.Blocked {
+			return nil
 		}
-		out = append(out, o)
+		first = cmp.Or(first, bad[i])
 	}
-	return out, nil
+	if n < 2 {
+		return nil
+	}
+	return first
+}
+
+// perNode sorts the errors of an answer by the node that they are inside of:
+// one for each that is of no use, and the fields that the others lack.
+func (x *exchange) perNode() (bad map[int]error, hidden map[int][]string) {
+	bad, hidden = map[int]error{}, map[int][]string{}
+	for _, e := range x.reply.errs {
+		i, _ := e.node()
+		if !x.call.withheld(e) {
+			if bad[i] == nil {
+				bad[i] = x.call.named(x.call.judgeError(e, x.reply.cost), x.reply)
+			}
+			continue
+		}
+		for _, f := range e.Path {
+			if slices.Contains(optionalFields, f) && !slices.Contains(hidden[i], f) {
+				hidden[i] = append(hidden[i], f)
+			}
+		}
+	}
+	for _, h := range hidden {
+		slices.Sort(h)
+	}
+	return bad, hidden
+}
+
+// unexpected is the error of an order whose content is not as agreed.
+func (x *exchange) unexpected(id string, err error) error {
+	return x.call.named(&fault.Error{Kind: fault.Bug, Code: "UNEXPECTED_ANSWER", Err: fmt.Errorf("order %s: %w", id, err)}, x.reply)
+}
+
+// take adds an order of the batch to the answer, its later pages read.
+func (g *gathering) take(ctx context.Context, id string, out *orders.Read) error {
+	if raw := g.found[id]; raw != nil {
+		o, err := g.whole(ctx, raw)
+		switch {
+		case err == nil && o != nil:
+			out.Orders = append(out.Orders, *o)
+		case err != nil && (ctx.Err() != nil || !ofContent(err)):
+			return err
+		case err != nil:
+			g.failed[id] = orders.Unreadable{ID: id, Name: raw.Name, Err: err}
+		}
+	}
+	if u, ok := g.failed[id]; ok {
+		out.Unread = append(out.Unread, u)
+	}
+	return nil
 }
 
 // errMoved means that an order changed between two of its pages.
@@ -218,17 +337,18 @@ var errMoved = errors.New("the order changes while it is read")
 // begun anew.
 const rereads = 2
 
-// whole reads the rest of an order's pages and converts it. nil means that it
-// has been deleted meanwhile.
-func (c *Client) whole(ctx context.Context, o *gql.OrderContent) (*orders.Order, error) {
+// whole reads the rest of an order's pages and converts it. nil without an error
+// means that it has been deleted meanwhile, or that it is among the failed now.
+func (g *gathering) whole(ctx context.Context, o *content) (*orders.Order, error) {
 	id := tail(o.Id)
 	for n := 0; ; n++ {
-		err := c.complete(ctx, o)
+		err := g.client.complete(ctx, &o.OrderContent)
 		if err == nil {
-			out, err := convert(o)
+			out, err := convert(&o.OrderContent)
 			if err != nil {
 				return nil, &fault.Error{Op: "shopify.Orders", Kind: fault.Bug, Code: "UNEXPECTED_ANSWER", Err: fmt.Errorf("order %s: %w", id, err)}
 			}
+			out.Hidden = o.hidden
 			return &out, nil
 		}
 		if !errors.Is(err, errMoved) {
@@ -237,11 +357,11 @@ func (c *Client) whole(ctx context.Context, o *gql.OrderContent) (*orders.Order,
 		if n >= rereads {
 			return nil, &fault.Error{Op: "shopify.Orders", Kind: fault.Transient, Code: "CHANGING", Err: fmt.Errorf("order %s: %w", id, err)}
 		}
-		found := map[string]*gql.OrderContent{}
-		if err := c.batch(ctx, []string{id}, found); err != nil {
+		delete(g.found, id)
+		if err := g.batch(ctx, []string{id}); err != nil {
 			return nil, err
 		}
-		if o = found[id]; o == nil {
+		if o = g.found[id]; o == nil {
 			return nil, nil
 		}
 	}

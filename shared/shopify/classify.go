@@ -34,8 +34,10 @@ type call struct {
 	optional []string
 	// perRoot means that the caller looks at each root field's own errors.
 	perRoot bool
-	// split means that the caller halves its batch if an answer is too slow or
-	// too large, so that repeating it as it is would be waste.
+	// perNode means the same of each object of a list of nodes.
+	perNode bool
+	// split means that the caller halves its batch when an answer is of no use: it
+	// is repeated once at most, and not at all if it was too slow or too large.
 	split bool
 	// long means that giving up for want of points would pay for the work
 	// before it again and again, so that it waits for longer.
@@ -47,13 +49,19 @@ type call struct {
 // userErrors are the caller's.
 func (c call) judge(r reply) error {
 	if f := c.judgeStatus(r); f != nil {
-		f.Op = "shopify." + c.op
-		if r.requestID != "" {
-			f.Err = fmt.Errorf("%w (request %s)", f.Err, clip(r.requestID, 80))
-		}
-		return f
+		return c.named(f, r)
 	}
 	return nil
+}
+
+// named is f with the operation and Shopify's own name of the request, which its
+// support asks for.
+func (c call) named(f *fault.Error, r reply) *fault.Error {
+	f.Op = "shopify." + c.op
+	if r.requestID != "" {
+		f.Err = fmt.Errorf("%w (request %s)", f.Err, clip(r.requestID, 80))
+	}
+	return f
 }
 
 func (c call) judgeStatus(r reply) *fault.Error {
@@ -121,6 +129,8 @@ func (c call) judgeHTTP(r reply) *fault.Error {
 		return c.lost(code, fmt.Errorf("%w: %w", errNoAnswer, err))
 	}
 	switch {
+	case r.status == http.StatusInternalServerError && len(r.errs) > 0:
+		return c.lost(internal, err) // the API's own, and not the edge's
 	case r.status >= 500:
 		return c.lost(code, err)
 	case r.status >= 300 && r.status < 400:
@@ -137,6 +147,15 @@ func (c call) tolerates(e apiError, hasData bool) bool {
 	if c.perRoot {
 		return true
 	}
+	if _, ok := e.node(); c.perNode && ok {
+		return true
+	}
+	return c.withheld(e)
+}
+
+// withheld reports whether e only says that the app may not read a field that
+// the rest is of use without.
+func (c call) withheld(e apiError) bool {
 	return e.Extensions.Code == "ACCESS_DENIED" && slices.ContainsFunc(c.optional, func(f string) bool { return slices.Contains(e.Path, f) })
 }
 
@@ -152,7 +171,7 @@ func (c call) judgeError(e apiError, k *cost) *fault.Error {
 			f.Merchant = fmt.Sprintf("The app lacks a permission in Shopify (%s); grant it and reconnect the shop.", clip(need, 200))
 		}
 		f.Err = fmt.Errorf("%w (at %s)", f.Err, clip(strings.Join(e.Path, "."), 200))
-	case "INTERNAL_SERVER_ERROR", "TIMEOUT":
+	case internal, "TIMEOUT":
 		return c.lost(f.Code, f.Err)
 	case "MAX_COST_EXCEEDED", "BAD_REQUEST", "INVALID_FIELD_ARGUMENTS", "MAX_INPUT_SIZE_EXCEEDED",
 		"undefinedField", "undefinedDirective", "undefinedType", "undefinedFragment", "argumentNotAccepted", "missingRequiredArguments",
@@ -218,6 +237,24 @@ func throttleWait(k *cost) time.Duration {
 func isCut(err error) bool {
 	var syntax *json.SyntaxError
 	return errors.As(err, &syntax)
+}
+
+// internal is the code of a failure inside the API.
+const internal = "INTERNAL_SERVER_ERROR"
+
+// ofContent reports whether err may come from what was asked for, so that asking
+// for less of it helps. What throttles, refuses the app or comes from the edge
+// is the whole request's, and so is what we ask wrongly.
+func ofContent(err error) bool {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || f.Kind == fault.Throttled || f.Kind == fault.Blocked || strings.HasPrefix(f.Code, "HTTP_") {
+		return false
+	}
+	switch f.Code {
+	case "NO_ANSWER", "NOT_JSON", "CUT_SHORT", "TOO_DEAR", "MAX_COST_EXCEEDED":
+		return false
+	}
+	return true
 }
 
 // tooHeavy reports whether err can be mended by asking for less at once.

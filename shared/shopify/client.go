@@ -72,6 +72,10 @@ type Client struct {
 	mu     sync.Mutex
 	spent  orders.Spent
 	warned map[string]bool // what has been logged once
+	// ahead is how far the shop's clock is ahead of ours, at least; told says
+	// whether it has told the time.
+	ahead time.Duration
+	told  bool
 }
 
 var (
@@ -215,7 +219,10 @@ func (c *Client) again(k call, try int, err error) (bool, time.Duration) {
 	case fault.Throttled:
 		return true, fault.RetryAfter(err) + jitter(time.Second)
 	case fault.Transient:
-		return !k.write && (!k.split || !tooHeavy(err)), jitter(firstBackoff << try)
+		if k.split && (tooHeavy(err) || try > 1) {
+			return false, 0
+		}
+		return !k.write, jitter(firstBackoff << try)
 	case fault.Rejected, fault.Blocked, fault.Unknown, fault.Bug:
 	}
 	return false, 0
@@ -343,7 +350,30 @@ func (c *Client) post(ctx context.Context, k call, token Secret, body []byte, da
 	if err != nil {
 		return reply{}, k.judgeTransport(ctx, err)
 	}
+	c.hear(resp.Header)
 	return read(resp.StatusCode, resp.Header, text, data), nil
+}
+
+// hear takes the time from an answer. It was made some time before it is here,
+// and its second had begun by then, so that the shop's clock is at least that far.
+func (c *Client) hear(h http.Header) {
+	at, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead, c.told = at.Sub(c.now()), true
+}
+
+// Clock implements orders.Source.
+func (c *Client) Clock() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.told {
+		return time.Time{}
+	}
+	return c.now().Add(c.ahead)
 }
 
 // note logs, once a client, what a good answer says about us.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,6 +37,16 @@ type apiError struct {
 		RequiredAccess code            `json:"requiredAccess"`
 		Problems       json.RawMessage `json:"problems"`
 	} `json:"extensions"`
+}
+
+// node is the index of the node that e is inside of, in a list called nodes.
+func (e apiError) node() (int, bool) {
+	i := slices.Index(e.Path, "nodes")
+	if i < 0 || i > 1 || len(e.Path) <= i+1 {
+		return 0, false
+	}
+	n, err := strconv.Atoi(e.Path[i+1])
+	return n, err == nil && n >= 0
 }
 
 // code is a text of extensions; anything else there reads as "".

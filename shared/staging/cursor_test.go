@@ -266,6 +266,7 @@ func TestChangesThatCannotBeRead(t *testing.T) {
 				t.Errorf("issues %+v, %v; want one, tried again", is, err)
 			}
 			delete(r.source.broken, "5000")
+			r.at = r.at.Add(20 * time.Minute) // until which it is left alone
 			r.run("")
 			v := r.view("#1001")
 			if v.State != c.after || v.Issue != nil && v.Issue.Reason == issue.OrderUnreadable {

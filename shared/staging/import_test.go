@@ -34,7 +34,11 @@ type source struct {
 	hidden  map[string]time.Time // the index does not know the last change before
 	was     map[string]time.Time // where the index has those meanwhile; absent: nowhere
 	broken  map[string]bool      // makes every answer unreadable
+	failing map[string]error     // has an error of its own
+	whole   map[string]error     // is the error of every answer with it
 	reading func()               // called before orders are read
+	ahead   time.Duration        // of its clock, before ours
+	silent  bool                 // does not tell the time
 	now     func() time.Time
 	page    int
 	details int // orders read in detail
@@ -90,20 +94,33 @@ func (s *source) Changed(_ context.Context, w orders.Window, page string) (order
 	return p, nil
 }
 
-func (s *source) Orders(_ context.Context, ids []string) ([]orders.Order, error) {
+// Clock is the source's: apart from ours, and in whole seconds as it is told.
+func (s *source) Clock() time.Time {
+	if s.silent {
+		return time.Time{}
+	}
+	return s.now().Add(s.ahead).Truncate(time.Second)
+}
+
+func (s *source) Orders(_ context.Context, ids []string) (orders.Read, error) {
 	if s.reading != nil {
 		s.reading()
 	}
-	var out []orders.Order
+	var out orders.Read
 	for _, id := range ids {
+		if err := s.whole[id]; err != nil {
+			return out, err
+		}
 		if s.broken[id] {
-			return nil, &fault.Error{Op: "shopify.Orders", Kind: fault.Bug, Err: errors.New("amount is no number")}
+			return out, &fault.Error{Op: "shopify.Orders", Kind: fault.Bug, Err: errors.New("amount is no number")}
 		}
 	}
 	for _, id := range ids {
 		s.details++
-		if o, ok := s.orders[id]; ok {
-			out = append(out, o)
+		if err := s.failing[id]; err != nil {
+			out.Unread = append(out.Unread, orders.Unreadable{ID: id, Name: s.orders[id].Name, Err: err})
+		} else if o, ok := s.orders[id]; ok {
+			out.Orders = append(out.Orders, o)
 		}
 	}
 	return out, nil
@@ -404,6 +421,16 @@ func TestDryRunChangesNothing(t *testing.T) {
 	if err := json.Unmarshal(res.Report, &ps); err != nil || len(ps) != 5 || ps[0].State != orders.Filtered || ps[4].State != orders.Ready {
 		t.Errorf("report %s, %v", res.Report, err)
 	}
+}
+
+// load is the copy of an order.
+func (r *rig) load(id string) orders.Order {
+	r.t.Helper()
+	os, err := r.stage.Load(r.t.Context(), []documents.Pending{{Shop: "acme", ID: id}})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return os[0]
 }
 
 // process gives an order its document, as process-orders does.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"backroom/shared/jobqueue"
@@ -35,7 +36,7 @@ func (s *Store) Known(ctx context.Context, shop string, ids []string) ([]orders.
 func (h head) known(id string) orders.Known {
 	return orders.Known{
 		ID: id, Version: h.Version, Name: h.Name, State: h.State, Reason: h.Reason, UpdatedAt: h.UpdatedAt, Hash: h.Hash, Facts: h.Facts,
-		Pinned: !h.SentAt.IsZero(), Young: h.Young, Missed: h.Missed, Named: h.Named,
+		Pinned: !h.SentAt.IsZero(), Young: h.Young, Missed: h.Missed, Misses: h.Misses, RetryAt: h.RetryAt, Named: h.Named,
 	}
 }
 
@@ -110,12 +111,15 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 	}
 	was := h
 	h.State, h.Reason, h.Hash, h.UpdatedAt = o.State, o.Reason, o.Hash, o.UpdatedAt
-	h.Young, h.Missed, h.Named = o.Young, o.Missed, o.Named
+	h.Young, h.Missed, h.Misses, h.RetryAt, h.Named = o.Young, o.Missed, o.Misses, o.RetryAt, o.Named
 	if h.Link != nil && !o.Facts.IsZero() {
 		h.Facts = o.Facts
 	}
 	if h.Name == "" {
 		h.Name = o.Known.Name
+		if ns := numbers(h.Name); o.Order == nil && len(ns) > 0 && !strings.Contains(h.Name, id) {
+			h.Number = ns[0] // so that a person finds it by the name
+		}
 	}
 	if h.State == orders.Ready && (was.State == orders.Filtered || was.State == orders.Unread) {
 		// The issue of an earlier try is gone, so that the try may be repeated.
@@ -256,7 +260,7 @@ func (s *Store) Unread(ctx context.Context, shop string) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			if h.Missed {
+			if h.Missed && !s.Now().Before(h.RetryAt) {
 				ids = append(ids, it.SK)
 			}
 		}

@@ -76,6 +76,8 @@ type head struct {
 	Written   bool      `json:"written,omitempty"`
 	Young     bool      `json:"young,omitempty"`  // see orders.Known
 	Missed    bool      `json:"missed,omitempty"` // see orders.Known
+	Misses    int       `json:"misses,omitempty"` // see orders.Known
+	RetryAt   time.Time `json:"retryAt,omitzero"` // see orders.Known
 	Named     bool      `json:"named,omitempty"`  // see orders.Known
 
 	Version int64 `json:"-"`

@@ -1,0 +1,232 @@
+package shopify
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"backroom/shared/fault"
+	"backroom/shared/orders"
+)
+
+func idsUnread(list []orders.Unreadable) []string {
+	var out []string
+	for _, u := range list {
+		out = append(out, u.ID)
+	}
+	return out
+}
+
+// What is wrong with one order is that order's: it never passes for one that does
+// not exist, and its neighbours are there.
+func TestErrorsInsideOneNode(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		e      nodeError
+		unread bool
+		kind   fault.Kind
+		hidden []string
+		says   string
+	}{
+		{"a field failed", nodeError{error: internalError(), below: []any{"risk"}}, true, fault.Transient, nil, "req-1"},
+		{"a field of a list failed", nodeError{error: internalError(), below: []any{"lineItems", "nodes", 0, "variant"}}, true, fault.Transient, nil, "req-1"},
+		{"the order failed", nodeError{error: internalError(), null: true}, true, fault.Transient, nil, "req-1"},
+		{"a field that must be there was denied", nodeError{error: denied("`read_customers`"), below: []any{"customer"}}, true, fault.Blocked, nil, "customer"},
+		{"a company was denied", nodeError{error: denied("`read_companies`"), below: []any{"purchasingEntity", "company"}}, true, fault.Blocked, nil, "purchasingEntity"},
+		{"a rule that we do not know", nodeError{error: obj{"message": "No.", "extensions": obj{"code": "SOMETHING_NEW"}}, below: []any{"note"}}, true, fault.Rejected, nil, "No."},
+		{"without extensions", nodeError{error: obj{"message": "Broken."}, below: []any{"tags"}}, true, fault.Rejected, nil, "Broken."},
+		{"terms denied", nodeError{error: denied("`read_payment_terms`"), below: []any{"paymentTerms"}}, false, "", []string{"paymentTerms"}, ""},
+		{"inside of the terms", nodeError{error: denied("`read_payment_terms`"), below: []any{"paymentTerms", "paymentSchedules"}}, false, "", []string{"paymentTerms"}, ""},
+		{"location denied", nodeError{error: denied("`read_locations`"), below: []any{"retailLocation"}}, false, "", []string{"retailLocation"}, ""},
+		{"terms that failed", nodeError{error: internalError(), below: []any{"paymentTerms"}}, true, fault.Transient, nil, "req-1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			shop, ids := newOrderShop(t, 5, 1)
+			shop.failing = map[string]nodeError{ids[2]: c.e}
+			delete(shop.orders, gid("Order", ids[4])) // that one does not exist
+			f := newFake(t)
+			shop.serve(f)
+			got, err := f.client(noWait).Orders(t.Context(), ids)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := slices.Clone(ids[:4])
+			if c.unread {
+				want = slices.Delete(want, 2, 3)
+			}
+			if !slices.Equal(idsOf(got.Orders), want) || len(f.ops()) != 1 {
+				t.Errorf("%v in %d requests, want %v in one", idsOf(got.Orders), len(f.ops()), want)
+			}
+			for _, o := range got.Orders {
+				if want := c.hidden; o.ID == ids[2] && !slices.Equal(o.Hidden, want) || o.ID != ids[2] && o.Hidden != nil {
+					t.Errorf("order %s hides %v", o.ID, o.Hidden)
+				}
+			}
+			if !c.unread {
+				if len(got.Unread) != 0 {
+					t.Errorf("unread %+v", got.Unread)
+				}
+				return
+			}
+			if len(got.Unread) != 1 || got.Unread[0].ID != ids[2] || fault.KindOf(got.Unread[0].Err) != c.kind || !strings.Contains(got.Unread[0].Err.Error(), c.says) {
+				t.Fatalf("unread %+v, want %s for %q", got.Unread, ids[2], c.says)
+			}
+			if name := got.Unread[0].Name; (name == "") != c.e.null {
+				t.Errorf("it is called %q", name)
+			}
+		})
+	}
+}
+
+// A permission that every order lacks is the connection's.
+func TestDeniedForEveryOrder(t *testing.T) {
+	shop, ids := newOrderShop(t, 3, 1)
+	shop.failing = map[string]nodeError{}
+	for _, id := range ids {
+		shop.failing[id] = nodeError{error: denied("`read_customers`"), below: []any{"customer"}}
+	}
+	f := newFake(t)
+	shop.serve(f)
+	if got, err := f.client(noWait).Orders(t.Context(), ids); fault.KindOf(err) != fault.Blocked || !strings.Contains(err.(*fault.Error).Merchant, "read_customers") { //nolint:errorlint // it is what Orders answers
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// An order that spoils the whole answer is found; the others are read, and what
+// the hunt costs is bounded.
+func TestOneOrderSpoilsTheAnswer(t *testing.T) {
+	refusal := func(code string) answer {
+		return answer{body: fmt.Sprintf(`{"errors":[{"message":"Internal error. Looks like something went wrong on our end.","extensions":{"code":%q,"requestId":"r"}}]}`, code), header: map[string]string{"X-Request-Id": "req-9"}}
+	}
+	html := map[string]string{"Content-Type": "text/html"}
+	failed := answer{status: 500, body: `{"errors":[{"message":"Internal Server Error"}]}`, header: map[string]string{"X-Request-Id": "req-9"}}
+	for _, c := range []struct {
+		name   string
+		answer answer
+		whole  fault.Kind // of the error of the whole call; "": it is the order's own
+	}{
+		{"internal error", refusal("INTERNAL_SERVER_ERROR"), ""},
+		{"time out", refusal("TIMEOUT"), ""},
+		{"a code of tomorrow", refusal("SOMETHING_NEW"), ""},
+		{"a refusal without extensions", answer{body: `{"errors":[{"message":"no"}]}`, header: map[string]string{"X-Request-Id": "req-9"}}, ""},
+		{"data null", answer{body: `{"data":null}`, header: map[string]string{"X-Request-Id": "req-9"}}, ""},
+		{"the API's own 500", failed, ""},
+		{"throttled", throttled(147, 0), fault.Throttled},
+		{"no token", answer{status: 401, body: `{"errors":"no"}`}, fault.Blocked},
+		{"denied", refusal("ACCESS_DENIED"), fault.Blocked},
+		{"frozen", answer{status: 402, body: `{"errors":"no"}`}, fault.Blocked},
+		{"the edge's 502", answer{status: 502, header: html}, fault.Transient},
+		{"the edge's 500", answer{status: 500, header: html}, fault.Transient},
+		{"the edge's page", answer{header: html}, fault.Transient},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				shop, ids := newOrderShop(t, 100, 1)
+				shop.poison = map[string]answer{ids[33]: c.answer}
+				f := newFake(t)
+				shop.serve(f)
+				got, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+				if c.whole != "" {
+					if fault.KindOf(err) != c.whole || len(f.ops()) > 3 {
+						t.Errorf("%v after %d requests, want %s at once", err, len(f.ops()), c.whole)
+					}
+					return
+				}
+				if err != nil || !slices.Equal(idsOf(got.Orders), slices.Delete(slices.Clone(ids), 33, 34)) || !slices.Equal(idsUnread(got.Unread), ids[33:34]) {
+					t.Fatalf("read %v, unread %+v, %v", idsOf(got.Orders), got.Unread, err)
+				}
+				if !strings.Contains(got.Unread[0].Err.Error(), "req-9") {
+					t.Errorf("%v does not name the request", got.Unread[0].Err)
+				}
+				if n := len(f.ops()); n > 21 {
+					t.Errorf("%d requests", n)
+				}
+			})
+		})
+	}
+}
+
+// A shop that fails for every order is not searched order by order.
+func TestOutageIsNotSearched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		f.on["OrderBatch"] = inTurn(answer{body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`})
+		_, ids := newOrderShop(t, 100, 1)
+		_, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+		if fault.KindOf(err) != fault.Transient || len(f.ops()) > 50 {
+			t.Errorf("%v after %d requests", err, len(f.ops()))
+		}
+	})
+}
+
+// Two that spoil answers, one that fails by itself and one too slow do not hide
+// each other.
+func TestManyKindsOfFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop, ids := newOrderShop(t, 60, 1)
+		bad := answer{body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`}
+		shop.poison = map[string]answer{ids[0]: bad, ids[1]: bad, ids[41]: {status: 504, header: map[string]string{"Content-Type": "text/html"}}}
+		shop.failing = map[string]nodeError{ids[20]: {error: internalError(), null: true}}
+		f := newFake(t)
+		shop.serve(f)
+		got, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+		if want := []string{ids[0], ids[1], ids[20], ids[41]}; err != nil || !slices.Equal(idsUnread(got.Unread), want) || len(got.Orders) != 56 {
+			t.Errorf("unread %v, %d read, %v, want unread %v", idsUnread(got.Unread), len(got.Orders), err, want)
+		}
+	})
+}
+
+func TestAnswersOfAnotherShape(t *testing.T) {
+	one := asJSON(anOrder("1", 1))
+	for name, c := range map[string]struct {
+		nodes  string
+		unread []string
+	}{
+		"fewer entries than ids":   {"[]", []string{"1"}},
+		"an entry of another type": {"[" + strings.Replace(one, `"number":1001`, `"number":"many"`, 1) + "]", []string{"1"}},
+		"an amount that is none":   {"[" + strings.Replace(one, `"amount":"12.5"`, `"amount":"lots"`, 1) + "]", []string{"1"}},
+	} {
+		f := newFake(t)
+		f.on["OrderBatch"] = inTurn(answer{body: `{"data":{"nodes":` + c.nodes + `}}`})
+		got, err := f.client(noWait).Orders(t.Context(), []string{"1"})
+		if err != nil || !slices.Equal(idsUnread(got.Unread), c.unread) || len(got.Orders) != 0 || fault.KindOf(got.Unread[0].Err) != fault.Bug {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+// The clock is what the shop's answers say, at most; ours may be ahead or behind.
+func TestClockIsTheShops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		c := f.client(noWait)
+		if at := c.Clock(); !at.IsZero() {
+			t.Errorf("before any answer it is %v there", at)
+		}
+		for _, ahead := range []time.Duration{0, 6 * time.Second, -time.Hour} {
+			there := time.Now().Add(ahead)
+			a := ok(13, 2, obj{"ordersCount": obj{"count": 1, "precision": "EXACT"}})
+			a.header = map[string]string{"Date": there.UTC().Format(http.TimeFormat)}
+			f.on["OrdersCount"] = inTurn(a)
+			if _, err := c.CountChanged(t.Context(), orders.Window{}, 10); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(90 * time.Second)
+			if at := c.Clock(); at.After(there.Add(90*time.Second)) || at.Before(there.Add(89*time.Second)) {
+				t.Errorf("it is %v there, want the second before %v", at, there.Add(90*time.Second))
+			}
+		}
+		// An answer without the time, or one that cannot be read, changes nothing.
+		was := c.Clock()
+		a := ok(13, 2, obj{"ordersCount": obj{"count": 1, "precision": "EXACT"}})
+		a.header = map[string]string{"Date": "yesterday"}
+		f.on["OrdersCount"] = inTurn(a)
+		if _, err := c.CountChanged(t.Context(), orders.Window{}, 10); err != nil || !c.Clock().Equal(was) {
+			t.Errorf("it is %v there, was %v, %v", c.Clock(), was, err)
+		}
+	})
+}
