@@ -53,11 +53,11 @@ func fetch(t *testing.T, c *client.Client) map[string]orders.Order {
 	}
 	out := map[string]orders.Order{}
 	for chunk := range slices.Chunk(ids, 100) {
-		os, err := c.Orders(t.Context(), chunk)
-		if err != nil {
-			t.Fatal(err)
+		read, err := c.Orders(t.Context(), chunk)
+		if err != nil || len(read.Unread) > 0 {
+			t.Fatal(read.Unread, err)
 		}
-		for _, o := range os {
+		for _, o := range read.Orders {
 			out[o.ID] = o
 		}
 	}
