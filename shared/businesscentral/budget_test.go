@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -267,11 +268,21 @@ func TestTableLedgerFailures(t *testing.T) {
 }
 
 func TestBudgetsShareByCredentials(t *testing.T) {
-	made := 0
-	bs := NewBudgets(func(string) Ledger { made++; return NewLocalLedger(Limits{}) }, BudgetOptions{})
-	a, b, c := bs.For("t", "e", "c"), bs.For("t", "e", "c"), bs.For("t", "e2", "c")
-	if a != b || a == c || made != 2 {
-		t.Errorf("same budget %v, other environment's %v, %d ledgers", a == b, a == c, made)
+	var keys []string
+	bs := NewBudgets(func(key string) Ledger { keys = append(keys, key); return NewLocalLedger(Limits{}) }, BudgetOptions{})
+	one := bs.For("t", "e", "c")
+	if bs.For("t", "e", "c") != one || len(keys) != 1 {
+		t.Errorf("the same credentials have %d ledgers", len(keys))
+	}
+	// Also where names put together are the same.
+	for _, other := range [][3]string{{"t2", "e", "c"}, {"t", "e2", "c"}, {"t", "e", "c2"}, {"t", "e c", ""}, {"t e", "c", ""}} {
+		if bs.For(other[0], other[1], other[2]) == one {
+			t.Errorf("%q shares the budget of another application", other)
+		}
+	}
+	slices.Sort(keys)
+	if len(slices.Compact(keys)) != 6 {
+		t.Errorf("keys %q, want 6", keys)
 	}
 }
 
