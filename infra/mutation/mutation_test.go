@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	enough       = 19 // mutations that are kept at the least
+	enough       = 60 // mutations that are kept at the least
 	maxSurvivors = 3
 	root         = "../.."
 )
