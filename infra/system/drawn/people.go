@@ -74,6 +74,10 @@ func (g *generator) people() {
 		if !g.one(6) {
 			c.Addresses = append(c.Addresses, g.address())
 		}
+		if g.one(4) {
+			c.Addresses = append(c.Addresses, g.address())
+			c.Default = len(c.Addresses) - 1
+		}
 		g.shop.Customers = append(g.shop.Customers, c)
 		g.buyers = append(g.buyers, c)
 		if g.one(2) {
@@ -98,11 +102,6 @@ func (g *generator) known(i int, c *data.Customer) {
 	if k.Email != "" && g.one(4) {
 		k.Email = "office@kontor.example;" + strings.ToUpper(k.Email)
 	}
-	if g.one(3) {
-		k.CurrencyCode = pick(g, g.company.References["currencies"]...).Code
-	}
-	if g.one(14) {
-		k.Blocked = "All"
-	}
+	g.cardOf(&k)
 	g.company.Customers = append(g.company.Customers, k)
 }

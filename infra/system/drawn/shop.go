@@ -115,6 +115,7 @@ func (g *generator) draw() {
 	g.ruling()
 	g.assortment()
 	g.people()
+	g.rulesOfCompany()
 	g.clocks()
 }
 

@@ -82,6 +82,11 @@ func (d *drawing) oddTaxes(net data.Bag, rate decimal.Decimal) []data.Tax {
 			return []data.Tax{t}
 		}
 		return []data.Tax{d.tax(net, rate, c.Add(rate)), t}
+	case 8:
+		d.kind("nobody says who owes the tax")
+		t := d.tax(net, rate, rate)
+		t.LiabilityUnknown = true
+		return []data.Tax{t}
 	}
 	return []data.Tax{d.tax(net, rate, rate)}
 }

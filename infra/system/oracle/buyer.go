@@ -46,9 +46,41 @@ func (w *World) buyer(m *Meant, o *data.Order) {
 			m.obstacle("no customer")
 		}
 	}
-	if c := w.customer(b.Number); c != nil && (c.Blocked == "All" || c.Blocked == "Ship" || c.Blocked == "Invoice") {
-		m.obstacle("blocked customer")
+	w.cards(m)
+}
+
+// cards are what stands on the cards of the buyer and of who pays, as far as no
+// document can be right with it.
+func (w *World) cards(m *Meant) {
+	for _, c := range []*businesscentral.Customer{w.customer(m.Buyer.Number), w.payer(m.Buyer.Number)} {
+		if c == nil {
+			continue
+		}
+		if c.Blocked == "All" || c.Blocked == "Ship" || c.Blocked == "Invoice" {
+			m.obstacle("blocked customer")
+		}
+		if w.ZeroUnset && c.PricesIncludeTax && !m.Included {
+			m.Doubts = append(m.Doubts, "prices with tax on the card")
+		}
+		if w.ZeroUnset && w.charged(c) {
+			m.Doubts = append(m.Doubts, "service charge")
+		}
 	}
+	for _, r := range w.Company.Recurring {
+		if r.Customer == m.Buyer.Number {
+			m.obstacle("recurring lines")
+		}
+	}
+}
+
+// charged reports whether BC adds a service charge to a customer's documents.
+func (w *World) charged(c *businesscentral.Customer) bool {
+	for _, i := range w.Company.Invoice {
+		if w.Company.Sales.CalcInvoiceDiscount && (i.Code == c.InvoiceDiscount || i.Code == c.Number) && i.ServiceCharge.IsPositive() {
+			return true
+		}
+	}
+	return false
 }
 
 // known is the customer of the company that a buyer is, by the e-mail or, for a
@@ -88,14 +120,22 @@ func numerals(s string) string {
 	}, s)
 }
 
+// home is a customer's default address.
+func home(c *data.Customer) *data.Address {
+	if c == nil || len(c.Addresses) == 0 {
+		return nil
+	}
+	return &c.Addresses[c.Default]
+}
+
 // addresses: the billing address is where the document is sold to, the shipping
 // address where it ships to; one stands for the other. With neither, the default
 // address of the customer stands for both.
 func (w *World) addresses(m *Meant, o *data.Order) {
 	sell, ship := o.Billing, o.Shipping
 	c := w.shopper(o)
-	if sell == nil && ship == nil && c != nil && len(c.Addresses) > 0 {
-		sell, ship = &c.Addresses[0], &c.Addresses[0]
+	if sell == nil && ship == nil {
+		sell = home(c)
 	}
 	if sell == nil {
 		sell = ship
@@ -136,8 +176,8 @@ func phone(o *data.Order, c *data.Customer) string {
 	}
 	if c != nil {
 		ps = append(ps, c.Phone)
-		if len(c.Addresses) > 0 {
-			ps = append(ps, c.Addresses[0].Phone)
+		if a := home(c); a != nil {
+			ps = append(ps, a.Phone)
 		}
 	}
 	if o.Billing != nil {

@@ -44,6 +44,9 @@ type World struct {
 	Stock   []businesscentral.Stock
 	// BCDates: the company's set-up puts another date on documents.
 	BCDates bool
+	// ZeroUnset: BC takes a zero or false in a POST as not sent. What it then
+	// puts there by itself cannot always be undone.
+	ZeroUnset bool
 }
 
 // digits of a currency's minor unit.

@@ -11,7 +11,7 @@ import (
 // business is the VAT business group of a document: the one of the customer who
 // pays, else what a template gives a new customer.
 func (w *World) business(m *Meant) string {
-	c := w.customer(m.Buyer.Number)
+	c := w.payer(m.Buyer.Number)
 	if c == nil {
 		country := ""
 		if m.SellTo != nil {
@@ -23,6 +23,15 @@ func (w *World) business(m *Meant) string {
 		return w.template(c.Country).VATBusGroup
 	}
 	return c.VATBusGroup
+}
+
+// payer is the customer of the company who pays for another's documents.
+func (w *World) payer(number string) *businesscentral.Customer {
+	c := w.customer(number)
+	if c != nil && c.BillTo != "" {
+		return w.customer(c.BillTo)
+	}
+	return c
 }
 
 func (w *World) template(country string) businesscentral.Template {
@@ -56,17 +65,12 @@ func (w *World) product(l Line) string {
 	return ""
 }
 
-// group is what BC rounds the tax of together.
-type group struct {
-	identifier string
-	negative   bool
-}
-
 // taxes finds out whether BC comes to Shopify's taxes: at the same rate on every
 // line, and for each rate within one minor unit or the card's tolerance.
 func (w *World) taxes(m *Meant) {
 	business := w.business(m)
-	sums, rates, due := map[group]decimal.Decimal{}, map[group]decimal.Decimal{}, map[string]decimal.Decimal{}
+	// BC rounds the tax of all lines of an identifier together.
+	sums, rates, due := map[string]decimal.Decimal{}, map[string]decimal.Decimal{}, map[string]decimal.Decimal{}
 	for _, l := range m.Lines {
 		p, identifier, ok := w.percent(business, w.product(l))
 		switch {
@@ -83,8 +87,7 @@ func (w *World) taxes(m *Meant) {
 		if m.Included && !w.Rules.SalesTax {
 			amount = l.Net.Add(l.Tax)
 		}
-		g := group{identifier, amount.IsNegative()}
-		sums[g], rates[g] = sums[g].Add(amount), p
+		sums[identifier], rates[identifier] = sums[identifier].Add(amount), p
 		due[p.String()] = due[p.String()].Add(l.Tax)
 		w.lineTax(m, l)
 	}
