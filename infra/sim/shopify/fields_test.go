@@ -43,6 +43,7 @@ func rich() *data.Data {
 	o.Refunds = []*data.Refund{{
 		ID: 11, CreatedAt: o.CreatedAt, Transactions: []int64{o.Transactions[0].ID}, UpdatedAt: o.CreatedAt, Shipping: []data.RefundShipping{{ID: 12, ShippingLine: 15, Subtotal: amount}},
 		Lines:       []data.RefundLine{{ID: 13, Line: o.Lines[0].ID, Quantity: 1, RestockType: "RETURN", Location: d.Locations[0].ID}},
+		Duties:      []data.RefundDuty{{Duty: 8, Amount: amount}},
 		Adjustments: []data.Adjustment{{ID: 14, Reason: "REFUND_DISCREPANCY", Amount: amount}},
 	}}
 	p := d.Products[0]

@@ -392,8 +392,29 @@ func (o refundObj) field(_ *execution, name string, args map[string]any) any {
 		return connect(args, r.Adjustments, func(a data.Adjustment) object { return adjustmentObj{v, a} })
 	case "transactions":
 		return connect(args, of(), v.transaction)
+	case "duties":
+		return list(nil, r.Duties, func(d data.RefundDuty) object { return refundDuty{v, d} })
 	}
 	return unresolved("Refund", name)
+}
+
+type refundDuty struct {
+	v *orderObj
+	d data.RefundDuty
+}
+
+func (refundDuty) typeName() string { return "RefundDuty" }
+
+func (o refundDuty) field(_ *execution, name string, _ map[string]any) any {
+	if name == "amountSet" {
+		return o.v.bag(o.d.Amount)
+	}
+	for _, l := range o.v.o.Lines {
+		if l.Duty != nil && l.Duty.ID == o.d.Duty {
+			return dutyObj{o.v, l.Duty}
+		}
+	}
+	return nil
 }
 
 type returnObj struct {

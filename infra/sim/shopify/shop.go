@@ -286,15 +286,11 @@ func (s *Shop) change(id int64, f func(o *data.Order, now time.Time) (topic stri
 	return o, nil
 }
 
-// CancelOrder cancels an order and what is still to ship of it.
+// CancelOrder cancels an order and what is still to ship of it. What was paid
+// stays paid.
 func (s *Shop) CancelOrder(id int64, reason string) (*data.Order, error) {
 	return s.change(id, func(o *data.Order, now time.Time) (string, error) {
-		o.CancelledAt, o.CancelReason, o.ClosedAt = now, cmp.Or(reason, "CUSTOMER"), now
-		for _, f := range o.FulfillmentOrders {
-			if f.Status != "CLOSED" {
-				f.Status = "CANCELLED"
-			}
-		}
+		o.Cancel(now, reason, false, s.next)
 		return "", nil
 	})
 }

@@ -94,6 +94,10 @@ func (b *builder) strangely(i int, o *Order) *Order {
 		to := b.Customers[1].Addresses[0]
 		to.ID, o.Shipping = b.next(), &to
 		o.Phone, o.Billing.Phone = "", ""
+	case 197:
+		to := *o.Shipping
+		to.ID, to.FirstName, to.LastName, to.Phone = b.next(), "", "", ""
+		o.Shipping, o.Email, o.Phone, o.Billing = &to, "", "", nil
 	}
 	return o
 }
@@ -130,17 +134,13 @@ func (b *builder) awkwardMoney(i int, at time.Time, d draft) *Order {
 			Province: "Washington", ProvinceCode: "WA", Country: "US", Phone: "+12065550100",
 		}
 	}
-	if i == 197 {
-		to := *o.Shipping
-		to.ID, to.FirstName, to.LastName, to.Phone = b.next(), "", "", ""
-		o.Shipping, o.Email, o.Phone, o.Billing = &to, "", "", nil
-	}
-	return o
+	return b.strangely(i, o)
 }
 
 // duty puts a duty with the order's tax on a line.
 func (b *builder) duty(o *Order, l *Line, price decimal.Decimal) {
-	d := &Duty{ID: b.next(), HSCode: "611020", Origin: "TR", Price: o.Round(Bag{price, price})}
+	rate := l.UnitPrice.Presentment.Div(l.UnitPrice.Shop)
+	d := &Duty{ID: b.next(), HSCode: "611020", Origin: "TR", Price: o.Round(Bag{price, price.Mul(rate)})}
 	for _, t := range l.Taxes {
 		t.Price = o.taxOn(t.Rate, d.Price, l.Taxes)
 		d.Taxes = append(d.Taxes, t)

@@ -352,7 +352,14 @@ type Refund struct {
 	Lines                []RefundLine
 	Shipping             []RefundShipping
 	Adjustments          []Adjustment
+	Duties               []RefundDuty
 	Transactions         []int64
+}
+
+// RefundDuty gives a duty back with units of its line, without its taxes.
+type RefundDuty struct {
+	Duty   int64
+	Amount Bag
 }
 
 // RefundLine takes back units of a line.

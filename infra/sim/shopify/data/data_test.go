@@ -204,7 +204,12 @@ func shippable(t *testing.T, o *data.Order) {
 	}
 	for _, l := range o.Lines {
 		want := l.Current()
-		if !l.RequiresShipping {
+		if !o.CancelledAt.IsZero() { // closed with what remained
+			want = units[l.ID]
+			if l.Current() != 0 || o.Open(l.ID) != 0 || !o.Totals().CurrentPrice.IsZero() {
+				t.Errorf("%s is cancelled: %d units left, current total %s", o.Name, l.Current(), o.Totals().CurrentPrice.Shop)
+			}
+		} else if !l.RequiresShipping {
 			want = 0
 		}
 		if units[l.ID] != want {
@@ -420,6 +425,41 @@ func TestRandomAgrees(t *testing.T) {
 	}
 	if mixed < 20 {
 		t.Errorf("only %d orders with discounts, taxes on top and a foreign currency", mixed)
+	}
+}
+
+// The awkward kinds mix with each other and with all that random shops have.
+func TestRandomKindsAgree(t *testing.T) {
+	owed, partly, duties, split := 0, 0, 0, 0
+	for seed := range uint64(20) {
+		for _, o := range data.RandomOf(seed, now, 100, data.Kinds()...).Orders {
+			agree(t, o)
+			s := o.Totals()
+			if s.CurrentPrice.Shop.IsNegative() || s.CurrentPrice.Presentment.IsNegative() {
+				t.Errorf("seed %d, %s: current %s", seed, o.Name, s.CurrentPrice.Shop)
+			}
+			if s.Outstanding.Shop.IsNegative() {
+				owed++
+			}
+			if o.FinancialStatus == "PARTIALLY_PAID" {
+				partly++
+			}
+			if !s.Duties.IsZero() {
+				duties++
+			}
+			if len(o.FulfillmentOrders) > 1 {
+				split++
+			}
+		}
+	}
+	if owed < 20 || partly < 20 || duties < 100 || split < 200 {
+		t.Errorf("%d owed to the buyer, %d partly paid, %d with duties, %d split", owed, partly, duties, split)
+	}
+	plain := encoded(t, data.Random(5, now, 100))
+	for _, k := range data.Kinds() {
+		if encoded(t, data.RandomOf(5, now, 100, k)) == plain {
+			t.Errorf("a shop with %q is the same as one without", k)
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ func (o *Order) Edit(e Edit, next func() int64) error {
 		l := o.Line(id)
 		switch n := l.Current() - e.Quantities[id]; {
 		case n > 0:
-			record.Lines = append(record.Lines, o.remove(l, n, e, next))
+			record.Lines = append(record.Lines, o.remove(record, l, n, e, next))
 		case n < 0:
 			l.Quantity -= n
 			o.retax(l)
@@ -123,8 +123,9 @@ func (o *Order) firstLocation() int64 {
 }
 
 // remove takes n units off a line.
-func (o *Order) remove(l *Line, n int, e Edit, next func() int64) RefundLine {
+func (o *Order) remove(record *Refund, l *Line, n int, e Edit, next func() int64) RefundLine {
 	sub, tax := o.RefundFor(l, n)
+	o.giveDuty(record, l, n)
 	at := o.drop(l.ID, n, e.At)
 	l.Removed += n
 	r := RefundLine{ID: next(), Line: l.ID, Quantity: n, RestockType: or(e.RestockType, "CANCEL"), Subtotal: sub, Tax: tax}
@@ -132,6 +133,19 @@ func (o *Order) remove(l *Line, n int, e Edit, next func() int64) RefundLine {
 		r.Restocked, r.Location = l.Variant != 0, at
 	}
 	return r
+}
+
+// giveDuty notes the duty of units that go, and is what it is worth.
+func (o *Order) giveDuty(r *Refund, l *Line, n int) Bag {
+	if l.Duty == nil {
+		return Bag{}
+	}
+	duty, tax := o.DutyFor(l, n)
+	r.Duties = append(r.Duties, RefundDuty{l.Duty.ID, duty})
+	if o.DutiesIncluded {
+		duty = Bag{}
+	}
+	return o.withTax(duty, tax)
 }
 
 // retax works the line's taxes out again from their rates.
@@ -253,12 +267,13 @@ func (o *Order) giveUnits(refund *Refund, l *Line, r Reversal, next func() int64
 		}
 	}
 	line := RefundLine{ID: next(), Line: l.ID, Quantity: n, RestockType: kind, Subtotal: sub, Tax: tax}
+	duty := o.giveDuty(refund, l, n)
 	if at := o.drop(l.ID, min(n, open), r.At); kind != "NO_RESTOCK" {
 		line.Restocked, line.Location = l.Variant != 0, cmpOr(at, o.firstLocation())
 	}
 	l.Removed, l.Refunded = l.Removed+n, l.Refunded+n
 	refund.Lines = append(refund.Lines, line)
-	return o.withTax(sub, tax)
+	return o.withTax(sub, tax).Add(duty)
 }
 
 // payBack adds the transaction of a refund that is worth due.
@@ -285,6 +300,40 @@ func (o *Order) payBack(refund *Refund, r Reversal, due Bag, sale *Transaction, 
 	if sums := o.Totals(); !sums.Received.Sub(sums.Refunded).Presentment.IsPositive() {
 		o.FinancialStatus = "REFUNDED"
 	}
+}
+
+// Cancel cancels the order as orderCancel does (shopify-admin-api.md 21.3): it
+// is closed in the same second, no unit is left of any line, and its fulfilment
+// orders are closed, with what remained. refund gives back all money; without it
+// what was paid stays paid. What was only authorised is voided.
+func (o *Order) Cancel(at time.Time, reason string, refund bool, next func() int64) {
+	if t := o.Totals(); refund && t.Received.Sub(t.Refunded).Presentment.IsPositive() {
+		left := t.Received.Sub(t.Refunded)
+		r := Reversal{At: at, Units: map[int64]int{}, Amount: &left}
+		for _, l := range o.Lines {
+			if l.Current() > 0 {
+				r.Units[l.ID] = l.Current()
+			}
+		}
+		if err := o.GiveBack(r, next); err != nil { // the units and the money are there
+			panic(err)
+		}
+	}
+	for _, l := range o.Lines {
+		l.Removed = l.Quantity
+	}
+	for _, f := range o.FulfillmentOrders {
+		f.Status, f.UpdatedAt = "CLOSED", at
+	}
+	for _, x := range slices.Clone(o.Transactions) {
+		if x.Kind == "AUTHORIZATION" && x.Status == "SUCCESS" && o.FinancialStatus == "AUTHORIZED" {
+			void := *x
+			void.ID, void.Kind, void.Parent, void.ProcessedAt = next(), "VOID", x.ID, at
+			o.Transactions = append(o.Transactions, &void)
+			o.FinancialStatus = "VOIDED"
+		}
+	}
+	o.CancelledAt, o.CancelReason, o.ClosedAt, o.UpdatedAt = at, or(reason, "CUSTOMER"), at, at
 }
 
 func cmpOr(a, b int64) int64 {

@@ -191,3 +191,50 @@ func TestGiveBack(t *testing.T) {
 		t.Error("five of four units are given back")
 	}
 }
+
+// Nothing is left of a cancelled order but what was paid for it, unless that was
+// given back or was never taken.
+func TestCancel(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		before   func(*data.Order)
+		refund   bool
+		status   string
+		received string
+		refunded string
+		kinds    string
+	}{
+		{"paid, kept", nil, false, "PAID", "85", "0", "SALE"},
+		{"paid, given back", nil, true, "REFUNDED", "85", "85", "SALE REFUND"},
+		{"refunded in part before", func(o *data.Order) {
+			if err := o.GiveBack(data.Reversal{At: now, Units: map[int64]int{11: 1}, Shipping: map[int64]data.Bag{12: euros("2")}}, counter()); err != nil {
+				panic(err)
+			}
+		}, true, "REFUNDED", "85", "85", "SALE REFUND REFUND"},
+		{"authorised", func(o *data.Order) { o.Transactions[0].Kind, o.FinancialStatus = "AUTHORIZATION", "AUTHORIZED" }, false, "VOIDED", "0", "0", "AUTHORIZATION VOID"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o, at := four(), now.Add(time.Hour)
+			if c.before != nil {
+				c.before(o)
+			}
+			o.Cancel(at, "", c.refund, counter())
+			s := o.Totals()
+			for name, b := range map[string]data.Bag{"subtotal": s.CurrentSubtotal, "shipping": s.CurrentShipping, "tax": s.CurrentTax, "price": s.CurrentPrice, "outstanding": s.Outstanding} {
+				if !b.IsZero() {
+					t.Errorf("current %s %s", name, b.Shop)
+				}
+			}
+			if !same(s.Price, euros("85")) || !same(s.Received, euros(c.received)) || !same(s.Refunded, euros(c.refunded)) || o.FinancialStatus != c.status {
+				t.Errorf("%s: total %s, received %s, refunded %s", o.FinancialStatus, s.Price.Shop, s.Received.Shop, s.Refunded.Shop)
+			}
+			var kinds []string
+			for _, x := range o.Transactions {
+				kinds = append(kinds, x.Kind)
+			}
+			if strings.Join(kinds, " ") != c.kinds || !o.CancelledAt.Equal(at) || !o.ClosedAt.Equal(at) || o.Lines[0].Current() != 0 || o.Open(11) != 0 || o.FulfillmentOrders[0].Status != "CLOSED" {
+				t.Errorf("transactions %q, order %+v", kinds, o)
+			}
+		})
+	}
+}

@@ -52,18 +52,13 @@ func (b *builder) withGiftCard(o *Order, amount decimal.Decimal) *Order {
 
 // cancelled voids the payment of an order 20 minutes after it was placed.
 func (b *builder) cancelled(o *Order) *Order {
-	at := o.CreatedAt.Add(20 * time.Minute)
-	o.CancelledAt, o.CancelReason, o.ClosedAt, o.FinancialStatus = at, "CUSTOMER", at, "VOIDED"
-	o.UpdatedAt = at
 	for _, x := range o.Transactions {
-		x.Kind = "AUTHORIZATION"
-		void := *x
-		void.ID, void.Kind, void.Parent, void.ProcessedAt = b.next(), "VOID", x.ID, at
-		o.Transactions = append(o.Transactions, &void)
+		x.Kind, o.FinancialStatus = "AUTHORIZATION", "AUTHORIZED"
 	}
-	for _, f := range o.FulfillmentOrders {
-		f.Status, f.UpdatedAt = "CANCELLED", at
+	if len(o.Transactions) == 0 {
+		o.FinancialStatus = "VOIDED"
 	}
+	o.Cancel(o.CreatedAt.Add(20*time.Minute), "CUSTOMER", false, b.next)
 	return o
 }
 

@@ -11,19 +11,23 @@ import (
 // what the sample has one at a time comes together at random: discounts on
 // lines, on the order and on shipping, in the buyer's currency, with taxes on
 // top, edited, refunded, cancelled. The same seed makes the same shop.
-func Random(seed uint64, now time.Time, n int) *Data {
+func Random(seed uint64, now time.Time, n int) *Data { return RandomOf(seed, now, n) }
+
+// RandomOf is [Random] with awkward kinds mixed in. Each comes about once in six
+// orders that it fits, in any company.
+func RandomOf(seed uint64, now time.Time, n int, kinds ...Kind) *Data {
 	b := newBuilder(now)
 	known, card := b.assortment()
 	r := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // has to repeat, not to be secret
 	for i := range n {
 		at := b.now.Add(-time.Duration(n+60-i) * time.Hour)
-		b.random(r, 1001+i, at, known, card)
+		b.random(r, 1001+i, at, known, card, kinds)
 	}
 	return b.Data
 }
 
 // random adds one order.
-func (b *builder) random(r *rand.Rand, number int, at time.Time, known []*Product, card *Product) {
+func (b *builder) random(r *rand.Rand, number int, at time.Time, known []*Product, card *Product, kinds []Kind) {
 	one := func(in int) bool { return r.IntN(in) == 0 }
 	d := b.everyday(r.IntN(1_000_000), known)
 	d.included = !one(3)
@@ -67,7 +71,9 @@ func (b *builder) random(r *rand.Rand, number int, at time.Time, known []*Produc
 		d.customer = nil
 	}
 	d.pending = !cash && one(6)
+	b.mixDraft(r, &d, kinds)
 	o := b.order(number, at, d)
+	b.mixOrder(r, o, kinds)
 	if one(50) {
 		b.tried(o)
 	}
@@ -88,6 +94,7 @@ func (b *builder) random(r *rand.Rand, number int, at time.Time, known []*Produc
 		b.cancelled(o)
 	case one(8):
 		b.withGiftCard(o, cents(2500))
+	case b.mixEvent(r, o, kinds):
 	case one(3):
 		b.shipped(o)
 	}

@@ -120,6 +120,16 @@ func (o *Order) RefundFor(l *Line, quantity int) (subtotal, tax Bag) {
 	return o.CurrentNet(l).Sub(o.CurrentNet(&after)), o.CurrentTax(l).Sub(o.CurrentTax(&after))
 }
 
+// DutyFor is what taking quantity units back is worth of the line's duty.
+func (o *Order) DutyFor(l *Line, quantity int) (duty, tax Bag) {
+	d := l.Duty
+	if d == nil {
+		return duty, tax
+	}
+	left, taxes := l.Current()-quantity, sumTaxes(d.Taxes)
+	return o.share(d.Price, l.Current(), l.Quantity).Sub(o.share(d.Price, left, l.Quantity)), o.share(taxes, l.Current(), l.Quantity).Sub(o.share(taxes, left, l.Quantity))
+}
+
 // Totals adds the order up.
 func (o *Order) Totals() Totals {
 	var t Totals
@@ -159,9 +169,14 @@ func (o *Order) Totals() Totals {
 			t.CurrentTax = t.CurrentTax.Sub(s.Tax)
 		}
 	}
+	if !o.CancelledAt.IsZero() { // nothing is left of it
+		t.CurrentShipping, t.CurrentTax, t.CurrentDiscounts = Bag{}, Bag{}, Bag{}
+	}
 	t.Tip = o.Tip
 	t.Price = o.grand(t.Subtotal, t.Shipping, t.Duties, t.Fees, t.Tip, t.Tax)
-	t.CurrentPrice = o.grand(t.CurrentSubtotal, t.CurrentShipping, t.CurrentDuties, t.Fees, t.Tip, t.CurrentTax)
+	if o.CancelledAt.IsZero() {
+		t.CurrentPrice = o.grand(t.CurrentSubtotal, t.CurrentShipping, t.CurrentDuties, t.Fees, t.Tip, t.CurrentTax)
+	}
 	if t.Original = t.Price; o.OriginalPrice != nil {
 		t.Original = *o.OriginalPrice
 	}
