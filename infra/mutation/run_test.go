@@ -106,7 +106,44 @@ func test(ctx context.Context, dir, overlay string, l limits, packages []string)
 	if l.skip != "" {
 		args = append(args, "-skip", l.skip)
 	}
-	cmd := exec.CommandContext(ctx, "go", append(args, packages...)...)
+	var plain, drawing []string
+	for _, p := range packages {
+		draws, err := usesRapid(filepath.Join(dir, filepath.FromSlash(p)))
+		if err != nil {
+			return verdict{}, err
+		}
+		if draws {
+			drawing = append(drawing, p)
+		} else {
+			plain = append(plain, p)
+		}
+	}
+	if len(plain) > 0 {
+		if v, err := goTest(ctx, dir, append(slices.Clone(args), plain...)); err != nil || v.Broken != "" || len(v.Failed) > 0 {
+			return v, err
+		}
+	}
+	if len(drawing) == 0 {
+		return verdict{}, nil
+	}
+	// rapid keeps a failing draw in the package's folder, and tries it first from then on.
+	return goTest(ctx, dir, append(append(args, drawing...), "-rapid.nofailfile"))
+}
+
+// usesRapid reports whether the tests of a folder know rapid's flags.
+func usesRapid(dir string) (bool, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+	for _, f := range files {
+		text, readErr := os.ReadFile(f)
+		if err = errors.Join(err, readErr); bytes.Contains(text, []byte(`"pgregory.net/rapid"`)) {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+func goTest(ctx context.Context, dir string, args []string) (verdict, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
 	var out, complaints bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaints

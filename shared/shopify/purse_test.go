@@ -68,24 +68,23 @@ func paid(t *testing.T, p *purse, cost float64) (grantNo int) {
 func TestPurseGivesBackWhatIsLeftOfItsGrant(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		use  func(t *testing.T, p *purse)
+		more float64 // that is taken after the first 10
+		then func(p *purse)
 		back float64
 	}{
-		{"untouched", func(*testing.T, *purse) {}, 100},
-		{"a request that was cheaper", func(_ *testing.T, p *purse) { p.settle(1, 10, 4, Status{}) }, 106},
-		{"a request that was dearer", func(_ *testing.T, p *purse) { p.settle(1, 10, 130, Status{}) }, -20},
-		{"spent", func(t *testing.T, p *purse) { paid(t, p, 60) }, 40},
-		{"a late answer of a grant before", func(t *testing.T, p *purse) {
-			paid(t, p, 150) // asks anew: 100 left of it
-			p.settle(1, 10, 4, Status{})
-		}, 100},
-		{"nothing is left at Shopify", func(_ *testing.T, p *purse) { p.empty() }, 0},
+		{"untouched", 0, func(*purse) {}, 100},
+		{"a request that was cheaper", 0, func(p *purse) { p.settle(1, 10, 4, Status{}) }, 106},
+		{"a request that was dearer", 0, func(p *purse) { p.settle(1, 10, 130, Status{}) }, -20},
+		{"spent", 60, func(*purse) {}, 40},
+		{"a late answer of a grant before", 150, func(p *purse) { p.settle(1, 10, 4, Status{}) }, 100},
+		{"nothing is left at Shopify", 0, func(p *purse) { p.empty() }, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := &asked{}
 			p := newPurse(a, "me", func() time.Time { return t0 })
 			paid(t, p, 10)
-			tt.use(t, p)
+			paid(t, p, tt.more)
+			tt.then(p)
 			paid(t, p, 900)
 			if got := a.asks[len(a.asks)-1].Returned; got != tt.back {
 				t.Errorf("given back %v, want %v", got, tt.back)
