@@ -8,7 +8,6 @@ import (
 
 	"backroom/shared/fault"
 	"backroom/shared/issue"
-	"backroom/shared/orders"
 	"backroom/shared/table"
 )
 
@@ -96,59 +95,4 @@ func merchant(err error) string {
 		return e.Merchant
 	}
 	return err.Error()
-}
-
-// writeSize is how many orders one request to Shopify writes to.
-const writeSize = 50
-
-// writeBack puts the BC numbers into Shopify, where the shop wants that, and
-// reports false when the slice's time is over before all are written.
-func (s *slice) writeBack(ctx context.Context) (done bool, err error) {
-	if !s.card.OrderAttributesToShop || s.request.DryRun || s.Writer == nil {
-		return true, nil
-	}
-	w, err := s.Writer(s.card)
-	if err != nil {
-		return false, err
-	}
-	for {
-		if s.over() {
-			return false, nil
-		}
-		s.steps++
-		todo, err := s.Staging.Unwritten(ctx, s.request.Shop, writeSize)
-		if err != nil || len(todo) == 0 {
-			return true, err
-		}
-		sets := make([]orders.Attributes, len(todo))
-		for i, u := range todo {
-			sets[i] = orders.Attributes{OrderID: u.ID, Set: []orders.Attr{{Key: "BC Doc. No.", Value: u.Number}}}
-		}
-		if err := s.hold(ctx); err != nil {
-			return false, err
-		}
-		answers, err := w.SetAttributes(ctx, sets)
-		if err != nil {
-			return false, err
-		}
-		var written []Written
-		for i, a := range answers {
-			switch {
-			case a.Err == nil:
-				todo[i].Before, todo[i].UpdatedAt = a.Before, a.UpdatedAt
-				written = append(written, todo[i])
-			case fault.KindOf(a.Err) == fault.Rejected:
-				written = append(written, todo[i]) // Shopify will never take it: it must not keep the others from their turn
-			}
-		}
-		if len(written) == 0 {
-			return true, nil // tried again by the next run
-		}
-		if err := s.Staging.SaveWritten(ctx, s.Guard, s.request.Lease, written); err != nil {
-			return false, err
-		}
-		if len(written) < len(todo) {
-			return true, nil
-		}
-	}
 }

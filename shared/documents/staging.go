@@ -65,16 +65,23 @@ type Staging interface {
 	// returns what is then stored. An outcome whose order has changed
 	// meanwhile makes it fail with table.ErrConflict.
 	Save(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, os []Outcome) ([]Pending, error)
-	// Unwritten lists processed orders whose BC number is not yet in Shopify.
+	// Unwritten lists processed orders whose BC number is not yet in Shopify, and
+	// may be sent now.
 	Unwritten(ctx context.Context, shop string, limit int) ([]Written, error)
-	// SaveWritten records own writes to Shopify, so that they are known as echoes.
+	// SaveWritten records own writes to Shopify, so that they are known as echoes,
+	// and those that Shopify has not taken.
 	SaveWritten(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, ws []Written) error
 }
 
 // Written is one number to write, or written, back to Shopify.
 type Written struct {
 	Shop, ID  string
+	Name      string    // of the order
 	Number    string    // of the BC document
 	Before    time.Time // the order's update time before the write
 	UpdatedAt time.Time // the order's, after the write
+	// Issue says why the number is not in Shopify; it is sent again at NotBefore.
+	// Nil: it is written, and an issue that said so is over.
+	Issue     *issue.Issue
+	NotBefore time.Time
 }

@@ -40,6 +40,8 @@ const (
 	OutcomeUnknown             Reason = "outcome-unknown"
 	OrderUnreadable            Reason = "order-unreadable"
 	OrderDenied                Reason = "order-denied"
+	NumberRefused              Reason = "number-refused"
+	NumberDenied               Reason = "number-denied"
 	SystemFailure              Reason = "system-failure"
 	TestOrder                  Reason = "test-order"
 	Cancelled                  Reason = "cancelled"
@@ -92,6 +94,8 @@ var catalogue = map[Reason]Entry{
 	OutcomeUnknown:             {System, "Business Central did not answer in time for {}; whether the document exists will be clear within 20 minutes.", "Nothing to do: it is looked up and finished by itself."},
 	OrderUnreadable:            {System, "{} could not be read from Shopify.", "Nothing to do: it is tried again by itself; tell support if it stays."},
 	OrderDenied:                {Merchant, "{} cannot be read whole: the app lacks a permission in Shopify.", "Grant the app the permission that the detail names; the order is tried again by itself."},
+	NumberRefused:              {Merchant, "The number of its sales order could not be written to {} in Shopify.", "The sales order is in order; the number is sent again by itself, or now if the order is retried. The detail says what Shopify answered."},
+	NumberDenied:               {Merchant, "The app may not write the number of its sales order to {} in Shopify.", "Grant the app the permission write_orders, or stop writing numbers to Shopify on the shop card."},
 	SystemFailure:              {System, "{} could not be handled because of a failure on our side.", "Nothing to do: it is tried again by itself; tell support if it stays."},
 	TestOrder:                  {Merchant, "{} is a test order and gets no document.", "Nothing to do."},
 	Cancelled:                  {Merchant, "{} is cancelled and gets no document.", "Nothing to do."},

@@ -57,6 +57,10 @@ type Source interface {
 // Spent is what a Source has used so far, for counts.
 type Spent struct{ Requests, Points int }
 
+// DocumentAttribute is the key of the custom attribute that the number of the
+// BC document is written to. It is ours: what it says is no change of the order.
+const DocumentAttribute = "BC Doc. No."
+
 // Attributes is one order's custom attributes to write.
 type Attributes struct {
 	OrderID string

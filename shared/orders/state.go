@@ -129,9 +129,11 @@ func ConflictIssue(r issue.Reason, id, name string, changes []string, at time.Ti
 	return i
 }
 
-// Hash is of all that o says, except when it was updated.
+// Hash is of all that o says, except when it was updated and what we have
+// written to it.
 func (o Order) Hash() (string, error) {
 	o.UpdatedAt = time.Time{}
+	o.Attributes = slices.DeleteFunc(slices.Clone(o.Attributes), func(a Attr) bool { return a.Key == DocumentAttribute })
 	js, err := json.Marshal(o)
 	if err != nil {
 		return "", fmt.Errorf("order %s: %w", o.ID, err)

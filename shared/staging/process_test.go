@@ -293,8 +293,8 @@ func TestDocumentsUnderEverySingleFault(t *testing.T) {
 		}
 	}
 	clean.check()
-	if clean.source.details != sales {
-		t.Errorf("%d orders were read for %d, our own writes to them included", clean.source.details, sales)
+	if clean.source.details > 2*sales {
+		t.Errorf("%d orders were read for %d, our own writes looked at once more", clean.source.details, sales)
 	}
 	points := clean.injector.Writes()
 	t.Logf("%d writes, each failing before, after and late, with the process going on and gone: %d points", points, points*6)

@@ -63,6 +63,9 @@ func (h head) shrink(shop, id string) ([]table.Op, error) {
 	for _, k := range h.copyKeys(shop, id) {
 		ops = append(ops, table.Delete(k, table.Always))
 	}
+	if h.Refused { // nobody tries that any more
+		ops, h.Refused = append(ops, clear(shop, id)), false
+	}
 	h.Parts = record.Parts{}
 	op, err := h.op(shop, id)
 	return append(ops, op), err

@@ -278,12 +278,12 @@ func (s *Store) Waiting(ctx context.Context, shop string, numbers bool) (bool, e
 	return s.some(ctx, shop, unwritten)
 }
 
-// some reports whether a list has an order.
+// some reports whether a list has an order that something can be done about now.
 func (s *Store) some(ctx context.Context, shop, list string) (bool, error) {
 	found := false
 	for page := ""; ; {
-		next, err := s.each(ctx, shop, list, page, 10, func(string, head) error {
-			found = true
+		next, err := s.each(ctx, shop, list, page, 10, func(_ string, h head) error {
+			found = found || list != unwritten || !s.Now().Before(h.WriteAfter)
 			return nil
 		})
 		if page = next; err != nil || found || page == "" {

@@ -140,7 +140,9 @@ func (s *Store) Unwritten(ctx context.Context, shop string, limit int) ([]docume
 	var ws []documents.Written
 	for page := ""; ; {
 		next, err := s.each(ctx, shop, unwritten, page, limit, func(id string, h head) error {
-			ws = append(ws, documents.Written{Shop: shop, ID: id, Number: h.Link.Number})
+			if !s.Now().Before(h.WriteAfter) {
+				ws = append(ws, documents.Written{Shop: shop, ID: id, Name: h.Name, Number: h.Link.Number})
+			}
 			return nil
 		})
 		if page = next; err != nil || page == "" || len(ws) > 0 {
@@ -151,24 +153,53 @@ func (s *Store) Unwritten(ctx context.Context, shop string, limit int) ([]docume
 
 // SaveWritten implements documents.Staging.
 func (s *Store) SaveWritten(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, ws []documents.Written) error {
+	for part := range slices.Chunk(ws, (table.MaxTransactionOps-1)/2) {
+		var ops []table.Op
+		for _, w := range part {
+			more, err := s.written(ctx, w)
+			if err != nil {
+				return err
+			}
+			ops = append(ops, more...)
+		}
+		if err := g.Write(ctx, l, ops...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) written(ctx context.Context, w documents.Written) ([]table.Op, error) {
+	h, err := s.head(ctx, w.Shop, w.ID)
+	if err != nil {
+		return nil, err
+	}
 	var ops []table.Op
-	for _, w := range ws {
-		h, err := s.head(ctx, w.Shop, w.ID)
+	// The document may have been unlinked meanwhile: the next one's number is still to come.
+	ours := h.Link != nil && h.Link.Number == w.Number
+	switch {
+	case w.Issue != nil && ours && h.State == orders.Processed && !h.Missed:
+		op, err := s.Issues.Put(ctx, *w.Issue)
 		if err != nil {
-			return err
-		}
-		// The document may have been unlinked meanwhile: the next one's number is still to come.
-		h.Written = h.Written || h.Link != nil && h.Link.Number == w.Number
-		// Only if nobody else has changed the order before our write is what it
-		// is now what we know: then the change is our own echo.
-		if !w.Before.After(h.UpdatedAt) && w.UpdatedAt.After(h.UpdatedAt) {
-			h.UpdatedAt = w.UpdatedAt
-		}
-		op, err := h.op(w.Shop, w.ID)
-		if err != nil {
-			return err
+			return nil, err
 		}
 		ops = append(ops, op)
+		h.Refused, h.WriteAfter = true, w.NotBefore
+	case w.Issue != nil: // another issue is the one to see
+		h.WriteAfter = w.NotBefore
+	default:
+		if h.Refused && h.State == orders.Processed && !h.Missed {
+			ops = append(ops, clear(w.Shop, w.ID))
+		}
+		h.Written, h.Refused, h.WriteAfter = h.Written || ours, false, time.Time{}
+		// Only if nobody else has changed the order before our write is what it
+		// is now what we know: then the change is our own echo. What somebody
+		// changed in the second of our write has the same time, so that the
+		// order is looked at once more.
+		if !w.Before.After(h.UpdatedAt) && !w.UpdatedAt.Before(h.UpdatedAt) {
+			h.UpdatedAt, h.Young = w.UpdatedAt, true
+		}
 	}
-	return g.Write(ctx, l, ops...)
+	op, err := h.op(w.Shop, w.ID)
+	return append(ops, op), err
 }

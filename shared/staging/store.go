@@ -74,11 +74,15 @@ type head struct {
 	// Processed is when it got its document.
 	Processed time.Time `json:"processed,omitzero"`
 	Written   bool      `json:"written,omitempty"`
-	Young     bool      `json:"young,omitempty"`  // see orders.Known
-	Missed    bool      `json:"missed,omitempty"` // see orders.Known
-	Misses    int       `json:"misses,omitempty"` // see orders.Known
-	RetryAt   time.Time `json:"retryAt,omitzero"` // see orders.Known
-	Named     bool      `json:"named,omitempty"`  // see orders.Known
+	// Refused: Shopify has not taken the number, which its issue says; it is sent
+	// again at WriteAfter.
+	Refused    bool      `json:"refused,omitempty"`
+	WriteAfter time.Time `json:"writeAfter,omitzero"`
+	Young      bool      `json:"young,omitempty"`  // see orders.Known
+	Missed     bool      `json:"missed,omitempty"` // see orders.Known
+	Misses     int       `json:"misses,omitempty"` // see orders.Known
+	RetryAt    time.Time `json:"retryAt,omitzero"` // see orders.Known
+	Named      bool      `json:"named,omitempty"`  // see orders.Known
 
 	Version int64 `json:"-"`
 }

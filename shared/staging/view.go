@@ -30,7 +30,7 @@ type View struct {
 
 func (s *Store) view(ctx context.Context, shop, id string, h head) (View, error) {
 	v := View{ID: id, Name: h.Name, CreatedAt: h.CreatedAt, State: h.State, Reason: h.Reason, Total: h.Total, Document: h.Link}
-	if h.Missed || h.State == orders.Attention || h.State == orders.Conflict || h.State == orders.Creating {
+	if h.Missed || h.Refused || h.State == orders.Attention || h.State == orders.Conflict || h.State == orders.Creating {
 		i, ok, err := s.Issues.Get(ctx, shop, "order", id)
 		if err != nil {
 			return v, err
@@ -150,7 +150,8 @@ const (
 	// Accept takes the difference as it is: of the totals, or between Shopify
 	// and the document that was made before the change.
 	Accept Decision = "accept"
-	// Retry tries the order again now, whatever it was refused for.
+	// Retry tries the order again now, whatever it was refused for: its document,
+	// or the number that Shopify has not taken.
 	Retry Decision = "retry"
 	// Unlink forgets the document, which the person has deleted in BC, so that
 	// it is made anew.
@@ -192,11 +193,14 @@ func (s *Store) decide(ctx context.Context, shop, id string, h *head, d Decision
 		}
 		h.State, h.Facts = orders.Processed, orders.FactsOf(c)
 		return []table.Op{clear(shop, id)}, nil
+	case d == Retry && h.State == orders.Processed && h.Refused:
+		h.WriteAfter = time.Time{}
+		return nil, nil
 	case d == Retry && h.State == orders.Attention:
 		h.State, h.Tried, h.NotBefore, h.Accepted, h.Differs = orders.Ready, "", time.Time{}, nil, nil
 		return nil, nil
 	case d == Unlink && (h.State == orders.Conflict || h.State == orders.Processed):
-		h.State, h.Link, h.Facts, h.Written = orders.Ready, nil, orders.Facts{}, false
+		h.State, h.Link, h.Facts, h.Written, h.Refused, h.WriteAfter = orders.Ready, nil, orders.Facts{}, false, false, time.Time{}
 		h.Tried, h.NotBefore, h.Accepted, h.Differs = "", time.Time{}, nil, nil
 		ops := []table.Op{clear(shop, id)}
 		if h.Parts.Count > 0 {
