@@ -177,7 +177,7 @@ func TestNumberTaken(t *testing.T) {
 	w := newWorld(t)
 	w.card.UseShopifyOrderNo = true
 	w.put(placed("1"))
-	w.bc.orders["x"] = &sales.Found{ID: "x", Header: sales.Document{Number: "S1", ExternalNumber: "somebody's"}}
+	w.bc.orders["x"] = &sales.Found{ID: "x", Header: sales.Document{Number: "#1", ExternalNumber: "somebody's"}}
 	if w.must(); w.result("1") != "attention outcome-unknown" {
 		t.Fatalf("%s: it may be our own create", w.result("1"))
 	}

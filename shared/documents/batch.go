@@ -118,21 +118,6 @@ func (s *slice) unsettled(p Pending) bool {
 	return intent.Next(p.SentAt, 0, s.Now()) == intent.Wait
 }
 
-// Bars is why an order gets no document whatever its mapping, "" if nothing does.
-func Bars(o orders.Order) issue.Reason {
-	switch {
-	case o.Test:
-		return issue.TestOrder
-	case !o.CancelledAt.IsZero():
-		return issue.Cancelled
-	case !o.Confirmed:
-		return issue.Unconfirmed
-	case o.RefundCount > 0:
-		return issue.RefundBeforeProcessing
-	}
-	return ""
-}
-
 // mapAll maps orders to documents. Those that get none become issues, unless
 // an earlier create of theirs has still to be looked for.
 func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]work, error) {
@@ -140,10 +125,11 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 	// unless a document of it may exist.
 	var open, mapped []orders.Order
 	for i, o := range os {
-		if Bars(o) == "" {
+		bar := s.bar(ps[i], o)
+		if bar == "" {
 			open = append(open, o)
 		}
-		if Bars(o) == "" || !ps[i].SentAt.IsZero() {
+		if bar == "" || !ps[i].SentAt.IsZero() {
 			mapped = append(mapped, o)
 		}
 	}
@@ -164,14 +150,18 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 		if c.Reason != "" {
 			problems = append([]Problem{{c.Reason, c.Thing}}, problems...)
 		}
-		if bar := Bars(o); bar != "" {
+		if bar := s.bar(ps[i], o); bar != "" {
 			problems = []Problem{{bar, o.Name}}
 		}
 		switch {
 		case s.request.DryRun:
 			s.plan(ps[i], o, doc, problems)
 		case len(problems) > 0 && ps[i].SentAt.IsZero():
-			outcomes = append(outcomes, s.problems(ps[i], problems))
+			out := s.problems(ps[i], problems)
+			if problems[0].Reason == issue.RefundBeforeProcessing {
+				out.Differs = &doc.Total // what is left, which a person may accept
+			}
+			outcomes = append(outcomes, out)
 		default:
 			ws = append(ws, work{pending: ps[i], order: o, doc: doc, print: fingerprint(s.card, doc, ps[i].Accepted), barred: problems})
 		}

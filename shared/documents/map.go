@@ -2,8 +2,7 @@ package documents
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -38,52 +37,36 @@ type References struct {
 // sequenceStep is between the sequences of the order's own lines.
 const sequenceStep = 10_000
 
-// Map turns an order into a sales order for customerNo. It reads nothing but
+// Map turns an order into a sales document for customerNo. It reads nothing but
 // its arguments. With problems, the document is not to be used; all of them
-// are named at once.
+// are named at once. Without, its lines' net amounts and taxes come to the
+// order's current total (and the rounding of its payments) to the minor unit,
+// or within the card's tolerance of it where the card has a rounding account.
 //
 // Field rules: connector-behaviour 4.2.1 and 4.2.2, as far as API v2.0 has the fields.
 func Map(card shop.Shop, o orders.Order, customerNo string, refs References) (sales.Document, []Problem) {
-	m := mapper{card: card, order: o, refs: refs}
-	m.mode = mode(card, o)
-	h := m.header(customerNo)
+	m := mapper{card: card, order: o, refs: refs, mode: mode(card, o)}
+	d := m.header(customerNo)
 	if card.ShopifyOrderNoOnDocLine {
 		m.comment("Shopify Order No.: " + o.Name)
 	}
 	if o.PONumber != "" {
 		m.comment("PO No.: " + o.PONumber)
 	}
-	m.items()
-	m.shipping()
-	m.charges()
+	charges, rest := m.charges()
+	for _, c := range charges {
+		for _, p := range m.portions(c) {
+			m.line(p)
+		}
+	}
 	m.taxes()
+	m.addsUp(rest, charges)
 	m.rounding()
-	h.Lines = m.out
-	h.Taxes = sales.TaxesOf(h.Lines)
-	h.Total, h.Digits = m.expected(), m.digits()
-	h.Fit()
-	return h, m.problems
+	d.Lines = m.out
+	d.Taxes = sales.TaxesOf(d.Lines)
+	d.Fit()
+	return d, m.problems
 }
-
-// ExternalNumber is what identifies an order in BC: "<order number>-<numeric
-// id>", at most 35 characters of A-Z, 0-9, - and #. The id alone makes it
-// unique, so it is never cut.
-func ExternalNumber(o orders.Order) string {
-	n := strconv.FormatInt(o.Number, 10)
-	if o.Number <= 0 {
-		n = notDocument.ReplaceAllString(strings.ToUpper(o.Name), "")
-	}
-	if room := 35 - 1 - len(o.ID); len(n) > room {
-		n = n[:max(room, 0)]
-	}
-	return n + "-" + o.ID
-}
-
-// Number is the document number where the series allows manual ones: derived
-// from the id, so that BC itself refuses a second order (C20).
-func Number(o orders.Order) string { return "S" + o.ID }
-
-var notDocument = regexp.MustCompile(`[^A-Z0-9#-]`)
 
 // mode settles the shop's tax mode for one order.
 func mode(card shop.Shop, o orders.Order) shop.TaxMode {
@@ -114,22 +97,17 @@ type titled struct {
 }
 
 func (m *mapper) problem(r issue.Reason, thing string) {
-	for _, p := range m.problems {
-		if p.Reason == r && p.Thing == thing {
-			return
-		}
+	if p := (Problem{r, thing}); !slices.Contains(m.problems, p) {
+		m.problems = append(m.problems, p)
 	}
-	m.problems = append(m.problems, Problem{r, thing})
 }
 
 // pick is the amount in the document's currency.
-func (m *mapper) pick(b money.Bag) decimal.Decimal { return m.amount(b).Value }
-
-func (m *mapper) amount(b money.Bag) money.Amount {
+func (m *mapper) pick(b money.Bag) decimal.Decimal {
 	if m.card.CurrencyHandling == shop.PresentmentCurrency {
-		return b.Presentment
+		return b.Presentment.Value
 	}
-	return b.Shop
+	return b.Shop.Value
 }
 
 func (m *mapper) currency() string {
@@ -141,89 +119,34 @@ func (m *mapper) currency() string {
 
 func (m *mapper) digits() int32 { return money.Digits(m.currency()) }
 
-// expected is what the document must come to. An edited order counts as it is
-// now; nothing else changes an order's total before refunds.
-func (m *mapper) expected() money.Amount {
-	total := m.order.Total
-	if m.order.Edited {
-		total = m.order.CurrentTotal
-	}
-	return money.Amount{Value: m.pick(total).Add(m.pick(m.order.CashRounding)), Currency: m.currency()}
-}
-
 func (m *mapper) header(customerNo string) sales.Document {
 	o, card := m.order, m.card
-	h := sales.Document{
-		ExternalNumber: ExternalNumber(o),
-		Date:           o.CreatedAt.In(card.Location()).Format("2006-01-02"),
-		Customer:       customerNo,
-		Phone:          entity.Phone(first(o.Phone, phoneOf(o.Shipping), phoneOf(o.Billing))),
-		Email:          o.Email,
-		Currency:       strings.ToUpper(m.currency()),
+	d := sales.Document{
+		ExternalNumber: ExternalNumber(o), EarlierNumber: EarlierExternalNumber(o),
+		Date:     o.CreatedAt.In(card.Location()).Format("2006-01-02"),
+		Customer: customerNo,
+		Currency: strings.ToUpper(m.currency()),
+		Digits:   m.digits(),
+		Total:    money.Amount{Value: m.total().Add(m.pick(o.CashRounding)), Currency: m.currency()},
 	}
 	if card.UseShopifyOrderNo {
-		h.Number = Number(o)
+		n, ok := Number(o)
+		if !ok {
+			m.problem(issue.OrderNumberUnusable, o.Name)
+		}
+		d.Number = n
 	}
 	if m.mode != shop.SalesTax {
 		include := m.mode == shop.VATIncluded
-		h.PricesIncludeTax = &include
+		d.PricesIncludeTax = &include
 	}
-	if _, ok := m.refs.Currencies[h.Currency]; !ok && !strings.EqualFold(h.Currency, card.Company.LCY) {
-		m.problem(issue.CurrencyUnmapped, h.Currency)
+	if _, ok := m.refs.Currencies[d.Currency]; !ok && d.Currency != strings.ToUpper(card.Company.LCY) {
+		m.problem(issue.CurrencyUnmapped, d.Currency)
 	}
-	ship := o.Shipping
-	if ship == nil {
-		ship = o.Billing
-	}
-	if ship == nil && o.Customer != nil {
-		ship = o.Customer.Default
-	}
-	if ship != nil {
-		h.ShipToName, h.ShipToContact = Name(card, *ship), Contact(card, *ship)
-		h.ShipTo = m.address(*ship)
-		h.SellTo = h.ShipTo
-	}
-	h.ShipmentMethod = m.shipmentMethod()
-	h.PaymentTerms = m.paymentTerms()
-	return h
-}
-
-func (m *mapper) address(a orders.Address) sales.Address {
-	return sales.Address{
-		Line1: a.Address1, Line2: a.Address2, City: a.City, PostCode: a.Zip, State: m.county(a), Country: m.country(a),
-	}
-}
-
-func (m *mapper) county(a orders.Address) string { return County(m.card, a) }
-
-// County is the state field of an address under the shop card.
-func County(card shop.Shop, a orders.Address) string {
-	if card.CountySource == shop.CountyName {
-		return a.Province
-	}
-	return a.ProvinceCode
-}
-
-func (m *mapper) country(a orders.Address) string {
-	if a.Country == "" {
-		return ""
-	}
-	c := Country(m.card, a)
-	if _, ok := m.refs.Countries[c]; !ok {
-		m.problem(issue.CountryUnmapped, c)
-	}
-	return c
-}
-
-// Country is BC's code of the address' country under the shop card.
-func Country(card shop.Shop, a orders.Address) string {
-	c := strings.ToUpper(a.Country)
-	for _, e := range card.Countries {
-		if strings.EqualFold(e.From, c) {
-			return strings.ToUpper(e.To)
-		}
-	}
-	return c
+	m.who(&d)
+	d.ShipmentMethod = m.shipmentMethod()
+	d.PaymentTerms = m.paymentTerms()
+	return d
 }
 
 func (m *mapper) shipmentMethod() string {
@@ -272,81 +195,128 @@ func (m *mapper) paymentTerms() string {
 }
 
 func (m *mapper) comment(text string) {
-	m.add(sales.Line{Kind: sales.CommentLine, Description: text}, "")
+	m.add(sales.Line{Kind: sales.CommentLine, Description: text})
 }
 
-func (m *mapper) add(l sales.Line, lineItem string) {
-	l.Sequence, l.Of = sequenceStep*(len(m.out)+1), lineItem
+func (m *mapper) add(l sales.Line) {
+	l.Sequence = sequenceStep * (len(m.out) + 1)
 	m.out = append(m.out, l)
 }
 
-func (m *mapper) items() {
-	for _, l := range m.order.Lines {
-		q := l.Quantity
-		if m.order.Edited {
-			q = l.CurrentQuantity
+// line adds the document's line of a portion, on the document's basis (prices
+// with or without tax), and sets aside the taxes that become account lines.
+// When the basis is the order's own, price and discount stay as Shopify has
+// them; otherwise they are scaled so that the line comes to the exact amount.
+func (m *mapper) line(p portion) {
+	q := decimal.NewFromInt(int64(p.quantity))
+	own := p.tax(false)
+	l := sales.Line{Quantity: q, Net: p.net(), Location: p.location, Description: p.name}
+	for _, t := range p.taxes {
+		if t.channel || m.mode == shop.SalesTax {
+			m.setAside(t)
 		}
-		if q <= 0 {
-			continue
-		}
-		p := m.price(charge{
-			quantity: q, ordered: l.Quantity, unit: m.pick(l.UnitPrice), discount: m.pick(l.Discount()), taxes: l.TaxLines,
-		})
-		out := sales.Line{Quantity: decimal.NewFromInt(int64(q))}
-		p.on(&out)
-		switch {
-		case l.Tip:
-			out.Kind, out.Object = sales.AccountLine, m.account(m.card.TipAccount, issue.TipAccountMissing, l.Title)
-			out.Description = l.Title
-		case l.GiftCard:
-			out.Kind, out.Object = sales.AccountLine, m.account(m.card.SoldGiftCardAccount, issue.GiftCardAccountMissing, l.Title)
-			out.Description = l.Title
-		default:
-			m.item(&out, l)
-		}
-		m.add(out, l.ID)
 	}
-	if rest := m.pick(m.order.Tip).Sub(m.tips()); rest.IsPositive() {
-		m.add(m.accountLine(m.card.TipAccount, issue.TipAccountMissing, "Tip", rest, m.card.TaxCode(decimal.Zero)), "")
+	if m.mode != shop.SalesTax {
+		l.Percent, l.Tax = p.percent, own
 	}
+	target := l.Net
+	if m.mode == shop.VATIncluded {
+		target = l.Net.Add(l.Tax)
+	}
+	l.UnitPrice, l.Discount = sales.Rebase(q, p.unit, p.discount, target, m.digits())
+	if l.Discount.IsNegative() || !l.Amount(m.digits()).Equal(target) {
+		m.problem(issue.OrderDoesNotAddUp, fmt.Sprintf("%s: %s is %s with a discount of %s and taxes of %s",
+			m.order.Name, p.name, m.say(p.unit.Mul(q)), m.say(p.discount), m.say(own.Add(p.tax(true)))))
+	}
+	l.TaxCode = m.taxCode(l.Percent)
+	if p.line != nil {
+		l.Of = p.line.ID
+	}
+	p.target(m, &l)
+	if l.Kind == sales.ItemLine {
+		l.Description = "" // it stays the item's
+	}
+	m.add(l)
 }
 
-// tips is what the order's tip lines come to: totalTipReceived may hold more.
-func (m *mapper) tips() decimal.Decimal {
-	var sum decimal.Decimal
-	for _, l := range m.order.Lines {
-		if l.Tip {
-			sum = sum.Add(m.pick(l.UnitPrice).Mul(decimal.NewFromInt(int64(l.Quantity))))
-		}
-	}
-	return sum
+func (m *mapper) taxCode(percent decimal.Decimal) string {
+	return m.card.TaxCode(percent.Shift(-2))
 }
 
-func (m *mapper) item(out *sales.Line, l orders.Line) {
-	out.Kind = sales.ItemLine
-	if l.VariantID == "" && l.SKU == "" && m.card.UnknownItemAccount != "" { // a custom line has nothing to map
-		out.Kind, out.Object = sales.AccountLine, m.account(m.card.UnknownItemAccount, issue.ItemUnmapped, l.Title)
-		out.Description = l.Title
+func (m *mapper) say(v decimal.Decimal) string {
+	return money.Amount{Value: v, Currency: m.currency()}.String()
+}
+
+// target is how a line of the order is booked.
+func target(l *orders.Line) func(*mapper, *sales.Line) {
+	switch {
+	case l.Tip:
+		return (*mapper).toTips
+	case l.GiftCard:
+		return func(m *mapper, to *sales.Line) {
+			m.toAccount(to, m.card.SoldGiftCardAccount, issue.GiftCardAccountMissing, l.Title)
+		}
+	}
+	return func(m *mapper, to *sales.Line) { m.toItem(to, *l) }
+}
+
+func (m *mapper) toTips(l *sales.Line) {
+	m.toAccount(l, m.card.TipAccount, issue.TipAccountMissing, "Tip")
+}
+
+func (m *mapper) toFees(l *sales.Line) {
+	m.toAccount(l, m.card.FeeAccount, issue.FeeAccountMissing, l.Description)
+}
+
+func (m *mapper) toDuties(l *sales.Line) {
+	m.toAccount(l, m.card.FeeAccount, issue.FeeAccountMissing, dutiesName)
+}
+
+func (m *mapper) toShipping(l *sales.Line) {
+	e, _ := m.shipment(l.Description)
+	m.toAccount(l, first(e.Account, m.card.ShippingChargesAccount), issue.ShippingAccountMissing, l.Description)
+}
+
+// toAccount checks that an account is set and can be posted to.
+func (m *mapper) toAccount(l *sales.Line, number string, missing issue.Reason, text string) {
+	l.Kind, l.Object, l.Location = sales.AccountLine, number, ""
+	if number == "" {
+		m.problem(missing, text)
 		return
 	}
-	f, miss := products.Find(m.refs.Items, products.Want(m.card, l))
+	a, ok := m.refs.Accounts[strings.ToUpper(number)]
+	if !ok || a.Blocked || !a.DirectPosting || a.AccountType != "Posting" {
+		m.problem(issue.AccountUnusable, number)
+	}
+}
+
+// toItem finds the item of a line. A custom line, and goods whose product is
+// deleted, have no variant: what no item is known for goes to the account for
+// such lines.
+func (m *mapper) toItem(to *sales.Line, l orders.Line) {
+	to.Kind = sales.ItemLine
+	w := products.Want(m.card, l)
+	f, miss := products.Find(m.refs.Items, w)
 	name := lineName(l)
 	switch miss {
 	case products.MissBlocked:
 		m.problem(issue.ItemBlocked, name)
-	case products.MissVariant:
-		m.problem(issue.VariantUnmapped, name)
 	case products.MissSeveral:
 		m.problem(issue.ItemAmbiguous, fmt.Sprintf("%s, %s: %s", l.Title, f.By, strings.Join(f.Several, " and ")))
-	case products.MissItem, products.MissUnnamed:
-		if l.VariantID == "" && l.SKU == "" {
+	case products.MissVariant, products.MissItem, products.MissUnnamed:
+		switch {
+		case l.VariantID == "" && m.card.UnknownItemAccount != "":
+			m.toAccount(to, m.card.UnknownItemAccount, issue.ItemUnmapped, l.Title)
+			return
+		case l.VariantID == "":
 			m.problem(issue.CustomLine, name)
-		} else {
+		case miss == products.MissVariant:
+			m.problem(issue.VariantUnmapped, name)
+		default:
 			m.problem(issue.ItemUnmapped, name)
 		}
 	}
-	out.Object, out.Variant, out.Unit = f.ItemNo, f.VariantID, f.UoM
-	out.Location = m.location(l)
+	to.Object, to.Variant, to.Unit = f.ItemNo, f.VariantID, f.UoM
 }
 
 func lineName(l orders.Line) string {
@@ -356,85 +326,77 @@ func lineName(l orders.Line) string {
 	return l.Title
 }
 
-func (m *mapper) location(l orders.Line) string {
-	id := first(l.Location, m.card.DefaultLocationID)
-	for _, e := range m.card.Locations {
-		if e.LocationID != id || e.Code == "" {
-			continue
+func (m *mapper) setAside(t levied) {
+	for i, s := range m.taxByTitle {
+		if s.title == t.title && s.channel == t.channel {
+			m.taxByTitle[i].amount = s.amount.Add(t.amount)
+			return
 		}
-		r, ok := m.refs.Locations[strings.ToUpper(e.Code)]
-		if !ok {
-			m.problem(issue.LocationUnmapped, first(e.Name, e.Code))
-		}
-		return r.ID
 	}
-	return ""
-}
-
-func (m *mapper) shipping() {
-	for _, s := range m.order.ShippingLines {
-		if s.Removed || !m.pick(s.Price).IsPositive() {
-			continue
-		}
-		p := m.price(charge{quantity: 1, ordered: 1, unit: m.pick(s.Price), discount: m.pick(s.Discount()), taxes: s.TaxLines})
-		e, _ := m.shipment(s.Title)
-		l := m.accountLine(first(e.Account, m.card.ShippingChargesAccount), issue.ShippingAccountMissing, s.Title, p.unit, p.taxCode)
-		p.on(&l)
-		m.add(l, "")
-	}
-}
-
-func (m *mapper) charges() {
-	for _, f := range m.order.Fees {
-		p := m.price(charge{quantity: 1, ordered: 1, unit: m.pick(f.Price), taxes: f.TaxLines})
-		l := m.accountLine(m.card.FeeAccount, issue.FeeAccountMissing, f.Name, p.unit, p.taxCode)
-		p.on(&l)
-		m.add(l, "")
-	}
-	if d := m.order.Duties; d != nil && m.pick(*d).IsPositive() {
-		m.add(m.accountLine(m.card.FeeAccount, issue.FeeAccountMissing, "Duties", m.pick(*d), m.card.TaxCode(decimal.Zero)), "")
-	}
+	m.taxByTitle = append(m.taxByTitle, titled{t.title, t.channel, t.amount})
 }
 
 // taxes books what the lines have set aside: one account line per tax title,
 // tax that the channel owes apart.
 func (m *mapper) taxes() {
 	for _, t := range m.taxByTitle {
-		if t.amount.IsZero() {
-			continue
-		}
 		account, reason := m.card.SalesTaxAccount, issue.SalesTaxAccountMissing
 		if t.channel {
 			account, reason = m.card.ChannelTaxAccount, issue.ChannelTaxAccountMissing
 		}
-		m.add(m.accountLine(account, reason, t.title, t.amount, m.card.TaxCode(decimal.Zero)), "")
+		m.untaxed(t.title, t.amount, account, reason)
+	}
+}
+
+// addsUp holds what the order consists of against its total: rest is what it
+// lacks. Within the card's tolerance a rounding line will take it: the shop's
+// amounts of an order in another currency are each rounded for themselves.
+func (m *mapper) addsUp(rest decimal.Decimal, cs []charge) {
+	tolerated := m.card.RoundingAccount != "" && rest.Abs().LessThanOrEqual(m.card.Tolerance)
+	if !rest.IsZero() && !tolerated {
+		m.problem(issue.OrderDoesNotAddUp, fmt.Sprintf("what %s consists of comes to %s, its total is %s",
+			m.order.Name, m.say(m.total().Sub(rest)), m.say(m.total())))
+		return
+	}
+	m.taxesAddUp(cs)
+}
+
+// taxesAddUp holds the taxes against the order's own sum of them, which may be
+// a minor unit a tax apart. Duties' taxes may be in the sum or not.
+func (m *mapper) taxesAddUp(cs []charge) {
+	sum := m.currentTax()
+	if sum == nil {
+		return
+	}
+	var all, duties decimal.Decimal
+	n := int64(1)
+	for _, c := range cs {
+		taxes := c.tax(false).Add(c.tax(true))
+		all = all.Add(taxes)
+		if c.name == dutiesName {
+			duties = duties.Add(taxes)
+		}
+		n += int64(len(c.taxes))
+	}
+	few := sales.Minor(m.digits()).Mul(decimal.NewFromInt(n))
+	if d := sum.Sub(all); d.Abs().GreaterThan(few) && d.Add(duties).Abs().GreaterThan(few) {
+		m.problem(issue.OrderDoesNotAddUp, fmt.Sprintf("the taxes of what %s consists of come to %s, its tax is %s",
+			m.order.Name, m.say(all), m.say(*sum)))
 	}
 }
 
 func (m *mapper) rounding() {
-	if r := m.pick(m.order.CashRounding); !r.IsZero() {
-		m.add(m.accountLine(m.card.CashRoundingsAccount, issue.CashRoundingAccountMissing, "Cash rounding", r, m.card.TaxCode(decimal.Zero)), "")
-	}
+	m.untaxed("Cash rounding", m.pick(m.order.CashRounding), m.card.CashRoundingsAccount, issue.CashRoundingAccountMissing)
 }
 
-func (m *mapper) accountLine(number string, missing issue.Reason, text string, amount decimal.Decimal, taxCode string) sales.Line {
-	return sales.Line{
-		Kind: sales.AccountLine, Object: m.account(number, missing, text),
-		Quantity: decimal.NewFromInt(1), UnitPrice: amount, TaxCode: taxCode, Description: text, Net: amount,
+// untaxed adds an account line over an amount that bears no tax; none for nothing.
+func (m *mapper) untaxed(text string, amount decimal.Decimal, account string, missing issue.Reason) {
+	if amount.IsZero() {
+		return
 	}
-}
-
-// account checks that an account is set and can be posted to.
-func (m *mapper) account(number string, missing issue.Reason, text string) string {
-	if number == "" {
-		m.problem(missing, text)
-		return ""
-	}
-	a, ok := m.refs.Accounts[strings.ToUpper(number)]
-	if !ok || a.Blocked || !a.DirectPosting || a.AccountType != "Posting" {
-		m.problem(issue.AccountUnusable, number)
-	}
-	return number
+	l := sales.Line{Quantity: decimal.NewFromInt(1), UnitPrice: amount, Net: amount, TaxCode: m.taxCode(decimal.Zero), Description: text}
+	m.toAccount(&l, account, missing, text)
+	m.add(l)
 }
 
 func first(ss ...string) string {
@@ -444,11 +406,4 @@ func first(ss ...string) string {
 		}
 	}
 	return ""
-}
-
-func phoneOf(a *orders.Address) string {
-	if a == nil {
-		return ""
-	}
-	return a.Phone
 }

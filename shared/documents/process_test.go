@@ -77,7 +77,20 @@ func TestOneOrder(t *testing.T) {
 		{name: "test order", order: func(o *orders.Order) { o.Test = true }, want: "skipped test-order", text: "#1 is a test order"},
 		{name: "cancelled", order: func(o *orders.Order) { o.CancelledAt = o.CreatedAt }, want: "skipped cancelled", text: "#1 is cancelled"},
 		{name: "unconfirmed", order: func(o *orders.Order) { o.Confirmed = false }, want: "skipped unconfirmed", text: "#1 is not confirmed"},
-		{name: "refunded", order: func(o *orders.Order) { o.RefundCount = 1 }, want: "attention refund-before-processing", text: "#1 was refunded"},
+		{
+			name: "edited down, with refund records that moved no money", want: "Order 100.00",
+			order: func(o *orders.Order) {
+				o.RefundCount, o.Refunds, o.Refunded = 1, []orders.Refund{{ID: "r", Amount: eur("0")}}, eur("0")
+				o.CurrentTotal, o.Lines[0].CurrentQuantity = eur("100"), 1
+			},
+		},
+		{
+			name: "all lines edited away", want: "skipped nothing-left", text: "#1 has nothing left in it",
+			order: func(o *orders.Order) {
+				o.CurrentTotal, o.Lines[0].CurrentQuantity, o.ShippingLines = eur("0"), 0, nil
+			},
+		},
+		{name: "refunded", order: func(o *orders.Order) { o.RefundCount, o.Refunded = 1, eur("5") }, want: "attention refund-before-processing", text: "#1 was refunded"},
 		{name: "unmapped SKU", order: sku("NOPE"), want: "attention item-unmapped", text: "Shirt (SKU NOPE)"},
 		{name: "blocked item", world: func(w *world) { w.bc.items["1000"] = entity.Item{Number: "1000", Blocked: true} }, want: "attention item-blocked", text: "Shirt (SKU 1000)"},
 		{name: "no customer, no default", order: func(o *orders.Order) { o.Customer = nil }, want: "attention customer-unmapped", text: "#1 has no customer"},
@@ -126,7 +139,7 @@ func TestOneOrder(t *testing.T) {
 			world: func(w *world) { w.bc.off["1"], w.bc.stubborn["1"] = dec("-0.03"), true },
 		},
 		{
-			name: "no account for the rounding", want: "attention total-differs", text: "190.01 EUR in Shopify, 190.00 EUR in Business Central",
+			name: "no account for the rounding", want: "attention order-does-not-add-up", text: "what #1 consists of comes to 190.00 EUR, its total is 190.01 EUR",
 			world: func(w *world) { w.card.RoundingAccount = "" },
 			order: func(o *orders.Order) { o.Total = eur("190.01") },
 		},

@@ -85,7 +85,7 @@ func TestACodeOfTwoItemsIsAnIssueThatNamesBoth(t *testing.T) {
 			c := card()
 			c.SKUMapping, c.FindMappingByGTIN = tt.card.SKUMapping, tt.card.FindMappingByGTIN
 			o := order()
-			o.ShippingLines = nil
+			o.ShippingLines, o.Total = nil, eur("180")
 			l := &o.Lines[0]
 			l.Title, l.SKU, l.Barcode = "Mug", tt.line.SKU, tt.line.Barcode
 			r := reader{target: bc}

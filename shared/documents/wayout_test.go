@@ -131,11 +131,38 @@ func TestWaysOutOfADifference(t *testing.T) {
 	t.Run("another tolerance", func(t *testing.T) {
 		w := newWorld(t)
 		w.put(placed("1", func(o *orders.Order) { o.Total = eur("192.50") }))
-		if w.must(); w.result("1") != "attention total-differs" {
+		if w.must(); w.result("1") != "attention order-does-not-add-up" {
 			t.Fatal(w.result("1"))
 		}
 		w.card.Tolerance = dec("3")
 		if w.must(); w.result("1") != "Order 192.50" {
+			t.Error(w.result("1"))
+		}
+	})
+	t.Run("what is left after a refund, accepted", func(t *testing.T) {
+		w := newWorld(t)
+		w.put(placed("1", func(o *orders.Order) {
+			o.Refunded, o.CurrentTotal, o.Lines[0].CurrentQuantity = eur("90"), eur("100"), 1
+		}))
+		if w.must(); w.result("1") != "attention refund-before-processing" {
+			t.Fatal(w.result("1"))
+		}
+		if r, _ := w.row("1"); r.Differs == nil || r.Differs.String() != "100.00 EUR" {
+			t.Fatalf("what is left: %v", r.Differs)
+		}
+		accept(w)
+		if w.must(); w.result("1") != "Order 100.00" {
+			t.Error(w.result("1"))
+		}
+	})
+	t.Run("nothing is left after a refund, accepted", func(t *testing.T) {
+		w := newWorld(t)
+		w.put(placed("1", func(o *orders.Order) {
+			o.Refunded, o.CurrentTotal, o.Lines[0].CurrentQuantity, o.ShippingLines = eur("190"), eur("0"), 0, nil
+		}))
+		w.must()
+		accept(w)
+		if w.must(); w.result("1") != "skipped nothing-left" || len(w.bc.orders) != 0 {
 			t.Error(w.result("1"))
 		}
 	})

@@ -81,7 +81,7 @@ var catalogue = map[Reason]Entry{
 	SalesTaxAccountMissing:     {Merchant, "No account is set for the sales tax {}.", "Set the sales tax account on the shop card."},
 	ChannelTaxAccountMissing:   {Merchant, "No account is set for the tax {} that the sales channel owes.", "Set the channel tax account on the shop card."},
 	AccountUnusable:            {Merchant, "Account {} cannot be posted to directly, is blocked or does not exist.", "Allow direct posting on the account, or set another one on the shop card."},
-	RefundBeforeProcessing:     {Merchant, "{} was refunded before its sales order was made.", "Make the document by hand; refunds are not handled yet."},
+	RefundBeforeProcessing:     {Merchant, "{} was refunded before its sales order was made.", "Accept the order, and a sales order is made of what is left of it; what was paid back is in no document."},
 	OrderDoesNotAddUp:          {Merchant, "Shopify's amounts do not add up: {}.", "Set roundingAccount and a tolerance that covers the difference on the shop card, or correct the order in Shopify."},
 	OrderNumberUnusable:        {Merchant, "The name {} cannot be the number of a sales order: one has at most 20 characters and does not begin with @.", "Shorten the prefix or suffix of order numbers in Shopify, or switch useShopifyOrderNo off on the shop card."},
 	TotalDiffers:               {Merchant, "The totals differ: {}.", "Accept the difference, set a rounding account and tolerance, or correct the tax set-up and retry."},

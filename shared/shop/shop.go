@@ -30,7 +30,7 @@ type Shop struct {
 	CurrencyHandling CurrencyHandling `json:"currencyHandling,omitempty"`
 	TaxMode          TaxMode          `json:"taxMode,omitempty"`
 
-	UseShopifyOrderNo       bool `json:"useShopifyOrderNo,omitempty"`       // BC numbers allow manual: number derived from the id
+	UseShopifyOrderNo       bool `json:"useShopifyOrderNo,omitempty"`       // document number = Shopify name; the number series must allow manual numbers
 	ShopifyOrderNoOnDocLine bool `json:"shopifyOrderNoOnDocLine,omitempty"` // first line is a comment with the name
 	OrderAttributesToShop   bool `json:"orderAttributesToShop,omitempty"`   // write the BC number back; off by default
 	// KeepProcessedOrders is for how many days the copy of an order that has its

@@ -1,0 +1,78 @@
+package documents
+
+import (
+	"backroom/shared/issue"
+	"backroom/shared/money"
+	"backroom/shared/orders"
+)
+
+// Bars is why an order gets no document whatever its mapping, "" if nothing
+// does. Whether money went back is read from amounts: units that an edit
+// removes make a refund record too.
+func Bars(o orders.Order) issue.Reason {
+	switch {
+	case o.Test:
+		return issue.TestOrder
+	case !o.CancelledAt.IsZero():
+		return issue.Cancelled
+	case !o.Confirmed:
+		return issue.Unconfirmed
+	case paidBack(o):
+		return issue.RefundBeforeProcessing
+	case empty(o):
+		return issue.NothingLeft
+	}
+	return ""
+}
+
+// bar is Bars of a pending order. What is left of one that was refunded may be
+// accepted by a person; an acceptance ends when the order changes again.
+func (s *slice) bar(p Pending, o orders.Order) issue.Reason {
+	r := Bars(o)
+	if r == issue.RefundBeforeProcessing && p.Accepted != nil {
+		if empty(o) {
+			return issue.NothingLeft
+		}
+		return ""
+	}
+	return r
+}
+
+// paidBack reports whether money went back to the buyer, or is on its way.
+func paidBack(o orders.Order) bool {
+	if positive(o.Refunded) {
+		return true
+	}
+	for _, r := range o.Refunds {
+		if positive(r.Amount) {
+			return true
+		}
+	}
+	for _, t := range o.Transactions {
+		if t.Kind == "REFUND" && !t.Test && t.Status != "FAILURE" && t.Status != "ERROR" && positive(t.Amount) {
+			return true
+		}
+	}
+	return false
+}
+
+// empty reports whether no units are left and nothing is charged any more.
+func empty(o orders.Order) bool {
+	for _, l := range o.Lines {
+		if l.CurrentQuantity > 0 {
+			return false
+		}
+	}
+	total := o.CurrentTotal
+	if !given(total) {
+		total = o.Total
+	}
+	return total.Shop.Value.IsZero() && total.Presentment.Value.IsZero()
+}
+
+func positive(b money.Bag) bool {
+	return b.Shop.Value.IsPositive() || b.Presentment.Value.IsPositive()
+}
+
+// given reports whether a stored copy has the amount at all.
+func given(b money.Bag) bool { return b.Shop.Currency != "" }

@@ -1,0 +1,81 @@
+package documents
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"backroom/shared/businesscentral/entity"
+	"backroom/shared/orders"
+)
+
+// ExternalNumber is what identifies an order in BC, and what a person finds it
+// by: "<name as far as BC takes it>-<numeric id>", at most 35 characters. It
+// begins with the name that the buyer was told, with the shop's prefix and
+// suffix. The id alone makes it unique, so it is never cut; the name is.
+func ExternalNumber(o orders.Order) string {
+	name := entity.Cut(searchable(o.Name), max(entity.ExternalNumberLength-1-len(o.ID), 0))
+	if name == "" {
+		return EarlierExternalNumber(o)
+	}
+	return name + "-" + o.ID
+}
+
+// EarlierExternalNumber is the form of earlier releases, "<order number>-<id>":
+// documents that have it are adopted.
+func EarlierExternalNumber(o orders.Order) string {
+	n := strconv.FormatInt(o.Number, 10)
+	if o.Number <= 0 {
+		n = notDocument.ReplaceAllString(strings.ToUpper(o.Name), "")
+	}
+	if room := entity.ExternalNumberLength - 1 - len(o.ID); len(n) > room {
+		n = n[:max(room, 0)]
+	}
+	return n + "-" + o.ID
+}
+
+var notDocument = regexp.MustCompile(`[^A-Z0-9#-]`)
+
+// searchable is a name as BC stores it in a code field and as a person can look
+// for it there: in upper case, without blanks around it. What BC's filters give
+// a meaning of its own is dropped, and so is what two programs may put in upper
+// case in two ways, or may not compare at all: control characters, letters whose
+// upper case has no single way back, and what is outside the basic plane (emoji).
+func searchable(name string) string {
+	var b strings.Builder
+	last := rune(0)
+	for _, r := range strings.TrimSpace(name) {
+		up := unicode.ToUpper(r)
+		switch {
+		case r > 0xFFFF || !unicode.IsPrint(r) || r == unicode.ReplacementChar || strings.ContainsRune(filterSigns, r),
+			unicode.IsMark(r),
+			unicode.IsLetter(r) && up > unicode.MaxASCII && unicode.ToLower(up) != unicode.ToLower(r),
+			unicode.IsLetter(r) && r > unicode.MaxASCII && up <= unicode.MaxASCII,
+			unicode.IsLower(up),
+			r == '.' && last == '.': // two of them are a range
+			continue
+		}
+		b.WriteRune(up)
+		last = up
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// filterSigns mean something in a filter of BC.
+const filterSigns = `'"*?@&|<>=()%\` + "`{}[]^~;"
+
+// Number is the order's own document number, where the shop wants the Shopify
+// name in its place: the name as a code. It reports false for a name that
+// cannot be one: longer than 20 characters, blank, or with an "@" in front. A
+// cut name could be another order's.
+//
+// It does not identify the order, since names may repeat: BC refuses a second
+// order under one number, and ExternalNumber tells whose the first one is.
+func Number(o orders.Order) (string, bool) {
+	n := entity.Code(o.Name)
+	if n == "" || strings.HasPrefix(n, "@") || entity.Cut(n, entity.NumberLength) != n || strings.ContainsFunc(n, unicode.IsControl) {
+		return "", false
+	}
+	return n, true
+}
