@@ -27,7 +27,7 @@ func TestMapHeader(t *testing.T) {
 	if d.Currency != "USD" || d.PricesIncludeTax == nil || !*d.PricesIncludeTax {
 		t.Errorf("currency %q, prices include tax %v", d.Currency, d.PricesIncludeTax)
 	}
-	if d.Lines[0].Location != "loc-east" || d.Lines[0].Of != "l1" || d.Lines[0].Sequence != 10000 || d.Lines[0].Description != "" || d.Lines[1].Description != "Standard" {
+	if d.Lines[0].Location != "loc-east" || d.Lines[0].Of != "l1" || d.Lines[0].Sequence != 1_010_000 || d.Lines[0].Description != "" || d.Lines[1].Description != "Standard" {
 		t.Errorf("lines: %+v", d.Lines)
 	}
 	if d.PaymentTerms != "" || d.ShipmentMethod != "" || d.Salesperson != "" || d.Lines[1].Location != "" {

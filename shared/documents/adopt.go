@@ -52,7 +52,9 @@ func (s *slice) reread(ctx context.Context, ws []work) ([]work, error) {
 		err := answers[i].Err
 		switch intent.Kind(err) {
 		case "":
-			w.got = answers[i].Entity
+			if w.got = answers[i].Entity; madeEarlier(w.got) {
+				w.doc = asEarlier(w.doc)
+			}
 			out = append(out, w)
 		case fault.Unknown, fault.Bug: // it is there, and nobody can tell what it says
 			outcomes = append(outcomes, s.unreadable(w, err))
@@ -106,6 +108,9 @@ func (s *slice) posted(w work, is []Invoice) Outcome {
 		return o
 	}
 	s.counts.Updated++
+	if !strings.EqualFold(is[0].ExternalNumber, w.doc.ExternalNumber) {
+		w.doc = asEarlier(w.doc)
+	}
 	return Outcome{Pending: w.pending, Link: &Link{Type: "Invoice", ID: is[0].ID, Number: is[0].Number, Total: got, Lines: linesOf(w.doc)}}
 }
 

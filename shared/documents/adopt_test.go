@@ -21,6 +21,13 @@ func TestAdoption(t *testing.T) {
 		r.State, r.SentAt = "creating", w.now.Add(-time.Minute)
 		w.set(r)
 	}
+	// Earlier releases had no name in the number and no base of the sequences.
+	earlier := func(o *sales.Found) {
+		o.Header.ExternalNumber = "1001-1"
+		for i := range o.Lines {
+			o.Lines[i].Sequence -= 1_000_000
+		}
+	}
 	tests := []struct {
 		name  string
 		world func(*world, *sales.Found)
@@ -30,6 +37,18 @@ func TestAdoption(t *testing.T) {
 	}{
 		{"as it should be", func(w *world, _ *sales.Found) { sent(w) }, "Order 190.00", true, ""},
 		{"nothing known of a create", func(*world, *sales.Found) {}, "Order 190.00", true, ""},
+		{"made by an earlier release", func(w *world, o *sales.Found) { sent(w); earlier(o) }, "Order 190.00", true, ""},
+		{"made by an earlier release, and nothing known of it", func(_ *world, o *sales.Found) { earlier(o) }, "Order 190.00", true, ""},
+		{"made by an earlier release, a price a cent off", func(w *world, o *sales.Found) {
+			sent(w)
+			w.reprice(o, "99.99")
+			earlier(o)
+		}, "Order 190.00", false, ""},
+		{"another one under the earlier number", func(w *world, o *sales.Found) {
+			second := *o
+			second.ID, second.Header.Number, second.Header.ExternalNumber = "g2", "SO-2", "1001-1"
+			w.bc.orders["g2"] = &second
+		}, "attention two-documents-found", true, "order SO-1, order SO-2"},
 		{"another customer", func(w *world, o *sales.Found) { sent(w); o.Header.Customer = "C2" }, "attention adopted-content-differs", true, "SO-1"},
 		{"another currency", func(_ *world, o *sales.Found) { o.Header.Currency = "USD" }, "attention adopted-content-differs", true, "SO-1"},
 		{"ours, a price a cent off", func(w *world, o *sales.Found) { sent(w); w.reprice(o, "99.99") }, "Order 190.00", false, ""},
@@ -166,7 +185,7 @@ func (w *world) document(id string) *sales.Found {
 // reprice gives the item line of f another price.
 func (w *world) reprice(f *sales.Found, price string) {
 	for i := range f.Lines {
-		if f.Lines[i].Sequence == 10_000 {
+		if f.Lines[i].Sequence == 1_010_000 {
 			f.Lines[i].UnitPrice = dec(price)
 		}
 	}

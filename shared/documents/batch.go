@@ -239,12 +239,10 @@ func (f documentsFound) numbers() string {
 // find looks every order up, also those without an intent: a store that was
 // lost or restored must not lead to second documents. The answer is by order id.
 func (s *slice) find(ctx context.Context, ws []work) (map[string]documentsFound, error) {
-	of := map[string]string{} // external number in upper case to order id
 	var numbers []string
 	for _, w := range ws {
 		for _, n := range []string{w.doc.ExternalNumber, w.doc.EarlierNumber} {
 			if n != "" {
-				of[strings.ToUpper(n)] = w.order.ID
 				numbers = append(numbers, n)
 			}
 		}
@@ -255,14 +253,14 @@ func (s *slice) find(ctx context.Context, ws []work) (map[string]documentsFound,
 	}
 	found := map[string]documentsFound{}
 	for _, d := range docs {
-		id := of[strings.ToUpper(d.Header.ExternalNumber)]
+		id := orderOf(d.Header.ExternalNumber)
 		f := found[id]
 		f.orders = append(f.orders, d)
 		found[id] = f
 	}
 	for _, i := range invoices {
 		// An order that was posted in part has invoices and still is the order's document.
-		id := of[strings.ToUpper(i.ExternalNumber)]
+		id := orderOf(i.ExternalNumber)
 		f := found[id]
 		if !slices.ContainsFunc(f.orders, func(d sales.Found) bool { return strings.EqualFold(d.Header.Number, i.OrderNumber) }) {
 			f.invoices = append(f.invoices, i)

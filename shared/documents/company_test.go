@@ -194,7 +194,7 @@ func (c *company) header(f *sales.Found, d sales.Document) {
 
 func (c *company) disturb(id string, f *sales.Found) {
 	for i := range f.Lines {
-		if l := &f.Lines[i]; l.Sequence == 10_000 {
+		if l := &f.Lines[i]; l.Sequence == 1_010_000 {
 			l.UnitPrice = l.UnitPrice.Add(c.off[id])
 		}
 	}

@@ -2,12 +2,14 @@ package documents
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/orders"
+	"backroom/shared/sales"
 )
 
 // ExternalNumber is what identifies an order in BC, and what a person finds it
@@ -64,6 +66,28 @@ func searchable(name string) string {
 
 // filterSigns mean something in a filter of BC.
 const filterSigns = `'"*?@&|<>=()%\` + "`{}[]^~;"
+
+// orderOf is the id of the order that has an external number, in whatever form.
+func orderOf(external string) string { return external[strings.LastIndex(external, "-")+1:] }
+
+// asEarlier is doc with the sequences that earlier releases gave its lines.
+func asEarlier(doc sales.Document) sales.Document {
+	doc.Lines = slices.Clone(doc.Lines)
+	for i := range doc.Lines {
+		if l := &doc.Lines[i]; own(l.Sequence) {
+			l.Sequence -= sequenceBase
+		}
+	}
+	return doc
+}
+
+// madeEarlier reports whether a document has none of the sequences of this release.
+func madeEarlier(got sales.Found) bool {
+	return !slices.ContainsFunc(got.Lines, func(l sales.FoundLine) bool { return own(l.Sequence) })
+}
+
+// own reports whether a sequence is one that this release gives to the order's lines.
+func own(sequence int) bool { return sequence > sequenceBase && sequence < sequenceRounding }
 
 // Number is the order's own document number, where the shop wants the Shopify
 // name in its place: the name as a code. It reports false for a name that

@@ -34,8 +34,14 @@ type References struct {
 	Countries       map[string]entity.Reference
 }
 
-// sequenceStep is between the sequences of the order's own lines.
-const sequenceStep = 10_000
+// The order's own lines have sequences from sequenceBase on. BC gives the lines
+// that it adds by itself (a customer's recurring lines) 10000, 20000 and so on
+// before ours are inserted, and a sequence that is taken is refused. Earlier
+// releases had no base.
+const (
+	sequenceBase = 1_000_000
+	sequenceStep = 10_000
+)
 
 // Map turns an order into a sales document for customerNo. It reads nothing but
 // its arguments. With problems, the document is not to be used; all of them
@@ -199,7 +205,7 @@ func (m *mapper) comment(text string) {
 }
 
 func (m *mapper) add(l sales.Line) {
-	l.Sequence = sequenceStep * (len(m.out) + 1)
+	l.Sequence = sequenceBase + sequenceStep*(len(m.out)+1)
 	m.out = append(m.out, l)
 }
 

@@ -242,7 +242,7 @@ func TestRefusedIsNotSentAgainUnchanged(t *testing.T) {
 		t.Errorf("after the time: %s", w.result("1"))
 	}
 	for _, o := range w.bc.orders {
-		if l, _ := o.Line(10_000); l.Kind != sales.CommentLine || l.Description != "PO No.: 4711" {
+		if l, _ := o.Line(1_010_000); l.Kind != sales.CommentLine || l.Description != "PO No.: 4711" {
 			t.Errorf("first line %+v, want the PO number", l)
 		}
 	}
