@@ -100,13 +100,22 @@ func (d *drawing) pay() {
 	}
 }
 
+// later is some time after the order was placed, and before the world begins by
+// any clock.
+func (d *drawing) later(by time.Duration) time.Time {
+	if at := d.o.CreatedAt.Add(by); at.Before(Begin.Add(-10 * time.Minute)) {
+		return at
+	}
+	return Begin.Add(-10 * time.Minute)
+}
+
 // past is what happened before the first import.
 func (d *drawing) past() {
 	o := d.o
 	switch d.r.IntN(40) {
 	case 0:
 		d.kind("cancelled")
-		cancel(o, o.CreatedAt.Add(20*time.Minute))
+		cancel(o, d.later(20*time.Minute))
 	case 1:
 		if d.one(2) {
 			d.kind("test")
@@ -117,10 +126,10 @@ func (d *drawing) past() {
 		}
 	case 2, 3, 4, 5:
 		d.kind("edited down")
-		d.remove(o, pick(d.generator, o.Lines...), o.CreatedAt.Add(30*time.Minute), false)
+		d.remove(o, pick(d.generator, o.Lines...), d.later(30*time.Minute), false)
 	case 6:
 		d.kind("refunded")
-		d.remove(o, o.Lines[0], o.CreatedAt.Add(30*time.Minute), true)
+		d.remove(o, o.Lines[0], d.later(30*time.Minute), true)
 	case 7:
 		if !d.one(3) {
 			return
@@ -128,11 +137,11 @@ func (d *drawing) past() {
 		d.kind("nothing left")
 		for _, l := range o.Lines {
 			for l.Quantity > l.Removed {
-				d.remove(o, l, o.CreatedAt.Add(30*time.Minute), false)
+				d.remove(o, l, d.later(30*time.Minute), false)
 			}
 		}
 	case 8, 9, 10:
 		d.kind("shipped")
-		ship(o, o.CreatedAt.Add(24*time.Hour), d.next)
+		ship(o, d.later(24*time.Hour), d.next)
 	}
 }

@@ -23,7 +23,7 @@ func (d *drawing) kind(name string) { d.out.Kinds = append(d.out.Kinds, name) }
 
 // order draws the order of an index.
 func (g *generator) order(k int) *Order {
-	at := Begin.Add(-time.Duration(2+g.r.IntN(40*24*60)) * time.Minute)
+	at := Begin.Add(-time.Duration(20+g.r.IntN(40*24*60)) * time.Minute)
 	o := &data.Order{
 		ID: 5_000_000_000 + int64(g.Seed%1000)*10_000 + int64(k), Number: 1001 + k, Name: "#" + strconv.Itoa(1001+k),
 		CreatedAt: at, UpdatedAt: at, ProcessedAt: at, SourceName: "web", AttributionName: "Online Store", Currency: g.shop.Shop.Currency,
