@@ -161,6 +161,10 @@ func (d *drawing) lines() {
 // goodsLine adds a line of goods.
 func (d *drawing) goodsLine() {
 	x := pick(d.generator, d.goods...)
+	if d.one(90) && len(d.news) > 0 {
+		x = pick(d.generator, d.news...)
+		d.kind("unknown item")
+	}
 	l := &data.Line{
 		ID: d.next(), Title: x.product.Title, VariantTitle: x.variant.Title, SKU: x.variant.SKU, Vendor: x.product.Vendor,
 		Product: x.product.ID, Variant: x.variant.ID, Quantity: 1 + d.r.IntN(5), Taxable: true, RequiresShipping: true, UnitPrice: d.bag(x.variant.Price),
@@ -168,9 +172,9 @@ func (d *drawing) goodsLine() {
 	if d.one(5) { // a price of its own
 		l.UnitPrice = d.bag(d.money(20_000))
 	}
-	if d.one(90) {
-		l.SKU, l.Variant, l.Product = "NOWHERE", 990_000+d.next(), 991_000+d.next()
-		d.kind("unknown item")
+	if d.one(60) { // deleted since: its SKU is all that is left
+		l.Variant, l.Product = 0, 0
+		d.kind("deleted product")
 	}
 	if d.one(4) {
 		d.discount(l)

@@ -61,6 +61,7 @@ type generator struct {
 
 	goods  []good
 	cards  []good // gift cards
+	news   []good // that the company does not know yet
 	buyers []*data.Customer
 	rates  []string // that the company posts
 }
@@ -247,8 +248,12 @@ func (g *generator) assortment() {
 	}
 	for _, p := range g.shop.Products {
 		for _, v := range p.Variants {
-			if !p.GiftCard && known[v.ID] && v.SKU != "" {
+			switch {
+			case p.GiftCard || v.SKU == "":
+			case known[v.ID]:
 				g.goods = append(g.goods, good{p, v})
+			default:
+				g.news = append(g.news, good{p, v})
 			}
 		}
 	}

@@ -40,13 +40,13 @@ type priced struct {
 	discount, net, tax, percent decimal.Decimal
 	channel                     decimal.Decimal // of it, what the channel owes
 	bare                        bool            // so small that no rate shows
+	named                       decimal.Decimal // the percents that are named, whatever they come to
 }
 
 func (w *World) price(o *data.Order, c charge) priced {
 	places := digits(w.currency(o))
 	p := priced{discount: c.part(c.discount, places)}
 	base := c.base(p.discount, places)
-	all := decimal.Zero
 	for _, t := range c.taxes {
 		whole := w.in(t.Price)
 		amount := c.part(whole, places)
@@ -54,7 +54,7 @@ func (w *World) price(o *data.Order, c charge) priced {
 			p.channel = p.channel.Add(amount)
 			continue
 		}
-		all = all.Add(t.Rate.Mul(hundred))
+		p.named = p.named.Add(t.Rate.Mul(hundred))
 		p.tax = p.tax.Add(amount)
 		if !whole.IsZero() {
 			p.percent = p.percent.Add(t.Rate.Mul(hundred))
@@ -65,7 +65,7 @@ func (w *World) price(o *data.Order, c charge) priced {
 		p.net = base.Sub(p.tax).Sub(p.channel)
 	}
 	// Of a few cents the tax rounds to nothing: the rate is in its name only.
-	if p.tax.IsZero() && p.net.Mul(all).Div(hundred).Round(places).IsZero() {
+	if p.tax.IsZero() && p.net.Mul(p.named).Div(hundred).Round(places).IsZero() {
 		p.bare = true
 	}
 	return p
@@ -178,6 +178,9 @@ func (w *World) parts(o *data.Order, l *data.Line, current int) []Part {
 func (w *World) book(m *Meant, o *data.Order, c charge, l Line) {
 	p := w.price(o, c)
 	l.Percent, l.Net, l.Tax, l.AnyPercent = p.percent, p.net, p.tax, p.bare
+	if _, ok := w.code(p.named); p.bare && !ok {
+		m.Doubts = append(m.Doubts, "a rate that does not show")
+	}
 	same := !o.TaxesIncluded || p.channel.IsZero()
 	if w.Rules.SalesTax {
 		l.Percent, l.Tax = decimal.Zero, decimal.Zero

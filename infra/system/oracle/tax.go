@@ -43,13 +43,21 @@ func (w *World) template(country string) businesscentral.Template {
 	return businesscentral.Template{}
 }
 
+// code is what the card names for a percent.
+func (w *World) code(percent decimal.Decimal) (code string, ok bool) {
+	for rate, code := range w.Rules.TaxCodes {
+		if decimal.RequireFromString(rate).Mul(hundred).Equal(percent) {
+			return code, true
+		}
+	}
+	return "", false
+}
+
 // product is the VAT product group of a line: what the card names for its rate,
 // else the item's or the account's own.
 func (w *World) product(l Line) string {
-	for rate, code := range w.Rules.TaxCodes {
-		if decimal.RequireFromString(rate).Mul(hundred).Equal(l.Percent) {
-			return code
-		}
+	if code, ok := w.code(l.Percent); ok {
+		return code
 	}
 	if l.Type == "Item" {
 		if l.ownGroup == "" {

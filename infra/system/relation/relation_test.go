@@ -210,7 +210,13 @@ func (t *trial) held(f *fate, d *oracle.Document, explained bool) (what string, 
 		case len(diff) == 0 && !slices.Contains(last.Obstacles, "refunded"):
 			return "needless conflict", []string{"the document is what the order says, and there is a conflict"}
 		case !earlier:
-			return "made of nothing", append([]string{"the document fits no version of the order"}, diff...)
+			wrong = []string{"the document fits no version of the order"}
+			for i, m := range f.versions {
+				for _, x := range t.drawn.Oracle.Judge(m, d, &t.found) {
+					wrong = append(wrong, fmt.Sprintf("as of version %d: %s", i, x))
+				}
+			}
+			return "made of nothing", wrong
 		}
 		return "conflict", nil
 	}
