@@ -62,7 +62,7 @@ func newWorld(tb testing.TB) *world {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if w.bc, err = businesscentral.New(businesscentral.Options{Now: w.Now, Sleep: w.Wait, Switches: businesscentral.Switches{FreshTotals: true}}); err != nil {
+	if w.bc, err = businesscentral.New(businesscentral.Options{Now: w.Now, Sleep: w.Wait}); err != nil {
 		tb.Fatal(err)
 	}
 	if err := w.bc.Companies()[0].AddItems(host.Stock(w.shop)...); err != nil {

@@ -80,7 +80,7 @@ func worldOf(tb testing.TB, indexLag time.Duration, d *data.Data, change func(*s
 	if w.shopify, err = shopify.New(shopify.Config{Now: w.Now, Shops: []*data.Data{w.shop}}); err != nil {
 		tb.Fatal(err)
 	}
-	if w.bc, err = businesscentral.New(businesscentral.Options{Now: w.Now, Sleep: w.Wait, Switches: businesscentral.Switches{FreshTotals: true}}); err != nil {
+	if w.bc, err = businesscentral.New(businesscentral.Options{Now: w.Now, Sleep: w.Wait}); err != nil {
 		tb.Fatal(err)
 	}
 	if err := w.bc.Companies()[0].AddItems(host.Stock(w.shop)...); err != nil {

@@ -169,7 +169,6 @@ func Serve(ctx context.Context, o Options, log *slog.Logger, ready func(Info)) e
 	}
 	if o.BC != "" {
 		s, err := businesscentral.New(businesscentral.Options{
-			Switches: businesscentral.Switches{FreshTotals: true},
 			Tenant: bcTenant, Environment: bcEnvironment, Clients: []businesscentral.Client{{ID: bcClient, Secret: bcSecret}},
 		})
 		if err != nil {
