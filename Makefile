@@ -90,6 +90,17 @@ test-aws: $(EMULATORS)/fetched ## run the cloud adapters on emulators (needs Nod
 	BACKROOM_EMULATORS=$(abspath $(EMULATORS)) go test ./infra/emulators -count=1 -timeout 10m -parallel 8
 	go test ./functions -run '^TestSizes$$' -count=1 -measure
 
+FOREIGN := .local/foreign
+
+$(FOREIGN)/installed: infra/foreign/requirements.txt
+	python3 -m venv $(FOREIGN)
+	$(FOREIGN)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+.PHONY: test-foreign
+test-foreign: $(FOREIGN)/installed ## let clients that others wrote read the simulators (needs Python 3)
+	BACKROOM_FOREIGN=$(abspath $(FOREIGN)) go test ./infra/foreign -count=1
+
 .PHONY: test-cdk
 test-cdk: functions ## build the functions and check the stacks of infra/cdk (needs Node)
 	cd infra/cdk && go mod tidy -diff && $(GOLANGCI) run ./... && go test ./... -count=1
