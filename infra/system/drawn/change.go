@@ -1,8 +1,11 @@
 package drawn
 
 import (
+	"slices"
 	"strconv"
 	"time"
+
+	"github.com/shopspring/decimal"
 
 	"backroom/infra/sim/shopify/data"
 )
@@ -29,13 +32,6 @@ func (d *drawing) remove(o *data.Order, l *data.Line, at time.Time, pay bool) {
 func must(err error) {
 	if err != nil {
 		panic("drawn: " + err.Error())
-	}
-}
-
-func cancel(o *data.Order, at time.Time) {
-	o.CancelledAt, o.CancelReason, o.ClosedAt, o.FinancialStatus, o.UpdatedAt = at, "CUSTOMER", at, "VOIDED", at
-	for _, f := range o.FulfillmentOrders {
-		f.Status, f.UpdatedAt = "CANCELLED", at
 	}
 }
 
@@ -74,6 +70,14 @@ func (d *drawing) future() {
 // now: it is carried out later, on the order as it is then.
 func (d *drawing) change() *Change {
 	a, unit, money := d.address(), d.r.IntN(len(d.o.Lines)), d.bag(d.money(300))
+	x := pick(d.generator, d.goods...)
+	extra := data.Line{
+		Title: x.product.Title, VariantTitle: x.variant.Title, SKU: x.variant.SKU, Product: x.product.ID, Variant: x.variant.ID, Quantity: 1 + d.r.IntN(2),
+		Taxable: true, RequiresShipping: true, UnitPrice: d.bag(x.variant.Price),
+	}
+	if rate := decimal.RequireFromString(d.rate); !rate.IsZero() {
+		extra.Taxes = []data.Tax{{Title: "Tax", Rate: rate}}
+	}
 	line := func(o *data.Order) *data.Line { return o.Lines[unit%len(o.Lines)] }
 	return pick(d.generator,
 		&Change{Name: "address", Do: func(o *data.Order) { o.Shipping = &a }},
@@ -82,8 +86,9 @@ func (d *drawing) change() *Change {
 		&Change{Name: "refunded", Do: func(o *data.Order) { d.remove(o, line(o), o.UpdatedAt, true) }},
 		&Change{Name: "discount", Do: func(o *data.Order) { d.rebate(o, line(o), money) }},
 		&Change{Name: "unit added", Do: func(o *data.Order) { d.more(o, line(o)) }},
+		&Change{Name: "line added", Do: func(o *data.Order) { d.add(o, extra) }},
 		&Change{Name: "tip", Do: func(o *data.Order) { o.Tip = o.Tip.Add(money) }},
-		&Change{Name: "cancelled", Do: func(o *data.Order) { cancel(o, o.UpdatedAt) }},
+		&Change{Name: "cancelled", Do: func(o *data.Order) { o.Cancel(o.UpdatedAt, "CUSTOMER", false, d.next) }},
 		&Change{Name: "note", Do: func(o *data.Order) { o.Note += " Danke." }},
 		&Change{Name: "tags", Do: func(o *data.Order) { o.Tags = append(o.Tags, "late") }},
 		&Change{Name: "shipped", Do: func(o *data.Order) { ship(o, o.UpdatedAt, d.next) }},
@@ -105,6 +110,15 @@ func (d *drawing) more(o *data.Order, l *data.Line) {
 		return
 	}
 	must(o.Edit(data.Edit{At: o.UpdatedAt, Quantities: map[int64]int{l.ID: l.Quantity + 1}}, d.next))
+}
+
+// add adds a line by an edit.
+func (d *drawing) add(o *data.Order, l data.Line) {
+	if !o.CancelledAt.IsZero() {
+		return
+	}
+	l.Taxes = slices.Clone(l.Taxes)
+	must(o.Edit(data.Edit{At: o.UpdatedAt, Add: []*data.Line{&l}, Location: d.shop.Locations[0].ID}, d.next))
 }
 
 // paid pays an order that was not.

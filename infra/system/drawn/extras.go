@@ -115,7 +115,7 @@ func (d *drawing) past() {
 	switch d.r.IntN(40) {
 	case 0:
 		d.kind("cancelled")
-		cancel(o, d.later(20*time.Minute))
+		o.Cancel(d.later(20*time.Minute), "CUSTOMER", d.one(2), d.next)
 	case 1:
 		if d.one(2) {
 			d.kind("test")
@@ -139,6 +139,13 @@ func (d *drawing) past() {
 			for l.Quantity > l.Removed {
 				d.remove(o, l, d.later(30*time.Minute), false)
 			}
+		}
+	case 11, 12:
+		d.kind("changed before")
+		o.UpdatedAt = d.later(40 * time.Minute)
+		if c := d.change(); c.Name != "cancelled" && c.Name != "refunded" {
+			d.kind(c.Name)
+			c.Do(o)
 		}
 	case 8, 9, 10:
 		d.kind("shipped")

@@ -175,6 +175,9 @@ func (d *drawing) goodsLine() {
 	if d.one(60) { // deleted since: its SKU is all that is left
 		l.Variant, l.Product = 0, 0
 		d.kind("deleted product")
+		if d.one(2) {
+			l.Title, l.VariantTitle, l.SKU = "Tip", "", "JAR"
+		}
 	}
 	if d.one(4) {
 		d.discount(l)

@@ -52,7 +52,7 @@ func (g *generator) address() data.Address {
 }
 
 func (g *generator) phone() string {
-	return fmt.Sprintf(pick(g, "+49151%07d", "+1512555%04d", "+33 6 12 %05d", "+45 (20) %06d"), g.r.IntN(9000)+1000)
+	return fmt.Sprintf(pick(g, "+49 30 1234567 ext. %d", "+49.151.%d", "+49151%07d", "+1512555%04d", "+33 6 12 %05d", "+45 (20) %06d"), g.r.IntN(9000)+1000)
 }
 
 // people are the buyers, and those of them whom the company knows already.

@@ -135,8 +135,12 @@ func (j *judgement) lines() {
 // exact takes the line, or its parts, out of those that are left.
 func (j *judgement) exact(l Line, left []DocumentLine) []DocumentLine {
 	parts := l.Parts
+	whole := Part{"", l.Quantity}
+	if l.Type == "Account" && j.best(l, whole, true, left) >= 0 { // it need not be taken apart
+		parts = nil
+	}
 	if len(parts) < 2 {
-		parts = []Part{{"", l.Quantity}}
+		parts = []Part{whole}
 		if len(l.Parts) == 1 {
 			parts[0].Location = l.Parts[0].Location
 		}

@@ -128,7 +128,10 @@ func (w *World) line(m *Meant, o *data.Order, l *data.Line) {
 			m.obstacle("blocked item")
 		}
 	case l.Variant == 0:
-		out.Object = w.Rules.UnknownItem
+		out.Object, out.Parts = w.Rules.UnknownItem, w.parts(o, l, current)
+		for i := range out.Parts {
+			out.Parts[i].Location = "" // nothing of an account is anywhere
+		}
 	default:
 		m.obstacle("unknown item")
 		return
