@@ -165,14 +165,14 @@ func (w *World) addresses(m *Meant, o *data.Order) {
 	}
 }
 
-// phone is the first that there is: of the order, of the address that it is sold
-// to, of the customer, of the shipping address.
+// phone is the first that there is: of the order, the address it is shown by,
+// the customer, the shipping and the billing address.
 func phone(o *data.Order, c *data.Customer) string {
 	ps := []string{o.Phone}
-	if o.Billing != nil {
-		ps = append(ps, o.Billing.Phone)
-	} else if o.Shipping != nil {
+	if o.Shipping != nil {
 		ps = append(ps, o.Shipping.Phone)
+	} else if o.Billing != nil {
+		ps = append(ps, o.Billing.Phone)
 	}
 	if c != nil {
 		ps = append(ps, c.Phone)
@@ -180,8 +180,8 @@ func phone(o *data.Order, c *data.Customer) string {
 			ps = append(ps, a.Phone)
 		}
 	}
-	if o.Shipping != nil {
-		ps = append(ps, o.Shipping.Phone)
+	if o.Billing != nil {
+		ps = append(ps, o.Billing.Phone)
 	}
 	return first(ps...)
 }
