@@ -52,22 +52,23 @@ func (m *mapper) who(d *sales.Document) {
 		d.ShipTo = m.address(a)
 		d.ShipToName, d.ShipToContact = Name(m.card, a), Contact(m.card, a)
 	}
-	d.Phone = phone(o, sell)
+	d.Phone = phone(o)
 	d.Email = o.Email
 	if o.Customer != nil && strings.TrimSpace(d.Email) == "" {
 		d.Email = o.Customer.Email
 	}
 }
 
-// phone is the first number that is one: the order's, that of the address it is
-// sold to, the customer's, that of the customer's address, of the shipping and
-// of the billing address.
-func phone(o orders.Order, sell *orders.Address) string {
-	numbers := []string{o.Phone, phoneOf(sell)}
+// phone is the first number that is one: the order's, that of the address that
+// Shopify shows the order by (the shipping address, else the billing address),
+// the customer's, that of the customer's address, of the billing address.
+func phone(o orders.Order) string {
+	_, shown := addresses(o)
+	numbers := []string{o.Phone, phoneOf(shown)}
 	if c := o.Customer; c != nil {
 		numbers = append(numbers, c.Phone, phoneOf(c.Default))
 	}
-	for _, n := range append(numbers, phoneOf(o.Shipping), phoneOf(o.Billing)) {
+	for _, n := range append(numbers, phoneOf(o.Billing)) {
 		if n = entity.Phone(n); n != "" {
 			return n
 		}

@@ -144,18 +144,26 @@ func TestMapSaysWhoBuys(t *testing.T) {
 			sales.Document{SellTo: sales.Address{City: "Stockholm"}, ShipTo: sales.Address{City: "Stockholm"}, ShipToName: "Eva", ShipToContact: "Eva"},
 		},
 		{
-			"the phone of the address it is sold to comes before the recipient's", nil,
+			"the phone of the address that the order is shown by comes before the other one's", nil,
 			func(o *orders.Order) {
 				o.Billing, o.Shipping = &orders.Address{City: "Kiruna", Phone: "+46 1"}, &orders.Address{City: "Stockholm", Phone: "+46 2"}
 			},
-			sales.Document{SellTo: sales.Address{City: "Kiruna"}, ShipTo: sales.Address{City: "Stockholm"}, Phone: "+46 1"},
+			sales.Document{SellTo: sales.Address{City: "Kiruna"}, ShipTo: sales.Address{City: "Stockholm"}, Phone: "+46 2"},
 		},
 		{
-			"the recipient's is better than none, and what is no number is none", nil,
+			"the customer's phone comes before that of the billing address, and what is no number is none", nil,
 			func(o *orders.Order) {
-				o.Phone, o.Billing, o.Shipping = "n/a", &orders.Address{City: "Kiruna"}, &orders.Address{City: "Stockholm", Phone: "+46 2 ext. 5"}
+				o.Phone, o.Billing, o.Shipping = "n/a", &orders.Address{City: "Kiruna", Phone: "+46 1"}, &orders.Address{City: "Stockholm", Phone: "-"}
+				o.Customer = &orders.Customer{Phone: "+46 3 ext. 5"}
 			},
-			sales.Document{SellTo: sales.Address{City: "Kiruna"}, ShipTo: sales.Address{City: "Stockholm"}, Phone: "+46 2 5"},
+			sales.Document{SellTo: sales.Address{City: "Kiruna"}, ShipTo: sales.Address{City: "Stockholm"}, Phone: "+46 3 5"},
+		},
+		{
+			"the phone of the billing address is better than none", nil,
+			func(o *orders.Order) {
+				o.Billing, o.Shipping = &orders.Address{City: "Kiruna", Phone: "+46 1"}, &orders.Address{City: "Stockholm"}
+			},
+			sales.Document{SellTo: sales.Address{City: "Kiruna"}, ShipTo: sales.Address{City: "Stockholm"}, Phone: "+46 1"},
 		},
 		{
 			"the province by name", func(c *shop.Shop) { c.CountySource = shop.CountyName },
