@@ -63,8 +63,7 @@ func (m *mapper) who(d *sales.Document) {
 // Shopify shows the order by (the shipping address, else the billing address),
 // the customer's, that of the customer's address, of the billing address.
 func phone(o orders.Order) string {
-	_, shown := addresses(o)
-	numbers := []string{o.Phone, phoneOf(shown)}
+	numbers := []string{o.Phone, phoneOf(cmp.Or(entered(o.Shipping), entered(o.Billing)))}
 	if c := o.Customer; c != nil {
 		numbers = append(numbers, c.Phone, phoneOf(c.Default))
 	}
