@@ -187,17 +187,34 @@ func (c *Client) Customers(ctx context.Context, f func(entity.Customer) error) e
 	return each(ctx, c, "businesscentral.Customers", c.whole("customers", fields[entity.Customer]()), f)
 }
 
-// UpdateCustomer changes a customer's own fields. change gets the customer as
-// it is and answers what to send, or false to leave it; it may be called again
-// when somebody else saved meanwhile. The number is never sent: that would rename the customer.
-func (c *Client) UpdateCustomer(ctx context.Context, id string, change func(entity.Customer) (entity.Customer, bool)) (entity.Customer, error) {
+// CustomersOfSeveralEmails implements documents.Target: the addresses of one
+// customer are separated by semicolons, or by commas.
+func (c *Client) CustomersOfSeveralEmails(ctx context.Context) ([]entity.Customer, error) {
+	filter := "contains(email,';') or contains(email,',')"
+	return all[entity.Customer](ctx, c, "businesscentral.CustomersOfSeveralEmails",
+		query(c.root+c.company+"customers", "$filter", filter, "$select", fields[entity.Customer]()))
+}
+
+// HomeCountry implements documents.Target.
+func (c *Client) HomeCountry(ctx context.Context) (string, error) {
+	const op = "businesscentral.HomeCountry"
+	rows, err := all[entity.CompanyInformation](ctx, c, op, c.whole("companyInformation", fields[entity.CompanyInformation]()))
+	if err != nil || len(rows) == 0 {
+		return "", err
+	}
+	return rows[0].Country, nil
+}
+
+// UpdateCustomer implements documents.Target. change gets the customer as it is
+// and answers what to send, or false to leave it; it may be called again when
+// somebody else saved meanwhile. The number cannot be changed: that would rename the customer.
+func (c *Client) UpdateCustomer(ctx context.Context, id string, change func(entity.Customer) (entity.CustomerChange, bool)) (entity.Customer, error) {
 	const op = "businesscentral.UpdateCustomer"
 	if !guid.MatchString(id) {
 		return entity.Customer{}, ours(op, "customer id %q is not a guid", id)
 	}
 	return patch(ctx, c, op, c.root+c.company+"customers("+id+")", func(was entity.Customer) (string, any, bool) {
 		next, ok := change(was)
-		next.ETag, next.ID, next.Number, next.LastModifiedDateTime = "", "", "", ""
 		return was.ETag, next, ok
 	})
 }

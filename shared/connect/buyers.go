@@ -21,21 +21,23 @@ func buyers(card shop.Shop, _ Found) []Finding {
 			text = "Orders to a country without a customer of its own will wait, because they go to the default customer and none is set."
 		}
 		return []Finding{{
-			Weight: Stops, Reason: issue.CustomerUnmapped, Settings: []string{"defaultCustomerNo", "customerImport", "customerMapping"}, Text: text,
+			Weight: Stops, Reason: issue.DefaultCustomerMissing, Settings: []string{"defaultCustomerNo", "customerImport", "customerMapping"}, Text: text,
 			WayOut: "Set defaultCustomerNo to a customer number, or have buyers found one by one: customerImport and customerMapping.",
 		}}
-	case card.AutoCreateUnknownCustomers:
-		return []Finding{{
-			Weight: Waits, Reason: issue.CustomerUnmapped, Settings: []string{"defaultCustomerNo"},
-			Text:   "Orders without a customer in Shopify will wait, unless Business Central knows their e-mail address or phone number.",
-			WayOut: "Set defaultCustomerNo to the customer number that such orders are booked on.",
-		}}
 	}
-	return []Finding{{
-		Weight: Waits, Reason: issue.CustomerUnmapped, Settings: []string{"autoCreateUnknownCustomers", "defaultCustomerNo"},
-		Text:   "Orders of buyers whom Business Central does not know yet will wait, because no customers are created and no default customer is set.",
-		WayOut: "Set autoCreateUnknownCustomers to true, or defaultCustomerNo to the customer number that such orders are booked on.",
-	}}
+	var out []Finding
+	if !card.AutoCreateUnknownCustomers {
+		out = append(out, Finding{
+			Weight: Waits, Reason: issue.CustomerUnmapped, Settings: []string{"autoCreateUnknownCustomers", "defaultCustomerNo"},
+			Text:   "Orders of buyers whom Business Central does not know yet will wait, because no customers are created and no default customer is set.",
+			WayOut: "Set autoCreateUnknownCustomers to true, or defaultCustomerNo to the customer number that such orders are booked on.",
+		})
+	}
+	return append(out, Finding{
+		Weight: Waits, Reason: issue.OrderWithoutCustomer, Settings: []string{"defaultCustomerNo"},
+		Text:   "Orders without a customer in Shopify will wait, unless Business Central knows their e-mail address or phone number.",
+		WayOut: "Set defaultCustomerNo to the customer number that such orders are booked on.",
+	})
 }
 
 // companyOrders: a company is not a person, and is not made into one.
@@ -78,7 +80,7 @@ func numbered(card shop.Shop, found Found) []Finding {
 	}
 	var out []Finding
 	for _, n := range named(card) {
-		reason, wrong := issue.CustomerUnmapped, "does not exist in Business Central"
+		reason, wrong := issue.CustomerMissing, "does not exist in Business Central"
 		for _, c := range found.Customers {
 			switch {
 			case !strings.EqualFold(c.Number, n.value):

@@ -11,6 +11,7 @@ import (
 	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/shop"
 )
@@ -20,79 +21,121 @@ func Number(card shop.Shop, o orders.Order) string {
 	return strings.ToUpper(first(card.CustomerNoPrefix, "S")) + o.Customer.ID
 }
 
-func (r *Resolver) create(ctx context.Context, lease jobqueue.Lease, card shop.Shop, create []*seeking, out map[string]Resolved) error {
-	if len(create) == 0 {
-		return nil
+func (j *job) createAll(ctx context.Context, create []*seeking) error {
+	for len(create) > 0 {
+		size := len(create)
+		if b, ok := j.Target.(interface{ CustomersPerBatch() int }); ok {
+			size = max(b.CustomersPerBatch(), 1)
+		}
+		n := min(len(create), size)
+		if err := j.create(ctx, create[:n]); err != nil {
+			return err
+		}
+		create = create[n:]
 	}
-	lease, cancelled, err := r.Guard.Renew(ctx, lease)
-	if err != nil {
+	return nil
+}
+
+func (j *job) create(ctx context.Context, create []*seeking) error {
+	if err := j.renew(ctx); err != nil {
 		return err
 	}
-	if cancelled {
-		return context.Canceled
-	}
-	now := r.Now()
+	now := j.Now()
 	cs := make([]entity.Customer, len(create))
-	intents := make([]Link, len(create))
 	for i, s := range create {
-		cs[i] = r.customer(card, *s)
-		s.link.Number, s.link.SentAt = cs[i].Number, now
-		intents[i] = s.link
+		cs[i] = j.customer(*s)
+		s.link = s.link.Intends(cs[i].Number, now)
+		s.link.Mark, s.link.Hash = mark(s.buyer.Email), hash(cs[i])
 	}
-	if err := r.Links.Put(ctx, r.Guard, lease, intents...); err != nil {
+	if err := j.put(ctx, create); err != nil {
 		return err
 	}
 	// The time is taken again: what was written is old if this process slept.
-	if !intent.MaySend(r.Now(), lease.Until, r.Timeout) {
+	if !intent.MaySend(j.Now(), j.lease.Until, j.Timeout) {
 		return fmt.Errorf("customers: the lease does not outlive a request: %w", jobqueue.ErrFenced)
 	}
-	if !intent.Fresh(now, r.Now()) {
-		back := make([]Link, len(create))
-		for i, s := range create {
-			back[i] = s.link.stored().forgotten()
+	if !intent.Fresh(now, j.Now()) {
+		for _, s := range create {
+			s.link = s.link.Forgotten()
 		}
-		if err := r.Links.Put(ctx, r.Guard, lease, back...); err != nil {
+		if err := j.put(ctx, create); err != nil {
 			return err
 		}
 		return &fault.Error{Op: "customers", Kind: fault.Transient, Err: errors.New("slept between an intent and its create")}
 	}
-	answers, callErr := r.Target.CreateCustomers(ctx, cs)
+	answers, callErr := j.Target.CreateCustomers(ctx, cs)
 	stop := callErr
-	var links []Link
+	var written []*seeking
 	for i, s := range create {
-		id := s.order.Customer.ID
-		err := callErr
-		if err == nil {
-			err = answers[i].Err
+		var got intent.Created[entity.Customer]
+		if got.Err = callErr; callErr == nil {
+			got = answers[i]
 		}
-		stored := s.link.stored()
-		switch kind := intent.Kind(err); {
-		case err == nil:
-			r.remember(answers[i].Entity)
-			out[id] = Resolved{Number: answers[i].Entity.Number}
-			links = append(links, stored.linked(answers[i].Entity.Number))
-		case kind == fault.Unknown || sameKey(err):
-			out[id] = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
-		case callErr != nil:
-			links = append(links, stored.forgotten())
-		case kind == fault.Rejected:
-			out[id] = Resolved{Reason: issue.CustomerRefused, Thing: fmt.Sprintf("%s: %s", who(s.order), merchant(err))}
-			links = append(links, stored.forgotten())
-		default: // not the customer's fault
-			out[id] = Resolved{Reason: issue.SystemFailure, Thing: who(s.order)}
-			links = append(links, stored.forgotten())
-			if kind == fault.Blocked {
-				stop = err // so would every other of this connection
-			}
+		if j.answered(s, got, callErr != nil) {
+			written = append(written, s)
+		}
+		if callErr == nil && intent.Kind(got.Err) == fault.Blocked {
+			stop = got.Err // so would every other of this connection
 		}
 	}
-	if err := r.Links.Put(ctx, r.Guard, lease, links...); err != nil {
+	if err := j.put(ctx, written); err != nil {
 		return err
 	}
 	if intent.Kind(stop) == fault.Unknown {
 		return nil // each is marked; the others of the run go on
 	}
 	return stop
+}
+
+// answered settles s by what became of its create, and reports whether its link
+// is to be written. whole says that the call failed, not this create.
+func (j *job) answered(s *seeking, got intent.Created[entity.Customer], whole bool) bool {
+	switch kind := intent.Kind(got.Err); {
+	case got.Err == nil:
+		j.learn(got.Entity)
+		s.link = s.link.To(got.Entity.Number, link.Created, j.Now())
+		s.link.RecordID = got.Entity.ID
+		s.link.Unsettled = len(differences(j.customer(*s), got.Entity)) > 0
+		j.take(s)
+		return true
+	case kind == fault.Unknown || sameKey(got.Err):
+		s.result = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
+		return false
+	case whole:
+	case kind == fault.Rejected:
+		s.result = Resolved{Reason: issue.CustomerRefused, Thing: fmt.Sprintf("%s: %s", who(s.order), merchant(got.Err))}
+	default: // not the customer's fault
+		s.result = Resolved{Reason: issue.SystemFailure, Thing: who(s.order)}
+	}
+	s.link = s.link.Forgotten()
+	return true
+}
+
+// put stores the links of ss.
+func (j *job) put(ctx context.Context, ss []*seeking) error {
+	links := make([]link.Link, len(ss))
+	for i, s := range ss {
+		links[i] = s.link
+	}
+	if err := j.Links.Put(ctx, j.Guard, j.lease, links...); err != nil {
+		return err
+	}
+	for _, s := range ss {
+		s.link = s.link.Stored()
+	}
+	return nil
+}
+
+func (j *job) renew(ctx context.Context) error {
+	lease, cancelled, err := j.Guard.Renew(ctx, j.lease)
+	if err != nil {
+		return err
+	}
+	if cancelled {
+		return context.Canceled
+	}
+	j.lease = lease
+	return nil
 }
 
 // sameKey: BC has the number already, from a create whose answer was lost. The
@@ -109,30 +152,48 @@ func merchant(err error) string {
 	return err.Error()
 }
 
-func (r *Resolver) customer(card shop.Shop, s seeking) entity.Customer {
-	a := s.order.Customer.Default
-	for _, alt := range []*orders.Address{s.order.Billing, s.order.Shipping} {
-		if a == nil {
-			a = alt
-		}
-	}
-	if a == nil {
-		a = &orders.Address{}
-	}
-	full := *a
-	full.FirstName = first(full.FirstName, s.order.Customer.FirstName)
-	full.LastName = first(full.LastName, s.order.Customer.LastName)
+// customer is the BC customer to create for a buyer. E-mail address and phone
+// number are the buyer's own, or none. A currency is never set: it would be that
+// of one order.
+func (j *job) customer(s seeking) entity.Customer {
+	o := s.order
+	full := home(o)
 	c := entity.Customer{
-		Number:       Number(card, s.order),
-		DisplayName:  first(r.Naming.Name(card, full), s.email(), "Shopify customer "+s.order.Customer.ID),
+		Number:       Number(j.card, o),
+		DisplayName:  first(j.Naming.Name(j.card, full), s.buyer.Email, "Shopify customer "+o.Customer.ID),
 		Type:         "Person",
 		AddressLine1: full.Address1, AddressLine2: full.Address2, City: full.City,
-		State: r.Naming.County(card, full), Country: r.Naming.Country(card, full), PostalCode: full.Zip,
-		PhoneNumber: entity.Phone(s.phone()), Email: s.email(),
+		State: j.Naming.County(j.card, full), Country: j.Naming.Country(j.card, full), PostalCode: full.Zip,
+		PhoneNumber: entity.Phone(o.Customer.Phone), Email: strings.TrimSpace(o.Customer.Email),
 	}
 	if full.Company != "" {
 		c.Type = "Company"
 	}
 	c.Fit()
 	return c
+}
+
+// home is the buyer's own address under their own name. Of an address that an
+// order gives only for somebody else's parcel, the country alone is taken: by it
+// BC chooses the customer's template.
+func home(o orders.Order) orders.Address {
+	first, last := o.Customer.FirstName, o.Customer.LastName
+	own := func(a orders.Address) orders.Address {
+		if first != "" || last != "" {
+			a.FirstName, a.LastName = first, last
+		}
+		return a
+	}
+	switch {
+	case o.Customer.Default != nil:
+		return own(*o.Customer.Default)
+	case o.Billing != nil:
+		return own(*o.Billing)
+	case o.Shipping == nil:
+		return own(orders.Address{})
+	}
+	if a := *o.Shipping; own(a).FirstName == a.FirstName && own(a).LastName == a.LastName {
+		return a
+	}
+	return own(orders.Address{Country: o.Shipping.Country})
 }

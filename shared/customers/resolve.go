@@ -1,8 +1,11 @@
+// Package customers finds, or creates, the Business Central customer of an
+// order: one per buyer, however often and from wherever it is asked, and never
+// one for two buyers with different e-mail addresses. The laws are in fit.go and
+// pure; docs/decisions/0016-who-the-buyer-is.md says why they are as they are.
 package customers
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/shop"
 )
@@ -20,8 +24,17 @@ import (
 type Target interface {
 	CreateCustomers(ctx context.Context, cs []entity.Customer) ([]intent.Created[entity.Customer], error)
 	CustomersByNumber(ctx context.Context, numbers []string) ([]entity.Customer, error)
+	// CustomersByEmail finds those whose e-mail field is one of emails, ignoring case.
 	CustomersByEmail(ctx context.Context, emails []string) ([]entity.Customer, error)
+	// CustomersOfSeveralEmails are all whose e-mail field holds several addresses.
+	CustomersOfSeveralEmails(ctx context.Context) ([]entity.Customer, error)
+	// Customers pages through all customers.
 	Customers(ctx context.Context, each func(entity.Customer) error) error
+	// UpdateCustomer changes what change answers, or nothing if it answers false;
+	// change may be called again with the customer as it is then.
+	UpdateCustomer(ctx context.Context, id string, change func(entity.Customer) (entity.CustomerChange, bool)) (entity.Customer, error)
+	// HomeCountry is BC's code of the company's own country, "" if it has none.
+	HomeCountry(ctx context.Context) (string, error)
 }
 
 // Naming gives names and codes of an address under the shop card.
@@ -35,15 +48,19 @@ type Naming struct {
 // what it has read, so make a new one for each slice. Not safe for concurrent use.
 type Resolver struct {
 	Target  Target
-	Links   *Links
+	Links   *link.Store
 	Guard   jobqueue.Guard
 	Naming  Naming
 	Now     func() time.Time
-	Timeout time.Duration // of one BC request: no create starts unless the lease outlives it
+	Timeout time.Duration // of one BC request: no write starts unless the lease outlives it
 
 	known   map[string]entity.Customer // by number, what this run has seen
 	missing map[string]bool            // numbers that BC does not have
-	all     *book                      // the whole customer table, read when needed
+	mail    *mailBook
+	all     *book // the whole customer table, read when needed
+	// taken are the buyers, by key, that this run has given each customer to: they
+	// count at once, also where nothing is written.
+	taken map[string]map[string]link.Claim
 }
 
 // Resolved is the customer of one order: a number, or the reason there is none.
@@ -53,151 +70,293 @@ type Resolved struct {
 	Thing  string // what the reason is about
 }
 
+// perChunk is how many buyers are looked for together.
+const perChunk = 90
+
 // Resolve answers for every order, by order id. With dry it creates and writes
 // nothing; a customer that would be created is answered by its number. An error
 // means that the run cannot go on; ErrFenced that the lease is lost.
 func (r *Resolver) Resolve(ctx context.Context, lease jobqueue.Lease, card shop.Shop, os []orders.Order, dry bool) (map[string]Resolved, error) {
 	out := make(map[string]Resolved, len(os))
-	links := map[string]Resolved{} // by Shopify customer id
-	var seek []seeking
+	buyers := map[string]*seeking{}
 	for _, o := range os {
 		w := Want(card, o)
-		switch w.Way {
-		case Nothing:
-			out[o.ID] = Resolved{Reason: issue.CustomerUnmapped, Thing: who(o)}
-		case Fixed:
-			out[o.ID] = Resolved{Number: w.Number}
-		case ByLink:
-			if _, ok := links[o.Customer.ID]; ok {
-				continue
-			}
-			links[o.Customer.ID] = Resolved{}
-			seek = append(seek, seeking{want: w, order: o})
+		if w.Way != Search {
+			out[o.ID] = w.settled(o)
+			continue
+		}
+		s := &seeking{want: w, order: o, buyer: BuyerOf(o)}
+		// The copy that was read last knows the buyer best.
+		if had := buyers[s.buyer.key()]; had == nil || had.order.UpdatedAt.Before(o.UpdatedAt) {
+			buyers[s.buyer.key()] = s
 		}
 	}
-	for chunk := range slices.Chunk(seek, 90) { // one guarded transaction writes a chunk's intents
-		if err := r.resolveLinks(ctx, lease, card, chunk, links, dry); err != nil {
+	j := &job{Resolver: r, lease: lease, card: card, dry: dry}
+	for chunk := range slices.Chunk(inTurn(os, buyers), perChunk) {
+		if err := j.chunk(ctx, chunk); err != nil {
 			return nil, err
 		}
 	}
 	for _, o := range os {
-		if _, ok := out[o.ID]; !ok {
-			out[o.ID] = links[o.Customer.ID]
+		if s, ok := buyers[BuyerOf(o).key()]; ok && out[o.ID] == (Resolved{}) {
+			out[o.ID] = s.result
 		}
 	}
 	return out, r.verify(ctx, out)
 }
 
-// seeking is one Shopify customer whose BC customer is looked for.
+// settled is the answer of a rule that needs no search.
+func (w Wanted) settled(o orders.Order) Resolved {
+	switch w.Way {
+	case NoDefault:
+		return Resolved{Reason: issue.DefaultCustomerMissing, Thing: o.Name}
+	case Unidentified:
+		return Resolved{Reason: issue.OrderWithoutCustomer, Thing: o.Name}
+	case CompanyWanted:
+		return Resolved{Reason: issue.CompanyUnmapped, Thing: company(o)}
+	case Fixed, Search:
+	}
+	return Resolved{Number: w.Number}
+}
+
+// inTurn are the buyers in the order in which they are looked for: those with an
+// e-mail address first, then those with a phone number alone, so that these see
+// the customers of those whatever order they came in; orders without customer last,
+// for which none is created.
+func inTurn(os []orders.Order, buyers map[string]*seeking) []*seeking {
+	var turns [3][]*seeking
+	seen := map[string]bool{}
+	for _, o := range os {
+		k := BuyerOf(o).key()
+		s, ok := buyers[k]
+		if !ok || seen[k] {
+			continue
+		}
+		seen[k] = true
+		turn := 0
+		switch {
+		case s.buyer.ID == "":
+			turn = 2
+		case s.buyer.Email == "":
+			turn = 1
+		}
+		turns[turn] = append(turns[turn], s)
+	}
+	return slices.Concat(turns[0], turns[1], turns[2])
+}
+
+// seeking is one buyer whose BC customer is looked for.
 type seeking struct {
 	want  Wanted
-	order orders.Order
-	link  Link
-	found []string // numbers that fit
+	order orders.Order // the one that tells about the buyer
+	buyer Buyer
+	link  link.Link
+	// doubt is what is wrong with the stored link, if it is not used for it.
+	doubt  Trust
+	result Resolved
 }
 
-// own reports whether what was found is the customer that we create for it.
-func (s seeking) own(card shop.Shop) bool {
-	return len(s.found) == 1 && strings.EqualFold(s.found[0], Number(card, s.order))
+// job is one call of Resolve.
+type job struct {
+	*Resolver
+	lease jobqueue.Lease
+	card  shop.Shop
+	dry   bool
 }
 
-func (s seeking) email() string { return first(s.order.Customer.Email, s.order.Email) }
-
-func (s seeking) phone() string {
-	p := []string{s.order.Customer.Phone, s.order.Phone}
-	for _, a := range []*orders.Address{s.order.Customer.Default, s.order.Shipping, s.order.Billing} {
-		if a != nil {
-			p = append(p, a.Phone)
-		}
-	}
-	return first(p...)
-}
-
-func (r *Resolver) resolveLinks(ctx context.Context, lease jobqueue.Lease, card shop.Shop, seek []seeking, out map[string]Resolved, dry bool) error {
-	open, err := r.unlinked(ctx, card, seek, out)
-	if err != nil || len(open) == 0 {
+func (j *job) chunk(ctx context.Context, seek []*seeking) error {
+	open, err := j.unlinked(ctx, seek)
+	if err != nil {
 		return err
 	}
-	if err := r.search(ctx, card, open); err != nil {
-		return err
-	}
-	var create []*seeking
-	var links []Link
-	for _, s := range open {
-		id := s.order.Customer.ID
-		found := s.found
-		if intent.Next(s.link.SentAt, 0, r.Now()) == intent.Wait && !s.own(card) {
-			found = nil // who else fits does not count while our own create may still arrive
-		}
-		step := intent.Next(s.link.SentAt, len(found), r.Now())
-		switch {
-		case step == intent.Adopt:
-			out[id] = Resolved{Number: s.found[0]}
-			links = append(links, s.link.linked(s.found[0]))
-		case step == intent.Ambiguous:
-			out[id] = Resolved{Reason: issue.CustomerAmbiguous, Thing: fmt.Sprintf("%s (%s)", who(s.order), strings.Join(s.found, ", "))}
-		case step == intent.Wait:
-			out[id] = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
-		case s.want.Create:
-			create = append(create, s)
-		case s.want.Number != "":
-			out[id] = Resolved{Number: s.want.Number} // the default customer is not the customer's link
-		default:
-			out[id] = Resolved{Reason: issue.CustomerUnmapped, Thing: who(s.order)}
-		}
-	}
-	if dry {
-		for _, s := range create {
-			number := Number(card, s.order)
-			out[s.order.Customer.ID] = Resolved{Number: number}
-			r.remember(entity.Customer{Number: number})
-		}
-		return nil
-	}
-	if err := r.Links.Put(ctx, r.Guard, lease, links...); err != nil {
-		return err
-	}
-	for len(create) > 0 {
-		size := len(create)
-		if b, ok := r.Target.(interface{ CustomersPerBatch() int }); ok {
-			size = max(b.CustomersPerBatch(), 1)
-		}
-		n := min(len(create), size)
-		if err := r.create(ctx, lease, card, create[:n], out); err != nil {
+	for len(open) > 0 {
+		if open, err = j.round(ctx, open); err != nil {
 			return err
 		}
-		create = create[n:]
 	}
-	return nil
+	return j.mend(ctx, seek)
 }
 
-// unlinked answers those whose link leads to a customer, and returns the
-// others. A link to a customer that BC does not have any more counts for nothing.
-func (r *Resolver) unlinked(ctx context.Context, card shop.Shop, seek []seeking, out map[string]Resolved) ([]*seeking, error) {
-	var numbers []string
-	for i := range seek {
-		s := &seek[i]
-		var err error
-		if s.link, err = r.Links.Get(ctx, card.Code, s.order.Customer.ID); err != nil {
+// round looks for each, creates those that nobody is found for, and returns
+// those that must be looked for once more, since they may fit one of the created.
+func (j *job) round(ctx context.Context, open []*seeking) (again []*seeking, err error) {
+	if err := j.search(ctx, open); err != nil {
+		return nil, err
+	}
+	var create []*seeking
+	var links []link.Link
+	for _, s := range open {
+		if slices.ContainsFunc(create, func(c *seeking) bool { return mayFit(c.buyer, s.buyer) }) {
+			again = append(again, s)
+			continue
+		}
+		adopted, make, err := j.decide(ctx, s)
+		if err != nil {
 			return nil, err
 		}
-		if s.link.SentAt.IsZero() {
+		if make {
+			create = append(create, s)
+		}
+		if adopted && s.buyer.linkable() {
+			links = append(links, s.link)
+			s.link = s.link.Stored()
+		}
+	}
+	if j.dry {
+		for _, s := range create {
+			c := j.customer(*s)
+			s.link = s.link.Intends(c.Number, j.Now())
+			s.link.Mark = mark(s.buyer.Email)
+			j.learn(c)
+			j.take(s)
+		}
+		return again, nil
+	}
+	if err := j.Links.Put(ctx, j.Guard, j.lease, links...); err != nil {
+		return nil, err
+	}
+	if err := j.createAll(ctx, create); err != nil {
+		return nil, err
+	}
+	// Whoever may fit a customer of whom it is not known whether it was made waits too.
+	return slices.DeleteFunc(again, func(s *seeking) bool {
+		unknown := slices.ContainsFunc(create, func(c *seeking) bool {
+			return c.result.Reason == issue.OutcomeUnknown && mayFit(c.buyer, s.buyer)
+		})
+		if unknown {
+			s.result = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
+		}
+		return unknown
+	}), nil
+}
+
+// mayFit reports whether a customer made for c may be found for b.
+func mayFit(c, b Buyer) bool {
+	return c.Email != "" && c.Email == b.Email || b.Email == "" && b.Phone != "" && c.Phone == b.Phone
+}
+
+// decide settles s by what was found, or says that its customer is to be made.
+func (j *job) decide(ctx context.Context, s *seeking) (adopted, create bool, err error) {
+	c := j.candidates(ctx, *s)
+	sent := !s.link.SentAt.IsZero()
+	if c.own == nil && intent.Next(s.link.SentAt, 0, j.Now()) == intent.Wait {
+		// Who else fits does not count while our own create may still arrive.
+		s.result = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
+		return false, false, nil
+	}
+	ch, err := choose(s.buyer, c, sent)
+	if err != nil {
+		return false, false, err
+	}
+	switch {
+	case ch.how == link.ByPhone && s.doubt != 0:
+		s.result = doubtful(s.doubt, s.order, s.link.Number) // a phone number outweighs no doubt
+	case ch.how != "":
+		s.link = s.link.To(ch.found.Number, ch.how, j.Now())
+		s.link.Mark, s.link.RecordID = mark(s.buyer.Email), ch.found.ID
+		j.take(s)
+		return true, false, nil
+	case len(ch.several) > 0:
+		s.result = Resolved{Reason: issue.CustomerAmbiguous, Thing: who(s.order) + ": " + strings.Join(ch.several, ", ")}
+	case ch.doubt != 0:
+		s.result = doubtful(ch.doubt, s.order, ch.found.Number)
+	case s.doubt != 0:
+		s.result = doubtful(s.doubt, s.order, s.link.Number)
+	case s.want.Create:
+		return false, true, nil
+	case s.want.Number != "":
+		s.result = Resolved{Number: s.want.Number} // the default customer is not the buyer's link
+	case s.buyer.ID == "":
+		s.result = Resolved{Reason: issue.OrderWithoutCustomer, Thing: s.order.Name}
+	default:
+		s.result = Resolved{Reason: issue.CustomerUnmapped, Thing: who(s.order)}
+	}
+	return false, false, nil
+}
+
+// unlinked answers those whose link leads to a customer and is in order, and
+// returns the others. A link to a customer that BC does not have any more counts
+// for nothing.
+func (j *job) unlinked(ctx context.Context, seek []*seeking) ([]*seeking, error) {
+	var numbers []string
+	for _, s := range seek {
+		s.link = linkOf(j.card, s.buyer)
+		if !s.buyer.linkable() {
+			continue
+		}
+		var err error
+		if s.link, err = j.Links.Get(ctx, s.link); err != nil {
+			return nil, err
+		}
+		if s.link.Linked() {
 			numbers = append(numbers, s.link.Number)
 		}
 	}
-	if err := r.read(ctx, numbers); err != nil {
+	if err := j.read(ctx, numbers); err != nil {
 		return nil, err
 	}
 	var open []*seeking
-	for i := range seek {
-		s := &seek[i]
-		if s.link.SentAt.IsZero() && s.link.Number != "" && !r.missing[strings.ToUpper(s.link.Number)] {
-			out[s.order.Customer.ID] = Resolved{Number: s.link.Number}
+	var renewed []link.Link
+	for _, s := range seek {
+		c, ok := j.known[strings.ToUpper(s.link.Number)]
+		if !s.link.Linked() || !ok {
+			open = append(open, s)
 			continue
 		}
-		open = append(open, s)
+		t, err := j.judge(ctx, s, c)
+		switch {
+		case err != nil:
+			return nil, err
+		case t == Doubtful || t == Disputed:
+			s.doubt = t
+			open = append(open, s)
+			continue
+		case t == Renewed && !j.dry:
+			if s.link.How == "" {
+				s.link.How = link.Kept
+			}
+			s.link.Mark, s.link.RecordID = mark(s.buyer.Email), c.ID
+			renewed = append(renewed, s.link)
+			s.link = s.link.Stored()
+		}
+		j.take(s)
 	}
-	return open, nil
+	return open, j.Links.Put(ctx, j.Guard, j.lease, renewed...)
+}
+
+// judge is trust with what the store knows.
+func (j *job) judge(ctx context.Context, s *seeking, c entity.Customer) (Trust, error) {
+	if s.want.BillTo && s.link.How == "" {
+		s.link.How = link.ByBillTo // an earlier release found it by the address, as the card says
+		return Renewed, nil
+	}
+	own := s.buyer.ID != "" && strings.EqualFold(c.Number, Number(j.card, s.order))
+	return trust(s.link, s.buyer, c, own, func() ([]link.Claim, error) { return j.claims(ctx, s.link, c.Number) })
+}
+
+// claims are those of other buyers on the customer of number.
+func (r *Resolver) claims(ctx context.Context, l link.Link, number string) ([]link.Claim, error) {
+	h, err := r.Links.Held(ctx, l, number)
+	out := h.Others(l)
+	for key, c := range r.taken[strings.ToUpper(number)] {
+		if key != l.ID {
+			out = append(out, c)
+		}
+	}
+	return out, err
+}
+
+// take notes that s has its customer.
+func (r *Resolver) take(s *seeking) {
+	s.result = Resolved{Number: s.link.Number}
+	n := strings.ToUpper(s.link.Number)
+	if r.taken == nil {
+		r.taken = map[string]map[string]link.Claim{}
+	}
+	if r.taken[n] == nil {
+		r.taken[n] = map[string]link.Claim{}
+	}
+	r.taken[n][s.link.ID] = link.Claim{Mark: s.link.Mark}
 }
 
 // verify turns numbers that BC does not have, or that are blocked, into reasons.
@@ -214,7 +373,7 @@ func (r *Resolver) verify(ctx context.Context, out map[string]Resolved) error {
 		switch {
 		case n == "":
 		case r.missing[n]:
-			out[id] = Resolved{Reason: issue.CustomerUnmapped, Thing: "customer number " + res.Number}
+			out[id] = Resolved{Reason: issue.CustomerMissing, Thing: res.Number}
 		case Blocked(r.known[n]):
 			out[id] = Resolved{Reason: issue.CustomerBlocked, Thing: res.Number}
 		}
@@ -256,16 +415,8 @@ func (r *Resolver) remember(cs ...entity.Customer) {
 	}
 	for _, c := range cs {
 		delete(r.missing, strings.ToUpper(c.Number))
-		r.known[strings.ToUpper(c.Number)] = entity.Customer{Number: c.Number, Blocked: c.Blocked}
+		r.known[strings.ToUpper(c.Number)] = c
 	}
-}
-
-// who is what a person calls the order's customer, without contact data.
-func who(o orders.Order) string {
-	if o.Customer == nil {
-		return "order " + o.Name + " has no customer"
-	}
-	return first(strings.TrimSpace(o.Customer.FirstName+" "+o.Customer.LastName), "Shopify customer "+o.Customer.ID)
 }
 
 func first(ss ...string) string {

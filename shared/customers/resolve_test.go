@@ -15,6 +15,7 @@ import (
 	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/link"
 	"backroom/shared/memory"
 	"backroom/shared/orders"
 	"backroom/shared/shop"
@@ -32,6 +33,8 @@ type world struct {
 	creates   []int            // customers of each create
 	scans     int              // times that all customers were read
 	perBatch  int
+	fills     func(*entity.Customer) // what BC completes by itself, on each write
+	updates   int
 	fence     int64
 	sleep     time.Duration // after the next write of the store
 	timeout   time.Duration
@@ -121,6 +124,10 @@ func (w *world) CreateCustomers(_ context.Context, cs []entity.Customer) (out []
 				err = &fault.Error{Kind: fault.Rejected, Code: "Internal_EntityWithSameKeyExists", Err: errors.New("exists")}
 			}
 			if err == nil {
+				c.ID = "id-" + c.Number
+				if w.fills != nil {
+					w.fills(&c)
+				}
 				w.customers[c.Number] = c
 			}
 			out = append(out, intent.Created[entity.Customer]{Entity: c, Err: err})
@@ -151,6 +158,53 @@ func (w *world) CustomersByEmail(_ context.Context, emails []string) (out []enti
 	return out, nil
 }
 
+func (w *world) CustomersOfSeveralEmails(context.Context) (out []entity.Customer, err error) {
+	for _, n := range slices.Sorted(maps.Keys(w.customers)) {
+		if c := w.customers[n]; strings.ContainsAny(c.Email, ";,") {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+func (w *world) HomeCountry(context.Context) (string, error) { return "SE", nil }
+
+func (w *world) UpdateCustomer(_ context.Context, id string, change func(entity.Customer) (entity.CustomerChange, bool)) (entity.Customer, error) {
+	n := strings.TrimPrefix(id, "id-")
+	c, ok := w.customers[n]
+	if !ok {
+		return c, &fault.Error{Kind: fault.Rejected, Err: fmt.Errorf("no customer of id %q", id)}
+	}
+	ch, ok := change(c)
+	if !ok {
+		return c, nil
+	}
+	w.updates++
+	if err := w.refuse["update "+n]; err != nil {
+		return c, err
+	}
+	err := w.write(func() error {
+		for _, f := range []struct{ from, to *string }{
+			{ch.DisplayName, &c.DisplayName},
+			{ch.AddressLine1, &c.AddressLine1},
+			{ch.AddressLine2, &c.AddressLine2},
+			{ch.Country, &c.Country},
+			{ch.PostalCode, &c.PostalCode},
+			{ch.City, &c.City},
+			{ch.State, &c.State},
+			{ch.PhoneNumber, &c.PhoneNumber},
+			{ch.Email, &c.Email},
+		} {
+			if f.from != nil {
+				*f.to = *f.from
+			}
+		}
+		w.customers[n] = c
+		return nil
+	}, &fault.Error{Kind: fault.Unknown, Err: errors.New("no answer")})
+	return c, err
+}
+
 func (w *world) Customers(_ context.Context, each func(entity.Customer) error) error {
 	w.scans++
 	for _, n := range slices.Sorted(maps.Keys(w.customers)) {
@@ -172,7 +226,7 @@ func (w *world) resolve(t *testing.T, card shop.Shop, dry bool, os ...orders.Ord
 		return strings.TrimSpace(a.FirstName + " " + a.LastName)
 	}
 	r := &Resolver{
-		Target: w, Links: &Links{Table: w.table}, Guard: w, Now: func() time.Time { return w.now }, Timeout: w.timeout,
+		Target: w, Links: &link.Store{Table: w.table}, Guard: w, Now: func() time.Time { return w.now }, Timeout: w.timeout,
 		Naming: Naming{
 			Name: name, County: func(_ shop.Shop, a orders.Address) string { return a.ProvinceCode },
 			Country: func(_ shop.Shop, a orders.Address) string { return a.Country },
@@ -191,10 +245,10 @@ func (w *world) resolve(t *testing.T, card shop.Shop, dry bool, os ...orders.Ord
 
 // bought is an order of customer 7, Eva Ek of Stockholm.
 func bought(id string, mods ...func(*orders.Order)) orders.Order {
-	home := orders.Address{FirstName: "Eva", LastName: "Ek", Address1: "Gatan 1", Zip: "111 22", City: "Stockholm", Country: "SE", Phone: "+46 8 123 456"}
+	home := orders.Address{FirstName: "Eva", LastName: "Ek", Address1: "Gatan 1", Zip: "111 22", City: "Stockholm", Country: "SE", Phone: "+46 8 999 999"}
 	o := orders.Order{
 		ID: id, Name: "#" + id, Shipping: &home, Billing: &home,
-		Customer: &orders.Customer{ID: "7", FirstName: "Eva", LastName: "Ek", Email: "eva@example.com", Default: &home},
+		Customer: &orders.Customer{ID: "7", FirstName: "Eva", LastName: "Ek", Email: "eva@example.com", Phone: "+468123456", Default: &home},
 	}
 	for _, m := range mods {
 		m(&o)
@@ -203,6 +257,8 @@ func bought(id string, mods ...func(*orders.Order)) orders.Order {
 }
 
 func without(o *orders.Order) { o.Customer = nil }
+
+func forCompany(o *orders.Order) { o.Company = &orders.Company{ID: "5", Name: "Acme"} }
 
 func TestResolve(t *testing.T) {
 	yes := shop.Shop{Code: "MAIN", AutoCreateUnknownCustomers: true}
@@ -229,14 +285,35 @@ func TestResolve(t *testing.T) {
 		made  bool
 	}{
 		{"by e-mail, ignoring case", yes, []entity.Customer{c1, mail, phone}, bought("1"), Resolved{Number: "C2"}, false},
-		{"by the order's e-mail, the customer has none", yes, []entity.Customer{mail}, bought("1", func(o *orders.Order) { o.Email, o.Customer.Email = o.Customer.Email, "" }), Resolved{Number: "C2"}, false},
+		{"one of two addresses", yes, []entity.Customer{{Number: "C2", Email: "info@example.com; Eva@Example.com"}}, bought("1"), Resolved{Number: "C2"}, false},
+		{"one of two addresses behind a comma", yes, []entity.Customer{{Number: "C2", Email: "eva@example.com,info@example.com"}}, bought("1"), Resolved{Number: "C2"}, false},
+		{"a part of an address", yes, []entity.Customer{{Number: "C2", Email: "info@example.com;reva@example.com"}}, bought("1"), Resolved{Number: "S7"}, true},
+		{"alone, and one of two", yes, []entity.Customer{mail, {Number: "C9", Email: "x@example.com;eva@example.com"}}, bought("1"), Resolved{Reason: issue.CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C9, C2"}, false},
+		{"an order's e-mail is not its customer's", yes, []entity.Customer{mail}, bought("1", func(o *orders.Order) { o.Email, o.Customer.Email = o.Customer.Email, "" }), Resolved{Number: "S7"}, true},
+		{"an order's phone is not its customer's", yes, []entity.Customer{phone}, bought("1", func(o *orders.Order) { o.Phone, o.Customer.Phone = o.Customer.Phone, "" }), Resolved{Number: "S7"}, true},
+		{"who gets the parcel is a customer", yes, []entity.Customer{{Number: "C8", PhoneNumber: "+46 8 999 999"}}, bought("1", func(o *orders.Order) { o.Customer.Phone = "" }), Resolved{Number: "S7"}, true},
+		{"the phone of somebody with another e-mail", yes, []entity.Customer{{Number: "C3", PhoneNumber: "+46 8 123 456", Email: "max@example.com"}}, bought("1"), Resolved{Number: "S7"}, true},
+		{"by phone alone", yes, []entity.Customer{{Number: "C3", PhoneNumber: "+46 8 123 456", Email: "max@example.com"}}, bought("1", func(o *orders.Order) { o.Customer.Email = "" }), Resolved{Number: "C3"}, false},
+		{"by phone alone, and two have it", yes, []entity.Customer{phone, {Number: "C9", PhoneNumber: "08-123 456", Email: "max@example.com"}}, bought("1", func(o *orders.Order) { o.Customer.Email = "" }), Resolved{Reason: issue.CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C3, C9"}, false},
+		{"by phone, national, in the customer's country", yes, []entity.Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "SE"}}, bought("1"), Resolved{Number: "C3"}, false},
+		{"by phone, national, in another country", yes, []entity.Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "DE"}}, bought("1"), Resolved{Number: "S7"}, true},
+		{"by phone, national, in the company's own country", yes, []entity.Customer{{Number: "C3", PhoneNumber: "08-123 456"}}, bought("1"), Resolved{Number: "C3"}, false},
+		{"by phone, BC's own country code", with(func(c *shop.Shop) { c.Countries = []shop.CodeMap{{From: "SE", To: "SWE"}} }), []entity.Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "SWE"}}, bought("1"), Resolved{Number: "C3"}, false},
+		{"the digits alone may be any number", yes, []entity.Customer{{Number: "C3", PhoneNumber: "468123456"}}, bought("1"), Resolved{Number: "S7"}, true},
+		{"an extension is somebody else", yes, []entity.Customer{{Number: "C3", PhoneNumber: "+46 8 123 456 ext. 3"}}, bought("1"), Resolved{Number: "S7"}, true},
+		{"our number is somebody else's", yes, []entity.Customer{{Number: "S7", Email: "max@example.com"}}, bought("1"), Resolved{Reason: issue.CustomerDoubtful, Thing: "S7 for Eva Ek (Shopify customer 7)"}, false},
+		{"our number is somebody else's, and the buyer is another", yes, []entity.Customer{mail, {Number: "S7", Email: "max@example.com"}}, bought("1"), Resolved{Number: "C2"}, false},
+		{"for a company", yes, []entity.Customer{mail}, bought("1", forCompany), Resolved{Reason: issue.CompanyUnmapped, Thing: "Acme (company 5)"}, false},
+		{"for a company, which has a customer", with(func(c *shop.Shop) { c.DefaultCompanyNo = "C1" }), []entity.Customer{c1, mail}, bought("1", forCompany), Resolved{Number: "C1"}, false},
+		{"for a company, in a country that has a customer", with(func(c *shop.Shop) { c.CountryCustomers = []shop.CountryMap{{Country: "SE", CustomerNo: "C1"}} }), []entity.Customer{c1}, bought("1", forCompany), Resolved{Reason: issue.CompanyUnmapped, Thing: "Acme (company 5)"}, false},
+		{"for a company, all else to the default", with(byDefault, func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []entity.Customer{c1}, bought("1", forCompany), Resolved{Reason: issue.CompanyUnmapped, Thing: "Acme (company 5)"}, false},
 		{"by phone, however it is written", yes, []entity.Customer{c1, phone}, bought("1"), Resolved{Number: "C3"}, false},
 		{"a longer phone number is another one", yes, []entity.Customer{{Number: "C3", PhoneNumber: "+46 8 123 4567"}}, bought("1"), Resolved{Number: "S7"}, true},
-		{"two have the e-mail", yes, []entity.Customer{mail, {Number: "C9", Email: "eva@example.com"}}, bought("1"), Resolved{Reason: issue.CustomerAmbiguous, Thing: "Eva Ek (C2, C9)"}, false},
-		{"two have the phone", yes, []entity.Customer{phone, {Number: "C9", PhoneNumber: "468123456"}}, bought("1"), Resolved{Reason: issue.CustomerAmbiguous, Thing: "Eva Ek (C3, C9)"}, false},
+		{"two have the e-mail", yes, []entity.Customer{mail, {Number: "C9", Email: "eva@example.com"}}, bought("1"), Resolved{Reason: issue.CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C2, C9"}, false},
+		{"two have the phone, none an e-mail", yes, []entity.Customer{phone, {Number: "C9", PhoneNumber: "+46 (0)8 123 456"}}, bought("1"), Resolved{Reason: issue.CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C3, C9"}, false},
 		{"unknown, may be created", yes, []entity.Customer{c1}, bought("1"), Resolved{Number: "S7"}, true},
 		{"a prefix of the shop", with(func(c *shop.Shop) { c.CustomerNoPrefix = "web" }), nil, bought("1"), Resolved{Number: "WEB7"}, true},
-		{"unknown, may not be created", with(never), []entity.Customer{c1}, bought("1"), Resolved{Reason: issue.CustomerUnmapped, Thing: "Eva Ek"}, false},
+		{"unknown, may not be created", with(never), []entity.Customer{c1}, bought("1"), Resolved{Reason: issue.CustomerUnmapped, Thing: "Eva Ek (Shopify customer 7)"}, false},
 		{"unknown, may not be created, a default", with(never, byDefault), []entity.Customer{c1}, bought("1"), Resolved{Number: "C1"}, false},
 		{"what an earlier create has left wins over e-mail", yes, []entity.Customer{mail, {Number: "S7"}}, bought("1"), Resolved{Number: "S7"}, false},
 		{"by bill-to", with(billTo), []entity.Customer{mail, address}, bought("1"), Resolved{Number: "C4"}, false},
@@ -244,15 +321,21 @@ func TestResolve(t *testing.T) {
 			a := *o.Billing
 			a.Address1, o.Billing = "Gatan 2", &a
 		}), Resolved{Number: "S7"}, true},
-		{"by bill-to, two live there", with(billTo), []entity.Customer{address, func() entity.Customer { c := address; c.Number = "C5"; return c }()}, bought("1"), Resolved{Reason: issue.CustomerAmbiguous, Thing: "Eva Ek (C4, C5)"}, false},
+		{"by bill-to, two live there", with(billTo), []entity.Customer{address, func() entity.Customer { c := address; c.Number = "C5"; return c }()}, bought("1"), Resolved{Reason: issue.CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C4, C5"}, false},
 		{"by bill-to without a name is by e-mail", with(billTo), []entity.Customer{mail, address}, bought("1", func(o *orders.Order) { o.Billing = &orders.Address{City: "Stockholm"} }), Resolved{Number: "C2"}, false},
 		{"always the default", with(byDefault, func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []entity.Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
-		{"always the default, which is not set", with(func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []entity.Customer{mail}, bought("1"), Resolved{Reason: issue.CustomerUnmapped, Thing: "Eva Ek"}, false},
+		{"always the default, which is not set", with(func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []entity.Customer{mail}, bought("1"), Resolved{Reason: issue.DefaultCustomerMissing, Thing: "#1"}, false},
 		{"no import of customers", with(byDefault, func(c *shop.Shop) { c.CustomerImport = shop.ImportNone }), []entity.Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
 		{"the country's customer", with(func(c *shop.Shop) { c.CountryCustomers = []shop.CountryMap{{Country: "SE", CustomerNo: "C1"}} }), []entity.Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
-		{"an order without customer", yes, nil, bought("1", without), Resolved{Reason: issue.CustomerUnmapped, Thing: "order #1 has no customer"}, false},
+		{"an order without customer", yes, nil, bought("1", without), Resolved{Reason: issue.OrderWithoutCustomer, Thing: "#1"}, false},
+		{"an order without customer, by its e-mail", yes, []entity.Customer{mail, phone}, bought("1", without, func(o *orders.Order) { o.Email, o.Phone = " Eva@example.com", "+468123456" }), Resolved{Number: "C2"}, false},
+		{"an order without customer, by its phone", yes, []entity.Customer{phone}, bought("1", without, func(o *orders.Order) { o.Phone = "+468123456" }), Resolved{Number: "C3"}, false},
+		{"an order without customer, never by an address's phone", yes, []entity.Customer{{Number: "C8", PhoneNumber: "+46 8 999 999"}}, bought("1", without), Resolved{Reason: issue.OrderWithoutCustomer, Thing: "#1"}, false},
+		{"an order without customer, found by nothing", yes, []entity.Customer{c1}, bought("1", without, func(o *orders.Order) { o.Email = "new@example.com" }), Resolved{Reason: issue.OrderWithoutCustomer, Thing: "#1"}, false},
+		{"an order without customer, found by nothing, a default", with(byDefault), []entity.Customer{c1}, bought("1", without, func(o *orders.Order) { o.Email = "new@example.com" }), Resolved{Number: "C1"}, false},
+		{"an order without customer, under bill-to", with(billTo), []entity.Customer{mail, address}, bought("1", without, func(o *orders.Order) { o.Email = "eva@example.com" }), Resolved{Number: "C2"}, false},
 		{"an order without customer, a default", with(byDefault), []entity.Customer{c1}, bought("1", without), Resolved{Number: "C1"}, false},
-		{"a default that BC does not have", with(byDefault), nil, bought("1", without), Resolved{Reason: issue.CustomerUnmapped, Thing: "customer number C1"}, false},
+		{"a default that BC does not have", with(byDefault), nil, bought("1", without), Resolved{Reason: issue.CustomerMissing, Thing: "C1"}, false},
 		{"blocked", with(byDefault), []entity.Customer{{Number: "C1", Blocked: "All"}}, bought("1", without), Resolved{Reason: issue.CustomerBlocked, Thing: "C1"}, false},
 		{"found and blocked", yes, []entity.Customer{{Number: "C2", Email: "eva@example.com", Blocked: "Ship"}}, bought("1"), Resolved{Reason: issue.CustomerBlocked, Thing: "C2"}, false},
 		{"blocked for payments only", with(byDefault), []entity.Customer{{Number: "C1", Blocked: "Invoice"}}, bought("1", without), Resolved{Number: "C1"}, false},
@@ -289,8 +372,8 @@ func TestCreatedCustomer(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := entity.Customer{
-		Number: "S7", DisplayName: "Eva Ek", Type: "Person", AddressLine1: "Gatan 1", City: "Stockholm", Country: "SE", PostalCode: "111 22",
-		PhoneNumber: "+46 8 123 456", Email: "eva@example.com",
+		ID: "id-S7", Number: "S7", DisplayName: "Eva Ek", Type: "Person", AddressLine1: "Gatan 1", City: "Stockholm", Country: "SE", PostalCode: "111 22",
+		PhoneNumber: "+468123456", Email: "eva@example.com",
 	}
 	if got := w.customers["S7"]; got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -351,9 +434,9 @@ func TestRefusedCreates(t *testing.T) {
 		want   Resolved
 		err    fault.Kind
 	}{
-		{"refused", &fault.Error{Kind: fault.Rejected, Merchant: "Post code is wrong.", Err: errors.New("400")}, Resolved{Reason: issue.CustomerRefused, Thing: "Eva Ek: Post code is wrong."}, ""},
-		{"throttled", &fault.Error{Kind: fault.Throttled, Err: errors.New("429")}, Resolved{Reason: issue.SystemFailure, Thing: "Eva Ek"}, ""},
-		{"unclassified", errors.New("EOF"), Resolved{Reason: issue.OutcomeUnknown, Thing: "Eva Ek"}, ""},
+		{"refused", &fault.Error{Kind: fault.Rejected, Merchant: "Post code is wrong.", Err: errors.New("400")}, Resolved{Reason: issue.CustomerRefused, Thing: "Eva Ek (Shopify customer 7): Post code is wrong."}, ""},
+		{"throttled", &fault.Error{Kind: fault.Throttled, Err: errors.New("429")}, Resolved{Reason: issue.SystemFailure, Thing: "Eva Ek (Shopify customer 7)"}, ""},
+		{"unclassified", errors.New("EOF"), Resolved{Reason: issue.OutcomeUnknown, Thing: "Eva Ek (Shopify customer 7)"}, ""},
 		{"no permission", &fault.Error{Kind: fault.Blocked, Err: errors.New("403")}, Resolved{}, fault.Blocked},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -417,7 +500,7 @@ func TestUnansweredCreate(t *testing.T) {
 	card := shop.Shop{Code: "MAIN", AutoCreateUnknownCustomers: true}
 	w := newWorld()
 	w.failAt, w.when = 2, "before" // 1 is the intent
-	unknown := Resolved{Reason: issue.OutcomeUnknown, Thing: "Eva Ek"}
+	unknown := Resolved{Reason: issue.OutcomeUnknown, Thing: "Eva Ek (Shopify customer 7)"}
 	if got, err := w.resolve(t, card, false, bought("1")); err != nil || got["1"] != unknown {
 		t.Fatalf("%+v, %v", got, err)
 	}

@@ -2,95 +2,204 @@ package customers
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"backroom/shared/businesscentral/entity"
+	"backroom/shared/link"
 	"backroom/shared/orders"
+	"backroom/shared/phone"
 	"backroom/shared/shop"
 )
 
-// search fills found. A number derived from the Shopify id is always looked
-// up: it is what an earlier create, forgotten or unanswered, has left behind.
-func (r *Resolver) search(ctx context.Context, card shop.Shop, open []*seeking) error {
+// search reads from BC what the candidates of open may be among.
+func (j *job) search(ctx context.Context, open []*seeking) error {
 	var emails, numbers []string
 	scan := false
 	for _, s := range open {
-		numbers = append(numbers, Number(card, s.order))
+		// A number derived from the Shopify id is always looked up: it is what an
+		// earlier create, forgotten or unanswered, has left behind.
+		if s.buyer.ID != "" {
+			numbers = append(numbers, Number(j.card, s.order))
+		}
 		if s.want.BillTo {
 			scan = true
-		} else if e := s.email(); e != "" {
-			emails = append(emails, e)
+		} else if s.buyer.Email != "" {
+			emails = append(emails, s.buyer.Email)
 		}
 	}
-	byNumber, err := r.Target.CustomersByNumber(ctx, numbers)
-	if err != nil {
+	if err := j.readAgain(ctx, numbers); err != nil {
 		return err
 	}
-	var byEmail []entity.Customer
-	if len(emails) > 0 {
-		if byEmail, err = r.Target.CustomersByEmail(ctx, emails); err != nil {
-			return err
-		}
+	if err := j.readMail(ctx, emails); err != nil {
+		return err
 	}
-	r.remember(byNumber...)
-	r.remember(byEmail...)
 	for _, s := range open {
-		own := Number(card, s.order)
-		for _, c := range byNumber {
-			if strings.EqualFold(c.Number, own) {
-				s.found = []string{c.Number}
-			}
-		}
-		if len(s.found) > 0 || s.want.BillTo {
-			continue
-		}
-		for _, c := range byEmail {
-			if SameEmail(c.Email, s.email()) && !slices.Contains(s.found, c.Number) {
-				s.found = append(s.found, c.Number)
-			}
-		}
-		scan = scan || len(s.found) == 0 && s.phone() != ""
+		scan = scan || !s.want.BillTo && s.buyer.Phone != "" && len(j.withEmail(s.buyer.Email)) == 0 && j.own(*s) == nil
 	}
 	if !scan {
 		return nil
 	}
-	if err := r.readAll(ctx); err != nil {
-		return err
+	return j.readAll(ctx)
+}
+
+// readAgain reads customers that this run has not seen, also such as it has
+// missed before: a create may have arrived since.
+func (j *job) readAgain(ctx context.Context, numbers []string) error {
+	for _, n := range numbers {
+		delete(j.missing, strings.ToUpper(n))
 	}
-	for _, s := range open {
-		if len(s.found) > 0 {
-			continue
-		}
-		if s.want.BillTo {
-			a := *s.order.Billing
-			s.found = r.all.byAddress[addressKey(r.Naming.Name(card, a), r.Naming.County(card, a), r.Naming.Country(card, a), a)]
-		} else {
-			s.found = r.all.byPhone[phoneKey(s.phone())]
-		}
+	return j.read(ctx, numbers)
+}
+
+// own is the customer with the number that we give s, nil if there is none.
+func (j *job) own(s seeking) *entity.Customer {
+	if s.buyer.ID == "" {
+		return nil
+	}
+	if c, ok := j.known[strings.ToUpper(Number(j.card, s.order))]; ok {
+		return &c
 	}
 	return nil
 }
 
-// book is an index over the whole customer table: numbers by phone and address.
-type book struct{ byPhone, byAddress map[string][]string }
+// candidates are those of s, by what was read.
+func (j *job) candidates(ctx context.Context, s seeking) candidates {
+	c := candidates{own: j.own(s), claims: func(number string) ([]link.Claim, error) { return j.claims(ctx, s.link, number) }}
+	switch {
+	case s.want.BillTo && j.all != nil:
+		a := *s.order.Billing
+		c.address = j.all.byAddress[addressKey(j.Naming.Name(j.card, a), j.Naming.County(j.card, a), j.Naming.Country(j.card, a), a)]
+	default:
+		c.mail = j.withEmail(s.buyer.Email)
+		if len(c.mail) == 0 && s.buyer.Phone != "" && j.all != nil {
+			c.phone = j.all.byPhone[s.buyer.Phone]
+		}
+	}
+	return c
+}
 
-func (r *Resolver) readAll(ctx context.Context) error {
-	if r.all != nil {
+// mailBook is what is known of customers by their e-mail addresses.
+type mailBook struct {
+	asked map[string]bool // addresses that BC was asked for
+	by    map[string][]entity.Customer
+}
+
+func (b *mailBook) add(c entity.Customer) {
+	for _, m := range Mailboxes(c.Email) {
+		has := false
+		for _, x := range b.by[m] {
+			has = has || strings.EqualFold(x.Number, c.Number)
+		}
+		if !has {
+			b.by[m] = append(b.by[m], c)
+		}
+	}
+}
+
+// readMail asks BC for the customers with emails: for each whose field is the
+// address, and once for all whose field holds several.
+func (j *job) readMail(ctx context.Context, emails []string) error {
+	if len(emails) == 0 {
 		return nil
 	}
-	b := &book{byPhone: map[string][]string{}, byAddress: map[string][]string{}}
-	err := r.Target.Customers(ctx, func(c entity.Customer) error {
-		if k := phoneKey(c.PhoneNumber); k != "" {
-			b.byPhone[k] = append(b.byPhone[k], c.Number)
+	if j.mail == nil {
+		b := &mailBook{asked: map[string]bool{}, by: map[string][]entity.Customer{}}
+		several, err := j.Target.CustomersOfSeveralEmails(ctx)
+		if err != nil {
+			return err
 		}
+		for _, c := range several {
+			b.add(c)
+		}
+		j.mail = b
+	}
+	var ask []string
+	for _, e := range emails {
+		if !j.mail.asked[e] {
+			ask = append(ask, e)
+		}
+	}
+	if len(ask) == 0 {
+		return nil
+	}
+	found, err := j.Target.CustomersByEmail(ctx, ask)
+	if err != nil {
+		return err
+	}
+	for _, e := range ask {
+		j.mail.asked[e] = true
+	}
+	j.remember(found...)
+	for _, c := range found {
+		j.mail.add(c)
+	}
+	return nil
+}
+
+// withEmail are the customers that have the address.
+func (r *Resolver) withEmail(email string) []entity.Customer {
+	if r.mail == nil || email == "" {
+		return nil
+	}
+	return r.mail.by[email]
+}
+
+// learn notes a customer that was made just now wherever it may be looked for.
+func (j *job) learn(c entity.Customer) {
+	j.remember(c)
+	if j.mail != nil {
+		j.mail.add(c)
+	}
+	if j.all != nil {
+		j.all.add(j.card, c)
+	}
+}
+
+// book is an index over the whole customer table, by phone and by address. Of
+// each customer it has id, number and e-mail addresses.
+type book struct {
+	home               string // BC's code of the company's country
+	byPhone, byAddress map[string][]entity.Customer
+}
+
+func (b *book) add(card shop.Shop, c entity.Customer) {
+	brief := entity.Customer{ID: c.ID, Number: c.Number, Email: c.Email}
+	if n, ok := phone.E164(c.PhoneNumber, iso(card, first(c.Country, b.home))); ok {
+		b.byPhone[n] = append(b.byPhone[n], brief)
+	}
+	if card.CustomerMapping == shop.ByBillTo {
 		k := addressKey(c.DisplayName, c.State, c.Country, orders.Address{Address1: c.AddressLine1, Address2: c.AddressLine2, Zip: c.PostalCode, City: c.City})
-		b.byAddress[k] = append(b.byAddress[k], c.Number)
+		b.byAddress[k] = append(b.byAddress[k], brief)
+	}
+}
+
+// iso is the ISO code of a country that BC calls code.
+func iso(card shop.Shop, code string) string {
+	for _, m := range card.Countries {
+		if strings.EqualFold(m.To, code) {
+			return m.From
+		}
+	}
+	return code
+}
+
+// readAll reads the whole customer table once.
+func (j *job) readAll(ctx context.Context) error {
+	if j.all != nil {
+		return nil
+	}
+	b := &book{byPhone: map[string][]entity.Customer{}, byAddress: map[string][]entity.Customer{}}
+	var err error
+	if b.home, err = j.Target.HomeCountry(ctx); err != nil {
+		return err
+	}
+	err = j.Target.Customers(ctx, func(c entity.Customer) error {
+		b.add(j.card, c)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	r.all = b
+	j.all = b
 	return nil
 }

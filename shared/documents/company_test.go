@@ -407,6 +407,16 @@ func (c *company) CustomersByEmail(_ context.Context, emails []string) (out []en
 	return out, nil
 }
 
+func (c *company) CustomersOfSeveralEmails(context.Context) ([]entity.Customer, error) {
+	return nil, nil
+}
+
+func (c *company) HomeCountry(context.Context) (string, error) { return "", nil }
+
+func (c *company) UpdateCustomer(context.Context, string, func(entity.Customer) (entity.CustomerChange, bool)) (entity.Customer, error) {
+	return entity.Customer{}, errors.New("this company fills in nothing by itself")
+}
+
 func (c *company) Customers(_ context.Context, each func(entity.Customer) error) error {
 	for _, n := range slices.Sorted(maps.Keys(c.customers)) {
 		if err := each(c.customers[n]); err != nil {

@@ -12,6 +12,7 @@ import (
 	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/shop"
 	"backroom/shared/strict"
@@ -24,7 +25,7 @@ type Task struct {
 	Target  func(shop.Shop) (Target, error)
 	Writer  func(shop.Shop) (orders.Writer, error)
 	Staging Staging
-	Links   *customers.Links
+	Links   *link.Store
 	Guard   jobqueue.Guard
 	Now     func() time.Time
 	// Timeout is the longest that one request to BC is waited for. No create

@@ -93,14 +93,14 @@ func TestOneOrder(t *testing.T) {
 		{name: "refunded", order: func(o *orders.Order) { o.RefundCount, o.Refunded = 1, eur("5") }, want: "attention refund-before-processing", text: "#1 was refunded"},
 		{name: "unmapped SKU", order: sku("NOPE"), want: "attention item-unmapped", text: "Shirt (SKU NOPE)"},
 		{name: "blocked item", world: func(w *world) { w.bc.items["1000"] = entity.Item{Number: "1000", Blocked: true} }, want: "attention item-blocked", text: "Shirt (SKU 1000)"},
-		{name: "no customer, no default", order: func(o *orders.Order) { o.Customer = nil }, want: "attention customer-unmapped", text: "#1 has no customer"},
+		{name: "no customer, no default", order: func(o *orders.Order) { o.Customer = nil }, want: "attention order-without-customer", text: "Order #1 has no customer"},
 		{
 			name: "no customer, a default", order: func(o *orders.Order) { o.Customer = nil },
 			world: func(w *world) { w.card.DefaultCustomerNo = "C1" }, want: "Order 190.00",
 		},
 		{
 			name: "a default customer that BC does not have", order: func(o *orders.Order) { o.Customer = nil },
-			world: func(w *world) { w.card.DefaultCustomerNo = "C9" }, want: "attention customer-unmapped", text: "customer number C9",
+			world: func(w *world) { w.card.DefaultCustomerNo = "C9" }, want: "attention customer-missing", text: "Customer C9 does not exist",
 		},
 		{
 			name: "blocked customer", order: func(o *orders.Order) { o.Customer = nil }, want: "attention customer-blocked", text: "Customer C1 is blocked",

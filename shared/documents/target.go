@@ -69,11 +69,17 @@ type Target interface {
 
 	// CreateCustomers like CreateDocuments.
 	CreateCustomers(ctx context.Context, cs []entity.Customer) ([]Created[entity.Customer], error)
-	// CustomersByNumber, …ByEmail (equal ignoring case), …ByPhone read customers; at most 100 values, 25 a GET.
+	// CustomersByNumber and …ByEmail (equal ignoring case) read customers; at most 100 values, 25 a GET.
 	CustomersByNumber(ctx context.Context, numbers []string) ([]entity.Customer, error)
 	CustomersByEmail(ctx context.Context, emails []string) ([]entity.Customer, error)
+	// CustomersOfSeveralEmails are all whose e-mail field holds several addresses.
+	CustomersOfSeveralEmails(ctx context.Context) ([]entity.Customer, error)
 	// Customers pages through all customers (for mapping by phone and by bill-to address).
 	Customers(ctx context.Context, each func(entity.Customer) error) error
+	// UpdateCustomer changes a customer under the ETag that it was read with.
+	UpdateCustomer(ctx context.Context, id string, change func(entity.Customer) (entity.CustomerChange, bool)) (entity.Customer, error)
+	// HomeCountry is BC's code of the company's own country, "" if it has none.
+	HomeCountry(ctx context.Context) (string, error)
 
 	// Items, ItemVariants, Accounts and the reference tables are read whole,
 	// in pages, and cached by the caller for a run.

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"backroom/shared/customers"
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
+	"backroom/shared/link"
 	"backroom/shared/memory"
 	"backroom/shared/orders"
 	"backroom/shared/shop"
@@ -164,7 +164,7 @@ func (w *world) run(ctx context.Context, mod func(*jobqueue.Request)) (res jobqu
 		Card:    func(context.Context, string) (shop.Shop, error) { return w.card, nil },
 		Target:  func(shop.Shop) (Target, error) { return w.bc, nil },
 		Writer:  func(shop.Shop) (orders.Writer, error) { return w.shopify, nil },
-		Staging: stage{w}, Links: &customers.Links{Table: w.table}, Guard: w, Now: w.clock, Timeout: w.timeout,
+		Staging: stage{w}, Links: &link.Store{Table: w.table}, Guard: w, Now: w.clock, Timeout: w.timeout,
 	}
 	deadline := 5 * time.Minute
 	if w.deadline > 0 {

@@ -8,6 +8,12 @@ const (
 	CustomerAmbiguous          Reason = "customer-ambiguous"
 	CustomerBlocked            Reason = "customer-blocked"
 	CustomerRefused            Reason = "customer-refused"
+	CustomerMissing            Reason = "customer-missing"
+	CustomerDoubtful           Reason = "customer-doubtful"
+	CustomerShared             Reason = "customer-shared"
+	CustomerDiffers            Reason = "customer-differs"
+	DefaultCustomerMissing     Reason = "default-customer-missing"
+	OrderWithoutCustomer       Reason = "order-without-customer"
 	CompanyUnmapped            Reason = "company-unmapped"
 	ItemUnmapped               Reason = "item-unmapped"
 	VariantUnmapped            Reason = "variant-unmapped"
@@ -58,11 +64,17 @@ type Entry struct {
 }
 
 var catalogue = map[Reason]Entry{
-	CustomerUnmapped:           {Merchant, "No Business Central customer is known for {}.", "Map the customer, set a default customer, or allow unknown customers to be created."},
-	CustomerAmbiguous:          {Merchant, "Several Business Central customers fit {}.", "Make e-mail or phone unique in Business Central, or set the customer of the order's country."},
-	CustomerBlocked:            {Merchant, "Customer {} is blocked in Business Central.", "Unblock the customer or map another one."},
-	CustomerRefused:            {Merchant, "Business Central refused the new customer: {}.", "Correct the customer in Shopify, or create and map it by hand."},
-	CompanyUnmapped:            {Merchant, "Order {} is placed for a company, and no customer is set for orders of companies.", "Set defaultCompanyNo on the shop card to the customer number that such orders are booked on."},
+	CustomerUnmapped:           {Merchant, "No Business Central customer is known for {}.", "Set autoCreateUnknownCustomers to true or defaultCustomerNo to a customer number on the shop card, or give a customer in Business Central the buyer's e-mail address."},
+	CustomerAmbiguous:          {Merchant, "Several Business Central customers fit {}.", "Leave the buyer's e-mail address (without one: phone number) on one of these customers, and take it off the others."},
+	CustomerBlocked:            {Merchant, "Customer {} is blocked in Business Central.", "Unblock the customer, or set another one where the shop card names it (defaultCustomerNo, defaultCompanyNo or countryCustomers)."},
+	CustomerRefused:            {Merchant, "Business Central refused the new customer {}.", "Correct the customer in Shopify, or create one with the same e-mail address or phone number in Business Central; the order is tried again by itself."},
+	CustomerMissing:            {Merchant, "Customer {} does not exist in Business Central.", "Create the customer, or correct its number on the shop card (defaultCustomerNo, defaultCompanyNo or countryCustomers)."},
+	CustomerDoubtful:           {Merchant, "Business Central customer {} has another e-mail address than the buyer.", "Enter the buyer's e-mail address at the customer in Business Central that is theirs; several addresses are separated by semicolons."},
+	CustomerShared:             {Merchant, "Business Central customer {} is used for a buyer with another e-mail address.", "Enter each buyer's e-mail address at the customer in Business Central that is theirs; if both belong to one, separate the addresses by semicolons."},
+	CustomerDiffers:            {Merchant, "Business Central keeps another value at the new customer {}.", "Correct the customer in Business Central; the order is tried again by itself."},
+	DefaultCustomerMissing:     {Merchant, "Order {} goes to the default customer, and none is set.", "Set defaultCustomerNo on the shop card to a customer number, or have buyers found one by one (customerImport and customerMapping)."},
+	OrderWithoutCustomer:       {Merchant, "Order {} has no customer in Shopify, and none is found in Business Central by its e-mail address or phone number.", "Set defaultCustomerNo on the shop card to the customer number that such orders are booked on, or give a customer in Business Central the order's e-mail address."},
+	CompanyUnmapped:            {Merchant, "The order is placed for {}, and no customer is set for orders of companies.", "Set defaultCompanyNo on the shop card to the customer number that such orders are booked on."},
 	ItemUnmapped:               {Merchant, "No Business Central item is known for {}.", "Give the product the item's SKU or bar code, or map the variant by hand."},
 	VariantUnmapped:            {Merchant, "The item of {} has no such variant in Business Central.", "Create the item variant, or correct the SKU."},
 	ItemBlocked:                {Merchant, "The item of {} is blocked in Business Central.", "Unblock the item or map another one."},

@@ -15,11 +15,11 @@ import (
 
 	sim "backroom/infra/sim/businesscentral"
 	"backroom/shared/businesscentral"
-	"backroom/shared/customers"
 	"backroom/shared/documents"
 	"backroom/shared/faulty"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/link"
 	"backroom/shared/money"
 	"backroom/shared/orders"
 	"backroom/shared/shop"
@@ -164,7 +164,7 @@ func (o *office) open() {
 		Card:    o.task.Card,
 		Target:  func(shop.Shop) (documents.Target, error) { return client, nil },
 		Writer:  func(shop.Shop) (orders.Writer, error) { return o, nil },
-		Staging: o.stage, Links: &customers.Links{Table: tb}, Guard: guard{o.jobs, o.now}, Now: o.now, Timeout: businesscentral.CallTimeout,
+		Staging: o.stage, Links: &link.Store{Table: tb}, Guard: guard{o.jobs, o.now}, Now: o.now, Timeout: businesscentral.CallTimeout,
 	}
 }
 

@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"backroom/shared/businesscentral"
-	"backroom/shared/customers"
 	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/recurrence"
 	"backroom/shared/shop"
@@ -91,7 +91,7 @@ func Tasks(o Options) Wired {
 		jobqueue.Registration{
 			Name: "process-orders",
 			Task: &documents.Task{
-				Card: w.Cards.Get, Target: c.target, Writer: c.writer, Staging: w.Orders, Links: &customers.Links{Table: o.Table},
+				Card: w.Cards.Get, Target: c.target, Writer: c.writer, Staging: w.Orders, Links: &link.Store{Table: o.Table},
 				Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout, Spent: c.spentBoth,
 			},
 			Parameters: jobqueue.ParametersOf(documents.Parameters{}, nil),

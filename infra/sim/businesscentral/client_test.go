@@ -241,15 +241,25 @@ func TestClientCustomers(t *testing.T) {
 			if got, err := w.client.CustomersByNumber(ctx, []string{"sh-1", "10000"}); err != nil || len(got) != 2 {
 				t.Errorf("by number: %v, %v", got, err)
 			}
-			got, err := w.client.UpdateCustomer(ctx, created[0].Entity.ID, func(c entity.Customer) (entity.Customer, bool) {
-				return entity.Customer{ETag: c.ETag, City: "Lund"}, true
+			got, err := w.client.UpdateCustomer(ctx, created[0].Entity.ID, func(entity.Customer) (entity.CustomerChange, bool) {
+				city := "Lund"
+				return entity.CustomerChange{City: &city}, true
 			})
 			if err != nil || got.City != "Lund" || got.DisplayName != "Ida Ek" {
 				t.Errorf("update: %+v, %v", got, err)
 			}
+			if _, err := w.client.CreateCustomers(ctx, []entity.Customer{{Number: "SH-2", DisplayName: "Two", Email: "a@example.com; B@Example.com"}}); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := w.client.CustomersOfSeveralEmails(ctx); err != nil || len(got) != 1 || got[0].Number != "SH-2" {
+				t.Errorf("of several addresses: %+v, %v", got, err)
+			}
+			if got, err := w.client.HomeCountry(ctx); err != nil || got == "" {
+				t.Errorf("home country: %q, %v", got, err)
+			}
 			n := 0
-			if err := w.client.Customers(ctx, func(entity.Customer) error { n++; return nil }); err != nil || n != 8 {
-				t.Errorf("%d customers, %v; want 8", n, err)
+			if err := w.client.Customers(ctx, func(entity.Customer) error { n++; return nil }); err != nil || n != 9 {
+				t.Errorf("%d customers, %v; want 9", n, err)
 			}
 		})
 	}

@@ -129,16 +129,32 @@ type Customer struct {
 	Type         string `json:"type,omitempty"` // Company, Person
 	AddressLine1 string `json:"addressLine1,omitempty"`
 	AddressLine2 string `json:"addressLine2,omitempty"`
-	City         string `json:"city,omitempty"`
-	State        string `json:"state,omitempty"`
+	// BC writes fields in this order, and completes from its post code table: what
+	// comes after the post code wins (reference 9.2).
 	Country      string `json:"country,omitempty"`
 	PostalCode   string `json:"postalCode,omitempty"`
+	City         string `json:"city,omitempty"`
+	State        string `json:"state,omitempty"`
 	PhoneNumber  string `json:"phoneNumber,omitempty"`
 	Email        string `json:"email,omitempty"`
 	CurrencyCode string `json:"currencyCode,omitempty"`
 
 	Blocked              string `json:"blocked,omitempty"` // "_x0020_" is not blocked
 	LastModifiedDateTime string `json:"lastModifiedDateTime,omitempty"`
+}
+
+// CustomerChange is what is sent to change a customer: nil leaves a field, a
+// blank empties it. The order is that of Customer.
+type CustomerChange struct {
+	DisplayName  *string `json:"displayName,omitempty"`
+	AddressLine1 *string `json:"addressLine1,omitempty"`
+	AddressLine2 *string `json:"addressLine2,omitempty"`
+	Country      *string `json:"country,omitempty"`
+	PostalCode   *string `json:"postalCode,omitempty"`
+	City         *string `json:"city,omitempty"`
+	State        *string `json:"state,omitempty"`
+	PhoneNumber  *string `json:"phoneNumber,omitempty"`
+	Email        *string `json:"email,omitempty"`
 }
 
 // Item is items (reference 4.3).
@@ -188,6 +204,11 @@ type Company struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	DisplayName string `json:"displayName"`
+}
+
+// CompanyInformation is what is read of the one row of companyInformation.
+type CompanyInformation struct {
+	Country string `json:"country"`
 }
 
 // GeneralLedgerSetup is the one row of generalLedgerSetup.

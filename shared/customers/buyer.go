@@ -1,0 +1,161 @@
+package customers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"backroom/shared/businesscentral/entity"
+	"backroom/shared/link"
+	"backroom/shared/orders"
+	"backroom/shared/phone"
+	"backroom/shared/shop"
+)
+
+// Buyer is who placed an order, by what is theirs: never by an address, which
+// may be somebody else's who gets a parcel.
+type Buyer struct {
+	ID    string // of the Shopify customer; "" if the order has none
+	Email string // in lower case; "" if there is none
+	Phone string // E.164; "" if there is none, or none that is beyond doubt
+}
+
+// BuyerOf is the buyer of o: its Shopify customer with their own e-mail address
+// and phone number; without one, whoever has the order's own.
+func BuyerOf(o orders.Order) Buyer {
+	if c := o.Customer; c != nil {
+		return Buyer{ID: c.ID, Email: mailbox(c.Email), Phone: number(c.Phone, c.Default, o.Billing)}
+	}
+	return Buyer{Email: mailbox(o.Email), Phone: number(o.Phone, o.Billing)}
+}
+
+// number is text as E.164. Shopify keeps it so; if it does not, the country is
+// that of the buyer's own addresses.
+func number(text string, where ...*orders.Address) string {
+	country := ""
+	for _, a := range where {
+		if a != nil && country == "" {
+			country = a.Country
+		}
+	}
+	n, _ := phone.E164(text, country)
+	return n
+}
+
+func mailbox(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// Mailboxes are the e-mail addresses of a BC customer, in lower case. Its field
+// may hold several, separated by semicolons or commas.
+func Mailboxes(field string) []string {
+	var out []string
+	for s := range strings.FieldsFuncSeq(field, func(r rune) bool { return r == ';' || r == ',' }) {
+		if s = mailbox(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// mark is what a link remembers of an e-mail address: a hash, which is enough to
+// know it again.
+func mark(email string) string {
+	if email == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(email))
+	return hex.EncodeToString(sum[:8])
+}
+
+// key tells buyers apart: who has the same key is one buyer.
+func (b Buyer) key() string {
+	switch {
+	case b.ID != "":
+		return b.ID
+	case b.Email != "":
+		return "mail:" + mark(b.Email)
+	case b.Phone != "":
+		return "phone:" + b.Phone
+	}
+	return ""
+}
+
+// linkable reports whether b's customer is remembered. One whom nothing but a
+// phone number identifies is looked for every time.
+func (b Buyer) linkable() bool { return b.ID != "" || b.Email != "" }
+
+// Way is how an order's customer is found.
+type Way int
+
+// The ways.
+const (
+	Fixed         Way = iota + 1 // Wanted.Number, always
+	Search                       // by the buyer: their link, else a search, else a create
+	NoDefault                    // the card sends all to the default customer, and names none
+	Unidentified                 // nothing identifies the buyer, and there is no default
+	CompanyWanted                // placed for a company, and the card names no customer for those
+)
+
+// Wanted is the rule for one order.
+type Wanted struct {
+	Way    Way
+	Number string // Fixed, and the fallback of Search ("" if there is none)
+	Create bool   // Search: may be created
+	BillTo bool   // Search: by name and billing address instead of e-mail and phone
+}
+
+// Want decides how the customer of o is found (connector-behaviour 4.1.4). An
+// order that is placed for a company goes to the customer for companies, and to
+// no person. Otherwise a customer fixed for the ship-to country wins; without
+// customer import the default customer is left.
+func Want(card shop.Shop, o orders.Order) Wanted {
+	if o.Company != nil {
+		if card.DefaultCompanyNo == "" {
+			return Wanted{Way: CompanyWanted}
+		}
+		return Wanted{Way: Fixed, Number: card.DefaultCompanyNo}
+	}
+	if o.Shipping != nil {
+		for _, c := range card.CountryCustomers {
+			if strings.EqualFold(c.Country, o.Shipping.Country) && c.CustomerNo != "" {
+				return Wanted{Way: Fixed, Number: c.CustomerNo}
+			}
+		}
+	}
+	fallback := Wanted{Way: Fixed, Number: card.DefaultCustomerNo}
+	if card.CustomerImport == shop.ImportNone || card.CustomerMapping == shop.DefaultCustomer {
+		if fallback.Number == "" {
+			return Wanted{Way: NoDefault}
+		}
+		return fallback
+	}
+	b := BuyerOf(o)
+	if b.key() == "" {
+		if fallback.Number == "" {
+			return Wanted{Way: Unidentified}
+		}
+		return fallback
+	}
+	named := func(a *orders.Address) bool { return a != nil && (a.FirstName != "" || a.LastName != "") }
+	return Wanted{
+		Way: Search, Number: card.DefaultCustomerNo,
+		Create: b.ID != "" && card.AutoCreateUnknownCustomers,
+		BillTo: b.ID != "" && card.CustomerMapping == shop.ByBillTo && named(o.Billing),
+	}
+}
+
+// addressKey is a name and address as they are compared.
+func addressKey(displayName, county, country string, a orders.Address) string {
+	parts := []string{displayName, a.Address1, a.Address2, a.Zip, a.City, county, country}
+	for i, p := range parts {
+		parts[i] = strings.ToLower(strings.TrimSpace(p))
+	}
+	return strings.Join(parts, "\x00")
+}
+
+// Blocked reports whether no order may be made for c.
+func Blocked(c entity.Customer) bool { return c.Blocked == "All" || c.Blocked == "Ship" }
+
+// linkOf is the empty link of b.
+func linkOf(card shop.Shop, b Buyer) link.Link {
+	return link.Link{Shop: card.Code, Company: card.Company.ID, Kind: link.Customer, ID: b.key()}
+}

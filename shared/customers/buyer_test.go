@@ -1,0 +1,84 @@
+package customers
+
+import (
+	"slices"
+	"testing"
+
+	"backroom/shared/orders"
+	"backroom/shared/shop"
+)
+
+func TestWant(t *testing.T) {
+	cust := &orders.Customer{ID: "7"}
+	de := &orders.Address{Country: "DE", FirstName: "Eva"}
+	german := []shop.CountryMap{{Country: "de", CustomerNo: "D-100"}}
+	tests := []struct {
+		name string
+		card shop.Shop
+		o    orders.Order
+		want Wanted
+	}{
+		{"a country's customer wins over everything", shop.Shop{CountryCustomers: german, CustomerImport: shop.ImportNone, DefaultCustomerNo: "X"}, orders.Order{Customer: cust, Shipping: de}, Wanted{Way: Fixed, Number: "D-100"}},
+		{"another country's does not", shop.Shop{CountryCustomers: german, DefaultCustomerNo: "X"}, orders.Order{Customer: cust, Shipping: &orders.Address{Country: "DK"}}, Wanted{Way: Search, Number: "X"}},
+		{"no import, default set", shop.Shop{CustomerImport: shop.ImportNone, DefaultCustomerNo: "X"}, orders.Order{Customer: cust}, Wanted{Way: Fixed, Number: "X"}},
+		{"no import, no default", shop.Shop{CustomerImport: shop.ImportNone}, orders.Order{Customer: cust}, Wanted{Way: NoDefault}},
+		{"nothing identifies the buyer", shop.Shop{DefaultCustomerNo: "X", AutoCreateUnknownCustomers: true}, orders.Order{Shipping: &orders.Address{Phone: "+46701234567"}}, Wanted{Way: Fixed, Number: "X"}},
+		{"nothing identifies the buyer, no default", shop.Shop{AutoCreateUnknownCustomers: true}, orders.Order{}, Wanted{Way: Unidentified}},
+		{"order without customer", shop.Shop{DefaultCustomerNo: "X", AutoCreateUnknownCustomers: true, CustomerMapping: shop.ByBillTo}, orders.Order{Email: "a@example.com", Billing: de}, Wanted{Way: Search, Number: "X"}},
+		{"for a company", shop.Shop{CountryCustomers: german, DefaultCustomerNo: "X"}, orders.Order{Customer: cust, Shipping: de, Company: &orders.Company{ID: "5"}}, Wanted{Way: CompanyWanted}},
+		{"for a company, which has a customer", shop.Shop{CustomerImport: shop.ImportNone, DefaultCompanyNo: "B"}, orders.Order{Customer: cust, Company: &orders.Company{ID: "5"}}, Wanted{Way: Fixed, Number: "B"}},
+		{"always the default customer", shop.Shop{CustomerMapping: shop.DefaultCustomer, DefaultCustomerNo: "X"}, orders.Order{Customer: cust}, Wanted{Way: Fixed, Number: "X"}},
+		{"by e-mail, may create", shop.Shop{AutoCreateUnknownCustomers: true}, orders.Order{Customer: cust}, Wanted{Way: Search, Create: true}},
+		{"by bill-to", shop.Shop{CustomerMapping: shop.ByBillTo}, orders.Order{Customer: cust, Billing: de}, Wanted{Way: Search, BillTo: true}},
+		{"by bill-to without a name falls back to e-mail", shop.Shop{CustomerMapping: shop.ByBillTo}, orders.Order{Customer: cust, Billing: &orders.Address{City: "Bonn"}}, Wanted{Way: Search}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Want(tt.card, tt.o); got != tt.want {
+				t.Errorf("Want = %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestBuyerOf(t *testing.T) {
+	away := &orders.Address{Phone: "+46701111111", Country: "DE"}
+	for _, tt := range []struct {
+		name string
+		o    orders.Order
+		want Buyer
+		key  string
+	}{
+		{"the customer's own", orders.Order{Email: "o@x.se", Phone: "+46700000000", Shipping: away, Customer: &orders.Customer{ID: "7", Email: " Eva@X.se", Phone: "+46 70-123 45 67"}}, Buyer{"7", "eva@x.se", "+46701234567"}, "7"},
+		{"the customer has neither", orders.Order{Email: "o@x.se", Phone: "+46700000000", Shipping: away, Billing: away, Customer: &orders.Customer{ID: "7", Default: away}}, Buyer{ID: "7"}, "7"},
+		{"a national number, in the country of the customer's own address", orders.Order{Shipping: away, Customer: &orders.Customer{ID: "7", Phone: "070-123 45 67", Default: &orders.Address{Country: "SE"}}}, Buyer{ID: "7", Phone: "+46701234567"}, "7"},
+		{"a national number, and only the recipient's country is known", orders.Order{Shipping: away, Customer: &orders.Customer{ID: "7", Phone: "070-123 45 67"}}, Buyer{ID: "7"}, "7"},
+		{"no customer", orders.Order{Email: "O@x.se", Phone: "+46700000000", Shipping: away, Billing: away}, Buyer{Email: "o@x.se", Phone: "+46700000000"}, "mail:" + mark("o@x.se")},
+		{"no customer, a phone", orders.Order{Phone: "+46700000000", Shipping: away}, Buyer{Phone: "+46700000000"}, "phone:+46700000000"},
+		{"nothing", orders.Order{Shipping: away, Billing: away}, Buyer{}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := BuyerOf(tt.o); got != tt.want || got.key() != tt.key {
+				t.Errorf("got %+v, key %q, want %+v, key %q", got, got.key(), tt.want, tt.key)
+			}
+		})
+	}
+}
+
+func TestMailboxes(t *testing.T) {
+	for field, want := range map[string][]string{
+		"": nil, " ; ,": nil, "Eva@X.se": {"eva@x.se"}, "a@x.se; B@x.se ,c@x.se;": {"a@x.se", "b@x.se", "c@x.se"},
+	} {
+		if got := Mailboxes(field); !slices.Equal(got, want) {
+			t.Errorf("%q holds %q, want %q", field, got, want)
+		}
+	}
+}
+
+func TestAddressKey(t *testing.T) {
+	a := orders.Address{Address1: "Gatan 1", Zip: "111 22", City: "Stockholm"}
+	b := orders.Address{Address1: "gatan 1 ", Zip: "111 22", City: "STOCKHOLM"}
+	if addressKey("Eva Ek", "", "SE", a) != addressKey("eva ek", "", "se", b) || addressKey("Eva Ekman", "", "SE", a) == addressKey("Eva Ek", "", "SE", a) {
+		t.Error("address comparison is off")
+	}
+}

@@ -1,0 +1,132 @@
+package customers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"backroom/shared/businesscentral/entity"
+	"backroom/shared/fault"
+	"backroom/shared/intent"
+	"backroom/shared/issue"
+	"backroom/shared/jobqueue"
+)
+
+// difference is one field of a created customer that BC has otherwise.
+type difference struct{ field, meant, found string }
+
+// differences compares a customer as it was sent with what BC has made of it:
+// name, address, phone number and e-mail address are the buyer's, and a blank is a
+// value. BC fills in from its post code table and from a customer template.
+func differences(meant, found entity.Customer) []difference {
+	var out []difference
+	for _, f := range []difference{
+		{"name", meant.DisplayName, found.DisplayName},
+		{"address", meant.AddressLine1, found.AddressLine1},
+		{"address 2", meant.AddressLine2, found.AddressLine2},
+		{"country", meant.Country, found.Country},
+		{"post code", meant.PostalCode, found.PostalCode},
+		{"city", meant.City, found.City},
+		{"state", meant.State, found.State},
+		{"phone", meant.PhoneNumber, found.PhoneNumber},
+		{"e-mail", meant.Email, found.Email},
+	} {
+		if strings.TrimSpace(f.meant) != strings.TrimSpace(f.found) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// correction is what to send so that found becomes as it was meant. The parts of
+// the address go together: BC blanks one when another is set.
+func correction(meant, found entity.Customer) (entity.CustomerChange, bool) {
+	var c entity.CustomerChange
+	address := false
+	for _, d := range differences(meant, found) {
+		switch d.field {
+		case "name":
+			c.DisplayName = &meant.DisplayName
+		case "phone":
+			c.PhoneNumber = &meant.PhoneNumber
+		case "e-mail":
+			c.Email = &meant.Email
+		default:
+			address = true
+		}
+	}
+	if address {
+		c.AddressLine1, c.AddressLine2 = &meant.AddressLine1, &meant.AddressLine2
+		c.Country, c.PostalCode, c.City, c.State = &meant.Country, &meant.PostalCode, &meant.City, &meant.State
+	}
+	return c, c != (entity.CustomerChange{})
+}
+
+// mend brings customers that were created, now or by an earlier run that did not
+// come so far, to what was meant. Others are never touched. One that BC refuses
+// to correct is said once and left as it is.
+func (j *job) mend(ctx context.Context, seek []*seeking) error {
+	var done []*seeking
+	for _, s := range seek {
+		if j.dry || !s.link.Linked() || !s.link.Unsettled {
+			continue
+		}
+		got, err := j.correct(ctx, *s)
+		switch kind := intent.Kind(err); {
+		case errors.Is(err, jobqueue.ErrFenced), errors.Is(err, context.Canceled), kind == fault.Blocked:
+			return err
+		case kind == fault.Rejected:
+			s.result = Resolved{Reason: issue.CustomerDiffers, Thing: fmt.Sprintf("%s: %s", s.link.Number, merchant(err))}
+		case err != nil:
+			continue // it stays unsettled, and the next run that meets it tries again
+		default:
+			if ds := differences(j.customer(*s), got); len(ds) > 0 {
+				s.result = Resolved{Reason: issue.CustomerDiffers, Thing: s.link.Number + ": " + said(ds)}
+			}
+		}
+		s.link.Unsettled = false
+		done = append(done, s)
+	}
+	return j.put(ctx, done)
+}
+
+// correct changes what differs at the customer of s, and gives it as it is then.
+func (j *job) correct(ctx context.Context, s seeking) (entity.Customer, error) {
+	if err := j.renew(ctx); err != nil {
+		return entity.Customer{}, err
+	}
+	if !intent.MaySend(j.Now(), j.lease.Until, j.Timeout) {
+		return entity.Customer{}, fmt.Errorf("customers: the lease does not outlive a request: %w", jobqueue.ErrFenced)
+	}
+	meant := j.customer(s)
+	change := func(found entity.Customer) (entity.CustomerChange, bool) { return correction(meant, found) }
+	got, err := j.Target.UpdateCustomer(ctx, s.link.RecordID, change)
+	if err == nil && len(differences(meant, got)) > 0 {
+		// The first change of a post code may bring a city from BC's table; the
+		// second leaves the post code as it is.
+		got, err = j.Target.UpdateCustomer(ctx, s.link.RecordID, change)
+	}
+	return got, err
+}
+
+// said names what differs.
+func said(ds []difference) string {
+	var parts []string
+	for _, d := range ds {
+		parts = append(parts, fmt.Sprintf("%s %q instead of %q", d.field, d.found, d.meant))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// hash is of what is written to a customer.
+func hash(c entity.Customer) string {
+	c = entity.Customer{
+		Number: c.Number, DisplayName: c.DisplayName, Type: c.Type, AddressLine1: c.AddressLine1, AddressLine2: c.AddressLine2,
+		City: c.City, State: c.State, Country: c.Country, PostalCode: c.PostalCode, PhoneNumber: c.PhoneNumber, Email: c.Email,
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", c))
+	return hex.EncodeToString(sum[:12])
+}

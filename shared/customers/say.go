@@ -1,0 +1,37 @@
+package customers
+
+import (
+	"strings"
+
+	"backroom/shared/issue"
+	"backroom/shared/orders"
+)
+
+// who is what a person calls the buyer of an order, without contact data.
+func who(o orders.Order) string {
+	if o.Customer == nil {
+		return "the buyer of order " + o.Name
+	}
+	name := strings.TrimSpace(o.Customer.FirstName + " " + o.Customer.LastName)
+	if name == "" {
+		return "Shopify customer " + o.Customer.ID
+	}
+	return name + " (Shopify customer " + o.Customer.ID + ")"
+}
+
+// company is what a person calls the company that an order is placed for.
+func company(o orders.Order) string {
+	if o.Company.Name == "" {
+		return "company " + o.Company.ID
+	}
+	return o.Company.Name + " (company " + o.Company.ID + ")"
+}
+
+// doubtful is the answer when the customer of number is not taken.
+func doubtful(t Trust, o orders.Order, number string) Resolved {
+	r := Resolved{Reason: issue.CustomerDoubtful, Thing: number + " for " + who(o)}
+	if t == Disputed {
+		r.Reason = issue.CustomerShared
+	}
+	return r
+}
