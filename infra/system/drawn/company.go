@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/infra/sim/businesscentral"
+	"backroom/infra/system/oracle"
 )
 
 // rulesOfCompany are what BC completes documents from: price lists, discounts,
@@ -49,6 +50,27 @@ func (g *generator) rulesOfCompany() {
 	}
 }
 
+// american makes it a company with sales tax: areas and groups instead of VAT.
+func (g *generator) american(r *oracle.Rules) {
+	c := g.company
+	kind := func(code string) businesscentral.Reference {
+		return businesscentral.Reference{Code: code, DisplayName: code, TaxType: "Sales_x0020_Tax"}
+	}
+	c.SalesTax, c.StandardTax = true, "TAXABLE"
+	c.References["taxAreas"] = []businesscentral.Reference{kind("AUSTIN"), kind("PORTLAND")}
+	c.References["taxGroups"] = []businesscentral.Reference{kind("TAXABLE"), kind("NONTAX")}
+	c.VAT = []businesscentral.VATPosting{
+		{Business: "AUSTIN", Product: "TAXABLE", Percent: decimal.New(825, -2)}, {Business: "AUSTIN", Product: "NONTAX"}, {Business: "PORTLAND", Product: "TAXABLE"},
+	}
+	for i := range c.Accounts {
+		if c.Accounts[i].VATProdGroup != "" {
+			c.Accounts[i].VATProdGroup = "NONTAX"
+		}
+	}
+	r.TaxCodes = map[string]string{"0": "NONTAX"}
+	g.trait("areas and groups of sales tax")
+}
+
 // priceLists are prices and discounts of items, for everybody or for a group.
 func (g *generator) priceLists() {
 	c := g.company
@@ -85,7 +107,11 @@ func (g *generator) cardOf(k *businesscentral.Customer) {
 	set(4, func() { k.ShipmentMethod = "CIF" })
 	set(4, func() { k.Location = "WEST" })
 	set(6, func() { k.SalespersonCode = "JO" })
-	set(8, func() { k.PricesIncludeTax = true })
+	if c.SalesTax {
+		k.TaxArea, k.TaxLiable = pick(g, "AUSTIN", "PORTLAND"), g.one(2)
+	} else {
+		set(8, func() { k.PricesIncludeTax = true })
+	}
 	set(14, func() { k.Blocked = "All" })
 	set(16, func() { k.VATBusGroup = "EXPORT" })
 	set(10, func() { k.BillTo = "20000" })

@@ -172,6 +172,9 @@ func (g *generator) ruling() {
 	switch {
 	case r.SalesTax:
 		g.trait("sales tax")
+		if !g.one(3) {
+			g.american(r)
+		}
 	case g.one(8):
 		delete(r.TaxCodes, pick(g, g.rates...))
 		g.trait("a rate without code")
@@ -260,7 +263,9 @@ func (g *generator) assortment() {
 	stock := host.Stock(g.shop)
 	for i := range stock {
 		stock[i].UnitPrice = stock[i].UnitPrice.Mul(decimal.New(int64(50+g.r.IntN(100)), -2)).Round(2)
-		stock[i].TaxGroup = pick(g, "VAT25", "VAT19", "VAT7", "NOVAT")
+		if stock[i].TaxGroup = pick(g, "VAT25", "VAT19", "VAT7", "NOVAT"); g.company.SalesTax {
+			stock[i].TaxGroup = pick(g, "TAXABLE", "TAXABLE", "NONTAX")
+		}
 	}
 	g.Oracle.Stock = stock
 }

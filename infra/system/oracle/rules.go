@@ -156,5 +156,5 @@ func (w *World) percent(business, product string) (p decimal.Decimal, identifier
 			return v.Percent, v.Identifier, true
 		}
 	}
-	return decimal.Zero, "", false
+	return decimal.Zero, product, w.Company.SalesTax // no rate there: no tax
 }

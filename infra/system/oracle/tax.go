@@ -11,6 +11,12 @@ import (
 // business is the VAT business group of a document: the one of the customer who
 // pays, else what a template gives a new customer.
 func (w *World) business(m *Meant) string {
+	if w.Company.SalesTax { // the area of the buyer, if there is tax at all
+		if c := w.customer(m.Buyer.Number); c != nil && c.TaxLiable {
+			return c.TaxArea
+		}
+		return ""
+	}
 	c := w.payer(m.Buyer.Number)
 	if c == nil {
 		country := ""
