@@ -56,15 +56,20 @@ type capture struct {
 	cost        int
 }
 
-// captures collects every object that holds a document and its answer.
-func captures(t *testing.T) (out []capture, older int) {
+func captureFiles(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(shared(t, "data", "shopify-captures"), "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatal("no captures", err)
 	}
+	return files
+}
+
+// captures collects every object that holds a document and its answer.
+func captures(t *testing.T) (out []capture, older int) {
+	t.Helper()
 	seen := map[string]bool{}
-	for _, f := range files {
+	for _, f := range captureFiles(t) {
 		b, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)

@@ -494,13 +494,13 @@ func (o variantObj) field(_ *execution, name string, _ map[string]any) any {
 		return str(v.SKU)
 	case "barcode":
 		return str(v.Barcode)
-	case "price":
-		return v.Price
+	case "price": // two decimals, unlike an amount of money
+		return v.Price.StringFixed(2)
 	case "compareAtPrice":
 		if v.CompareAt == nil {
 			return nil
 		}
-		return *v.CompareAt
+		return v.CompareAt.StringFixed(2)
 	case "position":
 		return slices.Index(p.Variants, v) + 1
 	case "taxable":
