@@ -16,6 +16,7 @@ import (
 	"backroom/shared/config"
 	"backroom/shared/connect"
 	"backroom/shared/jobqueue"
+	"backroom/shared/sales"
 	"backroom/shared/shop"
 	"backroom/shared/sqlite"
 	"backroom/shared/strict"
@@ -172,6 +173,9 @@ func (s settings) apply(card *shop.Shop) error {
 		}
 		was := *card
 		if err := strict.Decode(data, card); err != nil {
+			return fmt.Errorf("BACKROOM_SHOP_FILE: %s: %w", s.Card, err)
+		}
+		if _, err := sales.Winners(card.BCWins); err != nil {
 			return fmt.Errorf("BACKROOM_SHOP_FILE: %s: %w", s.Card, err)
 		}
 		// What the connection says is not the file's to say.

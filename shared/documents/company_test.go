@@ -42,6 +42,7 @@ type company struct {
 	strange  map[string]sales.Line      // a line that BC adds
 	currency map[string]string          // in place of the one that is sent, at so many creations
 	times    int
+	deaf     map[string]bool   // the tax code that is sent at creation counts for nothing
 	cities   map[string]string // post code table: the city that a new post code brings
 	// blanks: a blank ship-to name or contact at creation leaves the card's.
 	blanks string
@@ -67,6 +68,7 @@ func newCompany(w *world) *company {
 		rates: map[string]string{"VAT25": "0.25", "NOVAT": "0"}, taxes: "0", off: map[string]decimal.Decimal{},
 		manual: true, perBatch: 20, refuse: map[string]error{}, stubborn: map[string]bool{}, split: map[string]bool{},
 		discount: map[string]decimal.Decimal{}, strange: map[string]sales.Line{}, currency: map[string]string{}, refuseChange: map[string]error{},
+		deaf: map[string]bool{},
 	}
 }
 
@@ -153,6 +155,9 @@ func (c *company) create(d sales.Document) (sales.Found, error) {
 	}
 	f := sales.Found{ID: fmt.Sprintf("guid-%d", c.last), Draft: true, PostingDate: "2026-07-02", BillToCustomer: d.Customer, Header: d, Discount: c.discount[id]}
 	for _, l := range d.Sent() {
+		if c.deaf[id] {
+			l.TaxCode = ""
+		}
 		f.Lines = append(f.Lines, c.line(id, l))
 	}
 	if l, ok := c.strange[id]; ok {
@@ -184,6 +189,7 @@ func (c *company) header(f *sales.Found, d sales.Document) {
 		}
 	}
 	if city, ok := c.cities[d.ShipTo.PostCode]; ok && old.ShipTo.PostCode != d.ShipTo.PostCode {
+		// The table decides what is not told otherwise later.
 		f.Header.ShipTo.City, f.Header.ShipTo.State = city, ""
 	}
 	if c.linked != "" {

@@ -100,7 +100,7 @@ func (s *slice) nextBarred(w work) step {
 
 // added reports whether d is that a line is missing which this program may append.
 func added(d sales.Difference) bool {
-	return d.Field == sales.LineObject && (d.Line == sequenceRounding || d.Line == sequenceClosing) && d.Found == "no line"
+	return d.Field == sales.LineObject && (d.Line == sequenceRounding || d.Line == sequenceClosing) && d.Missing()
 }
 
 // mayChange reports whether the document is ours to change: made by a create
@@ -163,12 +163,26 @@ func (s *slice) change(w work, meant sales.Document, ds []sales.Difference) (Cha
 // settle compares documents with what they have to be, and links, mends, keeps or
 // deletes them. It answers those that were deleted to be made again.
 func (s *slice) settle(ctx context.Context, ws []work) (again []work, err error) {
+	if err := s.knowDates(ctx, ws); err != nil {
+		return nil, err
+	}
 	for len(ws) > 0 {
+		if err := s.noteDates(ctx, ws); err != nil {
+			return again, err
+		}
 		var outcomes []Outcome
-		var change, remake, drop []work
+		var change, remake, drop, later []work
 		var changes []Change
+		asking := false
 		for _, w := range ws {
 			do, ch, ds := s.next(w)
+			if do == stepChange && s.dates.unasked(w) {
+				if asking { // the answer to the first one says what is to be done about all
+					later = append(later, w)
+					continue
+				}
+				asking = true
+			}
 			switch do {
 			case stepLink:
 				outcomes = append(outcomes, s.link(w))
@@ -201,7 +215,8 @@ func (s *slice) settle(ctx context.Context, ws []work) (again []work, err error)
 		if ws, err = s.mend(ctx, change, changes); err != nil {
 			return again, err // the intents stay; the next run adopts
 		}
-		ws = append(ws, moved...)
+		s.dates.asked = s.dates.asked || asking
+		ws = slices.Concat(ws, moved, later)
 	}
 	return again, nil
 }
@@ -294,7 +309,7 @@ func (s *slice) link(w work) Outcome {
 		s.counts.Created++
 	}
 	return Outcome{Pending: w.pending, Link: &Link{
-		Type: "Order", ID: w.got.ID, Number: w.got.Header.Number, Total: w.total(), Lines: linesOf(w.doc),
+		Type: "Order", ID: w.got.ID, Number: w.got.Header.Number, Total: w.total(), Lines: linesOf(s.meant(w)),
 	}}
 }
 

@@ -31,6 +31,9 @@ type Task struct {
 	// Timeout is the longest that one request to BC is waited for. No create
 	// starts unless the lease outlives it.
 	Timeout time.Duration
+	// Issues is where facts about a company are said once; nil: they are found
+	// out anew in each run, and not said.
+	Issues *issue.Store
 	// Spent is what the shop's clients have used so far; nil: not counted.
 	Spent func(shop string) (requests, points int)
 }
@@ -134,6 +137,7 @@ type slice struct {
 	reader    reader
 	customers *customers.Resolver
 	counts    jobqueue.Counts
+	dates     dates
 	steps     int // pages and batches of write-backs so far
 	report    []Planned
 }

@@ -144,7 +144,7 @@ func TestOneOrder(t *testing.T) {
 			order: func(o *orders.Order) { o.Total = eur("190.01") },
 		},
 		{
-			name: "BC taxes the rounding line", want: "attention document-differs", text: "taxPercent is 0 % (0) in Shopify, 25 % (0.01) in Business Central",
+			name: "BC taxes the rounding line", want: "attention document-differs", text: "taxPercent of Account 9140 Rounding difference is 0 % (0) in Shopify, 25 % (0.01) in Business Central",
 			world: func(w *world) {
 				w.card.TaxCodes = w.card.TaxCodes[:1] // none for untaxed lines
 				w.bc.taxes = "0.25"

@@ -37,6 +37,7 @@ const (
 	OrderDoesNotAddUp          Reason = "order-does-not-add-up"
 	OrderNumberUnusable        Reason = "order-number-unusable"
 	TotalDiffers               Reason = "total-differs"
+	OrderDateFollowsPosting    Reason = "order-date-follows-posting"
 	DocumentRefused            Reason = "document-refused"
 	DocumentDiffers            Reason = "document-differs"
 	AdoptedContentDiffers      Reason = "adopted-content-differs"
@@ -98,6 +99,7 @@ var catalogue = map[Reason]Entry{
 	OrderNumberUnusable:        {Merchant, "The name {} cannot be the number of a sales order: one has at most 20 characters and does not begin with @.", "Shorten the prefix or suffix of order numbers in Shopify, or switch useShopifyOrderNo off on the shop card."},
 	TotalDiffers:               {Merchant, "The totals differ: {}.", "Accept the difference, set a rounding account and tolerance, or correct the tax set-up and retry."},
 	DocumentDiffers:            {Merchant, "Business Central makes another document of this order: {}.", "Accept the document as it is, let Business Central decide the field on the shop card, or correct the set-up that Business Central takes it from and retry."},
+	OrderDateFollowsPosting:    {Merchant, "In Business Central, sales documents of {} bear their posting date instead of the order's date.", "Unlink document date and posting date in sales set-up, or add orderDate to bcWins on the shop card."},
 	DocumentRefused:            {Merchant, "Business Central refused the sales order: {}.", "Correct what Business Central names; the order is tried again by itself."},
 	AdoptedContentDiffers:      {Merchant, "Business Central document {} has this order's number and says something else.", "Check the document; correct it, delete it or accept it as it is, then retry."},
 	TwoDocumentsFound:          {Merchant, "Business Central has several documents for this order: {}.", "Keep one, delete the others, then retry."},

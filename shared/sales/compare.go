@@ -19,26 +19,30 @@ type Rules struct {
 type Difference struct {
 	Field string // a name of the table
 	Line  int    // sequence of the line; 0: of the document
+	Of    string // what the line is, for a person
 	// Percent tells the tax percents apart, for net amount and tax.
 	Percent      string
 	Meant, Found string
 	Mend         Mend
 }
 
-// Where is the field with its line or percent, for a person.
-func (d Difference) Where() string {
-	switch {
-	case d.Line != 0:
-		return lineName(d.Line) + " " + d.Field
-	case d.Percent != "":
-		return d.Field + " at " + d.Percent + " %"
-	}
-	return d.Field
-}
+// noLine is the value of a line that is not there.
+const noLine = "no line"
 
-// String is the difference in words: field, meant and found value.
+// String is the difference in words for a person: field, meant and found value.
 func (d Difference) String() string {
-	return fmt.Sprintf("%s is %s in Shopify, %s in Business Central", d.Where(), orNothing(d.Meant), orNothing(d.Found))
+	where := d.Field
+	switch {
+	case d.Found == noLine:
+		return fmt.Sprintf("the line %s is missing in Business Central", d.Of)
+	case d.Meant == noLine:
+		return fmt.Sprintf("Business Central has added the line %s", d.Of)
+	case d.Line != 0:
+		where += " of " + d.Of
+	case d.Percent != "":
+		where += " at " + d.Percent + " %"
+	}
+	return fmt.Sprintf("%s is %s in Shopify, %s in Business Central", where, orNothing(d.Meant), orNothing(d.Found))
 }
 
 func orNothing(s string) string {
@@ -136,23 +140,29 @@ func (c *comparison) lines() {
 	for _, m := range c.meant.Lines {
 		l, ok := c.got.Line(m.Sequence)
 		if !ok {
-			c.add(Difference{Field: LineObject, Line: m.Sequence, Meant: m.object(), Found: "no line", Mend: mend(LineObject)})
+			c.add(Difference{Field: LineObject, Line: m.Sequence, Of: m.name(), Meant: m.object(), Found: noLine, Mend: mend(LineObject)})
 			continue
 		}
 		c.line(m, l)
 	}
 	for _, l := range c.got.Lines {
 		if !slices.ContainsFunc(c.meant.Lines, func(m Line) bool { return m.Sequence == l.Sequence }) {
-			c.add(Difference{Field: Lines, Line: l.Sequence, Meant: "no line", Found: strings.TrimSpace(l.object() + " " + l.Description), Mend: mend(Lines)})
+			c.add(Difference{Field: Lines, Line: l.Sequence, Of: l.name(), Meant: noLine, Found: l.object(), Mend: mend(Lines)})
 		}
 	}
 }
+
+// Missing reports whether a line is meant and not there.
+func (d Difference) Missing() bool { return d.Found == noLine }
+
+// name is the line as a person knows it.
+func (l Line) name() string { return strings.TrimSpace(l.object() + " " + l.Description) }
 
 func (l Line) object() string { return strings.TrimSpace(l.Kind.String() + " " + l.Object) }
 
 func (c *comparison) line(m Line, l FoundLine) {
 	add := func(name, meant, found string) {
-		c.add(Difference{Field: name, Line: m.Sequence, Meant: meant, Found: found, Mend: mend(name)})
+		c.add(Difference{Field: name, Line: m.Sequence, Of: m.name(), Meant: meant, Found: found, Mend: mend(name)})
 	}
 	if m.Kind != l.Kind || !strings.EqualFold(m.Object, l.Object) {
 		add(LineObject, m.object(), l.object())
@@ -169,11 +179,13 @@ func (c *comparison) line(m Line, l FoundLine) {
 			add(t.name, t.meant, t.found)
 		}
 	}
+	amounts := false
 	for _, n := range []struct {
 		name         string
 		meant, found decimal.Decimal
 	}{{LineQuantity, m.Quantity, l.Quantity}, {LinePrice, m.UnitPrice, l.UnitPrice}, {LineDiscount, m.Discount, l.Discount}} {
 		if !n.meant.Equal(n.found) {
+			amounts = true // its tax follows
 			add(n.name, n.meant.String(), n.found.String())
 		}
 	}
@@ -183,14 +195,14 @@ func (c *comparison) line(m Line, l FoundLine) {
 		if free { // nothing of it bears any tax
 			return
 		}
-		d := Difference{Field: LinePercent, Line: m.Sequence, Meant: m.Percent.String(), Found: l.Percent.String(), Mend: mend(LinePercent)}
+		d := Difference{Field: LinePercent, Line: m.Sequence, Of: m.name(), Meant: m.Percent.String(), Found: l.Percent.String(), Mend: mend(LinePercent)}
 		if m.TaxCode == "" { // nothing is known that would yield the percent
 			d.Mend = ByNobody
 			d.Meant += " % (" + m.Tax.String() + ")"
 			d.Found += " % (" + l.Tax.String() + ")"
 		}
 		c.add(d)
-	case m.Tax.Sub(l.Tax).Abs().GreaterThan(c.unit()):
+	case !amounts && m.Tax.Sub(l.Tax).Abs().GreaterThan(c.unit()):
 		add(LineTax, m.Tax.String(), l.Tax.String())
 	}
 }

@@ -36,7 +36,7 @@ type Document struct {
 	Salesperson                  string // code
 
 	// Leave names header fields that are left to Business Central: they are
-	// neither sent nor compared. See MayWin.
+	// neither sent nor compared. See Winners.
 	Leave []string
 
 	// Lines have the sequences that say where they stand. They are sent in the

@@ -1,8 +1,10 @@
 package sales
 
 import (
+	"fmt"
+	"maps"
 	"slices"
-	"strconv"
+	"strings"
 
 	"backroom/shared/businesscentral/entity"
 )
@@ -26,16 +28,16 @@ type Mend string
 // The ways, from the cheapest to none.
 const (
 	// ByHeader is a change of the header.
-	ByHeader Mend = "header"
+	ByHeader Mend = "a change of the header"
 	// ByDiscount is a change of the header's discount, which the lines' amounts follow.
-	ByDiscount Mend = "header's discount"
+	ByDiscount Mend = "a change of the header's discount"
 	// ByLine is a change of the line.
-	ByLine Mend = "line"
+	ByLine Mend = "a change of the line"
 	// ByRemaking is to delete the untouched document and to make it again: the
 	// change of such a field re-creates or converts all lines.
-	ByRemaking Mend = "made again"
+	ByRemaking Mend = "making it again"
 	// ByNobody is a difference that only a person can put right.
-	ByNobody Mend = "no"
+	ByNobody Mend = "nobody"
 )
 
 // Form is what the other side makes of a text.
@@ -61,8 +63,7 @@ type Field struct {
 	at     func(*Document) *string
 }
 
-// fields of the header, in the order in which they are written (business
-// rules of later fields overwrite what earlier ones have set).
+// fields of the header, in the order in which they are written.
 var fields = []Field{
 	{"number", Mapped, ByNobody, Key, entity.NumberLength, func(d *Document) *string { return &d.Number }},
 	{"externalDocumentNumber", TheOrders, ByNobody, Key, entity.ExternalNumberLength, func(d *Document) *string { return &d.ExternalNumber }},
@@ -156,10 +157,44 @@ func Table() []Rule {
 	return append(out, others...)
 }
 
-// MayWin reports whether a setting may move the field from the order's to
-// Business Central's: text fields of the header that a change of the header
-// would put right.
-func MayWin(name string) bool {
+// wins are the names under which a setting may leave fields to Business Central,
+// besides the fields' own.
+var wins = map[string][]string{
+	"phone": {"phoneNumber"},
+	"sellTo": {
+		"sellToAddressLine1", "sellToAddressLine2", "sellToCountry", "sellToPostCode", "sellToCity", "sellToState",
+	},
+	"shipTo": {
+		"shipToName", "shipToContact", "shipToAddressLine1", "shipToAddressLine2", "shipToCountry", "shipToPostCode", "shipToCity", "shipToState",
+	},
+}
+
+// Winners are the fields that names leave to Business Central. A name is a text
+// field of the header that is the order's and that a change of the header can put
+// right, or "phone", "sellTo", "shipTo"; any other is an error that says which
+// there are.
+func Winners(names []string) ([]string, error) {
+	var out []string
+	for _, n := range names {
+		switch {
+		case mayWin(n):
+			out = append(out, n)
+		case wins[n] != nil:
+			out = append(out, wins[n]...)
+		default:
+			known := slices.Sorted(maps.Keys(wins))
+			for _, f := range fields {
+				if mayWin(f.Name) {
+					known = append(known, f.Name)
+				}
+			}
+			return out, fmt.Errorf("bcWins: %q: must be one of %s", n, strings.Join(known, ", "))
+		}
+	}
+	return out, nil
+}
+
+func mayWin(name string) bool {
 	return slices.ContainsFunc(fields, func(f Field) bool { return f.Name == name && f.Whose == TheOrders && f.Mend == ByHeader })
 }
 
@@ -198,5 +233,3 @@ func (f Form) of(s string, length int) string {
 	}
 	return s
 }
-
-func lineName(sequence int) string { return "line " + strconv.Itoa(sequence) }

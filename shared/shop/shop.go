@@ -68,6 +68,10 @@ type Shop struct {
 	// of lines taxed at it; a rate without a row leaves BC's own choice.
 	TaxCodes []TaxCodeMap `json:"taxCodes,omitempty"`
 
+	// BCWins names fields of a document that Business Central decides: they are
+	// neither sent nor compared. See sales.Winners for the names.
+	BCWins []string `json:"bcWins,omitempty"`
+
 	Locations        []LocationMap `json:"locations,omitempty"`
 	ShipmentMethods  []ShipmentMap `json:"shipmentMethods,omitempty"`
 	PaymentTerms     []TermsMap    `json:"paymentTerms,omitempty"`

@@ -6,8 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"backroom/shared/documents"
 	"backroom/shared/issue"
+	"backroom/shared/money"
 	"backroom/shared/orders"
 	"backroom/shared/staging"
 )
@@ -196,5 +199,19 @@ func TestFindByWhatPeopleSay(t *testing.T) {
 		if err != nil && !errors.Is(err, staging.ErrNotFound) {
 			t.Errorf("%q: %v, want ErrNotFound", name, err)
 		}
+	}
+}
+
+// A list shows what the document comes to, in its currency.
+func TestListsShowTheDocumentsTotal(t *testing.T) {
+	r := newRig(t, 0, 1)
+	r.run("")
+	if v := r.view("#1001"); v.Total.String() != "10.00 EUR" {
+		t.Errorf("before: %s", v.Total)
+	}
+	r.outcome("5000", documents.Outcome{Link: &documents.Link{Type: "Order", ID: "g", Number: "SO9", Total: money.Amount{Value: decimal.RequireFromString("11.50"), Currency: "USD"}}})
+	vs, _, err := r.stage.List(t.Context(), "acme", "", "", 0)
+	if err != nil || len(vs) != 1 || vs[0].Total.String() != "11.50 USD" {
+		t.Errorf("%+v, %v", vs, err)
 	}
 }

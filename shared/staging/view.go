@@ -23,13 +23,16 @@ type View struct {
 	CreatedAt time.Time       `json:"createdAt,omitzero"`
 	State     orders.State    `json:"state"`
 	Reason    string          `json:"reason,omitempty"`
-	Total     money.Amount    `json:"total"`
+	Total     money.Amount    `json:"total"` // the document's once there is one
 	Document  *documents.Link `json:"document,omitempty"`
 	Issue     *issue.Issue    `json:"issue,omitempty"`
 }
 
 func (s *Store) view(ctx context.Context, shop, id string, h head) (View, error) {
 	v := View{ID: id, Name: h.Name, CreatedAt: h.CreatedAt, State: h.State, Reason: h.Reason, Total: h.Total, Document: h.Link}
+	if h.Link != nil && h.Link.Total.Currency != "" {
+		v.Total = h.Link.Total
+	}
 	if h.Missed || h.Refused || h.State == orders.Attention || h.State == orders.Conflict || h.State == orders.Creating {
 		i, ok, err := s.Issues.Get(ctx, shop, "order", id)
 		if err != nil {

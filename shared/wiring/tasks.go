@@ -91,7 +91,7 @@ func Tasks(o Options) Wired {
 		jobqueue.Registration{
 			Name: "process-orders",
 			Task: &documents.Task{
-				Card: w.Cards.Get, Target: c.target, Writer: c.writer, Staging: w.Orders, Links: &link.Store{Table: o.Table},
+				Card: w.Cards.Get, Target: c.target, Writer: c.writer, Staging: w.Orders, Issues: w.Issues, Links: &link.Store{Table: o.Table},
 				Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout, Spent: c.spentBoth,
 			},
 			Parameters: jobqueue.ParametersOf(documents.Parameters{}, nil),
