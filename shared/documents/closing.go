@@ -9,12 +9,10 @@ import (
 	"backroom/shared/shop"
 )
 
-// BC's own lines (recurring lines of the customer) have sequences from 10000 on
-// before ours are inserted: the order's lines begin far behind them. The lines that
-// this program adds have sequences of their own at the end, so that repeating
-// the insert of one is refused by BC instead of doubling it.
+// The lines that this program adds to those of the order have sequences of
+// their own at the end, so that repeating the insert of one is refused by
+// BC instead of doubling it.
 const (
-	sequenceBase     = 1_000_000
 	sequenceRounding = 99_990_000
 	sequenceClosing  = 99_995_000
 )
@@ -23,7 +21,7 @@ const (
 // difference that BC's own roundings will leave, where the card allows it, and
 // a last line that is no account line, see sales.Document.Sent.
 func complete(card shop.Shop, name string, doc sales.Document) sales.Document {
-	doc = shifted(doc, sequenceBase)
+	doc.Lines = slices.Clone(doc.Lines)
 	doc.Taxes = slices.Clone(doc.Taxes)
 	// A card is checked where it is stored: a name it has all the same leaves nothing.
 	doc.Leave, _ = sales.Winners(card.BCWins)
@@ -31,17 +29,6 @@ func complete(card shop.Shop, name string, doc sales.Document) sales.Document {
 		doc = rounded(card, doc, r)
 	}
 	return closed(name, doc)
-}
-
-// shifted is doc with the sequences of its lines moved by so much.
-func shifted(doc sales.Document, by int) sales.Document {
-	doc.Lines = slices.Clone(doc.Lines)
-	for i := range doc.Lines {
-		if doc.Lines[i].Sequence < sequenceRounding {
-			doc.Lines[i].Sequence += by
-		}
-	}
-	return doc
 }
 
 // closed is doc with a comment at its end if all of its lines are account lines.
@@ -98,10 +85,6 @@ func (s *slice) meant(w work) sales.Document {
 	_, has := w.got.Line(sequenceRounding)
 	wants := slices.ContainsFunc(w.doc.Lines, func(l sales.Line) bool { return l.Sequence == sequenceRounding })
 	doc := w.doc
-	// Earlier releases, and BC when it re-creates all lines, begin at 10000.
-	if !slices.ContainsFunc(w.got.Lines, func(l sales.FoundLine) bool { return l.Sequence > sequenceBase && l.Sequence < sequenceRounding }) {
-		doc = shifted(doc, -sequenceBase)
-	}
 	if has || wants {
 		if left := remainder(w); roundable(s.card, left) {
 			doc = rounded(s.card, doc, left)

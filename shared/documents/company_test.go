@@ -44,7 +44,7 @@ type company struct {
 	times    int
 	deaf     map[string]bool   // the tax code that is sent at creation counts for nothing
 	cities   map[string]string // post code table: the city that a new post code brings
-	// blanks: a blank ship-to name or contact at creation leaves the card's.
+	// blanks: a blank ship-to contact at creation leaves the card's.
 	blanks string
 	// linked: the order date is the posting date whatever is sent.
 	linked string
@@ -171,8 +171,8 @@ func (c *company) create(d sales.Document) (sales.Found, error) {
 	f.Header.ExternalNumber, f.Header.Number, f.Header.Customer = d.ExternalNumber, d.Number, d.Customer
 	f.Header.Currency, f.Header.PricesIncludeTax = d.Currency, d.PricesIncludeTax
 	c.header(&f, d)
-	if d.ShipToName == "" {
-		f.Header.ShipToName = c.blanks
+	if d.ShipToContact == "" {
+		f.Header.ShipToContact = c.blanks
 	}
 	c.disturb(id, &f)
 	c.reckon(&f)
@@ -330,7 +330,6 @@ func (c *company) operations(ch Change) (todo []func() error) {
 	if ch.Header || ch.Discount {
 		on(func(o *sales.Found) error {
 			c.header(o, ch.Meant)
-			o.Header.ShipToName = ch.Meant.ShipToName
 			if ch.Discount {
 				o.Discount = decimal.Zero
 			}

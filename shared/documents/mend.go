@@ -309,7 +309,7 @@ func (s *slice) link(w work) Outcome {
 		s.counts.Created++
 	}
 	return Outcome{Pending: w.pending, Link: &Link{
-		Type: "Order", ID: w.got.ID, Number: w.got.Header.Number, Total: w.total(), Lines: linesOf(s.meant(w)),
+		Type: "Order", ID: w.got.ID, Number: w.got.Header.Number, Total: w.total(), Lines: linesOf(w.doc),
 	}}
 }
 

@@ -33,13 +33,8 @@ func TestMending(t *testing.T) {
 			want: "Order 190.00", cost: 1, check: func(f sales.Found) bool { return f.Header.ShipTo.City == "Stockholm" },
 		},
 		{
-			name: "the card's name for a blank one", world: func(w *world) { w.bc.blanks = "Card" },
-			order: func(o *orders.Order) {
-				a := *o.Shipping
-				a.FirstName, a.LastName = "", ""
-				o.Shipping = &a
-			},
-			want: "Order 190.00", cost: 1, check: func(f sales.Found) bool { return f.Header.ShipToName == "" },
+			name: "the card's contact for a blank one", world: func(w *world) { w.bc.blanks, w.card.ContactSource = "Card", shop.NameNone },
+			want: "Order 190.00", cost: 1, check: func(f sales.Found) bool { return f.Header.ShipToContact == "" },
 		},
 		{
 			name: "a discount on the whole", world: func(w *world) { w.bc.discount["1"] = dec("12") },

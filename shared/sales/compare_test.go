@@ -12,8 +12,6 @@ import (
 	"backroom/shared/money"
 )
 
-func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
-
 var rates = []string{"0", "7", "19", "25"}
 
 // drawDocument is a document whose amounts are worked out here, line by line.
