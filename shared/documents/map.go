@@ -200,8 +200,13 @@ func (m *mapper) paymentTerms() string {
 	return ""
 }
 
+// comment adds as many comment lines as the text needs.
 func (m *mapper) comment(text string) {
-	m.add(sales.Line{Kind: sales.CommentLine, Description: text})
+	for text = strings.TrimSpace(text); text != ""; {
+		part := entity.Cut(text, entity.CommentLength)
+		m.add(sales.Line{Kind: sales.CommentLine, Description: strings.TrimSpace(part)})
+		text = strings.TrimSpace(text[len(part):])
+	}
 }
 
 func (m *mapper) add(l sales.Line) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -166,6 +167,13 @@ func TestMapLines(t *testing.T) {
 			func(c *shop.Shop) { c.ShopifyOrderNoOnDocLine = true },
 			func(o *orders.Order) { o.PONumber = "PO-7" },
 			[]string{"Shopify Order No.: #1001", "PO No.: PO-7", "Item 1000 2 x 100 - 20 = 144 + 36 at 25 VAT25", shipping},
+			"190 EUR",
+		},
+		{
+			"a purchase order number longer than a line goes on in the next",
+			nil,
+			func(o *orders.Order) { o.PONumber = strings.Repeat("1234567890", 10) + "END" },
+			[]string{"PO No.: " + strings.Repeat("1234567890", 9) + "12", "34567890END", "Item 1000 2 x 100 - 20 = 144 + 36 at 25 VAT25", shipping},
 			"190 EUR",
 		},
 		{
@@ -606,6 +614,19 @@ func TestMapSplitsALineByLocation(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What is booked to an account ships from nowhere: it stays one line.
+func TestMapDoesNotSplitAccountLines(t *testing.T) {
+	c, o := card(), order()
+	c.UnknownItemAccount = "6300"
+	c.Locations = []shop.LocationMap{{LocationID: "A", Code: "EAST"}, {LocationID: "B", Code: "WEST"}, {LocationID: "C", Code: "GONE"}}
+	o.Lines = []orders.Line{{
+		ID: "c", Title: "Engraving", Quantity: 3, CurrentQuantity: 3, UnitPrice: eur("5"),
+		Places: []orders.Place{{Location: "A", Quantity: 1}, {Location: "B", Quantity: 1}, {Location: "C", Quantity: 1}},
+	}}
+	o.ShippingLines, o.Total = nil, eur("15")
+	checkMap(t, c, o, []string{"Account 6300 3 x 5 - 0 = 15 + 0 at 0 NOVAT"}, "15 EUR")
 }
 
 // Amounts that do not add up are for a person, with both amounts, unless a

@@ -15,10 +15,15 @@ type portion struct {
 	location string // BC's id; "" leaves it to BC
 }
 
-// portions cuts a charge by the BC locations that its units ship from. Discount
-// and taxes are shared to the cent: the portions together are the charge.
+// portions cuts a charge for an item by the BC locations that its units ship
+// from. Discount and taxes are shared to the cent: the portions together are the
+// charge. What goes to an account ships from nowhere, and stays whole.
 func (m *mapper) portions(c charge) []portion {
 	if c.line == nil {
+		return []portion{{charge: c}}
+	}
+	l := sales.Line{Description: c.name}
+	if c.target(m, &l); l.Kind != sales.ItemLine {
 		return []portion{{charge: c}}
 	}
 	var ids []string
