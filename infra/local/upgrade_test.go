@@ -158,6 +158,8 @@ func (s *staged) Orders(_ context.Context, ids []string) (orders.Read, error) {
 
 func (s *staged) Clock() time.Time { return s.at }
 
+func (s *staged) Horizon(context.Context) (time.Time, error) { return time.Time{}, nil }
+
 // An upgrade by itself changes nothing: no order is in conflict, and decisions
 // and issues stay. What changes from then on is seen.
 func TestUpgradeRaisesNoConflict(t *testing.T) {

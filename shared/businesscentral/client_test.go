@@ -192,6 +192,17 @@ func TestNextLink(t *testing.T) {
 			}
 		})
 	}
+	t.Run("two pages that lead to each other", func(t *testing.T) {
+		f := newFake(t, func(o op) result {
+			if o.Query.Get("$skiptoken") == "b" {
+				return page(strings.Replace(verbatim, "%27a%2Bb%27", "c", 1))
+			}
+			return page(strings.Replace(verbatim, "%27a%2Bb%27", "b", 1))
+		})
+		if _, err := f.client().Accounts(t.Context()); fault.KindOf(err) != fault.Bug || f.count() > 4 {
+			t.Errorf("got %v after %d requests", err, f.count())
+		}
+	})
 	t.Run("inside a batch", func(t *testing.T) {
 		f := newFake(t, func(o op) result {
 			if o.Query.Has("$skiptoken") {

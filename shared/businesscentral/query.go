@@ -79,7 +79,12 @@ type page[T any] struct {
 func each[T any](ctx context.Context, c *Client, op, url string, f func(T) error) error {
 	a := about{op: op}
 	header := map[string]string{"Prefer": preferPage}
+	seen := map[string]bool{}
 	for url != "" {
+		if seen[url] {
+			return ours(op, "the answer continues at a page that has been read")
+		}
+		seen[url] = true
 		var p page[T]
 		if err := c.get(ctx, a, url, header, &p); err != nil {
 			return err

@@ -28,6 +28,9 @@ func Bars(o orders.Order) issue.Reason {
 // bar is Bars of a pending order. What is left of one that was refunded may be
 // accepted by a person; an acceptance ends when the order changes again.
 func (s *slice) bar(p Pending, o orders.Order) issue.Reason {
+	if r := s.unseen(o); r != "" {
+		return r
+	}
 	r := Bars(o)
 	if r == issue.RefundBeforeProcessing && p.Accepted != nil {
 		if empty(o) {

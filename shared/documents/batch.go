@@ -37,8 +37,9 @@ type work struct {
 }
 
 func (s *slice) batch(ctx context.Context, ps []Pending) error {
-	if len(ps) == 0 {
-		return nil
+	ps, err := s.look(ctx, ps)
+	if err != nil || len(ps) == 0 {
+		return err
 	}
 	os, err := s.Staging.Load(ctx, ps)
 	if err != nil {
@@ -90,6 +91,9 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 	}
 	again, err := s.adopt(ctx, adopt)
 	if err != nil {
+		return err
+	}
+	if create, err = s.fresh(ctx, create); err != nil {
 		return err
 	}
 	return s.createAll(ctx, append(again, create...))

@@ -54,7 +54,7 @@ func (s *slice) newIssue(p Pending, r issue.Reason, thing string) issue.Issue {
 
 func (s *slice) issue(p Pending, r issue.Reason, thing string, unknown bool) Outcome {
 	switch r {
-	case issue.TestOrder, issue.Cancelled, issue.Unconfirmed, issue.NothingLeft:
+	case issue.TestOrder, issue.Cancelled, issue.Unconfirmed, issue.NothingLeft, issue.OrderGone:
 		s.counts.Skipped++
 	default:
 		s.counts.Failed++

@@ -25,6 +25,12 @@ type Task struct {
 	Target  func(shop.Shop) (Target, error)
 	Writer  func(shop.Shop) (orders.Writer, error)
 	Staging Staging
+	// Look reads waiting orders from Shopify once more, stores what has become of
+	// them, and says what is missing there. Nil: what is staged is believed.
+	Look func(ctx context.Context, card shop.Shop, l jobqueue.Lease, ids []string) (orders.Looked, error)
+	// Cadence is how often orders are imported: what was read longer ago is looked
+	// at before its document is made. 0: ten minutes.
+	Cadence time.Duration
 	Links   *link.Store
 	Guard   jobqueue.Guard
 	Now     func() time.Time
@@ -139,7 +145,11 @@ type slice struct {
 	counts    jobqueue.Counts
 	dates     dates
 	steps     int // pages and batches of write-backs so far
-	report    []Planned
+	// missing are orders that Shopify does not have or show; what was placed
+	// before horizon it may only not show.
+	missing map[string]bool
+	horizon time.Time
+	report  []Planned
 }
 
 // Planned is one document of a dry run.

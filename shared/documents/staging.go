@@ -22,6 +22,7 @@ type Pending struct {
 	// differed: the same try is not repeated before NotBefore.
 	Tried     string
 	NotBefore time.Time
+	ReadAt    time.Time // when Shopify last said what the order is; zero: not known
 	// Accepted is the BC total that a person has accepted in spite of a difference.
 	Accepted *money.Amount
 	// Own is the id of a document that a create of this order has made and that

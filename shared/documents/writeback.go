@@ -103,11 +103,12 @@ func denied(err error) bool {
 // unwritten is the issue of a number that is not in Shopify, and when to try again.
 func (s *slice) unwritten(w Written, err error) (*issue.Issue, time.Time) {
 	reason, wait := issue.NumberRefused, refusedAgain
-	switch kind := fault.KindOf(err); {
-	case kind == fault.Blocked:
+	switch fault.KindOf(err) {
+	case fault.Blocked:
 		reason = issue.NumberDenied
-	case kind == fault.Unknown || kind == fault.Transient || kind == fault.Throttled:
+	case fault.Unknown, fault.Transient, fault.Throttled:
 		wait = lostAgain
+	case fault.Rejected, fault.Bug:
 	}
 	name := w.Name
 	if name == "" {

@@ -49,6 +49,11 @@ const (
 	OrderDenied                Reason = "order-denied"
 	NumberRefused              Reason = "number-refused"
 	NumberDenied               Reason = "number-denied"
+	OrderGone                  Reason = "order-gone"
+	OrderOutOfReach            Reason = "order-out-of-reach"
+	OrdersHidden               Reason = "orders-hidden"
+	FieldHidden                Reason = "field-hidden"
+	PaymentTermsHidden         Reason = "payment-terms-hidden"
 	SystemFailure              Reason = "system-failure"
 	TestOrder                  Reason = "test-order"
 	Cancelled                  Reason = "cancelled"
@@ -110,6 +115,11 @@ var catalogue = map[Reason]Entry{
 	OrderDenied:                {Merchant, "{} cannot be read whole: the app lacks a permission in Shopify.", "Grant the app the permission that the detail names; the order is tried again by itself."},
 	NumberRefused:              {Merchant, "The number of its sales order could not be written to {} in Shopify.", "The sales order is in order; the number is sent again by itself, or now if the order is retried. The detail says what Shopify answered."},
 	NumberDenied:               {Merchant, "The app may not write the number of its sales order to {} in Shopify.", "Grant the app the permission write_orders, or stop writing numbers to Shopify on the shop card."},
+	OrderGone:                  {Merchant, "{} is not in Shopify any more and gets no document.", "Nothing to do."},
+	OrderOutOfReach:            {Merchant, "{} has become too old for the app to read while it waited, so that nobody knows whether it has changed.", "Grant the app the permission read_all_orders, or make the document by hand."},
+	OrdersHidden:               {Merchant, "Orders are hidden from the app: {}.", "Grant the app the permission read_all_orders and import from that time again, or let the import start later on the shop card."},
+	FieldHidden:                {Merchant, "A part of every order is hidden from the app: {}.", "Grant the app the permission that it lacks."},
+	PaymentTermsHidden:         {Merchant, "The payment terms of {} are hidden from the app, and the shop card maps them.", "Grant the app the permission read_payment_terms, or remove the mapping of payment terms from the shop card."},
 	SystemFailure:              {System, "{} could not be handled because of a failure on our side.", "Nothing to do: it is tried again by itself; tell support if it stays."},
 	TestOrder:                  {Merchant, "{} is a test order and gets no document.", "Nothing to do."},
 	Cancelled:                  {Merchant, "{} is cancelled and gets no document.", "Nothing to do."},

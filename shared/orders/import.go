@@ -170,6 +170,7 @@ type importing struct {
 	room       time.Duration // that a page needs before the deadline
 	counts     jobqueue.Counts
 	report     []Planned
+	tokens     map[string]bool // of the pages of the window so far
 	// How many orders could be read, and how many could not for the first time.
 	readable, unreadable int
 }
@@ -249,6 +250,9 @@ func (s *importing) walk(ctx context.Context) (bool, error) {
 	for !s.over() {
 		s.steps++
 		page, err := s.source.Changed(ctx, pos.window(), pos.Page)
+		if err == nil {
+			err = s.repeats(page.Next)
+		}
 		if err != nil {
 			return false, err
 		}
@@ -270,6 +274,23 @@ func (s *importing) walk(ctx context.Context) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// repeats is an error if next, the page after, has been read before: such a list
+// has no end.
+func (s *importing) repeats(next string) error {
+	if next == "" {
+		s.tokens = nil
+		return nil
+	}
+	if s.tokens[next] || next == s.pos.Page {
+		return &fault.Error{Op: "sync-orders", Kind: fault.Transient, Code: "REPEATED_CURSOR", Err: errors.New("the list of changed orders repeats a page")}
+	}
+	if s.tokens == nil {
+		s.tokens = map[string]bool{}
+	}
+	s.tokens[next] = true
+	return nil
 }
 
 // begin finds the first window.
@@ -349,7 +370,12 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 	if err != nil || s.request.DryRun {
 		return err == nil, err
 	}
+	by := s.parameters
+	by.From, by.Names = time.Time{}, nil
 	changed := cursor.Filters != filters
+	if !changed && cursor.By == nil {
+		return true, s.Stage.Mark(ctx, s.Guard, s.request.Lease, s.request.Shop, func(c *Cursor) { c.By = &by })
+	}
 	if !changed && (cursor.JudgedAt.IsZero() || s.Now().Sub(cursor.JudgedAt) < overlap) {
 		return true, nil
 	}
@@ -364,7 +390,7 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 		var staged []Staged
 		for i, o := range os {
 			g := decide(s.parameters, ks[i], o, ks[i].Hash, s.clock(), s.Now())
-			g.UpdatedAt, g.Young = ks[i].UpdatedAt, ks[i].Young
+			g.UpdatedAt, g.Young, g.ReadAt = ks[i].UpdatedAt, ks[i].Young, time.Time{}
 			if g.State != Filtered {
 				s.counts.Created++
 				s.pos.Ready = true
@@ -385,7 +411,7 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 	if !changed || cursor.Filters == "" && cursor.UpTo.IsZero() {
 		at = time.Time{}
 	}
-	return true, s.Stage.Mark(ctx, s.Guard, s.request.Lease, s.request.Shop, func(c *Cursor) { c.Filters, c.JudgedAt = filters, at })
+	return true, s.Stage.Mark(ctx, s.Guard, s.request.Lease, s.request.Shop, func(c *Cursor) { c.Filters, c.JudgedAt, c.By = filters, at, &by })
 }
 
 // narrow makes the window that starts at from small enough to be walked.
@@ -630,7 +656,7 @@ func (s *importing) judged(ks []Known, read Read, at time.Time) ([]Staged, error
 			k.Name = cmp.Or(k.Name, u.Name)
 			out = append(out, SetAside(k, u.Err, s.Now()))
 		case !ok: // deleted since, or not ours to read any more
-			if k.State == Unread {
+			if k.State == Unread && !k.Pinned {
 				out = append(out, Gone(k))
 			}
 		default:

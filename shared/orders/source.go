@@ -43,6 +43,9 @@ type Source interface {
 	// Clock is the time at the source, at most what it is there now; zero before
 	// the source has told it. Update times are of that clock.
 	Clock() time.Time
+	// Horizon is the time before which orders were placed that the app may not
+	// read: they look as if they did not exist. Zero: there are none.
+	Horizon(ctx context.Context) (time.Time, error)
 	// CountChanged is the number of orders in w, at most limit.
 	CountChanged(ctx context.Context, w Window, limit int) (int, error)
 	// Changed pages through the orders of w by update time. It reads a search

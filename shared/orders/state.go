@@ -187,6 +187,7 @@ type Staged struct {
 	Missed    bool
 	Misses    int
 	RetryAt   time.Time
+	ReadAt    time.Time // when it was read, on our clock; zero leaves what is stored
 	Named     bool
 	// Issue is stored with it; nil with Clear removes the one that is stored.
 	Issue *issue.Issue
@@ -204,6 +205,8 @@ type Cursor struct {
 	// judged once more; zero when that is done.
 	JudgedAt time.Time `json:"judgedAt,omitzero"`
 	SweptAt  time.Time `json:"sweptAt,omitzero"` // when the last days were last listed again
+	// By are the filters; nil in what 0.1.0 has stored.
+	By *Parameters `json:"by,omitempty"`
 }
 
 // Stage is where the import puts orders.
@@ -223,6 +226,9 @@ type Stage interface {
 	// Unread lists the orders of which something could not be read, those of
 	// [Known.Missed], that are due; one of the last seconds may be left to the next call.
 	Unread(ctx context.Context, shop string) ([]string, error)
+	// Say stores an issue of the shop as a whole, about what record names; nil
+	// removes the one that is stored. Nothing is written if that changes nothing.
+	Say(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop, record string, i *issue.Issue) error
 	// Shrink drops the copies of orders that got their document before a time:
 	// link, hash and facts stay.
 	Shrink(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop string, before time.Time) error
@@ -241,7 +247,7 @@ const settle = 5 * time.Second
 func decide(p Parameters, k Known, o Order, hash string, at, now time.Time) Staged {
 	// What could not be read is cleared up, unless the issue has become another one since.
 	s := Staged{
-		Known: k, Order: &o, UpdatedAt: o.UpdatedAt, Hash: hash, State: Ready,
+		Known: k, Order: &o, UpdatedAt: o.UpdatedAt, Hash: hash, State: Ready, ReadAt: now,
 		Young: at.Sub(o.UpdatedAt) < settle, Clear: k.Missed && k.State != Conflict && k.State != Attention, Named: k.Named || len(p.Names) > 0,
 	}
 	changed := k.Version == 0 || k.Hash != hash

@@ -386,20 +386,33 @@ func (c *Client) complete(ctx context.Context, o *gql.OrderContent) error {
 	return nil
 }
 
-// next is the cursor of the page after, nil at the end. A page that repeats its
+// cursors are those that a walk through a list has come by.
+type cursors map[string]bool
+
+// cursorsAfter are those of a walk that goes on after one.
+func cursorsAfter(after *string) cursors {
+	if after == nil {
+		return cursors{}
+	}
+	return cursors{*after: true}
+}
+
+// next is the cursor of the page after, nil at the end. A list that repeats a
 // cursor would be read for ever.
-func next(op string, i wire.PageInfo, before *string) (*string, error) {
+func (c cursors) next(op string, i wire.PageInfo) (*string, error) {
 	if !i.HasNextPage {
 		return nil, nil
 	}
-	if i.EndCursor == nil || before != nil && *before == *i.EndCursor {
+	if i.EndCursor == nil || c[*i.EndCursor] {
 		return nil, missing(op, "the next page's cursor")
 	}
+	c[*i.EndCursor] = true
 	return i.EndCursor, nil
 }
 
 func (c *Client) moreLines(ctx context.Context, o *gql.OrderContent) error {
-	after, err := next("OrderBatch", o.LineItems.PageInfo, nil)
+	seen := cursors{}
+	after, err := seen.next("OrderBatch", o.LineItems.PageInfo)
 	for err == nil && after != nil {
 		var r *gql.OrderMoreLinesResponse
 		if r, err = gql.OrderMoreLines(ctx, c.read("OrderMoreLines"), o.Id, *after); err != nil {
@@ -409,13 +422,14 @@ func (c *Client) moreLines(ctx context.Context, o *gql.OrderContent) error {
 			return errMoved
 		}
 		o.LineItems.Nodes = append(o.LineItems.Nodes, r.Order.LineItems.Nodes...)
-		after, err = next("OrderMoreLines", r.Order.LineItems.PageInfo, after)
+		after, err = seen.next("OrderMoreLines", r.Order.LineItems.PageInfo)
 	}
 	return err
 }
 
 func (c *Client) moreShipping(ctx context.Context, o *gql.OrderContent) error {
-	after, err := next("OrderBatch", o.ShippingLines.PageInfo, nil)
+	seen := cursors{}
+	after, err := seen.next("OrderBatch", o.ShippingLines.PageInfo)
 	for err == nil && after != nil {
 		var r *gql.OrderMoreShippingLinesResponse
 		if r, err = gql.OrderMoreShippingLines(ctx, c.read("OrderMoreShippingLines"), o.Id, *after); err != nil {
@@ -425,13 +439,14 @@ func (c *Client) moreShipping(ctx context.Context, o *gql.OrderContent) error {
 			return errMoved
 		}
 		o.ShippingLines.Nodes = append(o.ShippingLines.Nodes, r.Order.ShippingLines.Nodes...)
-		after, err = next("OrderMoreShippingLines", r.Order.ShippingLines.PageInfo, after)
+		after, err = seen.next("OrderMoreShippingLines", r.Order.ShippingLines.PageInfo)
 	}
 	return err
 }
 
 func (c *Client) moreFulfillment(ctx context.Context, o *gql.OrderContent) error {
-	after, err := next("OrderBatch", o.FulfillmentOrders.PageInfo, nil)
+	seen := cursors{}
+	after, err := seen.next("OrderBatch", o.FulfillmentOrders.PageInfo)
 	for err == nil && after != nil {
 		var r *gql.OrderMoreFulfillmentOrdersResponse
 		if r, err = gql.OrderMoreFulfillmentOrders(ctx, c.read("OrderMoreFulfillmentOrders"), o.Id, *after); err != nil {
@@ -441,13 +456,14 @@ func (c *Client) moreFulfillment(ctx context.Context, o *gql.OrderContent) error
 			return errMoved
 		}
 		o.FulfillmentOrders.Nodes = append(o.FulfillmentOrders.Nodes, r.Order.FulfillmentOrders.Nodes...)
-		after, err = next("OrderMoreFulfillmentOrders", r.Order.FulfillmentOrders.PageInfo, after)
+		after, err = seen.next("OrderMoreFulfillmentOrders", r.Order.FulfillmentOrders.PageInfo)
 	}
 	return err
 }
 
 func (c *Client) moreFulfillmentLines(ctx context.Context, f *gql.OrderFulfillment) error {
-	after, err := next("OrderBatch", f.LineItems.PageInfo, nil)
+	seen := cursors{}
+	after, err := seen.next("OrderBatch", f.LineItems.PageInfo)
 	for err == nil && after != nil {
 		var r *gql.FulfillmentOrderMoreLinesResponse
 		if r, err = gql.FulfillmentOrderMoreLines(ctx, c.read("FulfillmentOrderMoreLines"), f.Id, *after); err != nil {
@@ -457,7 +473,7 @@ func (c *Client) moreFulfillmentLines(ctx context.Context, f *gql.OrderFulfillme
 			return errMoved
 		}
 		f.LineItems.Nodes = append(f.LineItems.Nodes, r.FulfillmentOrder.LineItems.Nodes...)
-		after, err = next("FulfillmentOrderMoreLines", r.FulfillmentOrder.LineItems.PageInfo, after)
+		after, err = seen.next("FulfillmentOrderMoreLines", r.FulfillmentOrder.LineItems.PageInfo)
 	}
 	return err
 }

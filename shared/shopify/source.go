@@ -13,6 +13,22 @@ import (
 	"backroom/shared/shopify/internal/gql"
 )
 
+// reach is how far back an app sees orders that may not read all of them.
+const reach = 60 * 24 * time.Hour
+
+// Horizon implements orders.Source by the scopes that the app has.
+func (c *Client) Horizon(ctx context.Context) (time.Time, error) {
+	s, err := c.Shop(ctx)
+	if err != nil || len(s.Missing("read_all_orders")) == 0 {
+		return time.Time{}, err
+	}
+	at := c.Clock()
+	if at.IsZero() {
+		at = c.now()
+	}
+	return at.Add(-reach), nil
+}
+
 // CountChanged implements orders.Source.
 func (c *Client) CountChanged(ctx context.Context, w orders.Window, limit int) (int, error) {
 	r, err := gql.OrdersCount(ctx, c.read("OrdersCount"), windowQuery(w), limit)
@@ -39,7 +55,7 @@ func (c *Client) Changed(ctx context.Context, w orders.Window, page string) (ord
 	}
 	r, err := gql.OrdersChanged(ctx, c.read("OrdersChanged"), windowQuery(w), after)
 	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == "BAD_REQUEST" && after != nil && !restarted {
-		restarted = true
+		restarted, after = true, nil
 		r, err = gql.OrdersChanged(ctx, c.read("OrdersChanged"), windowQuery(w), nil)
 	}
 	if err != nil {
@@ -49,11 +65,13 @@ func (c *Client) Changed(ctx context.Context, w orders.Window, page string) (ord
 	for _, n := range r.Orders.Nodes {
 		p.Orders = append(p.Orders, orders.Changed{ID: tail(n.Id), UpdatedAt: n.UpdatedAt.UTC()})
 	}
-	if i := r.Orders.PageInfo; i.HasNextPage && i.EndCursor != nil {
-		p.Next = *i.EndCursor
-		if restarted {
-			p.Next = again + p.Next
-		}
+	following, err := cursorsAfter(after).next("OrdersChanged", r.Orders.PageInfo)
+	if err != nil || following == nil {
+		return p, err
+	}
+	p.Next = *following
+	if restarted {
+		p.Next = again + p.Next
 	}
 	return p, nil
 }
@@ -158,6 +176,7 @@ type Location struct {
 // Locations reads all locations, inactive ones too: orders may name those.
 func (c *Client) Locations(ctx context.Context) ([]Location, error) {
 	var all []Location
+	seen := cursors{}
 	for after := (*string)(nil); ; {
 		r, err := gql.Locations(ctx, c.read("Locations"), after)
 		if err != nil {
@@ -166,7 +185,7 @@ func (c *Client) Locations(ctx context.Context) ([]Location, error) {
 		for _, n := range r.Locations.Nodes {
 			all = append(all, Location{ID: tail(n.Id), Name: n.Name, Active: n.IsActive, FulfillmentService: n.IsFulfillmentService})
 		}
-		if after, err = next("Locations", r.Locations.PageInfo, after); err != nil || after == nil {
+		if after, err = seen.next("Locations", r.Locations.PageInfo); err != nil || after == nil {
 			return all, err
 		}
 	}

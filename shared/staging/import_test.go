@@ -39,6 +39,8 @@ type source struct {
 	reading func()               // called before orders are read
 	ahead   time.Duration        // of its clock, before ours
 	silent  bool                 // does not tell the time
+	horizon time.Time            // what was placed before is hidden
+	loops   bool                 // its list repeats itself
 	now     func() time.Time
 	page    int
 	details int // orders read in detail
@@ -81,6 +83,10 @@ func (s *source) Changed(_ context.Context, w orders.Window, page string) (order
 		s.windows = append(s.windows, w)
 	}
 	var p orders.ChangedPage
+	if s.loops {
+		p.Next = map[string]string{"": "a", "a": "b", "b": "c", "c": "a"}[page]
+		return p, nil
+	}
 	for _, c := range s.changed(w) {
 		if s.token(c) <= page {
 			continue
@@ -125,6 +131,8 @@ func (s *source) Orders(_ context.Context, ids []string) (orders.Read, error) {
 	}
 	return out, nil
 }
+
+func (s *source) Horizon(context.Context) (time.Time, error) { return s.horizon, nil }
 
 func (s *source) OrderByName(_ context.Context, name string) ([]string, error) {
 	for id, o := range s.orders {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
 	"backroom/shared/record"
@@ -112,6 +113,9 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 	was := h
 	h.State, h.Reason, h.Hash, h.UpdatedAt = o.State, o.Reason, o.Hash, o.UpdatedAt
 	h.Young, h.Missed, h.Misses, h.RetryAt, h.Named = o.Young, o.Missed, o.Misses, o.RetryAt, o.Named
+	if !o.ReadAt.IsZero() {
+		h.ReadAt = o.ReadAt
+	}
 	if h.Link != nil && !o.Facts.IsZero() {
 		h.Facts = o.Facts
 	}
@@ -245,6 +249,26 @@ func (s *Store) Filtered(ctx context.Context, shop, page string, limit int) (ks 
 		return err
 	})
 	return ks, os, next, err
+}
+
+// Say implements orders.Stage.
+func (s *Store) Say(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop, record string, i *issue.Issue) error {
+	had, ok, err := s.Issues.Get(ctx, shop, "shop", record)
+	switch {
+	case err != nil:
+		return err
+	case i == nil && !ok, i != nil && ok && had.Reason == i.Reason && had.Text == i.Text:
+		return nil
+	case i == nil:
+		return g.Write(ctx, l, issue.Clear(shop, "shop", record))
+	}
+	said := *i
+	said.Shop, said.Kind, said.Record = shop, "shop", record
+	op, err := s.Issues.Put(ctx, said)
+	if err != nil {
+		return err
+	}
+	return g.Write(ctx, l, op)
 }
 
 // Unread implements orders.Stage.

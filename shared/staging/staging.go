@@ -19,6 +19,7 @@ func clear(shop, id string) table.Op { return issue.Clear(shop, "order", id) }
 func (h head) pending(shop, id string) documents.Pending {
 	return documents.Pending{
 		Shop: shop, ID: id, Name: h.Name, Version: h.Version, SentAt: h.SentAt, Tried: h.Tried, NotBefore: h.NotBefore, Accepted: h.Accepted, Own: h.Own,
+		ReadAt: h.ReadAt,
 	}
 }
 
@@ -83,7 +84,7 @@ func (s *Store) Save(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, os
 	return ps, g.Write(ctx, l, ops...)
 }
 
-var withoutDocument = []issue.Reason{issue.TestOrder, issue.Cancelled, issue.Unconfirmed, issue.NothingLeft}
+var withoutDocument = []issue.Reason{issue.TestOrder, issue.Cancelled, issue.Unconfirmed, issue.NothingLeft, issue.OrderGone}
 
 // outcome changes the head to what became of the order.
 func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documents.Outcome) ([]table.Op, error) {

@@ -82,6 +82,7 @@ type head struct {
 	Missed     bool      `json:"missed,omitempty"` // see orders.Known
 	Misses     int       `json:"misses,omitempty"` // see orders.Known
 	RetryAt    time.Time `json:"retryAt,omitzero"` // see orders.Known
+	ReadAt     time.Time `json:"readAt,omitzero"`  // when Shopify last said what the order is
 	Named      bool      `json:"named,omitempty"`  // see orders.Known
 
 	Version int64 `json:"-"`

@@ -54,7 +54,7 @@ func (w Wired) Spent(shop string) (shopifyRequests, points, bcRequests, bcOperat
 // it out now if it waits for that.
 func (w Wired) Decide(ctx context.Context, jobs *jobqueue.Dispatcher, shop, name string, d staging.Decision) (staging.View, error) {
 	v, err := w.Orders.Decide(ctx, shop, name, d)
-	if err != nil || !v.State.Waits() {
+	if err != nil || !v.State.Waits() && d != staging.Retry {
 		return v, err
 	}
 	// The decision is stored: its next run does it in any case, let that be now.
@@ -75,10 +75,11 @@ func Tasks(o Options) Wired {
 	if every == 0 {
 		every = 10 * time.Minute
 	}
+	imports := &orders.Import{Card: w.Cards.Get, Source: c.source, Stage: w.Orders, Guard: o.Jobs, Now: o.Now, Spent: c.spentShopify}
 	w.Tasks = jobqueue.NewRegistry(
 		jobqueue.Registration{
 			Name: "sync-orders",
-			Task: &orders.Import{Card: w.Cards.Get, Source: c.source, Stage: w.Orders, Guard: o.Jobs, Now: o.Now, Spent: c.spentShopify},
+			Task: imports,
 			Parameters: jobqueue.ParametersOf(orders.Parameters{}, func(js json.RawMessage) error {
 				_, err := orders.ParseParameters(js)
 				return err
@@ -91,7 +92,7 @@ func Tasks(o Options) Wired {
 		jobqueue.Registration{
 			Name: "process-orders",
 			Task: &documents.Task{
-				Card: w.Cards.Get, Target: c.target, Writer: c.writer, Staging: w.Orders, Issues: w.Issues, Links: &link.Store{Table: o.Table},
+				Card: w.Cards.Get, Target: c.target, Writer: c.writer, Staging: w.Orders, Issues: w.Issues, Look: imports.Look, Cadence: every, Links: &link.Store{Table: o.Table},
 				Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout, Spent: c.spentBoth,
 			},
 			Parameters: jobqueue.ParametersOf(documents.Parameters{}, nil),
