@@ -13,6 +13,7 @@ import (
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/documents"
 	"backroom/shared/fault"
+	"backroom/shared/sales"
 )
 
 // createOrder is the fake's 201: what was sent, with an id made of the number.
@@ -21,15 +22,16 @@ func createOrder(o op) result {
 	if err := json.Unmarshal([]byte(o.Body), &in); err != nil {
 		return refusal(400, "BadRequest", err.Error())
 	}
-	return result{status: 201, body: fmt.Sprintf(`{"id":"id-%s","number":"S1","externalDocumentNumber":%q,"totalAmountIncludingTax":10.10}`, in.ExternalDocumentNumber, in.ExternalDocumentNumber)}
+	return result{status: 201, body: fmt.Sprintf(`{"id":"id-%s","number":"S1","externalDocumentNumber":%q,"salesOrderLines":[`+
+		`{"sequence":10000,"lineType":"Item","netAmount":8.00,"netTaxAmount":2.10,"netAmountIncludingTax":10.10}]}`, in.ExternalDocumentNumber, in.ExternalDocumentNumber)}
 }
 
-func someOrders(n int) []entity.SalesOrder {
-	os := make([]entity.SalesOrder, n)
-	for i := range os {
-		os[i] = entity.SalesOrder{ExternalDocumentNumber: number(i), CustomerNumber: "C1"}
+func someOrders(n int) []sales.Document {
+	ds := make([]sales.Document, n)
+	for i := range ds {
+		ds[i] = sales.Document{ExternalNumber: number(i), Customer: "C1"}
 	}
-	return os
+	return ds
 }
 
 func kinds[T any](created []documents.Created[T]) []fault.Kind {
@@ -40,9 +42,9 @@ func kinds[T any](created []documents.Created[T]) []fault.Kind {
 	return ks
 }
 
-func TestCreateSalesOrdersMatchesAnswersByID(t *testing.T) {
+func TestCreateDocumentsMatchesAnswersByID(t *testing.T) {
 	f := newFake(t, func(o op) result {
-		if o.Method != "POST" || o.Path != "salesOrders" || o.Query.Get("$expand") != "salesOrderLines" {
+		if o.Method != "POST" || o.Path != "salesOrders" || !strings.Contains(o.Query.Get("$expand"), "netAmountIncludingTax") {
 			t.Errorf("%s %s %v", o.Method, o.Path, o.Query)
 		}
 		switch {
@@ -60,26 +62,28 @@ func TestCreateSalesOrdersMatchesAnswersByID(t *testing.T) {
 			return result{status: 201, body: `{"number":"S1"}`} // no id
 		case strings.Contains(o.Body, number(6)):
 			return result{status: 201}
+		case strings.Contains(o.Body, number(7)): // an amount is missing
+			return result{status: 201, body: `{"id":"a","salesOrderLines":[{"sequence":10000,"lineType":"Item","netAmount":8,"netTaxAmount":2}]}`}
 		}
 		return createOrder(o)
 	})
-	got, err := f.client().CreateSalesOrders(t.Context(), someOrders(8))
+	got, err := f.client().CreateDocuments(t.Context(), someOrders(9))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []fault.Kind{"", fault.Rejected, fault.Unknown, fault.Unknown, fault.Throttled, fault.Unknown, fault.Unknown, ""}
+	want := []fault.Kind{"", fault.Rejected, fault.Unknown, fault.Unknown, fault.Throttled, fault.Unknown, fault.Unknown, fault.Unknown, ""}
 	if !slices.Equal(kinds(got), want) {
 		t.Errorf("kinds %v, want %v", kinds(got), want)
 	}
-	for _, i := range []int{0, 7} {
-		if got[i].Entity.ID != "id-"+number(i) || got[i].Entity.TotalAmountIncludingTax != "10.10" {
+	for _, i := range []int{0, 8} {
+		if got[i].Entity.ID != "id-"+number(i) || got[i].Entity.Total().Value.String() != "10.1" {
 			t.Errorf("order %d came back as %+v", i, got[i].Entity)
 		}
 	}
 	if fault.RetryAfter(got[4].Err) != 3*time.Second {
 		t.Errorf("retry after %v, want 3s", fault.RetryAfter(got[4].Err))
 	}
-	if outer, inner := f.count(), len(f.ops); outer != 1 || inner != 8 {
+	if outer, inner := f.count(), len(f.ops); outer != 1 || inner != 9 {
 		t.Errorf("%d requests, %d operations; a write must not be repeated", outer, inner)
 	}
 }
@@ -89,7 +93,7 @@ func TestDuplicateAnswersAreNotBelieved(t *testing.T) {
 	f.outer = func(*http.Request) (*http.Response, error) {
 		return response(200, `{"responses":[{"id":"0","status":201,"body":{"id":"a"}},{"id":"0","status":400,"body":{}},{"id":"7","status":201},{"id":"x","status":201},{"id":"01","status":201,"body":{"id":"b"}}]}`, nil), nil
 	}
-	got, err := f.client().CreateSalesOrders(t.Context(), someOrders(2))
+	got, err := f.client().CreateDocuments(t.Context(), someOrders(2))
 	if err != nil || !slices.Equal(kinds(got), []fault.Kind{fault.Unknown, fault.Unknown}) {
 		t.Errorf("got %v, %v", kinds(got), err)
 	}
@@ -121,7 +125,7 @@ func TestWholeBatchFails(t *testing.T) {
 				}
 				return response(tt.status, tt.body, nil), nil
 			}
-			_, err := f.client().CreateSalesOrders(t.Context(), someOrders(3))
+			_, err := f.client().CreateDocuments(t.Context(), someOrders(3))
 			if fault.KindOf(err) != tt.want {
 				t.Errorf("got %v, want kind %s", err, tt.want)
 			}
@@ -144,7 +148,7 @@ func TestLaterBatchFails(t *testing.T) {
 		return nil, nil
 	}
 	f.took = func(op) time.Duration { return 500 * time.Millisecond } // 50 in 25 s leave room for 75 more
-	got, err := f.client().CreateSalesOrders(t.Context(), someOrders(170))
+	got, err := f.client().CreateDocuments(t.Context(), someOrders(170))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +165,7 @@ func TestCallEndsInTime(t *testing.T) {
 	f.took = func(op) time.Duration { return time.Second }
 	c := f.client()
 	began := f.clock()
-	got, err := c.CreateSalesOrders(t.Context(), someOrders(100))
+	got, err := c.CreateDocuments(t.Context(), someOrders(100))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +202,7 @@ func TestRequestsPerOrder(t *testing.T) {
 	for chunk := range slices.Chunk(someOrders(1000), 100) {
 		var ns []string
 		for _, o := range chunk {
-			ns = append(ns, o.ExternalDocumentNumber)
+			ns = append(ns, o.ExternalNumber)
 		}
 		if _, _, err := c.FindDocuments(t.Context(), ns); err != nil {
 			t.Fatal(err)
@@ -206,8 +210,8 @@ func TestRequestsPerOrder(t *testing.T) {
 		if _, err := c.CustomersByEmail(t.Context(), ns); err != nil {
 			t.Fatal(err)
 		}
-		got, err := c.CreateSalesOrders(t.Context(), chunk)
-		if err != nil || slices.ContainsFunc(got, func(c documents.Created[entity.SalesOrder]) bool { return c.Err != nil }) {
+		got, err := c.CreateDocuments(t.Context(), chunk)
+		if err != nil || slices.ContainsFunc(got, func(c documents.Created[sales.Found]) bool { return c.Err != nil }) {
 			t.Fatalf("%v, %v", kinds(got), err)
 		}
 	}
@@ -276,7 +280,7 @@ func TestCancelledWrite(t *testing.T) {
 func TestNothingToDoSendsNothing(t *testing.T) {
 	f := newFake(t, nil)
 	c := f.client()
-	created, err := c.CreateSalesOrders(t.Context(), nil)
+	created, err := c.CreateDocuments(t.Context(), nil)
 	orders, _, err2 := c.FindDocuments(t.Context(), []string{"", " "})
 	if err != nil || err2 != nil || len(created)+len(orders) != 0 || f.count() != 0 {
 		t.Errorf("%v, %v, %d requests", err, err2, f.count())

@@ -8,8 +8,6 @@ import (
 	"backroom/shared/fault"
 )
 
-var errDelivered = errors.New("refused: shipped or invoiced in part")
-
 // changeTries bounds how often a change is made again on a fresh copy.
 const changeTries = 3
 

@@ -91,7 +91,7 @@ type Client struct {
 	wait      func(ctx context.Context, d time.Duration) error
 	log       *slog.Logger
 
-	orders, lines, changes, customers, reads sizes
+	orders, changes, customers, reads sizes
 
 	// noLower is set once BC has refused tolower() in a filter.
 	noLower      atomic.Bool

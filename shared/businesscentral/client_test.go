@@ -110,12 +110,12 @@ func TestRefusedTokenIsReplacedOnce(t *testing.T) {
 	}
 	s := &tokenServer{bc: f}
 	c := f.client(withCredentials(s))
-	got, err := c.CreateSalesOrders(t.Context(), someOrders(2))
+	got, err := c.CreateDocuments(t.Context(), someOrders(2))
 	if err != nil || got[1].Err != nil || last != "tok-2" {
 		t.Fatalf("%v, last token %s: a refused write has not happened and is sent again", err, last)
 	}
 	refuse = "all"
-	_, err = c.CreateSalesOrders(t.Context(), someOrders(1))
+	_, err = c.CreateDocuments(t.Context(), someOrders(1))
 	if fault.KindOf(err) != fault.Blocked || f.count() != 4 || last != "tok-3" {
 		t.Errorf("got %v after %d requests, last token %s", err, f.count(), last)
 	}
@@ -143,7 +143,7 @@ func TestTokenEndpointFails(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f := newFake(t, nil)
 			c := f.client(withCredentials(&tokenServer{bc: f, status: tt.status, body: tt.body}))
-			_, err := c.CreateSalesOrders(t.Context(), someOrders(1))
+			_, err := c.CreateDocuments(t.Context(), someOrders(1))
 			if fault.KindOf(err) != tt.want || strings.Contains(err.Error(), "hush") {
 				t.Errorf("got %v, want kind %s", err, tt.want)
 			}
@@ -246,7 +246,7 @@ func TestAnswerIsBounded(t *testing.T) {
 	if _, err := f.client().Accounts(t.Context()); fault.KindOf(err) != fault.Bug {
 		t.Errorf("read: %v", err)
 	}
-	if _, err := f.client().CreateSalesOrders(t.Context(), someOrders(1)); fault.KindOf(err) != fault.Unknown {
+	if _, err := f.client().CreateDocuments(t.Context(), someOrders(1)); fault.KindOf(err) != fault.Unknown {
 		t.Errorf("write: %v", err)
 	}
 }
@@ -269,7 +269,7 @@ func TestCallsEndAfterTheTimeout(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		_, err = c.CreateSalesOrders(t.Context(), someOrders(60))
+		_, err = c.CreateDocuments(t.Context(), someOrders(60))
 		if fault.KindOf(err) != "" && fault.KindOf(err) != fault.Unknown || time.Since(start) != CallTimeout {
 			t.Errorf("got %v after %v, want unknown after %v", err, time.Since(start), CallTimeout)
 		}
@@ -284,7 +284,7 @@ func TestNoConnectionIsNotUnknown(t *testing.T) {
 	f.outer = func(*http.Request) (*http.Response, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
 	}
-	if _, err := f.client().CreateSalesOrders(t.Context(), someOrders(1)); fault.KindOf(err) != fault.Transient {
+	if _, err := f.client().CreateDocuments(t.Context(), someOrders(1)); fault.KindOf(err) != fault.Transient {
 		t.Errorf("got %v, want transient: nothing was sent", err)
 	}
 }
@@ -311,7 +311,7 @@ func TestThrottledReadWaitsInsideThenGivesBack(t *testing.T) {
 	}
 	// Others of this application hold back too.
 	before := f.count()
-	_, err = c.CreateSalesOrders(t.Context(), someOrders(1))
+	_, err = c.CreateDocuments(t.Context(), someOrders(1))
 	if fault.KindOf(err) != fault.Throttled || f.count() != before {
 		t.Errorf("got %v, %d requests more", err, f.count()-before)
 	}
@@ -338,7 +338,7 @@ func TestConcurrentUse(t *testing.T) {
 	done := make(chan error)
 	for range 4 {
 		go func() {
-			_, err := c.CreateSalesOrders(context.WithoutCancel(t.Context()), someOrders(20))
+			_, err := c.CreateDocuments(context.WithoutCancel(t.Context()), someOrders(20))
 			done <- err
 		}()
 	}
@@ -357,7 +357,7 @@ func TestCancelledWhileGettingAToken(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	c := f.client(withCredentials(&tokenServer{bc: stuck{}}), func(cfg *Config) { cfg.TokenURL = "https://elsewhere.test/token" })
-	_, err := c.CreateSalesOrders(ctx, someOrders(1))
+	_, err := c.CreateDocuments(ctx, someOrders(1))
 	if fault.KindOf(err) != fault.Transient || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want transient, cancelled: nothing was sent", err)
 	}

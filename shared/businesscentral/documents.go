@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -257,6 +258,12 @@ func gravest(a, b error) error {
 		return b
 	}
 	return a
+}
+
+// lineExists: the sequence is the line's key within its order, so a second
+// insert of the same line is refused and the first one stands.
+func lineExists(a answer) bool {
+	return is(a.err, ErrExists) || fault.KindOf(a.err) == fault.Rejected && strings.Contains(a.text, "line already exists")
 }
 
 func ifMatchOf(etag string) string { return ifMatch(etag)["If-Match"] }

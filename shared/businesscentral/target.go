@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/documents"
 	"backroom/shared/fault"
@@ -19,20 +17,6 @@ var _ documents.Target = (*Client)(nil)
 
 // CustomersPerBatch is how many customers a call of CreateCustomers should hold now.
 func (c *Client) CustomersPerBatch() int { return c.customers.get().Size() }
-
-// CreateSalesOrders deep-inserts each order in one batch.
-func (c *Client) CreateSalesOrders(ctx context.Context, orders []entity.SalesOrder) ([]intent.Created[entity.SalesOrder], error) {
-	const op = "businesscentral.CreateSalesOrders"
-	ops := make([]operation, len(orders))
-	for i, o := range orders {
-		ops[i] = operation{Method: http.MethodPost, URL: query(c.company+"salesOrders", "$expand", "salesOrderLines"), Body: o}
-	}
-	answers, err := c.writeBatch(ctx, op, &c.orders, 1, ops)
-	if err != nil {
-		return nil, err
-	}
-	return created(op, answers, func(o entity.SalesOrder) string { return o.ID }), nil
-}
 
 // CreateCustomers implements documents.Target.
 func (c *Client) CreateCustomers(ctx context.Context, cs []entity.Customer) ([]intent.Created[entity.Customer], error) {
@@ -46,108 +30,6 @@ func (c *Client) CreateCustomers(ctx context.Context, cs []entity.Customer) ([]i
 		return nil, err
 	}
 	return created(op, answers, func(cust entity.Customer) string { return cust.ID }), nil
-}
-
-// SalesOrders finds orders by external document number, without their lines.
-func (c *Client) SalesOrders(ctx context.Context, externalNumbers []string) ([]entity.SalesOrder, error) {
-	return find[entity.SalesOrder](ctx, c, "businesscentral.SalesOrders", "salesOrders", "externalDocumentNumber", distinct(externalNumbers, entity.Code))
-}
-
-// SalesInvoices finds drafts and posted invoices by external document number.
-func (c *Client) SalesInvoices(ctx context.Context, externalNumbers []string) ([]entity.SalesInvoice, error) {
-	return find[entity.SalesInvoice](ctx, c, "businesscentral.SalesInvoices", "salesInvoices", "externalDocumentNumber", distinct(externalNumbers, entity.Code))
-}
-
-// LineFor is a line to append to an order.
-type LineFor struct {
-	OrderID string
-	Line    entity.SalesOrderLine
-}
-
-// AddLines appends one line to each of the orders, in one batch. The order is read by the operation
-// after the insert, in the same batch. An error of kind Unknown may mean that
-// the line is there and only the totals are not known.
-func (c *Client) AddLines(ctx context.Context, lines []LineFor) ([]intent.Created[entity.SalesOrder], error) {
-	const op = "businesscentral.AddLines"
-	ops := make([]operation, 0, 2*len(lines))
-	for _, l := range lines {
-		if !guid.MatchString(l.OrderID) {
-			return nil, ours(op, "order id %q is not a guid", l.OrderID)
-		}
-		order := c.company + "salesOrders(" + l.OrderID + ")"
-		ops = append(ops,
-			operation{Method: http.MethodPost, URL: order + "/salesOrderLines", Body: l.Line, record: true},
-			operation{Method: http.MethodGet, URL: query(order, "$select", fields[entity.SalesOrder]()), record: true})
-	}
-	answers, err := c.writeBatch(ctx, op, &c.lines, 2, ops)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]intent.Created[entity.SalesOrder], len(lines))
-	for i := range out {
-		post, get := answers[2*i], answers[2*i+1]
-		switch {
-		case post.err != nil && !lineExists(post):
-			out[i].Err = post.err
-		case get.err != nil:
-			out[i].Err = lost(about{op: op, write: true}, get.err)
-		default:
-			out[i].Err = unpack(about{op: op, write: true}, get.body, &out[i].Entity)
-		}
-	}
-	return out, nil
-}
-
-// AddLine is AddLines for one line.
-func (c *Client) AddLine(ctx context.Context, orderID string, l entity.SalesOrderLine) (entity.SalesOrder, error) {
-	answers, err := c.AddLines(ctx, []LineFor{{OrderID: orderID, Line: l}})
-	if err != nil {
-		return entity.SalesOrder{}, err
-	}
-	return answers[0].Entity, answers[0].Err
-}
-
-// lineExists: the sequence is the line's key within its order, so a second
-// insert of the same line is refused and the first one stands.
-func lineExists(a answer) bool {
-	return is(a.err, ErrExists) || fault.KindOf(a.err) == fault.Rejected && strings.Contains(a.text, "line already exists")
-}
-
-// DeleteSalesOrder deletes an order while nothing is shipped. It is deleted in the
-// state in which it was seen to be unshipped: its ETag goes along.
-func (c *Client) DeleteSalesOrder(ctx context.Context, id string) error {
-	a := about{op: "businesscentral.DeleteSalesOrder", write: true, record: true}
-	if !guid.MatchString(id) {
-		return ours(a.op, "order id %q is not a guid", id)
-	}
-	read := query(c.root+c.company+"salesOrders("+id+")", "$select", "id", "$expand", "salesOrderLines($select=id,shippedQuantity,invoicedQuantity)")
-	err := c.changed(ctx, func() error {
-		var o entity.SalesOrder
-		if err := c.get(ctx, about{op: a.op, record: true}, read, nil, &o); err != nil {
-			return err
-		}
-		if slices.ContainsFunc(o.Lines, delivered) {
-			return &fault.Error{
-				Op: a.op, Kind: fault.Rejected, Err: errDelivered,
-				Merchant: "The order has been shipped or invoiced in part and cannot be deleted.",
-			}
-		}
-		_, err := c.send(ctx, call{about: a, method: http.MethodDelete, url: c.root + c.company + "salesOrders(" + id + ")", ops: 1, header: ifMatch(o.ETag)})
-		return err
-	})
-	if is(err, ErrNotFound) {
-		return nil
-	}
-	return err
-}
-
-func delivered(l entity.SalesOrderLine) bool {
-	for _, q := range []entity.Decimal{l.ShippedQuantity, l.InvoicedQuantity} {
-		if d, err := decimal.NewFromString(string(q)); q != "" && (err != nil || !d.IsZero()) {
-			return true
-		}
-	}
-	return false
 }
 
 // CustomersByNumber implements documents.Target.

@@ -1,7 +1,6 @@
 package businesscentral
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -14,6 +13,7 @@ import (
 
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/fault"
+	"backroom/shared/sales"
 )
 
 func TestFilterValues(t *testing.T) {
@@ -83,120 +83,6 @@ func TestFindDocumentsIsOneRequest(t *testing.T) {
 	}
 	if f.count() != 1 || !slices.Equal(f.batches, []int{8}) {
 		t.Errorf("%d requests, batches %v, want one of 8", f.count(), f.batches)
-	}
-	so, err1 := c.SalesOrders(t.Context(), ns)
-	si, err2 := c.SalesInvoices(t.Context(), ns)
-	if len(so) != 1 || len(si) != 1 || err1 != nil || err2 != nil {
-		t.Errorf("one by one: %v, %v, %v, %v", so, si, err1, err2)
-	}
-}
-
-// The body keeps the order of the struct: BC runs its field logic in that order.
-func TestBodyOrderAndZeroes(t *testing.T) {
-	include := true
-	var body string
-	f := newFake(t, func(o op) result { body = o.Body; return createOrder(o) })
-	_, err := f.client().CreateSalesOrders(t.Context(), []entity.SalesOrder{{
-		ExternalDocumentNumber: "1-1", CustomerNumber: "C1", CurrencyCode: "EUR", PricesIncludeTax: &include,
-		Lines: []entity.SalesOrderLine{{Sequence: 10000, LineType: "Item", LineObjectNumber: "A", Quantity: "0", UnitPrice: "0", Description: "A & B"}},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got any
-	if err := json.Unmarshal([]byte(body), &got); err != nil {
-		t.Fatal(err)
-	}
-	want := `{"externalDocumentNumber":"1-1","customerNumber":"C1","currencyCode":"EUR","pricesIncludeTax":true,"salesOrderLines":[` +
-		`{"sequence":10000,"lineType":"Item","lineObjectNumber":"A","quantity":0,"unitPrice":0,"description":"A \u0026 B"}]}`
-	if body != want {
-		t.Errorf("body\n%s\nwant\n%s", body, want)
-	}
-}
-
-func TestAddLines(t *testing.T) {
-	ids := []string{orderID, strings.Replace(orderID, "d001", "d002", 1), strings.Replace(orderID, "d001", "d003", 1), strings.Replace(orderID, "d001", "d004", 1)}
-	f := newFake(t, func(o op) result {
-		at := slices.IndexFunc(ids, func(id string) bool { return strings.Contains(o.Path, id) })
-		switch {
-		case o.Method == "POST" && !strings.HasSuffix(o.Path, ")/salesOrderLines"):
-			t.Errorf("POST %s", o.Path)
-		case o.Method == "POST" && at == 1:
-			return refusal(400, "Application_DialogException", "You cannot insert a line because a line already exists.")
-		case o.Method == "POST" && at == 2:
-			return refusal(400, "Application_DialogException", "Status must be equal to 'Open'")
-		case o.Method == "GET" && at == 3:
-			return refusal(500, "Internal_ServerError", "x")
-		case o.Method == "POST":
-			return result{status: 201, body: `{"id":"l"}`}
-		}
-		return result{status: 200, body: `{"id":"` + ids[at] + `","totalAmountIncludingTax":10.01}`}
-	})
-	var lines []LineFor
-	for _, id := range ids {
-		lines = append(lines, LineFor{OrderID: id, Line: entity.SalesOrderLine{Sequence: 99_990_000, LineType: entity.LineAccount}})
-	}
-	c := f.client()
-	got, err := c.AddLines(t.Context(), lines)
-	if err != nil || !slices.Equal(kinds(got), []fault.Kind{"", "", fault.Rejected, fault.Unknown}) {
-		t.Fatalf("%v, %v", kinds(got), err)
-	}
-	if got[1].Entity.TotalAmountIncludingTax != "10.01" || got[1].Entity.ID != ids[1] || f.count() != 1 {
-		t.Errorf("%+v after %d requests", got[1].Entity, f.count())
-	}
-	if o, err := c.AddLine(t.Context(), ids[0], lines[0].Line); err != nil || o.TotalAmountIncludingTax != "10.01" {
-		t.Errorf("AddLine: %+v, %v", o, err)
-	}
-	if _, err := c.AddLine(t.Context(), "x)/y", lines[0].Line); fault.KindOf(err) != fault.Bug {
-		t.Errorf("an id that is none: %v", err)
-	}
-}
-
-func TestDeleteSalesOrder(t *testing.T) {
-	order := func(etag, shipped string) result {
-		return result{status: 200, body: fmt.Sprintf(`{"@odata.etag":%q,"id":%q,"salesOrderLines":[{"id":"l","shippedQuantity":%s,"invoicedQuantity":0}]}`, etag, orderID, shipped)}
-	}
-	gone := refusal(404, "BadRequest_NotFound", "no")
-	for _, tt := range []struct {
-		name    string
-		reads   []result
-		deletes []result
-		want    fault.Kind
-		sent    int
-	}{
-		{"unshipped", []result{order("a", "0")}, []result{{status: 204}}, "", 2},
-		{"gone already", []result{gone}, nil, "", 1},
-		{"gone in between", []result{order("a", "0")}, []result{gone}, "", 2},
-		{"shipped in part", []result{order("a", "1.5")}, nil, fault.Rejected, 1},
-		{"changed in between, then shipped", []result{order("a", "0"), order("b", "1")}, []result{refusal(409, "Request_EntityChanged", "x")}, fault.Rejected, 3},
-		{"changed in between, twice", []result{order("a", "0"), order("b", "0"), order("c", "0")}, []result{refusal(409, "Request_EntityChanged", "x"), refusal(412, "", ""), {status: 204}}, "", 6},
-		{"always changed", []result{order("a", "0"), order("b", "0"), order("c", "0")}, []result{refusal(409, "Request_EntityChanged", "x"), refusal(409, "Request_EntityChanged", "x"), refusal(409, "Request_EntityChanged", "x")}, fault.Transient, 6},
-		{"answer lost, was deleted", []result{order("a", "0"), gone}, []result{refusal(504, "", "")}, "", 3},
-		{"company gone", []result{refusal(404, "Internal_CompanyNotFound", "x")}, nil, fault.Blocked, 1},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			reads, deletes := 0, 0
-			etag := ""
-			f := newFake(t, func(o op) result {
-				if o.Path != "salesOrders("+orderID+")" {
-					t.Errorf("path %s", o.Path)
-				}
-				if o.Method == "DELETE" {
-					if o.Header.Get("If-Match") != etag {
-						t.Errorf("If-Match %q, want the ETag just read, %q", o.Header.Get("If-Match"), etag)
-					}
-					deletes++
-					return tt.deletes[deletes-1]
-				}
-				reads++
-				etag = string(rune('a' + reads - 1))
-				return tt.reads[reads-1]
-			})
-			err := f.client().DeleteSalesOrder(t.Context(), orderID)
-			if fault.KindOf(err) != tt.want || f.count() != tt.sent {
-				t.Errorf("got %v after %d requests, want %q after %d", err, f.count(), tt.want, tt.sent)
-			}
-		})
 	}
 }
 
@@ -398,7 +284,7 @@ func TestFailedReads(t *testing.T) {
 	_, _, e1 := c.FindDocuments(t.Context(), []string{"1-1"})
 	_, e2 := c.GeneralLedgerSetup(t.Context())
 	_, e3 := c.UpdateCustomer(t.Context(), orderID, nil)
-	e4 := c.DeleteSalesOrder(t.Context(), orderID)
+	e4 := c.DeleteDocument(t.Context(), sales.Found{ID: orderID})
 	for i, err := range []error{e1, e2, e3, e4} {
 		if fault.KindOf(err) != fault.Blocked {
 			t.Errorf("call %d: %v", i, err)

@@ -3,7 +3,7 @@ package businesscentral
 import (
 	"testing"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/sales"
 	"backroom/shared/testclock"
 )
 
@@ -18,19 +18,19 @@ func BenchmarkImport(b *testing.B) {
 	client := w.newClient(b)
 	n := 0
 	for b.Loop() {
-		var orders []entity.SalesOrder
+		var orders []sales.Document
 		var external []string
 		for range 50 {
 			n++
 			orders = append(orders, salesOrder(n))
-			external = append(external, orders[len(orders)-1].ExternalDocumentNumber)
+			external = append(external, orders[len(orders)-1].ExternalNumber)
 		}
 		clock.Advance(1e10)
 		if _, _, err := client.FindDocuments(b.Context(), external); err != nil {
 			b.Fatal(err)
 		}
 		clock.Advance(1e10)
-		created, err := client.CreateSalesOrders(b.Context(), orders)
+		created, err := client.CreateDocuments(b.Context(), orders)
 		if err != nil || created[0].Err != nil {
 			b.Fatal(err, created[0].Err)
 		}

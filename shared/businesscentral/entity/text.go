@@ -121,65 +121,11 @@ func (f field) fit() {
 	}
 }
 
-// Fit brings every text of the order and its lines into the form and length
-// that BC takes. Keys (numbers, reference codes) are normalised but never cut.
-func (o *SalesOrder) Fit() {
-	for _, f := range o.fields() {
-		f.fit()
-	}
-	for i := range o.Lines {
-		o.Lines[i].Fit()
-	}
-}
-
-// Fit does for a line what SalesOrder.Fit does for the order.
-func (l *SalesOrderLine) Fit() {
-	for _, f := range l.fields() {
-		f.fit()
-	}
-}
-
-// Fit does for a customer what SalesOrder.Fit does for an order.
+// Fit brings every text of the customer into the form and length that BC
+// takes. Keys (numbers, reference codes) are normalised but never cut.
 func (c *Customer) Fit() {
 	for _, f := range c.fields() {
 		f.fit()
-	}
-}
-
-func (o *SalesOrder) fields() []field {
-	return []field{
-		{"number", &o.Number, NumberLength, key},
-		{"externalDocumentNumber", &o.ExternalDocumentNumber, ExternalNumberLength, key},
-		{"customerNumber", &o.CustomerNumber, NumberLength, key},
-		{"billToCustomerNumber", &o.BillToCustomerNumber, NumberLength, key},
-		{"currencyCode", &o.CurrencyCode, CountryLength, key},
-		{"shipToName", &o.ShipToName, NameLength, text},
-		{"shipToContact", &o.ShipToContact, NameLength, text},
-		{"sellToAddressLine1", &o.SellToAddressLine1, NameLength, text},
-		{"sellToAddressLine2", &o.SellToAddressLine2, Address2Length, text},
-		{"sellToCity", &o.SellToCity, CityLength, text},
-		{"sellToCountry", &o.SellToCountry, CountryLength, key},
-		{"sellToState", &o.SellToState, CityLength, text},
-		{"sellToPostCode", &o.SellToPostCode, PostCodeLength, code},
-		{"shipToAddressLine1", &o.ShipToAddressLine1, NameLength, text},
-		{"shipToAddressLine2", &o.ShipToAddressLine2, Address2Length, text},
-		{"shipToCity", &o.ShipToCity, CityLength, text},
-		{"shipToCountry", &o.ShipToCountry, CountryLength, key},
-		{"shipToState", &o.ShipToState, CityLength, text},
-		{"shipToPostCode", &o.ShipToPostCode, PostCodeLength, code},
-		{"salesperson", &o.Salesperson, NumberLength, key},
-		{"phoneNumber", &o.PhoneNumber, PhoneLength, phone},
-		{"email", &o.Email, EmailLength, email},
-	}
-}
-
-func (l *SalesOrderLine) fields() []field {
-	return []field{
-		{"lineObjectNumber", &l.LineObjectNumber, NumberLength, key},
-		{"unitOfMeasureCode", &l.UnitOfMeasureCode, CountryLength, key},
-		{"taxCode", &l.TaxCode, 50, key},
-		{"description", &l.Description, NameLength, text},
-		{"description2", &l.Description2, Description2Length, text},
 	}
 }
 

@@ -1,0 +1,277 @@
+package businesscentral
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/shared/documents"
+	"backroom/shared/fault"
+	"backroom/shared/sales"
+)
+
+func amount(s string) decimal.Decimal { return decimal.RequireFromString(s) }
+
+// bodies is a fake that keeps what was sent, and answers with an order of one line.
+func bodies(t *testing.T, sent *[]string) *fakeBC {
+	t.Helper()
+	return newFake(t, func(o op) result {
+		*sent = append(*sent, strings.TrimSpace(o.Method+" "+strings.TrimPrefix(o.Path, "salesOrders("+orderID+")")+" "+o.Header.Get("If-Match")+" "+o.Body))
+		status := 200
+		if o.Method == "POST" {
+			status = 201
+		}
+		return result{status: status, body: `{"@odata.etag":"new","id":"` + orderID + `","status":"Draft","shipToName":"Ida","salesOrderLines":[` + wireLine + `]}`}
+	})
+}
+
+const (
+	lineID   = "5d2f0b1a-0000-4000-8000-00000000e001"
+	wireLine = `{"@odata.etag":"l1","id":"` + lineID + `","sequence":10000,"lineType":"Item","lineObjectNumber":"A","quantity":2,"unitPrice":5,"discountAmount":0,` +
+		`"taxCode":"ID19","taxPercent":19,"netAmount":8.40,"netTaxAmount":1.60,"netAmountIncludingTax":10.00,"locationId":"00000000-0000-0000-0000-000000000000"}`
+)
+
+func meantDocument() sales.Document {
+	include := true
+	return sales.Document{
+		ExternalNumber: "#1-1", Date: "2026-07-01", Customer: "C1", Currency: "EUR", PricesIncludeTax: &include,
+		SellTo: sales.Address{Line1: "Gatan 1", City: "Lund", Country: "SE"}, ShipToName: "Ida", ShipmentMethod: "m",
+		Lines: []sales.Line{
+			{Sequence: 10000, Kind: sales.ItemLine, Object: "A", Quantity: amount("2"), UnitPrice: amount("5"), TaxCode: "VAT19"},
+			{Sequence: 20000, Kind: sales.AccountLine, Object: "6610", Quantity: amount("1"), UnitPrice: amount("3"), Discount: amount("1.5"), Description: "Shipping & more"},
+			{Sequence: 30000, Kind: sales.CommentLine, Description: "c"},
+		},
+	}
+}
+
+// header is the fields of meantDocument that may be written at any time, in the
+// order of reference 9.2, blanks included.
+const (
+	names    = `"shipToName":"Ida","shipToContact":"",`
+	sellTo   = `"sellToAddressLine1":"Gatan 1","sellToAddressLine2":"","sellToCountry":"SE","sellToPostCode":"","sellToCity":"Lund","sellToState":"",`
+	shipTo   = `"shipToAddressLine1":"","shipToAddressLine2":"","shipToCountry":"","shipToPostCode":"","shipToCity":"","shipToState":"",`
+	accounts = `{"sequence":20000,"lineType":"Account","lineObjectNumber":"6610","quantity":1,"unitPrice":3,"discountAmount":1.5,"description":"Shipping \u0026 more"}`
+	items    = `{"sequence":10000,"lineType":"Item","lineObjectNumber":"A","quantity":2,"taxCode":"VAT19","unitPrice":5,"discountAmount":0}`
+)
+
+// The body keeps the order of references 9.2 and 9.3; blanks and zeros are sent,
+// and no account line is last.
+func TestBodyOfACreate(t *testing.T) {
+	var sent []string
+	got, err := bodies(t, &sent).client().CreateDocuments(t.Context(), []sales.Document{meantDocument()})
+	if err != nil || got[0].Err != nil {
+		t.Fatal(err, got)
+	}
+	want := `POST salesOrders  {"externalDocumentNumber":"#1-1","orderDate":"2026-07-01","customerNumber":"C1",` + names + sellTo + shipTo +
+		`"currencyCode":"EUR","pricesIncludeTax":true,"shipmentMethodId":"m","discountAmount":0,"phoneNumber":"","email":"",` +
+		`"salesOrderLines":[` + accounts + `,` + items + `,{"sequence":30000,"lineType":"Comment","description":"c"}]}`
+	if !slices.Equal(sent, []string{want}) {
+		t.Errorf("sent\n%s\nwant\n%s", strings.Join(sent, "\n"), want)
+	}
+	f := got[0].Entity
+	l, _ := f.Line(10000)
+	if f.Mark != "new" || !f.Draft || f.Header.ShipToName != "Ida" || l.Mark != "l1" || l.Location != "" || l.TaxCode != "ID19" || !l.Percent.Equal(amount("19")) || f.Total().Value.String() != "10" {
+		t.Errorf("read as %+v", f)
+	}
+}
+
+func TestFieldsLeftToBusinessCentralAreNotSent(t *testing.T) {
+	var sent []string
+	d := meantDocument()
+	d.Leave = []string{"orderDate", "phoneNumber", "shipToState"}
+	if _, err := bodies(t, &sent).client().CreateDocuments(t.Context(), []sales.Document{d}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range d.Leave {
+		if strings.Contains(sent[0], `"`+name+`"`) {
+			t.Errorf("%s is sent: %s", name, sent[0])
+		}
+	}
+}
+
+func TestChangesOfADocument(t *testing.T) {
+	header := `{"orderDate":"2026-07-01",` + names + sellTo + shipTo + `"shipmentMethodId":"m",`
+	line := `PATCH /salesOrderLines(` + lineID + `) l1 `
+	for _, tt := range []struct {
+		name string
+		ch   documents.Change
+		want []string
+	}{
+		{"the header: its own answer says it all", documents.Change{Header: true}, []string{"PATCH  old " + header + `"phoneNumber":"","email":""}`}},
+		{"the header and its discount: read again", documents.Change{Header: true, Discount: true}, []string{"PATCH  old " + header + `"discountAmount":0,"phoneNumber":"","email":""}`, "GET"}},
+		{"a line: price, quantity and discount together", documents.Change{Lines: []int{10000}}, []string{line + `{"quantity":2,"unitPrice":5,"discountAmount":0}`, "GET"}},
+		{"a line's tax code before its price", documents.Change{Lines: []int{10000}, Taxed: []int{10000}}, []string{line + `{"quantity":2,"taxCode":"VAT19","unitPrice":5,"discountAmount":0}`, "GET"}},
+		{"a line to append", documents.Change{Add: []int{20000}}, []string{"POST /salesOrderLines  " + accounts, "GET"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var sent []string
+			f := bodies(t, &sent)
+			tt.ch.Meant = meantDocument()
+			tt.ch.Found = sales.Found{ID: orderID, Mark: "old", Lines: []sales.FoundLine{{Line: sales.Line{Sequence: 10000, Description: "as found"}, ID: lineID, Mark: "l1"}}}
+			got, err := f.client().ChangeDocuments(t.Context(), []documents.Change{tt.ch})
+			if err != nil || got[0].Err != nil || got[0].Entity.Mark != "new" || f.count() != 1 {
+				t.Fatalf("%+v, %v after %d requests", got, err, f.count())
+			}
+			if !slices.Equal(sent, tt.want) {
+				t.Errorf("sent\n%s\nwant\n%s", strings.Join(sent, "\n"), strings.Join(tt.want, "\n"))
+			}
+			if kept := got[0].Entity.Lines[0].Description == "as found"; kept == slices.Contains(tt.want, "GET") {
+				t.Errorf("lines %+v", got[0].Entity.Lines)
+			}
+		})
+	}
+}
+
+// What becomes of a change whose operations fail in some way.
+func TestChangesThatFail(t *testing.T) {
+	refused := refusal(400, "Application_DialogException", "No.")
+	moved := refusal(409, "Request_EntityChanged", "x")
+	exists := refusal(400, "Application_DialogException", "You cannot insert a line because a line already exists.")
+	for _, tt := range []struct {
+		name                string
+		header, write, read *result
+		want                fault.Kind
+		known               bool // the document as it is comes along
+	}{
+		{"header refused", &refused, nil, nil, fault.Rejected, false},
+		{"header moved", &moved, nil, nil, fault.Transient, false},
+		{"line refused", nil, &refused, nil, fault.Rejected, true},
+		{"line moved", nil, &moved, nil, fault.Transient, true},
+		{"line there already", nil, &exists, nil, "", true},
+		{"read failed", nil, nil, &result{status: 500, body: "{}"}, fault.Unknown, false},
+		{"no answer to the write", nil, &result{}, nil, fault.Unknown, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(t, func(o op) result {
+				switch {
+				case o.Method == "PATCH" && strings.Contains(o.Path, "Lines"), o.Method == "POST":
+					if tt.write != nil {
+						return *tt.write
+					}
+				case o.Method == "PATCH":
+					return *tt.header
+				case tt.read != nil:
+					return *tt.read
+				}
+				return result{status: 200, body: `{"id":"` + orderID + `"}`}
+			})
+			ch := documents.Change{Meant: meantDocument(), Found: sales.Found{ID: orderID, Mark: "old"}, Header: tt.header != nil}
+			if tt.header == nil {
+				ch.Add = []int{20000}
+			}
+			got, err := f.client().ChangeDocuments(t.Context(), []documents.Change{ch})
+			if err != nil || fault.KindOf(got[0].Err) != tt.want || (got[0].Entity.ID == orderID) != tt.known {
+				t.Errorf("%+v, %v, want kind %q", got, err, tt.want)
+			}
+		})
+	}
+	f := newFake(t, nil)
+	for _, ch := range []documents.Change{
+		{Found: sales.Found{ID: "x)/y"}, Header: true}, {Found: sales.Found{ID: orderID}}, {Found: sales.Found{ID: orderID}, Lines: []int{1}}, {Found: sales.Found{ID: orderID}, Add: []int{1}},
+	} {
+		if _, err := f.client().ChangeDocuments(t.Context(), []documents.Change{ch}); fault.KindOf(err) != fault.Bug || f.count() > 0 {
+			t.Errorf("%+v: %v after %d requests", ch, err, f.count())
+		}
+	}
+}
+
+// Changes of several documents keep each document's operations in one batch.
+func TestChangesStayTogether(t *testing.T) {
+	var sent []string
+	f := bodies(t, &sent)
+	var changes []documents.Change
+	for range 40 {
+		changes = append(changes, documents.Change{
+			Meant: meantDocument(), Lines: []int{10000}, Add: []int{20000},
+			Found: sales.Found{ID: orderID, Mark: "old", Lines: []sales.FoundLine{{Line: sales.Line{Sequence: 10000}, ID: lineID, Mark: "l1"}}},
+		})
+	}
+	got, err := f.client().ChangeDocuments(t.Context(), changes)
+	if err != nil || len(got) != 40 {
+		t.Fatal(err, len(got))
+	}
+	for _, n := range f.batches {
+		if n%3 != 0 || n > startBatch*2 {
+			t.Errorf("batches of %v, want whole changes of 3", f.batches)
+		}
+	}
+	if len(sent) != 120 {
+		t.Errorf("%d operations", len(sent))
+	}
+}
+
+func TestReadDocuments(t *testing.T) {
+	other := strings.Replace(orderID, "d001", "d002", 1)
+	f := newFake(t, func(o op) result {
+		if strings.Contains(o.Path, other) {
+			return refusal(404, "BadRequest_NotFound", "no")
+		}
+		return result{status: 200, body: `{"id":"` + orderID + `","discountAmount":1.5,"salesOrderLines":[` + wireLine + `]}`}
+	})
+	got, err := f.client().ReadDocuments(t.Context(), []string{orderID, other})
+	if err != nil || got[0].Err != nil || got[0].Entity.Discount.String() != "1.5" || !is(got[1].Err, ErrNotFound) || f.count() != 1 {
+		t.Errorf("%+v, %v after %d requests", got, err, f.count())
+	}
+	if _, err := f.client().ReadDocuments(t.Context(), []string{"x"}); fault.KindOf(err) != fault.Bug {
+		t.Errorf("an id that is none: %v", err)
+	}
+}
+
+func TestDeleteDocument(t *testing.T) {
+	order := func(etag, status, shipped string) result {
+		return result{status: 200, body: fmt.Sprintf(`{"@odata.etag":%q,"id":%q,"number":"SO1","status":%q,"salesOrderLines":[{"id":"l","lineType":"Comment","shippedQuantity":%s}]}`, etag, orderID, status, shipped)}
+	}
+	gone := refusal(404, "BadRequest_NotFound", "no")
+	none, one := rows(), rows(`{"id":"i"}`)
+	for _, tt := range []struct {
+		name                      string
+		read, invoices, shipments result
+		deleted                   result
+		want                      fault.Kind
+		sent                      bool
+	}{
+		{"an untouched draft", order("a", "Draft", "0"), none, none, result{status: 204}, "", true},
+		{"gone already", gone, none, none, result{}, "", false},
+		{"gone in between", order("a", "Draft", "0"), none, none, gone, "", true},
+		{"released", order("a", "Open", "0"), none, none, result{}, fault.Rejected, false},
+		{"sent for approval", order("a", "In_x0020_Review", "0"), none, none, result{}, fault.Rejected, false},
+		{"shipped in part", order("a", "Draft", "1.5"), none, none, result{}, fault.Rejected, false},
+		{"an invoice under its number", order("a", "Draft", "0"), one, none, result{}, fault.Rejected, false},
+		{"a shipment under its number", order("a", "Draft", "0"), none, one, result{}, fault.Rejected, false},
+		{"changed since it was compared", order("b", "Draft", "0"), none, none, result{}, fault.Transient, false},
+		{"changed in between", order("a", "Draft", "0"), none, none, refusal(409, "Request_EntityChanged", "x"), fault.Transient, true},
+		{"answer lost", order("a", "Draft", "0"), none, none, refusal(504, "", ""), fault.Unknown, true},
+		{"invoices cannot be read", order("a", "Draft", "0"), refusal(500, "", ""), none, result{}, fault.Transient, false},
+		{"company gone", refusal(404, "Internal_CompanyNotFound", "x"), none, none, result{}, fault.Blocked, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			sent := false
+			f := newFake(t, func(o op) result {
+				switch {
+				case o.Method == "DELETE":
+					sent = true
+					if o.Header.Get("If-Match") != "a" {
+						t.Errorf("If-Match %q, want the mark of what was compared", o.Header.Get("If-Match"))
+					}
+					return tt.deleted
+				case o.Path == "salesInvoices" || o.Path == "salesShipments":
+					if o.Query.Get("$filter") != "orderNumber eq 'SO1'" {
+						t.Errorf("filter %q", o.Query.Get("$filter"))
+					}
+					if o.Path == "salesInvoices" {
+						return tt.invoices
+					}
+					return tt.shipments
+				}
+				return tt.read
+			})
+			err := f.client().DeleteDocument(t.Context(), sales.Found{ID: orderID, Mark: "a", Header: sales.Document{Number: "SO1"}})
+			if fault.KindOf(err) != tt.want || sent != tt.sent {
+				t.Errorf("%v, deleted %v; want %q, %v", err, sent, tt.want, tt.sent)
+			}
+		})
+	}
+}
