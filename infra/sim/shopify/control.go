@@ -1,6 +1,7 @@
 package shopify
 
 import (
+	"cmp"
 	"encoding/json"
 	"html/template"
 	"io"
@@ -106,36 +107,13 @@ func short(o *data.Order) shortOrder {
 }
 
 func (s *Shop) controlOrders(w http.ResponseWriter, r *http.Request, rest []string) {
-	done := func(o *data.Order, err error) {
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		writeJSON(w, http.StatusOK, o)
-	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, 8<<20))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	if len(rest) == 0 || rest[0] == "" {
-		switch r.Method {
-		case http.MethodGet:
-			out := []shortOrder{}
-			for _, o := range s.Orders() {
-				out = append(out, short(o))
-			}
-			writeJSON(w, http.StatusOK, out)
-		case http.MethodPost:
-			o := new(data.Order)
-			if err := json.Unmarshal(body, o); err != nil {
-				done(nil, err)
-				return
-			}
-			done(s.AddOrder(o))
-		default:
-			http.Error(w, "want GET or POST", http.StatusMethodNotAllowed)
-		}
+		s.controlAll(w, r, body)
 		return
 	}
 	id, err := strconv.ParseInt(rest[0], 10, 64)
@@ -143,40 +121,67 @@ func (s *Shop) controlOrders(w http.ResponseWriter, r *http.Request, rest []stri
 		http.Error(w, "no order "+rest[0], http.StatusNotFound)
 		return
 	}
+	event := ""
+	if len(rest) > 1 {
+		event = rest[1]
+	}
 	switch {
 	case r.Method == http.MethodGet:
-		done(s.Order(id), nil)
+		tell(w, s.Order(id), nil)
 	case r.Method == http.MethodDelete:
-		done(nil, s.DeleteOrder(id))
-	case r.Method == http.MethodPost && len(rest) > 1 && rest[1] == "cancel":
-		done(s.CancelOrder(id, r.URL.Query().Get("reason")))
-	case r.Method == http.MethodPost && len(rest) > 1 && rest[1] == "edit":
-		var e data.Edit
-		if err := json.Unmarshal(body, &e); err != nil {
-			done(nil, err)
-			return
-		}
-		done(s.EditOrder(id, e))
-	case r.Method == http.MethodPost && len(rest) > 1 && rest[1] == "refund":
-		var e data.Reversal
-		if err := json.Unmarshal(body, &e); err != nil {
-			done(nil, err)
-			return
-		}
-		done(s.RefundOrder(id, e))
+		tell(w, nil, s.DeleteOrder(id))
 	case r.Method == http.MethodPatch:
 		var bad error
 		o, err := s.UpdateOrder(id, func(o *data.Order) {
 			bad = json.Unmarshal(body, o)
 			o.ID = id
 		})
-		if bad != nil {
-			err = bad
-		}
-		done(o, err)
+		tell(w, o, cmp.Or(bad, err))
+	case r.Method == http.MethodPost && event == "cancel":
+		o, err := s.CancelOrder(id, r.URL.Query().Get("reason"))
+		tell(w, o, err)
+	case r.Method == http.MethodPost && event == "edit":
+		order(w, body, func(e data.Edit) (*data.Order, error) { return s.EditOrder(id, e) })
+	case r.Method == http.MethodPost && event == "refund":
+		order(w, body, func(e data.Reversal) (*data.Order, error) { return s.RefundOrder(id, e) })
 	default:
 		http.Error(w, "want GET, PATCH, DELETE or POST …/cancel, …/edit, …/refund", http.StatusMethodNotAllowed)
 	}
+}
+
+// controlAll lists orders and adds one.
+func (s *Shop) controlAll(w http.ResponseWriter, r *http.Request, body []byte) {
+	switch r.Method {
+	case http.MethodGet:
+		out := []shortOrder{}
+		for _, o := range s.Orders() {
+			out = append(out, short(o))
+		}
+		writeJSON(w, http.StatusOK, out)
+	case http.MethodPost:
+		order(w, body, func(o data.Order) (*data.Order, error) { return s.AddOrder(&o) })
+	default:
+		http.Error(w, "want GET or POST", http.StatusMethodNotAllowed)
+	}
+}
+
+// order does what the body says to an order, and tells it.
+func order[T any](w http.ResponseWriter, body []byte, do func(T) (*data.Order, error)) {
+	var in T
+	if err := json.Unmarshal(body, &in); err != nil {
+		tell(w, nil, err)
+		return
+	}
+	o, err := do(in)
+	tell(w, o, err)
+}
+
+func tell(w http.ResponseWriter, o *data.Order, err error) {
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	writeJSON(w, http.StatusOK, o)
 }
 
 func (s *Shop) controlShop(w http.ResponseWriter, r *http.Request) {

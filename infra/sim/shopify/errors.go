@@ -71,95 +71,126 @@ func denied(field, scope string) *Error {
 
 var quoted = regexp.MustCompile(`"([^"]*)"`)
 
+// translation is a finding of the validator on its way into Shopify's words.
+type translation struct {
+	*Error
+
+	rule, message string
+	quoted        []string // what the message quotes
+}
+
+func (t *translation) name(i int) string {
+	if i < len(t.quoted) {
+		return t.quoted[i]
+	}
+	return ""
+}
+
+func (t *translation) set(code, message string, kv ...string) {
+	t.Message, t.Extensions["code"] = message, code
+	for i := 0; i+1 < len(kv); i += 2 {
+		t.Extensions[kv[i]] = kv[i+1]
+	}
+}
+
 // translate puts a finding of the validator into Shopify's words. What it has
 // no words for keeps the validator's, under the code "invalid".
 func translate(ps places, g *gqlerror.Error) *Error {
-	e := &Error{Message: g.Message, Extensions: map[string]any{"code": "invalid"}}
+	t := &translation{Error: &Error{Message: g.Message, Extensions: map[string]any{"code": "invalid"}}, rule: g.Rule, message: g.Message}
 	for _, l := range g.Locations {
-		e.Locations = append(e.Locations, location{l.Line, l.Column})
+		t.Locations = append(t.Locations, location{l.Line, l.Column})
 	}
-	var q []string
 	for _, m := range quoted.FindAllStringSubmatch(g.Message, -1) {
-		q = append(q, m[1])
+		t.quoted = append(t.quoted, m[1])
 	}
-	name := func(i int) string {
-		if i < len(q) {
-			return q[i]
-		}
-		return ""
+	t.fields()
+	t.variables()
+	t.fragments()
+	t.values()
+	argument := ""
+	switch t.Extensions["code"] {
+	case "argumentNotAccepted":
+		argument = t.name(0)
+	case "missingRequiredInputObjectAttribute":
+		_, argument, _ = strings.Cut(t.name(0), ".")
 	}
-	set := func(code, message string, kv ...string) {
-		e.Message, e.Extensions["code"] = message, code
-		for i := 0; i+1 < len(kv); i += 2 {
-			e.Extensions[kv[i]] = kv[i+1]
-		}
-	}
-	switch g.Rule {
+	return ps.locate(t.Error, argument)
+}
+
+func (t *translation) fields() {
+	switch t.rule {
 	case "FieldsOnCorrectType":
-		set("undefinedField", fmt.Sprintf("Field '%s' doesn't exist on type '%s'", name(0), name(1)), "typeName", name(1), "fieldName", name(0))
+		t.set("undefinedField", fmt.Sprintf("Field '%s' doesn't exist on type '%s'", t.name(0), t.name(1)), "typeName", t.name(1), "fieldName", t.name(0))
 	case "KnownArgumentNames":
-		owner, field, ok := strings.Cut(name(1), ".")
+		owner, field, ok := strings.Cut(t.name(1), ".")
 		if !ok {
 			field = owner
 		}
-		set("argumentNotAccepted", fmt.Sprintf("Field '%s' doesn't accept argument '%s'", field, name(0)),
-			"name", field, "typeName", "Field", "argumentName", name(0))
+		t.set("argumentNotAccepted", fmt.Sprintf("Field '%s' doesn't accept argument '%s'", field, t.name(0)),
+			"name", field, "typeName", "Field", "argumentName", t.name(0))
 	case "ProvidedRequiredArguments":
-		set("missingRequiredArguments", fmt.Sprintf("Field '%s' is missing required arguments: %s", name(0), name(1)),
-			"className", "Field", "name", name(0), "arguments", name(1))
+		t.set("missingRequiredArguments", fmt.Sprintf("Field '%s' is missing required arguments: %s", t.name(0), t.name(1)),
+			"className", "Field", "name", t.name(0), "arguments", t.name(1))
 	case "ScalarLeafs":
-		if strings.Contains(g.Message, "must not have") {
-			set("selectionMismatch", fmt.Sprintf("Selections can't be made on scalars (field '%s' returns %s but has selections)", name(0), name(1)),
-				"nodeName", "field '"+name(0)+"'", "typeName", name(1))
+		if strings.Contains(t.message, "must not have") {
+			t.set("selectionMismatch", fmt.Sprintf("Selections can't be made on scalars (field '%s' returns %s but has selections)", t.name(0), t.name(1)),
+				"nodeName", "field '"+t.name(0)+"'", "typeName", t.name(1))
 			break
 		}
-		set("selectionMismatch", fmt.Sprintf("Field must have selections (field '%s' returns %s but has no selections. Did you mean '%s { ... }'?)",
-			name(0), name(1), name(0)), "nodeName", "field '"+name(0)+"'", "typeName", name(1))
-	case "NoUnusedVariables":
-		set("variableNotUsed", fmt.Sprintf("Variable %s is declared by %s but not used", name(0), or(name(1), "anonymous query")),
-			"variableName", strings.TrimPrefix(name(0), "$"))
-	case "NoUndefinedVariables":
-		set("variableNotDefined", fmt.Sprintf("Variable %s is used by %s but not declared", name(0), or(name(1), "anonymous query")),
-			"variableName", strings.TrimPrefix(name(0), "$"))
-	case "VariablesInAllowedPosition":
-		set("variableMismatch", fmt.Sprintf("Type mismatch on variable %s (%s / %s)", name(0), name(1), name(2)),
-			"variableName", strings.TrimPrefix(name(0), "$"), "typeName", name(1), "errorMessage", "Type mismatch")
-	case "KnownDirectives":
-		set("undefinedDirective", fmt.Sprintf("Directive @%s is not defined", strings.TrimPrefix(name(0), "@")),
-			"directiveName", strings.TrimPrefix(name(0), "@"))
-	case "KnownTypeNames":
-		set("undefinedType", fmt.Sprintf("No such type %s, so it can't be a fragment condition", name(0)), "typeName", name(0))
-	case "KnownFragmentNames":
-		set("useAndDefineFragment", fmt.Sprintf("Fragment %s was used, but not defined", name(0)), "fragmentName", name(0))
-	case "NoUnusedFragments":
-		set("useAndDefineFragment", fmt.Sprintf("Fragment %s was defined, but not used", name(0)), "fragmentName", name(0))
-	case "PossibleFragmentSpreads":
-		set("cannotSpreadFragment", g.Message)
+		t.set("selectionMismatch", fmt.Sprintf("Field must have selections (field '%s' returns %s but has no selections. Did you mean '%s { ... }'?)",
+			t.name(0), t.name(1), t.name(0)), "nodeName", "field '"+t.name(0)+"'", "typeName", t.name(1))
 	case "OverlappingFieldsCanBeMerged":
-		set("fieldConflict", g.Message)
-	case "ValuesOfCorrectType":
-		switch {
-		case strings.HasPrefix(g.Message, "OneOf"):
-			set(codeOneOf, fmt.Sprintf("'%s' requires exactly one argument", name(0)), "inputObjectType", name(0))
-		case strings.Contains(g.Message, "was not provided") || strings.Contains(g.Message, "is required"):
-			of, field, _ := strings.Cut(name(0), ".")
-			set("missingRequiredInputObjectAttribute", fmt.Sprintf("Argument '%s' on InputObject '%s' is required. Expected type %s", field, of, name(1)),
-				"argumentName", field, "argumentType", name(1), "inputObjectType", of)
-		case strings.Contains(g.Message, "is not defined by type"):
-			set("argumentNotAccepted", fmt.Sprintf("InputObject '%s' doesn't accept argument '%s'", name(1), name(0)),
-				"name", name(1), "typeName", "InputObject", "argumentName", name(0))
-		default:
-			set(codeLiterals, g.Message, "typeName", "Field")
-		}
+		t.set("fieldConflict", t.message)
 	}
-	argument := ""
-	switch e.Extensions["code"] {
-	case "argumentNotAccepted":
-		argument = name(0)
-	case "missingRequiredInputObjectAttribute":
-		_, argument, _ = strings.Cut(name(0), ".")
+}
+
+func (t *translation) variables() {
+	switch t.rule {
+	case "NoUnusedVariables":
+		t.set("variableNotUsed", fmt.Sprintf("Variable %s is declared by %s but not used", t.name(0), or(t.name(1), "anonymous query")),
+			"variableName", strings.TrimPrefix(t.name(0), "$"))
+	case "NoUndefinedVariables":
+		t.set("variableNotDefined", fmt.Sprintf("Variable %s is used by %s but not declared", t.name(0), or(t.name(1), "anonymous query")),
+			"variableName", strings.TrimPrefix(t.name(0), "$"))
+	case "VariablesInAllowedPosition":
+		t.set("variableMismatch", fmt.Sprintf("Type mismatch on variable %s (%s / %s)", t.name(0), t.name(1), t.name(2)),
+			"variableName", strings.TrimPrefix(t.name(0), "$"), "typeName", t.name(1), "errorMessage", "Type mismatch")
 	}
-	return ps.locate(e, argument)
+}
+
+func (t *translation) fragments() {
+	switch t.rule {
+	case "KnownDirectives":
+		t.set("undefinedDirective", fmt.Sprintf("Directive @%s is not defined", strings.TrimPrefix(t.name(0), "@")),
+			"directiveName", strings.TrimPrefix(t.name(0), "@"))
+	case "KnownTypeNames":
+		t.set("undefinedType", fmt.Sprintf("No such type %s, so it can't be a fragment condition", t.name(0)), "typeName", t.name(0))
+	case "KnownFragmentNames":
+		t.set("useAndDefineFragment", fmt.Sprintf("Fragment %s was used, but not defined", t.name(0)), "fragmentName", t.name(0))
+	case "NoUnusedFragments":
+		t.set("useAndDefineFragment", fmt.Sprintf("Fragment %s was defined, but not used", t.name(0)), "fragmentName", t.name(0))
+	case "PossibleFragmentSpreads":
+		t.set("cannotSpreadFragment", t.message)
+	}
+}
+
+func (t *translation) values() {
+	if t.rule != "ValuesOfCorrectType" {
+		return
+	}
+	switch {
+	case strings.HasPrefix(t.message, "OneOf"):
+		t.set(codeOneOf, fmt.Sprintf("'%s' requires exactly one argument", t.name(0)), "inputObjectType", t.name(0))
+	case strings.Contains(t.message, "was not provided") || strings.Contains(t.message, "is required"):
+		of, field, _ := strings.Cut(t.name(0), ".")
+		t.set("missingRequiredInputObjectAttribute", fmt.Sprintf("Argument '%s' on InputObject '%s' is required. Expected type %s", field, of, t.name(1)),
+			"argumentName", field, "argumentType", t.name(1), "inputObjectType", of)
+	case strings.Contains(t.message, "is not defined by type"):
+		t.set("argumentNotAccepted", fmt.Sprintf("InputObject '%s' doesn't accept argument '%s'", t.name(1), t.name(0)),
+			"name", t.name(1), "typeName", "InputObject", "argumentName", t.name(0))
+	default:
+		t.set(codeLiterals, t.message, "typeName", "Field")
+	}
 }
 
 func or(s, other string) string {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -32,6 +33,9 @@ type FieldFault struct {
 	Message string `json:"message,omitempty"`
 	// Null answers null and says nothing.
 	Null bool `json:"null,omitempty"`
+	// Repeat makes a connection answer its first page whatever the cursor is, and
+	// that more follows: a walk through it never ends.
+	Repeat bool `json:"repeat,omitempty"`
 	// UserError refuses a mutation with this message; the order that ID names
 	// stands beside it as it is.
 	UserError string `json:"userError,omitempty"`
@@ -163,11 +167,11 @@ func (x *execution) strike(f *selected, args map[string]any, obj object) (any, b
 	_, mutation := obj.(mutationRoot)
 	for _, a := range x.faults {
 		if (query || mutation) && a.Field == f.name && a.Type == "" && (a.ID == "" || mentions(args, a.ID)) {
-			return x.spoil(a, f, args), true
+			return x.spoil(a, f, args, obj), true
 		}
 		for _, w := range x.within {
 			if a.of(w.id, w.typ) && a.Field != "" && a.Field == strings.Join(x.names[w.depth:], ".") {
-				return x.spoil(a, f, args), true
+				return x.spoil(a, f, args, obj), true
 			}
 		}
 	}
@@ -182,7 +186,7 @@ func (x *execution) strikeObject(f *selected, obj object) (any, bool) {
 	id := x.identity(obj)
 	for _, a := range x.faults {
 		if id != "" && a.Field == "" && a.of(id, obj.typeName()) {
-			return x.spoil(a, f, nil), true
+			return x.spoil(a, f, nil, obj), true
 		}
 	}
 	return nil, false
@@ -210,7 +214,7 @@ func mentions(v any, id string) bool {
 }
 
 // spoil counts the fault once an answer and is the value in its place.
-func (x *execution) spoil(a *armedFault, f *selected, args map[string]any) any {
+func (x *execution) spoil(a *armedFault, f *selected, args map[string]any, obj object) any {
 	if !x.struck[a] {
 		if x.struck == nil {
 			x.struck = map[*armedFault]bool{}
@@ -228,10 +232,23 @@ func (x *execution) spoil(a *armedFault, f *selected, args map[string]any) any {
 		return x.refuse(f.def.Type.Name(), args, userError{message: a.UserError})
 	case a.Null:
 		return nil
+	case a.Repeat:
+		return x.again(f, args, obj)
 	}
 	e := fail(or(a.Code, codeInternal), "%s", or(a.Message, faultText(or(a.Code, codeInternal), f.name)))
 	e.explain = "a field fault on demand strikes " + or(a.ID, or(a.Type, "every object")) + " " + a.Field
 	return e
+}
+
+// again is the first page of a connection, with more to follow.
+func (x *execution) again(f *selected, args map[string]any, obj object) any {
+	first := maps.Clone(args)
+	delete(first, "after")
+	v := obj.field(x, f.name, first)
+	if p, ok := v.(*page); ok {
+		p.hasNext = true
+	}
+	return v
 }
 
 func faultText(code, field string) string {

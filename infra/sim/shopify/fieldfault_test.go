@@ -120,6 +120,27 @@ func TestFaultOfAWholeAnswer(t *testing.T) {
 	}
 }
 
+// A list that repeats its cursor is the same page again and again.
+func TestListThatRepeatsItsCursor(t *testing.T) {
+	w := newWorld(t)
+	if err := w.shop.FailField(shopify.FieldFault{Field: "orders", Repeat: true, Times: 3}); err != nil {
+		t.Fatal(err)
+	}
+	const query = `query L($after: String) { orders(first: 50, after: $after, sortKey: UPDATED_AT) { nodes { id } pageInfo { hasNextPage endCursor } } }`
+	var after any
+	var pages []string
+	for range 4 {
+		p := at(t, w.ask(t, query, object{"after": after}), "orders")
+		if after = at(t, p, "pageInfo", "endCursor"); at(t, p, "pageInfo", "hasNextPage") != true {
+			t.Errorf("no more after %v", after)
+		}
+		pages = append(pages, fmt.Sprint(at(t, p, "nodes")))
+	}
+	if pages[0] != pages[1] || pages[1] != pages[2] || pages[3] == pages[2] {
+		t.Error("want three times the first page, then the second")
+	}
+}
+
 func TestFaultsOfWrites(t *testing.T) {
 	for _, c := range []struct {
 		name  string

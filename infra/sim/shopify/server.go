@@ -164,6 +164,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
+	// The clock of the answer is the simulator's: a client judges by it what is young.
+	w.Header().Set("Date", s.cfg.Now().UTC().Format(http.TimeFormat))
 	s.mu.Lock()
 	s.requests++
 	w.Header().Set("X-Request-Id", fmt.Sprintf("%08x-0000-4000-8000-%012x", s.requests, s.requests))

@@ -353,6 +353,17 @@ func TestStampsAreWholeSecondsAndNeverFall(t *testing.T) {
 	}
 }
 
+// Answers are stamped by the simulator's clock, good ones and refused ones.
+func TestDateIsTheSimulatorsClock(t *testing.T) {
+	w := newWorld(t)
+	w.Advance(90 * time.Minute)
+	for _, c := range []call{{query: shopQuery}, {query: "{"}, {header: "-X-Shopify-Access-Token", query: shopQuery}} {
+		if got := w.send(t, c).header.Get("Date"); got != w.Now().UTC().Format(http.TimeFormat) {
+			t.Errorf("date %q at %v", got, w.Now())
+		}
+	}
+}
+
 func TestOlderVersionsFallForward(t *testing.T) {
 	for _, c := range []struct{ now, asked, answers string }{
 		{"2026-11-23T12:00:00Z", "2026-07", "2026-07"},

@@ -128,7 +128,7 @@ func (s *Shop) notify(topic string, o *data.Order, now time.Time) {
 		if w.topic != topic || !strings.HasPrefix(w.uri, "http") || s.srv.cfg.Client == nil {
 			continue
 		}
-		body, err := orderPayload(o, w.include)
+		body, err := orderPayload(topic, o, w.include)
 		if err != nil {
 			continue
 		}
@@ -189,8 +189,16 @@ func topicName(topic string) string {
 	return t
 }
 
-// orderPayload is the part of the REST order that a hint needs.
-func orderPayload(o *data.Order, include []string) ([]byte, error) {
+// orderPayload is the part of the REST order that a hint needs; of a refund or an
+// edit it is theirs, with the order's number.
+func orderPayload(topic string, o *data.Order, include []string) ([]byte, error) {
+	if n := len(o.Refunds); n > 0 && topic == "REFUNDS_CREATE" {
+		r := o.Refunds[n-1]
+		return json.Marshal(map[string]any{"id": r.ID, "admin_graphql_api_id": gid("Refund", r.ID), "order_id": o.ID, "created_at": stamp(r.CreatedAt), "note": r.Note})
+	}
+	if topic == "ORDERS_EDITED" {
+		return json.Marshal(map[string]any{"order_edit": map[string]any{"order_id": o.ID, "created_at": stamp(o.UpdatedAt), "committed_at": stamp(o.UpdatedAt)}})
+	}
 	m := map[string]any{
 		"id": o.ID, "admin_graphql_api_id": gid("Order", o.ID), "name": o.Name, "order_number": o.Number,
 		"created_at": stamp(o.CreatedAt), "updated_at": stamp(o.UpdatedAt), "test": o.Test, "currency": o.Currency,
