@@ -59,6 +59,15 @@ func agree(t *testing.T, o *data.Order) {
 	if got := o.Totals().Price; !same(got, net) {
 		t.Errorf("%s: total %s, its parts make %s", o.Name, got.Shop, net.Shop)
 	}
+	for current, want := range map[bool]data.Bag{false: o.Totals().Tax, true: o.Totals().CurrentTax} {
+		var sum data.Bag
+		for _, x := range o.TaxLines(current) {
+			sum = sum.Add(x.Price)
+		}
+		if !same(sum, want) {
+			t.Errorf("%s: tax lines make %s, current %v, want %s", o.Name, sum.Shop, current, want.Shop)
+		}
+	}
 	allocated(t, o)
 	taxed(t, o)
 	covered(t, o)

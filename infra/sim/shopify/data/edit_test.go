@@ -176,6 +176,13 @@ func TestGiveBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			s, r := o.Totals(), o.Refunds[0]
+			var tax data.Bag
+			for _, x := range o.TaxLines(true) {
+				tax = tax.Add(x.Price)
+			}
+			if !same(tax, s.CurrentTax) {
+				t.Errorf("current tax lines make %s of %s", tax.Shop, s.CurrentTax.Shop)
+			}
 			if o.FinancialStatus != c.status || !same(s.Refunded, euros(c.refunded)) || !same(s.CurrentPrice, euros(c.current)) || !same(s.Price, euros("85")) {
 				t.Errorf("%s, refunded %s, current %s of %s", o.FinancialStatus, s.Refunded.Shop, s.CurrentPrice.Shop, s.Price.Shop)
 			}

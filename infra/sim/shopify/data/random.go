@@ -29,7 +29,40 @@ func RandomOf(seed uint64, now time.Time, n int, kinds ...Kind) *Data {
 // random adds one order.
 func (b *builder) random(r *rand.Rand, number int, at time.Time, known []*Product, card *Product, kinds []Kind) {
 	one := func(in int) bool { return r.IntN(in) == 0 }
-	d := b.everyday(r.IntN(1_000_000), known)
+	d, cash := b.randomDraft(r, known, card)
+	b.mixDraft(r, &d, kinds)
+	o := b.order(number, at, d)
+	b.mixOrder(r, o, kinds)
+	if one(50) {
+		b.tried(o)
+	}
+	if !d.pending && one(9) {
+		o.Tip = o.Round(Bag{cents(300), cents(300).Mul(d.rateOfExchange())})
+		b.pay(o, at)
+	}
+	switch {
+	case cash:
+		b.inCash(o)
+	case d.pending && o.Lines[0].Quantity > 1 && one(2):
+		b.edited(o)
+	case d.pending:
+		b.onAccount(o)
+	case one(8):
+		b.refunded(o)
+	case one(8):
+		b.cancelled(o)
+	case one(8):
+		b.withGiftCard(o, cents(2500))
+	case b.mixEvent(r, o, kinds):
+	case one(3):
+		b.shipped(o)
+	}
+}
+
+// randomDraft is an order that is to be placed; cash tells that it is paid so.
+func (b *builder) randomDraft(r *rand.Rand, known []*Product, card *Product) (d draft, cash bool) {
+	one := func(in int) bool { return r.IntN(in) == 0 }
+	d = b.everyday(r.IntN(1_000_000), known)
 	d.included = !one(3)
 	for i := range d.lines {
 		l := &d.lines[i]
@@ -58,7 +91,7 @@ func (b *builder) random(r *rand.Rand, number int, at time.Time, known []*Produc
 	case 1:
 		d.shipping = nil
 	}
-	cash := one(10)
+	cash = one(10)
 	switch {
 	case cash:
 		d.pos = true
@@ -71,33 +104,7 @@ func (b *builder) random(r *rand.Rand, number int, at time.Time, known []*Produc
 		d.customer = nil
 	}
 	d.pending = !cash && one(6)
-	b.mixDraft(r, &d, kinds)
-	o := b.order(number, at, d)
-	b.mixOrder(r, o, kinds)
-	if one(50) {
-		b.tried(o)
-	}
-	if !d.pending && one(9) {
-		o.Tip = o.Round(Bag{cents(300), cents(300).Mul(d.rateOfExchange())})
-		b.pay(o, at)
-	}
-	switch {
-	case cash:
-		b.inCash(o)
-	case d.pending && o.Lines[0].Quantity > 1 && one(2):
-		b.edited(o)
-	case d.pending:
-		b.onAccount(o)
-	case one(8):
-		b.refunded(o)
-	case one(8):
-		b.cancelled(o)
-	case one(8):
-		b.withGiftCard(o, cents(2500))
-	case b.mixEvent(r, o, kinds):
-	case one(3):
-		b.shipped(o)
-	}
+	return d, cash
 }
 
 // subtotal is the sum of the lines after their own discounts.

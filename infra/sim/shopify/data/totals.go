@@ -109,7 +109,15 @@ func (o *Order) CurrentNet(l *Line) Bag {
 }
 
 // CurrentTax is the line's tax for the units that are left.
-func (o *Order) CurrentTax(l *Line) Bag { return o.share(l.Tax(), l.Current(), l.Quantity) }
+func (o *Order) CurrentTax(l *Line) Bag { return o.shares(l.Taxes, l.Current(), l.Quantity) }
+
+// shares is the sum of each tax's share: what the tax lines that are left make.
+func (o *Order) shares(ts []Tax, n, of int) (b Bag) {
+	for _, t := range ts {
+		b = b.Add(o.share(t.Price, n, of))
+	}
+	return b
+}
 
 // RefundFor is what taking quantity units back is worth: what the line loses
 // when they go, so that all refunds together never exceed the line. Call it
@@ -126,27 +134,15 @@ func (o *Order) DutyFor(l *Line, quantity int) (duty, tax Bag) {
 	if d == nil {
 		return duty, tax
 	}
-	left, taxes := l.Current()-quantity, sumTaxes(d.Taxes)
-	return o.share(d.Price, l.Current(), l.Quantity).Sub(o.share(d.Price, left, l.Quantity)), o.share(taxes, l.Current(), l.Quantity).Sub(o.share(taxes, left, l.Quantity))
+	left := l.Current() - quantity
+	return o.share(d.Price, l.Current(), l.Quantity).Sub(o.share(d.Price, left, l.Quantity)), o.shares(d.Taxes, l.Current(), l.Quantity).Sub(o.shares(d.Taxes, left, l.Quantity))
 }
 
 // Totals adds the order up.
 func (o *Order) Totals() Totals {
 	var t Totals
-	var feeTax Bag
 	for _, l := range o.Lines {
-		t.Subtotal = t.Subtotal.Add(l.Net())
-		t.CurrentSubtotal = t.CurrentSubtotal.Add(o.CurrentNet(l))
-		t.Discounts = t.Discounts.Add(l.Discount())
-		t.CurrentDiscounts = t.CurrentDiscounts.Add(o.share(l.Discount(), l.Current(), l.Quantity))
-		t.Tax = t.Tax.Add(l.Tax())
-		t.CurrentTax = t.CurrentTax.Add(o.CurrentTax(l))
-		if d := l.Duty; d != nil {
-			dt := sumTaxes(d.Taxes)
-			t.Duties, t.Tax = t.Duties.Add(d.Price), t.Tax.Add(dt)
-			t.CurrentDuties = t.CurrentDuties.Add(o.share(d.Price, l.Current(), l.Quantity))
-			t.CurrentTax = t.CurrentTax.Add(o.share(dt, l.Current(), l.Quantity))
-		}
+		o.addLine(&t, l)
 	}
 	for _, s := range o.ShippingLines {
 		t.Shipping = t.Shipping.Add(s.Net())
@@ -158,6 +154,7 @@ func (o *Order) Totals() Totals {
 			t.CurrentTax = t.CurrentTax.Add(s.Tax())
 		}
 	}
+	var feeTax Bag
 	for _, f := range o.Fees {
 		t.Fees, feeTax = t.Fees.Add(f.Price), feeTax.Add(sumTaxes(f.Taxes))
 	}
@@ -180,6 +177,28 @@ func (o *Order) Totals() Totals {
 	if t.Original = t.Price; o.OriginalPrice != nil {
 		t.Original = *o.OriginalPrice
 	}
+	o.addPayments(&t)
+	return t
+}
+
+// addLine adds a line with its duty.
+func (o *Order) addLine(t *Totals, l *Line) {
+	t.Subtotal = t.Subtotal.Add(l.Net())
+	t.CurrentSubtotal = t.CurrentSubtotal.Add(o.CurrentNet(l))
+	t.Discounts = t.Discounts.Add(l.Discount())
+	t.CurrentDiscounts = t.CurrentDiscounts.Add(o.share(l.Discount(), l.Current(), l.Quantity))
+	t.Tax = t.Tax.Add(l.Tax())
+	t.CurrentTax = t.CurrentTax.Add(o.CurrentTax(l))
+	if d := l.Duty; d != nil {
+		dt := sumTaxes(d.Taxes)
+		t.Duties, t.Tax = t.Duties.Add(d.Price), t.Tax.Add(dt)
+		t.CurrentDuties = t.CurrentDuties.Add(o.share(d.Price, l.Current(), l.Quantity))
+		t.CurrentTax = t.CurrentTax.Add(o.shares(d.Taxes, l.Current(), l.Quantity))
+	}
+}
+
+// addPayments adds what was paid and paid back, and is still to pay.
+func (o *Order) addPayments(t *Totals) {
 	for _, x := range o.Transactions {
 		if x.Status != "SUCCESS" {
 			continue
@@ -194,7 +213,6 @@ func (o *Order) Totals() Totals {
 	if o.CancelledAt.IsZero() && o.FinancialStatus != "AUTHORIZED" {
 		t.Outstanding = t.CurrentPrice.Add(o.CashRounding).Sub(t.Received).Add(t.Refunded)
 	}
-	return t
 }
 
 func (o *Order) grand(subtotal, shipping, duties, fees, tip, tax Bag) Bag {
@@ -212,6 +230,9 @@ func (o *Order) grand(subtotal, shipping, duties, fees, tip, tax Bag) Bag {
 // of their first appearance; current leaves out what edits and refunds took away.
 func (o *Order) TaxLines(current bool) []Tax {
 	var out []Tax
+	if current && !o.CancelledAt.IsZero() {
+		return nil
+	}
 	add := func(ts []Tax, n, of int) {
 		for _, t := range ts {
 			if current {
@@ -234,12 +255,37 @@ func (o *Order) TaxLines(current bool) []Tax {
 		}
 	}
 	for _, s := range o.ShippingLines {
-		if !current || !s.Removed {
+		if !current {
 			add(s.Taxes, 1, 1)
+		} else if !s.Removed {
+			add(o.leftOn(s), 1, 1)
 		}
 	}
 	for _, f := range o.Fees {
 		add(f.Taxes, 1, 1)
+	}
+	return out
+}
+
+// leftOn are a shipping line's taxes without what was refunded of them; the
+// last tax takes what rounding leaves.
+func (o *Order) leftOn(s *ShippingLine) []Tax {
+	out := slices.Clone(s.Taxes)
+	for _, r := range o.Refunds {
+		for _, b := range r.Shipping {
+			if b.ShippingLine != s.ID {
+				continue
+			}
+			rest := b.Tax
+			for i, t := range out {
+				part := rest
+				if i < len(out)-1 {
+					part = o.taxOn(t.Rate, b.Subtotal, out)
+				}
+				rest = rest.Sub(part)
+				out[i].Price = out[i].Price.Sub(part)
+			}
+		}
 	}
 	return out
 }
