@@ -165,15 +165,7 @@ func tell(ctx context.Context, w io.Writer, e *engine, begin time.Time) error {
 	}
 	if att := by[orders.Attention]; len(att) > 0 {
 		fmt.Fprintf(w, "\nOrders that need attention:\n")
-		t := newTable("ORDER", "WHY", "WAY OUT")
-		for _, o := range att {
-			i := o.Issue
-			if i == nil {
-				i = &issue.Issue{}
-			}
-			t.row(o.Name, i.Text, i.WayOut)
-		}
-		t.print(w)
+		attention(w, att)
 	}
 	o, err := e.Overview(ctx)
 	if err != nil {
@@ -202,6 +194,28 @@ func tell(ctx context.Context, w io.Writer, e *engine, begin time.Time) error {
 		return fmt.Errorf("of %d orders, %d have a document and %d still wait", len(all), len(by[orders.Processed]), len(by[orders.Ready])+len(by[orders.Creating]))
 	}
 	return nil
+}
+
+// attention prints what is wrong with each order, and each way out once below
+// those that have it.
+func attention(w io.Writer, os []staging.View) {
+	var ways []string
+	by := map[string][]staging.View{}
+	for _, o := range os {
+		if o.Issue == nil {
+			o.Issue = &issue.Issue{}
+		}
+		if by[o.Issue.WayOut] == nil {
+			ways = append(ways, o.Issue.WayOut)
+		}
+		by[o.Issue.WayOut] = append(by[o.Issue.WayOut], o)
+	}
+	for _, way := range ways {
+		for _, o := range by[way] {
+			fmt.Fprint(w, connect.Paragraph(fmt.Sprintf("%-7s", o.Name), o.Issue.Text))
+		}
+		fmt.Fprint(w, connect.Paragraph("    -> ", way))
+	}
 }
 
 func ratio(a, b int) float64 {

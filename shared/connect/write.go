@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Width is how many characters a line of [Write] has at most, if its words allow.
+// Width is how many characters a line has at most, if its words allow.
 const Width = 80
 
 var heads = map[Weight]string{
@@ -26,25 +26,28 @@ func Write(w io.Writer, fs []Finding) error {
 			fmt.Fprintln(&b, heads[f.Weight])
 			last = f.Weight
 		}
-		wrap(&b, "- ", f.Text+" "+f.WayOut)
+		b.WriteString(Paragraph("- ", f.Text+" "+f.WayOut))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// wrap prints text below mark, broken between words.
-func wrap(b *strings.Builder, mark, text string) {
+// Paragraph is text behind mark, broken between words into lines of at most
+// Width characters, the later ones indented by as much as mark is long.
+func Paragraph(mark, text string) string {
+	var b strings.Builder
+	indent := strings.Repeat(" ", len([]rune(mark)))
 	line := mark
 	used := false
 	for word := range strings.FieldsSeq(text) {
 		if used && len([]rune(line))+1+len([]rune(word)) > Width {
 			b.WriteString(line + "\n")
-			line, used = strings.Repeat(" ", len(mark)), false
+			line, used = indent, false
 		}
 		if used {
 			line += " "
 		}
 		line, used = line+word, true
 	}
-	b.WriteString(line + "\n")
+	return b.String() + line + "\n"
 }

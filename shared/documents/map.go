@@ -313,7 +313,7 @@ func (m *mapper) toItem(to *sales.Line, l orders.Line) {
 	case products.MissBlocked:
 		m.problem(issue.ItemBlocked, name)
 	case products.MissSeveral:
-		m.problem(issue.ItemAmbiguous, fmt.Sprintf("%s, %s: %s", l.Title, f.By, strings.Join(f.Several, " and ")))
+		m.problem(issue.ItemAmbiguous, fmt.Sprintf("%s, %s: %s", lineName(orders.Line{Title: l.Title, VariantID: l.VariantID}), f.By, strings.Join(f.Several, " and ")))
 	case products.MissVariant, products.MissItem, products.MissUnnamed:
 		switch {
 		case l.VariantID == "" && m.card.UnknownItemAccount != "":
@@ -330,11 +330,19 @@ func (m *mapper) toItem(to *sales.Line, l orders.Line) {
 	to.Object, to.Variant, to.Unit = f.ItemNo, f.VariantID, f.UoM
 }
 
+// lineName is what a person calls the line, with what settings know it by.
 func lineName(l orders.Line) string {
+	var by []string
 	if l.SKU != "" {
-		return fmt.Sprintf("%s (SKU %s)", l.Title, l.SKU)
+		by = append(by, "SKU "+l.SKU)
 	}
-	return l.Title
+	if l.VariantID != "" {
+		by = append(by, "variant "+l.VariantID)
+	}
+	if len(by) == 0 {
+		return l.Title
+	}
+	return fmt.Sprintf("%s (%s)", l.Title, strings.Join(by, ", "))
 }
 
 func (m *mapper) setAside(t levied) {

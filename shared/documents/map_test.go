@@ -687,7 +687,7 @@ func TestMapNamesEverythingThatIsMissing(t *testing.T) {
 		{issue.OrderNumberUnusable, "@1001"},
 		{issue.CurrencyUnmapped, "NOK"},
 		{issue.CountryUnmapped, "XX"},
-		{issue.ItemUnmapped, "Mug (SKU NOPE)"},
+		{issue.ItemUnmapped, "Mug (SKU NOPE, variant v2)"},
 		{issue.CustomLine, "Engraving"},
 		{issue.CustomLine, "Gift wrap (SKU WRAP)"},
 		{issue.AccountUnusable, "9999"},

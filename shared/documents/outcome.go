@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"backroom/shared/fault"
 	"backroom/shared/issue"
@@ -66,20 +65,20 @@ func (s *slice) issue(p Pending, r issue.Reason, thing string, unknown bool) Out
 	return Outcome{Pending: p, Issue: &i, Unknown: unknown}
 }
 
-// problems makes one issue of all that is missing: the first gives the reason.
-// No create of the order is under way.
+// problems makes one issue of all that is missing: the first gives the reason,
+// and each its sentence and its way out. No create of the order is under way.
 func (s *slice) problems(p Pending, problems []Problem) Outcome {
-	things := []string{problems[0].Thing}
-	var others []string
-	for _, pr := range problems[1:] {
-		if pr.Reason == problems[0].Reason {
-			things = append(things, pr.Thing)
-			continue
+	var parts []issue.Part
+	for _, pr := range problems {
+		at := slices.IndexFunc(parts, func(x issue.Part) bool { return x.Reason == pr.Reason })
+		if at < 0 {
+			at, parts = len(parts), append(parts, issue.Part{Reason: pr.Reason})
 		}
-		others = append(others, issue.New(pr.Reason, pr.Thing).Text)
+		parts[at].Things = append(parts[at].Things, pr.Thing)
 	}
-	o := s.issue(p, problems[0].Reason, strings.Join(things, ", "), false)
-	o.Issue.Detail = strings.Join(others, " ")
+	o := s.issue(p, problems[0].Reason, problems[0].Thing, false)
+	all := issue.Of(parts...)
+	o.Issue.Text, o.Issue.WayOut = all.Text, all.WayOut
 	return o
 }
 

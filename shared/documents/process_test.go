@@ -91,8 +91,17 @@ func TestOneOrder(t *testing.T) {
 			},
 		},
 		{name: "refunded", order: func(o *orders.Order) { o.RefundCount, o.Refunded = 1, eur("5") }, want: "attention refund-before-processing", text: "#1 was refunded"},
-		{name: "unmapped SKU", order: sku("NOPE"), want: "attention item-unmapped", text: "Shirt (SKU NOPE)"},
-		{name: "blocked item", world: func(w *world) { w.bc.items["1000"] = entity.Item{Number: "1000", Blocked: true} }, want: "attention item-blocked", text: "Shirt (SKU 1000)"},
+		{
+			name: "all that is missing is said at once", order: func(o *orders.Order) { o.Lines[0].SKU, o.Customer, o.ShippingLines[0].Title = "NOPE", nil, "Overnight" },
+			world: func(w *world) {
+				w.card.DefaultCustomerNo, w.card.ShipmentMethods = "", []shop.ShipmentMap{{Title: "Overnight", Code: "FOB", Account: "4711"}}
+			}, want: "attention order-without-customer",
+			text: "Order #1 has no customer in Shopify, and none is found in Business Central by its e-mail address or phone number. " +
+				"Business Central has no shipment method FOB. No Business Central item is known for Shirt (SKU NOPE, variant v1). " +
+				"No line can be posted to account 4711: it is blocked, does not allow direct posting, or does not exist.",
+		},
+		{name: "unmapped SKU", order: sku("NOPE"), want: "attention item-unmapped", text: "Shirt (SKU NOPE, variant v1)"},
+		{name: "blocked item", world: func(w *world) { w.bc.items["1000"] = entity.Item{Number: "1000", Blocked: true} }, want: "attention item-blocked", text: "Shirt (SKU 1000, variant v1)"},
 		{name: "no customer, no default", order: func(o *orders.Order) { o.Customer = nil }, want: "attention order-without-customer", text: "Order #1 has no customer"},
 		{
 			name: "no customer, a default", order: func(o *orders.Order) { o.Customer = nil },

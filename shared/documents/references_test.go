@@ -65,7 +65,7 @@ func TestACodeOfTwoItemsIsAnIssueThatNamesBoth(t *testing.T) {
 		},
 		variants: []entity.ItemVariant{{ID: "a", ItemNumber: "1001", Code: "RED"}, {ID: "b", ItemNumber: "1002", Code: "RED"}, {ID: "c", ItemNumber: "1002", Code: "BLUE"}},
 	}
-	const barCode = "Mug, bar code 4006381333931: 1000 and 1001"
+	const barCode = "Mug (variant v1), bar code 4006381333931: 1000 and 1001"
 	tests := []struct {
 		name string
 		card shop.Shop
@@ -76,7 +76,7 @@ func TestACodeOfTwoItemsIsAnIssueThatNamesBoth(t *testing.T) {
 		{"bar code beside a SKU that is unknown", shop.Shop{SKUMapping: shop.SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "NOPE", Barcode: "4006381333931"}, barCode, ""},
 		{"bar code alone", shop.Shop{FindMappingByGTIN: true}, orders.Line{Barcode: "4006381333931"}, barCode, ""},
 		{"the SKU is the bar code", shop.Shop{SKUMapping: shop.SKUGTIN}, orders.Line{SKU: "4006381333931"}, barCode, ""},
-		{"the SKU is a variant code", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "red"}, "Mug, variant code RED: 1001 and 1002", ""},
+		{"the SKU is a variant code", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "red"}, "Mug (variant v1), variant code RED: 1001 and 1002", ""},
 		{"a bar code of one item", shop.Shop{FindMappingByGTIN: true}, orders.Line{Barcode: "4006381333948"}, "", "1002"},
 		{"a variant code of one item", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "BLUE"}, "", "1002"},
 	}

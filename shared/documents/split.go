@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -82,7 +83,7 @@ func (m *mapper) location(id string) string {
 		}
 		r, ok := m.refs.Locations[strings.ToUpper(e.Code)]
 		if !ok {
-			m.problem(issue.LocationUnmapped, first(e.Name, e.Code))
+			m.problem(issue.LocationUnmapped, fmt.Sprintf("%s (Shopify location %s)", e.Code, strings.TrimSpace(e.Name+" "+e.LocationID)))
 		}
 		return r.ID
 	}

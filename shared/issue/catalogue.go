@@ -1,6 +1,11 @@
 package issue
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // The reasons. Their text is stored; a reason is never renamed.
 const (
@@ -81,45 +86,45 @@ var catalogue = map[Reason]Entry{
 	DefaultCustomerMissing:     {Merchant, "Order {} goes to the default customer, and none is set.", "Set defaultCustomerNo on the shop card to a customer number, or have buyers found one by one (customerImport and customerMapping)."},
 	OrderWithoutCustomer:       {Merchant, "Order {} has no customer in Shopify, and none is found in Business Central by its e-mail address or phone number.", "Set defaultCustomerNo on the shop card to the customer number that such orders are booked on, or give a customer in Business Central the order's e-mail address."},
 	CompanyUnmapped:            {Merchant, "The order is placed for {}, and no customer is set for orders of companies.", "Set defaultCompanyNo on the shop card to the customer number that such orders are booked on."},
-	ItemUnmapped:               {Merchant, "No Business Central item is known for {}.", "Give the product the item's SKU or bar code, or map the variant by hand."},
-	VariantUnmapped:            {Merchant, "The item of {} has no such variant in Business Central.", "Create the item variant, or correct the SKU."},
-	ItemBlocked:                {Merchant, "The item of {} is blocked in Business Central.", "Unblock the item or map another one."},
-	ItemAmbiguous:              {Merchant, "Several Business Central items fit {}.", "Leave the code on one of the items, or map the variant by hand (variants on the shop card)."},
-	CustomLine:                 {Merchant, "{} is a line without product, and no account is set for such lines.", "Set the account for unknown items on the shop card."},
-	LocationUnmapped:           {Merchant, "The Business Central location of {} does not exist.", "Correct the location mapping on the shop card."},
-	ShipmentMethodUnmapped:     {Merchant, "Shipment method {} does not exist in Business Central.", "Correct the shipment method mapping on the shop card."},
-	PaymentTermsUnmapped:       {Merchant, "Payment terms {} do not exist in Business Central.", "Correct the payment terms mapping on the shop card."},
-	CountryUnmapped:            {Merchant, "Country {} does not exist in Business Central.", "Create the country/region, or map its code on the shop card."},
-	CurrencyUnmapped:           {Merchant, "Currency {} does not exist in Business Central.", "Create the currency with an exchange rate, or switch the currency handling of the shop."},
-	ShippingAccountMissing:     {Merchant, "No account is set for the shipping charge {}.", "Set the shipping charges account on the shop card."},
-	TipAccountMissing:          {Merchant, "No account is set for {}.", "Set the tip account on the shop card."},
-	GiftCardAccountMissing:     {Merchant, "No account is set for the gift card {}.", "Set the sold gift card account on the shop card."},
-	CashRoundingAccountMissing: {Merchant, "No account is set for {}.", "Set the cash roundings account on the shop card."},
-	FeeAccountMissing:          {Merchant, "No account is set for the fee {}.", "Set the fee account on the shop card."},
-	SalesTaxAccountMissing:     {Merchant, "No account is set for the sales tax {}.", "Set the sales tax account on the shop card."},
-	ChannelTaxAccountMissing:   {Merchant, "No account is set for the tax {} that the sales channel owes.", "Set the channel tax account on the shop card."},
-	AccountUnusable:            {Merchant, "Account {} cannot be posted to directly, is blocked or does not exist.", "Allow direct posting on the account, or set another one on the shop card."},
-	RefundBeforeProcessing:     {Merchant, "{} was refunded before its sales order was made.", "Accept the order, and a sales order is made of what is left of it; what was paid back is in no document."},
+	ItemUnmapped:               {Merchant, "No Business Central item is known for {}.", "Give the item in Business Central the product's SKU or bar code (skuMapping and findMappingByGTIN on the shop card say which count), or map the variant by its id in variants."},
+	VariantUnmapped:            {Merchant, "Business Central has no such item variant for {}.", "Create the item variant in Business Central, correct the SKU in Shopify, or map the variant by its id in variants on the shop card."},
+	ItemBlocked:                {Merchant, "The item is blocked in Business Central for {}.", "Unblock the item in Business Central, or map the variant by its id to another one in variants on the shop card."},
+	ItemAmbiguous:              {Merchant, "Several Business Central items fit {}.", "Leave the code on one of the items in Business Central, or map the variant by its id in variants on the shop card."},
+	CustomLine:                 {Merchant, "No account is set for lines without product ({}).", "Set unknownItemAccount on the shop card to a G/L account that allows direct posting."},
+	LocationUnmapped:           {Merchant, "Business Central has no location {}.", "Create the location in Business Central, or correct its code in locations on the shop card."},
+	ShipmentMethodUnmapped:     {Merchant, "Business Central has no shipment method {}.", "Create the shipment method in Business Central, or correct its code in shipmentMethods on the shop card."},
+	PaymentTermsUnmapped:       {Merchant, "Business Central has no payment terms {}.", "Create the payment terms in Business Central, or correct their code in paymentTerms on the shop card."},
+	CountryUnmapped:            {Merchant, "Business Central has no country {}.", "Create the country/region in Business Central, or map its code in countries on the shop card."},
+	CurrencyUnmapped:           {Merchant, "Business Central has no currency {}.", "Create the currency with an exchange rate in Business Central, or switch currencyHandling on the shop card."},
+	ShippingAccountMissing:     {Merchant, "No account is set for shipping charges ({}).", "Set shippingChargesAccount on the shop card, or the account of this shipping method in shipmentMethods."},
+	TipAccountMissing:          {Merchant, "No account is set for tips ({}).", "Set tipAccount on the shop card to a G/L account that allows direct posting."},
+	GiftCardAccountMissing:     {Merchant, "No account is set for sold gift cards ({}).", "Set soldGiftCardAccount on the shop card to a G/L account that allows direct posting."},
+	CashRoundingAccountMissing: {Merchant, "No account is set for cash roundings ({}).", "Set cashRoundingsAccount on the shop card to a G/L account that allows direct posting."},
+	FeeAccountMissing:          {Merchant, "No account is set for fees and duties ({}).", "Set feeAccount on the shop card to a G/L account that allows direct posting."},
+	SalesTaxAccountMissing:     {Merchant, "No account is set for sales taxes ({}).", "Set salesTaxAccount on the shop card to a G/L account that allows direct posting."},
+	ChannelTaxAccountMissing:   {Merchant, "No account is set for taxes that the sales channel owes ({}).", "Set channelTaxAccount on the shop card to a G/L account that allows direct posting."},
+	AccountUnusable:            {Merchant, "No line can be posted to account {}: it is blocked, does not allow direct posting, or does not exist.", "Correct the account in Business Central, or set another one where the shop card names it."},
+	RefundBeforeProcessing:     {Merchant, "{} was refunded before its sales order was made.", "Accept the order (orders accept), and a sales order is made of what is left of it; what was paid back is in no document."},
 	OrderDoesNotAddUp:          {Merchant, "Shopify's amounts do not add up: {}.", "Set roundingAccount and a tolerance that covers the difference on the shop card, or correct the order in Shopify."},
 	OrderNumberUnusable:        {Merchant, "The name {} cannot be the number of a sales order: one has at most 20 characters and does not begin with @.", "Shorten the prefix or suffix of order numbers in Shopify, or switch useShopifyOrderNo off on the shop card."},
-	TotalDiffers:               {Merchant, "The totals differ: {}.", "Accept the difference, set a rounding account and tolerance, or correct the tax set-up and retry."},
+	TotalDiffers:               {Merchant, "The totals differ: {}.", "Accept the difference (orders accept), set roundingAccount and tolerance on the shop card, or correct taxCodes there or the tax set-up in Business Central and retry (orders retry)."},
 	DocumentDiffers:            {Merchant, "Business Central makes another document of this order: {}.", "Accept the document as it is, let Business Central decide the field on the shop card, or correct the set-up that Business Central takes it from and retry."},
 	OrderDateFollowsPosting:    {Merchant, "In Business Central, sales documents of {} bear their posting date instead of the order's date.", "Unlink document date and posting date in sales set-up, or add orderDate to bcWins on the shop card."},
 	DocumentRefused:            {Merchant, "Business Central refused the sales order: {}.", "Correct what Business Central names; the order is tried again by itself."},
-	AdoptedContentDiffers:      {Merchant, "Business Central document {} has this order's number and says something else.", "Check the document; correct it, delete it or accept it as it is, then retry."},
-	TwoDocumentsFound:          {Merchant, "Business Central has several documents for this order: {}.", "Keep one, delete the others, then retry."},
-	ChangedAfterProcessing:     {Merchant, "{} was changed in Shopify after its sales order was made.", "Adjust the sales order by hand, or delete it and unlink the order so that it is made anew."},
+	AdoptedContentDiffers:      {Merchant, "Business Central document {} has this order's number and says something else.", "Check the document; correct it, delete it or accept it as it is (orders accept), then retry (orders retry)."},
+	TwoDocumentsFound:          {Merchant, "Business Central has several documents for this order: {}.", "Keep one, delete the others, then retry (orders retry)."},
+	ChangedAfterProcessing:     {Merchant, "{} was changed in Shopify after its sales order was made.", "Adjust the sales order by hand, or delete it and unlink the order (orders unlink) so that it is made anew."},
 	CancelledAfterProcessing:   {Merchant, "{} was cancelled in Shopify after its sales order was made.", "Delete the sales order if nothing is shipped."},
-	OutcomeUnknown:             {System, "Business Central did not answer in time for {}; whether the document exists will be clear within 20 minutes.", "Nothing to do: it is looked up and finished by itself."},
+	OutcomeUnknown:             {System, "Business Central did not answer in time for {}; what became of it will be clear within 20 minutes.", "Nothing to do: it is looked up and finished by itself."},
 	OrderUnreadable:            {System, "{} could not be read from Shopify.", "Nothing to do: it is tried again by itself; tell support if it stays."},
 	OrderDenied:                {Merchant, "{} cannot be read whole: the app lacks a permission in Shopify.", "Grant the app the permission that the detail names; the order is tried again by itself."},
 	NumberRefused:              {Merchant, "The number of its sales order could not be written to {} in Shopify.", "The sales order is in order; the number is sent again by itself, or now if the order is retried. The detail says what Shopify answered."},
-	NumberDenied:               {Merchant, "The app may not write the number of its sales order to {} in Shopify.", "Grant the app the permission write_orders, or stop writing numbers to Shopify on the shop card."},
+	NumberDenied:               {Merchant, "The app may not write the number of its sales order to {} in Shopify.", "Grant the app the permission write_orders, or switch orderAttributesToShop off on the shop card."},
 	OrderGone:                  {Merchant, "{} is not in Shopify any more and gets no document.", "Nothing to do."},
 	OrderOutOfReach:            {Merchant, "{} has become too old for the app to read while it waited, so that nobody knows whether it has changed.", "Grant the app the permission read_all_orders, or make the document by hand."},
-	OrdersHidden:               {Merchant, "Orders are hidden from the app: {}.", "Grant the app the permission read_all_orders and import from that time again, or let the import start later on the shop card."},
+	OrdersHidden:               {Merchant, "Orders are hidden from the app: {}.", "Grant the app the permission read_all_orders and import from that time again, or let the import start later (importFrom on the shop card)."},
 	FieldHidden:                {Merchant, "A part of every order is hidden from the app: {}.", "Grant the app the permission that it lacks."},
-	PaymentTermsHidden:         {Merchant, "The payment terms of {} are hidden from the app, and the shop card maps them.", "Grant the app the permission read_payment_terms, or remove the mapping of payment terms from the shop card."},
+	PaymentTermsHidden:         {Merchant, "The payment terms of {} are hidden from the app, and the shop card maps them.", "Grant the app the permission read_payment_terms, or empty paymentTerms on the shop card."},
 	SystemFailure:              {System, "{} could not be handled because of a failure on our side.", "Nothing to do: it is tried again by itself; tell support if it stays."},
 	TestOrder:                  {Merchant, "{} is a test order and gets no document.", "Nothing to do."},
 	Cancelled:                  {Merchant, "{} is cancelled and gets no document.", "Nothing to do."},
@@ -142,12 +147,53 @@ func Reasons() []Reason {
 	return out
 }
 
-// New is an issue with its sentence about thing. An unknown reason (stored by
-// a newer release) still gets a sentence.
-func New(r Reason, thing string) Issue {
-	e, ok := catalogue[r]
-	if !ok {
-		e = catalogue[SystemFailure]
+// Part is one of the problems of a record: a reason and what it is about, all
+// that have this reason together.
+type Part struct {
+	Reason Reason
+	Things []string
+}
+
+// Of is the issue of a record that has all of parts, at least one: the first
+// gives the reason, and each its sentence and its way out. An unknown reason
+// (stored by a newer release) still gets a sentence.
+func Of(parts ...Part) Issue {
+	i := Issue{Reason: parts[0].Reason, Attempts: 1}
+	var ways []string
+	for _, p := range parts {
+		e, ok := catalogue[p.Reason]
+		if !ok {
+			e = catalogue[SystemFailure]
+		}
+		i.Text = strings.TrimSpace(i.Text + " " + e.sentence(p.Things))
+		if !slices.Contains(ways, e.WayOut) {
+			ways = append(ways, e.WayOut)
+		}
 	}
-	return Issue{Reason: r, Text: strings.ReplaceAll(e.Text, "{}", strings.TrimRight(thing, ".")), WayOut: e.WayOut, Attempts: 1}
+	i.WayOut = strings.Join(ways, " ")
+	return i
+}
+
+// New is an issue with its sentence about thing.
+func New(r Reason, thing string) Issue { return Of(Part{Reason: r, Things: []string{thing}}) }
+
+// sentence is e's text about things, in one sentence with one full stop.
+func (e Entry) sentence(things []string) string {
+	var named []string
+	for _, t := range things {
+		if t = strings.TrimRight(strings.Join(strings.Fields(t), " "), " ."); t != "" {
+			named = append(named, t)
+		}
+	}
+	text := e.Text
+	if len(named) == 0 { // nothing to name in brackets
+		text = strings.ReplaceAll(text, " ({})", "")
+	}
+	list := strings.Join(named, ", ")
+	if n := len(named); n > 1 {
+		list = strings.Join(named[:n-1], ", ") + " and " + named[n-1]
+	}
+	text = strings.ReplaceAll(text, "{}", list)
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
