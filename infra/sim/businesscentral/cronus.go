@@ -2,6 +2,7 @@ package businesscentral
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/shopspring/decimal"
 )
@@ -26,7 +27,7 @@ const (
 
 // Cronus is a company like the one BC comes with: euros, VAT of 25, 12 and 0
 // percent for domestic customers, none for exports. Customers and sales
-// documents take numbers of the client's.
+// documents take numbers of the client's. Some masters are awkward: see addAwkward.
 func Cronus(name string) *Data {
 	d := &Data{
 		Name: name, StandardTax: "VAT25", Salespeople: []string{"JO", "OF"},
@@ -95,6 +96,8 @@ func Cronus(name string) *Data {
 		{Number: "BLOCKED", DisplayName: "No longer sold", UnitPrice: decimal.NewFromInt(10), Blocked: true},
 	}
 	d.Variants = []Variant{{ItemNumber: "1900-S", Code: "RED", Description: "PARIS Guest Chair, red"}, {ItemNumber: "1900-S", Code: "BLUE", Description: "PARIS Guest Chair, blue"}}
+	d.Sales = SalesSetup{CalcInvoiceDiscount: true, ServiceAccount: AccountFee}
+	addAwkward(d)
 	return d
 }
 
@@ -132,16 +135,26 @@ func cronusReferences() map[string][]Reference {
 			AmountRoundingPrecision: decimal.RequireFromString(c.precision), Rate: decimal.RequireFromString(c.rate),
 		})
 	}
+	countries := func(pairs ...string) []Reference {
+		rs := rows(pairs...)
+		for i := range rs {
+			rs[i].AddressFormat = "Post_x0020_Code_x002B_City"
+			if slices.Contains([]string{"AU", "CA", "CH", "GB", "IE", "IT", "JP", "MX", "US"}, rs[i].Code) {
+				rs[i].AddressFormat, rs[i].County = "City_x002B_County_x002B_Post_x0020_Code", true
+			}
+		}
+		return rs
+	}
 	return map[string][]Reference{
 		setTerms: terms, setCurrencies: currencies,
 		setMethods:    rows("EXW", "Ex works", "CIF", "Cost, insurance and freight", "DDP", "Delivered duty paid", "DHL", "DHL parcel", "PICKUP", "Picked up"),
 		setPayments:   rows("BANK", "Bank transfer", "CARD", "Card payment", "CASH", "Cash payment"),
-		setTaxAreas:   vat(rows("DOMESTIC", "Domestic customers", "EXPORT", "Customers abroad")),
-		setTaxGroups:  vat(rows("VAT25", "25 %", "VAT20", "20 %", "VAT19", "19 %", "VAT12", "12 %", "VAT10", "10 %", "VAT7", "7 %", "NOVAT", "No VAT")),
+		setTaxAreas:   vat(rows("DOMESTIC", "Domestic customers", "EXPORT", "Customers abroad", "EU", "Customers in the EU")),
+		setTaxGroups:  vat(rows("VAT25", "25 %", "VAT20", "20 %", "VAT19", "19 %", "VAT12", "12 %", "VAT10", "10 %", "VAT7", "7 %", "REDUCED", "Reduced", "NOVAT", "No VAT")),
 		setUnits:      rows("PCS", "Piece", "BOX", "Box", "HOUR", "Hour"),
 		setLocations:  rows("MAIN", "Main warehouse", "EAST", "East warehouse", "WEST", "West warehouse"),
 		setCategories: rows("CHAIR", "Office chair", "DESK", "Office desk", "MISC", "Miscellaneous"),
-		setCountries: rows("AT", "Austria", "AU", "Australia", "BE", "Belgium", "CA", "Canada", "CH", "Switzerland", "CZ", "Czechia", "DE", "Germany", "DK", "Denmark",
+		setCountries: countries("AT", "Austria", "AU", "Australia", "BE", "Belgium", "CA", "Canada", "CH", "Switzerland", "CZ", "Czechia", "DE", "Germany", "DK", "Denmark",
 			"ES", "Spain", "FI", "Finland", "FR", "France", "GB", "Great Britain", "GR", "Greece", "HU", "Hungary", "IE", "Ireland", "IT", "Italy", "JP", "Japan",
 			"LU", "Luxembourg", "MX", "Mexico", "NL", "Netherlands", "NO", "Norway", "NZ", "New Zealand", "PL", "Poland", "PT", "Portugal", "RO", "Romania",
 			"SE", "Sweden", "SG", "Singapore", "US", "USA"),

@@ -2,6 +2,7 @@ package businesscentral
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -173,14 +174,14 @@ func TestControl(t *testing.T) {
 	if err := json.Unmarshal(b, &st); err != nil {
 		t.Fatal(err)
 	}
-	if c := st.Companies[0]; c.Orders != 1 || c.Items != 5 || c.Customers != 6 || !c.Total.Equal(dec("462.5")) || st.Meters.Outer != 1 || st.Meters.Writes != 1 {
+	if c := st.Companies[0]; c.Orders != 1 || c.Items != len(Cronus("").Items)+1 || c.Customers != cronusCustomers || !c.Total.Equal(dec("462.5")) || st.Meters.Outer != 1 || st.Meters.Writes != 1 {
 		t.Errorf("%+v", st)
 	}
 	if one := w.must(t, request{method: "GET", path: "/_sim/orders/" + d.Number}); one["order"] == nil || one["lines"] == nil {
 		t.Errorf("%v", one)
 	}
 	page := text(t, w.must(t, request{method: "GET", path: "/"}), "text")
-	for _, want := range []string{"CRONUS International Ltd.", d.Number, "1001-1", "462.50", "6 customers"} {
+	for _, want := range []string{"CRONUS International Ltd.", d.Number, "1001-1", "462.50", fmt.Sprint(cronusCustomers, " customers")} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not show %q", want)
 		}
