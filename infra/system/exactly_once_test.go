@@ -246,9 +246,16 @@ func (w *world) check() []string {
 	if n := len(c.SalesOrders()); n != orderCount {
 		wrong = append(wrong, fmt.Sprintf("%d documents for %d orders", n, orderCount))
 	}
+	idle := map[string]bool{} // customers the company comes with, but those who bought something
+	for _, cu := range businesscentral.Cronus("").Customers {
+		idle[cu.Number] = true
+	}
+	for _, d := range append(c.SalesOrders(), c.SalesInvoices()...) {
+		delete(idle, d.CustomerNumber)
+	}
 	emails := map[string]int{}
 	for _, cu := range c.Customers() {
-		if cu.Email != "" {
+		if cu.Email != "" && !idle[cu.Number] {
 			emails[cu.Email]++
 		}
 	}
