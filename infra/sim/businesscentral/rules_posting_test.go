@@ -152,8 +152,10 @@ func TestControlOfData(t *testing.T) {
 		"customers":[{"number":"1","displayName":"One","genBusGroup":"D","vatBusGroup":"D"}],"items":[{"number":"I","displayName":"Item","unitPrice":"10"}]}`})
 	w.must(t, request{method: "POST", path: "/_sim/masters?company=Tiny", body: `{"prices":[{"item":"I","price":"7"}],"postCodes":[{"code":"8001","city":"Zürich","county":"ZH","country":"CH"}]}`})
 	tiny := w.Company("Tiny")
-	got := w.must(t, request{method: "POST", path: "/v2.0/contoso.com/Production/api/v2.0/companies(" + tiny.ID() + ")/salesOrders",
-		body: `{"customerNumber":"1","sellToPostCode":"8001","salesOrderLines":[{"lineObjectNumber":"I","quantity":1}]}`})
+	got := w.must(t, request{
+		method: "POST", path: "/v2.0/contoso.com/Production/api/v2.0/companies(" + tiny.ID() + ")/salesOrders",
+		body: `{"customerNumber":"1","sellToPostCode":"8001","salesOrderLines":[{"lineObjectNumber":"I","quantity":1}]}`,
+	})
 	if got["totalAmountIncludingTax"] != 7.57 || got["currencyCode"] != "CHF" || got["sellToState"] != "ZH" {
 		t.Errorf("%v", got)
 	}
