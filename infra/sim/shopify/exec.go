@@ -173,6 +173,14 @@ func (x *execution) value(f *selected, t *ast.Type, v any, path []any) (float64,
 		start := x.out.Len()
 		points, ok := x.object(f.sel, x.schema.Types[v.typeName()], v, path)
 		return x.settle(start, points, ok), true
+	}
+	x.scalar(v)
+	return 0, true
+}
+
+// scalar writes a value without fields.
+func (x *execution) scalar(v any) {
+	switch v := v.(type) {
 	case time.Time:
 		if v.IsZero() {
 			x.out.WriteString("null")
@@ -196,7 +204,6 @@ func (x *execution) value(f *selected, t *ast.Type, v any, path []any) (float64,
 		}
 		x.out.Write(b)
 	}
-	return 0, true
 }
 
 func (x *execution) settle(start int, points float64, ok bool) float64 {

@@ -183,90 +183,42 @@ func (x *execution) tags(name string, args map[string]any) any {
 	return payload{typ: typ, fields: map[string]any{"node": newOrder(&o)}}
 }
 
+const fulfillmentPayload = "FulfillmentCreatePayload"
+
+// shipped is a part of a fulfilment order line that a call ships.
+type shipped struct {
+	fo   *data.FulfillmentOrder
+	line *data.FulfillmentOrderLine
+	n    int
+}
+
 func (x *execution) fulfillmentCreate(in map[string]any) any {
-	const typ = "FulfillmentCreatePayload"
-	wrong := func(format string, args ...any) any {
-		return refused(typ, userError{path: []string{"fulfillment"}, message: fmt.Sprintf(format, args...)})
-	}
 	groups := asList(in["lineItemsByFulfillmentOrder"])
 	if len(groups) == 0 {
-		return wrong("Line items by fulfillment order can't be blank")
+		return cannotShip("Line items by fulfillment order can't be blank")
 	}
 	var o *data.Order
-	var loc int64
-	type shipped struct {
-		fo   *data.FulfillmentOrder
-		line *data.FulfillmentOrderLine
-		n    int
-	}
 	var parts []shipped
 	for gi, g := range groups {
 		m := asMap(g)
-		t, id := splitGID(m["fulfillmentOrderId"])
-		if t != "FulfillmentOrder" {
-			return fail(codeNotFound, "invalid id")
+		next, fo, bad := x.toShip(o, asString(m["fulfillmentOrderId"]))
+		if bad != nil {
+			return bad
 		}
-		owner := x.shop.owned("FulfillmentOrder", id)
-		switch {
-		case owner == nil:
-			return wrong("Fulfillment order does not exist.")
-		case o != nil && owner.ID != o.ID:
-			return wrong("All fulfillment orders must belong to the same order.")
-		case o == nil:
-			c, err := data.Clone(owner)
-			if err != nil {
-				return fail(codeInternal, "%v", err)
-			}
-			o = c
+		o = next
+		if gi > 0 && len(parts) > 0 && fo.Location != parts[0].fo.Location {
+			return cannotShip("All fulfillment orders must be assigned to a single location.")
 		}
-		fo := o.FulfillmentOrders[slices.IndexFunc(o.FulfillmentOrders, func(f *data.FulfillmentOrder) bool { return f.ID == id })]
-		if !slices.Contains(actions(x.shop, fo), "CREATE_FULFILLMENT") {
-			return wrong("Fulfillment order %d has an unfulfillable status= %s.", id, strings.ToLower(fo.Status))
-		}
-		if gi > 0 && fo.Location != loc {
-			return wrong("All fulfillment orders must be assigned to a single location.")
-		}
-		loc = fo.Location
-		wanted, given := m["fulfillmentOrderLineItems"]
-		if !given || wanted == nil {
-			for _, l := range fo.Lines {
-				if l.Remaining > 0 {
-					parts = append(parts, shipped{fo, l, l.Remaining})
-				}
-			}
-			continue
-		}
-		for li, w := range asList(wanted) {
-			wm := asMap(w)
-			_, lineID := splitGID(wm["id"])
-			n, _ := asInt(wm["quantity"])
-			asked := n // of this line in the whole call
-			for _, p := range parts {
-				if p.line.ID == lineID {
-					asked += p.n
-				}
-			}
-			i := slices.IndexFunc(fo.Lines, func(l *data.FulfillmentOrderLine) bool { return l.ID == lineID })
-			switch {
-			case n <= 0:
-				return refused(typ, userError{message: "Quantity must be greater than 0", path: []string{
-					"fulfillment", "lineItemsByFulfillmentOrder", strconv.Itoa(gi), "fulfillmentOrderLineItems", strconv.Itoa(li), "quantity",
-				}})
-			case i < 0:
-				return wrong("Fulfillment order line item does not exist.")
-			case asked > fo.Lines[i].Remaining:
-				return wrong("Invalid fulfillment order line item quantity requested.")
-			}
-			parts = append(parts, shipped{fo, fo.Lines[i], n})
+		if parts, bad = partsOf(parts, fo, gi, m["fulfillmentOrderLineItems"]); bad != nil {
+			return bad
 		}
 	}
 	f := &data.Fulfillment{
-		ID: x.shop.next(), Status: "SUCCESS", CreatedAt: x.now.UTC().Truncate(time.Second), Location: loc,
-		Tracking: trackingOf(asMap(in["trackingInfo"])),
+		ID: x.shop.next(), Status: "SUCCESS", CreatedAt: x.now.UTC().Truncate(time.Second), Tracking: trackingOf(asMap(in["trackingInfo"])),
 	}
 	for _, p := range parts {
 		p.line.Remaining -= p.n
-		f.Order = p.fo.ID
+		f.Order, f.Location = p.fo.ID, p.fo.Location
 		f.Lines = append(f.Lines, data.FulfillmentLine{ID: x.shop.next(), Line: p.line.Line, Quantity: p.n})
 		p.fo.UpdatedAt, p.fo.Status = f.CreatedAt, "CLOSED"
 		for _, l := range p.fo.Lines {
@@ -283,7 +235,75 @@ func (x *execution) fulfillmentCreate(in map[string]any) any {
 		}
 	}
 	x.store(o)
-	return payload{typ: typ, fields: map[string]any{"fulfillment": fulfillmentObj{newOrder(o), f}}}
+	return payload{typ: fulfillmentPayload, fields: map[string]any{"fulfillment": fulfillmentObj{newOrder(o), f}}}
+}
+
+func cannotShip(format string, args ...any) any {
+	return refused(fulfillmentPayload, userError{path: []string{"fulfillment"}, message: fmt.Sprintf(format, args...)})
+}
+
+// toShip finds a fulfilment order that can be shipped, in a copy of its order; o
+// is that copy if one was made already. bad is why it cannot.
+func (x *execution) toShip(o *data.Order, gid string) (_ *data.Order, _ *data.FulfillmentOrder, bad any) {
+	t, id := splitGID(gid)
+	if t != "FulfillmentOrder" {
+		return nil, nil, fail(codeNotFound, "invalid id")
+	}
+	owner := x.shop.owned("FulfillmentOrder", id)
+	switch {
+	case owner == nil:
+		return nil, nil, cannotShip("Fulfillment order does not exist.")
+	case o != nil && owner.ID != o.ID:
+		return nil, nil, cannotShip("All fulfillment orders must belong to the same order.")
+	case o == nil:
+		c, err := data.Clone(owner)
+		if err != nil {
+			return nil, nil, fail(codeInternal, "%v", err)
+		}
+		o = c
+	}
+	fo := o.FulfillmentOrders[slices.IndexFunc(o.FulfillmentOrders, func(f *data.FulfillmentOrder) bool { return f.ID == id })]
+	if !slices.Contains(actions(x.shop, fo), "CREATE_FULFILLMENT") {
+		return nil, nil, cannotShip("Fulfillment order %d has an unfulfillable status= %s.", id, strings.ToLower(fo.Status))
+	}
+	return o, fo, nil
+}
+
+// partsOf adds what a group ships of its fulfilment order: what is wanted, or
+// all that remains.
+func partsOf(parts []shipped, fo *data.FulfillmentOrder, group int, wanted any) (_ []shipped, bad any) {
+	if wanted == nil {
+		for _, l := range fo.Lines {
+			if l.Remaining > 0 {
+				parts = append(parts, shipped{fo, l, l.Remaining})
+			}
+		}
+		return parts, nil
+	}
+	for li, w := range asList(wanted) {
+		wm := asMap(w)
+		_, lineID := splitGID(wm["id"])
+		n, _ := asInt(wm["quantity"])
+		asked := n // of this line in the whole call
+		for _, p := range parts {
+			if p.line.ID == lineID {
+				asked += p.n
+			}
+		}
+		i := slices.IndexFunc(fo.Lines, func(l *data.FulfillmentOrderLine) bool { return l.ID == lineID })
+		switch {
+		case n <= 0:
+			return nil, refused(fulfillmentPayload, userError{message: "Quantity must be greater than 0", path: []string{
+				"fulfillment", "lineItemsByFulfillmentOrder", strconv.Itoa(group), "fulfillmentOrderLineItems", strconv.Itoa(li), "quantity",
+			}})
+		case i < 0:
+			return nil, cannotShip("Fulfillment order line item does not exist.")
+		case asked > fo.Lines[i].Remaining:
+			return nil, cannotShip("Invalid fulfillment order line item quantity requested.")
+		}
+		parts = append(parts, shipped{fo, fo.Lines[i], n})
+	}
+	return parts, nil
 }
 
 func trackingOf(m map[string]any) []data.Tracking {

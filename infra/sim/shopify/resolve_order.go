@@ -30,99 +30,143 @@ func (v *orderObj) bagIf(b data.Bag) any {
 }
 
 func (v *orderObj) field(x *execution, name string, args map[string]any) any {
+	if r, ok := v.plain(name); ok {
+		return r
+	}
+	if r, ok := v.people(x, name, args); ok {
+		return r
+	}
+	if r, ok := v.terms(x, name, args); ok {
+		return r
+	}
+	if r, ok := v.lists(x, name, args); ok {
+		return r
+	}
+	if r, ok := v.shipments(x, name, args); ok {
+		return r
+	}
+	return unresolved("Order", name)
+}
+
+// plain are the fields that need nothing but the order.
+func (v *orderObj) plain(name string) (any, bool) {
 	if r, ok := v.money(name); ok {
-		return r
+		return r, true
 	}
-	if r, ok := v.related(x, name, args); ok {
-		return r
+	if r, ok := v.identity(name); ok {
+		return r, true
 	}
+	if r, ok := v.state(name); ok {
+		return r, true
+	}
+	return v.facts(name)
+}
+
+// identity is what an order is called and when what happened to it.
+func (v *orderObj) identity(name string) (any, bool) {
 	o := v.o
 	switch name {
 	case "id":
-		return gid("Order", o.ID)
+		return gid("Order", o.ID), true
 	case "legacyResourceId":
-		return o.ID
+		return o.ID, true
 	case "name":
-		return o.Name
+		return o.Name, true
 	case "number":
-		return o.Number
+		return o.Number, true
 	case "createdAt":
-		return o.CreatedAt
+		return o.CreatedAt, true
 	case "updatedAt":
-		return o.UpdatedAt
+		return o.UpdatedAt, true
 	case "processedAt":
-		return o.ProcessedAt
+		return o.ProcessedAt, true
 	case "cancelledAt":
-		return o.CancelledAt
+		return o.CancelledAt, true
 	case "cancelReason":
-		return str(o.CancelReason)
+		return str(o.CancelReason), true
 	case "closed":
-		return !o.ClosedAt.IsZero()
+		return !o.ClosedAt.IsZero(), true
 	case "closedAt":
-		return o.ClosedAt
-	case "test":
-		return o.Test
-	case "edited":
-		return o.Edited
-	case "confirmed":
-		return !o.Unconfirmed
-	case "fullyPaid":
-		return v.t.Outstanding.IsZero() && o.FinancialStatus != "PENDING" && o.FinancialStatus != "AUTHORIZED"
-	case "unpaid":
-		return v.t.Received.IsZero()
-	case "refundable":
-		return v.t.Received.Sub(v.t.Refunded).Presentment.IsPositive()
-	case "restockable":
-		return slices.ContainsFunc(o.Lines, func(l *data.Line) bool { return l.Variant != 0 && l.Current() > 0 })
-	case "fulfillable":
-		return slices.ContainsFunc(o.Lines, func(l *data.Line) bool { return o.Open(l.ID) > 0 })
-	case "capturable":
-		return o.FinancialStatus == "AUTHORIZED"
-	case "canMarkAsPaid":
-		return o.FinancialStatus == "PENDING"
+		return o.ClosedAt, true
 	case "confirmationNumber", "clientIp":
-		return nil
+		return nil, true
 	case "customerLocale":
-		return "en"
+		return "en", true
 	case "sourceName":
-		return str(o.SourceName)
+		return str(o.SourceName), true
 	case "sourceIdentifier":
-		return str(o.SourceIdentifier)
+		return str(o.SourceIdentifier), true
 	case "poNumber":
-		return str(o.PONumber)
+		return str(o.PONumber), true
 	case "note":
-		return str(o.Note)
+		return str(o.Note), true
 	case "tags":
-		return o.Tags
+		return o.Tags, true
 	case "email":
-		return str(o.Email)
+		return str(o.Email), true
 	case "phone":
-		return str(o.Phone)
-	case "currencyCode":
-		return o.Currency
-	case "presentmentCurrencyCode":
-		return o.PresentmentCurrency()
-	case "taxesIncluded":
-		return o.TaxesIncluded
-	case "taxExempt":
-		return o.TaxExempt
-	case "dutiesIncluded":
-		return o.DutiesIncluded
-	case "estimatedTaxes":
-		return o.EstimatedTaxes
+		return str(o.Phone), true
+	}
+	return nil, false
+}
+
+// state is how far an order is.
+func (v *orderObj) state(name string) (any, bool) {
+	o := v.o
+	switch name {
+	case "test":
+		return o.Test, true
+	case "edited":
+		return o.Edited, true
+	case "confirmed":
+		return !o.Unconfirmed, true
+	case "fullyPaid":
+		return v.t.Outstanding.IsZero() && o.FinancialStatus != "PENDING" && o.FinancialStatus != "AUTHORIZED", true
+	case "unpaid":
+		return v.t.Received.IsZero(), true
+	case "refundable":
+		return v.t.Received.Sub(v.t.Refunded).Presentment.IsPositive(), true
+	case "restockable":
+		return slices.ContainsFunc(o.Lines, func(l *data.Line) bool { return l.Variant != 0 && l.Current() > 0 }), true
+	case "fulfillable":
+		return slices.ContainsFunc(o.Lines, func(l *data.Line) bool { return o.Open(l.ID) > 0 }), true
+	case "capturable":
+		return o.FinancialStatus == "AUTHORIZED", true
+	case "canMarkAsPaid":
+		return o.FinancialStatus == "PENDING", true
 	case "displayFinancialStatus":
-		return str(o.FinancialStatus)
+		return str(o.FinancialStatus), true
 	case "displayFulfillmentStatus":
-		return or(o.FulfillmentStatus, "UNFULFILLED")
+		return or(o.FulfillmentStatus, "UNFULFILLED"), true
 	case "returnStatus":
-		return or(o.ReturnStatus, "NO_RETURN")
+		return or(o.ReturnStatus, "NO_RETURN"), true
+	}
+	return nil, false
+}
+
+// facts are what else an order says of itself.
+func (v *orderObj) facts(name string) (any, bool) {
+	o := v.o
+	switch name {
+	case "currencyCode":
+		return o.Currency, true
+	case "presentmentCurrencyCode":
+		return o.PresentmentCurrency(), true
+	case "taxesIncluded":
+		return o.TaxesIncluded, true
+	case "taxExempt":
+		return o.TaxExempt, true
+	case "dutiesIncluded":
+		return o.DutiesIncluded, true
+	case "estimatedTaxes":
+		return o.EstimatedTaxes, true
 	case "discountCode":
 		if len(o.DiscountCodes) > 0 {
-			return o.DiscountCodes[0]
+			return o.DiscountCodes[0], true
 		}
-		return nil
+		return nil, true
 	case "discountCodes":
-		return o.DiscountCodes
+		return o.DiscountCodes, true
 	case "paymentGatewayNames":
 		var names []string
 		for _, t := range o.Transactions {
@@ -130,17 +174,17 @@ func (v *orderObj) field(x *execution, name string, args map[string]any) any {
 				names = append(names, t.Gateway)
 			}
 		}
-		return names
+		return names, true
 	case "requiresShipping":
-		return slices.ContainsFunc(o.Lines, func(l *data.Line) bool { return l.RequiresShipping })
+		return slices.ContainsFunc(o.Lines, func(l *data.Line) bool { return l.RequiresShipping }), true
 	case "billingAddressMatchesShippingAddress":
-		return sameAddress(o.Billing, o.Shipping)
+		return sameAddress(o.Billing, o.Shipping), true
 	case "totalWeight":
 		n := 0
 		for _, l := range o.Lines {
 			n += l.Grams * l.Quantity
 		}
-		return int64(n)
+		return int64(n), true
 	case "subtotalLineItemsQuantity", "currentSubtotalLineItemsQuantity":
 		n := 0
 		for _, l := range o.Lines {
@@ -152,13 +196,13 @@ func (v *orderObj) field(x *execution, name string, args map[string]any) any {
 				n += l.Current()
 			}
 		}
-		return n
+		return n, true
 	case "transactionsCount":
-		return countObj{len(o.Transactions), "EXACT"}
+		return countObj{len(o.Transactions), "EXACT"}, true
 	case "fulfillmentsCount":
-		return countObj{len(o.Fulfillments), "EXACT"}
+		return countObj{len(o.Fulfillments), "EXACT"}, true
 	}
-	return unresolved("Order", name)
+	return nil, false
 }
 
 func unresolved(typ, name string) *Error {
@@ -218,6 +262,14 @@ func (v *orderObj) money(name string) (any, bool) {
 			}
 		}
 		return v.bag(tip), true
+	}
+	return v.payments(name)
+}
+
+// payments resolves what was paid, paid back and is still to pay.
+func (v *orderObj) payments(name string) (any, bool) {
+	t, o := v.t, v.o
+	switch name {
 	case "totalReceivedSet":
 		return v.bag(t.Received), true
 	case "totalRefundedSet":
@@ -254,8 +306,8 @@ func (v *orderObj) money(name string) (any, bool) {
 	return nil, false
 }
 
-// related resolves what hangs on an order.
-func (v *orderObj) related(x *execution, name string, args map[string]any) (any, bool) {
+// people are who ordered, from where and to where.
+func (v *orderObj) people(x *execution, name string, _ map[string]any) (any, bool) {
 	o, s := v.o, x.shop
 	switch name {
 	case "customer":
@@ -277,25 +329,8 @@ func (v *orderObj) related(x *execution, name string, args map[string]any) (any,
 		return addressOf(o.Shipping), true
 	case "customAttributes":
 		return list(nil, o.Attributes, attrOf), true
-	case "app":
-		return nil, true
-	case "publication":
-		return nil, true
-	case "attribution":
-		if o.AttributionName == "" {
-			return nil, true
-		}
-		return attribution{o}, true
 	case "retailLocation":
 		return x.locationOf("retailLocation", o.RetailLocation), true
-	case "paymentTerms": // access is checked before there is a value
-		if !s.has("read_payment_terms") {
-			return denied("paymentTerms", "read_payment_terms"), true
-		}
-		if o.Terms == nil {
-			return nil, true
-		}
-		return termsObj{v, o.Terms}, true
 	case "purchasingEntity":
 		if o.Company != nil {
 			if !s.has("read_customers") && !s.has("read_companies") {
@@ -310,6 +345,31 @@ func (v *orderObj) related(x *execution, name string, args map[string]any) (any,
 			return customerObj{c}, true
 		}
 		return nil, true
+	}
+	return nil, false
+}
+
+// terms are what an order is subject to.
+func (v *orderObj) terms(x *execution, name string, args map[string]any) (any, bool) {
+	o, s := v.o, x.shop
+	switch name {
+	case "app":
+		return nil, true
+	case "publication":
+		return nil, true
+	case "attribution":
+		if o.AttributionName == "" {
+			return nil, true
+		}
+		return attribution{o}, true
+	case "paymentTerms": // access is checked before there is a value
+		if !s.has("read_payment_terms") {
+			return denied("paymentTerms", "read_payment_terms"), true
+		}
+		if o.Terms == nil {
+			return nil, true
+		}
+		return termsObj{v, o.Terms}, true
 	case "risk":
 		return riskObj{o}, true
 	case "taxLines", "currentTaxLines":
@@ -318,6 +378,14 @@ func (v *orderObj) related(x *execution, name string, args map[string]any) (any,
 		return list(nil, o.Fees, func(f data.Fee) object { return feeObj{v, f} }), true
 	case "discountApplications":
 		return connect(args, indexes(o.Discounts), v.discount), true
+	}
+	return nil, false
+}
+
+// lists are the lines.
+func (v *orderObj) lists(_ *execution, name string, args map[string]any) (any, bool) {
+	o := v.o
+	switch name {
 	case "shippingLine":
 		for _, l := range o.ShippingLines {
 			if !l.Removed {
@@ -333,6 +401,14 @@ func (v *orderObj) related(x *execution, name string, args map[string]any) (any,
 	case "nonFulfillableLineItems":
 		lines := slices.DeleteFunc(slices.Clone(o.Lines), func(l *data.Line) bool { return o.Open(l.ID) > 0 })
 		return connect(args, lines, v.line), true
+	}
+	return nil, false
+}
+
+// shipments are what was paid, given back and sent.
+func (v *orderObj) shipments(x *execution, name string, args map[string]any) (any, bool) {
+	o, s := v.o, x.shop
+	switch name {
 	case "transactions":
 		return list(args, o.Transactions, v.transaction), true
 	case "refunds":

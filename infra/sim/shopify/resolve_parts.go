@@ -59,6 +59,17 @@ func (o lineObj) field(x *execution, name string, args map[string]any) any {
 		return l.Variant != 0
 	case "merchantEditable":
 		return true
+	}
+	if r := o.money(name, args); r != nil {
+		return r
+	}
+	return o.related(x, name, args)
+}
+
+// related resolves what hangs on a line.
+func (o lineObj) related(x *execution, name string, args map[string]any) any {
+	l, v := o.l, o.v
+	switch name {
 	case "weight":
 		return weightObj(l.Grams)
 	case "image", "lineItemGroup":
@@ -87,9 +98,6 @@ func (o lineObj) field(x *execution, name string, args map[string]any) any {
 		return []object{dutyObj{v, l.Duty}}
 	case "discountAllocations":
 		return v.allocations(l.Allocations)
-	}
-	if r := o.money(name, args); r != nil {
-		return r
 	}
 	return unresolved("LineItem", name)
 }
@@ -243,6 +251,14 @@ func (o transactionObj) field(x *execution, name string, _ map[string]any) any {
 		return false
 	case "settlementCurrency":
 		return str(t.SettleCurrency)
+	}
+	return o.details(x, name)
+}
+
+// details are those of a payment's method and of what it belongs to.
+func (o transactionObj) details(x *execution, name string) any {
+	t, v := o.t, o.v
+	switch name {
 	case "accountNumber":
 		return str(t.Account)
 	case "authorizationExpiresAt":

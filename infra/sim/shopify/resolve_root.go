@@ -96,6 +96,14 @@ func (queryRoot) field(x *execution, name string, args map[string]any) any {
 		return x.orders(args, nil, "orders")
 	case "ordersCount":
 		return count(x, args, orderFields, orderFree, x.searchable(args, nil), "ordersCount")
+	}
+	return x.goods(name, args)
+}
+
+// goods resolves the roots that are not of orders.
+func (x *execution) goods(name string, args map[string]any) any {
+	s := x.shop
+	switch name {
 	case "customers":
 		return search(x, args, customerFields, customerFree, s.customers, "customers", customerKey, func(c *data.Customer) object { return customerObj{c} })
 	case "customersCount":

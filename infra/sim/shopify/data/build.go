@@ -166,6 +166,42 @@ var countryNames = map[string]string{"DE": "MwSt.", "AT": "USt.", "FR": "TVA", "
 
 // order adds the order that a draft describes, with sums that agree.
 func (b *builder) order(number int, at time.Time, d draft) *Order {
+	o := b.placed(number, at, d)
+	for _, dl := range d.lines {
+		o.Lines = append(o.Lines, b.line(o, d, dl))
+	}
+	if !d.off.IsZero() {
+		b.spread(o, d.bag(o, d.off))
+	}
+	for i, l := range o.Lines {
+		switch rate := or(d.lines[i].rate, d.rate); {
+		case d.lines[i].taxes != nil:
+			l.Taxes = slices.Clone(d.lines[i].taxes)
+			o.retax(l)
+		case l.Taxable:
+			l.Taxes = d.tax(o, rate, l.Net())
+		}
+	}
+	for _, ds := range d.shipping {
+		s := &ShippingLine{ID: b.next(), Title: ds.title, Code: ds.title, Source: "shopify", Price: d.bag(o, ds.price)}
+		if !ds.off.IsZero() {
+			s.Allocations = []Allocation{o.discount("Versand zum halben Preis", "automatic", "SHIPPING_LINE", d.bag(o, ds.off))}
+		}
+		s.Taxes = d.tax(o, d.rate, s.Net())
+		o.ShippingLines = append(o.ShippingLines, s)
+	}
+	b.fulfil(o, d, at)
+	if d.pending {
+		o.FinancialStatus = "PENDING"
+	} else {
+		b.pay(o, at)
+	}
+	b.Orders = append(b.Orders, o)
+	return o
+}
+
+// placed is the order without its lines.
+func (b *builder) placed(number int, at time.Time, d draft) *Order {
 	o := &Order{
 		ID: b.next(), Name: "#" + strconv.Itoa(number), Number: number, CreatedAt: at, UpdatedAt: at, ProcessedAt: at, SourceName: "web",
 		AttributionName: "Online Store", Currency: b.Shop.Currency, Presentment: d.currency, TaxesIncluded: d.included,
@@ -179,85 +215,61 @@ func (b *builder) order(number int, at time.Time, d draft) *Order {
 		o.Customer, o.Email, o.Phone = c.ID, c.Email, c.Phone
 		o.Shipping, o.Billing = &a, &a
 	}
-	bag := func(x decimal.Decimal) Bag {
-		if d.currency == "" {
-			return Bag{x, x}
-		}
-		return o.Round(Bag{x, x.Mul(d.factor)})
-	}
-	tax := func(rate string, net Bag) []Tax {
-		r := decimal.RequireFromString(or(rate, "0"))
-		if r.IsZero() {
-			return nil
-		}
-		of := func(x decimal.Decimal) decimal.Decimal {
-			if d.included {
-				return x.Mul(r).Div(r.Add(decimal.NewFromInt(1)))
-			}
-			return x.Mul(r)
-		}
-		return []Tax{{Title: or(countryNames[d.country], "VAT"), Rate: r, Price: o.Round(Bag{of(net.Shop), of(net.Presentment)})}}
-	}
-	discount := func(title, kind, target string, amount Bag) Allocation {
-		o.Discounts = append(o.Discounts, Discount{Kind: kind, Title: title, Target: target, Selection: "ALL", Method: "ACROSS", Amount: amount.Presentment})
-		if kind == "code" {
-			o.DiscountCodes = append(o.DiscountCodes, title)
-		}
-		return Allocation{Discount: len(o.Discounts) - 1, Amount: amount}
-	}
-	for _, dl := range d.lines {
-		l := &Line{ID: b.next(), Title: dl.title, Quantity: dl.quantity, GiftCard: dl.gift, Taxable: !dl.gift, RequiresShipping: !dl.gift, UnitPrice: bag(dl.price)}
-		if v := dl.variant; v != nil {
-			p := b.of[v]
-			l.Title, l.VariantTitle, l.SKU, l.Vendor, l.Product, l.Variant, l.Grams = p.Title, v.Title, v.SKU, p.Vendor, p.ID, v.ID, v.Grams
-			if p.DefaultVariantOnly {
-				l.VariantTitle = ""
-			}
-			if l.UnitPrice = bag(v.Price); dl.gift {
-				l.SKU = ""
-			}
-		} else {
-			l.SKU, l.Product, l.Variant = dl.sku, dl.deleted, dl.deleted
-		}
-		if !dl.off.IsZero() {
-			l.Allocations = append(l.Allocations, discount("Liebhaberstück", "automatic", "LINE_ITEM", bag(dl.off)))
-		}
-		o.Lines = append(o.Lines, l)
-	}
-	if !d.off.IsZero() {
-		b.spread(o, bag(d.off), discount)
-	}
-	for i, l := range o.Lines {
-		switch rate := or(d.lines[i].rate, d.rate); {
-		case d.lines[i].taxes != nil:
-			l.Taxes = slices.Clone(d.lines[i].taxes)
-			o.retax(l)
-		case l.Taxable:
-			l.Taxes = tax(rate, l.Net())
-		}
-	}
-	for _, ds := range d.shipping {
-		s := &ShippingLine{ID: b.next(), Title: ds.title, Code: ds.title, Source: "shopify", Price: bag(ds.price)}
-		if !ds.off.IsZero() {
-			s.Allocations = []Allocation{discount("Versand zum halben Preis", "automatic", "SHIPPING_LINE", bag(ds.off))}
-		}
-		s.Taxes = tax(d.rate, s.Net())
-		o.ShippingLines = append(o.ShippingLines, s)
-	}
-	b.fulfil(o, d, at)
-	if d.pending {
-		o.FinancialStatus = "PENDING"
-	} else {
-		b.pay(o, at)
-	}
-	b.Orders = append(b.Orders, o)
 	return o
+}
+
+func (b *builder) line(o *Order, d draft, dl draftLine) *Line {
+	l := &Line{ID: b.next(), Title: dl.title, Quantity: dl.quantity, GiftCard: dl.gift, Taxable: !dl.gift, RequiresShipping: !dl.gift, UnitPrice: d.bag(o, dl.price)}
+	if v := dl.variant; v != nil {
+		p := b.of[v]
+		l.Title, l.VariantTitle, l.SKU, l.Vendor, l.Product, l.Variant, l.Grams = p.Title, v.Title, v.SKU, p.Vendor, p.ID, v.ID, v.Grams
+		if p.DefaultVariantOnly {
+			l.VariantTitle = ""
+		}
+		if l.UnitPrice = d.bag(o, v.Price); dl.gift {
+			l.SKU = ""
+		}
+	} else {
+		l.SKU, l.Product, l.Variant = dl.sku, dl.deleted, dl.deleted
+	}
+	if !dl.off.IsZero() {
+		l.Allocations = append(l.Allocations, o.discount("Liebhaberstück", "automatic", "LINE_ITEM", d.bag(o, dl.off)))
+	}
+	return l
+}
+
+// bag is an amount of the shop's currency in both.
+func (d draft) bag(o *Order, x decimal.Decimal) Bag {
+	if d.currency == "" {
+		return Bag{x, x}
+	}
+	return o.Round(Bag{x, x.Mul(d.factor)})
+}
+
+// tax is the one tax on an amount, none at rate 0.
+func (d draft) tax(o *Order, rate string, net Bag) []Tax {
+	r := decimal.RequireFromString(or(rate, "0"))
+	if r.IsZero() {
+		return nil
+	}
+	t := Tax{Title: or(countryNames[d.country], "VAT"), Rate: r}
+	t.Price = o.taxOn(r, net, []Tax{t})
+	return []Tax{t}
+}
+
+// discount adds an application and is what of it falls on one line.
+func (o *Order) discount(title, kind, target string, amount Bag) Allocation {
+	o.Discounts = append(o.Discounts, Discount{Kind: kind, Title: title, Target: target, Selection: "ALL", Method: "ACROSS", Amount: amount.Presentment})
+	if kind == "code" {
+		o.DiscountCodes = append(o.DiscountCodes, title)
+	}
+	return Allocation{Discount: len(o.Discounts) - 1, Amount: amount}
 }
 
 // spread gives each line its share of a discount on the order; the last takes
 // what rounding leaves.
-func (b *builder) spread(o *Order, off Bag, discount func(title, kind, target string, amount Bag) Allocation) {
-	a := discount("WILLKOMMEN10", "code", "LINE_ITEM", off)
+func (b *builder) spread(o *Order, off Bag) {
+	a := o.discount("WILLKOMMEN10", "code", "LINE_ITEM", off)
 	var total Bag
 	for _, l := range o.Lines {
 		total = total.Add(l.Net())
