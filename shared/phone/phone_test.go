@@ -32,6 +32,7 @@ func TestE164(t *testing.T) {
 		{"North America, local", "555-2671", "US", ""},
 		{"dialled from North America", "011 46 70 123 45 67", "US", "+46701234567"},
 		{"an extension", "+1 415 555 2671 ext. 12", "", ""},
+		{"an extension, where numbers have any length", "+49 30 123456 Durchwahl 12", "", ""},
 		{"an extension by x", "+14155552671x12", "", ""},
 		{"letters", "1-800-FLOWERS", "US", ""},
 		{"two numbers", "+46701234567, +46701234568", "", ""},
