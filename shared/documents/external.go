@@ -51,10 +51,7 @@ func searchable(name string) string {
 		up := unicode.ToUpper(r)
 		switch {
 		case r > 0xFFFF || !unicode.IsPrint(r) || r == unicode.ReplacementChar || strings.ContainsRune(filterSigns, r),
-			unicode.IsMark(r),
-			unicode.IsLetter(r) && up > unicode.MaxASCII && unicode.ToLower(up) != unicode.ToLower(r),
-			unicode.IsLetter(r) && r > unicode.MaxASCII && up <= unicode.MaxASCII,
-			unicode.IsLower(up),
+			unicode.IsMark(r), twoWays(r),
 			r == '.' && last == '.': // two of them are a range
 			continue
 		}
@@ -62,6 +59,21 @@ func searchable(name string) string {
 		last = up
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// twoWays reports whether two programs may put r in upper case in two ways: a
+// letter that has none, or whose upper case is that of others too. Those of ASCII
+// are safe.
+func twoWays(r rune) bool {
+	if r <= unicode.MaxASCII {
+		return false
+	}
+	up, low := unicode.ToUpper(r), unicode.ToLower(r)
+	if up == low { // no case at all
+		return unicode.IsLower(r) || unicode.IsUpper(r) || unicode.IsTitle(r)
+	}
+	other := unicode.SimpleFold(r)
+	return unicode.ToUpper(low) != up || unicode.ToLower(up) != low || unicode.IsTitle(up) || unicode.SimpleFold(other) != r
 }
 
 // filterSigns mean something in a filter of BC.

@@ -47,7 +47,7 @@ func (m *mapper) portions(c charge) []portion {
 		}
 		units[at] += p.Quantity
 	}
-	if sum != c.quantity { // not known, or not of the units that are left
+	if sum == 0 || sum != c.quantity { // not known, or not of the units that are left
 		return []portion{{charge: c, location: m.location(c.line.Location)}}
 	}
 	return c.split(ids, units, m.digits())
