@@ -43,6 +43,7 @@ type company struct {
 	currency map[string]string          // in place of the one that is sent, at so many creations
 	times    int
 	deaf     map[string]bool   // the tax code that is sent at creation counts for nothing
+	exempt   map[string]bool   // no tax code counts, ever
 	cities   map[string]string // post code table: the city that a new post code brings
 	// blanks: a blank ship-to contact at creation leaves the card's.
 	blanks string
@@ -68,7 +69,7 @@ func newCompany(w *world) *company {
 		rates: map[string]string{"VAT25": "0.25", "NOVAT": "0"}, taxes: "0", off: map[string]decimal.Decimal{},
 		manual: true, perBatch: 20, refuse: map[string]error{}, stubborn: map[string]bool{}, split: map[string]bool{},
 		discount: map[string]decimal.Decimal{}, strange: map[string]sales.Line{}, currency: map[string]string{}, refuseChange: map[string]error{},
-		deaf: map[string]bool{},
+		deaf: map[string]bool{}, exempt: map[string]bool{},
 	}
 }
 
@@ -155,7 +156,7 @@ func (c *company) create(d sales.Document) (sales.Found, error) {
 	}
 	f := sales.Found{ID: fmt.Sprintf("guid-%d", c.last), Draft: true, PostingDate: "2026-07-02", BillToCustomer: d.Customer, Header: d, Discount: c.discount[id]}
 	for _, l := range d.Sent() {
-		if c.deaf[id] {
+		if c.deaf[id] || c.exempt[id] {
 			l.TaxCode = ""
 		}
 		f.Lines = append(f.Lines, c.line(id, l))
@@ -344,7 +345,7 @@ func (c *company) operations(ch Change) (todo []func() error) {
 			i := slices.IndexFunc(o.Lines, func(l sales.FoundLine) bool { return l.Sequence == sequence })
 			m := want(sequence)
 			o.Lines[i].Quantity, o.Lines[i].UnitPrice, o.Lines[i].Discount = m.Quantity, m.UnitPrice, m.Discount
-			if slices.Contains(ch.Taxed, sequence) {
+			if slices.Contains(ch.Taxed, sequence) && !c.exempt[shopifyID(*o)] {
 				made := c.line(shopifyID(*o), m)
 				o.Lines[i].TaxCode, o.Lines[i].Percent = made.TaxCode, made.Percent
 			}

@@ -27,10 +27,11 @@ const (
 
 // mended is what was done about one document in this run.
 type mended struct {
-	remade        bool // deleted and created once more
-	header, lines int  // changes made
-	reads         int  // read again because somebody else changed it
-	rounded       bool // a rounding line was appended
+	remade        bool   // deleted and created once more
+	header, lines int    // changes made
+	left          string // what its lines differed in before the last change of them
+	reads         int    // read again because somebody else changed it
+	rounded       bool   // a rounding line was appended
 	refused       error
 }
 
@@ -140,7 +141,7 @@ func (s *slice) change(w work, meant sales.Document, ds []sales.Difference) (Cha
 		return ch, true
 	}
 	ch.Header, ch.Discount = false, false
-	if len(ch.Lines) > 0 && w.lines < lineTries+len(meant.Lines)/changeLines {
+	if len(ch.Lines) > 0 && w.lines < lineTries+len(meant.Lines)/changeLines && ofLines(ds) != w.left {
 		return ch, true
 	}
 	ch.Lines, ch.Taxed = nil, nil
@@ -158,6 +159,18 @@ func (s *slice) change(w work, meant sales.Document, ds []sales.Difference) (Cha
 		}
 	}
 	return ch, true
+}
+
+// ofLines is what lines differ in: a change of them that leaves all of it as it
+// was is the last one.
+func ofLines(ds []sales.Difference) string {
+	var b strings.Builder
+	for _, d := range ds {
+		if d.Mend == sales.ByLine {
+			b.WriteString(d.String() + "\n")
+		}
+	}
+	return b.String()
 }
 
 // settle compares documents with what they have to be, and links, mends, keeps or
@@ -189,6 +202,9 @@ func (s *slice) settle(ctx context.Context, ws []work) (again []work, err error)
 			case stepKeep:
 				outcomes = append(outcomes, s.keep(w, ds))
 			case stepChange:
+				if len(ch.Lines) > 0 {
+					w.left = ofLines(ds)
+				}
 				change, changes = append(change, w), append(changes, ch)
 			case stepRemake:
 				remake = append(remake, w)
@@ -250,6 +266,7 @@ func (s *slice) mend(ctx context.Context, ws []work, changes []Change) ([]work, 
 				out = append(out, w)
 			case kind == fault.Transient && w.reads < readTries:
 				w.reads++
+				w.left = "" // nothing was changed
 				moved = append(moved, w)
 			case kind == fault.Transient:
 				s.counts.Skipped++ // somebody else is at it: the next run looks again

@@ -56,6 +56,10 @@ func TestMending(t *testing.T) {
 			want: "Order 190.00", cost: 3, check: func(f sales.Found) bool { return f.Lines[0].Percent.Equal(dec("25")) },
 		},
 		{
+			name: "another percent whatever code is sent: not again and again", world: func(w *world) { w.bc.exempt["1"] = true },
+			want: "attention document-differs", cost: 3, text: "taxPercent of Item 1000 is 25 in Shopify, 0 in Business Central",
+		},
+		{
 			name: "the card's currency, once", world: func(w *world) { w.bc.currency["1"], w.bc.times = "DKK", 1 },
 			want: "Order 190.00", check: func(f sales.Found) bool { return f.Header.Currency == "EUR" },
 		},
