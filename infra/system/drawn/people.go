@@ -68,7 +68,7 @@ func (g *generator) people() {
 			c.Email = "" // known by phone alone
 		case i%3 == 0:
 			c.Phone = ""
-		case i%8 == 5:
+		case i == 5, i == 13 && g.Seed%3 == 0:
 			c.Phone = g.shop.Customers[i-1].Phone // two buyers share it
 		}
 		if !g.one(6) {

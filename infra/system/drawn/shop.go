@@ -205,7 +205,7 @@ func (g *generator) ruling() {
 func (g *generator) card() shop.Shop {
 	r := g.rules
 	c := shop.Shop{
-		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: r.CreateCustomers, DefaultCustomerNo: r.DefaultCustomer,
+		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: r.CreateCustomers, DefaultCustomerNo: r.DefaultCustomer, DefaultCompanyNo: r.CompanyCustomer,
 		SKUMapping: shop.SKUItemNo, OrderAttributesToShop: true, UnknownItemAccount: r.UnknownItem,
 		ShippingChargesAccount: r.Shipping, TipAccount: r.Tip, SoldGiftCardAccount: r.GiftCard, CashRoundingsAccount: r.CashRounding,
 		FeeAccount: r.Fee, SalesTaxAccount: r.Tax, ChannelTaxAccount: r.ChannelTax, RoundingAccount: r.Rounding, Tolerance: r.Tolerance,

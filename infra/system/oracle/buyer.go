@@ -32,6 +32,7 @@ func (w *World) buyer(m *Meant, o *data.Order) {
 	}
 	b := &m.Buyer
 	number, several := w.known(*b)
+	w.byPhone(m)
 	switch {
 	case several:
 		m.obstacle("several customers")
@@ -81,6 +82,28 @@ func (w *World) charged(c *businesscentral.Customer) bool {
 		}
 	}
 	return false
+}
+
+// byPhone settles what a phone says that no e-mail address bears out. A customer
+// without an address, who has the phone, is the buyer unless somebody else came
+// first; a buyer known by phone alone is whoever else gave it, or waits.
+func (w *World) byPhone(m *Meant) {
+	b := &m.Buyer
+	if b.Phone == "" {
+		return
+	}
+	for i := range w.Company.Customers {
+		c := &w.Company.Customers[i]
+		if b.Email != "" && c.Email == "" && samePhone(c.PhoneNumber, b.Phone) {
+			b.May = c.Number
+			m.Doubts = append(m.Doubts, "a phone that a customer has")
+		}
+	}
+	for _, c := range w.Shop.Customers {
+		if b.Email == "" && c.ID != b.Shopify && samePhone(c.Phone, b.Phone) {
+			m.Doubts = append(m.Doubts, "a phone that others have too")
+		}
+	}
 }
 
 // known is the customer of the company that a buyer is, by the e-mail or, for a

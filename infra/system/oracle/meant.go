@@ -44,6 +44,7 @@ type Meant struct {
 type Buyer struct {
 	Number       string // the customer that it must be; "" is one made for the buyer
 	Email, Phone string // of the buyer, if one is made
+	May          string // a customer without e-mail who has the buyer's phone: may be the buyer
 	Shopify      int64
 }
 

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -15,7 +17,7 @@ import (
 // ready, and safe for concurrent use.
 type Operations struct {
 	mu    sync.Mutex
-	bySet map[string]int
+	bySet map[string]int // by method and set: "PATCH salesOrders"
 }
 
 // Count counts the requests that reach h, which is a server of BC's API or a
@@ -31,7 +33,7 @@ func (o *Operations) Count(h http.Handler) http.Handler {
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			o.batch(body)
 		} else {
-			o.one(r.URL.Path)
+			o.one(r.Method, r.URL.Path)
 		}
 		h.ServeHTTP(w, r)
 	})
@@ -40,20 +42,21 @@ func (o *Operations) Count(h http.Handler) http.Handler {
 func (o *Operations) batch(body []byte) {
 	var b struct {
 		Requests []struct {
-			URL string `json:"url"`
+			Method string `json:"method"`
+			URL    string `json:"url"`
 		} `json:"requests"`
 	}
 	if json.Unmarshal(body, &b) != nil {
 		return // the server says so
 	}
 	for _, r := range b.Requests {
-		o.one(r.URL)
+		o.one(r.Method, r.URL)
 	}
 }
 
 var setOfCompany = regexp.MustCompile(`companies\([^)]*\)/([A-Za-z]+)`)
 
-func (o *Operations) one(path string) {
+func (o *Operations) one(method, path string) {
 	m := setOfCompany.FindStringSubmatch(path)
 	if m == nil {
 		return
@@ -63,17 +66,27 @@ func (o *Operations) one(path string) {
 	if o.bySet == nil {
 		o.bySet = map[string]int{}
 	}
-	o.bySet[m[1]]++
+	o.bySet[method+" "+m[1]]++
 }
 
 // Of is the number of operations on some entity sets so far.
 func (o *Operations) Of(sets ...string) (n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, s := range sets {
-		n += o.bySet[s]
+	for what, times := range o.bySet {
+		_, set, _ := strings.Cut(what, " ")
+		if slices.Contains(sets, set) {
+			n += times
+		}
 	}
 	return n
+}
+
+// By is how often each method was used on each set: "PATCH salesOrders".
+func (o *Operations) By() map[string]int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return maps.Clone(o.bySet)
 }
 
 // OnDocuments is the number of operations on sales orders and their lines so far:
