@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -64,8 +65,11 @@ type position struct {
 	Began time.Time `json:"began,omitzero"`  // when the walk did
 	Seen  time.Time `json:"seen,omitzero"`   // newest update time listed so far, or Began if that is earlier
 	Ready bool      `json:"ready,omitempty"` // an order that wants a document was stored
-	Done  int       `json:"done,omitempty"`
-	Total int       `json:"total,omitempty"` // 0: not known
+	// Hidden says which orders the app may not see, Unhidden that it may again.
+	Hidden   string `json:"hidden,omitempty"`
+	Unhidden bool   `json:"unhidden,omitempty"`
+	Done     int    `json:"done,omitempty"`
+	Total    int    `json:"total,omitempty"` // 0: not known
 }
 
 func (p position) window() Window { return Window{From: p.From, To: p.To} }
@@ -105,6 +109,9 @@ func (t *Import) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, 
 		err = s.byName(ctx)
 	} else {
 		done, err = s.walk(ctx)
+	}
+	if err == nil {
+		err = s.sayFields(ctx)
 	}
 	after, pointsAfter := t.spent(r.Shop)
 	s.counts.Requests, s.counts.Points = after-requests, pointsAfter-points
@@ -173,10 +180,18 @@ type importing struct {
 	tokens     map[string]bool // of the pages of the window so far
 	// How many orders could be read, and how many could not for the first time.
 	readable, unreadable int
+	hidden               map[string]bool // fields of what was read
 }
 
 func (s *importing) progress() jobqueue.Progress {
-	return jobqueue.Progress{Done: s.pos.Done, Total: s.pos.Total, Note: "importing orders"}
+	notes := []string{"importing orders"}
+	if s.pos.Hidden != "" {
+		notes = append(notes, "those placed "+s.pos.Hidden+" are hidden")
+	}
+	for _, f := range slices.Sorted(maps.Keys(s.hidden)) {
+		notes = append(notes, "hidden of them: "+fields[f].name)
+	}
+	return jobqueue.Progress{Done: s.pos.Done, Total: s.pos.Total, Note: strings.Join(notes, "; ")}
 }
 
 // over reports whether the slice has no time for another page, which may take a
@@ -320,6 +335,13 @@ func (s *importing) begin(ctx context.Context) error {
 			from = back
 		}
 	}
+	all, err := s.reach(ctx, cursor, first)
+	if err != nil {
+		return err
+	}
+	if all {
+		from = first
+	}
 	// What changed before the import's start is not its affair, overlap or not.
 	if from.Before(first) && !cursor.UpTo.Before(first) {
 		from = first
@@ -344,8 +366,8 @@ func (s *importing) clock() time.Time {
 
 // swept ends a walk that was a sweep, once a day: what is old shrinks.
 func (s *importing) swept(ctx context.Context) error {
-	if !s.pos.Sweep || s.request.DryRun {
-		return nil
+	if err := s.reached(ctx); err != nil || !s.pos.Sweep || s.request.DryRun {
+		return err
 	}
 	at := s.Now()
 	if days := s.card.KeepProcessedOrders; days >= 0 {
@@ -629,6 +651,14 @@ func (s *importing) details(ctx context.Context, ks []Known) ([]Staged, error) {
 		return nil, err
 	}
 	s.readable += len(read.Orders)
+	for _, o := range read.Orders {
+		for _, f := range o.Hidden {
+			if s.hidden == nil {
+				s.hidden = map[string]bool{}
+			}
+			s.hidden[f] = true
+		}
+	}
 	return s.judged(ks, read, at)
 }
 

@@ -70,6 +70,9 @@ func PrintOf(o Order) *Print {
 	if t := o.PaymentTerms; t != nil {
 		p.Head["payment terms"] = cmp.Or(t.Name, t.Type)
 	}
+	if slices.Contains(o.Hidden, "paymentTerms") {
+		delete(p.Head, "payment terms") // nobody knows
+	}
 	if o.Duties != nil {
 		p.Head["duties"] = amount(*o.Duties)
 	}

@@ -205,6 +205,9 @@ type Cursor struct {
 	// judged once more; zero when that is done.
 	JudgedAt time.Time `json:"judgedAt,omitzero"`
 	SweptAt  time.Time `json:"sweptAt,omitzero"` // when the last days were last listed again
+	// HiddenFrom is the import's start while orders from then on are hidden from
+	// the app; they are listed from there as soon as they are not.
+	HiddenFrom time.Time `json:"hiddenFrom,omitzero"`
 	// By are the filters; nil in what 0.1.0 has stored.
 	By *Parameters `json:"by,omitempty"`
 }
@@ -227,8 +230,9 @@ type Stage interface {
 	// [Known.Missed], that are due; one of the last seconds may be left to the next call.
 	Unread(ctx context.Context, shop string) ([]string, error)
 	// Say stores an issue of the shop as a whole, about what record names; nil
-	// removes the one that is stored. Nothing is written if that changes nothing.
-	Say(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop, record string, i *issue.Issue) error
+	// removes the one that is stored. It reports whether an issue is new; one of
+	// the same reason stays as it is, with the day that it tells.
+	Say(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop, record string, i *issue.Issue) (isNew bool, err error)
 	// Shrink drops the copies of orders that got their document before a time:
 	// link, hash and facts stay.
 	Shrink(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop string, before time.Time) error

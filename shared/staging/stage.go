@@ -252,23 +252,23 @@ func (s *Store) Filtered(ctx context.Context, shop, page string, limit int) (ks 
 }
 
 // Say implements orders.Stage.
-func (s *Store) Say(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop, record string, i *issue.Issue) error {
+func (s *Store) Say(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop, record string, i *issue.Issue) (isNew bool, err error) {
 	had, ok, err := s.Issues.Get(ctx, shop, "shop", record)
 	switch {
 	case err != nil:
-		return err
-	case i == nil && !ok, i != nil && ok && had.Reason == i.Reason && had.Text == i.Text:
-		return nil
+		return false, err
+	case i == nil && !ok, i != nil && ok && had.Reason == i.Reason:
+		return false, nil
 	case i == nil:
-		return g.Write(ctx, l, issue.Clear(shop, "shop", record))
+		return false, g.Write(ctx, l, issue.Clear(shop, "shop", record))
 	}
 	said := *i
 	said.Shop, said.Kind, said.Record = shop, "shop", record
 	op, err := s.Issues.Put(ctx, said)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return g.Write(ctx, l, op)
+	return true, g.Write(ctx, l, op)
 }
 
 // Unread implements orders.Stage.
