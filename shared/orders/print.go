@@ -182,6 +182,9 @@ func lines(kind string, words []string, before, after []LinePrint) []string {
 			out = append(out, fmt.Sprintf("%s %d was removed", kind, i+1))
 			continue
 		}
+		if words[0] == lineWords[0] && nothingLeft(b) && nothingLeft(after[j]) {
+			continue // no document has it
+		}
 		for k := range min(len(words), len(b.Values), len(after[j].Values)) {
 			out = add(out, fmt.Sprintf("%s of %s %d", words[k], kind, j+1), b.Values[k], after[j].Values[k])
 		}
@@ -193,6 +196,9 @@ func lines(kind string, words []string, before, after []LinePrint) []string {
 	}
 	return out
 }
+
+// nothingLeft reports whether no unit of a line is left.
+func nothingLeft(l LinePrint) bool { return len(l.Values) > 0 && l.Values[0] == "0" }
 
 // add appends how the value called word has changed, if it has.
 func add(out []string, word, before, after string) []string {

@@ -318,3 +318,17 @@ func TestConflictIssueNamesWhatChanged(t *testing.T) {
 		}
 	}
 }
+
+// A line of which no unit is left is in no document: what else changes of it is
+// none of the document's business.
+func TestALineOfWhichNothingIsLeft(t *testing.T) {
+	order := func(left int, discounts ...money.Bag) Facts {
+		return FactsOf(Order{Name: "#1", Currency: "EUR", Lines: []Line{{ID: "a", Quantity: 2, CurrentQuantity: left, UnitPrice: euros("20"), Discounts: discounts}}})
+	}
+	if reason, got := order(0).ConflictWith(order(0, euros("5"))); reason != "" || got != nil {
+		t.Errorf("a discount on it: %q %q", reason, got)
+	}
+	if _, got := order(0).ConflictWith(order(1)); !slices.Equal(got, []string{"quantity of line 1: 0 → 1"}) {
+		t.Errorf("a unit of it is back: %q", got)
+	}
+}
