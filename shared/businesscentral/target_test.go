@@ -284,7 +284,7 @@ func TestFailedReads(t *testing.T) {
 	_, _, e1 := c.FindDocuments(t.Context(), []string{"1-1"})
 	_, e2 := c.GeneralLedgerSetup(t.Context())
 	_, e3 := c.UpdateCustomer(t.Context(), orderID, nil)
-	e4 := c.DeleteDocument(t.Context(), sales.Found{ID: orderID})
+	e4 := c.DeleteDocument(t.Context(), sales.Found{ID: orderID, Mark: "a"})
 	for i, err := range []error{e1, e2, e3, e4} {
 		if fault.KindOf(err) != fault.Blocked {
 			t.Errorf("call %d: %v", i, err)

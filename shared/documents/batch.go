@@ -65,6 +65,8 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 				outcomes = append(outcomes, s.problems(w.pending, w.barred))
 			case w.pending.Tried == w.print && s.Now().Before(w.pending.NotBefore):
 				s.counts.Unchanged++ // BC has refused just this before, and nothing has changed
+			case w.pending.Accepted == nil && len(w.doc.Unfaithful()) > 0:
+				outcomes = append(outcomes, s.unfaithful(w))
 			default:
 				create = append(create, w)
 			}
@@ -83,6 +85,10 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 			}
 			w.got = f.orders[0]
 			w.ours = !w.pending.SentAt.IsZero() || w.pending.Own == w.got.ID
+			if s.unmoved(w) {
+				s.counts.Unchanged++ // a person is still to look at it
+				continue
+			}
 			adopt = append(adopt, w)
 		}
 	}

@@ -110,7 +110,20 @@ func (s *slice) mayChange(w work) bool {
 	if w.found && !w.ours || !w.got.Draft || w.got.Touched() {
 		return false
 	}
-	return !w.found || w.pending.Own == "" || w.pending.Tried != w.print || !s.Now().Before(w.pending.NotBefore)
+	return !w.found || !s.patient(w)
+}
+
+// patient reports whether the document could not be mended a while ago, for
+// the order as it still is.
+func (s *slice) patient(w work) bool {
+	tried, _, _ := strings.Cut(w.pending.Tried, " ")
+	return w.pending.Own != "" && tried == w.print && s.Now().Before(w.pending.NotBefore)
+}
+
+// unmoved reports whether BC shows the document still under the version that
+// could not be mended: there is nothing to read.
+func (s *slice) unmoved(w work) bool {
+	return s.patient(w) && w.pending.Tried == w.print+" "+w.got.Mark
 }
 
 // change is the cheapest change that puts something right: the header first,
@@ -125,6 +138,9 @@ func (s *slice) change(w work, meant sales.Document, ds []sales.Difference) (Cha
 		case sales.ByDiscount:
 			ch.Header, ch.Discount = true, true
 		case sales.ByLine:
+			if d.Field == sales.LinePercent && w.lines == 0 && len(ch.Taxed) > 0 {
+				continue // whether a tax code has any effect is tried on one line
+			}
 			if len(ch.Lines) < changeLines && !slices.Contains(ch.Lines, d.Line) {
 				ch.Lines = append(ch.Lines, d.Line)
 			}

@@ -62,7 +62,7 @@ type Target interface {
 	// the document too if it could be read (an id is there). A line to append whose
 	// sequence exists already counts as added.
 	ChangeDocuments(ctx context.Context, changes []Change) ([]Created[sales.Found], error)
-	// DeleteDocument deletes a sales order in the state that was found: a draft of
+	// DeleteDocument deletes a sales order under the mark of what was found: a draft of
 	// which nothing is shipped or posted. Anything else is Rejected; one that has
 	// changed since is Transient. What is gone already is success.
 	DeleteDocument(ctx context.Context, f sales.Found) error

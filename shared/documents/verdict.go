@@ -7,6 +7,7 @@ import (
 
 	"backroom/shared/fault"
 	"backroom/shared/issue"
+	"backroom/shared/money"
 	"backroom/shared/sales"
 )
 
@@ -26,10 +27,20 @@ func (s *slice) keep(w work, ds []sales.Difference) Outcome {
 		return o
 	}
 	o := s.differs(w, ds)
-	o.Own, o.Tried, o.NotBefore = w.own(), w.print, s.Now().Add(refusedFor)
-	if !s.mayChange(w) && w.pending.Tried == w.print { // tried before, and not again now
+	o.Own, o.Tried, o.NotBefore = w.own(), w.print+" "+w.got.Mark, s.Now().Add(refusedFor)
+	if s.patient(w) { // tried before, and not again now
 		o.NotBefore = w.pending.NotBefore
 	}
+	return o
+}
+
+// unfaithful is the outcome of an order of which no document can show the taxes
+// that Shopify charged. None is made, so that no number of a series is lost,
+// unless a person accepts what it would come to.
+func (s *slice) unfaithful(w work) Outcome {
+	o := s.issue(w.pending, issue.DocumentDiffers, inWords(w, w.doc.Unfaithful()), false)
+	o.Differs = &money.Amount{Value: w.doc.Foreseen(), Currency: w.doc.Total.Currency}
+	o.Tried, o.NotBefore = w.print, s.Now().Add(differsFor)
 	return o
 }
 

@@ -334,6 +334,25 @@ func TestForeseen(t *testing.T) {
 	})
 }
 
+// No document that a faithful Business Central makes is called unfaithful, and a
+// tax that is not its percent's is.
+func TestUnfaithful(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawDocument(t)
+		answered(&d)
+		if ds := d.Unfaithful(); len(ds) > 0 {
+			t.Fatalf("%v of %+v", ds, d)
+		}
+		i := rapid.IntRange(0, len(d.Lines)-1).Draw(t, "line")
+		l := &d.Lines[i]
+		l.Tax = l.Tax.Add(dec("9"))
+		ds := d.Unfaithful()
+		if comment := l.Kind == CommentLine; len(ds) != 1 && !comment || comment && len(ds) != 0 {
+			t.Fatalf("%v, want line %d named", ds, l.Sequence)
+		}
+	})
+}
+
 func TestFit(t *testing.T) {
 	d := Document{
 		ExternalNumber: " 1001-" + strings.Repeat("9", 40), SellTo: Address{Country: "de"}, ShipTo: Address{PostCode: " ec1a 1bb ", City: strings.Repeat("x", 40)},

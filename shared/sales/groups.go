@@ -98,3 +98,21 @@ func (d Document) Foreseen() decimal.Decimal {
 func (d Document) Untaxed() bool {
 	return !slices.ContainsFunc(d.Lines, func(l Line) bool { return !l.Percent.IsZero() })
 }
+
+// Unfaithful is the lines of d whose tax no document can show as it was charged:
+// it is not what the line's percent makes of its amount, by more than carried
+// cents explain. Found is what the percent makes of it.
+func (d Document) Unfaithful() []Difference {
+	inclusive := d.PricesIncludeTax != nil && *d.PricesIncludeTax
+	var out []Difference
+	for _, l := range d.Lines {
+		if l.Kind == CommentLine {
+			continue
+		}
+		_, tax := group{percent: l.Percent, amount: l.Amount(d.Digits)}.carried(inclusive, d.Digits)
+		if tax.Sub(l.Tax).Abs().GreaterThan(decimal.New(2, -d.Digits)) {
+			out = append(out, Difference{Field: LineTax, Line: l.Sequence, Of: l.name(), Meant: l.Tax.String(), Found: tax.String(), Mend: mend(LineTax)})
+		}
+	}
+	return out
+}
