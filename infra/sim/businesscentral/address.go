@@ -132,7 +132,7 @@ func (s *Server) walk(a *address, parts []string) error {
 			a.target, a.id = a.set, ""
 			if m[2] != "" {
 				if !guidPattern.MatchString(m[2]) {
-					return badRequest("The key '%s' is not a guid.", m[2])
+					return badRequest("The key '%s' is not a guid.", m[2]).in("1.5")
 				}
 				a.id = strings.ToLower(m[2])
 			}
@@ -146,7 +146,7 @@ func (s *Server) walk(a *address, parts []string) error {
 				continue
 			}
 			if !guidPattern.MatchString(m[2]) {
-				return badRequest("The key '%s' is not a guid.", m[2])
+				return badRequest("The key '%s' is not a guid.", m[2]).in("1.5")
 			}
 			// A child by its id is the child itself.
 			a.owner, a.set, a.nav, a.id = a.id, a.target, nil, strings.ToLower(m[2])

@@ -102,7 +102,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) response {
 	}
 	base, rest, ok := s.below(r.URL.EscapedPath())
 	if !ok {
-		return fail(refuse(http.StatusNotFound, codeNotFound, "The environment does not exist, or the address is wrong.").in("9.8"))
+		return fail(refuse(http.StatusNotFound, codeNotFound, "The environment does not exist, or the address is wrong.").in("8"))
 	}
 	client, err := s.client(r)
 	if err != nil {
@@ -264,7 +264,7 @@ func (s *Server) one(ctx context.Context, client Client, o operation, t *tx) res
 func (s *Server) companion(rest, language string) response {
 	if rest != s.o.CompanionRoot+"/$metadata" || len(s.o.Companion) == 0 {
 		s.meters.refused.Add(1)
-		return s.errorResponse(refuse(http.StatusNotFound, codeNotFound, "Resource not found for the segment '%s'.", rest), language)
+		return s.errorResponse(refuse(http.StatusNotFound, codeNotFound, "Resource not found for the segment '%s'.", rest).in("7.2"), language)
 	}
 	s.meters.inner.Add(1)
 	return metadata(s.o.Companion)
@@ -317,17 +317,17 @@ var errBatch = errors.New("the body of a $batch must be {\"requests\":[…]}")
 // unpack reads a batch. Nothing is inherited by the operations.
 func (j *job) unpack(r *http.Request, body []byte, root string) error {
 	if r.Method != http.MethodPost {
-		return notAllowed(r.Method, "$batch")
+		return notAllowed(r.Method, "$batch").in("3")
 	}
 	if !isJSON(r.Header.Get("Content-Type")) {
 		return refuse(http.StatusUnsupportedMediaType, codeBadRequest, "The content type of a $batch must be application/json.")
 	}
 	var b batchRequest
 	if err := json.Unmarshal(body, &b); err != nil || b.Requests == nil {
-		return badRequest("%s.", errBatch)
+		return badRequest("%s.", errBatch).in("3")
 	}
 	if len(b.Requests) > maxOperations {
-		return refuse(http.StatusInternalServerError, "Unknown", "The batch has %d parts; the maximum is %d.", len(b.Requests), maxOperations)
+		return refuse(http.StatusInternalServerError, "Unknown", "The batch has %d parts; the maximum is %d.", len(b.Requests), maxOperations).in("3")
 	}
 	j.batch, j.ops = true, nil
 	j.goOn = strings.Contains(r.Header.Get("Prefer"), "odata.continue-on-error")
@@ -336,10 +336,10 @@ func (j *job) unpack(r *http.Request, body []byte, root string) error {
 	seen := map[string]bool{}
 	for _, q := range b.Requests {
 		if q.ID == "" || seen[q.ID] {
-			return badRequest("Every request of a batch needs an id of its own: '%s'.", q.ID)
+			return badRequest("Every request of a batch needs an id of its own: '%s'.", q.ID).in("3")
 		}
 		if q.DependsOn != nil || q.Group != "" {
-			return badRequest("dependsOn and atomicityGroup are not supported.")
+			return badRequest("dependsOn and atomicityGroup are not supported.").in("3")
 		}
 		seen[q.ID] = true
 		h := http.Header{}

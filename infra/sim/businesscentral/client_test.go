@@ -26,6 +26,7 @@ type world struct {
 	*Server
 	clock  *testclock.Clock
 	client *bc.Client
+	why    string // X-Sim-Explain of the last raw request
 }
 
 func newWorld(t *testing.T, change ...func(*Options)) *world {

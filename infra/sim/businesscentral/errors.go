@@ -96,8 +96,7 @@ const explainHeader = "X-Sim-Explain"
 
 // sections are where the reference has the rules behind a code.
 var sections = map[string]string{
-	codeBadURL: "1.5", codeNotAllowed: "1.5", codeReadOnly: "9.1", codeDialog: "4.0", codeField: "4.5", codeRelation: "4.2",
-	codeSameKey: "9.6", codeUnimplemented: "1.5", "Request_EntityChanged": "5.5", "BadRequest_InvalidToken": "5.5",
+	codeBadURL: "1.5", codeReadOnly: "9.1", codeDialog: "4.0", codeField: "4.5", codeUnimplemented: "1.5", "Request_EntityChanged": "5.5", "BadRequest_InvalidToken": "5.5",
 	"Application_TooManyRequests": "2", "Authentication_InvalidCredentials": "1.2",
 }
 

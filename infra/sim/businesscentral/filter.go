@@ -81,7 +81,7 @@ func (f *filter) or() (node, error) {
 		}
 		fields := slices.Compact(slices.Sorted(slices.Values(slices.Concat(n.fields, m.fields))))
 		if len(fields) > 1 {
-			return n, refuse(400, codeBadRequest, "The 'OR' operator is not supported on distinct fields on an OData filter.")
+			return n, refuse(400, codeBadRequest, "The 'OR' operator is not supported on distinct fields on an OData filter.").in("1.5")
 		}
 		if n.equals != nil && m.equals != nil {
 			for v := range m.equals {

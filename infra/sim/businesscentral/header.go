@@ -16,6 +16,9 @@ var (
 // validateDocument is the field logic of a header.
 func (t *tx) validateDocument(d *SalesDocument, c change, creating bool) error {
 	if err := t.checkContact(c); err != nil {
+		if c.name == "phoneNumber" {
+			return asAPIError(err).in("9.2")
+		}
 		return err
 	}
 	text, _ := c.v.(string)

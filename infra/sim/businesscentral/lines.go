@@ -87,7 +87,7 @@ func (t *tx) changeLine(st *set, l *SalesLine, in input) (row, error) {
 	}
 	for _, c := range in.changes {
 		if slices.Contains([]string{"sequence", "lineType", "lineObjectNumber", "itemId", "accountId"}, c.name) && !c.same(l, c.v) {
-			return nil, dialog("The value of %s of an existing line cannot be changed.", c.name)
+			return nil, dialog("The value of %s of an existing line cannot be changed.", c.name).in("4.5")
 		}
 	}
 	if err := t.assign(l, in); err != nil {
@@ -197,7 +197,7 @@ func hasNumber(l *SalesLine) error {
 		return testField("Type must not be ' ' in Sales Line.").in("4.5")
 	}
 	if l.LineObjectNumber == "" {
-		return testField("No. must have a value in Sales Line: Line No.=%d. It cannot be zero or empty.", l.Sequence)
+		return testField("No. must have a value in Sales Line: Line No.=%d. It cannot be zero or empty.", l.Sequence).in("9.3")
 	}
 	return nil
 }
@@ -218,7 +218,7 @@ func (t *tx) object(d *SalesDocument, l *SalesLine, field, v string) error {
 			a, ok = byID[*Account](t.Company, setAccounts, v)
 		}
 		if !ok {
-			return dialog("Account does not exist.")
+			return dialog("Account does not exist.").in("4.5")
 		}
 		return t.account(d, l, a)
 	}
@@ -227,10 +227,10 @@ func (t *tx) object(d *SalesDocument, l *SalesLine, field, v string) error {
 		i, ok = byID[*Item](t.Company, setItems, v)
 	}
 	if !ok {
-		return dialog("Item does not exist.")
+		return dialog("Item does not exist.").in("4.5")
 	}
 	if i.Blocked {
-		return testField("Blocked must be equal to 'No' in Item: No.=%s. Current value is 'Yes'.", i.Number)
+		return testField("Blocked must be equal to 'No' in Item: No.=%s. Current value is 'Yes'.", i.Number).in("4.5")
 	}
 	if i.GenProdGroup == "" {
 		return testField("Gen. Prod. Posting Group must have a value in Item: No.=%s. It cannot be zero or empty.", i.Number)
@@ -251,11 +251,11 @@ func (t *tx) object(d *SalesDocument, l *SalesLine, field, v string) error {
 func (t *tx) account(d *SalesDocument, l *SalesLine, a *Account) error {
 	switch {
 	case a.AccountType != "Posting":
-		return testField("Account Type must be equal to 'Posting' in G/L Account: No.=%s. Current value is '%s'.", a.Number, a.AccountType)
+		return testField("Account Type must be equal to 'Posting' in G/L Account: No.=%s. Current value is '%s'.", a.Number, a.AccountType).in("4.1")
 	case a.Blocked:
-		return testField("Blocked must be equal to 'No' in G/L Account: No.=%s. Current value is 'Yes'.", a.Number)
+		return testField("Blocked must be equal to 'No' in G/L Account: No.=%s. Current value is 'Yes'.", a.Number).in("4.1")
 	case !a.DirectPosting:
-		return testField("Direct Posting must be equal to 'Yes' in G/L Account: No.=%s. Current value is 'No'.", a.Number)
+		return testField("Direct Posting must be equal to 'Yes' in G/L Account: No.=%s. Current value is 'No'.", a.Number).in("4.1")
 	}
 	l.AccountID, l.ItemID, l.LineObjectNumber, l.Description = a.ID, zeroGUID, a.Number, a.DisplayName
 	if a.VATProdGroup == "" {
@@ -270,7 +270,7 @@ func (t *tx) variant(l *SalesLine, id string) error {
 	}
 	v, ok := byID[*Variant](t.Company, setVariants, id)
 	if !ok || v.ItemID != l.ItemID {
-		return dialog("The \"itemVariantId\" does not match to a variant of item %s.", l.LineObjectNumber)
+		return dialog("The \"itemVariantId\" does not match to a variant of item %s.", l.LineObjectNumber).in("4.5")
 	}
 	if v.Description != "" {
 		l.Description = v.Description
@@ -284,7 +284,7 @@ func (t *tx) unit(d *SalesDocument, l *SalesLine, c change) error {
 		return err
 	}
 	if i, ok := byID[*Item](t.Company, setItems, l.ItemID); ok && code != i.BaseUnitOfMeasureCode && code != "" {
-		return noRelation(c.name, code, "Item Unit of Measure")
+		return noRelation(c.name, code, "Item Unit of Measure").in("9.3")
 	}
 	l.UnitOfMeasureID, l.UnitOfMeasureCode = id, code
 	return t.reprice(d, l, true)
@@ -295,7 +295,7 @@ func (t *tx) quantity(d *SalesDocument, l *SalesLine, q decimal.Decimal) error {
 		return err
 	}
 	if q.Abs().LessThan(l.ShippedQuantity.Abs()) {
-		return testField("Quantity must not be less than %s: that has been shipped.", l.ShippedQuantity)
+		return testField("Quantity must not be less than %s: that has been shipped.", l.ShippedQuantity).in("10.1")
 	}
 	l.Quantity = q
 	if !t.rules.sales.BlankQuantities {
@@ -310,14 +310,14 @@ func (t *tx) quantity(d *SalesDocument, l *SalesLine, q decimal.Decimal) error {
 
 func discount(l *SalesLine, amount, precision decimal.Decimal) error {
 	if l.Quantity.IsZero() {
-		return testField("Quantity must have a value in Sales Line: Line No.=%d. It cannot be zero or empty.", l.Sequence)
+		return testField("Quantity must have a value in Sales Line: Line No.=%d. It cannot be zero or empty.", l.Sequence).in("9.3")
 	}
 	percent := decimal.Zero
 	if g := gross(l, precision); !g.IsZero() {
 		percent = amount.Mul(hundred).Div(g).Round(unitPlaces)
 	}
 	if percent.IsNegative() || percent.GreaterThan(hundred) {
-		return dialog("The value in the Line Discount %% field must be between 0 and 100.")
+		return dialog("The value in the Line Discount %% field must be between 0 and 100.").in("9.3")
 	}
 	l.DiscountAmount, l.DiscountPercent = roundTo(amount, precision), percent
 	return nil

@@ -18,7 +18,7 @@ func (t *tx) setPair(c change, id, key *string, idName, keyName, set string) err
 		}
 		found := t.tables[set].rows[text]
 		if found == nil {
-			return dialog("The \"%s\" does not match to a %s.", c.name, sets[set].schema.entity)
+			return dialog("The \"%s\" does not match to a %s.", c.name, sets[set].schema.entity).in("4.0")
 		}
 		*id, *key = text, keyOf(found)
 	case keyName:
@@ -40,7 +40,7 @@ func (t *tx) insertCustomer(r *Customer, in input) error {
 		return err
 	}
 	if r.DisplayName == "" {
-		return dialog("The blank \"displayName\" is not allowed.")
+		return dialog("The blank \"displayName\" is not allowed.").in("4.2")
 	}
 	if r.Number == "" {
 		r.Number = t.next(t.series.Customers, setCustomers)
@@ -108,7 +108,7 @@ func (t *tx) validateCustomer(r *Customer, c change) error {
 // manual takes a number that the client chose.
 func (t *tx) manual(r row, c change, s *Series) error {
 	if !s.Manual {
-		return dialog("You may not enter numbers manually. If you want to enter numbers manually, please activate Manual Nos. in No. Series %s.", s.Code)
+		return dialog("You may not enter numbers manually. If you want to enter numbers manually, please activate Manual Nos. in No. Series %s.", s.Code).in("9.6")
 	}
 	c.set(r, c.v)
 	return nil
@@ -118,7 +118,7 @@ func (t *tx) insertItem(r *Item, in input) error {
 	r.Type = "Inventory"
 	for _, c := range in.changes {
 		if c.name == "inventory" {
-			return dialog("The inventory of a new item cannot be set.")
+			return dialog("The inventory of a new item cannot be set.").in("4.3")
 		}
 	}
 	if err := t.assign(r, in); err != nil {

@@ -16,7 +16,7 @@ func (t *tx) act(a *address, o operation) (response, error) {
 	switch {
 	case a.set.name == setOrders && a.action == "shipandinvoice", a.set.name == setInvoices && a.action == "post":
 	default:
-		return response{}, refuse(http.StatusNotFound, codeNotFound, "Could not find the action '%s' on %s, or it is not simulated.", a.action, a.set.name)
+		return response{}, refuse(http.StatusNotFound, codeNotFound, "Could not find the action '%s' on %s, or it is not simulated.", a.action, a.set.name).in("10.1")
 	}
 	if !ok {
 		return response{}, noRecord(a.set.schema.entity, a.id)
@@ -70,24 +70,24 @@ func (t *tx) checkPosting(d *SalesDocument, lines []*SalesLine) error {
 			total = total.Add(l.NetAmountIncludingTax.Mul(l.InvoiceQuantity).Div(l.Quantity))
 		}
 		if a, ok := byID[*Account](t.Company, setAccounts, l.AccountID); ok && (a.GenProdGroup == "" || l.TaxGroup == "") {
-			return testField("Gen. Prod. Posting Group must have a value in Sales Line: Line No.=%d. It cannot be zero or empty.", l.Sequence)
+			return testField("Gen. Prod. Posting Group must have a value in Sales Line: Line No.=%d. It cannot be zero or empty.", l.Sequence).in("4.1")
 		}
 	}
 	cust, ok := byID[*Customer](t.Company, setCustomers, d.BillToCustomerID)
 	from, to := t.setup.AllowPostingFrom, t.setup.AllowPostingTo
 	switch {
 	case d.Invoice && !todo:
-		return dialog("Please add at least one line item to the invoice.")
+		return dialog("Please add at least one line item to the invoice.").in("4.6")
 	case !todo:
-		return dialog("There is nothing to post.")
+		return dialog("There is nothing to post.").in("10.1")
 	case d.PostingDate == zeroDate || d.PostingDate == "":
 		return testField("Posting Date must have a value in Sales Header: No.=%s. It cannot be zero or empty.", d.Number).in("10.1")
 	case from > zeroDate && d.PostingDate < from || to > zeroDate && d.PostingDate > to:
-		return dialog("The Posting Date %s is not within your range of allowed posting dates.", d.PostingDate)
+		return dialog("The Posting Date %s is not within your range of allowed posting dates.", d.PostingDate).in("4.5")
 	case !ok || cust.Blocked != blankEnum && cust.Blocked != "":
-		return dialog("You cannot post this type of document when Customer %s is blocked.", d.BillToCustomerNumber)
+		return dialog("You cannot post this type of document when Customer %s is blocked.", d.BillToCustomerNumber).in("10.8")
 	case total.IsNegative():
-		return dialog("The total amount must be positive.")
+		return dialog("The total amount must be positive.").in("10.1")
 	}
 	return nil
 }

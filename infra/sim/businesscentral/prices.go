@@ -109,7 +109,7 @@ func (t *tx) taxCode(d *SalesDocument, l *SalesLine, code string) error {
 		return testField("Type must not be ' ' in Sales Line.").in("9.3")
 	}
 	if err := t.exists(setTaxGroups, "taxCode", code); err != nil {
-		return err
+		return asAPIError(err).in("9.3")
 	}
 	old := l.TaxPercent
 	if err := t.setTax(d, l, code); err != nil {

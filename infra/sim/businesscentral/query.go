@@ -121,7 +121,7 @@ func (t *tx) collection(a *address, rows []row, o operation) (response, error) {
 			return response{}, badURL("The page size '%s' is not a number.", v)
 		}
 		if n > maxPage {
-			return response{}, refuse(http.StatusRequestEntityTooLarge, "Unknown", "A page has at most %d rows.", maxPage)
+			return response{}, refuse(http.StatusRequestEntityTooLarge, "Unknown", "A page has at most %d rows.", maxPage).in("2")
 		}
 		size = n
 	}

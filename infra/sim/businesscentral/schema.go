@@ -209,7 +209,7 @@ func (p *prop) decode(raw json.RawMessage) (any, error) {
 		return t.UTC(), nil
 	case kindEnum:
 		if !isText || !slices.Contains(p.members, text) {
-			return nil, badRequest("'%v' is not a member of the enum of property '%s'; its members are %s.", v, p.name, strings.Join(p.members, ", "))
+			return nil, badRequest("'%v' is not a member of the enum of property '%s'; its members are %s.", v, p.name, strings.Join(p.members, ", ")).in("1.5")
 		}
 		return text, nil
 	}
@@ -368,7 +368,7 @@ func (st *set) bind(body []byte, creating bool) (input, error) {
 		}
 		if n, ok := st.navs[m.name]; ok && n.deep {
 			if !creating {
-				return input{}, badRequest("A PATCH changes a single record: '%s' is not possible.", m.name)
+				return input{}, badRequest("A PATCH changes a single record: '%s' is not possible.", m.name).in("1.5")
 			}
 			var raws []json.RawMessage
 			if err := json.Unmarshal(m.raw, &raws); err != nil {

@@ -95,7 +95,7 @@ func (t *tx) do(client Client, a *address, o operation) (response, error) {
 		return t.get(a, o)
 	}
 	if strings.EqualFold(o.header.Get("Data-Access-Intent"), "ReadOnly") {
-		return response{}, badRequest("Data-Access-Intent ReadOnly is for GET only.")
+		return response{}, badRequest("Data-Access-Intent ReadOnly is for GET only.").in("1.4")
 	}
 	if client.NoRights {
 		return response{}, refuse(http.StatusForbidden, "Authorization_RequestDenied", "You do not have the following permissions on TableData %s: Modify.", a.target.schema.entity)
@@ -199,7 +199,7 @@ func (t *tx) agree(in input) error {
 		return "", false
 	}
 	if in.has("itemId") && in.has("accountId") {
-		return dialog("Both the itemId and the accountId are specified; only one of them can be.")
+		return dialog("Both the itemId and the accountId are specified; only one of them can be.").in("4.5")
 	}
 	for _, p := range pairs {
 		id, ok := get(p.id)
@@ -290,7 +290,16 @@ func (t *tx) insert(st *set, owner row, in input) (row, error) {
 // store puts a new row unless its key is taken.
 func (t *tx) store(st *set, r row) error {
 	if t.tables[st.name].byKey(keyOf(r)) != nil {
-		return sameKey(st.schema.entity, strings.ReplaceAll(keyOf(r), "\x00", ","))
+		err := sameKey(st.schema.entity, strings.ReplaceAll(keyOf(r), "\x00", ","))
+		switch r.(type) {
+		case *SalesDocument:
+			return err.in("9.6")
+		case *Customer:
+			return err.in("4.2")
+		case *Item, *Variant:
+			return err.in("4.3")
+		}
+		return err
 	}
 	t.put(st.name, r)
 	return nil
@@ -326,7 +335,7 @@ func (t *tx) remove(st *set, r row) error {
 		for _, name := range []string{setOrders, setInvoices} {
 			for _, d := range t.tables[name].rows {
 				if d, ok := d.(*SalesDocument); ok && d.CustomerID == r.ID {
-					return dialog("You cannot delete Customer %s because there is at least one outstanding document for this customer.", r.Number)
+					return dialog("You cannot delete Customer %s because there is at least one outstanding document for this customer.", r.Number).in("4.2")
 				}
 			}
 		}
@@ -334,7 +343,7 @@ func (t *tx) remove(st *set, r row) error {
 		for _, name := range []string{setOrderLines, setInvLines} {
 			for _, l := range t.tables[name].rows {
 				if l, ok := l.(*SalesLine); ok && l.ItemID == r.ID {
-					return dialog("You cannot delete Item %s because there is at least one outstanding document that includes this item.", r.Number)
+					return dialog("You cannot delete Item %s because there is at least one outstanding document that includes this item.", r.Number).in("4.3")
 				}
 			}
 		}
@@ -361,12 +370,12 @@ func (t *tx) checkContact(c change) error {
 	switch c.name {
 	case "phoneNumber":
 		if letters.MatchString(text) {
-			return testField("Phone No. must not contain letters: %s.", text)
+			return testField("Phone No. must not contain letters: %s.", text).in("4.2")
 		}
 	case "email":
 		for m := range strings.SplitSeq(text, ";") {
 			if !address1.MatchString(strings.TrimSpace(m)) {
-				return dialog("The email address \"%s\" is not valid.", m)
+				return dialog("The email address \"%s\" is not valid.", m).in("4.2")
 			}
 		}
 	case "country", "sellToCountry", "shipToCountry":
@@ -397,5 +406,5 @@ func (t *tx) referenced(c change) error {
 	if set == "" || id == zeroGUID || t.tables[set].rows[id] != nil {
 		return nil
 	}
-	return dialog("The \"%s\" does not match to a %s.", c.name, referenceSets[set].title)
+	return dialog("The \"%s\" does not match to a %s.", c.name, referenceSets[set].title).in("4.5")
 }

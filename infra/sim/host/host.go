@@ -169,7 +169,7 @@ func Serve(ctx context.Context, o Options, log *slog.Logger, ready func(Info)) e
 	}
 	if o.BC != "" {
 		s, err := businesscentral.New(businesscentral.Options{
-			Tenant: bcTenant, Environment: bcEnvironment, Clients: []businesscentral.Client{{ID: bcClient, Secret: bcSecret}},
+			Tenant: bcTenant, Environment: bcEnvironment, Clients: []businesscentral.Client{{ID: bcClient, Secret: bcSecret}}, Log: log,
 		})
 		if err != nil {
 			return err
