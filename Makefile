@@ -115,6 +115,7 @@ bench: ## measure; one line a figure: name value unit
 	@go test ./shared/jobqueue -run '^(TestItemsOfRuns|TestItemsOfARenewal|TestRate)$$' -count=1 -v -rate | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./shared/jobqueue -run '^(TestDay|TestManualRunsBesideFirstImports)$$' -count=1 -timeout 30m -v -day | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system -run '^TestUnitsOfRuns$$' -count=1 -v -update-units | grep -E '^[a-z0-9_]+ [0-9.]+ '
+	@go test ./infra/system/relation -run '^TestRelation$$' -count=1 -v -shops 20 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 
 .PHONY: bench-aws
 bench-aws: $(EMULATORS)/fetched ## measure the functions: size, cold start, memory, and what a run consumes of DynamoDB
@@ -122,8 +123,9 @@ bench-aws: $(EMULATORS)/fetched ## measure the functions: size, cold start, memo
 	@BACKROOM_EMULATORS=$(abspath $(EMULATORS)) bash -o pipefail -c "go test ./infra/emulators -run '^TestCapacityOfRuns$$' -count=1 -v | grep -vE '^ *(=== |--- PASS|PASS)'"
 
 .PHONY: bench-long
-bench-long: ## measure what takes minutes: 10,000 orders, all mutations
+bench-long: ## measure what takes minutes: 10,000 orders, 20,000 of random shops, all mutations
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 30m -v -measure long | grep -E '^[a-z0-9_]+ [0-9.]+ '
+	@bash -o pipefail -c "go test ./infra/system/relation -run '^TestRelation$$' -count=1 -timeout 60m -v -shops 400 | grep -vE '^ *(=== |--- PASS|PASS)'"
 	@$(MAKE) --no-print-directory mutations
 
 .PHONY: cost
@@ -150,7 +152,7 @@ verify: ## generated code and go.mod are in step with their sources
 	git diff --exit-code
 
 .PHONY: check
-check: verify lint race crash ## all that a change must pass: generated code, lint, race, crash tests, mutations, simulation, fuzzing
+check: verify lint race crash relation ## all that a change must pass: generated code, lint, race, crash tests, random shops, mutations, simulation, fuzzing
 	$(MAKE) --no-print-directory mutations MUTATIONS=6
 	$(MAKE) --no-print-directory sim SEEDS=200
 	go test ./shared/jobqueue -run '^(TestSimulationRepeats|TestPlantedBugsAreFound|TestFailingHistoryShrinks)$$' -count=1

@@ -139,6 +139,11 @@ func (g *generator) companyOf() {
 		}
 	}
 	g.company.References["currencies"] = rows
+	for i := range g.company.Customers {
+		if c := &g.company.Customers[i]; c.CurrencyCode == local {
+			c.CurrencyCode = "" // the local one is no row
+		}
+	}
 	g.shop.Shop.Currency = local
 	if g.one(4) {
 		g.shop.Shop.Currency = pick(g, "SEK", "GBP", "JPY", "KWD", "EUR")
