@@ -116,6 +116,9 @@ func (t *tx) loadRow(set string, r row) error {
 
 func (t *tx) loadCustomer(cust Customer) error {
 	cust.Type, cust.Blocked = cmp.Or(cust.Type, "Company"), cmp.Or(cust.Blocked, blankEnum)
+	if cust.CurrencyCode == t.lcy() {
+		cust.CurrencyCode = "" // BC keeps the local currency as blank
+	}
 	for _, ref := range []struct {
 		code string
 		id   *string
