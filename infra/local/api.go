@@ -111,7 +111,7 @@ func statusOf(err error) int {
 	switch {
 	case errors.Is(err, staging.ErrNotFound):
 		return http.StatusNotFound
-	case errors.Is(err, staging.ErrNotNow):
+	case errors.Is(err, staging.ErrNotNow), errors.Is(err, staging.ErrSeveral):
 		return http.StatusConflict
 	}
 	return jobapi.Status(err)

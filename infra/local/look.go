@@ -151,7 +151,7 @@ func printOrders(w io.Writer, vs []staging.View) {
 		if v.Document != nil {
 			doc = v.Document.Type + " " + v.Document.Number
 		}
-		if v.Issue != nil && v.State != orders.Processed {
+		if v.Issue != nil {
 			why = v.Issue.Text + " " + v.Issue.WayOut
 		}
 		t.row(v.Name, v.State, v.Total, doc, why)

@@ -76,13 +76,37 @@ func (c *Client) Changed(ctx context.Context, w orders.Window, page string) (ord
 	return p, nil
 }
 
-// OrderByName implements orders.Source. The search matches by words, so the
-// names are compared here.
+// OrderByName implements orders.Source. A name that no order has is completed by
+// the shop's own prefix and suffix of numbers.
 func (c *Client) OrderByName(ctx context.Context, name string) ([]string, error) {
 	name = strings.TrimSpace(name)
 	if name == "" {
 		return nil, nil
 	}
+	ids, err := c.named(ctx, name)
+	if err != nil || len(ids) > 0 {
+		return ids, err
+	}
+	s, err := c.Shop(ctx)
+	if err != nil {
+		return nil, err
+	}
+	whole := s.OrderPrefix + number(name) + s.OrderSuffix
+	if bare := strings.ToLower(strings.TrimPrefix(name, "#")); whole == name || !strings.Contains(strings.ToLower(whole), bare) {
+		return nil, nil
+	}
+	return c.named(ctx, whole)
+}
+
+// number is the last run of digits of a name.
+func number(name string) string {
+	end := strings.LastIndexAny(name, "0123456789") + 1
+	return name[strings.LastIndexFunc(name[:end], func(r rune) bool { return r < '0' || r > '9' })+1 : end]
+}
+
+// named finds orders of exactly this name. The search matches by words, so the
+// names are compared here.
+func (c *Client) named(ctx context.Context, name string) ([]string, error) {
 	r, err := gql.OrderByName(ctx, c.read("OrderByName"), "name:"+quote(name))
 	if err != nil {
 		return nil, err
@@ -127,16 +151,18 @@ func missing(op, what string) error {
 
 // Shop is what Shopify says about the shop and the app's access to it.
 type Shop struct {
-	ID            string // numeric
-	Name          string
-	Domain        string // x.myshopify.com
-	Currency      string // ISO 4217
-	TimeZone      string // IANA
-	TaxesIncluded bool
-	Plan          string
-	Plus          bool
-	Development   bool // a development store: takes no real payments
-	Scopes        []string
+	ID       string // numeric
+	Name     string
+	Domain   string // x.myshopify.com
+	Currency string // ISO 4217
+	TimeZone string // IANA
+	// OrderPrefix and OrderSuffix are around the number in the name of an order.
+	OrderPrefix, OrderSuffix string
+	TaxesIncluded            bool
+	Plan                     string
+	Plus                     bool
+	Development              bool // a development store: takes no real payments
+	Scopes                   []string
 }
 
 // Missing is which of the scopes are not granted. A write scope contains its
@@ -156,7 +182,7 @@ func (c *Client) Shop(ctx context.Context) (Shop, error) {
 	}
 	s := Shop{
 		ID: tail(r.Shop.Id), Name: r.Shop.Name, Domain: r.Shop.MyshopifyDomain,
-		Currency: r.Shop.CurrencyCode, TimeZone: r.Shop.IanaTimezone, TaxesIncluded: r.Shop.TaxesIncluded,
+		Currency: r.Shop.CurrencyCode, TimeZone: r.Shop.IanaTimezone, OrderPrefix: r.Shop.OrderNumberFormatPrefix, OrderSuffix: r.Shop.OrderNumberFormatSuffix, TaxesIncluded: r.Shop.TaxesIncluded,
 		Plan: r.Shop.Plan.PublicDisplayName, Plus: r.Shop.Plan.ShopifyPlus, Development: r.Shop.Plan.PartnerDevelopment,
 	}
 	for _, a := range r.CurrentAppInstallation.AccessScopes {

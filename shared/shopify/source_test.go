@@ -111,11 +111,39 @@ func TestOrderByNameIsExact(t *testing.T) {
 	}
 }
 
+// A name is found with and without the shop's prefix and suffix.
+func TestOrderByNameWithTheShopsForm(t *testing.T) {
+	for _, c := range []struct {
+		typed, found string // "": none
+	}{
+		{"EU-1042-X", "1"},
+		{"1042", "1"},
+		{"#1042", "1"},
+		{"EU-1042", "1"},
+		{"eu-1042", "1"},
+		{"1042-X", "1"},
+		{"US-1042", ""},
+		{"104", ""},
+		{"Tom", ""},
+	} {
+		f := newFake(t)
+		f.on["OrderByName"] = func(request) answer {
+			return ok(9, 9, obj{"orders": obj{"nodes": []any{obj{"id": "gid://shopify/Order/1", "name": "EU-1042-X"}, obj{"id": "gid://shopify/Order/2", "name": "EU-10421-X"}}}})
+		}
+		f.on["ShopInfo"] = inTurn(ok(4, 4, obj{"shop": obj{"orderNumberFormatPrefix": "EU-", "orderNumberFormatSuffix": "-X", "plan": obj{}}, "currentAppInstallation": obj{}}))
+		ids, err := f.client().OrderByName(t.Context(), c.typed)
+		if got := strings.Join(ids, ","); err != nil || got != c.found || len(f.ops()) > 3 {
+			t.Errorf("%s: %q, %v after %d requests, want %q", c.typed, got, err, len(f.ops()), c.found)
+		}
+	}
+}
+
 func TestShop(t *testing.T) {
 	f := newFake(t)
 	f.on["ShopInfo"] = inTurn(ok(4, 4, obj{
 		"shop": obj{
 			"id": "gid://shopify/Shop/5", "name": "My Shop", "myshopifyDomain": "my-shop.myshopify.com", "currencyCode": "EUR", "ianaTimezone": "Europe/Berlin",
+			"orderNumberFormatPrefix": "#", "orderNumberFormatSuffix": "-X",
 			"taxesIncluded": true, "plan": obj{"publicDisplayName": "Grow", "partnerDevelopment": false, "shopifyPlus": true},
 		},
 		"currentAppInstallation": obj{"accessScopes": []any{obj{"handle": "write_orders"}, obj{"handle": "read_locations"}}},
@@ -123,6 +151,7 @@ func TestShop(t *testing.T) {
 	got, err := f.client().Shop(t.Context())
 	want := Shop{
 		ID: "5", Name: "My Shop", Domain: "my-shop.myshopify.com", Currency: "EUR", TimeZone: "Europe/Berlin", TaxesIncluded: true,
+		OrderPrefix: "#", OrderSuffix: "-X",
 		Plan: "Grow", Plus: true, Scopes: []string{"write_orders", "read_locations"},
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {

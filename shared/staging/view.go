@@ -33,6 +33,9 @@ func (s *Store) view(ctx context.Context, shop, id string, h head) (View, error)
 	if h.Link != nil && h.Link.Total.Currency != "" {
 		v.Total = h.Link.Total
 	}
+	if h.Link != nil && h.Link.Total.Currency != "" {
+		v.Total = h.Link.Total
+	}
 	if h.Missed || h.Refused || h.State == orders.Attention || h.State == orders.Conflict || h.State == orders.Creating {
 		i, ok, err := s.Issues.Get(ctx, shop, "order", id)
 		if err != nil {
@@ -84,7 +87,12 @@ func (s *Store) List(ctx context.Context, shop string, state orders.State, page 
 // ErrNotFound means that no order of that name or id is staged.
 var ErrNotFound = errors.New("no such order is imported")
 
-// Find is the order that a person calls name: "#1001", "1001", or its id.
+// ErrSeveral means that several orders are called so.
+var ErrSeveral = errors.New("several orders are called so")
+
+// Find is the order that a person calls name: by its name or number with or
+// without the shop's prefix and suffix ("#1042", "1042", "EU-1042-X"), by its
+// id, or by the external number of its document, which ends in the id.
 func (s *Store) Find(ctx context.Context, shop, name string) (View, error) {
 	id, h, err := s.find(ctx, shop, name)
 	if err != nil {
@@ -94,11 +102,17 @@ func (s *Store) Find(ctx context.Context, shop, name string) (View, error) {
 }
 
 func (s *Store) find(ctx context.Context, shop, name string) (string, head, error) {
-	if name != "" && len(name) <= 20 && strings.Trim(name, digits) == "" {
-		if h, err := s.head(ctx, shop, name); err != nil || h.Version > 0 {
-			return name, h, err
+	id := name[strings.LastIndexByte(name, '-')+1:]
+	if whole := id == name; id != "" && len(id) <= 20 && (whole || len(id) >= 9) && strings.Trim(id, digits) == "" {
+		if h, err := s.head(ctx, shop, id); err != nil || h.Version > 0 {
+			return id, h, err
 		}
 	}
+	type hit struct {
+		id string
+		h  head
+	}
+	var hits []hit
 	for _, number := range numbers(name) {
 		p, err := s.Table.Index(ctx, table.IndexQuery{N: 1, PK: listKey(shop, "ALL"), Prefix: fmt.Sprintf("%012d#", number)})
 		if err != nil {
@@ -109,12 +123,25 @@ func (s *Store) find(ctx context.Context, shop, name string) (string, head, erro
 			if err != nil {
 				return "", h, err
 			}
-			if same(h.Name, name) {
+			if bare(h.Name) == bare(name) {
 				return it.SK, h, nil
+			}
+			if called(h.Name, name, number) {
+				hits = append(hits, hit{it.SK, h})
 			}
 		}
 	}
-	return "", head{}, fmt.Errorf("order %q: %w", name, ErrNotFound)
+	if len(hits) == 1 {
+		return hits[0].id, hits[0].h, nil
+	}
+	if len(hits) == 0 {
+		return "", head{}, fmt.Errorf("order %q: %w", name, ErrNotFound)
+	}
+	var names []string
+	for _, h := range hits {
+		names = append(names, h.h.Name)
+	}
+	return "", head{}, fmt.Errorf("order %q: %w: %s", name, ErrSeveral, strings.Join(names, ", "))
 }
 
 const digits = "0123456789"
@@ -141,8 +168,27 @@ func numbers(name string) []int64 {
 	return out
 }
 
-func same(a, b string) bool {
-	return strings.EqualFold(strings.TrimPrefix(a, "#"), strings.TrimPrefix(b, "#"))
+// called reports whether text is the name of an order of that number, with parts
+// of the prefix and the suffix left out.
+func called(name, text string, number int64) bool {
+	name, text = bare(name), bare(text)
+	digits := strconv.FormatInt(number, 10)
+	for at := 0; ; at++ {
+		i := strings.Index(name[at:], digits)
+		if i < 0 {
+			return false
+		}
+		at += i
+		before, after, ok := strings.Cut(text, digits)
+		if ok && strings.HasSuffix(name[:at], before) && strings.HasPrefix(name[at+len(digits):], after) {
+			return true
+		}
+	}
+}
+
+// bare is a name as it is compared: without its first "#", blanks and case.
+func bare(name string) string {
+	return strings.ToLower(strings.TrimPrefix(strings.TrimSpace(name), "#"))
 }
 
 // Decision is what a person decides about an order.

@@ -1444,13 +1444,15 @@ func (v *ShopInfoResponse) GetCurrentAppInstallation() ShopInfoCurrentAppInstall
 
 // ShopInfoShop includes the requested fields of the GraphQL type Shop.
 type ShopInfoShop struct {
-	Id              string           `json:"id"`
-	Name            string           `json:"name"`
-	MyshopifyDomain string           `json:"myshopifyDomain"`
-	CurrencyCode    string           `json:"currencyCode"`
-	IanaTimezone    string           `json:"ianaTimezone"`
-	TaxesIncluded   bool             `json:"taxesIncluded"`
-	Plan            ShopInfoShopPlan `json:"plan"`
+	Id                      string           `json:"id"`
+	Name                    string           `json:"name"`
+	MyshopifyDomain         string           `json:"myshopifyDomain"`
+	CurrencyCode            string           `json:"currencyCode"`
+	IanaTimezone            string           `json:"ianaTimezone"`
+	OrderNumberFormatPrefix string           `json:"orderNumberFormatPrefix"`
+	OrderNumberFormatSuffix string           `json:"orderNumberFormatSuffix"`
+	TaxesIncluded           bool             `json:"taxesIncluded"`
+	Plan                    ShopInfoShopPlan `json:"plan"`
 }
 
 // GetId returns ShopInfoShop.Id, and is useful for accessing the field via an interface.
@@ -1467,6 +1469,12 @@ func (v *ShopInfoShop) GetCurrencyCode() string { return v.CurrencyCode }
 
 // GetIanaTimezone returns ShopInfoShop.IanaTimezone, and is useful for accessing the field via an interface.
 func (v *ShopInfoShop) GetIanaTimezone() string { return v.IanaTimezone }
+
+// GetOrderNumberFormatPrefix returns ShopInfoShop.OrderNumberFormatPrefix, and is useful for accessing the field via an interface.
+func (v *ShopInfoShop) GetOrderNumberFormatPrefix() string { return v.OrderNumberFormatPrefix }
+
+// GetOrderNumberFormatSuffix returns ShopInfoShop.OrderNumberFormatSuffix, and is useful for accessing the field via an interface.
+func (v *ShopInfoShop) GetOrderNumberFormatSuffix() string { return v.OrderNumberFormatSuffix }
 
 // GetTaxesIncluded returns ShopInfoShop.TaxesIncluded, and is useful for accessing the field via an interface.
 func (v *ShopInfoShop) GetTaxesIncluded() bool { return v.TaxesIncluded }
@@ -2984,6 +2992,8 @@ query ShopInfo {
 		myshopifyDomain
 		currencyCode
 		ianaTimezone
+		orderNumberFormatPrefix
+		orderNumberFormatSuffix
 		taxesIncluded
 		plan {
 			publicDisplayName
