@@ -23,7 +23,7 @@ func (c *Client) CreateCustomers(ctx context.Context, cs []entity.Customer) ([]i
 	const op = "businesscentral.CreateCustomers"
 	ops := make([]operation, len(cs))
 	for i, cust := range cs {
-		ops[i] = operation{Method: http.MethodPost, URL: c.company + "customers", Body: cust}
+		ops[i] = operation{Method: http.MethodPost, URL: c.company + "customers", Body: cust.Create()}
 	}
 	answers, err := c.writeBatch(ctx, op, &c.customers, 1, ops)
 	if err != nil {

@@ -81,6 +81,16 @@ func TestWhatBCFillsInIsMended(t *testing.T) {
 	}
 }
 
+// Of a buyer without any address BC's template keeps what it says.
+func TestNoAddressLeavesTheTemplates(t *testing.T) {
+	w := newWorld()
+	w.fills = func(c *entity.Customer) { c.Country = "SE" }
+	none := func(o *orders.Order) { o.Shipping, o.Billing, o.Customer.Default = nil, nil, nil }
+	if got, err := w.resolve(t, creating, false, bought("1", none)); err != nil || got["1"].Number != "S7" || w.customers["S7"].Country != "SE" || w.updates != 0 {
+		t.Errorf("%+v, %v, BC has %+v", got, err, w.customers["S7"])
+	}
+}
+
 // A customer that was found is never written to.
 func TestFoundCustomerIsNotOverwritten(t *testing.T) {
 	c := entity.Customer{ID: "id-C2", Number: "C2", DisplayName: "E. Ek", Email: "eva@example.com", City: "Kiruna", CurrencyCode: "DKK"}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"backroom/shared/businesscentral/entity"
@@ -34,18 +35,23 @@ func differences(meant, found entity.Customer) []difference {
 		{"phone", meant.PhoneNumber, found.PhoneNumber},
 		{"e-mail", meant.Email, found.Email},
 	} {
-		if strings.TrimSpace(f.meant) != strings.TrimSpace(f.found) {
+		own := meant.HasAddress() || !slices.Contains(address, f.field)
+		if own && strings.TrimSpace(f.meant) != strings.TrimSpace(f.found) {
 			out = append(out, f)
 		}
 	}
 	return out
 }
 
+// address are the fields of one: of a buyer without any address they are BC's, by
+// its template.
+var address = []string{"address", "address 2", "country", "post code", "city", "state"}
+
 // correction is what to send so that found becomes as it was meant. The parts of
 // the address go together: BC blanks one when another is set.
 func correction(meant, found entity.Customer) (entity.CustomerChange, bool) {
 	var c entity.CustomerChange
-	address := false
+	where := false
 	for _, d := range differences(meant, found) {
 		switch d.field {
 		case "name":
@@ -55,10 +61,10 @@ func correction(meant, found entity.Customer) (entity.CustomerChange, bool) {
 		case "e-mail":
 			c.Email = &meant.Email
 		default:
-			address = true
+			where = true
 		}
 	}
-	if address {
+	if where {
 		c.AddressLine1, c.AddressLine2 = &meant.AddressLine1, &meant.AddressLine2
 		c.Country, c.PostalCode, c.City, c.State = &meant.Country, &meant.PostalCode, &meant.City, &meant.State
 	}

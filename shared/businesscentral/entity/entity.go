@@ -157,6 +157,40 @@ type CustomerChange struct {
 	Email        *string `json:"email,omitempty"`
 }
 
+// HasAddress reports whether any field of the address is set.
+func (c Customer) HasAddress() bool {
+	return c.AddressLine1+c.AddressLine2+c.Country+c.PostalCode+c.City+c.State != ""
+}
+
+// NewCustomer is what is sent to create c. The fields of an address go together,
+// blank ones too, so that what BC fills in from its post code table is
+// overwritten at once.
+type NewCustomer struct {
+	Number string `json:"number,omitempty"`
+	CustomerChange
+	Type         string `json:"type,omitempty"`
+	CurrencyCode string `json:"currencyCode,omitempty"`
+}
+
+// Create is c as it is sent to be created.
+func (c Customer) Create() NewCustomer {
+	given := func(s string) *string {
+		if s == "" {
+			return nil
+		}
+		return &s
+	}
+	n := NewCustomer{
+		Number: c.Number, Type: c.Type, CurrencyCode: c.CurrencyCode,
+		CustomerChange: CustomerChange{DisplayName: given(c.DisplayName), PhoneNumber: given(c.PhoneNumber), Email: given(c.Email)},
+	}
+	if c.HasAddress() {
+		n.AddressLine1, n.AddressLine2, n.Country = &c.AddressLine1, &c.AddressLine2, &c.Country
+		n.PostalCode, n.City, n.State = &c.PostalCode, &c.City, &c.State
+	}
+	return n
+}
+
 // Item is items (reference 4.3).
 type Item struct {
 	ETag                  string  `json:"@odata.etag,omitempty"`

@@ -52,3 +52,27 @@ func TestEmptyDecimalIsLeftOut(t *testing.T) {
 		t.Errorf("got %s, %v, want %s", got, err, want)
 	}
 }
+
+// A new customer's address is sent whole, blanks included; what is not known of
+// the buyer is left out.
+func TestCreateCustomerBody(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		c    Customer
+		want string
+	}{
+		{
+			"an address without state",
+			Customer{Number: "S7", DisplayName: "Ada", Type: "Person", AddressLine1: "Weg 1", City: "Wien", Country: "AT", PostalCode: "1010"},
+			`{"number":"S7","displayName":"Ada","addressLine1":"Weg 1","addressLine2":"","country":"AT","postalCode":"1010","city":"Wien","state":"","type":"Person"}`,
+		},
+		{"no address", Customer{DisplayName: "Ada", Email: "a@x", PhoneNumber: "+431"}, `{"displayName":"Ada","phoneNumber":"+431","email":"a@x"}`},
+		{"a country alone", Customer{Country: "AT"}, `{"addressLine1":"","addressLine2":"","country":"AT","postalCode":"","city":"","state":""}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got, err := json.Marshal(tt.c.Create()); err != nil || string(got) != tt.want {
+				t.Errorf("%v\ngot  %s\nwant %s", err, got, tt.want)
+			}
+		})
+	}
+}
