@@ -187,16 +187,23 @@ func (c *Client) change(ch documents.Change) ([]operation, error) {
 		}
 		ops = append(ops, operation{Method: http.MethodPatch, URL: query(order, "$select", fields[entity.SalesOrder]()), Body: b, record: true, match: ifMatchOf(ch.Found.Mark)})
 	}
-	for _, sequence := range ch.Lines {
-		l, ok := ch.Found.Line(sequence)
-		i := slices.IndexFunc(ch.Meant.Lines, func(l sales.Line) bool { return l.Sequence == sequence })
-		if !ok || i < 0 || !guid.MatchString(l.ID) {
-			return nil, fmt.Errorf("line %d of order %s cannot be changed: it is not in both", sequence, ch.Found.ID)
+	for _, sequence := range ch.Anew {
+		op, err := c.changeLine(ch, sequence)
+		if err != nil {
+			return nil, err
 		}
-		ops = append(ops, operation{
-			Method: http.MethodPatch, URL: query(order+"/salesOrderLines("+l.ID+")", "$select", "id"), record: true, match: ifMatchOf(l.Mark),
-			Body: changedLine(ch.Meant.Lines[i], slices.Contains(ch.Taxed, sequence)),
-		})
+		op.Body = entity.SalesOrderLineBody{Quantity: decimalOf(decimal.Zero)}
+		ops = append(ops, op)
+	}
+	for _, sequence := range slices.Concat(ch.Anew, ch.Lines) {
+		op, err := c.changeLine(ch, sequence)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(ch.Anew, sequence) {
+			op.match = "*" // its mark is another one since it was emptied
+		}
+		ops = append(ops, op)
 	}
 	for _, sequence := range ch.Add {
 		i := slices.IndexFunc(ch.Meant.Lines, func(l sales.Line) bool { return l.Sequence == sequence })
@@ -205,7 +212,7 @@ func (c *Client) change(ch documents.Change) ([]operation, error) {
 		}
 		ops = append(ops, operation{Method: http.MethodPost, URL: query(order+"/salesOrderLines", "$select", "id"), Body: inserted(ch.Meant.Lines[i]), record: true})
 	}
-	if ch.Discount || len(ch.Lines)+len(ch.Add) > 0 {
+	if readsAgain(ch) {
 		ops = append(ops, operation{Method: http.MethodGet, URL: query(order, withLines()...), record: true})
 	}
 	if len(ops) == 0 || len(ops) > maxBatch {
@@ -214,12 +221,31 @@ func (c *Client) change(ch documents.Change) ([]operation, error) {
 	return ops, nil
 }
 
+// readsAgain reports whether no answer to ch's writes says what the document
+// is then.
+func readsAgain(ch documents.Change) bool {
+	return ch.Discount || len(ch.Lines)+len(ch.Anew)+len(ch.Add) > 0
+}
+
+// changeLine is the operation that makes a line what was meant.
+func (c *Client) changeLine(ch documents.Change, sequence int) (operation, error) {
+	l, ok := ch.Found.Line(sequence)
+	i := slices.IndexFunc(ch.Meant.Lines, func(l sales.Line) bool { return l.Sequence == sequence })
+	if !ok || i < 0 || !guid.MatchString(l.ID) {
+		return operation{}, fmt.Errorf("line %d of order %s cannot be changed: it is not in both", sequence, ch.Found.ID)
+	}
+	return operation{
+		Method: http.MethodPatch, URL: query(c.order(ch.Found.ID)+"/salesOrderLines("+l.ID+")", "$select", "id"), record: true, match: ifMatchOf(l.Mark),
+		Body: changedLine(ch.Meant.Lines[i], slices.Contains(ch.Taxed, sequence)),
+	}, nil
+}
+
 // outcome is what the answers to ch say. The worst of the writes' errors is
 // the change's; a read that failed leaves the outcome unknown.
 func outcome(op string, ch documents.Change, answers []answer) (out intent.Created[sales.Found]) {
 	last := answers[len(answers)-1]
 	writes := answers[:len(answers)-1]
-	read := ch.Discount || len(ch.Lines)+len(ch.Add) > 0
+	read := readsAgain(ch)
 	if !read {
 		writes = answers
 	}

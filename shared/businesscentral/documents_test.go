@@ -103,6 +103,7 @@ func TestChangesOfADocument(t *testing.T) {
 		{"the header and its discount: read again", documents.Change{Header: true, Discount: true}, []string{"PATCH  old " + header + `"discountAmount":0,"phoneNumber":"","email":""}`, "GET"}},
 		{"a line: price, quantity and discount together", documents.Change{Lines: []int{10000}}, []string{line + `{"quantity":2,"unitPrice":5,"discountAmount":0}`, "GET"}},
 		{"a line's tax code before its price", documents.Change{Lines: []int{10000}, Taxed: []int{10000}}, []string{line + `{"quantity":2,"taxCode":"VAT19","unitPrice":5,"discountAmount":0}`, "GET"}},
+		{"a line anew: emptied first", documents.Change{Anew: []int{10000}}, []string{line + `{"quantity":0}`, strings.Replace(line, "l1", "*", 1) + `{"quantity":2,"unitPrice":5,"discountAmount":0}`, "GET"}},
 		{"a line to append", documents.Change{Add: []int{20000}}, []string{"POST /salesOrderLines  " + accounts, "GET"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

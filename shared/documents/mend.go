@@ -32,6 +32,7 @@ type mended struct {
 	left          string // what its lines differed in before the last change of them
 	reads         int    // read again because somebody else changed it
 	rounded       bool   // a rounding line was appended
+	spread        bool   // the lines of tax groups were written anew
 	refused       error
 }
 
@@ -161,6 +162,9 @@ func (s *slice) change(w work, meant sales.Document, ds []sales.Difference) (Cha
 		return ch, true
 	}
 	ch.Lines, ch.Taxed = nil, nil
+	if ch.Anew = clumped(w, ds); len(ch.Anew) > 0 {
+		return ch, true
+	}
 	left := remainder(w)
 	if _, has := w.got.Line(sequenceRounding); !missing && (has || left.IsZero() || !roundable(s.card, left)) || w.rounded {
 		return Change{}, false
@@ -187,6 +191,31 @@ func ofLines(ds []sales.Difference) string {
 		}
 	}
 	return b.String()
+}
+
+// clumped is the lines to write anew when changes of lines have left the cents
+// of several lines on one of their group: BC works out a line that is written and leaves the others.
+func clumped(w work, ds []sales.Difference) []int {
+	if w.lines == 0 || w.spread || len(ds) == 0 {
+		return nil
+	}
+	var out []int
+	for _, d := range ds {
+		odd, ok := w.got.Line(d.Line)
+		if d.Field != sales.LineTax || !ok {
+			return nil
+		}
+		for _, l := range w.got.Lines {
+			if l.Kind != sales.CommentLine && l.TaxCode == odd.TaxCode && l.Percent.Equal(odd.Percent) && !slices.Contains(out, l.Sequence) {
+				out = append(out, l.Sequence)
+			}
+		}
+	}
+	if len(out) > changeLines {
+		return nil
+	}
+	slices.Sort(out)
+	return out
 }
 
 // settle compares documents with what they have to be, and links, mends, keeps or
@@ -316,6 +345,8 @@ func (m *mended) count(ch Change) {
 		m.header++
 	case len(ch.Lines) > 0:
 		m.lines++
+	case len(ch.Anew) > 0:
+		m.spread = true
 	default:
 		m.rounded = true
 	}

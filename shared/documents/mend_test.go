@@ -45,6 +45,10 @@ func TestMending(t *testing.T) {
 			want: "Order 190.00", cost: 2,
 		},
 		{
+			name: "a price of its own, and cents that pile up where it is changed", world: func(w *world) { w.bc.off["1"], w.bc.clumped["1"] = dec("-1"), true },
+			want: "Order 190.00", cost: 2 + 5,
+		},
+		{
 			name: "all of it at once", world: func(w *world) {
 				w.bc.off["1"], w.bc.discount["1"] = dec("-1"), dec("12")
 				w.bc.cities = map[string]string{"111 22": "Elsewhere"}

@@ -26,6 +26,10 @@ type Change struct {
 	// Lines are sequences of lines that both have and whose quantity, price and
 	// discount are written; of those in Taxed the tax code too. At most 40.
 	Lines, Taxed []int
+	// Anew are sequences of lines of one tax group that are emptied, all of them,
+	// and then written as Lines are, in this order: BC then carries the cents of
+	// the group from each to the next. At most 40.
+	Anew []int
 	// Add are sequences of lines to append, in this order. At most 40.
 	Add []int
 }
