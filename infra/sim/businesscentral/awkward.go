@@ -29,6 +29,7 @@ func addAwkward(d *Data) {
 	d.VAT = append(d.VAT,
 		VATPosting{"DOMESTIC", "REDUCED", "VAT7", decimal.NewFromInt(7)}, VATPosting{"EXPORT", "REDUCED", "NOVAT", decimal.Zero},
 		VATPosting{"EU", "VAT25", "EU25", decimal.NewFromInt(25)}, VATPosting{"EU", "NOVAT", "NOVAT", decimal.Zero}) // all others are refused
+	d.AltVAT = append(d.AltVAT, AltVAT{Customer: "20000", Country: "CH", Business: "EXPORT"})
 	awkwardItems(d)
 }
 
@@ -72,7 +73,7 @@ func CronusUSA(name string) *Data {
 	d.Setup = LedgerSetup{LocalCurrencyCode: "USD", LocalCurrencySymbol: "$"}
 	d.Information = Information{AddressLine1: "7122 South Ashford Street", City: "Atlanta", State: "GA", Country: "US", PostalCode: "31772"}
 	d.Templates = []Template{{GenBusGroup: "DOMESTIC", PaymentTerms: "30D"}}
-	d.VAT, d.PostCodes, d.Prices, d.Discounts, d.Invoice, d.Recurring, d.ShipTos = nil, nil, nil, nil, nil, nil, nil
+	d.VAT, d.PostCodes, d.Prices, d.Discounts, d.Invoice, d.Recurring, d.ShipTos, d.AltVAT = nil, nil, nil, nil, nil, nil, nil, nil
 	d.References[setTaxAreas] = salesTax("ATLANTA, GA", "Atlanta, Georgia", "CHICAGO, IL", "Chicago, Illinois", "PORTLAND, OR", "Portland, Oregon")
 	d.References[setTaxGroups] = salesTax("TAXABLE", "Taxable", "FOOD", "Food", "NONTAXABLE", "Not taxable")
 	for _, r := range []struct{ area, group, percent string }{

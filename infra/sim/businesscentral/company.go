@@ -244,9 +244,14 @@ func (c *Company) EditOrder(number string, f func(*SalesDocument)) error {
 	return edit(c, setOrders, number, f)
 }
 
-// Release releases an order: its lines cannot be changed any more.
+// Release releases an order, or a draft invoice: its lines cannot be changed any
+// more. The invoice then looks like a posted one that nobody has paid (10.2).
 func (c *Company) Release(number string) error {
-	return c.EditOrder(number, func(d *SalesDocument) { d.Status = "Open" })
+	release := func(d *SalesDocument) { d.Status = "Open" }
+	if err := c.EditOrder(number, release); err == nil {
+		return nil
+	}
+	return edit(c, setInvoices, number, release)
 }
 
 // Post ships and invoices an order, as a person in BC would.

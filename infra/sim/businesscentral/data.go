@@ -102,6 +102,14 @@ type ShipTo struct {
 	Method       string `json:"shipmentMethod"` // code
 }
 
+// AltVAT is an alternative VAT registration of a customer: documents shipped to
+// Country have Business as their VAT business group (9.2).
+type AltVAT struct {
+	Customer string `json:"customer"` // bill-to number
+	Country  string `json:"country"`
+	Business string `json:"business"`
+}
+
 // Recurring is an automatic recurring sales line of a customer.
 type Recurring struct {
 	Customer    string          `json:"customer"`
@@ -135,6 +143,7 @@ type Data struct {
 	Discounts   []DiscountRule         `json:"discounts"`
 	Invoice     []InvoiceDiscount      `json:"invoiceDiscounts"`
 	Recurring   []Recurring            `json:"recurring"`
+	AltVAT      []AltVAT               `json:"alternativeVAT"`
 	Series      AllSeries              `json:"series"`
 }
 

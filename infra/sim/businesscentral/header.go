@@ -191,7 +191,24 @@ func (t *tx) setShipTo(d *SalesDocument, c change) error {
 	case "shipToPostCode":
 		t.postCode(d.ShipToPostCode, &d.ShipToCity, &d.ShipToState, &d.ShipToCountry)
 	}
+	t.alternativeVAT(d)
 	return nil
+}
+
+// alternativeVAT gives the document the VAT business group that its payer has in
+// the country it is shipped to, else the card's.
+func (t *tx) alternativeVAT(d *SalesDocument) {
+	cust, ok := byID[*Customer](t.Company, setCustomers, d.BillToCustomerID)
+	if !ok {
+		return
+	}
+	group := cust.VATBusGroup
+	for _, a := range t.rules.altVAT {
+		if a.Customer == cust.Number && a.Country == d.ShipToCountry {
+			group = a.Business
+		}
+	}
+	d.VATBusGroup = group
 }
 
 // setSellTo writes a field of the sell-to address. The ship-to follows while
@@ -210,6 +227,7 @@ func (t *tx) setSellTo(d *SalesDocument, c change) error {
 	if follows {
 		d.ShipToAddressLine1, d.ShipToAddressLine2, d.ShipToCity = d.SellToAddressLine1, d.SellToAddressLine2, d.SellToCity
 		d.ShipToCountry, d.ShipToState, d.ShipToPostCode = d.SellToCountry, d.SellToState, d.SellToPostCode
+		t.alternativeVAT(d)
 	}
 	return nil
 }

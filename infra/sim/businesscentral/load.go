@@ -22,6 +22,7 @@ type rules struct {
 	discounts   []DiscountRule
 	invoice     []InvoiceDiscount
 	recurring   []Recurring
+	altVAT      []AltVAT
 }
 
 // Add puts rows and rules of d into the company, beside what is there. Name,
@@ -70,7 +71,7 @@ func (t *tx) load(d *Data) error {
 	r := &t.rules
 	r.vat, r.templates, r.salespeople = append(r.vat, d.VAT...), append(r.templates, d.Templates...), append(r.salespeople, d.Salespeople...)
 	r.discounts, r.invoice = append(r.discounts, d.Discounts...), append(r.invoice, d.Invoice...)
-	r.recurring, r.shipTos = append(r.recurring, d.Recurring...), append(r.shipTos, d.ShipTos...)
+	r.recurring, r.shipTos, r.altVAT = append(r.recurring, d.Recurring...), append(r.shipTos, d.ShipTos...), append(r.altVAT, d.AltVAT...)
 	for _, p := range d.PostCodes {
 		key := strings.ToUpper(p.Code)
 		r.postCodes[key] = append(r.postCodes[key], p)

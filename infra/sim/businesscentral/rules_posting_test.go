@@ -92,6 +92,23 @@ func TestDeletedDraftTakesTheID(t *testing.T) {
 	}
 }
 
+// A released draft looks like a posted invoice, and is none (10.2).
+func TestReleasedDraftIsNotPosted(t *testing.T) {
+	w := newWorld(t)
+	c := w.Company("")
+	d := w.must(t, request{method: "POST", path: "salesInvoices", body: `{"customerNumber":"10000","salesInvoiceLines":[{"lineObjectNumber":"1900-S","quantity":1}]}`})
+	if err := c.Release(text(t, d, "number")); err != nil {
+		t.Fatal(err)
+	}
+	path := "salesInvoices(" + text(t, d, "id") + ")"
+	if got := w.must(t, request{method: "GET", path: path}); got["status"] != "Open" || got["number"] != d["number"] || c.SalesInvoices()[0].Posted {
+		t.Errorf("%v", got)
+	}
+	if status, _, body := w.raw(t, request{method: "POST", path: path + "/Microsoft.NAV.post"}); status != http.StatusNoContent || !c.SalesInvoices()[0].Posted {
+		t.Errorf("%d %v", status, body)
+	}
+}
+
 // Each type of document has its series, and the probe of 9.6 stores nothing.
 func TestManualNumbersProbe(t *testing.T) {
 	w := newWorld(t)

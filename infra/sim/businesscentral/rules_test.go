@@ -250,3 +250,14 @@ func TestHeaderMakesLinesAnew(t *testing.T) {
 		}
 	})
 }
+
+// Shipped to a country where the payer is registered, other VAT applies (9.2).
+func TestAlternativeVAT(t *testing.T) {
+	w := newWorld(t)
+	for header, want := range map[string]float64{"": 25, `,"shipToCountry":"CH"`: 0, `,"sellToCountry":"CH"`: 0, `,"shipToCountry":"FR"`: 25} {
+		_, _, lines := w.send(t, `{"customerNumber":"20000"`+header+`,"salesOrderLines":[{"lineObjectNumber":"1900-S","quantity":1}]}`)
+		if lines[0]["taxPercent"] != want {
+			t.Errorf("%s: %v %%, want %v", header, lines[0]["taxPercent"], want)
+		}
+	}
+}
