@@ -176,7 +176,7 @@ func (t *tx) addStock(s Stock) error {
 	if err := fits(sets[setItems], i); err != nil {
 		return err
 	}
-	if err := t.exists(setTaxGroups, "taxGroup", i.TaxGroupCode); err != nil {
+	if err := t.exists(setTaxGroups, "taxGroup", i.VATProdGroup); err != nil {
 		return err
 	}
 	if err := t.store(sets[setItems], i); err != nil {

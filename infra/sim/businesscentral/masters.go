@@ -2,6 +2,7 @@ package businesscentral
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 )
 
@@ -143,7 +144,8 @@ func (t *tx) itemDefaults(r *Item) {
 	if r.VATProdGroup == "" {
 		r.VATProdGroup = cmp.Or(r.TaxGroupCode, t.rules.standardTax)
 	}
-	if r.TaxGroupCode == "" {
+	r.TaxGroupCode = ""
+	if t.rules.salesTax { // in VAT companies the API does not show the item's group (10.5)
 		r.TaxGroupCode = r.VATProdGroup
 	}
 	r.TaxGroupID = t.tables[setTaxGroups].keys[r.TaxGroupCode]
@@ -154,7 +156,14 @@ func (t *tx) validateItem(r *Item, c change) error {
 	case "number":
 		return t.manual(r, c, t.series.Items)
 	case "taxGroupId", "taxGroupCode":
-		return t.setPair(c, &r.TaxGroupID, &r.TaxGroupCode, "taxGroupId", "taxGroupCode", setTaxGroups)
+		if !t.rules.salesTax { // no sales-tax group is there: taxGroups lists VAT groups (10.5)
+			return noRelation(c.name, fmt.Sprint(c.v), "Tax Group").in("10.5")
+		}
+		if err := t.setPair(c, &r.TaxGroupID, &r.TaxGroupCode, "taxGroupId", "taxGroupCode", setTaxGroups); err != nil {
+			return err
+		}
+		r.VATProdGroup = r.TaxGroupCode
+		return nil
 	case "baseUnitOfMeasureId", "baseUnitOfMeasureCode":
 		return t.setPair(c, &r.BaseUnitOfMeasureID, &r.BaseUnitOfMeasureCode, "baseUnitOfMeasureId", "baseUnitOfMeasureCode", setUnits)
 	case "itemCategoryCode":

@@ -204,6 +204,7 @@ func TestRefusals(t *testing.T) {
 		{"e-mail that is none", "4.2", post("customers", `{"displayName":"A","email":"a at b"}`), 400, "Application_DialogException"},
 		{"delete of a customer with documents", "4.2", request{method: "DELETE", path: "customers({customer})"}, 400, "Application_DialogException"},
 		{"inventory of a new item", "4.3", post("items", `{"number":"X","inventory":3}`), 400, "Application_DialogException"},
+		{"VAT group as an item's tax group", "10.5", post("items", `{"number":"X","taxGroupCode":"VAT25"}`), 400, "Internal_InvalidTableRelation"},
 		{"variant twice", "4.3", post("itemVariants", `{"itemNumber":"1900-S","code":"red"}`), 400, "Internal_EntityWithSameKeyExists"},
 		{"variant code too long", "8", post("itemVariants", `{"itemNumber":"1900-S","code":"ABCDEFGHIJK"}`), 400, "Application_StringExceededLength"},
 		// Headers of documents

@@ -181,6 +181,12 @@ func TestSalesTaxCompany(t *testing.T) {
 	if status != http.StatusBadRequest || code != codeDialog {
 		t.Errorf("prices with tax: %d %s", status, code)
 	}
+	if item := w.Company("").Items()[0]; item.TaxGroupCode != "TAXABLE" {
+		t.Errorf("item %+v", item)
+	}
+	if item := newWorld(t).Company("").Items()[0]; item.TaxGroupCode != "" {
+		t.Errorf("a VAT company shows the group of item %+v", item)
+	}
 	areas := w.must(t, request{method: "GET", path: "taxAreas"})
 	if rows := rowsOf(areas["value"]); len(rows) != 3 || rows[0]["taxType"] != "Sales_x0020_Tax" {
 		t.Errorf("areas %v", rows)
