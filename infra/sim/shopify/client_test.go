@@ -90,7 +90,9 @@ func TestClientReadsWhatTheShopHolds(t *testing.T) {
 	if len(got) != 200 {
 		t.Errorf("%d orders read", len(got))
 	}
-	random := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{data.Random(7, testclock.Monday, 300)} })
+	random := newWorld(t, func(c *shopify.Config) {
+		c.Shops = []*data.Data{data.RandomOf(7, testclock.Monday, 300, data.Kinds()...)}
+	})
 	got = fetch(t, connect(t, random))
 	for _, want := range random.shop.Orders() {
 		compareOrder(t, want, got[strconv.FormatInt(want.ID, 10)])
@@ -259,4 +261,59 @@ func TestClientReadsPlainOrdersForFewPoints(t *testing.T) {
 	if len(got) != n || m.Requested > 4*n || m.Requests*10 > n {
 		t.Errorf("%d orders read with %d requests and %d points, want ≤ 0.1 and ≤ 4 an order", len(got), m.Requests, m.Requested)
 	}
+}
+
+// One order that cannot be read is that order's trouble: the client gives all
+// others of the batch, whatever is wrong with it.
+func TestClientReadsAroundOneOrder(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault shopify.FieldFault
+	}{
+		{"the order itself", shopify.FieldFault{}},
+		{"a field deep in it", shopify.FieldFault{Field: "lineItems.nodes.title"}},
+		{"an amount", shopify.FieldFault{Field: "totalPriceSet.shopMoney.amount"}},
+		{"the whole answer, each time", shopify.FieldFault{Whole: true}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			api := connect(t, w)
+			var asked []string
+			for _, o := range w.shop.Orders()[:40] {
+				asked = append(asked, strconv.FormatInt(o.ID, 10))
+			}
+			c.fault.ID = gidOf("Order", w.shop.Orders()[17].ID)
+			if err := w.shop.FailField(c.fault); err != nil {
+				t.Fatal(err)
+			}
+			read, err := api.Orders(t.Context(), asked)
+			if err != nil || len(read.Orders) != 39 || len(read.Unread) != 1 || read.Unread[0].ID != asked[17] || read.Unread[0].Err == nil {
+				t.Fatalf("%d orders read, unread %+v, %v", len(read.Orders), read.Unread, err)
+			}
+			w.shop.ClearFields()
+			if read, err := api.Orders(t.Context(), asked); err != nil || len(read.Orders) != 40 || len(read.Unread) != 0 {
+				t.Errorf("afterwards %d orders read, unread %+v, %v", len(read.Orders), read.Unread, err)
+			}
+		})
+	}
+}
+
+// A list that repeats its cursor ends in an error, not in a walk without end.
+func TestClientStopsWhenACursorIsRepeated(t *testing.T) {
+	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{data.Bulk(testclock.Monday, 600)} })
+	api := connect(t, w)
+	if err := w.shop.FailField(shopify.FieldFault{Field: "orders", Repeat: true}); err != nil {
+		t.Fatal(err)
+	}
+	page := ""
+	for range 10 {
+		p, err := api.Changed(t.Context(), orders.Window{}, page)
+		if err != nil {
+			return
+		}
+		if page = p.Next; page == "" {
+			t.Fatal("the list ends, as if all was read")
+		}
+	}
+	t.Error("ten pages, and no error")
 }

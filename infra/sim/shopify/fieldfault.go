@@ -25,7 +25,7 @@ type FieldFault struct {
 	Type string `json:"type,omitempty"`
 	// Field is the way to the field by the schema's names, through lists and
 	// connections: "customer", "lineItems.nodes.taxLines". "" is the object
-	// itself. The name of a root field, such as "orderUpdate", strikes calls that
+	// itself, in lists of ids too. The name of a root field, such as "orderUpdate", strikes calls that
 	// have ID anywhere in their arguments.
 	Field string `json:"field,omitempty"`
 	// Code and Message of the error; "" is INTERNAL_SERVER_ERROR with its text.
