@@ -99,6 +99,16 @@ func TestAdoption(t *testing.T) {
 			clear(w.bc.orders)
 			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "90"), invoice("PI-2", "SO-1", "100"))
 		}, "Invoice 190.00", true, ""},
+		{"posted, prices without tax, by what the tax may differ", func(w *world, _ *sales.Found) {
+			w.card.TaxMode = shop.VATOnTop
+			clear(w.bc.orders)
+			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "190.05"))
+		}, "Invoice 190.05", true, ""},
+		{"posted, prices without tax, by more", func(w *world, _ *sales.Found) {
+			w.card.TaxMode = shop.VATOnTop
+			clear(w.bc.orders)
+			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "190.06"))
+		}, "attention adopted-content-differs", true, "PI-1"},
 		{"posted with another total", func(w *world, _ *sales.Found) {
 			clear(w.bc.orders)
 			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "189"))
