@@ -118,6 +118,11 @@ func TestAdoption(t *testing.T) {
 			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "190"))
 			w.bc.invoices[0].Customer = "C2"
 		}, "attention adopted-content-differs", true, "PI-1"},
+		{"posted in another currency", func(w *world, _ *sales.Found) {
+			clear(w.bc.orders)
+			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "190"))
+			w.bc.invoices[0].Currency = "USD"
+		}, "attention adopted-content-differs", true, "PI-1"},
 		{"cancelled since it was sent", func(w *world, _ *sales.Found) {
 			sent(w)
 			w.put(placed("1", func(o *orders.Order) { o.CancelledAt = w.now }))

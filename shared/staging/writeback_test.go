@@ -162,3 +162,29 @@ func TestRetryOfANumber(t *testing.T) {
 		t.Errorf("%+v with %+v, %v", v, v.Issue, err)
 	}
 }
+
+// What was refused does not change by itself and is sent again a day later; an
+// answer that did not come for the moment, an hour later.
+func TestWhenANumberIsSentAgain(t *testing.T) {
+	for kind, after := range map[fault.Kind]time.Duration{
+		fault.Rejected: 24 * time.Hour, fault.Bug: 24 * time.Hour, fault.Blocked: 24 * time.Hour,
+		fault.Unknown: time.Hour, fault.Transient: time.Hour, fault.Throttled: time.Hour,
+	} {
+		s := newStubborn(t)
+		s.own["5000"] = &fault.Error{Kind: kind, Err: errors.New("not now")}
+		if err := s.work(); err != nil {
+			t.Fatal(err)
+		}
+		if todo, err := s.stage.Unwritten(t.Context(), "acme", 100); err != nil || len(todo) != 0 || len(s.issues()) != 1 {
+			t.Errorf("%s: %d to write at once, %d issues, %v", kind, len(todo), len(s.issues()), err)
+		}
+		s.at = s.at.Add(after / 2)
+		if todo, err := s.stage.Unwritten(t.Context(), "acme", 100); err != nil || len(todo) != 0 {
+			t.Errorf("%s: %d to write after %v, %v", kind, len(todo), after/2, err)
+		}
+		s.at = s.at.Add(after / 2)
+		if todo, err := s.stage.Unwritten(t.Context(), "acme", 100); err != nil || len(todo) != 1 {
+			t.Errorf("%s: %d to write after %v, %v", kind, len(todo), after, err)
+		}
+	}
+}
