@@ -36,6 +36,7 @@ func TestBuyersOnTheWire(t *testing.T) {
 }
 
 func buyersOnTheWire(t *testing.T, options businesscentral.Options) {
+	t.Helper()
 	d := data.Sample(begin)
 	os := make([]*data.Order, 0, 6)
 	for _, i := range []int{0, 7, 9, 10, 17} { // those of the sample that have nothing unusual
