@@ -139,7 +139,7 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 		if bar == "" {
 			open = append(open, o)
 		}
-		if bar == "" || !ps[i].SentAt.IsZero() {
+		if bar == "" || !ps[i].SentAt.IsZero() || ps[i].Own != "" {
 			mapped = append(mapped, o)
 		}
 	}
@@ -166,7 +166,7 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 		switch {
 		case s.request.DryRun:
 			s.plan(ps[i], o, doc, problems)
-		case len(problems) > 0 && ps[i].SentAt.IsZero():
+		case len(problems) > 0 && ps[i].SentAt.IsZero() && ps[i].Own == "":
 			out := s.problems(ps[i], problems)
 			if problems[0].Reason == issue.RefundBeforeProcessing {
 				out.Differs = &doc.Total // what is left, which a person may accept

@@ -60,6 +60,9 @@ func (s *slice) next(w work) (step, Change, []sales.Difference) {
 	// A difference that is tolerated gets its line only where the line is known to bear no tax.
 	rounds := !left.IsZero() && !has && !w.rounded && roundable(s.card, left) && s.mayChange(w) &&
 		(meant.Untaxed() || s.card.TaxCode(decimal.Zero) != "")
+	if w.gone() != "" {
+		return stepKeep, Change{}, ds
+	}
 	if len(ds) == 0 && !rounds {
 		return stepLink, Change{}, nil
 	}

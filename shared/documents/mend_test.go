@@ -190,6 +190,33 @@ func TestAStrangeLineIsForAPerson(t *testing.T) {
 			t.Errorf("%s, creates %v", w.result("1"), w.bc.creates)
 		}
 	})
+	for _, c := range []struct {
+		name          string
+		change        func(*orders.Order)
+		waits, ending string
+	}{
+		{"cancelled", func(o *orders.Order) {
+			o.CancelledAt, o.CurrentTotal, o.Lines[0].CurrentQuantity = o.CreatedAt, eur("0"), 0
+		}, "attention cancelled-after-processing", "skipped cancelled"},
+		{"emptied", func(o *orders.Order) { o.ShippingLines, o.CurrentTotal, o.Lines[0].CurrentQuantity = nil, eur("0"), 0 }, "attention changed-after-processing", "skipped nothing-left"},
+		{"refunded in part", func(o *orders.Order) { o.Refunded = eur("5") }, "attention changed-after-processing", "attention refund-before-processing"},
+	} {
+		t.Run(c.name+" in Shopify while its document waits", func(t *testing.T) {
+			w := kept(t)
+			r, _ := w.row("1")
+			c.change(&r.Order)
+			w.set(r)
+			for range 2 { // it is said as long as the document is there
+				if w.must(); w.result("1") != c.waits || len(w.bc.orders) != 1 || len(w.bc.creates) != 1 {
+					t.Fatalf("%s, %d documents", w.result("1"), len(w.bc.orders))
+				}
+			}
+			clear(w.bc.orders)
+			if w.must(); w.result("1") != c.ending || len(w.bc.creates) != 1 {
+				t.Errorf("without the document: %s, creates %v", w.result("1"), w.bc.creates)
+			}
+		})
+	}
 	t.Run("deleted in BC, and BC adds none any more", func(t *testing.T) {
 		w := kept(t)
 		clear(w.bc.orders)

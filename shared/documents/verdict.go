@@ -19,6 +19,11 @@ func (s *slice) differences(w work, meant sales.Document) []sales.Difference {
 // keep is the outcome of a document that stays although it is not what was
 // meant.
 func (s *slice) keep(w work, ds []sales.Difference) Outcome {
+	if r := w.gone(); r != "" {
+		o := s.issue(w.pending, r, w.order.Name, s.unsettled(w.pending))
+		o.Own = w.own()
+		return o
+	}
 	if w.found && !w.ours || slices.ContainsFunc(ds, func(d sales.Difference) bool { return slices.Contains(identity, d.Field) }) {
 		o := s.issue(w.pending, issue.AdoptedContentDiffers, w.got.Header.Number, s.unsettled(w.pending))
 		o.Issue.Detail, o.Own = inWords(w, ds), w.own()
@@ -32,6 +37,22 @@ func (s *slice) keep(w work, ds []sales.Difference) Outcome {
 		o.NotBefore = w.pending.NotBefore
 	}
 	return o
+}
+
+// gone is why an order whose document of ours waits should have none any more, ""
+// if that is not so: it was cancelled, nothing is left of it, or money went back.
+func (w work) gone() issue.Reason {
+	if w.pending.Own == "" || w.pending.Own != w.got.ID || len(w.barred) == 0 {
+		return ""
+	}
+	switch w.barred[0].Reason {
+	case issue.Cancelled:
+		return issue.CancelledAfterProcessing
+	case issue.NothingLeft, issue.RefundBeforeProcessing:
+		return issue.ChangedAfterProcessing
+	default:
+		return ""
+	}
 }
 
 // unfaithful is the outcome of an order of which no document can show the taxes
