@@ -252,9 +252,19 @@ func TestTaxRule(t *testing.T) {
 		{
 			"a group that carries what its lines do not come to", &no,
 			[]Line{line("19", "100", "100", "19")},
-			[]FoundLine{found("19", "100", "99", "19", "118")},
+			[]FoundLine{found("19", "100", "101", "19", "120")},
 			"119", "1",
-			[]string{"net amount at 19 % is 100.00 in Shopify, 99.00 in Business Central"},
+			[]string{"net amount at 19 % is 100.00 in Shopify, 101.00 in Business Central"},
+		},
+		{
+			"a discount that only the lines show", &no,
+			[]Line{line("19", "100", "100", "19")},
+			[]FoundLine{found("19", "100", "90", "17.10", "107.10")},
+			"119", "0",
+			[]string{
+				"netTaxAmount of Item A is 19 in Shopify, 17.1 in Business Central", "discountAmount of the document is 0 in Shopify, 10 in Business Central",
+				"total is 119.00 EUR in Shopify, 107.10 EUR in Business Central",
+			},
 		},
 		{"free of charge bears no tax", &yes, []Line{line("0", "0", "0", "0")}, []FoundLine{found("19", "0", "0", "0", "0")}, "0", "0", nil},
 	} {
