@@ -9,6 +9,16 @@
 // company and change it; / is a page for people. [Server.Faults] makes calls go
 // wrong, [Server.FailInner] operations inside a batch.
 //
-// Where Microsoft's documentation leaves something open, the simulator takes
-// the answer that is worse for a client.
+// Documents are written as business-central-api.md 9 and 10 have read it in BC's
+// source; rules_test.go and its neighbours name the section of each rule. What
+// only a live tenant can tell is one of the [Switches]. Where Microsoft's
+// documentation leaves something else open, the simulator takes the answer that
+// is worse for a client. Every refusal says in the header X-Sim-Explain, and in
+// [Options.Log], which section it comes from.
+//
+// A company is plain [Data]: masters, and rules that no entity set shows, such as
+// prices, post codes and ship-to addresses. [CronusUSA] has sales tax for VAT.
+//
+// Not simulated: credit memos, ledger entries, exchange rates by date, rights of
+// single tables, blanket and return orders.
 package businesscentral
