@@ -356,6 +356,12 @@ func isJSON(contentType string) bool {
 	return err == nil && t == "application/json"
 }
 
+// partial is the answer to an operation of a batch.
+type partial struct {
+	id string
+	response
+}
+
 // executeBatch does the operations one after the other.
 func (j *job) executeBatch(ctx context.Context, n int) response {
 	s := j.srv
@@ -369,16 +375,12 @@ func (j *job) executeBatch(ctx context.Context, n int) response {
 		defer home.mu.Unlock()
 		t = home.begin(ctx)
 	}
-	type part struct {
-		id string
-		response
-	}
-	var parts []part
+	var parts []partial
 	for i, o := range j.ops[:n] {
 		resp, lost := s.inBatch(ctx, j.client, o, t)
 		s.count(o, resp)
 		if !lost {
-			parts = append(parts, part{o.id, resp})
+			parts = append(parts, partial{o.id, resp})
 		}
 		if resp.status < 400 {
 			continue
@@ -394,8 +396,13 @@ func (j *job) executeBatch(ctx context.Context, n int) response {
 			break
 		}
 	}
+	return j.assemble(parts)
+}
+
+// assemble makes the answer of a batch of its parts.
+func (j *job) assemble(parts []partial) response {
 	if j.multi {
-		boundary := "batchresponse_" + s.guid()
+		boundary := "batchresponse_" + j.srv.guid()
 		var b bytes.Buffer
 		for _, p := range parts {
 			fmt.Fprintf(&b, "--%s\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\nHTTP/1.1 %d %s\r\nContent-Type: %s\r\n\r\n%s\r\n",

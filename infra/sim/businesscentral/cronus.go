@@ -49,6 +49,33 @@ func Cronus(name string) *Data {
 			VATPosting{"DOMESTIC", g.product, g.product, decimal.NewFromInt(g.percent)},
 			VATPosting{"EXPORT", g.product, "NOVAT", decimal.Zero})
 	}
+	d.Accounts = cronusAccounts()
+	for i, c := range []struct{ name, street, city, post, country string }{
+		{"Adatum Corporation", "Station Road, 21", "Cambridge", "CB1 2FB", "GB"},
+		{"Trey Research", "Southwark Bridge Rd, 91-95", "London", "SE1 0AX", "GB"},
+		{"School of Fine Art", "10 High Tower Green", "Miami", "37125", "US"},
+		{"Alpine Ski House", "Walter-Gropius-Straße 5", "München", "80807", "DE"},
+		{"Relecloud", "Occam Court, 1", "Surrey", "GU2 7YQ", "GB"},
+	} {
+		d.Customers = append(d.Customers, Customer{
+			Number: fmt.Sprint((i + 1) * 10000), DisplayName: c.name, AddressLine1: c.street, City: c.city, PostalCode: c.post, Country: c.country,
+		})
+	}
+	d.Customers = append(d.Customers, Customer{Number: "WEB", DisplayName: "Web Shop Guest", Type: "Person"})
+	d.Items = []Item{
+		{Number: "1896-S", DisplayName: "ATHENS Desk", UnitPrice: decimal.RequireFromString("649.40"), GTIN: "5701234567899", Inventory: decimal.NewFromInt(4)},
+		{Number: "1900-S", DisplayName: "PARIS Guest Chair, black", UnitPrice: decimal.RequireFromString("125.10"), Inventory: decimal.NewFromInt(49)},
+		{Number: "1996-S", DisplayName: "ATLANTA Whiteboard, base", UnitPrice: decimal.RequireFromString("906.70"), Inventory: decimal.NewFromInt(8)},
+		{Number: "BLOCKED", DisplayName: "No longer sold", UnitPrice: decimal.NewFromInt(10), Blocked: true},
+	}
+	d.Variants = []Variant{{ItemNumber: "1900-S", Code: "RED", Description: "PARIS Guest Chair, red"}, {ItemNumber: "1900-S", Code: "BLUE", Description: "PARIS Guest Chair, blue"}}
+	d.Sales = SalesSetup{CalcInvoiceDiscount: true, ServiceAccount: AccountFee}
+	addAwkward(d)
+	return d
+}
+
+func cronusAccounts() []Account {
+	var out []Account
 	for _, a := range []struct{ number, name, category, tax string }{
 		{AccountSales, "Sales, Retail", "Income", "VAT25"},
 		{AccountShipping, "Shipping Charges", "Income", "VAT25"},
@@ -75,30 +102,9 @@ func Cronus(name string) *Data {
 		if a.number == AccountHeading {
 			acc.AccountType, acc.DirectPosting = "Heading", false
 		}
-		d.Accounts = append(d.Accounts, acc)
+		out = append(out, acc)
 	}
-	for i, c := range []struct{ name, street, city, post, country string }{
-		{"Adatum Corporation", "Station Road, 21", "Cambridge", "CB1 2FB", "GB"},
-		{"Trey Research", "Southwark Bridge Rd, 91-95", "London", "SE1 0AX", "GB"},
-		{"School of Fine Art", "10 High Tower Green", "Miami", "37125", "US"},
-		{"Alpine Ski House", "Walter-Gropius-Straße 5", "München", "80807", "DE"},
-		{"Relecloud", "Occam Court, 1", "Surrey", "GU2 7YQ", "GB"},
-	} {
-		d.Customers = append(d.Customers, Customer{
-			Number: fmt.Sprint((i + 1) * 10000), DisplayName: c.name, AddressLine1: c.street, City: c.city, PostalCode: c.post, Country: c.country,
-		})
-	}
-	d.Customers = append(d.Customers, Customer{Number: "WEB", DisplayName: "Web Shop Guest", Type: "Person"})
-	d.Items = []Item{
-		{Number: "1896-S", DisplayName: "ATHENS Desk", UnitPrice: decimal.RequireFromString("649.40"), GTIN: "5701234567899", Inventory: decimal.NewFromInt(4)},
-		{Number: "1900-S", DisplayName: "PARIS Guest Chair, black", UnitPrice: decimal.RequireFromString("125.10"), Inventory: decimal.NewFromInt(49)},
-		{Number: "1996-S", DisplayName: "ATLANTA Whiteboard, base", UnitPrice: decimal.RequireFromString("906.70"), Inventory: decimal.NewFromInt(8)},
-		{Number: "BLOCKED", DisplayName: "No longer sold", UnitPrice: decimal.NewFromInt(10), Blocked: true},
-	}
-	d.Variants = []Variant{{ItemNumber: "1900-S", Code: "RED", Description: "PARIS Guest Chair, red"}, {ItemNumber: "1900-S", Code: "BLUE", Description: "PARIS Guest Chair, blue"}}
-	d.Sales = SalesSetup{CalcInvoiceDiscount: true, ServiceAccount: AccountFee}
-	addAwkward(d)
-	return d
+	return out
 }
 
 func cronusReferences() map[string][]Reference {

@@ -172,21 +172,10 @@ func (p *prop) decode(raw json.RawMessage) (any, error) {
 		if blank {
 			number, isNumber = "0", true
 		}
-		if !isNumber { // digits in quotes are text
-			return nil, wrong()
-		}
-		n, err := decimal.NewFromString(string(number))
-		// The exponent first: a number of a few characters can have millions of digits.
-		if err != nil || n.Exponent() > 18 || n.Exponent() < -28 || n.Abs().GreaterThan(decimal.New(1, 18)) {
-			return nil, wrong()
-		}
-		if p.kind == kindDecimal {
+		if n, ok := p.number(number); ok && isNumber { // digits in quotes are text
 			return n, nil
 		}
-		if !n.IsInteger() || n.Abs().GreaterThan(decimal.NewFromInt(1<<31-1)) {
-			return nil, wrong()
-		}
-		return int(n.IntPart()), nil
+		return nil, wrong()
 	case kindBool:
 		b, ok := v.(bool)
 		if !ok && !blank {
@@ -214,6 +203,22 @@ func (p *prop) decode(raw json.RawMessage) (any, error) {
 		return text, nil
 	}
 	return nil, wrong()
+}
+
+// number is a JSON number as a decimal, or as an int of 32 bits.
+func (p *prop) number(raw json.Number) (v any, ok bool) {
+	n, err := decimal.NewFromString(string(raw))
+	// The exponent first: a number of a few characters can have millions of digits.
+	if err != nil || n.Exponent() > 18 || n.Exponent() < -28 || n.Abs().GreaterThan(decimal.New(1, 18)) {
+		return nil, false
+	}
+	if p.kind == kindDecimal {
+		return n, true
+	}
+	if !n.IsInteger() || n.Abs().GreaterThan(decimal.NewFromInt(1<<31-1)) {
+		return nil, false
+	}
+	return int(n.IntPart()), true
 }
 
 // checkLength is the field length, in UTF-16 units as BC counts.
