@@ -246,11 +246,12 @@ func (j *judgement) loose(ls []Line, left []DocumentLine) []DocumentLine {
 			keys = append(keys, k)
 		}
 		s.Net, s.Tax = s.Net.Add(l.Net), s.Tax.Add(l.Tax)
+		s.Type, s.Quantity = l.Type, s.Quantity.Add(l.Quantity)
 		sums[k] = s
 		count[k]++
 	}
 	for _, k := range keys {
-		var net, tax, gross decimal.Decimal
+		var net, tax, gross, quantity decimal.Decimal
 		rest := left[:0:0]
 		for _, d := range left {
 			if d.LineObjectNumber != k.object || d.TaxPercent.String() != k.percent {
@@ -258,8 +259,12 @@ func (j *judgement) loose(ls []Line, left []DocumentLine) []DocumentLine {
 				continue
 			}
 			net, tax, gross = net.Add(d.NetAmount), tax.Add(d.NetTaxAmount), gross.Add(d.NetAmountIncludingTax)
+			quantity = quantity.Add(d.Quantity)
 		}
 		left = rest
+		if s := sums[k]; s.Type == "Item" && !quantity.Equal(s.Quantity) {
+			j.say("units of "+k.object, s.Quantity, quantity)
+		}
 		cent := unit(j.m.Currency).Mul(decimal.NewFromInt(int64(count[k])))
 		j.amounts(fmt.Sprintf("%s at %s percent", k.object, k.percent), sums[k], net, tax, gross, cent)
 	}

@@ -44,7 +44,7 @@ type priced struct {
 }
 
 func (w *World) price(o *data.Order, c charge) priced {
-	places := digits(w.currency(o))
+	places := Digits(w.currency(o))
 	p := priced{discount: c.part(c.discount, places)}
 	base := c.base(p.discount, places)
 	for _, t := range c.taxes {
@@ -195,7 +195,7 @@ func (w *World) book(m *Meant, o *data.Order, c charge, l Line) {
 	w.check(m, l)
 	m.Lines = append(m.Lines, l)
 	for _, t := range c.taxes {
-		amount := c.part(w.in(t.Price), digits(m.Currency))
+		amount := c.part(w.in(t.Price), Digits(m.Currency))
 		switch {
 		case amount.IsZero():
 		case t.ChannelLiable:

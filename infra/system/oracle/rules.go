@@ -49,8 +49,8 @@ type World struct {
 	ZeroUnset bool
 }
 
-// digits of a currency's minor unit.
-func digits(currency string) int32 {
+// Digits are the decimal places of a currency.
+func Digits(currency string) int32 {
 	switch strings.ToUpper(currency) {
 	case "JPY", "KRW", "CLP", "ISK", "VND":
 		return 0
@@ -61,7 +61,7 @@ func digits(currency string) int32 {
 }
 
 // unit is one minor unit of a currency.
-func unit(currency string) decimal.Decimal { return decimal.New(1, -digits(currency)) }
+func unit(currency string) decimal.Decimal { return decimal.New(1, -Digits(currency)) }
 
 func (w *World) currency(o *data.Order) string {
 	if w.Rules.Presentment && o.Presentment != "" {

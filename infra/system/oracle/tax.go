@@ -105,7 +105,7 @@ func (w *World) taxes(m *Meant) {
 		due[p.String()] = due[p.String()].Add(l.Tax)
 		w.lineTax(m, l)
 	}
-	places := digits(m.Currency)
+	places := Digits(m.Currency)
 	got := map[string]decimal.Decimal{}
 	for g, s := range sums {
 		tax := s.Mul(rates[g]).Div(hundred).Round(places)
