@@ -48,6 +48,22 @@ func (w *World) buyer(m *Meant, o *data.Order) {
 		}
 	}
 	w.cards(m)
+	w.made(m)
+}
+
+// made: a new customer is made from one order of the buyer's, and all of them wait
+// if BC lacks the country of that one.
+func (w *World) made(m *Meant) {
+	if m.Buyer.Number != "" || m.Buyer.Shopify == 0 {
+		return
+	}
+	for _, o := range w.Shop.Orders {
+		for _, a := range []*data.Address{o.Billing, o.Shipping} {
+			if o.Customer == m.Buyer.Shopify && a != nil && a.Country != "" && !w.has("countriesRegions", a.Country) {
+				m.Doubts = append(m.Doubts, "the country of another order")
+			}
+		}
+	}
 }
 
 // cards are what stands on the cards of the buyer and of who pays, as far as no

@@ -5,14 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/shopspring/decimal"
 
 	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify/data"
@@ -192,28 +189,10 @@ func (t *trial) fate(f *fate) (what string, wrong []string) {
 		return "skipped", []string{"skipped: " + f.staged.Reason}
 	case !explained:
 		return "unexplained", []string{fmt.Sprintf("no document, state %s, nothing said", f.staged.State)}
-	case last.Holdable() && !f.deleted && carried(f):
-		return "carried cents", nil
 	case last.Holdable() && !f.deleted:
 		return "needless issue", []string{"a faithful document exists, and there is an issue instead"}
 	}
 	return "waits", nil
-}
-
-var taxOfLine = regexp.MustCompile(`netTaxAmount of .*? is (\S+) in Shopify, (\S+) in Business Central`)
-
-// carried reports whether all that an order waits for is the tax of one line, two
-// minor units off. A line that is changed takes what rounding has left on all others
-// of its rate, which can be that much; the sums are exact then. It is rare: see proves.
-func carried(f *fate) bool {
-	m := taxOfLine.FindStringSubmatch(f.staged.Issue.Text)
-	if m == nil || strings.Count(f.staged.Issue.Text, " in Shopify, ") != 1 {
-		return false
-	}
-	a, err := decimal.NewFromString(m[1])
-	b, err2 := decimal.NewFromString(strings.TrimSuffix(m[2], "."))
-	two := decimal.New(2, -oracle.Digits(f.versions[len(f.versions)-1].Currency))
-	return err == nil && err2 == nil && a.Sub(b).Abs().Equal(two)
 }
 
 // held judges an order that has a document.
@@ -357,9 +336,6 @@ func proves(t *testing.T, count map[string]int, drawnOrders int) {
 	}
 	if n := count["in doubt"]; n*20 > drawnOrders {
 		t.Errorf("of %d of %d orders the references leave open whether they can be held: more than 5 %% prove nothing", n, drawnOrders)
-	}
-	if n := count["carried cents"]; n*1000 > drawnOrders+1000 {
-		t.Errorf("%d of %d orders wait for two minor units of a line's tax: more than 1 in 1,000", n, drawnOrders)
 	}
 	each := float64(count["operations on documents"]) / float64(max(count["documents without switches"], 1))
 	if each > 1.5 {
