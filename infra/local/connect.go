@@ -52,7 +52,10 @@ func (s settings) company() string {
 func (s settings) options(t table.Table, jobs *jobqueue.Store) wiring.Options {
 	return wiring.Options{
 		Table: t, Jobs: jobs, Now: time.Now, Every: s.Every,
-		Shopify: func(shop.Shop) (*shopify.Client, error) {
+		Shopify: func(card shop.Shop) (*shopify.Client, error) {
+			if err := ownerOf(card).against(s.owner(), "the shop "+card.Code); err != nil {
+				return nil, err
+			}
 			var conn config.Shopify
 			if i := s.sims; i != nil {
 				conn = config.Shopify{Domain: i.Domain, ClientID: i.ClientID, ClientSecret: config.Secret(i.ClientSecret), BaseURL: i.Shopify}
@@ -69,7 +72,10 @@ func (s settings) options(t table.Table, jobs *jobqueue.Store) wiring.Options {
 			}
 			return shopify.New(shopify.Config{Domain: conn.Domain, BaseURL: conn.BaseURL, Tokens: tokens, Log: s.log})
 		},
-		BC: func(shop.Shop) (*businesscentral.Client, error) {
+		BC: func(card shop.Shop) (*businesscentral.Client, error) {
+			if err := ownerOf(card).against(s.owner(), "the shop "+card.Code); err != nil {
+				return nil, err
+			}
 			b := s.bc()
 			return businesscentral.New(businesscentral.Config{
 				BaseURL: b.BaseURL, Tenant: b.Tenant, Environment: b.Environment, CompanyID: b.Company, TokenURL: b.TokenURL,

@@ -34,6 +34,7 @@ type engine struct {
 	jobs      *jobqueue.Dispatcher
 	card      shop.Shop
 	findings  []connect.Finding // of a new or changed card
+	said      []string          // what the start has changed or left alone, for whoever started it
 	log       *slog.Logger
 	workers   int
 	simulated bool
@@ -76,6 +77,10 @@ func open(ctx context.Context, s settings) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	_, others, err := belongs(ctx, db, s)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	e := &engine{
 		db: db, log: s.log, workers: s.Workers, simulated: s.sims != nil,
 		progress: map[string]jobqueue.Progress{}, started: map[string]time.Time{},
@@ -90,7 +95,7 @@ func open(ctx context.Context, s settings) (*engine, error) {
 		Invoker: &jobqueue.Executor{Tasks: e.Tasks, Store: store, Log: s.log},
 		OnStart: e.onStart, OnEnd: e.onEnd,
 	}
-	if err := e.connect(ctx, s, o); err != nil {
+	if err := e.connect(ctx, s, o, others); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return e, nil
@@ -113,7 +118,7 @@ func forget(ctx context.Context, s settings) {
 }
 
 // connect makes or refreshes the shop card, and gives the shop its job entries.
-func (e *engine) connect(ctx context.Context, s settings, o wiring.Options) error {
+func (e *engine) connect(ctx context.Context, s settings, o wiring.Options, others []string) error {
 	code := s.code()
 	card, err := e.Cards.Get(ctx, code)
 	known := err == nil
@@ -157,6 +162,9 @@ func (e *engine) connect(ctx context.Context, s settings, o wiring.Options) erro
 		return err
 	}
 	e.card = card
+	if err := e.own(ctx, s, others); err != nil {
+		return err
+	}
 	anchor := s.anchor
 	if anchor.IsZero() {
 		anchor = time.Now().Truncate(time.Minute).Add(time.Minute)

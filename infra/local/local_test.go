@@ -19,6 +19,8 @@ import (
 	"backroom/shared/jobapi"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
+	"backroom/shared/shop"
+	"backroom/shared/sqlite"
 	"backroom/shared/staging"
 )
 
@@ -399,18 +401,7 @@ func TestDataOfEarlierReleases(t *testing.T) {
 // reopen opens an engine on a file whose shop cannot be reached.
 func reopen(t *testing.T, folder string) *engine {
 	t.Helper()
-	s := settings{
-		Config: config.Config{
-			Data: folder, Workers: 1, Every: time.Hour,
-			Shopify: &config.Shopify{Domain: "sample.myshopify.com", AccessToken: "none", BaseURL: "http://127.0.0.1:1"},
-			BC: &config.BC{
-				Tenant: "contoso.com", Environment: "Production", Company: "00000000-0000-0000-0000-000000000000", ClientID: "none", ClientSecret: "none",
-				BaseURL: "http://127.0.0.1:1", TokenURL: "http://127.0.0.1:1",
-			},
-		},
-		log: slog.New(slog.DiscardHandler), anchor: time.Now().Add(24 * time.Hour),
-	}
-	e, err := open(t.Context(), s)
+	e, err := open(t.Context(), unreachable(t, folder))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -420,4 +411,29 @@ func reopen(t *testing.T, folder string) *engine {
 		}
 	})
 	return e
+}
+
+// unreachable are settings that name the connection of the file in folder,
+// where nobody answers.
+func unreachable(t *testing.T, folder string) settings {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), filepath.Join(folder, "backroom.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := (&shop.Store{Table: db.Table()}).Get(t.Context(), "sample")
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return settings{
+		Config: config.Config{
+			Data: folder, Workers: 1, Every: time.Hour,
+			Shopify: &config.Shopify{Domain: card.Domain, AccessToken: "none", BaseURL: "http://127.0.0.1:1"},
+			BC: &config.BC{
+				Tenant: card.Company.Tenant, Environment: card.Company.Environment, Company: card.Company.ID, ClientID: "none", ClientSecret: "none",
+				BaseURL: "http://127.0.0.1:1", TokenURL: "http://127.0.0.1:1",
+			},
+		},
+		log: slog.New(slog.DiscardHandler), anchor: time.Now().Add(24 * time.Hour),
+	}
 }

@@ -172,6 +172,9 @@ func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error)
 	}
 	ctx := cmd.Context()
 	if r := find(ctx, s.Data); r != nil {
+		if err := r.answers(ctx, s); err != nil {
+			return err
+		}
 		return f(ctx, r)
 	}
 	stop, err := prepare(ctx, &s, func() (host.Info, func(), error) {
@@ -190,6 +193,9 @@ func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error)
 		return err
 	}
 	defer func() { err = errors.Join(err, e.close()) }()
+	for _, text := range e.said {
+		fmt.Fprintln(cmd.ErrOrStderr(), text)
+	}
 	if err := connect.Write(cmd.ErrOrStderr(), e.findings); err != nil {
 		return err
 	}

@@ -54,6 +54,9 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.close()) }()
+	if err := e.pace(ctx, s.Every); err != nil {
+		return err
+	}
 	h, err := listen(ctx, e, s)
 	if err != nil {
 		return err
@@ -80,6 +83,9 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings) (err error) {
 	fmt.Fprintf(w, "data      %s\n", s.file())
 	fmt.Fprintf(w, "HTTP      http://%s   token %s\n\n", h.addr, h.token)
 	fmt.Fprintf(w, "  curl -X POST -H 'Authorization: Bearer %s' http://%s/v1/jobs/sync-orders/runs\n\n", h.token, h.addr)
+	for _, text := range e.said {
+		fmt.Fprintln(w, text)
+	}
 	if err := connect.Write(w, e.findings); err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ type overview struct {
 	Domain          string `json:"domain"`
 	Company         string `json:"company"`
 	Environment     string `json:"environment"`
+	Tenant          string `json:"tenant"`
 	Simulated       bool   `json:"simulated"`
 	ShopifyRequests int    `json:"shopifyRequests"`
 	ShopifyPoints   int    `json:"shopifyPoints"`
@@ -66,7 +67,7 @@ type runView struct {
 type ask = jobapi.Ask
 
 func (e *engine) Overview(context.Context) (overview, error) {
-	o := overview{Shop: e.card.Code, Domain: e.card.Domain, Company: e.card.Company.ID, Environment: e.card.Company.Environment, Simulated: e.simulated}
+	o := overview{Shop: e.card.Code, Domain: e.card.Domain, Company: e.card.Company.ID, Environment: e.card.Company.Environment, Tenant: e.card.Company.Tenant, Simulated: e.simulated}
 	o.ShopifyRequests, o.ShopifyPoints, o.BCRequests, o.BCOperations = e.Spent(e.card.Code)
 	return o, nil
 }

@@ -240,3 +240,21 @@ func (t *Table) Purge(ctx context.Context) (n int64, err error) {
 	})
 	return n, err
 }
+
+// Partitions are the PKs that begin with prefix and have an item with that SK,
+// in order. It reads all items of these partitions: for a start, not for a run.
+func (db *DB) Partitions(ctx context.Context, prefix, sk string) (pks []string, err error) {
+	rows, err := db.reader.QueryContext(ctx, `SELECT pk FROM items WHERE pk >= ? AND substr(pk, 1, length(?)) = ? AND sk = ? ORDER BY pk`, prefix, prefix, prefix, sk)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite.Partitions(%s, %s): %w", prefix, sk, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var pk string
+		if err := rows.Scan(&pk); err != nil {
+			return nil, fmt.Errorf("sqlite.Partitions(%s, %s): %w", prefix, sk, err)
+		}
+		pks = append(pks, pk)
+	}
+	return pks, rows.Err()
+}
