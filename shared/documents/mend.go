@@ -70,10 +70,14 @@ func (s *slice) next(w work) (step, Change, []sales.Difference) {
 		return s.nextBarred(w), Change{}, ds
 	}
 	foreign := slices.ContainsFunc(ds, func(d sales.Difference) bool { return slices.Contains(identity, d.Field) })
-	if a := w.pending.Accepted; a != nil && a.Value.Equal(w.got.Total().Value) && !foreign {
+	accepted := w.accepted() && !foreign
+	if accepted && w.seen() {
 		return stepLink, Change{}, nil
 	}
 	if !s.mayChange(w) || foreign && w.found {
+		if accepted {
+			return stepLink, Change{}, nil
+		}
 		return stepKeep, Change{}, ds
 	}
 	// One that BC adds a line to, or that lacks one, is not mended by the same create again.
@@ -87,6 +91,9 @@ func (s *slice) next(w work) (step, Change, []sales.Difference) {
 		if ch, ok := s.change(w, meant, ds); ok {
 			return stepChange, ch, ds
 		}
+	}
+	if accepted { // the rest is what a person has agreed to
+		return stepLink, Change{}, nil
 	}
 	if slices.ContainsFunc(ds, func(d sales.Difference) bool { return d.Mend != sales.ByHeader && d.Field != sales.Lines }) {
 		return stepDrop, Change{}, ds
@@ -102,6 +109,17 @@ func (s *slice) nextBarred(w work) step {
 	}
 	return stepKeep
 }
+
+// accepted reports whether a person has agreed to what the document comes to.
+func (w work) accepted() bool {
+	a := w.pending.Accepted
+	return a != nil && a.Value.Equal(w.got.Total().Value)
+}
+
+// seen reports whether the document is the one that a person has looked at. One
+// that is made after a decision is put right as far as it can be: what was
+// agreed to is a total, not what BC fills in from its own tables.
+func (w work) seen() bool { return w.found && w.pending.Own == w.got.ID }
 
 // added reports whether d is that a line is missing which this program may append.
 func added(d sales.Difference) bool {

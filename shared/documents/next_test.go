@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -48,7 +49,27 @@ func TestNext(t *testing.T) {
 			reprice(w, k)
 			k.pending.Own, k.pending.Tried, k.pending.NotBefore = "g", "other", w.now.Add(time.Minute)
 		}, stepChange},
-		{"another total, which was accepted", func(w *world, k *work) { reprice(w, k); accept(k, k.got.Total().Value) }, stepLink},
+		{"another total, which was accepted", func(w *world, k *work) {
+			reprice(w, k)
+			accept(k, k.got.Total().Value)
+			k.pending.Own = k.got.ID
+		}, stepLink},
+		{"another total, which was accepted of an earlier document", func(w *world, k *work) { reprice(w, k); accept(k, k.got.Total().Value) }, stepChange},
+		{"another total, which was accepted, and the change is refused", func(w *world, k *work) {
+			reprice(w, k)
+			accept(k, k.got.Total().Value)
+			k.refused = errors.New("refused")
+		}, stepLink},
+		{"another total, which was accepted, of somebody's document", func(w *world, k *work) {
+			reprice(w, k)
+			accept(k, k.got.Total().Value)
+			k.ours = false
+		}, stepLink},
+		{"another city, of an accepted total, just created", func(_ *world, k *work) {
+			k.got.Header.ShipTo.City += "x"
+			accept(k, k.got.Total().Value)
+			created(k)
+		}, stepChange},
 		{"another total than was accepted", func(w *world, k *work) { reprice(w, k); accept(k, dec("180")) }, stepChange},
 		{"another customer", func(_ *world, k *work) { k.got.Header.Customer = "C9" }, stepKeep},
 		{"another customer, of an accepted total", func(_ *world, k *work) {

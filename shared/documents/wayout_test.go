@@ -107,6 +107,24 @@ func TestWaysOutOfADifference(t *testing.T) {
 			t.Errorf("%s, %d documents", w.result("1"), len(w.bc.orders))
 		}
 	})
+	t.Run("what is left of a refunded order is accepted: the rest is the order's", func(t *testing.T) {
+		w := newWorld(t)
+		w.card.CustomerImport, w.card.DefaultCustomerNo = shop.ImportNone, "C1"
+		w.bc.cities = map[string]string{"111 22": "Elsewhere"}
+		w.put(placed("1", func(o *orders.Order) { o.Refunded = eur("5") }))
+		if w.must(); w.result("1") != "attention refund-before-processing" {
+			t.Fatal(w.result("1"))
+		}
+		accept(w)
+		if w.must(); w.result("1") != "Order 190.00" || len(w.bc.orders) != 1 {
+			t.Fatalf("%s, %d documents", w.result("1"), len(w.bc.orders))
+		}
+		for _, d := range w.bc.orders {
+			if d.Header.ShipTo.City != "Stockholm" {
+				t.Errorf("shipped to %q", d.Header.ShipTo.City)
+			}
+		}
+	})
 	t.Run("accepted, and then another difference", func(t *testing.T) {
 		w := differs(t)
 		accept(w)
