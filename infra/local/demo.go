@@ -59,8 +59,7 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 	i := s.sims
 	fmt.Fprintf(w, "Shopify simulator           %s   %s: %d products, %d customers, %d orders\n", i.Shopify, i.Domain, i.Products, i.Customers, i.Orders)
 	fmt.Fprintf(w, "Business Central simulator  %s\n", strings.TrimSuffix(i.BC, "/v2.0"))
-	// The schedule's first slot is a second from now.
-	s.anchor = time.Now().Add(time.Second)
+	s.anchor = time.Now() // the first slot is a second after both sides are read
 	e, err := open(ctx, s)
 	if err != nil {
 		return err
@@ -79,7 +78,7 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 		return err
 	}
 	defer func() { stopEngine(); <-stopped }()
-	fmt.Fprintf(w, "Backroom                    http://%s   sync-orders starts at %s\n\n", h.addr, s.anchor.Format("15:04:05"))
+	fmt.Fprintf(w, "Backroom                    http://%s   sync-orders starts at %s\n\n", h.addr, e.anchor.Format("15:04:05"))
 	if err := connect.Write(w, e.findings); err != nil {
 		return err
 	}
@@ -100,7 +99,26 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 	if err := immediate(ctx, w, &remote{Address: h.addr, Token: h.token}, h); err != nil {
 		return err
 	}
+	if err := quiet(ctx, e); err != nil {
+		return err
+	}
 	return tell(ctx, w, e, begin)
+}
+
+// quiet waits until nothing runs any more: a run that has ended may have started
+// another one.
+func quiet(ctx context.Context, e *engine) error {
+	for ctx.Err() == nil {
+		rs, err := e.Runs(ctx, 20)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(rs, func(r runView) bool { return !r.Done() }) {
+			return nil
+		}
+		pause(ctx, 20*time.Millisecond)
+	}
+	return ctx.Err()
 }
 
 // await waits for the first run of a task.

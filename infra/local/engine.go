@@ -33,6 +33,7 @@ type engine struct {
 	schedules *sqlite.Schedules
 	jobs      *jobqueue.Dispatcher
 	card      shop.Shop
+	anchor    time.Time         // when the schedules of a new shop start
 	findings  []connect.Finding // of a new or changed card
 	said      []string          // what the start has changed or left alone, for whoever started it
 	log       *slog.Logger
@@ -165,11 +166,21 @@ func (e *engine) connect(ctx context.Context, s settings, o wiring.Options, othe
 	if err := e.own(ctx, s, others); err != nil {
 		return err
 	}
-	anchor := s.anchor
-	if anchor.IsZero() {
-		anchor = time.Now().Truncate(time.Minute).Add(time.Minute)
+	e.anchor = s.first(time.Now())
+	return e.jobs.Ensure(ctx, card.Code, card.Code, e.anchor)
+}
+
+// first is when the schedules of a new shop start, at now. To read both sides may
+// have lasted beyond the anchor: a slot that has passed is not made up for, so
+// that the first one would be a whole cadence later.
+func (s settings) first(now time.Time) time.Time {
+	if s.anchor.IsZero() {
+		return now.Truncate(time.Minute).Add(time.Minute)
 	}
-	return e.jobs.Ensure(ctx, card.Code, card.Code, anchor)
+	if soon := now.Add(time.Second); s.anchor.Before(soon) {
+		return soon
+	}
+	return s.anchor
 }
 
 // apply brings the settings into the card: the environment wins over what is stored.
