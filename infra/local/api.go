@@ -13,6 +13,7 @@ import (
 
 	"backroom/shared/jobapi"
 	"backroom/shared/orders"
+	"backroom/shared/plain"
 	"backroom/shared/staging"
 )
 
@@ -135,7 +136,8 @@ func answer(w http.ResponseWriter, status int, v any) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	if _, err := w.Write(append(js, '\n')); err != nil {
+	// Who asks by curl reads the answer in a terminal.
+	if _, err := plain.NewWriter(w).Write(append(js, '\n')); err != nil {
 		return // the client has gone
 	}
 }

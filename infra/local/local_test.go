@@ -27,10 +27,15 @@ import (
 // simulate serves both simulators in this process.
 func simulate(t *testing.T, orders int) host.Info {
 	t.Helper()
+	return simulateAs(t, host.Options{Orders: orders})
+}
+
+func simulateAs(t *testing.T, o host.Options) host.Info {
+	t.Helper()
+	o.Shopify, o.BC = "127.0.0.1:0", "127.0.0.1:0"
 	ready, ended := make(chan host.Info, 1), make(chan error, 1)
 	ctx, stop := context.WithCancel(t.Context())
 	go func() {
-		o := host.Options{Shopify: "127.0.0.1:0", BC: "127.0.0.1:0", Orders: orders}
 		ended <- host.Serve(ctx, o, slog.New(slog.DiscardHandler), func(i host.Info) { ready <- i })
 	}()
 	t.Cleanup(func() {
@@ -237,18 +242,7 @@ func TestDryRunOfDocumentsPrintsThemWithTotals(t *testing.T) {
 func command(t *testing.T, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	c := root()
-	c.SetArgs(args)
-	c.SetOut(&out)
-	c.SetErr(&errs)
-	err := c.ExecuteContext(t.Context())
-	if err != nil {
-		status = 1
-		if e, ok := errors.AsType[*exit](err); ok {
-			status = e.status
-		}
-		errs.WriteString(err.Error())
-	}
+	status = execute(t.Context(), args, &out, &errs)
 	return out.String(), errs.String(), status
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"backroom/shared/orders"
+	"backroom/shared/plain"
 	"backroom/shared/staging"
 )
 
@@ -23,7 +24,7 @@ func newTable(head ...string) *textTable { return &textTable{rows: [][]string{he
 func (t *textTable) row(cells ...any) {
 	out := make([]string, len(cells))
 	for i, c := range cells {
-		out[i] = strings.Join(strings.Fields(fmt.Sprint(c)), " ") // one line a row, whatever a shop calls its things
+		out[i] = plain.Text(strings.Join(strings.Fields(fmt.Sprint(c)), " ")) // one line a row, whatever a shop calls its things
 	}
 	t.rows = append(t.rows, out)
 }

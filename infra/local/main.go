@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"backroom/shared/config"
+	"backroom/shared/plain"
 )
 
 // exit is an error that ends the program with a status of its own.
@@ -33,19 +35,32 @@ func (e *exit) Unwrap() error { return e.err }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := root().ExecuteContext(ctx)
+	status := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
-	status := 0
-	if err != nil {
+	os.Exit(status)
+}
+
+// execute is a run of backroom with its exit status. All that it prints goes
+// through [plain.Writer]: shops and companies call their things as they like.
+func execute(ctx context.Context, args []string, out, errs io.Writer) (status int) {
+	stdout, stderr := plain.NewWriter(out), plain.NewWriter(errs)
+	c := root()
+	c.SetArgs(args)
+	c.SetOut(stdout)
+	c.SetErr(stderr)
+	if err := c.ExecuteContext(ctx); err != nil {
 		status = 1
 		if text := err.Error(); text != "" {
-			fmt.Fprintln(os.Stderr, "backroom:", text)
+			fmt.Fprintln(stderr, "backroom:", text)
 		}
 		if e, ok := errors.AsType[*exit](err); ok {
 			status = e.status
 		}
 	}
-	os.Exit(status)
+	if err := errors.Join(stdout.Flush(), stderr.Flush()); err != nil && status == 0 {
+		status = 1
+	}
+	return status
 }
 
 func root() *cobra.Command {

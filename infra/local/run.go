@@ -21,6 +21,7 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
+	"backroom/shared/plain"
 )
 
 // Exit statuses by outcome; 1 is for every other error.
@@ -217,8 +218,8 @@ func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error)
 // follow waits until the run has ended, showing how far it is.
 func follow(ctx context.Context, w io.Writer, b backend, r runView, show bool) (runView, error) {
 	var bar *progressbar.ProgressBar
-	if f, ok := w.(*os.File); show && ok && term.IsTerminal(int(f.Fd())) {
-		bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(r.Entry),
+	if f := terminal(w); show && f != nil {
+		bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(f), progressbar.OptionSetDescription(plain.Text(r.Entry)),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14))
 	}
 	var err error
@@ -233,7 +234,7 @@ func follow(ctx context.Context, w io.Writer, b backend, r runView, show bool) (
 		if bar == nil || r.Progress == nil {
 			continue
 		}
-		bar.Describe(r.Progress.Note)
+		bar.Describe(plain.Text(r.Progress.Note))
 		if r.Progress.Total > 0 {
 			bar.ChangeMax(r.Progress.Total)
 		}
@@ -243,6 +244,17 @@ func follow(ctx context.Context, w io.Writer, b backend, r runView, show bool) (
 		_ = bar.Finish()
 	}
 	return r, nil
+}
+
+// terminal is the terminal behind w, nil if there is none: a progress bar steers it.
+func terminal(w io.Writer) *os.File {
+	if p, ok := w.(*plain.Writer); ok {
+		w = p.To()
+	}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return f
+	}
+	return nil
 }
 
 func printJSON(w io.Writer, v any) error {

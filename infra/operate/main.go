@@ -27,6 +27,7 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/lambdafn"
 	"backroom/shared/orders"
+	"backroom/shared/plain"
 	"backroom/shared/shop"
 	"backroom/shared/staging"
 	"backroom/shared/strict"
@@ -54,8 +55,8 @@ credentials in the environment. Answers are JSON.
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "operate:", err)
+	if err := run(ctx, plain.NewWriter(os.Stdout), os.Args[1:]); err != nil {
+		fmt.Fprintln(plain.NewWriter(os.Stderr), "operate:", err)
 		os.Exit(1) //nolint:gocritic // nothing is left to undo
 	}
 }
