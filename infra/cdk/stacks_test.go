@@ -131,6 +131,15 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
+// TestAlarmsMayPublish: whoever publishes by an alarm may, in each stage.
+func TestAlarmsMayPublish(t *testing.T) {
+	for stage, both := range made {
+		for _, wrong := range policy.Unheard(parse(t, both.state), parse(t, both.compute)) {
+			t.Errorf("%s: %s", stage, wrong)
+		}
+	}
+}
+
 // TestWhatStacksHold: what is stored is in the one, what works on it in the other.
 func TestWhatStacksHold(t *testing.T) {
 	stored := []string{"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::KMS::Key", "AWS::SecretsManager::Secret", "AWS::SNS::Topic"}

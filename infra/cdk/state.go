@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -86,6 +87,7 @@ func newState(app awscdk.App, s stage, props *awscdk.StackProps) stored {
 	})
 	topic := func(id, name string, addresses []string) awssns.Topic {
 		t := awssns.NewTopic(stack, &id, &awssns.TopicProps{TopicName: jsii.String(prefix + name), EnforceSSL: jsii.Bool(true)})
+		t.AddToResourcePolicy(alarmsPublish(stack, t, prefix))
 		for _, a := range addresses {
 			t.AddSubscription(awssnssubscriptions.NewEmailSubscription(&a, nil))
 		}
@@ -94,4 +96,19 @@ func newState(app awscdk.App, s stage, props *awscdk.StackProps) stored {
 	h.pages = topic("Pages", "pages", s.Pages)
 	h.warnings = topic("Warnings", "warnings", s.Warnings)
 	return h
+}
+
+// alarmsPublish lets the stage's alarms publish to a topic. A topic's policy
+// replaces the default one whole, which would have let them.
+func alarmsPublish(stack awscdk.Stack, t awssns.Topic, prefix string) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid: jsii.String("AlarmsPublish"), Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{t.TopicArn()},
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},
+		Conditions: &map[string]any{
+			"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()},
+			"ArnLike": map[string]any{"aws:SourceArn": stack.FormatArn(&awscdk.ArnComponents{
+				Service: jsii.String("cloudwatch"), Resource: jsii.String("alarm"), ResourceName: jsii.String(prefix + "*"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+			})},
+		},
+	})
 }

@@ -14,6 +14,13 @@ import (
 // Template is a CloudFormation template.
 type Template struct {
 	Resources map[string]Resource
+	Outputs   map[string]Output
+}
+
+// Output is a value that a template shows, and may export by a name.
+type Output struct {
+	Value  any
+	Export map[string]any
 }
 
 // Resource is one resource of it.
