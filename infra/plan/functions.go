@@ -45,7 +45,7 @@ func dispatch() Function {
 		Rights: []Right{
 			{[]string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}, Queue, "the mapping receives and deletes with the function's role; the attributes are checked at the start"},
 			{[]string{"sqs:ChangeMessageVisibility", "sqs:SendMessage"}, Queue, "messages are held and given back; follow-ups are sent"},
-			{[]string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"}, Table, "entries, runs and categories"},
+			{[]string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"}, Table, "entries, runs and categories; a run starts only where nobody has recorded that it does not"},
 			{[]string{"lambda:InvokeFunction"}, TaskFunctions, "a task runs in its own function"},
 			{[]string{"scheduler:CreateSchedule"}, Schedules, "retries and single runs are armed"},
 			passRole(), logs(),

@@ -14,6 +14,7 @@ const maxTries = 8
 // claim takes the category for the run, and stores that the slice starts. It
 // gives nil and a wait when a live owner holds the category.
 func (d *Dispatcher) claim(ctx context.Context, e Entry, c category, r Run) (*claimed, time.Duration, error) {
+	decided := e.Version
 	for range maxTries {
 		// A slice may have ended, and its dispatcher died before it recorded
 		// that: the outcome is used, whoever finds it, and the slice not run again.
@@ -61,7 +62,8 @@ func (d *Dispatcher) claim(ctx context.Context, e Entry, c category, r Run) (*cl
 			cl.run, err = d.Store.whole(ctx, held.running())
 			return &cl, 0, err
 		}
-		if held.Version != c.Version || !r.Accepted.IsZero() {
+		anew := held.Version != c.Version || e.Version != decided || r.rowless() || !r.Accepted.IsZero()
+		if anew && !d.flaws.has(flawClaimAgain) {
 			// What it was decided from has changed: the next delivery decides anew.
 			return nil, 0, nil
 		}
@@ -104,6 +106,10 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 		// On the version that was seen: of a renewal and this, one loses.
 		add(put(beatKey(e.Scope, e.Category), b.Version, beat{Fence: c.Fence + 1, Until: now.Add(LeaseTime)}))
 	}
+	if r.rowless() && !d.flaws.has(flawRowless) {
+		// Of this and a record that the run did not start, one is first.
+		add(table.Check(runKey(r.Shop, r.ID), table.Absent), nil)
+	}
 	first := r.Started.IsZero()
 	row := r.Version > 0 && (first || c.ID != r.ID)
 	if first {
@@ -138,9 +144,14 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 			e.Queued, changed = "", true
 		}
 	}
-	if changed {
+	switch {
+	case changed:
 		add(d.Store.putEntry(e))
 		e.Version++
+	case first && len(ops) > 0 && e.Version > 0:
+		// A hold or an end of the entry since it was read comes before this. A
+		// slot in a free category starts with one write, and does without.
+		add(table.Check(entryKey(e.Shop, e.ID), table.VersionIs(e.Version)), nil)
 	}
 	fence := c.Fence
 	c = c.claimedBy(r, newID(now, d.random), now)
@@ -150,4 +161,11 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 	op, putErr := d.Store.putCategory(e, c)
 	add(op, putErr)
 	return claimed{entry: e, run: r, category: c, poison: r.Starts > MaxStarts}, ops, err
+}
+
+// rowless reports whether r has no row, and somebody else may give it one that
+// says that it did not start. A slot leaves no such row, but for the only one of
+// an entry for one run: its start needs no look at the row.
+func (r Run) rowless() bool {
+	return r.Version == 0 && r.Started.IsZero() && (r.Trigger != BySchedule || r.Once)
 }

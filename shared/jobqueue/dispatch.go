@@ -101,7 +101,7 @@ func (d *Dispatcher) Handle(ctx context.Context, m queue.Message) (Disposition, 
 			return acked, nil
 		}
 		if verdict == skip {
-			return d.skip(ctx, e, r, why)
+			return d.skip(ctx, e, c, r, why)
 		}
 	case verdict == drop:
 		if msg.Trigger == BySchedule && e.Chained() {
@@ -111,7 +111,7 @@ func (d *Dispatcher) Handle(ctx context.Context, m queue.Message) (Disposition, 
 	case verdict == poison:
 		return d.reject(ctx, msg, m, errors.New(why))
 	case verdict == skip:
-		return d.skip(ctx, e, r, why)
+		return d.skip(ctx, e, c, r, why)
 	}
 	if m.Receives >= handOverAfter || d.Store.Now().Sub(m.Sent) > handOverAge {
 		return d.handOver(ctx, e, r, msg)
@@ -152,7 +152,7 @@ func (d *Dispatcher) orphan(ctx context.Context, msg Message, m queue.Message) (
 	case r.Done():
 		return acked, nil
 	}
-	return d.skip(ctx, Entry{Shop: msg.Shop, ID: msg.Entry}, r, "The job was deleted.")
+	return d.skip(ctx, Entry{Shop: msg.Shop, ID: msg.Entry}, category{}, r, "The job was deleted.")
 }
 
 // reject records a message that makes no sense, so that it neither blocks its
@@ -190,8 +190,10 @@ func (d *Dispatcher) reject(ctx context.Context, m Message, q queue.Message, why
 	return acked, nil
 }
 
-// skip records that a run was asked for and did not start.
-func (d *Dispatcher) skip(ctx context.Context, e Entry, r Run, why string) (Disposition, error) {
+// skip records that a run was asked for and did not start. Whoever starts it at
+// the same time changes its row, or the category c if it has none: one of the
+// two is first, and the other is decided anew.
+func (d *Dispatcher) skip(ctx context.Context, e Entry, c category, r Run, why string) (Disposition, error) {
 	now := d.Store.Now()
 	if r.Started.IsZero() {
 		r.Started = now
@@ -205,6 +207,9 @@ func (d *Dispatcher) skip(ctx context.Context, e Entry, r Run, why string) (Disp
 		return Disposition{}, err
 	}
 	ops := []table.Op{op}
+	if r.Version == 0 && !d.flaws.has(flawSkipBlind) {
+		ops = append(ops, table.Check(lockKey(e.Scope, e.Category), versionIs(c.Version)))
+	}
 	switch {
 	case e.Version > 0 && r.Once && r.Outcome == Skipped && e.Expired(now):
 		ops = append(ops, table.Delete(entryKey(e.Shop, e.ID), table.VersionIs(e.Version)))

@@ -59,17 +59,27 @@ func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Dispo
 		if held.Version != c.category.Version {
 			return d.lookUp(ctx, c, held)
 		}
-		e, err := d.Store.definition(ctx, c.entry.Shop, c.entry.ID)
-		switch {
-		case err == nil:
-			c.entry = e
-		case errors.Is(err, ErrNotFound):
-			c.entry.Version = 0
-		default:
+		if c, err = d.reread(ctx, c); err != nil {
 			return Disposition{}, err
 		}
 	}
-	return again(time.Second), nil
+	return Disposition{}, fmt.Errorf("jobqueue: end of run %s of %s is not recorded: %w", c.run.ID, c.run.Shop, table.ErrConflict)
+}
+
+// reread is c with entry and row as they are now. A row that somebody made
+// while the run was in progress gives way: the run has run.
+func (d *Dispatcher) reread(ctx context.Context, c claimed) (claimed, error) {
+	e, err := d.Store.definition(ctx, c.entry.Shop, c.entry.ID)
+	switch {
+	case err == nil:
+		c.entry = e
+	case errors.Is(err, ErrNotFound):
+		c.entry.Version = 0
+	default:
+		return c, err
+	}
+	c.run.Version, err = d.Store.rowVersion(ctx, c.run)
+	return c, err
 }
 
 // record writes the end of a slice: everything about it, or nothing.

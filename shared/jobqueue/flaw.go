@@ -2,7 +2,7 @@ package jobqueue
 
 // flaws is a set of guards that are switched off: zero in production, set by
 // tests of this package alone, to show that each guard's absence is noticed.
-type flaws uint32
+type flaws uint64
 
 // The flaws. Each is consulted at the guard itself.
 const (
@@ -34,6 +34,14 @@ const (
 	flawEndless                        // failing attempts are not limited
 	flawEndedAgain                     // a run that has ended starts again
 	flawNoDeadline                     // a slice has no soft stop
+	flawRowless                        // a run without a row starts, whatever row it has got meanwhile
+	flawSkipBlind                      // a run is recorded as skipped, whoever has started it meanwhile
+	flawNoBeat                         // the sweep closes a run whose lease is being renewed
+	flawImpatient                      // a run that overtakes goes on before its time
+	flawEndLeases                      // leases are ended, and their fence stays
+	flawBlindLook                      // a look after an unknown end takes anything for its own
+	flawClaimAgain                     // a claim of an accepted run is repeated whatever has changed
+	flawNeverCleared                   // the sweep clears no entry that waits for a run that is over
 )
 
 // has reports whether the guard of one is off.

@@ -26,6 +26,15 @@ func (s *Store) row(ctx context.Context, shop, id string) (Run, error) {
 	return r, nil
 }
 
+// rowVersion is the version of the run's row as it is now; 0: it has none.
+func (s *Store) rowVersion(ctx context.Context, r Run) (int64, error) {
+	row, err := s.row(ctx, r.Shop, r.ID)
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
+	}
+	return row.Version, err
+}
+
 // Run reads a run, in progress or not, or ErrNotFound. A run by schedule that
 // found nothing to do is not kept.
 func (s *Store) Run(ctx context.Context, shop, id string) (Run, error) {

@@ -102,6 +102,14 @@ func putData(k table.Key, version int64, data []byte, more ...func(*table.Item))
 	return table.Put(it, table.VersionIs(version))
 }
 
+// versionIs is the condition that an item is as it was read; 0: it was not there.
+func versionIs(version int64) table.Cond {
+	if version == 0 {
+		return table.Absent
+	}
+	return table.VersionIs(version)
+}
+
 // definition reads the entry's own item, without what its runs left behind.
 func (s *Store) definition(ctx context.Context, shop, id string) (Entry, error) {
 	e := Entry{Shop: shop, ID: id}

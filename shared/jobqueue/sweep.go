@@ -331,19 +331,51 @@ func (s *Sweeper) category(ctx context.Context, code, group string, c category) 
 	return quiet <= 0, out, nil
 }
 
-// close ends a run that nobody goes on with. The version of the category
-// guards it: of this and a claim, a recorded outcome or a release, one is first.
-// The beat is checked too: of this and a renewal, one is first.
+// close ends a run that nobody goes on with, and reports whether it did; if not,
+// somebody else was first. The version of the category guards it: of this and a
+// claim, a recorded outcome or a release, one is first. The beat is checked too:
+// of this and a renewal, one is first. An error says that neither was, and that
+// the category stands still.
 func (s *Sweeper) close(ctx context.Context, at Entry, c category, b beat) (bool, error) {
 	store := s.Jobs.Store
+	r := c.running()
+	for range maxTries {
+		lost, ops, err := s.closing(ctx, at, c, b, r)
+		if err != nil {
+			return false, err
+		}
+		err = store.Table.Write(ctx, ops...)
+		if err == nil {
+			s.Jobs.ended(lost)
+			return true, nil
+		}
+		if !errors.Is(err, table.ErrConflict) {
+			return false, err
+		}
+		held, errA := store.lock(ctx, at)
+		beats, errB := store.beat(ctx, at)
+		if err := errors.Join(errA, errB); err != nil || held.Version != c.Version || beats.Version != b.Version {
+			return false, err
+		}
+		// The entry has changed, or somebody has made a row of the run, which gives way.
+		if r.Version, err = store.rowVersion(ctx, r); err != nil {
+			return false, err
+		}
+	}
+	return false, fmt.Errorf("category %s of %s stands still: run %s of %s is not closed: %w", at.Category, at.Scope, c.ID, c.Shop, table.ErrConflict)
+}
+
+// closing are the writes that end r as lost, which is in progress in c.
+func (s *Sweeper) closing(ctx context.Context, at Entry, c category, b beat, r Run) (Run, []table.Op, error) {
+	store := s.Jobs.Store
 	now := store.Now()
-	r := c.running().lost(now)
+	r = r.lost(now)
 	e, err := store.definition(ctx, c.Shop, c.Run.Entry)
 	if errors.Is(err, ErrNotFound) {
 		e, err = Entry{Shop: c.Shop, ID: c.Run.Entry}, nil
 	}
 	if err != nil {
-		return false, err
+		return r, nil, err
 	}
 	was := e
 	e = e.after(r, ending{outcome: Lost})
@@ -354,28 +386,18 @@ func (s *Sweeper) close(ctx context.Context, at Entry, c category, b beat) (bool
 	}
 	a, errA := store.putCategory(at, lock)
 	row, errB := store.putRun(r, false)
-	if err := errors.Join(errA, errB); err != nil {
-		return false, err
-	}
 	ops := []table.Op{a, row}
-	if b.Version > 0 {
-		ops = append(ops, table.Check(beatKey(at.Scope, at.Category), table.VersionIs(b.Version)))
-	} else {
-		ops = append(ops, table.Check(beatKey(at.Scope, at.Category), table.Absent))
+	if !s.Jobs.flaws.has(flawNoBeat) {
+		ops = append(ops, table.Check(beatKey(at.Scope, at.Category), versionIs(b.Version)))
 	}
-	if e.Version > 0 && !e.same(was) {
+	err = errors.Join(errA, errB)
+	if err == nil && e.Version > 0 && !e.same(was) {
 		e.Scope, e.Category = was.Scope, was.Category
-		op, err := store.putEntry(e)
-		if err != nil {
-			return false, err
-		}
+		var op table.Op
+		op, err = store.putEntry(e)
 		ops = append(ops, op)
 	}
-	if err := store.Table.Write(ctx, ops...); err != nil {
-		return false, ignoreConflict(err)
-	}
-	s.Jobs.ended(r)
-	return true, nil
+	return r, ops, err
 }
 
 // entry mends one entry: its schedule, its slots, and what it waits for.
@@ -393,7 +415,7 @@ func (s *Sweeper) entry(ctx context.Context, e Entry, st state, busy bool) (out 
 		}
 		out.Overdue++
 	}
-	if e.Queued != "" {
+	if e.Queued != "" && !s.Jobs.flaws.has(flawNeverCleared) {
 		cleared, err := s.queued(ctx, e)
 		if err != nil {
 			return out, err
