@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"backroom/shared/documents"
 	"backroom/shared/fault"
 )
 
@@ -100,6 +101,7 @@ var rules = []rule{
 	{code: "Internal_ServerError", kind: fault.Transient, effect: true},
 	{status: []int{405, 413, 415}, kind: fault.Bug},
 	{code: "Application_StringExceededLength", kind: fault.Bug}, // entity.Fit should have cut it
+	{code: "Application_DialogException", texts: []string{"enter numbers manually"}, kind: fault.Rejected, is: documents.ErrNumberForbidden},
 	{code: "Application_CallbackNotAllowed", kind: fault.Rejected, merchant: sayDialog},
 	{status: []int{400}, code: "Application_*", kind: fault.Rejected},
 	{status: []int{400}, code: "BadRequest*", kind: fault.Bug},

@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"backroom/shared/documents"
 	"backroom/shared/fault"
 )
 
@@ -32,6 +33,7 @@ func TestClassify(t *testing.T) {
 		read, write fault.Kind
 		is          error
 	}{
+		{"number that the series forbids", 400, "Application_DialogException", "You may not enter numbers manually. If you want to enter numbers manually, please activate Manual Nos. in No. Series S-ORD.", set, fault.Rejected, fault.Rejected, documents.ErrNumberForbidden},
 		{"malformed JSON", 400, "BadRequest", "Bad JSON", set, fault.Bug, fault.Bug, nil},
 		{"wrong URL", 400, "BadRequest_InvalidRequestUrl", "x", set, fault.Bug, fault.Bug, nil},
 		{"wrong verb", 400, "BadRequest_MethodNotImplemented", "x", set, fault.Bug, fault.Bug, nil},

@@ -22,6 +22,9 @@ func (s *slice) adopt(ctx context.Context, ws []work) (again []work, err error) 
 		if err != nil {
 			return nil, err
 		}
+		if read, err = s.single(ctx, read); err != nil {
+			return nil, err
+		}
 		more, err := s.settle(ctx, read)
 		if err != nil {
 			return nil, err
@@ -29,6 +32,24 @@ func (s *slice) adopt(ctx context.Context, ws []work) (again []work, err error) 
 		again = append(again, more...)
 	}
 	return again, nil
+}
+
+// single is ws without those whose number a posted document had before them: the
+// number is free again once a document is posted whole. An untouched draft beside
+// such an invoice is a second document. It is a person's to decide about, and is
+// neither changed nor deleted.
+func (s *slice) single(ctx context.Context, ws []work) (out []work, err error) {
+	var outcomes []Outcome
+	for _, w := range ws {
+		if len(w.parts) == 0 || w.got.Touched() {
+			out = append(out, w)
+			continue
+		}
+		f := documentsFound{orders: []sales.Found{w.got}, invoices: w.parts}
+		outcomes = append(outcomes, s.issue(w.pending, issue.TwoDocumentsFound, f.numbers(), s.unsettled(w.pending)))
+	}
+	_, err = s.save(ctx, outcomes)
+	return out, err
 }
 
 // readSize is how many documents one call reads with their lines.

@@ -85,7 +85,8 @@ func TestAdoption(t *testing.T) {
 			second.ID, second.Header.Number = "g2", "SO-2"
 			w.bc.orders["g2"] = &second
 		}, "attention two-documents-found", true, "order SO-1, order SO-2"},
-		{"posted in part", func(w *world, _ *sales.Found) {
+		{"posted in part", func(w *world, f *sales.Found) {
+			f.Lines[0].Touched = true
 			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "50"))
 		}, "Order 190.00", true, ""},
 		{"an invoice by hand beside it", func(w *world, _ *sales.Found) {

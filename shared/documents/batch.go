@@ -32,8 +32,11 @@ type work struct {
 	ours   bool // found: the document comes from a create of this order
 	again  bool // an earlier create of it has settled without effect
 
-	got    sales.Found // the document, once there is one
-	mended             // what was done about it
+	got sales.Found // the document, once there is one
+	// parts are invoices that name got's number as their order's: got was posted in
+	// part, or another document that had the number was posted whole.
+	parts  []Invoice
+	mended // what was done about it
 }
 
 func (s *slice) batch(ctx context.Context, ps []Pending) error {
@@ -83,7 +86,7 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 				outcomes = append(outcomes, s.posted(w, f.invoices))
 				continue
 			}
-			w.got = f.orders[0]
+			w.got, w.parts = f.orders[0], f.parts
 			w.ours = !w.pending.SentAt.IsZero() || w.pending.Own == w.got.ID
 			if s.unmoved(w) {
 				s.counts.Unchanged++ // a person is still to look at it
@@ -214,11 +217,12 @@ func fingerprint(card shop.Shop, d sales.Document, accepted *money.Amount) strin
 	return hex.EncodeToString(sum[:12])
 }
 
-// documentsFound is what BC has under one external number: orders, and
-// invoices that are not of one of these orders.
+// documentsFound is what BC has under one external number: orders, invoices that
+// name none of these orders, and parts, which do.
 type documentsFound struct {
 	orders   []sales.Found
 	invoices []Invoice
+	parts    []Invoice
 }
 
 // count is the number of documents; an order that was posted in parts and is
@@ -272,7 +276,9 @@ func (s *slice) find(ctx context.Context, ws []work) (map[string]documentsFound,
 		// An order that was posted in part has invoices and still is the order's document.
 		id := orderOf(i.ExternalNumber)
 		f := found[id]
-		if !slices.ContainsFunc(f.orders, func(d sales.Found) bool { return strings.EqualFold(d.Header.Number, i.OrderNumber) }) {
+		if slices.ContainsFunc(f.orders, func(d sales.Found) bool { return strings.EqualFold(d.Header.Number, i.OrderNumber) }) {
+			f.parts = append(f.parts, i)
+		} else {
 			f.invoices = append(f.invoices, i)
 		}
 		found[id] = f

@@ -148,7 +148,7 @@ func (c *company) create(d sales.Document) (sales.Found, error) {
 	if d.Number == "" {
 		d.Number = fmt.Sprintf("SO-%04d", c.last)
 	} else if !c.manual {
-		return sales.Found{}, refusal("Application_DialogException", "You may not enter numbers manually.")
+		return sales.Found{}, &fault.Error{Kind: fault.Rejected, Code: "Application_DialogException", Err: ErrNumberForbidden}
 	}
 	for _, other := range c.orders {
 		if other.Header.Number == d.Number {

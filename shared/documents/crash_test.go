@@ -143,8 +143,23 @@ const crashPoints = 34
 // Every write of the store, to BC and to Shopify fails once, in every way, with
 // the task going on or the process ended there.
 func TestEveryWriteFailsOnce(t *testing.T) {
+	everyWriteFails(t, true, []string{"before", "after", "half", "late"}, []bool{false, true})
+}
+
+// The same where the number series takes no number of ours.
+func TestEveryWriteFailsOnceWithoutNumbers(t *testing.T) {
+	everyWriteFails(t, false, []string{"before", "half", "late"}, []bool{true})
+}
+
+func everyWriteFails(t *testing.T, manual bool, whens []string, deaths []bool) {
+	t.Helper()
 	ss := sold(14)
-	clean := crashWorld(t, ss)
+	world := func() *world {
+		w := crashWorld(t, ss)
+		w.bc.manual = manual
+		return w
+	}
+	clean := world()
 	clean.must()
 	checkAll(t, clean, ss)
 	t.Logf("crash-points %d", clean.writes)
@@ -152,10 +167,10 @@ func TestEveryWriteFailsOnce(t *testing.T) {
 		t.Errorf("%d writes, there were %d", clean.writes, crashPoints)
 	}
 	for n := 1; n <= clean.writes; n++ {
-		for _, when := range []string{"before", "after", "half", "late"} {
-			for _, dies := range []bool{false, true} {
+		for _, when := range whens {
+			for _, dies := range deaths {
 				t.Run(fmt.Sprintf("write %d/%s/dies %t", n, when, dies), func(t *testing.T) {
-					w := crashWorld(t, ss)
+					w := world()
 					w.fail = plan{n, when, dies}
 					_, _ = w.drain() // whether it fails is its own affair
 					for range 8 {

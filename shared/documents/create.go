@@ -31,10 +31,12 @@ func (s *slice) create(ctx context.Context, ws []work) (again []work, err error)
 	}
 	docs := make([]sales.Document, len(ws))
 	for i, w := range ws {
-		docs[i] = w.doc
+		if docs[i], err = s.numbered(ctx, w); err != nil {
+			return nil, err
+		}
 	}
 	answers, callErr := s.target.CreateDocuments(ctx, docs)
-	var created []work
+	var created, unnumbered []work
 	var outcomes []Outcome
 	stop := callErr
 	for i, w := range ws {
@@ -47,6 +49,10 @@ func (s *slice) create(ctx context.Context, ws []work) (again []work, err error)
 			created = append(created, w)
 			continue
 		}
+		if callErr == nil && w.unnumbered(err) {
+			unnumbered = append(unnumbered, w)
+			continue
+		}
 		if callErr == nil && intent.Kind(err) == fault.Blocked {
 			stop = err // so would every other of this connection
 		}
@@ -55,7 +61,11 @@ func (s *slice) create(ctx context.Context, ws []work) (again []work, err error)
 	if _, err := s.save(ctx, outcomes); err != nil {
 		return nil, err
 	}
-	if again, err = s.settle(ctx, created); err != nil {
+	if again, err = s.withoutNumbers(ctx, unnumbered); err != nil {
+		return nil, err
+	}
+	remade, err := s.settle(ctx, created)
+	if again = append(again, remade...); err != nil {
 		return again, err
 	}
 	if intent.Kind(stop) == fault.Unknown {

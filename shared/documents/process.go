@@ -40,6 +40,9 @@ type Task struct {
 	// Issues is where facts about a company are said once; nil: they are found
 	// out anew in each run, and not said.
 	Issues *issue.Store
+	// Numbers remembers which companies' number series take no number of ours; nil:
+	// that is found out anew in each run.
+	Numbers *Numbers
 	// Spent is what the shop's clients have used so far; nil: not counted.
 	Spent func(shop string) (requests, points int)
 }
@@ -144,6 +147,7 @@ type slice struct {
 	customers *customers.Resolver
 	counts    jobqueue.Counts
 	dates     dates
+	automatic automatic
 	steps     int // pages and batches of write-backs so far
 	// missing are orders that Shopify does not have or show; what was placed
 	// before horizon it may only not show.

@@ -166,7 +166,7 @@ func (w *world) run(ctx context.Context, mod func(*jobqueue.Request)) (res jobqu
 		Target:  func(shop.Shop) (Target, error) { return w.bc, nil },
 		Writer:  func(shop.Shop) (orders.Writer, error) { return w.shopify, nil },
 		Staging: stage{w}, Links: &link.Store{Table: w.table}, Guard: w, Now: w.clock, Timeout: w.timeout,
-		Issues: &issue.Store{Table: w.table},
+		Issues: &issue.Store{Table: w.table}, Numbers: &Numbers{Table: w.table},
 	}
 	deadline := 5 * time.Minute
 	if w.deadline > 0 {

@@ -1,0 +1,137 @@
+package documents
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"backroom/shared/record"
+	"backroom/shared/sales"
+	"backroom/shared/table"
+)
+
+// ErrNumberForbidden is in the chain of the error of a create whose document number
+// the number series does not take: it forbids manual numbers. Nothing was made.
+var ErrNumberForbidden = errors.New("the number series forbids manual numbers")
+
+// askAgain is how long the refusal of a number by a series is believed. Then a
+// number is sent once more: the series may have been changed, and API v2.0 does
+// not show it.
+const askAgain = 7 * 24 * time.Hour
+
+// numbersSchema of what is stored about a company's number series.
+const numbersSchema = 1
+
+// Numbers remembers of each company whether the number series of sales orders
+// takes numbers that are not its own. Safe for concurrent use.
+type Numbers struct{ Table table.Table }
+
+// series is what is stored of the number series of one kind of document.
+type series struct {
+	record.Rest
+
+	// ForbiddenAt is when it last refused a number.
+	ForbiddenAt time.Time `json:"forbiddenAt,omitzero"`
+}
+
+// numbersKey is where that is stored for the sales orders of a company.
+func numbersKey(shop, company string) table.Key {
+	if company == "" {
+		company = "of " + shop
+	}
+	return table.Key{PK: "COMPANY#" + company + "#SERIES", SK: "salesOrders"}
+}
+
+// forbidden reads whether the series has refused a number not long before now.
+func (n *Numbers) forbidden(ctx context.Context, shop, company string, now time.Time) (bool, error) {
+	it, err := n.Table.Get(ctx, numbersKey(shop, company))
+	if errors.Is(err, table.ErrNotFound) {
+		return false, nil
+	}
+	var s series
+	if err == nil {
+		err = record.Decode(it.Data, numbersSchema, &s)
+	}
+	if err != nil {
+		return false, fmt.Errorf("number series of %s: %w", company, err)
+	}
+	age := now.Sub(s.ForbiddenAt)
+	return age >= 0 && age < askAgain, nil
+}
+
+// refusedAt is the operation that stores a refusal.
+func refusedAt(shop, company string, now time.Time) (table.Op, error) {
+	data, err := record.Encode(numbersSchema, series{ForbiddenAt: now})
+	if err != nil {
+		return table.Op{}, err
+	}
+	return table.Put(table.Item{Key: numbersKey(shop, company), Data: data}, table.Always), nil
+}
+
+// automatic is what one slice knows of the number series.
+type automatic struct {
+	known bool
+	only  bool // it takes no number but its own
+}
+
+// numbered is w's document as it is sent: its number is the order's id, unless
+// the shop card gives it another or the series takes none. BC then refuses a
+// second document while the first one is there, whoever sends it.
+func (s *slice) numbered(ctx context.Context, w work) (sales.Document, error) {
+	if !s.automatic.known {
+		s.automatic.known = true
+		if s.Numbers != nil {
+			var err error
+			if s.automatic.only, err = s.Numbers.forbidden(ctx, s.request.Shop, s.card.Company.ID, s.Now()); err != nil {
+				return sales.Document{}, err
+			}
+		}
+	}
+	d := w.doc
+	if d.Number == "" && !s.automatic.only {
+		d.Number = w.order.ID
+	}
+	return d, nil
+}
+
+// unnumbered reports whether w was refused for a number that this program had
+// chosen by itself.
+func (w work) unnumbered(err error) bool {
+	return w.doc.Number == "" && errors.Is(err, ErrNumberForbidden)
+}
+
+// withoutNumbers remembers that the series takes no number, and answers ws to be
+// made again without one; nothing was made of them.
+func (s *slice) withoutNumbers(ctx context.Context, ws []work) (again []work, err error) {
+	if len(ws) == 0 {
+		return nil, nil
+	}
+	first := !s.automatic.only
+	s.automatic.only = true
+	if first && s.Numbers != nil {
+		op, err := refusedAt(s.request.Shop, s.card.Company.ID, s.Now())
+		if err != nil {
+			return nil, err
+		}
+		if err := s.Guard.Write(ctx, s.request.Lease, op); err != nil {
+			return nil, err
+		}
+	}
+	back := make([]Outcome, len(ws))
+	for i, w := range ws {
+		back[i] = Outcome{Pending: w.pending, Withdrawn: true}
+	}
+	stored, err := s.save(ctx, back)
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range ws {
+		if stored[i].ID == "" {
+			continue // changed meanwhile: the next run sees it as it is then
+		}
+		w.pending = stored[i]
+		again = append(again, w)
+	}
+	return again, nil
+}
