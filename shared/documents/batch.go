@@ -68,7 +68,7 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 				outcomes = append(outcomes, s.problems(w.pending, w.barred))
 			case w.pending.Tried == w.print && s.Now().Before(w.pending.NotBefore):
 				s.counts.Unchanged++ // BC has refused just this before, and nothing has changed
-			case w.pending.Accepted == nil && len(w.doc.Unfaithful()) > 0:
+			case !w.pending.agreed() && len(w.doc.Unfaithful()) > 0:
 				outcomes = append(outcomes, s.unfaithful(w))
 			default:
 				create = append(create, w)

@@ -112,8 +112,7 @@ func (s *slice) nextBarred(w work) step {
 
 // accepted reports whether a person has agreed to what the document comes to.
 func (w work) accepted() bool {
-	a := w.pending.Accepted
-	return a != nil && a.Value.Equal(w.got.Total().Value)
+	return w.pending.agreed() && w.pending.Accepted.Value.Equal(w.got.Total().Value)
 }
 
 // seen reports whether the document is the one that a person has looked at. One

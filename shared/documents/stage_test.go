@@ -17,19 +17,20 @@ import (
 
 // row is a staged order.
 type row struct {
-	Order     orders.Order  `json:"order"`
-	State     string        `json:"state"` // "ready", "creating", "attention", "skipped", "processed"
-	SentAt    time.Time     `json:"sentAt"`
-	Tried     string        `json:"tried"`
-	NotBefore time.Time     `json:"notBefore"`
-	Accepted  *money.Amount `json:"accepted"`
-	Own       string        `json:"own"`
-	Differs   *money.Amount `json:"differs"`
-	Link      *Link         `json:"link"`
-	Issue     *issue.Issue  `json:"issue"`
-	Written   bool          `json:"written"`
-	Before    time.Time     `json:"before"` // of the write-back
-	After     time.Time     `json:"after"`
+	Order       orders.Order  `json:"order"`
+	State       string        `json:"state"` // "ready", "creating", "attention", "skipped", "processed"
+	SentAt      time.Time     `json:"sentAt"`
+	Tried       string        `json:"tried"`
+	NotBefore   time.Time     `json:"notBefore"`
+	Accepted    *money.Amount `json:"accepted"`
+	AcceptedFor issue.Reason  `json:"acceptedFor"`
+	Own         string        `json:"own"`
+	Differs     *money.Amount `json:"differs"`
+	Link        *Link         `json:"link"`
+	Issue       *issue.Issue  `json:"issue"`
+	Written     bool          `json:"written"`
+	Before      time.Time     `json:"before"` // of the write-back
+	After       time.Time     `json:"after"`
 
 	version int64
 }
@@ -97,7 +98,7 @@ type stage struct{ *world }
 func (r row) pending() Pending {
 	return Pending{
 		Shop: "MAIN", ID: r.Order.ID, Name: r.Order.Name, Version: r.version, SentAt: r.SentAt, Tried: r.Tried,
-		NotBefore: r.NotBefore, Accepted: r.Accepted, Own: r.Own,
+		NotBefore: r.NotBefore, Accepted: r.Accepted, AcceptedFor: r.AcceptedFor, Own: r.Own,
 	}
 }
 

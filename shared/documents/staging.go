@@ -25,9 +25,18 @@ type Pending struct {
 	ReadAt    time.Time // when Shopify last said what the order is; zero: not known
 	// Accepted is the BC total that a person has accepted in spite of a difference.
 	Accepted *money.Amount
+	// AcceptedFor is why the order waited when that was accepted; "" when it is
+	// not known.
+	AcceptedFor issue.Reason
 	// Own is the id of a document that a create of this order has made and that
 	// stays although it is not yet what was meant; "" if there is none.
 	Own string
+}
+
+// agreed reports whether a person has agreed to a difference. Who lets a document
+// be made of what is left of a refunded order has been shown none.
+func (p Pending) agreed() bool {
+	return p.Accepted != nil && p.AcceptedFor != issue.RefundBeforeProcessing
 }
 
 // Link ties a Shopify order to its BC document.

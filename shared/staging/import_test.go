@@ -552,7 +552,7 @@ func TestDecisions(t *testing.T) {
 		if _, err := r.stage.Decide(t.Context(), "acme", "#1001", staging.Accept); err != nil {
 			t.Fatal(err)
 		}
-		if p, ok, err := r.stage.PendingByID(t.Context(), "acme", "5000"); err != nil || !ok || p.Accepted == nil || !p.Accepted.Value.Equal(total.Value) {
+		if p, ok, err := r.stage.PendingByID(t.Context(), "acme", "5000"); err != nil || !ok || p.Accepted == nil || !p.Accepted.Value.Equal(total.Value) || p.AcceptedFor != issue.TotalDiffers {
 			t.Errorf("pending %+v, %v", p, err)
 		}
 	})

@@ -19,7 +19,7 @@ func clear(shop, id string) table.Op { return issue.Clear(shop, "order", id) }
 func (h head) pending(shop, id string) documents.Pending {
 	return documents.Pending{
 		Shop: shop, ID: id, Name: h.Name, Version: h.Version, SentAt: h.SentAt, Tried: h.Tried, NotBefore: h.NotBefore, Accepted: h.Accepted, Own: h.Own,
-		ReadAt: h.ReadAt,
+		AcceptedFor: h.AcceptedFor, ReadAt: h.ReadAt,
 	}
 }
 

@@ -67,7 +67,9 @@ type head struct {
 	NotBefore time.Time     `json:"notBefore,omitzero"`
 	Differs   *money.Amount `json:"differs,omitempty"`  // BC's total that was not Shopify's
 	Accepted  *money.Amount `json:"accepted,omitempty"` // the same, once a person has accepted it
-	Own       string        `json:"own,omitempty"`      // see documents.Pending
+	// AcceptedFor is the reason that the person was shown; "" in what 0.1.0 has stored.
+	AcceptedFor issue.Reason `json:"acceptedFor,omitempty"`
+	Own         string       `json:"own,omitempty"` // see documents.Pending
 
 	Link  *documents.Link `json:"link,omitempty"`
 	Facts orders.Facts    `json:"facts"` // of the copy that became the document, or may have

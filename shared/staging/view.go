@@ -233,7 +233,12 @@ func (s *Store) Decide(ctx context.Context, shop, name string, d Decision) (View
 func (s *Store) decide(ctx context.Context, shop, id string, h *head, d Decision) ([]table.Op, error) {
 	switch {
 	case d == Accept && h.State == orders.Attention && h.Differs != nil:
-		h.Accepted, h.State, h.Tried, h.NotBefore = h.Differs, orders.Ready, "", time.Time{}
+		shown, _, err := s.Issues.Get(ctx, shop, "order", id)
+		if err != nil {
+			return nil, err
+		}
+		h.Accepted, h.AcceptedFor = h.Differs, shown.Reason
+		h.State, h.Tried, h.NotBefore = orders.Ready, "", time.Time{}
 		return nil, nil
 	case d == Accept && h.State == orders.Conflict:
 		c, err := s.load(ctx, shop, id, *h)
