@@ -18,6 +18,9 @@ func (d *Dispatcher) Arm(ctx context.Context, e Entry) error {
 		return err
 	}
 	want := schedule.Target{Group: e.Group(), Body: string(body)}
+	if e.stranded() {
+		return d.strand(ctx, e)
+	}
 	rec, grid := e.Grid()
 	next, ok := e.NextRun()
 	// An entry in Error keeps its schedule, for the day somebody starts it by hand.
@@ -58,7 +61,10 @@ func (d *Dispatcher) armNext(ctx context.Context, e Entry, at time.Time) error {
 	if !e.Once && at.Before(now) && !e.Open(now) {
 		// It was missed, and the window has closed since.
 		next, ok := e.Next(now)
-		if !ok {
+		switch {
+		case !ok && e.Expiration.IsZero():
+			return d.strand(ctx, e)
+		case !ok:
 			return nil
 		}
 		at = next
@@ -81,4 +87,35 @@ func (d *Dispatcher) disarm(ctx context.Context, was Entry, next time.Time) {
 	if err := d.Schedules.Delete(ctx, was.onceName(old)); err != nil {
 		d.Log.WarnContext(ctx, "schedule not deleted", "shop", was.Shop, "entry", was.ID, "err", err)
 	}
+}
+
+// stranded reports whether e should run again and again, without an end, and
+// has no next time. Its rule was accepted with one: what follows from it has
+// changed since, such as the rules of its time zone or this program.
+func (e Entry) stranded() bool {
+	if e.Status != Ready || !e.Recurs() || !e.Expiration.IsZero() || e.Chained() && e.LastStarted.After(e.LastChecked) {
+		return false
+	}
+	_, ok := e.NextRun()
+	return !ok
+}
+
+// strandedText is what a merchant is told.
+const strandedText = "No next run follows from the schedule of this job: save it with another schedule, then make it ready. It is being looked at."
+
+// strand puts an entry in Error that has no next run, so that somebody is
+// called: nothing would ever run of it, and nothing fail. e was read with what
+// its runs left behind. An entry that has changed since is left to whoever
+// changed it, and to the next sweep.
+func (d *Dispatcher) strand(ctx context.Context, e Entry) error {
+	e.Status, e.LastError, e.Whose = Error, strandedText, "system"
+	op, err := d.Store.putEntry(e)
+	if err == nil {
+		err = d.Store.Table.Write(ctx, op)
+	}
+	if err != nil {
+		return ignoreConflict(err)
+	}
+	d.Log.ErrorContext(ctx, "job entry without a next run", "shop", e.Shop, "entry", e.ID, "rule", e.Words(), "last", e.LastStarted)
+	return nil
 }

@@ -245,6 +245,18 @@ func (s *Sweeper) shop(ctx context.Context, code string) (out Swept, err error) 
 		out = out.Add(done)
 		errs = append(errs, err)
 	}
+	for i, e := range es {
+		if e = e.merged(cs[e.Group()]); !e.stranded() {
+			continue
+		}
+		if err := s.Jobs.strand(ctx, e); err != nil {
+			errs = append(errs, fmt.Errorf("entry %s: %w", e.ID, err))
+		}
+		es[i], err = store.definition(ctx, code, e.ID) // it counts at once
+		if err != nil {
+			return out, errors.Join(append(errs, err)...)
+		}
+	}
 	out.InError, out.Failing = failing(es)
 	if _, paused, err := store.paused(ctx, code); err != nil || paused {
 		return out, errors.Join(append(errs, err)...) // nothing is to start
@@ -270,7 +282,7 @@ func (s *Sweeper) shop(ctx context.Context, code string) (out Swept, err error) 
 // that the shop has one that failed last for such a cause.
 func failing(es []Entry) (inError, shops int) {
 	for _, e := range es {
-		if e.Whose == "merchant" || e.Attempts == 0 {
+		if e.Whose == "merchant" || e.Attempts == 0 && (e.Status != Error || e.Whose == "") {
 			continue
 		}
 		shops = 1

@@ -15,6 +15,8 @@ func TestFailing(t *testing.T) {
 		{"given up, our cause", []Entry{{Status: Error, Attempts: 5, Whose: "system"}, {Status: Ready}}, 1, 1},
 		{"given up, the merchant's cause", []Entry{{Status: Error, Attempts: 1, Whose: "merchant"}}, 0, 0},
 		{"stored before the cause was kept", []Entry{{Status: Error, Attempts: 3}}, 1, 1},
+		{"nothing follows from its schedule", []Entry{{Status: Error, Whose: "system"}}, 1, 1},
+		{"put in error by hand", []Entry{{Status: Error}}, 0, 0},
 		{"a shop counts once", []Entry{{Status: Error, Attempts: 5, Whose: "system"}, {Status: Error, Attempts: 2, Whose: "system"}, {Status: Ready, Attempts: 1}}, 2, 1},
 	}
 	for _, tt := range tests {
