@@ -4,6 +4,7 @@
 package functions_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -49,14 +50,16 @@ type world struct {
 	dispatch   lambda.Handler
 	sweep      lambda.Handler
 	api        lambda.Handler
-	used       map[string]*permissions // by function
+	guards     map[string]*lambdafntest.Guard // by function
+	// script stands for both tasks in their functions; nil: they are themselves.
+	script func(ctx context.Context, r jobqueue.Request) (jobqueue.Result, error)
 }
 
 const orderCount = 20
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
-	w := &world{Clock: testclock.New(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)), tb: tb, used: map[string]*permissions{}}
+	w := &world{Clock: testclock.New(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)), tb: tb, guards: map[string]*lambdafntest.Guard{}}
 	w.shop = data.Bulk(w.Now(), orderCount)
 	sim, err := shopify.New(shopify.Config{Now: w.Now, Shops: []*data.Data{w.shop}})
 	if err != nil {
@@ -74,10 +77,19 @@ func newWorld(tb testing.TB) *world {
 		"BC_CLIENT_ID": "backroom", "BC_CLIENT_SECRET": "secret",
 		"BC_BASE_URL": "https://bc.test/v2.0", "BC_TOKEN_URL": "https://bc.test/contoso.com/oauth2/v2.0/token",
 	}
+	tpl := readTemplate(tb)
 	function := func(name string, env map[string]string) *lambdafn.Function {
-		w.used[name] = &permissions{inner: w.account.Transport, actions: map[string]bool{}}
+		g := &lambdafntest.Guard{Role: name}
+		if w.guards[name] = g; name != "operator" {
+			g.Allows = tpl.allowed(tb, name)
+			tb.Cleanup(func() {
+				if refused := g.Refused(); len(refused) > 0 {
+					tb.Errorf("the role of %s lacks %q", name, refused)
+				}
+			})
+		}
 		f, err := lambdafn.New(lambdafn.World{
-			Lookup: lambdafntest.Lookup(env), AWS: w.used[name], Log: tb.Output(), Now: w.Now, Wait: w.Wait,
+			Lookup: lambdafntest.Lookup(env), AWS: g.Transport(w.account.Transport), Log: tb.Output(), Now: w.Now, Wait: w.Wait,
 			Shops: shops{sim.Transport(), w.bc.Transport()}, Retry: awswire.Config(nil).Retryer,
 		})
 		if err != nil {
@@ -101,7 +113,7 @@ func newWorld(tb testing.TB) *world {
 	w.dispatch = lambda.NewHandler((&sqs.Handler{Dispatcher: d, Queue: d.Queue, Log: f.Log}).Handle)
 	for _, reg := range wired.Tasks.All() {
 		g := function(reg.Name, w.account.TaskEnvironment())
-		h, err := g.Task(reg.Name, wiring.Tasks(g.Options()))
+		h, err := g.Task(reg.Name, w.scripted(wiring.Tasks(g.Options())))
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -135,6 +147,23 @@ func newWorld(tb testing.TB) *world {
 		tb.Fatal(err)
 	}
 	return w
+}
+
+// scripted are the tasks, each of which does as the script says once there is one.
+func (w *world) scripted(wired wiring.Wired) wiring.Wired {
+	var regs []jobqueue.Registration
+	for _, reg := range wired.Tasks.All() {
+		real := reg.Task
+		reg.Task = jobqueue.TaskFunc(func(ctx context.Context, r jobqueue.Request) (jobqueue.Result, error) {
+			if w.script != nil {
+				return w.script(ctx, r)
+			}
+			return real.Run(ctx, r)
+		})
+		regs = append(regs, reg)
+	}
+	wired.Tasks = jobqueue.NewRegistry(regs...)
+	return wired
 }
 
 // live lets time pass; schedules fire and messages are delivered.
@@ -249,7 +278,7 @@ func TestDispatcherDiesWhileItsTaskRuns(t *testing.T) {
 	w := newWorld(t)
 	const invoke = "POST /2015-03-31/functions/backroom-sync-orders/invocations"
 	called, dead := false, true
-	w.used["dispatch"].dead = func(action string) bool {
+	w.guards["dispatch"].Dead = func(action string) bool {
 		if called {
 			return dead
 		}

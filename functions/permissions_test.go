@@ -2,102 +2,28 @@ package functions_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
-	"io"
 	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"backroom/shared/awsfault/awswire"
 	"backroom/shared/jobapi"
 	"backroom/shared/jobqueue"
 	"backroom/shared/schedule"
 )
 
-// permissions notes which IAM actions the requests of a function need.
-type permissions struct {
-	inner http.RoundTripper
-
-	mu      sync.Mutex
-	actions map[string]bool
-	dead    func(action string) bool // the function's process is gone before it asks for this; nil: it lives
-}
-
-func (p *permissions) RoundTrip(r *http.Request) (*http.Response, error) {
-	var body []byte
-	if r.Body != nil {
-		var err error
-		if body, err = io.ReadAll(r.Body); err != nil {
-			return nil, err
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-	}
-	p.mu.Lock()
-	for _, a := range actions(r, body) {
-		p.actions[a] = true
-		if p.dead != nil && p.dead(a) {
-			p.mu.Unlock()
-			return nil, awswire.ErrBroken
-		}
-	}
-	p.mu.Unlock()
-	return p.inner.RoundTrip(r)
-}
-
-func actions(r *http.Request, body []byte) []string {
-	service, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	switch {
-	case op == "TransactWriteItems": // needs what each of its actions needs
-		var in struct{ TransactItems []map[string]json.RawMessage }
-		if err := json.Unmarshal(body, &in); err != nil { //nolint:musttag // the service's own names
-			return []string{"unreadable transaction"}
-		}
-		var out []string
-		for _, item := range in.TransactItems {
-			for verb := range item {
-				if verb != "ConditionCheck" {
-					verb = strings.TrimSuffix(verb, "Item")
-				}
-				out = append(out, "dynamodb:"+verb+"Item")
-			}
-		}
-		return out
-	case op == "Query" && bytes.Contains(body, []byte(`"IndexName":"index1"`)):
-		return []string{"dynamodb:Query on index1"}
-	case op == "Query" && bytes.Contains(body, []byte(`"IndexName":"index2"`)):
-		return []string{"dynamodb:Query on index2"}
-	case service == "DynamoDB_20120810":
-		return []string{"dynamodb:" + op}
-	case service == "AmazonSQS":
-		return []string{"sqs:" + op}
-	case service == "secretsmanager":
-		return []string{"secretsmanager:" + op}
-	case strings.HasPrefix(r.URL.Path, "/schedules/"):
-		verb := map[string]string{http.MethodPost: "Create", http.MethodPut: "Update", http.MethodGet: "Get", http.MethodDelete: "Delete"}[r.Method]
-		if verb == "Create" || verb == "Update" {
-			return []string{"scheduler:" + verb + "Schedule", "iam:PassRole"}
-		}
-		return []string{"scheduler:" + verb + "Schedule"}
-	}
-	return []string{"lambda:InvokeFunction"}
-}
-
-// rare are actions that a day does not show, each with its reason.
+// rare are actions that neither the day nor the scenarios show, each with its reason.
 var rare = map[string]string{
-	"dispatch dynamodb:Query":            "a follow-up's entry that is not named after its task is searched for",
-	"sweep dynamodb:PutItem":             "a run that no message brought back is closed",
-	"sweep dynamodb:ConditionCheckItem":  "of that and a renewal of its lease, one is first",
-	"process-orders dynamodb:UpdateItem": "an issue is written whatever was there before",
-	"sync-orders dynamodb:DeleteItem":    "an order that became smaller leaves parts; an issue that is solved goes",
+	"sync-orders dynamodb:DeleteItem": "an order that became smaller leaves parts; an issue that is solved goes",
 }
 
 // needs are the IAM actions that a function needs, as they are kept in
@@ -129,11 +55,57 @@ func record(t *testing.T, name string, n needs) {
 	}
 }
 
-// Each role allows what its function was seen to need in a day with an outage,
-// and what is rare, and nothing else.
+// Each role allows what its function was seen to need in a day with an outage
+// and in the queue's own scenarios, and what is rare, and nothing else. The roles
+// are enforced meanwhile: a right that is missing fails the scenario.
 func TestRolesAllowWhatTheFunctionsNeed(t *testing.T) {
+	used := map[string]map[string]bool{}
+	for name, act := range scenarios {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			act(t, w)
+			for name, g := range w.guards {
+				if used[name] == nil {
+					used[name] = map[string]bool{}
+				}
+				for _, a := range g.Used() {
+					used[name][a] = true
+				}
+			}
+		})
+	}
 	tpl := readTemplate(t)
-	w := newWorld(t)
+	for name, actions := range used {
+		if name == "operator" {
+			continue
+		}
+		n := needs{Seen: slices.Sorted(maps.Keys(actions)), Rare: map[string]string{}}
+		for r, why := range rare {
+			if a, ok := strings.CutPrefix(r, name+" "); ok {
+				if n.Rare[a] = why; actions[a] {
+					t.Errorf("%s was seen: it is not rare", r)
+				}
+			}
+		}
+		record(t, name, n)
+		// Lambda's and the mapping's, on the function's behalf.
+		actions["logs:CreateLogStream"], actions["logs:PutLogEvents"] = true, true
+		if name == "dispatch" {
+			actions["sqs:ReceiveMessage"], actions["sqs:DeleteMessage"], actions["sqs:GetQueueAttributes"] = true, true, true
+		}
+		for a := range n.Rare {
+			actions[a] = true
+		}
+		needed, allowed := slices.Sorted(maps.Keys(actions)), slices.Sorted(maps.Keys(tpl.allowed(t, name)))
+		if !slices.Equal(needed, allowed) {
+			t.Errorf("%s needs\n%q, and is allowed\n%q", name, needed, allowed)
+		}
+	}
+}
+
+// dayWithOutage is two hours of the real tasks, with Business Central down at first.
+func dayWithOutage(t *testing.T, w *world) {
+	t.Helper()
 	w.bc.SetDown(http.StatusInternalServerError)
 	w.live(10 * time.Minute)
 	w.bc.SetDown(0)
@@ -142,52 +114,31 @@ func TestRolesAllowWhatTheFunctionsNeed(t *testing.T) {
 	w.disorder(t)
 	w.live(time.Hour)
 	w.check()
-	for name, p := range w.used {
-		if name == "operator" {
-			continue
-		}
-		n := needs{Seen: slices.Sorted(maps.Keys(p.actions)), Rare: map[string]string{}}
-		for r, why := range rare {
-			if a, ok := strings.CutPrefix(r, name+" "); ok {
-				n.Rare[a] = why
-			}
-		}
-		record(t, name, n)
-		// Lambda's and the mapping's, on the function's behalf.
-		p.actions["logs:CreateLogStream"], p.actions["logs:PutLogEvents"] = true, true
-		if name == "dispatch" {
-			p.actions["sqs:ReceiveMessage"], p.actions["sqs:DeleteMessage"], p.actions["sqs:GetQueueAttributes"] = true, true, true
-		}
-		for a := range n.Rare {
-			p.actions[a] = true
-		}
-		used, allowed := slices.Sorted(maps.Keys(p.actions)), slices.Sorted(maps.Keys(tpl.allowed(t, name)))
-		if !slices.Equal(used, allowed) {
-			t.Errorf("%s needs\n%q, and is allowed\n%q", name, used, allowed)
-		}
+}
+
+// ask asks the HTTP interface, and wants an answer of that status.
+func (w *world) ask(t *testing.T, method, path string, want int) (run jobapi.Run) {
+	t.Helper()
+	r := events.APIGatewayV2HTTPRequest{RawPath: path}
+	r.RequestContext.HTTP.Method = method
+	js, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
 	}
+	out, err := w.api.Invoke(context.WithoutCancel(t.Context()), js)
+	var answer events.APIGatewayV2HTTPResponse
+	if err != nil || json.Unmarshal(out, &answer) != nil || answer.StatusCode != want || json.Unmarshal([]byte(answer.Body), &run) != nil {
+		t.Errorf("%s %s answered %s, %v; want %d", method, path, out, err, want)
+	}
+	return run
 }
 
 // runByHand asks for a run over HTTP, and how it goes.
 func (w *world) runByHand(t *testing.T) {
 	t.Helper()
-	ask := func(method, path string, want int) (run jobapi.Run) {
-		r := events.APIGatewayV2HTTPRequest{RawPath: path}
-		r.RequestContext.HTTP.Method = method
-		js, err := json.Marshal(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err := w.api.Invoke(t.Context(), js)
-		var answer events.APIGatewayV2HTTPResponse
-		if err != nil || json.Unmarshal(out, &answer) != nil || answer.StatusCode != want || json.Unmarshal([]byte(answer.Body), &run) != nil {
-			t.Fatalf("answered %s, %v; want %d", out, err, want)
-		}
-		return run
-	}
-	r := ask(http.MethodPost, "/v1/shops/sample/jobs/sync-orders/runs", http.StatusAccepted)
+	r := w.ask(t, http.MethodPost, "/v1/shops/sample/jobs/sync-orders/runs", http.StatusAccepted)
 	w.live(time.Minute)
-	r = ask(http.MethodGet, "/v1/shops/sample/runs/"+r.ID, http.StatusOK)
+	r = w.ask(t, http.MethodGet, "/v1/shops/sample/runs/"+r.ID, http.StatusOK)
 	if r.Outcome != jobqueue.Succeeded {
 		t.Errorf("run by hand: %+v", r)
 	}

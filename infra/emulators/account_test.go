@@ -26,6 +26,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/infra/emulators"
+	"backroom/infra/plan"
 	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/host"
 	"backroom/infra/sim/shopify"
@@ -174,7 +175,7 @@ func deploy(t *testing.T, tables *emulators.Server) *account {
 	dir := build(t, "dispatch", "sync-orders", "process-orders")
 	for _, fn := range []string{"operator", "dispatch", "sync-orders", "process-orders"} {
 		a.calls[fn] = &calls{}
-		gateway := httptest.NewServer(a.services(tables.URL, a.calls[fn], apps))
+		gateway := httptest.NewServer(guard(t, fn).Handler(a.services(tables.URL, a.calls[fn], apps)))
 		t.Cleanup(gateway.Close)
 		env := lambdafntest.New(time.Now).TaskEnvironment()
 		env["BACKROOM_TABLE"], env["AWS_ENDPOINT_URL"] = name, gateway.URL
@@ -193,6 +194,28 @@ func deploy(t *testing.T, tables *emulators.Server) *account {
 		a.lambda.functions[lambdafntest.TaskPrefix+fn] = f
 	}
 	return a
+}
+
+// guard enforces the role that the plan gives a function; the operator may do everything.
+func guard(t *testing.T, name string) *lambdafntest.Guard {
+	g := &lambdafntest.Guard{Role: name}
+	f, ok := plan.Deployed().Function(name)
+	if !ok {
+		return g
+	}
+	g.Allows = map[string]bool{}
+	index := map[plan.Resource]string{plan.TableIndex1: " on index1", plan.TableIndex2: " on index2"}
+	for _, r := range f.Rights {
+		for _, a := range r.Actions {
+			g.Allows[a+index[r.On]] = true
+		}
+	}
+	t.Cleanup(func() {
+		if refused := g.Refused(); len(refused) > 0 {
+			t.Errorf("the role of %s lacks %q", name, refused)
+		}
+	})
+	return g
 }
 
 // simulators starts both, and answers what the secret says of them.

@@ -45,9 +45,9 @@ func dispatch() Function {
 		Rights: []Right{
 			{[]string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}, Queue, "the mapping receives and deletes with the function's role; the attributes are checked at the start"},
 			{[]string{"sqs:ChangeMessageVisibility", "sqs:SendMessage"}, Queue, "messages are held and given back; follow-ups are sent"},
-			{[]string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"}, Table, "entries, runs and categories; a run starts only where nobody has recorded that it does not"},
+			{[]string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}, Table, "entries, runs and categories; a run starts only where nobody has recorded that it does not, a large checkpoint is kept apart, an entry for one run goes with it"},
 			{[]string{"lambda:InvokeFunction"}, TaskFunctions, "a task runs in its own function"},
-			{[]string{"scheduler:CreateSchedule"}, Schedules, "retries and single runs are armed"},
+			{[]string{"scheduler:CreateSchedule", "scheduler:DeleteSchedule"}, Schedules, "retries and next runs are armed; what ticks for nobody is deleted"},
 			passRole(), logs(),
 		},
 	}
@@ -59,7 +59,7 @@ func sweep() Function {
 		MemoryMB: 256, MemoryWhy: "CPU grows with memory: it reads the entries of all shops in a minute", Timeout: SweepTimeout,
 		Environment: slices.Concat(common, sending, scheduling),
 		Rights: []Right{
-			{[]string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:ConditionCheckItem"}, Table, "entries, runs and categories; the list of shops"},
+			{[]string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}, Table, "entries, runs and categories, as the dispatcher; the list of shops"},
 			{[]string{"dynamodb:Query"}, TableIndex2, "runs that wait for a message"},
 			{[]string{"sqs:SendMessage", "sqs:GetQueueAttributes"}, Queue, "lost messages are sent again; the attributes are checked at the start"},
 			{[]string{"scheduler:GetSchedule", "scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"}, Schedules, "schedules that are missing, or not what their entry says"},
@@ -74,7 +74,7 @@ func api() Function {
 		MemoryMB: 128, MemoryWhy: "a few reads and one write a request", Timeout: APITimeout,
 		Environment: slices.Concat(common, sending),
 		Rights: []Right{
-			{[]string{"dynamodb:GetItem", "dynamodb:PutItem"}, Table, "entries and runs"},
+			{[]string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"}, Table, "entries and runs; a run in progress is looked for in the shop's categories"},
 			{[]string{"sqs:SendMessage", "sqs:GetQueueAttributes"}, Queue, "an accepted run is sent; the attributes are checked at the start"},
 			logs(),
 		},
