@@ -32,7 +32,8 @@ import (
 //
 // Errors are {"error": "…"}. Every request needs the bearer token, a Host that
 // is this address, and, from a browser, an Origin that is too.
-func api(e backend, addr, token string) http.Handler {
+func api(b backend, addr, token string) http.Handler {
+	e := checked{b}
 	m := http.NewServeMux()
 	handle(m, "GET /v1/overview", func(r *http.Request) (any, error) { return e.Overview(r.Context()) })
 	handle(m, "GET /v1/jobs", func(r *http.Request) (any, error) { return e.Jobs(r.Context()) })
@@ -168,7 +169,7 @@ func guard(next http.Handler, addr, token string) http.Handler {
 		given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		if !ok || subtle.ConstantTimeCompare([]byte(given), []byte(token)) != 1 {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="backroom"`)
-			refuse(http.StatusUnauthorized, "the token is missing or wrong: send Authorization: Bearer, with the token that the server printed")
+			refuse(http.StatusUnauthorized, "the token is missing or wrong: send Authorization: Bearer, with BACKROOM_TOKEN or the token that the server printed")
 			return
 		}
 		next.ServeHTTP(w, r)

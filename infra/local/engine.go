@@ -68,7 +68,7 @@ func (s settings) file() string {
 
 // open opens the engine without starting it: enough to look and to trigger.
 func open(ctx context.Context, s settings) (*engine, error) {
-	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+	if err := private(s.Data); err != nil {
 		return nil, fmt.Errorf("BACKROOM_DATA: %w", err)
 	}
 	if s.sims != nil {

@@ -44,7 +44,7 @@ func main() {
 // through [plain.Writer]: shops and companies call their things as they like.
 func execute(ctx context.Context, args []string, out, errs io.Writer) (status int) {
 	stdout, stderr := plain.NewWriter(out), plain.NewWriter(errs)
-	c := root()
+	c := root() //nolint:contextcheck // commands get it from ExecuteContext
 	c.SetArgs(args)
 	c.SetOut(stdout)
 	c.SetErr(stderr)

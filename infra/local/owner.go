@@ -136,7 +136,7 @@ func (e *engine) own(ctx context.Context, s settings, others []string) error {
 // say keeps a sentence for whoever started the engine.
 func (e *engine) say(ctx context.Context, text string) {
 	e.said = append(e.said, text)
-	e.log.InfoContext(ctx, text)
+	e.log.InfoContext(ctx, "start", "said", text)
 }
 
 // answers refuses a server of another connection than the settings name, if

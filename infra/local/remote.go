@@ -34,6 +34,7 @@ func serverFile(data string) string { return filepath.Join(data, "server.json") 
 func (r *remote) announce(data string) error {
 	js, err := json.Marshal(r)
 	if err == nil {
+		_ = os.Remove(serverFile(data)) // whose mode would stay
 		err = os.WriteFile(serverFile(data), js, 0o600)
 	}
 	if err != nil {

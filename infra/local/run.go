@@ -103,7 +103,7 @@ func runFollowed(cmd *cobra.Command, o runOptions, start func(context.Context, b
 		} else {
 			summary(cmd.OutOrStdout(), r)
 		}
-		if _, own := b.(*engine); own && !o.dry {
+		if own(b) && !o.dry {
 			if err := followUps(ctx, cmd, b, r.Started, o.json); err != nil {
 				return err
 			}
@@ -176,7 +176,7 @@ func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error)
 		if err := r.answers(ctx, s); err != nil {
 			return err
 		}
-		return f(ctx, r)
+		return f(ctx, checked{r})
 	}
 	stop, err := prepare(ctx, &s, func() (host.Info, func(), error) {
 		info, stop, err := lasting(ctx)
@@ -201,7 +201,7 @@ func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error)
 		return err
 	}
 	if !work {
-		return f(ctx, e)
+		return f(ctx, checked{e})
 	}
 	engineCtx, stopEngine := context.WithCancel(ctx)
 	stopped, err := e.start(engineCtx)
@@ -209,7 +209,7 @@ func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error)
 		stopEngine()
 		return err
 	}
-	err = f(ctx, e)
+	err = f(ctx, checked{e})
 	stopEngine()
 	<-stopped
 	return err

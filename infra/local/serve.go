@@ -81,8 +81,12 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings) (err error) {
 		fmt.Fprintf(w, "simulated %s (Shopify), %s (Business Central)\n", i.Shopify, i.BC)
 	}
 	fmt.Fprintf(w, "data      %s\n", s.file())
-	fmt.Fprintf(w, "HTTP      http://%s   token %s\n\n", h.addr, h.token)
-	fmt.Fprintf(w, "  curl -X POST -H 'Authorization: Bearer %s' http://%s/v1/jobs/sync-orders/runs\n\n", h.token, h.addr)
+	shown, quote := h.token, "'"
+	if s.Token != "" { // known to whoever has set it, and nobody else's
+		shown, quote = "$BACKROOM_TOKEN", `"`
+	}
+	fmt.Fprintf(w, "HTTP      http://%s   token %s\n\n", h.addr, shown)
+	fmt.Fprintf(w, "  curl -X POST -H %sAuthorization: Bearer %s%s http://%s/v1/jobs/sync-orders/runs\n\n", quote, shown, quote, h.addr)
 	for _, text := range e.said {
 		fmt.Fprintln(w, text)
 	}
@@ -119,6 +123,10 @@ func listen(ctx context.Context, e *engine, s settings) (listening, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen)
 	if err != nil {
 		return listening{}, fmt.Errorf("BACKROOM_LISTEN: %w", err)
+	}
+	if a, ok := l.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
+		return listening{}, errors.Join(fmt.Errorf("BACKROOM_LISTEN=%q is %s, which other machines reach: set an address of this machine alone, such as 127.0.0.1:8420",
+			s.Listen, l.Addr()), l.Close())
 	}
 	h := listening{listener: l, addr: l.Addr().String(), token: s.Token.Reveal()}
 	if h.token == "" {

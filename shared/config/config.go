@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -191,7 +193,7 @@ func (r *reader) match(name string, re *regexp.Regexp, want string) string {
 func (r *reader) url(name, fallback string) string {
 	v := r.text(name, fallback)
 	u, err := url.Parse(v)
-	good := err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()))
+	good := err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && Loopback(u.Hostname()))
 	if !good && v != fallback {
 		r.problem(name, v, "an https address (http only for 127.0.0.1, localhost or [::1])")
 	}
@@ -200,9 +202,8 @@ func (r *reader) url(name, fallback string) string {
 
 func (r *reader) loopback(name, fallback string) string {
 	v := r.text(name, fallback)
-	host, port, ok := cutLast(v, ":")
-	n, err := strconv.Atoi(port)
-	if !ok || !loopback(strings.Trim(host, "[]")) || err != nil || n < 0 || n > 65535 {
+	host, port, err := net.SplitHostPort(v)
+	if _, e := strconv.ParseUint(port, 10, 16); err != nil || e != nil || !Loopback(host) {
 		r.problem(name, v, "a loopback address with a port, such as 127.0.0.1:8420")
 	}
 	return v
@@ -253,14 +254,9 @@ func (r *reader) minutes(name string, fallback time.Duration) time.Duration {
 	return d
 }
 
-func loopback(host string) bool {
-	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.")
-}
-
-func cutLast(s, sep string) (before, after string, ok bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
+// Loopback reports whether host is an address of this machine alone, or its
+// usual name. A name that only begins like such an address is somebody's domain.
+func Loopback(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && a.Unmap().IsLoopback()
 }

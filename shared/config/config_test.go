@@ -81,6 +81,37 @@ func TestLoopbackMayBeUnencrypted(t *testing.T) {
 	}
 }
 
+// Whether an address is this machine's is decided on the address, not on how its
+// text begins.
+func TestLoopbackIsDecidedOnTheAddress(t *testing.T) {
+	for host, want := range map[string]bool{
+		"127.0.0.1": true, "127.1.2.3": true, "::1": true, "localhost": true, "::ffff:127.0.0.1": true,
+		"127.evil.example": false, "127.0.0.1.evil.example": false, "127.": false, "127.1": false, "localhost.evil.example": false, "0.0.0.0": false, "": false,
+		"::": false, "::ffff:10.0.0.1": false, "10.0.0.1": false, "128.0.0.1": false, "0177.0.0.1": false, "fe80::1": false,
+	} {
+		at := host
+		if strings.Contains(host, ":") {
+			at = "[" + host + "]"
+		}
+		_, err := Load(lookup(map[string]string{"BACKROOM_LISTEN": at + ":8420"}))
+		if (err == nil) != want {
+			t.Errorf("BACKROOM_LISTEN at %q: %v, want %t", host, err, want)
+		}
+		for _, name := range []string{"SHOPIFY_BASE_URL", "BC_BASE_URL", "BC_TOKEN_URL"} {
+			m := full()
+			m[name] = "http://" + at + ":9001"
+			if _, err := Load(lookup(m)); (err == nil) != want {
+				t.Errorf("%s at %q: %v, want %t", name, host, err, want)
+			}
+		}
+	}
+	for _, v := range []string{"127.0.0.1", "127.0.0.1:", "127.0.0.1:port", "127.0.0.1:65536", "127.0.0.1:-1", ":8420", "::1:8420"} {
+		if _, err := Load(lookup(map[string]string{"BACKROOM_LISTEN": v})); err == nil {
+			t.Errorf("BACKROOM_LISTEN=%q is taken", v)
+		}
+	}
+}
+
 func TestSecretsDoNotPrint(t *testing.T) {
 	c, err := Load(lookup(full()))
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
+	"strings"
 
 	"backroom/shared/jobqueue"
 	"backroom/shared/strict"
@@ -77,18 +77,15 @@ func ParseAsk(body []byte) (Ask, error) {
 	return a, nil
 }
 
-// id is what identifies shops, entries and runs.
-var id = regexp.MustCompile(`^[0-9A-Za-z_.-]{1,40}$`)
-
 // CheckID says what is wrong with part of a path.
 func CheckID(what, value string) error {
-	if id.MatchString(value) {
+	if jobqueue.IsID(value) {
 		return nil
 	}
 	if len(value) > 60 {
-		value = value[:60] + "…"
+		value = strings.ToValidUTF8(value[:60], "") + "…"
 	}
-	return refuse(http.StatusBadRequest, "%s %q: must be 1 to 40 of letters, digits, - _ .", what, value)
+	return refuse(http.StatusBadRequest, "%s %q: must be %s", what, value, jobqueue.WantID)
 }
 
 // Status is the HTTP status of an error, 200 of none. What a request cannot

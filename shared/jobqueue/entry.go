@@ -114,6 +114,21 @@ func (e Entry) left(st state) Entry {
 
 var idPattern = regexp.MustCompile(`^[0-9A-Za-z_.-]{1,40}$`)
 
+// WantID says what shops, entries, runs and scopes may be called.
+const WantID = "1 to 40 of letters, digits, - _ . and not dots alone"
+
+// IsID reports whether s may be such a name. Dots alone are a way in a path, and
+// no address would reach what is called so.
+func IsID(s string) bool { return idPattern.MatchString(s) && strings.Trim(s, ".") != "" }
+
+// clipValue is a value as messages show it.
+func clipValue(s string) string {
+	if len(s) > 60 {
+		return strings.ToValidUTF8(s[:60], "") + "…"
+	}
+	return s
+}
+
 // Validate reports all that is wrong with e, as [Problem]s joined.
 func (e Entry) Validate(tasks *Registry) error {
 	return joined(fmt.Sprintf("job entry %s of %s", e.ID, e.Shop), e.Problems(tasks))
@@ -126,8 +141,8 @@ func (e Entry) Problems(tasks *Registry) []Problem {
 		ps = append(ps, Problem{Field: field, Value: fmt.Sprint(value), Want: want})
 	}
 	for _, f := range []struct{ name, value string }{{"shop", e.Shop}, {"id", e.ID}, {"scope", e.Scope}} {
-		if !idPattern.MatchString(f.value) {
-			bad(f.name, f.value, "1 to 40 of letters, digits, - _ .")
+		if !IsID(f.value) {
+			bad(f.name, clipValue(f.value), WantID)
 		}
 	}
 	if reg, ok := tasks.Get(e.Task); !ok {

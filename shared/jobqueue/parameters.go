@@ -9,6 +9,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"backroom/shared/recurrence"
 	"backroom/shared/strict"
@@ -68,6 +69,9 @@ func (s Schema) Names() []string { return slices.Sorted(maps.Keys(s.fields)) }
 
 // Fill is given over the defaults, and all that is wrong with it.
 func (s Schema) Fill(given json.RawMessage) (json.RawMessage, []Problem) {
+	if at := strict.NotUTF8(given); at >= 0 {
+		return nil, []Problem{{Field: "parameters", Value: strings.ToValidUTF8(strict.Clipped(given), "?"), Want: fmt.Sprintf("UTF-8; byte %d is none", at)}}
+	}
 	has := map[string]json.RawMessage{}
 	d := json.NewDecoder(bytes.NewReader(given))
 	if len(bytes.TrimSpace(given)) > 0 {

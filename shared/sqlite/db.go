@@ -55,6 +55,9 @@ func Open(ctx context.Context, path string, opts ...Option) (*DB, error) {
 	if err := db.takeLock(); err != nil {
 		return nil, err
 	}
+	if err := private(db.path); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite.Open(%s): %w", path, err), db.Close())
+	}
 	if err := db.connect(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -76,6 +79,31 @@ func (db *DB) takeLock() error {
 	return nil
 }
 
+// private makes the file and what SQLite keeps beside it its owner's alone: new
+// ones take the mode of the file.
+func private(path string) error {
+	f, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_RDWR, 0o600)
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm", path + ".lock"} {
+		st, err := os.Stat(name)
+		if errors.Is(err, os.ErrNotExist) || err == nil && st.Mode().Perm()&0o077 == 0 {
+			continue
+		}
+		if err == nil {
+			err = os.Chmod(name, 0o600)
+		}
+		if err != nil {
+			return fmt.Errorf("others may read it: %w", err)
+		}
+	}
+	return nil
+}
+
 func (db *DB) connect(ctx context.Context) (err error) {
 	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}, "_txlock": {"immediate"}}
 	dsn := "file:" + (&url.URL{Path: db.path}).EscapedPath() + "?" + q.Encode()
@@ -93,6 +121,13 @@ func (db *DB) connect(ctx context.Context) (err error) {
 // Backup writes a compact copy of the file to path, which must not exist, while
 // the file is in use.
 func (db *DB) Backup(ctx context.Context, path string) error {
+	f, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // SQLite would let others read it
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("sqlite.Backup(%s): %w", path, err)
+	}
 	if _, err := db.writer.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
 		return fmt.Errorf("sqlite.Backup(%s): %w", path, err)
 	}

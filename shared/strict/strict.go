@@ -15,11 +15,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Decode reads one JSON value into v. An error begins with the place, "byte 12: ",
 // and names the field that is not known or what it must be instead.
 func Decode(js []byte, v any) error {
+	if at := NotUTF8(js); at >= 0 {
+		return fmt.Errorf("byte %d: is not UTF-8", at)
+	}
 	d := json.NewDecoder(bytes.NewReader(js))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
@@ -36,6 +40,19 @@ func Decode(js []byte, v any) error {
 		return fmt.Errorf("byte %d: more than one JSON value", d.InputOffset())
 	}
 	return nil
+}
+
+// NotUTF8 is where the first byte is that is no UTF-8, -1 if there is none.
+// encoding/json reads such bytes as another sign and passes them on in raw values.
+func NotUTF8(text []byte) int {
+	for at := 0; at < len(text); {
+		r, n := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && n == 1 {
+			return at
+		}
+		at += n
+	}
+	return -1
 }
 
 // Wrong is one field of a JSON object that cannot be read.
