@@ -290,7 +290,7 @@ func TestCommands(t *testing.T) {
 	if out, errs, status = command(t, "run", "process-orders"); status != 0 {
 		t.Errorf("process: %d\n%s%s", status, out, errs)
 	}
-	if out, errs, status = command(t, "orders", "--state", "processed"); status != 0 || strings.Count(out, "Order SO") != 12 {
+	if out, errs, status = command(t, "orders", "--state", "processed"); status != 0 || strings.Count(out, "Order ") != 12 {
 		t.Errorf("orders: %d\n%s%s", status, out, errs)
 	}
 	for _, c := range []struct {
