@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -44,6 +45,20 @@ func TestWhatFactsOfAnEarlierReleaseSee(t *testing.T) {
 			if got != tt.want {
 				t.Errorf("%s, earlier %t: %q for %v, want %q", tt.name, earlier, got, changes, tt.want)
 			}
+		}
+	}
+}
+
+// An order that cannot be read is tried again at once, then at waits that
+// double, up to six hours, however often it has failed.
+func TestWhenAnOrderIsReadAgain(t *testing.T) {
+	now := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	for misses, want := range map[int]time.Duration{
+		0: 0, 1: 20 * time.Minute, 2: 40 * time.Minute, 3: 80 * time.Minute, 5: 320 * time.Minute, 6: 6 * time.Hour, 9: 6 * time.Hour, 500: 6 * time.Hour,
+	} {
+		g := SetAside(Known{ID: "1", Misses: misses}, errors.New("amount is no number"), now)
+		if got := g.RetryAt.Sub(now); got != want || g.Misses != misses+1 || !g.Missed {
+			t.Errorf("after %d times: again in %v, %d times, want %v", misses, got, g.Misses, want)
 		}
 	}
 }
