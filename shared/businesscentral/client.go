@@ -95,6 +95,7 @@ type Client struct {
 
 	// noLower is set once BC has refused tolower() in a filter.
 	noLower      atomic.Bool
+	marks        marks
 	outer, inner atomic.Int64
 }
 

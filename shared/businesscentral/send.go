@@ -22,6 +22,7 @@ type call struct {
 	header map[string]string
 	ops    int           // that it counts for the budget
 	hold   time.Duration // how long it is expected to run
+	date   *time.Time    // where the answer's own time goes, if it has one; nil: nowhere
 }
 
 // The headers of every request and of every operation in a batch (reference 1.4).
@@ -101,6 +102,9 @@ func (c *Client) attempt(ctx context.Context, k call, body []byte, token string)
 		err = plain(err)
 		c.log.DebugContext(ctx, "business central request lost", "op", k.op, "took", c.now().Sub(began), "err", err)
 		return nil, reply{}, lost(k.about, err)
+	}
+	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil && k.date != nil {
+		*k.date = at
 	}
 	defer resp.Body.Close() //nolint:errcheck // read to its end or given up
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))

@@ -49,6 +49,11 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 		return err
 	}
 	s.counts.Read += len(ps)
+	if !s.request.DryRun {
+		if err := s.claimed(ctx); err != nil {
+			return err
+		}
+	}
 	ws, err := s.mapAll(ctx, ps, os)
 	if err != nil || s.request.DryRun || len(ws) == 0 {
 		return err
@@ -74,6 +79,7 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 				create = append(create, w)
 			}
 		case intent.Wait:
+			s.claim.doubt = true
 			// To wait is no failure of this run: enough of them would use up its attempts.
 			i := s.newIssue(w.pending, issue.OutcomeUnknown, w.order.Name)
 			s.counts.Skipped++
@@ -146,9 +152,15 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 			mapped = append(mapped, o)
 		}
 	}
+	before := s.claim.doubt
+	s.claim.doubt = true // until it is known what has become of the customers
 	who, err := s.customers.Resolve(ctx, s.request.Lease, s.card, open, s.request.DryRun)
 	if err != nil {
 		return nil, err
+	}
+	s.claim.doubt = before
+	for _, c := range who {
+		s.claim.doubt = s.claim.doubt || c.Reason == issue.OutcomeUnknown
 	}
 	refs, err := s.reader.load(ctx, s.card, mapped)
 	if err != nil {

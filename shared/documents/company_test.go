@@ -25,6 +25,7 @@ type company struct {
 	items     map[string]entity.Item
 	rates     map[string]string // tax code to rate
 	taxes     string            // tax rate on lines without a code
+	marks     map[string]mark   // claims
 	manual    bool              // the series allows manual numbers
 	perBatch  int
 	creates   []int            // orders of each create

@@ -3,6 +3,7 @@ package documents
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"backroom/shared/fault"
@@ -22,6 +23,9 @@ const (
 // create sends one batch: intents first, and nothing unless the lease outlives
 // the request. It answers those that were deleted to be made again.
 func (s *slice) create(ctx context.Context, ws []work) (again []work, err error) {
+	if err := s.claimed(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.renew(ctx); err != nil {
 		return nil, err
 	}
@@ -35,6 +39,8 @@ func (s *slice) create(ctx context.Context, ws []work) (again []work, err error)
 			return nil, err
 		}
 	}
+	before := s.claim.doubt
+	s.claim.doubt = true // until all answers are stored
 	answers, callErr := s.target.CreateDocuments(ctx, docs)
 	var created, unnumbered []work
 	var outcomes []Outcome
@@ -61,6 +67,7 @@ func (s *slice) create(ctx context.Context, ws []work) (again []work, err error)
 	if _, err := s.save(ctx, outcomes); err != nil {
 		return nil, err
 	}
+	s.claim.doubt = before || slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Unknown })
 	if again, err = s.withoutNumbers(ctx, unnumbered); err != nil {
 		return nil, err
 	}

@@ -43,6 +43,9 @@ type Task struct {
 	// Numbers remembers which companies' number series take no number of ours; nil:
 	// that is found out anew in each run.
 	Numbers *Numbers
+	// Engine is what this program's data is called in the company, where it excludes
+	// other engines; nil: it excludes nobody.
+	Engine *Engine
 	// Spent is what the shop's clients have used so far; nil: not counted.
 	Spent func(shop string) (requests, points int)
 }
@@ -98,6 +101,9 @@ func (t *Task) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, er
 	}
 	before, points := t.spent(r.Shop)
 	done, err := s.walk(ctx, p, &cp)
+	if done || err != nil && fault.KindOf(err) != fault.Throttled {
+		s.release(ctx)
+	}
 	after, pointsAfter := t.spent(r.Shop)
 	s.counts.Requests, s.counts.Points = after-before, pointsAfter-points
 	if err != nil {
@@ -147,6 +153,7 @@ type slice struct {
 	customers *customers.Resolver
 	counts    jobqueue.Counts
 	dates     dates
+	claim     claim
 	automatic automatic
 	steps     int // pages and batches of write-backs so far
 	// missing are orders that Shopify does not have or show; what was placed

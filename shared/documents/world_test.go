@@ -34,6 +34,7 @@ type world struct {
 	table    *memory.Table
 	bc       *company
 	shopify  *storefront
+	engine   *Engine    // nil: it excludes nobody
 	fence    int64      // of the owner of the category
 	cancel   bool       // the run is to stop
 	late     []effectAt // under way
@@ -166,7 +167,7 @@ func (w *world) run(ctx context.Context, mod func(*jobqueue.Request)) (res jobqu
 		Target:  func(shop.Shop) (Target, error) { return w.bc, nil },
 		Writer:  func(shop.Shop) (orders.Writer, error) { return w.shopify, nil },
 		Staging: stage{w}, Links: &link.Store{Table: w.table}, Guard: w, Now: w.clock, Timeout: w.timeout,
-		Issues: &issue.Store{Table: w.table}, Numbers: &Numbers{Table: w.table},
+		Issues: &issue.Store{Table: w.table}, Numbers: &Numbers{Table: w.table}, Engine: w.engine,
 	}
 	deadline := 5 * time.Minute
 	if w.deadline > 0 {

@@ -92,7 +92,7 @@ func Tasks(o Options) Wired {
 		jobqueue.Registration{
 			Name: "process-orders",
 			Task: &documents.Task{
-				Card: w.Cards.Get, Target: c.target, Writer: c.writer, Staging: w.Orders, Issues: w.Issues, Look: imports.Look, Cadence: every, Links: &link.Store{Table: o.Table}, Numbers: &documents.Numbers{Table: o.Table},
+				Card: w.Cards.Get, Target: c.target, Writer: c.writer, Staging: w.Orders, Issues: w.Issues, Look: imports.Look, Cadence: every, Links: &link.Store{Table: o.Table}, Numbers: &documents.Numbers{Table: o.Table}, Engine: &documents.Engine{Table: o.Table},
 				Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout, Spent: c.spentBoth,
 			},
 			Parameters: jobqueue.ParametersOf(documents.Parameters{}, nil),

@@ -25,8 +25,9 @@ type rules struct {
 	altVAT      []AltVAT
 }
 
-// Add puts rows and rules of d into the company, beside what is there. Name,
-// setup, series and tax mode of d are not looked at. On an error nothing is added.
+// Add puts rows and rules of d into the company, beside what is there. Number
+// series that d names replace the company's; its name, setup and tax mode are not
+// looked at. On an error nothing is added.
 func (c *Company) Add(d *Data) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -37,7 +38,28 @@ func (c *Company) Add(d *Data) error {
 		c.rules = was
 		return err
 	}
+	c.replace(d.Series)
 	return nil
+}
+
+// replace takes the number series that are named in place of the company's.
+func (c *Company) replace(a AllSeries) {
+	for _, p := range []struct {
+		to   **Series
+		from *Series
+	}{
+		{&c.series.Customers, a.Customers},
+		{&c.series.Items, a.Items},
+		{&c.series.Orders, a.Orders},
+		{&c.series.Invoices, a.Invoices},
+		{&c.series.PostedInvoices, a.PostedInvoices},
+		{&c.series.Shipments, a.Shipments},
+	} {
+		if p.from != nil {
+			n := *p.from
+			*p.to = &n
+		}
+	}
 }
 
 // clone can be changed without r.

@@ -51,6 +51,13 @@ type LedgerSetup struct {
 	LocalCurrencySymbol         string `json:"localCurrencySymbol" bc:"text:10,ro"`
 }
 
+// ReturnReason is a row of customerReturnReasons, the table Reason Code (9.7).
+type ReturnReason struct {
+	Record
+	Code        string `json:"code" bc:"code:10"`
+	Description string `json:"description" bc:"text:100"`
+}
+
 // Reference is a row of one of the small tables.
 type Reference struct {
 	Record

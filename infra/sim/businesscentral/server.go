@@ -229,6 +229,7 @@ func patience(ctx context.Context) context.Context {
 // ServeHTTP serves the API, the token endpoint, the control API under /_sim/
 // and a page for people.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", s.o.Now().UTC().Format(http.TimeFormat))
 	if r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/_sim/") {
 		s.serveControl(w, r)
 		return

@@ -64,6 +64,7 @@ const (
 	setLedger     = "generalLedgerSetup"
 	setInfo       = "companyInformation"
 	setCompanies  = "companies"
+	setReasons    = "customerReturnReasons"
 )
 
 // referenceSets are the small tables with their entity and the length of their code.
@@ -118,6 +119,7 @@ func allSets() map[string]*set {
 			setShipLines: {set: setShipLines, many: true, link: "documentId"}, "customer": {set: setCustomers, link: "customerId"},
 		}),
 		define[ShipmentLine](setShipLines, "salesShipmentLine", readOnly, nil),
+		define[ReturnReason](setReasons, "customerReturnReason", crud, nil),
 	} {
 		all[st.name] = st
 	}
@@ -146,6 +148,8 @@ func keyOf(r row) string {
 	case *CompanyInfo:
 		return r.Name
 	case *Reference:
+		return r.Code
+	case *ReturnReason:
 		return r.Code
 	case *Account:
 		return r.Number
