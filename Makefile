@@ -50,6 +50,7 @@ race: ## run the tests under the race detector (needs a C compiler)
 crash: ## fail every write of a sync, kill the engine at 20 seeded points, and count what it made
 	@bash -o pipefail -c "go test ./infra/system -run '^TestExactlyOnceUnderEverySingleFault$$' -count=1 -v | grep -vE '^ *(--- PASS|===)'"
 	go test ./infra/local -run '^TestKilledEngine$$' -count=1 -timeout 10m -v -points 20
+	go test ./infra/local -run '^TestDemos$$' -count=1 -timeout 10m -demos 10
 
 SHOPS_DRAWN ?= 40
 
@@ -123,7 +124,8 @@ bench-aws: $(EMULATORS)/fetched ## measure the functions: size, cold start, memo
 	@BACKROOM_EMULATORS=$(abspath $(EMULATORS)) bash -o pipefail -c "go test ./infra/emulators -run '^TestCapacityOfRuns$$' -count=1 -v | grep -vE '^ *(=== |--- PASS|PASS)'"
 
 .PHONY: bench-long
-bench-long: ## measure what takes minutes: 10,000 orders, 20,000 of random shops, all mutations
+bench-long: ## measure what takes minutes: 10,000 orders, 20,000 of random shops, all mutations, 200 starts of the demo
+	@go test ./infra/local -run '^TestDemos$$' -count=1 -timeout 60m -demos 200
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 30m -v -measure long | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@bash -o pipefail -c "go test ./infra/system/relation -run '^TestRelation$$' -count=1 -timeout 60m -v -shops 400 | grep -vE '^ *(=== |--- PASS|PASS)'"
 	@$(MAKE) --no-print-directory mutations

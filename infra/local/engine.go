@@ -177,7 +177,9 @@ func (s settings) first(now time.Time) time.Time {
 	if s.anchor.IsZero() {
 		return now.Truncate(time.Minute).Add(time.Minute)
 	}
-	if soon := now.Add(time.Second); s.anchor.Before(soon) {
+	// A slot is at a whole second. One that is cut off to that may be over before it
+	// is stored, late in a second: one to two seconds are left.
+	if soon := now.Truncate(time.Second).Add(2 * time.Second); s.anchor.Before(soon) {
 		return soon
 	}
 	return s.anchor

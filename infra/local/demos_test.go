@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"math/rand/v2"
+	"os/exec"
+	"sync"
+	"testing"
+	"time"
+)
+
+var demos = flag.Int("demos", 0, "how often to start the demo, half of it late in a second; 0 skips the test")
+
+// Whenever it is started, a demo ends by itself and well.
+func TestDemos(t *testing.T) {
+	if *demos == 0 {
+		t.Skip("starts the demo again and again: -demos says how often")
+	}
+	bin := program(t)
+	rng := rand.New(rand.NewPCG(1, uint64(*demos)))
+	under := make(chan struct{}, 2) // at the same time
+	var all sync.WaitGroup
+	for n := range *demos {
+		under <- struct{}{} // the one before is still under way: each is under another's load
+		fraction := 800*time.Millisecond + time.Duration(rng.IntN(181))*time.Millisecond
+		if n%2 == 1 {
+			fraction = time.Duration(rng.IntN(1000)) * time.Millisecond
+		}
+		now := time.Now()
+		at := now.Truncate(time.Second).Add(fraction)
+		if at.Before(now) {
+			at = at.Add(time.Second)
+		}
+		pause(t.Context(), time.Until(at))
+		all.Go(func() {
+			defer func() { <-under }()
+			if err := oneDemo(t.Context(), bin, t.Logf); err != nil {
+				t.Errorf("demo %d, at %s of a second: %v", n, fraction, err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func oneDemo(ctx context.Context, bin string, logf func(string, ...any)) error {
+	out, err := exec.CommandContext(ctx, bin, "demo").CombinedOutput()
+	if err != nil {
+		logf("%s", out)
+	}
+	return err
+}
