@@ -41,7 +41,8 @@ func Email(s string, n int) string {
 // Letters, which BC refuses, and everything else become a blank, so that an
 // extension stays apart from the number: "555-0101 ext. 5" is "555-0101 5". A
 // full stop stays between two digits only; a hyphen, a slash or a plus not at
-// the end. The result has at most 30 characters and is "" if no digit is left.
+// the end. The result is "" if no digit is left, or if it has more than 30
+// characters: half a number is a wrong one.
 func Phone(s string) string {
 	rs := []rune(s)
 	digit := func(i int) bool { return i >= 0 && i < len(rs) && rs[i] >= '0' && rs[i] <= '9' }
@@ -62,14 +63,19 @@ func Phone(s string) string {
 		return ""
 	}
 	kept := strings.Join(strings.Fields(string(rs)), " ")
-	for _, empty := range []string{"( )", "()", " / "} {
-		kept = strings.ReplaceAll(kept, empty, " ")
+	for before := ""; before != kept; { // what goes may leave another empty pair
+		before = kept
+		kept = strings.Join(strings.Fields(emptyPairs.Replace(kept)), " ")
 	}
-	kept = strings.Join(strings.Fields(kept), " ")
 	// The sign in front of what was no number belongs to it: "tel/ 555".
 	kept = strings.TrimLeft(kept, "-/ )")
-	return strings.TrimRight(Cut(kept, PhoneLength), "+(-./ ")
+	if kept = strings.TrimRight(kept, "+(-./ "); Cut(kept, PhoneLength) != kept {
+		return ""
+	}
+	return kept
 }
+
+var emptyPairs = strings.NewReplacer("( )", " ", "()", " ", " / ", " ")
 
 // Field lengths in UTF-16 units (reference 4.2 and 4.5).
 const (

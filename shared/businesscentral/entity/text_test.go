@@ -91,7 +91,10 @@ func TestPhone(t *testing.T) {
 		{"an empty pair of brackets", "555 (home) 0101", "555 0101"},
 		{"no digit is no number", "n/a", ""},
 		{"no-break spaces", "01\u00a023", "01 23"},
-		{"too long", "+" + strings.Repeat("1", 40), "+" + strings.Repeat("1", 29)},
+		{"as long as it may be", "+" + strings.Repeat("1", 29), "+" + strings.Repeat("1", 29)},
+		{"too long: half of it would be another number", "+" + strings.Repeat("1", 30), ""},
+		{"too long with its extension", "+49 (0)40 123 456 789 - 12 ext. 123456", ""},
+		{"long by blanks that go", "+49   40     123   456 789        ext. 12", "+49 40 123 456 789 12"},
 		{"digits of another script go", "٣٤", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
