@@ -88,8 +88,8 @@ func limit(r *http.Request) (int, error) {
 		return 50, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > 10_000 {
-		return 0, &jobapi.Refusal{Status: http.StatusBadRequest, Err: fmt.Errorf("limit %q: must be 1 to 10000", text)}
+	if err != nil || n < 1 || n > mostListed {
+		return 0, &jobapi.Refusal{Status: http.StatusBadRequest, Err: fmt.Errorf("limit %q: must be 1 to %d", text, mostListed)}
 	}
 	return n, nil
 }

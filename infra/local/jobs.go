@@ -55,7 +55,7 @@ What a job's status forbids is refused with a sentence that says the way out.`,
 				}
 				t := newTable("JOB", "STATUS", "EVERY", "NEXT", "LAST STARTED", "LAST OUTCOME", "")
 				for _, j := range js {
-					t.row(j.ID, j.Status, either(j.Every, "follow-up"), when(j.Next), when(j.LastStarted), either(string(j.LastOutcome), "-"), j.Why)
+					t.row(j.ID, j.Status, either(j.Every, "follow-up"), nextOf(j), when(j.LastStarted), either(string(j.LastOutcome), "-"), j.Why)
 				}
 				t.print(w)
 				return nil
@@ -68,6 +68,14 @@ What a job's status forbids is refused with a sentence that says the way out.`,
 		actCommand(jobqueue.ToDelete, "delete a job of your own; its runs stay in the log"),
 		retryCommand(), pauseCommand(), resumeCommand())
 	return c
+}
+
+// nextOf says when a job runs next, and which attempt that is after a failure.
+func nextOf(j jobapi.Job) string {
+	if j.RetryAt.IsZero() || !j.Next.IsZero() && j.Next.Before(j.RetryAt) {
+		return when(j.Next)
+	}
+	return fmt.Sprintf("retry %d of %d at %s", j.Attempts+1, j.MaxAttempts, j.RetryAt.Local().Format("15:04"))
 }
 
 func paused(p jobapi.Paused) string {

@@ -81,6 +81,26 @@ func issuesCommand() *cobra.Command {
 	return c
 }
 
+// mostListed is how many rows of a list the server answers at most.
+const mostListed = 10_000
+
+// oneMore is what is asked for, so that a list knows whether there are more
+// than limit.
+func oneMore(limit int) int {
+	if limit < 1 || limit >= mostListed {
+		return limit
+	}
+	return limit + 1
+}
+
+// first are the first of vs, and whether there are more.
+func first[V any](vs []V, limit int) ([]V, bool) {
+	if limit < 1 || len(vs) <= limit {
+		return vs, false
+	}
+	return vs[:limit], true
+}
+
 func ordersCommand() *cobra.Command {
 	var asJSON bool
 	var limit int
@@ -106,12 +126,17 @@ func ordersCommand() *cobra.Command {
 					v, err := b.Order(ctx, args[0])
 					return either2(err, cmd, v)
 				}
-				vs, err := b.Orders(ctx, s, limit)
+				vs, err := b.Orders(ctx, s, oneMore(limit))
+				vs, more := first(vs, limit)
 				if err != nil || asJSON {
-					return either2(err, cmd, vs)
+					err = either2(err, cmd, vs)
+				} else {
+					printOrders(cmd.OutOrStdout(), vs)
 				}
-				printOrders(cmd.OutOrStdout(), vs)
-				return nil
+				if more {
+					fmt.Fprintf(cmd.ErrOrStderr(), "there are more than these %d: --limit shows more of them, at most %d\n", limit, mostListed)
+				}
+				return err
 			})
 		},
 	}

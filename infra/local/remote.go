@@ -105,7 +105,15 @@ func (r refusal) Error() string { return r.text }
 
 // Is makes errors of the server those of an engine in this process.
 func (r refusal) Is(target error) bool {
-	return r.status == http.StatusNotFound && target == jobqueue.ErrNotFound || r.status == http.StatusConflict && target == jobqueue.ErrRefused
+	switch target {
+	case jobqueue.ErrNotFound:
+		return r.status == http.StatusNotFound
+	case jobqueue.ErrRefused:
+		return r.status == http.StatusConflict || r.status == http.StatusTooManyRequests
+	case jobqueue.ErrBusy:
+		return r.status == http.StatusTooManyRequests
+	}
+	return false
 }
 
 func (r *remote) Overview(ctx context.Context) (o overview, err error) {

@@ -79,6 +79,20 @@ func run(shop, id string) events.APIGatewayV2HTTPRequest {
 	return request("GET", "/v1/shops/"+url.PathEscape(shop)+"/runs/"+url.PathEscape(id), "")
 }
 
+// TestRunsBeyondTheBoundAreRefused, with the way out.
+func TestRunsBeyondTheBoundAreRefused(t *testing.T) {
+	w := newWorld(t)
+	for i := range jobqueue.MaxWaiting {
+		if out, _ := w.ask(t, trigger("acme", "sync-orders", `{"dryRun":true}`)); out.StatusCode != 202 {
+			t.Fatalf("run %d: %+v", i+1, out)
+		}
+	}
+	out, body := w.ask(t, trigger("acme", "sync-orders", `{"dryRun":true}`))
+	if text, _ := body["error"].(string); out.StatusCode != 429 || !strings.Contains(text, "wait until") {
+		t.Errorf("answered %d, %v", out.StatusCode, body)
+	}
+}
+
 func TestRunNow(t *testing.T) {
 	w := newWorld(t)
 	out, body := w.ask(t, trigger("acme", "sync-orders", ""))
@@ -141,6 +155,7 @@ func TestRefusals(t *testing.T) {
 		{"too large", trigger("acme", "sync-orders", `{"parameters":"`+strings.Repeat("x", jobapi.MaxBody)+`"}`), 413, "at most"},
 	}
 	w := newWorld(t)
+	before := w.account.Queue.Queue.Len() // the first run of a job that starts now
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			out, body := w.ask(t, tt.ask)
@@ -150,7 +165,7 @@ func TestRefusals(t *testing.T) {
 			}
 		})
 	}
-	if n := w.account.Queue.Queue.Len(); n != 0 {
+	if n := w.account.Queue.Queue.Len() - before; n != 0 {
 		t.Errorf("%d messages were sent", n)
 	}
 }

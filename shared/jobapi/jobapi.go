@@ -101,6 +101,8 @@ func Status(err error) int {
 		return http.StatusBadRequest
 	case errors.Is(err, jobqueue.ErrNotFound):
 		return http.StatusNotFound
+	case errors.Is(err, jobqueue.ErrBusy):
+		return http.StatusTooManyRequests
 	case errors.Is(err, jobqueue.ErrRefused), errors.Is(err, table.ErrConflict):
 		return http.StatusConflict
 	}

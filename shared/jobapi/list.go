@@ -17,6 +17,7 @@ type Job struct {
 	Category    string           `json:"category"`
 	Every       string           `json:"every,omitempty"`
 	Next        time.Time        `json:"next,omitzero"`
+	RetryAt     time.Time        `json:"retryAt,omitzero"` // when the failed run is tried again
 	LastRun     string           `json:"lastRun,omitempty"`
 	LastStarted time.Time        `json:"lastStarted,omitzero"`
 	LastOutcome jobqueue.Outcome `json:"lastOutcome,omitempty"`
@@ -33,7 +34,7 @@ func (j *Jobs) List(ctx context.Context, shop string) ([]Job, error) {
 	out := make([]Job, 0, len(js))
 	for _, e := range js {
 		v := Job{
-			ID: e.ID, Description: e.Description, Status: e.State, Why: e.Why, Category: e.Category, Every: e.Formula, Next: e.NextAt,
+			ID: e.ID, Description: e.Description, Status: e.State, Why: e.Why, Category: e.Category, Every: e.Formula, Next: e.NextAt, RetryAt: e.RetryAt,
 			LastRun: e.LastRun, LastStarted: e.LastStarted, LastOutcome: e.LastOutcome, Attempts: e.Attempts, MaxAttempts: e.MaxAttempts,
 		}
 		switch {

@@ -65,7 +65,7 @@ const (
 	nothingToCancel = "no run of it is in process or waits to start; hold it if none shall"
 )
 
-// ErrRefused is what every *Refusal, *PausedError and *NotRetried is.
+// ErrRefused is what every *Refusal, *PausedError, *NotRetried and *Busy is.
 var ErrRefused = errors.New("refused")
 
 // Refusal is an action that the status of its entry forbids: nothing was
@@ -219,14 +219,26 @@ func (d *Dispatcher) Hold(ctx context.Context, shop, entry, reason string) (Entr
 // Release makes an entry ready that is on hold, in Error or finished: it runs
 // at its next time, with all attempts. Errors: *Refusal, ErrNotFound.
 func (d *Dispatcher) Release(ctx context.Context, shop, entry string) (Entry, error) {
-	e, _, err := d.act(ctx, shop, entry, ToReady, func(e *Entry, _ category) ([]table.Op, error) {
+	e, _, err := d.act(ctx, shop, entry, ToReady, func(e *Entry, c category) ([]table.Op, error) {
 		e.fresh()
+		if e.served(c) {
+			// Its time was used by the run that failed: it gets another one, now.
+			e.EarliestStart = later(d.Store.Now(), e.state(c).Through).Truncate(time.Second).Add(time.Second)
+		}
 		return nil, nil
 	})
 	if err == nil {
 		d.rearm(ctx, e)
 	}
 	return e, err
+}
+
+// later is the later of two times.
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 // fresh forgets what stopped the entry.

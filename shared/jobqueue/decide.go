@@ -21,6 +21,7 @@ const (
 	MaxStarts     = 5                // of a slice without outcome, then quarantine
 	MaxHops       = 8                // of follow-ups: Lambda's recursion guard stays on
 	ResendAfter   = 60 * time.Second // an accepted trigger that has not started
+	MaxWaiting    = 20               // accepted runs of an entry that have not started, beside a plain one
 	handOverAfter = 900              // receives of one message
 	handOverAge   = 10 * 24 * time.Hour
 	maxBackoff    = 6 * time.Hour
@@ -132,7 +133,29 @@ func sentence(kind fault.Kind) string {
 		return "The run failed because of a fault on our side; it is being looked at."
 	case fault.Transient, fault.Unknown:
 	}
-	return "The run failed for a passing reason and is tried again by itself."
+	return passing
+}
+
+// passing is what a merchant is told about a run that failed for a passing reason.
+const passing = "The run failed for a passing reason and is tried again by itself."
+
+// gaveUp is what a merchant is told about the last one of so many attempts.
+func gaveUp(attempts int) string {
+	if attempts <= 1 {
+		return "The run failed for a passing reason, and its only attempt is used up."
+	}
+	return fmt.Sprintf("The run failed for a passing reason, as all %d attempts did.", attempts)
+}
+
+// wayOut is what an entry in Error needs; what stopped it is said beside it.
+func (e Entry) wayOut() string {
+	switch {
+	case e.Quarantined:
+		return "It does not run again by itself: make it ready once the fault is mended."
+	case e.Resume:
+		return "It runs again at its next time; to have it run before, restart it."
+	}
+	return "It does not run again by itself: make it ready, or restart it, once the cause is mended."
 }
 
 // noteOf is what somebody who wants to know is told about a run that has ended

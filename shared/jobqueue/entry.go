@@ -90,6 +90,9 @@ type Entry struct {
 	Forgets string `json:"forgets,omitempty"`
 	// Queued is the accepted run that has not started yet, "" if there is none.
 	Queued string `json:"queued,omitempty"`
+	// Wishes are accepted runs with parameters of their own, or dry ones, at most
+	// MaxWaiting; some of them may have started.
+	Wishes []string `json:"wishes,omitempty"`
 	// Cancelling is the run in progress that somebody asked to stop.
 	Cancelling string `json:"cancelling,omitempty"`
 

@@ -184,6 +184,10 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 	if !r.Apart {
 		e = e.after(r, verdict)
 		e.Quarantined = e.Quarantined || end.Code == codeQuarantined
+		if e.Status == Error && r.Merchant == passing {
+			r.Merchant = gaveUp(e.Attempts)
+			e.LastError = r.Merchant
+		}
 	}
 	if d.flaws.has(flawEndless) {
 		e.Status = was.Status

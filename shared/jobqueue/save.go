@@ -60,7 +60,35 @@ func (d *Dispatcher) Save(ctx context.Context, e Entry) (Entry, error) {
 		next, _ := e.NextRun()
 		d.disarm(ctx, was.merged(c), next)
 	}
-	return e, d.Arm(ctx, e)
+	if err := d.Arm(ctx, e); err != nil {
+		return e, err
+	}
+	d.late(ctx, e)
+	return e, nil
+}
+
+// late has an entry run at once, as in BC, whose next time has gone by when it
+// is saved: the grid's schedule ticks at its next slot only, and one for a single
+// time fires by itself. It may fail: the sweep finds the slot too.
+func (d *Dispatcher) late(ctx context.Context, e Entry) {
+	now := d.Store.Now()
+	slot, ok := e.NextRun()
+	if _, grid := e.Grid(); !ok || !grid || slot.After(now) || !e.isSlot(slot, now) {
+		return
+	}
+	if err := d.sendSlot(ctx, e, slot); err != nil {
+		d.Log.WarnContext(ctx, "first run not sent yet; the sweep does it", "shop", e.Shop, "entry", e.ID, "err", err)
+	}
+}
+
+// sendSlot sends the message of a slot: the one that its schedule sends, or
+// should have sent.
+func (d *Dispatcher) sendSlot(ctx context.Context, e Entry, slot time.Time) error {
+	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: slot.UTC().Format(time.RFC3339)})
+	if err != nil {
+		return err
+	}
+	return d.Queue.Send(ctx, e.Group(), "", body)
 }
 
 // spent is what keeps an entry from running by itself from now on, if somebody

@@ -422,7 +422,7 @@ func (s *Sweeper) entry(ctx context.Context, e Entry, st state, busy bool) (out 
 		}
 	}
 	if overdue && !busy && sendNow(now.Sub(slot), overdueAfter) {
-		if err := s.slot(ctx, e, slot); err != nil {
+		if err := s.Jobs.sendSlot(ctx, e, slot); err != nil {
 			return out, err
 		}
 		out.Overdue++
@@ -483,16 +483,6 @@ func (s *Sweeper) schedule(ctx context.Context, e Entry) (out Swept, err error) 
 		return out, nil
 	}
 	return out, nil
-}
-
-// slot sends the message of a slot: the one that its schedule sends, or should
-// have sent.
-func (s *Sweeper) slot(ctx context.Context, e Entry, slot time.Time) error {
-	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: slot.UTC().Format(time.RFC3339)})
-	if err != nil {
-		return err
-	}
-	return s.Jobs.Queue.Send(ctx, e.Group(), "", body)
 }
 
 // queued looks after the run that the entry waits for: one that is over must

@@ -31,8 +31,8 @@ type Ask struct {
 
 // Trigger accepts one run of an entry: it is stored, then sent; if sending
 // fails, the sweep sends it again. While an accepted run waits to start,
-// another wish for the same joins it. Errors: ErrNotFound, *Refusal (an
-// ErrOnHold), *PausedError, and
+// another wish for the same joins it; other wishes wait, at most MaxWaiting of an
+// entry. Errors: ErrNotFound, *Refusal (an ErrOnHold), *PausedError, *Busy, and
 // [Problem]s joined when the task does not take the parameters.
 func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 	for range maxTries {
@@ -76,6 +76,12 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 		if plain {
 			e.Queued = r.ID
 			op, err := d.Store.putEntry(e)
+			if err != nil {
+				return Run{}, err
+			}
+			ops = append(ops, op)
+		} else {
+			op, err := d.wish(ctx, e, r.ID)
 			if err != nil {
 				return Run{}, err
 			}

@@ -3,6 +3,7 @@ package jobqueue
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -16,6 +17,7 @@ type Job struct {
 	Running  *Run     // the run in progress, with its progress
 	WaitsFor *Holding // what it waits for
 	NextAt   time.Time
+	RetryAt  time.Time // when its failed run is tried again; zero: it is not, or that time has gone by
 }
 
 // Holding is a run that others wait for.
@@ -74,7 +76,17 @@ func (s *Store) job(ctx context.Context, e Entry, c category) (Job, error) {
 		}
 		accepted = r.Accepted
 	}
-	return jobOf(e.merged(c), c, b, accepted, s.Now()), nil
+	j := jobOf(e.merged(c), c, b, accepted, s.Now())
+	if st := e.state(c); e.Attempts > 0 && e.Status == Ready && st.Outcome == Failed && j.Running == nil {
+		r, err := s.row(ctx, e.Shop, st.Logged)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return Job{}, err
+		}
+		if r.RetryAt.After(s.Now()) {
+			j.RetryAt = r.RetryAt
+		}
+	}
+	return j, nil
 }
 
 // jobOf derives what a person sees. accepted is when the run that the entry
@@ -89,7 +101,10 @@ func jobOf(e Entry, c category, b beat, accepted, now time.Time) Job {
 	case OnHold:
 		j.Why = e.HoldReason
 	case Error:
-		j.Why = e.LastError
+		j.Why = strings.TrimSpace(strings.TrimSuffix(e.LastError, passing) + " " + e.wayOut())
+		if e.LastError == passing { // of an earlier release
+			j.Why = gaveUp(e.Attempts) + " " + e.wayOut()
+		}
 	case Ready, InProcess, Waiting, Finished:
 		if !e.Expiration.IsZero() && e.Expired(now) {
 			j.State = Finished
