@@ -19,7 +19,6 @@ import (
 	"backroom/shared/sales"
 	"backroom/shared/shop"
 	"backroom/shared/sqlite"
-	"backroom/shared/strict"
 	"backroom/shared/wiring"
 )
 
@@ -193,7 +192,7 @@ func (s settings) apply(card *shop.Shop) error {
 			return fmt.Errorf("BACKROOM_SHOP_FILE: %w", err)
 		}
 		was := *card
-		if err := strict.Decode(data, card); err != nil {
+		if err := card.Set(data); err != nil {
 			return fmt.Errorf("BACKROOM_SHOP_FILE: %s: %w", s.Card, err)
 		}
 		if _, err := sales.Winners(card.BCWins); err != nil {

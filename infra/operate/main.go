@@ -30,7 +30,6 @@ import (
 	"backroom/shared/plain"
 	"backroom/shared/shop"
 	"backroom/shared/staging"
-	"backroom/shared/strict"
 	"backroom/shared/wiring"
 )
 
@@ -290,7 +289,7 @@ func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (sho
 	if err != nil {
 		return card, nil, err
 	}
-	if err := strict.Decode(given, &card); err != nil {
+	if err := card.Set(given); err != nil {
 		return card, nil, err
 	}
 	var missing []error
