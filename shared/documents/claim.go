@@ -135,7 +135,17 @@ func (s *slice) claimed(ctx context.Context) error {
 		}
 	}
 	s.claim.says, s.claim.at = next, now
+	if age := s.Now().Sub(now); age < 0 || age >= claimRenewed {
+		return s.claimed(ctx) // slept over the answer: it may be somebody else's by now
+	}
 	return nil
+}
+
+// binds reports whether others wait for a request that starts now and is over
+// within timeout.
+func (c claim) binds(now time.Time, timeout time.Duration) bool {
+	age := now.Sub(c.at)
+	return c.says == "" || age >= 0 && age+timeout < claimBeats
 }
 
 // release gives the claim up at the end of a run, unless a create is in doubt. An

@@ -138,6 +138,43 @@ func TestTwoEnginesOnOneCompany(t *testing.T) {
 	}
 }
 
+// An engine sleeps at every moment of its run, until another one has taken its
+// claim over and done the work: it wakes up and makes nothing.
+func TestSleepingEngineMakesNothing(t *testing.T) {
+	for n := 1; ; n++ {
+		a, b := two(t, false)
+		steps, slept := 0, false
+		a.pause = func() {
+			if steps++; steps != n {
+				return
+			}
+			a.pause, slept = nil, true
+			for range 8 {
+				a.advance(7 * time.Minute)
+				b.turn(a.now)
+			}
+			a.bc.post()
+		}
+		_, _ = a.drain() // how it ends is its own affair
+		a.pause = nil
+		for range 3 {
+			a.advance(7 * time.Minute)
+			a.turn(a.now)
+		}
+		for _, id := range []string{"1", "2", "3"} {
+			if got := a.bc.documents()[id]; got != 1 || a.result(id) != "Order 190.00" && a.result(id) != "Invoice 190.00" {
+				t.Errorf("step %d: order %s has %d documents and is %s", n, id, got, a.result(id))
+			}
+		}
+		if !slept {
+			if n < 30 {
+				t.Errorf("%d moments to sleep at, there were 30", n)
+			}
+			return
+		}
+	}
+}
+
 // An engine that is gone with a create under way keeps the others out until the
 // create can no longer take effect; the same engine goes on at once.
 func TestAbandonedClaim(t *testing.T) {
@@ -178,5 +215,28 @@ func TestClaimCode(t *testing.T) {
 	a, b := claimCode("Acme.myshopify.com"), claimCode("other.myshopify.com")
 	if a != claimCode("acme.myshopify.com") || a == b || len(a) != 10 {
 		t.Errorf("%q, %q", a, b)
+	}
+}
+
+func TestClaimBinds(t *testing.T) {
+	at := time.Date(2026, 7, 2, 8, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		says string
+		age  time.Duration
+		want bool
+	}{
+		{"", 24 * time.Hour, true}, // nobody is excluded
+		{"x", 0, true},
+		{"x", claimBeats - timeout - time.Second, true},
+		{"x", claimBeats - timeout, false},
+		{"x", -time.Minute, false}, // the clock was set back: how old it is, nobody knows
+	} {
+		if got := (claim{says: tt.says, at: at}).binds(at.Add(tt.age), timeout); got != tt.want {
+			t.Errorf("%q after %v: %t", tt.says, tt.age, got)
+		}
+	}
+	// What a batch may take after it was claimed for is within it.
+	if claimRenewed+intent.SendWithin+timeout >= claimBeats {
+		t.Error("a batch may outlive its claim")
 	}
 }

@@ -23,10 +23,10 @@ const (
 // create sends one batch: intents first, and nothing unless the lease outlives
 // the request. It answers those that were deleted to be made again.
 func (s *slice) create(ctx context.Context, ws []work) (again []work, err error) {
-	if err := s.claimed(ctx); err != nil {
+	if err := s.renew(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.renew(ctx); err != nil {
+	if err := s.claimed(ctx); err != nil {
 		return nil, err
 	}
 	ws, err = s.intend(ctx, ws)
@@ -105,7 +105,7 @@ func (s *slice) intend(ctx context.Context, ws []work) ([]work, error) {
 	if err := s.held(); err != nil {
 		return nil, err
 	}
-	if !intent.Fresh(now, s.Now()) {
+	if !intent.Fresh(now, s.Now()) || !s.claim.binds(s.Now(), s.Timeout) {
 		back := make([]Outcome, len(out))
 		for i, w := range out {
 			back[i] = Outcome{Pending: w.pending, Withdrawn: true}
