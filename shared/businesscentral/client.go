@@ -51,6 +51,9 @@ type Config struct {
 	ClientID     string
 	ClientSecret string
 	TokenURL     string // default the tenant's at login.microsoftonline.com
+	// Renew is asked once for other credentials when these are refused, and
+	// reports false if it has no others. nil: there are none.
+	Renew func(id, secret string) (newID, newSecret string, ok bool)
 
 	// Companion is the root of the optional companion API below the
 	// environment; default "acme/shopify/v1.0".
@@ -151,7 +154,7 @@ func New(cfg Config) (*Client, error) {
 		base: base, root: env + "v2.0/", companion: env + strings.Trim(cfg.Companion, "/") + "/",
 		company: "companies(" + cfg.CompanyID + ")/",
 		http:    client, budget: cfg.Budget, now: cfg.Now, wait: cfg.Wait, log: cfg.Log,
-		tokens: &tokens{source: cfg.Tokens, now: cfg.Now},
+		tokens: &tokens{source: cfg.Tokens, renew: cfg.Renew, now: cfg.Now},
 	}
 	if cfg.Tokens == nil {
 		if cfg.TokenURL == "" {

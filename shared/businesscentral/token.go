@@ -23,6 +23,7 @@ type tokens struct {
 	source      oauth2.TokenSource        // or
 	credentials *clientcredentials.Config // with
 	http        *http.Client
+	renew       func(id, secret string) (newID, newSecret string, ok bool) // nil: there are no others
 	now         func() time.Time
 
 	mu      sync.Mutex
@@ -38,15 +39,11 @@ func (t *tokens) get(ctx context.Context, refused string) (string, error) {
 		(cur.Expiry.IsZero() || t.now().Before(cur.Expiry.Add(-renewBefore))) {
 		return cur.AccessToken, nil
 	}
-	var tok *oauth2.Token
-	var err error
-	if t.source != nil {
-		tok, err = t.source.Token()
-	} else {
-		asked := t.now()
-		tok, err = t.credentials.Token(context.WithValue(ctx, oauth2.HTTPClient, t.http))
-		if err == nil && !tok.Expiry.IsZero() { // oauth2 takes it from the machine's clock; ours may be another
-			tok.Expiry = asked.Add(time.Until(tok.Expiry))
+	tok, err := t.fetch(ctx)
+	if err != nil && t.renew != nil && t.credentials != nil && fault.KindOf(tokenError(err)) == fault.Blocked {
+		if id, secret, ok := t.renew(t.credentials.ClientID, t.credentials.ClientSecret); ok {
+			t.credentials.ClientID, t.credentials.ClientSecret = id, secret
+			tok, err = t.fetch(ctx)
 		}
 	}
 	if err != nil {
@@ -54,6 +51,18 @@ func (t *tokens) get(ctx context.Context, refused string) (string, error) {
 	}
 	t.current = tok
 	return tok.AccessToken, nil
+}
+
+func (t *tokens) fetch(ctx context.Context) (*oauth2.Token, error) {
+	if t.source != nil {
+		return t.source.Token()
+	}
+	asked := t.now()
+	tok, err := t.credentials.Token(context.WithValue(ctx, oauth2.HTTPClient, t.http))
+	if err == nil && !tok.Expiry.IsZero() { // oauth2 takes it from the machine's clock; ours may be another
+		tok.Expiry = asked.Add(time.Until(tok.Expiry))
+	}
+	return tok, err
 }
 
 // tokenError classifies a failure to get a token. Nothing has been sent to BC

@@ -14,18 +14,24 @@ import (
 	"backroom/shared/awsfault"
 	"backroom/shared/businesscentral"
 	"backroom/shared/config"
+	"backroom/shared/fault"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
 )
 
-// secretTime bounds the read of the secret.
-const secretTime = 10 * time.Second
+const (
+	// secretTime bounds the read of the secret.
+	secretTime = 10 * time.Second
+	// rereadAtMost is how often a refusal has the secret read again.
+	rereadAtMost = time.Minute
+)
 
 // apps keeps the two apps' credentials once they are read: not at the cold
 // start, which a function that finds nothing to do should not pay for.
 type apps struct {
 	mu    sync.Mutex
 	known *config.Apps
+	read  time.Time // when a read of them began last
 }
 
 // credentialsOfApps reads the secret: a JSON object with the names of
@@ -36,6 +42,32 @@ func (f *Function) credentialsOfApps() (config.Apps, error) {
 	if f.apps.known != nil {
 		return *f.apps.known, nil
 	}
+	return f.readApps()
+}
+
+// otherApps are the credentials that replace refused ones, which differ(known)
+// compares: those of a read since, or of one more, at most once a minute. It
+// reports false if there are no others.
+func (f *Function) otherApps(differ func(config.Apps) bool) (config.Apps, bool) {
+	f.apps.mu.Lock()
+	defer f.apps.mu.Unlock()
+	if f.apps.known != nil && differ(*f.apps.known) {
+		return *f.apps.known, true
+	}
+	if f.world.Now().Sub(f.apps.read) < rereadAtMost {
+		return config.Apps{}, false
+	}
+	a, err := f.readApps()
+	if err != nil {
+		f.Log.Warn("refused credentials of an app could not be read again", "err", err)
+		return a, false
+	}
+	return a, differ(a)
+}
+
+// readApps reads the credentials and keeps them. apps.mu is held.
+func (f *Function) readApps() (config.Apps, error) {
+	f.apps.read = f.world.Now()
 	lookup := f.world.Lookup
 	if f.config.Secret != "" {
 		ctx, cancel := context.WithTimeout(context.Background(), secretTime) // shared by all later slices
@@ -67,8 +99,8 @@ func (f *Function) shopify(card shop.Shop) (*shopify.Client, error) {
 	if f.world.Shops != nil {
 		hc = &http.Client{Transport: f.world.Shops}
 	}
-	tokens, err := shopify.NewClientCredentials(card.Domain, a.ShopifyBaseURL, a.ShopifyID, shopify.NewSecret(a.ShopifySecret.Reveal()), hc, f.world.Now)
-	if err != nil {
+	tokens := &shopTokens{function: f, domain: card.Domain, http: hc}
+	if err := tokens.use(a); err != nil {
 		return nil, err
 	}
 	return shopify.New(shopify.Config{Domain: card.Domain, BaseURL: a.ShopifyBaseURL, Tokens: tokens, HTTP: hc, Now: f.world.Now, Wait: f.world.Wait, Log: f.Log})
@@ -81,6 +113,71 @@ func (f *Function) businessCentral(card shop.Shop) (*businesscentral.Client, err
 	}
 	return businesscentral.New(businesscentral.Config{
 		BaseURL: a.BCBaseURL, Tenant: card.Company.Tenant, Environment: card.Company.Environment, CompanyID: card.Company.ID, TokenURL: a.BCTokenURL,
-		ClientID: a.BCID, ClientSecret: a.BCSecret.Reveal(), HTTP: f.world.Shops, Now: f.world.Now, Wait: f.world.Wait, Log: f.Log,
+		ClientID: a.BCID, ClientSecret: a.BCSecret.Reveal(), Renew: f.renewBC, HTTP: f.world.Shops, Now: f.world.Now, Wait: f.world.Wait, Log: f.Log,
 	})
+}
+
+// renewBC answers other credentials of the Entra app than the refused ones.
+func (f *Function) renewBC(id, secret string) (newID, newSecret string, ok bool) {
+	a, ok := f.otherApps(func(a config.Apps) bool { return a.BCID != id || a.BCSecret.Reveal() != secret })
+	return a.BCID, a.BCSecret.Reveal(), ok
+}
+
+// shopTokens are a shop's access tokens, with the Shopify app that the secret
+// names: refused, the secret is read again. Safe for concurrent use.
+type shopTokens struct {
+	function *Function
+	domain   string
+	http     *http.Client
+
+	mu   sync.Mutex
+	app  config.Apps
+	from *shopify.ClientCredentials
+}
+
+// Token implements shopify.TokenSource.
+func (t *shopTokens) Token(ctx context.Context) (shopify.Secret, error) {
+	from, app := t.current()
+	s, err := from.Token(ctx)
+	return t.orOther(ctx, app, s, err)
+}
+
+// Refresh implements shopify.TokenSource.
+func (t *shopTokens) Refresh(ctx context.Context, refused shopify.Secret) (shopify.Secret, error) {
+	from, app := t.current()
+	s, err := from.Refresh(ctx, refused)
+	return t.orOther(ctx, app, s, err)
+}
+
+func (t *shopTokens) current() (*shopify.ClientCredentials, config.Apps) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.from, t.app
+}
+
+func (t *shopTokens) use(a config.Apps) error {
+	from, err := shopify.NewClientCredentials(t.domain, a.ShopifyBaseURL, a.ShopifyID, shopify.NewSecret(a.ShopifySecret.Reveal()), t.http, t.function.world.Now)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.app, t.from = a, from
+	return nil
+}
+
+// orOther is s, or the token of another app if that one was refused and the
+// secret names another by now.
+func (t *shopTokens) orOther(ctx context.Context, refused config.Apps, s shopify.Secret, err error) (shopify.Secret, error) {
+	if err == nil || fault.KindOf(err) != fault.Blocked {
+		return s, err
+	}
+	a, ok := t.function.otherApps(func(a config.Apps) bool { //nolint:contextcheck // the read serves later slices too
+		return a.ShopifyID != refused.ShopifyID || a.ShopifySecret != refused.ShopifySecret
+	})
+	if !ok || t.use(a) != nil {
+		return s, err
+	}
+	from, _ := t.current()
+	return from.Token(ctx)
 }
