@@ -303,6 +303,9 @@ func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (sho
 	if err := errors.Join(missing...); err != nil {
 		return card, nil, err
 	}
+	if err := alone(ctx, d.wired.Cards, card); err != nil {
+		return card, nil, err
+	}
 	card, found, err := connect.Read(ctx, d.function.Options(), card)
 	if err != nil {
 		return card, nil, err
@@ -311,4 +314,32 @@ func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (sho
 		return card, nil, err
 	}
 	return card, connect.Findings(card, found), d.jobs.Dispatcher.Ensure(ctx, card.Code, card.Code, now.Add(time.Minute))
+}
+
+// alone refuses a card whose shop and company another code has already: both
+// would import the same orders and make the documents of each twice. The tenant
+// is not compared, for it has two names, a domain and an id, and companies of
+// different tenants never share an id.
+func alone(ctx context.Context, cards *shop.Store, card shop.Shop) error {
+	codes, err := cards.Shops(ctx)
+	if err != nil {
+		return err
+	}
+	for _, code := range codes {
+		if code == card.Code {
+			continue
+		}
+		has, err := cards.Get(ctx, code)
+		if errors.Is(err, shop.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if strings.EqualFold(has.Domain, card.Domain) && strings.EqualFold(has.Company.Environment, card.Company.Environment) && strings.EqualFold(has.Company.ID, card.Company.ID) {
+			return fmt.Errorf("code %q: %s is connected to company %s in %s already, by the code %q: two codes would import each order twice; name that code to change its card",
+				card.Code, card.Domain, card.Company.ID, card.Company.Environment, code)
+		}
+	}
+	return nil
 }

@@ -115,6 +115,46 @@ func TestConnect(t *testing.T) {
 	}
 }
 
+// A second code for one shop and company would import each order twice.
+func TestConnectRefusesASecondCode(t *testing.T) {
+	account, company := stage(t)
+	const form = `{"code":%q,"domain":%q,"company":{"tenant":%q,"environment":%q,"id":%q}}`
+	connect := func(code, domain, tenant, environment, id string) error {
+		return run(t.Context(), &bytes.Buffer{}, []string{"-stage", "dev", "connect", file(t, fmt.Sprintf(form, code, domain, tenant, environment, id))})
+	}
+	if err := connect("acme", "bulk.myshopify.com", "contoso.com", "Production", company); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"the same":         connect("second", "bulk.myshopify.com", "contoso.com", "Production", company),
+		"in other letters": connect("ACME", "Bulk.myshopify.com", "contoso.com", "PRODUCTION", strings.ToUpper(company)),
+		"the tenant's id":  connect("third", "bulk.myshopify.com", "5d0e4b0a-0000-0000-0000-000000000001", "Production", company),
+	} {
+		if err == nil || !strings.Contains(err.Error(), `by the code "acme"`) || !strings.Contains(err.Error(), "name that code") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	f, err := lambdafn.New(lambdafn.World{Lookup: lambdafntest.Lookup(account.Environment()), AWS: account.Transport, Log: t.Output()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if codes, err := wiring.Tasks(f.Options()).Cards.Shops(t.Context()); err != nil || fmt.Sprint(codes) != "[acme]" {
+		t.Errorf("connected are %v, %v", codes, err)
+	}
+	if err := connect("acme", "bulk.myshopify.com", "contoso.com", "Production", company); err != nil {
+		t.Errorf("the same code once more: %v", err)
+	}
+	// Another company, or another shop, is another pair: whatever else is wrong with it.
+	for name, err := range map[string]error{
+		"another environment": connect("sandbox", "bulk.myshopify.com", "contoso.com", "Sandbox", company),
+		"another shop":        connect("other", "other.myshopify.com", "contoso.com", "Production", company),
+	} {
+		if err != nil && strings.Contains(err.Error(), "by the code") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestCommands goes through what an operator does to a connected shop, in order.
 func TestCommands(t *testing.T) {
 	_, company := stage(t)
