@@ -27,7 +27,8 @@ func TestTasksSayWhatTheyUse(t *testing.T) {
 		}
 	}
 	// The two tasks on orders share a category: apart, they would be warned of.
-	d := &jobqueue.Dispatcher{Store: &jobqueue.Store{Table: table, Now: time.Now}, Tasks: w.Tasks, Schedules: memory.NewSchedules(time.Now, memory.NewQueue(time.Now))}
+	queue := memory.NewQueue(time.Now)
+	d := &jobqueue.Dispatcher{Store: &jobqueue.Store{Table: table, Now: time.Now}, Tasks: w.Tasks, Queue: queue, Schedules: memory.NewSchedules(time.Now, queue)}
 	if err := d.Ensure(t.Context(), "acme", "acme", time.Now()); err != nil {
 		t.Fatal(err)
 	}
