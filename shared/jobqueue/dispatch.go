@@ -207,7 +207,7 @@ func (d *Dispatcher) skip(ctx context.Context, e Entry, c category, r Run, why s
 		return Disposition{}, err
 	}
 	ops := []table.Op{op}
-	if r.Version == 0 && !d.flaws.has(flawSkipBlind) {
+	if r.Version == 0 {
 		ops = append(ops, table.Check(lockKey(e.Scope, e.Category), versionIs(c.Version)))
 	}
 	switch {

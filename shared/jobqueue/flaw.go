@@ -35,13 +35,7 @@ const (
 	flawEndedAgain                     // a run that has ended starts again
 	flawNoDeadline                     // a slice has no soft stop
 	flawRowless                        // a run without a row starts, whatever row it has got meanwhile
-	flawSkipBlind                      // a run is recorded as skipped, whoever has started it meanwhile
-	flawNoBeat                         // the sweep closes a run whose lease is being renewed
-	flawImpatient                      // a run that overtakes goes on before its time
-	flawEndLeases                      // leases are ended, and their fence stays
-	flawBlindLook                      // a look after an unknown end takes anything for its own
 	flawClaimAgain                     // a claim of an accepted run is repeated whatever has changed
-	flawNeverCleared                   // the sweep clears no entry that waits for a run that is over
 )
 
 // has reports whether the guard of one is off.

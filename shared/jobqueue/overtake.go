@@ -111,7 +111,7 @@ func (c category) overtaken(m Message) bool {
 // not its own.
 func (d *Dispatcher) carry(ctx context.Context, e Entry, c category, m queue.Message) (Disposition, error) {
 	now := d.Store.Now()
-	if wait := c.Resume.Sub(now); wait > 0 && !d.flaws.has(flawImpatient) {
+	if wait := c.Resume.Sub(now); wait > 0 {
 		return again(wait), nil
 	}
 	owner, err := d.ownerOf(ctx, e, c)

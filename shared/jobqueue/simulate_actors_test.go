@@ -49,6 +49,11 @@ var simFaults = []event{
 	{kind: "pause", who: "dispatcher"},
 	{kind: "visible", who: "dispatcher"},
 	{kind: "visible", who: "dispatcher"},
+	{kind: "stall", who: "dispatcher"},
+	{kind: "stall", who: "dispatcher"},
+	{kind: "stall", who: "sweeper"},
+	{kind: "stall-retry", who: "dispatcher"},
+	{kind: "stall-retry", who: "dispatcher"},
 	{kind: "send-lost", who: "user"},
 	{kind: "send-lost", who: "dispatcher"},
 	{kind: "send-unknown", who: "user"},
@@ -67,6 +72,7 @@ var simFaults = []event{
 
 var simActions = []string{
 	"run", "run", "run", "run-twice", "run-twice", "webhook", "apart", "dry", "cancel", "cancel", "hold", "poison", "repeat",
+	"hold", "restart", "again", "pause-shop", "priority",
 }
 
 const simShops = 3
@@ -263,7 +269,7 @@ func (w *world) happen(e event) {
 		w.struck++
 		w.note("FAULT slices of %s/%s die", en.Shop, en.ID)
 		w.doomed[en.Shop+"/"+en.ID] = w.now.Add(w.between(5*time.Minute, 30*time.Minute))
-	case "run", "run-twice", "webhook", "apart", "dry", "cancel", "hold", "poison", "repeat":
+	case "run", "run-twice", "webhook", "apart", "dry", "cancel", "hold", "poison", "repeat", "restart", "again", "pause-shop", "priority":
 		w.spawn("user", "user:"+e.kind, func(p *proc) { w.act(p, e) })
 		if e.kind == "run-twice" {
 			w.spawn("user", "user:run", func(p *proc) { w.act(p, e) })
@@ -304,6 +310,11 @@ func (w *world) act(p *proc, ev event) {
 			p.sleep(time.Minute)
 		}
 		return
+	case "restart", "again", "pause-shop", "priority":
+		if err := w.steer(p, d, ev.kind, shop, id); err != nil {
+			w.note("%s: %v", p.name, err)
+		}
+		return
 	case "poison":
 		body := fmt.Appendf(nil, `{"v":%d,"shop":%q,"entry":%q,"trigger":"manual","run":"none%d"}`, 1+w.rng.IntN(2), shop, id, w.rng.IntN(1000))
 		w.watch.poison[string(body)] = true
@@ -325,6 +336,49 @@ func (w *world) act(p *proc, ev event) {
 	if _, err := d.Trigger(w.ctx, ask); err != nil {
 		w.note("%s: %v", p.name, err)
 	}
+}
+
+// steer is what a person does by the actions of entries and runs.
+func (w *world) steer(p *proc, d *Dispatcher, what, shop, id string) error {
+	switch what {
+	case "restart":
+		_, held := d.Hold(w.ctx, shop, id, "")
+		p.sleep(w.between(time.Second, 5*time.Minute))
+		_, err := d.Restart(w.ctx, shop, id)
+		if err != nil {
+			_, released := d.Release(w.ctx, shop, id)
+			err = errors.Join(err, released)
+		}
+		return errors.Join(held, err)
+	case "again":
+		rs, _, err := d.Store.Runs(w.ctx, shop, "", 10)
+		for _, r := range rs {
+			if r.Outcome == Failed || r.Outcome == Lost {
+				_, err := d.Retry(w.ctx, shop, r.ID)
+				return err
+			}
+		}
+		return err
+	case "pause-shop":
+		w.watch.paused[shop] = w.now.Add(simHours)
+		w.after(w.between(time.Minute, 15*time.Minute), func() { // by somebody else, whom nothing happens to
+			store := Store{Table: w.table, Now: func() time.Time { return w.now }}
+			if _, err := store.Resume(w.ctx, shop); err != nil {
+				panic(err)
+			}
+			w.watch.paused[shop] = w.now.Add(2 * PauseSeen)
+		})
+		return d.Store.Pause(w.ctx, shop, "")
+	case "priority":
+		e, err := d.Store.Entry(w.ctx, shop, id)
+		if err != nil {
+			return err
+		}
+		e.Priority = []Priority{Low, Normal, High}[w.rng.IntN(3)]
+		_, err = d.Save(w.ctx, e)
+		return err
+	}
+	return nil
 }
 
 // hold puts an entry on hold, or makes it ready again.

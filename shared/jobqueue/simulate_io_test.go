@@ -1,6 +1,7 @@
 package jobqueue
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -77,6 +78,13 @@ func (t simTable) Write(_ context.Context, ops ...table.Op) error {
 	w := t.p.w
 	if err := t.p.point(); err != nil {
 		return err
+	}
+	if w.fault(t.p, "stall") != "" || bytes.Contains(t.p.body, []byte(`"retry":`)) && w.fault(t.p, "stall-retry") != "" {
+		// It has decided, and stands still for longer than its message is hidden.
+		t.p.sleep(w.between(time.Minute, 15*time.Minute))
+		if t.p.dead {
+			return errSimDead
+		}
 	}
 	switch w.fault(t.p, "write-before", "write-unknown", "write-after", "write-late", "crash-before", "crash-after") {
 	case "write-before":

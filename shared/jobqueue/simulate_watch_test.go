@@ -36,18 +36,19 @@ type watch struct {
 	groups  map[string]*group
 	rows    map[string]Run // by shop/id
 	entries map[string]Entry
-	onHold  map[string]int    // step since which an entry is on hold
-	stopped map[string]int    // step since which a run is to be cancelled
-	inError map[string]int    // step since which an entry is in Error
-	begun   map[string]string // logical trigger → run
-	again   map[string]string // id of a retry → the run it repeats
-	armed   map[string]bool   // runs whose retry was armed
-	tries   map[string]int    // starts of a slice
-	ended   map[string]bool   // slices with a durable outcome
-	closed  map[string]bool   // runs that ended without a row
-	poison  map[string]bool   // bodies that make no sense
-	purged  map[string]bool   // bodies of messages that were lost
-	waiting map[string]int    // accepted plain runs of an entry, not started
+	onHold  map[string]int       // step since which an entry is on hold
+	stopped map[string]int       // step since which a run is to be cancelled
+	inError map[string]int       // step since which an entry is in Error
+	begun   map[string]string    // logical trigger → run
+	again   map[string]string    // id of a retry → the run it repeats
+	armed   map[string]bool      // runs whose retry was armed
+	tries   map[string]int       // starts of a slice
+	ended   map[string]bool      // slices with a durable outcome
+	closed  map[string]bool      // runs that ended without a row
+	poison  map[string]bool      // bodies that make no sense
+	purged  map[string]bool      // bodies of messages that were lost
+	paused  map[string]time.Time // until when a shop may be under a pause
+	waiting map[string]int       // accepted plain runs of an entry, not started
 
 	swept  Swept
 	runs   int // that started
@@ -60,7 +61,7 @@ func newWatch(w *world) *watch {
 		w: w, groups: map[string]*group{}, rows: map[string]Run{}, entries: map[string]Entry{}, onHold: map[string]int{},
 		stopped: map[string]int{}, inError: map[string]int{}, begun: map[string]string{}, again: map[string]string{},
 		armed: map[string]bool{}, tries: map[string]int{}, ended: map[string]bool{}, closed: map[string]bool{},
-		poison: map[string]bool{}, purged: map[string]bool{}, waiting: map[string]int{}, kinds: map[string]int{},
+		poison: map[string]bool{}, purged: map[string]bool{}, waiting: map[string]int{}, paused: map[string]time.Time{}, kinds: map[string]int{},
 	}
 }
 
@@ -441,6 +442,9 @@ func (v *watch) acknowledges(p *proc) {
 // started reports whether what stands against a start did not begin after the
 // message was received: an entry that was on hold then, and is not now.
 func (v *watch) started(p *proc, m Message) bool {
+	if v.w.now.Before(v.paused[m.Shop]) {
+		return false
+	}
 	e := v.entries[m.Shop+"/"+m.Entry]
 	return e.Status == Ready && v.w.steps-p.began < 40
 }

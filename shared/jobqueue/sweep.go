@@ -398,10 +398,7 @@ func (s *Sweeper) closing(ctx context.Context, at Entry, c category, b beat, r R
 	}
 	a, errA := store.putCategory(at, lock)
 	row, errB := store.putRun(r, false)
-	ops := []table.Op{a, row}
-	if !s.Jobs.flaws.has(flawNoBeat) {
-		ops = append(ops, table.Check(beatKey(at.Scope, at.Category), versionIs(b.Version)))
-	}
+	ops := []table.Op{a, row, table.Check(beatKey(at.Scope, at.Category), versionIs(b.Version))}
 	err = errors.Join(errA, errB)
 	if err == nil && e.Version > 0 && !e.same(was) {
 		e.Scope, e.Category = was.Scope, was.Category
@@ -427,7 +424,7 @@ func (s *Sweeper) entry(ctx context.Context, e Entry, st state, busy bool) (out 
 		}
 		out.Overdue++
 	}
-	if e.Queued != "" && !s.Jobs.flaws.has(flawNeverCleared) {
+	if e.Queued != "" {
 		cleared, err := s.queued(ctx, e)
 		if err != nil {
 			return out, err

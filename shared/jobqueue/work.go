@@ -76,9 +76,7 @@ func (s *Store) EndLeases(ctx context.Context, scopes ...string) error {
 				return nil
 			}
 			c.Until = s.Now().Add(-time.Nanosecond)
-			if !s.flaws.has(flawEndLeases) {
-				c.Fence++ // the beat of the old fence counts no more
-			}
+			c.Fence++ // the beat of the old fence counts no more
 			op, err := s.putCategory(Entry{Scope: scope, Category: name}, c)
 			if err != nil {
 				return err
