@@ -106,9 +106,19 @@ test-foreign: $(FOREIGN)/installed ## let clients that others wrote read the sim
 test-cdk: functions ## build the functions and check the stacks of infra/cdk (needs Node)
 	cd infra/cdk && go mod tidy -diff && $(GOLANGCI) run ./... && go test ./... -count=1
 
+CDK_CONTEXT = -c stage="$(STAGE)" -c pages="$(PAGES)" -c warnings="$(WARNINGS)" $(if $(TABLE),-c table="$(TABLE)") $(CONTEXT)
+
+.PHONY: synth
+synth: functions ## write the templates of a stage to infra/cdk/cdk.out, without an account
+	cd infra/cdk && npx --yes aws-cdk@2 synth --all --quiet $(CDK_CONTEXT)
+
+.PHONY: diff
+diff: functions ## what a deployment would change, with the rights that it would give
+	cd infra/cdk && npx --yes aws-cdk@2 diff --all $(CDK_CONTEXT)
+
 .PHONY: deploy
-deploy: functions ## deploy to AWS: STAGE=dev, staging or prod, PAGES and WARNINGS e-mail addresses (docs/deploy.md)
-	cd infra/cdk && npx --yes aws-cdk@2 deploy $(if $(STACKS),$(STACKS) --exclusively,--all) -c stage="$(STAGE)" -c pages="$(PAGES)" -c warnings="$(WARNINGS)" $(if $(TABLE),-c table="$(TABLE)") $(CONTEXT)
+deploy: functions ## deploy to AWS: STAGE=dev, staging or prod, PAGES and WARNINGS e-mail addresses (docs/deploy.md); asks nothing, look at make diff before
+	cd infra/cdk && npx --yes aws-cdk@2 deploy $(if $(STACKS),$(STACKS) --exclusively,--all) --require-approval never $(CDK_CONTEXT)
 
 .PHONY: bench
 bench: ## measure; one line a figure: name value unit

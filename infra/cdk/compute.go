@@ -202,6 +202,11 @@ func (c *computing) sweeping() {
 		}),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{"invoke": document(statement([]string{"lambda:InvokeFunction"}, f.FunctionArn()))},
 	})
+	// Scheduler calls it asynchronously: Lambda would repeat a sweep that failed,
+	// and keep one for which it had no room for six hours. The next comes in a minute.
+	awslambda.NewCfnEventInvokeConfig(c.stack, jsii.String("SweepOnce"), &awslambda.CfnEventInvokeConfigProps{
+		FunctionName: f.FunctionName(), Qualifier: jsii.String("$LATEST"), MaximumRetryAttempts: jsii.Number(0), MaximumEventAgeInSeconds: jsii.Number(60),
+	})
 	awsscheduler.NewCfnSchedule(c.stack, jsii.String("SweepSchedule"), &awsscheduler.CfnScheduleProps{
 		Name: jsii.String(plan.Prefix(c.Name) + "sweep"), Description: jsii.String("looks for what crashes and lost calls leave behind"),
 		ScheduleExpression: jsii.String(fmt.Sprintf("rate(%.0f minute)", plan.SweepEvery.Minutes())),

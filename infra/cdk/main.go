@@ -17,8 +17,7 @@ func main() {
 	defer jsii.Close()
 	app := awscdk.NewApp(nil)
 	s, err := parseStage(func(name string) string {
-		v, _ := app.Node().TryGetContext(jsii.String(name)).(string)
-		return v
+		return contextText(app.Node().TryGetContext(jsii.String(name)))
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

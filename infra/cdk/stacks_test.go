@@ -433,6 +433,34 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestContextIsText: a number in cdk.json counts, and nothing is taken for unset.
+func TestContextIsText(t *testing.T) {
+	for _, c := range []struct {
+		v    any
+		want string
+	}{{nil, ""}, {"dev", "dev"}, {200.0, "200"}, {2.5, "2.5"}, {true, "true"}, {[]any{"a"}, `["a"]`}} {
+		if got := contextText(c.v); got != c.want {
+			t.Errorf("%v is %q, want %q", c.v, got, c.want)
+		}
+	}
+	for stage, want := range map[string]bool{"dev": true, "eu": true, "customer12ab": true, "d": false, "1dev": false, "customer12abc": false, "a-b": false, "Dev": false} {
+		_, err := parseStage(func(n string) string {
+			return map[string]string{"stage": stage, "pages": "none", "warnings": "none"}[n]
+		})
+		if (err == nil) != want {
+			t.Errorf("stage %q: %v", stage, err)
+		}
+	}
+}
+
+// TestSweepIsNotRepeated: Lambda's own repeats would run beside the next sweeps.
+func TestSweepIsNotRepeated(t *testing.T) {
+	all := ofType(parse(t, made["prod"].compute), "AWS::Lambda::EventInvokeConfig")
+	if len(all) != 1 || all[0].Properties["MaximumRetryAttempts"] != 0.0 || all[0].Properties["MaximumEventAgeInSeconds"] != 60.0 || !strings.Contains(text(all[0].Properties["FunctionName"]), "Sweep") {
+		t.Errorf("asynchronous calls: %s", text(all))
+	}
+}
+
 func TestStages(t *testing.T) {
 	ok, err := parseStage(func(n string) string {
 		return map[string]string{"stage": "staging", "pages": "a@example.com, b@example.com", "warnings": "none"}[n]
@@ -441,9 +469,9 @@ func TestStages(t *testing.T) {
 		t.Errorf("%+v, %v", ok, err)
 	}
 	_, err = parseStage(func(n string) string {
-		return map[string]string{"stage": "production", "concurrency": "1", "runDays": "ten", "logLevel": "loud", "table": "a b", "pages": "nobody", "warnings": "x@y, z"}[n]
+		return map[string]string{"stage": "Production-EU", "concurrency": "100 or so", "runDays": "ten", "logLevel": "loud", "table": "a b", "pages": "nobody", "warnings": "x@y, z"}[n]
 	})
-	for _, want := range []string{`stage "production"`, `concurrency "1"`, `runDays "ten"`, `logLevel "loud"`, `table "a b"`, `pages "nobody"`, `warnings "z"`} {
+	for _, want := range []string{`stage "Production-EU"`, `concurrency "100 or so"`, `runDays "ten"`, `logLevel "loud"`, `table "a b"`, `pages "nobody"`, `warnings "z"`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %s is missing", err, want)
 		}
@@ -455,7 +483,7 @@ func TestStages(t *testing.T) {
 	if _, err := parseStage(func(n string) string { return map[string]string{"stage": "dev"}[n] }); err != nil {
 		t.Errorf("dev without pages: %v", err)
 	}
-	if _, err := parseStage(func(string) string { return "" }); err == nil || !strings.Contains(err.Error(), "dev, staging, prod") {
+	if _, err := parseStage(func(string) string { return "" }); err == nil || !strings.Contains(err.Error(), "dev, staging or prod") {
 		t.Errorf("without a stage: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/mail"
@@ -32,7 +33,7 @@ type stage struct {
 }
 
 var (
-	stages  = []string{"dev", "staging", "prod"}
+	stages  = regexp.MustCompile(`^[a-z][a-z0-9]{1,11}$`)
 	levels  = []string{"debug", "info", "warn", "error"}
 	address = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
 	names   = regexp.MustCompile(`^[0-9A-Za-z_.-]{3,255}$`)
@@ -46,12 +47,14 @@ func parseStage(context func(name string) string) (stage, error) {
 	bad := func(name, value, want string) {
 		errs = append(errs, fmt.Errorf("context %s %q: must be %s; set it by -c %s=…", name, value, want, name))
 	}
-	if !slices.Contains(stages, s.Name) {
-		bad("stage", s.Name, strings.Join(stages, ", "))
+	if !stages.MatchString(s.Name) {
+		bad("stage", s.Name, "2 to 12 small letters and digits, a letter first, such as dev, staging or prod")
 	}
 	s.Kept = s.Name != "dev"
 	if v := context("concurrency"); v != "" {
-		if n, err := fmt.Sscan(v, &s.Concurrency); n != 1 || err != nil || s.Concurrency < 2 || s.Concurrency > 1000 {
+		if n, err := strconv.Atoi(v); err == nil && n >= 2 && n <= 1000 {
+			s.Concurrency = n
+		} else {
 			bad("concurrency", v, "2 to 1000, at most half of the account's concurrent functions")
 		}
 	}
@@ -98,4 +101,22 @@ func parseStage(context func(name string) string) (stage, error) {
 	}
 	s.Pages, s.Warnings = list("pages"), list("warnings")
 	return s, errors.Join(errs...)
+}
+
+// contextText is a context value as a text. cdk.json may have numbers; what is
+// neither a number nor a text is shown as JSON, which no setting allows.
+func contextText(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	js, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprintf("%v", v)
+	}
+	return string(js)
 }

@@ -106,3 +106,12 @@ func alarms(reg jobqueue.Registration) []Alarm {
 		Runbook:     "run-refused",
 	}}
 }
+
+// rejected is the alarm of triggers that belong to no task.
+func rejected() Alarm {
+	return Alarm{
+		Name: "run-failed-" + metrics.NoTask, Severity: Page, Task: metrics.NoTask, Metric: metrics.RunsFailed, Threshold: 1, Period: 5 * time.Minute,
+		Description: "A trigger made no sense and was set aside: something sends to the queue what no entry understands. The dispatcher's log line \"message rejected\" says why.",
+		Runbook:     "run-failed",
+	}
+}

@@ -172,6 +172,7 @@ func Of(tasks ...jobqueue.Registration) Plan {
 		p.Functions = append(p.Functions, task(reg))
 		p.Alarms = append(p.Alarms, alarms(reg)...)
 	}
+	p.Alarms = append(p.Alarms, rejected())
 	return p
 }
 

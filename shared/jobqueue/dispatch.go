@@ -180,7 +180,10 @@ func (d *Dispatcher) reject(ctx context.Context, m Message, q queue.Message, why
 	if err != nil {
 		return Disposition{}, err
 	}
-	if err := d.Store.Table.Write(ctx, op); err != nil && !errors.Is(err, table.ErrConflict) {
+	switch err := d.Store.Table.Write(ctx, op); {
+	case err == nil:
+		d.ended(r) // counted as a run that failed, once however often it comes
+	case !errors.Is(err, table.ErrConflict):
 		return Disposition{}, err
 	}
 	d.Log.ErrorContext(ctx, "message rejected", "group", q.Group, "err", why)

@@ -40,6 +40,9 @@ const (
 	RecordsSystem = "RecordsSystem" // those of them whose cause is on our side
 )
 
+// NoTask is the dimension Task of a trigger that made no sense: a dimension is not empty.
+const NoTask = "none"
+
 // Metrics of one slice of a task, with the dimensions stage and task.
 const (
 	ShopifyCalls = "ShopifyCalls"
@@ -149,7 +152,7 @@ func (e *Emitter) Ended(r jobqueue.Run) {
 			l.fields[k] = v
 		}
 	}
-	l.fields[Task], l.fields[Outcome] = cmp.Or(r.Task, "none"), string(r.Outcome) // a dimension is not empty
+	l.fields[Task], l.fields[Outcome] = cmp.Or(r.Task, NoTask), string(r.Outcome)
 	l.with([]string{Stage, Task, Outcome}, count(Runs, 1))
 	which := verdict(r)
 	ms := []value{
