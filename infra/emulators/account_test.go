@@ -198,6 +198,7 @@ func deploy(t *testing.T, tables *emulators.Server) *account {
 
 // guard enforces the role that the plan gives a function; the operator may do everything.
 func guard(t *testing.T, name string) *lambdafntest.Guard {
+	t.Helper()
 	g := &lambdafntest.Guard{Role: name}
 	f, ok := plan.Deployed().Function(name)
 	if !ok {

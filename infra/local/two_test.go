@@ -47,7 +47,7 @@ type document struct {
 
 // poster posts every sales order as soon as it is there, until ctx ends.
 func poster(ctx context.Context, base string) error {
-	for {
+	for ctx.Err() == nil {
 		var there []document
 		err := instruct(ctx, http.MethodGet, base+"/_sim/orders", "", &there)
 		for _, d := range there {
@@ -56,11 +56,9 @@ func poster(ctx context.Context, base string) error {
 		if err != nil && ctx.Err() == nil {
 			return err
 		}
-		if ctx.Err() != nil {
-			return nil
-		}
 		pause(ctx, 20*time.Millisecond)
 	}
+	return nil
 }
 
 // Two programs with data of their own import from one shop into one company at the
