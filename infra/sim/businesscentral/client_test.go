@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,7 +27,9 @@ type world struct {
 	*Server
 	clock  *testclock.Clock
 	client *bc.Client
-	why    string // X-Sim-Explain of the last raw request
+
+	mu  sync.Mutex
+	why string // X-Sim-Explain of the last raw request
 }
 
 func newWorld(t *testing.T, change ...func(*Options)) *world {

@@ -48,7 +48,9 @@ func (w *world) raw(t *testing.T, q request) (status int, code string, body map[
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
+	w.mu.Lock()
 	w.why = resp.Header.Get(explainHeader)
+	w.mu.Unlock()
 	b, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
