@@ -165,7 +165,7 @@ verify: ## generated code and go.mod are in step with their sources
 
 .PHONY: check
 check: verify lint race crash relation ## all that a change must pass: generated code, lint, race, crash tests, random shops, mutations, simulation, fuzzing
-	$(MAKE) --no-print-directory mutations MUTATIONS=6
+	$(MAKE) --no-print-directory mutations MUTATIONS=6 SEED=$$(git rev-list --count HEAD)
 	$(MAKE) --no-print-directory sim SEEDS=200
 	go test ./shared/jobqueue -run '^(TestSimulationRepeats|TestPlantedBugsAreFound|TestFailingHistoryShrinks)$$' -count=1
 	$(MAKE) --no-print-directory fuzz FUZZTIME=20s
