@@ -157,5 +157,5 @@ func Blocked(c entity.Customer) bool { return c.Blocked == "All" || c.Blocked ==
 
 // linkOf is the empty link of b.
 func linkOf(card shop.Shop, b Buyer) link.Link {
-	return link.Link{Shop: card.Code, Company: card.Company.ID, Kind: link.Customer, ID: b.key()}
+	return link.Link{Shop: card.Code, Company: card.Company.Key(), Kind: link.Customer, ID: b.key()}
 }

@@ -83,7 +83,7 @@ func (s *slice) numbered(ctx context.Context, w work) (sales.Document, error) {
 		s.automatic.known = true
 		if s.Numbers != nil {
 			var err error
-			if s.automatic.only, err = s.Numbers.forbidden(ctx, s.request.Shop, s.card.Company.ID, s.Now()); err != nil {
+			if s.automatic.only, err = s.Numbers.forbidden(ctx, s.request.Shop, s.card.Company.Key(), s.Now()); err != nil {
 				return sales.Document{}, err
 			}
 		}
@@ -110,7 +110,7 @@ func (s *slice) withoutNumbers(ctx context.Context, ws []work) (again []work, er
 	first := !s.automatic.only
 	s.automatic.only = true
 	if first && s.Numbers != nil {
-		op, err := refusedAt(s.request.Shop, s.card.Company.ID, s.Now())
+		op, err := refusedAt(s.request.Shop, s.card.Company.Key(), s.Now())
 		if err != nil {
 			return nil, err
 		}

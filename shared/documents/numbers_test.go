@@ -63,14 +63,23 @@ func TestDocumentNumberIsTheOrdersID(t *testing.T) {
 
 // What one company's series refuses says nothing about another's.
 func TestSeriesAreOfACompany(t *testing.T) {
-	w := newWorld(t)
-	w.bc.manual = false
-	w.put(placed("1"))
-	w.must()
-	w.bc.manual, w.card.Company.ID = true, "another company"
-	w.put(placed("2"))
-	if w.must(); w.only("2").Header.Number != "2" {
-		t.Errorf("number %q", w.only("2").Header.Number)
+	for _, tt := range []struct {
+		environment, company string
+		asked                bool // whether its series takes the order's id
+	}{
+		{"Production", "another company", true},
+		{"Sandbox", "a company", true}, // copied from production, ids and all
+		{"PRODUCTION", "A COMPANY", false},
+	} {
+		w := newWorld(t)
+		w.bc.manual, w.card.Company.Environment, w.card.Company.ID = false, "Production", "a company"
+		w.put(placed("1"))
+		w.must()
+		w.bc.manual, w.card.Company.Environment, w.card.Company.ID = true, tt.environment, tt.company
+		w.put(placed("2"))
+		if w.must(); (w.only("2").Header.Number == "2") != tt.asked {
+			t.Errorf("%s of %s: number %q", tt.company, tt.environment, w.only("2").Header.Number)
+		}
 	}
 }
 

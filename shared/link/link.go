@@ -48,7 +48,7 @@ type Link struct {
 	record.Rest
 
 	Shop    string `json:"-"`
-	Company string `json:"-"` // BC's id of the company
+	Company string `json:"-"` // the company in BC, by environment and id
 	Kind    Kind   `json:"-"`
 	ID      string `json:"-"` // numeric Shopify id
 	Version int64  `json:"-"` // 0: not stored

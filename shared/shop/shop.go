@@ -3,6 +3,7 @@
 package shop
 
 import (
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -93,6 +94,16 @@ type Company struct {
 	Environment string `json:"environment"`
 	ID          string `json:"id"` // guid
 	LCY         string `json:"lcy"`
+}
+
+// Key is what is stored of the company goes by: environment and id, "" without an
+// id. A sandbox that was copied from production has companies of the same ids. The
+// tenant is left out: it has two names, its guid and its domain.
+func (c Company) Key() string {
+	if c.ID == "" {
+		return ""
+	}
+	return strings.ToLower(c.Environment + "/" + c.ID)
 }
 
 // CurrencyHandling says which amounts a document uses.
