@@ -14,6 +14,7 @@ import (
 	"backroom/shared/jobapi"
 	"backroom/shared/orders"
 	"backroom/shared/plain"
+	"backroom/shared/sqlite"
 	"backroom/shared/staging"
 )
 
@@ -115,6 +116,10 @@ func statusOf(err error) int {
 		return http.StatusNotFound
 	case errors.Is(err, staging.ErrNotNow), errors.Is(err, staging.ErrSeveral):
 		return http.StatusConflict
+	case errors.Is(err, sqlite.ErrFull):
+		return http.StatusInsufficientStorage
+	case errors.Is(err, sqlite.ErrDisk):
+		return http.StatusInternalServerError
 	}
 	return jobapi.Status(err)
 }

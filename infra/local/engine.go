@@ -73,7 +73,9 @@ func open(ctx context.Context, s settings) (*engine, error) {
 	if s.sims != nil {
 		forget(ctx, s)
 	}
-	db, err := sqlite.Open(ctx, s.file())
+	watch := disk{log: s.log, now: time.Now}
+	s.log = slog.New(withoutDisk{s.log.Handler()})
+	db, err := sqlite.Open(ctx, s.file(), sqlite.WithOnWrite(watch.seen))
 	if err != nil {
 		return nil, err
 	}

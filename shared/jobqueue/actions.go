@@ -133,6 +133,7 @@ func (e Entry) allowed(a Action, c category, now time.Time) (Status, error) {
 // on. change makes the entry's new content and further writes. It gives the
 // entry and its category as they are after that.
 func (d *Dispatcher) act(ctx context.Context, shop, id string, a Action, change func(*Entry, category) ([]table.Op, error)) (Entry, category, error) {
+	var last error
 	for range maxTries {
 		e, err := d.Store.definition(ctx, shop, id)
 		if err != nil {
@@ -160,7 +161,8 @@ func (d *Dispatcher) act(ctx context.Context, shop, id string, a Action, change 
 			}
 			ops = append(ops, op)
 		}
-		done, err := d.written(ctx, e, ops, a == ToDelete)
+		last = d.Store.Table.Write(ctx, ops...)
+		done, err := d.written(ctx, e, last, a == ToDelete)
 		if err != nil {
 			return e, c, err
 		}
@@ -169,13 +171,22 @@ func (d *Dispatcher) act(ctx context.Context, shop, id string, a Action, change 
 			return e.merged(c), c, nil
 		}
 	}
-	return Entry{}, category{}, fmt.Errorf("%s: job entry %s of %s: %w", a, id, shop, table.ErrConflict)
+	return Entry{}, category{}, fmt.Errorf("%s: job entry %s of %s: %w", a, id, shop, notWritten(last))
 }
 
-// written writes ops, of which one changes e or deletes it, and reports
-// whether they have taken effect; if not, somebody else was first.
-func (d *Dispatcher) written(ctx context.Context, e Entry, ops []table.Op, deletes bool) (bool, error) {
-	err := d.Store.Table.Write(ctx, ops...)
+// notWritten is why a write that was tried again and again has no effect: what the
+// store says of an outcome that it does not know, else that somebody was first
+// each time.
+func notWritten(last error) error {
+	if errors.Is(last, table.ErrUnknown) {
+		return last
+	}
+	return table.ErrConflict
+}
+
+// written reports whether a write that changes e or deletes it, and ended with
+// err, has taken effect; if not, it may be decided and tried anew.
+func (d *Dispatcher) written(ctx context.Context, e Entry, err error, deletes bool) (bool, error) {
 	switch {
 	case err == nil:
 		return true, nil

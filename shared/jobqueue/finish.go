@@ -19,6 +19,7 @@ import (
 // ends. Run, entry and category change in one transaction, and follow-ups are
 // accepted in it.
 func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Disposition, error) {
+	var last error
 	for range maxTries {
 		next, err := d.conclude(ctx, c, end)
 		if err != nil {
@@ -50,6 +51,7 @@ func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Dispo
 		if !errors.Is(err, table.ErrConflict) && !errors.Is(err, table.ErrUnknown) {
 			return Disposition{}, err
 		}
+		last = err
 		// It may have worked, the entry may have been edited, or a follow-up
 		// accepted by somebody else; only a changed category ends the right to write.
 		held, err := d.Store.lock(ctx, c.entry)
@@ -63,7 +65,7 @@ func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Dispo
 			return Disposition{}, err
 		}
 	}
-	return Disposition{}, fmt.Errorf("jobqueue: end of run %s of %s is not recorded: %w", c.run.ID, c.run.Shop, table.ErrConflict)
+	return Disposition{}, fmt.Errorf("jobqueue: end of run %s of %s is not recorded: %w", c.run.ID, c.run.Shop, notWritten(last))
 }
 
 // reread is c with entry and row as they are now. A row that somebody made

@@ -138,6 +138,7 @@ func (s *Store) Resume(ctx context.Context, shop string) (was bool, err error) {
 // change edits the control item by one conditional write, none if edit
 // says that there is nothing to write. Repeating a change is safe.
 func (s *Store) change(ctx context.Context, edit func(*control) bool) error {
+	var last error
 	for range maxTries {
 		c, err := s.control(ctx)
 		if err != nil || !edit(&c) {
@@ -149,6 +150,7 @@ func (s *Store) change(ctx context.Context, edit func(*control) bool) error {
 		}
 		err = s.Table.Write(ctx, op)
 		if errors.Is(err, table.ErrConflict) || errors.Is(err, table.ErrUnknown) {
+			last = err
 			continue
 		}
 		if err == nil {
@@ -158,7 +160,7 @@ func (s *Store) change(ctx context.Context, edit func(*control) bool) error {
 		}
 		return err
 	}
-	return fmt.Errorf("jobqueue: pauses: %w", table.ErrConflict)
+	return fmt.Errorf("jobqueue: pauses: %w", notWritten(last))
 }
 
 // PausedError says that a pause keeps an entry from running.

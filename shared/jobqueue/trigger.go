@@ -35,6 +35,7 @@ type Ask struct {
 // entry. Errors: ErrNotFound, *Refusal (an ErrOnHold), *PausedError, *Busy, and
 // [Problem]s joined when the task does not take the parameters.
 func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
+	var last error
 	for range maxTries {
 		e, err := d.Store.definition(ctx, a.Shop, a.Entry)
 		if err != nil {
@@ -90,7 +91,8 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 		if d.flaws.has(flawSendFirst) {
 			d.send(ctx, e.Group(), r)
 		}
-		switch err := d.Store.Table.Write(ctx, ops...); {
+		last = d.Store.Table.Write(ctx, ops...)
+		switch err := last; {
 		case errors.Is(err, table.ErrConflict):
 			continue
 		case errors.Is(err, table.ErrUnknown):
@@ -107,7 +109,7 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 		d.send(ctx, e.Group(), r)
 		return r, nil
 	}
-	return Run{}, fmt.Errorf("job entry %s of %s: %w", a.Entry, a.Shop, table.ErrConflict)
+	return Run{}, fmt.Errorf("job entry %s of %s: %w", a.Entry, a.Shop, notWritten(last))
 }
 
 // waiting is the accepted run of e that has not started.

@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver, without cgo
+	lib "modernc.org/sqlite/lib"
 )
 
 // DB is an open file. Safe for concurrent use.
@@ -31,6 +31,8 @@ type DB struct {
 	jobs chan *job
 	stop chan struct{}
 	done sync.WaitGroup
+
+	onWrite func(error)
 }
 
 // Option changes how a file is opened.
@@ -38,6 +40,11 @@ type Option func(*DB)
 
 // WithNow sets the clock; the default is time.Now.
 func WithNow(now func() time.Time) Option { return func(db *DB) { db.now = now } }
+
+// WithOnWrite has f called after every transaction that has changed something,
+// with nil, and after every call that the disk has failed, with an [ErrDisk].
+// Calls may come at the same time.
+func WithOnWrite(f func(error)) Option { return func(db *DB) { db.onWrite = f } }
 
 // ErrInUse means that another process has the file open.
 var ErrInUse = errors.New("already in use by another process")
@@ -48,7 +55,7 @@ var ErrNewer = errors.New("written by a newer release")
 // Open opens the file, or makes it, and brings its tables up to date. The
 // folder must exist. Errors: ErrInUse, ErrNewer, or SQLite's own.
 func Open(ctx context.Context, path string, opts ...Option) (*DB, error) {
-	db := &DB{path: path, now: time.Now, jobs: make(chan *job), stop: make(chan struct{})}
+	db := &DB{path: path, now: time.Now, jobs: make(chan *job), stop: make(chan struct{}), onWrite: func(error) {}}
 	for _, o := range opts {
 		o(db)
 	}
@@ -59,7 +66,7 @@ func Open(ctx context.Context, path string, opts ...Option) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("sqlite.Open(%s): %w", path, err), db.Close())
 	}
 	if err := db.connect(ctx); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(named(path, err), db.Close())
 	}
 	db.done.Go(db.loop)
 	return db, nil
@@ -105,7 +112,7 @@ func private(path string) error {
 }
 
 func (db *DB) connect(ctx context.Context) (err error) {
-	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}, "_txlock": {"immediate"}}
+	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)"}, "_txlock": {"immediate"}}
 	dsn := "file:" + (&url.URL{Path: db.path}).EscapedPath() + "?" + q.Encode()
 	if db.writer, err = sql.Open("sqlite", dsn); err != nil {
 		return fmt.Errorf("sqlite.Open(%s): %w", db.path, err)
@@ -129,7 +136,7 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 		return fmt.Errorf("sqlite.Backup(%s): %w", path, err)
 	}
 	if _, err := db.writer.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
-		return fmt.Errorf("sqlite.Backup(%s): %w", path, err)
+		return fmt.Errorf("sqlite.Backup(%s): %w", path, named(path, err))
 	}
 	return nil
 }
@@ -187,7 +194,9 @@ type job struct {
 	fail error
 }
 
-// errUnknown marks a transaction whose commit failed: it may be written.
+// errUnknown marks a transaction whose commit failed: it may be written. A full
+// disk is no such failure: the frame that commits does not fit, so that nothing
+// of the transaction is ever read again.
 var errUnknown = errors.New("commit failed")
 
 // write runs do in a transaction. Transactions that wait at the same time
@@ -228,41 +237,58 @@ func (db *DB) loop() {
 }
 
 func (db *DB) commit(group []*job) {
-	err := db.commitGroup(group)
+	wrote, err := db.commitGroup(group)
+	err = db.named(err)
+	if err == nil && wrote {
+		db.onWrite(nil)
+	}
 	for _, j := range group {
 		if err != nil {
 			j.err <- err
 		} else {
-			j.err <- j.fail
+			j.err <- db.named(j.fail)
 		}
 	}
 }
 
-func (db *DB) commitGroup(group []*job) error {
+// commitGroup reports whether the transaction has changed something.
+func (db *DB) commitGroup(group []*job) (wrote bool, err error) {
 	// A group must not end with one member's context, so the commit has none.
 	ctx := context.WithoutCancel(group[0].ctx)
 	tx, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("sqlite: %w", err)
+		return false, fmt.Errorf("sqlite: %w", err)
+	}
+	undone := func(errs ...error) error { return errors.Join(append(errs, tx.Rollback())...) }
+	var before, after int64
+	const changes = `SELECT total_changes()`
+	if err := tx.QueryRowContext(ctx, changes).Scan(&before); err != nil {
+		return false, undone(err)
 	}
 	for _, j := range group {
 		if j.fail = j.ctx.Err(); j.fail != nil {
 			continue
 		}
 		if _, err := tx.ExecContext(ctx, `SAVEPOINT one`); err != nil {
-			return errors.Join(fmt.Errorf("sqlite: %w", err), tx.Rollback())
+			return false, undone(fmt.Errorf("sqlite: %w", err))
 		}
 		if j.fail = j.do(tx); j.fail != nil {
 			if _, err := tx.ExecContext(ctx, `ROLLBACK TO one`); err != nil {
-				return errors.Join(fmt.Errorf("sqlite: %w", err), tx.Rollback())
+				return false, undone(j.fail, fmt.Errorf("sqlite: %w", err)) // a full disk has undone all
 			}
 		}
 		if _, err := tx.ExecContext(ctx, `RELEASE one`); err != nil {
-			return errors.Join(fmt.Errorf("sqlite: %w", err), tx.Rollback())
+			return false, undone(fmt.Errorf("sqlite: %w", err))
 		}
 	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("sqlite: %w: %w", errUnknown, err)
+	if err := tx.QueryRowContext(ctx, changes).Scan(&after); err != nil {
+		return false, undone(err)
 	}
-	return nil
+	switch err := tx.Commit(); {
+	case code(err) == lib.SQLITE_FULL:
+		return false, fmt.Errorf("sqlite: %w", err)
+	case err != nil:
+		return false, fmt.Errorf("sqlite: %w: %w", errUnknown, err)
+	}
+	return after > before, nil
 }

@@ -104,7 +104,7 @@ func (q *Queue) take(ctx context.Context, maxMessages int, visibility time.Durat
 	err = q.db.reader.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE v <= ?2), min(v) FILTER (WHERE v > ?2)
 		FROM (SELECT max(visible) AS v FROM messages WHERE queue = ?1 GROUP BY grp)`, q.name, now.UnixMilli()).Scan(&free, &hidden)
 	if err != nil {
-		return nil, 0, fmt.Errorf("queue.Receive: %w", err)
+		return nil, 0, fmt.Errorf("queue.Receive: %w", q.db.named(err))
 	}
 	if hidden.Valid {
 		next = time.UnixMilli(hidden.Int64).Sub(now)
@@ -209,7 +209,7 @@ func (q *Queue) Waiting(ctx context.Context) (n int, err error) {
 	err = q.db.reader.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM messages WHERE queue = ? GROUP BY grp HAVING max(visible) <= ?)`,
 		q.name, q.db.now().UnixMilli()).Scan(&n)
 	if err != nil {
-		return 0, fmt.Errorf("queue.Waiting: %w", err)
+		return 0, fmt.Errorf("queue.Waiting: %w", q.db.named(err))
 	}
 	return n, nil
 }
@@ -217,5 +217,5 @@ func (q *Queue) Waiting(ctx context.Context) (n int, err error) {
 // Len is the number of messages, in flight ones included.
 func (q *Queue) Len(ctx context.Context) (n int, err error) {
 	err = q.db.reader.QueryRowContext(ctx, `SELECT count(*) FROM messages WHERE queue = ?`, q.name).Scan(&n)
-	return n, err
+	return n, q.db.named(err)
 }

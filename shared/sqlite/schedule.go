@@ -135,7 +135,7 @@ func (s *Schedules) Get(ctx context.Context, name string) (schedule.Schedule, er
 		err = schedule.ErrNotFound
 	}
 	if err != nil {
-		return schedule.Schedule{}, fmt.Errorf("schedule %s: %w", name, err)
+		return schedule.Schedule{}, fmt.Errorf("schedule %s: %w", name, s.db.named(err))
 	}
 	return read(name, js)
 }
@@ -148,7 +148,7 @@ func (s *Schedules) Tick(ctx context.Context) (fired int, err error) {
 	now := s.db.now()
 	rows, err := s.db.reader.QueryContext(ctx, `SELECT name, spec, next FROM schedules WHERE next <= ? ORDER BY next`, now.UnixMilli())
 	if err != nil {
-		return 0, fmt.Errorf("schedules: %w", err)
+		return 0, fmt.Errorf("schedules: %w", s.db.named(err))
 	}
 	type row struct {
 		schedule.Schedule
@@ -169,7 +169,7 @@ func (s *Schedules) Tick(ctx context.Context) (fired int, err error) {
 		due = append(due, row{sc, time.UnixMilli(next).UTC()})
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return 0, fmt.Errorf("schedules: %w", err)
+		return 0, fmt.Errorf("schedules: %w", s.db.named(err))
 	}
 	for _, d := range due {
 		fire, following, ok, last := d.Due(d.next, now)
@@ -200,7 +200,7 @@ func (s *Schedules) Tick(ctx context.Context) (fired int, err error) {
 func (s *Schedules) Next(ctx context.Context) (time.Time, bool, error) {
 	var next sql.NullInt64
 	if err := s.db.reader.QueryRowContext(ctx, `SELECT min(next) FROM schedules`).Scan(&next); err != nil {
-		return time.Time{}, false, fmt.Errorf("schedules: %w", err)
+		return time.Time{}, false, fmt.Errorf("schedules: %w", s.db.named(err))
 	}
 	return time.UnixMilli(next.Int64).UTC(), next.Valid, nil
 }

@@ -31,7 +31,7 @@ func (t *Table) Get(ctx context.Context, k table.Key) (table.Item, error) {
 		err = table.ErrNotFound
 	}
 	if err != nil {
-		return table.Item{}, fmt.Errorf("table.Get(%s, %s): %w", k.PK, k.SK, err)
+		return table.Item{}, fmt.Errorf("table.Get(%s, %s): %w", k.PK, k.SK, t.db.named(err))
 	}
 	return it, nil
 }
@@ -100,14 +100,14 @@ func (t *Table) page(ctx context.Context, where []string, args []any, order stri
 	}
 	rows, err := t.db.reader.QueryContext(ctx, q, args...)
 	if err != nil {
-		return table.Page{}, fmt.Errorf("table: %w", err)
+		return table.Page{}, fmt.Errorf("table: %w", t.db.named(err))
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	size := 0
 	for rows.Next() {
 		it, err := scan(rows)
 		if err != nil {
-			return table.Page{}, fmt.Errorf("table: %w", err)
+			return table.Page{}, fmt.Errorf("table: %w", t.db.named(err))
 		}
 		size += it.Size()
 		if limit > 0 && len(p.Items) == limit || size > table.MaxPageBytes && len(p.Items) > 0 {
@@ -116,7 +116,7 @@ func (t *Table) page(ctx context.Context, where []string, args []any, order stri
 		}
 		p.Items = append(p.Items, it)
 	}
-	return p, rows.Err()
+	return p, t.db.named(rows.Err())
 }
 
 type scanner interface{ Scan(dest ...any) error }
@@ -246,15 +246,15 @@ func (t *Table) Purge(ctx context.Context) (n int64, err error) {
 func (db *DB) Partitions(ctx context.Context, prefix, sk string) (pks []string, err error) {
 	rows, err := db.reader.QueryContext(ctx, `SELECT pk FROM items WHERE pk >= ? AND substr(pk, 1, length(?)) = ? AND sk = ? ORDER BY pk`, prefix, prefix, prefix, sk)
 	if err != nil {
-		return nil, fmt.Errorf("sqlite.Partitions(%s, %s): %w", prefix, sk, err)
+		return nil, fmt.Errorf("sqlite.Partitions(%s, %s): %w", prefix, sk, db.named(err))
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var pk string
 		if err := rows.Scan(&pk); err != nil {
-			return nil, fmt.Errorf("sqlite.Partitions(%s, %s): %w", prefix, sk, err)
+			return nil, fmt.Errorf("sqlite.Partitions(%s, %s): %w", prefix, sk, db.named(err))
 		}
 		pks = append(pks, pk)
 	}
-	return pks, rows.Err()
+	return pks, db.named(rows.Err())
 }
