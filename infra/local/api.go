@@ -1,13 +1,13 @@
 package main
 
 import (
+	"context"
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,12 +26,13 @@ import (
 //	DELETE /v1/jobs/{id}           POST /v1/jobs/{id}/{hold|ready|restart|run|cancel|delete}  {"reason": …}
 //	POST /v1/failed-jobs/ready
 //	GET  /v1/pause                 POST /v1/pause, /v1/resume  {"reason": …, "everything": …}
-//	GET  /v1/runs?limit=           GET  /v1/runs/{id}          POST /v1/runs/{id}/{cancel|retry}
+//	GET  /v1/runs?limit=&page=     GET  /v1/runs/{id}          POST /v1/runs/{id}/{cancel|retry}
 //	GET  /v1/log?entry=&outcome=&notes=&since=&until=&limit=&page=
-//	GET  /v1/orders?state=&limit=  GET  /v1/orders/{name}      POST /v1/orders/{name}/{accept|retry|unlink}
+//	GET  /v1/orders?state=&limit=&page=  GET  /v1/orders/{name}      POST /v1/orders/{name}/{accept|retry|unlink}
 //	GET  /v1/issues
 //
-// Errors are {"error": "…"}. Every request needs the bearer token, a Host that
+// A list that has more than is answered says so in a Link header with
+// rel="next", the log in its field next. Errors are {"error": "…"}. Every request needs the bearer token, a Host that
 // is this address, and, from a browser, an Origin that is too.
 func api(b backend, addr, token string) http.Handler {
 	e := checked{b}
@@ -39,11 +40,9 @@ func api(b backend, addr, token string) http.Handler {
 	handle(m, "GET /v1/overview", func(r *http.Request) (any, error) { return e.Overview(r.Context()) })
 	handle(m, "GET /v1/jobs", func(r *http.Request) (any, error) { return e.Jobs(r.Context()) })
 	handle(m, "GET /v1/runs", func(r *http.Request) (any, error) {
-		n, err := limit(r)
-		if err != nil {
-			return nil, err
-		}
-		return e.Runs(r.Context(), n)
+		return paged(r, func(ctx context.Context, page string, limit int) (any, string, error) {
+			return list(e.Runs(ctx, page, limit))
+		})
 	})
 	handle(m, "GET /v1/runs/{id}", func(r *http.Request) (any, error) { return e.Run(r.Context(), r.PathValue("id")) })
 	handle(m, "POST /v1/runs/{id}/cancel", func(r *http.Request) (any, error) {
@@ -64,15 +63,13 @@ func api(b backend, addr, token string) http.Handler {
 		return e.Trigger(r.Context(), r.PathValue("id"), a)
 	})
 	handle(m, "GET /v1/orders", func(r *http.Request) (any, error) {
-		n, err := limit(r)
-		if err != nil {
-			return nil, err
-		}
 		s, err := orders.ParseState(r.URL.Query().Get("state"))
 		if err != nil {
 			return nil, &jobapi.Refusal{Status: http.StatusBadRequest, Err: err}
 		}
-		return e.Orders(r.Context(), s, n)
+		return paged(r, func(ctx context.Context, page string, limit int) (any, string, error) {
+			return list(e.Orders(ctx, s, page, limit))
+		})
 	})
 	handle(m, "GET /v1/orders/{name}", func(r *http.Request) (any, error) { return e.Order(r.Context(), r.PathValue("name")) })
 	handle(m, "POST /v1/orders/{name}/{decision}", func(r *http.Request) (any, error) {
@@ -83,22 +80,22 @@ func api(b backend, addr, token string) http.Handler {
 	return guard(m, addr, token)
 }
 
-func limit(r *http.Request) (int, error) {
-	text := r.URL.Query().Get("limit")
-	if text == "" {
-		return 50, nil
+// list is a page as an answer has it: one without rows is a list too.
+func list[V any](vs []V, next string, err error) (any, string, error) {
+	if vs == nil {
+		vs = []V{}
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > mostListed {
-		return 0, &jobapi.Refusal{Status: http.StatusBadRequest, Err: fmt.Errorf("limit %q: must be 1 to %d", text, mostListed)}
-	}
-	return n, nil
+	return vs, next, err
 }
 
 func handle(m *http.ServeMux, pattern string, f func(*http.Request) (any, error)) {
 	m.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, jobapi.MaxBody)
 		v, err := f(r)
+		if l, ok := v.(listed); ok && err == nil {
+			l.link(w.Header(), r.URL)
+			v = l.rows
+		}
 		status := http.StatusOK
 		if err != nil {
 			status = statusOf(err)

@@ -68,7 +68,7 @@ func TestFirstImportWithCredentialsOnly(t *testing.T) {
 	once(t, e, "sync-orders", nil)
 	settled(t, e) // the documents follow
 	stop()
-	os, err := e.Orders(t.Context(), orders.Attention, 0)
+	os, _, err := e.Orders(t.Context(), orders.Attention, "", 0)
 	if err != nil || len(os) == 0 {
 		t.Fatalf("%d orders wait, %v", len(os), err)
 	}

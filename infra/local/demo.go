@@ -109,7 +109,7 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 // another one.
 func quiet(ctx context.Context, e *engine) error {
 	for ctx.Err() == nil {
-		rs, err := e.Runs(ctx, 20)
+		rs, _, err := e.Runs(ctx, "", 20)
 		if err != nil {
 			return err
 		}
@@ -124,7 +124,7 @@ func quiet(ctx context.Context, e *engine) error {
 // await waits for the first run of a task.
 func await(ctx context.Context, e *engine, task string) (runView, error) {
 	for ctx.Err() == nil {
-		rs, err := e.Runs(ctx, 20)
+		rs, _, err := e.Runs(ctx, "", 20)
 		if err != nil {
 			return runView{}, err
 		}
@@ -173,7 +173,7 @@ func immediate(ctx context.Context, w io.Writer, r *remote, h listening) error {
 
 // tell prints what happened, and fails if it is not what should have.
 func tell(ctx context.Context, w io.Writer, e *engine, begin time.Time) error {
-	all, err := e.Orders(ctx, "", 0)
+	all, _, err := e.Orders(ctx, "", "", 0)
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func tell(ctx context.Context, w io.Writer, e *engine, begin time.Time) error {
 	t.row("Business Central", fmt.Sprintf("%d calls (%.2f a sales order)", o.BCRequests, ratio(o.BCRequests, len(by[orders.Processed]))))
 	t.row("time", time.Since(begin).Round(100*time.Millisecond))
 	t.print(w)
-	rs, err := e.Runs(ctx, 20)
+	rs, _, err := e.Runs(ctx, "", 20)
 	if err != nil {
 		return err
 	}

@@ -173,7 +173,7 @@ func finishOrders(t *testing.T, v victim) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for {
-		vs, err := v.Orders(ctx, "processed", 1000)
+		vs, _, err := v.Orders(ctx, "processed", "", 1000)
 		if err != nil {
 			explain(t, v)
 			t.Fatal(err)
@@ -204,11 +204,11 @@ func explain(t *testing.T, v victim) {
 	ctx := t.Context()
 	js, err := v.Jobs(ctx)
 	t.Logf("jobs %+v %v", js, err)
-	rs, err := v.Runs(ctx, 10)
+	rs, _, err := v.Runs(ctx, "", 10)
 	for _, r := range rs {
 		t.Logf("run %+v", r.Run)
 	}
-	vs, err2 := v.Orders(ctx, "", 1000)
+	vs, _, err2 := v.Orders(ctx, "", "", 1000)
 	for _, o := range vs {
 		if o.State != "processed" {
 			t.Logf("order %+v issue %+v", o, o.Issue)

@@ -148,7 +148,7 @@ func TestSyncThroughTheServer(t *testing.T) {
 	if dry, err = follow(ctx, io.Discard, r, dry, false); err != nil || dry.Outcome != jobqueue.Succeeded {
 		t.Fatal(dry.Outcome, err)
 	}
-	if vs, err := r.Orders(ctx, "", 10); err != nil || len(vs) != 0 {
+	if vs, _, err := r.Orders(ctx, "", "", 10); err != nil || len(vs) != 0 {
 		t.Errorf("a dry run stored %d orders, %v", len(vs), err)
 	}
 	var out bytes.Buffer
@@ -165,7 +165,7 @@ func TestSyncThroughTheServer(t *testing.T) {
 		t.Fatal(run.Outcome, run.Detail, run.Counts, err)
 	}
 	settled(t, e)
-	att, err := r.Orders(ctx, orders.Attention, 100)
+	att, _, err := r.Orders(ctx, orders.Attention, "", 100)
 	if err != nil || len(att) == 0 {
 		t.Fatalf("%d orders need attention, %v; want some", len(att), err)
 	}
@@ -243,7 +243,7 @@ func TestDryRunOfDocumentsPrintsThemWithTotals(t *testing.T) {
 	if len(base.Companies) != 1 || base.Companies[0].Orders != 0 {
 		t.Errorf("a dry run made documents: %+v", base)
 	}
-	if got, err := e.Orders(ctx, orders.Ready, 0); err != nil || len(got) != 200 {
+	if got, _, err := e.Orders(ctx, orders.Ready, "", 0); err != nil || len(got) != 200 {
 		t.Errorf("%d orders are ready, %v; want all as they were", len(got), err)
 	}
 }
@@ -307,6 +307,14 @@ func TestCommands(t *testing.T) {
 			t.Errorf("%v: %d\n%s%s, want %q", c.args, status, out, errs, c.says)
 		}
 	}
+	for _, list := range []string{"orders", "runs"} {
+		for limit, more := range map[string]bool{"2": true, "100": false} {
+			_, errs, status := command(t, list, "--limit", limit)
+			if status != 0 || strings.Contains(errs, "older ones: --page ") != more {
+				t.Errorf("%s --limit %s: %d, %s", list, limit, status, errs)
+			}
+		}
+	}
 	for _, c := range []struct {
 		args []string
 		says string
@@ -364,7 +372,7 @@ func TestDataOfEarlierReleases(t *testing.T) {
 			copyFile(t, f, filepath.Join(folder, "backroom.db"))
 			e := reopen(t, folder)
 			ctx := t.Context()
-			vs, err := e.Orders(ctx, "", 0)
+			vs, _, err := e.Orders(ctx, "", "", 0)
 			if err != nil || len(vs) != 200 {
 				t.Fatalf("%d orders, %v; want 200", len(vs), err)
 			}
@@ -387,7 +395,7 @@ func TestDataOfEarlierReleases(t *testing.T) {
 						want++
 					}
 				}
-				if got, err := e.Orders(ctx, s, 0); err != nil || len(got) != want || want == 0 {
+				if got, _, err := e.Orders(ctx, s, "", 0); err != nil || len(got) != want || want == 0 {
 					t.Errorf("%d orders listed as %s, %v; want %d", len(got), s, err, want)
 				}
 			}
@@ -399,7 +407,7 @@ func TestDataOfEarlierReleases(t *testing.T) {
 			if err != nil || len(js) != 2 || js[1].LastOutcome == "" {
 				t.Errorf("jobs = %+v, %v", js, err)
 			}
-			rs, err := e.Runs(ctx, 10)
+			rs, _, err := e.Runs(ctx, "", 10)
 			if err != nil || len(rs) < 2 || rs[0].Counts.Read == 0 {
 				t.Errorf("%d runs, %v", len(rs), err)
 			}

@@ -81,30 +81,10 @@ func issuesCommand() *cobra.Command {
 	return c
 }
 
-// mostListed is how many rows of a list the server answers at most.
-const mostListed = 10_000
-
-// oneMore is what is asked for, so that a list knows whether there are more
-// than limit.
-func oneMore(limit int) int {
-	if limit < 1 || limit >= mostListed {
-		return limit
-	}
-	return limit + 1
-}
-
-// first are the first of vs, and whether there are more.
-func first[V any](vs []V, limit int) ([]V, bool) {
-	if limit < 1 || len(vs) <= limit {
-		return vs, false
-	}
-	return vs[:limit], true
-}
-
 func ordersCommand() *cobra.Command {
 	var asJSON bool
 	var limit int
-	var text string
+	var text, page string
 	c := &cobra.Command{
 		Use: "orders [ORDER]", Short: "the imported orders and their documents; import or decide about one",
 		Long: `The imported orders and their documents, newest first.
@@ -126,15 +106,14 @@ func ordersCommand() *cobra.Command {
 					v, err := b.Order(ctx, args[0])
 					return either2(err, cmd, v)
 				}
-				vs, err := b.Orders(ctx, s, oneMore(limit))
-				vs, more := first(vs, limit)
+				vs, next, err := b.Orders(ctx, s, page, limit)
 				if err != nil || asJSON {
 					err = either2(err, cmd, vs)
 				} else {
 					printOrders(cmd.OutOrStdout(), vs)
 				}
-				if more {
-					fmt.Fprintf(cmd.ErrOrStderr(), "there are more than these %d: --limit shows more of them, at most %d\n", limit, mostListed)
+				if next != "" {
+					fmt.Fprintf(cmd.ErrOrStderr(), "there are more than these %d: --limit shows up to %d, older ones: --page %s\n", len(vs), mostListed, next)
 				}
 				return err
 			})
@@ -142,6 +121,7 @@ func ordersCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().IntVar(&limit, "limit", 50, "at most so many")
+	c.Flags().StringVar(&page, "page", "", "go on where the page before ended")
 	c.Flags().StringVar(&text, "state", "", "only filtered, ready, creating, attention, skipped, processed, conflict or unread ones")
 	c.AddCommand(importCommand())
 	for _, d := range []struct {

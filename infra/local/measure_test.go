@@ -111,7 +111,7 @@ func once(t *testing.T, e *engine, task string, watch func(runView)) runView {
 func settled(t *testing.T, e *engine) {
 	t.Helper()
 	for {
-		rs, err := e.Runs(t.Context(), 20)
+		rs, _, err := e.Runs(t.Context(), "", 20)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +137,7 @@ func costs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done, err := e.Orders(t.Context(), "processed", 0)
+	done, _, err := e.Orders(t.Context(), "processed", "", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func operations(t *testing.T) {
 	defer work(t, e)()
 	once(t, e, "sync-orders", nil)
 	settled(t, e)
-	done, err := e.Orders(t.Context(), "processed", 0)
+	done, _, err := e.Orders(t.Context(), "processed", "", 0)
 	if err != nil || len(done) == 0 {
 		t.Fatalf("%d documents, %v", len(done), err)
 	}

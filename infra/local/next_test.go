@@ -4,32 +4,70 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"backroom/shared/jobapi"
 	"backroom/shared/jobqueue"
+	"backroom/shared/orders"
 )
 
-// TestAListKnowsWhetherThereAreMore: exactly as many as are shown are no more.
-func TestAListKnowsWhetherThereAreMore(t *testing.T) {
-	all := []int{1, 2, 3, 4, 5}
-	for _, tt := range []struct {
-		limit int
-		want  []int
-		more  bool
-	}{
-		{1, []int{1}, true}, {4, []int{1, 2, 3, 4}, true}, {5, all, false}, {6, all, false}, {mostListed, all, false}, {0, all, false},
-	} {
-		answered := all[:min(len(all), max(oneMore(tt.limit), 0))]
-		if tt.limit == 0 {
-			answered = all
+// A list that is longer than its limit says so, on both ends, and its pages are
+// the whole list: what is shown exactly is not "more".
+func TestListsSayThatThereAreMore(t *testing.T) {
+	e := at(t, simulate(t, 12))
+	defer work(t, e)()
+	once(t, e, "sync-orders", nil)
+	settled(t, e)
+	s := serving(t, e)
+	r := &remote{Address: s.Listener.Addr().String(), Token: token}
+	for name, b := range map[string]backend{"engine": e, "server": r} {
+		for _, state := range []orders.State{"", orders.Processed} {
+			for _, limit := range []int{1, 5, 11, 12, 13} {
+				names := pages(t, name, limit, func(page string) (names []string, next string, err error) {
+					vs, next, err := b.Orders(t.Context(), state, page, limit)
+					for _, v := range vs {
+						names = append(names, v.Name)
+					}
+					return names, next, err
+				})
+				if slices.Sort(names); len(names) != 12 || len(slices.Compact(names)) != 12 {
+					t.Errorf("%s: orders %q, %d a page: %v", name, state, limit, names)
+				}
+			}
 		}
-		if got, more := first(answered, tt.limit); !slices.Equal(got, tt.want) || more != tt.more {
-			t.Errorf("limit %d: %v, %v, want %v, %v", tt.limit, got, more, tt.want, tt.more)
+		ids := pages(t, name, 1, func(page string) (ids []string, next string, err error) {
+			rs, next, err := b.Runs(t.Context(), page, 1)
+			for _, v := range rs {
+				ids = append(ids, v.ID)
+			}
+			return ids, next, err
+		})
+		if len(ids) != 2 || ids[0] == ids[1] {
+			t.Errorf("%s: runs %v", name, ids)
 		}
-		if n := oneMore(tt.limit); n > mostListed {
-			t.Errorf("limit %d asks for %d, which the server refuses", tt.limit, n)
+		if vs, next, err := b.Orders(t.Context(), orders.Conflict, "", 5); err != nil || len(vs) != 0 || next != "" {
+			t.Errorf("%s: of none: %v, %q, %v", name, vs, next, err)
+		}
+	}
+	if _, _, err := r.Orders(t.Context(), "", "no page", 5); err == nil || !strings.Contains(err.Error(), `page "no page": must be the next of an earlier answer`) {
+		t.Errorf("a page that no answer has named: %v", err)
+	}
+}
+
+// pages are the rows of all pages of a list, and fails if one has more than limit
+// or the last one is empty.
+func pages(t *testing.T, name string, limit int, list func(page string) ([]string, string, error)) (all []string) {
+	t.Helper()
+	for page := ""; ; {
+		rows, next, err := list(page)
+		if err != nil || len(rows) > limit || len(rows) == 0 {
+			t.Fatalf("%s: %d rows of a page of %d, %v", name, len(rows), limit, err)
+		}
+		all = append(all, rows...)
+		if page = next; page == "" {
+			return all
 		}
 	}
 }

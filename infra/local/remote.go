@@ -62,37 +62,51 @@ func find(ctx context.Context, data string) *remote {
 }
 
 func (r *remote) call(ctx context.Context, method, path string, in, out any) error {
+	_, err := r.ask(ctx, method, path, in, out)
+	return err
+}
+
+// page reads a page of a list, and the name of the one after it.
+func (r *remote) page(ctx context.Context, path string, q url.Values, out any) (next string, err error) {
+	h, err := r.ask(ctx, http.MethodGet, path+"?"+q.Encode(), nil, out)
+	if err != nil {
+		return "", err
+	}
+	return nextPage(h.Get("Link")), nil
+}
+
+func (r *remote) ask(ctx context.Context, method, path string, in, out any) (http.Header, error) {
 	var body io.Reader = http.NoBody
 	if in != nil {
 		js, err := json.Marshal(in)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		body = bytes.NewReader(js)
 	}
 	req, err := http.NewRequestWithContext(ctx, method, "http://"+r.Address+path, body) //nolint:gosec // the address that our own server wrote
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+r.Token)
 	resp, err := http.DefaultClient.Do(req) //nolint:gosec // see above
 	if err != nil {
-		return fmt.Errorf("server at %s: %w", r.Address, err)
+		return nil, fmt.Errorf("server at %s: %w", r.Address, err)
 	}
 	js, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
-		return fmt.Errorf("server at %s: %w", r.Address, err)
+		return nil, fmt.Errorf("server at %s: %w", r.Address, err)
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
 		var problem struct {
 			Error string `json:"error"`
 		}
 		if json.Unmarshal(js, &problem) == nil && problem.Error != "" {
-			return refusal{resp.StatusCode, problem.Error}
+			return nil, refusal{resp.StatusCode, problem.Error}
 		}
-		return fmt.Errorf("server at %s: %s", r.Address, resp.Status)
+		return nil, fmt.Errorf("server at %s: %s", r.Address, resp.Status)
 	}
-	return json.Unmarshal(js, out)
+	return resp.Header, json.Unmarshal(js, out)
 }
 
 // refusal is an answer of the server that says what is wrong.
@@ -124,8 +138,9 @@ func (r *remote) Jobs(ctx context.Context) (js []jobView, err error) {
 	return js, r.call(ctx, http.MethodGet, "/v1/jobs", nil, &js)
 }
 
-func (r *remote) Runs(ctx context.Context, limit int) (rs []runView, err error) {
-	return rs, r.call(ctx, http.MethodGet, "/v1/runs?limit="+strconv.Itoa(limit), nil, &rs)
+func (r *remote) Runs(ctx context.Context, page string, limit int) (rs []runView, next string, err error) {
+	next, err = r.page(ctx, "/v1/runs", url.Values{"page": {page}, "limit": {strconv.Itoa(limit)}}, &rs)
+	return rs, next, err
 }
 
 func (r *remote) Run(ctx context.Context, id string) (v runView, err error) {
@@ -141,9 +156,10 @@ func (r *remote) Cancel(ctx context.Context, run string) error {
 	return r.call(ctx, http.MethodPost, "/v1/runs/"+url.PathEscape(run)+"/cancel", nil, &v)
 }
 
-func (r *remote) Orders(ctx context.Context, state orders.State, limit int) (vs []staging.View, err error) {
-	q := url.Values{"state": {string(state)}, "limit": {strconv.Itoa(limit)}}
-	return vs, r.call(ctx, http.MethodGet, "/v1/orders?"+q.Encode(), nil, &vs)
+func (r *remote) Orders(ctx context.Context, state orders.State, page string, limit int) (vs []staging.View, next string, err error) {
+	q := url.Values{"state": {string(state)}, "page": {page}, "limit": {strconv.Itoa(limit)}}
+	next, err = r.page(ctx, "/v1/orders", q, &vs)
+	return vs, next, err
 }
 
 func (r *remote) Order(ctx context.Context, name string) (v staging.View, err error) {

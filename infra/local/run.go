@@ -117,7 +117,7 @@ func runFollowed(cmd *cobra.Command, o runOptions, start func(context.Context, b
 func followUps(ctx context.Context, cmd *cobra.Command, b backend, since time.Time, quiet bool) error {
 	seen := map[string]bool{}
 	for {
-		rs, err := b.Runs(ctx, 20)
+		rs, _, err := b.Runs(ctx, "", 20)
 		if err != nil {
 			return err
 		}
@@ -279,8 +279,18 @@ func summary(w io.Writer, r runView) {
 	}
 }
 
+// longReport is how many rows a report may have without being cut short: the
+// smallest bound that a task has.
+const longReport = 500
+
 // report prints what a dry run would have done.
 func report(w io.Writer, r runView) {
+	defer func() {
+		var rows []json.RawMessage
+		if json.Unmarshal(r.Report, &rows) == nil && len(rows) >= longReport && len(rows) < r.Counts.Read {
+			fmt.Fprintf(w, "These are the first %d; %d orders were read.\n", len(rows), r.Counts.Read)
+		}
+	}()
 	if r.Task == "process-orders" {
 		var ps []documents.Planned
 		if json.Unmarshal(r.Report, &ps) != nil {

@@ -16,11 +16,13 @@ import (
 type backend interface {
 	Overview(ctx context.Context) (overview, error)
 	Jobs(ctx context.Context) ([]jobView, error)
-	Runs(ctx context.Context, limit int) ([]runView, error)
+	// Runs and Orders are a page of at most limit (0: all), newest first. next, if
+	// there are more, is the page after it.
+	Runs(ctx context.Context, page string, limit int) (rs []runView, next string, err error)
 	Run(ctx context.Context, id string) (runView, error)
 	Trigger(ctx context.Context, entry string, a ask) (runView, error)
 	Cancel(ctx context.Context, run string) error
-	Orders(ctx context.Context, state orders.State, limit int) ([]staging.View, error)
+	Orders(ctx context.Context, state orders.State, page string, limit int) (vs []staging.View, next string, err error)
 	Order(ctx context.Context, name string) (staging.View, error)
 	Decide(ctx context.Context, name string, d staging.Decision) (staging.View, error)
 	Issues(ctx context.Context) ([]issue.Issue, error)
@@ -92,13 +94,13 @@ func (e *engine) runView(r jobqueue.Run) runView {
 	return v
 }
 
-func (e *engine) Runs(ctx context.Context, limit int) ([]runView, error) {
-	rs, _, err := e.jobs.Store.Runs(ctx, e.card.Code, "", limit)
+func (e *engine) Runs(ctx context.Context, page string, limit int) ([]runView, string, error) {
+	rs, next, err := e.jobs.Store.Runs(ctx, e.card.Code, page, limit)
 	out := make([]runView, len(rs))
 	for i, r := range rs {
 		out[i] = e.runView(r)
 	}
-	return out, err
+	return out, next, err
 }
 
 func (e *engine) Run(ctx context.Context, id string) (runView, error) {
@@ -115,12 +117,17 @@ func (e *engine) Cancel(ctx context.Context, run string) error {
 	return e.jobs.Cancel(ctx, e.card.Code, run)
 }
 
-func (e *engine) Orders(ctx context.Context, state orders.State, limit int) ([]staging.View, error) {
-	vs, _, err := e.Wired.Orders.List(ctx, e.card.Code, state, "", limit)
-	if limit > 0 && len(vs) > limit {
-		vs = vs[:limit]
+func (e *engine) Orders(ctx context.Context, state orders.State, page string, limit int) ([]staging.View, string, error) {
+	vs, next, err := e.Wired.Orders.List(ctx, e.card.Code, state, page, limit)
+	if err != nil || next == "" {
+		return vs, "", err
 	}
-	return vs, err
+	// States share lists: what follows may be of another one.
+	further, _, err := e.Wired.Orders.List(ctx, e.card.Code, state, next, 1)
+	if len(further) == 0 {
+		next = ""
+	}
+	return vs, next, err
 }
 
 func (e *engine) Order(ctx context.Context, name string) (staging.View, error) {
