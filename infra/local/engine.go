@@ -16,7 +16,6 @@ import (
 	"backroom/shared/config"
 	"backroom/shared/connect"
 	"backroom/shared/jobqueue"
-	"backroom/shared/sales"
 	"backroom/shared/shop"
 	"backroom/shared/sqlite"
 	"backroom/shared/wiring"
@@ -188,28 +187,37 @@ func (s settings) first(now time.Time) time.Time {
 
 // apply brings the settings into the card: the environment wins over what is stored.
 func (s settings) apply(card *shop.Shop) error {
-	if s.Card != "" {
-		data, err := os.ReadFile(s.Card)
-		if err != nil {
-			return fmt.Errorf("BACKROOM_SHOP_FILE: %w", err)
-		}
-		was := *card
-		if err := card.Set(data); err != nil {
-			return fmt.Errorf("BACKROOM_SHOP_FILE: %s: %w", s.Card, err)
-		}
-		if _, err := sales.Winners(card.BCWins); err != nil {
-			return fmt.Errorf("BACKROOM_SHOP_FILE: %s: %w", s.Card, err)
-		}
-		// What the connection says is not the file's to say.
-		card.Code, card.Enabled, card.ConnectedAt, card.Company = was.Code, was.Enabled, was.ConnectedAt, was.Company
-		card.Currency, card.TimeZone = was.Currency, was.TimeZone
-	}
 	card.Domain = s.domain()
+	card.Company.Tenant, card.Company.Environment, card.Company.ID = s.bc().Tenant, s.bc().Environment, s.bc().Company
 	if !s.Import.IsZero() {
 		card.ImportFrom = s.Import
 	}
-	card.Company.Tenant, card.Company.Environment, card.Company.ID = s.bc().Tenant, s.bc().Environment, s.bc().Company
+	if s.Card == "" {
+		return nil
+	}
+	data, err := os.ReadFile(s.Card)
+	if err != nil {
+		return fmt.Errorf("BACKROOM_SHOP_FILE: %w", err)
+	}
+	if err := card.Set(data, s.elsewhere()...); err != nil {
+		return fmt.Errorf("BACKROOM_SHOP_FILE: %s: %w", s.Card, err)
+	}
 	return nil
+}
+
+// elsewhere are the fields of the card that the environment sets: a file may not
+// say something else of them.
+func (s settings) elsewhere() []shop.Elsewhere {
+	out := []shop.Elsewhere{
+		{Field: "domain", By: "SHOPIFY_SHOP"},
+		{Field: "company.tenant", By: "BC_TENANT"},
+		{Field: "company.environment", By: "BC_ENVIRONMENT"},
+		{Field: "company.id", By: "BC_COMPANY_ID"},
+	}
+	if !s.Import.IsZero() {
+		out = append(out, shop.Elsewhere{Field: "importFrom", By: "BACKROOM_IMPORT_FROM"})
+	}
+	return out
 }
 
 // start lets the engine work until ctx ends. What its dead predecessor held is

@@ -28,7 +28,6 @@ import (
 	"backroom/shared/lambdafn"
 	"backroom/shared/orders"
 	"backroom/shared/plain"
-	"backroom/shared/shop"
 	"backroom/shared/staging"
 	"backroom/shared/wiring"
 )
@@ -268,78 +267,4 @@ func settings(ctx context.Context, stage string, lookup func(string) (string, bo
 		}
 	}
 	return env, nil
-}
-
-// connectShop stores the card that given changes, makes what it lacks, and says
-// what the card leaves open.
-func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (shop.Shop, []connect.Finding, error) {
-	var named struct {
-		Code string `json:"code"`
-	}
-	if err := json.Unmarshal(given, &named); err != nil {
-		return shop.Shop{}, nil, err
-	}
-	if err := jobapi.CheckID("code", named.Code); err != nil {
-		return shop.Shop{}, nil, err
-	}
-	card, err := d.wired.Cards.Get(ctx, named.Code)
-	if errors.Is(err, shop.ErrNotFound) {
-		card, err = shop.New(named.Code, now.Truncate(time.Second)), nil
-	}
-	if err != nil {
-		return card, nil, err
-	}
-	if err := card.Set(given); err != nil {
-		return card, nil, err
-	}
-	var missing []error
-	for _, m := range []struct{ name, value string }{
-		{"domain", card.Domain}, {"company.tenant", card.Company.Tenant}, {"company.environment", card.Company.Environment}, {"company.id", card.Company.ID},
-	} {
-		if m.value == "" {
-			missing = append(missing, fmt.Errorf("%s is missing", m.name))
-		}
-	}
-	if err := errors.Join(missing...); err != nil {
-		return card, nil, err
-	}
-	if err := alone(ctx, d.wired.Cards, card); err != nil {
-		return card, nil, err
-	}
-	card, found, err := connect.Read(ctx, d.function.Options(), card)
-	if err != nil {
-		return card, nil, err
-	}
-	if err := d.wired.Cards.Put(ctx, card); err != nil {
-		return card, nil, err
-	}
-	return card, connect.Findings(card, found), d.jobs.Dispatcher.Ensure(ctx, card.Code, card.Code, now.Add(time.Minute))
-}
-
-// alone refuses a card whose shop and company another code has already: both
-// would import the same orders and make the documents of each twice. The tenant
-// is not compared, for it has two names, a domain and an id, and companies of
-// different tenants never share an id.
-func alone(ctx context.Context, cards *shop.Store, card shop.Shop) error {
-	codes, err := cards.Shops(ctx)
-	if err != nil {
-		return err
-	}
-	for _, code := range codes {
-		if code == card.Code {
-			continue
-		}
-		has, err := cards.Get(ctx, code)
-		if errors.Is(err, shop.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if strings.EqualFold(has.Domain, card.Domain) && strings.EqualFold(has.Company.Environment, card.Company.Environment) && strings.EqualFold(has.Company.ID, card.Company.ID) {
-			return fmt.Errorf("code %q: %s is connected to company %s in %s already, by the code %q: two codes would import each order twice; name that code to change its card",
-				card.Code, card.Domain, card.Company.ID, card.Company.Environment, code)
-		}
-	}
-	return nil
 }

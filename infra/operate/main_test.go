@@ -242,7 +242,9 @@ func TestWrongInput(t *testing.T) {
 		{"no code", "dev", `{}`, []string{`code ""`}},
 		{"a code that is none", "dev", `{"code":"a b"}`, []string{`code "a b"`}},
 		{"fields that are missing", "dev", `{"code":"acme"}`, []string{"domain is missing", "company.tenant is missing", "company.environment is missing", "company.id is missing"}},
-		{"a field that is unknown", "dev", `{"code":"acme","tax":"x"}`, []string{`"tax"`}},
+		{"all that is wrong at once", "dev", `{"code":"acme","tax":"x","taxMode":"VAT","tolerance":true,"bcWins":["weather"],"domain":"shop.example.com"}`, []string{
+			`tax "x"`, `closest is taxMode`, `taxMode "VAT"`, `tolerance "true"`, `bcWins[0] "weather": must be one of`, `domain "shop.example.com"`, "company.id is missing",
+		}},
 		{"another company", "dev", strings.Replace(good, company, "00000000-0000-0000-0000-000000000000", 1), []string{"404"}},
 	} {
 		var out bytes.Buffer

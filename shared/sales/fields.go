@@ -182,16 +182,21 @@ func Winners(names []string) ([]string, error) {
 		case wins[n] != nil:
 			out = append(out, wins[n]...)
 		default:
-			known := slices.Sorted(maps.Keys(wins))
-			for _, f := range fields {
-				if mayWin(f.Name) {
-					known = append(known, f.Name)
-				}
-			}
-			return out, fmt.Errorf("bcWins: %q: must be one of %s", n, strings.Join(known, ", "))
+			return out, fmt.Errorf("bcWins: %q: must be one of %s", n, strings.Join(Winnable(), ", "))
 		}
 	}
 	return out, nil
+}
+
+// Winnable are the names that [Winners] takes.
+func Winnable() []string {
+	known := slices.Sorted(maps.Keys(wins))
+	for _, f := range fields {
+		if mayWin(f.Name) {
+			known = append(known, f.Name)
+		}
+	}
+	return known
 }
 
 func mayWin(name string) bool {

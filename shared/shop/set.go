@@ -1,15 +1,11 @@
 package shop
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/shopspring/decimal"
+	"time"
 
 	"backroom/shared/strict"
 )
@@ -23,144 +19,64 @@ type Problem struct {
 
 func (p Problem) Error() string { return fmt.Sprintf("%s %q: must be %s", p.Field, p.Value, p.Want) }
 
+// Elsewhere is a field of the card that the host sets from somewhere else.
+type Elsewhere struct {
+	Field string // its JSON name, such as company.id
+	By    string // what sets it, such as BC_COMPANY_ID
+}
+
 // Set brings JSON that a person has written into s. What it does not name keeps
-// its value; a list that it names replaces the one of before as a whole. If
-// anything is wrong s stays as it was; the error joins all [Problem]s.
-func (s *Shop) Set(js []byte) error {
-	next := *s
-	var named map[string]json.RawMessage
-	if err := json.Unmarshal(js, &named); err == nil {
-		next.emptied(named)
-	}
-	if err := strict.Decode(js, &next); err != nil {
+// its value, null is the value of a new card, and a list that it names replaces
+// the one of before as a whole. What is not a person's to set, fields of elsewhere
+// among it, may be named as it is. If anything is wrong s stays as it was; the
+// error joins all [Problem]s.
+func (s *Shop) Set(js []byte, elsewhere ...Elsewhere) error {
+	if _, err := strict.Object(js); err != nil {
 		return err
 	}
-	if err := next.Check(); err != nil {
+	next, unset := *s, New(s.Code, s.ConnectedAt)
+	r := reading{named: map[string]bool{}}
+	r.object("", js, reflect.ValueOf(&next).Elem(), reflect.ValueOf(unset))
+	next.Domain = strings.ToLower(next.Domain)
+	r.told(*s, &next, elsewhere)
+	if err := errors.Join(append(r.problems, next.Check())...); err != nil {
 		return err
 	}
 	*s = next
 	return nil
 }
 
-// emptied empties the lists that are named: encoding/json writes a row into the
-// one that was there, which would leave it the fields that the new one lacks.
-func (s *Shop) emptied(named map[string]json.RawMessage) {
-	v := reflect.ValueOf(s).Elem()
-	for _, f := range reflect.VisibleFields(v.Type()) {
-		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if f.Anonymous || f.Type.Kind() != reflect.Slice {
-			continue
+// told refuses other values of what the connection says and of what is set
+// elsewhere.
+func (r *reading) told(was Shop, next *Shop, elsewhere []Elsewhere) {
+	const reads = "left out: it is what the connection reads"
+	for _, f := range []struct {
+		name      string
+		was, next string
+		want      string
+	}{
+		{"code", was.Code, next.Code, "the code of this card, " + was.Code},
+		{"enabled", fmt.Sprint(was.Enabled), fmt.Sprint(next.Enabled), "left out: a shop's jobs are stopped by pausing it"},
+		{"connectedAt", was.ConnectedAt.UTC().Format(time.RFC3339Nano), next.ConnectedAt.UTC().Format(time.RFC3339Nano), "left out: importFrom says where the first import starts"},
+		{"timeZone", was.TimeZone, next.TimeZone, reads},
+		{"currency", was.Currency, next.Currency, reads},
+		{"company.lcy", was.Company.LCY, next.Company.LCY, reads},
+	} {
+		if r.named[f.name] && f.was != f.next {
+			r.bad(f.name, clipped(f.next), f.want)
 		}
-		for name := range named {
-			if strings.EqualFold(name, tag) { // as encoding/json takes names
-				v.FieldByIndex(f.Index).SetZero()
+	}
+	for _, e := range elsewhere {
+		for _, f := range []struct{ name, was, next string }{
+			{"domain", was.Domain, next.Domain},
+			{"importFrom", was.ImportFrom.UTC().Format(time.RFC3339), next.ImportFrom.UTC().Format(time.RFC3339)},
+			{"company.tenant", was.Company.Tenant, next.Company.Tenant},
+			{"company.environment", was.Company.Environment, next.Company.Environment},
+			{"company.id", was.Company.ID, next.Company.ID},
+		} {
+			if f.name == e.Field && r.named[f.name] && !strings.EqualFold(f.was, f.next) {
+				r.bad(f.name, clipped(f.next), fmt.Sprintf("%q, or left out: %s sets it", f.was, e.By))
 			}
 		}
 	}
-}
-
-// Check reports all settings that cannot be, [Problem]s joined.
-func (s *Shop) Check() error {
-	c := checker{}
-	c.words(s)
-	c.texts(s)
-	if s.Tolerance.IsNegative() {
-		c.bad("tolerance", s.Tolerance.String(), "0 or more")
-	}
-	if s.KeepProcessedOrders < -1 {
-		c.bad("keepProcessedOrders", fmt.Sprint(s.KeepProcessedOrders), "a number of days, 0 for 90 days, or -1 for ever")
-	}
-	c.lists(s)
-	return errors.Join(c.problems...)
-}
-
-type checker struct{ problems []error }
-
-func (c *checker) bad(field, value, want string) {
-	c.problems = append(c.problems, Problem{field, value, want})
-}
-
-// word: value is one of known; a word of another program is not guessed at.
-func (c *checker) word(field, value string, known ...string) {
-	if value != "" && !slices.Contains(known, value) {
-		c.bad(field, value, strings.Join(known, ", ")+`, or "" for the default`)
-	}
-}
-
-func (c *checker) words(s *Shop) {
-	c.word("currencyHandling", string(s.CurrencyHandling), string(ShopCurrency), string(PresentmentCurrency))
-	c.word("taxMode", string(s.TaxMode), string(VATIncluded), string(VATOnTop), string(SalesTax))
-	c.word("customerImport", string(s.CustomerImport), string(ImportNone), string(WithOrderImport), string(AllCustomers))
-	c.word("customerMapping", string(s.CustomerMapping), string(ByEmailPhone), string(ByBillTo), string(DefaultCustomer))
-	for _, f := range []struct {
-		name  string
-		value NameSource
-	}{{"nameSource", s.NameSource}, {"name2Source", s.Name2Source}, {"contactSource", s.ContactSource}} {
-		c.word(f.name, string(f.value), string(NameCompany), string(NameFirstLast), string(NameLastFirst), string(NameNone))
-	}
-	c.word("countySource", string(s.CountySource), string(CountyCode), string(CountyName))
-	c.word("skuMapping", string(s.SKUMapping), string(SKUItemNo), string(SKUVariantCode), string(SKUItemNoVariant), string(SKUGTIN))
-}
-
-// texts: numbers of accounts and customers have at most 20 characters in Business Central.
-func (c *checker) texts(s *Shop) {
-	for _, f := range []struct{ name, value string }{
-		{"shippingChargesAccount", s.ShippingChargesAccount},
-		{"tipAccount", s.TipAccount},
-		{"soldGiftCardAccount", s.SoldGiftCardAccount},
-		{"cashRoundingsAccount", s.CashRoundingsAccount},
-		{"feeAccount", s.FeeAccount},
-		{"salesTaxAccount", s.SalesTaxAccount},
-		{"channelTaxAccount", s.ChannelTaxAccount},
-		{"roundingAccount", s.RoundingAccount},
-		{"unknownItemAccount", s.UnknownItemAccount},
-		{"defaultCustomerNo", s.DefaultCustomerNo},
-		{"defaultCompanyNo", s.DefaultCompanyNo},
-	} {
-		if utf8.RuneCountInString(f.value) > 20 || strings.TrimSpace(f.value) != f.value {
-			c.bad(f.name, f.value, "at most 20 characters without blanks around them")
-		}
-	}
-}
-
-// row of a list: what tells it from others, and what it must have.
-type row struct{ key, keyName, value, valueName string }
-
-func (c *checker) list(name string, rows []row) {
-	seen := map[string]int{}
-	for i, r := range rows {
-		at := fmt.Sprintf("%s[%d].", name, i)
-		if strings.TrimSpace(r.key) == "" {
-			c.bad(at+r.keyName, r.key, "set")
-		} else if n, twice := seen[strings.ToLower(r.key)]; twice {
-			c.bad(at+r.keyName, r.key, fmt.Sprintf("another than that of row %d", n))
-		}
-		seen[strings.ToLower(r.key)] = i
-		if r.valueName != "" && strings.TrimSpace(r.value) == "" {
-			c.bad(at+r.valueName, r.value, "set")
-		}
-	}
-}
-
-func (c *checker) lists(s *Shop) {
-	rows := func(n int, f func(int) row) (out []row) {
-		for i := range n {
-			out = append(out, f(i))
-		}
-		return out
-	}
-	one := decimal.NewFromInt(1)
-	for i, m := range s.TaxCodes {
-		if m.Rate.IsNegative() || m.Rate.GreaterThanOrEqual(one) {
-			c.bad(fmt.Sprintf("taxCodes[%d].rate", i), m.Rate.String(), "a share from 0 to less than 1: 0.19 for 19 %")
-		}
-	}
-	c.list("taxCodes", rows(len(s.TaxCodes), func(i int) row { return row{s.TaxCodes[i].Rate.String(), "rate", s.TaxCodes[i].Code, "code"} }))
-	c.list("locations", rows(len(s.Locations), func(i int) row { return row{s.Locations[i].LocationID, "locationID", s.Locations[i].Code, "code"} }))
-	c.list("shipmentMethods", rows(len(s.ShipmentMethods), func(i int) row { return row{key: s.ShipmentMethods[i].Title, keyName: "title"} }))
-	c.list("countryCustomers", rows(len(s.CountryCustomers), func(i int) row {
-		return row{s.CountryCustomers[i].Country, "country", s.CountryCustomers[i].CustomerNo, "customerNo"}
-	}))
-	c.list("countries", rows(len(s.Countries), func(i int) row { return row{s.Countries[i].From, "from", s.Countries[i].To, "to"} }))
-	c.list("variants", rows(len(s.Variants), func(i int) row { return row{s.Variants[i].VariantID, "variantID", s.Variants[i].ItemNo, "itemNo"} }))
 }

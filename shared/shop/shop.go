@@ -77,8 +77,9 @@ type Shop struct {
 	ShipmentMethods  []ShipmentMap `json:"shipmentMethods,omitempty"`
 	PaymentTerms     []TermsMap    `json:"paymentTerms,omitempty"`
 	CountryCustomers []CountryMap  `json:"countryCustomers,omitempty"`
-	Countries        []CodeMap     `json:"countries,omitempty"` // ISO code to BC country code, where they differ
-	Variants         []VariantMap  `json:"variants,omitempty"`  // explicit variant mappings, win over SKU
+	Countries        []CodeMap     `json:"countries,omitempty"`  // ISO code to BC country code, where they differ
+	Currencies       []CodeMap     `json:"currencies,omitempty"` // ISO code to BC currency code, where they differ; the local one too
+	Variants         []VariantMap  `json:"variants,omitempty"`   // explicit variant mappings, win over SKU
 }
 
 // New is the card of a shop that is connected now: the connector's defaults.
@@ -191,6 +192,17 @@ func (s Shop) TaxCode(rate decimal.Decimal) string {
 		}
 	}
 	return ""
+}
+
+// CurrencyCode is the company's code of a currency of Shopify, in upper case: what
+// the card maps it to, else the ISO code itself.
+func (s Shop) CurrencyCode(iso string) string {
+	for _, m := range s.Currencies {
+		if strings.EqualFold(m.From, iso) {
+			return strings.ToUpper(m.To)
+		}
+	}
+	return strings.ToUpper(iso)
 }
 
 // LocationMap maps a Shopify location to a BC location code.

@@ -31,7 +31,11 @@ func (s *Store) Zone(ctx context.Context, code string) (string, error) {
 
 // Get reads the card of a shop, or ErrNotFound.
 func (s *Store) Get(ctx context.Context, code string) (Shop, error) {
-	var c Shop
+	c, _, err := s.read(ctx, code)
+	return c, err
+}
+
+func (s *Store) read(ctx context.Context, code string) (c Shop, version int64, err error) {
 	it, err := s.Table.Get(ctx, cardKey(code))
 	if errors.Is(err, table.ErrNotFound) {
 		err = ErrNotFound
@@ -40,16 +44,17 @@ func (s *Store) Get(ctx context.Context, code string) (Shop, error) {
 		err = record.Decode(it.Data, schema, &c)
 	}
 	if err != nil {
-		return c, fmt.Errorf("shop %s: %w", code, err)
+		return c, 0, fmt.Errorf("shop %s: %w", code, err)
 	}
-	return c, nil
+	return c, it.Version, nil
 }
 
 // listPK is where the codes of all shops are, apart from the cards: who walks
 // the shops reads a page of names and not all settings.
 const listPK = "SHOPS"
 
-// Put stores the card of a shop, whatever it was before.
+// Put stores the card of a shop, whatever it was before and whoever else has its
+// pair: for a table that holds one shop. See [Store.Connect] for others.
 func (s *Store) Put(ctx context.Context, c Shop) error {
 	data, err := record.Encode(schema, c)
 	if err == nil {

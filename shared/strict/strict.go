@@ -29,7 +29,7 @@ func Decode(js []byte, v any) error {
 	if err := d.Decode(v); err != nil {
 		at, text := d.InputOffset(), strings.TrimPrefix(err.Error(), "json: ")
 		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			text = fmt.Sprintf("%s: is JSON %s, must be %s", cmp.Or(e.Field, "all"), e.Value, kind(e.Type))
+			text = fmt.Sprintf("%s: is JSON %s, must be %s", cmp.Or(e.Field, "all"), e.Value, Kind(e.Type))
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			at, text = int64(len(js)), "ends too early"
@@ -88,7 +88,7 @@ func Check(object map[string]json.RawMessage, fields map[string]reflect.Type) (o
 		}
 		null := string(object[name]) == "null" && t.Kind() != reflect.Pointer
 		if err := json.Unmarshal(object[name], reflect.New(t).Interface()); err != nil || null {
-			out = append(out, Wrong{name, Clipped(object[name]), kind(t)})
+			out = append(out, Wrong{name, Clipped(object[name]), Kind(t)})
 		}
 	}
 	return out
@@ -109,8 +109,8 @@ func Clipped(js []byte) string {
 	return string(js)
 }
 
-// kind is a type in words for people who write JSON.
-func kind(t reflect.Type) string {
+// Kind is a type in words for people who write JSON.
+func Kind(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Bool:
 		return "true or false"

@@ -48,3 +48,37 @@ func TestClippedIsWholeLetters(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestObject(t *testing.T) {
+	ms, err := strict.Object([]byte(` {"a": 1, "b":{"a":[2]}, "a":null} `))
+	var got []string
+	for _, m := range ms {
+		got = append(got, m.Name+"="+string(m.Value))
+	}
+	if want := `a=1 b={"a":[2]} a=null`; err != nil || strings.Join(got, " ") != want {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, js := range []string{``, `{`, `{"a"`, `{"a":}`, `{"a":1}}`, `[1]`, `null`, `{1:2}`, "{\"a\xff\":1}"} {
+		if _, err := strict.Object([]byte(js)); err == nil || !strings.HasPrefix(err.Error(), "byte ") {
+			t.Errorf("%q: %v", js, err)
+		}
+	}
+}
+
+func TestClosest(t *testing.T) {
+	names := []string{"BC_TENANT", "BC_COMPANY_ID", "BC_CLIENT_ID", "SHOPIFY_SHOP"}
+	for name, want := range map[string]string{
+		"BC_TENNANT": "BC_TENANT", "BC_TENANT_ID": "BC_TENANT", "BC_COMPNAY_ID": "BC_COMPANY_ID", "BC_CLIENTID": "BC_CLIENT_ID", "shopify_shp": "SHOPIFY_SHOP",
+		"BC_TENANT": "BC_TENANT", strings.Repeat("é", 5000): "BC_TENANT",
+	} {
+		if got := strict.Closest(name, names); got != want {
+			t.Errorf("%.20s: %s, want %s", name, got, want)
+		}
+	}
+	if got := strict.Closest("tax", []string{"code", "taxMode", "taxCodes"}); got != "taxMode" {
+		t.Errorf("tax: %s", got)
+	}
+	if got := strict.Closest("a", nil); got != "" {
+		t.Errorf("of none: %q", got)
+	}
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"backroom/shared/connect"
+	"backroom/shared/jobapi"
+	"backroom/shared/shop"
+)
+
+// connectShop stores the card that given changes, makes what it lacks, and says
+// what the card leaves open.
+func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (shop.Shop, []connect.Finding, error) {
+	var named struct {
+		Code string `json:"code"`
+	}
+	if err := json.Unmarshal(given, &named); err != nil && named.Code == "" {
+		return shop.Shop{}, nil, err
+	}
+	if err := jobapi.CheckID("code", named.Code); err != nil {
+		return shop.Shop{}, nil, err
+	}
+	was, err := d.wired.Cards.Hold(ctx, named.Code)
+	if err != nil {
+		return shop.Shop{}, nil, err
+	}
+	card := was.Card
+	if !was.Stored() {
+		card = shop.New(named.Code, now.Truncate(time.Second))
+	}
+	err = card.Set(given)
+	if err := errors.Join(err, missing(card, given)); err != nil {
+		return card, nil, err
+	}
+	if err := d.wired.Cards.Free(ctx, card); err != nil {
+		return card, nil, err
+	}
+	card, found, err := connect.Read(ctx, d.function.Options(), card)
+	if err != nil {
+		return card, nil, err
+	}
+	if err := d.wired.Cards.Connect(ctx, was, card); err != nil {
+		return card, nil, err
+	}
+	return card, connect.Findings(card, found), d.jobs.Dispatcher.Ensure(ctx, card.Code, card.Code, now.Add(time.Minute))
+}
+
+// missing names what a connection cannot do without and neither the card nor
+// given has.
+func missing(card shop.Shop, given []byte) error {
+	type part map[string]json.RawMessage
+	var all, company part
+	if json.Unmarshal(given, &all) == nil {
+		_ = json.Unmarshal(all["company"], &company) // no object: Set says so
+	}
+	var out []error
+	for _, m := range []struct {
+		name, value string
+		in          part
+		at          string
+	}{
+		{"domain", card.Domain, all, "domain"},
+		{"company.tenant", card.Company.Tenant, company, "tenant"},
+		{"company.environment", card.Company.Environment, company, "environment"},
+		{"company.id", card.Company.ID, company, "id"},
+	} {
+		if given := string(m.in[m.at]); m.value == "" && (given == "" || given == `""` || given == "null") {
+			out = append(out, fmt.Errorf("%s is missing", m.name))
+		}
+	}
+	return errors.Join(out...)
+}

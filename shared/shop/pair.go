@@ -1,0 +1,197 @@
+package shop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"backroom/shared/record"
+	"backroom/shared/table"
+)
+
+// Two codes of one pair of shop and company would import each order twice. The
+// item PAIR#<domain>#<environment>/<company id>, CODE says whose the pair is; a
+// card and its pair are written in one transaction. Cards that an earlier release
+// has stored have no such item until they are connected again.
+
+// ErrChanged means that a card was changed by somebody else since it was read.
+var ErrChanged = errors.New("somebody else has changed the card meanwhile; nothing was written: repeat it")
+
+// TakenError is the refusal of a card whose shop and company have another code.
+type TakenError struct {
+	Code, By string // the refused code, and the one that has them
+	Card     Shop   // the refused card
+}
+
+func (e *TakenError) Error() string {
+	return fmt.Sprintf("code %q: %s is connected to company %s in %s already, by the code %q: two codes would import each order twice; name that code to change its card",
+		e.Code, e.Card.Domain, e.Card.Company.ID, e.Card.Company.Environment, e.By)
+}
+
+// pair is what no two cards may share, "" of a card that is not connected. The
+// tenant is left out, see [Company.Key].
+func (s Shop) pair() string {
+	if s.Domain == "" || s.Company.Key() == "" {
+		return ""
+	}
+	return strings.ToLower(s.Domain) + "#" + s.Company.Key()
+}
+
+// owned is the content of a pair's item.
+type owned struct {
+	Code string `json:"code"`
+}
+
+func pairKey(pair string) table.Key { return table.Key{PK: "PAIR#" + pair, SK: "CODE"} }
+
+// Held is a card as it was read, to be changed by [Store.Connect].
+type Held struct {
+	Card    Shop
+	version int64 // 0: none is stored
+}
+
+// Stored reports whether there is a card of that code.
+func (h Held) Stored() bool { return h.version > 0 }
+
+// Hold reads the card of a shop for a change. Without one, Held is empty.
+func (s *Store) Hold(ctx context.Context, code string) (Held, error) {
+	c, version, err := s.read(ctx, code)
+	if errors.Is(err, ErrNotFound) {
+		return Held{}, nil
+	}
+	return Held{Card: c, version: version}, err
+}
+
+// connectTries bounds how often a write is tried that others are in the way of.
+const connectTries = 5
+
+// Connect stores c in place of was. A card that was changed since is ErrChanged,
+// one whose shop and company another code has a [TakenError]; then nothing is written.
+func (s *Store) Connect(ctx context.Context, was Held, c Shop) error {
+	if err := s.Free(ctx, c); err != nil {
+		return err
+	}
+	for range connectTries {
+		ops, err := s.connecting(ctx, was, c)
+		if err == nil {
+			err = s.Table.Write(ctx, ops...)
+		}
+		if !errors.Is(err, table.ErrConflict) {
+			return within(c.Code, err)
+		}
+		now, err := s.Hold(ctx, c.Code)
+		if err == nil && now.version != was.version {
+			err = ErrChanged
+		}
+		if err != nil {
+			return within(c.Code, err)
+		}
+	}
+	return within(c.Code, ErrChanged)
+}
+
+func within(code string, err error) error {
+	if _, taken := errors.AsType[*TakenError](err); taken || err == nil {
+		return err
+	}
+	return fmt.Errorf("shop %s: %w", code, err)
+}
+
+// connecting is what is written: the card, its name on the list, and whose the
+// pair is from now on and was before.
+func (s *Store) connecting(ctx context.Context, was Held, c Shop) ([]table.Op, error) {
+	data, err := record.Encode(schema, c)
+	if err != nil {
+		return nil, err
+	}
+	same := table.Absent
+	if was.Stored() {
+		same = table.VersionIs(was.version)
+	}
+	ops := []table.Op{
+		table.Put(table.Item{Key: cardKey(c.Code), Data: data}, same),
+		table.Put(table.Item{Key: table.Key{PK: listPK, SK: c.Code}}, table.Always),
+	}
+	if pair := c.pair(); pair != "" {
+		op, err := s.take(ctx, pair, c)
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, op)
+	}
+	if old := was.Card.pair(); old != "" && old != c.pair() {
+		by, version, err := s.ownerOf(ctx, old)
+		if err != nil {
+			return nil, err
+		}
+		if by == c.Code {
+			ops = append(ops, table.Delete(pairKey(old), table.VersionIs(version)))
+		}
+	}
+	return ops, nil
+}
+
+// take is the write that makes pair the code's of c. One that names a code whose
+// card has gone elsewhere is nobody's.
+func (s *Store) take(ctx context.Context, pair string, c Shop) (table.Op, error) {
+	data, err := record.Encode(schema, owned{c.Code})
+	if err != nil {
+		return table.Op{}, err
+	}
+	by, version, err := s.ownerOf(ctx, pair)
+	if err != nil {
+		return table.Op{}, err
+	}
+	free := table.Absent
+	if version > 0 {
+		free = table.VersionIs(version)
+	}
+	if by != "" && by != c.Code {
+		has, err := s.Get(ctx, by)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return table.Op{}, err
+		}
+		if err == nil && has.pair() == pair {
+			return table.Op{}, &TakenError{Code: c.Code, By: by, Card: c}
+		}
+	}
+	return table.Put(table.Item{Key: pairKey(pair), Data: data}, free), nil
+}
+
+func (s *Store) ownerOf(ctx context.Context, pair string) (code string, version int64, err error) {
+	it, err := s.Table.Get(ctx, pairKey(pair))
+	if errors.Is(err, table.ErrNotFound) {
+		return "", 0, nil
+	}
+	var o owned
+	if err == nil {
+		err = record.Decode(it.Data, schema, &o)
+	}
+	return o.Code, it.Version, err
+}
+
+// Free refuses a card whose shop and company another code has, by a [TakenError].
+// It looks through all cards, for those too that have no item of their pair.
+func (s *Store) Free(ctx context.Context, c Shop) error {
+	codes, err := s.Shops(ctx)
+	if err != nil {
+		return err
+	}
+	for _, code := range codes {
+		if code == c.Code {
+			continue
+		}
+		has, err := s.Get(ctx, code)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if has.pair() != "" && has.pair() == c.pair() {
+			return &TakenError{Code: c.Code, By: code, Card: c}
+		}
+	}
+	return nil
+}
