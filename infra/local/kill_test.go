@@ -66,7 +66,7 @@ func simulators(t *testing.T, bin string, args ...string) host.Info {
 // environment is the settings of a real connection that leads to the simulators.
 func environment(t *testing.T, i host.Info, folder string) []string {
 	t.Helper()
-	js, err := json.Marshal(sampleCard(shop.Shop{ConnectedAt: time.Now()}))
+	js, err := sampleCard(shop.Shop{ConnectedAt: time.Now()}).Show()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,10 +15,7 @@ import (
 
 // reading brings JSON that a person has written into a card, field by field, so
 // that all that cannot be read is known at once.
-type reading struct {
-	problems []error
-	named    map[string]bool // fields of the card by their JSON names, company.id among them
-}
+type reading struct{ problems []error }
 
 func (r *reading) bad(field, value, want string) {
 	r.problems = append(r.problems, Problem{field, value, want})
@@ -59,7 +56,7 @@ func (r *reading) object(at string, js []byte, v, unset reflect.Value) {
 			r.bad(at+fields[i].name, shown(m.Value), "named once")
 		default:
 			f := fields[i]
-			seen[f.name], r.named[at+f.name] = true, true
+			seen[f.name] = true
 			r.value(at+f.name, m.Value, f.value, defaults[i].value)
 		}
 	}

@@ -35,7 +35,7 @@ func (s *Shop) Set(js []byte, elsewhere ...Elsewhere) error {
 		return err
 	}
 	next, unset := *s, New(s.Code, s.ConnectedAt)
-	r := reading{named: map[string]bool{}}
+	var r reading
 	r.object("", js, reflect.ValueOf(&next).Elem(), reflect.ValueOf(unset))
 	next.Domain = strings.ToLower(next.Domain)
 	r.told(*s, &next, elsewhere)
@@ -47,36 +47,41 @@ func (s *Shop) Set(js []byte, elsewhere ...Elsewhere) error {
 }
 
 // told refuses other values of what the connection says and of what is set
-// elsewhere.
+// elsewhere. A blank says nothing of them.
 func (r *reading) told(was Shop, next *Shop, elsewhere []Elsewhere) {
 	const reads = "left out: it is what the connection reads"
-	for _, f := range []struct {
-		name      string
-		was, next string
-		want      string
-	}{
-		{"code", was.Code, next.Code, "the code of this card, " + was.Code},
-		{"enabled", fmt.Sprint(was.Enabled), fmt.Sprint(next.Enabled), "left out: a shop's jobs are stopped by pausing it"},
-		{"connectedAt", was.ConnectedAt.UTC().Format(time.RFC3339Nano), next.ConnectedAt.UTC().Format(time.RFC3339Nano), "left out: importFrom says where the first import starts"},
-		{"timeZone", was.TimeZone, next.TimeZone, reads},
-		{"currency", was.Currency, next.Currency, reads},
-		{"company.lcy", was.Company.LCY, next.Company.LCY, reads},
-	} {
-		if r.named[f.name] && f.was != f.next {
-			r.bad(f.name, clipped(f.next), f.want)
+	texts := func(s *Shop) map[string]*string {
+		return map[string]*string{
+			"code": &s.Code, "timeZone": &s.TimeZone, "currency": &s.Currency, "domain": &s.Domain,
+			"company.lcy": &s.Company.LCY, "company.tenant": &s.Company.Tenant, "company.environment": &s.Company.Environment, "company.id": &s.Company.ID,
 		}
 	}
+	before, after := texts(&was), texts(next)
+	fixed := []struct{ name, want string }{
+		{"code", "the code of this card, " + was.Code},
+		{"timeZone", reads},
+		{"currency", reads},
+		{"company.lcy", reads},
+	}
 	for _, e := range elsewhere {
-		for _, f := range []struct{ name, was, next string }{
-			{"domain", was.Domain, next.Domain},
-			{"importFrom", was.ImportFrom.UTC().Format(time.RFC3339), next.ImportFrom.UTC().Format(time.RFC3339)},
-			{"company.tenant", was.Company.Tenant, next.Company.Tenant},
-			{"company.environment", was.Company.Environment, next.Company.Environment},
-			{"company.id", was.Company.ID, next.Company.ID},
-		} {
-			if f.name == e.Field && r.named[f.name] && !strings.EqualFold(f.was, f.next) {
-				r.bad(f.name, clipped(f.next), fmt.Sprintf("%q, or left out: %s sets it", f.was, e.By))
-			}
+		if t := before[e.Field]; t != nil {
+			fixed = append(fixed, struct{ name, want string }{e.Field, fmt.Sprintf("%q, or left out: %s sets it", *t, e.By)})
 		}
+		if e.Field == "importFrom" && !next.ImportFrom.Equal(was.ImportFrom) {
+			r.bad(e.Field, next.ImportFrom.Format(time.RFC3339), fmt.Sprintf("%q, or left out: %s sets it", was.ImportFrom.Format(time.RFC3339), e.By))
+		}
+	}
+	for _, f := range fixed {
+		t := after[f.name]
+		if *t != "" && !strings.EqualFold(*t, *before[f.name]) {
+			r.bad(f.name, clipped(*t), f.want)
+		}
+		*t = *before[f.name]
+	}
+	if next.Enabled != was.Enabled {
+		r.bad("enabled", fmt.Sprint(next.Enabled), "left out: a shop's jobs are stopped by pausing it")
+	}
+	if !next.ConnectedAt.Equal(was.ConnectedAt) {
+		r.bad("connectedAt", next.ConnectedAt.Format(time.RFC3339), "left out: importFrom says where the first import starts")
 	}
 }

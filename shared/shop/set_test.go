@@ -198,8 +198,15 @@ func TestSetElsewhere(t *testing.T) {
 	c := shop.New("acme", time.Unix(0, 0))
 	c.Domain, c.Company = "acme.myshopify.com", shop.Company{Tenant: "contoso.com", Environment: "Production", ID: "7a1e6e4c-0000-0000-0000-00000000c001"}
 	by := []shop.Elsewhere{{"domain", "SHOPIFY_SHOP"}, {"company.environment", "BC_ENVIRONMENT"}}
-	if err := c.Set([]byte(`{"domain":"ACME.myshopify.com","company":{"environment":"Production"},"tipAccount":"1"}`), by...); err != nil || c.TipAccount != "1" {
-		t.Errorf("as it is: %v", err)
+	was := c
+	was.TipAccount = "1"
+	for _, js := range []string{`"domain":"ACME.myshopify.com","company":{"environment":"production"}`, `"code":"","domain":"","company":{"environment":null}`} {
+		if err := c.Set([]byte(`{`+js+`,"tipAccount":"1"}`), by...); err != nil {
+			t.Errorf("%s: %v", js, err)
+		}
+		if d := cmp.Diff(text(t, was), text(t, c)); d != "" {
+			t.Errorf("%s: %s", js, d)
+		}
 	}
 	err := c.Set([]byte(`{"domain":"other.myshopify.com","company":{"environment":"Sandbox"}}`), by...)
 	for _, want := range []string{
