@@ -90,7 +90,7 @@ With SHOPIFY_* and BC_* settings it works with a real shop and a real company;
 
 // load reads the settings, or reports all that is wrong with them at once.
 func load(cmd *cobra.Command, level slog.Leveler) (settings, error) {
-	c, err := config.Load(os.LookupEnv)
+	c, err := config.Load(os.LookupEnv, config.Names(os.Environ()))
 	if err != nil {
 		return settings{}, fmt.Errorf("settings:\n%w", err)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"backroom/infra/plan"
+	"backroom/shared/config"
 	"backroom/shared/connect"
 	"backroom/shared/issue"
 	"backroom/shared/jobapi"
@@ -199,6 +200,9 @@ var commands = map[string]command{
 func run(ctx context.Context, w io.Writer, args []string) error {
 	g, err := parse(args)
 	if err != nil {
+		return err
+	}
+	if err := config.Unknown(os.LookupEnv, config.Names(os.Environ())); err != nil {
 		return err
 	}
 	env, err := settings(ctx, g.stage, os.LookupEnv)

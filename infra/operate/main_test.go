@@ -255,6 +255,11 @@ func TestWrongInput(t *testing.T) {
 			}
 		}
 	}
+	t.Setenv("BACKROOM_STAGGE", "dev")
+	if err := run(t.Context(), &bytes.Buffer{}, []string{"-stage", "dev", "connect", file(t, good)}); err == nil || !strings.Contains(err.Error(), "BACKROOM_STAGGE: there is no setting of that name") {
+		t.Errorf("with a name that is none: %v", err)
+	}
+	t.Setenv("BACKROOM_STAGGE", "")
 	t.Setenv("AWS_REGION", "")
 	if err := run(t.Context(), &bytes.Buffer{}, []string{"-stage", "dev", "connect", file(t, good)}); err == nil || !strings.Contains(err.Error(), "AWS_REGION is not set") {
 		t.Errorf("without a region: %v", err)

@@ -85,10 +85,12 @@ func (p Problem) Error() string {
 	return fmt.Sprintf("%s=%q: it must be %s", p.Name, p.Value, p.Want)
 }
 
-// Load reads the configuration through lookup (os.LookupEnv in programs). All
-// problems are joined into the error; secrets are never part of it.
-func Load(lookup func(string) (string, bool)) (Config, error) {
+// Load reads the configuration through lookup (os.LookupEnv in programs). names
+// are those of all variables that are set, see [Unknown]. All problems are joined
+// into the error; secrets are never part of it.
+func Load(lookup func(string) (string, bool), names []string) (Config, error) {
 	r := reader{lookup: lookup}
+	r.unknown(names)
 	c := Config{
 		Data:   r.text("BACKROOM_DATA", ".local"),
 		Listen: r.loopback("BACKROOM_LISTEN", "127.0.0.1:8420"),
@@ -125,7 +127,10 @@ func (r *reader) shopify() *Shopify {
 		ClientSecret: Secret(r.text("SHOPIFY_CLIENT_SECRET", "")),
 	}
 	s.BaseURL = r.url("SHOPIFY_BASE_URL", "https://"+s.Domain)
-	if s.AccessToken == "" {
+	switch {
+	case s.AccessToken != "" && (s.ClientID != "" || s.ClientSecret != ""):
+		r.problem("SHOPIFY_ACCESS_TOKEN", "***", "left out where SHOPIFY_CLIENT_ID or SHOPIFY_CLIENT_SECRET is set: only one of the two ways in can count")
+	case s.AccessToken == "":
 		if s.ClientID == "" {
 			r.problem("SHOPIFY_CLIENT_ID", "", "the client id of the app (or set SHOPIFY_ACCESS_TOKEN instead)")
 		}

@@ -13,7 +13,7 @@ func lookup(m map[string]string) func(string) (string, bool) {
 }
 
 func TestLoadDefaultsMeanSimulators(t *testing.T) {
-	c, err := Load(lookup(nil))
+	c, err := Load(lookup(nil), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func full() map[string]string {
 }
 
 func TestLoadConnections(t *testing.T) {
-	c, err := Load(lookup(full()))
+	c, err := Load(lookup(full()), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestLoadNamesEveryProblemAtOnce(t *testing.T) {
 		"BACKROOM_LISTEN": "0.0.0.0:80", "BACKROOM_WORKERS": "many", "BACKROOM_LOG": "loud", "BACKROOM_TOKEN": "short-secret",
 		"BACKROOM_IMPORT_FROM": "yesterday", "BACKROOM_EVERY": "90s", "BACKROOM_RUN_DAYS": "0", "BC_CLIENT_SECRET": "hush-hush",
 	}
-	_, err := Load(lookup(m))
+	_, err := Load(lookup(m), nil)
 	if err == nil {
 		t.Fatal("want problems")
 	}
@@ -72,7 +72,7 @@ func TestLoadNamesEveryProblemAtOnce(t *testing.T) {
 func TestLoopbackMayBeUnencrypted(t *testing.T) {
 	m := full()
 	m["SHOPIFY_BASE_URL"], m["BC_BASE_URL"], m["BC_TOKEN_URL"] = "http://127.0.0.1:9001/", "http://localhost:9002/v2.0", "http://[::1]:9002/t/oauth2/v2.0/token"
-	c, err := Load(lookup(m))
+	c, err := Load(lookup(m), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,27 +93,27 @@ func TestLoopbackIsDecidedOnTheAddress(t *testing.T) {
 		if strings.Contains(host, ":") {
 			at = "[" + host + "]"
 		}
-		_, err := Load(lookup(map[string]string{"BACKROOM_LISTEN": at + ":8420"}))
+		_, err := Load(lookup(map[string]string{"BACKROOM_LISTEN": at + ":8420"}), nil)
 		if (err == nil) != want {
 			t.Errorf("BACKROOM_LISTEN at %q: %v, want %t", host, err, want)
 		}
 		for _, name := range []string{"SHOPIFY_BASE_URL", "BC_BASE_URL", "BC_TOKEN_URL"} {
 			m := full()
 			m[name] = "http://" + at + ":9001"
-			if _, err := Load(lookup(m)); (err == nil) != want {
+			if _, err := Load(lookup(m), nil); (err == nil) != want {
 				t.Errorf("%s at %q: %v, want %t", name, host, err, want)
 			}
 		}
 	}
 	for _, v := range []string{"127.0.0.1", "127.0.0.1:", "127.0.0.1:port", "127.0.0.1:65536", "127.0.0.1:-1", ":8420", "::1:8420"} {
-		if _, err := Load(lookup(map[string]string{"BACKROOM_LISTEN": v})); err == nil {
+		if _, err := Load(lookup(map[string]string{"BACKROOM_LISTEN": v}), nil); err == nil {
 			t.Errorf("BACKROOM_LISTEN=%q is taken", v)
 		}
 	}
 }
 
 func TestSecretsDoNotPrint(t *testing.T) {
-	c, err := Load(lookup(full()))
+	c, err := Load(lookup(full()), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,11 @@ package lambdafn
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -69,6 +72,7 @@ func (f *Function) otherApps(differ func(config.Apps) bool) (config.Apps, bool) 
 func (f *Function) readApps() (config.Apps, error) {
 	f.apps.read = f.world.Now()
 	lookup := f.world.Lookup
+	var names []string
 	if f.config.Secret != "" {
 		ctx, cancel := context.WithTimeout(context.Background(), secretTime) // shared by all later slices
 		defer cancel()
@@ -81,10 +85,15 @@ func (f *Function) readApps() (config.Apps, error) {
 			return config.Apps{}, fmt.Errorf("BACKROOM_SECRET: %s is no JSON object of texts", f.config.Secret) // the cause would quote it
 		}
 		lookup = func(name string) (string, bool) { v, ok := values[name]; return v, ok }
+		names = slices.Collect(maps.Keys(values))
 	}
 	a, err := config.LoadApps(lookup)
+	unknown := config.Unknown(lookup, names)
 	if err != nil {
-		return a, fmt.Errorf("credentials of the apps: %w", err)
+		return a, fmt.Errorf("credentials of the apps: %w", errors.Join(err, unknown))
+	}
+	if unknown != nil { // said, and no more: all functions read it
+		f.Log.Warn("credentials of the apps", "err", unknown)
 	}
 	f.apps.known = &a
 	return a, nil

@@ -105,3 +105,31 @@ func TestRefusedSecretIsReadAgain(t *testing.T) {
 		})
 	}
 }
+
+// A slip in a name of the secret is said: with the name that is missing for it, and
+// for one that may be missing in the log, where functions go on.
+func TestSlipsInTheSecretAreSaid(t *testing.T) {
+	for _, tt := range []struct {
+		slip, of string
+		goes     bool
+	}{{"BC_CLIENT_SECRT", "BC_CLIENT_SECRET", false}, {"BC_BASEURL", "BC_BASE_URL", true}} {
+		a := lambdafntest.New(now)
+		a.Apps[tt.slip] = "https://hush.example"
+		if !tt.goes {
+			delete(a.Apps, tt.of)
+		}
+		var log bytes.Buffer
+		f, err := New(World{Lookup: lambdafntest.Lookup(a.Environment()), AWS: a.Transport, Log: &log, Now: now, Retry: awswire.Config(nil).Retryer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.credentialsOfApps()
+		said := log.String()
+		if err != nil {
+			said = err.Error()
+		}
+		if (err == nil) != tt.goes || !strings.Contains(said, tt.slip+": there is no setting of that name; is it "+tt.of) || strings.Contains(said, "hush") {
+			t.Errorf("%s: %v; %s", tt.slip, err, said)
+		}
+	}
+}

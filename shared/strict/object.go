@@ -54,19 +54,35 @@ func member(d *json.Decoder) (m Member, err error) {
 	return m, d.Decode(&m.Value)
 }
 
-// Closest is the one of names that is spelled most like name, the first of
-// several, in letters of any case; "" if there are none. A common beginning counts
-// half as much as a letter that differs, so that tax is taxMode and not code.
+// Closest is the one of names that is most like name, the first of several, in
+// letters of any case; "" if there are none. Beside the spelling counts a common
+// beginning, so that tax is taxMode and not code, and words between underscores
+// that one of both shortens, so that A_ENV is A_ENVIRONMENT and not A_TENANT.
 func Closest(name string, names []string) string {
 	best, least := "", 0
 	name = strings.ToLower(name)
 	for _, n := range names {
 		lower := strings.ToLower(n)
-		if d := 2*distance(name, lower) - begins(name, lower); best == "" || d < least {
+		d := 2*distance(name, lower) - begins(name, lower) - 3*words(name, lower)
+		if best == "" || d < least {
 			best, least = n, d
 		}
 	}
 	return best
+}
+
+// words is how many letters the words of a have that begin a word of b, or are begun by one.
+func words(a, b string) int {
+	n := 0
+	for w := range strings.SplitSeq(a, "_") {
+		for o := range strings.SplitSeq(b, "_") {
+			if m := min(len(w), len(o)); m > 2 && begins(w, o) == m {
+				n += m
+				break
+			}
+		}
+	}
+	return n
 }
 
 // begins is how many bytes a and b have in common at their beginning.

@@ -68,12 +68,15 @@ func TestObject(t *testing.T) {
 func TestClosest(t *testing.T) {
 	names := []string{"BC_TENANT", "BC_COMPANY_ID", "BC_CLIENT_ID", "SHOPIFY_SHOP"}
 	for name, want := range map[string]string{
-		"BC_TENNANT": "BC_TENANT", "BC_TENANT_ID": "BC_TENANT", "BC_COMPNAY_ID": "BC_COMPANY_ID", "BC_CLIENTID": "BC_CLIENT_ID", "shopify_shp": "SHOPIFY_SHOP",
+		"BC_TENNANT": "BC_TENANT", "BC_TENANT_ID": "BC_TENANT", "BC_COPMANYID": "BC_COMPANY_ID", "BC_CLIENTID": "BC_CLIENT_ID", "shopify_shp": "SHOPIFY_SHOP",
 		"BC_TENANT": "BC_TENANT", strings.Repeat("é", 5000): "BC_TENANT",
 	} {
 		if got := strict.Closest(name, names); got != want {
 			t.Errorf("%.20s: %s, want %s", name, got, want)
 		}
+	}
+	if got := strict.Closest("BC_ENV", append(names, "BC_ENVIRONMENT")); got != "BC_ENVIRONMENT" {
+		t.Errorf("BC_ENV: %s", got)
 	}
 	if got := strict.Closest("tax", []string{"code", "taxMode", "taxCodes"}); got != "taxMode" {
 		t.Errorf("tax: %s", got)
