@@ -106,19 +106,23 @@ test-foreign: $(FOREIGN)/installed ## let clients that others wrote read the sim
 test-cdk: functions ## build the functions and check the stacks of infra/cdk (needs Node)
 	cd infra/cdk && go mod tidy -diff && $(GOLANGCI) run ./... && go test ./... -count=1
 
-CDK_CONTEXT = -c stage="$(STAGE)" -c pages="$(PAGES)" -c warnings="$(WARNINGS)" $(if $(TABLE),-c table="$(TABLE)") $(CONTEXT)
+CDK := npx --yes aws-cdk@2.1148.1
+# A file of settings for each stage.
+STAGES ?= infra/cdk/stages
+CDK_CONTEXT = -c stage="$(STAGE)" -c stages="$(abspath $(STAGES))" $(if $(PAGES),-c pages="$(PAGES)") $(if $(WARNINGS),-c warnings="$(WARNINGS)") $(if $(TABLE),-c table="$(TABLE)") $(CONTEXT)
 
 .PHONY: synth
 synth: functions ## write the templates of a stage to infra/cdk/cdk.out, without an account
-	cd infra/cdk && npx --yes aws-cdk@2 synth --all --quiet $(CDK_CONTEXT)
+	cd infra/cdk && $(CDK) synth --quiet $(CDK_CONTEXT)
 
 .PHONY: diff
 diff: functions ## what a deployment would change, with the rights that it would give
-	cd infra/cdk && npx --yes aws-cdk@2 diff --all $(CDK_CONTEXT)
+	cd infra/cdk && $(CDK) diff $(CDK_CONTEXT)
 
 .PHONY: deploy
-deploy: functions ## deploy to AWS: STAGE=dev, staging or prod, PAGES and WARNINGS e-mail addresses (docs/deploy.md); asks nothing, look at make diff before
-	cd infra/cdk && npx --yes aws-cdk@2 deploy $(if $(STACKS),$(STACKS) --exclusively,--all) --require-approval never $(CDK_CONTEXT)
+deploy: functions ## deploy a stage to AWS (STAGE=dev; docs/deploy.md); asks nothing, look at make diff before
+	infra/cdk/unprotect-failed.sh "$(STAGE)"
+	cd infra/cdk && $(CDK) deploy $(if $(STACKS),$(STACKS) --exclusively,--all) --require-approval never $(CDK_CONTEXT)
 
 .PHONY: bench
 bench: ## measure; one line a figure: name value unit

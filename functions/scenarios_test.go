@@ -27,6 +27,7 @@ var scenarios = map[string]func(*testing.T, *world){
 	"recorded by the sweep": recorded,
 	"lost":                  lost,
 	"hand-over":             handOver,
+	"another role":          otherRole,
 	"restored table":        restored,
 }
 
@@ -302,6 +303,33 @@ func handOver(t *testing.T, w *world) {
 	w.ended(t, r.ID, jobqueue.Succeeded)
 	if n := w.account.Queue.Queue.Len(); n != 0 {
 		t.Errorf("%d messages are left", n)
+	}
+}
+
+// otherRole: schedules that were made with the role of before are made anew
+// before it goes, and nothing is late by it.
+func otherRole(t *testing.T, w *world) {
+	t.Helper()
+	const before = "arn:aws:iam::123456789012:role/backroom-prod-schedules"
+	w.save(t, jobqueue.Entry{ID: "grid", Rule: recurrence.Rule{Every: 20 * time.Minute, EarliestStart: w.Now().Add(time.Minute)}})
+	w.save(t, jobqueue.Entry{ID: "by-date", Rule: recurrence.Rule{Formula: "1D", EarliestStart: w.Now().Add(3 * time.Hour)}})
+	w.account.Schedules.SendWith(before)
+	if old := w.account.Schedules.SendingWith(before); len(old) != 2 {
+		t.Fatalf("%q send with the role of before, want two", old)
+	}
+	w.live(16 * time.Minute)
+	if old := w.account.Schedules.SendingWith(before); len(old) != 0 {
+		t.Errorf("%q still send with the role of before", old)
+	}
+	w.account.Schedules.DeleteRole(before)
+	w.live(4 * time.Hour)
+	if n := w.account.Schedules.Dropped(); n != 0 {
+		t.Errorf("%d firings were lost", n)
+	}
+	for _, entry := range []string{"grid", "by-date"} {
+		if e, err := w.dispatcher.Store.Entry(t.Context(), "sample", entry); err != nil || w.Now().Sub(e.LastStarted) > time.Hour+20*time.Minute {
+			t.Errorf("%s ran last at %v, %v", entry, e.LastStarted, err)
+		}
 	}
 }
 

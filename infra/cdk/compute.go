@@ -63,15 +63,34 @@ func (c *computing) arn(service, resource string) *string {
 // schedules makes the group of the shops' schedules, and the role they send with.
 func (c *computing) schedules() {
 	c.group = awsscheduler.NewCfnScheduleGroup(c.stack, jsii.String("Schedules"), &awsscheduler.CfnScheduleGroupProps{Name: jsii.String("backroom-" + c.Name)})
-	c.scheduleRole = awsiam.NewRole(c.stack, jsii.String("ScheduleRole"), &awsiam.RoleProps{
-		RoleName: jsii.String(plan.Prefix(c.Name) + "schedules"), Description: jsii.String("schedules send to the queue with it"),
-		AssumedBy: awsiam.NewServicePrincipal(jsii.String("scheduler.amazonaws.com"), &awsiam.ServicePrincipalOpts{
-			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": c.stack.Account()}},
-		}),
-		InlinePolicies: &map[string]awsiam.PolicyDocument{"send": document(
-			statement([]string{"sqs:SendMessage"}, c.queue.QueueArn(), c.deadSchedules.QueueArn()),
-		)},
+	c.scheduleRole = c.role("SendingRole", former{"ScheduleRole", "schedules"}, "schedules send to the queue with it", c.scheduler(), "send",
+		statement([]string{"sqs:SendMessage"}, c.queue.QueueArn(), c.deadSchedules.QueueArn()))
+}
+
+// scheduler is EventBridge Scheduler, for this account alone.
+func (c *computing) scheduler() awsiam.IPrincipal {
+	return awsiam.NewServicePrincipal(jsii.String("scheduler.amazonaws.com"), &awsiam.ServicePrincipalOpts{
+		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": c.stack.Account()}},
 	})
+}
+
+// former is a role as it was made before, with a name of its own.
+type former struct{ id, name string }
+
+// role makes a role whose name is CloudFormation's: names of roles are global in
+// an account, and a fixed one would keep the stage out of a second region. The
+// role of before stays beside it while it is still in use: by functions at work,
+// and by schedules until the sweep has made them anew.
+func (c *computing) role(id string, was former, description string, by awsiam.IPrincipal, policy string, statements ...awsiam.PolicyStatement) awsiam.Role {
+	props := awsiam.RoleProps{
+		Description: &description, AssumedBy: by, InlinePolicies: &map[string]awsiam.PolicyDocument{policy: document(statements...)},
+	}
+	if c.FormerRoles {
+		named := props
+		named.RoleName = jsii.String(plan.Prefix(c.Name) + was.name)
+		awsiam.NewRole(c.stack, &was.id, &named)
+	}
+	return awsiam.NewRole(c.stack, &id, &props)
 }
 
 func document(statements ...awsiam.PolicyStatement) awsiam.PolicyDocument {
@@ -162,11 +181,8 @@ func (c *computing) function(f plan.Function) {
 		}
 		statements = append(statements, st)
 	}
-	role := awsiam.NewRole(c.stack, jsii.String(f.LogicalID()+"Role"), &awsiam.RoleProps{
-		RoleName: jsii.String(f.FunctionName(c.Name)), Description: jsii.String("of the function that " + f.Description),
-		AssumedBy:      awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
-		InlinePolicies: &map[string]awsiam.PolicyDocument{"function": document(statements...)},
-	})
+	role := c.role(f.LogicalID()+"ExecutionRole", former{f.LogicalID() + "Role", f.Name}, "of the function that "+f.Description,
+		awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil), "function", statements...)
 	environment := map[string]*string{}
 	for _, v := range f.Environment {
 		environment[v.Name] = c.value(v)
@@ -195,13 +211,8 @@ func (c *computing) mapping() {
 // sweeping calls the sweeper. Its schedule is not in the shops' group.
 func (c *computing) sweeping() {
 	f := c.functions["sweep"]
-	role := awsiam.NewRole(c.stack, jsii.String("SweepScheduleRole"), &awsiam.RoleProps{
-		RoleName: jsii.String(plan.Prefix(c.Name) + "sweep-schedule"), Description: jsii.String("the sweeper is called with it"),
-		AssumedBy: awsiam.NewServicePrincipal(jsii.String("scheduler.amazonaws.com"), &awsiam.ServicePrincipalOpts{
-			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": c.stack.Account()}},
-		}),
-		InlinePolicies: &map[string]awsiam.PolicyDocument{"invoke": document(statement([]string{"lambda:InvokeFunction"}, f.FunctionArn()))},
-	})
+	role := c.role("SweepCallingRole", former{"SweepScheduleRole", "sweep-schedule"}, "the sweeper is called with it", c.scheduler(), "invoke",
+		statement([]string{"lambda:InvokeFunction"}, f.FunctionArn()))
 	// Scheduler calls it asynchronously: Lambda would repeat a sweep that failed,
 	// and keep one for which it had no room for six hours. The next comes in a minute.
 	awslambda.NewCfnEventInvokeConfig(c.stack, jsii.String("SweepOnce"), &awslambda.CfnEventInvokeConfigProps{

@@ -16,14 +16,14 @@ import (
 func main() {
 	defer jsii.Close()
 	app := awscdk.NewApp(nil)
-	s, err := parseStage(func(name string) string {
-		return contextText(app.Node().TryGetContext(jsii.String(name)))
-	})
+	deployed := plan.Deployed()
+	context, _ := app.Node().GetAllContext(nil).(map[string]any)
+	s, err := parseStage(context, deployed)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1) //nolint:gocritic // nothing has been made
 	}
-	build(app, s, plan.Deployed(), &awscdk.Environment{Account: env("CDK_DEFAULT_ACCOUNT"), Region: env("CDK_DEFAULT_REGION")})
+	build(app, s, deployed, &awscdk.Environment{Account: env("CDK_DEFAULT_ACCOUNT"), Region: env("CDK_DEFAULT_REGION")})
 	app.Synth(nil)
 }
 

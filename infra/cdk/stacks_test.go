@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -35,7 +37,7 @@ func TestMain(m *testing.M) {
 	}
 	for _, name := range []string{"dev", "prod"} {
 		if err == nil {
-			made[name], err = synthesise(map[string]string{"stage": name, "code": code}, plan.Deployed())
+			made[name], err = synthesise(map[string]any{"stage": name, "code": code}, plan.Deployed())
 		}
 	}
 	if err != nil {
@@ -65,15 +67,21 @@ func errorsJoin(errs ...error) error {
 	return nil
 }
 
+// named are settings of a deployment, with those that others name.
+func named(others map[string]any) map[string]any {
+	all := map[string]any{"pages": "oncall@example.com", "warnings": "team@example.com", "table": "own", "concurrency": strconv.Itoa(plan.Concurrency), "runDays": 30.0, "logLevel": "info"}
+	maps.Copy(all, others)
+	return all
+}
+
 // synthesise shows what CDK panics with as an error.
-func synthesise(context map[string]string, deployed plan.Plan) (t templates, err error) {
+func synthesise(context map[string]any, deployed plan.Plan) (t templates, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("stage %s: %v", context["stage"], p)
 		}
 	}()
-	context["pages"], context["warnings"] = "oncall@example.com", "team@example.com"
-	s, err := parseStage(func(n string) string { return context[n] })
+	s, err := parseStage(named(context), deployed)
 	if err != nil {
 		return t, err
 	}
@@ -192,11 +200,7 @@ func TestDeadLetters(t *testing.T) {
 func TestRolesAreWhatFunctionsNeed(t *testing.T) {
 	compute := parse(t, made["prod"].compute)
 	for _, f := range plan.Deployed().Functions {
-		r, ok := find(compute, "AWS::IAM::Role", `"`+f.FunctionName("prod")+`"`)
-		if !ok {
-			t.Errorf("%s has no role", f.Name)
-			continue
-		}
+		r := roleOf(t, compute, f.FunctionName("prod"))
 		allowed := map[string]bool{}
 		for _, m := range regexp.MustCompile(`"([a-z-]+:[A-Za-z]+)"`).FindAllStringSubmatch(text(r.Properties["Policies"]), -1) {
 			if m[1] != "iam:PassedToService" {
@@ -257,6 +261,17 @@ func find(t policy.Template, typ, what string) (policy.Resource, bool) {
 	return policy.Resource{}, false
 }
 
+// roleOf answers the role that a function has, by the function's name.
+func roleOf(t *testing.T, compute policy.Template, function string) policy.Resource {
+	t.Helper()
+	f, _ := find(compute, "AWS::Lambda::Function", `"FunctionName":"`+function+`"`)
+	m := regexp.MustCompile(`^\{"Fn::GetAtt":\["([A-Za-z0-9]+)","Arn"\]\}$`).FindStringSubmatch(text(f.Properties["Role"]))
+	if m == nil || compute.Resources[m[1]].Type != "AWS::IAM::Role" {
+		t.Fatalf("%s has the role %s", function, text(f.Properties["Role"]))
+	}
+	return compute.Resources[m[1]]
+}
+
 // TestFunctions: names, memory, timeouts and variables are the plan's, which
 // template.yaml is made from too.
 func TestFunctions(t *testing.T) {
@@ -296,7 +311,7 @@ func TestARegisteredTaskIsDeployed(t *testing.T) {
 	if err := programs(code, p); err != nil {
 		t.Fatal(err)
 	}
-	both, err := synthesise(map[string]string{"stage": "dev", "code": code}, p)
+	both, err := synthesise(map[string]any{"stage": "dev", "code": code}, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +321,6 @@ func TestARegisteredTaskIsDeployed(t *testing.T) {
 	}
 	for typ, what := range map[string]string{
 		"AWS::Lambda::Function":  `"FunctionName":"backroom-dev-water-plants"`,
-		"AWS::IAM::Role":         `"backroom-dev-water-plants"`,
 		"AWS::Logs::LogGroup":    `/backroom/dev/water-plants"`,
 		"AWS::CloudWatch::Alarm": `"AlarmName":"backroom-dev-run-failed-water-plants"`,
 	} {
@@ -314,8 +328,8 @@ func TestARegisteredTaskIsDeployed(t *testing.T) {
 			t.Errorf("there is no %s with %s", typ, what)
 		}
 	}
-	dispatch, ok := find(compute, "AWS::IAM::Role", `"backroom-dev-dispatch"`)
-	if rights := text(dispatch.Properties["Policies"]); !ok || !strings.Contains(rights, "WaterPlants") {
+	roleOf(t, compute, "backroom-dev-water-plants")
+	if rights := text(roleOf(t, compute, "backroom-dev-dispatch").Properties["Policies"]); !strings.Contains(rights, "WaterPlants") {
 		t.Errorf("the dispatcher may call: %s", rights)
 	}
 }
@@ -327,7 +341,7 @@ func TestARestoredTable(t *testing.T) {
 	if err := programs(code, plan.Deployed()); err != nil {
 		t.Fatal(err)
 	}
-	both, err := synthesise(map[string]string{"stage": "prod", "code": code, "table": "backroom-prod-restored"}, plan.Deployed())
+	both, err := synthesise(map[string]any{"stage": "prod", "code": code, "table": "backroom-prod-restored"}, plan.Deployed())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -343,8 +357,7 @@ func TestARestoredTable(t *testing.T) {
 		if env := text(fn.Properties["Environment"]); !strings.Contains(env, `"BACKROOM_TABLE":"backroom-prod-restored"`) {
 			t.Errorf("%s: %s", f.Name, env)
 		}
-		role, _ := find(compute, "AWS::IAM::Role", `"`+f.FunctionName("prod")+`"`)
-		if rights := text(role.Properties["Policies"]); !strings.Contains(rights, ":table/backroom-prod-restored") || strings.Contains(rights, "FnGetAttTable") {
+		if rights := text(roleOf(t, compute, f.FunctionName("prod")).Properties["Policies"]); !strings.Contains(rights, ":table/backroom-prod-restored") || strings.Contains(rights, "FnGetAttTable") {
 			t.Errorf("%s may: %s", f.Name, rights)
 		}
 	}
@@ -433,26 +446,6 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestContextIsText: a number in cdk.json counts, and nothing is taken for unset.
-func TestContextIsText(t *testing.T) {
-	for _, c := range []struct {
-		v    any
-		want string
-	}{{nil, ""}, {"dev", "dev"}, {200.0, "200"}, {2.5, "2.5"}, {true, "true"}, {[]any{"a"}, `["a"]`}} {
-		if got := contextText(c.v); got != c.want {
-			t.Errorf("%v is %q, want %q", c.v, got, c.want)
-		}
-	}
-	for stage, want := range map[string]bool{"dev": true, "eu": true, "customer12ab": true, "d": false, "1dev": false, "customer12abc": false, "a-b": false, "Dev": false} {
-		_, err := parseStage(func(n string) string {
-			return map[string]string{"stage": stage, "pages": "none", "warnings": "none"}[n]
-		})
-		if (err == nil) != want {
-			t.Errorf("stage %q: %v", stage, err)
-		}
-	}
-}
-
 // TestSweepIsNotRepeated: Lambda's own repeats would run beside the next sweeps.
 func TestSweepIsNotRepeated(t *testing.T) {
 	all := ofType(parse(t, made["prod"].compute), "AWS::Lambda::EventInvokeConfig")
@@ -461,29 +454,62 @@ func TestSweepIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestStages(t *testing.T) {
-	ok, err := parseStage(func(n string) string {
-		return map[string]string{"stage": "staging", "pages": "a@example.com, b@example.com", "warnings": "none"}[n]
-	})
-	if err != nil || !ok.Kept || ok.Concurrency != plan.Concurrency || len(ok.Pages) != 2 || len(ok.Warnings) != 0 {
-		t.Errorf("%+v, %v", ok, err)
+// TestFormerRoles: for one deployment the roles of before stay as they were,
+// beside those without a name, which everything works with already.
+func TestFormerRoles(t *testing.T) {
+	code := t.TempDir()
+	if err := programs(code, plan.Deployed()); err != nil {
+		t.Fatal(err)
 	}
-	_, err = parseStage(func(n string) string {
-		return map[string]string{"stage": "Production-EU", "concurrency": "100 or so", "runDays": "ten", "logLevel": "loud", "table": "a b", "pages": "nobody", "warnings": "x@y, z"}[n]
-	})
-	for _, want := range []string{`stage "Production-EU"`, `concurrency "100 or so"`, `runDays "ten"`, `logLevel "loud"`, `table "a b"`, `pages "nobody"`, `warnings "z"`} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v: %s is missing", err, want)
+	both, err := synthesise(map[string]any{"stage": "prod", "code": code, "formerRoles": "kept"}, plan.Deployed())
+	if err != nil {
+		t.Fatal(err)
+	}
+	with, without := parse(t, both.compute), parse(t, made["prod"].compute)
+	var names []string
+	for id, r := range with.Resources {
+		has, ok := without.Resources[id]
+		switch {
+		case ok && text(has) == text(r):
+		case r.Type != "AWS::IAM::Role" || ok:
+			t.Errorf("%s (%s) differs", id, r.Type)
+		default:
+			names = append(names, text(r.Properties["RoleName"]))
 		}
 	}
-	// Nobody would be paged.
-	if _, err := parseStage(func(n string) string { return map[string]string{"stage": "prod", "warnings": "a@example.com"}[n] }); err == nil || !strings.Contains(err.Error(), `pages ""`) {
-		t.Errorf("prod without pages: %v", err)
+	// What releases called them that named their roles.
+	want := []string{`"backroom-prod-schedules"`, `"backroom-prod-sweep-schedule"`}
+	for _, f := range plan.Deployed().Functions {
+		want = append(want, `"backroom-prod-`+f.Name+`"`)
 	}
-	if _, err := parseStage(func(n string) string { return map[string]string{"stage": "dev"}[n] }); err != nil {
-		t.Errorf("dev without pages: %v", err)
+	slices.Sort(names)
+	slices.Sort(want)
+	if !slices.Equal(names, want) {
+		t.Errorf("the roles of before are %s, want %s", names, want)
 	}
-	if _, err := parseStage(func(string) string { return "" }); err == nil || !strings.Contains(err.Error(), "dev, staging or prod") {
-		t.Errorf("without a stage: %v", err)
+	for _, id := range []string{"ScheduleRole", "DispatchRole", "SyncOrdersRole", "SweepScheduleRole"} {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(with.Resources)), regexp.MustCompile("^"+id+"[0-9A-F]{8}$").MatchString) {
+			t.Errorf("there is no %s: another id would be another role", id)
+		}
+	}
+}
+
+// TestAFailedCreationLeavesNothing: what stays when a stack is deleted goes when
+// its creation fails (the policy's rules), and what cannot be deleted is made when
+// nothing else can fail any more.
+func TestAFailedCreationLeavesNothing(t *testing.T) {
+	for stage, both := range made {
+		state := parse(t, both.state)
+		for id, r := range state.Resources {
+			if r.Type != "AWS::DynamoDB::Table" {
+				continue
+			}
+			before := text(r.DependsOn)
+			for other := range state.Resources {
+				if other != id && !strings.Contains(before, `"`+other+`"`) {
+					t.Errorf("%s: %s may be made before %s, and could not be deleted if that failed", stage, id, other)
+				}
+			}
+		}
 	}
 }

@@ -1,13 +1,12 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/mail"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"backroom/infra/plan"
@@ -30,93 +29,82 @@ type stage struct {
 	Table string
 	// Code is the folder of the built functions.
 	Code string
+	// FormerRoles: the roles of before stay beside those that are used now.
+	FormerRoles bool
 }
+
+// ownTable is what the setting table is called where none is restored.
+const ownTable = "own"
 
 var (
 	stages  = regexp.MustCompile(`^[a-z][a-z0-9]{1,11}$`)
 	levels  = []string{"debug", "info", "warn", "error"}
-	address = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
+	address = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s.]+$`)
 	names   = regexp.MustCompile(`^[0-9A-Za-z_.-]{3,255}$`)
 )
 
-// parseStage reads the CDK context. All problems are reported at once, each with
-// its setting, value and what is allowed.
-func parseStage(context func(name string) string) (stage, error) {
-	s := stage{Name: context("stage"), Concurrency: plan.Concurrency, LogLevel: "info", RunDays: 30, Code: "../../dist"}
-	var errs []error
-	bad := func(name, value, want string) {
-		errs = append(errs, fmt.Errorf("context %s %q: must be %s; set it by -c %s=…", name, value, want, name))
-	}
-	if !stages.MatchString(s.Name) {
-		bad("stage", s.Name, "2 to 12 small letters and digits, a letter first, such as dev, staging or prod")
+// parseStage reads the settings of a deployment of p from the CDK context and
+// the stage's file. All problems are reported at once, each with its setting,
+// value and what is allowed.
+func parseStage(context map[string]any, p plan.Plan) (stage, error) {
+	r := readSettings(context)
+	s := stage{Name: r.text("stage", ""), Code: r.text("code", filepath.Join("..", "..", "dist"))}
+	switch {
+	case !r.has("stage"):
+		r.bad("stage", "is missing")
+	case s.Name != "" && !stages.MatchString(s.Name):
+		r.bad("stage", spelled(s.Name))
 	}
 	s.Kept = s.Name != "dev"
-	if v := context("concurrency"); v != "" {
-		if n, err := strconv.Atoi(v); err == nil && n >= 2 && n <= 1000 {
-			s.Concurrency = n
-		} else {
-			bad("concurrency", v, "2 to 1000, at most half of the account's concurrent functions")
-		}
+	s.Concurrency, s.RunDays = r.number("concurrency", 2, 1000), r.number("runDays", 1, 3650)
+	if s.LogLevel = r.text("logLevel", levels[0]); !slices.Contains(levels, s.LogLevel) {
+		r.bad("logLevel", spelled(s.LogLevel))
 	}
-	if v := context("runDays"); v != "" {
-		if n, err := strconv.Atoi(v); err == nil && n >= 1 && n <= 3650 {
-			s.RunDays = n
-		} else {
-			bad("runDays", v, "1 to 3650 days")
-		}
+	if s.Table = r.text("table", ownTable); !names.MatchString(s.Table) {
+		r.bad("table", spelled(s.Table))
 	}
-	if v := context("logLevel"); v != "" {
-		if s.LogLevel = v; !slices.Contains(levels, v) {
-			bad("logLevel", v, strings.Join(levels, ", "))
-		}
+	if s.Table == ownTable {
+		s.Table = ""
 	}
-	if v := context("table"); v != "" {
-		if s.Table = v; !names.MatchString(v) {
-			bad("table", v, "the name of a table, 3 to 255 of letters, digits and . _ -")
-		}
+	if s.FormerRoles = r.text("formerRoles", "") == "kept"; r.has("formerRoles") && !s.FormerRoles {
+		r.bad("formerRoles", spelled(r.given["formerRoles"]))
 	}
-	if v := context("code"); v != "" {
-		s.Code = v
-	}
-	list := func(name string) (out []string) {
-		switch v := strings.TrimSpace(context(name)); {
-		case v == "none":
-			return nil
-		case v == "" && s.Kept:
-			// Left out at an upgrade, it would end the subscriptions of before.
-			bad(name, "", "e-mail addresses, joined by commas, or none where others subscribe to the topic")
-			return nil
-		}
-		for a := range strings.SplitSeq(context(name), ",") {
-			if a = strings.TrimSpace(a); a == "" {
-				continue
-			}
-			if _, err := mail.ParseAddress(a); err != nil || !address.MatchString(a) {
-				bad(name, a, "e-mail addresses, joined by commas")
-				continue
-			}
-			out = append(out, a)
-		}
-		return out
-	}
-	s.Pages, s.Warnings = list("pages"), list("warnings")
-	return s, errors.Join(errs...)
+	s.Pages, s.Warnings = r.addresses("pages"), r.addresses("warnings")
+	r.errs = append(r.errs, notBuilt(s.Code, p))
+	return s, r.problems()
 }
 
-// contextText is a context value as a text. cdk.json may have numbers; what is
-// neither a number nor a text is shown as JSON, which no setting allows.
-func contextText(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
+// addresses is a setting that is a list of e-mail addresses, or none.
+func (r *settings) addresses(name string) (out []string) {
+	text := r.text(name, "none")
+	if strings.TrimSpace(text) == "none" {
+		return nil
 	}
-	js, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprintf("%v", v)
+	for a := range strings.SplitSeq(text, ",") {
+		a = strings.TrimSpace(a)
+		_, err := mail.ParseAddress(a)
+		switch {
+		case err != nil || !address.MatchString(a):
+			r.bad(name, spelled(a))
+		case slices.Contains(out, a):
+			r.errs = append(r.errs, fmt.Errorf("%s %s %s: is named twice", r.from[name], name, spelled(a)))
+		default:
+			out = append(out, a)
+		}
 	}
-	return string(js)
+	return out
+}
+
+// notBuilt says which functions have no program in the folder.
+func notBuilt(code string, p plan.Plan) error {
+	var missing []string
+	for _, f := range p.Functions {
+		if i, err := os.Stat(filepath.Join(code, f.Name, "bootstrap")); err != nil || i.IsDir() {
+			missing = append(missing, f.Name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("context code %s: there is no program of %s; make functions builds them", spelled(code), strings.Join(missing, ", "))
 }

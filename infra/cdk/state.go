@@ -29,7 +29,9 @@ func newState(app awscdk.App, s stage, props *awscdk.StackProps) stored {
 	prefix := plan.Prefix(s.Name)
 	removal := awscdk.RemovalPolicy_DESTROY
 	if s.Kept {
-		removal = awscdk.RemovalPolicy_RETAIN
+		// What a failed first deployment has made goes again, or its names would be
+		// taken at the next.
+		removal = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
 	}
 	var h stored
 
@@ -95,6 +97,9 @@ func newState(app awscdk.App, s stage, props *awscdk.StackProps) stored {
 	}
 	h.pages = topic("Pages", "pages", s.Pages)
 	h.warnings = topic("Warnings", "warnings", s.Warnings)
+	// The table comes last: protected from deletion, it could not be taken back
+	// when something after it failed.
+	table.Node().AddDependency(h.dead, h.deadSchedules, h.queue, h.tokens, h.apps, h.pages, h.warnings)
 	return h
 }
 

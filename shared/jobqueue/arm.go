@@ -32,7 +32,7 @@ func (d *Dispatcher) Arm(ctx context.Context, e Entry) error {
 	}
 	has, err := d.Schedules.Get(ctx, e.ScheduleName())
 	switch {
-	case err == nil && has.Target == want && sameRecurrence(has.Recurrence, rec):
+	case err == nil && !has.Outdated && has.Target == want && sameRecurrence(has.Recurrence, rec):
 		return nil // replacing it would forget a firing that is due
 	case err != nil && !errors.Is(err, schedule.ErrNotFound):
 		return err

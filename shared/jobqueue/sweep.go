@@ -466,8 +466,14 @@ func (s *Sweeper) schedule(ctx context.Context, e Entry) (out Swept, err error) 
 		switch {
 		case err != nil && !missing:
 			return out, err
-		case missing && w.none || !missing && !w.none && (!w.At.IsZero() || sameSchedule(has, w.Schedule)):
+		case missing && w.none || !missing && !w.none && !has.Outdated && (!w.At.IsZero() || sameSchedule(has, w.Schedule)):
 			continue
+		}
+		if has.Outdated && !w.none && !w.At.IsZero() {
+			// Arming leaves a one-time schedule as it is that is there already.
+			if err := s.Jobs.Schedules.Delete(ctx, w.Name); err != nil {
+				return out, err
+			}
 		}
 		if err := s.Jobs.Arm(ctx, e); err != nil {
 			return out, err

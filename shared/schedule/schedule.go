@@ -45,6 +45,9 @@ type Schedule struct {
 	Recurrence Recurrence // zero for a one-time schedule
 	At         time.Time  // zero for a recurring one
 	Target     Target
+	// Outdated is Get's alone: the schedule sends in a way that its engine was told
+	// before, such as with a role that may be gone tomorrow, and is to be made anew.
+	Outdated bool
 }
 
 // Schedules keeps schedules and fires them: each firing sends Target to the

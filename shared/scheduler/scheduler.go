@@ -200,7 +200,22 @@ func (s *Schedules) Get(ctx context.Context, name string) (schedule.Schedule, er
 	if err != nil {
 		return schedule.Schedule{}, fmt.Errorf("schedule %s: description: %w", name, err)
 	}
+	sc.Outdated = s.outdated(out.Target)
 	return sc, nil
+}
+
+// outdated reports whether a target is where, or how, this configuration would
+// not send: queue, role and dead letters change in a deployment, and what is
+// stored stays with those of before.
+func (s *Schedules) outdated(t *types.Target) bool {
+	if t == nil {
+		return true
+	}
+	dead := ""
+	if t.DeadLetterConfig != nil {
+		dead = aws.ToString(t.DeadLetterConfig.Arn)
+	}
+	return aws.ToString(t.Arn) != s.config.QueueARN || aws.ToString(t.RoleArn) != s.config.RoleARN || dead != s.config.DeadLetter
 }
 
 func read(name, description string, t *types.Target) (schedule.Schedule, error) {

@@ -126,3 +126,43 @@ func TestCronMeansTheSameOnBothSides(t *testing.T) {
 		}
 	})
 }
+
+// What a deployment changes about sending is told from what is stored; to
+// arm again mends it.
+func TestScheduleOfAnotherConfigurationIsOutdated(t *testing.T) {
+	c := testclock.New(scheduletest.Start)
+	client := awsscheduler.NewFromConfig(awswire.Config(&awswire.Transport{Handler: schedulertest.New(c.Now, memory.NewQueue(c.Now))}))
+	config := scheduler.Config{Group: schedulertest.Group, QueueARN: schedulertest.QueueARN, RoleARN: schedulertest.RoleARN, Now: c.Now}
+	is := scheduler.New(client, config)
+	hour, tg := schedule.Recurrence{Rate: time.Hour, Anchor: c.Now()}, schedule.Target{Group: "g", Body: "x"}
+	if err := is.Every(t.Context(), "every", hour, tg); err != nil {
+		t.Fatal(err)
+	}
+	if err := is.At(t.Context(), "at", c.Now().Add(time.Hour), tg); err != nil {
+		t.Fatal(err)
+	}
+	with := func(change func(*scheduler.Config)) *scheduler.Schedules {
+		changed := config
+		change(&changed)
+		return scheduler.New(client, changed)
+	}
+	for _, name := range []string{"every", "at"} {
+		for what, s := range map[string]*scheduler.Schedules{
+			"as it is":     is,
+			"role":         with(func(c *scheduler.Config) { c.RoleARN += "2" }),
+			"queue":        with(func(c *scheduler.Config) { c.QueueARN = "arn:aws:sqs:eu-north-1:123456789012:other.fifo" }),
+			"dead letters": with(func(c *scheduler.Config) { c.DeadLetter = "arn:aws:sqs:eu-north-1:123456789012:dead" }),
+		} {
+			if got, err := s.Get(t.Context(), name); err != nil || got.Outdated != (what != "as it is") {
+				t.Errorf("%s, %s: outdated %v, %v", name, what, got.Outdated, err)
+			}
+		}
+	}
+	is = with(func(c *scheduler.Config) { c.DeadLetter = "arn:aws:sqs:eu-north-1:123456789012:dead" })
+	if err := is.Every(t.Context(), "every", hour, tg); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := is.Get(t.Context(), "every"); err != nil || got.Outdated {
+		t.Errorf("armed again: %+v, %v", got, err)
+	}
+}

@@ -29,6 +29,7 @@ type Resource struct {
 	Properties          map[string]any
 	DeletionPolicy      string
 	UpdateReplacePolicy string
+	DependsOn           any // one name, or a list of them
 }
 
 // Parse reads a template.
@@ -60,6 +61,7 @@ var Rules = []Rule{
 	{"composite alarms tell somebody what to do", "AWS::CloudWatch::CompositeAlarm", alarm},
 	{"routes know their caller", "AWS::ApiGatewayV2::Route", is("AuthorizationType", "AWS_IAM")},
 	{"roles have no rights by others' policies", "AWS::IAM::Role", role},
+	{"roles have no name of their own", "AWS::IAM::Role", unnamed},
 	{"schedules do not drift into another minute", "AWS::Scheduler::Schedule", schedule},
 }
 
@@ -122,8 +124,8 @@ func is(name string, want any) func(Resource, func(any) string) string {
 }
 
 func retained(r Resource, _ func(any) string) string {
-	if r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain" {
-		return fmt.Sprintf("deletion %q, replacement %q, both must be Retain", r.DeletionPolicy, r.UpdateReplacePolicy)
+	if r.DeletionPolicy != "RetainExceptOnCreate" || r.UpdateReplacePolicy != "Retain" {
+		return fmt.Sprintf("deletion %q, must be RetainExceptOnCreate, or a failed creation leaves it; replacement %q, must be Retain", r.DeletionPolicy, r.UpdateReplacePolicy)
 	}
 	return ""
 }
@@ -304,6 +306,15 @@ func alarm(r Resource, text func(any) string) string {
 func role(r Resource, text func(any) string) string {
 	if p := r.Properties["ManagedPolicyArns"]; p != nil {
 		return "managed policies " + text(p)
+	}
+	return ""
+}
+
+// unnamed: names of roles are global in an account, and a fixed one keeps a stage
+// out of a second region.
+func unnamed(r Resource, text func(any) string) string {
+	if n := r.Properties["RoleName"]; n != nil {
+		return "name " + text(n)
 	}
 	return ""
 }

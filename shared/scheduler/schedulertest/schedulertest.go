@@ -33,14 +33,16 @@ type Server struct {
 	now   func() time.Time
 	queue queue.Queue
 
-	mu     sync.Mutex
-	byName map[string]*planned
+	mu      sync.Mutex
+	byName  map[string]*planned
+	gone    map[string]bool // roles
+	dropped int
 }
 
 // New makes an empty group whose firings go to q, by content-based
 // deduplication.
 func New(now func() time.Time, q queue.Queue) *Server {
-	return &Server{now: now, queue: q, byName: map[string]*planned{}}
+	return &Server{now: now, queue: q, byName: map[string]*planned{}, gone: map[string]bool{}}
 }
 
 type planned struct {
@@ -217,6 +219,42 @@ func six(expr string, zone *time.Location) (schedule.Recurrence, error) {
 	return r, bad
 }
 
+// SendWith has the schedules that there are send with a role, as if they had
+// been made with it.
+func (s *Server) SendWith(role string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.byName {
+		p.Target.RoleArn = role
+	}
+}
+
+// DeleteRole takes a role away: what a schedule sends with it arrives nowhere.
+func (s *Server) DeleteRole(role string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gone[role] = true
+}
+
+// Dropped counts the firings that arrived nowhere.
+func (s *Server) Dropped() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dropped
+}
+
+// SendingWith are the names of the schedules that send with a role.
+func (s *Server) SendingWith(role string) (names []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(s.byName)) {
+		if s.byName[name].Target.RoleArn == role {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // Tick fires what is due, each firing once, in the order of names.
 func (s *Server) Tick(ctx context.Context) error {
 	s.mu.Lock()
@@ -226,7 +264,9 @@ func (s *Server) Tick(ctx context.Context) error {
 		p := s.byName[name]
 		for !p.next.IsZero() && !p.next.After(now) {
 			body := schedule.Target{Body: p.Target.Input}.BodyAt(p.next)
-			if err := s.queue.Send(ctx, p.Target.SqsParameters.MessageGroupID, "", body); err != nil {
+			if s.gone[p.Target.RoleArn] {
+				s.dropped++
+			} else if err := s.queue.Send(ctx, p.Target.SqsParameters.MessageGroupID, "", body); err != nil {
 				return err
 			}
 			if strings.HasPrefix(p.ScheduleExpression, "at(") {
