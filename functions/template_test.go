@@ -303,7 +303,7 @@ func TestTableIsWhatTheAdapterReliesOn(t *testing.T) {
 	want(t, "point in time recovery", at(p, "PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"), true)
 	want(t, "deletion protection", at(p, "DeletionProtectionEnabled"), true)
 	for _, kept := range []string{"Table", "Queue", "DeadLetters"} {
-		want(t, kept+": deletion policy", at(tpl.root, "Resources", kept, "DeletionPolicy"), "Retain")
+		want(t, kept+": deletion policy", at(tpl.root, "Resources", kept, "DeletionPolicy"), "RetainExceptOnCreate")
 	}
 }
 
