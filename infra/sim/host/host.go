@@ -16,6 +16,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -34,12 +35,19 @@ type Options struct {
 	Now     time.Time
 	// Latency is added to every call of the Admin API.
 	Latency time.Duration
+	// Keep is a file that keeps both sides from the end of one start to the next;
+	// "" keeps nothing. One process at a time has it; another one waits a moment.
+	Keep string
+	// AnyPort takes a free port where that of an address is taken.
+	AnyPort bool
 }
 
 // Info is how to reach what is served.
 type Info struct {
-	Instance string `json:"instance"` // different for every start: what one start knew, the next does not
+	Instance string `json:"instance"` // of the shop and its company: what one of them knew, another does not
 	PID      int    `json:"pid"`
+	Restored bool   `json:"restored,omitempty"` // they were kept by an earlier start
+	Lost     string `json:"lost,omitempty"`     // why what an earlier start has kept cannot be used
 
 	Shopify      string `json:"shopify,omitempty"` // base URL
 	Domain       string `json:"domain,omitempty"`
@@ -138,64 +146,162 @@ func mapped(d *data.Data) map[string]string {
 	return m
 }
 
-// Serve serves until ctx ends. It calls ready once both listen.
-func Serve(ctx context.Context, o Options, log *slog.Logger, ready func(Info)) error {
+// Serve serves until ctx ends. It calls ready once both listen. What is to be
+// kept ([Options.Keep]) is written when ctx has ended and nobody is served any
+// more.
+func Serve(ctx context.Context, o Options, log *slog.Logger, ready func(Info)) (err error) {
 	if o.Now.IsZero() {
 		o.Now = time.Now()
 	}
-	var id [8]byte
-	if _, err := rand.Read(id[:]); err != nil {
-		return fmt.Errorf("simulators: %w", err)
+	if o.Keep != "" && (o.Shopify == "" || o.BC == "") {
+		return errors.New("simulators: only both sides together can be kept")
 	}
-	info := Info{Instance: hex.EncodeToString(id[:]), PID: os.Getpid()}
-	d, err := load(o)
+	k, err := newKeeper(ctx, o)
 	if err != nil {
 		return err
 	}
-	var ls []listener
+	defer func() { err = errors.Join(err, k.close()) }()
+	w, err := o.world(log, k.had) //nolint:contextcheck // does no I/O
+	if err != nil && k.had != nil {
+		k.had, k.lost = nil, err.Error()
+		w, err = o.world(log, nil) //nolint:contextcheck // see above
+	}
+	if err != nil {
+		return err
+	}
+	w.info.Restored, w.info.Lost = k.had != nil, k.lost
+	ls, err := w.listen(ctx, o)
+	if err != nil {
+		return err
+	}
+	if err := k.taken(); err != nil {
+		return err
+	}
+	if err := serve(ctx, ls, w.info, log, ready); err != nil {
+		return err
+	}
+	return w.keep(k)
+}
+
+// world is what is served.
+type world struct {
+	shopify *shopify.Server
+	bc      *businesscentral.Server
+	goods   string
+	info    Info
+}
+
+// world makes both sides as far as they are wanted: new ones, or those that had
+// was kept of.
+func (o Options) world(log *slog.Logger, had *keeping) (*world, error) {
+	d, err := load(o)
+	if err != nil {
+		return nil, err
+	}
+	w := &world{}
+	if had != nil {
+		w.goods, w.info.Instance, w.info.Items = had.Goods, had.Instance, had.Items
+	} else {
+		var id [8]byte
+		if _, err := rand.Read(id[:]); err != nil {
+			return nil, fmt.Errorf("simulators: %w", err)
+		}
+		if w.goods, err = o.goods(); err != nil {
+			return nil, err
+		}
+		w.info.Instance, w.info.Items = hex.EncodeToString(id[:]), mapped(d)
+	}
+	w.info.PID = os.Getpid()
 	if o.Shopify != "" {
-		s, err := shopify.New(shopify.Config{Shops: []*data.Data{d}, Latency: o.Latency, IndexLag: 500 * time.Millisecond, LocalWebhooks: true, Log: log})
-		if err != nil {
-			return err
+		if err := w.sell(o, d, log, had); err != nil {
+			return nil, err
 		}
-		l, url, err := listen(ctx, o.Shopify)
-		if err != nil {
-			return err
-		}
-		info.Shopify, info.Domain, info.ClientID, info.ClientSecret = url, d.Shop.Domain, d.Shop.ClientID, d.Shop.ClientSecret
-		info.Orders, info.Products, info.Customers = len(d.Orders), len(d.Products), len(d.Customers)
-		info.Items = mapped(d)
-		ls = append(ls, listener{l, s})
 	}
 	if o.BC != "" {
-		s, err := businesscentral.New(businesscentral.Options{
-			Tenant: bcTenant, Environment: bcEnvironment, Clients: []businesscentral.Client{{ID: bcClient, Secret: bcSecret}}, Log: log,
-		})
-		if err != nil {
-			return err
+		if err := w.account(d, log, had); err != nil {
+			return nil, err
 		}
-		c := s.Companies()[0]
-		if err := c.AddItems(Stock(d)...); err != nil { //nolint:contextcheck // does no I/O
-			return err
-		}
-		l, url, err := listen(ctx, o.BC)
-		if err != nil {
-			return err
-		}
-		info.BC, info.TokenURL = url+"/v2.0", url+"/"+bcTenant+"/oauth2/v2.0/token"
-		info.Tenant, info.Environment, info.Company = bcTenant, bcEnvironment, c.ID()
-		info.BCClient, info.BCSecret = bcClient, bcSecret
-		ls = append(ls, listener{l, s})
 	}
-	return serve(ctx, ls, info, log, ready)
+	return w, nil
+}
+
+func (w *world) sell(o Options, d *data.Data, log *slog.Logger, had *keeping) error {
+	s, err := shopify.New(shopify.Config{Shops: []*data.Data{d}, Latency: o.Latency, IndexLag: 500 * time.Millisecond, LocalWebhooks: true, Log: log})
+	if err == nil && had != nil {
+		err = s.Restore(had.Shopify)
+	}
+	if err != nil {
+		return err
+	}
+	sh := s.Shop("")
+	w.info.Domain, w.info.ClientID, w.info.ClientSecret = sh.Info().Domain, sh.Info().ClientID, sh.Info().ClientSecret
+	w.info.Orders, w.info.Products, w.info.Customers = len(sh.Orders()), len(sh.Products()), len(sh.Customers())
+	w.shopify = s
+	return nil
+}
+
+func (w *world) account(d *data.Data, log *slog.Logger, had *keeping) error {
+	s, err := businesscentral.New(businesscentral.Options{
+		Tenant: bcTenant, Environment: bcEnvironment, Clients: []businesscentral.Client{{ID: bcClient, Secret: bcSecret}}, Log: log,
+	})
+	switch {
+	case err != nil:
+	case had != nil:
+		err = s.Restore(had.BC)
+	default:
+		err = s.Companies()[0].AddItems(Stock(d)...)
+	}
+	if err != nil {
+		return err
+	}
+	w.info.Tenant, w.info.Environment, w.info.Company = bcTenant, bcEnvironment, s.Companies()[0].ID()
+	w.info.BCClient, w.info.BCSecret = bcClient, bcSecret
+	w.bc = s
+	return nil
+}
+
+func (w *world) listen(ctx context.Context, o Options) (ls []listener, err error) {
+	if w.shopify != nil {
+		l, url, err := o.listen(ctx, o.Shopify)
+		if err != nil {
+			return nil, err
+		}
+		w.info.Shopify = url
+		ls = append(ls, listener{l, w.shopify})
+	}
+	if w.bc != nil {
+		l, url, err := o.listen(ctx, o.BC)
+		if err != nil {
+			return nil, err
+		}
+		w.info.BC, w.info.TokenURL = url+"/v2.0", url+"/"+bcTenant+"/oauth2/v2.0/token"
+		ls = append(ls, listener{l, w.bc})
+	}
+	return ls, nil
+}
+
+// keep writes both sides, as they are now, where the next start finds them.
+func (w *world) keep(k *keeper) error {
+	if k.path == "" {
+		return nil
+	}
+	what := keeping{Form: keepForm, Instance: w.info.Instance, Goods: w.goods, Items: w.info.Items}
+	var a, b error
+	what.Shopify, a = w.shopify.Shop("").Keep()
+	what.BC, b = w.bc.Keep()
+	if err := errors.Join(a, b); err != nil {
+		return fmt.Errorf("simulators: the shop is not kept: %w", err)
+	}
+	return k.keep(what)
 }
 
 type listener struct {
 	net.Listener
+
 	handler http.Handler
 }
 
-func listen(ctx context.Context, addr string) (net.Listener, string, error) {
+func (o Options) listen(ctx context.Context, addr string) (net.Listener, string, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if ip := net.ParseIP(host); err == nil && (ip == nil || !ip.IsLoopback()) {
 		err = errors.New("want a loopback address such as 127.0.0.1:8421")
@@ -203,7 +309,11 @@ func listen(ctx context.Context, addr string) (net.Listener, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("simulators: address %q: %w", addr, err)
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	var c net.ListenConfig
+	l, err := c.Listen(ctx, "tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) && o.AnyPort {
+		l, err = c.Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
+	}
 	if err != nil {
 		return nil, "", fmt.Errorf("simulators: %w", err)
 	}
