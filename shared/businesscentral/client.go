@@ -99,6 +99,7 @@ type Client struct {
 	// noLower is set once BC has refused tolower() in a filter.
 	noLower      atomic.Bool
 	marks        marks
+	heard        heard
 	outer, inner atomic.Int64
 }
 

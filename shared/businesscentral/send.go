@@ -103,8 +103,11 @@ func (c *Client) attempt(ctx context.Context, k call, body []byte, token string)
 		c.log.DebugContext(ctx, "business central request lost", "op", k.op, "took", c.now().Sub(began), "err", err)
 		return nil, reply{}, lost(k.about, err)
 	}
-	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil && k.date != nil {
-		*k.date = at
+	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		c.heard.tell(at, began)
+		if k.date != nil {
+			*k.date = at
+		}
 	}
 	defer resp.Body.Close() //nolint:errcheck // read to its end or given up
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))

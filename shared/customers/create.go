@@ -41,10 +41,14 @@ func (j *job) create(ctx context.Context, create []*seeking) error {
 		return err
 	}
 	now := j.Now()
+	there, err := intent.There(ctx, j.Target, now)
+	if err != nil {
+		return err
+	}
 	cs := make([]entity.Customer, len(create))
 	for i, s := range create {
 		cs[i] = j.customer(*s)
-		s.link = s.link.Intends(cs[i].Number, now)
+		s.link = s.link.Intends(cs[i].Number, now, there)
 		s.link.Mark, s.link.Hash = mark(s.buyer.Email), hash(cs[i])
 	}
 	if err := j.put(ctx, create); err != nil {

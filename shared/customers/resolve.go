@@ -162,6 +162,7 @@ type job struct {
 	lease jobqueue.Lease
 	card  shop.Shop
 	dry   bool
+	there time.Time // the clock by which intents are judged, as of this round
 }
 
 func (j *job) chunk(ctx context.Context, seek []*seeking) error {
@@ -180,6 +181,9 @@ func (j *job) chunk(ctx context.Context, seek []*seeking) error {
 // round looks for each, creates those that nobody is found for, and returns
 // those that must be looked for once more, since they may fit one of the created.
 func (j *job) round(ctx context.Context, open []*seeking) (again []*seeking, err error) {
+	if j.there, err = intent.There(ctx, j.Target, j.Now()); err != nil {
+		return nil, err
+	}
 	if err := j.search(ctx, open); err != nil {
 		return nil, err
 	}
@@ -190,14 +194,14 @@ func (j *job) round(ctx context.Context, open []*seeking) (again []*seeking, err
 			again = append(again, s)
 			continue
 		}
-		adopted, make, err := j.decide(ctx, s)
+		changed, make, err := j.decide(ctx, s)
 		if err != nil {
 			return nil, err
 		}
 		if make {
 			create = append(create, s)
 		}
-		if adopted && s.buyer.linkable() {
+		if changed && s.buyer.linkable() {
 			links = append(links, s.link)
 			s.link = s.link.Stored()
 		}
@@ -205,7 +209,7 @@ func (j *job) round(ctx context.Context, open []*seeking) (again []*seeking, err
 	if j.dry {
 		for _, s := range create {
 			c := j.customer(*s)
-			s.link = s.link.Intends(c.Number, j.Now())
+			s.link = s.link.Intends(c.Number, j.Now(), j.there)
 			s.link.Mark = mark(s.buyer.Email)
 			j.learn(c)
 			j.take(s)
@@ -236,13 +240,17 @@ func mayFit(c, b Buyer) bool {
 }
 
 // decide settles s by what was found, or says that its customer is to be made.
-func (j *job) decide(ctx context.Context, s *seeking) (adopted, create bool, err error) {
+// changed: its link is to be written.
+func (j *job) decide(ctx context.Context, s *seeking) (changed, create bool, err error) {
 	c := j.candidates(ctx, *s)
 	sent := !s.link.SentAt.IsZero()
-	if c.own == nil && intent.Next(s.link.SentAt, 0, j.Now()) == intent.Wait {
+	at := intent.Sent(sent, s.link.SentThere, j.there)
+	if c.own == nil && intent.Next(at, 0, j.there) == intent.Wait {
 		// Who else fits does not count while our own create may still arrive.
 		s.result = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
-		return false, false, nil
+		changed = !s.link.SentThere.Equal(at)
+		s.link.SentThere = at
+		return changed, false, nil
 	}
 	ch, err := choose(s.buyer, c, sent)
 	if err != nil {

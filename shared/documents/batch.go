@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/money"
@@ -40,6 +42,11 @@ type work struct {
 }
 
 func (s *slice) batch(ctx context.Context, ps []Pending) error {
+	if slices.ContainsFunc(ps, func(p Pending) bool { return !p.SentAt.IsZero() }) {
+		if err := s.listen(ctx); err != nil {
+			return err
+		}
+	}
 	ps, err := s.look(ctx, ps)
 	if err != nil || len(ps) == 0 {
 		return err
@@ -51,6 +58,9 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 	s.counts.Read += len(ps)
 	if !s.request.DryRun {
 		if err := s.claimed(ctx); err != nil {
+			return err
+		}
+		if err := s.listen(ctx); err != nil {
 			return err
 		}
 	}
@@ -66,12 +76,12 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 	var outcomes []Outcome
 	for _, w := range ws {
 		f := found[w.order.ID]
-		switch intent.Next(w.pending.SentAt, f.count(), s.Now()) {
+		switch intent.Next(s.sent(w.pending), f.count(), s.there) {
 		case intent.Create:
 			switch {
 			case len(w.barred) > 0:
 				outcomes = append(outcomes, s.problems(w.pending, w.barred))
-			case w.pending.Tried == w.print && s.Now().Before(w.pending.NotBefore):
+			case w.pending.Tried == w.print && w.pending.tooEarly(s.Now()):
 				s.counts.Unchanged++ // BC has refused just this before, and nothing has changed
 			case !w.pending.agreed() && len(w.doc.Unfaithful()) > 0:
 				outcomes = append(outcomes, s.unfaithful(w))
@@ -83,7 +93,7 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 			// To wait is no failure of this run: enough of them would use up its attempts.
 			i := s.newIssue(w.pending, issue.OutcomeUnknown, w.order.Name)
 			s.counts.Skipped++
-			outcomes = append(outcomes, Outcome{Pending: w.pending, Issue: &i, Unknown: true})
+			outcomes = append(outcomes, Outcome{Pending: w.pending, Issue: &i, Unknown: true, SentThere: s.sent(w.pending)})
 		case intent.Ambiguous:
 			outcomes = append(outcomes, s.issue(w.pending, issue.TwoDocumentsFound, f.numbers(), s.unsettled(w.pending)))
 		case intent.Adopt:
@@ -134,7 +144,27 @@ func (s *slice) createAll(ctx context.Context, ws []work) error {
 
 // unsettled reports whether a create of p may still take effect.
 func (s *slice) unsettled(p Pending) bool {
-	return intent.Next(p.SentAt, 0, s.Now()) == intent.Wait
+	return intent.Next(s.sent(p), 0, s.there) == intent.Wait
+}
+
+// listen takes the time by which the intents of a page are judged, before anything
+// of them is looked up.
+func (s *slice) listen(ctx context.Context) (err error) {
+	s.there, err = intent.There(ctx, s.target, s.Now())
+	return err
+}
+
+// sent is when the create of p that may still take effect was sent, by the clock
+// of s.there.
+func (s *slice) sent(p Pending) time.Time {
+	return intent.Sent(!p.SentAt.IsZero(), p.SentThere, s.there)
+}
+
+// tooEarly reports whether the try that p was refused for is not to be repeated at
+// now. What waits for a change has a time far ahead; what waits for an hour and has
+// one days ahead was refused while the clock was wrong.
+func (p Pending) tooEarly(now time.Time) bool {
+	return !clock.Due(p.NotBefore, now, refusedFor) || p.NotBefore.Sub(now) > differsFor/2
 }
 
 // mapAll maps orders to documents. Those that get none become issues, unless

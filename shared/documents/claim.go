@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/fault"
 	"backroom/shared/intent"
 	"backroom/shared/table"
@@ -100,7 +101,7 @@ func (s *slice) claimed(ctx context.Context) error {
 		return nil
 	}
 	now, had := s.Now(), s.claim.says
-	if age := now.Sub(s.claim.at); had != "" && age >= 0 && age < claimRenewed {
+	if age := clock.Since(s.claim.at, now); had != "" && age >= 0 && age < claimRenewed {
 		return nil
 	}
 	id, err := s.Engine.ID(ctx)
@@ -135,7 +136,7 @@ func (s *slice) claimed(ctx context.Context) error {
 		}
 	}
 	s.claim.says, s.claim.at = next, now
-	if age := s.Now().Sub(now); age < 0 || age >= claimRenewed {
+	if age := clock.Since(now, s.Now()); age < 0 || age >= claimRenewed {
 		return s.claimed(ctx) // slept over the answer: it may be somebody else's by now
 	}
 	return nil
@@ -144,7 +145,7 @@ func (s *slice) claimed(ctx context.Context) error {
 // binds reports whether others wait for a request that starts now and is over
 // within timeout.
 func (c claim) binds(now time.Time, timeout time.Duration) bool {
-	age := now.Sub(c.at)
+	age := clock.Since(c.at, now)
 	return c.says == "" || age >= 0 && age+timeout < claimBeats
 }
 

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -73,6 +74,11 @@ func newCompany(w *world) *company {
 		discount: map[string]decimal.Decimal{}, strange: map[string]sales.Line{}, currency: map[string]string{}, refuseChange: map[string]error{},
 		clumped: map[string]bool{}, deaf: map[string]bool{}, exempt: map[string]bool{},
 	}
+}
+
+// ServerTime implements intent.Clocked: whole seconds, as a Date says them.
+func (c *company) ServerTime(context.Context, time.Duration) (time.Time, error) {
+	return c.w.now.Truncate(time.Second), nil
 }
 
 func (c *company) OrdersPerBatch() int { return c.perBatch }

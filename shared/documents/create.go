@@ -84,9 +84,13 @@ func (s *slice) create(ctx context.Context, ws []work) (again []work, err error)
 // intend stores the intents of ws, and answers those that may be sent now.
 func (s *slice) intend(ctx context.Context, ws []work) ([]work, error) {
 	now := s.Now()
+	there, err := intent.There(ctx, s.target, now)
+	if err != nil {
+		return nil, err
+	}
 	intents := make([]Outcome, len(ws))
 	for i, w := range ws {
-		intents[i] = Outcome{Pending: w.pending, SentAt: now}
+		intents[i] = Outcome{Pending: w.pending, SentAt: now, SentThere: there}
 	}
 	stored, err := s.save(ctx, intents)
 	if err != nil {

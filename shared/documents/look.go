@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/issue"
 	"backroom/shared/orders"
 )
@@ -27,7 +28,8 @@ func (s *slice) old(p Pending) bool {
 	if limit <= 0 {
 		limit = cadence
 	}
-	return s.Now().Sub(p.ReadAt) > limit
+	// Read while the clock was ahead: nobody knows how long ago.
+	return s.Now().Sub(p.ReadAt) > limit || clock.Ahead(p.ReadAt, s.Now()) > 0
 }
 
 // look reads those of ps that are old from Shopify once more, and answers what
@@ -37,7 +39,7 @@ func (s *slice) old(p Pending) bool {
 func (s *slice) look(ctx context.Context, ps []Pending) ([]Pending, error) {
 	var ids []string
 	for _, p := range ps {
-		if s.old(p) && !s.unsettled(p) && !s.Now().Before(p.NotBefore) {
+		if s.old(p) && !s.unsettled(p) && !p.tooEarly(s.Now()) {
 			ids = append(ids, p.ID)
 		}
 	}

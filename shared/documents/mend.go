@@ -138,7 +138,7 @@ func (s *slice) mayChange(w work) bool {
 // the order as it still is.
 func (s *slice) patient(w work) bool {
 	tried, _, _ := strings.Cut(w.pending.Tried, " ")
-	return w.pending.Own != "" && tried == w.print && s.Now().Before(w.pending.NotBefore)
+	return w.pending.Own != "" && tried == w.print && w.pending.tooEarly(s.Now())
 }
 
 // unmoved reports whether BC shows the document still under the version that

@@ -155,7 +155,8 @@ type slice struct {
 	dates     dates
 	claim     claim
 	automatic automatic
-	steps     int // pages and batches of write-backs so far
+	there     time.Time // the clock by which intents are judged, as of this page
+	steps     int       // pages and batches of write-backs so far
 	// missing are orders that Shopify does not have or show; what was placed
 	// before horizon it may only not show.
 	missing map[string]bool

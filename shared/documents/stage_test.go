@@ -20,6 +20,7 @@ type row struct {
 	Order       orders.Order  `json:"order"`
 	State       string        `json:"state"` // "ready", "creating", "attention", "skipped", "processed"
 	SentAt      time.Time     `json:"sentAt"`
+	SentThere   time.Time     `json:"sentThere"`
 	Tried       string        `json:"tried"`
 	NotBefore   time.Time     `json:"notBefore"`
 	Accepted    *money.Amount `json:"accepted"`
@@ -97,7 +98,7 @@ type stage struct{ *world }
 
 func (r row) pending() Pending {
 	return Pending{
-		Shop: "MAIN", ID: r.Order.ID, Name: r.Order.Name, Version: r.version, SentAt: r.SentAt, Tried: r.Tried,
+		Shop: "MAIN", ID: r.Order.ID, Name: r.Order.Name, Version: r.version, SentAt: r.SentAt, SentThere: r.SentThere, Tried: r.Tried,
 		NotBefore: r.NotBefore, Accepted: r.Accepted, AcceptedFor: r.AcceptedFor, Own: r.Own,
 	}
 }
@@ -172,6 +173,14 @@ func (s stage) Save(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, os 
 }
 
 func (r *row) become(o Outcome) {
+	defer func() {
+		if !o.SentThere.IsZero() {
+			r.SentThere = o.SentThere
+		}
+		if r.SentAt.IsZero() {
+			r.SentThere = time.Time{}
+		}
+	}()
 	switch {
 	case !o.SentAt.IsZero():
 		r.State, r.SentAt = "creating", o.SentAt

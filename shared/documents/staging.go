@@ -18,6 +18,9 @@ type Pending struct {
 	Name    string
 	Version int64     // of the stored head; Save writes only if it is unchanged
 	SentAt  time.Time // of the last create whose outcome is not known; zero if none
+	// SentThere is the same by the other side's clock, or when that create was first
+	// looked for; zero: neither is known.
+	SentThere time.Time
 	// Tried is the fingerprint of the last try that BC refused, or whose total
 	// differed: the same try is not repeated before NotBefore.
 	Tried     string
@@ -53,6 +56,7 @@ type Link struct {
 type Outcome struct {
 	Pending   Pending
 	SentAt    time.Time     // a create is about to be sent
+	SentThere time.Time     // with SentAt: by the other side's clock. With Unknown: see Pending
 	Withdrawn bool          // the create certainly had no effect and may be repeated
 	Link      *Link         // it has its document
 	Issue     *issue.Issue  // it needs attention

@@ -29,7 +29,8 @@ const (
 // the task goes through write, which can make one of them fail.
 type world struct {
 	t        *testing.T
-	now      time.Time
+	now      time.Time     // the company's clock
+	ahead    time.Duration // the host's is ahead by so much
 	card     shop.Shop
 	table    *memory.Table
 	bc       *company
@@ -72,7 +73,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) clock() time.Time { return w.now }
+func (w *world) clock() time.Time { return w.now.Add(w.ahead) }
 
 // advance moves the clock, and lets happen what is due on the way.
 func (w *world) advance(d time.Duration) {
@@ -152,7 +153,7 @@ func (w *world) Renew(_ context.Context, l jobqueue.Lease) (jobqueue.Lease, bool
 	if l.Fence != w.fence {
 		return l, false, jobqueue.ErrFenced
 	}
-	l.Until = w.now.Add(leaseTime)
+	l.Until = w.clock().Add(leaseTime)
 	return l, w.cancel, nil
 }
 
@@ -174,8 +175,8 @@ func (w *world) run(ctx context.Context, mod func(*jobqueue.Request)) (res jobqu
 		deadline = w.deadline
 	}
 	r := jobqueue.Request{
-		Shop: "MAIN", Task: "process-orders", MaxPages: w.maxPages, Deadline: w.now.Add(deadline),
-		Lease: jobqueue.Lease{Scope: "MAIN", Category: "ORDERS", Fence: w.fence, Until: w.now.Add(leaseTime)},
+		Shop: "MAIN", Task: "process-orders", MaxPages: w.maxPages, Deadline: w.clock().Add(deadline),
+		Lease: jobqueue.Lease{Scope: "MAIN", Category: "ORDERS", Fence: w.fence, Until: w.clock().Add(leaseTime)},
 	}
 	if mod != nil {
 		mod(&r)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/orders"
@@ -20,6 +21,10 @@ const (
 	refusedAgain = 24 * time.Hour
 	lostAgain    = time.Hour
 )
+
+// WriteAgain reports whether a number that Shopify has not taken is to be sent at
+// now, when it was to wait until at.
+func WriteAgain(at, now time.Time) bool { return clock.Due(at, now, refusedAgain) }
 
 // writeBack puts the BC numbers into Shopify, where the shop wants that, and
 // reports false when the slice's time is over before all are written. An order

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/fault"
 )
 
@@ -50,8 +51,9 @@ const (
 	Ambiguous                 // more than one exists: never choose
 )
 
-// Next decides. sent is the time of the intent, zero when there is none; found
-// is the number of things that a lookup made after it has shown.
+// Next decides. sent is the time of the intent, zero when there is none, and now
+// that of the lookup, both by one clock, see [Sent]; found is the number of things
+// that a lookup made after now has shown.
 func Next(sent time.Time, found int, now time.Time) Step {
 	switch {
 	case found > 1:
@@ -68,12 +70,12 @@ func Next(sent time.Time, found int, now time.Time) Step {
 // within timeout, is over before the lease ends: only then may a create start.
 // A paused owner that wakes up after its lease fails this test.
 func MaySend(now, leaseUntil time.Time, timeout time.Duration) bool {
-	return now.Add(timeout).Before(leaseUntil)
+	return clock.Since(leaseUntil, now)+timeout < 0
 }
 
 // Fresh reports whether the request of an intent stored with the time sent may
 // still go out. A process that slept in between takes the intent back instead.
-func Fresh(sent, now time.Time) bool { return now.Sub(sent) <= SendWithin }
+func Fresh(sent, now time.Time) bool { return clock.Since(sent, now) <= SendWithin }
 
 // Kind is the fault.Kind of a failed create. Unlike fault.KindOf it takes a
 // failure that nobody has classified for Unknown: the create may have happened.

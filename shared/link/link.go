@@ -53,10 +53,12 @@ type Link struct {
 	ID      string `json:"-"` // numeric Shopify id
 	Version int64  `json:"-"` // 0: not stored
 
-	Number   string    `json:"number,omitempty"` // of the BC record, "" for none
-	SentAt   time.Time `json:"sentAt,omitzero"`
-	RecordID string    `json:"recordID,omitempty"` // BC's id, a guid
-	How      How       `json:"how,omitempty"`
+	Number string    `json:"number,omitempty"` // of the BC record, "" for none
+	SentAt time.Time `json:"sentAt,omitzero"`
+	// SentThere is SentAt by the other side's clock; zero: it is not known.
+	SentThere time.Time `json:"sentThere,omitzero"`
+	RecordID  string    `json:"recordID,omitempty"` // BC's id, a guid
+	How       How       `json:"how,omitempty"`
 	// Mark is a hash of what the Shopify object was known by when this was
 	// written last, such as a customer's e-mail address; "" for nothing.
 	Mark string `json:"mark,omitempty"`
@@ -100,21 +102,21 @@ func (l Link) To(number string, how How, now time.Time) Link {
 	if l.Number != number || l.At.IsZero() || !l.SentAt.IsZero() {
 		l.At, l.By = now, ""
 	}
-	l.Number, l.SentAt, l.How = number, time.Time{}, how
+	l.Number, l.SentAt, l.SentThere, l.How = number, time.Time{}, time.Time{}, how
 	return l
 }
 
 // Intends is l with the intent, stored before the create is sent, to make the
-// record of number.
-func (l Link) Intends(number string, now time.Time) Link {
+// record of number; there is the other side's clock.
+func (l Link) Intends(number string, now, there time.Time) Link {
 	l = l.To(number, Created, now)
-	l.SentAt, l.Unsettled = now, true
+	l.SentAt, l.SentThere, l.Unsettled = now, there, true
 	return l
 }
 
 // Forgotten takes an intent back whose create certainly had no effect.
 func (l Link) Forgotten() Link {
-	l.Number, l.SentAt, l.How, l.Mark, l.Hash, l.RecordID, l.Unsettled = "", time.Time{}, "", "", "", "", false
+	l.Number, l.SentAt, l.SentThere, l.How, l.Mark, l.Hash, l.RecordID, l.Unsettled = "", time.Time{}, time.Time{}, "", "", "", "", false
 	return l
 }
 

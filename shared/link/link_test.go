@@ -147,8 +147,8 @@ func TestClaimsFollowLinks(t *testing.T) {
 
 func TestIntent(t *testing.T) {
 	d := newDesk()
-	l := d.get(t, eva()).Intends("S7", d.now)
-	if l.Linked() || !l.SentAt.Equal(d.now) || !l.Unsettled || l.How != link.Created {
+	l := d.get(t, eva()).Intends("S7", d.now, d.now.Add(-time.Minute))
+	if l.Linked() || !l.SentAt.Equal(d.now) || !l.SentThere.Equal(d.now.Add(-time.Minute)) || !l.Unsettled || l.How != link.Created {
 		t.Fatalf("intent %+v", l)
 	}
 	d.put(t, l)

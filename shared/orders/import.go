@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
 	"backroom/shared/shop"
@@ -324,7 +325,7 @@ func (s *importing) begin(ctx context.Context) error {
 	switch {
 	case cursor.UpTo.IsZero():
 		from, s.pos.Sweep = first, true
-	case s.Now().Sub(cursor.SweptAt) >= sweepEvery:
+	case s.Now().Sub(cursor.SweptAt) >= sweepEvery, clock.Ahead(cursor.SweptAt, s.Now()) > 0:
 		s.pos.Sweep = true
 		// Not further back than the import ever was.
 		back := cursor.UpTo.Add(-sweepBack)
@@ -398,7 +399,7 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 	if !changed && cursor.By == nil {
 		return true, s.Stage.Mark(ctx, s.Guard, s.request.Lease, s.request.Shop, func(c *Cursor) { c.By = &by })
 	}
-	if !changed && (cursor.JudgedAt.IsZero() || s.Now().Sub(cursor.JudgedAt) < overlap) {
+	if !changed && (cursor.JudgedAt.IsZero() || !clock.Due(cursor.JudgedAt.Add(overlap), s.Now(), overlap)) {
 		return true, nil
 	}
 	for s.pos.Judging = true; s.pos.Judging; {
@@ -440,7 +441,7 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 func (s *importing) narrow(ctx context.Context, from time.Time) error {
 	pos := s.pos
 	pos.From, pos.To, pos.Page, pos.Split, pos.Total = from, time.Time{}, "", false, 0
-	width := s.Now().Sub(from)
+	var width time.Duration
 	for {
 		n, err := s.source.CountChanged(ctx, pos.window(), s.maxObjects())
 		if err != nil {
@@ -451,6 +452,9 @@ func (s *importing) narrow(ctx context.Context, from time.Time) error {
 				pos.Total = pos.Done + n
 			}
 			return nil
+		}
+		if width == 0 {
+			width = s.clock().Sub(from) // the source has told its time by now
 		}
 		if width /= 2; width < time.Second {
 			err := fmt.Errorf("%d orders or more were updated in one second, at %v; Shopify lists at most %d", n, from, s.maxObjects())

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
@@ -171,7 +172,11 @@ type Known struct {
 }
 
 // waits reports whether an order that could not be read is to be left alone at now.
-func (k Known) waits(now time.Time) bool { return k.Missed && now.Before(k.RetryAt) }
+func (k Known) waits(now time.Time) bool { return k.Missed && !ReadAgain(k.RetryAt, now) }
+
+// ReadAgain reports whether an order that could not be read is to be read once
+// more at now, when it was to wait until at.
+func ReadAgain(at, now time.Time) bool { return clock.Due(at, now, lastRetry) }
 
 // Staged is one order to store, only if what is stored is still as Known.
 type Staged struct {

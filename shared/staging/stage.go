@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
@@ -284,7 +285,7 @@ func (s *Store) Unread(ctx context.Context, shop string) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			if h.Missed && !s.Now().Before(h.RetryAt) {
+			if h.Missed && orders.ReadAgain(h.RetryAt, s.Now()) {
 				ids = append(ids, it.SK)
 			}
 		}
@@ -307,7 +308,7 @@ func (s *Store) some(ctx context.Context, shop, list string) (bool, error) {
 	found := false
 	for page := ""; ; {
 		next, err := s.each(ctx, shop, list, page, 10, func(_ string, h head) error {
-			found = found || list != unwritten || !s.Now().Before(h.WriteAfter)
+			found = found || list != unwritten || documents.WriteAgain(h.WriteAfter, s.Now())
 			return nil
 		})
 		if page = next; err != nil || found || page == "" {

@@ -18,7 +18,7 @@ func clear(shop, id string) table.Op { return issue.Clear(shop, "order", id) }
 
 func (h head) pending(shop, id string) documents.Pending {
 	return documents.Pending{
-		Shop: shop, ID: id, Name: h.Name, Version: h.Version, SentAt: h.SentAt, Tried: h.Tried, NotBefore: h.NotBefore, Accepted: h.Accepted, Own: h.Own,
+		Shop: shop, ID: id, Name: h.Name, Version: h.Version, SentAt: h.SentAt, SentThere: h.SentThere, Tried: h.Tried, NotBefore: h.NotBefore, Accepted: h.Accepted, Own: h.Own,
 		AcceptedFor: h.AcceptedFor, ReadAt: h.ReadAt,
 	}
 }
@@ -90,10 +90,10 @@ var withoutDocument = []issue.Reason{issue.TestOrder, issue.Cancelled, issue.Unc
 func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documents.Outcome) ([]table.Op, error) {
 	switch {
 	case !o.SentAt.IsZero():
-		h.State, h.SentAt, h.Facts = orders.Creating, o.SentAt, orders.Facts{}
+		h.State, h.SentAt, h.SentThere, h.Facts = orders.Creating, o.SentAt, o.SentThere, orders.Facts{}
 		return nil, nil
 	case o.Withdrawn:
-		h.State, h.SentAt, h.Facts = orders.Ready, time.Time{}, orders.Facts{}
+		h.State, h.SentAt, h.SentThere, h.Facts = orders.Ready, time.Time{}, time.Time{}, orders.Facts{}
 		return nil, nil
 	case o.Link != nil:
 		c, err := s.load(ctx, shop, id, *h)
@@ -105,7 +105,7 @@ func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documen
 			h.Facts = now
 		}
 		h.State, h.Reason, h.Link, h.Processed = orders.Processed, "", o.Link, s.Now()
-		h.SentAt, h.Tried, h.NotBefore, h.Differs, h.Own = time.Time{}, "", time.Time{}, nil, ""
+		h.SentAt, h.SentThere, h.Tried, h.NotBefore, h.Differs, h.Own = time.Time{}, time.Time{}, "", time.Time{}, nil, ""
 		reason, changes := h.Facts.ConflictWith(now)
 		if reason == "" {
 			return []table.Op{clear(shop, id)}, nil
@@ -119,16 +119,19 @@ func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documen
 	case o.Issue == nil:
 		return nil, errors.New("staging: an outcome without content")
 	case slices.Contains(withoutDocument, o.Issue.Reason) && !o.Unknown:
-		h.State, h.Reason, h.SentAt, h.Facts = orders.Skipped, o.Issue.Text, time.Time{}, orders.Facts{}
+		h.State, h.Reason, h.SentAt, h.SentThere, h.Facts = orders.Skipped, o.Issue.Text, time.Time{}, time.Time{}, orders.Facts{}
 		return []table.Op{clear(shop, id)}, nil
 	}
 	h.State, h.Tried, h.NotBefore, h.Differs, h.Own = orders.Attention, o.Tried, o.NotBefore, o.Differs, o.Own
 	if o.Unknown {
 		if !h.SentAt.IsZero() {
 			h.State = orders.Creating
+			if !o.SentThere.IsZero() {
+				h.SentThere = o.SentThere
+			}
 		}
 	} else {
-		h.SentAt, h.Facts = time.Time{}, orders.Facts{}
+		h.SentAt, h.SentThere, h.Facts = time.Time{}, time.Time{}, orders.Facts{}
 	}
 	i := *o.Issue
 	i.Shop = shop
@@ -141,7 +144,7 @@ func (s *Store) Unwritten(ctx context.Context, shop string, limit int) ([]docume
 	var ws []documents.Written
 	for page := ""; ; {
 		next, err := s.each(ctx, shop, unwritten, page, limit, func(id string, h head) error {
-			if !s.Now().Before(h.WriteAfter) {
+			if documents.WriteAgain(h.WriteAfter, s.Now()) {
 				ws = append(ws, documents.Written{Shop: shop, ID: id, Name: h.Name, Number: h.Link.Number})
 			}
 			return nil

@@ -63,6 +63,7 @@ type head struct {
 	Parts     record.Parts `json:"parts"`
 
 	SentAt    time.Time     `json:"sentAt,omitzero"`
+	SentThere time.Time     `json:"sentThere,omitzero"` // see documents.Pending
 	Tried     string        `json:"tried,omitempty"`
 	NotBefore time.Time     `json:"notBefore,omitzero"`
 	Differs   *money.Amount `json:"differs,omitempty"`  // BC's total that was not Shopify's

@@ -1,0 +1,50 @@
+package intent
+
+import (
+	"context"
+	"time"
+
+	"backroom/shared/clock"
+)
+
+// HeardWithin is how old the other side's time may be that an intent is stored
+// with. Its request is then sent within SendWithin, and may wait for the length of
+// one call: the margin of Settle covers the three together.
+const HeardWithin = 15 * time.Second
+
+// Clocked is a target that tells the time at the other side, whose clock does not
+// step when a host's does.
+type Clocked interface {
+	// ServerTime is the other side's clock as an answer has shown it that is not
+	// older than within: at most what it shows now. It asks if need be. Zero: the
+	// other side does not tell.
+	ServerTime(ctx context.Context, within time.Duration) (time.Time, error)
+}
+
+// There is the time by which intents are dated and judged: target's if it tells
+// it, else now, this host's.
+func There(ctx context.Context, target any, now time.Time) (time.Time, error) {
+	c, ok := target.(Clocked)
+	if !ok {
+		return now, nil
+	}
+	at, err := c.ServerTime(ctx, HeardWithin)
+	if err == nil && at.IsZero() {
+		at = now
+	}
+	return at, err
+}
+
+// Sent is the time of an intent by the clock of [There], and zero when there is
+// none. stored is what was stored with it, zero by a release that counted by the
+// host's clock: that may have stepped since, so that the time counts from now on.
+// The same goes for a time that is still to come, by the clock of another server.
+func Sent(intended bool, stored, there time.Time) time.Time {
+	switch {
+	case !intended:
+		return time.Time{}
+	case stored.IsZero():
+		return there
+	}
+	return clock.Past(stored, there)
+}
