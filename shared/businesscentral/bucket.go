@@ -3,7 +3,13 @@ package businesscentral
 import (
 	"slices"
 	"time"
+
+	"backroom/shared/clock"
 )
+
+// longestHold is longer than any request is expected to run: a slot that is held
+// for longer was taken while the clock was ahead.
+const longestHold = 15 * time.Minute
 
 // Limits is what one application may use of one environment. BC allows 6,000
 // operations in any 5 minutes and works on 5 at a time; the defaults stay below.
@@ -61,6 +67,7 @@ type Grant struct {
 func (g State) Take(l Limits, now time.Time, ask Ask) (State, Grant) {
 	l = l.orDefault()
 	burst := float64(l.Burst)
+	g.At = clock.Past(g.At, now)
 	level := burst
 	if !g.At.IsZero() {
 		passed := max(now.Sub(g.At), 0) // a clock of another machine may be behind
@@ -70,7 +77,7 @@ func (g State) Take(l Limits, now time.Time, ask Ask) (State, Grant) {
 	if now.Before(g.At) {
 		at = g.At
 	}
-	slots := slices.DeleteFunc(slices.Clone(g.Slots), func(s Slot) bool { return !s.Until.After(now) || s.ID == ask.Slot })
+	slots := slices.DeleteFunc(slices.Clone(g.Slots), func(s Slot) bool { return clock.Due(s.Until, now, longestHold) || s.ID == ask.Slot })
 	after := State{Level: level, At: at, Slots: slots}
 	if len(slots) >= l.InFlight {
 		first := slices.MinFunc(slots, func(a, b Slot) int { return a.Until.Compare(b.Until) })

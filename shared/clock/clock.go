@@ -45,5 +45,11 @@ func Since(then, now time.Time) time.Duration {
 	return max(now.Sub(then), wall(now).Sub(wall(then)))
 }
 
+// Passed is the time that has surely passed between two readings of one process:
+// what both hands agree on, at least 0.
+func Passed(then, now time.Time) time.Duration {
+	return max(min(now.Sub(then), wall(now).Sub(wall(then))), 0)
+}
+
 // wall is t without the process's own count.
 func wall(t time.Time) time.Time { return t.Round(0) }

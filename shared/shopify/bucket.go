@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"backroom/shared/clock"
 )
 
 // reserve is the part of the bucket's size that is left for others: the
@@ -26,8 +28,10 @@ type Bucket struct {
 	Held float64 `json:"held,omitempty"`
 }
 
-// refill is b refilled to now. A clock that went backwards refills nothing.
+// refill is b refilled to now. A clock that went backwards refills nothing, and
+// from then on as ever.
 func (b Bucket) refill(now time.Time) Bucket {
+	b.At = clock.Past(b.At, now)
 	if d := now.Sub(b.At); d > 0 {
 		full := max(b.Max-b.Held, 0)
 		if b.Available < full {

@@ -21,6 +21,7 @@ import (
 	"github.com/Khan/genqlient/graphql"
 	"github.com/google/uuid"
 
+	"backroom/shared/clock"
 	"backroom/shared/fault"
 	"backroom/shared/orders"
 )
@@ -72,10 +73,9 @@ type Client struct {
 	mu     sync.Mutex
 	spent  orders.Spent
 	warned map[string]bool // what has been logged once
-	// ahead is how far the shop's clock is ahead of ours, at least; told says
-	// whether it has told the time.
-	ahead time.Duration
-	told  bool
+	// told is the shop's time as its last answer said it, zero if none did, and
+	// heard is ours when that came.
+	told, heard time.Time
 }
 
 var (
@@ -363,17 +363,22 @@ func (c *Client) hear(h http.Header) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ahead, c.told = at.Sub(c.now()), true
+	c.told, c.heard = at, c.now()
 }
+
+// believed is how much of our own clock's time is added to what an answer has told.
+const believed = 2 * time.Minute
 
 // Clock implements orders.Source.
 func (c *Client) Clock() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.told {
+	if c.told.IsZero() {
 		return time.Time{}
 	}
-	return c.now().Add(c.ahead)
+	// Our clock may have been set since: what counts as passed is little, and the
+	// next answer tells anew.
+	return c.told.Add(min(clock.Passed(c.heard, c.now()), believed))
 }
 
 // note logs, once a client, what a good answer says about us.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/fault"
 	"backroom/shared/record"
 	"backroom/shared/table"
@@ -84,7 +85,7 @@ func (c account) grant(a Ask) (account, Grant, error) {
 	var held float64
 	next := a.Now.Add(grantLife)
 	for who, h := range c.Holders {
-		if who == a.Holder || !a.Now.Before(h.Until) {
+		if who == a.Holder || clock.Due(h.Until, a.Now, grantLife) {
 			continue
 		}
 		holders[who] = h
