@@ -52,9 +52,9 @@ func (s settings) company() string {
 func (s settings) options(t table.Table, jobs *jobqueue.Store) wiring.Options {
 	return wiring.Options{
 		Table: t, Jobs: jobs, Now: time.Now, Every: s.Every,
-		Shopify: func(card shop.Shop) (*shopify.Client, error) {
+		Shopify: func(card shop.Shop) (shopify.Config, error) {
 			if err := ownerOf(card).against(s.owner(), "the shop "+card.Code); err != nil {
-				return nil, err
+				return shopify.Config{}, err
 			}
 			var conn config.Shopify
 			if i := s.sims; i != nil {
@@ -67,20 +67,20 @@ func (s settings) options(t table.Table, jobs *jobqueue.Store) wiring.Options {
 				var err error
 				secret := shopify.NewSecret(conn.ClientSecret.Reveal())
 				if tokens, err = shopify.NewClientCredentials(conn.Domain, conn.BaseURL, conn.ClientID, secret, nil, nil); err != nil {
-					return nil, err
+					return shopify.Config{}, err
 				}
 			}
-			return shopify.New(shopify.Config{Domain: conn.Domain, BaseURL: conn.BaseURL, Tokens: tokens, Log: s.log})
+			return shopify.Config{Domain: conn.Domain, BaseURL: conn.BaseURL, App: conn.ClientID, Tokens: tokens, Log: s.log}, nil
 		},
-		BC: func(card shop.Shop) (*businesscentral.Client, error) {
+		BC: func(card shop.Shop) (businesscentral.Config, error) {
 			if err := ownerOf(card).against(s.owner(), "the shop "+card.Code); err != nil {
-				return nil, err
+				return businesscentral.Config{}, err
 			}
 			b := s.bc()
-			return businesscentral.New(businesscentral.Config{
+			return businesscentral.Config{
 				BaseURL: b.BaseURL, Tenant: b.Tenant, Environment: b.Environment, CompanyID: b.Company, TokenURL: b.TokenURL,
 				ClientID: b.ClientID, ClientSecret: b.ClientSecret.Reveal(), Log: s.log,
-			})
+			}, nil
 		},
 	}
 }

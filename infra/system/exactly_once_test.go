@@ -143,19 +143,19 @@ func (w *world) open(stored table.Table, sent queue.Queue) *jobqueue.Dispatcher 
 		return meteredTransport{faulty.Transport{Inner: rt, Injector: w.injector, Writes: writes}, &w.units}
 	}
 	wired := wiring.Tasks(wiring.Options{
-		Table: t, Jobs: store, Now: w.Now, Every: 10 * time.Minute,
-		Shopify: func(card shop.Shop) (*shopifyclient.Client, error) {
-			return shopifyclient.New(shopifyclient.Config{
+		Table: t, Jobs: store, Now: w.Now, Wait: w.Wait, Every: 10 * time.Minute,
+		Shopify: func(card shop.Shop) (shopifyclient.Config, error) {
+			return shopifyclient.Config{
 				Domain: card.Domain, Tokens: shopifyclient.StaticToken{Secret: shopifyclient.NewSecret(w.shopify.Shop("").IssueToken())},
-				HTTP: &http.Client{Transport: transport(w.shopify.Transport())}, Now: w.Now, Wait: w.Wait,
-			})
+				HTTP: &http.Client{Transport: transport(w.shopify.Transport())},
+			}, nil
 		},
-		BC: func(card shop.Shop) (*bc.Client, error) {
-			return bc.New(bc.Config{
+		BC: func(card shop.Shop) (bc.Config, error) {
+			return bc.Config{
 				BaseURL: "https://bc.test/v2.0", Tenant: card.Company.Tenant, Environment: card.Company.Environment, CompanyID: card.Company.ID,
 				ClientID: "backroom", ClientSecret: "secret", TokenURL: "https://bc.test/contoso.com/oauth2/v2.0/token",
-				HTTP: transport(w.bc.Transport()), Now: w.Now, Wait: w.Wait,
-			})
+				HTTP: transport(w.bc.Transport()),
+			}, nil
 		},
 	})
 	return &jobqueue.Dispatcher{

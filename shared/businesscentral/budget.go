@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -199,9 +200,10 @@ func NewBudgets(open func(key string) Ledger, o BudgetOptions) *Budgets {
 	return &Budgets{open: open, o: o, all: map[string]Budget{}}
 }
 
-// For is the budget that all clients with these credentials share.
+// For is the budget that all clients with these credentials share, whose letters
+// are compared without regard to case.
 func (b *Budgets) For(tenant, environment, clientID string) Budget {
-	key := fmt.Sprintf("%q %q %q", tenant, environment, clientID)
+	key := strings.ToLower(fmt.Sprintf("%q %q %q", tenant, environment, clientID))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.all[key] == nil {

@@ -271,7 +271,7 @@ func TestBudgetsShareByCredentials(t *testing.T) {
 	var keys []string
 	bs := NewBudgets(func(key string) Ledger { keys = append(keys, key); return NewLocalLedger(Limits{}) }, BudgetOptions{})
 	one := bs.For("t", "e", "c")
-	if bs.For("t", "e", "c") != one || len(keys) != 1 {
+	if bs.For("t", "e", "c") != one || bs.For("T", "E", "c") != one || len(keys) != 1 {
 		t.Errorf("the same credentials have %d ledgers", len(keys))
 	}
 	// Also where names put together are the same.

@@ -34,7 +34,7 @@ var wanted = []string{"read_orders", "read_customers", "read_products"}
 // and what to do; its kind is that of the failed request.
 func Read(ctx context.Context, o wiring.Options, card shop.Shop) (shop.Shop, Found, error) {
 	found := Found{At: o.Now()}
-	sc, err := o.Shopify(card)
+	sc, err := o.ConnectShopify(card)
 	if err != nil {
 		return card, found, err
 	}
@@ -53,7 +53,7 @@ func Read(ctx context.Context, o wiring.Options, card shop.Shop) (shop.Shop, Fou
 		}
 	}
 	card.Currency, card.TimeZone = found.Shop.Currency, found.Shop.TimeZone
-	bc, err := o.BC(card)
+	bc, err := o.ConnectBC(card)
 	if err != nil {
 		return card, found, err
 	}

@@ -99,10 +99,10 @@ func (f *Function) readApps() (config.Apps, error) {
 	return a, nil
 }
 
-func (f *Function) shopify(card shop.Shop) (*shopify.Client, error) {
+func (f *Function) shopify(card shop.Shop) (shopify.Config, error) {
 	a, err := f.credentialsOfApps()
 	if err != nil {
-		return nil, err
+		return shopify.Config{}, err
 	}
 	var hc *http.Client
 	if f.world.Shops != nil {
@@ -110,20 +110,20 @@ func (f *Function) shopify(card shop.Shop) (*shopify.Client, error) {
 	}
 	tokens := &shopTokens{function: f, domain: card.Domain, http: hc}
 	if err := tokens.use(a); err != nil {
-		return nil, err
+		return shopify.Config{}, err
 	}
-	return shopify.New(shopify.Config{Domain: card.Domain, BaseURL: a.ShopifyBaseURL, Tokens: tokens, HTTP: hc, Now: f.world.Now, Wait: f.world.Wait, Log: f.Log})
+	return shopify.Config{Domain: card.Domain, BaseURL: a.ShopifyBaseURL, App: a.ShopifyID, Tokens: tokens, HTTP: hc, Log: f.Log}, nil
 }
 
-func (f *Function) businessCentral(card shop.Shop) (*businesscentral.Client, error) {
+func (f *Function) businessCentral(card shop.Shop) (businesscentral.Config, error) {
 	a, err := f.credentialsOfApps()
 	if err != nil {
-		return nil, err
+		return businesscentral.Config{}, err
 	}
-	return businesscentral.New(businesscentral.Config{
+	return businesscentral.Config{
 		BaseURL: a.BCBaseURL, Tenant: card.Company.Tenant, Environment: card.Company.Environment, CompanyID: card.Company.ID, TokenURL: a.BCTokenURL,
-		ClientID: a.BCID, ClientSecret: a.BCSecret.Reveal(), Renew: f.renewBC, HTTP: f.world.Shops, Now: f.world.Now, Wait: f.world.Wait, Log: f.Log,
-	})
+		ClientID: a.BCID, ClientSecret: a.BCSecret.Reveal(), Renew: f.renewBC, HTTP: f.world.Shops, Log: f.Log,
+	}, nil
 }
 
 // renewBC answers other credentials of the Entra app than the refused ones.

@@ -66,7 +66,7 @@ func TestRefusedSecretIsReadAgain(t *testing.T) {
 					}
 					return err
 				}
-				bc, err := f.businessCentral(card())
+				bc, err := f.Options().ConnectBC(card())
 				if err == nil {
 					_, err = bc.Companies(t.Context())
 				}

@@ -164,5 +164,5 @@ func (f *Function) Task(name string, wired wiring.Wired) (any, error) {
 
 // Options are what the tasks are made with.
 func (f *Function) Options() wiring.Options {
-	return wiring.Options{Table: f.Table, Jobs: f.Jobs, Now: f.world.Now, Every: f.config.Every, Shopify: f.shopify, BC: f.businessCentral}
+	return wiring.Options{Table: f.Table, Jobs: f.Jobs, Now: f.world.Now, Wait: f.world.Wait, Every: f.config.Every, Shopify: f.shopify, BC: f.businessCentral}
 }

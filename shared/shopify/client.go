@@ -42,9 +42,12 @@ var shopDomain = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*\.myshopify\.com$`)
 type Config struct {
 	Domain  string // x.myshopify.com
 	BaseURL string // scheme and host in its place, for a simulator or proxy; default https://<Domain>
-	Tokens  TokenSource
-	HTTP    *http.Client // default: one of its own; redirects are never followed
-	Budget  Grants       // default: a bucket of this client alone
+	// App names the installation whose points are spent: the app's client id, or
+	// empty for that of a given access token.
+	App    string
+	Tokens TokenSource
+	HTTP   *http.Client // default: one of its own; redirects are never followed
+	Budget Grants       // default: a bucket of this client alone
 	// MaxWait bounds the pauses of one call, for points and between tries;
 	// default 5 s. A longer wait is the caller's: a fault with RetryAfter.
 	MaxWait time.Duration

@@ -138,6 +138,7 @@ func TestPointsAreWaitedFor(t *testing.T) {
 		c := f.client(func(c *Config) {
 			c.Budget = fixedGrants{Grant{Wait: 6 * time.Second}}
 		})
+		c.purse.allowance = 0
 		start := time.Now()
 		_, err := count(t.Context(), c)
 		if fault.KindOf(err) != fault.Throttled || fault.RetryAfter(err) != 6*time.Second || time.Since(start) != 0 || len(f.ops()) != 0 {
@@ -147,6 +148,7 @@ func TestPointsAreWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // a wait that would end after the deadline is not begun
 		f := newFake(t)
 		c := f.client(func(c *Config) { c.Budget = fixedGrants{Grant{Wait: 3 * time.Second}} })
+		c.purse.allowance = 0
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		start := time.Now()
@@ -164,6 +166,7 @@ func (f fixedGrants) Grant(context.Context, Ask) (Grant, error) { return f.grant
 func TestTooDearForTheBucket(t *testing.T) {
 	f := newFake(t)
 	c := f.client(func(c *Config) { c.Budget = &GrantsInProcess{account: account{Bucket: Bucket{Max: 5, At: t0}}} })
+	c.purse.allowance = 0
 	_, err := count(t.Context(), c)
 	if fault.KindOf(err) != fault.Bug || !errors.Is(err, ErrTooDear) {
 		t.Errorf("%v", err)

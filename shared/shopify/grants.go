@@ -22,6 +22,15 @@ const (
 	grantLife = 10 * time.Second // then what is left of it is void
 )
 
+// A client that holds no grant spends this much once in a while without asking:
+// a run that finds nothing to do writes nothing to the table. Eight clients of
+// one shop spend the reserve of the smallest plan this way, at most.
+const (
+	allowance     = 25.0 // points
+	allowanceTime = time.Minute
+	noGrant       = -1 // in place of a grant's number
+)
+
 // Until an answer has told otherwise: the bucket of the smallest plan, half full.
 var firstBucket = Bucket{Max: 2000, Available: 1000, Rate: 100}
 
@@ -238,14 +247,20 @@ type purse struct {
 	grantNo int
 	flying  float64 // charged to the purse, not yet answered
 	seen    Status
+
+	allowance float64   // points that each allowanceTime may be spent without a grant
+	free      float64   // what is left of them
+	unasked   float64   // points that were spent so, and that no Ask has told yet
+	since     time.Time // the begin of the present allowanceTime
 }
 
 func newPurse(g Grants, holder string, now func() time.Time) *purse {
-	return &purse{grants: g, holder: holder, now: now, lock: make(chan struct{}, 1)}
+	return &purse{grants: g, holder: holder, now: now, lock: make(chan struct{}, 1), allowance: allowance}
 }
 
-// take takes cost points. A wait > 0 means that there are none now; grantNo
-// names the grant that the points are from, for settle.
+// take takes cost points, of the grant, of the allowance or of a new grant. A
+// wait > 0 means that there are none now; grantNo names the grant that the points
+// are from, for settle.
 func (p *purse) take(ctx context.Context, cost float64) (wait time.Duration, grantNo int, err error) {
 	select {
 	case p.lock <- struct{}{}:
@@ -264,8 +279,19 @@ func (p *purse) take(ctx context.Context, cost float64) (wait time.Duration, gra
 		defer p.mu.Unlock()
 		return 0, p.grantNo, nil
 	}
-	ask := Ask{Holder: p.holder, Now: now, Need: cost, Returned: p.points, Seen: p.seen}
-	p.points, p.seen = 0, Status{}
+	if now.Before(p.since) || now.Sub(p.since) >= allowanceTime {
+		p.free, p.since = p.allowance, now
+		p.unasked = 0 // restored by now, or seen by those who ask
+	}
+	if !now.Before(p.until) && cost <= p.free {
+		p.free -= cost
+		p.unasked += cost
+		p.flying += cost
+		defer p.mu.Unlock()
+		return 0, noGrant, nil
+	}
+	ask := Ask{Holder: p.holder, Now: now, Need: cost, Returned: p.points - p.unasked, Seen: p.seen}
+	p.points, p.unasked, p.seen = 0, 0, Status{}
 	p.grantNo++
 	p.mu.Unlock()
 
@@ -286,8 +312,11 @@ func (p *purse) settle(grantNo int, cost, charged float64, seen Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.flying -= cost
-	if grantNo == p.grantNo {
+	switch grantNo {
+	case p.grantNo:
 		p.points += cost - charged
+	case noGrant:
+		p.free, p.unasked = p.free+cost-charged, max(p.unasked-(cost-charged), 0)
 	}
 	if seen.Max > 0 {
 		// What other requests of ours still have to be charged is not free.
@@ -296,9 +325,10 @@ func (p *purse) settle(grantNo int, cost, charged float64, seen Status) {
 	}
 }
 
-// empty voids the grant: Shopify said that there is nothing left.
+// empty voids the grant and the allowance: Shopify said that there is nothing left.
 func (p *purse) empty() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.points = 0
+	p.free, p.since = 0, p.now()
 }

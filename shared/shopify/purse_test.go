@@ -55,6 +55,13 @@ func (a *asked) Grant(_ context.Context, ask Ask) (Grant, error) {
 	return Grant{Points: ask.Need + 100, Until: ask.Now.Add(grantLife)}, nil
 }
 
+// asking is a purse without an allowance.
+func asking(g Grants, now func() time.Time) *purse {
+	p := newPurse(g, "me", now)
+	p.allowance = 0
+	return p
+}
+
 // paid takes points, and answers with the grant that they are from.
 func paid(t *testing.T, p *purse, cost float64) (grantNo int) {
 	t.Helper()
@@ -81,7 +88,7 @@ func TestPurseGivesBackWhatIsLeftOfItsGrant(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := &asked{}
-			p := newPurse(a, "me", func() time.Time { return t0 })
+			p := asking(a, func() time.Time { return t0 })
 			paid(t, p, 10)
 			paid(t, p, tt.more)
 			tt.then(p)
@@ -95,7 +102,7 @@ func TestPurseGivesBackWhatIsLeftOfItsGrant(t *testing.T) {
 
 func TestPurseKeepsNothingBeyondItsTime(t *testing.T) {
 	now, a := t0, &asked{}
-	p := newPurse(a, "me", func() time.Time { return now })
+	p := asking(a, func() time.Time { return now })
 	paid(t, p, 10)
 	now = now.Add(grantLife)
 	paid(t, p, 10)
@@ -108,7 +115,7 @@ func TestPurseKeepsNothingBeyondItsTime(t *testing.T) {
 // still to be charged for it.
 func TestPurseSeesItsOwnRequests(t *testing.T) {
 	a := &asked{}
-	p := newPurse(a, "me", func() time.Time { return t0 })
+	p := asking(a, func() time.Time { return t0 })
 	first := paid(t, p, 60)
 	for range 3 {
 		paid(t, p, 20)
@@ -117,6 +124,48 @@ func TestPurseSeesItsOwnRequests(t *testing.T) {
 	paid(t, p, 500)
 	if got := a.asks[1].Seen; got != (Status{Max: 1000, Available: 640, Rate: 50, At: t0}) {
 		t.Errorf("seen %+v, want 640 of 700 points: 60 are still to be charged", got)
+	}
+}
+
+// What a run spends that finds nothing to do is not asked for, what more it spends
+// is, and then the account is told of both.
+func TestPurseAllowance(t *testing.T) {
+	now, a := t0, &asked{}
+	p := newPurse(a, "me", func() time.Time { return now })
+	spend := func(cost, charged float64) {
+		t.Helper()
+		p.settle(paid(t, p, cost), cost, charged, Status{})
+	}
+	for _, step := range []struct {
+		name          string
+		after         time.Duration
+		cost, charged float64
+		asks          int
+		returned      float64
+	}{
+		{"within the allowance", 0, 10, 10, 0, 0},
+		{"of which comes back what was not used", 0, 13, 2, 0, 0},
+		{"beyond it, with what was spent of it", 0, 14, 14, 1, -12},
+		{"of the grant", 0, 10, 10, 1, 0},
+		{"once a minute, whenever the grant ends", grantLife, 14, 14, 2, 0},
+		{"again in the next minute", allowanceTime, 25, 25, 2, 0},
+		{"and no more in that", 0, 1, 1, 3, -25},
+		{"what a minute ago was spent without asking is forgotten", allowanceTime, 20, 20, 3, 0},
+		{"and not told", allowanceTime, 26, 26, 4, 0},
+	} {
+		now = now.Add(step.after)
+		spend(step.cost, step.charged)
+		if len(a.asks) != step.asks {
+			t.Fatalf("%s: asked %d times, want %d", step.name, len(a.asks), step.asks)
+		}
+		if step.returned != 0 && a.asks[step.asks-1].Returned != step.returned {
+			t.Errorf("%s: given back %v, want %v", step.name, a.asks[step.asks-1].Returned, step.returned)
+		}
+	}
+	now = now.Add(allowanceTime)
+	p.empty()
+	if paid(t, p, 1); len(a.asks) != 5 {
+		t.Error("Shopify said that nothing is left, and the allowance is spent")
 	}
 }
 

@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"backroom/shared/businesscentral"
+	"backroom/shared/memory"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
 )
@@ -28,35 +30,32 @@ func (a *asked) RoundTrip(r *http.Request) (*http.Response, error) {
 // has used does not go back when its client is replaced.
 func TestClientsFollowTheCard(t *testing.T) {
 	way := &asked{}
-	made := 0
-	c := &clients{
-		shopify: map[string]kept[*shopify.Client]{}, bc: map[string]kept[*businesscentral.Client]{}, past: map[string]spent{},
-		options: Options{
-			Shopify: func(s shop.Shop) (*shopify.Client, error) {
-				made++
-				return shopify.New(shopify.Config{Domain: s.Domain, Tokens: shopify.StaticToken{Secret: shopify.NewSecret("t")}})
-			},
-			BC: func(s shop.Shop) (*businesscentral.Client, error) {
-				made++
-				return businesscentral.New(businesscentral.Config{
-					Tenant: s.Company.Tenant, Environment: s.Company.Environment, CompanyID: s.Company.ID, ClientID: "id", ClientSecret: "secret", HTTP: way,
-				})
-			},
+	app := "app"
+	c := newClients(Options{
+		Table: memory.NewTable(time.Now), Now: time.Now,
+		Shopify: func(s shop.Shop) (shopify.Config, error) {
+			return shopify.Config{Domain: s.Domain, App: app, Tokens: shopify.StaticToken{Secret: shopify.NewSecret("t")}}, nil
 		},
-	}
+		BC: func(s shop.Shop) (businesscentral.Config, error) {
+			return businesscentral.Config{
+				Tenant: s.Company.Tenant, Environment: s.Company.Environment, CompanyID: s.Company.ID, ClientID: app, ClientSecret: "secret", HTTP: way,
+			}, nil
+		},
+	})
 	base := shop.Shop{Code: "a", Domain: "a.myshopify.com", Company: shop.Company{Tenant: "contoso.com", Environment: "Production", ID: "7a1e6e4c-0000-0000-0000-00000000c001"}}
 	for _, tt := range []struct {
-		name   string
-		change func(*shop.Shop)
-		made   int // clients, of both sides
+		name           string
+		change         func(*shop.Shop)
+		shopNew, bcNew bool // a client is made
 	}{
-		{"nothing", func(*shop.Shop) {}, 0},
-		{"a setting that no client is made from", func(s *shop.Shop) { s.CustomerNoPrefix = "X" }, 0},
-		{"another domain", func(s *shop.Shop) { s.Domain = "b.myshopify.com" }, 2},
-		{"another tenant", func(s *shop.Shop) { s.Company.Tenant = "fabrikam.com" }, 2},
-		{"another environment", func(s *shop.Shop) { s.Company.Environment = "Sandbox" }, 2},
-		{"another company", func(s *shop.Shop) { s.Company.ID = "7a1e6e4c-0000-0000-0000-00000000c002" }, 2},
-		{"another shop", func(s *shop.Shop) { s.Code = "b" }, 2},
+		{"nothing", func(*shop.Shop) {}, false, false},
+		{"a setting that no client is made from", func(s *shop.Shop) { s.CustomerNoPrefix = "X" }, false, false},
+		{"another domain", func(s *shop.Shop) { s.Domain = "b.myshopify.com" }, true, false},
+		{"another tenant", func(s *shop.Shop) { s.Company.Tenant = "fabrikam.com" }, false, true},
+		{"another environment", func(s *shop.Shop) { s.Company.Environment = "Sandbox" }, false, true},
+		{"another company", func(s *shop.Shop) { s.Company.ID = "7a1e6e4c-0000-0000-0000-00000000c002" }, false, true},
+		{"another app", func(*shop.Shop) { app = "another" }, true, true},
+		{"another shop", func(s *shop.Shop) { s.Code = "b" }, true, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			get := func(s shop.Shop) (*shopify.Client, *businesscentral.Client) {
@@ -70,16 +69,17 @@ func TestClientsFollowTheCard(t *testing.T) {
 				}
 				return a, b.(*businesscentral.Client)
 			}
-			_, bc := get(base)
+			app = "app"
+			sc, bc := get(base)
 			if _, err := bc.Companies(context.WithoutCancel(t.Context())); err != nil {
 				t.Fatal(err)
 			}
 			_, _, before, _ := c.all("a")
-			was, s := made, base
+			s := base
 			tt.change(&s)
-			_, other := get(s)
-			if made-was != tt.made || (other != bc) != (tt.made > 0) {
-				t.Errorf("%d clients are made, want %d", made-was, tt.made)
+			shopNow, other := get(s)
+			if (shopNow != sc) != tt.shopNew || (other != bc) != tt.bcNew {
+				t.Errorf("new clients: %t and %t, want %t and %t", shopNow != sc, other != bc, tt.shopNew, tt.bcNew)
 			}
 			if _, err := other.Companies(t.Context()); err != nil {
 				t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	"backroom/shared/businesscentral"
@@ -28,10 +27,14 @@ type Options struct {
 	Table table.Table
 	Jobs  *jobqueue.Store
 	Now   func() time.Time
-	// Shopify and BC make the clients of a shop; they are called once for each
-	// shop, domain and company.
-	Shopify func(shop.Shop) (*shopify.Client, error)
-	BC      func(shop.Shop) (*businesscentral.Client, error)
+	// Wait pauses the clients for d or until ctx ends; nil: a timer.
+	Wait func(ctx context.Context, d time.Duration) error
+	// Shopify and BC say with which credentials, and how, the two sides of a
+	// shop's card are reached. They are asked at each slice and send nothing.
+	// Clock, pauses and budget are filled in by [Options.ConnectShopify] and
+	// [Options.ConnectBC].
+	Shopify func(shop.Shop) (shopify.Config, error)
+	BC      func(shop.Shop) (businesscentral.Config, error)
 	// Every is the cadence of sync-orders in a new shop; 0 is 10 minutes.
 	Every time.Duration
 }
@@ -69,7 +72,7 @@ func (w Wired) Decide(ctx context.Context, jobs *jobqueue.Dispatcher, shop, name
 
 // Tasks registers every task. A task is a line here and a package.
 func Tasks(o Options) Wired {
-	c := &clients{options: o, shopify: map[string]kept[*shopify.Client]{}, bc: map[string]kept[*businesscentral.Client]{}, past: map[string]spent{}}
+	c := newClients(o)
 	w := Wired{Cards: &shop.Store{Table: o.Table}, Issues: &issue.Store{Table: o.Table}, clients: c}
 	w.Orders = &staging.Store{Table: o.Table, Issues: w.Issues, Now: o.Now}
 	every := o.Every
@@ -125,98 +128,3 @@ func importUses(json.RawMessage) []jobqueue.Use {
 func documentUses(json.RawMessage) []jobqueue.Use {
 	return slices.Concat(jobqueue.Reads(shopCard), jobqueue.Writes(importedOrders, issues, customerLinks, bcCustomers, salesOrders, orderAttributes))
 }
-
-// clients keeps the clients of each shop: budgets are shared by its tasks.
-type clients struct {
-	options Options
-
-	mu      sync.Mutex
-	shopify map[string]kept[*shopify.Client]
-	bc      map[string]kept[*businesscentral.Client]
-	past    map[string]spent // of clients that were replaced, by shop
-}
-
-// spent is what the clients of a shop have used.
-type spent struct{ requests, points, outer, inner int }
-
-// kept is a client with what its card said when it was made. One of a card that
-// says otherwise is never used: its orders would go to the company of before.
-type kept[C any] struct {
-	made C
-	from identity
-}
-
-// identity is what a card says of the two sides that a client is bound to.
-type identity struct{ domain, tenant, environment, company string }
-
-func identityOf(s shop.Shop) identity {
-	return identity{s.Domain, s.Company.Tenant, s.Company.Environment, s.Company.ID}
-}
-
-// ofCard is the kept client of the card, or a new one; gone is told of the one
-// that it replaces.
-func ofCard[C any](all map[string]kept[C], s shop.Shop, create func(shop.Shop) (C, error), gone func(C)) (C, error) {
-	was, ok := all[s.Code]
-	if ok && was.from == identityOf(s) {
-		return was.made, nil
-	}
-	made, err := create(s)
-	if err != nil {
-		return made, err
-	}
-	if ok {
-		gone(was.made)
-	}
-	all[s.Code] = kept[C]{made, identityOf(s)}
-	return made, nil
-}
-
-func (c *clients) shop(s shop.Shop) (*shopify.Client, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return ofCard(c.shopify, s, c.options.Shopify, func(was *shopify.Client) {
-		p, n := c.past[s.Code], was.Spent()
-		p.requests, p.points = p.requests+n.Requests, p.points+n.Points
-		c.past[s.Code] = p
-	})
-}
-
-func (c *clients) source(s shop.Shop) (orders.Source, error) { return c.shop(s) }
-func (c *clients) writer(s shop.Shop) (orders.Writer, error) { return c.shop(s) }
-
-func (c *clients) target(s shop.Shop) (documents.Target, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return ofCard(c.bc, s, c.options.BC, func(was *businesscentral.Client) {
-		p := c.past[s.Code]
-		outer, inner := was.Spent()
-		p.outer, p.inner = p.outer+outer, p.inner+inner
-		c.past[s.Code] = p
-	})
-}
-
-func (c *clients) all(code string) (requests, points, outer, inner int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	p := c.past[code]
-	if cl, ok := c.shopify[code]; ok {
-		s := cl.made.Spent()
-		requests, points = s.Requests, s.Points
-	}
-	if cl, ok := c.bc[code]; ok {
-		outer, inner = cl.made.Spent()
-	}
-	return p.requests + requests, p.points + points, p.outer + outer, p.inner + inner
-}
-
-func (c *clients) spentShopify(code string) (requests, points int) {
-	requests, points, _, _ = c.all(code)
-	return requests, points
-}
-
-func (c *clients) spentBoth(code string) (requests, points int) {
-	requests, points, outer, _ := c.all(code)
-	return requests + outer, points
-}
-
-var _ orders.Writer = (*shopify.Client)(nil)

@@ -135,19 +135,19 @@ func (w *World) engine() {
 	transport := &http.Transport{MaxIdleConnsPerHost: 8}
 	w.tb.Cleanup(transport.CloseIdleConnections)
 	w.Wired = wiring.Tasks(wiring.Options{
-		Table: db.Table(), Jobs: store, Now: w.Now, Every: w.setup.Every,
-		Shopify: func(card shop.Shop) (*shopifyclient.Client, error) {
+		Table: db.Table(), Jobs: store, Now: w.Now, Wait: w.Wait, Every: w.setup.Every,
+		Shopify: func(card shop.Shop) (shopifyclient.Config, error) {
 			token := w.Shopify.Shop("").IssueToken()
-			return shopifyclient.New(shopifyclient.Config{
+			return shopifyclient.Config{
 				Domain: card.Domain, BaseURL: w.shopifyURL, Tokens: shopifyclient.StaticToken{Secret: shopifyclient.NewSecret(token)},
-				HTTP: &http.Client{Transport: transport}, Now: w.Now, Wait: w.Wait,
-			})
+				HTTP: &http.Client{Transport: transport},
+			}, nil
 		},
-		BC: func(card shop.Shop) (*bc.Client, error) {
-			return bc.New(bc.Config{
+		BC: func(card shop.Shop) (bc.Config, error) {
+			return bc.Config{
 				BaseURL: w.bcURL + "/v2.0", Tenant: card.Company.Tenant, Environment: card.Company.Environment, CompanyID: card.Company.ID,
-				ClientID: client, ClientSecret: secret, TokenURL: w.tokenURL(), HTTP: transport, Now: w.Now, Wait: w.Wait,
-			})
+				ClientID: client, ClientSecret: secret, TokenURL: w.tokenURL(), HTTP: transport,
+			}, nil
 		},
 	})
 	w.Jobs = &jobqueue.Dispatcher{

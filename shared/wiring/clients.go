@@ -1,0 +1,173 @@
+package wiring
+
+import (
+	"sync"
+
+	"backroom/shared/businesscentral"
+	"backroom/shared/documents"
+	"backroom/shared/orders"
+	"backroom/shared/shop"
+	"backroom/shared/shopify"
+)
+
+// ConnectShopify makes a client of the card's shop. It draws on the points of
+// app and shop, which all clients with this Table share.
+func (o Options) ConnectShopify(card shop.Shop) (*shopify.Client, error) {
+	return newClients(o).newShopify(card)
+}
+
+// ConnectBC makes a client of the card's company. It draws on the budget of
+// tenant, environment and client id, which all clients with this Table share.
+func (o Options) ConnectBC(card shop.Shop) (*businesscentral.Client, error) {
+	return newClients(o).newBC(card)
+}
+
+// clients keeps the clients of each shop. Safe for concurrent use.
+type clients struct {
+	options Options
+	budgets *businesscentral.Budgets // of this process, on ledgers in the table
+
+	mu      sync.Mutex
+	shopify map[string]kept[shopifyIdentity, *shopify.Client]
+	bc      map[string]kept[bcIdentity, *businesscentral.Client]
+	past    map[string]spent // of clients that were replaced, by shop
+}
+
+func newClients(o Options) *clients {
+	open := func(key string) businesscentral.Ledger {
+		return businesscentral.NewTableLedger(o.Table, key, businesscentral.Limits{})
+	}
+	return &clients{
+		options: o, budgets: businesscentral.NewBudgets(open, businesscentral.BudgetOptions{Now: o.Now, Wait: o.Wait}),
+		shopify: map[string]kept[shopifyIdentity, *shopify.Client]{}, bc: map[string]kept[bcIdentity, *businesscentral.Client]{}, past: map[string]spent{},
+	}
+}
+
+// spent is what the clients of a shop have used.
+type spent struct{ requests, points, outer, inner int }
+
+// kept is a client with what it was made from. One that was made from something
+// else is never used: its orders would go to the company of before, its requests
+// would be paid from the budget of another app.
+type kept[I comparable, C any] struct {
+	from I
+	made C
+}
+
+// shopifyIdentity and bcIdentity are what a client is bound to. The quota of each
+// side belongs to a part of it.
+type (
+	shopifyIdentity struct{ domain, app string }
+	bcIdentity      struct{ tenant, environment, company, app string }
+)
+
+// of is the kept client of the shop called code if it was made from these, else a
+// new one; gone is told of the one that it replaces.
+func of[I comparable, C any](all map[string]kept[I, C], code string, from I, create func() (C, error), gone func(C)) (C, error) {
+	was, ok := all[code]
+	if ok && was.from == from {
+		return was.made, nil
+	}
+	made, err := create()
+	if err != nil {
+		return made, err
+	}
+	if ok {
+		gone(was.made)
+	}
+	all[code] = kept[I, C]{from, made}
+	return made, nil
+}
+
+func (c *clients) shopifyConfig(card shop.Shop) (shopify.Config, error) {
+	cfg, err := c.options.Shopify(card)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Now, cfg.Wait, cfg.Budget = c.options.Now, c.options.Wait, shopify.NewGrantsInTable(c.options.Table, cfg.Domain, cfg.App)
+	return cfg, nil
+}
+
+func (c *clients) bcConfig(card shop.Shop) (businesscentral.Config, error) {
+	cfg, err := c.options.BC(card)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Now, cfg.Wait, cfg.Budget = c.options.Now, c.options.Wait, c.budgets.For(cfg.Tenant, cfg.Environment, cfg.ClientID)
+	return cfg, nil
+}
+
+func (c *clients) newShopify(card shop.Shop) (*shopify.Client, error) {
+	cfg, err := c.shopifyConfig(card)
+	if err != nil {
+		return nil, err
+	}
+	return shopify.New(cfg)
+}
+
+func (c *clients) newBC(card shop.Shop) (*businesscentral.Client, error) {
+	cfg, err := c.bcConfig(card)
+	if err != nil {
+		return nil, err
+	}
+	return businesscentral.New(cfg)
+}
+
+func (c *clients) shop(card shop.Shop) (*shopify.Client, error) {
+	cfg, err := c.shopifyConfig(card)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return of(c.shopify, card.Code, shopifyIdentity{cfg.Domain, cfg.App}, func() (*shopify.Client, error) { return shopify.New(cfg) }, func(was *shopify.Client) {
+		p, n := c.past[card.Code], was.Spent()
+		p.requests, p.points = p.requests+n.Requests, p.points+n.Points
+		c.past[card.Code] = p
+	})
+}
+
+func (c *clients) source(card shop.Shop) (orders.Source, error) { return c.shop(card) }
+func (c *clients) writer(card shop.Shop) (orders.Writer, error) { return c.shop(card) }
+
+func (c *clients) target(card shop.Shop) (documents.Target, error) {
+	cfg, err := c.bcConfig(card)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	from := bcIdentity{cfg.Tenant, cfg.Environment, cfg.CompanyID, cfg.ClientID}
+	return of(c.bc, card.Code, from, func() (*businesscentral.Client, error) { return businesscentral.New(cfg) }, func(was *businesscentral.Client) {
+		p := c.past[card.Code]
+		outer, inner := was.Spent()
+		p.outer, p.inner = p.outer+outer, p.inner+inner
+		c.past[card.Code] = p
+	})
+}
+
+func (c *clients) all(code string) (requests, points, outer, inner int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.past[code]
+	if cl, ok := c.shopify[code]; ok {
+		s := cl.made.Spent()
+		requests, points = s.Requests, s.Points
+	}
+	if cl, ok := c.bc[code]; ok {
+		outer, inner = cl.made.Spent()
+	}
+	return p.requests + requests, p.points + points, p.outer + outer, p.inner + inner
+}
+
+func (c *clients) spentShopify(code string) (requests, points int) {
+	requests, points, _, _ = c.all(code)
+	return requests, points
+}
+
+func (c *clients) spentBoth(code string) (requests, points int) {
+	requests, points, outer, _ := c.all(code)
+	return requests + outer, points
+}
+
+var _ orders.Writer = (*shopify.Client)(nil)
