@@ -45,15 +45,33 @@ func taxes(card shop.Shop, _ Found) []Finding {
 // currencies: the document's currency must exist in Business Central.
 func currencies(card shop.Shop, found Found) []Finding {
 	known, read := found.Tables["currencies"]
-	has := func(code string) bool { return strings.EqualFold(code, found.LCY) || holds(known, code) }
-	if c := found.Shop.Currency; read && card.CurrencyHandling != shop.PresentmentCurrency && c != "" && !has(c) {
-		return []Finding{{
-			Weight: Stops, Reason: issue.CurrencyUnmapped,
-			Text:   fmt.Sprintf("Every order will wait, because Business Central has no currency %s, which is the shop's.", c),
-			WayOut: fmt.Sprintf("Create currency %s with an exchange rate in Business Central.", c),
-		}}
+	if !read {
+		return nil
 	}
-	return nil
+	has := func(code string) bool { return strings.EqualFold(code, found.LCY) || holds(known, code) }
+	var out []Finding
+	own := found.Shop.Currency
+	if code := card.CurrencyCode(own); card.CurrencyHandling != shop.PresentmentCurrency && own != "" && !has(code) {
+		text := fmt.Sprintf("Every order will wait, because Business Central has no currency %s, which is the shop's.", code)
+		if !strings.EqualFold(code, own) {
+			text = fmt.Sprintf("Every order will wait, because Business Central has no currency %s, to which currencies maps the shop's, %s.", code, own)
+		}
+		out = append(out, Finding{
+			Weight: Stops, Reason: issue.CurrencyUnmapped, Settings: []string{"currencies"}, Text: text,
+			WayOut: fmt.Sprintf("Create currency %s with an exchange rate in Business Central, or map %s in currencies to the code that it has there.", code, own),
+		})
+	}
+	for _, m := range card.Currencies {
+		if shopsOwn := strings.EqualFold(m.From, own) && len(out) > 0; shopsOwn || has(m.To) {
+			continue
+		}
+		out = append(out, Finding{
+			Weight: Waits, Reason: issue.CurrencyUnmapped, Settings: []string{"currencies"},
+			Text:   fmt.Sprintf("Orders in %s will wait, because currency %s of currencies does not exist in Business Central.", strings.ToUpper(m.From), m.To),
+			WayOut: "Create it with an exchange rate in Business Central, or correct currencies.",
+		})
+	}
+	return out
 }
 
 // locations says which places of the shop have no location in BC.

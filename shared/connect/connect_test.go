@@ -103,6 +103,19 @@ func TestFindings(t *testing.T) {
 			f.Shop.Currency, c.CurrencyHandling = "SEK", shop.PresentmentCurrency
 		}, 0, ""},
 
+		{"a currency that is mapped", func(c *shop.Shop, f *Found) {
+			f.Shop.Currency, c.Currencies = "SEK", []shop.CodeMap{{From: "sek", To: "dkk"}}
+		}, 0, ""},
+		{"the local currency, mapped", func(c *shop.Shop, f *Found) { f.LCY, c.Currencies = "EURO", []shop.CodeMap{{From: "EUR", To: "EURO"}} }, 0, ""},
+		{"the local currency, not mapped", func(_ *shop.Shop, f *Found) { f.LCY = "EURO" }, Stops, "no currency EUR, which is the shop's. Create currency EUR with an exchange rate in Business Central, or map EUR in currencies"},
+		{"a currency that is mapped to nothing", func(c *shop.Shop, f *Found) {
+			f.Shop.Currency, c.Currencies = "SEK", []shop.CodeMap{{From: "SEK", To: "KR"}}
+		}, Stops, "no currency KR, to which currencies maps the shop's, SEK"},
+		{"a buyer's currency that is mapped to nothing", func(c *shop.Shop, _ *Found) { c.Currencies = []shop.CodeMap{{From: "SEK", To: "KR"}} }, Waits, "Orders in SEK will wait, because currency KR of currencies does not exist"},
+		{"currencies not read", func(c *shop.Shop, f *Found) {
+			c.Currencies, f.Tables = []shop.CodeMap{{From: "SEK", To: "KR"}}, map[string][]string{}
+		}, 0, ""},
+
 		{"a place without location", func(c *shop.Shop, _ *Found) { c.Locations = c.Locations[:1] }, Note, "Lines that ship from Graz (id 2) get no location from Shopify"},
 		{"no place has a location", func(c *shop.Shop, _ *Found) { c.Locations = nil }, Note, "Berlin (id 1) and Graz (id 2)"},
 		{"one place, no locations", func(c *shop.Shop, f *Found) { c.Locations, f.Places = nil, f.Places[:1] }, 0, ""},

@@ -131,7 +131,7 @@ func (m *mapper) header(customerNo string) sales.Document {
 		ExternalNumber: ExternalNumber(o), EarlierNumber: EarlierExternalNumber(o),
 		Date:     o.CreatedAt.In(card.Location()).Format("2006-01-02"),
 		Customer: customerNo,
-		Currency: strings.ToUpper(m.currency()),
+		Currency: card.CurrencyCode(m.currency()),
 		Digits:   m.digits(),
 		Total:    money.Amount{Value: m.total().Add(m.pick(o.CashRounding)), Currency: m.currency()},
 	}
@@ -147,7 +147,11 @@ func (m *mapper) header(customerNo string) sales.Document {
 		d.PricesIncludeTax = &include
 	}
 	if _, ok := m.refs.Currencies[d.Currency]; !ok && d.Currency != strings.ToUpper(card.Company.LCY) {
-		m.problem(issue.CurrencyUnmapped, d.Currency)
+		name := d.Currency
+		if !strings.EqualFold(name, m.currency()) {
+			name += ", to which currencies maps " + strings.ToUpper(m.currency())
+		}
+		m.problem(issue.CurrencyUnmapped, name)
 	}
 	m.who(&d)
 	d.ShipmentMethod = m.shipmentMethod()

@@ -400,7 +400,9 @@ func (s *slice) link(w work) Outcome {
 // total is what the document comes to.
 func (w work) total() money.Amount {
 	t := w.got.Total()
-	t.Currency = first(t.Currency, w.doc.Total.Currency)
+	if t.Currency == "" || strings.EqualFold(t.Currency, w.doc.Currency) {
+		t.Currency = w.doc.Total.Currency // the code of Shopify, whatever the company calls it
+	}
 	return t
 }
 

@@ -95,7 +95,7 @@ var catalogue = map[Reason]Entry{
 	ShipmentMethodUnmapped:     {Merchant, "Business Central has no shipment method {}.", "Create the shipment method in Business Central, or correct its code in shipmentMethods on the shop card."},
 	PaymentTermsUnmapped:       {Merchant, "Business Central has no payment terms {}.", "Create the payment terms in Business Central, or correct their code in paymentTerms on the shop card."},
 	CountryUnmapped:            {Merchant, "Business Central has no country {}.", "Create the country/region in Business Central, or map its code in countries on the shop card."},
-	CurrencyUnmapped:           {Merchant, "Business Central has no currency {}.", "Create the currency with an exchange rate in Business Central, or switch currencyHandling on the shop card."},
+	CurrencyUnmapped:           {Merchant, "Business Central has no currency {}.", "Create the currency with an exchange rate in Business Central, map its code in currencies on the shop card, or switch currencyHandling there."},
 	ShippingAccountMissing:     {Merchant, "No account is set for shipping charges ({}).", "Set shippingChargesAccount on the shop card, or the account of this shipping method in shipmentMethods."},
 	TipAccountMissing:          {Merchant, "No account is set for tips ({}).", "Set tipAccount on the shop card to a G/L account that allows direct posting."},
 	GiftCardAccountMissing:     {Merchant, "No account is set for sold gift cards ({}).", "Set soldGiftCardAccount on the shop card to a G/L account that allows direct posting."},

@@ -21,7 +21,7 @@ type Document struct {
 	EarlierNumber string
 	Date          string // yyyy-mm-dd, the order's date in the shop's time zone
 	Customer      string // customer number
-	Currency      string // ISO code as the company knows it; always given, the local one too
+	Currency      string // the company's code, which need not be ISO's; always given, the local one too
 	// PricesIncludeTax is nil where the document leaves it to the company (US and
 	// Canadian sales tax).
 	PricesIncludeTax *bool
@@ -44,9 +44,10 @@ type Document struct {
 	Lines []Line
 	Taxes []Tax // by percent, what the lines' taxes come to
 
-	// Total is what the document comes to, taxes and cash rounding included.
+	// Total is what the document comes to, taxes and cash rounding included. Its
+	// currency is Shopify's, by ISO code.
 	Total money.Amount
-	// Digits is the number of minor-unit digits of Currency.
+	// Digits is the number of minor-unit digits of the currency.
 	Digits int32
 }
 

@@ -6,7 +6,9 @@ package drawn
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -118,6 +120,7 @@ func (g *generator) draw() {
 	g.people()
 	g.rulesOfCompany()
 	g.clocks()
+	g.ownCodes()
 }
 
 // companyOf is the company behind the shop.
@@ -225,6 +228,9 @@ func (g *generator) card() shop.Shop {
 		if code := r.TaxCodes[rate]; code != "" {
 			c.TaxCodes = append(c.TaxCodes, shop.TaxCodeMap{Rate: decimal.RequireFromString(rate), Code: code})
 		}
+	}
+	for _, iso := range slices.Sorted(maps.Keys(r.Currencies)) {
+		c.Currencies = append(c.Currencies, shop.CodeMap{From: iso, To: r.Currencies[iso]})
 	}
 	for _, l := range g.shop.Locations {
 		c.Locations = append(c.Locations, shop.LocationMap{LocationID: fmt.Sprint(l.ID), Name: l.Name, Code: r.Locations[l.ID]})

@@ -62,8 +62,8 @@ func (j *judgement) buyer() {
 
 func (j *judgement) header() {
 	m, d := j.m, j.d
-	if d.CurrencyCode != m.Currency {
-		j.say("currency", m.Currency, d.CurrencyCode)
+	if want := j.currencyCode(m.Currency); d.CurrencyCode != want {
+		j.say("currency", want, d.CurrencyCode)
 	}
 	if m.Date != "" && d.OrderDate != m.Date {
 		j.say("order date", m.Date, d.OrderDate)

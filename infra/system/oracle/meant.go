@@ -107,7 +107,7 @@ func (w *World) Meant(o *data.Order) Meant {
 	if !w.BCDates {
 		m.Date = w.date(o.CreatedAt)
 	}
-	if !w.holdsCurrency(m.Currency) {
+	if !w.holdsCurrency(w.currencyCode(m.Currency)) {
 		m.obstacle("currency")
 	}
 	w.mapped(&m, o)

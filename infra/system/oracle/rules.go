@@ -16,9 +16,11 @@ import (
 // Rules are the shop card in the oracle's own words.
 type Rules struct {
 	LocalCurrency string
-	Presentment   bool // amounts in the buyer's currency
-	SalesTax      bool // untaxed lines, and one account line for each tax
-	TimeZone      string
+	// Currencies are the company's codes by ISO code, where they differ.
+	Currencies  map[string]string
+	Presentment bool // amounts in the buyer's currency
+	SalesTax    bool // untaxed lines, and one account line for each tax
+	TimeZone    string
 
 	// Accounts by what is booked on them; "" is none.
 	Shipping, Tip, GiftCard, CashRounding, Fee, Tax, ChannelTax, UnknownItem, Rounding string
@@ -76,6 +78,14 @@ func (w *World) in(b data.Bag) decimal.Decimal {
 		return b.Presentment
 	}
 	return b.Shop
+}
+
+// currencyCode is the company's code of a currency.
+func (w *World) currencyCode(iso string) string {
+	if code := w.Rules.Currencies[iso]; code != "" {
+		return code
+	}
+	return iso
 }
 
 // holdsCurrency: it is the local one, or a row with an exchange rate.
