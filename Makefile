@@ -103,8 +103,8 @@ test-foreign: $(FOREIGN)/installed ## let clients that others wrote read the sim
 	BACKROOM_FOREIGN=$(abspath $(FOREIGN)) go test ./infra/foreign -count=1
 
 .PHONY: test-cdk
-test-cdk: functions ## build the functions and check the stacks of infra/cdk (needs Node)
-	cd infra/cdk && go mod tidy -diff && $(GOLANGCI) run ./... && go test ./... -count=1
+test-cdk: functions $(FOREIGN)/installed ## build the functions and check the stacks of infra/cdk (needs Node and Python 3)
+	cd infra/cdk && go mod tidy -diff && $(GOLANGCI) run ./... && BACKROOM_FOREIGN=$(abspath $(FOREIGN)) go test ./... -count=1
 
 CDK := npx --yes aws-cdk@2.1148.1
 # A file of settings for each stage.
