@@ -1,0 +1,102 @@
+package source
+
+// layer is a set of packages that import the same.
+type layer struct {
+	Name     string
+	Packages []string // folders; one that ends in /... stands for those below it too
+	// Imports are the layers that they import, beside their own if Siblings is set.
+	Imports  []string
+	Siblings bool
+	// Bans are packages from outside, with all below them, that they do not import.
+	Bans []string
+}
+
+// What reaches the outside is an adapter's job: clock, files, network and AWS are
+// passed in.
+var outside = []string{"os", "net/http", "database/sql", "github.com/aws"}
+
+// layers are the whole repository. Each imports from those above it in the table,
+// as far as it names them; a package that stands nowhere fails.
+var layers = []layer{
+	{
+		Name: "ground", Siblings: true, Bans: outside,
+		Packages: []string{"shared/clock", "shared/fault", "shared/money", "shared/phone", "shared/plain", "shared/strict", "shared/businesscentral/entity"},
+	},
+	{
+		Name: "contracts", Siblings: true, Imports: []string{"ground"}, Bans: outside,
+		Packages: []string{"shared/table", "shared/queue", "shared/schedule", "shared/record", "shared/recurrence"},
+	},
+	{Name: "queue", Imports: []string{"ground", "contracts"}, Bans: outside, Packages: []string{"shared/jobqueue"}},
+	{
+		Name: "kit", Siblings: true, Imports: []string{"ground", "contracts", "queue"}, Bans: outside,
+		Packages: []string{"shared/intent", "shared/issue", "shared/link", "shared/sales", "shared/shop"},
+	},
+	{
+		Name: "domains", Imports: []string{"ground", "contracts", "queue", "kit"}, Bans: outside,
+		Packages: []string{"shared/orders", "shared/customers", "shared/products", "shared/documents", "shared/staging"},
+	},
+	{
+		Name: "clients", Imports: []string{"ground", "contracts", "kit", "domains"}, Bans: []string{"os", "database/sql", "github.com/aws"},
+		Packages: []string{"shared/shopify", "shared/businesscentral"},
+	},
+	{
+		Name: "client parts", Siblings: true, Bans: outside,
+		Packages: []string{"shared/shopify/internal/gql", "shared/shopify/internal/wire"},
+	},
+	{
+		Name: "wiring", Imports: []string{"ground", "contracts", "queue", "kit", "domains", "clients"}, Bans: outside,
+		Packages: []string{"shared/wiring"},
+	},
+	{
+		Name: "interfaces", Siblings: true, Imports: []string{"ground", "contracts", "queue", "kit", "domains", "wiring"}, Bans: []string{"os", "database/sql"},
+		Packages: []string{"shared/jobapi", "shared/apigateway", "shared/connect"},
+	},
+	{Name: "measures", Imports: []string{"ground", "queue"}, Bans: outside, Packages: []string{"shared/metrics"}},
+	{Name: "settings", Imports: []string{"ground"}, Bans: []string{"database/sql", "github.com/aws"}, Packages: []string{"shared/config"}},
+	{
+		Name: "engines", Siblings: true, Imports: []string{"ground", "contracts"},
+		Packages: []string{"shared/memory", "shared/sqlite", "shared/dynamo", "shared/sqs", "shared/scheduler", "shared/lambdainvoke", "shared/awsfault"},
+	},
+	{
+		// For tests alone: no package but another of them and a test's world imports one.
+		Name: "suites", Siblings: true, Imports: []string{"ground", "contracts", "queue", "engines"},
+		Packages: []string{
+			"shared/contract", "shared/testclock", "shared/faulty", "shared/table/tabletest", "shared/queue/queuetest", "shared/schedule/scheduletest",
+			"shared/jobqueue/invokertest", "shared/awsfault/awswire", "shared/dynamo/dynamotest", "shared/sqs/sqstest", "shared/scheduler/schedulertest",
+			"shared/lambdainvoke/lambdatest", "shared/lambdafn/lambdafntest",
+		},
+	},
+	{
+		Name: "hosts", Siblings: true, Packages: []string{"shared/lambdafn", "functions/...", "infra/local", "infra/operate"},
+		Imports: []string{"ground", "contracts", "queue", "kit", "domains", "clients", "wiring", "interfaces", "measures", "settings", "engines"},
+	},
+	{Name: "plan", Siblings: true, Imports: []string{"queue", "wiring", "measures"}, Packages: []string{"infra/plan/..."}},
+	{Name: "simulators", Siblings: true, Packages: []string{"infra/sim/..."}}, // no code shared with what they test
+	{
+		Name: "worlds", Siblings: true, Packages: []string{"infra/system/..."},
+		Imports: []string{"ground", "contracts", "queue", "kit", "domains", "clients", "wiring", "engines", "suites", "simulators"},
+	},
+	{Name: "deployment", Siblings: true, Imports: []string{"queue", "plan", "measures"}, Packages: []string{"infra/cdk/..."}},
+	{Name: "cost", Imports: []string{"ground", "plan"}, Packages: []string{"infra/cost"}},
+	{Name: "judges", Imports: []string{"plan"}, Packages: []string{"infra/alarmsim", "infra/mutation", "infra/source", "infra/emulators", "infra/foreign"}},
+}
+
+// exceptions are imports that no layer allows. Each has its reason, and goes with
+// the import.
+var exceptions = []struct{ From, To, Why string }{
+	{"shared/customers", "shared/orders", "the buyer is a part of the order"},
+	{"shared/products", "shared/orders", "the item is looked for by what a line says"},
+	{"shared/documents", "shared/orders", "a document is made of an order"},
+	{"shared/documents", "shared/customers", "and booked on its buyer"},
+	{"shared/documents", "shared/products", "with its items"},
+	{"shared/staging", "shared/orders", "the store of what orders imports"},
+	{"shared/staging", "shared/documents", "and of what documents makes of it"},
+	{"shared/shopify", "shared/shopify/internal/gql", "its generated part"},
+	{"shared/shopify", "shared/shopify/internal/wire", "what the generated part is written with"},
+	{"shared/connect", "shared/shopify", "it reads the shop and its locations, which no domain needs yet"},
+	{"shared/sqs", "shared/jobqueue", "the handler of a delivery answers with the dispatcher's decision"},
+	{"shared/lambdainvoke", "shared/jobqueue", "it implements Invoker, a contract that stands in the queue's package"},
+	{"infra/local", "infra/sim/host", "make demo and serve start the simulators"},
+	{"infra/local", "infra/sim/businesscentral", "the sample card names accounts of the simulated company"},
+	{"infra/operate", "infra/plan", "the names of what is deployed"},
+}
