@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"backroom/infra/sim/host"
 	"backroom/shared/config"
 	"backroom/shared/connect"
 	"backroom/shared/issue"
@@ -51,11 +50,11 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 		Config: config.Config{Data: folder, Listen: "127.0.0.1:0", Workers: 4, Every: 10 * time.Minute},
 		log:    slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
-	stop, err := prepare(ctx, &s, func() (host.Info, func(), error) { return spawn(ctx, true, "--catalog", catalog) })
+	p, err := standIn(ctx, &s, func() (*sims, error) { return spawn(ctx, "--catalog", catalog) })
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer func() { err = errors.Join(err, p.stop()) }()
 	i := s.sims
 	fmt.Fprintf(w, "Shopify simulator           %s   %s: %d products, %d customers, %d orders\n", i.Shopify, i.Domain, i.Products, i.Customers, i.Orders)
 	fmt.Fprintf(w, "Business Central simulator  %s\n", strings.TrimSuffix(i.BC, "/v2.0"))
@@ -65,10 +64,11 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.close()) }()
-	h, err := listen(ctx, e, s)
+	h, err := listen(ctx, s)
 	if err != nil {
 		return err
 	}
+	h.answerFor(e)
 	go func() { _ = h.Serve(h.listener) }()
 	defer func() { _ = h.Close() }()
 	engineCtx, stopEngine := context.WithCancel(ctx)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -55,67 +56,106 @@ type settings struct {
 	anchor time.Time
 }
 
-// file is where the shop's data is kept. What was kept for one start of the
-// simulators means nothing to the next.
+// file is where the shop's data is kept. What is kept of one simulated shop means
+// nothing to another.
 func (s settings) file() string {
 	if s.sims != nil {
-		return filepath.Join(s.Data, "simulated-"+s.sims.Instance+".db")
+		return simulatedFile(s.Data, s.sims.Instance)
 	}
-	return filepath.Join(s.Data, "backroom.db")
+	return realFile(s.Data)
 }
 
-// open opens the engine without starting it: enough to look and to trigger.
+// open opens the engine of a connection without starting it: enough to trigger.
 func open(ctx context.Context, s settings) (*engine, error) {
 	if err := private(s.Data); err != nil {
 		return nil, fmt.Errorf("BACKROOM_DATA: %w", err)
 	}
+	var forgotten int
 	if s.sims != nil {
-		forget(ctx, s)
+		forgotten = forget(ctx, s)
 	}
-	watch := disk{log: s.log, now: time.Now}
-	s.log = slog.New(withoutDisk{s.log.Handler()})
-	db, err := sqlite.Open(ctx, s.file(), sqlite.WithOnWrite(watch.seen))
+	e, err := openFile(ctx, s, s.file())
 	if err != nil {
 		return nil, err
 	}
-	_, others, err := belongs(ctx, db, s)
+	_, others, err := belongs(ctx, e.db, s)
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, e.close())
+	}
+	o := s.options(e.db.Table(), e.store(s))
+	e.wire(o)
+	if err := e.connect(ctx, s, o, others); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	e.tellOfSims(ctx, s, forgotten)
+	return e, nil
+}
+
+// openFile opens a data file with its queue and its schedules.
+func openFile(ctx context.Context, s settings, file string) (*engine, error) {
+	watch := disk{log: s.log, now: time.Now}
+	log := slog.New(withoutDisk{s.log.Handler()})
+	db, err := sqlite.Open(ctx, file, sqlite.WithOnWrite(watch.seen))
+	if err != nil {
+		return nil, err
 	}
 	e := &engine{
-		db: db, log: s.log, workers: s.Workers, simulated: s.sims != nil,
+		db: db, log: log, workers: s.Workers, simulated: isSimulated(file),
 		progress: map[string]jobqueue.Progress{}, started: map[string]time.Time{},
 	}
 	e.queue = db.Queue("jobs")
 	e.schedules = db.Schedules(e.queue)
-	store := &jobqueue.Store{Table: db.Table(), Now: time.Now, Keep: s.KeepRuns, OnProgress: e.onProgress}
-	o := s.options(db.Table(), store)
-	e.Wired = wiring.Tasks(o)
-	e.jobs = &jobqueue.Dispatcher{
-		Store: store, Tasks: e.Tasks, Queue: e.queue, Schedules: e.schedules, Log: s.log,
-		Invoker: &jobqueue.Executor{Tasks: e.Tasks, Store: store, Log: s.log},
-		OnStart: e.onStart, OnEnd: e.onEnd,
-	}
-	if err := e.connect(ctx, s, o, others); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
 	return e, nil
 }
 
-// forget removes what was kept for simulators that are gone.
-func forget(ctx context.Context, s settings) {
-	old, err := filepath.Glob(filepath.Join(s.Data, "simulated-*"))
+func (e *engine) store(s settings) *jobqueue.Store {
+	return &jobqueue.Store{Table: e.db.Table(), Now: time.Now, Keep: s.KeepRuns, OnProgress: e.onProgress}
+}
+
+// wire gives the engine its tasks and its dispatcher.
+func (e *engine) wire(o wiring.Options) {
+	e.Wired = wiring.Tasks(o)
+	e.jobs = &jobqueue.Dispatcher{
+		Store: o.Jobs, Tasks: e.Tasks, Queue: e.queue, Schedules: e.schedules, Log: e.log,
+		Invoker: &jobqueue.Executor{Tasks: e.Tasks, Store: o.Jobs, Log: e.log},
+		OnStart: e.onStart, OnEnd: e.onEnd,
+	}
+}
+
+// tellOfSims says whether the simulated shop is the one of before, and what of an
+// earlier one is gone.
+func (e *engine) tellOfSims(ctx context.Context, s settings, forgotten int) {
+	switch {
+	case s.sims == nil:
+	case s.sims.Restored:
+		e.say(ctx, "The simulated shop of the last start is back.")
+	case forgotten > 0:
+		why := "its simulators ended without being asked to"
+		if s.sims.Lost != "" {
+			why = "it could not be read: " + s.sims.Lost
+		}
+		e.say(ctx, "This is a new simulated shop. The one of before was not kept ("+why+"), and what was stored of it is thrown away.")
+	}
+}
+
+// forget removes what was stored of simulated shops that are gone, and answers of
+// how many that was.
+func forget(ctx context.Context, s settings) (shops int) {
+	old, err := filepath.Glob(filepath.Join(s.Data, simulatedPrefix+"*"))
 	if err != nil {
-		return
+		return 0
 	}
 	for _, f := range old {
-		if len(f) >= len(s.file()) && f[:len(s.file())] == s.file() {
+		if strings.HasPrefix(f, s.file()) {
 			continue
 		}
 		if err := os.Remove(f); err != nil {
 			s.log.WarnContext(ctx, "old file not removed", "file", f, "err", err)
+		} else if strings.HasSuffix(f, ".db") {
+			shops++
 		}
 	}
+	return shops
 }
 
 // connect makes or refreshes the shop card, and gives the shop its job entries.

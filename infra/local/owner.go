@@ -67,14 +67,7 @@ func (o owner) against(named owner, holder string) error {
 // shops that earlier releases put into the same file. A file without owner has
 // that of the card that was connected first; a file without cards is nobody's yet.
 func belongs(ctx context.Context, db *sqlite.DB, s settings) (o owner, others []string, err error) {
-	it, err := db.Table().Get(ctx, ownerKey)
-	switch {
-	case err == nil:
-		err = record.Decode(it.Data, ownerSchema, &o)
-	case errors.Is(err, table.ErrNotFound):
-		o, others, err = firstOwner(ctx, db)
-	}
-	if err != nil {
+	if o, others, err = storedOwner(ctx, db); err != nil {
 		return o, nil, fmt.Errorf("owner of %s: %w", s.file(), err)
 	}
 	if o == (owner{}) {
@@ -84,6 +77,18 @@ func belongs(ctx context.Context, db *sqlite.DB, s settings) (o owner, others []
 		return o, nil, err
 	}
 	return o, others, nil
+}
+
+// storedOwner is whose the file is, the zero owner if it is nobody's yet.
+func storedOwner(ctx context.Context, db *sqlite.DB) (o owner, others []string, err error) {
+	it, err := db.Table().Get(ctx, ownerKey)
+	switch {
+	case err == nil:
+		err = record.Decode(it.Data, ownerSchema, &o)
+	case errors.Is(err, table.ErrNotFound):
+		o, others, err = firstOwner(ctx, db)
+	}
+	return o, others, err
 }
 
 // firstOwner is that of the card that was connected first, for a file of an

@@ -26,6 +26,8 @@ type remote struct {
 	Address string `json:"address"`
 	Token   string `json:"token"`
 	PID     int    `json:"pid"`
+
+	simulated bool // as it answered
 }
 
 func serverFile(data string) string { return filepath.Join(data, "server.json") }
@@ -55,9 +57,11 @@ func find(ctx context.Context, data string) *remote {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	if _, err := r.Overview(ctx); err != nil {
+	o, err := r.Overview(ctx)
+	if err != nil {
 		return nil
 	}
+	r.simulated = o.Simulated
 	return r
 }
 

@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"backroom/infra/sim/host"
 	"backroom/shared/connect"
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
@@ -163,8 +162,8 @@ func outcome(r runView) error {
 	return &exit{status: statusNotRun}
 }
 
-// with gives a command its backend: the running server, or an engine of its
-// own, at work if the command needs that.
+// with gives a command its backend: the running server, else what is stored, or
+// an engine of its own at work, if the command needs that.
 func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error) (err error) {
 	quiet := slog.LevelWarn
 	s, err := load(cmd, quiet)
@@ -176,32 +175,36 @@ func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error)
 		if err := r.answers(ctx, s); err != nil {
 			return err
 		}
+		sayIfSimulated(cmd, r.simulated)
 		return f(ctx, checked{r})
 	}
-	stop, err := prepare(ctx, &s, func() (host.Info, func(), error) {
-		info, stop, err := lasting(ctx)
-		if err == nil && !work {
-			stop = func() {}
+	if !work {
+		e, err := lookInto(ctx, s)
+		if err != nil {
+			return err
 		}
-		return info, stop, err
-	})
+		sayIfSimulated(cmd, e.simulated)
+		return errors.Join(f(ctx, checked{e}), e.close())
+	}
+	if s.Shopify == nil && (exists(realFile(s.Data)) || !exists(keepFile(s.Data))) {
+		return s.errNoConnection()
+	}
+	p, err := standIn(ctx, &s, func() (*sims, error) { return owned(ctx, s.Data) })
 	if err != nil {
 		return err
 	}
-	_ = stop // simulators stay: what they hold belongs to what the file holds
+	defer func() { err = errors.Join(err, p.stop()) }()
 	e, err := open(ctx, s)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.close()) }()
+	sayIfSimulated(cmd, e.simulated)
 	for _, text := range e.said {
 		fmt.Fprintln(cmd.ErrOrStderr(), text)
 	}
 	if err := connect.Write(cmd.ErrOrStderr(), e.findings); err != nil {
 		return err
-	}
-	if !work {
-		return f(ctx, checked{e})
 	}
 	engineCtx, stopEngine := context.WithCancel(ctx)
 	stopped, err := e.start(engineCtx)
@@ -213,6 +216,19 @@ func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error)
 	stopEngine()
 	<-stopped
 	return err
+}
+
+// sayIfSimulated says that nothing of what a command prints is real: above a
+// list, and beside what programs read.
+func sayIfSimulated(cmd *cobra.Command, simulated bool) {
+	if !simulated {
+		return
+	}
+	w := cmd.ErrOrStderr()
+	if asJSON, err := cmd.Flags().GetBool("json"); err == nil && !asJSON && cmd.Flags().NArg() == 0 {
+		w = cmd.OutOrStdout()
+	}
+	fmt.Fprintln(w, "Simulated data, of no real shop.")
 }
 
 // follow waits until the run has ended, showing how far it is.

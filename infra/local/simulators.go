@@ -10,7 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"strconv"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -53,79 +53,103 @@ func simulatorsCommand() *cobra.Command {
 	c.Flags().StringVar(&o.Catalog, "catalog", "", "")
 	c.Flags().IntVar(&o.Orders, "orders", 0, "")
 	c.Flags().DurationVar(&o.Latency, "latency", 0, "")
+	c.Flags().StringVar(&o.Keep, "keep", "", "")
+	c.Flags().BoolVar(&o.AnyPort, "any-port", false, "")
 	c.Flags().BoolVar(&tied, "tied", false, "")
 	return c
 }
 
-// spawn starts the simulators. Tied ones end with this process, others stay.
-func spawn(ctx context.Context, tied bool, args ...string) (info host.Info, stop func(), err error) {
+// sims are the simulators of this process, in a process of their own. They end
+// with it, however it ends.
+type sims struct {
+	info  host.Info
+	ended <-chan struct{}
+
+	in  io.Closer
+	cmd *exec.Cmd
+	err *error // how they have ended
+}
+
+// stop ends the simulators and waits until they have kept what they keep. It may
+// be called again, and without simulators.
+func (p *sims) stop() error {
+	if p == nil {
+		return nil
+	}
+	_ = p.in.Close()
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	<-p.ended
+	if err := *p.err; err != nil {
+		return fmt.Errorf("simulators: %w", err)
+	}
+	return nil
+}
+
+// spawn starts simulators.
+func spawn(ctx context.Context, args ...string) (*sims, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return info, nil, fmt.Errorf("simulators: %w", err)
+		return nil, fmt.Errorf("simulators: %w", err)
 	}
-	args = append([]string{"simulators", "--tied=" + strconv.FormatBool(tied)}, args...)
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), self, args...) //nolint:gosec // our own program
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}                 // a Ctrl-C is for this process, which then ends them
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), self, append([]string{"simulators", "--tied"}, args...)...) //nolint:gosec // our own program
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}                                                              // a Ctrl-C is for this process, which then ends them
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return info, nil, fmt.Errorf("simulators: %w", err)
+		return nil, fmt.Errorf("simulators: %w", err)
 	}
-	var in io.WriteCloser
-	if tied {
-		if in, err = cmd.StdinPipe(); err != nil {
-			return info, nil, fmt.Errorf("simulators: %w", err)
-		}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("simulators: %w", err)
 	}
 	if err := cmd.Start(); err != nil {
-		return info, nil, fmt.Errorf("simulators: %w", err)
+		return nil, fmt.Errorf("simulators: %w", err)
 	}
-	stop = func() {
-		if in != nil {
-			_ = in.Close()
-		}
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		_ = cmd.Wait()
-	}
+	var how error
+	ended := make(chan struct{})
+	p := &sims{ended: ended, in: in, cmd: cmd, err: &how}
 	line, err := bufio.NewReader(out).ReadBytes('\n')
+	go func() { how = cmd.Wait(); close(ended) }()
 	if err == nil {
-		err = json.Unmarshal(line, &info)
+		err = json.Unmarshal(line, &p.info)
 	}
 	if err != nil {
-		stop()
-		return info, nil, fmt.Errorf("simulators did not start: %w", err)
+		return nil, errors.Join(errors.New("the simulators did not start"), p.stop())
 	}
-	return info, stop, nil
+	return p, nil
 }
 
-// lasting finds the simulators that stay up, or starts them.
-func lasting(ctx context.Context, args ...string) (info host.Info, stop func(), err error) {
-	if info, err := host.Ask(ctx, "http://"+shopifyAddr); err == nil && info.BC != "" {
-		return info, func() {
-			if p, err := os.FindProcess(info.PID); err == nil {
-				_ = p.Signal(syscall.SIGTERM)
-			}
-		}, nil
+// keepFile is where the simulators of a data folder keep their shop.
+func keepFile(data string) string { return filepath.Join(data, "simulated.json") }
+
+// owned starts the simulators of a data folder, with the shop that they have kept
+// there or with a new one.
+func owned(ctx context.Context, data string, args ...string) (*sims, error) {
+	if err := private(data); err != nil {
+		return nil, fmt.Errorf("BACKROOM_DATA: %w", err)
 	}
-	return spawn(ctx, false, append([]string{"--shopify", shopifyAddr, "--bc", bcAddr}, args...)...)
+	return spawn(ctx, append([]string{"--keep", keepFile(data)}, args...)...)
 }
 
-// prepare completes settings by simulators where no connection is set.
-func prepare(ctx context.Context, s *settings, find func() (host.Info, func(), error)) (stop func(), err error) {
+// standIn completes settings by simulators where no connection is set.
+func standIn(ctx context.Context, s *settings, start func() (*sims, error)) (*sims, error) {
 	if s.Shopify != nil {
-		return func() {}, nil
+		return nil, nil //nolint:nilnil // none are needed
 	}
-	info, stop, err := find()
+	p, err := start()
 	if err != nil {
 		return nil, err
 	}
-	s.sims = &info
+	s.sims = &p.info
 	// Freshly started they answer at once; a second look costs nothing.
 	for range 50 {
-		if _, err = host.Ask(ctx, info.Shopify); err == nil || ctx.Err() != nil {
+		if _, err = host.Ask(ctx, p.info.Shopify); err == nil || ctx.Err() != nil {
 			break
 		}
 		pause(ctx, 20*time.Millisecond)
 	}
-	return stop, errors.Join(err, ctx.Err())
+	if err = errors.Join(err, ctx.Err()); err != nil {
+		return nil, errors.Join(err, p.stop())
+	}
+	return p, nil
 }

@@ -24,6 +24,9 @@ func jobs(t *testing.T) func(args ...string) (stdout, stderr string, status int)
 			t.Setenv(k, v)
 		}
 	}
+	if out, errs, status := command(t, "run", "sync-orders", "--dry-run"); status != 0 { // connects
+		t.Fatalf("%d\n%s%s", status, out, errs)
+	}
 	return func(args ...string) (string, string, int) { return command(t, args...) }
 }
 

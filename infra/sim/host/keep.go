@@ -96,6 +96,19 @@ func (k *keeper) read(goods string, anyGoods bool) error {
 	return nil
 }
 
+// Kept is the instance that is kept in the file at path.
+func Kept(path string) (instance string, err error) {
+	js, err := os.ReadFile(filepath.Clean(path))
+	var had struct{ Instance string }
+	if err == nil {
+		err = json.Unmarshal(js, &had)
+	}
+	if err != nil {
+		return "", fmt.Errorf("simulators: %w", err)
+	}
+	return had.Instance, nil
+}
+
 // taken says that from now on the file is behind what is served: should this
 // process end without writing it, nothing is kept.
 func (k *keeper) taken() error {
