@@ -70,7 +70,8 @@ type ask = jobapi.Ask
 
 func (e *engine) Overview(context.Context) (overview, error) {
 	o := overview{Shop: e.card.Code, Domain: e.card.Domain, Company: e.card.Company.ID, Environment: e.card.Company.Environment, Tenant: e.card.Company.Tenant, Simulated: e.simulated}
-	o.ShopifyRequests, o.ShopifyPoints, o.BCRequests, o.BCOperations = e.Spent(e.card.Code)
+	used := e.Used(e.card.Code)
+	o.ShopifyRequests, o.ShopifyPoints, o.BCRequests, o.BCOperations = used.ShopifyRequests, used.ShopifyPoints, used.BCRequests, used.BCOperations
 	return o, nil
 }
 

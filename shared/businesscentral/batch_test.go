@@ -14,6 +14,7 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/fault"
 	"backroom/shared/sales"
+	"backroom/shared/usage"
 )
 
 // createOrder is the fake's 201: what was sent, with an id made of the number.
@@ -196,7 +197,8 @@ func TestRequestsPerOrder(t *testing.T) {
 		return 20 * time.Millisecond
 	}
 	c := f.client()
-	if _, err := c.References(t.Context(), "countriesRegions"); err != nil {
+	ctx, used := usage.Begin(t.Context())
+	if _, err := c.References(ctx, "countriesRegions"); err != nil {
 		t.Fatal(err)
 	}
 	for chunk := range slices.Chunk(someOrders(1000), 100) {
@@ -204,18 +206,18 @@ func TestRequestsPerOrder(t *testing.T) {
 		for _, o := range chunk {
 			ns = append(ns, o.ExternalNumber)
 		}
-		if _, _, err := c.FindDocuments(t.Context(), ns); err != nil {
+		if _, _, err := c.FindDocuments(ctx, ns); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.CustomersByEmail(t.Context(), ns); err != nil {
+		if _, err := c.CustomersByEmail(ctx, ns); err != nil {
 			t.Fatal(err)
 		}
-		got, err := c.CreateDocuments(t.Context(), chunk)
+		got, err := c.CreateDocuments(ctx, chunk)
 		if err != nil || slices.ContainsFunc(got, func(c documents.Created[sales.Found]) bool { return c.Err != nil }) {
 			t.Fatalf("%v, %v", kinds(got), err)
 		}
 	}
-	outer, inner := c.Spent()
+	outer, inner := used.Count().BCRequests, used.Count().BCOperations
 	t.Logf("%d requests, %d operations", outer, inner)
 	if outer > 40 || outer != f.count() {
 		t.Errorf("%d requests counted, %d seen; want at most 40 for 1,000 orders", outer, f.count())

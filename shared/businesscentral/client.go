@@ -97,10 +97,9 @@ type Client struct {
 	orders, changes, customers, reads sizes
 
 	// noLower is set once BC has refused tolower() in a filter.
-	noLower      atomic.Bool
-	marks        marks
-	heard        heard
-	outer, inner atomic.Int64
+	noLower atomic.Bool
+	marks   marks
+	heard   heard
 }
 
 var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
@@ -183,12 +182,6 @@ func checkBase(s string) (*url.URL, error) {
 		return nil, fmt.Errorf("base URL %q must use https: the token would travel in the clear", s)
 	}
 	return u, nil
-}
-
-// Spent is how many HTTP requests went to BC, and how many operations they
-// held: a $batch counts its inner operations, anything else is one.
-func (c *Client) Spent() (outer, inner int) {
-	return int(c.outer.Load()), int(c.inner.Load())
 }
 
 // sleep waits on real time.

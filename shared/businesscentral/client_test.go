@@ -18,6 +18,7 @@ import (
 
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/fault"
+	"backroom/shared/usage"
 )
 
 func TestNewSaysAllThatIsWrong(t *testing.T) {
@@ -80,8 +81,9 @@ func TestTokenIsKeptAndRenewed(t *testing.T) {
 	f := newFake(t, func(op) result { return rows() })
 	s := &tokenServer{bc: f}
 	c := f.client(withCredentials(s))
+	ctx, used := usage.Begin(t.Context())
 	for range 2 {
-		if _, err := c.Accounts(t.Context()); err != nil {
+		if _, err := c.Accounts(ctx); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -89,10 +91,10 @@ func TestTokenIsKeptAndRenewed(t *testing.T) {
 		t.Errorf("asked %d times with %q", s.asked, s.form)
 	}
 	f.now = f.now.Add(56 * time.Minute) // less than five minutes to live
-	if _, err := c.Accounts(t.Context()); err != nil || s.asked != 2 {
+	if _, err := c.Accounts(ctx); err != nil || s.asked != 2 {
 		t.Errorf("asked %d times, %v", s.asked, err)
 	}
-	if outer, _ := c.Spent(); outer != 3 {
+	if outer := used.Count().BCRequests; outer != 3 {
 		t.Errorf("%d requests; the token endpoint does not count", outer)
 	}
 }
@@ -335,10 +337,11 @@ func TestLogNamesNoCustomer(t *testing.T) {
 func TestConcurrentUse(t *testing.T) {
 	f := newFake(t, createOrder)
 	c := f.client()
+	ctx, used := usage.Begin(t.Context())
 	done := make(chan error)
 	for range 4 {
 		go func() {
-			_, err := c.CreateDocuments(context.WithoutCancel(t.Context()), someOrders(20))
+			_, err := c.CreateDocuments(context.WithoutCancel(ctx), someOrders(20))
 			done <- err
 		}()
 	}
@@ -347,7 +350,7 @@ func TestConcurrentUse(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, inner := c.Spent(); inner != 80 {
+	if inner := used.Count().BCOperations; inner != 80 {
 		t.Errorf("%d operations, want 80", inner)
 	}
 }

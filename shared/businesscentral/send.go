@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"backroom/shared/fault"
+	"backroom/shared/usage"
 )
 
 // call is one HTTP request to BC.
@@ -94,8 +95,7 @@ func (c *Client) attempt(ctx context.Context, k call, body []byte, token string)
 	if err := ctx.Err(); err != nil { // nothing was sent, so nothing is unknown
 		return nil, reply{}, &fault.Error{Op: k.op, Kind: fault.Transient, Err: err}
 	}
-	c.outer.Add(1)
-	c.inner.Add(int64(k.ops))
+	usage.Add(ctx, usage.Count{BCRequests: 1, BCOperations: k.ops})
 	began := c.now()
 	resp, err := c.http.Do(req)
 	if err != nil {

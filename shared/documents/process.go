@@ -16,6 +16,7 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/shop"
 	"backroom/shared/strict"
+	"backroom/shared/usage"
 )
 
 // Task is process-orders. One Task serves all shops; Run is safe for
@@ -46,8 +47,6 @@ type Task struct {
 	// Engine is what this program's data is called in the company, where it excludes
 	// other engines; nil: it excludes nobody.
 	Engine *Engine
-	// Spent is what the shop's clients have used so far; nil: not counted.
-	Spent func(shop string) (requests, points int)
 }
 
 var _ jobqueue.Task = (*Task)(nil)
@@ -99,13 +98,12 @@ func (t *Task) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, er
 		reader:    reader{target: target},
 		customers: t.resolver(target),
 	}
-	before, points := t.spent(r.Shop)
+	ctx, used := usage.Begin(ctx)
 	done, err := s.walk(ctx, p, &cp)
 	if done || err != nil && fault.KindOf(err) != fault.Throttled {
 		s.release(ctx)
 	}
-	after, pointsAfter := t.spent(r.Shop)
-	s.counts.Requests, s.counts.Points = after-before, pointsAfter-points
+	s.counts.Requests, s.counts.Points = used.Count().Requests(), used.Count().ShopifyPoints
 	if err != nil {
 		// What is done is done: a slice that was only throttled goes on here.
 		res := jobqueue.Result{Counts: s.counts}
@@ -134,13 +132,6 @@ func (t *Task) resolver(target Target) *customers.Resolver {
 		Target: target, Links: t.Links, Guard: t.Guard, Now: t.Now, Timeout: t.Timeout,
 		Naming: customers.Naming{Name: Name, County: County, Country: Country},
 	}
-}
-
-func (t *Task) spent(shop string) (requests, points int) {
-	if t.Spent == nil {
-		return 0, 0
-	}
-	return t.Spent(shop)
 }
 
 // slice is the work of one invocation.

@@ -159,7 +159,7 @@ func (f *Function) Task(name string, wired wiring.Wired) (any, error) {
 		return nil, errors.New("task " + name + " is not registered")
 	}
 	x := &jobqueue.Executor{Tasks: jobqueue.NewRegistry(reg), Store: f.Jobs, Log: f.Log}
-	return lambdainvoke.Handler(f.Metrics.Tasks(x, wired.Spent)), nil
+	return lambdainvoke.Handler(f.Metrics.Tasks(x)), nil
 }
 
 // Options are what the tasks are made with.

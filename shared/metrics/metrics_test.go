@@ -13,6 +13,7 @@ import (
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
 	"backroom/shared/metrics"
+	"backroom/shared/usage"
 )
 
 var at = time.Date(2026, 11, 23, 8, 10, 0, 0, time.UTC)
@@ -143,16 +144,17 @@ func TestRunsThatNeverStarted(t *testing.T) {
 	}
 }
 
-type task func() (jobqueue.Result, error)
+type task func(context.Context) (jobqueue.Result, error)
 
-func (f task) Invoke(context.Context, jobqueue.Request) (jobqueue.Result, error) { return f() }
+func (f task) Invoke(ctx context.Context, _ jobqueue.Request) (jobqueue.Result, error) { return f(ctx) }
 
 func TestSlices(t *testing.T) {
 	e, b := emitter()
-	calls := 10
-	spent := func(string) (shopify, points, bc, operations int) { return calls, 0, calls * 2, 0 }
-	inner := task(func() (jobqueue.Result, error) { calls += 3; return jobqueue.Result{Done: true}, nil })
-	res, err := e.Tasks(inner, spent).Invoke(t.Context(), jobqueue.Request{Shop: "acme", Task: "sync-orders", Run: "r1", Slice: 2})
+	inner := task(func(ctx context.Context) (jobqueue.Result, error) {
+		usage.Add(ctx, usage.Count{ShopifyRequests: 3, BCRequests: 6})
+		return jobqueue.Result{Done: true}, nil
+	})
+	res, err := e.Tasks(inner).Invoke(t.Context(), jobqueue.Request{Shop: "acme", Task: "sync-orders", Run: "r1", Slice: 2})
 	if err != nil || !res.Done {
 		t.Fatal(res, err)
 	}
@@ -164,7 +166,7 @@ func TestSlices(t *testing.T) {
 func TestSlicesSentAway(t *testing.T) {
 	e, b := emitter()
 	for _, err := range []error{nil, errors.New("broken"), &fault.Error{Op: "x", Kind: fault.Throttled, Err: errors.New("full")}} {
-		_, got := e.Throttled(task(func() (jobqueue.Result, error) { return jobqueue.Result{}, err })).Invoke(t.Context(), jobqueue.Request{Task: "sync-orders"})
+		_, got := e.Throttled(task(func(context.Context) (jobqueue.Result, error) { return jobqueue.Result{}, err })).Invoke(t.Context(), jobqueue.Request{Task: "sync-orders"})
 		if !errors.Is(got, err) {
 			t.Errorf("%v became %v", err, got)
 		}
@@ -198,8 +200,8 @@ func TestNobodyListens(t *testing.T) {
 	var e *metrics.Emitter
 	e.Ended(jobqueue.Run{})
 	e.Swept(jobqueue.Swept{}, 0, false)
-	done := task(func() (jobqueue.Result, error) { return jobqueue.Result{Done: true}, nil })
-	for _, i := range []jobqueue.Invoker{e.Tasks(done, nil), e.Throttled(done)} {
+	done := task(func(context.Context) (jobqueue.Result, error) { return jobqueue.Result{Done: true}, nil })
+	for _, i := range []jobqueue.Invoker{e.Tasks(done), e.Throttled(done)} {
 		if r, err := i.Invoke(t.Context(), jobqueue.Request{}); err != nil || !r.Done {
 			t.Error(r, err)
 		}

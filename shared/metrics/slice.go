@@ -6,23 +6,20 @@ import (
 
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
+	"backroom/shared/usage"
 )
 
-// Spent is what the clients of a shop have used since the process started.
-type Spent func(shop string) (shopifyRequests, points, bcRequests, bcOperations int)
-
 // Tasks is inner, which runs tasks in this process, with what each slice used.
-func (e *Emitter) Tasks(inner jobqueue.Invoker, spent Spent) jobqueue.Invoker {
+func (e *Emitter) Tasks(inner jobqueue.Invoker) jobqueue.Invoker {
 	if e == nil {
 		return inner
 	}
 	return invoker(func(ctx context.Context, r jobqueue.Request) (jobqueue.Result, error) {
-		shopify, _, bc, _ := spent(r.Shop)
+		ctx, used := usage.Begin(ctx)
 		res, err := inner.Invoke(ctx, r)
-		shopifyNow, _, bcNow, _ := spent(r.Shop)
 		l := newLine("slice ended")
 		l.fields["shop"], l.fields["run"], l.fields["slice"], l.fields[Task] = r.Shop, r.Run, r.Slice, r.Task
-		l.with([]string{Stage, Task}, count(ShopifyCalls, shopifyNow-shopify), count(BCCalls, bcNow-bc))
+		l.with([]string{Stage, Task}, count(ShopifyCalls, used.Count().ShopifyRequests), count(BCCalls, used.Count().BCRequests))
 		e.write(l)
 		return res, err
 	})

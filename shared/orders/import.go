@@ -16,6 +16,7 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/shop"
 	"backroom/shared/table"
+	"backroom/shared/usage"
 )
 
 const (
@@ -45,8 +46,6 @@ type Import struct {
 	Stage  Stage
 	Guard  jobqueue.Guard
 	Now    func() time.Time
-	// Spent is what the shop's client has used so far; nil: not counted.
-	Spent func(shop string) (requests, points int)
 	// MaxObjects is how many orders a window may have; 0 is Shopify's limit.
 	MaxObjects int
 }
@@ -104,7 +103,7 @@ func (t *Import) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, 
 	}
 	s := &importing{Import: t, request: r, card: card, source: source, parameters: p, pos: &pos}
 	s.room = min(time.Minute, r.Deadline.Sub(t.Now())/4)
-	requests, points := t.spent(r.Shop)
+	ctx, used := usage.Begin(ctx)
 	done := true
 	if len(p.Names) > 0 {
 		err = s.byName(ctx)
@@ -114,8 +113,7 @@ func (t *Import) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, 
 	if err == nil {
 		err = s.sayFields(ctx)
 	}
-	after, pointsAfter := t.spent(r.Shop)
-	s.counts.Requests, s.counts.Points = after-requests, pointsAfter-points
+	s.counts.Requests, s.counts.Points = used.Count().Requests(), used.Count().ShopifyPoints
 	if err != nil {
 		// What is done is done: a slice that was only throttled goes on here.
 		res := jobqueue.Result{Counts: s.counts}
@@ -150,13 +148,6 @@ func (t *Import) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, 
 		}
 	}
 	return res, nil
-}
-
-func (t *Import) spent(shop string) (requests, points int) {
-	if t.Spent == nil {
-		return 0, 0
-	}
-	return t.Spent(shop)
 }
 
 func (t *Import) maxObjects() int {

@@ -57,9 +57,6 @@ type Source interface {
 	OrderByName(ctx context.Context, name string) ([]string, error)
 }
 
-// Spent is what a Source has used so far, for counts.
-type Spent struct{ Requests, Points int }
-
 // DocumentAttribute is the key of the custom attribute that the number of the
 // BC document is written to. It is ours: what it says is no change of the order.
 const DocumentAttribute = "BC Doc. No."

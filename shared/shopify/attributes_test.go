@@ -13,6 +13,7 @@ import (
 	"backroom/shared/fault"
 	"backroom/shared/orders"
 	"backroom/shared/shopify/internal/gql"
+	"backroom/shared/usage"
 )
 
 func current(id string, attrs ...any) obj {
@@ -58,7 +59,8 @@ func TestSetAttributes(t *testing.T) {
 		sets = append(sets, orders.Attributes{OrderID: fmt.Sprint(i + 1), Set: []orders.Attr{{Key: "bc", Value: "SO1"}}})
 	}
 	c := f.client(noWait)
-	got, err := c.SetAttributes(t.Context(), sets)
+	ctx, used := usage.Begin(t.Context())
+	got, err := c.SetAttributes(ctx, sets)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +86,7 @@ func TestSetAttributes(t *testing.T) {
 	if f, ok := errors.AsType[*fault.Error](got[3].Err); !ok || !strings.Contains(f.Merchant, "customAttributes.0: is too long") {
 		t.Errorf("%v", got[3].Err)
 	}
-	if s := c.Spent(); s.Points != 42 || s.Requests != 2 {
+	if s := used.Count(); s.ShopifyPoints != 42 || s.ShopifyRequests != 2 {
 		t.Errorf("spent %+v", s)
 	}
 }

@@ -24,6 +24,7 @@ import (
 	"backroom/shared/clock"
 	"backroom/shared/fault"
 	"backroom/shared/orders"
+	"backroom/shared/usage"
 )
 
 // Version is the version of the API that the documents are written for.
@@ -74,7 +75,6 @@ type Client struct {
 	sizes   sizer
 
 	mu     sync.Mutex
-	spent  orders.Spent
 	warned map[string]bool // what has been logged once
 	// told is the shop's time as its last answer said it, zero if none did, and
 	// heard is ours when that came.
@@ -157,14 +157,6 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Spent is what the client has used since it was made: requests sent, and
-// points charged.
-func (c *Client) Spent() orders.Spent {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.spent
-}
-
 // exchange is one call through generated code, which hands over the request and
 // where the data goes.
 type exchange struct {
@@ -197,7 +189,7 @@ func (c *Client) send(ctx context.Context, x *exchange, req *graphql.Request, po
 		}
 		reflect.ValueOf(data).Elem().SetZero() // of a try before
 		err = c.once(ctx, x, body, data)
-		points = c.settle(x, grantNo, points, err)
+		points = c.settle(ctx, x, grantNo, points, err)
 		if err == nil {
 			c.note(ctx, x)
 			return nil
@@ -277,7 +269,7 @@ func (c *Client) pay(ctx context.Context, k call, points float64, waited *time.D
 }
 
 // settle books what the try cost and answers what the next one will.
-func (c *Client) settle(x *exchange, grantNo int, points float64, err error) float64 {
+func (c *Client) settle(ctx context.Context, x *exchange, grantNo int, points float64, err error) float64 {
 	charged := points // unless the answer says otherwise
 	k := x.reply.cost
 	kind := fault.KindOf(err)
@@ -293,9 +285,7 @@ func (c *Client) settle(x *exchange, grantNo int, points float64, err error) flo
 	if kind == fault.Throttled {
 		c.purse.empty()
 	}
-	c.mu.Lock()
-	c.spent.Points += int(charged)
-	c.mu.Unlock()
+	usage.Add(ctx, usage.Count{ShopifyPoints: int(charged)})
 	if k == nil || k.Requested <= 0 {
 		return points
 	}
@@ -338,9 +328,7 @@ func (c *Client) post(ctx context.Context, k call, token Secret, body []byte, da
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("X-Shopify-Access-Token", token.text)
-	c.mu.Lock()
-	c.spent.Requests++
-	c.mu.Unlock()
+	usage.Add(ctx, usage.Count{ShopifyRequests: 1})
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return reply{}, k.judgeTransport(ctx, err)

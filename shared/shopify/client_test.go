@@ -15,6 +15,7 @@ import (
 
 	"backroom/shared/fault"
 	"backroom/shared/orders"
+	"backroom/shared/usage"
 )
 
 // inTurn answers the first call with the first answer, and so on; the last stays.
@@ -62,16 +63,17 @@ func TestReadsAreRepeated(t *testing.T) {
 				f := newFake(t)
 				f.on["OrdersCount"] = inTurn(tt.answers...)
 				c := f.client()
+				ctx, used := usage.Begin(t.Context())
 				start := time.Now()
-				n, err := count(t.Context(), c)
+				n, err := count(ctx, c)
 				if fault.KindOf(err) != tt.want || err == nil && n != 2 {
 					t.Errorf("%d, %v, want kind %q", n, err, tt.want)
 				}
 				if got := time.Since(start); got < tt.min || got > tt.max {
 					t.Errorf("took %v, want %v to %v", got, tt.min, tt.max)
 				}
-				if got := len(f.ops()); got != tt.requests || c.Spent().Requests != tt.requests {
-					t.Errorf("%d requests, %d counted, want %d", got, c.Spent().Requests, tt.requests)
+				if got := len(f.ops()); got != tt.requests || used.Count().ShopifyRequests != tt.requests {
+					t.Errorf("%d requests, %d counted, want %d", got, used.Count().ShopifyRequests, tt.requests)
 				}
 			})
 		})
@@ -118,19 +120,20 @@ func TestPointsAreWaitedFor(t *testing.T) {
 		f := newFake(t)
 		f.on["OrdersCount"] = inTurn(poor, twoOrders)
 		c := f.client()
+		ctx, used := usage.Begin(t.Context())
 		for range 2 {
-			if _, err := count(t.Context(), c); err != nil {
+			if _, err := count(ctx, c); err != nil {
 				t.Fatal(err)
 			}
 		}
 		// The first grant still pays for some; then 200 of 2000 are left for others.
 		for range 40 {
-			if _, err := count(t.Context(), c); err != nil {
+			if _, err := count(ctx, c); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if c.Spent() != (orders.Spent{Requests: 42, Points: 420}) {
-			t.Errorf("spent %+v", c.Spent())
+		if used.Count() != (usage.Count{ShopifyRequests: 42, ShopifyPoints: 420}) {
+			t.Errorf("spent %+v", used.Count())
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
@@ -190,8 +193,9 @@ func TestUnauthorizedRenewsTheTokenOnce(t *testing.T) {
 				f.on["OrdersCount"] = inTurn(tt.answers...)
 				g := &grantServer{t: t, answer: good}
 				c := f.client(func(c *Config) { c.Tokens = g.source() })
-				_, err := count(t.Context(), c)
-				if fault.KindOf(err) != tt.want || len(f.ops()) != tt.requests || g.asked != 2 || c.Spent().Requests != tt.requests {
+				ctx, used := usage.Begin(t.Context())
+				_, err := count(ctx, c)
+				if fault.KindOf(err) != tt.want || len(f.ops()) != tt.requests || g.asked != 2 || used.Count().ShopifyRequests != tt.requests {
 					t.Errorf("%v after %d requests and %d tokens", err, len(f.ops()), g.asked)
 				}
 			})
@@ -290,13 +294,14 @@ func TestCostIsLearnt(t *testing.T) {
 	f := newFake(t)
 	f.on["OrdersCount"] = inTurn(ok(40, 25, obj{"ordersCount": obj{"count": 2, "precision": "EXACT"}}))
 	c := f.client()
-	if _, err := count(t.Context(), c); err != nil {
+	ctx, used := usage.Begin(t.Context())
+	if _, err := count(ctx, c); err != nil {
 		t.Fatal(err)
 	}
 	if got := c.costs.of("OrdersCount"); got != 40 {
 		t.Errorf("cost %v, want 40", got)
 	}
-	if got := c.Spent(); got != (orders.Spent{Requests: 1, Points: 25}) {
+	if got := used.Count(); got != (usage.Count{ShopifyRequests: 1, ShopifyPoints: 25}) {
 		t.Errorf("spent %+v", got)
 	}
 	if !slices.Equal(f.ops(), []string{"OrdersCount"}) {
@@ -310,10 +315,11 @@ func TestNoTokenNoRequest(t *testing.T) {
 		f := newFake(t)
 		g := &grantServer{t: t, answer: func(int) (int, string, error) { return 503, "", nil }}
 		c := f.client(func(c *Config) { c.Tokens = g.source() })
-		if _, err := count(t.Context(), c); fault.KindOf(err) != fault.Transient || g.asked != readTries {
+		ctx, used := usage.Begin(t.Context())
+		if _, err := count(ctx, c); fault.KindOf(err) != fault.Transient || g.asked != readTries {
 			t.Errorf("%v after %d tries", err, g.asked)
 		}
-		if got := c.Spent(); got != (orders.Spent{}) {
+		if got := used.Count(); got != (usage.Count{}) {
 			t.Errorf("spent %+v", got)
 		}
 	})

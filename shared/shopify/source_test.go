@@ -16,6 +16,7 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/shopify/internal/gql"
 	"backroom/shared/shopify/internal/wire"
+	"backroom/shared/usage"
 )
 
 func more(cursor string) wire.PageInfo { return wire.PageInfo{HasNextPage: true, EndCursor: &cursor} }
@@ -34,12 +35,13 @@ func TestChangedPagesThroughTheWindow(t *testing.T) {
 		return ok(13, 11, obj{"orders": page})
 	}
 	c := f.client()
+	ctx, used := usage.Begin(t.Context())
 	w := orders.Window{From: t0.Add(400 * time.Millisecond), To: t0.Add(time.Hour + time.Millisecond)}
-	first, err := c.Changed(t.Context(), w, "")
+	first, err := c.Changed(ctx, w, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := c.Changed(t.Context(), w, first.Next)
+	second, err := c.Changed(ctx, w, first.Next)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,8 +52,8 @@ func TestChangedPagesThroughTheWindow(t *testing.T) {
 	if diff := cmp.Diff(want, []orders.ChangedPage{first, second}); diff != "" {
 		t.Error(diff)
 	}
-	if c.Spent() != (orders.Spent{Requests: 2, Points: 22}) {
-		t.Errorf("spent %+v", c.Spent())
+	if used.Count() != (usage.Count{ShopifyRequests: 2, ShopifyPoints: 22}) {
+		t.Errorf("spent %+v", used.Count())
 	}
 }
 
@@ -369,15 +371,16 @@ func TestBatchesGrowWithSmallAnswers(t *testing.T) {
 	f := newFake(t)
 	shop.serve(f)
 	c := f.client(noWait)
+	ctx, used := usage.Begin(t.Context())
 	for range 2 {
-		if _, err := c.Orders(t.Context(), ids); err != nil {
+		if _, err := c.Orders(ctx, ids); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if !slices.Equal(shop.sizes, []int{50, 50, 100}) {
 		t.Errorf("batches of %v", shop.sizes)
 	}
-	if s := c.Spent(); s.Requests > 10 || s.Points > 400 {
+	if s := used.Count(); s.ShopifyRequests > 10 || s.ShopifyPoints > 400 {
 		t.Errorf("200 orders took %+v", s)
 	}
 }

@@ -30,7 +30,6 @@ type clients struct {
 	mu      sync.Mutex
 	shopify map[string]kept[shopifyIdentity, *shopify.Client]
 	bc      map[string]kept[bcIdentity, *businesscentral.Client]
-	past    map[string]spent // of clients that were replaced, by shop
 }
 
 func newClients(o Options) *clients {
@@ -39,12 +38,9 @@ func newClients(o Options) *clients {
 	}
 	return &clients{
 		options: o, budgets: businesscentral.NewBudgets(open, businesscentral.BudgetOptions{Now: o.Now, Wait: o.Wait}),
-		shopify: map[string]kept[shopifyIdentity, *shopify.Client]{}, bc: map[string]kept[bcIdentity, *businesscentral.Client]{}, past: map[string]spent{},
+		shopify: map[string]kept[shopifyIdentity, *shopify.Client]{}, bc: map[string]kept[bcIdentity, *businesscentral.Client]{},
 	}
 }
-
-// spent is what the clients of a shop have used.
-type spent struct{ requests, points, outer, inner int }
 
 // kept is a client with what it was made from. One that was made from something
 // else is never used: its orders would go to the company of before, its requests
@@ -62,18 +58,14 @@ type (
 )
 
 // of is the kept client of the shop called code if it was made from these, else a
-// new one; gone is told of the one that it replaces.
-func of[I comparable, C any](all map[string]kept[I, C], code string, from I, create func() (C, error), gone func(C)) (C, error) {
-	was, ok := all[code]
-	if ok && was.from == from {
+// new one.
+func of[I comparable, C any](all map[string]kept[I, C], code string, from I, create func() (C, error)) (C, error) {
+	if was, ok := all[code]; ok && was.from == from {
 		return was.made, nil
 	}
 	made, err := create()
 	if err != nil {
 		return made, err
-	}
-	if ok {
-		gone(was.made)
 	}
 	all[code] = kept[I, C]{from, made}
 	return made, nil
@@ -120,11 +112,7 @@ func (c *clients) shop(card shop.Shop) (*shopify.Client, error) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return of(c.shopify, card.Code, shopifyIdentity{cfg.Domain, cfg.App}, func() (*shopify.Client, error) { return shopify.New(cfg) }, func(was *shopify.Client) {
-		p, n := c.past[card.Code], was.Spent()
-		p.requests, p.points = p.requests+n.Requests, p.points+n.Points
-		c.past[card.Code] = p
-	})
+	return of(c.shopify, card.Code, shopifyIdentity{cfg.Domain, cfg.App}, func() (*shopify.Client, error) { return shopify.New(cfg) })
 }
 
 func (c *clients) source(card shop.Shop) (orders.Source, error) { return c.shop(card) }
@@ -138,36 +126,7 @@ func (c *clients) target(card shop.Shop) (documents.Target, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	from := bcIdentity{cfg.Tenant, cfg.Environment, cfg.CompanyID, cfg.ClientID}
-	return of(c.bc, card.Code, from, func() (*businesscentral.Client, error) { return businesscentral.New(cfg) }, func(was *businesscentral.Client) {
-		p := c.past[card.Code]
-		outer, inner := was.Spent()
-		p.outer, p.inner = p.outer+outer, p.inner+inner
-		c.past[card.Code] = p
-	})
-}
-
-func (c *clients) all(code string) (requests, points, outer, inner int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	p := c.past[code]
-	if cl, ok := c.shopify[code]; ok {
-		s := cl.made.Spent()
-		requests, points = s.Requests, s.Points
-	}
-	if cl, ok := c.bc[code]; ok {
-		outer, inner = cl.made.Spent()
-	}
-	return p.requests + requests, p.points + points, p.outer + outer, p.inner + inner
-}
-
-func (c *clients) spentShopify(code string) (requests, points int) {
-	requests, points, _, _ = c.all(code)
-	return requests, points
-}
-
-func (c *clients) spentBoth(code string) (requests, points int) {
-	requests, points, outer, _ := c.all(code)
-	return requests + outer, points
+	return of(c.bc, card.Code, from, func() (*businesscentral.Client, error) { return businesscentral.New(cfg) })
 }
 
 var _ orders.Writer = (*shopify.Client)(nil)

@@ -20,6 +20,7 @@ import (
 	"backroom/shared/shopify"
 	"backroom/shared/staging"
 	"backroom/shared/table"
+	"backroom/shared/usage"
 )
 
 // Options say what the tasks work with.
@@ -46,13 +47,11 @@ type Wired struct {
 	Orders *staging.Store
 	Issues *issue.Store
 
-	clients *clients
+	totals *totals
 }
 
-// Spent is what the clients of a shop have used since the process started.
-func (w Wired) Spent(shop string) (shopifyRequests, points, bcRequests, bcOperations int) {
-	return w.clients.all(shop)
-}
+// Used is what the tasks of a shop have used since the process started.
+func (w Wired) Used(shop string) usage.Count { return w.totals.of(shop).Count() }
 
 // Decide stores a person's decision about an order, and has process-orders carry
 // it out now if it waits for that.
@@ -73,17 +72,17 @@ func (w Wired) Decide(ctx context.Context, jobs *jobqueue.Dispatcher, shop, name
 // Tasks registers every task. A task is a line here and a package.
 func Tasks(o Options) Wired {
 	c := newClients(o)
-	w := Wired{Cards: &shop.Store{Table: o.Table}, Issues: &issue.Store{Table: o.Table}, clients: c}
+	w := Wired{Cards: &shop.Store{Table: o.Table}, Issues: &issue.Store{Table: o.Table}, totals: &totals{}}
 	w.Orders = &staging.Store{Table: o.Table, Issues: w.Issues, Now: o.Now}
 	every := o.Every
 	if every == 0 {
 		every = 10 * time.Minute
 	}
-	imports := &orders.Import{Card: w.Cards.Get, Source: c.source, Stage: w.Orders, Guard: o.Jobs, Now: o.Now, Spent: c.spentShopify}
+	imports := &orders.Import{Card: w.Cards.Get, Source: c.source, Stage: w.Orders, Guard: o.Jobs, Now: o.Now}
 	w.Tasks = jobqueue.NewRegistry(
 		jobqueue.Registration{
 			Name: "sync-orders",
-			Task: imports,
+			Task: w.totals.task(imports),
 			Parameters: jobqueue.ParametersOf(orders.Parameters{}, func(js json.RawMessage) error {
 				_, err := orders.ParseParameters(js)
 				return err
@@ -95,10 +94,10 @@ func Tasks(o Options) Wired {
 		},
 		jobqueue.Registration{
 			Name: "process-orders",
-			Task: &documents.Task{
+			Task: w.totals.task(&documents.Task{
 				Card: w.Cards.Get, Target: c.target, Writer: c.writer, Staging: w.Orders, Issues: w.Issues, Look: imports.Look, Cadence: every, Links: &link.Store{Table: o.Table}, Numbers: &documents.Numbers{Table: o.Table}, Engine: &documents.Engine{Table: o.Table},
-				Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout, Spent: c.spentBoth,
-			},
+				Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout,
+			}),
 			Parameters: jobqueue.ParametersOf(documents.Parameters{}, nil),
 			Uses:       documentUses,
 			Default: jobqueue.Entry{

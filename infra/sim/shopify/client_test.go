@@ -1,6 +1,7 @@
 package shopify_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"backroom/shared/orders"
 	client "backroom/shared/shopify"
 	"backroom/shared/testclock"
+	"backroom/shared/usage"
 )
 
 // connect is the product's own client, over a socket, on the world's clock.
@@ -36,11 +38,11 @@ func connect(t *testing.T, w *world) *client.Client {
 }
 
 // fetch reads all orders as a task would: ids from pages, content by ids.
-func fetch(t *testing.T, c *client.Client) map[string]orders.Order {
+func fetch(ctx context.Context, t *testing.T, c *client.Client) map[string]orders.Order {
 	t.Helper()
 	var ids []string
 	for page := ""; ; {
-		p, err := c.Changed(t.Context(), orders.Window{}, page)
+		p, err := c.Changed(ctx, orders.Window{}, page)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +55,7 @@ func fetch(t *testing.T, c *client.Client) map[string]orders.Order {
 	}
 	out := map[string]orders.Order{}
 	for chunk := range slices.Chunk(ids, 100) {
-		read, err := c.Orders(t.Context(), chunk)
+		read, err := c.Orders(ctx, chunk)
 		if err != nil || len(read.Unread) > 0 {
 			t.Fatal(read.Unread, err)
 		}
@@ -68,17 +70,18 @@ func fetch(t *testing.T, c *client.Client) map[string]orders.Order {
 func TestClientReadsWhatTheShopHolds(t *testing.T) {
 	w := newWorld(t)
 	c := connect(t, w)
-	info, err := c.Shop(t.Context())
+	ctx, used := usage.Begin(t.Context())
+	info, err := c.Shop(ctx)
 	if err != nil || info.Domain != domain || info.Currency != "EUR" || len(info.Missing("read_orders", "write_orders")) > 0 {
 		t.Fatalf("shop = %+v, %v", info, err)
 	}
-	if ls, err := c.Locations(t.Context()); err != nil || len(ls) != 3 {
+	if ls, err := c.Locations(ctx); err != nil || len(ls) != 3 {
 		t.Errorf("locations = %v, %v", ls, err)
 	}
-	if n, err := c.CountChanged(t.Context(), orders.Window{}, 150); err != nil || n != 150 {
+	if n, err := c.CountChanged(ctx, orders.Window{}, 150); err != nil || n != 150 {
 		t.Errorf("count up to 150 = %d, %v", n, err)
 	}
-	got := fetch(t, c)
+	got := fetch(ctx, t, c)
 	for _, want := range w.shop.Orders() {
 		o, ok := got[strconv.FormatInt(want.ID, 10)]
 		if !ok {
@@ -93,11 +96,11 @@ func TestClientReadsWhatTheShopHolds(t *testing.T) {
 	random := newWorld(t, func(c *shopify.Config) {
 		c.Shops = []*data.Data{data.RandomOf(7, testclock.Monday, 300, data.Kinds()...)}
 	})
-	got = fetch(t, connect(t, random))
+	got = fetch(t.Context(), t, connect(t, random))
 	for _, want := range random.shop.Orders() {
 		compareOrder(t, want, got[strconv.FormatInt(want.ID, 10)])
 	}
-	if m, spent := w.Meter(), c.Spent(); spent.Points != m.Charged || spent.Requests < m.Requests || m.Refused != 0 {
+	if m, spent := w.Meter(), used.Count(); spent.ShopifyPoints != m.Charged || spent.ShopifyRequests < m.Requests || m.Refused != 0 {
 		t.Errorf("the client thinks it spent %+v, the shop says %+v", spent, m)
 	}
 }
@@ -256,7 +259,7 @@ func TestClientReactions(t *testing.T) {
 func TestClientReadsPlainOrdersForFewPoints(t *testing.T) {
 	const n = 500
 	w := newWorld(t, func(c *shopify.Config) { c.Shops = []*data.Data{data.Bulk(testclock.Monday, n)} })
-	got := fetch(t, connect(t, w))
+	got := fetch(t.Context(), t, connect(t, w))
 	m := w.Meter()
 	if len(got) != n || m.Requested > 4*n || m.Requests*10 > n {
 		t.Errorf("%d orders read with %d requests and %d points, want ≤ 0.1 and ≤ 4 an order", len(got), m.Requests, m.Requested)
