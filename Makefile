@@ -6,7 +6,9 @@ BC_PORT ?= 8422
 
 .PHONY: help
 help: ## print the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ line = sprintf("  %-14s", $$1); n = split($$2, words, " "); \
+		for (i = 1; i <= n; i++) { if (length(line) + 1 + length(words[i]) > 80) { print line; line = sprintf("%16s", "") } line = line " " words[i] } \
+		print line }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/backroom

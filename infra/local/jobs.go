@@ -19,20 +19,20 @@ import (
 func jobsCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use: "jobs", Short: "the jobs, what they do and when they run next; hold, restart, change them",
+		Use: "jobs", Short: "the jobs, and when they run next; hold, restart, change them",
 		Long: `The jobs: what should run, its status, and when it runs next.
 
 A job is ready, in process, waiting (it is due, and another run holds its
 category), on hold (by a person), in error (its attempts are used up), or
 finished (it has expired).
 
-  backroom jobs                                    list them, and what they wait for
+  backroom jobs                                    what they do or wait for
   backroom jobs hold sync-orders --reason "stocktaking"
   backroom jobs release sync-orders                ready again, at its next time
   backroom jobs release --failed                   all that are in error
   backroom jobs restart process-orders             ready again, and one run now
   backroom jobs cancel sync-orders                 stop the run in process
-  backroom jobs retry RUN                          a failed run again, with its input
+  backroom jobs retry RUN                          a failed run again, as it was
   backroom jobs pause --reason "moving house"      nothing starts until resume
   backroom jobs show sync-orders > job.json        as a file, to be changed …
   backroom jobs save job.json                      … and saved
@@ -187,8 +187,8 @@ func releaseCommand() *cobra.Command {
 	var failed bool
 	c := &cobra.Command{
 		Use: "release [JOB]", Short: "make a job ready that is on hold, in error or finished", Args: cobra.MaximumNArgs(1),
-		Long: `Makes a job ready that is on hold, in error or finished: it runs at its next time,
-with all its attempts. restart runs it now as well.`,
+		Long: `Makes a job ready that is on hold, in error or finished: it runs at its next
+time, with all its attempts. restart runs it now as well.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case failed == (len(args) == 1):
@@ -326,13 +326,13 @@ func runsCommand() *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use: "runs [RUN]", Short: "the log of runs, newest first, or one of them in full", Args: cobra.MaximumNArgs(1),
-		Long: `The log of runs, newest first, or one of them in full. Runs by schedule that find
-nothing to do are not in it; "backroom jobs" says when a job last looked.
+		Long: `The log of runs, newest first, or one of them in full. Runs by schedule that
+find nothing to do are not in it; "backroom jobs" says when a job last looked.
 
   backroom runs --since 24h
   backroom runs --outcome failed,lost --since 2026-11-01
   backroom runs --entry sync-orders --outcome open    accepted and in process
-  backroom runs --notes                               what went well, of jobs with notifySuccess
+  backroom runs --notes             what went well, of jobs with notifySuccess
   backroom runs 06h0eqq40000000108
 
 Outcomes: succeeded, succeeded with issues, failed, cancelled, lost, rejected,

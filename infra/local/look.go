@@ -86,7 +86,7 @@ func ordersCommand() *cobra.Command {
 	var limit int
 	var text, page string
 	c := &cobra.Command{
-		Use: "orders [ORDER]", Short: "the imported orders and their documents; import or decide about one",
+		Use: "orders [ORDER]", Short: "the imported orders and their documents; decide about one",
 		Long: `The imported orders and their documents, newest first.
 
   backroom orders --state attention
@@ -94,7 +94,7 @@ func ordersCommand() *cobra.Command {
   backroom orders import "#1001"     import it now, whatever the filters say
   backroom orders accept "#1042"     take the difference that the issue names
   backroom orders retry "#1042"      try again now
-  backroom orders unlink "#1042"     forget its document, which you deleted, and make it anew`,
+  backroom orders unlink "#1042"     make its document, which you deleted, anew`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := orders.ParseState(text)

@@ -10,11 +10,13 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"backroom/shared/config"
+	"backroom/shared/connect"
 	"backroom/shared/plain"
 )
 
@@ -73,7 +75,7 @@ that needs somebody's attention.
 
 Try it without an account anywhere:
 
-  backroom demo                 a whole sync against simulated shops, half a minute
+  backroom demo                 a whole sync against simulated shops
   backroom serve                the same, staying up; then, in another terminal:
   backroom run sync-orders      one run now
   backroom orders --state attention
@@ -84,6 +86,9 @@ With SHOPIFY_* and BC_* settings it works with a real shop and a real company;
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	c.CompletionOptions.HiddenDefaultCmd = true
+	for _, flags := range []string{".LocalFlags", ".InheritedFlags"} { // a terminal has 80 columns
+		c.SetUsageTemplate(strings.ReplaceAll(c.UsageTemplate(), flags+".FlagUsages ", fmt.Sprintf("(%s.FlagUsagesWrapped %d) ", flags, connect.Width)))
+	}
 	c.AddCommand(demoCommand(), serveCommand(), runCommand(), ordersCommand(), jobsCommand(), runsCommand(), issuesCommand(), simulatorsCommand())
 	return c
 }
