@@ -91,7 +91,7 @@ func sampleCard(c shop.Shop) shop.Shop {
 	c.ShopifyOrderNoOnDocLine = true
 	c.ShippingChargesAccount, c.TipAccount, c.SoldGiftCardAccount = simbc.AccountShipping, simbc.AccountTip, simbc.AccountGiftCard
 	c.CashRoundingsAccount, c.FeeAccount, c.RoundingAccount = simbc.AccountCashRounding, simbc.AccountFee, simbc.AccountRounding
-	c.SalesTaxAccount, c.ChannelTaxAccount = simbc.AccountSalesTax, simbc.AccountChannelTax
+	c.ChannelTaxAccount = simbc.AccountChannelTax
 	c.UnknownItemAccount = simbc.AccountFee
 	c.Tolerance = decimal.New(5, -2)
 	c.AutoCreateUnknownCustomers = true

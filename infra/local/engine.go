@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -158,58 +156,6 @@ func forget(ctx context.Context, s settings) (shops int) {
 	return shops
 }
 
-// connect makes or refreshes the shop card, and gives the shop its job entries.
-func (e *engine) connect(ctx context.Context, s settings, o wiring.Options, others []string) error {
-	code := s.code()
-	card, err := e.Cards.Get(ctx, code)
-	known := err == nil
-	if err != nil && !errors.Is(err, shop.ErrNotFound) {
-		return err
-	}
-	if !known {
-		card = shop.New(code, time.Now())
-		if s.sims != nil {
-			card = sampleCard(card)
-			for variant, item := range s.sims.Items {
-				card.Variants = append(card.Variants, shop.VariantMap{VariantID: variant, ItemNo: item})
-			}
-		}
-	}
-	was, err := json.Marshal(card)
-	if err != nil {
-		return err
-	}
-	if err := s.apply(&card); err != nil {
-		return err
-	}
-	is, err := json.Marshal(card)
-	if err != nil {
-		return err
-	}
-	// The first time, both sides must answer; later the runs tell. A changed card
-	// is looked at again, if they answer.
-	if !known || !bytes.Equal(was, is) {
-		next, found, err := connect.Read(ctx, o, card)
-		switch {
-		case err == nil:
-			card, e.findings = next, connect.Findings(next, found)
-		case !known:
-			return fmt.Errorf("connecting %s with %s: %w", card.Domain, s.company(), err)
-		default:
-			s.log.WarnContext(ctx, "the changed shop card was not held against both sides", "err", err)
-		}
-	}
-	if err := e.Cards.Put(ctx, card); err != nil {
-		return err
-	}
-	e.card = card
-	if err := e.own(ctx, s, others); err != nil {
-		return err
-	}
-	e.anchor = s.first(time.Now())
-	return e.jobs.Ensure(ctx, card.Code, card.Code, e.anchor)
-}
-
 // first is when the schedules of a new shop start, at now. To read both sides may
 // have lasted beyond the anchor: a slot that has passed is not made up for, so
 // that the first one would be a whole cadence later.
@@ -223,41 +169,6 @@ func (s settings) first(now time.Time) time.Time {
 		return soon
 	}
 	return s.anchor
-}
-
-// apply brings the settings into the card: the environment wins over what is stored.
-func (s settings) apply(card *shop.Shop) error {
-	card.Domain = s.domain()
-	card.Company.Tenant, card.Company.Environment, card.Company.ID = s.bc().Tenant, s.bc().Environment, s.bc().Company
-	if !s.Import.IsZero() {
-		card.ImportFrom = s.Import
-	}
-	if s.Card == "" {
-		return nil
-	}
-	data, err := os.ReadFile(s.Card)
-	if err != nil {
-		return fmt.Errorf("BACKROOM_SHOP_FILE: %w", err)
-	}
-	if err := card.Set(data, s.elsewhere()...); err != nil {
-		return fmt.Errorf("BACKROOM_SHOP_FILE: %s: %w", s.Card, err)
-	}
-	return nil
-}
-
-// elsewhere are the fields of the card that the environment sets: a file may not
-// say something else of them.
-func (s settings) elsewhere() []shop.Elsewhere {
-	out := []shop.Elsewhere{
-		{Field: "domain", By: "SHOPIFY_SHOP"},
-		{Field: "company.tenant", By: "BC_TENANT"},
-		{Field: "company.environment", By: "BC_ENVIRONMENT"},
-		{Field: "company.id", By: "BC_COMPANY_ID"},
-	}
-	if !s.Import.IsZero() {
-		out = append(out, shop.Elsewhere{Field: "importFrom", By: "BACKROOM_IMPORT_FROM"})
-	}
-	return out
 }
 
 // start lets the engine work until ctx ends. What its dead predecessor held is

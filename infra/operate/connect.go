@@ -39,7 +39,7 @@ func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (sho
 	if err := d.wired.Cards.Free(ctx, card); err != nil {
 		return card, nil, err
 	}
-	card, found, err := connect.Read(ctx, d.function.Options(), card)
+	card, found, err := connect.Read(ctx, d.function.Options(), names, card)
 	if err != nil {
 		return card, nil, err
 	}
@@ -47,6 +47,13 @@ func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (sho
 		return card, nil, err
 	}
 	return card, connect.Findings(card, found), d.jobs.Dispatcher.Ensure(ctx, card.Code, card.Code, now.Add(time.Minute))
+}
+
+// names are what the settings of the connection are called on a stage.
+var names = connect.Names{
+	Domain: "domain on the card", ShopifyKey: "SHOPIFY_CLIENT_ID", ShopifyProof: "SHOPIFY_CLIENT_SECRET in the stage's secret", ShopifyURL: "SHOPIFY_BASE_URL in the stage's secret",
+	Tenant: "company.tenant on the card", Environment: "company.environment on the card", Company: "company.id on the card",
+	BCKey: "BC_CLIENT_ID in the stage's secret", BCProof: "BC_CLIENT_SECRET in the stage's secret", BCURL: "BC_BASE_URL in the stage's secret",
 }
 
 // missing names what a connection cannot do without and neither the card nor

@@ -37,6 +37,7 @@ const usage = `usage: operate -stage STAGE [-shop SHOP] [-reason TEXT] [-everyth
 credentials in the environment. Answers are JSON.
 
   connect CARD.json                    add a shop, or change its card; safe to repeat
+  shop show                            the shop's card as "connect" takes it
   jobs                                 the shop's jobs
   show JOB                             one of them as "save" takes it
   save JOB.json                        make or change a job
@@ -141,6 +142,17 @@ var commands = map[string]command{
 		}
 		return card, connect.Write(os.Stderr, findings) // beside the answer, which is JSON
 	}},
+	"shop": {1, 1, func(ctx context.Context, d *desk) (any, error) {
+		if d.arg(0) != "show" {
+			return nil, fmt.Errorf("shop %s: there is only shop show", d.arg(0))
+		}
+		card, err := d.wired.Cards.Get(ctx, d.shop)
+		if err != nil {
+			return nil, err
+		}
+		shown, err := card.Show()
+		return json.RawMessage(shown), err
+	}},
 	"jobs": {0, 0, func(ctx context.Context, d *desk) (any, error) { return d.jobs.List(ctx, d.shop) }},
 	"show": {1, 1, func(ctx context.Context, d *desk) (any, error) { return d.jobs.Form(ctx, d.shop, d.arg(0)) }},
 	"save": {1, 1, func(ctx context.Context, d *desk) (any, error) {
@@ -220,11 +232,9 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 		return err
 	}
 	d := &desk{given: g, function: f, wired: wiring.Tasks(f.Options())}
-	dispatcher, err := f.Dispatcher(d.wired.Tasks)
-	if err != nil {
+	if d.jobs, err = desksJobs(f, d.wired); err != nil {
 		return err
 	}
-	d.jobs = &jobapi.Jobs{Dispatcher: dispatcher, Zone: d.wired.Cards.Zone}
 	v, err := commands[g.command].do(ctx, d)
 	if err != nil {
 		return err
@@ -233,6 +243,15 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	return e.Encode(v)
+}
+
+// desksJobs steers the stage's jobs.
+func desksJobs(f *lambdafn.Function, w wiring.Wired) (*jobapi.Jobs, error) {
+	dispatcher, err := f.Dispatcher(w.Tasks)
+	if err != nil {
+		return nil, err
+	}
+	return &jobapi.Jobs{Dispatcher: dispatcher, Zone: w.Cards.Zone}, nil
 }
 
 // settings are those of the stage's functions: the sweeper's, which makes

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -81,7 +82,7 @@ func file(t *testing.T, text string) string {
 func TestConnect(t *testing.T) {
 	account, company := stage(t)
 	card := func(more string) string {
-		return file(t, fmt.Sprintf(`{"code":"acme","domain":"bulk.myshopify.com","company":{"tenant":"contoso.com","environment":"Production","id":%q}%s}`, company, more))
+		return file(t, fmt.Sprintf(`{"code":"acme","domain":"sample.myshopify.com","company":{"tenant":"contoso.com","environment":"Production","id":%q}%s}`, company, more))
 	}
 	var out bytes.Buffer
 	if err := run(t.Context(), &out, []string{"-stage", "dev", "connect", card(`,"tolerance":"0.05"`)}); err != nil || !strings.Contains(out.String(), `"acme"`) || !strings.Contains(out.String(), "EUR") {
@@ -122,13 +123,13 @@ func TestConnectRefusesASecondCode(t *testing.T) {
 	connect := func(code, domain, tenant, environment, id string) error {
 		return run(t.Context(), &bytes.Buffer{}, []string{"-stage", "dev", "connect", file(t, fmt.Sprintf(form, code, domain, tenant, environment, id))})
 	}
-	if err := connect("acme", "bulk.myshopify.com", "contoso.com", "Production", company); err != nil {
+	if err := connect("acme", "sample.myshopify.com", "contoso.com", "Production", company); err != nil {
 		t.Fatal(err)
 	}
 	for name, err := range map[string]error{
-		"the same":         connect("second", "bulk.myshopify.com", "contoso.com", "Production", company),
-		"in other letters": connect("ACME", "Bulk.myshopify.com", "contoso.com", "PRODUCTION", strings.ToUpper(company)),
-		"the tenant's id":  connect("third", "bulk.myshopify.com", "5d0e4b0a-0000-0000-0000-000000000001", "Production", company),
+		"the same":         connect("second", "sample.myshopify.com", "contoso.com", "Production", company),
+		"in other letters": connect("ACME", "Sample.myshopify.com", "contoso.com", "PRODUCTION", strings.ToUpper(company)),
+		"the tenant's id":  connect("third", "sample.myshopify.com", "5d0e4b0a-0000-0000-0000-000000000001", "Production", company),
 	} {
 		if err == nil || !strings.Contains(err.Error(), `by the code "acme"`) || !strings.Contains(err.Error(), "name that code") {
 			t.Errorf("%s: %v", name, err)
@@ -141,12 +142,12 @@ func TestConnectRefusesASecondCode(t *testing.T) {
 	if codes, err := wiring.Tasks(f.Options()).Cards.Shops(t.Context()); err != nil || fmt.Sprint(codes) != "[acme]" {
 		t.Errorf("connected are %v, %v", codes, err)
 	}
-	if err := connect("acme", "bulk.myshopify.com", "contoso.com", "Production", company); err != nil {
+	if err := connect("acme", "sample.myshopify.com", "contoso.com", "Production", company); err != nil {
 		t.Errorf("the same code once more: %v", err)
 	}
 	// Another company, or another shop, is another pair: whatever else is wrong with it.
 	for name, err := range map[string]error{
-		"another environment": connect("sandbox", "bulk.myshopify.com", "contoso.com", "Sandbox", company),
+		"another environment": connect("sandbox", "sample.myshopify.com", "contoso.com", "Sandbox", company),
 		"another shop":        connect("other", "other.myshopify.com", "contoso.com", "Production", company),
 	} {
 		if err != nil && strings.Contains(err.Error(), "by the code") {
@@ -155,10 +156,87 @@ func TestConnectRefusesASecondCode(t *testing.T) {
 	}
 }
 
+// What the connection finds wrong on both sides is said at once, by the names that
+// the settings have on a stage; and what a card names and the company lacks, when
+// the card is saved.
+func TestConnectNamesWhatIsWrong(t *testing.T) {
+	account, company := stage(t)
+	form := func(id, more string) string {
+		return file(t, fmt.Sprintf(`{"code":"acme","domain":"sample.myshopify.com","company":{"tenant":"contoso.com","environment":"Production","id":%q}%s}`, id, more))
+	}
+	connect := func(path string) error {
+		return run(t.Context(), &bytes.Buffer{}, []string{"-stage", "dev", "connect", path})
+	}
+	right := maps.Clone(account.Apps)
+	account.Apps["SHOPIFY_CLIENT_SECRET"], account.Apps["BC_CLIENT_SECRET"] = "wrong-hush", "wrong-hush"
+	err := connect(form(company, ""))
+	for _, want := range []string{"Shopify refuses the app's credentials", "SHOPIFY_CLIENT_SECRET in the stage's secret", "Microsoft refuses the client secret", "BC_CLIENT_SECRET in the stage's secret"} {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("no word of %q in %v", want, err)
+		}
+	}
+	maps.Copy(account.Apps, right)
+	err = connect(form("00000000-0000-0000-0000-000000000000", ""))
+	if err == nil || !strings.Contains(err.Error(), "Correct company.id on the card") || !strings.Contains(err.Error(), company) {
+		t.Errorf("another company: %v", err)
+	}
+	if err := connect(form(company, `,"bcWins":["weather"]`)); err == nil || !strings.Contains(err.Error(), `bcWins[0] "weather"`) {
+		t.Errorf("bcWins: %v", err)
+	}
+	f, err := lambdafn.New(lambdafn.World{Lookup: lambdafntest.Lookup(account.Environment()), AWS: account.Transport, Log: t.Output()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{function: f, wired: wiring.Tasks(f.Options())}
+	if d.jobs, err = desksJobs(f, d.wired); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(form(company, `,"tipAccount":"4711","taxCodes":[{"rate":"0.19","code":"VAT99"}],"defaultCustomerNo":"NOBODY","variants":[{"variantID":"1","itemNo":"Z"}],"importFrom":"2222-01-01T00:00:00Z"`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, findings, err := connectShop(t.Context(), d, text, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := fmt.Sprint(findings)
+	for _, want := range []string{"account 4711", "code VAT99", "customer NOBODY", "item Z", "importFrom is in the future"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("no word of %s in %s", want, said)
+		}
+	}
+}
+
+// What shop show prints, connect takes back, and nothing has changed.
+func TestShowIsTakenBack(t *testing.T) {
+	_, company := stage(t)
+	card := file(t, fmt.Sprintf(`{"code":"acme","domain":"sample.myshopify.com","company":{"tenant":"contoso.com","environment":"Production","id":%q},
+		"tolerance":"0.05","locations":[{"locationID":"61002","code":"EAST"}]}`, company))
+	ask := func(args ...string) string {
+		var out bytes.Buffer
+		if err := run(t.Context(), &out, append([]string{"-stage", "dev", "-shop", "acme"}, args...)); err != nil {
+			t.Fatalf("%q: %v", args, err)
+		}
+		return out.String()
+	}
+	ask("connect", card)
+	shown := ask("shop", "show")
+	if !strings.Contains(shown, `"locationID": "61002"`) || !strings.Contains(shown, `"taxMode": ""`) || strings.Contains(shown, "secret") {
+		t.Errorf("shown is %s", shown)
+	}
+	first := ask("connect", file(t, shown))
+	if again := ask("connect", file(t, ask("shop", "show"))); again != first {
+		t.Errorf("%s became %s", first, again)
+	}
+	if now := ask("shop", "show"); now != shown {
+		t.Errorf("%s became %s", shown, now)
+	}
+}
+
 // TestCommands goes through what an operator does to a connected shop, in order.
 func TestCommands(t *testing.T) {
 	_, company := stage(t)
-	card := file(t, fmt.Sprintf(`{"code":"acme","domain":"bulk.myshopify.com","company":{"tenant":"contoso.com","environment":"Production","id":%q}}`, company))
+	card := file(t, fmt.Sprintf(`{"code":"acme","domain":"sample.myshopify.com","company":{"tenant":"contoso.com","environment":"Production","id":%q}}`, company))
 	job := file(t, `{"id":"nightly","task":"sync-orders","formula":"1D","startingTime":"02:00","parameters":{"fullyPaid":true}}`)
 	last := ""
 	for _, c := range []struct {
@@ -198,6 +276,8 @@ func TestCommands(t *testing.T) {
 		{[]string{"order", "#1"}, "! no such order"},
 		{[]string{"accept", "#1"}, "! no such order"},
 		{[]string{"issues"}, "[]"},
+		{[]string{"shop", "show"}, `"domain": "sample.myshopify.com"`},
+		{[]string{"shop", "hide"}, "! there is only shop show"},
 		{[]string{"explode"}, "! there is none of that name"},
 		{[]string{"hold"}, "! 0 arguments"},
 	} {
@@ -231,7 +311,7 @@ func TestCommands(t *testing.T) {
 
 func TestWrongInput(t *testing.T) {
 	_, company := stage(t)
-	good := fmt.Sprintf(`{"code":"acme","domain":"bulk.myshopify.com","company":{"tenant":"contoso.com","environment":"Production","id":%q}}`, company)
+	good := fmt.Sprintf(`{"code":"acme","domain":"sample.myshopify.com","company":{"tenant":"contoso.com","environment":"Production","id":%q}}`, company)
 	for _, c := range []struct {
 		name, stage, card string
 		want              []string

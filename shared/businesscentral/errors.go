@@ -134,6 +134,9 @@ func classify(a about, p reply) *fault.Error {
 		r = rule{kind: fault.Blocked, merchant: sayAddress}
 	}
 	e := &fault.Error{Op: a.op, Kind: r.kind, Code: p.code, RetryAfter: p.retryAfter, Merchant: r.merchant}
+	if e.Code == "" { // a gateway's
+		e.Code = fmt.Sprintf("HTTP_%d", p.status)
+	}
 	if r.effect && a.write {
 		e.Kind = fault.Unknown
 	}

@@ -1,6 +1,7 @@
 package businesscentral
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -103,7 +104,7 @@ func TestClassify(t *testing.T) {
 				if tt.is != nil && !errors.Is(e, tt.is) {
 					t.Errorf("write %v: %v is not %v", write, e, tt.is)
 				}
-				if e.Code != tt.code || e.Op != "op" {
+				if e.Code != cmp.Or(tt.code, fmt.Sprintf("HTTP_%d", tt.status)) || e.Op != "op" {
 					t.Errorf("op %q, code %q", e.Op, e.Code)
 				}
 				if strings.Contains(strings.ToLower(e.Merchant), "correlation") {

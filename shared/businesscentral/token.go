@@ -2,6 +2,7 @@ package businesscentral
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -77,7 +78,7 @@ func tokenError(err error) error {
 		return e
 	}
 	status := refused.Response.StatusCode
-	e.Code = refused.ErrorCode
+	e.Code = entraCode(refused)
 	e.Err = fmt.Errorf("token endpoint answered %d", status)
 	switch {
 	case status == http.StatusTooManyRequests:
@@ -87,6 +88,19 @@ func tokenError(err error) error {
 		e.Merchant = "Microsoft refuses the credentials of this connection; check the app's client id and secret."
 	}
 	return e
+}
+
+// entraCode is the number that Microsoft Entra gives its refusal, such as
+// AADSTS7000215, which tells a wrong secret from an expired one and from an unknown
+// tenant; without one the error's name of OAuth.
+func entraCode(refused *oauth2.RetrieveError) string {
+	var body struct {
+		Codes []int `json:"error_codes"`
+	}
+	if json.Unmarshal(refused.Body, &body) == nil && len(body.Codes) > 0 {
+		return fmt.Sprintf("AADSTS%d", body.Codes[0])
+	}
+	return refused.ErrorCode
 }
 
 // ended is the plain context error in err's chain.

@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"backroom/shared/businesscentral/entity"
 	"backroom/shared/issue"
 	"backroom/shared/shop"
+	"backroom/shared/shopify"
 )
 
 // items says which products find no item.
@@ -87,15 +89,25 @@ func locations(card shop.Shop, found Found) []Finding {
 			names = append(names, fmt.Sprintf("%s (id %s)", p.Name, p.ID))
 		}
 	}
+	var strange []Finding
+	for _, m := range card.Locations {
+		if found.Places != nil && !slices.ContainsFunc(found.Places, func(p shopify.Location) bool { return p.ID == m.LocationID }) {
+			strange = append(strange, Finding{
+				Weight: Note, Settings: []string{"locations"},
+				Text:   fmt.Sprintf("The row of location %s (%s) has no effect, because the shop has no location of that id.", m.LocationID, m.Code),
+				WayOut: "Correct the id in locations, or remove the row.",
+			})
+		}
+	}
 	// A shop with one location and a company that books on none is in order.
 	if len(names) == 0 || active == 1 && len(card.Locations) == 0 {
-		return nil
+		return strange
 	}
 	text := "Lines that ship from %s get no location from Shopify: Business Central's own choice stays."
-	return []Finding{{
+	return append(strange, Finding{
 		Weight: Note, Settings: []string{"locations"}, Text: fmt.Sprintf(text, and(names)),
 		WayOut: "Set locations to the location code of each, if stock is kept per location.",
-	}}
+	})
 }
 
 // codes: each code that the card names exists.
@@ -114,6 +126,9 @@ func codes(card shop.Shop, found Found) []Finding {
 	for _, m := range card.PaymentTerms {
 		cs = append(cs, code{"paymentTerms", "paymentTerms", m.Code, "with payment terms " + m.Type, issue.PaymentTermsUnmapped})
 	}
+	for _, m := range card.TaxCodes {
+		cs = append(cs, code{"taxGroups", "taxCodes", m.Code, "with a line taxed at " + m.Rate.Shift(2).String() + " %", issue.DocumentRefused})
+	}
 	for _, m := range card.Countries {
 		cs = append(cs, code{"countriesRegions", "countries", m.To, "with an address in " + m.From, issue.CountryUnmapped})
 	}
@@ -130,6 +145,40 @@ func codes(card shop.Shop, found Found) []Finding {
 		})
 	}
 	return out
+}
+
+// mapped: each item that variants names exists, with variant and unit, and is not blocked.
+func mapped(card shop.Shop, found Found) []Finding {
+	var out []Finding
+	for _, m := range card.Variants {
+		if wrong, reason := unmapped(found, m); wrong != "" {
+			out = append(out, Finding{
+				Weight: Waits, Reason: reason, Settings: []string{"variants"},
+				Text:   fmt.Sprintf("Orders with variant %s will wait, because %s.", m.VariantID, wrong),
+				WayOut: "Correct it in Business Central, or correct variants.",
+			})
+		}
+	}
+	return out
+}
+
+// unmapped is what keeps a variant that is mapped by hand from being booked, "" if nothing does.
+func unmapped(found Found, m shop.VariantMap) (string, issue.Reason) {
+	item := slices.IndexFunc(found.Items, func(i entity.Item) bool { return strings.EqualFold(i.Number, m.ItemNo) })
+	units, read := found.Tables["unitsOfMeasure"]
+	switch {
+	case found.Items != nil && item < 0:
+		return fmt.Sprintf("item %s of variants does not exist in Business Central", m.ItemNo), issue.ItemUnmapped
+	case item >= 0 && found.Items[item].Blocked:
+		return fmt.Sprintf("item %s of variants is blocked in Business Central", m.ItemNo), issue.ItemBlocked
+	case m.VariantCode != "" && found.Variants != nil && !slices.ContainsFunc(found.Variants, func(v entity.ItemVariant) bool {
+		return strings.EqualFold(v.ItemNumber, m.ItemNo) && strings.EqualFold(v.Code, m.VariantCode)
+	}):
+		return fmt.Sprintf("item %s has no variant %s in Business Central", m.ItemNo, m.VariantCode), issue.VariantUnmapped
+	case m.UoM != "" && read && !holds(units, m.UoM):
+		return fmt.Sprintf("unit of measure %s of variants does not exist in Business Central", m.UoM), issue.DocumentRefused
+	}
+	return "", ""
 }
 
 func name(m shop.LocationMap) string {

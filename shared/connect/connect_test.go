@@ -12,6 +12,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/businesscentral/entity"
+	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
@@ -30,7 +31,10 @@ func usual() Found {
 			{Number: "6620", AccountType: "Posting", DirectPosting: true, Blocked: true},
 		},
 		Customers: []entity.Customer{{Number: "WEB"}, {Number: "GONE", Blocked: "All"}},
+		Items:     []entity.Item{{Number: "A"}, {Number: "OLD", Blocked: true}},
+		Variants:  []entity.ItemVariant{{ItemNumber: "A", Code: "RED"}, {ItemNumber: "B", Code: "BLUE"}},
 		Tables: map[string][]string{
+			"taxGroups": {"VAT19"}, "unitsOfMeasure": {"BOX"},
 			"currencies": {"DKK"}, "locations": {"EAST"}, "shipmentMethods": {"CIF"}, "paymentTerms": {"30D"}, "countriesRegions": {"DE", "EL"},
 		},
 	}
@@ -45,6 +49,7 @@ func whole() shop.Shop {
 	} {
 		*a = "6610"
 	}
+	c.SalesTaxAccount, c.Tolerance = "", decimal.New(5, -2)
 	c.DefaultCustomerNo, c.DefaultCompanyNo, c.SKUMapping = "web", "WEB", shop.SKUItemNo
 	c.TaxCodes = []shop.TaxCodeMap{{Rate: decimal.New(19, -2), Code: "VAT19"}}
 	c.Locations = []shop.LocationMap{{LocationID: "1", Code: "east"}, {LocationID: "2", Code: "EAST"}}
@@ -65,7 +70,7 @@ func TestFindings(t *testing.T) {
 		}, Waits, "Orders with a charge for a shipping method that has no account of its own will wait"},
 		{"no tip account", func(c *shop.Shop, _ *Found) { c.TipAccount = "" }, Waits, "Set tipAccount"},
 		{"no sales tax account where none is needed", func(c *shop.Shop, _ *Found) { c.SalesTaxAccount = "" }, 0, ""},
-		{"no sales tax account", func(c *shop.Shop, _ *Found) { c.SalesTaxAccount, c.TaxMode = "", shop.SalesTax }, Waits, "Set salesTaxAccount"},
+		{"no sales tax account", func(c *shop.Shop, _ *Found) { c.SalesTaxAccount, c.TaxMode, c.TaxCodes = "", shop.SalesTax, nil }, Waits, "Set salesTaxAccount"},
 		{"account unknown", func(c *shop.Shop, _ *Found) { c.TipAccount = "4711" }, Waits, "account 4711 of tipAccount does not exist"},
 		{"account is a heading", func(c *shop.Shop, _ *Found) { c.TipAccount = "6600" }, Waits, "is a heading or total"},
 		{"account without direct posting", func(c *shop.Shop, _ *Found) { c.TipAccount = "1100" }, Waits, "does not allow direct posting"},
@@ -95,7 +100,9 @@ func TestFindings(t *testing.T) {
 		}, Waits, "a product that variants does not map"},
 
 		{"no tax codes", func(c *shop.Shop, _ *Found) { c.TaxCodes = nil }, Waits, "Set taxCodes"},
-		{"no tax codes where tax is a line", func(c *shop.Shop, _ *Found) { c.TaxCodes, c.TaxMode = nil, shop.SalesTax }, 0, ""},
+		{"no tax codes where tax is a line", func(c *shop.Shop, _ *Found) {
+			c.TaxCodes, c.TaxMode, c.SalesTaxAccount = nil, shop.SalesTax, "6610"
+		}, 0, ""},
 
 		{"a foreign currency that is known", func(_ *shop.Shop, f *Found) { f.Shop.Currency = "dkk" }, 0, ""},
 		{"a foreign currency that is not known", func(_ *shop.Shop, f *Found) { f.Shop.Currency = "SEK" }, Stops, "Business Central has no currency SEK"},
@@ -124,6 +131,55 @@ func TestFindings(t *testing.T) {
 		{"a shipment method that BC lacks", func(c *shop.Shop, _ *Found) { c.ShipmentMethods = []shop.ShipmentMap{{Title: "Express", Code: "FOB"}} }, Waits, "code FOB of shipmentMethods"},
 		{"payment terms that BC lacks", func(c *shop.Shop, _ *Found) { c.PaymentTerms = []shop.TermsMap{{Type: "NET", Code: "60D"}} }, Waits, "code 60D of paymentTerms"},
 		{"a country that BC lacks", func(c *shop.Shop, _ *Found) { c.Countries = []shop.CodeMap{{From: "GR", To: "GRE"}} }, Waits, "code GRE of countries"},
+		{"a tax code that BC lacks", func(c *shop.Shop, _ *Found) { c.TaxCodes[0].Code = "VAT99" }, Waits, "Orders with a line taxed at 19 % will wait, because code VAT99 of taxCodes does not exist"},
+		{"items mapped by hand", func(c *shop.Shop, _ *Found) {
+			c.Variants = []shop.VariantMap{{VariantID: "1", ItemNo: "a", VariantCode: "red", UoM: "box"}}
+		}, 0, ""},
+		{"an item that BC lacks", func(c *shop.Shop, _ *Found) { c.Variants = []shop.VariantMap{{VariantID: "1", ItemNo: "Z"}} }, Waits, "Orders with variant 1 will wait, because item Z of variants does not exist in Business Central. Correct it in Business Central, or correct variants"},
+		{"an item that is blocked", func(c *shop.Shop, _ *Found) { c.Variants = []shop.VariantMap{{VariantID: "1", ItemNo: "OLD"}} }, Waits, "item OLD of variants is blocked"},
+		{"an item variant that BC lacks", func(c *shop.Shop, _ *Found) {
+			c.Variants = []shop.VariantMap{{VariantID: "1", ItemNo: "A", VariantCode: "BLUE"}}
+		}, Waits, "item A has no variant BLUE"},
+		{"a unit that BC lacks", func(c *shop.Shop, _ *Found) {
+			c.Variants = []shop.VariantMap{{VariantID: "1", ItemNo: "A", UoM: "CRATE"}}
+		}, Waits, "unit of measure CRATE"},
+		{"items not read", func(c *shop.Shop, f *Found) {
+			c.Variants, f.Items = []shop.VariantMap{{VariantID: "1", ItemNo: "Z"}}, nil
+		}, 0, ""},
+		{"a place that the shop lacks", func(c *shop.Shop, _ *Found) {
+			c.Locations = append(c.Locations, shop.LocationMap{LocationID: "9", Code: "EAST"})
+		}, Note, "The row of location 9 (EAST) has no effect, because the shop has no location of that id. Correct the id in locations"},
+
+		{"the import starts in the future", func(c *shop.Shop, f *Found) {
+			f.At = time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)
+			c.ImportFrom = f.At.Add(time.Hour)
+		}, Stops, "No order is imported that was placed before 2026-11-27T01:00:00Z, for importFrom is in the future"},
+		{"the import starts now", func(c *shop.Shop, f *Found) {
+			f.At = time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)
+			c.ImportFrom = f.At
+		}, 0, ""},
+		{"customers are created, and all are the default one", func(c *shop.Shop, _ *Found) { c.AutoCreateUnknownCustomers, c.CustomerImport = true, shop.ImportNone }, Note, "autoCreateUnknownCustomers has no effect, because customerImport is none"},
+		{"the same by the mapping", func(c *shop.Shop, _ *Found) {
+			c.AutoCreateUnknownCustomers, c.CustomerMapping = true, shop.DefaultCustomer
+		}, Note, "autoCreateUnknownCustomers has no effect, because customerMapping is default"},
+		{"a mapping without import", func(c *shop.Shop, _ *Found) { c.CustomerImport, c.CustomerMapping = shop.ImportNone, shop.ByBillTo }, Note, "customerMapping has no effect, because customerImport is none"},
+		{"an account for sales tax, and none is booked", func(c *shop.Shop, _ *Found) { c.SalesTaxAccount = "6610" }, Note, "salesTaxAccount has no effect"},
+		{"tax codes where tax is a line", func(c *shop.Shop, _ *Found) { c.TaxMode, c.SalesTaxAccount = shop.SalesTax, "6610" }, Note, "taxCodes has no effect, because taxMode is sales-tax"},
+		{"an account for no difference", func(c *shop.Shop, _ *Found) { c.Tolerance = decimal.Zero }, Note, "roundingAccount has no effect, because tolerance is 0"},
+		{"a difference without account", func(c *shop.Shop, _ *Found) { c.RoundingAccount, c.TaxMode = "", shop.VATIncluded }, Note, "tolerance has no effect"},
+		{"a tolerance of taxes", func(c *shop.Shop, _ *Found) { c.RoundingAccount = "" }, 0, ""},
+		{"a separator of nothing", func(c *shop.Shop, _ *Found) { c.SKUFieldSeparator = "-" }, Note, "skuFieldSeparator has no effect"},
+		{"a default place without location", func(c *shop.Shop, _ *Found) { c.DefaultLocationID = "7" }, Note, "defaultLocationID has no effect"},
+		{"a name that BC wins", func(c *shop.Shop, _ *Found) { c.NameSource, c.BCWins = shop.NameFirstLast, []string{"shipTo"} }, Note, "nameSource has no effect"},
+		{"a second name that BC wins", func(c *shop.Shop, _ *Found) { c.Name2Source, c.BCWins = shop.NameFirstLast, []string{"shipToName"} }, Note, "name2Source has no effect"},
+		{"a contact that BC wins", func(c *shop.Shop, _ *Found) {
+			c.ContactSource, c.BCWins = shop.NameFirstLast, []string{"shipToContact"}
+		}, Note, "contactSource has no effect"},
+		{"a method that maps nothing", func(c *shop.Shop, _ *Found) { c.ShipmentMethods = []shop.ShipmentMap{{Title: "Express"}} }, Note, `The row "Express" of shipmentMethods has no effect`},
+		{"a currency that no document has", func(c *shop.Shop, _ *Found) {
+			c.Currency, c.Currencies = "EUR", []shop.CodeMap{{From: "sek", To: "DKK"}}
+		}, Note, "The row SEK of currencies has no effect, because documents are in the shop's currency, EUR"},
+
 		{"a country that BC has", func(c *shop.Shop, _ *Found) { c.Countries = []shop.CodeMap{{From: "GR", To: "el"}} }, 0, ""},
 	}
 	for _, tt := range tests {
@@ -242,6 +298,7 @@ func TestWrite(t *testing.T) {
 // cronus is the BC side of a connection; what fails gives an error.
 type cronus struct {
 	fails string
+	err   error // nil: errDown
 	asked []string
 }
 
@@ -249,7 +306,9 @@ var errDown = errors.New("down")
 
 func (c *cronus) read(what string) error {
 	c.asked = append(c.asked, what)
-	if what == c.fails {
+	if what == c.fails && c.err != nil {
+		return c.err
+	} else if what == c.fails {
 		return errDown
 	}
 	return nil
@@ -269,32 +328,79 @@ func (c *cronus) CustomersByNumber(_ context.Context, ns []string) ([]entity.Cus
 	return []entity.Customer{{Number: ns[0]}}, c.read("customers " + strings.Join(ns, " "))
 }
 
+func (c *cronus) ItemsByNumber(_ context.Context, ns []string) ([]entity.Item, error) {
+	return []entity.Item{{Number: ns[0]}}, c.read("items " + strings.Join(ns, " "))
+}
+
+func (c *cronus) VariantsByItem(_ context.Context, ns []string) ([]entity.ItemVariant, error) {
+	return nil, c.read("variants of " + strings.Join(ns, " "))
+}
+
 func TestCompany(t *testing.T) {
 	full := whole()
 	full.ShipmentMethods, full.PaymentTerms, full.Countries = make([]shop.ShipmentMap, 1), make([]shop.TermsMap, 1), make([]shop.CodeMap, 1)
 	full.CountryCustomers = []shop.CountryMap{{Country: "DE", CustomerNo: "D1"}}
+	full.Variants = []shop.VariantMap{{VariantID: "1", ItemNo: "A", VariantCode: "RED", UoM: "BOX"}, {VariantID: "2", ItemNo: "B"}}
 	for _, tt := range []struct {
 		name  string
 		card  shop.Shop
 		asked []string
 	}{
 		{"new", shop.New("acme", time.Time{}), []string{"setup", "accounts", "currencies"}},
-		{"full", full, []string{"setup", "accounts", "customers web WEB D1", "currencies", "locations", "shipmentMethods", "paymentTerms", "countriesRegions"}},
+		{"full", full, []string{
+			"setup", "accounts", "customers web WEB D1", "items A B", "variants of A",
+			"currencies", "locations", "shipmentMethods", "paymentTerms", "countriesRegions", "taxGroups", "unitsOfMeasure",
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := &cronus{}
 			var f Found
-			if err := f.company(t.Context(), c, tt.card); err != nil || !slices.Equal(c.asked, tt.asked) {
-				t.Fatalf("asked %q, %v; want %q", c.asked, err, tt.asked)
+			if err := f.company(t.Context(), c, tt.card); err != nil || !slices.Equal(c.asked, tt.asked) || len(f.Unread) != 0 {
+				t.Fatalf("asked %q, %v, %v; want %q", c.asked, f.Unread, err, tt.asked)
 			}
-			if f.LCY != "EUR" || f.Accounts == nil || f.Customers == nil || !slices.Equal(f.Tables["currencies"], []string{"currencies-1"}) {
+			if f.LCY != "EUR" || f.Accounts == nil || f.Customers == nil || f.Items == nil || !slices.Equal(f.Tables["currencies"], []string{"currencies-1"}) {
 				t.Errorf("found %+v", f)
 			}
-			for _, what := range tt.asked {
-				if err := new(Found).company(t.Context(), &cronus{fails: what}, tt.card); !errors.Is(err, errDown) {
-					t.Errorf("%s fails: %v", what, err)
-				}
+			if err := new(Found).company(t.Context(), &cronus{fails: "setup"}, tt.card); !errors.Is(err, errDown) {
+				t.Errorf("the set-up fails: %v", err)
 			}
 		})
+	}
+}
+
+// What BC does not tell is said, and is not judged: as if the card named nothing of
+// it. A permission that is missing leaves the rest; an outage ends the questions.
+func TestUnreadIsSaid(t *testing.T) {
+	card := whole()
+	card.TipAccount, card.DefaultCustomerNo, card.TaxCodes[0].Code = "4711", "NOBODY", "VAT99"
+	denied := &fault.Error{Op: "x", Kind: fault.Blocked, Merchant: "The app lacks a permission.", Err: errDown}
+	for _, tt := range []struct {
+		fails string
+		err   error
+		says  string
+		asked int
+	}{
+		{"accounts", denied, "has the accounts that the card names is not known, because it could not be asked (The app lacks a permission).", 6},
+		{"taxGroups", denied, "has the tax codes that", 6},
+		{"accounts", errDown, "has the accounts, customers, currencies, locations and tax codes that the card names is not known, because it could not be asked (down).", 2},
+	} {
+		c := &cronus{fails: tt.fails, err: tt.err}
+		f := Found{Shop: usual().Shop}
+		if err := f.company(t.Context(), c, card); err != nil {
+			t.Fatal(err)
+		}
+		got := Findings(card, f)
+		i := slices.IndexFunc(got, func(f Finding) bool { return strings.Contains(f.Text, tt.says) })
+		if i < 0 || got[i].Weight != Hidden || got[i].WayOut == "" {
+			t.Errorf("%s, %v: %+v", tt.fails, tt.err, got)
+		}
+		if slices.ContainsFunc(got, func(f Finding) bool {
+			return tt.fails == "accounts" && strings.Contains(f.Text, "4711") || tt.fails == "taxGroups" && strings.Contains(f.Text, "VAT99")
+		}) {
+			t.Errorf("%s is judged: %+v", tt.fails, got)
+		}
+		if len(c.asked) != tt.asked {
+			t.Errorf("%s, %v: asked %q", tt.fails, tt.err, c.asked)
+		}
 	}
 }

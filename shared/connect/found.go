@@ -2,11 +2,13 @@ package connect
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"slices"
 	"strings"
 	"time"
 
 	"backroom/shared/businesscentral/entity"
+	"backroom/shared/fault"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
 	"backroom/shared/wiring"
@@ -22,46 +24,69 @@ type Found struct {
 	LCY       string // of the company
 	Accounts  []entity.Account
 	Customers []entity.Customer // those that the card names, as far as they exist
+	Items     []entity.Item     // those that the card names, as far as they exist
+	Variants  []entity.ItemVariant
 	// Tables are the codes of the reference tables, by entity set, as BC spells them.
 	Tables map[string][]string
+	// Unread is what BC could not be asked for, in a person's words, with the cause.
+	Unread []Unread
+}
+
+// Unread is one thing that the card names and BC did not tell about.
+type Unread struct {
+	What string // in the plural: "accounts"
+	Err  error
 }
 
 // wanted are the scopes without which nothing works.
 var wanted = []string{"read_orders", "read_customers", "read_products"}
 
 // Read asks both sides, and returns card with what only they know: the shop's
-// currency and time zone, and the company's currency. An error names the side
-// and what to do; its kind is that of the failed request.
-func Read(ctx context.Context, o wiring.Options, card shop.Shop) (shop.Shop, Found, error) {
+// currency and time zone, and the company's currency. An error joins what is wrong
+// on both sides, [RefusedError]s that name the settings; the kind of the first is
+// that of the failed request. What BC does not tell about while it tells the rest
+// is in Found.Unread.
+func Read(ctx context.Context, o wiring.Options, names Names, card shop.Shop) (shop.Shop, Found, error) {
 	found := Found{At: o.Now()}
+	shopErr := found.shop(ctx, o, names, card)
+	bc, bcErr := o.ConnectBC(card)
+	if bcErr == nil {
+		if bcErr = found.company(ctx, bc, card); bcErr != nil {
+			bcErr = names.bcs(ctx, bc, card, bcErr)
+		}
+	}
+	if err := errors.Join(shopErr, bcErr); err != nil {
+		return card, found, err
+	}
+	card.Currency, card.TimeZone, card.Company.LCY = found.Shop.Currency, found.Shop.TimeZone, found.LCY
+	return card, found, nil
+}
+
+// shop reads the shop's side.
+func (f *Found) shop(ctx context.Context, o wiring.Options, names Names, card shop.Shop) error {
 	sc, err := o.ConnectShopify(card)
 	if err != nil {
-		return card, found, err
+		return err
 	}
-	if found.Shop, err = sc.Shop(ctx); err != nil {
-		return card, found, err
+	if f.Shop, err = sc.Shop(ctx); err != nil {
+		return names.shopifys(card, err)
 	}
-	if missing := found.Shop.Missing(wanted...); len(missing) > 0 {
-		return card, found, &scopesError{missing}
+	if is := f.Shop.Domain; is != "" && !strings.EqualFold(is, card.Domain) {
+		return names.otherShop(card, is)
 	}
-	if len(found.Shop.Missing("read_locations")) == 0 {
-		if found.Places, err = sc.Locations(ctx); err != nil {
-			return card, found, err
-		}
-		if found.Places == nil {
-			found.Places = []shopify.Location{}
-		}
+	if missing := f.Shop.Missing(wanted...); len(missing) > 0 {
+		return &scopesError{missing}
 	}
-	card.Currency, card.TimeZone = found.Shop.Currency, found.Shop.TimeZone
-	bc, err := o.ConnectBC(card)
-	if err != nil {
-		return card, found, err
+	if len(f.Shop.Missing("read_locations")) > 0 {
+		return nil
 	}
-	if err := found.company(ctx, bc, card); err != nil {
-		return card, found, err
+	if f.Places, err = sc.Locations(ctx); err != nil {
+		return names.shopifys(card, err)
 	}
-	card.Company.LCY = found.LCY
-	return card, found, nil
+	if f.Places == nil {
+		f.Places = []shopify.Location{}
+	}
+	return nil
 }
 
 // company is the part of a BC client that the connection reads with.
@@ -70,60 +95,107 @@ type company interface {
 	Accounts(ctx context.Context) ([]entity.Account, error)
 	References(ctx context.Context, set string) ([]entity.Reference, error)
 	CustomersByNumber(ctx context.Context, numbers []string) ([]entity.Customer, error)
+	ItemsByNumber(ctx context.Context, numbers []string) ([]entity.Item, error)
+	VariantsByItem(ctx context.Context, numbers []string) ([]entity.ItemVariant, error)
 }
 
+// company reads the company's side. Without the ledger's set-up nothing of it can
+// be read; another part that fails is left unread.
 func (f *Found) company(ctx context.Context, bc company, card shop.Shop) error {
 	setup, err := bc.GeneralLedgerSetup(ctx)
 	if err != nil {
 		return err
 	}
 	f.LCY = setup.LocalCurrencyCode
-	if f.Accounts, err = bc.Accounts(ctx); err != nil {
-		return fmt.Errorf("accounts: %w", err)
-	}
-	var numbers []string
+	f.Accounts = read(f, "accounts", func() ([]entity.Account, error) { return bc.Accounts(ctx) })
+	var customers, items, parents []string
 	for _, n := range named(card) {
-		numbers = append(numbers, n.value)
+		customers = append(customers, n.value)
 	}
-	if len(numbers) > 0 {
-		if f.Customers, err = bc.CustomersByNumber(ctx, numbers); err != nil {
-			return fmt.Errorf("customers: %w", err)
+	for _, m := range card.Variants {
+		items = append(items, m.ItemNo)
+		if m.VariantCode != "" {
+			parents = append(parents, m.ItemNo)
 		}
 	}
-	if f.Customers == nil {
-		f.Customers = []entity.Customer{}
-	}
-	if f.Accounts == nil {
-		f.Accounts = []entity.Account{}
-	}
+	f.Customers = some(ctx, f, "customers", customers, bc.CustomersByNumber)
+	f.Items = some(ctx, f, "items", items, bc.ItemsByNumber)
+	f.Variants = some(ctx, f, "item variants", parents, bc.VariantsByItem)
 	f.Tables = map[string][]string{}
 	for _, set := range sets(card) {
-		rows, err := bc.References(ctx, set)
-		if err != nil {
-			return fmt.Errorf("%s: %w", set, err)
+		rows := read(f, set.what, func() ([]entity.Reference, error) { return bc.References(ctx, set.name) })
+		if rows == nil {
+			continue
 		}
-		f.Tables[set] = []string{}
+		f.Tables[set.name] = []string{}
 		for _, r := range rows {
-			f.Tables[set] = append(f.Tables[set], r.Code)
+			f.Tables[set.name] = append(f.Tables[set.name], r.Code)
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
+// askedAtOnce is how many numbers one question names.
+const askedAtOnce = 100
+
+// some reads the records of keys, and asks for nothing where there are none.
+func some[T any](ctx context.Context, f *Found, what string, keys []string, ask func(context.Context, []string) ([]T, error)) []T {
+	if len(keys) == 0 {
+		return []T{}
+	}
+	return read(f, what, func() ([]T, error) {
+		var out []T
+		for chunk := range slices.Chunk(keys, askedAtOnce) {
+			got, err := ask(ctx, chunk)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, got...)
+		}
+		return out, nil
+	})
+}
+
+// read is what ask answers, nil if it fails, which f keeps. Once BC is down or
+// throttles, the rest is not asked: each would wait as long.
+func read[T any](f *Found, what string, ask func() ([]T, error)) []T {
+	if n := len(f.Unread); n > 0 {
+		if k := fault.KindOf(f.Unread[n-1].Err); k == fault.Transient || k == fault.Throttled {
+			f.Unread = append(f.Unread, Unread{what, f.Unread[n-1].Err})
+			return nil
+		}
+	}
+	got, err := ask()
+	if err != nil {
+		f.Unread = append(f.Unread, Unread{what, err})
+		return nil
+	}
+	if got == nil {
+		got = []T{}
+	}
+	return got
+}
+
+// set is a reference table.
+type set struct{ name, what string }
+
 // sets are the reference tables that the card's settings point into.
-func sets(card shop.Shop) []string {
-	out := []string{"currencies"}
+func sets(card shop.Shop) []set {
+	out := []set{{"currencies", "currencies"}}
+	uom := slices.ContainsFunc(card.Variants, func(m shop.VariantMap) bool { return m.UoM != "" })
 	for _, s := range []struct {
-		name string
+		set
 		used bool
 	}{
-		{"locations", len(card.Locations) > 0},
-		{"shipmentMethods", len(card.ShipmentMethods) > 0},
-		{"paymentTerms", len(card.PaymentTerms) > 0},
-		{"countriesRegions", len(card.Countries) > 0},
+		{set{"locations", "locations"}, len(card.Locations) > 0},
+		{set{"shipmentMethods", "shipment methods"}, len(card.ShipmentMethods) > 0},
+		{set{"paymentTerms", "payment terms"}, len(card.PaymentTerms) > 0},
+		{set{"countriesRegions", "countries"}, len(card.Countries) > 0},
+		{set{"taxGroups", "tax codes"}, len(card.TaxCodes) > 0},
+		{set{"unitsOfMeasure", "units of measure"}, uom},
 	} {
 		if s.used {
-			out = append(out, s.name)
+			out = append(out, s.set)
 		}
 	}
 	return out

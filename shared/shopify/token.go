@@ -212,5 +212,9 @@ func tokenFault(status int, h http.Header, code string) error {
 	case code == "shop_not_permitted":
 		return &fault.Error{Op: "shopify.token", Kind: fault.Blocked, Code: code, Merchant: "The app and the shop belong to different organisations; use an app of the shop's own organisation.", Err: err}
 	}
-	return &fault.Error{Op: "shopify.token", Kind: fault.Blocked, Code: clip(code, 64), Merchant: merchantReconnect, Err: err}
+	merchant := merchantReconnect
+	if status == http.StatusNotFound || status == http.StatusGone || status >= 300 && status < 400 {
+		code, merchant = fmt.Sprintf("HTTP_%d", status), merchantGone
+	}
+	return &fault.Error{Op: "shopify.token", Kind: fault.Blocked, Code: clip(code, 64), Merchant: merchant, Err: err}
 }

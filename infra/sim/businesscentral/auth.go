@@ -4,6 +4,7 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,7 +36,12 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request, tenant strin
 		response{status, map[string]string{"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}, b}.write(w)
 	}
 	no := func(status int, code, text string) {
-		answer(status, map[string]any{"error": code, "error_description": text, "correlation_id": s.guid()})
+		number, _, _ := strings.Cut(strings.TrimPrefix(text, "AADSTS"), ":")
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			n = 0
+		}
+		answer(status, map[string]any{"error": code, "error_description": text, "error_codes": []int{n}, "correlation_id": s.guid()})
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
 	if r.Method != http.MethodPost || r.ParseForm() != nil {

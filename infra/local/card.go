@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"backroom/shared/connect"
+	"backroom/shared/record"
+	"backroom/shared/shop"
+	"backroom/shared/table"
+	"backroom/shared/wiring"
+)
+
+// connect makes or refreshes the shop card, and gives the shop its job entries.
+func (e *engine) connect(ctx context.Context, s settings, o wiring.Options, others []string) error {
+	code := s.code()
+	card, err := e.Cards.Get(ctx, code)
+	known := err == nil
+	if err != nil && !errors.Is(err, shop.ErrNotFound) {
+		return err
+	}
+	if !known {
+		card = shop.New(code, time.Now())
+		if s.sims != nil {
+			card = sampleCard(card)
+			for variant, item := range s.sims.Items {
+				card.Variants = append(card.Variants, shop.VariantMap{VariantID: variant, ItemNo: item})
+			}
+		}
+	}
+	was, err := mark(card)
+	if err != nil {
+		return err
+	}
+	if err := s.apply(&card); err != nil {
+		return err
+	}
+	seen, err := e.judged(ctx, code, was)
+	if err != nil {
+		return err
+	}
+	is, err := mark(card)
+	if err != nil {
+		return err
+	}
+	judged := true
+	// The first time, both sides must answer; later the runs tell. A changed card
+	// is held against them again, and at each start until they have answered.
+	if !known || is != seen {
+		if card, judged, err = e.hold(ctx, s, o, card, known); err != nil {
+			return err
+		}
+	} else {
+		e.findings = connect.Ahead(card, time.Now())
+	}
+	if err := e.Cards.Put(ctx, card); err != nil {
+		return err
+	}
+	e.card = card
+	if err := e.own(ctx, s, others); err != nil {
+		return err
+	}
+	if judged {
+		if seen, err = mark(card); err != nil {
+			return err
+		}
+	}
+	if err := e.setJudged(ctx, code, seen); err != nil {
+		return err
+	}
+	e.anchor = s.first(time.Now())
+	return e.jobs.Ensure(ctx, card.Code, card.Code, e.anchor)
+}
+
+// hold holds card against both sides, and reports whether they have told all.
+func (e *engine) hold(ctx context.Context, s settings, o wiring.Options, card shop.Shop, known bool) (shop.Shop, bool, error) {
+	next, found, err := connect.Read(ctx, o, s.names(), card)
+	switch {
+	case err == nil:
+		e.findings = connect.Findings(next, found)
+		return next, len(found.Unread) == 0, nil
+	case !known:
+		return card, false, fmt.Errorf("connecting %s with %s:\n%w", card.Domain, s.company(), err)
+	}
+	e.findings = connect.Ahead(card, time.Now())
+	e.say(ctx, "The shop card was changed, and whether both sides have what it names is not known; they are asked again at the next start. "+err.Error())
+	return card, false, nil
+}
+
+// mark tells a card from another one.
+func mark(c shop.Shop) (string, error) {
+	js, err := json.Marshal(c)
+	sum := sha256.Sum256(js)
+	return hex.EncodeToString(sum[:16]), err
+}
+
+// judgedCard is the mark of the card that was held against both sides last.
+type judgedCard struct {
+	Mark string `json:"mark"`
+}
+
+const judgedSchema = 1
+
+func judgedKey(code string) table.Key { return table.Key{PK: "SHOP#" + code, SK: "JUDGED"} }
+
+// judged is the mark of the card that was held against both sides last. A file of
+// an earlier release does not say: it is the stored one's.
+func (e *engine) judged(ctx context.Context, code, stored string) (string, error) {
+	it, err := e.db.Table().Get(ctx, judgedKey(code))
+	if errors.Is(err, table.ErrNotFound) {
+		return stored, nil
+	}
+	var j judgedCard
+	if err == nil {
+		err = record.Decode(it.Data, judgedSchema, &j)
+	}
+	return j.Mark, err
+}
+
+func (e *engine) setJudged(ctx context.Context, code, m string) error {
+	data, err := record.Encode(judgedSchema, judgedCard{m})
+	if err != nil {
+		return err
+	}
+	return e.db.Table().Write(ctx, table.Put(table.Item{Key: judgedKey(code), Data: data}, table.Always))
+}
+
+// names are what the settings of the connection are called here.
+func (s settings) names() connect.Names {
+	n := connect.Names{
+		Domain: "SHOPIFY_SHOP", ShopifyKey: "SHOPIFY_CLIENT_ID", ShopifyProof: "SHOPIFY_CLIENT_SECRET", ShopifyURL: "SHOPIFY_BASE_URL",
+		Tenant: "BC_TENANT", Environment: "BC_ENVIRONMENT", Company: "BC_COMPANY_ID", BCKey: "BC_CLIENT_ID", BCProof: "BC_CLIENT_SECRET", BCURL: "BC_BASE_URL",
+	}
+	if s.Shopify != nil && s.Shopify.AccessToken != "" {
+		n.ShopifyKey, n.ShopifyProof = "", "SHOPIFY_ACCESS_TOKEN"
+	}
+	return n
+}
+
+// apply brings the settings into the card: the environment wins over what is stored.
+func (s settings) apply(card *shop.Shop) error {
+	card.Domain = s.domain()
+	card.Company.Tenant, card.Company.Environment, card.Company.ID = s.bc().Tenant, s.bc().Environment, s.bc().Company
+	if !s.Import.IsZero() {
+		card.ImportFrom = s.Import
+	}
+	if s.Card == "" {
+		return nil
+	}
+	data, err := os.ReadFile(s.Card)
+	if err != nil {
+		return fmt.Errorf("BACKROOM_SHOP_FILE: %w", err)
+	}
+	if err := card.Set(data, s.elsewhere()...); err != nil {
+		return fmt.Errorf("BACKROOM_SHOP_FILE: %s: %w", s.Card, err)
+	}
+	return nil
+}
+
+// elsewhere are the fields of the card that the environment sets: a file may not
+// say something else of them.
+func (s settings) elsewhere() []shop.Elsewhere {
+	out := []shop.Elsewhere{
+		{Field: "domain", By: "SHOPIFY_SHOP"},
+		{Field: "company.tenant", By: "BC_TENANT"},
+		{Field: "company.environment", By: "BC_ENVIRONMENT"},
+		{Field: "company.id", By: "BC_COMPANY_ID"},
+	}
+	if !s.Import.IsZero() {
+		out = append(out, shop.Elsewhere{Field: "importFrom", By: "BACKROOM_IMPORT_FROM"})
+	}
+	return out
+}
