@@ -42,6 +42,7 @@ func buyersOnTheWire(t *testing.T, options businesscentral.Options) {
 	for _, i := range []int{0, 7, 9, 10, 17} { // those of the sample that have nothing unusual
 		os = append(os, d.Orders[i])
 	}
+	d.Orders = os
 	person := func(id int64, name, email, phone string) *data.Customer {
 		c := &data.Customer{
 			ID: id, FirstName: name, LastName: "Ek", Email: email, Phone: phone, CreatedAt: begin.AddDate(0, -2, 0), UpdatedAt: begin.AddDate(0, -2, 0),

@@ -291,11 +291,11 @@ func TestTwoReleasesUnderFaults(t *testing.T) {
 	if points < leastPoints {
 		t.Fatalf("%d writes", points)
 	}
-	for n := 1; n <= points; n += 3 {
+	for k, n := 0, 1; n <= points; k, n = k+1, n+max(3, stride) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			w, s, _ := twoReleases(t, n)
-			w.injector.Arm(n, []faulty.Mode{faulty.Before, faulty.After, faulty.Late}[n%3], n%2 == 0)
+			w.injector.Arm(n, []faulty.Mode{faulty.Before, faulty.After, faulty.Late}[k%3], k%2 == 0)
 			w.live(25*time.Minute, 2*time.Hour)
 			for _, x := range append(w.check(), s.lost(t, w)...) {
 				t.Error(x)
