@@ -46,7 +46,7 @@ test: ## run the tests (needs only Go)
 
 .PHONY: race
 race: ## run the tests under the race detector (needs a C compiler); what make lint vets is not vetted again
-	go test -race -vet=off ./...
+	CGO_ENABLED=1 go test -race -vet=off ./...
 
 .PHONY: crash
 crash: ## fail every write of a sync, kill the engine at 20 seeded points, and count what it made
@@ -86,6 +86,9 @@ fuzz: ## fuzz the job entry's rule, the date formula and the queue's messages fo
 
 EMULATORS := .local/emulators
 
+.PHONY: fetch
+fetch: $(EMULATORS)/fetched
+
 $(EMULATORS)/fetched: infra/emulators/fetch.sh infra/emulators/package.json infra/emulators/package-lock.json
 	infra/emulators/fetch.sh $(EMULATORS)
 
@@ -107,7 +110,7 @@ test-foreign: $(FOREIGN)/installed ## let clients that others wrote read the sim
 
 .PHONY: test-cdk
 test-cdk: functions $(FOREIGN)/installed ## build the functions and check the stacks of infra/cdk (needs Node and Python 3)
-	cd infra/cdk && go mod tidy -diff && $(GOLANGCI) run ./... && BACKROOM_FOREIGN=$(abspath $(FOREIGN)) go test ./... -count=1
+	cd infra/cdk && go mod tidy -diff && $(GOLANGCI) run --allow-serial-runners ./... && BACKROOM_FOREIGN=$(abspath $(FOREIGN)) go test ./... -count=1
 
 CDK := npx --yes aws-cdk@2.1148.1
 # A file of settings for each stage.
@@ -158,7 +161,7 @@ fmt: ## format the code
 .PHONY: lint
 lint: ## check format, run the linters
 	$(GOLANGCI) fmt --diff ./...
-	$(GOLANGCI) run ./...
+	$(GOLANGCI) run --allow-serial-runners ./...
 
 .PHONY: generate
 generate: ## regenerate the code that is generated
@@ -170,9 +173,21 @@ verify: ## generated code and go.mod are in step with their sources
 	go mod tidy -diff
 	git diff --exit-code
 
-.PHONY: check
-check: verify lint race crash relation ## all that a change must pass: generated code, lint, race, crash tests, random shops, mutations, simulation, fuzzing
-	$(MAKE) --no-print-directory mutations MUTATIONS=6 SEED=$$(git rev-list --count HEAD)
-	$(MAKE) --no-print-directory sim SEEDS=200
+.PHONY: some-mutations
+some-mutations:
+	@$(MAKE) --no-print-directory mutations MUTATIONS=6 SEED=$$(git rev-list --count HEAD)
+
+.PHONY: some-histories
+some-histories:
+	@$(MAKE) --no-print-directory sim SEEDS=200
 	go test ./shared/jobqueue -run '^(TestSimulationRepeats|TestPlantedBugsAreFound|TestFailingHistoryShrinks)$$' -count=1
-	$(MAKE) --no-print-directory fuzz FUZZTIME=20s
+
+.PHONY: some-fuzzing
+some-fuzzing:
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=20s
+
+# Parts go one after another, or side by side with LANES="--jobs=2 --output-sync=target";
+# BEFORE and AFTER name targets that go with them.
+.PHONY: check
+check: verify ## all that a change must pass: generated code, lint, race, crash tests, random shops, mutations, simulation, fuzzing
+	@$(MAKE) --no-print-directory $(LANES) $(BEFORE) lint race crash relation some-mutations some-histories some-fuzzing $(AFTER)
