@@ -26,7 +26,7 @@ func Bars(o orders.Order) issue.Reason {
 }
 
 // bar is Bars of a pending order. What is left of one that was refunded may be
-// accepted by a person; an acceptance ends when the order's total changes.
+// accepted by a person; an acceptance ends when anything changes that it was about.
 func (s *slice) bar(p Pending, o orders.Order) issue.Reason {
 	if r := s.unseen(o); r != "" {
 		return r

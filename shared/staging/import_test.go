@@ -556,6 +556,61 @@ func TestDecisions(t *testing.T) {
 			t.Errorf("pending %+v, %v", p, err)
 		}
 	})
+	// What somebody was shown, or has accepted, ends when anything changes that it
+	// was about, at the same total too.
+	for name, c := range map[string]struct {
+		change func(*orders.Order)
+		ends   bool
+	}{
+		"a tag":           {func(o *orders.Order) { o.Tags = []string{"x"} }, false},
+		"more money back": {func(o *orders.Order) { o.Refunded = amount("3") }, true},
+		"a refund":        {func(o *orders.Order) { o.Refunds = []orders.Refund{{ID: "1", Amount: amount("3")}} }, true},
+		"a refund that is on its way": {func(o *orders.Order) {
+			o.Transactions = append(slices.Clone(o.Transactions), orders.Transaction{ID: "9", Kind: "REFUND", Status: "PENDING", Amount: amount("3")})
+		}, true},
+		"a refund that failed": {func(o *orders.Order) {
+			o.Transactions = append(slices.Clone(o.Transactions), orders.Transaction{ID: "9", Kind: "REFUND", Status: "FAILURE", Amount: amount("3")})
+		}, false},
+		"a payment": {func(o *orders.Order) {
+			o.Transactions = append(slices.Clone(o.Transactions), orders.Transaction{ID: "9", Kind: "SALE", Status: "SUCCESS", Amount: amount("3")})
+		}, false},
+		"shipping, and a tip less": {func(o *orders.Order) { o.Tip = amount("-1") }, true},
+		"another total":            {func(o *orders.Order) { o.CurrentTotal = amount("99") }, true},
+	} {
+		for _, accepted := range []bool{true, false} {
+			t.Run(fmt.Sprintf("then %s, accepted %v", name, accepted), func(t *testing.T) {
+				r := newRig(t, 0, 1)
+				r.run("")
+				p, _, err := r.stage.PendingByID(t.Context(), "acme", "5000")
+				if err != nil {
+					t.Fatal(err)
+				}
+				i, total := issue.New(issue.RefundBeforeProcessing, "money went back"), amount("11").Shop
+				i.Kind, i.Record, i.Name = "order", "5000", "#1001"
+				if _, err := r.stage.Save(t.Context(), r.jobs, r.lease, []documents.Outcome{{Pending: p, Issue: &i, Differs: &total, Tried: "x"}}); err != nil {
+					t.Fatal(err)
+				}
+				if accepted {
+					if _, err := r.stage.Decide(t.Context(), "acme", "#1001", staging.Accept); err != nil {
+						t.Fatal(err)
+					}
+				}
+				r.change(0, c.change)
+				r.run("")
+				if !accepted { // what it showed can be accepted no more, or still
+					_, err := r.stage.Decide(t.Context(), "acme", "#1001", staging.Accept)
+					if errors.Is(err, staging.ErrNotNow) != c.ends {
+						t.Errorf("accepted afterwards: %v", err)
+					}
+					return
+				}
+				p, ok, err := r.stage.PendingByID(t.Context(), "acme", "5000")
+				if err != nil || !ok || (p.Accepted == nil) != c.ends || (p.AcceptedFor == "") != c.ends {
+					t.Errorf("pending %+v, %v", p, err)
+				}
+			})
+		}
+	}
 	t.Run("what does not fit is refused", func(t *testing.T) {
 		r := newRig(t, 0, 1)
 		r.run("")

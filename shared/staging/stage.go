@@ -150,9 +150,12 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 			}
 			h.Facts = orders.FactsOf(old)
 		}
-		if !was.Total.Value.Equal(c.CurrentTotal.Shop.Value) {
-			// They were about another total.
-			h.Differs, h.Accepted, h.Tried, h.NotBefore = nil, nil, "", time.Time{}
+		same, err := s.sameDecision(ctx, shop, id, was, *c)
+		if err != nil {
+			return nil, err
+		}
+		if !same {
+			h.Differs, h.Accepted, h.AcceptedFor, h.Tried, h.NotBefore = nil, nil, "", "", time.Time{}
 		}
 		h.Name, h.Number, h.CreatedAt, h.Total = c.Name, c.Number, c.CreatedAt, c.CurrentTotal.Shop
 		data, err := record.Encode(schema, c)
@@ -315,4 +318,17 @@ func (s *Store) some(ctx context.Context, shop, list string) (bool, error) {
 			return found, err
 		}
 	}
+}
+
+// sameDecision reports whether what was found or decided about an order is about
+// its new copy too.
+func (s *Store) sameDecision(ctx context.Context, shop, id string, was head, now orders.Order) (bool, error) {
+	if !was.Total.Value.Equal(now.CurrentTotal.Shop.Value) {
+		return false, nil
+	}
+	if was.Differs == nil && was.Accepted == nil || was.Parts.Count == 0 {
+		return true, nil
+	}
+	then, err := s.load(ctx, shop, id, was)
+	return err == nil && orders.SameDecision(then, now), err
 }
