@@ -154,6 +154,14 @@ bench-long: ## measure what takes minutes: 10,000 orders, 20,000 of random shops
 cost: ## print the monthly bill on AWS: SHOPS=10000 CADENCE=mix or 10, minutes between runs
 	go run ./infra/cost -shops "$(or $(SHOPS),10000)" -cadence "$(or $(CADENCE),mix)"
 
+# Suites are what only tests are made of; the rest of shared is the product.
+SUITES := shared/contract shared/testclock shared/faulty shared/awsfault/awswire $(wildcard shared/*/*test)
+
+.PHONY: lines
+lines: ## hand-written lines of the product in shared, generated code and suites apart; of its tests and suites
+	@find shared -name '*.go' ! -name '*_test.go' $(SUITES:%=! -path '%/*') -exec grep -LE '^// Code generated .* DO NOT EDIT' {} + | xargs cat | awk 'END {print "shared_product_lines", NR, "lines"}'
+	@{ find shared -name '*_test.go'; find $(SUITES) -name '*.go' ! -name '*_test.go'; } | xargs cat | awk 'END {print "shared_test_lines", NR, "lines"}'
+
 .PHONY: fmt
 fmt: ## format the code
 	$(GOLANGCI) fmt ./...
