@@ -65,7 +65,7 @@ func compileIn(t *testing.T, dir, folder, arch string, env ...string) (program s
 	return program
 }
 
-// The bars of design.md 8.
+// The bars of a function: its program, and what its start may cost more than an empty one's.
 const (
 	maxZip    = 6_000_000
 	maxMemory = 64 << 20

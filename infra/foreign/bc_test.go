@@ -10,7 +10,7 @@ import (
 )
 
 // A client made from an OpenAPI file lists, pages, writes and is refused as by
-// the reference, at the address without tenant that it has built in.
+// BC, at the address without tenant that it has built in.
 func TestBusinessCentralClient(t *testing.T) {
 	python(t)
 	clock := testclock.New(testclock.Monday)

@@ -43,7 +43,7 @@ func run(t *testing.T, script string, args ...string) (checks int, exceptions []
 	return checks, exceptions
 }
 
-// Shopify's own client lists, pages, writes and is refused as by the reference.
+// Shopify's own client lists, pages, writes and is refused as by the shop.
 func TestShopifysOwnClient(t *testing.T) {
 	python(t)
 	clock := testclock.New(testclock.Monday)

@@ -10,7 +10,7 @@ import (
 )
 
 // returnReason is a row of customerReturnReasons: a code and a text without any
-// behaviour, which serves as a mark (reference 9.7).
+// behaviour, which serves as a mark.
 type returnReason struct {
 	ETag        string    `json:"@odata.etag"`
 	ID          string    `json:"id"`

@@ -300,7 +300,7 @@ const sayTouched = "The document has been released, shipped or invoiced and is l
 
 // DeleteDocument implements documents.Target. What was posted under its number is
 // looked up first: a number is free again after posting, and to delete a
-// second document under it can lead the posted one's id astray (reference 10.2).
+// second document under it can lead the posted one's id astray.
 // The document itself is not read again: it goes under the mark of what was found.
 func (c *Client) DeleteDocument(ctx context.Context, f sales.Found) error {
 	a := about{op: "businesscentral.DeleteDocument", write: true, record: true}

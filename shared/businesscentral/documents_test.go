@@ -47,7 +47,7 @@ func meantDocument() sales.Document {
 }
 
 // header is the fields of meantDocument that may be written at any time, in the
-// order of reference 9.2, blanks included.
+// order in which BC is to take them, blanks included.
 const (
 	names    = `"shipToName":"Ida","shipToContact":"",`
 	sellTo   = `"sellToAddressLine1":"Gatan 1","sellToAddressLine2":"","sellToCountry":"SE","sellToPostCode":"","sellToCity":"Lund","sellToState":"",`
@@ -56,7 +56,7 @@ const (
 	items    = `{"sequence":10000,"lineType":"Item","lineObjectNumber":"A","quantity":2,"taxCode":"VAT19","unitPrice":5,"discountAmount":0}`
 )
 
-// The body keeps the order of references 9.2 and 9.3; blanks and zeros are sent,
+// The body keeps the order in which BC is to take the fields; blanks and zeros are sent,
 // and no account line is last.
 func TestBodyOfACreate(t *testing.T) {
 	var sent []string

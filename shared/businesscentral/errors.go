@@ -73,7 +73,7 @@ const (
 	sayDialog      = "An extension in Business Central asks a question that nobody can answer here; tell your Business Central partner."
 )
 
-// rules are tried in order, the first that fits decides (reference section 8).
+// rules are tried in order, the first that fits decides.
 var rules = []rule{
 	// A lost or late answer comes first: whatever its text says, the work may be done.
 	{status: []int{408, 502, 504}, kind: fault.Transient, effect: true},

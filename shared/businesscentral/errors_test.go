@@ -22,8 +22,8 @@ func errorBody(code, text string) string {
 	return fmt.Sprintf(`{"error":{"code":%q,"message":"%s  CorrelationId:  %s."}}`, code, text, correlationID)
 }
 
-// One row for every line of the reference's table of errors (section 8), and
-// for the special cases it names.
+// One row for every error that BC is known to answer with, and for the special
+// cases among them.
 func TestClassify(t *testing.T) {
 	const set, rec = false, true
 	for _, tt := range []struct {

@@ -11,7 +11,7 @@ import (
 	"backroom/shared/businesscentral/entity"
 )
 
-// Features says what the optional companion API offers (reference 7.2).
+// Features says what the optional companion API offers.
 // Without it, all are false.
 type Features struct {
 	Shipments           bool `json:"shipments,omitempty"` // tracking numbers

@@ -26,7 +26,7 @@ type call struct {
 	date   *time.Time    // where the answer's own time goes, if it has one; nil: nowhere
 }
 
-// The headers of every request and of every operation in a batch (reference 1.4).
+// The headers of every request and of every operation in a batch.
 const (
 	jsonType = "application/json"
 	language = "en-US" // error texts are compared with those of rules

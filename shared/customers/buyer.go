@@ -103,7 +103,7 @@ type Wanted struct {
 	BillTo bool   // Search: by name and billing address instead of e-mail and phone
 }
 
-// Want decides how the customer of o is found (connector-behaviour 4.1.4). An
+// Want decides how the customer of o is found, as the connector does. An
 // order that is placed for a company goes to the customer for companies, and to
 // no person. Otherwise a customer fixed for the ship-to country wins; without
 // customer import the default customer is left.

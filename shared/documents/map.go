@@ -49,7 +49,7 @@ const (
 // order's current total (and the rounding of its payments) to the minor unit,
 // or within the card's tolerance of it where the card has a rounding account.
 //
-// Field rules: connector-behaviour 4.2.1 and 4.2.2, as far as API v2.0 has the fields.
+// Field rules are those of the connector, as far as API v2.0 has the fields.
 func Map(card shop.Shop, o orders.Order, customerNo string, refs References) (sales.Document, []Problem) {
 	m := mapper{card: card, order: o, refs: refs, mode: mode(card, o)}
 	d := m.header(customerNo)

@@ -11,7 +11,7 @@ import (
 	"backroom/shared/fault"
 )
 
-// Sizes of the protocol, with their reasons in aws.md 3.1's terms: visibility
+// Sizes of the protocol: visibility
 // follows the dispatcher, the lease follows the task.
 const (
 	LeaseTime     = 120 * time.Second // renewed every RenewEvery

@@ -10,7 +10,7 @@ import (
 //
 // Run does one slice of a run. It writes its own results under the fence
 // before it returns, so a returned Result is a hint that may be lost; the
-// dispatcher records the outcome that the task has stored (see [Slice]).
+// dispatcher records the outcome that the task has stored (see [Store]).
 // Errors carry a fault.Kind. Run stops with room to spare before
 // Budget.Deadline and answers Continue with a checkpoint.
 type Task interface {

@@ -9,7 +9,7 @@ import (
 	"backroom/shared/table"
 )
 
-// A new card has the connector's defaults (connector-behaviour 3). What is not
+// A new card has the connector's defaults. What is not
 // set by New is a zero value that means the default.
 func TestNewCardHasTheConnectorsDefaults(t *testing.T) {
 	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.FixedZone("", 3600))

@@ -17,7 +17,7 @@ func apiErr(code, more string) string {
 	return `{"errors":[{"message":"m","path":["orders"],"extensions":{"code":"` + code + `"` + more + `}}]}`
 }
 
-// Every row of the reference's tables of HTTP statuses and of errors[], for a
+// Every HTTP status and code in errors[] that Shopify is known to answer with, for a
 // read and for a write.
 func TestJudge(t *testing.T) {
 	const cost = `"extensions":{"cost":{"requestedQueryCost":500,"actualQueryCost":null,"throttleStatus":{"maximumAvailable":2000,"currentlyAvailable":150,"restoreRate":100}}}`

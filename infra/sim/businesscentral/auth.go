@@ -26,7 +26,7 @@ func isToken(path string) (tenant string, ok bool) {
 	return strings.CutSuffix(strings.TrimPrefix(path, "/"), "/oauth2/v2.0/token")
 }
 
-// serveToken grants client credentials as Microsoft Entra does (reference 1.2).
+// serveToken grants client credentials as Microsoft Entra does.
 func (s *Server) serveToken(w http.ResponseWriter, r *http.Request, tenant string) {
 	answer := func(status int, v map[string]any) {
 		b, err := json.Marshal(v)

@@ -9,12 +9,14 @@
 // company and change it; / is a page for people. [Server.Faults] makes calls go
 // wrong, [Server.FailInner] operations inside a batch.
 //
-// Documents are written as business-central-api.md 9 and 10 have read it in BC's
-// source; rules_test.go and its neighbours name the section of each rule. What
+// Documents are written as BC's source does it. Rules are numbered by topic: 1
+// addresses and tokens, 2 limits, 3 batches, 4 entities, 5 one document each, 6
+// webhooks, 7 what the API lacks, 8 errors, 9 how documents are written, 10 posting
+// and what comes after; rules_test.go and its neighbours name the number of each. What
 // only a live tenant can tell is one of the [Switches]. Where Microsoft's
 // documentation leaves something else open, the simulator takes the answer that
 // is worse for a client. Every refusal says in the header X-Sim-Explain, and in
-// [Options.Log], which section it comes from.
+// [Options.Log], which rule it comes from.
 //
 // A company is plain [Data]: masters, and rules that no entity set shows, such as
 // prices, post codes and ship-to addresses. [CronusUSA] has sales tax for VAT.

@@ -16,11 +16,11 @@ type apiError struct {
 	status     int
 	code       string
 	message    string
-	section    string // of business-central-api.md
+	section    string // the number of the rule
 	retryAfter int    // seconds, 0 for none
 }
 
-// in names the section of the reference that a refusal comes from.
+// in names the number of the rule that a refusal comes from.
 func (e *apiError) in(section string) *apiError {
 	e.section = section
 	return e
@@ -89,12 +89,12 @@ func asAPIError(err error) *apiError {
 	return refuse(http.StatusInternalServerError, "Unknown", "%s", err)
 }
 
-// explainHeader says in English why a request was refused, after the section of
-// business-central-api.md that has the rule: what a log of the real server would
+// explainHeader says in English why a request was refused, after the number of
+// the rule: what a log of the real server would
 // tell, and its answer often does not.
 const explainHeader = "X-Sim-Explain"
 
-// sections are where the reference has the rules behind a code.
+// sections are the numbers of the rules behind a code.
 var sections = map[string]string{
 	codeBadURL: "1.5", codeReadOnly: "9.1", codeDialog: "4.0", codeField: "4.5", codeUnimplemented: "1.5", "Request_EntityChanged": "5.5", "BadRequest_InvalidToken": "5.5",
 	"Application_TooManyRequests": "2", "Authentication_InvalidCredentials": "1.2",

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Limits are BC's, per app registration (reference 2).
+// Limits are BC's, per app registration.
 type Limits struct {
 	Requests     int           // in Window, operations inside a batch counted; default 6,000
 	Window       time.Duration // default 5 minutes, sliding

@@ -51,7 +51,7 @@ func (t *tx) insertCustomer(r *Customer, in input) error {
 }
 
 // applyTemplate gives a customer the posting groups of the first template that
-// fits (reference 4.2). Without one it has none.
+// fits. Without one it has none.
 func (t *tx) applyTemplate(r *Customer) {
 	i := slices.IndexFunc(t.rules.templates, func(m Template) bool { return len(m.Countries) == 0 || slices.Contains(m.Countries, r.Country) })
 	if i < 0 {

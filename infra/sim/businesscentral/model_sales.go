@@ -5,7 +5,7 @@ import "github.com/shopspring/decimal"
 // SalesDocument is a row of salesOrders or salesInvoices.
 type SalesDocument struct {
 	Record
-	Number                 string `json:"number" bc:"code:20,insert"` // not editable, yet applied at creation (reference 5.2)
+	Number                 string `json:"number" bc:"code:20,insert"` // not editable, yet applied at creation
 	ExternalDocumentNumber string `json:"externalDocumentNumber" bc:"code:35"`
 	OrderDate              string `json:"orderDate" bc:"date,only=salesOrders"`
 	InvoiceDate            string `json:"invoiceDate" bc:"date,only=salesInvoices"`

@@ -27,7 +27,7 @@ func (t *tx) act(a *address, o operation) (response, error) {
 	return response{status: http.StatusNoContent, header: map[string]string{}}, t.postDocument(d)
 }
 
-// postDocument posts in the steps in which BC commits (reference 5.4): an
+// postDocument posts in the steps in which BC commits: an
 // error after the numbers were taken leaves them on the document, and an ETag
 // that is no longer the client's.
 func (t *tx) postDocument(d *SalesDocument) error {

@@ -138,7 +138,7 @@ func TestRefusals(t *testing.T) {
 	post := func(path, body string) request { return request{method: "POST", path: path, body: body} }
 	tests := []struct {
 		name    string
-		section string // of business-central-api.md
+		section string // the number of the rule
 		send    request
 		status  int
 		code    string

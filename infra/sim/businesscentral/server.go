@@ -37,7 +37,7 @@ type Options struct {
 	Overhead, Read, Write, Line time.Duration
 	Limits                      Limits
 
-	// Switches choose between readings of the reference; see [Server.SetSwitches].
+	// Switches choose between readings of what only a live tenant can tell; see [Server.SetSwitches].
 	Switches Switches
 	// Log is told of every refusal, with its reason and the section of the
 	// reference; nil keeps it to the header X-Sim-Explain.

@@ -6,8 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Switches choose between readings of what only a live tenant can tell
-// (business-central-api.md 9.1 and 9.4). The zero value is the likely one of each.
+// Switches choose between readings of what only a live tenant can tell. The zero value is the likely one of each.
 type Switches struct {
 	// BlankUnset: "", a zero id or a zero date in a POST is as if it were not
 	// sent (9.1.4). Else it is written like any other value.

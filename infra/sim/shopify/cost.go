@@ -8,7 +8,7 @@ import (
 )
 
 // Points of the published formula, with the figures measured where the
-// documentation is silent (shopify-admin-api.md 4).
+// documentation is silent.
 const (
 	pointsObject     = 1
 	pointsConnection = 2

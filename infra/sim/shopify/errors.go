@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Error codes of the API (shopify-admin-api.md 5).
+// Error codes of the API.
 const (
 	codeThrottled     = "THROTTLED"
 	codeMaxCost       = "MAX_COST_EXCEEDED"

@@ -29,7 +29,7 @@ func cost(t *testing.T, r reply) (requested, actual, available int) {
 	return n("requestedQueryCost"), n("actualQueryCost"), n("throttleStatus", "currentlyAvailable")
 }
 
-// The examples that the reference works out (section 4 and the sections named).
+// Costs worked out by hand from the published formula.
 func TestCostOfWorkedExamples(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []struct {

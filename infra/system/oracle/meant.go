@@ -22,7 +22,7 @@ type Meant struct {
 	// Obstacles are why no faithful document exists under the card, in a word
 	// or two each. Without any, the order must get its document.
 	Obstacles []string
-	// Doubts are what the references leave open: the order may have its document
+	// Doubts are what the documentation of both APIs leaves open: the order may have its document
 	// or an issue.
 	Doubts []string
 

@@ -1,5 +1,5 @@
 // Package oracle says what document an order must have, and whether a company
-// holds that document. It is written from the references alone: it shares no
+// holds that document. It is written from the documentation of both APIs alone: it shares no
 // code with the product, reads the plain data that a world was made of, and
 // judges what Business Central shows over HTTP.
 package oracle

@@ -12,7 +12,7 @@ import "encoding/json"
 // a float would lose cents.
 type Decimal = json.Number
 
-// SalesOrder is salesOrders (reference 4.5).
+// SalesOrder is salesOrders.
 type SalesOrder struct {
 	ETag string `json:"@odata.etag,omitempty"`
 	ID   string `json:"id,omitempty"`
@@ -99,7 +99,7 @@ type SalesOrderLine struct {
 	TotalTaxAmount     Decimal `json:"totalTaxAmount,omitempty"`
 	AmountIncludingTax Decimal `json:"amountIncludingTax,omitempty"`
 	// Net amounts are the booked ones, after invoice discount and with carried
-	// cents: their sums are the document's totals (reference 9.4).
+	// cents: their sums are the document's totals.
 	NetAmount             Decimal `json:"netAmount,omitempty"`
 	NetTaxAmount          Decimal `json:"netTaxAmount,omitempty"`
 	NetAmountIncludingTax Decimal `json:"netAmountIncludingTax,omitempty"`
@@ -119,7 +119,7 @@ type SalesInvoice struct {
 	CustomerNumber          string  `json:"customerNumber"`
 }
 
-// Customer is customers (reference 4.2).
+// Customer is customers.
 type Customer struct {
 	ETag string `json:"@odata.etag,omitempty"`
 	ID   string `json:"id,omitempty"`
@@ -130,7 +130,7 @@ type Customer struct {
 	AddressLine1 string `json:"addressLine1,omitempty"`
 	AddressLine2 string `json:"addressLine2,omitempty"`
 	// BC writes fields in this order, and completes from its post code table: what
-	// comes after the post code wins (reference 9.2).
+	// comes after the post code wins.
 	Country      string `json:"country,omitempty"`
 	PostalCode   string `json:"postalCode,omitempty"`
 	City         string `json:"city,omitempty"`
@@ -191,7 +191,7 @@ func (c Customer) Create() NewCustomer {
 	return n
 }
 
-// Item is items (reference 4.3).
+// Item is items.
 type Item struct {
 	ETag                  string  `json:"@odata.etag,omitempty"`
 	ID                    string  `json:"id,omitempty"`

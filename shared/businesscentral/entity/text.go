@@ -77,7 +77,7 @@ func Phone(s string) string {
 
 var emptyPairs = strings.NewReplacer("( )", " ", "()", " ", " / ", " ")
 
-// Field lengths in UTF-16 units (reference 4.2 and 4.5).
+// Field lengths in UTF-16 units.
 const (
 	NameLength           = 100 // names, descriptions, contacts, address line 1
 	Address2Length       = 50

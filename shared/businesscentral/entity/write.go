@@ -2,7 +2,7 @@ package entity
 
 // SalesOrderBody is what is sent of a sales order, at creation and in changes.
 // A nil field is not sent; a pointer to a blank or zero is sent, because it is a value.
-// The order of the fields is that of reference 9.2: what is sent after the customer
+// BC writes the fields in this order: what is sent after the customer
 // wins over what the customer brings; state after country and post code; all eight
 // ship-to fields together, the shipment method after them.
 type SalesOrderBody struct {
@@ -37,7 +37,7 @@ type SalesOrderBody struct {
 }
 
 // SalesOrderLineBody is what is sent of a line, as SalesOrderBody is of an
-// order, in the order of reference 9.3. The tax code comes before the price: in documents
+// order, in the order in which BC writes them. The tax code comes before the price: in documents
 // with prices including VAT a change of the rate rescales the price that is there.
 type SalesOrderLineBody struct {
 	Sequence          *int     `json:"sequence,omitempty"` // at creation only, as type and object are

@@ -10,8 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Edit is what one committed edit changes of an order (shopify-admin-api.md
-// 21.2). A line keeps its id. Money moves with none of it.
+// Edit is what one committed edit changes of an order. A line keeps its id. Money moves with none of it.
 type Edit struct {
 	At time.Time
 	// Quantities are new numbers of units left, by line. Fewer: the line keeps its
@@ -302,7 +301,7 @@ func (o *Order) payBack(refund *Refund, r Reversal, due Bag, sale *Transaction, 
 	}
 }
 
-// Cancel cancels the order as orderCancel does (shopify-admin-api.md 21.3): it
+// Cancel cancels the order as orderCancel does: it
 // is closed in the same second, no unit is left of any line, and its fulfilment
 // orders are closed, with what remained. refund gives back all money; without it
 // what was paid stays paid. What was only authorised is voided.
