@@ -8,12 +8,9 @@ import (
 	"time"
 
 	"backroom/infra/sim/businesscentral"
-	"backroom/infra/sim/host"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
 	"backroom/shared/issue"
-	"backroom/shared/orders"
-	"backroom/shared/shop"
 )
 
 // booked is what is read of a document and of a customer, over plain HTTP.
@@ -37,11 +34,8 @@ func TestBuyersOnTheWire(t *testing.T) {
 
 func buyersOnTheWire(t *testing.T, options businesscentral.Options) {
 	t.Helper()
-	d := data.Sample(begin)
-	os := make([]*data.Order, 0, 6)
-	for _, i := range []int{0, 7, 9, 10, 17} { // those of the sample that have nothing unusual
-		os = append(os, d.Orders[i])
-	}
+	s := worlds.Plain(begin)
+	d, os := s.Shop, s.Ordinary(5)
 	d.Orders = os
 	person := func(id int64, name, email, phone string) *data.Customer {
 		c := &data.Customer{
@@ -66,7 +60,7 @@ func buyersOnTheWire(t *testing.T, options businesscentral.Options) {
 	os[3].Email = "Second@Example.com"
 	sends(os[4], nil)
 
-	company := businesscentral.Cronus("CRONUS")
+	company := s.Company
 	stranger := company.Customers[0]
 	stranger.Record, stranger.Number, stranger.DisplayName, stranger.Email, stranger.PhoneNumber = businesscentral.Record{}, "RITA", "Rita Rask", "rita@example.com", "030 999999"
 	several := stranger
@@ -75,21 +69,19 @@ func buyersOnTheWire(t *testing.T, options businesscentral.Options) {
 	house.Number, house.Email, house.PhoneNumber, house.Country = "HOUSE", "anna@example.com", "(030) 555555", "DE" // has Max's number
 	company.Customers = append(company.Customers, stranger, several, house)
 
-	card := shop.Shop{AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo}
-	settings(&card)
-	card.DefaultCustomerNo = ""
-	w := worlds.New(t, worlds.Setup{Begin: begin, Shop: d, Company: company, Stock: host.Stock(d), Card: card, BC: options})
+	s.BC, s.Card.DefaultCustomerNo = options, ""
+	w := worlds.New(t, s)
 	w.Live(15 * time.Minute)
 
 	docs, customers := worlds.Read[booked](w, "salesOrders"), worlds.Read[booked](w, "customers")
 	for i, want := range []string{"S90001", "S90002", "SEVERAL", "SEVERAL", ""} {
-		v := fate(t, w, os[i])
+		v := w.Fate(os[i])
 		at := slices.IndexFunc(docs, func(d booked) bool { return strings.HasSuffix(d.External, fmt.Sprintf("-%d", os[i].ID)) })
 		switch {
-		case want == "" && (v.Issue == nil || v.Issue.Reason != issue.OrderWithoutCustomer || at >= 0):
-			t.Errorf("order %d of nobody is %s, %+v", i, v.State, v.Issue)
-		case want != "" && (v.State != orders.Processed || at < 0 || docs[at].CustomerNumber != want):
-			t.Errorf("order %d is %s (%+v), booked on %+v, want %s", i, v.State, v.Issue, docs, want)
+		case want == "" && (v.Reason != string(issue.OrderWithoutCustomer) || at >= 0):
+			t.Errorf("order %d of nobody is %s, %+v", i, v.State, v)
+		case want != "" && (v.State != "processed" || at < 0 || docs[at].CustomerNumber != want):
+			t.Errorf("order %d is %s (%+v), booked on %+v, want %s", i, v.State, v, docs, want)
 		}
 	}
 	for _, want := range []booked{

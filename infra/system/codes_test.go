@@ -5,18 +5,16 @@ import (
 	"testing"
 	"time"
 
-	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/host"
-	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
 	"backroom/shared/issue"
-	"backroom/shared/orders"
 	"backroom/shared/shop"
 )
 
 // A bar code that two items carry is an issue that names both, over both wires.
 func TestABarCodeOfTwoItems(t *testing.T) {
-	d := data.Sample(begin)
+	s := worlds.Plain(begin)
+	d := s.Shop
 	stock := host.Stock(d)
 	o := d.Orders[0]
 	code := ""
@@ -35,20 +33,20 @@ func TestABarCodeOfTwoItems(t *testing.T) {
 	}
 	twin := stock[0]
 	twin.Number, twin.GTIN = "TWIN", "4006381333931"
-	card := shop.Shop{CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, FindMappingByGTIN: true, SKUMapping: shop.SKUGTIN}
-	settings(&card)
+	s.Stock = append(stock, twin)
+	s.Card.FindMappingByGTIN, s.Card.SKUMapping = true, shop.SKUGTIN
 	for _, l := range o.Lines {
 		l.SKU = "4006381333931"
 	}
-	w := worlds.New(t, worlds.Setup{Begin: begin, Shop: d, Company: businesscentral.Cronus("CRONUS"), Stock: append(stock, twin), Card: card})
+	w := worlds.New(t, s)
 	w.Live(15 * time.Minute)
-	v := fate(t, w, o)
-	if v.State != orders.Attention || v.Issue == nil || v.Issue.Reason != issue.ItemAmbiguous {
-		t.Fatalf("%s, %+v", v.State, v.Issue)
+	v := w.Fate(o)
+	if v.State != "attention" || v.Reason != string(issue.ItemAmbiguous) {
+		t.Fatalf("%+v", v)
 	}
 	for _, name := range []string{code, "TWIN", "bar code 4006381333931"} {
-		if !strings.Contains(v.Issue.Text, name) {
-			t.Errorf("%q does not name %s", v.Issue.Text, name)
+		if !strings.Contains(v.Text, name) {
+			t.Errorf("%q does not name %s", v.Text, name)
 		}
 	}
 }

@@ -7,13 +7,10 @@ import (
 	"time"
 
 	"backroom/infra/sim/businesscentral"
-	"backroom/infra/sim/host"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
 	"backroom/shared/issue"
-	"backroom/shared/orders"
 	"backroom/shared/shop"
-	"backroom/shared/staging"
 )
 
 // renamed is a company with codes of its own for currencies: the local one is a
@@ -60,36 +57,32 @@ func TestCurrencyCodesOfTheCompany(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			d := data.Sample(begin)
-			o := d.Orders[0]
-			card := shop.Shop{CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo, Currencies: tt.codes}
-			settings(&card)
-			w := worlds.New(t, worlds.Setup{Begin: begin, Shop: d, Company: renamed(), Stock: host.Stock(d), Card: card})
+			s := worlds.Plain(begin)
+			o := s.Ordinary(1)[0]
+			s.Company, s.Card.Currencies = renamed(), tt.codes
+			w := worlds.New(t, s)
 			w.Live(15 * time.Minute)
-			v := fate(t, w, o)
+			v := w.Fate(o)
 			if tt.waits != "" {
-				if v.State != orders.Attention || v.Issue == nil || v.Issue.Reason != issue.CurrencyUnmapped || !strings.Contains(v.Issue.Text, tt.waits) ||
-					!strings.Contains(v.Issue.WayOut, "currencies") {
-					t.Errorf("%s, %+v", v.State, v.Issue)
+				if v.State != "attention" || v.Reason != string(issue.CurrencyUnmapped) || !strings.Contains(v.Text, tt.waits) || !strings.Contains(v.WayOut, "currencies") {
+					t.Errorf("%+v", v)
 				}
 				return
 			}
 			docs := of(w, "salesOrders", o)
-			if v.State != orders.Processed || len(docs) != 1 || docs[0].Currency != "EURO" || v.Total.Currency != "EUR" {
-				t.Fatalf("%s of %s, %+v, documents %+v", v.State, v.Total, v.Issue, docs)
+			if v.State != "processed" || len(docs) != 1 || docs[0].Currency != "EURO" || v.Currency != "EUR" {
+				t.Fatalf("%+v, documents %+v", v, docs)
 			}
 			if !tt.posted {
 				return
 			}
 			w.Write("POST", "salesOrders("+docs[0].ID+")/Microsoft.NAV.shipAndInvoice", "")
-			if _, err := w.Wired.Decide(t.Context(), w.Jobs, worlds.Code, o.Name, staging.Unlink); err != nil {
-				t.Fatal(err)
-			}
+			w.Decide(o, "unlink")
 			w.Live(30 * time.Minute)
-			v = fate(t, w, o)
+			v = w.Fate(o)
 			invoices := of(w, "salesInvoices", o)
-			if v.State != orders.Processed || v.Document == nil || v.Document.Type != "Invoice" || len(of(w, "salesOrders", o)) != 0 || len(invoices) != 1 || v.Total.Currency != "EUR" {
-				t.Errorf("posted: %s of %s, %+v, %+v, invoices %+v", v.State, v.Total, v.Document, v.Issue, invoices)
+			if v.State != "processed" || v.Document != "Invoice" || len(of(w, "salesOrders", o)) != 0 || len(invoices) != 1 || v.Currency != "EUR" {
+				t.Errorf("posted: %+v, invoices %+v", v, invoices)
 			}
 		})
 	}

@@ -3,19 +3,14 @@ package system_test
 import (
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"backroom/infra/sim/businesscentral"
-	"backroom/infra/sim/host"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
 	"backroom/shared/issue"
-	"backroom/shared/orders"
 	"backroom/shared/shop"
-	"backroom/shared/staging"
 )
 
 // numbered is what is read of a document, over plain HTTP.
@@ -28,35 +23,17 @@ type numbered struct {
 // named is a world whose first orders have these names, after its first run.
 func named(t *testing.T, names []string, change func(*shop.Shop)) (*worlds.World, []*data.Order) {
 	t.Helper()
-	d := data.Sample(begin)
-	var os []*data.Order
-	for i, name := range names { // those of the sample that have nothing unusual
-		o := d.Orders[[]int{0, 7, 9, 10, 17}[i]]
-		o.Name = name
-		os = append(os, o)
+	s := worlds.Plain(begin)
+	os := s.Ordinary(len(names))
+	for i, name := range names {
+		os[i].Name = name
 	}
-	card := shop.Shop{CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo}
-	settings(&card)
 	if change != nil {
-		change(&card)
+		change(&s.Card)
 	}
-	w := worlds.New(t, worlds.Setup{Begin: begin, Shop: d, Company: businesscentral.Cronus("CRONUS"), Stock: host.Stock(d), Card: card})
+	w := worlds.New(t, s)
 	w.Live(15 * time.Minute)
 	return w, os
-}
-
-// fate is what became of an order.
-func fate(t *testing.T, w *worlds.World, o *data.Order) staging.View {
-	t.Helper()
-	vs, _, err := w.Wired.Orders.List(t.Context(), worlds.Code, "", "", 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	i := slices.IndexFunc(vs, func(v staging.View) bool { return v.ID == fmt.Sprint(o.ID) })
-	if i < 0 {
-		t.Fatalf("order %s is not imported", o.Name)
-	}
-	return vs[i]
 }
 
 // A person who has only the name finds the sales order, and what is posted of
@@ -69,8 +46,8 @@ func TestTheNameFindsOrderShipmentAndInvoice(t *testing.T) {
 		return worlds.Read[numbered](w, set+"?$filter="+strings.ReplaceAll(filter, "+", "%20"))
 	}
 	for _, o := range os {
-		if v := fate(t, w, o); v.State != orders.Processed {
-			t.Fatalf("%s has no document: %+v", o.Name, v.Issue)
+		if v := w.Fate(o); v.State != "processed" {
+			t.Fatalf("%s has no document: %+v", o.Name, v)
 		}
 		docs := begins("salesOrders", o.Name)
 		if len(docs) != 1 || !strings.HasSuffix(docs[0].External, fmt.Sprintf("-%d", o.ID)) {
@@ -97,19 +74,19 @@ func TestTheNameAsNumber(t *testing.T) {
 	}
 	twice := 0
 	for _, o := range os {
-		v, docs := fate(t, w, o), byOrder[fmt.Sprint(o.ID)]
+		v, docs := w.Fate(o), byOrder[fmt.Sprint(o.ID)]
 		switch {
 		case len(docs) > 1:
 			t.Errorf("%s has %d documents", o.Name, len(docs))
-		case v.State == orders.Processed && (len(docs) != 1 || docs[0].Number != strings.ToUpper(o.Name)):
+		case v.State == "processed" && (len(docs) != 1 || docs[0].Number != strings.ToUpper(o.Name)):
 			t.Errorf("%s has %+v", o.Name, docs)
-		case v.State == orders.Processed && strings.EqualFold(o.Name, "twice"):
+		case v.State == "processed" && strings.EqualFold(o.Name, "twice"):
 			twice++
-		case v.State != orders.Processed && (v.Issue == nil || len(docs) > 0):
-			t.Errorf("%s is %s, %+v, documents %+v", o.Name, v.State, v.Issue, docs)
+		case v.State != "processed" && (v.Reason == "" || len(docs) > 0):
+			t.Errorf("%s is %s, %+v, documents %+v", o.Name, v.State, v, docs)
 		}
-		if len(o.Name) > 20 && (v.Issue == nil || v.Issue.Reason != issue.OrderNumberUnusable) {
-			t.Errorf("%s: %+v", o.Name, v.Issue)
+		if len(o.Name) > 20 && v.Reason != string(issue.OrderNumberUnusable) {
+			t.Errorf("%s: %+v", o.Name, v)
 		}
 	}
 	if twice != 1 {

@@ -9,26 +9,14 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify/data"
+	worlds "backroom/infra/system/world"
 	"backroom/shared/faulty"
 	"backroom/shared/issue"
 	"backroom/shared/orders"
 	"backroom/shared/shop"
 	"backroom/shared/staging"
 )
-
-// settings are a card with all its accounts, and no tolerance.
-func settings(c *shop.Shop) {
-	c.ShippingChargesAccount, c.TipAccount, c.SoldGiftCardAccount = businesscentral.AccountShipping, businesscentral.AccountTip, businesscentral.AccountGiftCard
-	c.CashRoundingsAccount, c.FeeAccount = businesscentral.AccountCashRounding, businesscentral.AccountFee
-	c.SalesTaxAccount, c.ChannelTaxAccount = businesscentral.AccountSalesTax, businesscentral.AccountChannelTax
-	c.DefaultCustomerNo = "WEB"
-	c.TaxCodes = nil
-	for rate, code := range map[string]string{"0": "NOVAT", "0.07": "VAT7", "0.1": "VAT10", "0.12": "VAT12", "0.19": "VAT19", "0.2": "VAT20", "0.25": "VAT25"} {
-		c.TaxCodes = append(c.TaxCodes, shop.TaxCodeMap{Rate: decimal.RequireFromString(rate), Code: code})
-	}
-}
 
 // TestTotalsOfShopsByChance imports shops whose orders combine what orders can
 // have, in each tax mode. What has a document has Shopify's total, to the cent
@@ -40,7 +28,8 @@ func TestTotalsOfShopsByChance(t *testing.T) {
 			t.Run(fmt.Sprintf("%s seed %d", mode, seed), func(t *testing.T) {
 				t.Parallel()
 				w := worldOf(t, 0, data.Random(seed, begin, 80), func(c *shop.Shop) {
-					settings(c)
+					worlds.Accounts(c)
+					c.DefaultCustomerNo = "WEB"
 					c.TaxMode = mode
 				})
 				w.injector.Arm(0, faulty.Before, false)

@@ -9,6 +9,7 @@ import (
 
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
+	worlds "backroom/infra/system/world"
 	"backroom/shared/issue"
 	"backroom/shared/orders"
 	"backroom/shared/shop"
@@ -34,7 +35,10 @@ func TestOneOrderThatCannotBeRead(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := worldOf(t, 0, data.Bulk(begin, 40), func(c *shop.Shop) { settings(c); c.OrderAttributesToShop = false })
+			w := worldOf(t, 0, data.Bulk(begin, 40), func(c *shop.Shop) {
+				worlds.Accounts(c)
+				c.DefaultCustomerNo, c.OrderAttributesToShop = "WEB", false
+			})
 			sim := w.shopify.Shop("")
 			o := sim.Orders()[bad]
 			c.fault.ID = fmt.Sprintf("gid://shopify/Order/%d", o.ID)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"backroom/infra/sim/businesscentral"
+	"backroom/infra/sim/host"
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
 	bc "backroom/shared/businesscentral"
@@ -31,7 +32,7 @@ type Setup struct {
 	Begin   time.Time
 	Shop    *data.Data
 	Company *businesscentral.Data
-	Stock   []businesscentral.Stock // items of the company beside its own
+	Stock   []businesscentral.Stock // items of the company beside its own; nil: one for each variant
 	// Card is the shop card. Its code, domain, connection and, where they are
 	// empty, its currency and first import are filled in.
 	Card shop.Shop
@@ -103,6 +104,9 @@ func (w *World) simulate() {
 	o.Tenant, o.Environment, o.Clients = tenant, environment, []businesscentral.Client{{ID: client, Secret: secret}}
 	if w.BC, err = businesscentral.New(o); err != nil {
 		w.tb.Fatal(err)
+	}
+	if w.setup.Stock == nil {
+		w.setup.Stock = host.Stock(w.setup.Shop)
 	}
 	if err := w.BC.Companies()[0].AddItems(w.setup.Stock...); err != nil {
 		w.tb.Fatal(err)
