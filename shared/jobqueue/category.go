@@ -31,6 +31,7 @@ type category struct {
 	// beat, so that they do not change this item's version.
 	Until  time.Time `json:"until,omitzero"`
 	Since  time.Time `json:"since,omitzero"`   // of this slice
+	At     time.Time `json:"at,omitzero"`      // when this item was written; zero by an earlier release
 	Yields bool      `json:"yields,omitempty"` // only Run may go on
 
 	Shop string `json:"shop,omitempty"` // of Run
@@ -62,9 +63,11 @@ type state struct {
 
 // beat is the renewal of a category's lease, and how far its run is.
 type beat struct {
-	Version  int64     `json:"-"`
-	Fence    int64     `json:"fence"`
-	Until    time.Time `json:"until"`
+	Version int64     `json:"-"`
+	Fence   int64     `json:"fence"`
+	Until   time.Time `json:"until"`
+	// Right: the category's own Until was later than it can be, and counts no more.
+	Right    bool      `json:"right,omitempty"`
 	Progress *Progress `json:"progress,omitempty"`
 }
 
@@ -178,7 +181,7 @@ func closes(r Run, end sliceEnd) bool {
 func (r Run) quiet() bool {
 	switch r.Trigger {
 	case BySchedule, ByFollowUp, ByWebhook:
-		return !r.Recovers && !r.Once && !r.DryRun && !r.Apart && !r.Cancel
+		return !r.Recovers && !r.Once && !r.DryRun && !r.Apart && !r.Cancel && !r.Righted
 	case ByHand, ByRetry:
 	}
 	return false

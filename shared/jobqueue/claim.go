@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/table"
 )
 
@@ -111,6 +112,7 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 		add(table.Check(runKey(r.Shop, r.ID), table.Absent), nil)
 	}
 	first := r.Started.IsZero()
+	r.Started = clock.Past(r.Started, now)
 	row := r.Version > 0 && (first || c.ID != r.ID)
 	if first {
 		r.Started, r.Slice = now, 1
@@ -142,6 +144,10 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 		}
 		if e.Queued == r.ID {
 			e.Queued, changed = "", true
+		}
+		if e.Righted != nil {
+			r.Righted, r.Detail = true, e.Righted.Sentence()
+			e.Righted, changed = nil, true
 		}
 	}
 	switch {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/fault"
 )
 
@@ -38,7 +39,7 @@ const (
 
 // until is the end of the lease, renewals counted.
 func until(c category, b beat) time.Time {
-	if b.Fence == c.Fence && b.Until.After(c.Until) {
+	if b.Fence == c.Fence && (b.Right || b.Until.After(c.Until)) {
 		return b.Until
 	}
 	return c.Until
@@ -62,6 +63,13 @@ func decideClaim(c category, b beat, run string, now time.Time, skew time.Durati
 	switch {
 	case c.Yields && off.has(flawOvertake), !c.Yields && off.has(flawLiveLease):
 	case now.Before(end):
+		longest := LeaseTime + skew
+		if c.Yields {
+			longest += maxBackoff
+		}
+		if clock.Due(end, now, longest) {
+			return claimWait, RenewEvery // it ends later than it can, which a sweep sets right
+		}
 		return claimWait, end.Sub(now)
 	}
 	if c.ID == run {

@@ -93,6 +93,10 @@ type Entry struct {
 	// Wishes are accepted runs with parameters of their own, or dry ones, at most
 	// MaxWaiting; some of them may have started.
 	Wishes []string `json:"wishes,omitempty"`
+	// SavedAt is when somebody saved it last; zero by an earlier release.
+	SavedAt time.Time `json:"savedAt,omitzero"`
+	// Righted says that times of it were set right since its last run; nil: none.
+	Righted *Righted `json:"righted,omitempty"`
 	// Cancelling is the run in progress that somebody asked to stop.
 	Cancelling string `json:"cancelling,omitempty"`
 
@@ -332,6 +336,7 @@ type Run struct {
 	Once       bool            `json:"once,omitempty"`     // of an entry for one run, which is gone after it
 	Overtook   string          `json:"overtook,omitempty"` // the run whose message started this one, by priority
 	Notify     bool            `json:"notify,omitempty"`   // somebody wants to know when it succeeds
+	Righted    bool            `json:"righted,omitempty"`  // times of its entry were set right before it, as its detail says
 	Quiet      bool            `json:"quiet,omitempty"`    // it found nothing, and nobody waits to hear that: not in the log
 	Slice      int             `json:"slice,omitempty"`    // the one running or run last
 	Starts     int             `json:"starts,omitempty"`   // of slices since the last one with an outcome

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/fault"
 	"backroom/shared/schedule"
 	"backroom/shared/table"
@@ -170,11 +172,12 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 		next.run, next.ops = r, append(ops, op)
 		return next, err
 	}
+	r.Started = clock.Past(r.Started, now)
 	r.Ended, r.Outcome, r.Whose = now, verdict.outcome, verdict.whose
 	r.Quiet = empty && verdict.outcome == Succeeded && r.quiet()
 	r.Checkpoint, r.Note = nil, noteOf(e, r)
 	if end.Kind != "" {
-		r.ErrorKind, r.Detail, r.Merchant = string(end.Kind), end.Text, end.Say
+		r.ErrorKind, r.Detail, r.Merchant = string(end.Kind), strings.TrimSpace(end.Text+"\n"+r.Detail), end.Say
 	}
 	if verdict.outcome == Failed && r.Merchant == "" {
 		r.Merchant = sentence(fault.Kind(r.ErrorKind))
@@ -292,8 +295,12 @@ func (d *Dispatcher) armRetry(ctx context.Context, e Entry, r Run) error {
 	if err != nil {
 		return err
 	}
-	name := clip(fmt.Sprintf("%s.%s.retry%d", e.Shop, r.ID, e.Attempts))
-	return d.Schedules.At(ctx, name, r.RetryAt, schedule.Target{Group: e.Group(), Body: string(body)})
+	return d.Schedules.At(ctx, retryName(e, r), r.RetryAt, schedule.Target{Group: e.Group(), Body: string(body)})
+}
+
+// retryName is the name of the schedule for the retry of r, the run of e that failed last.
+func retryName(e Entry, r Run) string {
+	return clip(fmt.Sprintf("%s.%s.retry%d", e.Shop, r.ID, e.Attempts))
 }
 
 // followUp accepts a run of the shop's entry for task; nothing when one is

@@ -58,7 +58,7 @@ func (s *Store) Renew(ctx context.Context, l Lease) (Lease, bool, error) {
 		return l, false, err
 	}
 	if b.Fence != l.Fence {
-		b.Progress = nil
+		b.Progress, b.Right = nil, false
 	}
 	b.Fence, b.Until = l.Fence, s.Now().Add(LeaseTime)
 	if p, ok := s.progress.Load(l.Owner); ok {
@@ -151,6 +151,7 @@ func lateEnd(r Request, c category) error {
 
 // sameEnd reports whether a is what b would have stored.
 func sameEnd(a, b category) bool {
+	a.At, b.At = time.Time{}, time.Time{}
 	x, errA := json.Marshal(a)
 	y, errB := json.Marshal(b)
 	return errA == nil && errB == nil && string(x) == string(y)

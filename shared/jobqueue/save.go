@@ -47,6 +47,7 @@ func (d *Dispatcher) Save(ctx context.Context, e Entry) (Entry, error) {
 	if len(ps) > 0 {
 		return e, joined(fmt.Sprintf("job entry %s of %s", e.ID, e.Shop), ps)
 	}
+	e.SavedAt, e.Righted = d.Store.Now().UTC().Truncate(time.Second), nil
 	if err := d.Store.SaveEntry(ctx, e); err != nil {
 		return e, err
 	}

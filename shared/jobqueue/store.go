@@ -259,5 +259,6 @@ func (s *Store) Holder(ctx context.Context, e Entry) (shop, entry, run string, s
 }
 
 func (s *Store) putCategory(e Entry, c category) (op table.Op, err error) {
+	c.At = s.Now().UTC().Truncate(time.Second)
 	return put(lockKey(e.Scope, e.Category), c.Version, c)
 }

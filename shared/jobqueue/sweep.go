@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/record"
 	"backroom/shared/schedule"
 	"backroom/shared/table"
@@ -61,11 +62,12 @@ type Swept struct {
 	Overdue  int `json:"overdue"`  // slots that had gone by without a run
 	Retried  int `json:"retried"`  // retries that had not come
 	Cleared  int `json:"cleared"`  // entries that waited for a run that is over
+	Righted  int `json:"righted"`  // items whose times were ahead of the clock
 }
 
 // Mended is the sum of all repairs.
 func (s Swept) Mended() int {
-	return s.Armed + s.Aligned + s.Resent + s.Recorded + s.Revived + s.Lost + s.Overdue + s.Retried + s.Cleared
+	return s.Armed + s.Aligned + s.Resent + s.Recorded + s.Revived + s.Lost + s.Overdue + s.Retried + s.Cleared + s.Righted
 }
 
 // Add is the sum of two sweeps.
@@ -74,6 +76,7 @@ func (s Swept) Add(o Swept) Swept {
 		Shops: s.Shops + o.Shops, Entries: s.Entries + o.Entries, InError: s.InError + o.InError, Failing: s.Failing + o.Failing, Armed: s.Armed + o.Armed, Aligned: s.Aligned + o.Aligned,
 		Resent: s.Resent + o.Resent, Recorded: s.Recorded + o.Recorded, Revived: s.Revived + o.Revived, Lost: s.Lost + o.Lost,
 		Overdue: s.Overdue + o.Overdue, Retried: s.Retried + o.Retried, Cleared: s.Cleared + o.Cleared,
+		Righted: s.Righted + o.Righted,
 	}
 }
 
@@ -172,6 +175,17 @@ func (s *Sweeper) waits(ctx context.Context, hit table.Item) (out Swept, err err
 	age := store.Now().Sub(at)
 	switch {
 	case r.Done():
+	case clock.Ahead(at, store.Now()) > 0:
+		r.Accepted, r.Started = clock.Past(r.Accepted, store.Now()), clock.Past(r.Started, store.Now())
+		op, err := store.putRun(r, true)
+		if err == nil {
+			err = store.Table.Write(ctx, op)
+		}
+		if err != nil {
+			return out, ignoreConflict(err)
+		}
+		out.Righted++
+		s.Jobs.Log.WarnContext(ctx, "a run waited since a time ahead of the clock, which was set right", "shop", r.Shop, "run", r.ID, "since", at)
 	case !r.Started.IsZero() && age > s.lostAfter()+LeaseTime:
 		op, err := store.putRun(r.lost(store.Now()), false)
 		if err == nil {
@@ -234,6 +248,15 @@ func (s *Sweeper) shop(ctx context.Context, code string) (out Swept, err error) 
 		return out, err
 	}
 	var errs []error
+	if out.Righted, err = s.setRight(ctx, es, cs); out.Righted > 0 {
+		errs = append(errs, err)
+		if es, err = store.definitions(ctx, code); err == nil {
+			cs, err = store.categoriesOf(ctx, es)
+		}
+	}
+	if err != nil {
+		return out, errors.Join(append(errs, err)...)
+	}
 	busy := map[string]bool{}
 	for _, group := range slices.Sorted(maps.Keys(cs)) {
 		c := cs[group]
@@ -299,12 +322,18 @@ func (s *Sweeper) category(ctx context.Context, code, group string, c category) 
 	store := s.Jobs.Store
 	scope, name, _ := strings.Cut(group, "#")
 	at := Entry{Scope: scope, Category: name}
-	if store.Now().Before(c.Until) {
+	if now := store.Now(); now.Before(c.Until) && (c.Yields || clock.Ahead(c.Until, now.Add(LeaseTime)) == 0) {
 		return true, out, nil // without a read of the renewals
 	}
 	b, err := store.beat(ctx, at)
 	if err != nil {
 		return true, out, err
+	}
+	if righted, err := s.rightLease(ctx, at, c, b); err != nil {
+		return true, out, err
+	} else if righted {
+		out.Righted++
+		return true, out, nil
 	}
 	quiet := alone(c, b, store.Now(), store.Skew)
 	if s.Jobs.flaws.has(flawSweepLive) {
@@ -516,14 +545,25 @@ func (s *Sweeper) retry(ctx context.Context, e Entry, st state) (sent int, err e
 	if errors.Is(err, ErrNotFound) || err == nil && r.RetryAt.IsZero() {
 		return 0, nil
 	}
-	if err != nil || !sendNow(s.Jobs.Store.Now().Sub(r.RetryAt), retryGrace) {
-		return 0, err
-	}
-	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: ByRetry, At: r.RetryAt.UTC().Format(time.RFC3339), Retry: r.ID})
 	if err != nil {
 		return 0, err
 	}
-	return 1, s.Jobs.Queue.Send(ctx, e.Group(), "", body)
+	now := s.Jobs.Store.Now()
+	if right, wrong := r.rightRetry(now); wrong {
+		return s.retryNow(ctx, e, right)
+	}
+	if !sendNow(now.Sub(r.RetryAt), retryGrace) {
+		return 0, nil
+	}
+	return 1, s.sendRetry(ctx, e, r)
+}
+
+func (s *Sweeper) sendRetry(ctx context.Context, e Entry, r Run) error {
+	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: ByRetry, At: r.RetryAt.UTC().Format(time.RFC3339), Retry: r.ID})
+	if err != nil {
+		return err
+	}
+	return s.Jobs.Queue.Send(ctx, e.Group(), "", body)
 }
 
 // wantedSchedule is a schedule that should be, or should not be.

@@ -13,7 +13,7 @@ type Job struct {
 	Entry
 
 	State    Status   // the entry's, or In Process or Waiting
-	Why      string   // it is on hold or in error; "" otherwise
+	Why      string   // it is on hold or in error, or times of it were set right; "" otherwise
 	Running  *Run     // the run in progress, with its progress
 	WaitsFor *Holding // what it waits for
 	NextAt   time.Time
@@ -106,6 +106,9 @@ func jobOf(e Entry, c category, b beat, accepted, now time.Time) Job {
 			j.Why = gaveUp(e.Attempts) + " " + e.wayOut()
 		}
 	case Ready, InProcess, Waiting, Finished:
+		if e.Righted != nil {
+			j.Why = e.Righted.Sentence()
+		}
 		if !e.Expiration.IsZero() && e.Expired(now) {
 			j.State = Finished
 		}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/queue"
 )
 
@@ -21,6 +22,7 @@ type Queue struct {
 	dedup  map[[2]string]time.Time
 	known  [][2]string // the keys of dedup, oldest first
 	seq    int
+	last   time.Time     // what the clock showed last
 	wake   chan struct{} // closed and replaced when something may have become visible
 }
 
@@ -53,7 +55,7 @@ func (q *Queue) Send(ctx context.Context, grp, dedup string, body []byte) error 
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	now := q.now()
+	now := q.right()
 	for len(q.known) > 0 && !now.Before(q.dedup[q.known[0]].Add(queue.DedupWindow)) {
 		delete(q.dedup, q.known[0])
 		q.known = q.known[1:]
@@ -96,10 +98,30 @@ func (q *Queue) Receive(ctx context.Context, maxMessages int, visibility, wait t
 	})
 }
 
+// right is the clock's time. If it was set back since it was last read, what was
+// measured by it moves with it: a message is hidden for as long as it was to be.
+func (q *Queue) right() time.Time {
+	now := q.now()
+	back := clock.Ahead(q.last, now)
+	q.last = now
+	if back == 0 {
+		return now
+	}
+	for _, g := range q.groups {
+		for _, m := range g.messages {
+			m.visible, m.received, m.Sent = m.visible.Add(-back), clock.Past(m.received, now), clock.Past(m.Sent, now)
+		}
+	}
+	for k, at := range q.dedup {
+		q.dedup[k] = clock.Past(at, now)
+	}
+	return now
+}
+
 // take hides and gives visible messages, heads of free groups first come first
 // served, and answers how long until the next one may become visible (0: unknown).
 func (q *Queue) take(maxMessages int, visibility time.Duration) (out []queue.Message, next time.Duration) {
-	now := q.now()
+	now := q.right()
 	var free []*group
 	for _, g := range q.groups {
 		if len(g.messages) == 0 {
@@ -146,7 +168,7 @@ func (q *Queue) take(maxMessages int, visibility time.Duration) (out []queue.Mes
 // current is the message whose latest receive, still running, has the receipt.
 func (q *Queue) current(receipt string) (*message, error) {
 	m := q.byID[receipt]
-	if m == nil || !m.visible.After(q.now()) {
+	if m == nil || !m.visible.After(q.right()) {
 		return nil, fmt.Errorf("queue: %w", queue.ErrStaleReceipt)
 	}
 	return m, nil
@@ -191,7 +213,7 @@ func (q *Queue) Delete(_ context.Context, receipt string) error {
 func (q *Queue) Waiting(context.Context) (int, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	now, n := q.now(), 0
+	now, n := q.right(), 0
 	for _, g := range q.groups {
 		if len(g.messages) > 0 && !slices.ContainsFunc(g.messages, func(m *message) bool { return m.visible.After(now) }) {
 			n++

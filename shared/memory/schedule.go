@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/queue"
 	"backroom/shared/schedule"
 )
@@ -20,6 +21,7 @@ type Schedules struct {
 
 	mu   sync.Mutex
 	byID map[string]planned
+	last time.Time // what the clock showed last
 }
 
 type planned struct {
@@ -97,6 +99,13 @@ func (s *Schedules) Tick(ctx context.Context) (fired int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
+	if clock.Ahead(s.last, now) > 0 {
+		for name, p := range s.byID {
+			p.next = p.Right(p.next, now)
+			s.byID[name] = p
+		}
+	}
+	s.last = now
 	for _, name := range slices.Sorted(maps.Keys(s.byID)) { // in an order that can be repeated
 		p := s.byID[name]
 		fire, following, due, last := p.Due(p.next, now)

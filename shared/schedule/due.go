@@ -47,6 +47,19 @@ func (s Schedule) Due(next, now time.Time) (fire, following time.Time, due, last
 	return fire, following, true, !ok
 }
 
+// Right is when a schedule fires next at now whose next firing is stored as next:
+// a recurring one no later than its recurrence says, however far the clock was ahead
+// when it fired last. A single one fires at its time.
+func (s Schedule) Right(next, now time.Time) time.Time {
+	if !s.At.IsZero() || !next.After(now) {
+		return next
+	}
+	if first, ok := s.Recurrence.Next(now); ok && first.Before(next) {
+		return first
+	}
+	return next
+}
+
 // Validate reports what is wrong with s, naming the field.
 func (s Schedule) Validate() error {
 	if err := CheckName(s.Name); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"backroom/shared/clock"
 	"backroom/shared/queue"
 )
 
@@ -19,6 +20,7 @@ type Queue struct {
 	name string
 
 	mu   sync.Mutex
+	last time.Time     // what the clock showed last
 	wake chan struct{} // closed and replaced when something may have become visible
 }
 
@@ -47,6 +49,9 @@ func (q *Queue) waker() <-chan struct{} {
 }
 
 func (q *Queue) write(ctx context.Context, op string, do func(*sql.Tx, time.Time) error) error {
+	if err := q.right(ctx); err != nil {
+		return fmt.Errorf("queue.%s: %w", op, err)
+	}
 	err := q.db.write(ctx, func(tx *sql.Tx) error { return do(tx, q.db.now()) })
 	if errors.Is(err, errUnknown) {
 		return fmt.Errorf("queue.%s: %w: %w", op, queue.ErrUnknown, err)
@@ -98,6 +103,9 @@ func (q *Queue) Receive(ctx context.Context, maxMessages int, visibility, wait t
 
 // take first looks without writing: an idle queue costs no fsync.
 func (q *Queue) take(ctx context.Context, maxMessages int, visibility time.Duration) (out []queue.Message, next time.Duration, err error) {
+	if err := q.right(ctx); err != nil {
+		return nil, 0, fmt.Errorf("queue.Receive: %w", err)
+	}
 	now := q.db.now()
 	var free int
 	var hidden sql.NullInt64
@@ -191,12 +199,48 @@ func (q *Queue) Delete(ctx context.Context, receipt string) error {
 	return err
 }
 
+// right looks whether the clock was set back since it was last read here. If so,
+// what was measured by it moves with it: a message is hidden for as long as it was
+// to be, and a deduplication id is known for no longer.
+func (q *Queue) right(ctx context.Context) error {
+	now := q.db.now()
+	q.mu.Lock()
+	back := clock.Ahead(q.last, now)
+	if back == 0 {
+		q.last = now
+	}
+	q.mu.Unlock()
+	if back == 0 {
+		return nil
+	}
+	err := q.db.write(ctx, func(tx *sql.Tx) error { return q.shift(ctx, tx, now, back) })
+	if err == nil {
+		q.mu.Lock()
+		q.last = now
+		q.mu.Unlock()
+		q.wakeAll()
+	}
+	return err
+}
+
+// shift moves the queue's times back, and none of the past stays after now.
+func (q *Queue) shift(ctx context.Context, tx *sql.Tx, now time.Time, back time.Duration) error {
+	_, err := tx.ExecContext(ctx, `UPDATE messages SET visible = visible - ?1, first = min(first, ?2), sent = min(sent, ?2) WHERE queue = ?3`,
+		back.Milliseconds(), now.UnixMilli(), q.name)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `UPDATE dedup SET sent = ?1 WHERE queue = ?2 AND sent > ?1`, now.UnixMilli(), q.name)
+	}
+	return err
+}
+
 // ReleaseAll makes every message in flight visible again: at start-up, when
 // whoever received them is dead. Their receipts become stale.
 func (q *Queue) ReleaseAll(ctx context.Context) error {
 	err := q.write(ctx, "ReleaseAll", func(tx *sql.Tx, now time.Time) error {
-		_, err := tx.ExecContext(ctx, `UPDATE messages SET visible = ?1, receipt = NULL WHERE queue = ?2 AND visible > ?1`, now.UnixMilli(), q.name)
-		return err
+		if _, err := tx.ExecContext(ctx, `UPDATE messages SET visible = ?1, receipt = NULL WHERE queue = ?2 AND visible > ?1`, now.UnixMilli(), q.name); err != nil {
+			return err
+		}
+		return q.shift(ctx, tx, now, 0) // the clock may have been set back while nobody was here
 	})
 	if err == nil {
 		q.wakeAll()

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/queue"
 	"backroom/shared/schedule"
 )
@@ -19,6 +20,7 @@ type Schedules struct {
 	queue queue.Queue
 
 	mu   sync.Mutex
+	last time.Time // what the clock showed at the last Tick; zero: none yet
 	wake chan struct{}
 }
 
@@ -146,30 +148,15 @@ func (s *Schedules) Tick(ctx context.Context) (fired int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.db.now()
-	rows, err := s.db.reader.QueryContext(ctx, `SELECT name, spec, next FROM schedules WHERE next <= ? ORDER BY next`, now.UnixMilli())
+	if s.last.IsZero() || clock.Ahead(s.last, now) > 0 {
+		if err := s.right(ctx, now); err != nil {
+			return 0, err
+		}
+	}
+	s.last = now
+	due, err := s.rows(ctx, dueRows, now)
 	if err != nil {
-		return 0, fmt.Errorf("schedules: %w", s.db.named(err))
-	}
-	type row struct {
-		schedule.Schedule
-		next time.Time
-	}
-	var due []row
-	for rows.Next() {
-		var name string
-		var js []byte
-		var next int64
-		if err := rows.Scan(&name, &js, &next); err != nil {
-			return 0, errors.Join(err, rows.Close())
-		}
-		sc, err := read(name, js)
-		if err != nil {
-			return 0, errors.Join(err, rows.Close())
-		}
-		due = append(due, row{sc, time.UnixMilli(next).UTC()})
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return 0, fmt.Errorf("schedules: %w", s.db.named(err))
+		return 0, err
 	}
 	for _, d := range due {
 		fire, following, ok, last := d.Due(d.next, now)
@@ -194,6 +181,67 @@ func (s *Schedules) Tick(ctx context.Context) (fired int, err error) {
 		}
 	}
 	return fired, nil
+}
+
+// row is a schedule with its next firing.
+type row struct {
+	schedule.Schedule
+
+	next time.Time
+}
+
+// What rows reads at a time.
+const (
+	dueRows   = `SELECT name, spec, next FROM schedules WHERE next <= ? ORDER BY next`
+	laterRows = `SELECT name, spec, next FROM schedules WHERE next > ? ORDER BY next`
+)
+
+func (s *Schedules) rows(ctx context.Context, query string, now time.Time) ([]row, error) {
+	rows, err := s.db.reader.QueryContext(ctx, query, now.UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("schedules: %w", s.db.named(err))
+	}
+	var out []row
+	for rows.Next() {
+		var name string
+		var js []byte
+		var next int64
+		if err := rows.Scan(&name, &js, &next); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		sc, err := read(name, js)
+		if err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		out = append(out, row{sc, time.UnixMilli(next).UTC()})
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, fmt.Errorf("schedules: %w", s.db.named(err))
+	}
+	return out, nil
+}
+
+// right has recurring schedules fire next when they should as of now: the clock
+// may have been ahead when they fired last.
+func (s *Schedules) right(ctx context.Context, now time.Time) error {
+	later, err := s.rows(ctx, laterRows, now)
+	if err != nil {
+		return err
+	}
+	for _, r := range later {
+		next := r.Right(r.next, now)
+		if next.Equal(r.next) {
+			continue
+		}
+		err := s.db.write(ctx, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, `UPDATE schedules SET next = ? WHERE name = ? AND next = ?`, next.UnixMilli(), r.Name, r.next.UnixMilli())
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("schedule %s: %w", r.Name, err)
+		}
+	}
+	return nil
 }
 
 // Next is the time of the next firing, and false if there is none.

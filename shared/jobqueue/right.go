@@ -1,0 +1,262 @@
+package jobqueue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"backroom/shared/clock"
+	"backroom/shared/table"
+)
+
+// A clock that was ahead leaves times behind that are still to come once it is
+// right: a slot that is said to be served, a lease, the time of a retry. Nothing
+// would happen until then. What was the present when it was written cannot be in
+// the future, and what was to come is no further away than its rule: by that the
+// sweep knows such a time, sets it right and says so.
+
+// Righted says that times of an entry were set right. It stays until its next run,
+// whose detail it becomes.
+type Righted struct {
+	At    time.Time     `json:"at"`
+	Ahead time.Duration `json:"ahead"` // how far the clock was, as far as the times show
+}
+
+// Sentence is what an operator is told.
+func (r Righted) Sentence() string {
+	return fmt.Sprintf("Its stored times were %s ahead of the clock; they were set right at %s.", span(r.Ahead), r.At.UTC().Format("2006-01-02 15:04 MST"))
+}
+
+// span is a duration as people say it.
+func span(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d days", d/(24*time.Hour))
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	}
+	return fmt.Sprintf("%d minutes", max(d/time.Minute, 1))
+}
+
+// right is the state as of now, and how far the clock was ahead that wrote it; 0
+// if it was not.
+func (st state) right(now time.Time) (state, time.Duration) {
+	ahead := max(clock.Ahead(st.Through, now), clock.Ahead(st.Started, now), clock.Ahead(st.Ended, now))
+	if ahead == 0 {
+		return st, 0
+	}
+	runs := st.Started.After(st.Ended)
+	for _, t := range []*time.Time{&st.Through, &st.Started, &st.Ended} {
+		if t.After(now) { // all of them, or an end would come before its start
+			*t = now
+		}
+	}
+	if runs && !st.Started.After(st.Ended) {
+		st.Ended = st.Started.Add(-time.Second)
+	}
+	return st, ahead
+}
+
+// right is a category in which no slice is at work as of now, and how far the
+// clock was ahead that wrote it; 0 if it was not.
+func (c category) right(now time.Time) (category, time.Duration) {
+	ahead := max(clock.Ahead(c.At, now), clock.Ahead(c.Since, now))
+	if c.Yields {
+		// How long its run was asked to wait still holds, counted from now.
+		c.Resume, c.Until = c.Resume.Add(-ahead), c.Until.Add(-ahead)
+		if latest := now.Add(maxBackoff); c.Resume.Sub(latest) > clock.Slack {
+			ahead = max(ahead, c.Resume.Sub(latest))
+			c.Resume, c.Until = latest, latest.Add(LeaseTime)
+		}
+	}
+	if c.Run != nil {
+		r := *c.Run
+		ahead = max(ahead, clock.Ahead(r.Started, now))
+		r.Started, r.Accepted = clock.Past(r.Started, now), clock.Past(r.Accepted, now)
+		c.Run = &r
+	}
+	c.At, c.Since = clock.Past(c.At, now), clock.Past(c.Since, now)
+	for k, st := range c.Entries {
+		st, by := st.right(now)
+		if by == 0 {
+			continue
+		}
+		ahead = max(ahead, by)
+		c.Entries = maps.Clone(c.Entries)
+		c.Entries[k] = st
+	}
+	return c, ahead
+}
+
+// right is an entry as of now that was saved while the clock was ahead, and by how
+// much; 0 if it was not. A start within a day of that was meant by that clock: it is
+// earlier by whole days, so that the time of day stays. Any other is a date that
+// somebody has named.
+func (e Entry) right(now time.Time) (Entry, time.Duration) {
+	ahead := clock.Ahead(e.SavedAt, now)
+	if ahead == 0 {
+		return e, 0
+	}
+	if e.EarliestStart.After(now) && e.EarliestStart.Sub(e.SavedAt) <= 24*time.Hour {
+		zone, err := time.LoadLocation(e.Zone)
+		if err != nil {
+			zone = time.UTC
+		}
+		days := int((ahead + 24*time.Hour - 1) / (24 * time.Hour))
+		e.EarliestStart = e.EarliestStart.In(zone).AddDate(0, 0, -days).UTC()
+	}
+	e.SavedAt = now
+	return e, ahead
+}
+
+// setRight sets right what a clock that was ahead has written of a shop's entries
+// and of the categories in which no slice is at work, and answers how much that was.
+func (s *Sweeper) setRight(ctx context.Context, es []Entry, cs map[string]category) (righted int, err error) {
+	var errs []error
+	for _, group := range slices.Sorted(maps.Keys(cs)) {
+		c := cs[group]
+		if c.Run != nil && !c.Yields {
+			continue // a write would fence the slice; its lease is looked after apart
+		}
+		done, err := s.rightCategory(ctx, group, c, es)
+		errs = append(errs, err)
+		if done {
+			righted++
+		}
+	}
+	for _, e := range es {
+		done, err := s.rightEntry(ctx, e, cs[e.Group()])
+		errs = append(errs, err)
+		if done {
+			righted++
+		}
+	}
+	return righted, errors.Join(errs...)
+}
+
+// rightCategory sets right one category, with a word at those of its entries whose
+// times have changed.
+func (s *Sweeper) rightCategory(ctx context.Context, group string, c category, es []Entry) (bool, error) {
+	store := s.Jobs.Store
+	now := store.Now()
+	next, ahead := c.right(now)
+	if ahead == 0 {
+		return false, nil
+	}
+	scope, name, _ := strings.Cut(group, "#")
+	op, err := store.putCategory(Entry{Scope: scope, Category: name}, next)
+	if err != nil {
+		return false, err
+	}
+	ops := []table.Op{op}
+	var changed []Entry
+	for _, e := range es {
+		if e.Group() != group || e.state(c) == e.state(next) {
+			continue
+		}
+		_, by := e.state(c).right(now)
+		e.Righted = &Righted{At: now.UTC().Truncate(time.Second), Ahead: by}
+		op, err := store.putEntry(e)
+		if err != nil {
+			return false, err
+		}
+		ops, changed = append(ops, op), append(changed, e)
+	}
+	if err := store.Table.Write(ctx, ops...); err != nil {
+		return false, ignoreConflict(err)
+	}
+	s.Jobs.Log.WarnContext(ctx, "times of a category were ahead of the clock and were set right", "scope", scope, "category", name, "ahead", ahead)
+	var errs []error
+	for _, e := range changed {
+		e.Version++
+		errs = append(errs, s.rearm(ctx, e.merged(c), e.merged(next)))
+	}
+	return true, errors.Join(errs...)
+}
+
+// rightEntry sets right when an entry starts that was saved while the clock was ahead.
+func (s *Sweeper) rightEntry(ctx context.Context, e Entry, c category) (bool, error) {
+	store := s.Jobs.Store
+	now := store.Now()
+	next, ahead := e.right(now)
+	if ahead == 0 {
+		return false, nil
+	}
+	next.Righted = &Righted{At: now.UTC().Truncate(time.Second), Ahead: ahead}
+	op, err := store.putEntry(next)
+	if err == nil {
+		err = store.Table.Write(ctx, op)
+	}
+	if err != nil {
+		return false, ignoreConflict(err)
+	}
+	s.Jobs.Log.WarnContext(ctx, "a job entry was saved while the clock was ahead; its start was set right", "shop", e.Shop, "entry", e.ID,
+		"ahead", ahead, "was", e.EarliestStart, "start", next.EarliestStart)
+	next.Version++
+	return true, s.rearm(ctx, e.merged(c), next.merged(c))
+}
+
+// rearm makes the schedules of an entry what they are from now on.
+func (s *Sweeper) rearm(ctx context.Context, was, e Entry) error {
+	next, _ := e.NextRun()
+	s.Jobs.disarm(ctx, was, next)
+	if err := s.Jobs.Arm(ctx, e); err != nil {
+		return err
+	}
+	s.Jobs.late(ctx, e)
+	return nil
+}
+
+// rightLease sets right a lease that ends later than it can, and reports whether
+// it did: its owner, if it lives, renews it; if not, it ends.
+func (s *Sweeper) rightLease(ctx context.Context, at Entry, c category, b beat) (bool, error) {
+	store := s.Jobs.Store
+	now := store.Now()
+	if c.Yields || clock.Ahead(until(c, b), now.Add(LeaseTime)) == 0 {
+		return false, nil
+	}
+	ahead := until(c, b).Sub(now.Add(LeaseTime))
+	if b.Fence != c.Fence {
+		b.Progress = nil
+	}
+	b.Fence, b.Until, b.Right = c.Fence, now.Add(LeaseTime), true
+	op, err := put(beatKey(at.Scope, at.Category), b.Version, b)
+	if err == nil {
+		err = store.Table.Write(ctx, op)
+	}
+	if err != nil {
+		return false, ignoreConflict(err)
+	}
+	s.Jobs.Log.WarnContext(ctx, "a lease ended later than it can and was set right", "scope", at.Scope, "category", at.Category, "run", c.ID, "ahead", ahead)
+	return true, nil
+}
+
+// rightRetry is the row of a failed run as of now, and false if it is right.
+func (r Run) rightRetry(now time.Time) (Run, bool) {
+	if clock.Ahead(r.Ended, now) == 0 && clock.Ahead(r.RetryAt, now.Add(maxBackoff)) == 0 {
+		return r, false
+	}
+	r.Started, r.Ended, r.RetryAt = clock.Past(r.Started, now), clock.Past(r.Ended, now), now
+	return r, true
+}
+
+// retryNow stores r, the failed run of e whose times were set right, and has it
+// tried again at once.
+func (s *Sweeper) retryNow(ctx context.Context, e Entry, r Run) (sent int, err error) {
+	op, err := s.Jobs.Store.putRun(r, false)
+	if err == nil {
+		err = s.Jobs.Store.Table.Write(ctx, op)
+	}
+	if err != nil {
+		return 0, ignoreConflict(err)
+	}
+	s.Jobs.Log.WarnContext(ctx, "the time of a retry was ahead of the clock and was set right", "shop", e.Shop, "entry", e.ID, "run", r.ID)
+	if err := s.Jobs.Schedules.Delete(ctx, retryName(e, r)); err != nil {
+		return 0, err
+	}
+	return 1, s.sendRetry(ctx, e, r)
+}
