@@ -21,6 +21,7 @@ import (
 // api is the HTTP interface of an engine:
 //
 //	GET  /v1/overview
+//	GET  /v1/shop
 //	GET  /v1/jobs                  POST /v1/jobs/{id}/runs     {"parameters": …, "dryRun": …}
 //	GET  /v1/jobs/{id}             PUT  /v1/jobs               a job entry; answers it and what to be warned of
 //	DELETE /v1/jobs/{id}           POST /v1/jobs/{id}/{hold|ready|restart|run|cancel|delete}  {"reason": …}
@@ -38,6 +39,7 @@ func api(b backend, addr, token string) http.Handler {
 	e := checked{b}
 	m := http.NewServeMux()
 	handle(m, "GET /v1/overview", func(r *http.Request) (any, error) { return e.Overview(r.Context()) })
+	handle(m, "GET /v1/shop", func(r *http.Request) (any, error) { return e.Card(r.Context()) })
 	handle(m, "GET /v1/jobs", func(r *http.Request) (any, error) { return e.Jobs(r.Context()) })
 	handle(m, "GET /v1/runs", func(r *http.Request) (any, error) {
 		return paged(r, func(ctx context.Context, page string, limit int) (any, string, error) {

@@ -10,12 +10,42 @@ import (
 	"os"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"backroom/shared/connect"
 	"backroom/shared/record"
 	"backroom/shared/shop"
 	"backroom/shared/table"
 	"backroom/shared/wiring"
 )
+
+func shopCommand() *cobra.Command {
+	c := &cobra.Command{Use: "shop", Short: "the shop card", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	c.AddCommand(&cobra.Command{
+		Use: "show", Short: "print the shop card", Args: cobra.NoArgs,
+		Long: `Prints the settings of the shop card as they are stored, all of them, as the JSON
+that BACKROOM_SHOP_FILE names: change it, set the variable to it, and start anew.
+A list is taken as a whole: print it, add to it, and pass it back.
+
+  backroom shop show > card.json`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd, false, func(ctx context.Context, b backend) error {
+				card, err := b.Card(ctx)
+				return either2(err, cmd, card)
+			})
+		},
+	})
+	return c
+}
+
+// Card is read anew: the card of a start may be older than the stored one.
+func (e *engine) Card(ctx context.Context) (json.RawMessage, error) {
+	c, err := e.Cards.Get(ctx, e.card.Code)
+	if err != nil {
+		return nil, err
+	}
+	return c.Show()
+}
 
 // connect makes or refreshes the shop card, and gives the shop its job entries.
 func (e *engine) connect(ctx context.Context, s settings, o wiring.Options, others []string) error {

@@ -138,6 +138,10 @@ func (r *remote) Overview(ctx context.Context) (o overview, err error) {
 	return o, r.call(ctx, http.MethodGet, "/v1/overview", nil, &o)
 }
 
+func (r *remote) Card(ctx context.Context) (js json.RawMessage, err error) {
+	return js, r.call(ctx, http.MethodGet, "/v1/shop", nil, &js)
+}
+
 func (r *remote) Jobs(ctx context.Context) (js []jobView, err error) {
 	return js, r.call(ctx, http.MethodGet, "/v1/jobs", nil, &js)
 }

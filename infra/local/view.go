@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 
 	"backroom/shared/issue"
@@ -15,6 +16,8 @@ import (
 // running server.
 type backend interface {
 	Overview(ctx context.Context) (overview, error)
+	// Card is the shop card as BACKROOM_SHOP_FILE takes it.
+	Card(ctx context.Context) (json.RawMessage, error)
 	Jobs(ctx context.Context) ([]jobView, error)
 	// Runs and Orders are a page of at most limit (0: all), newest first. next, if
 	// there are more, is the page after it.

@@ -68,7 +68,7 @@ func (r *reading) told(was Shop, next *Shop, elsewhere []Elsewhere) {
 			fixed = append(fixed, struct{ name, want string }{e.Field, fmt.Sprintf("%q, or left out: %s sets it", *t, e.By)})
 		}
 		if e.Field == "importFrom" && !next.ImportFrom.Equal(was.ImportFrom) {
-			r.bad(e.Field, next.ImportFrom.Format(time.RFC3339), fmt.Sprintf("%q, or left out: %s sets it", was.ImportFrom.Format(time.RFC3339), e.By))
+			r.bad(e.Field, next.ImportFrom.Format(time.RFC3339Nano), fmt.Sprintf("%q, or left out: %s sets it", was.ImportFrom.Format(time.RFC3339Nano), e.By))
 		}
 	}
 	for _, f := range fixed {
