@@ -23,9 +23,9 @@ func shopCommand() *cobra.Command {
 	c := &cobra.Command{Use: "shop", Short: "the shop card", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	c.AddCommand(&cobra.Command{
 		Use: "show", Short: "print the shop card", Args: cobra.NoArgs,
-		Long: `Prints the settings of the shop card as they are stored, all of them, as the JSON
-that BACKROOM_SHOP_FILE names: change it, set the variable to it, and start anew.
-A list is taken as a whole: print it, add to it, and pass it back.
+		Long: `Prints the settings of the shop card as they are stored, all of them, as the
+JSON that BACKROOM_SHOP_FILE names: change it, set the variable to it, and start
+anew. A list is taken as a whole: print it, add to it, and pass it back.
 
   backroom shop show > card.json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
