@@ -150,6 +150,8 @@ type gathering struct {
 	failed map[string]orders.Unreadable
 	good   bool // something could be read
 	bad    int  // orders that failed alone
+	// answered: while the edge failed, another request of the same kind did not.
+	answered bool
 	// slowest is the error of an order that alone was too slow or too large.
 	slowest error
 }
@@ -176,7 +178,7 @@ func (g *gathering) part(ctx context.Context, ids []string, page bool) error {
 		g.good = true
 		return nil
 	}
-	if ctx.Err() != nil || !ofContent(err) || tooHeavy(err) {
+	if ctx.Err() != nil || tooHeavy(err) || !g.own(ctx, err, len(ids)) {
 		return err
 	}
 	if len(ids) == 1 {
@@ -190,6 +192,22 @@ func (g *gathering) part(ctx context.Context, ids []string, page bool) error {
 		return err
 	}
 	return g.part(ctx, ids[len(ids)/2:], page)
+}
+
+// own reports whether err, of a request for n orders, may be about what was asked
+// for. A failure of Shopify's edge is if the same question about an order that
+// there is none is answered at that moment: asked once while halving, and again
+// before one order is blamed.
+func (g *gathering) own(ctx context.Context, err error, n int) bool {
+	if ofContent(err) || !ofEdge(err) {
+		return ofContent(err)
+	}
+	if n > 1 && g.answered {
+		return true
+	}
+	_, err = gql.OrderBatch(ctx, g.client.contentCall(), gids("Order", []string{"0"}))
+	g.answered = err == nil
+	return g.answered
 }
 
 // read reads orders in one request, or in a search page and one each for those
@@ -318,7 +336,7 @@ func (g *gathering) take(ctx context.Context, id string, out *orders.Read) error
 		switch {
 		case err == nil && o != nil:
 			out.Orders = append(out.Orders, *o)
-		case err != nil && (ctx.Err() != nil || !ofContent(err)):
+		case err != nil && (ctx.Err() != nil || !g.own(ctx, err, 1)):
 			return err
 		case err != nil:
 			g.failed[id] = orders.Unreadable{ID: id, Name: raw.Name, Err: err}

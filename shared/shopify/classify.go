@@ -243,8 +243,8 @@ func isCut(err error) bool {
 const internal = "INTERNAL_SERVER_ERROR"
 
 // ofContent reports whether err may come from what was asked for, so that asking
-// for less of it helps. What throttles, refuses the app or comes from the edge
-// is the whole request's, and so is what we ask wrongly.
+// for less of it helps. What throttles or refuses the app is the whole request's,
+// and so is what we ask wrongly; for what comes from the edge see [ofEdge].
 func ofContent(err error) bool {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.Kind == fault.Throttled || f.Kind == fault.Blocked || strings.HasPrefix(f.Code, "HTTP_") {
@@ -255,6 +255,13 @@ func ofContent(err error) bool {
 		return false
 	}
 	return true
+}
+
+// ofEdge reports whether err is a failure in front of the API, which tells nothing
+// of what was asked for.
+func ofEdge(err error) bool {
+	f, ok := errors.AsType[*fault.Error](err)
+	return ok && f.Kind == fault.Transient && (strings.HasPrefix(f.Code, "HTTP_5") || f.Code == "NOT_JSON") && !tooHeavy(err)
 }
 
 // tooHeavy reports whether err can be mended by asking for less at once.

@@ -102,7 +102,7 @@ func TestOneOrderSpoilsTheAnswer(t *testing.T) {
 	refusal := func(code string) answer {
 		return answer{body: fmt.Sprintf(`{"errors":[{"message":"Internal error. Looks like something went wrong on our end.","extensions":{"code":%q,"requestId":"r"}}]}`, code), header: map[string]string{"X-Request-Id": "req-9"}}
 	}
-	html := map[string]string{"Content-Type": "text/html"}
+	html := map[string]string{"Content-Type": "text/html", "X-Request-Id": "req-9"}
 	failed := answer{status: 500, body: `{"errors":[{"message":"Internal Server Error"}]}`, header: map[string]string{"X-Request-Id": "req-9"}}
 	for _, c := range []struct {
 		name   string
@@ -119,9 +119,10 @@ func TestOneOrderSpoilsTheAnswer(t *testing.T) {
 		{"no token", answer{status: 401, body: `{"errors":"no"}`}, fault.Blocked},
 		{"denied", refusal("ACCESS_DENIED"), fault.Blocked},
 		{"frozen", answer{status: 402, body: `{"errors":"no"}`}, fault.Blocked},
-		{"the edge's 502", answer{status: 502, header: html}, fault.Transient},
-		{"the edge's 500", answer{status: 500, header: html}, fault.Transient},
-		{"the edge's page", answer{header: html}, fault.Transient},
+		{"the edge's 502", answer{status: 502, header: html}, ""},
+		{"the edge's 503", answer{status: 503, header: html}, ""},
+		{"the edge's 500", answer{status: 500, header: html}, ""},
+		{"the edge's page", answer{header: html}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -142,7 +143,7 @@ func TestOneOrderSpoilsTheAnswer(t *testing.T) {
 				if !strings.Contains(got.Unread[0].Err.Error(), "req-9") {
 					t.Errorf("%v does not name the request", got.Unread[0].Err)
 				}
-				if n := len(f.ops()); n > 21 {
+				if n := len(f.ops()); n > 23 { // of which two ask whether others are answered
 					t.Errorf("%d requests", n)
 				}
 			})
@@ -159,6 +160,58 @@ func TestOutageIsNotSearched(t *testing.T) {
 		_, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
 		if fault.KindOf(err) != fault.Transient || len(f.ops()) > 50 {
 			t.Errorf("%v after %d requests", err, len(f.ops()))
+		}
+	})
+}
+
+// An outage of the edge costs the request, its second try, and the question
+// whether others are answered.
+func TestOutageOfTheEdgeIsNotSearched(t *testing.T) {
+	for _, n := range []int{1, 2, 100} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake(t)
+			f.on["OrderBatch"] = inTurn(answer{status: 502, header: map[string]string{"Content-Type": "text/html"}})
+			_, ids := newOrderShop(t, n, 1)
+			got, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+			if fault.KindOf(err) != fault.Transient || len(got.Unread) > 0 || len(f.ops()) != 4 {
+				t.Errorf("%d orders: %v after %d requests", n, err, len(f.ops()))
+			}
+		})
+	}
+}
+
+// One that begins while an order is searched is no order's fault.
+func TestEdgeThatFailsLaterBlamesNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop, ids := newOrderShop(t, 50, 1)
+		down := answer{status: 502, header: map[string]string{"Content-Type": "text/html"}}
+		shop.poison = map[string]answer{ids[0]: down}
+		f := newFake(t)
+		shop.serve(f)
+		up := f.on["OrderBatch"]
+		f.on["OrderBatch"] = func(r request) answer {
+			if len(f.ops()) > 8 {
+				return down
+			}
+			return up(r)
+		}
+		got, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+		if fault.KindOf(err) != fault.Transient || len(got.Unread) > 0 {
+			t.Errorf("unread %v, %v", idsUnread(got.Unread), err)
+		}
+	})
+}
+
+// The only order that was asked for is blamed too, when others are answered.
+func TestEdgeFailsForTheOnlyOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shop, ids := newOrderShop(t, 1, 1)
+		shop.poison = map[string]answer{ids[0]: {status: 503, header: map[string]string{"Content-Type": "text/html"}}}
+		f := newFake(t)
+		shop.serve(f)
+		got, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+		if err != nil || !slices.Equal(idsUnread(got.Unread), ids) {
+			t.Errorf("unread %v, %v", idsUnread(got.Unread), err)
 		}
 	})
 }
