@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"backroom/shared/businesscentral/entity"
@@ -28,10 +29,18 @@ func (j *job) createAll(ctx context.Context, create []*seeking) error {
 			size = max(b.CustomersPerBatch(), 1)
 		}
 		n := min(len(create), size)
-		if err := j.create(ctx, create[:n]); err != nil {
+		now := create[:n]
+		before := slices.Clone(now)
+		before = slices.DeleteFunc(before, func(s *seeking) bool { return s.abroad })
+		if err := j.create(ctx, now); err != nil {
 			return err
 		}
 		create = create[n:]
+		for _, s := range before {
+			if s.abroad { // once more, without the country
+				create = append(create, s)
+			}
+		}
 	}
 	return nil
 }
@@ -106,6 +115,10 @@ func (j *job) answered(s *seeking, got intent.Created[entity.Customer], whole bo
 		s.result = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
 		return false
 	case whole:
+	case kind == fault.Rejected && !s.abroad && noSuchCode(got.Err) && j.customer(*s).Country != "":
+		// The country may be of an order that waits for it, or of none: what is
+		// ordered from elsewhere must not wait with it. A document says its own.
+		s.abroad = true
 	case kind == fault.Rejected:
 		s.result = Resolved{Reason: issue.CustomerRefused, Thing: fmt.Sprintf("%s: %s", who(s.order), merchant(got.Err))}
 	default: // not the customer's fault
@@ -149,6 +162,12 @@ func sameKey(err error) bool {
 	return ok && e.Code == "Internal_EntityWithSameKeyExists"
 }
 
+// noSuchCode: BC lacks a code that was sent; of a customer's that is the country.
+func noSuchCode(err error) bool {
+	e, ok := errors.AsType[*fault.Error](err)
+	return ok && e.Code == "Internal_InvalidTableRelation"
+}
+
 func merchant(err error) string {
 	if e, ok := errors.AsType[*fault.Error](err); ok && e.Merchant != "" {
 		return e.Merchant
@@ -172,6 +191,9 @@ func (j *job) customer(s seeking) entity.Customer {
 	}
 	if full.Company != "" {
 		c.Type = "Company"
+	}
+	if s.abroad {
+		c.Country = ""
 	}
 	c.Fit()
 	return c

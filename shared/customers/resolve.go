@@ -154,6 +154,9 @@ type seeking struct {
 	// doubt is what is wrong with the stored link, if it is not used for it.
 	doubt  Trust
 	result Resolved
+	// abroad: BC has no such country as the buyer's own address is in, and has
+	// refused the customer for it.
+	abroad bool
 }
 
 // job is one call of Resolve.
