@@ -232,10 +232,7 @@ func (d *Dispatcher) Hold(ctx context.Context, shop, entry, reason string) (Entr
 func (d *Dispatcher) Release(ctx context.Context, shop, entry string) (Entry, error) {
 	e, _, err := d.act(ctx, shop, entry, ToReady, func(e *Entry, c category) ([]table.Op, error) {
 		e.fresh()
-		if e.served(c) {
-			// Its time was used by the run that failed: it gets another one, now.
-			e.EarliestStart = later(d.Store.Now(), e.state(c).Through).Truncate(time.Second).Add(time.Second)
-		}
+		*e = e.again(c, d.Store.Now())
 		return nil, nil
 	})
 	if err == nil {

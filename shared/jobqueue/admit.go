@@ -65,7 +65,10 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 	if _, ok := d.Tasks.Get(e.Task); !ok {
 		return r, poison, fmt.Sprintf("job entry %s of %s: task %q is none of %s", e.ID, e.Shop, e.Task, d.Tasks.names()), nil
 	}
-	if m.Run == "" && m.Trigger == BySchedule && m.scheduled().After(st.Through) {
+	if e.another(m.Made) && m.Run == "" && m.Trigger == BySchedule && !d.flaws.has(flawMade) {
+		return r, drop, "", nil // of an entry of the same name that was deleted
+	}
+	if m.Run == "" && m.Trigger == BySchedule && m.Made == e.Made && m.scheduled().After(st.Through) {
 		r = scheduled(e, m, now)
 		verdict, why = admitAt(e, st, r, m, now, d.flaws)
 		return r, verdict, why, nil
@@ -76,6 +79,8 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 		return r, poison, fmt.Sprintf("run %s of %s is one of entry %s, not of %s", id, m.Shop, r.Entry, e.ID), nil
 	case err == nil && r.Done() && !d.flaws.has(flawEndedAgain):
 		return r, drop, "", nil
+	case err == nil && e.another(r.Made) && !r.Done() && !d.flaws.has(flawMade):
+		return r, skip, deletedText, nil
 	case err == nil && !r.Started.IsZero():
 		return r, resume, "", nil // it was set aside while its message was away
 	case err == nil:
@@ -100,7 +105,7 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 // scheduled is the run of a slot.
 func scheduled(e Entry, m Message, now time.Time) Run {
 	return Run{
-		Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Task: e.Task, Trigger: m.Trigger, Scheduled: m.scheduled(), Parameters: e.input(),
+		Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Made: m.Made, Task: e.Task, Trigger: m.Trigger, Scheduled: m.scheduled(), Parameters: e.input(),
 		Coalesced: e.coalesced(m.scheduled(), now), Recovers: e.Attempts > 0, Once: e.Once, Notify: e.NotifySuccess,
 	}
 }
@@ -109,7 +114,7 @@ func scheduled(e Entry, m Message, now time.Time) Run {
 // when that run did not fail after all: somebody cancelled it between the
 // arming of its retry and its end.
 func (d *Dispatcher) retry(ctx context.Context, e Entry, m Message) (r Run, void bool, err error) {
-	r = Run{Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Task: e.Task, Trigger: ByRetry, Scheduled: m.scheduled(), Parameters: e.input()}
+	r = Run{Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Made: e.Made, Task: e.Task, Trigger: ByRetry, Scheduled: m.scheduled(), Parameters: e.input()}
 	failed, err := d.Store.row(ctx, m.Shop, m.Retry)
 	if errors.Is(err, ErrNotFound) {
 		return r, false, nil

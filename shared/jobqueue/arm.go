@@ -13,7 +13,7 @@ import (
 // what the entry says: a recurring one for a rule with slots; a single one for
 // the next time of a chained rule or of an entry for one run.
 func (d *Dispatcher) Arm(ctx context.Context, e Entry) error {
-	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: schedule.TimePlaceholder})
+	body, err := encode(e.tick(schedule.TimePlaceholder))
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,10 @@ func sameRecurrence(a, b schedule.Recurrence) bool {
 
 // onceName is the name of the entry's schedule for one time.
 func (e Entry) onceName(at time.Time) string {
-	return clip(fmt.Sprintf("%s.%s.at%d", e.Shop, e.ID, at.Unix()))
+	if e.Made == "" {
+		return clip(fmt.Sprintf("%s.%s.at%d", e.Shop, e.ID, at.Unix()))
+	}
+	return clip(fmt.Sprintf("%s.%s.%s.at%d", e.Shop, e.ID, e.Made, at.Unix()))
 }
 
 // armNext arms one time, by a name that makes arming it twice the same as once.
@@ -69,7 +72,7 @@ func (d *Dispatcher) armNext(ctx context.Context, e Entry, at time.Time) error {
 		}
 		at = next
 	}
-	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: at.UTC().Format(time.RFC3339)})
+	body, err := encode(e.tick(stamp(at)))
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (d *Dispatcher) claim(ctx context.Context, e Entry, c category, r Run) (*cl
 			cl.run, err = d.Store.whole(ctx, held.running())
 			return &cl, 0, err
 		}
-		anew := held.Version != c.Version || e.Version != decided || r.rowless() || !r.Accepted.IsZero()
+		anew := held.Version != c.Version || e.Version != decided || r.rowless() || !r.Accepted.IsZero() && !d.flaws.has(flawClaimAccepted)
 		if anew && !d.flaws.has(flawClaimAgain) {
 			// What it was decided from has changed: the next delivery decides anew.
 			return nil, 0, nil
@@ -142,7 +142,7 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 		if e.Status == Error || e.Status == Finished {
 			e.Status, e.Attempts, changed = Ready, 0, true
 		}
-		if e.Queued == r.ID {
+		if e.Queued == r.ID && !d.flaws.has(flawQueuedStays) {
 			e.Queued, changed = "", true
 		}
 		if e.Righted != nil {

@@ -134,6 +134,9 @@ func (d *Dispatcher) Handle(ctx context.Context, m queue.Message) (Disposition, 
 	return d.slice(ctx, *cl, m.Receipt)
 }
 
+// deletedText is what a merchant is told about a run whose entry is gone.
+const deletedText = "The job was deleted."
+
 // orphan is a message for an entry that does not exist: of one that was
 // deleted, or of none that ever was.
 func (d *Dispatcher) orphan(ctx context.Context, msg Message, m queue.Message) (Disposition, error) {
@@ -146,13 +149,18 @@ func (d *Dispatcher) orphan(ctx context.Context, msg Message, m queue.Message) (
 				return Disposition{}, err
 			}
 		}
+		if msg.Run == "" {
+			// What was planned for an entry outlives it: that is nobody's fault.
+			r := Run{Shop: msg.Shop, ID: msg.RunID(), Entry: msg.Entry, Made: msg.Made, Trigger: msg.Trigger, Scheduled: msg.scheduled()}
+			return d.skip(ctx, Entry{Shop: msg.Shop, ID: msg.Entry}, category{}, r, deletedText)
+		}
 		return d.reject(ctx, msg, m, fmt.Errorf("job entry %s of %s does not exist", msg.Entry, msg.Shop))
 	case err != nil:
 		return Disposition{}, err
 	case r.Done():
 		return acked, nil
 	}
-	return d.skip(ctx, Entry{Shop: msg.Shop, ID: msg.Entry}, category{}, r, "The job was deleted.")
+	return d.skip(ctx, Entry{Shop: msg.Shop, ID: msg.Entry}, category{}, r, deletedText)
 }
 
 // reject records a message that makes no sense, so that it neither blocks its
@@ -210,11 +218,11 @@ func (d *Dispatcher) skip(ctx context.Context, e Entry, c category, r Run, why s
 		return Disposition{}, err
 	}
 	ops := []table.Op{op}
-	if r.Version == 0 {
+	if r.Version == 0 && e.Version > 0 && !d.flaws.has(flawSkipBlind) {
 		ops = append(ops, table.Check(lockKey(e.Scope, e.Category), versionIs(c.Version)))
 	}
 	switch {
-	case e.Version > 0 && r.Once && r.Outcome == Skipped && e.Expired(now):
+	case e.Version > 0 && r.Once && !e.another(r.Made) && r.Outcome == Skipped && e.Expired(now):
 		ops = append(ops, table.Delete(entryKey(e.Shop, e.ID), table.VersionIs(e.Version)))
 	case e.Queued == r.ID:
 		e.Queued = ""

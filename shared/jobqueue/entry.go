@@ -85,6 +85,10 @@ type Entry struct {
 	Whose      string `json:"whose,omitempty"`     // who must mend it, as of the last run that failed
 	// Quarantined: its last run crashed again and again. It does not resume by itself.
 	Quarantined bool `json:"quarantined,omitempty"`
+	// Made tells it from an earlier entry of the same id, by an id of its own that
+	// [Dispatcher.Save] gives a new one; "" if a release before that made it. What
+	// was sent or planned for another of that name is not this one's.
+	Made string `json:"made,omitempty"`
 	// Forgets is the last run of a deleted entry with the same id: what its runs
 	// left behind is not this one's.
 	Forgets string `json:"forgets,omitempty"`
@@ -223,6 +227,10 @@ func (e Entry) NextRun() (time.Time, bool) {
 // resumes reports whether it runs by itself again after an error.
 func (e Entry) resumes() bool { return e.Resume && !e.Quarantined }
 
+// another reports whether what says that it was made for an entry is of an
+// earlier one of e's id. What says nothing is of an earlier release.
+func (e Entry) another(made string) bool { return made != "" && made != e.Made }
+
 // served reports whether e is an entry for one run that has begun, at its time
 // or later: a run by hand before that is one beside it.
 func (e Entry) served(c category) bool { return e.Once && !e.EarliestStart.After(e.state(c).Through) }
@@ -315,6 +323,7 @@ type Run struct {
 	ID        string    `json:"-"`
 	Version   int64     `json:"-"`
 	Entry     string    `json:"entry"`
+	Made      string    `json:"made,omitempty"` // of the entry
 	Task      string    `json:"task"`
 	Trigger   Trigger   `json:"trigger"`
 	Scheduled time.Time `json:"scheduled,omitzero"` // the slot, or when it was asked for

@@ -175,7 +175,7 @@ func TestMissingTickOfADriftingRuleIsArmedAgain(t *testing.T) {
 	_, r := starts(t, recurrence.Rule{Every: 30 * time.Minute, Drifting: true}, 10*time.Minute, func(int) jobqueue.Result { return jobqueue.Result{Done: true} }, 0)
 	e := r.entry("sync-orders")
 	next, ok := e.NextRun()
-	name := fmt.Sprintf("acme.sync-orders.at%d", next.Unix())
+	name := fmt.Sprintf("acme.sync-orders.%s.at%d", e.Made, next.Unix())
 	if _, err := r.schedules.Get(t.Context(), name); err != nil || !ok {
 		t.Fatalf("next %v: %v", next, err)
 	}

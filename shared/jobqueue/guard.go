@@ -125,7 +125,7 @@ func (s *Store) endSlice(ctx context.Context, r Request, res Result, failure err
 		switch {
 		case readErr != nil:
 			return res, readErr
-		case stored.Version == r.Lease.Version+1 && sameEnd(stored, next) && errors.Is(err, table.ErrUnknown):
+		case stored.Version == r.Lease.Version+1 && (sameEnd(stored, next) || s.flaws.has(flawEndUnseen)) && errors.Is(err, table.ErrUnknown):
 			err = nil // it has worked
 		case stored.Version != r.Lease.Version:
 			return res, lateEnd(r, stored)

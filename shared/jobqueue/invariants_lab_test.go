@@ -265,7 +265,7 @@ func (l *lab) offer(d *Dispatcher, m queue.Message) Disposition {
 func (l *lab) message(entry string, r Run) queue.Message {
 	m := Message{V: 1, Shop: "acme", Entry: entry, Trigger: r.Trigger, Run: r.ID}
 	if r.Trigger == BySchedule {
-		m.Run, m.At = "", r.Scheduled.Format(time.RFC3339)
+		m.Run, m.At, m.Made = "", r.Scheduled.Format(time.RFC3339), l.entry(entry).Made
 	}
 	body, err := encode(m)
 	must(err)

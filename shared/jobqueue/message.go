@@ -23,6 +23,7 @@ type Message struct {
 	// Retry names the failed run that this one repeats; the retry is void once
 	// a later run of the entry has started.
 	Retry string `json:"retry,omitempty"`
+	Made  string `json:"made,omitempty"` // of the entry that a schedule is of
 	Part  int    `json:"part,omitempty"` // raised when a long run hands itself over to a new message
 }
 
@@ -47,6 +48,8 @@ func ParseMessage(body []byte) (Message, error) {
 		return m, fmt.Errorf("message: entry %.50q is no entry id", m.Entry)
 	case m.Run != "" && !idPattern.MatchString(m.Run):
 		return m, fmt.Errorf("message: run %.50q is no run id", m.Run)
+	case m.Made != "" && !idPattern.MatchString(m.Made):
+		return m, fmt.Errorf("message: made %.50q is no id of an entry's making", m.Made)
 	case m.Retry != "" && !idPattern.MatchString(m.Retry):
 		return m, fmt.Errorf("message: retry %.50q is no run id", m.Retry)
 	}
@@ -74,9 +77,21 @@ func (m Message) RunID() string {
 	if m.Run != "" {
 		return m.Run
 	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{m.Shop, m.Entry, string(m.Trigger), m.At, m.Retry}, "\x00")))
+	parts := []string{m.Shop, m.Entry, string(m.Trigger), m.At, m.Retry}
+	if m.Made != "" {
+		parts = append(parts, m.Made)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:10])
 }
+
+// tick is the message of a slot of e, at a time as RFC 3339 has it or as the
+// schedule fills it in.
+func (e Entry) tick(at string) Message {
+	return Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: at, Made: e.Made}
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // scheduled is the parsed At; the message must have been parsed.
 func (m Message) scheduled() time.Time {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"backroom/shared/queue"
 )
@@ -79,7 +78,7 @@ func (d *Dispatcher) due(ctx context.Context, e Entry, c category) (Run, bool, e
 	if !ok || slot.After(now) {
 		return Run{}, false, nil
 	}
-	m := Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: slot.UTC().Format(time.RFC3339)}
+	m := e.tick(stamp(slot))
 	r := scheduled(e, m, now)
 	verdict, _ := admitAt(e, e.state(c), r, m, now, d.flaws)
 	return r, verdict == start, nil
@@ -111,7 +110,7 @@ func (c category) overtaken(m Message) bool {
 // not its own.
 func (d *Dispatcher) carry(ctx context.Context, e Entry, c category, m queue.Message) (Disposition, error) {
 	now := d.Store.Now()
-	if wait := c.Resume.Sub(now); wait > 0 {
+	if wait := c.Resume.Sub(now); wait > 0 && !d.flaws.has(flawNoWait) {
 		return again(wait), nil
 	}
 	owner, err := d.ownerOf(ctx, e, c)

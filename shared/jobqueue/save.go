@@ -24,7 +24,7 @@ func (d *Dispatcher) Save(ctx context.Context, e Entry) (Entry, error) {
 			// What its runs left behind is with the category, and so may a run be.
 			ps = append(ps, Problem{Field: "category", Value: e.Group(), Want: was.Group() + " as before; make a new entry for another"})
 		}
-		e.Forgets = was.Forgets
+		e.Made, e.Forgets = was.Made, was.Forgets
 	}
 	if e.Version == 0 && e.Scope != e.Shop && len(ps) == 0 {
 		if others, err := d.Store.definitions(ctx, e.Scope); err != nil {
@@ -38,7 +38,7 @@ func (d *Dispatcher) Save(ctx context.Context, e Entry) (Entry, error) {
 		return e, err
 	}
 	if e.Version == 0 {
-		e.Forgets = ""
+		e.Made, e.Forgets = newID(d.Store.Now(), d.random), ""
 		e.Forgets = e.state(c).Last
 	}
 	if len(ps) == 0 {
@@ -85,7 +85,7 @@ func (d *Dispatcher) late(ctx context.Context, e Entry) {
 // sendSlot sends the message of a slot: the one that its schedule sends, or
 // should have sent.
 func (d *Dispatcher) sendSlot(ctx context.Context, e Entry, slot time.Time) error {
-	body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: slot.UTC().Format(time.RFC3339)})
+	body, err := encode(e.tick(stamp(slot)))
 	if err != nil {
 		return err
 	}

@@ -187,15 +187,12 @@ func (s *Sweeper) waits(ctx context.Context, hit table.Item) (out Swept, err err
 		out.Righted++
 		s.Jobs.Log.WarnContext(ctx, "a run waited since a time ahead of the clock, which was set right", "shop", r.Shop, "run", r.ID, "since", at)
 	case !r.Started.IsZero() && age > s.lostAfter()+LeaseTime:
-		op, err := store.putRun(r.lost(store.Now()), false)
-		if err == nil {
-			err = store.Table.Write(ctx, op)
-		}
-		if err != nil {
+		lost, err := s.closeAside(ctx, r)
+		if err != nil || !lost {
 			return out, ignoreConflict(err)
 		}
 		out.Lost++
-		s.Jobs.ended(r.lost(store.Now()))
+		return out, nil
 	case r.Started.IsZero() && sendNow(age, ResendAfter):
 		err = s.Jobs.resend(ctx, r)
 		out.Resent++
@@ -207,6 +204,67 @@ func (s *Sweeper) waits(ctx context.Context, hit table.Item) (out Swept, err err
 		out = Swept{}
 	}
 	return out, err
+}
+
+// closeAside ends a run that was set aside, and whose message has not come, and
+// reports whether it did. Where another run holds the category a later sweep
+// does it: a write would fence that one.
+func (s *Sweeper) closeAside(ctx context.Context, r Run) (bool, error) {
+	store := s.Jobs.Store
+	now := store.Now()
+	lost := r.lost(now)
+	row, err := store.putRun(lost, false)
+	if err != nil {
+		return false, err
+	}
+	ops := []table.Op{row}
+	e, err := store.definition(ctx, r.Shop, r.Entry)
+	switch {
+	case errors.Is(err, ErrNotFound) || err == nil && e.another(r.Made):
+	case err != nil:
+		return false, err
+	default:
+		c, err := store.lock(ctx, e)
+		if err != nil || c.Run != nil {
+			return false, err
+		}
+		more, err := s.after(e, c, lost, now)
+		if err != nil {
+			return false, err
+		}
+		ops = append(ops, more...)
+	}
+	if err := store.Table.Write(ctx, ops...); err != nil {
+		return false, err
+	}
+	s.Jobs.ended(lost)
+	return true, nil
+}
+
+// after are the writes that have a lost run of e leave behind what others do, in
+// its category c, which is free: none if a later run of e has started.
+func (s *Sweeper) after(e Entry, c category, lost Run, now time.Time) ([]table.Op, error) {
+	st := e.state(c)
+	if lost.Apart || st.Last != lost.ID {
+		return nil, nil
+	}
+	c = c.with(e, st.ended(lost, true, false, now))
+	op, err := s.Jobs.Store.putCategory(e, c)
+	ops := []table.Op{op}
+	if next := e.after(lost, ending{outcome: Lost}).again(c, now); err == nil && !next.same(e) {
+		op, err = s.Jobs.Store.putEntry(next)
+		ops = append(ops, op)
+	}
+	return ops, err
+}
+
+// again is an entry for one run after that has failed or got lost: its time is
+// used, and it gets another one, now.
+func (e Entry) again(c category, now time.Time) Entry {
+	if e.served(c) {
+		e.EarliestStart = later(now, e.state(c).Through).Truncate(time.Second).Add(time.Second)
+	}
+	return e
 }
 
 // resend sends the message of a run, also when its entry is gone: the
@@ -424,10 +482,14 @@ func (s *Sweeper) closing(ctx context.Context, at Entry, c category, b beat, r R
 	lock := c.free()
 	if !r.Apart {
 		lock = lock.with(e, e.state(lock).ended(r, true, false, now))
+		e = e.again(lock, now)
 	}
 	a, errA := store.putCategory(at, lock)
 	row, errB := store.putRun(r, false)
-	ops := []table.Op{a, row, table.Check(beatKey(at.Scope, at.Category), versionIs(b.Version))}
+	ops := []table.Op{a, row}
+	if !s.Jobs.flaws.has(flawCloseBlind) {
+		ops = append(ops, table.Check(beatKey(at.Scope, at.Category), versionIs(b.Version)))
+	}
 	err = errors.Join(errA, errB)
 	if err == nil && e.Version > 0 && !e.same(was) {
 		e.Scope, e.Category = was.Scope, was.Category
@@ -453,7 +515,7 @@ func (s *Sweeper) entry(ctx context.Context, e Entry, st state, busy bool) (out 
 		}
 		out.Overdue++
 	}
-	if e.Queued != "" {
+	if e.Queued != "" && !s.Jobs.flaws.has(flawQueuedForever) {
 		cleared, err := s.queued(ctx, e)
 		if err != nil {
 			return out, err
@@ -581,7 +643,7 @@ func (e Entry) wanted(now time.Time) ([]wantedSchedule, error) {
 	switch {
 	case e.Status == OnHold, e.Status == Finished, e.Status == Ready && !ok:
 	case grid:
-		body, err := encode(Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: schedule.TimePlaceholder})
+		body, err := encode(e.tick(schedule.TimePlaceholder))
 		recurring.none, recurring.Recurrence = false, rec
 		recurring.Target = schedule.Target{Group: e.Group(), Body: string(body)}
 		return []wantedSchedule{recurring}, err

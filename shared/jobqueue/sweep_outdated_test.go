@@ -52,7 +52,7 @@ func TestSweepMakesOutdatedSchedulesAnew(t *testing.T) {
 			s := &redeployed{Schedules: r.schedules, old: map[string]bool{}}
 			name := r.entry("job").ScheduleName()
 			if kind != "grid" {
-				name = fmt.Sprintf("%s.job.at%d", shop, rule.EarliestStart.Unix())
+				name = fmt.Sprintf("%s.job.%s.at%d", shop, r.entry("job").Made, rule.EarliestStart.Unix())
 			}
 			want, err := r.schedules.Get(t.Context(), name)
 			if err != nil {

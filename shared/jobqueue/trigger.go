@@ -126,7 +126,7 @@ func (d *Dispatcher) waiting(ctx context.Context, e Entry) (Run, bool, error) {
 
 func (d *Dispatcher) accepted(e Entry, t Trigger, id string) Run {
 	now := d.Store.Now()
-	return Run{Shop: e.Shop, ID: id, Entry: e.ID, Task: e.Task, Trigger: t, Scheduled: now, Accepted: now, Parameters: e.input()}
+	return Run{Shop: e.Shop, ID: id, Entry: e.ID, Made: e.Made, Task: e.Task, Trigger: t, Scheduled: now, Accepted: now, Parameters: e.input()}
 }
 
 // send puts an accepted run on the queue. It may fail: the run is stored.
@@ -139,12 +139,12 @@ func (d *Dispatcher) send(ctx context.Context, group string, r Run) {
 func (d *Dispatcher) sendTo(ctx context.Context, group string, r Run) error {
 	m := Message{V: 1, Shop: r.Shop, Entry: r.Entry, Trigger: r.Trigger, Run: r.ID}
 	if r.Trigger == BySchedule || r.Trigger == ByRetry {
-		m.At = r.Scheduled.UTC().Format(time.RFC3339)
+		m.At = stamp(r.Scheduled)
 	}
 	if r.Trigger == BySchedule {
 		// As its schedule sent it: a run that found nothing to do leaves no row,
 		// by which a message that names it could tell that it has ended.
-		m.Run = ""
+		m.Run, m.Made = "", r.Made
 	}
 	body, err := encode(m)
 	if err != nil {

@@ -105,7 +105,7 @@ func TestATickForNobodyIsHeardOnce(t *testing.T) {
 	r := newRig(t, every(task("sync-orders", "orders", done), 10*time.Minute))
 	body := []byte(`{"v":1,"shop":"acme","entry":"gone","trigger":"schedule","at":"2026-11-23T08:10:00Z"}`)
 	disp, err := r.d.Handle(t.Context(), queue.Message{Body: body, Sent: r.Now(), Receives: 1})
-	if rs := r.runs(); err != nil || !disp.Ack || len(rs) != 1 || rs[0].Outcome != jobqueue.Rejected {
+	if rs := r.runs(); err != nil || !disp.Ack || len(rs) != 1 || rs[0].Outcome != jobqueue.Skipped {
 		t.Errorf("%+v, %v, runs %+v", disp, err, rs)
 	}
 }

@@ -76,7 +76,9 @@ func (s *Store) EndLeases(ctx context.Context, scopes ...string) error {
 				return nil
 			}
 			c.Until = s.Now().Add(-time.Nanosecond)
-			c.Fence++ // the beat of the old fence counts no more
+			if !s.flaws.has(flawEndSameFence) {
+				c.Fence++ // the beat of the old fence counts no more
+			}
 			op, err := s.putCategory(Entry{Scope: scope, Category: name}, c)
 			if err != nil {
 				return err
