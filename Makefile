@@ -61,7 +61,7 @@ SHOPS_DRAWN ?= 40
 relation: ## compare the documents of SHOPS_DRAWN random shops of 50 orders with what their orders mean (SEED=7 ORDER=12 again)
 	go test ./infra/system/relation -run '^TestRelation$$' -count=1 -timeout 60m -v $(if $(SEED),-seed $(SEED) -order $(or $(ORDER),-1),-shops $(SHOPS_DRAWN))
 
-SEEDS ?= 1000
+SEEDS ?= 2000
 
 .PHONY: sim
 sim: ## run the job queue through SEEDS random histories of three shops, or one again (SEED=7)

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
+	"slices"
 	"time"
 
 	"backroom/shared/fault"
@@ -45,7 +45,7 @@ var simFaults = []event{
 	{kind: "crash-after", who: "user"},
 	{kind: "crash-before", who: "sweeper"},
 	{kind: "pause", who: "task"},
-	{kind: "pause", who: "task"},
+	{kind: "displace"},
 	{kind: "pause", who: "dispatcher"},
 	{kind: "visible", who: "dispatcher"},
 	{kind: "visible", who: "dispatcher"},
@@ -68,11 +68,14 @@ var simFaults = []event{
 	{kind: "throttle"},
 	{kind: "lost-message"},
 	{kind: "doomed"},
-}
-
-var simActions = []string{
-	"run", "run", "run", "run-twice", "run-twice", "webhook", "apart", "dry", "cancel", "cancel", "hold", "poison", "repeat",
-	"hold", "restart", "again", "pause-shop", "priority",
+	{kind: "deaf"},
+	{kind: "abandon"},
+	{kind: "late-end", who: "task"},
+	{kind: "cancelled-start", who: "dispatcher"},
+	{kind: "released-skip", who: "dispatcher"},
+	{kind: "held-start", who: "dispatcher"},
+	{kind: "box"},
+	{kind: "box"},
 }
 
 const simShops = 3
@@ -87,8 +90,12 @@ func plan(seed uint64) []event {
 		f.at = at()
 		out = append(out, f)
 	}
-	for range 60 {
-		out = append(out, event{at: at(), kind: simActions[rng.IntN(len(simActions))], who: fmt.Sprintf("shop%d/%s", 1+rng.IntN(simShops), simTasks[rng.IntN(len(simTasks))])})
+	for range 75 {
+		id := simTasks[rng.IntN(len(simTasks))]
+		if rng.IntN(6) == 0 {
+			id = "once-" + id
+		}
+		out = append(out, event{at: at(), kind: simActions[rng.IntN(len(simActions))], who: fmt.Sprintf("shop%d/%s", 1+rng.IntN(simShops), id)})
 	}
 	return out
 }
@@ -98,10 +105,11 @@ var simTasks = []string{"import", "process", "stock", "report"}
 // newWorld makes the world of a seed, in which only the events happen.
 func newWorld(ctx context.Context, seed uint64, events []event, off flaws) *world {
 	w := &world{
-		ctx: ctx, seed: seed, rng: newRand(seed, 2), now: simStart, off: off, back: make(chan struct{}), doomed: map[string]time.Time{},
+		ctx: ctx, seed: seed, rng: newRand(seed, 2), now: simStart, off: off, back: make(chan struct{}),
+		doomed: map[string]time.Time{}, deaf: map[string]time.Time{}, did: map[string]int{},
 	}
 	w.lostAfter = time.Duration(8+w.rng.IntN(60)) * time.Minute
-	w.echo = w.chance(20)
+	w.echo, w.single = w.chance(20), w.chance(25)
 	w.watch = newWatch(w)
 	clock := func() time.Time { return w.now }
 	w.table = memory.NewTable(clock)
@@ -119,7 +127,7 @@ func newWorld(ctx context.Context, seed uint64, events []event, off flaws) *worl
 	for i := range 3 {
 		w.dispatcher(i)
 	}
-	w.sweeper("sweeper1", 3*time.Minute)
+	w.sweeper("sweeper1", time.Minute)
 	w.sweeper("sweeper2", 7*time.Minute)
 	w.clock()
 	return w
@@ -139,7 +147,7 @@ func (w *world) settle() {
 		for j, task := range simTasks {
 			reg, _ := w.tasks.Get(task)
 			e := Entry{
-				Shop: shop, ID: task, Task: task, Scope: scope, Category: reg.Default.Category, Status: Ready,
+				Shop: shop, ID: task, Made: "settled", Task: task, Scope: scope, Category: reg.Default.Category, Status: Ready,
 				Priority: []Priority{Low, Normal, High}[w.rng.IntN(3)], MaxAttempts: 1 + w.rng.IntN(4), RerunDelay: time.Duration(30+w.rng.IntN(90)) * time.Second, Resume: w.chance(70),
 			}
 			e.Rule = recurrence.Rule{
@@ -167,10 +175,19 @@ func (w *world) settle() {
 	}
 }
 
+// store is the store as a process sees it.
+func (w *world) store(p *proc) *Store {
+	s := &Store{Table: simTable{p}, Now: p.now, Skew: 10 * time.Second, flaws: w.off}
+	if w.single {
+		s.Skew = 0
+	}
+	return s
+}
+
 // machine is a dispatcher of the process's own, on its view of the world.
 func (w *world) machine(p *proc) *Dispatcher {
 	log := slog.New(slog.DiscardHandler)
-	store := &Store{Table: simTable{p}, Now: p.now, Skew: 10 * time.Second, flaws: w.off}
+	store := w.store(p)
 	return &Dispatcher{
 		Store: store, Tasks: w.tasks, Queue: simQueue{p}, Schedules: simSchedules{p}, Log: log,
 		Invoker: simInvoker{p}, Random: w.rng.Int64N, SliceTime: 3 * time.Minute, flaws: w.off,
@@ -181,6 +198,9 @@ func (w *world) machine(p *proc) *Dispatcher {
 func (w *world) dispatcher(i int) {
 	w.spawn("dispatcher", fmt.Sprintf("dispatcher%d", i), func(p *proc) {
 		d := w.machine(p)
+		for w.down && !p.dead {
+			p.sleep(time.Second)
+		}
 		for !p.dead {
 			some, err := d.Next(w.ctx, 0)
 			if err != nil && !p.dead {
@@ -203,6 +223,9 @@ func (w *world) sweeper(name string, every time.Duration) {
 			if p.dead {
 				break
 			}
+			if w.down {
+				continue
+			}
 			swept, err := s.Sweep(w.ctx)
 			if swept.Mended() > 0 || err != nil {
 				w.note("%s: %s %v", name, simText(swept), err)
@@ -222,6 +245,7 @@ func (w *world) clock() {
 				return
 			}
 			if w.fault(p, "tick-late") != "" {
+				w.trouble = later(w.trouble, w.now.Add(10*time.Minute))
 				p.sleep(w.between(time.Minute, 10*time.Minute))
 				continue
 			}
@@ -229,6 +253,7 @@ func (w *world) clock() {
 				panic(err)
 			}
 			w.watch.minute()
+			w.watch.progress()
 		}
 	})
 }
@@ -243,21 +268,21 @@ func (w *world) happen(e event) {
 		for _, p := range w.procs {
 			if p.class == e.who && (p.receipt != "" || p.group != "") && p.paused.Before(w.now) {
 				p.paused = w.now.Add(w.between(time.Minute, 12*time.Minute))
-				w.struck++
+				w.strike(p.paused.Sub(w.now))
 				w.note("FAULT %s pauses until %s", p.name, p.paused.Sub(simStart))
 				return
 			}
 		}
 	case "schedule-gone":
 		en := w.entries[w.rng.IntN(len(w.entries))]
-		w.struck++
+		w.strike(0)
 		w.note("FAULT schedule of %s/%s is gone", en.Shop, en.ID)
 		if err := w.schedules.Delete(w.ctx, en.ScheduleName()); err != nil {
 			panic(err)
 		}
 	case "lost-message":
 		if ms, err := w.queue.Receive(w.ctx, 1, HoldTime, 0); err == nil && len(ms) > 0 {
-			w.struck++
+			w.strike(0)
 			w.note("FAULT message lost: %s", ms[0].Body)
 			w.watch.purged[string(ms[0].Body)] = true
 			if err := w.queue.Delete(w.ctx, ms[0].Receipt); err != nil {
@@ -266,143 +291,34 @@ func (w *world) happen(e event) {
 		}
 	case "doomed":
 		en := w.entries[w.rng.IntN(len(w.entries))]
-		w.struck++
+		w.strike(0)
 		w.note("FAULT slices of %s/%s die", en.Shop, en.ID)
 		w.doomed[en.Shop+"/"+en.ID] = w.now.Add(w.between(5*time.Minute, 30*time.Minute))
-	case "run", "run-twice", "webhook", "apart", "dry", "cancel", "hold", "poison", "repeat", "restart", "again", "pause-shop", "priority":
+	case "deaf":
+		en := w.entries[w.rng.IntN(len(w.entries))]
+		w.strike(0)
+		w.deafen(en.Group(), w.between(time.Minute, 20*time.Minute))
+	case "abandon":
+		w.abandon(60)
+	case "displace":
+		w.displace(60)
+	case "box":
+		if w.single && !w.down {
+			w.box()
+		}
+	default:
+		if !slices.Contains(simActions, e.kind) {
+			w.armed = append(w.armed, e)
+			return
+		}
+		if w.down {
+			return // nobody answers
+		}
 		w.spawn("user", "user:"+e.kind, func(p *proc) { w.act(p, e) })
 		if e.kind == "run-twice" {
 			w.spawn("user", "user:run", func(p *proc) { w.act(p, e) })
 		}
-	default:
-		w.armed = append(w.armed, e)
 	}
-}
-
-// act is what a person does.
-func (w *world) act(p *proc, ev event) {
-	d := w.machine(p)
-	shop, id, _ := strings.Cut(ev.who, "/")
-	ask := Ask{Shop: shop, Entry: id, Trigger: ByHand}
-	w.note("%s %s", p.name, ev.who)
-	switch ev.kind {
-	case "webhook":
-		ask.Trigger = ByWebhook
-	case "dry":
-		ask.DryRun = true
-	case "apart":
-		ask.DryRun = w.chance(20)
-		ask.Parameters = json.RawMessage(`{}`)
-	case "cancel":
-		if rs, err := d.Store.Running(w.ctx, shop); err == nil && len(rs) > 0 {
-			if err := d.Cancel(w.ctx, shop, rs[0].ID); err != nil {
-				w.note("cancel: %v", err)
-			}
-		}
-		return
-	case "hold":
-		w.hold(p, d, shop, id, OnHold)
-		p.sleep(w.between(time.Minute, 40*time.Minute))
-		for range 20 {
-			if p.dead || w.hold(p, d, shop, id, Ready) {
-				return
-			}
-			p.sleep(time.Minute)
-		}
-		return
-	case "restart", "again", "pause-shop", "priority":
-		if err := w.steer(p, d, ev.kind, shop, id); err != nil {
-			w.note("%s: %v", p.name, err)
-		}
-		return
-	case "poison":
-		body := fmt.Appendf(nil, `{"v":%d,"shop":%q,"entry":%q,"trigger":"manual","run":"none%d"}`, 1+w.rng.IntN(2), shop, id, w.rng.IntN(1000))
-		w.watch.poison[string(body)] = true
-		if err := w.queue.Send(w.ctx, d.Store.mustGroup(w.ctx, shop, id), "", body); err != nil {
-			panic(err)
-		}
-		return
-	case "repeat":
-		r, err := d.Trigger(w.ctx, ask)
-		if err != nil {
-			return
-		}
-		p.sleep(w.between(time.Second, 20*time.Minute))
-		if err := d.Resend(w.ctx, r); err != nil {
-			w.note("repeat: %v", err)
-		}
-		return
-	}
-	if _, err := d.Trigger(w.ctx, ask); err != nil {
-		w.note("%s: %v", p.name, err)
-	}
-}
-
-// steer is what a person does by the actions of entries and runs.
-func (w *world) steer(p *proc, d *Dispatcher, what, shop, id string) error {
-	switch what {
-	case "restart":
-		_, held := d.Hold(w.ctx, shop, id, "")
-		p.sleep(w.between(time.Second, 5*time.Minute))
-		_, err := d.Restart(w.ctx, shop, id)
-		if err != nil {
-			_, released := d.Release(w.ctx, shop, id)
-			err = errors.Join(err, released)
-		}
-		return errors.Join(held, err)
-	case "again":
-		rs, _, err := d.Store.Runs(w.ctx, shop, "", 10)
-		for _, r := range rs {
-			if r.Outcome == Failed || r.Outcome == Lost {
-				_, err := d.Retry(w.ctx, shop, r.ID)
-				return err
-			}
-		}
-		return err
-	case "pause-shop":
-		w.watch.paused[shop] = w.now.Add(simHours)
-		w.after(w.between(time.Minute, 15*time.Minute), func() { // by somebody else, whom nothing happens to
-			store := Store{Table: w.table, Now: func() time.Time { return w.now }}
-			if _, err := store.Resume(w.ctx, shop); err != nil {
-				panic(err)
-			}
-			w.watch.paused[shop] = w.now.Add(2 * PauseSeen)
-		})
-		return d.Store.Pause(w.ctx, shop, "")
-	case "priority":
-		e, err := d.Store.Entry(w.ctx, shop, id)
-		if err != nil {
-			return err
-		}
-		e.Priority = []Priority{Low, Normal, High}[w.rng.IntN(3)]
-		_, err = d.Save(w.ctx, e)
-		return err
-	}
-	return nil
-}
-
-// hold puts an entry on hold, or makes it ready again.
-func (w *world) hold(p *proc, d *Dispatcher, shop, id string, to Status) bool {
-	for range maxTries {
-		e, err := d.Store.Entry(w.ctx, shop, id)
-		if err != nil {
-			return false
-		}
-		if e.Status = to; to == Ready {
-			e.Attempts = 0
-		}
-		if err := d.Store.SaveEntry(w.ctx, e); err != nil {
-			if p.dead {
-				return false
-			}
-			continue
-		}
-		if e, err = d.Store.Entry(w.ctx, shop, id); err == nil {
-			err = d.Arm(w.ctx, e)
-		}
-		return err == nil
-	}
-	return false
 }
 
 // simInvoker runs a slice as a process of its own, and keeps the message hidden.
@@ -420,7 +336,7 @@ func (i simInvoker) Invoke(ctx context.Context, r Request) (Result, error) {
 	var err error
 	answered := false
 	task := w.spawn("task", fmt.Sprintf("task:%s/%s#%d", r.Shop, r.Entry, r.Slice), func(t *proc) {
-		t.group = r.Lease.Scope + "#" + r.Lease.Category
+		t.group, t.by = r.Lease.Scope+"#"+r.Lease.Category, p
 		w.watch.starts(p, t, r)
 		res, err = w.slice(t, r)
 		answered = !t.dead
@@ -454,7 +370,7 @@ var errSimCancelled = errors.New("cancelled")
 // slice is the executor's protocol around a slice by chance: renewals while it
 // works, its outcome durable before it is answered.
 func (w *world) slice(t *proc, r Request) (Result, error) {
-	store := &Store{Table: simTable{t}, Now: t.now, Skew: 10 * time.Second, flaws: w.off}
+	store := w.store(t)
 	t.renewed = r.Lease.Until.Add(-LeaseTime)
 	res, err := run(w.ctx, TaskFunc(func(context.Context, Request) (Result, error) { return w.work(t, store, r) }), r)
 	if t.dead {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -18,7 +19,7 @@ func (w *world) fault(p *proc, kinds ...string) string {
 	for i, f := range w.armed {
 		if (f.who == "" || f.who == p.class) && slices.Contains(kinds, f.kind) {
 			w.armed = slices.Delete(w.armed, i, i+1)
-			w.struck++
+			w.strike(0)
 			w.note("FAULT %s at %s", f.kind, p.name)
 			return f.kind
 		}
@@ -81,10 +82,23 @@ func (t simTable) Write(_ context.Context, ops ...table.Op) error {
 	}
 	if w.fault(t.p, "stall") != "" || bytes.Contains(t.p.body, []byte(`"retry":`)) && w.fault(t.p, "stall-retry") != "" {
 		// It has decided, and stands still for longer than its message is hidden.
-		t.p.sleep(w.between(time.Minute, 15*time.Minute))
+		d := w.between(time.Minute, 15*time.Minute)
+		w.trouble = later(w.trouble, w.now.Add(d))
+		t.p.sleep(d)
 		if t.p.dead {
 			return errSimDead
 		}
+	}
+	w.stallClosing(t.p, ops)
+	w.meanwhile(t.p, ops)
+	if t.p.dead {
+		return errSimDead
+	}
+	if w.lateEnd(t.p, ops) {
+		if t.p.dead {
+			return errSimDead
+		}
+		return table.ErrUnknown
 	}
 	switch w.fault(t.p, "write-before", "write-unknown", "write-after", "write-late", "crash-before", "crash-after") {
 	case "write-before":
@@ -92,14 +106,15 @@ func (t simTable) Write(_ context.Context, ops ...table.Op) error {
 	case "write-unknown":
 		return table.ErrUnknown
 	case "write-after":
-		if err := w.write(t.p, ops); err != nil {
+		if err := w.write(t.p, ops, false); err != nil {
 			return err
 		}
 		return table.ErrUnknown
 	case "write-late":
+		w.trouble = later(w.trouble, w.now.Add(time.Minute))
 		w.after(w.between(time.Second, time.Minute), func() {
 			w.note("late effect of %s", t.p.name)
-			if err := w.write(t.p, ops); err != nil {
+			if err := w.write(t.p, ops, true); err != nil {
 				w.note("late effect refused")
 			}
 		})
@@ -108,21 +123,24 @@ func (t simTable) Write(_ context.Context, ops ...table.Op) error {
 		t.p.die()
 		return errSimDead
 	case "crash-after":
-		err := w.write(t.p, ops)
+		err := w.write(t.p, ops, false)
 		t.p.die()
 		if err == nil {
 			err = errSimDead
 		}
 		return err
 	}
-	return w.write(t.p, ops)
+	return w.write(t.p, ops, false)
 }
 
-// write has the effect, and lets the watch see it.
-func (w *world) write(p *proc, ops []table.Op) error {
+// write has the effect, which may be late, and lets the watch see it.
+func (w *world) write(p *proc, ops []table.Op, late bool) error {
 	err := w.table.Write(w.ctx, ops...)
-	if err == nil {
+	switch {
+	case err == nil:
 		w.watch.wrote(p, ops)
+	case errors.Is(err, table.ErrConflict) && !late:
+		w.watch.refused(p, ops)
 	}
 	return err
 }
@@ -155,7 +173,10 @@ func (q simQueue) Receive(ctx context.Context, n int, visibility, _ time.Duratio
 		return nil, err
 	}
 	ms, err := q.p.w.queue.Receive(ctx, n, visibility, 0)
-	if len(ms) > 0 {
+	if len(ms) > 0 && q.p.w.unheard(ms[0]) {
+		return nil, nil
+	}
+	if q.p.exposed = false; len(ms) > 0 {
 		q.p.receipt, q.p.body, q.p.began, q.p.yielded = ms[0].Receipt, ms[0].Body, q.p.w.steps, false
 		q.p.w.note("%s receives %s (%d)", q.p.name, ms[0].Body, ms[0].Receives)
 		q.p.w.watch.received(ms[0])
@@ -167,6 +188,10 @@ func (q simQueue) Extend(ctx context.Context, receipt string, d time.Duration) e
 	if err := q.p.point(); err != nil {
 		return err
 	}
+	if q.p.exposed {
+		return nil
+	}
+	q.p.w.watch.givesBack(q.p, d)
 	if q.p.w.fault(q.p, "visible") != "" {
 		// The message comes back while its dispatcher thinks that it is hidden.
 		return q.p.w.queue.Extend(ctx, receipt, 0)
@@ -239,7 +264,7 @@ func (q clockQueue) Send(ctx context.Context, group, dedup string, body []byte) 
 				continue
 			}
 			q.w.armed = slices.Delete(q.w.armed, i, i+1)
-			q.w.struck++
+			q.w.strike(0)
 			q.w.note("FAULT tick-twice of %s", body)
 			q.w.after(queue.DedupWindow+q.w.between(time.Second, 5*time.Minute), func() {
 				if err := q.Queue.Send(ctx, group, dedup, body); err != nil {

@@ -17,6 +17,7 @@ import (
 var (
 	simShrink = flag.Int("shrink", 60, "how many histories shrinking a failing one may take")
 	simSeeds  = flag.Int("seeds", ordinarySeeds, "how many histories TestSimulation runs")
+	simAll    = flag.Bool("notes", false, "print all of the history of -seed")
 	simSeed   = flag.Uint64("seed", 0, "run this history alone, and print it")
 )
 
@@ -104,7 +105,11 @@ func simulateAll(t *testing.T, n int, off flaws, done func(*world) bool) {
 // the invariants hold after each step.
 func TestSimulation(t *testing.T) {
 	if *simSeed != 0 {
-		if w := simulate(t.Context(), *simSeed, plan(*simSeed), 0, true); w.watch.broken != nil {
+		w := simulate(t.Context(), *simSeed, plan(*simSeed), 0, true)
+		if *simAll {
+			t.Log(strings.Join(w.notes, "\n"))
+		}
+		if w.watch.broken != nil {
 			report(t, *simSeed, 0)
 		} else {
 			t.Logf("seed %d: %d runs, %d slices, %d faults, %v, %+v", *simSeed, w.watch.runs, w.watch.slices, w.struck, w.watch.kinds, w.watch.swept)

@@ -26,6 +26,10 @@ type group struct {
 	c    category
 	held time.Time     // when its lease was taken or renewed, by the world's clock
 	wait time.Duration // that it was yielded for
+
+	moved   time.Time // when a slice last started, yielded or ended
+	freed   bool      // the lease of its run was ended, and no slice has started since
+	freedAt int       // the step of that
 }
 
 // watch sees every effect at the moment it happens, knows the true time, and
@@ -49,6 +53,9 @@ type watch struct {
 	purged  map[string]bool      // bodies of messages that were lost
 	paused  map[string]time.Time // until when a shop may be under a pause
 	waiting map[string]int       // accepted plain runs of an entry, not started
+	made    map[string]int       // how often an entry of that name was made
+	of      map[string]int       // run → which of them accepted it
+	ready   map[string]time.Time // when an entry was last written by a person
 
 	swept  Swept
 	runs   int // that started
@@ -62,6 +69,7 @@ func newWatch(w *world) *watch {
 		stopped: map[string]int{}, inError: map[string]int{}, begun: map[string]string{}, again: map[string]string{},
 		armed: map[string]bool{}, tries: map[string]int{}, ended: map[string]bool{}, closed: map[string]bool{},
 		poison: map[string]bool{}, purged: map[string]bool{}, waiting: map[string]int{}, paused: map[string]time.Time{}, kinds: map[string]int{},
+		made: map[string]int{}, of: map[string]int{}, ready: map[string]time.Time{},
 	}
 }
 
@@ -102,7 +110,7 @@ func (v *watch) wrote(p *proc, ops []table.Op) {
 	for _, op := range ops {
 		if op.Verb != table.VerbPut {
 			if op.Verb == table.VerbDelete && strings.HasPrefix(op.Item.SK, "ENTRY#") {
-				delete(v.entries, op.Item.PK[5:]+"/"+op.Item.SK[6:])
+				v.deleted(op.Item.PK[5:] + "/" + op.Item.SK[6:])
 			}
 			continue
 		}
@@ -171,6 +179,11 @@ func (v *watch) lock(ch change, name string, c category) {
 	if c.Fence < was.Fence {
 		v.fail("I2", "fence of %s went from %d to %d", name, was.Fence, c.Fence)
 	}
+	if v.groups[name].moved = now; ch.p.class == "boot" {
+		v.freed(name)
+		return
+	}
+	g.freed = false
 	outcome := was.Run != nil && was.End != nil && was.End.Run == was.ID && was.End.Slice == was.Run.Slice
 	if c.Run != nil && c.End != nil && c.End.Run == c.ID {
 		v.ended[sliceName(c.ID, c.End.Slice)] = true
@@ -228,6 +241,9 @@ func (v *watch) claim(ch change, name string, g *group, was, c category, outcome
 	case !was.Yields && now.Before(g.held.Add(LeaseTime)):
 		v.fail("I1", "run %s was started while the slice of run %s lives", r.ID, was.ID)
 	}
+	if was.Run != nil && was.Yields && was.Run.Overtook != "" && was.ID == r.ID && ch.p.now().Before(was.Resume) {
+		v.fail("I7", "run %s, which has overtaken others, goes on at %s; it was to wait until %s", r.ID, now.Sub(simStart), was.Resume.Sub(simStart))
+	}
 	if r.Apart && v.rows[id].Done() || v.rows[id].Done() || v.closed[id] {
 		v.fail("I12", "run %s was started after it had ended", r.ID)
 	}
@@ -238,10 +254,16 @@ func (v *watch) claim(ch change, name string, g *group, was, c category, outcome
 	}
 	v.runs++
 	st := e.state(was)
-	key := id
+	key, made := id, v.made[r.Shop+"/"+r.Entry]
+	if by, ok := v.of[id]; ok && by != made {
+		v.fail("I14", "run %s of %s/%s started, which was accepted by an entry that is deleted", r.ID, r.Shop, r.Entry)
+	}
+	if e.Task == "" {
+		v.fail("I14", "run %s of %s/%s started, which is deleted", r.ID, r.Shop, r.Entry)
+	}
 	switch r.Trigger {
 	case BySchedule:
-		key = fmt.Sprintf("%s/%s@%d", r.Shop, r.Entry, r.Scheduled.Unix())
+		key = fmt.Sprintf("%s/%s@%d#%d", r.Shop, r.Entry, r.Scheduled.Unix(), made)
 		if !r.Scheduled.After(st.Through) {
 			v.fail("I15", "%s/%s ran for %s, which its run of %s had covered", r.Shop, r.Entry, r.Scheduled.Sub(simStart), st.Through.Sub(simStart))
 		}
@@ -276,12 +298,15 @@ func (v *watch) row(ch change, id string, r Run) {
 	name := r.Shop + "/" + r.Entry
 	if !had && r.Started.IsZero() && !r.Done() && !r.Apart {
 		v.w.note("%s accepts run %s of %s by %s", ch.p.name, r.ID, name, r.Trigger)
+		v.of[id] = v.made[name]
 		if v.waiting[name]++; v.waiting[name] > 1 {
 			v.fail("I13", "%d runs of %s wait to start", v.waiting[name], name)
 		}
 	}
 	if had && !r.Apart && was.Started.IsZero() && !was.Done() && (!r.Started.IsZero() || r.Done()) {
-		v.waiting[name]--
+		if v.of[id] == v.made[name] {
+			v.waiting[name]--
+		}
 	}
 	if !r.Done() || was.Done() {
 		return
@@ -291,14 +316,15 @@ func (v *watch) row(ch change, id string, r Run) {
 	e, withEntry := ch.entries[name]
 	switch r.Outcome {
 	case Rejected:
-		if !strings.HasPrefix(r.Detail, "message: version") && !strings.Contains(r.Detail, "run none") {
+		if !strings.HasPrefix(r.Detail, "message: version") && !strings.Contains(r.Detail, "run none") &&
+			(r.Trigger != ByHand || !strings.HasSuffix(r.Detail, "does not exist")) { // a person's, who has deleted the entry
 			v.fail("I11", "a message that makes sense was rejected: %s", r.Detail)
 		}
 	case Failed:
 		if r.ErrorKind == string(fault.Throttled) {
 			v.fail("I9", "run %s failed for a throttle", r.ID)
 		}
-		if !r.Apart && !withEntry {
+		if _, exists := v.entries[name]; !r.Apart && !withEntry && exists {
 			v.fail("I9", "run %s failed and its entry does not count it", r.ID)
 		}
 		if !r.RetryAt.IsZero() {
@@ -306,17 +332,35 @@ func (v *watch) row(ch change, id string, r Run) {
 				v.fail("I10", "run %s is to be repeated, and nothing was armed", r.ID)
 			}
 		}
-		if !r.Apart && r.RetryAt.IsZero() && e.Status != Error && e.Status != OnHold {
+		if !r.Apart && withEntry && r.RetryAt.IsZero() && e.Status != Error && e.Status != OnHold {
 			v.fail("I10", "run %s is not repeated, and its entry is %s", r.ID, e.Status)
 		}
 	case Succeeded, SucceededWithIssues, Cancelled, Lost, Skipped:
 	}
 }
 
+// deleted sees an entry go. What its runs left behind is not the next one's.
+func (v *watch) deleted(id string) {
+	delete(v.entries, id)
+	delete(v.onHold, id)
+	delete(v.inError, id)
+	delete(v.waiting, id)
+	v.w.note("%s is deleted", id)
+}
+
 // entry is a change of an entry.
 func (v *watch) entry(ch change, id string, e Entry) {
-	was := v.entries[id]
-	v.entries[id] = e
+	was, had := v.entries[id]
+	if v.entries[id] = e; !had {
+		v.made[id]++
+		v.w.note("%s makes %s", ch.p.name, id)
+	}
+	if ch.p.class == "user" {
+		v.ready[id] = v.w.now
+	}
+	if r, ok := v.rows[e.Shop+"/"+e.Queued]; ok && !r.Started.IsZero() && r.Outcome != Rejected {
+		v.fail("I13", "%s waits for run %s, which has started", id, e.Queued)
+	}
 	if e.Status == OnHold && was.Status != OnHold {
 		v.onHold[id] = v.w.steps
 	} else if e.Status != OnHold {
@@ -419,7 +463,7 @@ func (v *watch) acknowledges(p *proc) {
 	r, has := v.rows[id]
 	st := e.state(g.c)
 	switch {
-	case !exists, v.poison[string(p.body)]:
+	case !exists, v.poison[string(p.body)], m.Run == "" && m.Trigger == BySchedule && e.another(m.Made):
 	case g.c.Run != nil && g.c.ID == m.RunID() && g.c.Shop == m.Shop:
 		v.fail("I8", "the message of run %s was acknowledged while it is in progress", m.RunID())
 	case has && r.Done(), v.closed[id]:
@@ -481,7 +525,14 @@ func (v *watch) final() {
 			continue
 		}
 		st := e.state(v.group(e.Group()).c)
-		if rest := max(e.Every, e.IdleLimit); w.now.Sub(st.Started) > rest+40*time.Minute {
+		last := later(later(st.Started, v.ready[id]), e.EarliestStart)
+		switch {
+		case e.Once:
+			if w.now.Sub(last) > 40*time.Minute && !e.Expired(w.now) {
+				v.fail("I4", "%s (%s) is for one run at %s, and is still there", id, e.Status, e.EarliestStart.Sub(simStart))
+			}
+			continue
+		case w.now.Sub(last) > max(e.Every, e.IdleLimit)+40*time.Minute:
 			v.fail("I4", "%s (%s) recurs every %v, and ran last at %s", id, e.Status, e.Every, st.Started.Sub(simStart))
 		}
 		if _, err := w.schedules.Get(w.ctx, e.ScheduleName()); errors.Is(err, schedule.ErrNotFound) && !e.Chained() {

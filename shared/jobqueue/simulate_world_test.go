@@ -43,6 +43,12 @@ type proc struct {
 	dead   bool
 	done   bool
 
+	by      *proc // a task's dispatcher
+	exposed bool  // the message in its hands is not kept hidden
+
+	refused    string // conditions of its last write, if they did not hold
+	refusedFor int    // began, as of then
+
 	receipt string // of the message in its hands
 	body    []byte
 	began   int // step at which that was received
@@ -102,17 +108,24 @@ type world struct {
 	tasks     *Registry
 	entries   []Entry
 	doomed    map[string]time.Time // entries whose slices die, until then
+	deaf      map[string]time.Time // groups whose messages are not delivered, until then
 	echo      bool                 // two tasks always start each other
+	single    bool                 // there is one machine, with one clock
+	down      bool                 // that machine is not up
+
+	did map[string]int // what people did, as often as it had an effect
 
 	watch  *watch
 	notes  []string
 	struck int // faults that had an effect
+
+	trouble time.Time // until when the last of them may have kept something back
 }
 
 // spawn makes a process; it runs when the scheduler says so.
 func (w *world) spawn(class, name string, f func(*proc)) *proc {
 	p := &proc{w: w, class: class, name: name, resume: make(chan struct{}), wake: w.now}
-	if class != "clock" {
+	if class != "clock" && !w.single {
 		p.skew = time.Duration(w.rng.Int64N(int64(10*time.Second))) - 5*time.Second
 	}
 	w.procs = append(w.procs, p)
@@ -183,6 +196,12 @@ func (w *world) stop() {
 		p.dead = true
 		w.step(p)
 	}
+}
+
+// strike counts a fault that has an effect, the last of it after d.
+func (w *world) strike(d time.Duration) {
+	w.struck++
+	w.trouble = later(w.trouble, w.now.Add(d))
 }
 
 func (w *world) chance(percent int) bool { return w.rng.IntN(100) < percent }
