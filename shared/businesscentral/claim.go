@@ -95,7 +95,7 @@ func (c *Client) mark(ctx context.Context, op, code string) (row returnReason, a
 	var rows page[returnReason]
 	at := c.now()
 	err = c.again(ctx, func() error {
-		a := about{op: op}
+		a := about{op: op, absent: sayReasons}
 		body, err := c.send(ctx, call{
 			about: a, method: http.MethodGet, ops: 1, date: &at,
 			url: c.root + query(c.company+"customerReturnReasons", "$filter", anyOf("code", []string{code}), "$select", fields[returnReason]()),

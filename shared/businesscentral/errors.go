@@ -1,6 +1,7 @@
 package businesscentral
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,6 +51,7 @@ type about struct {
 	op     string
 	write  bool
 	record bool
+	absent string // what a 404 of its set says to the merchant; "": the connection is wrong
 }
 
 // rule is one row of the classification: all conditions that are set must hold.
@@ -70,6 +72,7 @@ const (
 	saySubscribe   = "The Business Central subscription has expired."
 	sayCompany     = "The company can no longer be found in Business Central; choose the company again."
 	sayAddress     = "Business Central does not know this environment or company; check the connection."
+	sayReasons     = "Business Central offers the app no reason codes (customerReturnReasons), by which several programs exclude each other: they are part of API v2.0, so update the environment, or check the connection if nothing else can be read."
 	sayDialog      = "An extension in Business Central asks a question that nobody can answer here; tell your Business Central partner."
 )
 
@@ -131,7 +134,7 @@ func classify(a about, p reply) *fault.Error {
 	}
 	if r.is == ErrNotFound && !a.record && p.status == http.StatusNotFound && strings.HasPrefix(p.code, "BadRequest_") || //nolint:errorlint // a table's constant
 		p.status == http.StatusNotFound && p.code == "" && !a.record {
-		r = rule{kind: fault.Blocked, merchant: sayAddress}
+		r = rule{kind: fault.Blocked, merchant: cmp.Or(a.absent, sayAddress)}
 	}
 	e := &fault.Error{Op: a.op, Kind: r.kind, Code: p.code, RetryAfter: p.retryAfter, Merchant: r.merchant}
 	if e.Code == "" { // a gateway's

@@ -218,3 +218,30 @@ func FuzzParseReply(f *testing.F) {
 		}
 	})
 }
+
+// A company that has no reason codes is not a wrong address: everything else of it
+// is there, and the sentence says what is not.
+func TestReasonCodesThatAreNotThere(t *testing.T) {
+	f := newFake(t, func(o op) result {
+		if strings.Contains(o.Path, "customerReturnReasons") {
+			return refusal(404, "BadRequest_NotFound", "Resource not found for the segment 'customerReturnReasons'.")
+		}
+		return refusal(404, "BadRequest_NotFound", "Resource not found.")
+	})
+	c := f.client()
+	merchant := func(err error) string {
+		e, ok := errors.AsType[*fault.Error](err)
+		if !ok || e.Kind != fault.Blocked {
+			t.Fatalf("%v, want a refusal of the connection", err)
+		}
+		return e.Merchant
+	}
+	said := merchant(c.Claim(t.Context(), "BR1", func(string, time.Duration) (string, bool) { return "x", true }))
+	if !strings.Contains(said, "customerReturnReasons") || strings.Contains(said, "does not know this environment") {
+		t.Errorf("reason codes: %q", said)
+	}
+	_, err := c.Companies(t.Context())
+	if said := merchant(err); !strings.Contains(said, "does not know this environment or company") {
+		t.Errorf("anything else: %q", said)
+	}
+}

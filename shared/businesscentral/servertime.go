@@ -43,7 +43,7 @@ func (c *Client) ServerTime(ctx context.Context, within time.Duration) (time.Tim
 	var at time.Time
 	err := c.again(ctx, func() error {
 		_, err := c.send(ctx, call{
-			about: about{op: "businesscentral.ServerTime"}, method: http.MethodGet, ops: 1, date: &at,
+			about: about{op: "businesscentral.ServerTime", absent: sayReasons}, method: http.MethodGet, ops: 1, date: &at,
 			url: c.root + query(c.company+"customerReturnReasons", "$top", "1", "$select", "code"),
 		})
 		return err
