@@ -129,6 +129,9 @@ type lab struct {
 	// during is told when a slice has started, before its task does. An error
 	// is a task that was killed; a panic with errDied kills the dispatcher too.
 	during func(Request) error
+	// lease is what during has renewed; the slice goes on with it, as with one
+	// that its executor has renewed.
+	lease *Lease
 	// after is told when a slice's outcome is durable, before the dispatcher hears of it.
 	after func(Request)
 
@@ -198,6 +201,9 @@ func (i labInvoker) Invoke(ctx context.Context, r Request) (Result, error) {
 		if err := i.during(r); err != nil {
 			return Result{}, err
 		}
+	}
+	if i.lease != nil {
+		r.Lease.Until = i.lease.Until
 	}
 	res, err := i.Invoker.Invoke(ctx, r)
 	if i.after != nil {

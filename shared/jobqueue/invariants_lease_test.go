@@ -116,9 +116,11 @@ func TestI3RedeliveryUnderALiveLeaseStartsNothing(t *testing.T) {
 			again(m) // it is in flight
 			l.Advance(HoldTime)
 			again(l.receive()) // its visibility has ended
-			if _, _, err := l.d.Store.Renew(l.ctx, r.Lease); err != nil {
+			renewed, _, err := l.d.Store.Renew(l.ctx, r.Lease)
+			if err != nil {
 				return err
 			}
+			l.lease = &renewed
 			l.Advance(LeaseTime - 5*time.Second)
 			again(l.receive()) // the lease would have ended, and was renewed
 			return nil
