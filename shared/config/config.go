@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,8 +49,8 @@ type Config struct {
 	Shopify  *Shopify      // nil when no SHOPIFY_* and no BC_* variable is set: the simulators are used
 	BC       *BC           // nil likewise
 	Card     string        // BACKROOM_SHOP_FILE: JSON file with shop-card settings; default none
-	Import   time.Time     // BACKROOM_IMPORT_FROM: RFC 3339; default the time of connection
-	Every    time.Duration // BACKROOM_EVERY: cadence of sync-orders; default 10m, whole minutes ≥ 1m
+	Import   time.Time     // BACKROOM_IMPORT_FROM: RFC 3339, since 2000; default the time of connection
+	Every    time.Duration // BACKROOM_EVERY: cadence of sync-orders; default 10m, whole minutes, 1m to 8784h
 	KeepRuns time.Duration // BACKROOM_RUN_DAYS: how long ended runs stay in the log; default 30 days, 1 to 3650
 }
 
@@ -199,8 +200,14 @@ func (r *reader) url(name, fallback string) string {
 	v := r.text(name, fallback)
 	u, err := url.Parse(v)
 	good := err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && Loopback(u.Hostname()))
-	if !good && v != fallback {
+	switch {
+	case v == fallback:
+	case !good:
 		r.problem(name, v, "an https address (http only for 127.0.0.1, localhost or [::1])")
+	case u.User != nil: // not printed: it may hold a password
+		r.problem(name, u.Redacted(), "an address without a user's name in it")
+	case strings.ContainsAny(v, "?#"): // the paths of calls are added at its end
+		r.problem(name, v, "an address without ? and #")
 	}
 	return strings.TrimSuffix(v, "/")
 }
@@ -231,7 +238,9 @@ func (r *reader) runDays() time.Duration {
 
 func (r *reader) level(name string) slog.Level {
 	var l slog.Level
-	if v := r.text(name, "info"); l.UnmarshalText([]byte(v)) != nil {
+	v := r.text(name, "info")
+	known := slices.Contains([]string{"debug", "info", "warn", "error"}, strings.ToLower(v))
+	if !known || l.UnmarshalText([]byte(v)) != nil {
 		r.problem(name, v, "debug, info, warn or error")
 	}
 	return l
@@ -243,17 +252,20 @@ func (r *reader) time(name string) time.Time {
 		return time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339, v)
-	if err != nil {
-		r.problem(name, v, "a time such as 2026-07-01T00:00:00Z")
+	if err != nil || t.Year() < 2000 { // there was no shop, and the first moment of all would count as unset
+		r.problem(name, v, "a time since 2000, such as 2026-07-01T00:00:00Z")
 	}
 	return t
 }
 
+// longestEvery is the longest interval that a job may have.
+const longestEvery = 366 * 24 * time.Hour
+
 func (r *reader) minutes(name string, fallback time.Duration) time.Duration {
 	v := r.text(name, fallback.String())
 	d, err := time.ParseDuration(v)
-	if err != nil || d < time.Minute || d%time.Minute != 0 {
-		r.problem(name, v, "a duration in whole minutes, such as 10m or 1h")
+	if err != nil || d < time.Minute || d > longestEvery || d%time.Minute != 0 {
+		r.problem(name, v, "a duration in whole minutes, such as 10m or 1h, at most 8784h")
 		return fallback
 	}
 	return d

@@ -69,6 +69,40 @@ func TestLoadNamesEveryProblemAtOnce(t *testing.T) {
 	}
 }
 
+// What is taken can be used: nothing is refused by a later step, and nothing counts as unset.
+func TestValuesAtTheirLimits(t *testing.T) {
+	for name, values := range map[string]struct{ good, bad []string }{
+		"BACKROOM_IMPORT_FROM": {[]string{"2000-01-01T00:00:00Z", "9999-12-31T23:59:59Z"}, []string{"0001-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "10000-01-01T00:00:00Z"}},
+		"BACKROOM_EVERY":       {[]string{"1m", "8784h", "60s"}, []string{"8784h1m", "876000h", "0", "-10m", "61s", "10"}},
+		"BACKROOM_LOG":         {[]string{"debug", "WARN"}, []string{"info+200", "warn-4", "trace"}},
+		"BACKROOM_WORKERS":     {[]string{"1", "64"}, []string{"0", "65", "1e1", "4.0"}},
+		"BC_BASE_URL": {
+			[]string{"https://proxy.example/bc/v2.0", "https://proxy.example:8443"},
+			[]string{"https://proxy.example/v2.0?key=1", "https://proxy.example/#bc", "https://proxy.example?", "https://me@proxy.example", "https://", "ftp://proxy.example"},
+		},
+	} {
+		for _, good := range values.good {
+			m := full()
+			m[name] = good
+			if _, err := Load(lookup(m), nil); err != nil {
+				t.Errorf("%s=%s: %v", name, good, err)
+			}
+		}
+		for _, bad := range values.bad {
+			m := full()
+			m[name] = bad
+			if _, err := Load(lookup(m), nil); err == nil || !strings.Contains(err.Error(), name+"=") {
+				t.Errorf("%s=%s: %v", name, bad, err)
+			}
+		}
+	}
+	m := full()
+	m["BC_TOKEN_URL"] = "https://me:pass-word@login.example/token"
+	if _, err := Load(lookup(m), nil); err == nil || strings.Contains(err.Error(), "pass-word") {
+		t.Errorf("a password in an address: %v", err)
+	}
+}
+
 func TestLoopbackMayBeUnencrypted(t *testing.T) {
 	m := full()
 	m["SHOPIFY_BASE_URL"], m["BC_BASE_URL"], m["BC_TOKEN_URL"] = "http://127.0.0.1:9001/", "http://localhost:9002/v2.0", "http://[::1]:9002/t/oauth2/v2.0/token"

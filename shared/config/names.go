@@ -30,8 +30,31 @@ var (
 	// foreign are names that other programs have a right to: the calculator bc,
 	// Shopify's command line, and the addresses that container platforms set for a
 	// service of our name.
-	foreign = regexp.MustCompile(`^(BC_(ENV_ARGS|LINE_LENGTH|BANNER|SIGINT_RESET|TTY_MODE|PROMPT|EXPR_EXIT|DIGIT_CLAMP)|SHOPIFY_(CLI|FLAG)_.*|BACKROOM_(SERVICE|PORT)(_.*)?)$`)
+	foreign = regexp.MustCompile(`^(BC_(ENV_ARGS|LINE_LENGTH|BANNER|SIGINT_RESET|TTY_MODE|PROMPT|EXPR_EXIT|DIGIT_CLAMP)|SHOPIFY_(CLI|FLAG)_.*|BACKROOM_(SERVICE_(HOST|PORT(_.*)?)|PORT_[0-9].*))$`)
 )
+
+// platform reports whether a container platform has set the variable for a
+// service of our name. BACKROOM_PORT is also what a person may take for a setting
+// of the port: the platform's is an address, tcp://10.0.0.1:8420.
+func platform(name, value string) bool {
+	return foreign.MatchString(name) || name == "BACKROOM_PORT" && strings.Contains(value, "://")
+}
+
+// called is what others call a setting of ours: its name is not spelled alike.
+var called = map[string]string{ //nolint:gosec // names of settings, not their values
+	"BACKROOM_PORT": "BACKROOM_LISTEN", "BACKROOM_ADDRESS": "BACKROOM_LISTEN", "BACKROOM_INTERVAL": "BACKROOM_EVERY", "BACKROOM_CARD": "BACKROOM_SHOP_FILE",
+	"SHOPIFY_API_KEY": "SHOPIFY_CLIENT_ID", "SHOPIFY_API_SECRET": "SHOPIFY_CLIENT_SECRET", "SHOPIFY_API_SECRET_KEY": "SHOPIFY_CLIENT_SECRET",
+	"SHOPIFY_DOMAIN": "SHOPIFY_SHOP", "SHOPIFY_STORE": "SHOPIFY_SHOP", "SHOPIFY_STORE_DOMAIN": "SHOPIFY_SHOP",
+	"BC_URL": "BC_BASE_URL", "BC_AUTHORITY": "BC_TOKEN_URL",
+}
+
+// closest is the setting that name most likely means.
+func closest(name string) string {
+	if s, ok := called[strings.ToUpper(name)]; ok {
+		return s
+	}
+	return strict.Closest(name, settings)
+}
 
 // Unknown is an error for each of names that looks like a setting of ours and is
 // none, with the closest name that is one: a name with a slip in it would have no
@@ -54,9 +77,9 @@ func (r *reader) unknown(names []string) {
 	for _, n := range slices.Compact(names) {
 		upper := strings.ToUpper(n)
 		switch {
-		case !ours.MatchString(upper) || foreign.MatchString(n) || r.text(n, "") == "":
+		case !ours.MatchString(upper) || platform(n, r.text(n, "")) || r.text(n, "") == "":
 		case !slices.Contains(settings, n) && !slices.Contains(others, n):
-			r.problems = append(r.problems, UnknownError{n, strict.Closest(n, settings)})
+			r.problems = append(r.problems, UnknownError{n, closest(n)})
 		}
 	}
 }

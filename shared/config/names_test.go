@@ -18,6 +18,7 @@ func TestUnknownNames(t *testing.T) {
 		"BC_TENNANT": "BC_TENANT", "BC_TENANT_ID": "BC_TENANT", "BC_COMPANY": "BC_COMPANY_ID", "BC_CLIENTSECRET": "BC_CLIENT_SECRET", "BC_ENV": "BC_ENVIRONMENT",
 		"SHOPIFY_ACESS_TOKEN": "SHOPIFY_ACCESS_TOKEN", "SHOPIFY_TOKEN": "SHOPIFY_ACCESS_TOKEN", "SHOPIFY_DOMAIN": "SHOPIFY_SHOP", "SHOPIFY_SHOP_URL": "SHOPIFY_SHOP",
 		"BACKROOM_IMPORTFROM": "BACKROOM_IMPORT_FROM", "BACKROOM_LOGLEVEL": "BACKROOM_LOG", "backroom_data": "BACKROOM_DATA", "BACKROOM_WORKER": "BACKROOM_WORKERS",
+		"BACKROOM_PORT": "BACKROOM_LISTEN", "SHOPIFY_API_KEY": "SHOPIFY_CLIENT_ID", "SHOPIFY_STORE": "SHOPIFY_SHOP",
 		"BACKROOM_LOG_LEVEL": "BACKROOM_LOG", "BACKROOM_RUNDAYS": "BACKROOM_RUN_DAYS",
 	} {
 		err := Unknown(lookup(map[string]string{name: "x"}), []string{name})
@@ -26,6 +27,9 @@ func TestUnknownNames(t *testing.T) {
 		} else if want != "" && want != "SHOPIFY_SHOP" && e.Closest != want { // a domain is not spelled like a shop
 			t.Errorf("%s: is it %s? want %s", name, e.Closest, want)
 		}
+	}
+	if err := Unknown(lookup(map[string]string{"BACKROOM_PORT": "tcp://10.0.0.1:8420"}), []string{"BACKROOM_PORT"}); err != nil {
+		t.Errorf("the address of a service: %v", err)
 	}
 	if err := Unknown(lookup(map[string]string{"BC_TENNANT": " "}), []string{"BC_TENNANT"}); err != nil {
 		t.Errorf("one without text: %v", err)

@@ -111,7 +111,8 @@ func TestFindings(t *testing.T) {
 		}, 0, ""},
 
 		{"a currency that is mapped", func(c *shop.Shop, f *Found) {
-			f.Shop.Currency, c.Currencies = "SEK", []shop.CodeMap{{From: "sek", To: "dkk"}}
+			f.Shop.Currency, c.Currencies = "SEK", []shop.CodeMap{{From: "sek", To: "skr"}}
+			f.Tables["currencies"] = []string{"SKR"}
 		}, 0, ""},
 		{"the local currency, mapped", func(c *shop.Shop, f *Found) { f.LCY, c.Currencies = "EURO", []shop.CodeMap{{From: "EUR", To: "EURO"}} }, 0, ""},
 		{"the local currency, not mapped", func(_ *shop.Shop, f *Found) { f.LCY = "EURO" }, Stops, "no currency EUR, which is the shop's. Create currency EUR with an exchange rate in Business Central, or map EUR in currencies"},

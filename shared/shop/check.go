@@ -11,6 +11,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"backroom/shared/money"
 	"backroom/shared/sales"
 )
 
@@ -205,6 +206,7 @@ func (c *checker) lists(s *Shop) {
 	}
 	c.codes("countries", s.Countries, countryForm, "a country's ISO code of two letters, such as GB")
 	c.codes("currencies", s.Currencies, isoForm, "a currency's ISO code of three letters, such as EUR")
+	c.currencies(s.Currencies)
 	for i, m := range s.Variants {
 		at := fmt.Sprintf("variants[%d].", i)
 		c.form(at+"variantID", m.VariantID, digitsForm, shopifyID("variant"))
@@ -221,17 +223,31 @@ func (c *checker) lists(s *Shop) {
 	c.list("variants", rows(len(s.Variants), func(i int) row { return row{s.Variants[i].VariantID, "variantID", s.Variants[i].ItemNo, "itemNo"} }))
 }
 
-// codes: each code of Shopify has one of the company. No two currencies are the same.
+// codes: each code of Shopify has one of the company.
 func (c *checker) codes(name string, ms []CodeMap, form *regexp.Regexp, want string) {
 	for i, m := range ms {
 		at := fmt.Sprintf("%s[%d].", name, i)
 		c.form(at+"from", m.From, form, want)
 		c.code(at+"to", m.To, codeLength)
-		if n := slices.IndexFunc(ms, func(o CodeMap) bool { return strings.EqualFold(o.To, m.To) }); name == "currencies" && n < i && m.To != "" {
-			c.bad(at+"to", m.To, fmt.Sprintf("another than that of row %d: a currency is one of Shopify's", n))
-		}
 	}
 	c.list(name, rows(len(ms), func(i int) row { return row{ms[i].From, "from", ms[i].To, "to"} }))
+}
+
+// currencies: one code of the company never stands for two currencies of Shopify:
+// an amount of one would be booked as the same amount of the other.
+func (c *checker) currencies(ms []CodeMap) {
+	for i, m := range ms {
+		at := fmt.Sprintf("currencies[%d].to", i)
+		n := slices.IndexFunc(ms, func(o CodeMap) bool { return strings.EqualFold(o.To, m.To) })
+		moved := slices.ContainsFunc(ms, func(o CodeMap) bool { return strings.EqualFold(o.From, m.To) })
+		switch {
+		case m.To == "":
+		case n < i:
+			c.bad(at, m.To, fmt.Sprintf("another than that of row %d: a currency is one of Shopify's", n))
+		case money.ISO(m.To) && !strings.EqualFold(m.From, m.To) && !moved:
+			c.bad(at, m.To, fmt.Sprintf("another code, or %s mapped too: it is Shopify's code of another currency than %s", strings.ToUpper(m.To), strings.ToUpper(m.From)))
+		}
+	}
 }
 
 // terms: the first row that fits is taken, one without a name by every name.
