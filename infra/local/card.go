@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"backroom/shared/clock"
 	"backroom/shared/connect"
 	"backroom/shared/record"
 	"backroom/shared/shop"
@@ -82,7 +83,7 @@ func (e *engine) connect(ctx context.Context, s settings, o wiring.Options, othe
 	judged := true
 	// The first time, both sides must answer; later the runs tell. A changed card
 	// is held against them again, and at each start until they have answered.
-	if !known || is != seen {
+	if !known || is != seen || clock.Ahead(card.ConnectedAt, time.Now()) > 0 {
 		if card, judged, err = e.hold(ctx, s, o, card, known); err != nil {
 			return err
 		}

@@ -44,6 +44,8 @@ type world struct {
 	seq       sequence
 	units     units // of all processes
 	sweep     units // of the last sweep, apart from those
+	// ahead is how far the clock of the processes' host is ahead of the simulators'.
+	ahead time.Duration
 
 	process *jobqueue.Dispatcher // the present one
 	// beside, if there is one, is another process of the same time; it takes every
@@ -51,6 +53,9 @@ type world struct {
 	beside  *jobqueue.Dispatcher
 	restart func() // begins them anew; nil: start
 }
+
+// host is the clock of the processes' host.
+func (w *world) host() time.Time { return w.Now().Add(w.ahead) }
 
 // turn is the process that takes the next message.
 func (w *world) turn() *jobqueue.Dispatcher {
@@ -86,11 +91,11 @@ func worldOf(tb testing.TB, indexLag time.Duration, d *data.Data, change func(*s
 	if err := w.bc.Companies()[0].AddItems(host.Stock(w.shop)...); err != nil {
 		tb.Fatal(err)
 	}
-	w.table = memory.NewTable(w.Now)
+	w.table = memory.NewTable(w.host)
 	w.table.IndexLag = indexLag
-	w.queue = memory.NewQueue(w.Now)
+	w.queue = memory.NewQueue(w.host)
 	w.injector = &faulty.Injector{Now: w.Now, Delay: 10 * time.Minute}
-	w.schedules = memory.NewSchedules(w.Now, w.queue)
+	w.schedules = memory.NewSchedules(w.host, w.queue)
 	w.start()
 	card := shop.Shop{
 		Code: "sample", Enabled: true, ConnectedAt: w.Now().AddDate(0, 0, -30), Domain: w.shop.Shop.Domain, Currency: "EUR",
@@ -138,12 +143,12 @@ func (w *world) open(stored table.Table, sent queue.Queue) *jobqueue.Dispatcher 
 	t := meteredTable{faulty.Table{Inner: stored, Injector: w.injector}, &w.units}
 	q := meteredQueue{faulty.Queue{Inner: sent, Injector: w.injector}, &w.units}
 	log := slog.New(slog.DiscardHandler)
-	store := &jobqueue.Store{Table: t, Now: w.Now}
+	store := &jobqueue.Store{Table: t, Now: w.host}
 	transport := func(rt http.RoundTripper) http.RoundTripper {
 		return meteredTransport{faulty.Transport{Inner: rt, Injector: w.injector, Writes: writes}, &w.units}
 	}
 	wired := wiring.Tasks(wiring.Options{
-		Table: t, Jobs: store, Now: w.Now, Wait: w.Wait, Every: 10 * time.Minute,
+		Table: t, Jobs: store, Now: w.host, Wait: w.Wait, Every: 10 * time.Minute,
 		Shopify: func(card shop.Shop) (shopifyclient.Config, error) {
 			return shopifyclient.Config{
 				Domain: card.Domain, Tokens: shopifyclient.StaticToken{Secret: shopifyclient.NewSecret(w.shopify.Shop("").IssueToken())},

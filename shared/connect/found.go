@@ -17,7 +17,11 @@ import (
 // Found is what the connection finds on both sides. A nil list was not read,
 // and no rule judges by it; an empty one was.
 type Found struct {
-	At     time.Time // when both sides were read
+	At time.Time // when both sides were read, by the shop's clock if it tells the time
+	// Ahead is how far this machine's clock is ahead of that; negative: behind it.
+	// 0: not much.
+	Ahead  time.Duration
+	there  time.Time // the shop's clock; zero: it does not tell the time
 	Shop   shopify.Shop
 	Places []shopify.Location // of the shop, active or not; nil without read_locations
 
@@ -59,6 +63,7 @@ func Read(ctx context.Context, o wiring.Options, names Names, card shop.Shop) (s
 		return card, found, err
 	}
 	card.Currency, card.TimeZone, card.Company.LCY = found.Shop.Currency, found.Shop.TimeZone, found.LCY
+	card = found.clocked(card, found.there)
 	return card, found, nil
 }
 
@@ -71,6 +76,7 @@ func (f *Found) shop(ctx context.Context, o wiring.Options, names Names, card sh
 	if f.Shop, err = sc.Shop(ctx); err != nil {
 		return names.shopifys(card, err)
 	}
+	f.there = sc.Clock()
 	if is := f.Shop.Domain; is != "" && !strings.EqualFold(is, card.Domain) {
 		return names.otherShop(card, is)
 	}

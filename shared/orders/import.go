@@ -366,7 +366,8 @@ func (s *importing) swept(ctx context.Context) error {
 		if days == 0 {
 			days = 90
 		}
-		if err := s.Stage.Shrink(ctx, s.Guard, s.request.Lease, s.request.Shop, at.AddDate(0, 0, -days)); err != nil {
+		// By the source's clock: what is dropped for the age that a wrong one shows is gone.
+		if err := s.Stage.Shrink(ctx, s.Guard, s.request.Lease, s.request.Shop, s.clock().AddDate(0, 0, -days)); err != nil {
 			return err
 		}
 	}
