@@ -118,7 +118,7 @@ func TestSimulation(t *testing.T) {
 	}
 	var failed []uint64
 	runs, faults, total := 1<<30, 1<<30, 0
-	kinds := map[string]int{}
+	kinds, did := map[string]int{}, map[string]int{}
 	var swept Swept
 	simulateAll(t, *simSeeds, 0, func(w *world) bool {
 		if w.watch.broken != nil {
@@ -131,6 +131,9 @@ func TestSimulation(t *testing.T) {
 		for k, n := range w.watch.kinds {
 			kinds[k] += n
 		}
+		for k, n := range w.did {
+			did[k] += n
+		}
 		return false
 	})
 	if len(failed) > 0 {
@@ -142,6 +145,13 @@ func TestSimulation(t *testing.T) {
 	t.Logf("%d histories of %v: %d runs, at least %d runs and %d faults in each; %v; swept %+v", *simSeeds, simHours, total, runs, faults, kinds, swept)
 	if runs < 200 || faults < 20 {
 		t.Errorf("a history has only %d runs and %d faults; want 200 and 20", runs, faults)
+	}
+	if *simSeeds < 100 {
+		return
+	}
+	t.Logf("people did %v", did)
+	if left := missing(did, kinds, swept); len(left) > 0 {
+		t.Errorf("what no history has seen: %v", left)
 	}
 }
 
@@ -159,4 +169,29 @@ func TestSimulationRepeats(t *testing.T) {
 			t.Fatalf("seed %d: %d and %d steps", seed+1, a.steps, b.steps)
 		}
 	}
+}
+
+// missing is what many histories should have seen and have not: an action that
+// had an effect, an outcome, a repair of the sweep.
+func missing(did, kinds map[string]int, swept Swept) (out []string) {
+	for _, a := range simActions {
+		if did[a] == 0 && !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	for _, o := range []Outcome{Succeeded, SucceededWithIssues, Failed, Cancelled, Lost, Rejected, Skipped} {
+		if kinds[string(o)] == 0 {
+			out = append(out, string(o))
+		}
+	}
+	for name, n := range map[string]int{
+		"armed": swept.Armed, "aligned": swept.Aligned, "resent": swept.Resent, "recorded": swept.Recorded, "revived": swept.Revived,
+		"lost": swept.Lost, "overdue": swept.Overdue, "retried": swept.Retried, "cleared": swept.Cleared,
+	} {
+		if n == 0 {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }

@@ -2,6 +2,7 @@ package jobqueue
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -218,7 +219,10 @@ func takenBy(ops []table.Op) (c category) {
 // without a row it skips, so that another delivery of it starts; or hold the
 // entry whose run without a row it starts, so that another delivery is skipped.
 func (w *world) meanwhile(p *proc, ops []table.Op) {
-	if p.class != "dispatcher" {
+	waits := func(f event) bool {
+		return f.kind == "cancelled-start" || f.kind == "released-skip" || f.kind == "held-start"
+	}
+	if p.class != "dispatcher" || !slices.ContainsFunc(w.armed, waits) {
 		return
 	}
 	r, cond, lock := runOf(ops)
