@@ -9,7 +9,7 @@ import (
 // it as it is now: nothing has changed that its document is made of, and no money
 // went back since.
 func SameDecision(then, now Order) bool {
-	return len(ofEarlier(then).Differences(PrintOf(now))) == 0 && moneyBack(then) == moneyBack(now)
+	return len(PrintOf(then).Differences(PrintOf(now))) == 0 && moneyBack(then) == moneyBack(now)
 }
 
 // moneyBack is what was paid back of an order, or is on its way, as text.

@@ -98,17 +98,17 @@ func PrintOf(o Order) *Print {
 			p.Shipping = append(p.Shipping, LinePrint{s.ID, []string{amount(s.Price), amount(s.Discount()), taxes(s.TaxLines), s.Title}})
 		}
 	}
-	return p
+	return p.leaveOpen(o)
 }
 
-// ofEarlier is the print of a copy that may be of an earlier release, with what
-// such a copy lacks left open.
-func ofEarlier(o Order) *Print {
-	p := PrintOf(o)
-	if len(o.DutyLines) == 0 {
+// leaveOpen takes out of p what a copy of 0.1.0 does not have: the order was taxed
+// or had duties, and its copy does not say by what. Such a copy may become a
+// document, and what is read of the order afterwards is no change.
+func (p *Print) leaveOpen(o Order) *Print {
+	if o.Duties != nil && len(o.DutyLines) == 0 {
 		delete(p.Head, dutyTaxes)
 	}
-	if len(o.CurrentTaxLines) == 0 {
+	if len(o.TaxLines) > 0 && len(o.CurrentTaxLines) == 0 {
 		delete(p.Head, currentTaxes)
 	}
 	return p

@@ -271,6 +271,30 @@ func TestPrintOfAnEarlierRelease(t *testing.T) {
 	}
 }
 
+// An order that 0.1.0 has copied gets its document now: what is read of it
+// afterwards, and was not then, is no change.
+func TestACopyOfAnEarlierReleaseBecomesADocument(t *testing.T) {
+	stored := full()
+	stored.DutyLines, stored.CurrentTaxLines = nil, nil
+	f := FactsOf(stored)
+	if reason, changes := f.ConflictWith(FactsOf(full())); reason != "" {
+		t.Errorf("reading more than before is a change: %q %q", reason, changes)
+	}
+	taxed := full()
+	taxed.CurrentTax = both("99")
+	if reason, _ := f.ConflictWith(FactsOf(taxed)); reason != issue.ChangedAfterProcessing {
+		t.Errorf("another tax: %q", reason)
+	}
+	if !SameDecision(stored, full()) {
+		t.Error("what was decided about the copy is gone")
+	}
+	untaxed := full()
+	untaxed.TaxLines, untaxed.CurrentTaxLines, untaxed.Duties, untaxed.DutyLines = nil, nil, nil, nil
+	if reason, _ := FactsOf(untaxed).ConflictWith(FactsOf(full())); reason != issue.ChangedAfterProcessing {
+		t.Errorf("taxed since: %q", reason)
+	}
+}
+
 // Facts of 0.1.0 are judged as they were, and what changes from the copy that
 // is stored beside them.
 func TestFactsOfAnEarlierRelease(t *testing.T) {

@@ -81,7 +81,7 @@ func (f Facts) IsZero() bool { return f == Facts{} }
 // document and that copy is judged by the facts alone.
 func (f Facts) Completed(o Order) Facts {
 	if f.Print == nil {
-		f.Print = ofEarlier(o)
+		f.Print = PrintOf(o)
 	}
 	return f
 }
