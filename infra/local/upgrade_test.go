@@ -1,14 +1,19 @@
 package main
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +24,7 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/record"
 	"backroom/shared/shop"
 	"backroom/shared/sqlite"
 	"backroom/shared/staging"
@@ -246,4 +252,80 @@ func TestChangesAfterAnUpgradeAreSeen(t *testing.T) {
 			})
 		}
 	}
+}
+
+// inTheMidst is a folder with the data file that 7a35f02 has left in the midst of
+// a run; infra/system/testdata/upgrade tells what is in it.
+func inTheMidst(t *testing.T) (folder string) {
+	t.Helper()
+	f, err := os.Open(filepath.Join("..", "system", "testdata", "upgrade", "7a35f02", "embedded.db.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(z)
+	folder = t.TempDir()
+	if err := errors.Join(err, os.WriteFile(filepath.Join(folder, "backroom.db"), data, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// The commands show what the file of an earlier version holds: each row of each
+// list of the shop card, the jobs and whatever keeps them, and the orders.
+func TestAnEarlierFileIsShown(t *testing.T) {
+	folder := inTheMidst(t)
+	t.Setenv("BACKROOM_DATA", folder)
+	t.Setenv("BACKROOM_LISTEN", "127.0.0.1:0")
+	out, errs, status := command(t, "shop", "show")
+	var shown map[string]any
+	if err := json.Unmarshal([]byte(out), &shown); err != nil || status != 0 {
+		t.Fatalf("shop show: %d %v\n%s%s", status, err, out, errs)
+	}
+	for list, want := range storedLists(t, folder) {
+		if len(want) == 0 || !reflect.DeepEqual(shown[list], want) {
+			t.Errorf("%s is shown as %v, want %v", list, shown[list], want)
+		}
+	}
+	for _, c := range []struct{ args, want string }{
+		{"jobs", "the list is being mended"},
+		{"jobs", "once-later"},
+		{"runs --limit 50", "again"},
+		{"orders --limit 100", "#1330"},
+		{"orders --state attention", "NEW-NOTEC-1"},
+	} {
+		if out, errs, status := command(t, strings.Fields(c.args)...); status != 0 || !strings.Contains(out, c.want) {
+			t.Errorf("%s: %d, no word of %q in\n%s%s", c.args, status, c.want, out, errs)
+		}
+	}
+}
+
+// storedLists are the mapping lists of the stored card, as plain JSON.
+func storedLists(t *testing.T, folder string) map[string][]any {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), filepath.Join(folder, "backroom.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	it, err := db.Table().Get(t.Context(), table.Key{PK: "SHOP#sample", SK: "CARD"})
+	var card map[string]any
+	if err == nil {
+		err = record.Decode(it.Data, 1, &card)
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]any{}
+	for _, list := range []string{"taxCodes", "locations", "shipmentMethods", "paymentTerms", "countryCustomers", "countries", "variants"} {
+		rows, ok := card[list].([]any)
+		if !ok {
+			t.Errorf("the stored card has no %s", list)
+		}
+		out[list] = rows
+	}
+	return out
 }
