@@ -12,6 +12,7 @@ import (
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
 	"backroom/shared/shop"
+	"backroom/shared/sqs/sqstest"
 	"backroom/shared/wiring"
 )
 
@@ -45,6 +46,8 @@ func TestHandlerWorksOnTheSampleEvent(t *testing.T) {
 	if err := d.Schedules.Delete(t.Context(), e.ScheduleName()); err != nil {
 		t.Fatal(err)
 	}
+	a.Queue.SetDead(sqstest.DeadURL, 2)
+	a.Queue.SetDead(sqstest.DeadSchedulesURL, 3)
 	h, err := handler(f)
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +58,7 @@ func TestHandlerWorksOnTheSampleEvent(t *testing.T) {
 	for range 20 { // the schedules take turns
 		out, err := lambda.NewHandler(h).Invoke(t.Context(), js)
 		var swept jobqueue.Swept
-		if err != nil || json.Unmarshal(out, &swept) != nil || swept.Shops != 2 {
+		if err != nil || json.Unmarshal(out, &swept) != nil || swept.Shops != 2 || swept.DeadLetters != 2 || swept.Undelivered != 3 {
 			t.Fatalf("answered %s, %v", out, err)
 		}
 		total = total.Add(swept)

@@ -28,6 +28,7 @@ type computing struct {
 	group        awsscheduler.CfnScheduleGroup
 	scheduleRole awsiam.Role
 	functions    map[string]awslambda.Function
+	httpAPI      awsapigatewayv2.HttpApi
 	plan         plan.Plan
 }
 
@@ -115,6 +116,8 @@ func (c *computing) resources(f plan.Function, on plan.Resource) []*string {
 		return []*string{jsii.String(*c.table.TableArn() + "/index/" + index)}
 	case plan.Queue:
 		return []*string{c.queue.QueueArn()}
+	case plan.DeadLetters:
+		return []*string{c.dead.QueueArn()}
 	case plan.DeadSchedules:
 		return []*string{c.deadSchedules.QueueArn()}
 	case plan.Schedules:
@@ -161,6 +164,10 @@ func (c *computing) value(v plan.Variable) *string {
 		return c.group.Name()
 	case [2]string{string(plan.ScheduleRole), string(plan.ARN)}:
 		return c.scheduleRole.RoleArn()
+	case [2]string{string(plan.DeadLetters), string(plan.URL)}:
+		return c.dead.QueueUrl()
+	case [2]string{string(plan.DeadSchedules), string(plan.URL)}:
+		return c.deadSchedules.QueueUrl()
 	case [2]string{string(plan.DeadSchedules), string(plan.ARN)}:
 		return c.deadSchedules.QueueArn()
 	case [2]string{string(plan.AppsSecret), string(plan.ARN)}:
@@ -236,6 +243,7 @@ func (c *computing) api() {
 		ApiName: jsii.String("backroom-" + c.Name), Description: jsii.String("run a task now, and see how a run goes"), CreateDefaultStage: jsii.Bool(false),
 		DefaultAuthorizer: awsapigatewayv2authorizers.NewHttpIamAuthorizer(),
 	})
+	c.httpAPI = api
 	log := awslogs.NewLogGroup(c.stack, jsii.String("APIAccessLog"), &awslogs.LogGroupProps{
 		LogGroupName: jsii.String("/backroom/" + c.Name + "/api-access"), Retention: awslogs.RetentionDays_ONE_MONTH, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})

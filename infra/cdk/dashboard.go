@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -21,29 +20,26 @@ func (c *computing) dashboard() {
 	}
 	perTask := func(name, statistic string) (out []awscloudwatch.IMetric) {
 		for _, t := range c.plan.Tasks() {
-			m := c.own(name, statistic, five)
-			m.dimensions[metrics.Task] = t.Name
+			m := c.own(name, statistic)
+			m.Dimensions[metrics.Task] = t.Name
 			out = append(out, c.labelled(m, t.Name))
 		}
 		return out
 	}
-	var outcomes []awscloudwatch.IMetric
-	for k, o := range []jobqueue.Outcome{jobqueue.Succeeded, jobqueue.SucceededWithIssues, jobqueue.Failed, jobqueue.Lost, jobqueue.Rejected} {
-		m := metric{period: five, using: map[string]metric{}}
-		for i, t := range c.plan.Tasks() {
-			one := c.own(metrics.Runs, "Sum", five)
-			one.dimensions[metrics.Task], one.dimensions[metrics.Outcome] = t.Name, string(o)
-			id := fmt.Sprintf("o%dt%d", k, i) // names differ within a graph
-			m.using[id] = one
-			if i > 0 {
-				m.expression += "+"
-			}
-			m.expression += "FILL(" + id + ",0)"
+	whole := func(statistic string, names ...string) (out []awscloudwatch.IMetric) {
+		for _, name := range names {
+			out = append(out, c.labelled(c.own(name, statistic), name))
 		}
+		return out
+	}
+	var outcomes []awscloudwatch.IMetric
+	for _, o := range []jobqueue.Outcome{jobqueue.Succeeded, jobqueue.SucceededWithIssues, jobqueue.Failed, jobqueue.Lost, jobqueue.Rejected} {
+		m := c.own(metrics.Runs, "Sum")
+		m.Dimensions[metrics.Outcome] = string(o)
 		outcomes = append(outcomes, c.labelled(m, string(o)))
 	}
 	aws := func(namespace, name, dimension, of, statistic string) awscloudwatch.IMetric {
-		return c.labelled(metric{namespace: namespace, name: name, dimensions: map[string]string{dimension: of}, statistic: statistic, period: five}, name)
+		return c.labelled(plan.Metric{Namespace: namespace, Name: name, Dimensions: map[string]string{dimension: of}, Statistic: statistic, Period: five}, name)
 	}
 	jobs := plan.Prefix(c.Name) + "jobs.fifo"
 	table := func(name string) awscloudwatch.IMetric {
@@ -53,7 +49,12 @@ func (c *computing) dashboard() {
 		})
 	}
 	d.AddWidgets(graph("Runs by outcome", outcomes...), graph("Lateness, p99 seconds", perTask(metrics.LateSeconds, "p99")...))
-	d.AddWidgets(graph("Failures on our side", perTask(metrics.RunsFailed, "Sum")...), graph("Failures that merchants must mend", perTask(metrics.RunsRefused, "Sum")...))
+	d.AddWidgets(
+		graph("Shops, percent: failing for a passing cause, a side down, refused", whole("Maximum", metrics.FailingPercent, metrics.DownPercent, metrics.RefusedPercent)...),
+		graph("Shops: failing, for an hour, for four, app refused", whole("Maximum", metrics.ShopsFailing, metrics.FailingHour, metrics.FailingFourHours, metrics.AppRefused)...),
+	)
+	d.AddWidgets(graph("Faults of ours", perTask(metrics.RunsFailed, "Sum")...), graph("Failures for passing causes, tried again", perTask(metrics.RunsRetried, "Sum")...))
+	d.AddWidgets(graph("Failures for passing causes, given up", perTask(metrics.RunsGaveUp, "Sum")...), graph("Failures that merchants must mend", perTask(metrics.RunsRefused, "Sum")...))
 	d.AddWidgets(
 		graph("Queue: age of the oldest message, seconds", aws("AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", jobs, "Maximum")),
 		graph("Queue: messages", aws("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", jobs, "Maximum"), aws("AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName", jobs, "Maximum")),
@@ -64,12 +65,23 @@ func (c *computing) dashboard() {
 		graph("Cost: function seconds", aws("AWS/Lambda", "Duration", "FunctionName", plan.Prefix(c.Name)+"dispatch", "Sum"), aws("AWS/Lambda", "Duration", "FunctionName", plan.Prefix(c.Name)+"sync-orders", "Sum")),
 	)
 	d.AddWidgets(
-		graph("Sweep: repairs, overdue, in error", c.labelled(c.own(metrics.Mended, "Sum", five), "repairs"), c.labelled(c.own(metrics.OverdueJobs, "Maximum", five), "overdue"), c.labelled(c.own(metrics.JobsInError, "Maximum", five), "in error")),
-		graph("Sweep: seconds", c.labelled(c.own(metrics.SweepSeconds, "Maximum", five), "seconds")),
+		graph("Sweep: repairs, overdue, stuck, in error, problems", whole("Maximum", metrics.Mended, metrics.OverdueNow, metrics.StuckCategories, metrics.JobsInError, metrics.SweepProblems)...),
+		graph("Sweep: seconds", whole("Maximum", metrics.SweepSeconds)...),
+	)
+	d.AddWidgets(
+		graph("Dead letters", whole("Maximum", metrics.DeadLetters, metrics.UndeliveredSchedules)...),
+		graph("Deliveries that could not be recorded, slices sent away", whole("Sum", metrics.Unrecorded, metrics.Throttles)...),
 	)
 }
 
-func (c *computing) labelled(m metric, label string) awscloudwatch.IMetric {
+// own is a metric of ours with the stage as its only dimension.
+func (c *computing) own(name, statistic string) plan.Metric {
+	return plan.Metric{
+		Namespace: metrics.Namespace, Name: name, Dimensions: map[string]string{metrics.Stage: c.Name}, Statistic: statistic, Period: 5 * time.Minute,
+	}
+}
+
+func (c *computing) labelled(m plan.Metric, label string) awscloudwatch.IMetric {
 	switch made := c.metric(m).(type) {
 	case awscloudwatch.Metric:
 		return made.With(&awscloudwatch.MetricOptions{Label: &label})

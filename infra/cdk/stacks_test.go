@@ -164,7 +164,7 @@ func TestWhatStacksHold(t *testing.T) {
 		for typ, want := range map[string]int{
 			"AWS::Lambda::Function": functions, "AWS::Logs::LogGroup": functions + 1, "AWS::IAM::Role": functions + 2,
 			"AWS::Lambda::EventSourceMapping": 1, "AWS::Scheduler::ScheduleGroup": 1, "AWS::Scheduler::Schedule": 1, "AWS::CloudWatch::Dashboard": 1,
-			"AWS::CloudWatch::CompositeAlarm": 1, "AWS::ApiGatewayV2::Api": 1,
+			"AWS::CloudWatch::CompositeAlarm": len(plan.Plan{}.Composites()), "AWS::CloudWatch::Alarm": len(plan.Deployed().Alarms("prod")), "AWS::ApiGatewayV2::Api": 1,
 		} {
 			if got := len(ofType(compute, typ)); got != want {
 				t.Errorf("compute has %d of %s, want %d", got, typ, want)
@@ -322,7 +322,7 @@ func TestARegisteredTaskIsDeployed(t *testing.T) {
 	for typ, what := range map[string]string{
 		"AWS::Lambda::Function":  `"FunctionName":"backroom-dev-water-plants"`,
 		"AWS::Logs::LogGroup":    `/backroom/dev/water-plants"`,
-		"AWS::CloudWatch::Alarm": `"AlarmName":"backroom-dev-run-failed-water-plants"`,
+		"AWS::CloudWatch::Alarm": `"AlarmName":"backroom-dev-crashes-water-plants"`,
 	} {
 		if _, ok := find(compute, typ, what); !ok {
 			t.Errorf("there is no %s with %s", typ, what)
@@ -363,62 +363,56 @@ func TestARestoredTable(t *testing.T) {
 	}
 }
 
-// TestAlarmsHaveTheirSection: the runbook has a section for each alarm, and none
-// for an alarm that is gone.
-func TestAlarmsHaveTheirSection(t *testing.T) {
-	book, err := os.ReadFile(filepath.Join("..", "..", "docs", "runbook.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sections := map[string]bool{}
-	for _, m := range regexp.MustCompile(`(?m)^## ([a-z-]+)$`).FindAllStringSubmatch(string(book), -1) {
-		sections[m[1]] = false
-	}
-	compute := parse(t, made["prod"].compute)
-	link := regexp.MustCompile(`docs/runbook\.md#([a-z-]+)$`)
-	for _, a := range append(ofType(compute, "AWS::CloudWatch::Alarm"), ofType(compute, "AWS::CloudWatch::CompositeAlarm")...) {
-		d, _ := a.Properties["AlarmDescription"].(string)
-		m := link.FindStringSubmatch(d)
-		if m == nil {
-			t.Errorf("alarm %s names no section", text(a.Properties["AlarmName"]))
-			continue
-		}
-		if _, ok := sections[m[1]]; !ok {
-			t.Errorf("docs/runbook.md has no section %s", m[1])
-		}
-		if sections[m[1]] = true; len(d) < 100 || len(d) > 1024 {
-			t.Errorf("alarm %s is described in %d characters, 100 to 1024 tell enough", text(a.Properties["AlarmName"]), len(d))
-		}
-	}
-	for s, used := range sections {
-		if !used {
-			t.Errorf("docs/runbook.md#%s belongs to no alarm", s)
-		}
-	}
-}
-
 // TestWhoIsPaged: what has to wake somebody does, what has not does not.
 func TestWhoIsPaged(t *testing.T) {
 	compute := parse(t, made["prod"].compute)
 	for name, topic := range map[string]string{
-		"jobs-in-error": "Pages", "shops-failing": "Pages", "missed-schedules": "Pages", "dead-letters": "Pages", "stuck-categories": "Pages",
-		"crashes-dispatch": "Pages", "throttles": "Warnings", "dispatcher-near-timeout": "Warnings", "run-refused-sync-orders": "Warnings",
-		"run-failed-sync-orders": "Warnings", // the composite pages
+		"run-failed": "Pages", "sides-down": "Pages", "app-refused": "Pages", "dead-letters": "Pages", "stuck-categories": "Pages", "sweeper-dead": "Pages",
+		"table-throttled": "Pages", "api-errors": "Pages", "crashes-dispatch": "Pages", "throttles": "Warnings", "near-timeout-dispatch": "Warnings",
+		"failing-now": "null", "failing-hour": "null", "overdue": "null", // composites tell
 	} {
 		a, ok := find(compute, "AWS::CloudWatch::Alarm", `"AlarmName":"backroom-prod-`+name+`"`)
 		if actions := text(a.Properties["AlarmActions"]); !ok || !strings.Contains(actions, topic) {
 			t.Errorf("%s tells %s, want %s", name, actions, topic)
 		}
-	}
-	c := ofType(compute, "AWS::CloudWatch::CompositeAlarm")[0]
-	for _, want := range []string{"Pages", `"ActionsSuppressor":`, "sidesdown", "runfailedsyncorders", "runfailedprocessorders"} {
-		if !strings.Contains(strings.ReplaceAll(text(c.Properties), "-", ""), want) {
-			t.Errorf("the composite has no %s: %s", want, text(c.Properties))
+		missing, warmUp := "notBreaching", "null"
+		if name == "sweeper-dead" {
+			missing, warmUp = "breaching", `{"WarmUpPeriodDurationInMinutes":30}`
+		}
+		if a.Properties["TreatMissingData"] != missing || text(a.Properties["WarmUpConfiguration"]) != warmUp {
+			t.Errorf("%s: missing data is %v, it warms up %s", name, a.Properties["TreatMissingData"], text(a.Properties["WarmUpConfiguration"]))
 		}
 	}
-	for name, missing := range map[string]string{"missed-schedules": "breaching", "jobs-in-error": "breaching", "dead-letters": "notBreaching"} {
-		if a, _ := find(compute, "AWS::CloudWatch::Alarm", `"AlarmName":"backroom-prod-`+name+`"`); a.Properties["TreatMissingData"] != missing {
-			t.Errorf("%s: missing data is %v, want %s", name, a.Properties["TreatMissingData"], missing)
+	for name, want := range map[string][]string{
+		"shops-failing":     {"Pages", "sidesdown", "failingnow", `"ActionsSuppressorWaitPeriod":180`, `"ActionsSuppressorExtensionPeriod":3600`},
+		"shop-failing":      {"Warnings", "sidesdown", "failinghour", `"ActionsSuppressorWaitPeriod":60`},
+		"shop-failing-long": {"Pages", "sidesdown", "failingfourhours"},
+		"missed-schedules":  {"Pages", "overdue", "scheduleerrors"},
+	} {
+		c, ok := find(compute, "AWS::CloudWatch::CompositeAlarm", `"AlarmName":"backroom-prod-`+name+`"`)
+		for _, w := range want {
+			if !ok || !strings.Contains(strings.ReplaceAll(text(c.Properties), "-", ""), w) {
+				t.Errorf("the composite %s has no %s: %s", name, w, text(c.Properties))
+			}
+		}
+	}
+}
+
+// TestWhatAlarmsLookAt: names that only the deployment knows are resolved, also
+// those of a restored table.
+func TestWhatAlarmsLookAt(t *testing.T) {
+	for name, want := range map[string][]string{
+		"table-throttled":       {`{"Name":"TableName","Value":{"Fn::ImportValue":`, `"Value":"index1"`, `"MetricName":"WriteThrottleEvents"`},
+		"api-errors":            {`{"Name":"ApiId","Value":{"Ref":"API`},
+		"unread-metrics-sweep":  {`{"Name":"LogGroupName","Value":"/backroom/prod/sweep"}`},
+		"crashes-sync-orders":   {`{"Name":"FunctionName","Value":"backroom-prod-sync-orders"}`, `"Period":1200`},
+		"undelivered-schedules": {`"MetricName":"UndeliveredSchedules"`, `{"Name":"Stage","Value":"prod"}`},
+	} {
+		a, ok := find(parse(t, made["prod"].compute), "AWS::CloudWatch::Alarm", `"AlarmName":"backroom-prod-`+name+`"`)
+		for _, w := range want {
+			if js := text(a.Properties); !ok || !strings.Contains(js, w) || strings.Contains(js, "{table}") || strings.Contains(js, "{api}") {
+				t.Errorf("%s has no %s: %s", name, w, js)
+			}
 		}
 	}
 }

@@ -2,10 +2,8 @@ package plan
 
 import (
 	"slices"
-	"time"
 
 	"backroom/shared/jobqueue"
-	"backroom/shared/metrics"
 )
 
 // Variables of all functions, and of those that send and schedule.
@@ -25,6 +23,10 @@ var (
 		{"BACKROOM_SCHEDULE_ROLE", ScheduleRole, ARN, "what schedules send with"},
 		{"BACKROOM_SCHEDULE_DLQ", DeadSchedules, ARN, "where firings go that cannot be delivered"},
 		{"BACKROOM_TASK_PREFIX", "", NamePrefix, "a task's function is called prefix + task"},
+	}
+	counting = []Variable{
+		{"BACKROOM_DEAD_URL", DeadLetters, URL, "whose messages the sweep counts"},
+		{"BACKROOM_DEAD_SCHEDULES_URL", DeadSchedules, URL, "whose messages the sweep counts"},
 	}
 	secrets = []Variable{{"BACKROOM_SECRET", AppsSecret, ARN, "credentials of the Shopify app and the Entra app"}}
 )
@@ -57,11 +59,13 @@ func sweep() Function {
 	return Function{
 		Name: "sweep", Kind: Sweep, Description: "mends what crashes and lost calls leave behind, in all shops",
 		MemoryMB: 256, MemoryWhy: "CPU grows with memory: it reads the entries of all shops in a minute", Timeout: SweepTimeout,
-		Environment: slices.Concat(common, sending, scheduling),
+		Environment: slices.Concat(common, sending, scheduling, counting),
 		Rights: []Right{
 			{[]string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}, Table, "entries, runs and categories, as the dispatcher; the list of shops"},
 			{[]string{"dynamodb:Query"}, TableIndex2, "runs that wait for a message"},
 			{[]string{"sqs:SendMessage", "sqs:GetQueueAttributes"}, Queue, "lost messages are sent again; the attributes are checked at the start"},
+			{[]string{"sqs:GetQueueAttributes"}, DeadLetters, "dead letters are counted"},
+			{[]string{"sqs:GetQueueAttributes"}, DeadSchedules, "dead letters are counted"},
 			{[]string{"scheduler:GetSchedule", "scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"}, Schedules, "schedules that are missing, or not what their entry says"},
 			passRole(), logs(),
 		},
@@ -92,26 +96,5 @@ func task(reg jobqueue.Registration) Function {
 			{[]string{"secretsmanager:GetSecretValue"}, AppsSecret, "credentials of the two apps"},
 			logs(),
 		},
-	}
-}
-
-func alarms(reg jobqueue.Registration) []Alarm {
-	return []Alarm{{
-		Name: "run-failed-" + reg.Name, Severity: Page, Task: reg.Name, Metric: metrics.RunsFailed, Threshold: 1, Period: 5 * time.Minute,
-		Description: "A run of " + reg.Name + " failed for a cause on our side, and nobody else will mend it. Its log line \"run ended\" names the shop, the run and the error.",
-		Runbook:     "run-failed",
-	}, {
-		Name: "run-refused-" + reg.Name, Severity: Warning, Task: reg.Name, Metric: metrics.RunsRefused, Threshold: 20, Period: time.Hour,
-		Description: "Many runs of " + reg.Name + " failed in an hour for causes that merchants must mend (credentials, settings). If they began together, the cause is ours.",
-		Runbook:     "run-refused",
-	}}
-}
-
-// rejected is the alarm of triggers that belong to no task.
-func rejected() Alarm {
-	return Alarm{
-		Name: "run-failed-" + metrics.NoTask, Severity: Page, Task: metrics.NoTask, Metric: metrics.RunsFailed, Threshold: 1, Period: 5 * time.Minute,
-		Description: "A trigger made no sense and was set aside: something sends to the queue what no entry understands. The dispatcher's log line \"message rejected\" says why.",
-		Runbook:     "run-failed",
 	}
 }

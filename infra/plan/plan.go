@@ -64,6 +64,7 @@ const (
 	TableIndex1   Resource = "table's index1"
 	TableIndex2   Resource = "table's index2"
 	Queue         Resource = "queue"
+	DeadLetters   Resource = "dead letters of the queue"
 	DeadSchedules Resource = "dead letters of schedules"
 	Schedules     Resource = "schedule group"    // its name; as a right, the schedules in it
 	ScheduleRole  Resource = "role of schedules" // they send to the queue with it
@@ -133,33 +134,9 @@ func (f Function) LogGroup(stage string) string { return "/backroom/" + stage + 
 // Prefix is what all names of a stage begin with.
 func Prefix(stage string) string { return "backroom-" + stage + "-" }
 
-// Severity is who an alarm is for.
-type Severity string
-
-// The severities.
-const (
-	Page    Severity = "page"    // wakes somebody
-	Warning Severity = "warning" // is read in the morning
-)
-
-// Alarm is an alarm that a task has. Those of the whole are the CDK app's.
-type Alarm struct {
-	Name      string // after the stage's prefix
-	Severity  Severity
-	Task      string
-	Metric    string // of metrics.Namespace, with the dimensions Stage and Task
-	Threshold float64
-	Period    time.Duration
-	// Missing data is good: a task that does not run has not failed. Other alarms
-	// tell when nothing runs at all.
-	Description string
-	Runbook     string // section of docs/runbook.md
-}
-
 // Plan is what is deployed.
 type Plan struct {
 	Functions []Function // dispatch, sweep, api, then tasks by name
-	Alarms    []Alarm
 }
 
 // Deployed is the plan of the registered tasks.
@@ -170,9 +147,7 @@ func Of(tasks ...jobqueue.Registration) Plan {
 	p := Plan{Functions: []Function{dispatch(), sweep(), api()}}
 	for _, reg := range tasks {
 		p.Functions = append(p.Functions, task(reg))
-		p.Alarms = append(p.Alarms, alarms(reg)...)
 	}
-	p.Alarms = append(p.Alarms, rejected())
 	return p
 }
 

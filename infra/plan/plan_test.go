@@ -20,7 +20,6 @@ import (
 	"backroom/shared/apigateway"
 	"backroom/shared/jobqueue"
 	"backroom/shared/memory"
-	"backroom/shared/metrics"
 )
 
 func TestFilesAreInStep(t *testing.T) {
@@ -76,11 +75,11 @@ func TestARegisteredTaskIsDeployed(t *testing.T) {
 			t.Errorf("its role has no right on the %s", want)
 		}
 	}
-	paged := slices.ContainsFunc(p.Alarms, func(a plan.Alarm) bool {
-		return a.Task == "water-plants" && a.Severity == plan.Page && a.Metric == metrics.RunsFailed && a.Description != "" && a.Runbook != ""
+	paged := slices.ContainsFunc(p.Alarms("prod"), func(a plan.Alarm) bool {
+		return a.Name == "crashes-water-plants" && a.Tells == plan.Page
 	})
 	if !paged {
-		t.Errorf("alarms %+v", p.Alarms)
+		t.Errorf("alarms %+v", p.Alarms("prod"))
 	}
 	js, err := f.Event()
 	var r jobqueue.Request

@@ -53,6 +53,8 @@ func (p Plan) arn(f Function, on Resource) (string, error) {
 		return `!Sub "${Table.Arn}/index/index2"`, nil
 	case Queue:
 		return "!GetAtt Queue.Arn", nil
+	case DeadLetters:
+		return "!GetAtt DeadLetters.Arn", nil
 	case DeadSchedules:
 		return "!GetAtt DeadSchedules.Arn", nil
 	case Schedules:
@@ -82,6 +84,10 @@ func value(v Variable) (string, error) {
 		return "!Ref Queue", nil
 	case setting{Queue, ARN}:
 		return "!GetAtt Queue.Arn", nil
+	case setting{DeadLetters, URL}:
+		return "!Ref DeadLetters", nil
+	case setting{DeadSchedules, URL}:
+		return "!Ref DeadSchedules", nil
 	case setting{DeadSchedules, ARN}:
 		return "!GetAtt DeadSchedules.Arn", nil
 	case setting{Schedules, Name}:

@@ -35,6 +35,10 @@ type Dispatch struct {
 	ScheduleRole  string // BACKROOM_SCHEDULE_ROLE: ARN of the role that schedules send with
 	DeadSchedules string // BACKROOM_SCHEDULE_DLQ: ARN of a standard queue for firings that cannot be delivered; default none
 	TaskPrefix    string // BACKROOM_TASK_PREFIX: a task's function is called prefix + task
+	// Addresses of the queues of dead letters, whose messages the sweep counts;
+	// default: they are not counted.
+	DeadURL          string // BACKROOM_DEAD_URL: of messages that were received too often
+	DeadSchedulesURL string // BACKROOM_DEAD_SCHEDULES_URL: of firings
 }
 
 var (
@@ -76,6 +80,9 @@ func LoadFunction(lookup func(string) (string, bool)) (Function, error) {
 			ScheduleRole:  r.match("BACKROOM_SCHEDULE_ROLE", roleARN, "the ARN of the role that schedules send with"),
 			DeadSchedules: r.match("BACKROOM_SCHEDULE_DLQ", standardARN, "the ARN of a standard queue"),
 			TaskPrefix:    r.match("BACKROOM_TASK_PREFIX", functionName, "what the names of the tasks' functions begin with"),
+
+			DeadURL:          r.text("BACKROOM_DEAD_URL", ""),
+			DeadSchedulesURL: r.text("BACKROOM_DEAD_SCHEDULES_URL", ""),
 		}
 	}
 	return f, errors.Join(r.problems...)

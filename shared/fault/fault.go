@@ -32,6 +32,10 @@ const (
 	Bug Kind = "bug"
 )
 
+// InvalidClient is the code of a refusal of the app's own credentials, in OAuth's
+// words, which both sides use: it is ours to mend, whatever the shop.
+const InvalidClient = "invalid_client"
+
 // Error is a failure whose Kind is known where it happened.
 type Error struct {
 	Op         string        // package and call, such as "shopify.Orders"

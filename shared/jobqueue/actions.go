@@ -251,7 +251,8 @@ func later(a, b time.Time) time.Time {
 
 // fresh forgets what stopped the entry.
 func (e *Entry) fresh() {
-	e.HoldReason, e.Attempts, e.LastError, e.Whose, e.Quarantined = "", 0, "", "", false
+	*e = e.mended()
+	e.HoldReason = ""
 }
 
 // Restart makes an entry ready and accepts one run of it, in one transaction, or

@@ -111,7 +111,7 @@ const strandedText = "No next run follows from the schedule of this job: save it
 // its runs left behind. An entry that has changed since is left to whoever
 // changed it, and to the next sweep.
 func (d *Dispatcher) strand(ctx context.Context, e Entry) error {
-	e.Status, e.LastError, e.Whose = Error, strandedText, "system"
+	e.Status, e.LastError, e.Whose, e.Cause, e.FailingSince = Error, strandedText, "system", NoNextRun, d.Store.Now()
 	op, err := d.Store.putEntry(e)
 	if err == nil {
 		err = d.Store.Table.Write(ctx, op)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -114,6 +115,9 @@ func decideEnd(err error, total Counts) ending {
 			return ending{outcome: Failed, retry: true, whose: "system"}
 		}
 		return ending{outcome: SucceededWithIssues}
+	}
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind == fault.Blocked && f.Code == fault.InvalidClient {
+		return ending{outcome: Failed, whose: "system"}
 	}
 	switch fault.KindOf(err) {
 	case fault.Throttled:

@@ -37,6 +37,9 @@ type Dispatcher struct {
 	OnStart func(Run)
 	// OnEnd is told when a run has ended; nil: nobody.
 	OnEnd func(Run)
+	// OnUnrecorded is told of a delivery in a group after which nothing is known
+	// to be stored, such as the end of a run; nil: nobody.
+	OnUnrecorded func(group string, err error)
 
 	slots, busy atomic.Int64 // of this process, see Work
 
@@ -67,6 +70,14 @@ type claimed struct {
 // error means that nothing is known to be durable: leave the message alone and
 // it comes back when its visibility ends.
 func (d *Dispatcher) Handle(ctx context.Context, m queue.Message) (Disposition, error) {
+	out, err := d.handle(ctx, m)
+	if err != nil && d.OnUnrecorded != nil && !errors.Is(err, ErrFenced) { // somebody else records a fenced one
+		d.OnUnrecorded(m.Group, err)
+	}
+	return out, err
+}
+
+func (d *Dispatcher) handle(ctx context.Context, m queue.Message) (Disposition, error) {
 	msg, err := ParseMessage(m.Body)
 	if err != nil {
 		return d.reject(ctx, msg, m, err)

@@ -83,6 +83,10 @@ type Entry struct {
 	Attempts   int    `json:"attempts,omitempty"`  // runs that failed in a row
 	LastError  string `json:"lastError,omitempty"` // of those, a sentence for the merchant
 	Whose      string `json:"whose,omitempty"`     // who must mend it, as of the last run that failed
+	// Cause is that of the last run that failed, and FailingSince when the failures
+	// in a row began that have it; zero in entries of earlier releases.
+	Cause        Cause     `json:"cause,omitempty"`
+	FailingSince time.Time `json:"failingSince,omitzero"`
 	// Quarantined: its last run crashed again and again. It does not resume by itself.
 	Quarantined bool `json:"quarantined,omitempty"`
 	// Made tells it from an earlier entry of the same id, by an id of its own that

@@ -266,12 +266,13 @@ func (e Entry) after(r Run, verdict ending) Entry {
 	}
 	switch r.Outcome {
 	case Failed:
+		e = e.fails(r.Cause(), r.Ended)
 		e.LastError, e.Whose = r.Merchant, verdict.whose
 		if e.Attempts++; (!verdict.retry || e.Attempts >= e.MaxAttempts) && e.Status != OnHold {
 			e.Status = Error
 		}
 	case Succeeded, SucceededWithIssues:
-		e.Attempts, e.LastError, e.Whose, e.Quarantined = 0, "", "", false
+		e = e.mended()
 		if e.Status == Error { // it was started by hand, or may resume
 			e.Status = Ready
 		}
@@ -280,9 +281,16 @@ func (e Entry) after(r Run, verdict ending) Entry {
 	return e
 }
 
+// mended is e without what its failures left behind.
+func (e Entry) mended() Entry {
+	e.Attempts, e.LastError, e.Whose, e.Cause, e.FailingSince, e.Quarantined = 0, "", "", "", time.Time{}, false
+	return e
+}
+
 // same reports whether a run has left the entry's item as it was.
 func (e Entry) same(o Entry) bool {
 	return e.Status == o.Status && e.Attempts == o.Attempts && e.LastError == o.LastError && e.Whose == o.Whose &&
+		e.Cause == o.Cause && e.FailingSince.Equal(o.FailingSince) &&
 		e.Cancelling == o.Cancelling && e.Queued == o.Queued && e.Quarantined == o.Quarantined && e.EarliestStart.Equal(o.EarliestStart)
 }
 

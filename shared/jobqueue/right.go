@@ -92,14 +92,15 @@ func (c category) right(now time.Time) (category, time.Duration) {
 	return c, ahead
 }
 
-// right is an entry as of now that was saved while the clock was ahead, and by how
-// much; 0 if it was not. A start within a day of that was meant by that clock: it is
+// right is an entry as of now that was saved, or failed first, while the clock was
+// ahead, and by how much; 0 if it was not. A start within a day of that was meant by that clock: it is
 // earlier by whole days, so that the time of day stays. Any other is a date that
 // somebody has named.
 func (e Entry) right(now time.Time) (Entry, time.Duration) {
-	ahead := clock.Ahead(e.SavedAt, now)
+	ahead, failed := clock.Ahead(e.SavedAt, now), clock.Ahead(e.FailingSince, now)
+	e.FailingSince = clock.Past(e.FailingSince, now)
 	if ahead == 0 {
-		return e, 0
+		return e, failed
 	}
 	if e.EarliestStart.After(now) && e.EarliestStart.Sub(e.SavedAt) <= 24*time.Hour {
 		zone, err := time.LoadLocation(e.Zone)
@@ -110,7 +111,7 @@ func (e Entry) right(now time.Time) (Entry, time.Duration) {
 		e.EarliestStart = e.EarliestStart.In(zone).AddDate(0, 0, -days).UTC()
 	}
 	e.SavedAt = now
-	return e, ahead
+	return e, max(ahead, failed)
 }
 
 // setRight sets right what a clock that was ahead has written of a shop's entries

@@ -53,6 +53,23 @@ type Swept struct {
 	InError int `json:"inError"` // entries in Error for a cause on our side
 	Failing int `json:"failing"` // shops with an entry that failed last, for such a cause
 
+	// What is so at this moment, whether or not the sweep can do something about it.
+	Late     int `json:"late"`     // slots, accepted runs and retries long without a run, though their category is free
+	Stuck    int `json:"stuck"`    // categories whose run makes no progress, long after its lease
+	Stranded int `json:"stranded"` // entries in Error because no next run follows from them
+	// Shops that fail for a passing cause for an hour and for four, and those for
+	// which the app's own credentials are refused.
+	FailingHour      int `json:"failingHour"`
+	FailingFourHours int `json:"failingFourHours"`
+	AppRefused       int `json:"appRefused"`
+	// Tasks is how the last runs of shops ended, by task.
+	Tasks map[string]Ends `json:"tasks,omitempty"`
+	// Messages in the two queues of dead letters, as whoever has them counts.
+	DeadLetters int `json:"deadLetters"`
+	Undelivered int `json:"undelivered"`
+	// Postponed are runs that wait for a message and are left to the next sweep.
+	Postponed int `json:"postponed"`
+
 	Armed    int `json:"armed"`    // schedules that had vanished
 	Aligned  int `json:"aligned"`  // schedules, and priorities their category knew, that were not what their entry says
 	Resent   int `json:"resent"`   // accepted runs that had not started
@@ -73,83 +90,155 @@ func (s Swept) Mended() int {
 // Add is the sum of two sweeps.
 func (s Swept) Add(o Swept) Swept {
 	return Swept{
-		Shops: s.Shops + o.Shops, Entries: s.Entries + o.Entries, InError: s.InError + o.InError, Failing: s.Failing + o.Failing, Armed: s.Armed + o.Armed, Aligned: s.Aligned + o.Aligned,
+		Shops: s.Shops + o.Shops, Entries: s.Entries + o.Entries, InError: s.InError + o.InError, Failing: s.Failing + o.Failing,
+		Late: s.Late + o.Late, Stuck: s.Stuck + o.Stuck, Stranded: s.Stranded + o.Stranded,
+		FailingHour: s.FailingHour + o.FailingHour, FailingFourHours: s.FailingFourHours + o.FailingFourHours, AppRefused: s.AppRefused + o.AppRefused,
+		Tasks: sumOf(s.Tasks, o.Tasks), DeadLetters: s.DeadLetters + o.DeadLetters, Undelivered: s.Undelivered + o.Undelivered, Postponed: s.Postponed + o.Postponed,
+		Armed: s.Armed + o.Armed, Aligned: s.Aligned + o.Aligned,
 		Resent: s.Resent + o.Resent, Recorded: s.Recorded + o.Recorded, Revived: s.Revived + o.Revived, Lost: s.Lost + o.Lost,
 		Overdue: s.Overdue + o.Overdue, Retried: s.Retried + o.Retried, Cleared: s.Cleared + o.Cleared,
 		Righted: s.Righted + o.Righted,
 	}
 }
 
-// Sweep walks all shops once. What fails for one shop does not keep it from
-// the others: the errors come joined, beside what was done.
+// Sweep walks all shops once, and beside them, by turns, the runs that wait for
+// a message. What fails for one does not keep it from the others: the errors
+// come joined, beside what was done.
 func (s *Sweeper) Sweep(ctx context.Context) (Swept, error) {
 	var mu sync.Mutex
-	total, err := s.waiting(ctx)
+	due, total, err := s.waiting(ctx)
 	errs := []error{err}
 	codes, err := s.Shops.Shops(ctx)
 	if err != nil {
-		return total, errors.Join(append(errs, fmt.Errorf("jobqueue: sweep: list of shops: %w", err))...)
+		errs = append(errs, fmt.Errorf("jobqueue: sweep: list of shops: %w", err))
 	}
-	one := func(code string) {
-		swept, err := s.shop(ctx, code)
+	one := func(at place) {
+		swept, err := s.at(ctx, at)
 		mu.Lock()
 		defer mu.Unlock()
 		total = total.Add(swept)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("jobqueue: sweep of %s: %w", code, err))
-		}
+		errs = append(errs, err)
 	}
-	// Another shop comes first each time: a sweep that is cut short leaves out
-	// others than the one before.
-	if n := len(codes); n > 0 {
-		first := int(s.Jobs.random(int64(n)))
-		codes = append(append(make([]string, 0, n), codes[first:]...), codes[:first]...)
-	}
-	next := make(chan string)
+	next := make(chan place)
 	var wg sync.WaitGroup
 	for range max(s.Parallel, 1) {
 		wg.Go(func() {
-			for code := range next {
-				one(code)
+			for at := range next {
+				one(at)
 			}
 		})
 	}
-	for _, code := range codes {
+	for _, at := range places(s.turned(codes), due) {
 		if err := ctx.Err(); err != nil {
 			mu.Lock()
 			errs = append(errs, fmt.Errorf("jobqueue: sweep cut short: %w", err))
 			mu.Unlock()
 			break
 		}
-		next <- code
+		next <- at
 	}
 	close(next)
 	wg.Wait()
 	return total, errors.Join(errs...)
 }
 
-// waiting sends the runs again that wait for a message: accepted and not
-// started, or set aside while their message was away. It closes the latter
-// when none came.
-func (s *Sweeper) waiting(ctx context.Context) (out Swept, err error) {
+// place is what a sweep looks at: a shop, or a run that waits for a message.
+type place struct {
+	shop string
+	hit  table.Item
+}
+
+// places are shops and runs by turns, so that neither has to wait for all of the
+// others when a sweep is cut short.
+func places(shops []string, hits []table.Item) []place {
+	out := make([]place, 0, len(shops)+len(hits))
+	for i := range max(len(shops), len(hits)) {
+		if i < len(shops) {
+			out = append(out, place{shop: shops[i]})
+		}
+		if i < len(hits) {
+			out = append(out, place{hit: hits[i]})
+		}
+	}
+	return out
+}
+
+// turned are codes with another one first each time: a sweep that is cut short
+// leaves out others than the one before.
+func (s *Sweeper) turned(codes []string) []string {
+	if len(codes) == 0 {
+		return nil
+	}
+	first := int(s.Jobs.random(int64(len(codes))))
+	return append(append(make([]string, 0, len(codes)), codes[first:]...), codes[:first]...)
+}
+
+func (s *Sweeper) at(ctx context.Context, at place) (swept Swept, err error) {
+	if at.shop == "" {
+		if swept, err = s.waits(ctx, at.hit); err != nil {
+			err = fmt.Errorf("jobqueue: sweep: run %s of %s: %w", at.hit.SK, at.hit.PK, err)
+		}
+		return swept, err
+	}
+	if swept, err = s.shop(ctx, at.shop); err != nil {
+		err = fmt.Errorf("jobqueue: sweep of %s: %w", at.shop, err)
+	}
+	return swept, err
+}
+
+// Runs that wait for a message and are looked after in one sweep. After an
+// outage there are many more: others have their turn in the next ones, and by
+// then most of them have started.
+const (
+	waitsASweep = 400
+	waitsSeen   = 10 * waitsASweep
+)
+
+// waiting are the runs that wait for a message, accepted and not started, or set
+// aside while their message was away, and are due for something. The index has
+// all that says so; it may trail, and they are read before anything is done.
+func (s *Sweeper) waiting(ctx context.Context) (due []table.Item, out Swept, err error) {
 	q := table.IndexQuery{N: 2, PK: acceptedIndex}
-	var errs []error
 	for {
 		p, err := s.Jobs.Store.Table.Index(ctx, q)
 		if err != nil {
-			return out, errors.Join(append(errs, fmt.Errorf("jobqueue: sweep: runs that wait: %w", err))...)
+			return due, out, fmt.Errorf("jobqueue: sweep: runs that wait: %w", err)
 		}
 		for _, hit := range p.Items {
-			done, err := s.waits(ctx, hit)
-			if err != nil {
-				errs = append(errs, fmt.Errorf("jobqueue: sweep: run %s of %s: %w", hit.SK, hit.PK, err))
+			if s.isDue(hit) {
+				due = append(due, hit)
 			}
-			out = out.Add(done)
 		}
-		if q.Page = p.Next; q.Page == "" {
-			return out, errors.Join(errs...)
+		if q.Page = p.Next; q.Page == "" || len(due) >= waitsSeen {
+			break
 		}
 	}
+	if n := len(due); n > waitsASweep {
+		first := int(s.Jobs.random(int64(n)))
+		due = append(slices.Clone(due[first:]), due[:first]...)[:waitsASweep]
+		out.Postponed = n - waitsASweep
+	}
+	return due, out, nil
+}
+
+// isDue reports whether something is to be done about a row that waits for a
+// message; also if it cannot be read, which [Sweeper.waits] then says.
+func (s *Sweeper) isDue(hit table.Item) bool {
+	var r Run
+	since, _, _ := strings.Cut(hit.Index2.SK, "#")
+	at, err := time.Parse(time.RFC3339, since)
+	if err != nil || record.Decode(hit.Data, schema, &r) != nil {
+		return true
+	}
+	now := s.Jobs.Store.Now()
+	age := now.Sub(at)
+	switch {
+	case clock.Ahead(at, now) > 0:
+		return true // it is set right
+	case r.Started.IsZero():
+		return sendNow(age, ResendAfter)
+	}
+	return age > s.lostAfter()+LeaseTime || sendNow(age, reviveAfter)
 }
 
 // waits is what is done about one row that waits for a message.
@@ -338,10 +427,14 @@ func (s *Sweeper) shop(ctx context.Context, code string) (out Swept, err error) 
 			return out, errors.Join(append(errs, err)...)
 		}
 	}
-	out.InError, out.Failing = failing(es)
 	if _, paused, err := store.paused(ctx, code); err != nil || paused {
 		return out, errors.Join(append(errs, err)...) // nothing is to start
 	}
+	whole := make([]Entry, len(es))
+	for i, e := range es {
+		whole[i] = e.merged(cs[e.Group()])
+	}
+	out = out.Add(healthOf(whole, store.Now()))
 	for _, e := range es {
 		c := cs[e.Group()]
 		done, err := s.entry(ctx, e.merged(c), e.state(c), busy[e.Group()])
@@ -357,21 +450,6 @@ func (s *Sweeper) shop(ctx context.Context, code string) (out Swept, err error) 
 		}
 	}
 	return out, errors.Join(errs...)
-}
-
-// failing counts the entries in Error for a cause on our side, and says with 1
-// that the shop has one that failed last for such a cause.
-func failing(es []Entry) (inError, shops int) {
-	for _, e := range es {
-		if e.Whose == "merchant" || e.Attempts == 0 && (e.Status != Error || e.Whose == "") {
-			continue
-		}
-		shops = 1
-		if e.Status == Error {
-			inError++
-		}
-	}
-	return inError, shops
 }
 
 // category mends the run in progress of one category, if it is of this shop,
@@ -399,6 +477,9 @@ func (s *Sweeper) category(ctx context.Context, code, group string, c category) 
 	}
 	if c.Shop != code {
 		return quiet <= 0, out, nil
+	}
+	if quiet > stuckAfter {
+		out.Stuck++
 	}
 	switch decideRun(c, quiet, s.lostAfter()) {
 	case settle:
@@ -509,6 +590,9 @@ func (s *Sweeper) entry(ctx context.Context, e Entry, st state, busy bool) (out 
 			return out, err
 		}
 	}
+	if overdue && !busy && now.Sub(slot) >= lateAfter {
+		out.Late++
+	}
 	if overdue && !busy && sendNow(now.Sub(slot), overdueAfter) {
 		if err := s.Jobs.sendSlot(ctx, e, slot); err != nil {
 			return out, err
@@ -516,18 +600,18 @@ func (s *Sweeper) entry(ctx context.Context, e Entry, st state, busy bool) (out 
 		out.Overdue++
 	}
 	if e.Queued != "" && !s.Jobs.flaws.has(flawQueuedForever) {
-		cleared, err := s.queued(ctx, e)
+		done, err := s.queued(ctx, e, busy)
 		if err != nil {
 			return out, err
 		}
-		out.Cleared += cleared
+		out = out.Add(done)
 	}
 	if e.Attempts > 0 && e.Status == Ready && !busy && st.Outcome == Failed && st.Last == st.Logged {
-		retried, err := s.retry(ctx, e, st)
+		done, err := s.retry(ctx, e, st)
 		if err != nil {
 			return out, err
 		}
-		out.Retried += retried
+		out = out.Add(done)
 	}
 	return out, nil
 }
@@ -581,14 +665,17 @@ func (s *Sweeper) schedule(ctx context.Context, e Entry) (out Swept, err error) 
 
 // queued looks after the run that the entry waits for: one that is over must
 // not keep others from being accepted.
-func (s *Sweeper) queued(ctx context.Context, e Entry) (cleared int, err error) {
+func (s *Sweeper) queued(ctx context.Context, e Entry, busy bool) (out Swept, err error) {
 	store := s.Jobs.Store
 	r, err := store.row(ctx, e.Shop, e.Queued)
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return 0, err
+		return out, err
 	}
 	if err == nil && !r.Done() && r.Started.IsZero() {
-		return 0, nil
+		if !busy && store.Now().Sub(r.Accepted) >= lateAfter {
+			out.Late++
+		}
+		return out, nil
 	}
 	e.Queued = ""
 	op, err := store.putEntry(e)
@@ -596,28 +683,38 @@ func (s *Sweeper) queued(ctx context.Context, e Entry) (cleared int, err error) 
 		err = store.Table.Write(ctx, op)
 	}
 	if err != nil {
-		return 0, ignoreConflict(err)
+		return out, ignoreConflict(err)
 	}
-	return 1, nil
+	out.Cleared++
+	return out, nil
 }
 
 // retry sends the retry of the run that failed last, if it has not come.
-func (s *Sweeper) retry(ctx context.Context, e Entry, st state) (sent int, err error) {
+func (s *Sweeper) retry(ctx context.Context, e Entry, st state) (out Swept, err error) {
 	r, err := s.Jobs.Store.row(ctx, e.Shop, st.Last)
 	if errors.Is(err, ErrNotFound) || err == nil && r.RetryAt.IsZero() {
-		return 0, nil
+		return out, nil
 	}
 	if err != nil {
-		return 0, err
+		return out, err
 	}
 	now := s.Jobs.Store.Now()
 	if right, wrong := r.rightRetry(now); wrong {
-		return s.retryNow(ctx, e, right)
+		out.Retried, err = s.retryNow(ctx, e, right)
+		return out, err
 	}
-	if !sendNow(now.Sub(r.RetryAt), retryGrace) {
-		return 0, nil
+	age := now.Sub(r.RetryAt)
+	if age >= lateAfter {
+		out.Late++
 	}
-	return 1, s.sendRetry(ctx, e, r)
+	if !sendNow(age, retryGrace) {
+		return out, nil
+	}
+	if err := s.sendRetry(ctx, e, r); err != nil {
+		return out, err
+	}
+	out.Retried++
+	return out, nil
 }
 
 func (s *Sweeper) sendRetry(ctx context.Context, e Entry, r Run) error {

@@ -7,7 +7,9 @@ import (
 // The sweep's patience. All of it is far beyond what happens by itself: a dead
 // slice's message comes back within HoldTime, and a lease ends within LeaseTime.
 const (
-	overdueAfter = 10 * time.Minute // a slot without a run
+	overdueAfter = 7 * time.Minute  // a slot without a run
+	lateAfter    = 9 * time.Minute  // the same, and what the sweep sent did not help: somebody is told
+	stuckAfter   = 10 * time.Minute // a run without a live lease: the same
 	reviveAfter  = 5 * time.Minute  // a run without a live lease: its message is sent again
 	lostAfter    = time.Hour        // the same: it is closed
 	recordAfter  = HoldTime         // an outcome that nobody has recorded

@@ -101,8 +101,8 @@ func TestOverdueSlot(t *testing.T) {
 		want string // "": none
 	}{
 		{"before the first slot", hourly, state{}, "07:59", ""},
-		{"the slot is young", hourly, state{}, "08:09", ""},
-		{"the first slot never ran", hourly, state{}, "08:11", "08:00"},
+		{"the slot is young", hourly, state{}, "08:06", ""},
+		{"the first slot never ran", hourly, state{}, "08:08", "08:00"},
 		{"its run is there", hourly, state{Through: at("08:00")}, "08:30", ""},
 		{"the next one is missing", hourly, state{Through: at("08:01")}, "09:30", "09:00"},
 		{"several are missing: the earliest", hourly, state{Through: at("08:01")}, "12:30", "09:00"},

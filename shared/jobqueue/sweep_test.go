@@ -252,23 +252,27 @@ func TestSweepRunsASlotThatWentBy(t *testing.T) {
 	}
 	s := r.sweeper()
 	s.Spread = 1 << 20 // only what is overdue is compared
-	r.Advance(10 * time.Minute)
-	if swept, err := s.Sweep(t.Context()); err != nil || swept.Mended() != 0 {
-		t.Fatalf("nine minutes late: %+v, %v; want patience", swept, err)
+	r.Advance(7 * time.Minute)
+	if swept, err := s.Sweep(t.Context()); err != nil || swept.Mended() != 0 || swept.Late != 0 {
+		t.Fatalf("six minutes late: %+v, %v; want patience", swept, err)
 	}
 	r.Advance(2 * time.Minute)
 	swept, err := s.Sweep(t.Context())
-	if err != nil || swept.Overdue != 1 || swept.Armed != 1 {
-		t.Fatalf("eleven minutes late: %+v, %v; want it sent and its schedule armed", swept, err)
+	if err != nil || swept.Overdue != 1 || swept.Armed != 1 || swept.Late != 0 {
+		t.Fatalf("eight minutes late: %+v, %v; want it sent and its schedule armed", swept, err)
 	}
 	if _, err := s.Sweep(t.Context()); err != nil || r.queue.Len() != 1 {
 		t.Fatalf("second sweep: %v, %d messages, want one", err, r.queue.Len())
+	}
+	r.Advance(2 * time.Minute)
+	if swept, err := s.Sweep(t.Context()); err != nil || swept.Late != 1 {
+		t.Fatalf("ten minutes late: %+v, %v; want it told, for the message did not help", swept, err)
 	}
 	r.drain()
 	if e := r.entry("sync-orders"); !e.LastStarted.Equal(r.Now()) {
 		t.Errorf("last started %v, want now", e.LastStarted)
 	}
-	if swept, err := s.Sweep(t.Context()); err != nil || swept.Mended() != 0 {
+	if swept, err := s.Sweep(t.Context()); err != nil || swept.Mended()+swept.Late != 0 {
 		t.Errorf("after the run: %+v, %v; want nothing", swept, err)
 	}
 }

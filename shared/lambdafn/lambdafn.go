@@ -147,7 +147,7 @@ func (f *Function) Sender(tasks *jobqueue.Registry) (*jobqueue.Dispatcher, error
 		return nil, errNoQueue
 	}
 	return &jobqueue.Dispatcher{
-		Store: f.Jobs, Tasks: tasks, Log: f.Log, SliceTime: SliceTime, OnEnd: f.Metrics.Ended,
+		Store: f.Jobs, Tasks: tasks, Log: f.Log, SliceTime: SliceTime, OnEnd: f.Metrics.Ended, OnUnrecorded: f.Metrics.Unrecorded,
 		Queue: sqs.New(awssqs.NewFromConfig(f.aws), f.config.QueueURL),
 	}, nil
 }

@@ -2,9 +2,13 @@ package lambdafn
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+
 	"backroom/shared/jobqueue"
+	"backroom/shared/sqs"
 )
 
 // Numbers of a sweep.
@@ -35,10 +39,29 @@ func (f *Function) Sweep(tasks *jobqueue.Registry, shops jobqueue.Shops) (any, e
 		}
 		began := f.world.Now()
 		swept, err := s.Sweep(ctx)
+		dead, countErr := f.deadLetters(ctx)
+		swept, err = swept.Add(dead), errors.Join(err, countErr)
 		if err != nil {
 			f.Log.ErrorContext(ctx, "sweep", "err", err)
 		}
 		f.Metrics.Swept(swept, f.world.Now().Sub(began), err != nil)
 		return swept, nil
 	}, nil
+}
+
+// deadLetters counts the messages in the two queues of dead letters. SQS's own
+// metrics of a queue that nothing happens in come a quarter of an hour late.
+func (f *Function) deadLetters(ctx context.Context) (out jobqueue.Swept, err error) {
+	client := awssqs.NewFromConfig(f.aws)
+	for _, q := range []struct {
+		url  string
+		into *int
+	}{{f.config.Dispatch.DeadURL, &out.DeadLetters}, {f.config.Dispatch.DeadSchedulesURL, &out.Undelivered}} {
+		if q.url == "" {
+			continue
+		}
+		n, countErr := sqs.New(client, q.url).Waiting(ctx)
+		*q.into, err = n, errors.Join(err, countErr)
+	}
+	return out, err
 }

@@ -25,20 +25,29 @@ const (
 	Outcome = "Outcome"
 )
 
-// Metrics of the end of a run. Runs has the dimensions stage, task and outcome,
-// the others stage and task.
+// Metrics of the end of a run. Runs has the dimensions stage, stage and outcome,
+// stage and task; RunsFailed stage, stage and task; the others stage and task. What
+// counts over all tasks has a dimension set of its own: a sum that an alarm makes
+// may have ten metrics.
 const (
-	Runs          = "Runs"
-	RunsFailed    = "RunsFailed"    // for a cause on our side, and no retry is planned: pages
-	RunsRetried   = "RunsRetried"   // failed for a cause on our side, and tried again by itself
-	RunsRefused   = "RunsRefused"   // failed for a cause that the merchant must mend: a warning when many
-	RunSeconds    = "RunSeconds"    // from the first slice's start to the end
-	LateSeconds   = "LateSeconds"   // from the slot, or the wish, to the first slice's start
-	Points        = "Points"        // Shopify points requested
-	Created       = "Created"       // records
-	RecordsFailed = "RecordsFailed" // records that became issues
-	RecordsSystem = "RecordsSystem" // those of them whose cause is on our side
+	Runs           = "Runs"
+	RunsFailed     = "RunsFailed"     // for a fault of ours that nothing but a person mends: pages
+	RunsAppRefused = "RunsAppRefused" // the credentials of the app were refused
+	RunsRetried    = "RunsRetried"    // failed for a passing cause, and tried again by itself
+	RunsGaveUp     = "RunsGaveUp"     // failed for a passing cause, and no attempt is left
+	RunsRefused    = "RunsRefused"    // failed for a cause that the merchant must mend
+	RunSeconds     = "RunSeconds"     // from the first slice's start to the end
+	LateSeconds    = "LateSeconds"    // from the slot, or the wish, to the first slice's start
+	Points         = "Points"         // Shopify points requested
+	Created        = "Created"        // records
+	RecordsFailed  = "RecordsFailed"  // records that became issues
+	RecordsSystem  = "RecordsSystem"  // those of them whose cause is on our side
 )
+
+// Unrecorded counts deliveries after which nothing is known to be stored: the
+// end of a run could not be recorded, or its beginning. Their message comes back.
+// It has the dimension stage.
+const Unrecorded = "Unrecorded"
 
 // NoTask is the dimension Task of a trigger that made no sense: a dimension is not empty.
 const NoTask = "none"
@@ -47,21 +56,37 @@ const NoTask = "none"
 const (
 	ShopifyCalls = "ShopifyCalls"
 	BCCalls      = "BCCalls"   // requests; a $batch is one
-	Throttles    = "Throttles" // slices that Lambda had no room for, or that an API sent away
+	Throttles    = "Throttles" // slices that Lambda had no room for, or that an API sent away; for the stage too
 )
 
 // Metrics of one sweep, with the dimension stage.
 const (
-	Sweeps             = "Sweeps"
+	Sweeps             = "Sweeps" // 1; 0 if it reached no shop for all that it tried
 	SweepSeconds       = "SweepSeconds"
 	SweepProblems      = "SweepProblems" // 1: a part of it failed
 	Mended             = "Mended"        // repairs of all kinds
 	LeasesExpiredInUse = "LeasesExpiredInUse"
-	OverdueJobs        = "OverdueJobs"       // entries whose slot went by without a run
-	JobsInError        = "JobsInError"       // entries in Error for a cause on our side
-	ShopsFailing       = "ShopsFailing"      // with an entry whose last run failed for a cause on our side
-	ShopsFailingShare  = "ShopsFailingShare" // percent of all
 	Shops              = "Shops"
+	ShopsFailing       = "ShopsFailing" // with an entry that fails for a cause on our side
+	JobsInError        = "JobsInError"  // entries in Error for a cause on our side
+	JobsStranded       = "JobsStranded" // those of them that have no next run and no run that failed
+
+	// What is so at this moment.
+	OverdueNow      = "OverdueNow"      // slots, accepted runs and retries that are long without a run
+	StuckCategories = "StuckCategories" // whose run makes no progress, long after its lease
+
+	// Percent of the shops that ran a task, of the task in which it is most. One or
+	// two shops count as none. See jobqueue.Ends.
+	FailingPercent = "FailingPercent" // fail for a passing cause
+	DownPercent    = "DownPercent"    // the same, of those that ran last
+	RefusedPercent = "RefusedPercent" // are refused for causes of their merchants
+
+	FailingHour      = "FailingHour"      // shops that fail for a passing cause for an hour
+	FailingFourHours = "FailingFourHours" // and for four
+	AppRefused       = "AppRefused"       // shops for which the app's credentials are refused
+
+	DeadLetters          = "DeadLetters"          // messages received a thousand times
+	UndeliveredSchedules = "UndeliveredSchedules" // firings that did not reach the queue
 )
 
 // Emitter writes metrics. A nil one writes nothing: a local host has none. Safe
@@ -99,9 +124,9 @@ type line struct {
 
 func newLine(message string) *line { return &line{fields: map[string]any{"msg": message}} }
 
-// with adds metrics under dimensions.
-func (l *line) with(dimensions []string, ms ...value) {
-	s := set{Namespace: Namespace, Dimensions: [][]string{dimensions}}
+// with adds metrics under each set of dimensions.
+func (l *line) with(dimensions [][]string, ms ...value) {
+	s := set{Namespace: Namespace, Dimensions: dimensions}
 	for _, m := range ms {
 		s.Metrics = append(s.Metrics, metric{m.name, m.unit})
 		l.fields[m.name] = m.v
@@ -153,10 +178,14 @@ func (e *Emitter) Ended(r jobqueue.Run) {
 		}
 	}
 	l.fields[Task], l.fields[Outcome] = cmp.Or(r.Task, NoTask), string(r.Outcome)
-	l.with([]string{Stage, Task, Outcome}, count(Runs, 1))
+	if c := r.Cause(); c != "" {
+		l.fields["cause"] = c
+	}
+	l.with([][]string{{Stage}, {Stage, Outcome}, {Stage, Task}}, count(Runs, 1))
 	which := verdict(r)
+	l.with([][]string{{Stage}, {Stage, Task}}, flag(RunsFailed, which == RunsFailed))
 	ms := []value{
-		flag(RunsFailed, which == RunsFailed), flag(RunsRetried, which == RunsRetried), flag(RunsRefused, which == RunsRefused),
+		flag(RunsAppRefused, which == RunsAppRefused), flag(RunsRetried, which == RunsRetried), flag(RunsGaveUp, which == RunsGaveUp), flag(RunsRefused, which == RunsRefused),
 		count(Points, r.Counts.Points), count(Created, r.Counts.Created), count(RecordsFailed, r.Counts.Failed), count(RecordsSystem, r.Counts.SystemFailed),
 	}
 	if !r.Started.IsZero() && !r.Ended.IsZero() {
@@ -165,30 +194,45 @@ func (e *Emitter) Ended(r jobqueue.Run) {
 	if !r.Started.IsZero() && !r.Scheduled.IsZero() {
 		ms = append(ms, seconds(LateSeconds, r.Started.Sub(r.Scheduled)))
 	}
-	l.with([]string{Stage, Task}, ms...)
+	l.with(byTask, ms...)
 	e.write(l)
 }
 
+// byTask are the dimensions of what tasks do.
+var byTask = [][]string{{Stage, Task}}
+
 // verdict is the metric that counts a run that went wrong, by who will mend it;
 // "" for one that did not. A run with parameters of its own has somebody who
-// waits for it and sees how it ends.
+// waits for it and sees how it ends: a passing cause is told to nobody else.
 func verdict(r jobqueue.Run) string {
-	switch r.Outcome {
-	case jobqueue.Lost, jobqueue.Rejected:
+	switch r.Cause() {
+	case jobqueue.OurBug:
 		return RunsFailed
-	case jobqueue.Failed:
-	case jobqueue.Succeeded, jobqueue.SucceededWithIssues, jobqueue.Cancelled, jobqueue.Skipped:
-		return ""
-	default:
-		return ""
-	}
-	switch {
-	case r.Whose == "merchant":
+	case jobqueue.OurApp:
+		return RunsAppRefused
+	case jobqueue.TheMerchants:
 		return RunsRefused
-	case !r.RetryAt.IsZero():
-		return RunsRetried
-	case r.Apart:
-		return ""
+	case jobqueue.Passing:
+		switch {
+		case !r.RetryAt.IsZero():
+			return RunsRetried
+		case r.Apart:
+			return ""
+		}
+		return RunsGaveUp
+	case jobqueue.NoNextRun:
 	}
-	return RunsFailed
+	return ""
+}
+
+// Unrecorded tells of a delivery after which nothing is known to be stored; it
+// fits jobqueue.Dispatcher.OnUnrecorded.
+func (e *Emitter) Unrecorded(group string, err error) {
+	if e == nil {
+		return
+	}
+	l := newLine("message not recorded")
+	l.fields["group"], l.fields["err"] = group, err.Error()
+	l.with([][]string{{Stage}}, count(Unrecorded, 1))
+	e.write(l)
 }

@@ -50,10 +50,10 @@ func emf(t *testing.T, b *bytes.Buffer) []map[string]any {
 			t.Errorf("metadata in %s", l)
 		}
 		for _, d := range root.AWS.CloudWatchMetrics {
-			if d.Namespace != "Backroom" || len(d.Dimensions) != 1 || len(d.Metrics) == 0 || len(d.Metrics) > 100 {
+			if d.Namespace != "Backroom" || len(d.Dimensions) == 0 || len(d.Metrics) == 0 || len(d.Metrics) > 100 {
 				t.Errorf("directive %+v", d)
 			}
-			for _, name := range d.Dimensions[0] {
+			for _, name := range slices.Concat(d.Dimensions...) {
 				if v, ok := fields[name].(string); !ok || v == "" || len(v) > 1024 {
 					t.Errorf("dimension %s is %v: must be a text", name, fields[name])
 				}
@@ -83,9 +83,10 @@ func TestEndOfARunExactly(t *testing.T) {
 		Counts: jobqueue.Counts{Read: 9, Created: 7, Failed: 2, SystemFailed: 1, Points: 40},
 	})
 	want := `{"Created":7,"LateSeconds":5,"Outcome":"succeeded with issues","Points":40,"RecordsFailed":2,"RecordsSystem":1,"RunSeconds":90,"Runs":1,` +
-		`"RunsFailed":0,"RunsRefused":0,"RunsRetried":0,"Stage":"prod","Task":"sync-orders","_aws":{"Timestamp":1795421400000,"CloudWatchMetrics":[` +
-		`{"Namespace":"Backroom","Dimensions":[["Stage","Task","Outcome"]],"Metrics":[{"Name":"Runs","Unit":"Count"}]},` +
-		`{"Namespace":"Backroom","Dimensions":[["Stage","Task"]],"Metrics":[{"Name":"RunsFailed","Unit":"Count"},{"Name":"RunsRetried","Unit":"Count"},` +
+		`"RunsAppRefused":0,"RunsFailed":0,"RunsGaveUp":0,"RunsRefused":0,"RunsRetried":0,"Stage":"prod","Task":"sync-orders","_aws":{"Timestamp":1795421400000,"CloudWatchMetrics":[` +
+		`{"Namespace":"Backroom","Dimensions":[["Stage"],["Stage","Outcome"],["Stage","Task"]],"Metrics":[{"Name":"Runs","Unit":"Count"}]},` +
+		`{"Namespace":"Backroom","Dimensions":[["Stage"],["Stage","Task"]],"Metrics":[{"Name":"RunsFailed","Unit":"Count"}]},` +
+		`{"Namespace":"Backroom","Dimensions":[["Stage","Task"]],"Metrics":[{"Name":"RunsAppRefused","Unit":"Count"},{"Name":"RunsRetried","Unit":"Count"},{"Name":"RunsGaveUp","Unit":"Count"},` +
 		`{"Name":"RunsRefused","Unit":"Count"},{"Name":"Points","Unit":"Count"},{"Name":"Created","Unit":"Count"},{"Name":"RecordsFailed","Unit":"Count"},` +
 		`{"Name":"RecordsSystem","Unit":"Count"},{"Name":"RunSeconds","Unit":"Seconds"},{"Name":"LateSeconds","Unit":"Seconds"}]}]},` +
 		`"entry":"sync-orders","msg":"run ended","run":"r1","shop":"acme","trigger":"schedule"}` + "\n"
@@ -107,10 +108,14 @@ func TestWhoIsToldOfAFailedRun(t *testing.T) {
 		run  jobqueue.Run
 		want string
 	}{
-		{"our cause, attempts used up", failed(func(*jobqueue.Run) {}), metrics.RunsFailed},
-		{"our cause, tried again by itself", failed(func(r *jobqueue.Run) { r.RetryAt = at }), metrics.RunsRetried},
-		{"our cause, somebody waits for it", failed(func(r *jobqueue.Run) { r.Apart = true }), ""},
-		{"nobody knows whose cause", failed(func(r *jobqueue.Run) { r.Whose = "" }), metrics.RunsFailed},
+		{"our fault", failed(func(r *jobqueue.Run) { r.ErrorKind = "bug" }), metrics.RunsFailed},
+		{"our fault, somebody waits for it", failed(func(r *jobqueue.Run) { r.ErrorKind, r.Apart = "bug", true }), metrics.RunsFailed},
+		{"the app's credentials", failed(func(r *jobqueue.Run) { r.ErrorKind = "blocked" }), metrics.RunsAppRefused},
+		{"a passing cause, attempts used up", failed(func(r *jobqueue.Run) { r.ErrorKind = "transient" }), metrics.RunsGaveUp},
+		{"every record failed", failed(func(*jobqueue.Run) {}), metrics.RunsGaveUp},
+		{"a passing cause, tried again by itself", failed(func(r *jobqueue.Run) { r.RetryAt = at }), metrics.RunsRetried},
+		{"a passing cause, somebody waits for it", failed(func(r *jobqueue.Run) { r.Apart = true }), ""},
+		{"nobody knows whose cause", failed(func(r *jobqueue.Run) { r.Whose = "" }), metrics.RunsGaveUp},
 		{"the merchant's cause", failed(func(r *jobqueue.Run) { r.Whose = "merchant" }), metrics.RunsRefused},
 		{"the merchant's cause, tried again", failed(func(r *jobqueue.Run) { r.Whose, r.RetryAt = "merchant", at }), metrics.RunsRefused},
 		{"lost", failed(func(r *jobqueue.Run) { r.Outcome = jobqueue.Lost }), metrics.RunsFailed},
@@ -125,7 +130,7 @@ func TestWhoIsToldOfAFailedRun(t *testing.T) {
 			e, b := emitter()
 			e.Ended(tt.run)
 			l := emf(t, b)[0]
-			for _, m := range []string{metrics.RunsFailed, metrics.RunsRetried, metrics.RunsRefused} {
+			for _, m := range []string{metrics.RunsFailed, metrics.RunsAppRefused, metrics.RunsGaveUp, metrics.RunsRetried, metrics.RunsRefused} {
 				if got := l[m] == 1.0; got != (m == tt.want) {
 					t.Errorf("%s is %v, want only %q", m, l[m], tt.want)
 				}
@@ -177,21 +182,51 @@ func TestSlicesSentAway(t *testing.T) {
 }
 
 func TestSwept(t *testing.T) {
+	tally := func(shops, passing, refused int) (out jobqueue.Ends) {
+		for i := range out {
+			out[i] = jobqueue.Tally{Shops: shops, Passing: passing, Refused: refused}
+		}
+		return out
+	}
 	e, b := emitter()
-	e.Swept(jobqueue.Swept{Shops: 200, Entries: 400, InError: 2, Failing: 5, Armed: 1, Revived: 2, Lost: 1, Overdue: 3}, 2*time.Second, true)
+	e.Swept(jobqueue.Swept{
+		Shops: 200, Entries: 400, InError: 2, Failing: 5, Armed: 1, Revived: 2, Lost: 1, Overdue: 3, Late: 4, Stuck: 6, Stranded: 7,
+		FailingHour: 8, FailingFourHours: 9, AppRefused: 10, DeadLetters: 11, Undelivered: 12,
+		Tasks: map[string]jobqueue.Ends{"sync-orders": tally(200, 20, 0), "process-orders": tally(20, 0, 5), "idle": {}},
+	}, 2*time.Second, true)
 	l := emf(t, b)[0]
 	for name, want := range map[string]float64{
-		metrics.Sweeps: 1, metrics.SweepSeconds: 2, metrics.SweepProblems: 1, metrics.Mended: 7, metrics.LeasesExpiredInUse: 3, metrics.OverdueJobs: 3,
-		metrics.JobsInError: 2, metrics.Shops: 200, metrics.ShopsFailing: 5, metrics.ShopsFailingShare: 2.5,
+		metrics.Sweeps: 1, metrics.SweepSeconds: 2, metrics.SweepProblems: 1, metrics.Mended: 7, metrics.LeasesExpiredInUse: 3,
+		metrics.JobsInError: 2, metrics.Shops: 200, metrics.ShopsFailing: 5, metrics.OverdueNow: 4, metrics.StuckCategories: 6, metrics.JobsStranded: 7,
+		metrics.FailingHour: 8, metrics.FailingFourHours: 9, metrics.AppRefused: 10, metrics.DeadLetters: 11, metrics.UndeliveredSchedules: 12,
+		metrics.FailingPercent: 10, metrics.DownPercent: 10, metrics.RefusedPercent: 25,
 	} {
 		if l[name] != want {
 			t.Errorf("%s is %v, want %v", name, l[name], want)
 		}
 	}
-	e, b = emitter()
-	e.Swept(jobqueue.Swept{}, -time.Second, false)
-	if l := emf(t, b)[0]; l[metrics.ShopsFailingShare] != 0.0 || l[metrics.SweepSeconds] != 0.0 || l[metrics.SweepProblems] != 0.0 {
-		t.Errorf("without shops: %v", l)
+}
+
+// A sweep that reaches no shop counts as none, unless there is none to reach.
+func TestSweepsThatReachNobody(t *testing.T) {
+	for _, tt := range []struct {
+		shops  int
+		failed bool
+		want   float64
+	}{{0, false, 1}, {0, true, 0}, {1, true, 1}, {1, false, 1}} {
+		e, b := emitter()
+		e.Swept(jobqueue.Swept{Shops: tt.shops}, -time.Second, tt.failed)
+		if l := emf(t, b)[0]; l[metrics.Sweeps] != tt.want || l[metrics.SweepSeconds] != 0.0 || l[metrics.FailingPercent] != 0.0 {
+			t.Errorf("%+v: %v", tt, l)
+		}
+	}
+}
+
+func TestUnrecorded(t *testing.T) {
+	e, b := emitter()
+	e.Unrecorded("acme#orders", errors.New("no table"))
+	if l := emf(t, b)[0]; l[metrics.Unrecorded] != 1.0 || l["group"] != "acme#orders" || l["err"] != "no table" {
+		t.Errorf("line %v", l)
 	}
 }
 
@@ -200,6 +235,7 @@ func TestNobodyListens(t *testing.T) {
 	var e *metrics.Emitter
 	e.Ended(jobqueue.Run{})
 	e.Swept(jobqueue.Swept{}, 0, false)
+	e.Unrecorded("", nil)
 	done := task(func(context.Context) (jobqueue.Result, error) { return jobqueue.Result{Done: true}, nil })
 	for _, i := range []jobqueue.Invoker{e.Tasks(done), e.Throttled(done)} {
 		if r, err := i.Invoke(t.Context(), jobqueue.Request{}); err != nil || !r.Done {

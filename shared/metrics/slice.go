@@ -19,7 +19,7 @@ func (e *Emitter) Tasks(inner jobqueue.Invoker) jobqueue.Invoker {
 		res, err := inner.Invoke(ctx, r)
 		l := newLine("slice ended")
 		l.fields["shop"], l.fields["run"], l.fields["slice"], l.fields[Task] = r.Shop, r.Run, r.Slice, r.Task
-		l.with([]string{Stage, Task}, count(ShopifyCalls, used.Count().ShopifyRequests), count(BCCalls, used.Count().BCRequests))
+		l.with(byTask, count(ShopifyCalls, used.Count().ShopifyRequests), count(BCCalls, used.Count().BCRequests))
 		e.write(l)
 		return res, err
 	})
@@ -36,7 +36,7 @@ func (e *Emitter) Throttled(inner jobqueue.Invoker) jobqueue.Invoker {
 		if err != nil && fault.KindOf(err) == fault.Throttled {
 			l := newLine("slice sent away")
 			l.fields["shop"], l.fields["run"], l.fields["slice"], l.fields[Task] = r.Shop, r.Run, r.Slice, r.Task
-			l.with([]string{Stage, Task}, count(Throttles, 1))
+			l.with([][]string{{Stage}, {Stage, Task}}, count(Throttles, 1))
 			e.write(l)
 		}
 		return res, err
@@ -57,13 +57,18 @@ func (e *Emitter) Swept(s jobqueue.Swept, took time.Duration, failed bool) {
 	}
 	l := newLine("swept")
 	l.fields["swept"] = s
-	share := 0.0
-	if s.Shops > 0 {
-		share = 100 * float64(s.Failing) / float64(s.Shops)
+	var failing, down, refused float64
+	for _, ends := range s.Tasks {
+		failing, down, refused = max(failing, ends.FailingPercent()), max(down, ends.DownPercent()), max(refused, ends.RefusedPercent())
 	}
-	l.with([]string{Stage},
-		count(Sweeps, 1), seconds(SweepSeconds, took), flag(SweepProblems, failed), count(Mended, s.Mended()),
-		count(LeasesExpiredInUse, s.Recorded+s.Revived+s.Lost), count(OverdueJobs, s.Overdue), count(JobsInError, s.InError),
-		count(Shops, s.Shops), count(ShopsFailing, s.Failing), value{ShopsFailingShare, "Percent", share})
+	l.with([][]string{{Stage}},
+		flag(Sweeps, !failed || s.Shops > 0), seconds(SweepSeconds, took), flag(SweepProblems, failed), count(Mended, s.Mended()),
+		count(LeasesExpiredInUse, s.Recorded+s.Revived+s.Lost), count(Shops, s.Shops), count(ShopsFailing, s.Failing),
+		count(JobsInError, s.InError), count(JobsStranded, s.Stranded), count(OverdueNow, s.Late), count(StuckCategories, s.Stuck),
+		percent(FailingPercent, failing), percent(DownPercent, down), percent(RefusedPercent, refused),
+		count(FailingHour, s.FailingHour), count(FailingFourHours, s.FailingFourHours), count(AppRefused, s.AppRefused),
+		count(DeadLetters, s.DeadLetters), count(UndeliveredSchedules, s.Undelivered))
 	e.write(l)
 }
+
+func percent(name string, p float64) value { return value{name, "Percent", p} }

@@ -30,6 +30,8 @@ type Resource struct {
 	DeletionPolicy      string
 	UpdateReplacePolicy string
 	DependsOn           any // one name, or a list of them
+
+	composed bool // an alarm that a composite alarm tells of
 }
 
 // Parse reads a template.
@@ -84,6 +86,7 @@ var Forced = map[string]string{
 func Check(t Template, rules ...Rule) (wrong []string) {
 	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
 		r := t.Resources[id]
+		r.composed = t.composed(id)
 		for _, rule := range rules {
 			if rule.Type != "" && rule.Type != r.Type {
 				continue
@@ -94,6 +97,16 @@ func Check(t Template, rules ...Rule) (wrong []string) {
 		}
 	}
 	return wrong
+}
+
+// composed reports whether a composite alarm rings when the alarm id does.
+func (t Template) composed(id string) bool {
+	for _, r := range t.Resources {
+		if r.Type == "AWS::CloudWatch::CompositeAlarm" && strings.Contains(text(r.Properties["AlarmRule"]), `"`+id+`"`) {
+			return true
+		}
+	}
+	return false
 }
 
 // text is a value with its references spelled out.
@@ -293,7 +306,7 @@ func mapping(r Resource, text func(any) string) string {
 func alarm(r Resource, text func(any) string) string {
 	p := r.Properties
 	switch {
-	case len(list(p["AlarmActions"])) == 0:
+	case len(list(p["AlarmActions"])) == 0 && !r.composed:
 		return "no action"
 	case !strings.Contains(text(p["AlarmDescription"]), "docs/runbook.md#"):
 		return "its description names no section of the runbook"

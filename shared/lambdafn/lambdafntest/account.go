@@ -92,6 +92,7 @@ func (a *Account) Environment() map[string]string {
 	env["BACKROOM_QUEUE_URL"], env["BACKROOM_QUEUE_ARN"] = sqstest.URL, schedulertest.QueueARN
 	env["BACKROOM_SCHEDULE_GROUP"], env["BACKROOM_SCHEDULE_ROLE"] = schedulertest.Group, schedulertest.RoleARN
 	env["BACKROOM_TASK_PREFIX"] = TaskPrefix
+	env["BACKROOM_DEAD_URL"], env["BACKROOM_DEAD_SCHEDULES_URL"] = sqstest.DeadURL, sqstest.DeadSchedulesURL
 	return env
 }
 

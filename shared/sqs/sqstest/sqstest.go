@@ -18,8 +18,13 @@ import (
 	"backroom/shared/queue"
 )
 
-// URL is the queue's address.
-const URL = "https://sqs.eu-north-1.amazonaws.com/123456789012/backroom-jobs.fifo"
+// URL is the queue's address, and the others those of its dead letters and of
+// schedules' ones.
+const (
+	URL              = "https://sqs.eu-north-1.amazonaws.com/123456789012/backroom-jobs.fifo"
+	DeadURL          = "https://sqs.eu-north-1.amazonaws.com/123456789012/backroom-dead.fifo"
+	DeadSchedulesURL = "https://sqs.eu-north-1.amazonaws.com/123456789012/backroom-dead-schedules"
+)
 
 // Server is the queue. Safe for concurrent use.
 type Server struct {
@@ -30,12 +35,13 @@ type Server struct {
 
 	mu       sync.Mutex
 	attempts map[string][]delivery // receives by attempt id
+	dead     map[string]int        // messages in the queues of dead letters, by address
 }
 
 // New makes an empty queue.
 func New(now func() time.Time) *Server {
 	return &Server{
-		Queue: memory.NewQueue(now), attempts: map[string][]delivery{},
+		Queue: memory.NewQueue(now), attempts: map[string][]delivery{}, dead: map[string]int{DeadURL: 0, DeadSchedulesURL: 0},
 		Attributes: map[string]string{
 			"FifoQueue": "true", "ContentBasedDeduplication": "true", "DeduplicationScope": "messageGroup", "FifoThroughputLimit": "perMessageGroupId",
 		},
@@ -86,6 +92,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, "InvalidParameterValue", err.Error())
 		return
 	}
+	if n, ok := s.letters(in.QueueURL); ok && awswire.Operation(r) == "GetQueueAttributes" {
+		awswire.Reply(w, http.StatusOK, map[string]any{"Attributes": map[string]string{"ApproximateNumberOfMessages": strconv.Itoa(n)}})
+		return
+	}
 	if in.QueueURL != URL {
 		refuse(w, "QueueDoesNotExist", "The specified queue does not exist.")
 		return
@@ -119,6 +129,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		awswire.Refuse(w, http.StatusInternalServerError, "InternalFailure", err.Error())
 	}
+}
+
+// SetDead sets how many messages a queue of dead letters has.
+func (s *Server) SetDead(url string, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dead[url] = n
+}
+
+func (s *Server) letters(url string) (int, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, ok := s.dead[url]
+	return n, ok
 }
 
 func refuse(w http.ResponseWriter, code, message string) {

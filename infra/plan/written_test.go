@@ -1,0 +1,62 @@
+package plan_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"backroom/shared/fault"
+	"backroom/shared/jobqueue"
+	"backroom/shared/metrics"
+)
+
+type invoker struct{ err error }
+
+func (i invoker) Invoke(context.Context, jobqueue.Request) (jobqueue.Result, error) {
+	return jobqueue.Result{}, i.err
+}
+
+// sets are the metrics that the functions write, with their dimensions: "Runs by Stage".
+func sets(t *testing.T) map[string]bool {
+	t.Helper()
+	var b bytes.Buffer
+	e := &metrics.Emitter{Stage: "prod", W: &b, Now: time.Now}
+	e.Ended(jobqueue.Run{Task: "sync-orders", Outcome: jobqueue.Succeeded, Started: time.Now(), Ended: time.Now(), Scheduled: time.Now()})
+	e.Swept(jobqueue.Swept{}, 0, false)
+	e.Unrecorded("acme#orders", errors.New("no table"))
+	full := &fault.Error{Op: "x", Kind: fault.Throttled, Err: errors.New("full")}
+	if _, err := e.Throttled(invoker{full}).Invoke(t.Context(), jobqueue.Request{Task: "sync-orders"}); !errors.Is(err, full) {
+		t.Fatal(err)
+	}
+	if _, err := e.Tasks(invoker{}).Invoke(t.Context(), jobqueue.Request{Task: "sync-orders"}); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]bool{}
+	for l := range strings.Lines(b.String()) {
+		var line struct {
+			AWS struct {
+				CloudWatchMetrics []struct {
+					Dimensions [][]string
+					Metrics    []struct{ Name string }
+				}
+			} `json:"_aws"`
+		}
+		if err := json.Unmarshal([]byte(l), &line); err != nil { //nolint:musttag // CloudWatch's own names
+			t.Fatal(err)
+		}
+		for _, s := range line.AWS.CloudWatchMetrics {
+			for _, m := range s.Metrics {
+				for _, set := range s.Dimensions {
+					slices.Sort(set)
+					out[m.Name+" by "+strings.Join(set, ",")] = true
+				}
+			}
+		}
+	}
+	return out
+}

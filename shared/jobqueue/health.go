@@ -1,0 +1,233 @@
+package jobqueue
+
+import (
+	"maps"
+	"time"
+
+	"backroom/shared/fault"
+)
+
+// Cause is why a run failed, by who is to do something about it.
+type Cause string
+
+// The causes.
+const (
+	// Passing: the other side, the network or our own store is in trouble. It
+	// mends itself, and somebody is told when it does not.
+	Passing Cause = "passing"
+	// OurBug: the program is wrong, and repeating the run cannot help.
+	OurBug Cause = "bug"
+	// OurApp: the credentials of the app, which all shops share, are refused.
+	OurApp Cause = "app"
+	// TheMerchants: the shop's own access, settings or data.
+	TheMerchants Cause = "merchant"
+	// NoNextRun: nothing follows from the entry's schedule. No run has failed.
+	NoNextRun Cause = "no next run"
+)
+
+// Cause is why r failed, "" if it did not.
+func (r Run) Cause() Cause {
+	switch r.Outcome {
+	case Failed:
+		return causeOf(fault.Kind(r.ErrorKind), r.Whose)
+	case Lost, Rejected:
+		return OurBug
+	case Succeeded, SucceededWithIssues, Cancelled, Skipped:
+	}
+	return ""
+}
+
+// causeOf is the cause of a failure of a kind, as [decideEnd] says whose it is.
+func causeOf(kind fault.Kind, whose string) Cause {
+	switch {
+	case whose == "merchant":
+		return TheMerchants
+	case kind == fault.Bug:
+		return OurBug
+	case kind == fault.Blocked:
+		return OurApp
+	}
+	return Passing
+}
+
+// fails is e after one more run of it that failed at a time. A row of failures
+// on our side is as old as its first one.
+func (e Entry) fails(cause Cause, at time.Time) Entry {
+	if e.FailingSince.IsZero() || e.Cause == TheMerchants && cause != TheMerchants {
+		e.FailingSince = at
+	}
+	e.Cause = cause
+	return e
+}
+
+// failing is why e, with what its runs left behind, is not served, and since
+// when; "" if it is, or if nobody wants it to be. An entry of an earlier release
+// knows no more than whose cause it was: it is taken for a passing one, as old
+// as its last run.
+func (e Entry) failing() (Cause, time.Time) {
+	switch {
+	case e.Status == OnHold, e.Status == Finished:
+		return "", time.Time{}
+	case e.Cause != "":
+		return e.Cause, e.FailingSince
+	case e.Status == Error && e.Attempts == 0 && e.Whose == "system":
+		return NoNextRun, e.LastChecked
+	case e.Attempts == 0:
+		return "", time.Time{}
+	}
+	return causeOf("", e.Whose), e.LastChecked
+}
+
+// spans are how old the last runs are that are judged together. A short span
+// sees at once what has begun; a longer one has runs to judge where they are
+// rare, or where those that failed wait for hours until they are tried again.
+var spans = [...]time.Duration{3 * time.Minute, 10 * time.Minute, time.Hour, 1 << 62}
+
+// Ends are how the last runs of shops ended, by the spans of their ages: 3
+// minutes, 10, an hour, and all. Each has all of the one before.
+type Ends [len(spans)]Tally
+
+// Tally counts shops by how the last run of a task ended.
+type Tally struct {
+	Shops   int `json:"shops"`
+	Passing int `json:"passing,omitempty"` // failed for a passing cause, and has not succeeded since
+	Refused int `json:"refused,omitempty"` // the same, for the merchant's
+	// Old are the refused that have been so for more than an hour.
+	Old int `json:"old,omitempty"`
+}
+
+func (t Tally) add(o Tally) Tally {
+	return Tally{t.Shops + o.Shops, t.Passing + o.Passing, t.Refused + o.Refused, t.Old + o.Old}
+}
+
+// either is the tally of one shop that has two entries of a task.
+func (t Tally) either(o Tally) Tally {
+	return Tally{max(t.Shops, o.Shops), max(t.Passing, o.Passing), max(t.Refused, o.Refused), max(t.Old, o.Old)}
+}
+
+// enough is how many shops prove something: one or two may have troubles of their own.
+const enough = 3
+
+// DownFrom is the [Ends.DownPercent] above which a side counts as down for all.
+const DownFrom = 90
+
+// FailingPercent is how many of the shops that ran fail for a passing cause, in
+// the span in which it is most; 0 for fewer than three shops.
+func (e Ends) FailingPercent() float64 {
+	most := 0.0
+	for _, t := range e {
+		most = max(most, percent(t.Passing, t.Shops))
+	}
+	return most
+}
+
+// DownPercent is the same for the shops that ran last, of which there are
+// three at least: nearly all of them fail when a side is down.
+func (e Ends) DownPercent() float64 {
+	for _, t := range e {
+		if t.Shops >= enough {
+			return percent(t.Passing, t.Shops)
+		}
+	}
+	return 0
+}
+
+// RefusedPercent is how many of the shops that ran are refused for causes of
+// their merchants: of all shops, or, if that is more, of those that ran last
+// without the ones that have long been refused; 0 for fewer than three.
+func (e Ends) RefusedPercent() float64 {
+	all := e[len(e)-1]
+	most := percent(all.Refused, all.Shops)
+	for _, t := range e {
+		if t.Shops-t.Old >= enough {
+			return max(most, percent(t.Refused-t.Old, t.Shops-t.Old))
+		}
+	}
+	return most
+}
+
+func percent(part, of int) float64 {
+	if part < enough {
+		return 0
+	}
+	return 100 * float64(part) / float64(of)
+}
+
+// ends are how the last run of e ended, seen at now; e is with what its runs
+// left behind.
+func (e Entry) ends(now time.Time) (out Ends) {
+	if e.LastChecked.IsZero() || e.Status == OnHold || e.Status == Finished {
+		return out
+	}
+	cause, since := e.failing()
+	t := Tally{Shops: 1}
+	switch cause {
+	case Passing:
+		t.Passing = 1
+	case TheMerchants:
+		if t.Refused = 1; now.Sub(since) > time.Hour {
+			t.Old = 1
+		}
+	case OurApp, OurBug, NoNextRun:
+	}
+	for i, span := range spans {
+		if now.Sub(e.LastChecked) <= span {
+			out[i] = t
+		}
+	}
+	return out
+}
+
+// Bounds after which somebody is told of a shop that fails for a passing cause.
+const (
+	warnAfter = time.Hour
+	pageAfter = 4 * time.Hour
+)
+
+// healthOf is what the entries of one shop, with what their runs left behind,
+// say about how it is served at now. Nothing is expected of a shop that is paused.
+func healthOf(es []Entry, now time.Time) (out Swept) {
+	out.Tasks = map[string]Ends{}
+	for _, e := range es {
+		ends := out.Tasks[e.Task]
+		for i, t := range e.ends(now) {
+			ends[i] = ends[i].either(t)
+		}
+		out.Tasks[e.Task] = ends
+		cause, since := e.failing()
+		if cause == "" || cause == TheMerchants {
+			continue
+		}
+		out.Failing = 1
+		if e.Status == Error {
+			out.InError++
+		}
+		switch {
+		case cause == NoNextRun:
+			out.Stranded++
+		case cause == OurApp:
+			out.AppRefused = 1
+		case cause == Passing && now.Sub(since) >= pageAfter:
+			out.FailingHour, out.FailingFourHours = 1, 1
+		case cause == Passing && now.Sub(since) >= warnAfter:
+			out.FailingHour = 1
+		}
+	}
+	return out
+}
+
+// sumOf adds what is counted by task.
+func sumOf(a, b map[string]Ends) map[string]Ends {
+	if len(a) == 0 {
+		return b
+	}
+	out := maps.Clone(a)
+	for task, ends := range b {
+		sum := out[task]
+		for i := range sum {
+			sum[i] = sum[i].add(ends[i])
+		}
+		out[task] = sum
+	}
+	return out
+}

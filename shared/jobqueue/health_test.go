@@ -1,0 +1,175 @@
+package jobqueue
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"backroom/shared/fault"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// ago is an entry of sync-orders whose last run ended so long ago.
+func ago(d time.Duration, e Entry) Entry {
+	e.Task, e.LastChecked = "sync-orders", noon.Add(-d)
+	return e
+}
+
+// What the sweep counts for alarms, of one shop.
+func TestHealthOfAShop(t *testing.T) {
+	since := func(d time.Duration) time.Time { return noon.Add(-d) }
+	tests := []struct {
+		name    string
+		entries []Entry
+		want    Swept // without tasks
+	}{
+		{"no entries", nil, Swept{}},
+		{"all is well", []Entry{{Status: Ready}, {Status: OnHold}}, Swept{}},
+		{"tried again by itself", []Entry{{Status: Ready, Attempts: 1, Whose: "system", Cause: Passing, FailingSince: since(time.Minute)}}, Swept{Failing: 1}},
+		{"for an hour", []Entry{{Status: Ready, Attempts: 4, Cause: Passing, FailingSince: since(time.Hour)}}, Swept{Failing: 1, FailingHour: 1}},
+		{"for less than an hour", []Entry{{Status: Error, Attempts: 5, Cause: Passing, FailingSince: since(time.Hour - time.Second)}}, Swept{Failing: 1, InError: 1}},
+		{"for four hours", []Entry{{Status: Error, Attempts: 5, Cause: Passing, FailingSince: since(4 * time.Hour)}}, Swept{Failing: 1, InError: 1, FailingHour: 1, FailingFourHours: 1}},
+		{"for hours, and it runs once more", []Entry{{Status: Ready, Cause: Passing, FailingSince: since(5 * time.Hour)}}, Swept{Failing: 1, FailingHour: 1, FailingFourHours: 1}},
+		{"for hours, and nobody wants it to run", []Entry{{Status: OnHold, Attempts: 4, Cause: Passing, FailingSince: since(5 * time.Hour)}}, Swept{}},
+		{"two entries of a shop", []Entry{
+			{Status: Error, Attempts: 5, Cause: Passing, FailingSince: since(5 * time.Hour)}, {Status: Error, Attempts: 5, Cause: Passing, FailingSince: since(2 * time.Hour)},
+		}, Swept{Failing: 1, InError: 2, FailingHour: 1, FailingFourHours: 1}},
+		{"a bug is told of when it happens", []Entry{{Status: Error, Attempts: 1, Cause: OurBug, FailingSince: since(5 * time.Hour)}}, Swept{Failing: 1, InError: 1}},
+		{"the app's credentials", []Entry{{Status: Error, Attempts: 1, Cause: OurApp, FailingSince: since(time.Minute)}}, Swept{Failing: 1, InError: 1, AppRefused: 1}},
+		{"the merchant's cause", []Entry{{Status: Error, Attempts: 1, Whose: "merchant", Cause: TheMerchants, FailingSince: since(9 * time.Hour)}}, Swept{}},
+		{"nothing follows from its schedule", []Entry{{Status: Error, Whose: "system", Cause: NoNextRun, FailingSince: noon}}, Swept{Failing: 1, InError: 1, Stranded: 1}},
+		{"put in error by hand", []Entry{{Status: Error}}, Swept{}},
+		{"of an earlier release, the merchant's", []Entry{{Status: Error, Attempts: 1, Whose: "merchant"}}, Swept{}},
+		{"of an earlier release", []Entry{ago(2*time.Hour, Entry{Status: Error, Attempts: 3})}, Swept{Failing: 1, InError: 1, FailingHour: 1}},
+		{"of an earlier release, stranded", []Entry{{Status: Error, Whose: "system"}}, Swept{Failing: 1, InError: 1, Stranded: 1}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := healthOf(tt.entries, noon)
+			if got.Tasks = nil; !reflect.DeepEqual(got, tt.want) {
+				t.Errorf("%+v\nwant %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+// fleet is what the sweep sees of shops, each with the entries given.
+func fleet(shops ...[]Entry) Ends {
+	var sum Swept
+	for _, es := range shops {
+		sum = sum.Add(healthOf(es, noon))
+	}
+	return sum.Tasks["sync-orders"]
+}
+
+func times(n int, e ...Entry) (out [][]Entry) {
+	for range n {
+		out = append(out, e)
+	}
+	return out
+}
+
+// Shares of the shops that ran, and never of one or two.
+func TestSharesOfShops(t *testing.T) {
+	good := func(d time.Duration) Entry { return ago(d, Entry{Status: Ready}) }
+	bad := func(d time.Duration) Entry {
+		return ago(d, Entry{Status: Ready, Attempts: 1, Cause: Passing, FailingSince: noon.Add(-d)})
+	}
+	refused := func(d, since time.Duration) Entry {
+		return ago(d, Entry{Status: Error, Attempts: 1, Whose: "merchant", Cause: TheMerchants, FailingSince: noon.Add(-since)})
+	}
+	const m = time.Minute
+	join := func(parts ...[][]Entry) (out [][]Entry) {
+		for _, p := range parts {
+			out = append(out, p...)
+		}
+		return out
+	}
+	tests := []struct {
+		name                   string
+		shops                  [][]Entry
+		failing, down, refused float64
+	}{
+		{"no shops", nil, 0, 0, 0},
+		{"one of one", times(1, bad(m)), 0, 0, 0},
+		{"two of two", times(2, bad(m)), 0, 0, 0},
+		{"three of three", times(3, bad(m)), 100, 100, 0},
+		{"one of sixty", join(times(59, good(m)), times(1, bad(m))), 0, 0, 0},
+		{"three of sixty", join(times(57, good(m)), times(3, bad(m))), 5, 5, 0},
+		{"those that ran since, of shops that ran well before", join(times(90, good(10*m)), times(10, bad(m))), 100, 100, 0},
+		{"some that ran since", join(times(92, good(20*m)), times(4, good(m)), times(4, bad(m))), 50, 50, 0},
+		{"nearly all", join(times(1, good(m)), times(9, bad(m))), 90, 90, 0},
+		{"they wait for their next attempt, and others go on", join(times(90, good(m)), times(10, bad(30*m))), 10, 0, 0},
+		{"all wait for their next attempt", times(50, bad(3*time.Hour)), 100, 100, 0},
+		{"it is over for those that ran last", join(times(40, bad(30*m)), times(10, good(m))), 80, 0, 0},
+		{"long refused, and nobody else runs now", join(times(57, good(2*time.Hour)), times(3, refused(m, 9*time.Hour))), 0, 0, 5},
+		{"all that ran since are refused", join(times(57, good(20*m)), times(3, refused(m, m))), 0, 0, 100},
+		{"the same beside one long refused", join(times(56, good(20*m)), times(3, refused(m, m)), times(1, refused(m, 9*time.Hour))), 0, 0, 100},
+		{"fewer than half", join(times(40, good(m)), times(20, refused(m, m))), 0, 0, 100.0 / 3},
+		{"all, for days", times(60, refused(10*m, 48*time.Hour)), 0, 0, 100},
+		{"two refused of two", times(2, refused(m, m)), 0, 0, 0},
+		{"two entries of a task are one shop", times(3, good(m), bad(m)), 100, 100, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := fleet(tt.shops...)
+			if f, d, r := e.FailingPercent(), e.DownPercent(), e.RefusedPercent(); f != tt.failing || d != tt.down || r != tt.refused {
+				t.Errorf("failing %v, down %v, refused %v; want %v, %v, %v: %+v", f, d, r, tt.failing, tt.down, tt.refused, e)
+			}
+		})
+	}
+}
+
+// The entry remembers why it fails, and since when, until it succeeds.
+func TestFailuresAreKeptUntilItSucceeds(t *testing.T) {
+	e := Entry{Status: Ready, MaxAttempts: 3}
+	fail := func(at time.Time, kind fault.Kind, whose string) {
+		was := e
+		e = e.after(Run{Outcome: Failed, ErrorKind: string(kind), Whose: whose, Ended: at}, ending{outcome: Failed, retry: whose == "system", whose: whose})
+		if e.same(was) {
+			t.Error("the failure is not stored")
+		}
+	}
+	want := func(what string, cause Cause, since time.Time, attempts int) {
+		t.Helper()
+		if e.Cause != cause || !e.FailingSince.Equal(since) || e.Attempts != attempts {
+			t.Errorf("%s: %+v", what, e)
+		}
+	}
+	fail(noon, fault.Blocked, "merchant")
+	want("the merchant's", TheMerchants, noon, 1)
+	fail(noon.Add(time.Hour), fault.Transient, "system")
+	want("a passing one after it", Passing, noon.Add(time.Hour), 2)
+	fail(noon.Add(2*time.Hour), fault.Bug, "system")
+	want("a bug after it", OurBug, noon.Add(time.Hour), 3)
+	fail(noon.Add(3*time.Hour), fault.Blocked, "system")
+	want("the app's credentials", OurApp, noon.Add(time.Hour), 4)
+	e = e.after(Run{Outcome: Succeeded}, ending{outcome: Succeeded})
+	want("after a success", "", time.Time{}, 0)
+	fail(noon.Add(4*time.Hour), "", "system")
+	want("records that all failed", Passing, noon.Add(4*time.Hour), 1)
+	e.fresh()
+	want("made ready", "", time.Time{}, 0)
+}
+
+// Sums do not change what they are made from.
+func TestSumsOfSweeps(t *testing.T) {
+	one := healthOf([]Entry{ago(time.Minute, Entry{Status: Ready})}, noon)
+	two := one.Add(one).Add(Swept{Tasks: map[string]Ends{"other": {}}})
+	if one.Tasks["sync-orders"][0].Shops != 1 || two.Tasks["sync-orders"][0].Shops != 2 || len(one.Tasks) != 1 || len(two.Tasks) != 2 {
+		t.Errorf("%+v, then %+v", one, two)
+	}
+}
+
+// A failure that a clock ahead of now has stored is as old as it is seen.
+func TestFailuresFromAClockAhead(t *testing.T) {
+	e := Entry{Cause: Passing, FailingSince: noon.Add(400 * 24 * time.Hour)}
+	got, ahead := e.right(noon)
+	if !got.FailingSince.Equal(noon) || ahead != 400*24*time.Hour {
+		t.Errorf("%v, ahead %v", got.FailingSince, ahead)
+	}
+	if got, ahead = (Entry{Cause: Passing, FailingSince: noon.Add(-time.Hour)}).right(noon); !got.FailingSince.Equal(noon.Add(-time.Hour)) || ahead != 0 {
+		t.Errorf("%v, ahead %v", got.FailingSince, ahead)
+	}
+}
