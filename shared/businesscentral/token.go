@@ -91,16 +91,21 @@ func tokenError(err error) error {
 }
 
 // entraCode is the number that Microsoft Entra gives its refusal, such as
-// AADSTS7000215, which tells a wrong secret from an expired one and from an unknown
-// tenant; without one the error's name of OAuth.
+// AADSTS700016, which tells an unknown app from an unknown tenant; after OAuth's
+// name of the error where the app's own credentials are refused, and without a
+// number the name alone.
 func entraCode(refused *oauth2.RetrieveError) string {
 	var body struct {
 		Codes []int `json:"error_codes"`
 	}
-	if json.Unmarshal(refused.Body, &body) == nil && len(body.Codes) > 0 {
-		return fmt.Sprintf("AADSTS%d", body.Codes[0])
+	if json.Unmarshal(refused.Body, &body) != nil || len(body.Codes) == 0 {
+		return refused.ErrorCode
 	}
-	return refused.ErrorCode
+	number := fmt.Sprintf("AADSTS%d", body.Codes[0])
+	if refused.ErrorCode == fault.InvalidClient {
+		return fault.InvalidClient + " " + number
+	}
+	return number
 }
 
 // ended is the plain context error in err's chain.

@@ -119,7 +119,7 @@ func (n Names) bcs(ctx context.Context, bc companies, card shop.Shop, err error)
 
 // entra explains a refused token by Entra's number of the refusal, or OAuth's name of it.
 func (n Names) entra(tenant, code string) said {
-	switch code {
+	switch strings.TrimPrefix(code, fault.InvalidClient+" ") {
 	case "AADSTS90002", "AADSTS900021", "AADSTS900023", "AADSTS90013", "invalid_request":
 		return said{fmt.Sprintf("Microsoft knows no tenant %s.", tenant), fmt.Sprintf("Correct %s to the tenant's id or one of its domains.", n.Tenant)}
 	case "AADSTS700016", "AADSTS7000112", "unauthorized_client":
@@ -129,7 +129,7 @@ func (n Names) entra(tenant, code string) said {
 		}
 	case "AADSTS7000222":
 		return said{"The client secret of the app has expired.", fmt.Sprintf("Make a new one in Microsoft Entra and set %s to its value.", n.BCProof)}
-	case "AADSTS7000215", "invalid_client":
+	case "AADSTS7000215", fault.InvalidClient:
 		return said{"Microsoft refuses the client secret of the app.", fmt.Sprintf("Correct %s to the secret's value, which is not its id; the app is that of %s.", n.BCProof, n.BCKey)}
 	}
 	return said{

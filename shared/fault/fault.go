@@ -7,6 +7,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -32,8 +33,8 @@ const (
 	Bug Kind = "bug"
 )
 
-// InvalidClient is the code of a refusal of the app's own credentials, in OAuth's
-// words, which both sides use: it is ours to mend, whatever the shop.
+// InvalidClient is the code of a refusal of the app's own credentials, or its
+// first word, in OAuth's words, which both sides use: it is ours to mend, whatever the shop.
 const InvalidClient = "invalid_client"
 
 // Error is a failure whose Kind is known where it happened.
@@ -75,4 +76,14 @@ func RetryAfter(err error) time.Duration {
 		return e.RetryAfter
 	}
 	return 0
+}
+
+// RefusesApp reports whether err is a refusal of the app's own credentials.
+func RefusesApp(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Kind != Blocked {
+		return false
+	}
+	word, _, _ := strings.Cut(e.Code, " ")
+	return word == InvalidClient
 }

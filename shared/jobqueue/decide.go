@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -116,7 +115,7 @@ func decideEnd(err error, total Counts) ending {
 		}
 		return ending{outcome: SucceededWithIssues}
 	}
-	if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind == fault.Blocked && f.Code == fault.InvalidClient {
+	if fault.RefusesApp(err) {
 		return ending{outcome: Failed, whose: "system"}
 	}
 	switch fault.KindOf(err) {
