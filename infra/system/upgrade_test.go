@@ -707,6 +707,50 @@ func (u *upgraded) checkRuns(t *testing.T, was map[string]jobqueue.Job, progress
 	}
 }
 
+// TestWhatAnEarlierVersionLeftIsDecided: people settle what waited for them then,
+// by the ways out that this version says, and each order has one document at most.
+func TestWhatAnEarlierVersionLeftIsDecided(t *testing.T) {
+	for _, l := range lefts {
+		if l.engine == "cloud on DynamoDB" {
+			continue // the table decides nothing of it
+		}
+		t.Run(l.commit+" "+l.engine, func(t *testing.T) {
+			t.Parallel()
+			u := leftBy(t, l.commit, l.engine)
+			u.goOn(t, 85)
+			cards := &shop.Store{Table: u.stored}
+			card, err := cards.Get(t.Context(), "sample")
+			if err != nil {
+				t.Fatal(err)
+			}
+			card.PaymentTerms[0].Code = "30D" // which the company has
+			if err := cards.Put(t.Context(), card); err != nil {
+				t.Fatal(err)
+			}
+			// One was changed after its document was made, one was refunded before it.
+			for _, name := range []string{"#1200", "#1165"} {
+				if _, err := u.stage.Decide(t.Context(), "sample", name, staging.Accept); err != nil {
+					t.Errorf("accept %s: %v", name, err)
+				}
+			}
+			if _, err := u.process.Release(t.Context(), "sample", "held"); err != nil {
+				t.Error(err)
+			}
+			since := u.Now()
+			u.goOn(t, 15)
+			u.checkDocuments(t)
+			for _, name := range []string{"#1200", "#1165", "#1177", "#1197"} {
+				if v := u.views(t)[name]; v.State != orders.Processed {
+					t.Errorf("%s is %s: %+v", name, v.State, v.Issue)
+				}
+			}
+			if held := u.jobs(t)["held"]; held.Status != jobqueue.Ready || held.LastStarted.Before(since) {
+				t.Errorf("the job that was held is %s and ran last at %s", held.Status, held.LastStarted)
+			}
+		})
+	}
+}
+
 // TestCardsOfEarlierVersionsAreReadWhole: each setting and each row of a list is
 // what it was, and is stored again as it was.
 func TestCardsOfEarlierVersionsAreReadWhole(t *testing.T) {
