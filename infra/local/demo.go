@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"backroom/infra/sim/host"
 	"backroom/shared/config"
 	"backroom/shared/connect"
 	"backroom/shared/issue"
@@ -55,9 +56,7 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
-	i := s.sims
-	fmt.Fprintf(w, "Shopify simulator           %s   %s: %d products, %d customers, %d orders\n", i.Shopify, i.Domain, i.Products, i.Customers, i.Orders)
-	fmt.Fprintf(w, "Business Central simulator  %s\n", strings.TrimSuffix(i.BC, "/v2.0"))
+	tellSimulators(w, s.sims)
 	s.anchor = time.Now() // the first slot is a second after both sides are read
 	e, err := open(ctx, s)
 	if err != nil {
@@ -79,13 +78,9 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 	}
 	defer func() { stopEngine(); <-stopped }()
 	fmt.Fprintf(w, "Backroom                    http://%s   sync-orders starts at %s\n\n", h.addr, e.anchor.Format("15:04:05"))
-	if err := connect.Write(w, e.findings); err != nil {
+	if err := foretell(w, e); err != nil {
 		return err
 	}
-	if len(e.findings) > 0 {
-		fmt.Fprintln(w)
-	}
-
 	for _, task := range []string{"sync-orders", "process-orders"} {
 		r, err := await(ctx, e, task)
 		if err != nil {
@@ -103,6 +98,20 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 		return err
 	}
 	return tell(ctx, w, e, begin)
+}
+
+func tellSimulators(w io.Writer, i *host.Info) {
+	fmt.Fprintf(w, "Shopify simulator           %s   %s: %d products, %d customers, %d orders\n", i.Shopify, i.Domain, i.Products, i.Customers, i.Orders)
+	fmt.Fprintf(w, "Business Central simulator  %s\n", strings.TrimSuffix(i.BC, "/v2.0"))
+}
+
+// foretell says what the connection has found.
+func foretell(w io.Writer, e *engine) error {
+	err := connect.Write(w, e.findings)
+	if len(e.findings) > 0 {
+		fmt.Fprintln(w)
+	}
+	return err
 }
 
 // quiet waits until nothing runs any more: a run that has ended may have started

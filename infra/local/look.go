@@ -124,6 +124,12 @@ func ordersCommand() *cobra.Command {
 	c.Flags().StringVar(&page, "page", "", "go on where the page before ended")
 	c.Flags().StringVar(&text, "state", "", "only filtered, ready, creating, attention, skipped, processed, conflict or unread ones")
 	c.AddCommand(importCommand())
+	c.AddCommand(decideCommands()...)
+	return c
+}
+
+// decideCommands are those by which a person decides about an order.
+func decideCommands() (out []*cobra.Command) {
 	for _, d := range []struct {
 		use      staging.Decision
 		short    string
@@ -133,7 +139,7 @@ func ordersCommand() *cobra.Command {
 		{staging.Retry, "try an order again now", 0},
 		{staging.Unlink, "forget an order's document, so that it is made anew", 0},
 	} {
-		c.AddCommand(&cobra.Command{
+		out = append(out, &cobra.Command{
 			Use: string(d.use) + " ORDER", Short: d.short, Args: cobra.ExactArgs(1),
 			RunE: func(cmd *cobra.Command, args []string) error {
 				return with(cmd, true, func(ctx context.Context, b backend) error {
@@ -147,7 +153,7 @@ func ordersCommand() *cobra.Command {
 			},
 		})
 	}
-	return c
+	return out
 }
 
 func printOrders(w io.Writer, vs []staging.View) {

@@ -112,68 +112,24 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 		}
 	}
 	was := h
-	h.State, h.Reason, h.Hash, h.UpdatedAt = o.State, o.Reason, o.Hash, o.UpdatedAt
-	h.Young, h.Missed, h.Misses, h.RetryAt, h.Named = o.Young, o.Missed, o.Misses, o.RetryAt, o.Named
-	if !o.ReadAt.IsZero() {
-		h.ReadAt = o.ReadAt
-	}
-	if h.Link != nil && !o.Facts.IsZero() {
-		h.Facts = o.Facts
-	}
-	if h.Name == "" {
-		h.Name = o.Known.Name
-		if ns := numbers(h.Name); o.Order == nil && len(ns) > 0 && !strings.Contains(h.Name, id) {
-			h.Number = ns[0] // so that a person finds it by the name
-		}
-	}
-	if h.State == orders.Ready && (was.State == orders.Filtered || was.State == orders.Unread) {
-		// The issue of an earlier try is gone, so that the try may be repeated.
-		h.Tried, h.NotBefore = "", time.Time{}
-	}
+	h.seen(o)
 	var ops []table.Op
-	switch {
-	case o.Missed:
-		op, err := missOp(shop, id)
+	if o.Missed || was.Missed {
+		op, err := noteMissed(shop, id, o.Missed)
 		if err != nil {
 			return nil, err
 		}
 		ops = append(ops, op)
-	case was.Missed:
-		ops = append(ops, table.Delete(missKey(shop, id), table.Always))
 	}
-	if c := o.Order; c != nil {
-		if !was.SentAt.IsZero() && was.Facts.IsZero() {
-			// If the create took effect, the document is one of the old copy.
-			old, err := s.load(ctx, shop, id, was)
-			if err != nil {
-				return nil, err
-			}
-			h.Facts = orders.FactsOf(old)
-		}
-		same, err := s.sameDecision(ctx, shop, id, was, *c)
-		if err != nil {
-			return nil, err
-		}
-		if !same {
-			h.Differs, h.Accepted, h.AcceptedFor, h.Tried, h.NotBefore = nil, nil, "", "", time.Time{}
-		}
-		h.Name, h.Number, h.CreatedAt, h.Total = c.Name, c.Number, c.CreatedAt, c.CurrentTotal.Shop
-		data, err := record.Encode(schema, c)
-		if err != nil {
-			return nil, err
-		}
-		var parts []table.Item
-		if parts, h.Parts, err = record.Split(headKey(shop, id), data); errors.Is(err, table.ErrTooLarge) {
+	if o.Order != nil {
+		parts, err := s.copied(ctx, shop, id, was, &h, o.Order)
+		if errors.Is(err, table.ErrTooLarge) {
 			return s.stage(ctx, shop, orders.SetAside(o.Known, err, s.Now()))
-		} else if err != nil {
+		}
+		if err != nil {
 			return nil, err
 		}
-		for _, p := range parts {
-			ops = append(ops, table.Put(p, table.Always))
-		}
-		for i := h.Parts.Count + 1; i <= was.Parts.Count; i++ {
-			ops = append(ops, table.Delete(record.PartKey(headKey(shop, id), i), table.Always))
-		}
+		ops = append(ops, parts...)
 	}
 	op, err := h.op(shop, id)
 	if err != nil {
@@ -191,6 +147,75 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 	}
 	if o.Clear {
 		ops = append(ops, clear(shop, id))
+	}
+	return ops, nil
+}
+
+// seen brings into h what an import says of an order, apart from its copy.
+func (h *head) seen(o orders.Staged) {
+	was := h.State
+	h.State, h.Reason, h.Hash, h.UpdatedAt = o.State, o.Reason, o.Hash, o.UpdatedAt
+	h.Young, h.Missed, h.Misses, h.RetryAt, h.Named = o.Young, o.Missed, o.Misses, o.RetryAt, o.Named
+	if !o.ReadAt.IsZero() {
+		h.ReadAt = o.ReadAt
+	}
+	if h.Link != nil && !o.Facts.IsZero() {
+		h.Facts = o.Facts
+	}
+	if h.Name == "" {
+		h.Name = o.Known.Name
+		if ns := numbers(h.Name); o.Order == nil && len(ns) > 0 && !strings.Contains(h.Name, o.Known.ID) {
+			h.Number = ns[0] // so that a person finds it by the name
+		}
+	}
+	if h.State == orders.Ready && (was == orders.Filtered || was == orders.Unread) {
+		// The issue of an earlier try is gone, so that the try may be repeated.
+		h.Tried, h.NotBefore = "", time.Time{}
+	}
+}
+
+// noteMissed notes an order as one that is missed, or takes the note back.
+func noteMissed(shop, id string, is bool) (table.Op, error) {
+	if is {
+		return missOp(shop, id)
+	}
+	return table.Delete(missKey(shop, id), table.Always), nil
+}
+
+// copied brings the new copy c into h, and gives the writes of its parts. What was
+// decided about the order ends if c differs in anything that it was about. A copy
+// that is too large to be stored is table.ErrTooLarge.
+func (s *Store) copied(ctx context.Context, shop, id string, was head, h *head, c *orders.Order) ([]table.Op, error) {
+	if !was.SentAt.IsZero() && was.Facts.IsZero() {
+		// If the create took effect, the document is one of the old copy.
+		old, err := s.load(ctx, shop, id, was)
+		if err != nil {
+			return nil, err
+		}
+		h.Facts = orders.FactsOf(old)
+	}
+	same, err := s.sameDecision(ctx, shop, id, was, *c)
+	if err != nil {
+		return nil, err
+	}
+	if !same {
+		h.Differs, h.Accepted, h.AcceptedFor, h.Tried, h.NotBefore = nil, nil, "", "", time.Time{}
+	}
+	h.Name, h.Number, h.CreatedAt, h.Total = c.Name, c.Number, c.CreatedAt, c.CurrentTotal.Shop
+	data, err := record.Encode(schema, c)
+	if err != nil {
+		return nil, err
+	}
+	var parts []table.Item
+	if parts, h.Parts, err = record.Split(headKey(shop, id), data); err != nil {
+		return nil, err
+	}
+	var ops []table.Op
+	for _, p := range parts {
+		ops = append(ops, table.Put(p, table.Always))
+	}
+	for i := h.Parts.Count + 1; i <= was.Parts.Count; i++ {
+		ops = append(ops, table.Delete(record.PartKey(headKey(shop, id), i), table.Always))
 	}
 	return ops, nil
 }

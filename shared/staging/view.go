@@ -33,9 +33,6 @@ func (s *Store) view(ctx context.Context, shop, id string, h head) (View, error)
 	if h.Link != nil && h.Link.Total.Currency != "" {
 		v.Total = h.Link.Total
 	}
-	if h.Link != nil && h.Link.Total.Currency != "" {
-		v.Total = h.Link.Total
-	}
 	if h.Missed || h.Refused || h.State == orders.Attention || h.State == orders.Conflict || h.State == orders.Creating {
 		i, ok, err := s.Issues.Get(ctx, shop, "order", id)
 		if err != nil {
