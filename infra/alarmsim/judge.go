@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"slices"
 	"time"
 )
@@ -152,10 +151,7 @@ func (j *Judge) Judge(r *Recording, from, to time.Time, rules Rules) (Judgement,
 
 // visible is the first minute in which an event can be read.
 func (h *hearing) visible(e event) int64 {
-	if e.emf {
-		return e.arrives + 1 + int64(h.rules.Delay/time.Minute)
-	}
-	return e.arrives + 1
+	return e.arrives + 1 + int64(h.rules.Delay/time.Minute)
 }
 
 // arrivals are the events in the order in which they can be read.
@@ -194,7 +190,7 @@ func (h *hearing) prepare() {
 		c := &h.composites[i]
 		h.states[c.arn] = Insufficient
 		if c.suppressor != "" {
-			h.held[c.arn] = &suppressed{wait: c.wait, extension: c.extension}
+			h.held[c.arn] = &suppressed{wait: c.wait, extension: c.extension, held: h.rules.Unknown}
 		}
 	}
 	for _, c := range h.composites {
@@ -235,7 +231,7 @@ func (h *hearing) enter(now int64, name, arn string, is State, actions map[State
 	}
 	for _, c := range h.composites {
 		if c.suppressor == arn {
-			h.held[c.arn].suppressor(now, is == Alarm)
+			h.held[c.arn].suppressor(now, is == Alarm || is == Insufficient && h.rules.Unknown)
 		}
 	}
 }
@@ -349,26 +345,15 @@ func All() []Rules {
 		for k, delay := range []time.Duration{0, time.Minute, 2 * time.Minute} {
 			n := 3*i + k
 			out = append(out, Rules{
-				Extra: extra, Delay: delay, Idle: time.Duration(n%2) * 15 * time.Minute, Twice: n%3 == 1, FillsEmpty: n%4 < 2, Turn: 17 * n,
+				Extra: extra, Delay: delay, Idle: time.Duration(n%2) * 15 * time.Minute, Twice: n%3 == 1, FillsEmpty: n%4 < 2, Unknown: n%3 == 2, Turn: 17 * n,
 			})
 		}
 	}
 	return out
 }
 
-// Few are as many of them as show each value of each rule at least once.
+// Few are as many of them as have each value of each rule at least once.
 func Few() []Rules {
 	all := All()
-	return []Rules{all[0], all[5], all[7]}
-}
-
-// ByName are the messages of one judgement by alarm, refused ones left out.
-func (j Judgement) ByName() map[string][]Message {
-	out := map[string][]Message{}
-	for _, m := range j.Messages {
-		if !m.Refused {
-			out[m.Alarm] = append(out[m.Alarm], m)
-		}
-	}
-	return maps.Clone(out)
+	return []Rules{all[0], all[2], all[3], all[7]} // among them the worst: no period more, and the longest delay
 }

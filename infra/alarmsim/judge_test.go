@@ -260,12 +260,12 @@ func TestExtraction(t *testing.T) {
 		strings.Replace(line(`{"Name":"N"}`, `"N":1`), fmt.Sprint(noon.UnixMilli()), fmt.Sprint(noon.Add(3*time.Hour).UnixMilli()), 1),
 		`{"_aws":{"CloudWatchMetrics":[]}}`, `{"_aws":7}`,
 	} {
-		if r.Line(noon, "group", []byte(l)); len(r.Failed) != i+1 {
+		if r.Line(noon, "group", []byte(l), 1); len(r.Failed) != i+1 {
 			t.Errorf("%s is taken", l)
 		}
 	}
-	r.Line(noon, "group", []byte(`{"msg":"a line of the log"}`))
-	r.Line(noon, "group", []byte("no JSON"))
+	r.Line(noon, "group", []byte(`{"msg":"a line of the log"}`), 1)
+	r.Line(noon, "group", []byte("no JSON"), 1)
 	want := []string{Series("AWS/Logs", "EMFValidationErrors", "LogGroupName", "group"), Series("AWS/Logs", "EMFParsingErrors", "LogGroupName", "group")}
 	if !slices.Equal(r.Published(), want) || len(r.Failed) != 9 {
 		t.Errorf("published %q, failed %d", r.Published(), len(r.Failed))
@@ -278,7 +278,7 @@ func TestLateAndDoubled(t *testing.T) {
 	j := stage(t, map[string]map[string]any{"sum": {"Namespace": "Own", "MetricName": "N", "Statistic": "Sum", "EvaluationPeriods": 1, "Period": 300, "Threshold": 7, "TreatMissingData": "notBreaching"}})
 	r := NewRecording()
 	for range doubled {
-		r.Line(noon.Add(10*time.Minute), "g", fmt.Appendf(nil, `{"_aws":{"Timestamp":%d,"CloudWatchMetrics":[{"Namespace":"Own","Dimensions":[[]],"Metrics":[{"Name":"N"}]}]},"N":1}`, noon.Add(10*time.Minute).UnixMilli()))
+		r.Line(noon.Add(10*time.Minute), "g", fmt.Appendf(nil, `{"_aws":{"Timestamp":%d,"CloudWatchMetrics":[{"Namespace":"Own","Dimensions":[[]],"Metrics":[{"Name":"N"}]}]},"N":1}`, noon.Add(10*time.Minute).UnixMilli()), 1)
 	}
 	for rules, want := range map[Rules][]string{
 		{}:                                    {"sum OK 0"},
@@ -330,5 +330,20 @@ func TestWhoMayPublish(t *testing.T) {
 		if got, err := s.mayPublish(topic, alarm); err != nil || got != want {
 			t.Errorf("under %q: %v, %v", statements, got, err)
 		}
+	}
+}
+
+// Few rules have each value that all rules have.
+func TestFewRulesHaveEachValue(t *testing.T) {
+	values := func(rs []Rules) map[string]bool {
+		out := map[string]bool{}
+		for _, r := range rs {
+			out[fmt.Sprint("extra ", r.Extra)], out[fmt.Sprint("delay ", r.Delay)], out[fmt.Sprint("idle ", r.Idle)] = true, true, true
+			out[fmt.Sprint("twice ", r.Twice)], out[fmt.Sprint("fills ", r.FillsEmpty)], out[fmt.Sprint("unknown ", r.Unknown)] = true, true, true
+		}
+		return out
+	}
+	if few, all := values(Few()), values(All()); !maps.Equal(few, all) {
+		t.Errorf("few have %v, all %v", few, all)
 	}
 }

@@ -3,6 +3,7 @@ package alarmsim
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,7 +45,6 @@ type (
 	call struct {
 		function string
 		args     []node
-		list     bool // of one argument, an array
 	}
 )
 
@@ -162,24 +162,8 @@ func fill(in *inputs, v vector, how node, with vector) vector {
 }
 
 var (
-	rounding = map[string]func(float64) float64{
-		"ABS": func(v float64) float64 { return max(v, -v) },
-		"FLOOR": func(v float64) float64 {
-			if t := float64(int64(v)); t > v {
-				return t - 1
-			} else {
-				return t
-			}
-		},
-		"CEIL": func(v float64) float64 {
-			if t := float64(int64(v)); t < v {
-				return t + 1
-			} else {
-				return t
-			}
-		},
-	}
-	ofArray = map[string]string{"SUM": "Sum", "MAX": "Maximum", "MIN": "Minimum", "AVG": "Average"}
+	rounding = map[string]func(float64) float64{"ABS": math.Abs, "FLOOR": math.Floor, "CEIL": math.Ceil}
+	ofArray  = map[string]string{"SUM": "Sum", "MAX": "Maximum", "MIN": "Minimum", "AVG": "Average"}
 )
 
 // uses are the ids that an expression names.
@@ -301,7 +285,7 @@ func (p *parser) call(function string) (node, error) {
 		}
 		end = "]"
 	}
-	c := call{function: function, list: n == 0}
+	c := call{function: function}
 	for {
 		a, err := p.binary(0)
 		if err != nil {

@@ -70,7 +70,7 @@ var aws = map[string][]string{
 	"AWS/SQS NumberOfDeduplicatedSentMessages": {"QueueName"},
 	"AWS/Scheduler TargetErrorCount":           {"ScheduleGroup"}, "AWS/Scheduler InvocationDroppedCount": {"ScheduleGroup"}, "AWS/Scheduler InvocationAttemptCount": {"ScheduleGroup"},
 	"AWS/Scheduler InvocationsSentToDeadLetterCount": {"ScheduleGroup"}, "AWS/Scheduler TargetErrorThrottledCount": {"ScheduleGroup"},
-	"AWS/DynamoDB ReadThrottleEvents": {"TableName"}, "AWS/DynamoDB WriteThrottleEvents": {"TableName"},
+	"AWS/DynamoDB ReadThrottleEvents": {"TableName"}, "AWS/DynamoDB WriteThrottleEvents": {"TableName"}, // or of an index, see isAWS
 	"AWS/DynamoDB ThrottledRequests": {"Operation", "TableName"}, "AWS/DynamoDB SystemErrors": {"Operation", "TableName"},
 	"AWS/ApiGateway 5xx": {"ApiId"}, "AWS/ApiGateway 4xx": {"ApiId"}, "AWS/ApiGateway Count": {"ApiId"},
 	"AWS/Logs EMFParsingErrors": {"LogGroupName"}, "AWS/Logs EMFValidationErrors": {"LogGroupName"},
@@ -204,11 +204,19 @@ func (s *Stacks) metric(id string, p map[string]any, statistic any) (query, erro
 	}
 	slices.Sort(names)
 	namespace, name := fmt.Sprint(p["Namespace"]), fmt.Sprint(p["MetricName"])
-	if strings.HasPrefix(namespace, "AWS/") && (len(names) == 0 || !slices.Equal(names, aws[namespace+" "+name])) {
+	if strings.HasPrefix(namespace, "AWS/") && !isAWS(namespace+" "+name, names) {
 		return q, fmt.Errorf("the metric %s %s by %v is not modelled", namespace, name, names)
 	}
 	q.series = Series(namespace, name, dims...)
 	return q, nil
+}
+
+// isAWS reports whether AWS publishes a metric with dimensions of these names.
+func isAWS(metric string, dimensions []string) bool {
+	if strings.HasSuffix(metric, "ThrottleEvents") && len(dimensions) > 1 && dimensions[0] == "GlobalSecondaryIndexName" {
+		dimensions = dimensions[1:] // a table's indexes are counted each by itself
+	}
+	return len(dimensions) > 0 && slices.Equal(dimensions, aws[metric])
 }
 
 // order puts each expression behind what it uses, and refuses what it does not find.

@@ -24,7 +24,6 @@ type event struct {
 	minute  int64 // since 1970
 	arrives int64 // minute at whose end it is there, before any delay
 	bin     bin
-	emf     bool  // extracted from a log, with its delay
 	twice   bool  // a value that may be extracted a second time
 	awake   int64 // minutes since its queue woke; those of a queue that is awake long: many
 }
@@ -74,7 +73,7 @@ func binOf(values []float64) (b bin) {
 
 func (r *Recording) add(e event) {
 	k := [2]int64{int64(e.series), e.arrives}
-	if i, ok := r.last[k]; ok && !e.twice && !r.events[i].twice && r.events[i].minute == e.minute && r.events[i].emf == e.emf && r.events[i].awake == e.awake {
+	if i, ok := r.last[k]; ok && !e.twice && !r.events[i].twice && r.events[i].minute == e.minute && r.events[i].awake == e.awake {
 		r.events[i].bin.add(e.bin)
 		return
 	}
@@ -84,8 +83,15 @@ func (r *Recording) add(e event) {
 	r.events = append(r.events, e)
 }
 
-// Line takes one line of a log group that was written at a time.
-func (r *Recording) Line(at time.Time, group string, line []byte) {
+// times is as many of them.
+func (b bin) times(n int) bin {
+	b.count, b.sum = b.count*float64(n), b.sum*float64(n)
+	return b
+}
+
+// Line takes a line of a log group that was written at a time, n of them at once:
+// so many shops that all do the same.
+func (r *Recording) Line(at time.Time, group string, line []byte, n int) {
 	some, err := extract(line, at)
 	switch {
 	case errors.Is(err, errNotEMF):
@@ -101,7 +107,7 @@ func (r *Recording) Line(at time.Time, group string, line []byte) {
 	}
 	r.lines++
 	for _, s := range some {
-		e := event{series: r.id(s.series), minute: minuteOf(s.at), arrives: minuteOf(at), bin: binOf(s.values), emf: true, awake: awakeLong}
+		e := event{series: r.id(s.series), minute: minuteOf(s.at), arrives: minuteOf(at), bin: binOf(s.values).times(n), awake: awakeLong}
 		r.add(e)
 		if r.lines%doubled == 0 {
 			e.twice = true
@@ -113,14 +119,4 @@ func (r *Recording) Line(at time.Time, group string, line []byte) {
 // Value takes values of AWS's own: they carry the time at and are sent at another.
 func (r *Recording) Value(at, sent time.Time, series string, values ...float64) {
 	r.add(event{series: r.id(series), minute: minuteOf(at), arrives: minuteOf(sent), bin: binOf(values), awake: awakeLong})
-}
-
-// Repeat takes all that o has, shifted by so much: a minute of a fleet that is
-// the same each minute is extracted once.
-func (r *Recording) Repeat(o *Recording, by time.Duration) {
-	shift := int64(by / time.Minute)
-	for _, e := range o.events {
-		e.series, e.minute, e.arrives = r.id(o.names[e.series]), e.minute+shift, e.arrives+shift
-		r.add(e)
-	}
 }

@@ -71,18 +71,22 @@ func Scheduled(r *Recording, at time.Time, group string, failed, dead, dropped b
 	}
 }
 
-// TableThrottled publishes reads and writes of a table that were sent away.
-func TableThrottled(r *Recording, at time.Time, table string, reads, writes int) {
+// TableThrottled publishes reads and writes of a table that were sent away, or of
+// one of its indexes, which is counted by itself.
+func TableThrottled(r *Recording, at time.Time, table, index string, reads, writes int) {
+	of := []string{"TableName", table}
+	if index != "" {
+		of = append(of, "GlobalSecondaryIndexName", index)
+	}
 	for name, n := range map[string]int{"ReadThrottleEvents": reads, "WriteThrottleEvents": writes} {
 		if n > 0 {
-			r.Value(at, at, Series("AWS/DynamoDB", name, "TableName", table), float64(n))
+			r.Value(at, at, Series("AWS/DynamoDB", name, of...), float64(n))
 		}
 	}
-	if reads > 0 {
-		r.Value(at, at, Series("AWS/DynamoDB", "ThrottledRequests", "TableName", table, "Operation", "Query"), float64(reads))
-	}
-	if writes > 0 {
-		r.Value(at, at, Series("AWS/DynamoDB", "ThrottledRequests", "TableName", table, "Operation", "PutItem"), float64(writes))
+	for operation, n := range map[string]int{"Query": reads, "PutItem": writes} {
+		if n > 0 {
+			r.Value(at, at, Series("AWS/DynamoDB", "ThrottledRequests", "TableName", table, "Operation", operation), float64(n))
+		}
 	}
 }
 
