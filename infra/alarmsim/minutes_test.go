@@ -12,6 +12,7 @@ import (
 	"backroom/infra/alarmsim"
 	"backroom/infra/plan"
 	"backroom/shared/jobqueue"
+	"backroom/shared/sqs/sqstest"
 )
 
 // watched is a task's function, which publishes what Lambda does.
@@ -104,6 +105,8 @@ func (w *world) minute() {
 		sent, doubled = sent+200, 100
 	}
 	w.queues[0].Minute(w.rec, now, alarmsim.QueueMinute{Visible: left, Sent: sent, Deduplicated: doubled, Received: done, Deleted: max(sent-left, 0), Oldest: w.waits})
+	w.account.Queue.SetDead(sqstest.DeadURL, w.deadLetters)
+	w.account.Queue.SetDead(sqstest.DeadSchedulesURL, w.deadSchedules)
 	w.queues[1].Minute(w.rec, now, alarmsim.QueueMinute{Visible: w.deadLetters})
 	w.queues[2].Minute(w.rec, now, alarmsim.QueueMinute{Visible: w.deadSchedules})
 	if w.throttled > 0 {

@@ -45,6 +45,10 @@ const (
 // CloudWatch looks at more periods than Periods where data is missing, and takes
 // the newest real points: an alarm may last longer than its window, and ring on
 // points that are farther apart. Its window slides by a minute.
+//
+// The newest points may be missing for two minutes, and missing ones count as good:
+// an alarm on a metric of each minute has Periods of two more than Datapoints at
+// least, or it never rings where CloudWatch looks at no more than Periods.
 type Alarm struct {
 	Name                string // after the stage's prefix
 	Tells               Severity
@@ -155,28 +159,28 @@ func runAlarms(stage string) []Alarm {
 // shopAlarms are about how shops are served, as each sweep sees it.
 func shopAlarms(stage string) []Alarm {
 	return []Alarm{{
-		Name: "sides-down", Tells: Page, Metric: gauge(stage, metrics.DownPercent), Above: jobqueue.DownFrom, Periods: 4, Datapoints: 3, Runbook: "sides-down",
+		Name: "sides-down", Tells: Page, Metric: gauge(stage, metrics.DownPercent), Above: jobqueue.DownFrom, Periods: 5, Datapoints: 3, Runbook: "sides-down",
 		Meaning: "Of the shops that ran a task last, nearly all fail for a passing cause: Shopify, Business Central or the way to them is down. Look at their status pages; the runs repeat themselves. Pages of single shops are held back meanwhile.",
 	}, {
-		Name: "failing-now", Metric: gauge(stage, metrics.FailingPercent), Above: 5, Periods: 7, Datapoints: 6, Runbook: "shops-failing",
+		Name: "failing-now", Metric: gauge(stage, metrics.FailingPercent), Above: 5, Periods: 8, Datapoints: 6, Runbook: "shops-failing",
 		Meaning: "More than 5 % of the shops that run a task, three at least, fail for a passing cause on our side. The composite alarm shops-failing tells of it, unless a side is down for all.",
 	}, {
-		Name: "failing-hour", Metric: gauge(stage, metrics.FailingHour), Periods: 5, Runbook: "shop-failing",
+		Name: "failing-hour", Metric: gauge(stage, metrics.FailingHour), Periods: 5, Datapoints: 3, Runbook: "shop-failing",
 		Meaning: "A shop has failed for an hour for a cause that should pass by itself. The composite alarm shop-failing tells of it, unless a side is down for all.",
 	}, {
-		Name: "failing-four-hours", Metric: gauge(stage, metrics.FailingFourHours), Periods: 5, Runbook: "shop-failing",
+		Name: "failing-four-hours", Metric: gauge(stage, metrics.FailingFourHours), Periods: 5, Datapoints: 3, Runbook: "shop-failing",
 		Meaning: "A shop has failed for four hours for a cause that should have passed by itself. The composite alarm shop-failing-long tells of it, unless a side is down for all.",
 	}, {
-		Name: "app-refused", Tells: Page, Metric: gauge(stage, metrics.AppRefused), Periods: 3, Datapoints: 2, Runbook: "app-refused",
+		Name: "app-refused", Tells: Page, Metric: gauge(stage, metrics.AppRefused), Periods: 4, Datapoints: 2, Runbook: "app-refused",
 		Meaning: "Shopify or Entra refuses the credentials of our app, which all shops share: nothing runs until the secret is right again. The line \"run ended\" with the cause app says which side.",
 	}, {
-		Name: "shops-refused", Tells: Page, Metric: gauge(stage, metrics.RefusedPercent), Above: 90, Periods: 5, Datapoints: 4, Runbook: "shops-refused",
+		Name: "shops-refused", Tells: Page, Metric: gauge(stage, metrics.RefusedPercent), Above: 90, Periods: 6, Datapoints: 4, Runbook: "shops-refused",
 		Meaning: "Every shop that runs a task, three at least, is refused for causes that merchants must mend. They did not all revoke their access in one night: a permission or a secret of ours has changed.",
 	}, {
-		Name: "many-refused", Tells: Warning, Metric: gauge(stage, metrics.RefusedPercent), Above: 50, Periods: 10, Runbook: "shops-refused",
+		Name: "many-refused", Tells: Warning, Metric: gauge(stage, metrics.RefusedPercent), Above: 50, Periods: 12, Datapoints: 10, Runbook: "shops-refused",
 		Meaning: "More than half of the shops that run a task are refused for causes that merchants must mend (credentials, settings). If they began together, the cause is ours.",
 	}, {
-		Name: "jobs-stranded", Tells: Page, Metric: gauge(stage, metrics.JobsStranded), Periods: 3, Datapoints: 2, Runbook: "jobs-stranded",
+		Name: "jobs-stranded", Tells: Page, Metric: gauge(stage, metrics.JobsStranded), Periods: 4, Datapoints: 2, Runbook: "jobs-stranded",
 		Meaning: "No next run follows from the schedule of a recurring job entry: it would never run again, and no run fails. The sweep's line \"job entry without a next run\" has the rule.",
 	}}
 }
@@ -184,10 +188,10 @@ func shopAlarms(stage string) []Alarm {
 // sweepAlarms are about what the sweep finds standing still, and about itself.
 func sweepAlarms(stage string) []Alarm {
 	return []Alarm{{
-		Name: "overdue", Metric: gauge(stage, metrics.OverdueNow), Periods: 3, Datapoints: 2, Runbook: "missed-schedules",
+		Name: "overdue", Metric: gauge(stage, metrics.OverdueNow), Periods: 4, Datapoints: 2, Runbook: "missed-schedules",
 		Meaning: "Slots, accepted runs or retries are nine minutes late though their category is free, and the sweep has sent them again. The composite alarm missed-schedules tells of it.",
 	}, {
-		Name: "stuck-categories", Tells: Page, Metric: gauge(stage, metrics.StuckCategories), Periods: 3, Datapoints: 2, Runbook: "stuck-categories",
+		Name: "stuck-categories", Tells: Page, Metric: gauge(stage, metrics.StuckCategories), Periods: 4, Datapoints: 2, Runbook: "stuck-categories",
 		Meaning: "A run makes no progress ten minutes after its lease has ended, and its category stands still behind it. Look at the task's log at the run's last renewal, and at its memory and duration.",
 	}, {
 		// The window reaches as far back as CloudWatch may look for real points.
@@ -198,10 +202,10 @@ func sweepAlarms(stage string) []Alarm {
 		Name: "sweep-problems", Tells: Warning, Metric: ours(stage, metrics.SweepProblems, "Maximum", 15*minute), Periods: 3, Runbook: "sweep-problems",
 		Meaning: "A part of the sweeps fails again and again, for three quarters of an hour: something is not mended that should be. The sweep's log line has the error and whose it is.",
 	}, {
-		Name: "dead-letters", Tells: Page, Metric: gauge(stage, metrics.DeadLetters), Periods: 3, Datapoints: 2, Runbook: "dead-letters",
+		Name: "dead-letters", Tells: Page, Metric: gauge(stage, metrics.DeadLetters), Periods: 4, Datapoints: 2, Runbook: "dead-letters",
 		Meaning: "A message was received a thousand times and never acknowledged. Its body names shop and entry; the dispatcher's log says why it came back.",
 	}, {
-		Name: "undelivered-schedules", Tells: Page, Metric: gauge(stage, metrics.UndeliveredSchedules), Periods: 3, Datapoints: 2, Runbook: "undelivered-schedules",
+		Name: "undelivered-schedules", Tells: Page, Metric: gauge(stage, metrics.UndeliveredSchedules), Periods: 4, Datapoints: 2, Runbook: "undelivered-schedules",
 		Meaning: "Schedules fired and could not be delivered. The message's attributes say why: mostly the role of schedules or the queue's policy has changed.",
 	}}
 }
