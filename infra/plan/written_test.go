@@ -5,6 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,4 +62,30 @@ func sets(t *testing.T) map[string]bool {
 		}
 	}
 	return out
+}
+
+// TestMetricsAreInTheDocs: docs/sam.md has what is written, and nothing else.
+func TestMetricsAreInTheDocs(t *testing.T) {
+	js, err := os.ReadFile(filepath.Join("..", "..", "docs", "sam.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(js), "| dimensions | metrics |")
+	table, _, _ = strings.Cut(table, "## ")
+	told := map[string]bool{}
+	for _, m := range regexp.MustCompile("`([A-Za-z]+)`").FindAllStringSubmatch(table, -1) {
+		told[m[1]] = true
+	}
+	written := map[string]bool{}
+	for set := range sets(t) {
+		name, _, _ := strings.Cut(set, " ")
+		if written[name] = true; !told[name] {
+			t.Errorf("docs/sam.md has no %s", name)
+		}
+	}
+	for name := range told {
+		if !written[name] {
+			t.Errorf("docs/sam.md has %s, which nothing writes", name)
+		}
+	}
 }
