@@ -29,7 +29,7 @@ var points = flag.Int("points", 0, "at how many seeded points to kill the engine
 func program(t *testing.T) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "backroom")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-ldflags", "-X backroom/shared/intent.settle=3s", "-o", bin, ".").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-ldflags", "-X backroom/shared/outbound.settle=3s", "-o", bin, ".").CombinedOutput()
 	if err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}

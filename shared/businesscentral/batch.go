@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"backroom/shared/fault"
-	"backroom/shared/intent"
+	"backroom/shared/outbound"
 )
 
 // operation is one request inside a $batch.
@@ -252,9 +252,9 @@ func refused(op string, n int) []answer {
 
 // created decodes the answers to creates. A success that cannot be read has
 // happened all the same: its outcome is unknown.
-func created[T any](op string, answers []answer, id func(T) string) []intent.Created[T] {
+func created[T any](op string, answers []answer, id func(T) string) []outbound.Created[T] {
 	a := about{op: op, write: true}
-	out := make([]intent.Created[T], len(answers))
+	out := make([]outbound.Created[T], len(answers))
 	for i, got := range answers {
 		err := got.err
 		if err == nil {

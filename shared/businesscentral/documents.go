@@ -13,7 +13,7 @@ import (
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/documents"
 	"backroom/shared/fault"
-	"backroom/shared/intent"
+	"backroom/shared/outbound"
 	"backroom/shared/sales"
 )
 
@@ -32,7 +32,7 @@ func withLines() []string {
 }
 
 // CreateDocuments implements documents.Target.
-func (c *Client) CreateDocuments(ctx context.Context, docs []sales.Document) ([]intent.Created[sales.Found], error) {
+func (c *Client) CreateDocuments(ctx context.Context, docs []sales.Document) ([]outbound.Created[sales.Found], error) {
 	const op = "businesscentral.CreateDocuments"
 	ops := make([]operation, len(docs))
 	for i, d := range docs {
@@ -42,7 +42,7 @@ func (c *Client) CreateDocuments(ctx context.Context, docs []sales.Document) ([]
 	if err != nil {
 		return nil, err
 	}
-	out := make([]intent.Created[sales.Found], len(docs))
+	out := make([]outbound.Created[sales.Found], len(docs))
 	for i, o := range created(op, answers, func(o entity.SalesOrder) string { return o.ID }) {
 		out[i] = document(op, o)
 	}
@@ -51,15 +51,15 @@ func (c *Client) CreateDocuments(ctx context.Context, docs []sales.Document) ([]
 
 // document turns an answer into a document. One that cannot be read has
 // happened all the same: its outcome is unknown.
-func document(op string, o intent.Created[entity.SalesOrder]) intent.Created[sales.Found] {
+func document(op string, o outbound.Created[entity.SalesOrder]) outbound.Created[sales.Found] {
 	if o.Err != nil {
-		return intent.Created[sales.Found]{Err: o.Err}
+		return outbound.Created[sales.Found]{Err: o.Err}
 	}
 	f, err := found(o.Entity)
 	if err != nil {
 		err = &fault.Error{Op: op, Kind: fault.Unknown, Err: err}
 	}
-	return intent.Created[sales.Found]{Entity: f, Err: err}
+	return outbound.Created[sales.Found]{Entity: f, Err: err}
 }
 
 // FindDocuments implements documents.Target.
@@ -105,7 +105,7 @@ func (c *Client) FindDocuments(ctx context.Context, externalNumbers []string) ([
 func (c *Client) order(id string) string { return c.company + "salesOrders(" + id + ")" }
 
 // ReadDocuments implements documents.Target.
-func (c *Client) ReadDocuments(ctx context.Context, ids []string) ([]intent.Created[sales.Found], error) {
+func (c *Client) ReadDocuments(ctx context.Context, ids []string) ([]outbound.Created[sales.Found], error) {
 	const op = "businesscentral.ReadDocuments"
 	ops := make([]operation, len(ids))
 	for i, id := range ids {
@@ -118,7 +118,7 @@ func (c *Client) ReadDocuments(ctx context.Context, ids []string) ([]intent.Crea
 	if err != nil {
 		return nil, err
 	}
-	out := make([]intent.Created[sales.Found], len(ids))
+	out := make([]outbound.Created[sales.Found], len(ids))
 	for i, a := range answers {
 		out[i] = document(op, one(op, a))
 	}
@@ -126,7 +126,7 @@ func (c *Client) ReadDocuments(ctx context.Context, ids []string) ([]intent.Crea
 }
 
 // one decodes the answer to a read of one order.
-func one(op string, a answer) (out intent.Created[entity.SalesOrder]) {
+func one(op string, a answer) (out outbound.Created[entity.SalesOrder]) {
 	if out.Err = a.err; out.Err == nil {
 		out.Err = unpack(about{op: op, write: true}, a.body, &out.Entity)
 	}
@@ -148,7 +148,7 @@ func (c *Client) readEach(ctx context.Context, op string, ops []operation) ([]an
 }
 
 // ChangeDocuments implements documents.Target.
-func (c *Client) ChangeDocuments(ctx context.Context, changes []documents.Change) ([]intent.Created[sales.Found], error) {
+func (c *Client) ChangeDocuments(ctx context.Context, changes []documents.Change) ([]outbound.Created[sales.Found], error) {
 	const op = "businesscentral.ChangeDocuments"
 	var ops []operation
 	groups := make([]int, len(changes))
@@ -164,7 +164,7 @@ func (c *Client) ChangeDocuments(ctx context.Context, changes []documents.Change
 	if err != nil {
 		return nil, err
 	}
-	out := make([]intent.Created[sales.Found], len(changes))
+	out := make([]outbound.Created[sales.Found], len(changes))
 	for i, ch := range changes {
 		out[i] = outcome(op, ch, answers[:groups[i]])
 		answers = answers[groups[i]:]
@@ -242,7 +242,7 @@ func (c *Client) changeLine(ch documents.Change, sequence int) (operation, error
 
 // outcome is what the answers to ch say. The worst of the writes' errors is
 // the change's; a read that failed leaves the outcome unknown.
-func outcome(op string, ch documents.Change, answers []answer) (out intent.Created[sales.Found]) {
+func outcome(op string, ch documents.Change, answers []answer) (out outbound.Created[sales.Found]) {
 	last := answers[len(answers)-1]
 	writes := answers[:len(answers)-1]
 	read := readsAgain(ch)
@@ -257,9 +257,9 @@ func outcome(op string, ch documents.Change, answers []answer) (out intent.Creat
 	}
 	switch {
 	case !read && err != nil:
-		return intent.Created[sales.Found]{Err: err}
+		return outbound.Created[sales.Found]{Err: err}
 	case read && last.err != nil:
-		return intent.Created[sales.Found]{Err: gravest(err, lost(about{op: op, write: true}, last.err))}
+		return outbound.Created[sales.Found]{Err: gravest(err, lost(about{op: op, write: true}, last.err))}
 	}
 	if out = document(op, one(op, last)); out.Err != nil {
 		return out

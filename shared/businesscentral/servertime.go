@@ -34,7 +34,7 @@ func (h *heard) within(d time.Duration, now time.Time) time.Time {
 	return h.at
 }
 
-// ServerTime implements intent.Clocked: the Date of an answer that is not older
+// ServerTime implements outbound.Clocked: the Date of an answer that is not older
 // than within. If there is none, the smallest question is asked.
 func (c *Client) ServerTime(ctx context.Context, within time.Duration) (time.Time, error) {
 	if at := c.heard.within(within, c.now()); !at.IsZero() {

@@ -10,7 +10,7 @@ import (
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/documents"
 	"backroom/shared/fault"
-	"backroom/shared/intent"
+	"backroom/shared/outbound"
 )
 
 var _ documents.Target = (*Client)(nil)
@@ -19,7 +19,7 @@ var _ documents.Target = (*Client)(nil)
 func (c *Client) CustomersPerBatch() int { return c.customers.get().Size() }
 
 // CreateCustomers implements documents.Target.
-func (c *Client) CreateCustomers(ctx context.Context, cs []entity.Customer) ([]intent.Created[entity.Customer], error) {
+func (c *Client) CreateCustomers(ctx context.Context, cs []entity.Customer) ([]outbound.Created[entity.Customer], error) {
 	const op = "businesscentral.CreateCustomers"
 	ops := make([]operation, len(cs))
 	for i, cust := range cs {

@@ -9,11 +9,11 @@ import (
 
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/fault"
-	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/link"
 	"backroom/shared/orders"
+	"backroom/shared/outbound"
 	"backroom/shared/shop"
 )
 
@@ -50,7 +50,7 @@ func (j *job) create(ctx context.Context, create []*seeking) error {
 		return err
 	}
 	now := j.Now()
-	there, err := intent.There(ctx, j.Target, now)
+	there, err := outbound.There(ctx, j.Target, now)
 	if err != nil {
 		return err
 	}
@@ -64,10 +64,10 @@ func (j *job) create(ctx context.Context, create []*seeking) error {
 		return err
 	}
 	// The time is taken again: what was written is old if this process slept.
-	if !intent.MaySend(j.Now(), j.lease.Until, j.Timeout) {
+	if !outbound.MaySend(j.Now(), j.lease.Until, j.Timeout) {
 		return fmt.Errorf("customers: the lease does not outlive a request: %w", jobqueue.ErrFenced)
 	}
-	if !intent.Fresh(now, j.Now()) {
+	if !outbound.Fresh(now, j.Now()) {
 		for _, s := range create {
 			s.link = s.link.Forgotten()
 		}
@@ -80,21 +80,21 @@ func (j *job) create(ctx context.Context, create []*seeking) error {
 	stop := callErr
 	var written []*seeking
 	for i, s := range create {
-		var got intent.Created[entity.Customer]
+		var got outbound.Created[entity.Customer]
 		if got.Err = callErr; callErr == nil {
 			got = answers[i]
 		}
 		if j.answered(s, got, callErr != nil) {
 			written = append(written, s)
 		}
-		if callErr == nil && intent.Kind(got.Err) == fault.Blocked {
+		if callErr == nil && outbound.Kind(got.Err) == fault.Blocked {
 			stop = got.Err // so would every other of this connection
 		}
 	}
 	if err := j.put(ctx, written); err != nil {
 		return err
 	}
-	if intent.Kind(stop) == fault.Unknown {
+	if outbound.Kind(stop) == fault.Unknown {
 		return nil // each is marked; the others of the run go on
 	}
 	return stop
@@ -102,8 +102,8 @@ func (j *job) create(ctx context.Context, create []*seeking) error {
 
 // answered settles s by what became of its create, and reports whether its link
 // is to be written. whole says that the call failed, not this create.
-func (j *job) answered(s *seeking, got intent.Created[entity.Customer], whole bool) bool {
-	switch kind := intent.Kind(got.Err); {
+func (j *job) answered(s *seeking, got outbound.Created[entity.Customer], whole bool) bool {
+	switch kind := outbound.Kind(got.Err); {
 	case got.Err == nil:
 		j.learn(got.Entity)
 		s.link = s.link.To(got.Entity.Number, link.Created, j.Now())

@@ -11,9 +11,9 @@ import (
 
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/fault"
-	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/outbound"
 )
 
 // difference is one field of a created customer that BC has otherwise.
@@ -81,7 +81,7 @@ func (j *job) mend(ctx context.Context, seek []*seeking) error {
 			continue
 		}
 		got, err := j.correct(ctx, *s)
-		switch kind := intent.Kind(err); {
+		switch kind := outbound.Kind(err); {
 		case errors.Is(err, jobqueue.ErrFenced), errors.Is(err, context.Canceled), kind == fault.Blocked:
 			return err
 		case kind == fault.Rejected:
@@ -104,7 +104,7 @@ func (j *job) correct(ctx context.Context, s seeking) (entity.Customer, error) {
 	if err := j.renew(ctx); err != nil {
 		return entity.Customer{}, err
 	}
-	if !intent.MaySend(j.Now(), j.lease.Until, j.Timeout) {
+	if !outbound.MaySend(j.Now(), j.lease.Until, j.Timeout) {
 		return entity.Customer{}, fmt.Errorf("customers: the lease does not outlive a request: %w", jobqueue.ErrFenced)
 	}
 	meant := j.customer(s)

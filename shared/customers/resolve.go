@@ -11,18 +11,18 @@ import (
 	"time"
 
 	"backroom/shared/businesscentral/entity"
-	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/link"
 	"backroom/shared/orders"
+	"backroom/shared/outbound"
 	"backroom/shared/shop"
 )
 
 // Target is the part of the BC company that customers need. Values are at most
 // 100 a call; see documents.Target for the meaning of errors.
 type Target interface {
-	CreateCustomers(ctx context.Context, cs []entity.Customer) ([]intent.Created[entity.Customer], error)
+	CreateCustomers(ctx context.Context, cs []entity.Customer) ([]outbound.Created[entity.Customer], error)
 	CustomersByNumber(ctx context.Context, numbers []string) ([]entity.Customer, error)
 	// CustomersByEmail finds those whose e-mail field is one of emails, ignoring case.
 	CustomersByEmail(ctx context.Context, emails []string) ([]entity.Customer, error)
@@ -184,7 +184,7 @@ func (j *job) chunk(ctx context.Context, seek []*seeking) error {
 // round looks for each, creates those that nobody is found for, and returns
 // those that must be looked for once more, since they may fit one of the created.
 func (j *job) round(ctx context.Context, open []*seeking) (again []*seeking, err error) {
-	if j.there, err = intent.There(ctx, j.Target, j.Now()); err != nil {
+	if j.there, err = outbound.There(ctx, j.Target, j.Now()); err != nil {
 		return nil, err
 	}
 	if err := j.search(ctx, open); err != nil {
@@ -247,8 +247,8 @@ func mayFit(c, b Buyer) bool {
 func (j *job) decide(ctx context.Context, s *seeking) (changed, create bool, err error) {
 	c := j.candidates(ctx, *s)
 	sent := !s.link.SentAt.IsZero()
-	at := intent.Sent(sent, s.link.SentThere, j.there)
-	if c.own == nil && intent.Next(at, 0, j.there) == intent.Wait {
+	at := outbound.Sent(sent, s.link.SentThere, j.there)
+	if c.own == nil && outbound.Next(at, 0, j.there) == outbound.Wait {
 		// Who else fits does not count while our own create may still arrive.
 		s.result = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
 		changed = !s.link.SentThere.Equal(at)

@@ -12,12 +12,12 @@ import (
 
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/fault"
-	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/link"
 	"backroom/shared/memory"
 	"backroom/shared/orders"
+	"backroom/shared/outbound"
 	"backroom/shared/shop"
 	"backroom/shared/table"
 )
@@ -110,7 +110,7 @@ func (w *world) Progress(context.Context, jobqueue.Request, jobqueue.Progress) {
 
 func (w *world) CustomersPerBatch() int { return w.perBatch }
 
-func (w *world) CreateCustomers(_ context.Context, cs []entity.Customer) (out []intent.Created[entity.Customer], err error) {
+func (w *world) CreateCustomers(_ context.Context, cs []entity.Customer) (out []outbound.Created[entity.Customer], err error) {
 	w.creates = append(w.creates, len(cs))
 	if w.whole != nil {
 		err, w.whole = w.whole, nil
@@ -130,7 +130,7 @@ func (w *world) CreateCustomers(_ context.Context, cs []entity.Customer) (out []
 				}
 				w.customers[c.Number] = c
 			}
-			out = append(out, intent.Created[entity.Customer]{Entity: c, Err: err})
+			out = append(out, outbound.Created[entity.Customer]{Entity: c, Err: err})
 		}
 		return nil
 	}, &fault.Error{Kind: fault.Unknown, Err: errors.New("no answer")})
@@ -447,7 +447,7 @@ func TestRefusedCreates(t *testing.T) {
 				t.Fatalf("%+v, %v", got, err)
 			}
 			delete(w.refuse, "S7")
-			w.advance(intent.Settle)
+			w.advance(outbound.Settle)
 			if got, err := w.resolve(t, card, false, bought("1"), other); err != nil || got["1"].Number != "S7" || len(w.customers) != 2 {
 				t.Errorf("the next run: %+v, %v", got, err)
 			}
@@ -486,7 +486,7 @@ func TestNoCreateUnlessTheLeaseOutlivesIt(t *testing.T) {
 			}
 			w.timeout = time.Minute
 			if tt.fenced {
-				w.advance(intent.Settle)
+				w.advance(outbound.Settle)
 			}
 			if got, err := w.resolve(t, card, false, bought("1")); err != nil || got["1"].Number != "S7" {
 				t.Errorf("the next run: %+v, %v", got, err)
@@ -505,7 +505,7 @@ func TestUnansweredCreate(t *testing.T) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	w.customers["C2"] = entity.Customer{Number: "C2", Email: "eva@example.com"}
-	w.advance(intent.Settle - time.Minute)
+	w.advance(outbound.Settle - time.Minute)
 	if got, err := w.resolve(t, card, false, bought("1")); err != nil || got["1"] != unknown {
 		t.Errorf("not settled: %+v, %v", got, err)
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/fault"
-	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/money"
+	"backroom/shared/outbound"
 	"backroom/shared/sales"
 )
 
@@ -71,7 +71,7 @@ func (s *slice) reread(ctx context.Context, ws []work) ([]work, error) {
 	var stop error
 	for i, w := range ws {
 		err := answers[i].Err
-		switch intent.Kind(err) {
+		switch outbound.Kind(err) {
 		case "":
 			if w.got = answers[i].Entity; madeEarlier(w.got) {
 				w.doc = asEarlier(w.doc)

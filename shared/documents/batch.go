@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"backroom/shared/clock"
-	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/outbound"
 	"backroom/shared/sales"
 	"backroom/shared/shop"
 )
@@ -76,8 +76,8 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 	var outcomes []Outcome
 	for _, w := range ws {
 		f := found[w.order.ID]
-		switch intent.Next(s.sent(w.pending), f.count(), s.there) {
-		case intent.Create:
+		switch outbound.Next(s.sent(w.pending), f.count(), s.there) {
+		case outbound.Create:
 			switch {
 			case len(w.barred) > 0:
 				outcomes = append(outcomes, s.problems(w.pending, w.barred))
@@ -88,15 +88,15 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 			default:
 				create = append(create, w)
 			}
-		case intent.Wait:
+		case outbound.Wait:
 			s.claim.doubt = true
 			// To wait is no failure of this run: enough of them would use up its attempts.
 			i := s.newIssue(w.pending, issue.OutcomeUnknown, w.order.Name)
 			s.counts.Skipped++
 			outcomes = append(outcomes, Outcome{Pending: w.pending, Issue: &i, Unknown: true, SentThere: s.sent(w.pending)})
-		case intent.Ambiguous:
+		case outbound.Ambiguous:
 			outcomes = append(outcomes, s.issue(w.pending, issue.TwoDocumentsFound, f.numbers(), s.unsettled(w.pending)))
-		case intent.Adopt:
+		case outbound.Adopt:
 			w.found = true
 			if len(f.orders) == 0 {
 				outcomes = append(outcomes, s.posted(w, f.invoices))
@@ -144,20 +144,20 @@ func (s *slice) createAll(ctx context.Context, ws []work) error {
 
 // unsettled reports whether a create of p may still take effect.
 func (s *slice) unsettled(p Pending) bool {
-	return intent.Next(s.sent(p), 0, s.there) == intent.Wait
+	return outbound.Next(s.sent(p), 0, s.there) == outbound.Wait
 }
 
 // listen takes the time by which the intents of a page are judged, before anything
 // of them is looked up.
 func (s *slice) listen(ctx context.Context) (err error) {
-	s.there, err = intent.There(ctx, s.target, s.Now())
+	s.there, err = outbound.There(ctx, s.target, s.Now())
 	return err
 }
 
 // sent is when the create of p that may still take effect was sent, by the clock
 // of s.there.
 func (s *slice) sent(p Pending) time.Time {
-	return intent.Sent(!p.SentAt.IsZero(), p.SentThere, s.there)
+	return outbound.Sent(!p.SentAt.IsZero(), p.SentThere, s.there)
 }
 
 // tooEarly reports whether the try that p was refused for is not to be repeated at

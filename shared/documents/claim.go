@@ -13,7 +13,7 @@ import (
 
 	"backroom/shared/clock"
 	"backroom/shared/fault"
-	"backroom/shared/intent"
+	"backroom/shared/outbound"
 	"backroom/shared/table"
 )
 
@@ -29,7 +29,7 @@ type Claimer interface {
 
 const (
 	// claimRenewed is how old a claim may be when a batch of creates begins. The
-	// batch goes out within intent.SendWithin and is over within Task.Timeout.
+	// batch goes out within outbound.SendWithin and is over within Task.Timeout.
 	claimRenewed = 3 * time.Minute
 	// claimBeats is when an engine that has not renewed its claim sends no create any
 	// more: more than all three together.
@@ -38,7 +38,7 @@ const (
 
 // abandoned reports whether a claim that was last renewed so long ago binds nobody
 // any more: what its engine has sent by then can no longer take effect.
-func abandoned(age time.Duration) bool { return age >= claimBeats+intent.Settle }
+func abandoned(age time.Duration) bool { return age >= claimBeats+outbound.Settle }
 
 // Engine is what one set of stored data is called in the companies it writes to.
 // Safe for concurrent use.

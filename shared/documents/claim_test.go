@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"backroom/shared/fault"
-	"backroom/shared/intent"
+	"backroom/shared/outbound"
 )
 
 // mark is a mark of the company.
@@ -195,7 +195,7 @@ func TestAbandonedClaim(t *testing.T) {
 				t.Error("the engine itself does not go on")
 			}
 		}
-		for a.now.Sub(began) < claimBeats+intent.Settle {
+		for a.now.Sub(began) < claimBeats+outbound.Settle {
 			b.turn(a.now)
 			if !back && len(b.bc.customers) > 2 || !back && a.bc.documents()["2"] != 0 {
 				t.Fatalf("after %v the other one writes", a.now.Sub(began))
@@ -236,7 +236,7 @@ func TestClaimBinds(t *testing.T) {
 		}
 	}
 	// What a batch may take after it was claimed for is within it.
-	if claimRenewed+intent.SendWithin+timeout >= claimBeats {
+	if claimRenewed+outbound.SendWithin+timeout >= claimBeats {
 		t.Error("a batch may outlive its claim")
 	}
 }

@@ -76,7 +76,7 @@ func newCompany(w *world) *company {
 	}
 }
 
-// ServerTime implements intent.Clocked: whole seconds, as a Date says them.
+// ServerTime implements outbound.Clocked: whole seconds, as a Date says them.
 func (c *company) ServerTime(context.Context, time.Duration) (time.Time, error) {
 	return c.w.now.Truncate(time.Second), nil
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"backroom/shared/fault"
-	"backroom/shared/intent"
 	"backroom/shared/issue"
+	"backroom/shared/outbound"
 	"backroom/shared/sales"
 )
 
@@ -59,7 +59,7 @@ func (s *slice) create(ctx context.Context, ws []work) (again []work, err error)
 			unnumbered = append(unnumbered, w)
 			continue
 		}
-		if callErr == nil && intent.Kind(err) == fault.Blocked {
+		if callErr == nil && outbound.Kind(err) == fault.Blocked {
 			stop = err // so would every other of this connection
 		}
 		outcomes = append(outcomes, s.failed(w, err, callErr != nil))
@@ -75,7 +75,7 @@ func (s *slice) create(ctx context.Context, ws []work) (again []work, err error)
 	if again = append(again, remade...); err != nil {
 		return again, err
 	}
-	if intent.Kind(stop) == fault.Unknown {
+	if outbound.Kind(stop) == fault.Unknown {
 		return again, nil // each is marked, the others of the run go on
 	}
 	return again, stop
@@ -84,7 +84,7 @@ func (s *slice) create(ctx context.Context, ws []work) (again []work, err error)
 // intend stores the intents of ws, and answers those that may be sent now.
 func (s *slice) intend(ctx context.Context, ws []work) ([]work, error) {
 	now := s.Now()
-	there, err := intent.There(ctx, s.target, now)
+	there, err := outbound.There(ctx, s.target, now)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +109,7 @@ func (s *slice) intend(ctx context.Context, ws []work) ([]work, error) {
 	if err := s.held(); err != nil {
 		return nil, err
 	}
-	if !intent.Fresh(now, s.Now()) || !s.claim.binds(s.Now(), s.Timeout) {
+	if !outbound.Fresh(now, s.Now()) || !s.claim.binds(s.Now(), s.Timeout) {
 		back := make([]Outcome, len(out))
 		for i, w := range out {
 			back[i] = Outcome{Pending: w.pending, Withdrawn: true}
@@ -125,7 +125,7 @@ func (s *slice) intend(ctx context.Context, ws []work) ([]work, error) {
 // failed is what becomes of an order whose create gave err; whole: the whole call did.
 func (s *slice) failed(w work, err error, whole bool) Outcome {
 	sameKey := code(err) == "Internal_EntityWithSameKeyExists"
-	switch kind := intent.Kind(err); {
+	switch kind := outbound.Kind(err); {
 	// The number is taken: by an earlier create of ours, which the next run finds.
 	// If it was looked for after it had settled, the number is somebody else's.
 	case kind == fault.Unknown, sameKey && !w.again:

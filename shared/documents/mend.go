@@ -9,9 +9,9 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/fault"
-	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/money"
+	"backroom/shared/outbound"
 	"backroom/shared/sales"
 )
 
@@ -323,7 +323,7 @@ func (s *slice) mend(ctx context.Context, ws []work, changes []Change) ([]work, 
 			if got.ID != "" {
 				w.got = got
 			}
-			switch kind := intent.Kind(err); {
+			switch kind := outbound.Kind(err); {
 			case kind == "":
 				out = append(out, w)
 			case kind == fault.Rejected || kind == fault.Bug:

@@ -9,11 +9,11 @@ import (
 
 	"backroom/shared/customers"
 	"backroom/shared/fault"
-	"backroom/shared/intent"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/link"
 	"backroom/shared/orders"
+	"backroom/shared/outbound"
 	"backroom/shared/shop"
 	"backroom/shared/strict"
 	"backroom/shared/usage"
@@ -194,7 +194,7 @@ func (s *slice) over() bool {
 // hold makes sure that the lease outlives a request that starts now: a paused
 // owner that wakes up after its lease must change nothing.
 func (s *slice) hold(ctx context.Context) error {
-	if intent.MaySend(s.Now(), s.request.Lease.Until, s.Timeout) {
+	if outbound.MaySend(s.Now(), s.request.Lease.Until, s.Timeout) {
 		return nil
 	}
 	if err := s.renew(ctx); err != nil {
@@ -216,7 +216,7 @@ func (s *slice) renew(ctx context.Context) error {
 }
 
 func (s *slice) held() error {
-	if !intent.MaySend(s.Now(), s.request.Lease.Until, s.Timeout) {
+	if !outbound.MaySend(s.Now(), s.request.Lease.Until, s.Timeout) {
 		return fmt.Errorf("process-orders: the lease does not outlive a request: %w", jobqueue.ErrFenced)
 	}
 	return nil

@@ -8,12 +8,12 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/businesscentral/entity"
-	"backroom/shared/intent"
+	"backroom/shared/outbound"
 	"backroom/shared/sales"
 )
 
 // Created is the outcome of one create of a batch.
-type Created[T any] = intent.Created[T]
+type Created[T any] = outbound.Created[T]
 
 // Change is one thing to put right in a document that exists: its header, or
 // some of its lines.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"backroom/shared/fault"
-	"backroom/shared/intent"
 	"backroom/shared/table"
 )
 
@@ -40,18 +39,14 @@ func (a *abroad) create(ctx context.Context, r Request, pause func(), delay time
 	if err != nil && !errors.Is(err, table.ErrNotFound) {
 		return Result{}, err
 	}
-	step := intent.Next(sent, a.found(r.Run), a.Now())
-	if step == intent.Create && !intent.MaySend(a.Now(), r.Lease.Until, 100*time.Second) {
-		step = intent.Wait
-	}
-	switch step {
-	case intent.Adopt:
-		return Result{Done: true, Counts: Counts{Unchanged: 1}}, nil
-	case intent.Wait:
-		return Result{}, &fault.Error{Op: "create", Kind: fault.Throttled, RetryAfter: 5 * time.Minute, Err: errNo}
-	case intent.Ambiguous:
+	const unsettled, timeout = 20 * time.Minute, 100 * time.Second
+	switch n := a.found(r.Run); {
+	case n > 1:
 		return Result{}, &fault.Error{Op: "create", Kind: fault.Bug, Err: errNo}
-	case intent.Create:
+	case n == 1:
+		return Result{Done: true, Counts: Counts{Unchanged: 1}}, nil
+	case !sent.IsZero() && a.Now().Before(sent.Add(unsettled)), !a.Now().Add(timeout).Before(r.Lease.Until):
+		return Result{}, &fault.Error{Op: "create", Kind: fault.Throttled, RetryAfter: 5 * time.Minute, Err: errNo}
 	}
 	if pause != nil {
 		pause()

@@ -1,9 +1,9 @@
-// Package intent decides about creates whose effect may be unknown.
+// Package outbound decides about creates whose effect may be unknown.
 //
 // Every create is preceded by a durable intent with the time it is sent. After
 // a lost answer the thing is looked up: what is found is adopted at once, but
 // "not found" counts only when the request can no longer take effect.
-package intent
+package outbound
 
 import (
 	"errors"
@@ -24,7 +24,7 @@ var Settle = duration(settle)
 func duration(s string) time.Duration {
 	d, err := time.ParseDuration(s)
 	if err != nil {
-		panic("intent: settle was linked as " + s)
+		panic("outbound: settle was linked as " + s)
 	}
 	return d
 }
