@@ -10,7 +10,6 @@ import (
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/fault"
 	"backroom/shared/issue"
-	"backroom/shared/jobqueue"
 	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/outbound"
@@ -45,82 +44,76 @@ func (j *job) createAll(ctx context.Context, create []*seeking) error {
 	return nil
 }
 
+// creation is how the customers of a job are made.
+type creation struct{ *job }
+
 func (j *job) create(ctx context.Context, create []*seeking) error {
-	if err := j.renew(ctx); err != nil {
-		return err
-	}
-	now := j.Now()
-	there, err := outbound.There(ctx, j.Target, now)
-	if err != nil {
-		return err
-	}
-	cs := make([]entity.Customer, len(create))
-	for i, s := range create {
-		cs[i] = j.customer(*s)
-		s.link = s.link.Intends(cs[i].Number, now, there)
-		s.link.Mark, s.link.Hash = mark(s.buyer.Email), hash(cs[i])
-	}
-	if err := j.put(ctx, create); err != nil {
-		return err
-	}
-	// The time is taken again: what was written is old if this process slept.
-	if !outbound.MaySend(j.Now(), j.lease.Until, j.Timeout) {
-		return fmt.Errorf("customers: the lease does not outlive a request: %w", jobqueue.ErrFenced)
-	}
-	if !outbound.Fresh(now, j.Now()) {
-		for _, s := range create {
-			s.link = s.link.Forgotten()
-		}
-		if err := j.put(ctx, create); err != nil {
-			return err
-		}
-		return &fault.Error{Op: "customers", Kind: fault.Transient, Err: errors.New("slept between an intent and its create")}
-	}
-	answers, callErr := j.Target.CreateCustomers(ctx, cs)
-	stop := callErr
-	var written []*seeking
-	for i, s := range create {
-		var got outbound.Created[entity.Customer]
-		if got.Err = callErr; callErr == nil {
-			got = answers[i]
-		}
-		if j.answered(s, got, callErr != nil) {
-			written = append(written, s)
-		}
-		if callErr == nil && outbound.Kind(got.Err) == fault.Blocked {
-			stop = got.Err // so would every other of this connection
-		}
-	}
-	if err := j.put(ctx, written); err != nil {
-		return err
-	}
-	if outbound.Kind(stop) == fault.Unknown {
-		return nil // each is marked; the others of the run go on
-	}
-	return stop
+	return outbound.Creates[*seeking, entity.Customer]{Hold: j.hold(), Records: creation{j}, Target: j.Target}.Create(ctx, create)
 }
 
-// answered settles s by what became of its create, and reports whether its link
-// is to be written. whole says that the call failed, not this create.
-func (j *job) answered(s *seeking, got outbound.Created[entity.Customer], whole bool) bool {
-	switch kind := outbound.Kind(got.Err); {
-	case got.Err == nil:
-		j.learn(got.Entity)
-		s.link = s.link.To(got.Entity.Number, link.Created, j.Now())
-		s.link.RecordID = got.Entity.ID
-		s.link.Unsettled = len(differences(j.customer(*s), got.Entity)) > 0
+// Intend implements outbound.Records.
+func (j creation) Intend(ctx context.Context, ss []*seeking, i outbound.Intent) ([]*seeking, error) {
+	for _, s := range ss {
+		c := j.customer(*s)
+		s.link = s.link.Intends(c.Number, i.At, i.There)
+		s.link.Mark, s.link.Hash = mark(s.buyer.Email), hash(c)
+	}
+	return ss, j.put(ctx, ss)
+}
+
+// Send implements outbound.Records.
+func (j creation) Send(ctx context.Context, ss []*seeking) ([]outbound.Created[entity.Customer], error) {
+	cs := make([]entity.Customer, len(ss))
+	for i, s := range ss {
+		cs[i] = j.customer(*s)
+	}
+	return j.Target.CreateCustomers(ctx, cs)
+}
+
+// Withdraw implements outbound.Records.
+func (j creation) Withdraw(ctx context.Context, ss []*seeking) error {
+	for _, s := range ss {
+		s.link = s.link.Forgotten()
+	}
+	return j.put(ctx, ss)
+}
+
+// Answered implements outbound.Records.
+func (j creation) Answered(ctx context.Context, as []answer) error {
+	var written []*seeking
+	for _, a := range as {
+		if j.answered(a) {
+			written = append(written, a.Item)
+		}
+	}
+	return j.put(ctx, written)
+}
+
+type answer = outbound.Answer[*seeking, entity.Customer]
+
+// answered settles a buyer by what became of the create, and reports whether the
+// link is to be written.
+func (j *job) answered(a answer) bool {
+	s := a.Item
+	rejected := !a.Whole && outbound.Kind(a.Err) == fault.Rejected
+	switch {
+	case a.Verdict == outbound.Made:
+		j.learn(a.Entity)
+		s.link = s.link.To(a.Entity.Number, link.Created, j.Now())
+		s.link.RecordID = a.Entity.ID
+		s.link.Unsettled = len(differences(j.customer(*s), a.Entity)) > 0
 		j.take(s)
 		return true
-	case kind == fault.Unknown || sameKey(got.Err):
+	case a.Verdict == outbound.Lost, a.Verdict == outbound.Taken: // the next run finds it by its number
 		s.result = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
 		return false
-	case whole:
-	case kind == fault.Rejected && !s.abroad && noSuchCode(got.Err) && j.customer(*s).Country != "":
+	case a.Whole:
+	case rejected && !s.abroad && noSuchCode(a.Err) && j.customer(*s).Country != "":
 		// The country may be of an order that waits for it, or of none: what is
 		// ordered from elsewhere must not wait with it. A document says its own.
 		s.abroad = true
-	case kind == fault.Rejected:
-		s.result = Resolved{Reason: issue.CustomerRefused, Thing: fmt.Sprintf("%s: %s", who(s.order), merchant(got.Err))}
+	case rejected:
+		s.result = Resolved{Reason: issue.CustomerRefused, Thing: fmt.Sprintf("%s: %s", who(s.order), merchant(a.Err))}
 	default: // not the customer's fault
 		s.result = Resolved{Reason: issue.SystemFailure, Thing: who(s.order)}
 	}
@@ -143,23 +136,9 @@ func (j *job) put(ctx context.Context, ss []*seeking) error {
 	return nil
 }
 
-func (j *job) renew(ctx context.Context) error {
-	lease, cancelled, err := j.Guard.Renew(ctx, j.lease)
-	if err != nil {
-		return err
-	}
-	if cancelled {
-		return context.Canceled
-	}
-	j.lease = lease
-	return nil
-}
-
-// sameKey: BC has the number already, from a create whose answer was lost. The
-// next run finds it by its number.
-func sameKey(err error) bool {
-	e, ok := errors.AsType[*fault.Error](err)
-	return ok && e.Code == "Internal_EntityWithSameKeyExists"
+// hold is how the job makes sure of its lease.
+func (j *job) hold() outbound.Hold {
+	return outbound.Hold{Op: "customers", Guard: j.Guard, Lease: &j.lease, Now: j.Now, Timeout: j.Timeout}
 }
 
 // noSuchCode: BC lacks a code that was sent; of a customer's that is the country.

@@ -101,11 +101,11 @@ func (j *job) mend(ctx context.Context, seek []*seeking) error {
 
 // correct changes what differs at the customer of s, and gives it as it is then.
 func (j *job) correct(ctx context.Context, s seeking) (entity.Customer, error) {
-	if err := j.renew(ctx); err != nil {
+	if err := j.hold().Renew(ctx); err != nil {
 		return entity.Customer{}, err
 	}
-	if !outbound.MaySend(j.Now(), j.lease.Until, j.Timeout) {
-		return entity.Customer{}, fmt.Errorf("customers: the lease does not outlive a request: %w", jobqueue.ErrFenced)
+	if err := j.hold().Held(); err != nil {
+		return entity.Customer{}, err
 	}
 	meant := j.customer(s)
 	change := func(found entity.Customer) (entity.CustomerChange, bool) { return correction(meant, found) }

@@ -2,7 +2,6 @@ package documents
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -20,126 +19,118 @@ const (
 	differsFor = 10 * 365 * 24 * time.Hour
 )
 
-// create sends one batch: intents first, and nothing unless the lease outlives
-// the request. It answers those that were deleted to be made again.
-func (s *slice) create(ctx context.Context, ws []work) (again []work, err error) {
-	if err := s.renew(ctx); err != nil {
+// create makes the documents of one batch. It answers those that are to be made
+// again: without a number, or after they were deleted.
+func (s *slice) create(ctx context.Context, ws []work) ([]work, error) {
+	if err := s.askNumbers(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.claimed(ctx); err != nil {
-		return nil, err
-	}
-	ws, err = s.intend(ctx, ws)
-	if err != nil || len(ws) == 0 {
-		return nil, err
-	}
-	docs := make([]sales.Document, len(ws))
-	for i, w := range ws {
-		if docs[i], err = s.numbered(ctx, w); err != nil {
-			return nil, err
-		}
-	}
-	before := s.claim.doubt
-	s.claim.doubt = true // until all answers are stored
-	answers, callErr := s.target.CreateDocuments(ctx, docs)
-	var created, unnumbered []work
-	var outcomes []Outcome
-	stop := callErr
-	for i, w := range ws {
-		err := callErr
-		if err == nil {
-			err = answers[i].Err
-		}
-		if err == nil {
-			w.got = answers[i].Entity
-			created = append(created, w)
-			continue
-		}
-		if callErr == nil && w.unnumbered(err) {
-			unnumbered = append(unnumbered, w)
-			continue
-		}
-		if callErr == nil && outbound.Kind(err) == fault.Blocked {
-			stop = err // so would every other of this connection
-		}
-		outcomes = append(outcomes, s.failed(w, err, callErr != nil))
-	}
-	if _, err := s.save(ctx, outcomes); err != nil {
-		return nil, err
-	}
-	s.claim.doubt = before || slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Unknown })
-	if again, err = s.withoutNumbers(ctx, unnumbered); err != nil {
-		return nil, err
-	}
-	remade, err := s.settle(ctx, created)
-	if again = append(again, remade...); err != nil {
-		return again, err
-	}
-	if outbound.Kind(stop) == fault.Unknown {
-		return again, nil // each is marked, the others of the run go on
-	}
-	return again, stop
+	c := &creation{slice: s}
+	err := outbound.Creates[work, sales.Found]{
+		Hold: s.hold(), Records: c, Target: s.target, Ready: s.claimed,
+		Bound: func() bool { return s.claim.binds(s.Now(), s.Timeout) },
+	}.Create(ctx, ws)
+	return c.again, err
 }
 
-// intend stores the intents of ws, and answers those that may be sent now.
-func (s *slice) intend(ctx context.Context, ws []work) ([]work, error) {
-	now := s.Now()
-	there, err := outbound.There(ctx, s.target, now)
-	if err != nil {
-		return nil, err
+// creation is one batch of documents that are made.
+type creation struct {
+	*slice
+	again []work
+}
+
+// Intend implements outbound.Records.
+func (c *creation) Intend(ctx context.Context, ws []work, i outbound.Intent) ([]work, error) {
+	outcomes := make([]Outcome, len(ws))
+	for n, w := range ws {
+		outcomes[n] = Outcome{Pending: w.pending, SentAt: i.At, SentThere: i.There}
 	}
-	intents := make([]Outcome, len(ws))
-	for i, w := range ws {
-		intents[i] = Outcome{Pending: w.pending, SentAt: now, SentThere: there}
-	}
-	stored, err := s.save(ctx, intents)
+	stored, err := c.save(ctx, outcomes)
 	if err != nil {
 		return nil, err
 	}
 	var out []work
-	for i, w := range ws {
-		if stored[i].ID == "" {
+	for n, w := range ws {
+		if stored[n].ID == "" {
 			continue // changed meanwhile
 		}
 		w.again = !w.pending.SentAt.IsZero()
-		w.pending = stored[i]
+		w.pending = stored[n]
 		out = append(out, w)
-	}
-	// The time is taken again: what was stored is old if this process slept.
-	if err := s.held(); err != nil {
-		return nil, err
-	}
-	if !outbound.Fresh(now, s.Now()) || !s.claim.binds(s.Now(), s.Timeout) {
-		back := make([]Outcome, len(out))
-		for i, w := range out {
-			back[i] = Outcome{Pending: w.pending, Withdrawn: true}
-		}
-		if _, err := s.save(ctx, back); err != nil {
-			return nil, err
-		}
-		return nil, &fault.Error{Op: "process-orders", Kind: fault.Transient, Err: errors.New("slept between an intent and its create")}
 	}
 	return out, nil
 }
 
-// failed is what becomes of an order whose create gave err; whole: the whole call did.
-func (s *slice) failed(w work, err error, whole bool) Outcome {
-	sameKey := code(err) == "Internal_EntityWithSameKeyExists"
-	switch kind := outbound.Kind(err); {
+// Send implements outbound.Records.
+func (c *creation) Send(ctx context.Context, ws []work) ([]Created[sales.Found], error) {
+	docs := make([]sales.Document, len(ws))
+	for i, w := range ws {
+		docs[i] = c.numbered(w)
+	}
+	return c.target.CreateDocuments(ctx, docs)
+}
+
+// Withdraw implements outbound.Records.
+func (c *creation) Withdraw(ctx context.Context, ws []work) error {
+	outcomes := make([]Outcome, len(ws))
+	for i, w := range ws {
+		outcomes[i] = Outcome{Pending: w.pending, Withdrawn: true}
+	}
+	_, err := c.save(ctx, outcomes)
+	return err
+}
+
+type answer = outbound.Answer[work, sales.Found]
+
+// Answered implements outbound.Records. What was made is settled at once.
+func (c *creation) Answered(ctx context.Context, as []answer) error {
+	var created, unnumbered []work
+	var outcomes []Outcome
+	before := c.claim.doubt
+	c.claim.doubt = true // until all answers are stored
+	for _, a := range as {
+		w := a.Item
+		switch {
+		case a.Verdict == outbound.Made:
+			w.got = a.Entity
+			created = append(created, w)
+		case !a.Whole && w.unnumbered(a.Err):
+			unnumbered = append(unnumbered, w)
+		default:
+			outcomes = append(outcomes, c.failed(a))
+		}
+	}
+	if _, err := c.save(ctx, outcomes); err != nil {
+		return err
+	}
+	c.claim.doubt = before || slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.Unknown })
+	var err error
+	if c.again, err = c.withoutNumbers(ctx, unnumbered); err != nil {
+		return err
+	}
+	remade, err := c.settle(ctx, created)
+	c.again = append(c.again, remade...)
+	return err
+}
+
+// failed is what becomes of an order whose create gave a.
+func (s *slice) failed(a answer) Outcome {
+	w := a.Item
+	switch {
 	// The number is taken: by an earlier create of ours, which the next run finds.
 	// If it was looked for after it had settled, the number is somebody else's.
-	case kind == fault.Unknown, sameKey && !w.again:
+	case a.Verdict == outbound.Lost, a.Verdict == outbound.Taken && !w.again:
 		return s.issue(w.pending, issue.OutcomeUnknown, w.order.Name, true)
-	case whole, kind == fault.Throttled, kind == fault.Transient, kind == fault.Blocked:
-		if !whole {
+	case a.Verdict == outbound.Unsent:
+		if !a.Whole {
 			s.counts.Failed++
 			s.counts.SystemFailed++
 		}
 		return Outcome{Pending: w.pending, Withdrawn: true}
-	case kind == fault.Bug:
-		return s.refused(w, issue.SystemFailure, w.order.Name, err)
+	case outbound.Kind(a.Err) == fault.Bug:
+		return s.refused(w, issue.SystemFailure, w.order.Name, a.Err)
 	default:
-		return s.refused(w, issue.DocumentRefused, merchant(err), err)
+		return s.refused(w, issue.DocumentRefused, merchant(a.Err), a.Err)
 	}
 }
 

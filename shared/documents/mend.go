@@ -308,7 +308,7 @@ func (s *slice) mend(ctx context.Context, ws []work, changes []Change) ([]work, 
 	var out, moved []work
 	for len(ws) > 0 {
 		n := min(len(ws), transaction)
-		if err := s.hold(ctx); err != nil {
+		if err := s.hold().Ensure(ctx); err != nil {
 			return nil, err
 		}
 		answers, err := s.target.ChangeDocuments(ctx, changes[:n])
@@ -411,7 +411,7 @@ func (w work) total() money.Amount {
 // else has changed meanwhile.
 func (s *slice) remake(ctx context.Context, ws []work) (gone, moved []work, err error) {
 	for _, w := range ws {
-		if err := s.hold(ctx); err != nil {
+		if err := s.hold().Ensure(ctx); err != nil {
 			return gone, moved, err
 		}
 		err := s.target.DeleteDocument(ctx, w.got)
@@ -445,7 +445,7 @@ func (s *slice) drop(ctx context.Context, ws []work) (moved []work, err error) {
 	var outcomes []Outcome
 	var held error
 	for _, w := range ws {
-		if held = s.hold(ctx); held != nil {
+		if held = s.hold().Ensure(ctx); held != nil {
 			break
 		}
 		_, _, ds := s.next(w)

@@ -75,24 +75,25 @@ type automatic struct {
 	only  bool // it takes no number but its own
 }
 
+// askNumbers finds out what is known of the number series.
+func (s *slice) askNumbers(ctx context.Context) (err error) {
+	if s.automatic.known || s.Numbers == nil {
+		return nil
+	}
+	s.automatic.known = true
+	s.automatic.only, err = s.Numbers.forbidden(ctx, s.request.Shop, s.card.Company.Key(), s.Now())
+	return err
+}
+
 // numbered is w's document as it is sent: its number is the order's id, unless
 // the shop card gives it another or the series takes none. BC then refuses a
 // second document while the first one is there, whoever sends it.
-func (s *slice) numbered(ctx context.Context, w work) (sales.Document, error) {
-	if !s.automatic.known {
-		s.automatic.known = true
-		if s.Numbers != nil {
-			var err error
-			if s.automatic.only, err = s.Numbers.forbidden(ctx, s.request.Shop, s.card.Company.Key(), s.Now()); err != nil {
-				return sales.Document{}, err
-			}
-		}
-	}
+func (s *slice) numbered(w work) sales.Document {
 	d := w.doc
 	if d.Number == "" && !s.automatic.only {
 		d.Number = w.order.ID
 	}
-	return d, nil
+	return d
 }
 
 // unnumbered reports whether w was refused for a number that this program had

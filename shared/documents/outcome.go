@@ -82,13 +82,6 @@ func (s *slice) problems(p Pending, problems []Problem) Outcome {
 	return o
 }
 
-func code(err error) string {
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		return e.Code
-	}
-	return ""
-}
-
 func merchant(err error) string {
 	if e, ok := errors.AsType[*fault.Error](err); ok && e.Merchant != "" {
 		return e.Merchant

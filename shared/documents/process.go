@@ -191,35 +191,9 @@ func (s *slice) over() bool {
 	return s.steps > 0 && s.Now().Add(s.Timeout).After(s.request.Deadline)
 }
 
-// hold makes sure that the lease outlives a request that starts now: a paused
-// owner that wakes up after its lease must change nothing.
-func (s *slice) hold(ctx context.Context) error {
-	if outbound.MaySend(s.Now(), s.request.Lease.Until, s.Timeout) {
-		return nil
-	}
-	if err := s.renew(ctx); err != nil {
-		return err
-	}
-	return s.held()
-}
-
-func (s *slice) renew(ctx context.Context) error {
-	lease, cancelled, err := s.Guard.Renew(ctx, s.request.Lease)
-	if err != nil {
-		return err
-	}
-	s.request.Lease = lease
-	if cancelled {
-		return context.Canceled
-	}
-	return nil
-}
-
-func (s *slice) held() error {
-	if !outbound.MaySend(s.Now(), s.request.Lease.Until, s.Timeout) {
-		return fmt.Errorf("process-orders: the lease does not outlive a request: %w", jobqueue.ErrFenced)
-	}
-	return nil
+// hold is how the slice makes sure of its lease.
+func (s *slice) hold() outbound.Hold {
+	return outbound.Hold{Op: "process-orders", Guard: s.Guard, Lease: &s.request.Lease, Now: s.Now, Timeout: s.Timeout}
 }
 
 func (s *slice) page(ctx context.Context, p Parameters, cp *checkpoint) ([]Pending, string, error) {

@@ -50,7 +50,7 @@ func (s *slice) writeBack(ctx context.Context) (done bool, err error) {
 		for i, u := range todo {
 			sets[i] = orders.Attributes{OrderID: u.ID, Set: []orders.Attr{{Key: orders.DocumentAttribute, Value: u.Number}}}
 		}
-		if err := s.hold(ctx); err != nil {
+		if err := s.hold().Ensure(ctx); err != nil {
 			return false, err
 		}
 		answers, err := set(ctx, w, sets)
