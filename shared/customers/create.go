@@ -48,7 +48,7 @@ func (j *job) createAll(ctx context.Context, create []*seeking) error {
 type creation struct{ *job }
 
 func (j *job) create(ctx context.Context, create []*seeking) error {
-	return outbound.Creates[*seeking, entity.Customer]{Hold: j.hold(), Records: creation{j}, Target: j.Target}.Create(ctx, create)
+	return outbound.Creates[*seeking, entity.Customer]{Hold: j.hold(), Records: creation{j}, Target: j.Target, Name: func(c entity.Customer) string { return "customer " + c.Number }}.Create(ctx, create)
 }
 
 // Intend implements outbound.Records.
@@ -56,6 +56,7 @@ func (j creation) Intend(ctx context.Context, ss []*seeking, i outbound.Intent) 
 	for _, s := range ss {
 		c := j.customer(*s)
 		s.link = s.link.Intends(c.Number, i.At, i.There)
+		s.link.Log = s.link.Log.With(i.Event())
 		s.link.Mark, s.link.Hash = mark(s.buyer.Email), hash(c)
 	}
 	return ss, j.put(ctx, ss)
@@ -74,6 +75,7 @@ func (j creation) Send(ctx context.Context, ss []*seeking) ([]outbound.Created[e
 func (j creation) Withdraw(ctx context.Context, ss []*seeking) error {
 	for _, s := range ss {
 		s.link = s.link.Forgotten()
+		s.link.Log = s.link.Log.With(outbound.Event{At: j.Now(), Did: outbound.DidWithdraw})
 	}
 	return j.put(ctx, ss)
 }
@@ -82,6 +84,7 @@ func (j creation) Withdraw(ctx context.Context, ss []*seeking) error {
 func (j creation) Answered(ctx context.Context, as []answer) error {
 	var written []*seeking
 	for _, a := range as {
+		a.Item.link.Log = a.Item.link.Log.With(a.Log...)
 		if j.answered(a) {
 			written = append(written, a.Item)
 		}

@@ -2,13 +2,16 @@ package customers
 
 import (
 	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/link"
 	"backroom/shared/orders"
+	"backroom/shared/outbound"
 	"backroom/shared/shop"
 )
 
@@ -183,6 +186,39 @@ func TestDifferencesAndCorrection(t *testing.T) {
 			}
 			if n != tt.sent || ok != (tt.sent > 0) {
 				t.Errorf("%d fields are sent, want %d", n, tt.sent)
+			}
+		})
+	}
+}
+
+// The link tells what became of the create.
+func TestLogOfTheCreate(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		set  func(*world)
+		want string
+	}{
+		{"made", func(*world) {}, "intended, sent, made customer S7"},
+		{"the answer is lost", func(w *world) { w.failAt, w.when = 2, "after" }, "intended, found customer S7"},
+		{"refused", func(w *world) {
+			w.refuse["S7"] = &fault.Error{Op: "bc", Kind: fault.Rejected, Err: errors.New("no")}
+		}, "intended, sent, refused bc: rejected: no, intended, sent, made customer S7"},
+		{"slept", func(w *world) { w.sleep = outbound.SendWithin + time.Second }, "intended, withdrawn, intended, sent, made customer S7"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld()
+			tt.set(w)
+			_, _ = w.resolve(t, creating, false, bought("1")) // whether it fails is its own affair
+			delete(w.refuse, "S7")
+			if _, err := w.resolve(t, creating, false, bought("1")); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, e := range linkOfEva(t, w).Log {
+				got = append(got, strings.TrimSpace(string(e.Did)+" "+e.Says))
+			}
+			if strings.Join(got, ", ") != tt.want {
+				t.Errorf("the log says %q, want %q", got, tt.want)
 			}
 		})
 	}

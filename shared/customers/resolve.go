@@ -263,6 +263,9 @@ func (j *job) decide(ctx context.Context, s *seeking) (changed, create bool, err
 	case ch.how == link.ByPhone && s.doubt != 0:
 		s.result = doubtful(s.doubt, s.order, s.link.Number) // a phone number outweighs no doubt
 	case ch.how != "":
+		if sent {
+			s.link.Log = s.link.Log.With(outbound.Event{At: j.Now(), Did: outbound.DidFind, Says: "customer " + ch.found.Number})
+		}
 		s.link = s.link.To(ch.found.Number, ch.how, j.Now())
 		s.link.Mark, s.link.RecordID = mark(s.buyer.Email), ch.found.ID
 		j.take(s)

@@ -99,10 +99,12 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 		case outbound.Adopt:
 			w.found = true
 			if len(f.orders) == 0 {
+				w.note("invoice "+f.invoices[0].Number, s.Now())
 				outcomes = append(outcomes, s.posted(w, f.invoices))
 				continue
 			}
 			w.got, w.parts = f.orders[0], f.parts
+			w.note("order "+w.got.Header.Number, s.Now())
 			w.ours = !w.pending.SentAt.IsZero() || w.pending.Own == w.got.ID
 			if s.unmoved(w) {
 				s.counts.Unchanged++ // a person is still to look at it
@@ -122,6 +124,11 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 		return err
 	}
 	return s.createAll(ctx, append(again, create...))
+}
+
+// note says in the log that a document is found.
+func (w *work) note(document string, now time.Time) {
+	w.pending.Log = w.pending.Log.With(outbound.Event{At: now, Did: outbound.DidFind, Says: document})
 }
 
 // createAll creates in batches of the size that the target asks for. What

@@ -29,6 +29,7 @@ func (s *slice) create(ctx context.Context, ws []work) ([]work, error) {
 	err := outbound.Creates[work, sales.Found]{
 		Hold: s.hold(), Records: c, Target: s.target, Ready: s.claimed,
 		Bound: func() bool { return s.claim.binds(s.Now(), s.Timeout) },
+		Name:  func(f sales.Found) string { return "order " + f.Header.Number },
 	}.Create(ctx, ws)
 	return c.again, err
 }
@@ -43,6 +44,7 @@ type creation struct {
 func (c *creation) Intend(ctx context.Context, ws []work, i outbound.Intent) ([]work, error) {
 	outcomes := make([]Outcome, len(ws))
 	for n, w := range ws {
+		w.pending.Log = w.pending.Log.With(i.Event())
 		outcomes[n] = Outcome{Pending: w.pending, SentAt: i.At, SentThere: i.There}
 	}
 	stored, err := c.save(ctx, outcomes)
@@ -74,6 +76,7 @@ func (c *creation) Send(ctx context.Context, ws []work) ([]Created[sales.Found],
 func (c *creation) Withdraw(ctx context.Context, ws []work) error {
 	outcomes := make([]Outcome, len(ws))
 	for i, w := range ws {
+		w.pending.Log = w.pending.Log.With(outbound.Event{At: c.Now(), Did: outbound.DidWithdraw})
 		outcomes[i] = Outcome{Pending: w.pending, Withdrawn: true}
 	}
 	_, err := c.save(ctx, outcomes)
@@ -89,6 +92,7 @@ func (c *creation) Answered(ctx context.Context, as []answer) error {
 	before := c.claim.doubt
 	c.claim.doubt = true // until all answers are stored
 	for _, a := range as {
+		a.Item.pending.Log = a.Item.pending.Log.With(a.Log...)
 		w := a.Item
 		switch {
 		case a.Verdict == outbound.Made:

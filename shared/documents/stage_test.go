@@ -12,6 +12,7 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/outbound"
 	"backroom/shared/table"
 )
 
@@ -32,6 +33,7 @@ type row struct {
 	Written     bool          `json:"written"`
 	Before      time.Time     `json:"before"` // of the write-back
 	After       time.Time     `json:"after"`
+	Log         outbound.Log  `json:"log"`
 
 	version int64
 }
@@ -99,7 +101,7 @@ type stage struct{ *world }
 func (r row) pending() Pending {
 	return Pending{
 		Shop: "MAIN", ID: r.Order.ID, Name: r.Order.Name, Version: r.version, SentAt: r.SentAt, SentThere: r.SentThere, Tried: r.Tried,
-		NotBefore: r.NotBefore, Accepted: r.Accepted, AcceptedFor: r.AcceptedFor, Own: r.Own,
+		NotBefore: r.NotBefore, Accepted: r.Accepted, AcceptedFor: r.AcceptedFor, Own: r.Own, Log: r.Log,
 	}
 }
 
@@ -173,6 +175,7 @@ func (s stage) Save(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, os 
 }
 
 func (r *row) become(o Outcome) {
+	r.Log = o.Pending.Log
 	defer func() {
 		if !o.SentThere.IsZero() {
 			r.SentThere = o.SentThere

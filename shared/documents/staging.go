@@ -8,6 +8,7 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/outbound"
 )
 
 // Pending is a staged order that wants a document: imported and not filtered,
@@ -34,6 +35,8 @@ type Pending struct {
 	// Own is the id of a document that a create of this order has made and that
 	// stays although it is not yet what was meant; "" if there is none.
 	Own string
+	// Log is what has happened to its creates, to be stored with the next outcome.
+	Log outbound.Log
 }
 
 // agreed reports whether a person has agreed to a difference. Who lets a document

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"time"
 
+	"backroom/shared/outbound"
 	"backroom/shared/record"
 )
 
@@ -72,6 +73,8 @@ type Link struct {
 	By    string    `json:"by,omitempty"` // a person; "" for a task
 	At    time.Time `json:"at,omitzero"`  // when the number was set
 	Trail []Change  `json:"trail,omitempty"`
+	// Log is what has happened to the creates of a record for this object.
+	Log outbound.Log `json:"log,omitempty"`
 
 	was string // Number as it was read
 }

@@ -30,6 +30,7 @@ type Answer[W, E any] struct {
 	Verdict Verdict
 	Err     error // nil with Made
 	Whole   bool  // Err is of the whole call
+	Log     Log   // when it was sent, and what the answer was
 }
 
 // Records is where the intents of W are stored, and the other side, where each
@@ -53,6 +54,9 @@ type Intent struct {
 	There time.Time // by the other side's, see [There]
 }
 
+// Event is the intent in a log.
+func (i Intent) Event() Event { return Event{At: i.At, Did: DidIntend} }
+
 // Creates is the one way in which things are created outside. Nothing is looked
 // up here: what is to be created has been decided by [Next] before.
 type Creates[W, E any] struct {
@@ -65,6 +69,8 @@ type Creates[W, E any] struct {
 	// Bound reports whether what Ready has made sure of outlives a request that
 	// starts now; nil: it does.
 	Bound func() bool
+	// Name is what a person calls a thing that was made; nil: it has no name.
+	Name func(E) string
 }
 
 // Create sends ws by one request. The intents are stored first. The request is
@@ -99,8 +105,9 @@ func (c Creates[W, E]) Create(ctx context.Context, ws []W) error {
 		}
 		return &fault.Error{Op: c.Op, Kind: fault.Transient, Err: slept}
 	}
+	sent := c.Now()
 	answers, callErr := c.Records.Send(ctx, ws)
-	as, stop := classify(ws, answers, callErr)
+	as, stop := c.classify(ws, answers, callErr, sent)
 	if err := c.Records.Answered(ctx, as); err != nil {
 		return err
 	}
@@ -112,8 +119,9 @@ func (c Creates[W, E]) Create(ctx context.Context, ws []W) error {
 
 // classify gives each of ws its answer, and the error after which nothing more is
 // to be sent by this run.
-func classify[W, E any](ws []W, answers []Created[E], callErr error) (as []Answer[W, E], stop error) {
+func (c Creates[W, E]) classify(ws []W, answers []Created[E], callErr error, sent time.Time) (as []Answer[W, E], stop error) {
 	stop = callErr
+	now := c.Now()
 	for n, w := range ws {
 		a := Answer[W, E]{Item: w, Err: callErr, Whole: callErr != nil}
 		if !a.Whole {
@@ -123,6 +131,11 @@ func classify[W, E any](ws []W, answers []Created[E], callErr error) (as []Answe
 			}
 		}
 		a.Verdict = verdict(a.Err, a.Whole)
+		answered := a.event()
+		if answered.At = now; a.Verdict == Made && c.Name != nil {
+			answered.Says = c.Name(a.Entity)
+		}
+		a.Log = Log{{At: sent, Did: DidSend}, answered}
 		as = append(as, a)
 	}
 	return as, stop

@@ -44,9 +44,10 @@ func (s *shop) Withdraw(_ context.Context, names []string) error {
 
 func (s *shop) Answered(_ context.Context, as []outbound.Answer[string, string]) error {
 	for _, a := range as {
+		fmt.Print(a.Log)
 		switch a.Verdict {
 		case outbound.Made:
-			fmt.Println(a.Item, "is made:", a.Entity)
+			fmt.Println(a.Item, "is made")
 			delete(s.intents, a.Item)
 		case outbound.Lost, outbound.Taken:
 			fmt.Println(a.Item, "may be there, and is looked for later")
@@ -73,7 +74,7 @@ func ExampleCreates() {
 		Hold: outbound.Hold{
 			Op: "example", Lease: &jobqueue.Lease{Until: now.Add(time.Hour)}, Guard: always{}, Now: clock, Timeout: 100 * time.Second,
 		},
-		Records: s, Target: s,
+		Records: s, Target: s, Name: func(number string) string { return number },
 	}
 	// A run looks each thing up first, and creates what is neither there nor under way.
 	once := func(name string) {
@@ -105,7 +106,11 @@ func ExampleCreates() {
 	s.there["a coat"] = true
 	once("a coat")
 	// Output:
-	// a hat is made: number of a hat
+	// 2026-07-02 08:00:00 UTC  sent
+	// 2026-07-02 08:00:00 UTC  made: number of a hat
+	// a hat is made
+	// 2026-07-02 08:00:00 UTC  sent
+	// 2026-07-02 08:00:00 UTC  no answer: no answer
 	// a coat may be there, and is looked for later
 	// a coat is waited for
 	// a coat is found and adopted

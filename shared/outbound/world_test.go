@@ -121,6 +121,7 @@ type run struct {
 	w     *world
 	fence int64
 	lease jobqueue.Lease
+	log   outbound.Log
 	gone  string // a name that somebody else changes before its intent is stored
 }
 
@@ -184,6 +185,7 @@ func (r *run) Answered(_ context.Context, as []outbound.Answer[*item, string]) e
 	var out []*item
 	for _, a := range as {
 		i := a.Item
+		r.log = r.log.With(a.Log...)
 		switch a.Verdict {
 		case outbound.Lost, outbound.Taken:
 			continue

@@ -19,7 +19,7 @@ func clear(shop, id string) table.Op { return issue.Clear(shop, "order", id) }
 func (h head) pending(shop, id string) documents.Pending {
 	return documents.Pending{
 		Shop: shop, ID: id, Name: h.Name, Version: h.Version, SentAt: h.SentAt, SentThere: h.SentThere, Tried: h.Tried, NotBefore: h.NotBefore, Accepted: h.Accepted, Own: h.Own,
-		AcceptedFor: h.AcceptedFor, ReadAt: h.ReadAt,
+		AcceptedFor: h.AcceptedFor, ReadAt: h.ReadAt, Log: h.Log,
 	}
 }
 
@@ -69,6 +69,7 @@ func (s *Store) Save(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, os
 		if h.Version != p.Version {
 			return nil, fmt.Errorf("staging: order %s of %s: %w", p.ID, p.Shop, table.ErrConflict)
 		}
+		h.Log = p.Log
 		more, err := s.outcome(ctx, p.Shop, p.ID, &h, o)
 		if err != nil {
 			return nil, err

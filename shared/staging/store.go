@@ -14,6 +14,7 @@ import (
 	"backroom/shared/issue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/outbound"
 	"backroom/shared/record"
 	"backroom/shared/table"
 )
@@ -71,6 +72,7 @@ type head struct {
 	// AcceptedFor is the reason that the person was shown; "" in what 0.1.0 has stored.
 	AcceptedFor issue.Reason `json:"acceptedFor,omitempty"`
 	Own         string       `json:"own,omitempty"` // see documents.Pending
+	Log         outbound.Log `json:"log,omitempty"` // of its creates
 
 	Link  *documents.Link `json:"link,omitempty"`
 	Facts orders.Facts    `json:"facts"` // of the copy that became the document, or may have

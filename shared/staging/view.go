@@ -13,6 +13,7 @@ import (
 	"backroom/shared/issue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/outbound"
 	"backroom/shared/table"
 )
 
@@ -26,10 +27,11 @@ type View struct {
 	Total     money.Amount    `json:"total"` // the document's once there is one
 	Document  *documents.Link `json:"document,omitempty"`
 	Issue     *issue.Issue    `json:"issue,omitempty"`
+	Log       outbound.Log    `json:"log,omitempty"` // of the creates of its document
 }
 
 func (s *Store) view(ctx context.Context, shop, id string, h head) (View, error) {
-	v := View{ID: id, Name: h.Name, CreatedAt: h.CreatedAt, State: h.State, Reason: h.Reason, Total: h.Total, Document: h.Link}
+	v := View{ID: id, Name: h.Name, CreatedAt: h.CreatedAt, State: h.State, Reason: h.Reason, Total: h.Total, Document: h.Link, Log: h.Log}
 	if h.Link != nil && h.Link.Total.Currency != "" {
 		v.Total = h.Link.Total
 	}
