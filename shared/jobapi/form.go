@@ -16,6 +16,7 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/recurrence"
 	"backroom/shared/strict"
+	"backroom/shared/table"
 )
 
 // Form is a job entry as people write it: what it does and when, and nothing
@@ -243,8 +244,9 @@ func (j *Jobs) Form(ctx context.Context, shop, entry string) (Form, error) {
 }
 
 // Save makes or changes a shop's entry. A new one is ready, a changed one
-// keeps its status. Errors: all problems at once ([jobqueue.Problems]);
-// table.ErrConflict when the form's version is not the stored one's.
+// keeps its status. Errors: all problems at once ([jobqueue.Problems]); a
+// [Refusal] when the form's version is not the stored one's, or somebody else
+// changes it at the same moment.
 func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (Saved, error) {
 	f, unread, err := ParseForm(body)
 	if err != nil {
@@ -286,7 +288,11 @@ func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (Saved, error
 		}
 		return Saved{}, errors.Join(errs...)
 	}
-	if e, err = d.Save(ctx, e); err != nil {
+	e, err = d.Save(ctx, e)
+	if errors.Is(err, table.ErrConflict) { // since it was read above
+		return Saved{}, refuse(http.StatusConflict, "job %s of %s was changed by somebody else at the same moment; nothing was saved: read it again", f.ID, shop)
+	}
+	if err != nil {
 		return Saved{}, err
 	}
 	cs, err := d.Conflicts(ctx, e)

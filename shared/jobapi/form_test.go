@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"backroom/shared/jobapi"
 	"backroom/shared/jobqueue"
 	"backroom/shared/memory"
+	"backroom/shared/table"
 )
 
 // TestFirstRunOfANewJob: what is saved without an earliest start runs soon, and
@@ -114,4 +116,22 @@ type taskFunc func(context.Context, jobqueue.Request) (jobqueue.Result, error)
 
 func (f taskFunc) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, error) {
 	return f(ctx, r)
+}
+
+// overtaken is a table in which somebody else is first with every write.
+type overtaken struct{ table.Table }
+
+func (overtaken) Write(context.Context, ...table.Op) error { return table.ErrConflict }
+
+// Who saves at the same moment as somebody else is told so, in no word of the store's.
+func TestSavedByTwoAtOnce(t *testing.T) {
+	task := jobqueue.Registration{Name: "a", Default: jobqueue.Entry{Category: "a", MaxAttempts: 1, RerunDelay: time.Minute}, Task: taskFunc(nil)}
+	jobs := &jobapi.Jobs{Dispatcher: &jobqueue.Dispatcher{
+		Store: &jobqueue.Store{Table: overtaken{memory.NewTable(time.Now)}, Now: time.Now}, Tasks: jobqueue.NewRegistry(task),
+		Schedules: memory.NewSchedules(time.Now, memory.NewQueue(time.Now)), Log: slog.New(slog.DiscardHandler),
+	}}
+	_, err := jobs.Save(t.Context(), "acme", []byte(`{"id":"x","task":"a","every":"10m"}`))
+	if jobapi.Status(err) != http.StatusConflict || !strings.Contains(err.Error(), "read it again") || strings.Contains(err.Error(), table.ErrConflict.Error()) {
+		t.Errorf("%d, %v", jobapi.Status(err), err)
+	}
 }

@@ -181,8 +181,17 @@ func notWritten(last error) error {
 	if errors.Is(last, table.ErrUnknown) {
 		return last
 	}
-	return table.ErrConflict
+	return crowded{}
 }
+
+// crowded is a table.ErrConflict that stayed one, in words for a person.
+type crowded struct{}
+
+func (crowded) Error() string {
+	return "others change the same at this moment and were first each time; nothing was written: repeat it"
+}
+
+func (crowded) Is(target error) bool { return target == table.ErrConflict }
 
 // written reports whether a write that changes e or deletes it, and ended with
 // err, has taken effect; if not, it may be decided and tried anew.

@@ -193,7 +193,7 @@ func (d *Dispatcher) Cancel(ctx context.Context, shop, run string) error {
 			return err
 		}
 	}
-	return fmt.Errorf("run %s of %s: %w", run, shop, table.ErrConflict)
+	return fmt.Errorf("run %s of %s: %w", run, shop, notWritten(nil))
 }
 
 // Sweep mends what crashes leave behind: it sends accepted runs again that

@@ -211,6 +211,30 @@ var ErrNotNow = errors.New("that cannot be decided about the order as it is")
 
 // Decide stores a decision; a run of process-orders carries it out.
 func (s *Store) Decide(ctx context.Context, shop, name string, d Decision) (View, error) {
+	for range decideTries {
+		v, err := s.decided(ctx, shop, name, d)
+		if !errors.Is(err, table.ErrConflict) {
+			return v, err
+		}
+	}
+	return View{}, fmt.Errorf("order %s: %w", name, moving{})
+}
+
+// decideTries bounds how often a decision is made anew about an order that a run
+// changes at the same moment.
+const decideTries = 5
+
+// moving is a table.ErrConflict that stayed one, in words for a person.
+type moving struct{}
+
+func (moving) Error() string {
+	return "it is being changed at this moment; nothing was decided: repeat it"
+}
+
+func (moving) Is(target error) bool { return target == table.ErrConflict }
+
+// decided is one try of [Store.Decide].
+func (s *Store) decided(ctx context.Context, shop, name string, d Decision) (View, error) {
 	id, h, err := s.find(ctx, shop, name)
 	if err != nil {
 		return View{}, err
