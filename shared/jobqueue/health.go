@@ -91,18 +91,22 @@ type Ends [len(spans)]Tally
 type Tally struct {
 	Shops   int `json:"shops"`
 	Passing int `json:"passing,omitempty"` // failed for a passing cause, and has not succeeded since
+	// Fresh are those of them whose failures began within the span. What fails is
+	// tried again sooner than what goes well runs again, and counts in each short
+	// span: its share there is larger than among all shops.
+	Fresh   int `json:"fresh,omitempty"`
 	Refused int `json:"refused,omitempty"` // the same, for the merchant's
 	// Old are the refused that have been so for more than an hour.
 	Old int `json:"old,omitempty"`
 }
 
 func (t Tally) add(o Tally) Tally {
-	return Tally{t.Shops + o.Shops, t.Passing + o.Passing, t.Refused + o.Refused, t.Old + o.Old}
+	return Tally{t.Shops + o.Shops, t.Passing + o.Passing, t.Fresh + o.Fresh, t.Refused + o.Refused, t.Old + o.Old}
 }
 
 // either is the tally of one shop that has two entries of a task.
 func (t Tally) either(o Tally) Tally {
-	return Tally{max(t.Shops, o.Shops), max(t.Passing, o.Passing), max(t.Refused, o.Refused), max(t.Old, o.Old)}
+	return Tally{max(t.Shops, o.Shops), max(t.Passing, o.Passing), max(t.Fresh, o.Fresh), max(t.Refused, o.Refused), max(t.Old, o.Old)}
 }
 
 // enough is how many shops prove something: one or two may have troubles of their own.
@@ -111,22 +115,38 @@ const enough = 3
 // DownFrom is the [Ends.DownPercent] above which a side counts as down for all.
 const DownFrom = 90
 
-// FailingPercent is how many of the shops that ran fail for a passing cause, in
-// the span in which it is most; 0 for fewer than three shops.
+// all is the tally of all shops that ever ran.
+func (e Ends) all() Tally { return e[len(e)-1] }
+
+// widespread reports whether so many shops fail for a passing cause that those
+// that ran last speak for the others: a twentieth of all, or ten. Where runs are
+// rare, the few that fail may be all that ran for an hour.
+func (e Ends) widespread() bool {
+	t := e.all()
+	return t.Passing >= 10 || 20*t.Passing > t.Shops
+}
+
+// FailingPercent is how many of the shops that ran fail for a passing cause: of
+// all, or, if that is more and they are widespread, of those that ran in a span in
+// which they began to; 0 for fewer than three shops.
 func (e Ends) FailingPercent() float64 {
-	most := 0.0
+	most := percent(e.all().Passing, e.all().Shops)
+	if !e.widespread() {
+		return most
+	}
 	for _, t := range e {
-		most = max(most, percent(t.Passing, t.Shops))
+		most = max(most, percent(t.Fresh, t.Shops))
 	}
 	return most
 }
 
-// DownPercent is the same for the shops that ran last, of which there are
-// three at least: nearly all of them fail when a side is down.
+// DownPercent is how many fail for a passing cause of the shops that ran last, of
+// which there are three at least: nearly all of them when a side is down. Shops
+// that are no more than a few of all prove nothing, and a longer span is looked at.
 func (e Ends) DownPercent() float64 {
 	for _, t := range e {
-		if t.Shops >= enough {
-			return percent(t.Passing, t.Shops)
+		if p := percent(t.Passing, t.Shops); t.Shops >= enough && (p <= DownFrom || e.widespread()) {
+			return p
 		}
 	}
 	return 0
@@ -134,10 +154,15 @@ func (e Ends) DownPercent() float64 {
 
 // RefusedPercent is how many of the shops that ran are refused for causes of
 // their merchants: of all shops, or, if that is more, of those that ran last
-// without the ones that have long been refused; 0 for fewer than three.
+// without the ones that have long been refused; 0 for fewer than three. Those that
+// ran last count only if half of all shops have come to be refused: neighbors in
+// time may be a few merchants.
 func (e Ends) RefusedPercent() float64 {
-	all := e[len(e)-1]
+	all := e.all()
 	most := percent(all.Refused, all.Shops)
+	if 2*(all.Refused-all.Old) < all.Shops-all.Old {
+		return most
+	}
 	for _, t := range e {
 		if t.Shops-t.Old >= enough {
 			return max(most, percent(t.Refused-t.Old, t.Shops-t.Old))
@@ -171,8 +196,11 @@ func (e Entry) ends(now time.Time) (out Ends) {
 	case OurApp, OurBug, NoNextRun:
 	}
 	for i, span := range spans {
-		if now.Sub(e.LastChecked) <= span {
-			out[i] = t
+		if now.Sub(e.LastChecked) > span {
+			continue
+		}
+		if out[i] = t; now.Sub(since) <= span {
+			out[i].Fresh = t.Passing
 		}
 	}
 	return out

@@ -76,6 +76,9 @@ func TestSharesOfShops(t *testing.T) {
 	bad := func(d time.Duration) Entry {
 		return ago(d, Entry{Status: Ready, Attempts: 1, Cause: Passing, FailingSince: noon.Add(-d)})
 	}
+	again := func(d, since time.Duration) Entry {
+		return ago(d, Entry{Status: Ready, Attempts: 9, Cause: Passing, FailingSince: noon.Add(-since)})
+	}
 	refused := func(d, since time.Duration) Entry {
 		return ago(d, Entry{Status: Error, Attempts: 1, Whose: "merchant", Cause: TheMerchants, FailingSince: noon.Add(-since)})
 	}
@@ -98,14 +101,20 @@ func TestSharesOfShops(t *testing.T) {
 		{"one of sixty", join(times(59, good(m)), times(1, bad(m))), 0, 0, 0},
 		{"three of sixty", join(times(57, good(m)), times(3, bad(m))), 5, 5, 0},
 		{"those that ran since, of shops that ran well before", join(times(90, good(10*m)), times(10, bad(m))), 100, 100, 0},
-		{"some that ran since", join(times(92, good(20*m)), times(4, good(m)), times(4, bad(m))), 50, 50, 0},
+		{"some that ran since", join(times(92, good(20*m)), times(4, good(m)), times(4, bad(m))), 4, 50, 0},
+		{"a few of many are all that ran for an hour", join(times(57, good(2*time.Hour)), times(3, bad(m))), 5, 5, 0},
+		{"a few more", join(times(57, good(2*time.Hour)), times(4, bad(m))), 100, 100, 0},
+		{"long failing, tried again more often than others run", join(times(900, good(time.Hour)), times(80, good(m)), times(20, again(m, 2*time.Hour))), 2, 20, 0},
 		{"nearly all", join(times(1, good(m)), times(9, bad(m))), 90, 90, 0},
 		{"they wait for their next attempt, and others go on", join(times(90, good(m)), times(10, bad(30*m))), 10, 0, 0},
 		{"all wait for their next attempt", times(50, bad(3*time.Hour)), 100, 100, 0},
 		{"it is over for those that ran last", join(times(40, bad(30*m)), times(10, good(m))), 80, 0, 0},
 		{"long refused, and nobody else runs now", join(times(57, good(2*time.Hour)), times(3, refused(m, 9*time.Hour))), 0, 0, 5},
-		{"all that ran since are refused", join(times(57, good(20*m)), times(3, refused(m, m))), 0, 0, 100},
-		{"the same beside one long refused", join(times(56, good(20*m)), times(3, refused(m, m)), times(1, refused(m, 9*time.Hour))), 0, 0, 100},
+		{"all that ran since are refused, a few", join(times(57, good(20*m)), times(3, refused(m, m))), 0, 0, 5},
+		{"all that ran since are refused, fewer than half", join(times(31, good(20*m)), times(29, refused(m, m))), 0, 0, 2900.0 / 60},
+		{"all that ran since are refused, half", join(times(30, good(20*m)), times(30, refused(m, m))), 0, 0, 100},
+		{"half are refused, some ran since", join(times(20, good(20*m)), times(20, refused(20*m, 20*m)), times(3, refused(m, m))), 0, 0, 100},
+		{"the same beside long refused ones", join(times(3, good(20*m)), times(3, refused(m, m)), times(4, refused(m, 9*time.Hour))), 0, 0, 100},
 		{"fewer than half", join(times(40, good(m)), times(20, refused(m, m))), 0, 0, 100.0 / 3},
 		{"all, for days", times(60, refused(10*m, 48*time.Hour)), 0, 0, 100},
 		{"two refused of two", times(2, refused(m, m)), 0, 0, 0},
