@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"backroom/infra/plan"
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
 	"backroom/shared/metrics"
@@ -87,5 +88,33 @@ func TestMetricsAreInTheDocs(t *testing.T) {
 		if !written[name] {
 			t.Errorf("docs/sam.md has %s, which nothing writes", name)
 		}
+	}
+}
+
+// TestNamesInTheDocs: what docs call by the name that a stage gives it is there,
+// and what they call a composite is one.
+func TestNamesInTheDocs(t *testing.T) {
+	read := func(path ...string) string {
+		b, err := os.ReadFile(filepath.Join(append([]string{"..", ".."}, path...)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	made := read("infra", "cdk", "testdata", "prod-state.json") + read("infra", "cdk", "testdata", "prod-compute.json")
+	deploy, seen := read("docs", "deploy.md"), 0
+	for _, m := range regexp.MustCompile("backroom-(?:dev|<stage>)-([a-z][a-z.-]*[a-z])").FindAllStringSubmatch(deploy+read("docs", "runbook.md"), -1) {
+		seen++
+		if name := "backroom-prod-" + m[1]; m[1] != "state" && m[1] != "compute" && !strings.Contains(made, `"`+name+`"`) {
+			t.Errorf("docs name %s, and no template makes a %s", m[0], name)
+		}
+	}
+	if seen < 5 {
+		t.Errorf("%d names in the docs", seen)
+	}
+	_, after, _ := strings.Cut(deploy, "A composite alarm")
+	m := regexp.MustCompile("`backroom-dev-([a-z-]+)`").FindStringSubmatch(after)
+	if m == nil || !slices.ContainsFunc(plan.Deployed().Composites(), func(c plan.Composite) bool { return c.Name == m[1] }) {
+		t.Errorf("docs/deploy.md says %v is a composite", m)
 	}
 }
