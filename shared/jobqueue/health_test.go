@@ -115,6 +115,9 @@ func TestSharesOfShops(t *testing.T) {
 		{"all that ran since are refused, half", join(times(30, good(20*m)), times(30, refused(m, m))), 0, 0, 100},
 		{"half are refused, some ran since", join(times(20, good(20*m)), times(20, refused(20*m, 20*m)), times(3, refused(m, m))), 0, 0, 100},
 		{"the same beside long refused ones", join(times(3, good(20*m)), times(3, refused(m, m)), times(4, refused(m, 9*time.Hour))), 0, 0, 100},
+		{"half are refused, and long refused ones beside a few that run well", join(
+			times(27, good(20*m)), times(30, refused(20*m, 20*m)), times(3, good(m)), times(6, refused(m, 9*time.Hour)),
+		), 0, 0, 100.0 * 36 / 66},
 		{"fewer than half", join(times(40, good(m)), times(20, refused(m, m))), 0, 0, 100.0 / 3},
 		{"all, for days", times(60, refused(10*m, 48*time.Hour)), 0, 0, 100},
 		{"two refused of two", times(2, refused(m, m)), 0, 0, 0},

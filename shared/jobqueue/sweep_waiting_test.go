@@ -79,6 +79,54 @@ func TestRunsThatWaitAreSweptInParts(t *testing.T) {
 	}
 }
 
+// heard is a queue that only notes the groups it is sent to.
+type heard struct {
+	queue.Queue
+	groups map[string]bool
+}
+
+func (h heard) Send(_ context.Context, group, _ string, _ []byte) error {
+	h.groups[group] = true
+	return nil
+}
+
+// What does not help some runs does not keep others from their turn.
+func TestRunsThatWaitHaveTheirTurn(t *testing.T) {
+	r, codes := outage(t, 600)
+	groups := map[string]bool{}
+	r.d.Queue = heard{r.d.Queue, groups}
+	s := r.sweeper()
+	s.Shops = codes
+	r.Advance(2 * time.Minute)
+	for range 3 {
+		if _, err := s.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.Advance(10 * time.Second)
+	}
+	if len(groups) <= 400 {
+		t.Errorf("three sweeps have sent to the same %d of 600", len(groups))
+	}
+}
+
+// A slot whose category is at work is not late, however long that takes.
+func TestWhatWaitsForARunIsNotLate(t *testing.T) {
+	r := newRig(t, every(task("sync-orders", "orders", done), time.Hour), task("long", "orders", func(context.Context, jobqueue.Request) (jobqueue.Result, error) {
+		return jobqueue.Result{Counts: jobqueue.Counts{Created: 1}}, nil
+	}))
+	r.trigger("long")
+	m := r.receive()
+	for range 20 {
+		if _, err := r.d.Handle(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		r.Advance(time.Minute)
+		if swept, err := r.sweeper().Sweep(t.Context()); err != nil || swept.Late+swept.Stuck != 0 {
+			t.Fatalf("at %v: %+v, %v", r.Now(), swept, err)
+		}
+	}
+}
+
 // A sweep that is cut short has seen shops, however many runs wait.
 func TestRunsThatWaitDoNotStarveShops(t *testing.T) {
 	r, codes := outage(t, 300)
