@@ -26,7 +26,7 @@ func TestHostClockSteps(t *testing.T) {
 	clean := newWorld(t, 0)
 	clean.injector.Arm(0, faulty.Before, false)
 	clean.live(25*time.Minute, 25*time.Minute)
-	for n := 1; n <= clean.injector.Writes(); n += 8 {
+	for n := 1; n <= clean.injector.Writes(); n += 8 * stride {
 		for _, step := range []time.Duration{30 * time.Minute, 400 * 24 * time.Hour, -45 * time.Minute, -400 * 24 * time.Hour} {
 			t.Run(fmt.Sprintf("write %d, step %v", n, step), func(t *testing.T) {
 				t.Parallel()

@@ -16,7 +16,7 @@ func TestHostClockSteps(t *testing.T) {
 	ss := sold(9)
 	for _, step := range hostSteps {
 		for _, dies := range []bool{false, true} {
-			for n := 1; ; n++ {
+			for n := 1; ; n += stride {
 				w := crashWorld(t, ss)
 				w.bc.manual = n%2 == 0 // a number of the order's own is the second line, not the first
 				w.fail = plan{n, "late", dies}
@@ -51,7 +51,7 @@ func TestHostClockSteps(t *testing.T) {
 func TestHostClockStepsAtEveryMoment(t *testing.T) {
 	ss := sold(9)
 	for _, step := range hostSteps {
-		for n := 1; ; n++ {
+		for n := 1; ; n += stride {
 			w := crashWorld(t, ss)
 			w.bc.manual = false
 			steps, stepped := 0, false

@@ -30,6 +30,9 @@ const (
 	simSettle = 100 * time.Minute // without
 )
 
+// maxSkew is how far a process's clock is from the true time at most.
+const maxSkew = 5 * time.Second
+
 // proc is one process.
 type proc struct {
 	w     *world
@@ -126,7 +129,7 @@ type world struct {
 func (w *world) spawn(class, name string, f func(*proc)) *proc {
 	p := &proc{w: w, class: class, name: name, resume: make(chan struct{}), wake: w.now}
 	if class != "clock" && !w.single {
-		p.skew = time.Duration(w.rng.Int64N(int64(10*time.Second))) - 5*time.Second
+		p.skew = time.Duration(w.rng.Int64N(int64(2*maxSkew))) - maxSkew
 	}
 	w.procs = append(w.procs, p)
 	go func() {

@@ -6,6 +6,7 @@ package jobqueue
 // runs at a time: make check runs all of it without.
 const (
 	ordinarySeeds = 2
+	SteppedSeeds  = 4
 	repeatedSeeds = 1
 	plantedRows   = 3
 	shrinks       = 0

@@ -5,6 +5,7 @@ package jobqueue
 // What of the simulation runs in the package's tests.
 const (
 	ordinarySeeds = 10
+	SteppedSeeds  = 60
 	repeatedSeeds = 3
 	plantedRows   = 1 << 10 // all
 	shrinks       = 25

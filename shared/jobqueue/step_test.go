@@ -198,7 +198,7 @@ func (s *stepping) live(d time.Duration) {
 // by more than a year, each entry runs within two cadences of the moment at which
 // the clock is right again, and nobody waits for a time that was stored before.
 func TestClockSteps(t *testing.T) {
-	for engine, seeds := range map[string]uint64{"memory": 60, "sqlite": 4} { // a file is slow
+	for engine, seeds := range map[string]uint64{"memory": jobqueue.SteppedSeeds, "sqlite": (jobqueue.SteppedSeeds + 14) / 15} { // a file is slow
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			righted := uint64(0)
