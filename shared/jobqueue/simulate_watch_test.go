@@ -287,6 +287,10 @@ func (v *watch) claim(ch change, name string, g *group, was, c category, outcome
 	}
 }
 
+// waitsToStart reports whether r was accepted and is still to start: one that was
+// cancelled is not, and another may be accepted beside it.
+func waitsToStart(r Run) bool { return r.Started.IsZero() && !r.Done() && !r.Cancel }
+
 // row is a change of a run's row.
 func (v *watch) row(ch change, id string, r Run) {
 	was, had := v.rows[id]
@@ -298,14 +302,14 @@ func (v *watch) row(ch change, id string, r Run) {
 		v.fail("I18", "run %s is %d hops from the first", r.ID, r.Hop)
 	}
 	name := r.Shop + "/" + r.Entry
-	if !had && r.Started.IsZero() && !r.Done() && !r.Apart {
+	if !had && waitsToStart(r) && !r.Apart {
 		v.w.note("%s accepts run %s of %s by %s", ch.p.name, r.ID, name, r.Trigger)
 		v.of[id] = v.made[name]
 		if v.waiting[name]++; v.waiting[name] > 1 {
 			v.fail("I13", "%d runs of %s wait to start", v.waiting[name], name)
 		}
 	}
-	if had && !r.Apart && was.Started.IsZero() && !was.Done() && (!r.Started.IsZero() || r.Done()) {
+	if had && !r.Apart && waitsToStart(was) && !waitsToStart(r) {
 		if v.of[id] == v.made[name] {
 			v.waiting[name]--
 		}
