@@ -6,7 +6,10 @@
 // made it can ask for, counted from any look at it by a clock that is right.
 package clock
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Slack is how far a time may be ahead without being taken for wrong: the clocks
 // of two machines differ, and schedules fire a little early.
@@ -49,6 +52,20 @@ func Since(then, now time.Time) time.Duration {
 // what both hands agree on, at least 0.
 func Passed(then, now time.Time) time.Duration {
 	return max(min(now.Sub(then), wall(now).Sub(wall(then))), 0)
+}
+
+// Words is how far two clocks are apart, as people say it: 45 minutes, 3 hours, 400 days.
+func Words(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d days", d/(24*time.Hour))
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	}
+	if d < 2*time.Minute {
+		return "1 minute"
+	}
+	return fmt.Sprintf("%d minutes", d/time.Minute)
 }
 
 // wall is t without the process's own count.

@@ -81,3 +81,14 @@ func TestSince(t *testing.T) {
 		}
 	}
 }
+
+func TestWords(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		20 * time.Second: "1 minute", 100 * time.Second: "1 minute", 2 * time.Minute: "2 minutes", 45 * time.Minute: "45 minutes", 119 * time.Minute: "119 minutes", 3 * time.Hour: "3 hours",
+		47 * time.Hour: "47 hours", 48 * time.Hour: "2 days", 400 * 24 * time.Hour: "400 days",
+	} {
+		if got := clock.Words(d); got != want {
+			t.Errorf("Words(%v) = %q, want %q", d, got, want)
+		}
+	}
+}

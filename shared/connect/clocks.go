@@ -41,18 +41,7 @@ func clocks(_ shop.Shop, found Found) []Finding {
 	}
 	return []Finding{{
 		Weight: Note,
-		Text:   fmt.Sprintf("This machine's clock is %s %s Shopify's: schedules follow it.", apart(found.Ahead.Abs()), how),
+		Text:   fmt.Sprintf("This machine's clock is %s %s Shopify's: schedules follow it.", clock.Words(found.Ahead.Abs()), how),
 		WayOut: "Set the clock, and let it be kept by a time server; what was stored meanwhile is set right by itself.",
 	}}
-}
-
-// apart is a distance as people say it.
-func apart(d time.Duration) string {
-	switch {
-	case d >= 48*time.Hour:
-		return fmt.Sprintf("%d days", d/(24*time.Hour))
-	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d hours", d/time.Hour)
-	}
-	return fmt.Sprintf("%d minutes", max(d/time.Minute, 1))
 }

@@ -111,7 +111,7 @@ func (j *job) answered(a answer) bool {
 		s.result = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
 		return false
 	case a.Whole:
-	case rejected && !s.abroad && noSuchCode(a.Err) && j.customer(*s).Country != "":
+	case rejected && noSuchCode(a.Err) && j.customer(*s).Country != "":
 		// The country may be of an order that waits for it, or of none: what is
 		// ordered from elsewhere must not wait with it. A document says its own.
 		s.abroad = true

@@ -28,18 +28,7 @@ type Righted struct {
 
 // Sentence is what an operator is told.
 func (r Righted) Sentence() string {
-	return fmt.Sprintf("Its stored times were %s ahead of the clock; they were set right at %s.", span(r.Ahead), r.At.UTC().Format("2006-01-02 15:04 MST"))
-}
-
-// span is a duration as people say it.
-func span(d time.Duration) string {
-	switch {
-	case d >= 48*time.Hour:
-		return fmt.Sprintf("%d days", d/(24*time.Hour))
-	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d hours", d/time.Hour)
-	}
-	return fmt.Sprintf("%d minutes", max(d/time.Minute, 1))
+	return fmt.Sprintf("Its stored times were %s ahead of the clock; they were set right at %s.", clock.Words(r.Ahead), r.At.UTC().Format("2006-01-02 15:04 MST"))
 }
 
 // right is the state as of now, and how far the clock was ahead that wrote it; 0

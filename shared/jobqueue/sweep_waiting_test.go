@@ -250,3 +250,24 @@ func TestUnrecordedEndsAreTold(t *testing.T) {
 		t.Errorf("%v, told %d times", err, told)
 	}
 }
+
+// A run was accepted while the clock was ahead, and lost on its way: it starts
+// within minutes of the correction, not when that time has come.
+func TestARunAcceptedAheadOfTheClockStarts(t *testing.T) {
+	for _, ahead := range []time.Duration{45 * time.Minute, 400 * 24 * time.Hour} {
+		r, codes := outage(t, 1)
+		r.Advance(-ahead)
+		s := r.sweeper()
+		s.Shops = codes
+		for range 10 {
+			r.Advance(time.Minute)
+			if _, err := s.Sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ms, err := r.queue.Receive(t.Context(), 10, time.Minute, 0)
+		if err != nil || len(ms) == 0 {
+			t.Errorf("the clock was %v ahead: %d messages, %v", ahead, len(ms), err)
+		}
+	}
+}

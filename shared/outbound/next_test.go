@@ -64,6 +64,28 @@ func TestFreshLeavesTheMarginOfSettle(t *testing.T) {
 	}
 }
 
+func TestSent(t *testing.T) {
+	there := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		name     string
+		intended bool
+		stored   time.Time
+		want     time.Time
+	}{
+		{"no intent", false, there.Add(-time.Hour), time.Time{}},
+		{"an intent", true, there.Add(-time.Hour), there.Add(-time.Hour)},
+		{"by the host's clock alone", true, time.Time{}, there},
+		{"by a server a little ahead", true, there.Add(20 * time.Second), there.Add(20 * time.Second)},
+		{"by a server far ahead", true, there.Add(400 * 24 * time.Hour), there},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Sent(tt.intended, tt.stored, there); !got.Equal(tt.want) {
+				t.Errorf("Sent = %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestKindTakesTheUnclassifiedForUnknown(t *testing.T) {
 	for _, tt := range []struct {
 		name string

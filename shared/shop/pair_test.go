@@ -71,6 +71,34 @@ func TestTwoCodesInTheSameMoment(t *testing.T) {
 	}
 }
 
+// The same where the pair was another code's, whose card has gone elsewhere: its
+// item is taken over by one of them.
+func TestTwoCodesTakeAPairOver(t *testing.T) {
+	const several = 4
+	m := &meeting{Table: memory.NewTable(time.Now), meet: 1, all: make(chan struct{})}
+	s := &shop.Store{Table: m}
+	gone := connected("gone", "acme.myshopify.com", companyA)
+	if err := s.Connect(t.Context(), shop.Held{}, gone); err != nil {
+		t.Fatal(err)
+	}
+	gone.Company.ID = companyB
+	if err := s.Put(t.Context(), gone); err != nil { // as a release does that knows of no pairs
+		t.Fatal(err)
+	}
+	m.meet, m.all = several, make(chan struct{})
+	errs := make([]error, several)
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() {
+			errs[i] = s.Connect(t.Context(), shop.Held{}, connected(fmt.Sprintf("code-%d", i), "acme.myshopify.com", companyA))
+		})
+	}
+	wg.Wait()
+	if codes, err := s.Shops(t.Context()); err != nil || len(codes) != 2 {
+		t.Errorf("connected are %q, %v; %v", codes, err, errs)
+	}
+}
+
 // Two changes of one card in the same moment: the later one is told, and takes
 // nothing back that the other has set.
 func TestTwoChangesInTheSameMoment(t *testing.T) {

@@ -182,24 +182,29 @@ func TestOutageOfTheEdgeIsNotSearched(t *testing.T) {
 
 // One that begins while an order is searched is no order's fault.
 func TestEdgeThatFailsLaterBlamesNobody(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		shop, ids := newOrderShop(t, 50, 1)
-		down := answer{status: 502, header: map[string]string{"Content-Type": "text/html"}}
-		shop.poison = map[string]answer{ids[0]: down}
-		f := newFake(t)
-		shop.serve(f)
-		up := f.on["OrderBatch"]
-		f.on["OrderBatch"] = func(r request) answer {
-			if len(f.ops()) > 8 {
-				return down
+	for n := 2; n <= 24; n++ { // one order spoils the answer, and after n requests the edge fails for all
+		synctest.Test(t, func(t *testing.T) {
+			shop, ids := newOrderShop(t, 50, 1)
+			down := answer{status: 502, header: map[string]string{"Content-Type": "text/html"}}
+			shop.poison = map[string]answer{ids[0]: down}
+			f := newFake(t)
+			shop.serve(f)
+			up := f.on["OrderBatch"]
+			f.on["OrderBatch"] = func(r request) answer {
+				if len(f.ops()) > n {
+					return down
+				}
+				return up(r)
 			}
-			return up(r)
-		}
-		got, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
-		if fault.KindOf(err) != fault.Transient || len(got.Unread) > 0 {
-			t.Errorf("unread %v, %v", idsUnread(got.Unread), err)
-		}
-	})
+			got, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+			if fault.KindOf(err) != fault.Transient && err != nil || slices.ContainsFunc(idsUnread(got.Unread), func(id string) bool { return id != ids[0] }) {
+				t.Errorf("after %d requests: unread %v, %v", n, idsUnread(got.Unread), err)
+			}
+			if n <= 8 && (err == nil || len(got.Unread) > 0) {
+				t.Errorf("after %d requests: unread %v, %v", n, idsUnread(got.Unread), err)
+			}
+		})
+	}
 }
 
 // The only order that was asked for is blamed too, when others are answered.
