@@ -11,8 +11,11 @@ import (
 
 	"backroom/shared/config"
 	"backroom/shared/connect"
+	"backroom/shared/customers"
+	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/orders"
+	"backroom/shared/products"
 )
 
 // credentials are the settings of somebody who has set the connection alone.
@@ -78,7 +81,7 @@ func TestFirstImportWithCredentialsOnly(t *testing.T) {
 	}
 	for _, o := range os {
 		// What lies in the data and not in a setting nobody can foretell.
-		own := []issue.Reason{issue.CustomerAmbiguous, issue.RefundBeforeProcessing, issue.VariantUnmapped, issue.CountryUnmapped, issue.ItemBlocked}
+		own := []issue.Reason{customers.CustomerAmbiguous, documents.RefundBeforeProcessing, products.VariantUnmapped, documents.CountryUnmapped, products.ItemBlocked}
 		if o.Issue != nil && !told[o.Issue.Reason] && !slices.Contains(own, o.Issue.Reason) {
 			t.Errorf("%s waits with %s, which was not foretold: %s", o.Name, o.Issue.Reason, o.Issue.Text)
 		}

@@ -24,6 +24,7 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/products"
 	"backroom/shared/record"
 	"backroom/shared/shop"
 	"backroom/shared/sqlite"
@@ -191,7 +192,7 @@ func TestUpgradeRaisesNoConflict(t *testing.T) {
 			t.Errorf("order %s was %s and is %s, want %s", id, was[id], st, want[id])
 		}
 	}
-	for id, reason := range map[string]issue.Reason{"5003": issue.ItemUnmapped, "5004": issue.TotalDiffers, "5010": issue.ChangedAfterProcessing} {
+	for id, reason := range map[string]issue.Reason{"5003": products.ItemUnmapped, "5004": documents.TotalDiffers, "5010": orders.ChangedAfterProcessing} {
 		if v, err := s.store.Find(t.Context(), stagedShop, id); err != nil || v.Issue == nil || v.Issue.Reason != reason {
 			t.Errorf("order %s: issue %+v, %v, want %s", id, v.Issue, err, reason)
 		}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	worlds "backroom/infra/system/world"
-	"backroom/shared/issue"
+	"backroom/shared/documents"
 )
 
 // A buyer who lives in a country that the company lacks is created without it: what
@@ -28,7 +28,7 @@ func TestABuyerOfACountryThatIsNotThere(t *testing.T) {
 	if f := w.Fate(here); f.State != "processed" {
 		t.Errorf("ordered from elsewhere: %s, %+v", f.State, f)
 	}
-	if f := w.Fate(there); f.State != "attention" || f.Reason != string(issue.CountryUnmapped) {
+	if f := w.Fate(there); f.State != "attention" || f.Reason != string(documents.CountryUnmapped) {
 		t.Errorf("ordered there: %s, %+v", f.State, f)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
-	"backroom/shared/issue"
+	"backroom/shared/customers"
 )
 
 // booked is what is read of a document and of a customer, over plain HTTP.
@@ -73,12 +73,12 @@ func buyersOnTheWire(t *testing.T, options businesscentral.Options) {
 	w := worlds.New(t, s)
 	w.Live(15 * time.Minute)
 
-	docs, customers := worlds.Read[booked](w, "salesOrders"), worlds.Read[booked](w, "customers")
+	docs, buyers := worlds.Read[booked](w, "salesOrders"), worlds.Read[booked](w, "customers")
 	for i, want := range []string{"S90001", "S90002", "SEVERAL", "SEVERAL", ""} {
 		v := w.Fate(os[i])
 		at := slices.IndexFunc(docs, func(d booked) bool { return strings.HasSuffix(d.External, fmt.Sprintf("-%d", os[i].ID)) })
 		switch {
-		case want == "" && (v.Reason != string(issue.OrderWithoutCustomer) || at >= 0):
+		case want == "" && (v.Reason != string(customers.OrderWithoutCustomer) || at >= 0):
 			t.Errorf("order %d of nobody is %s, %+v", i, v.State, v)
 		case want != "" && (v.State != "processed" || at < 0 || docs[at].CustomerNumber != want):
 			t.Errorf("order %d is %s (%+v), booked on %+v, want %s", i, v.State, v, docs, want)
@@ -89,8 +89,8 @@ func buyersOnTheWire(t *testing.T, options businesscentral.Options) {
 		{Number: "S90002", Email: "max@example.com", Phone: "+4930555555", City: "Potsdam-West"},
 		{Number: "RITA", Email: "rita@example.com", Phone: "030 999999", City: stranger.City, State: stranger.State},
 	} {
-		if !slices.Contains(customers, want) {
-			t.Errorf("customer %+v is not there, in %+v", want, customers)
+		if !slices.Contains(buyers, want) {
+			t.Errorf("customer %+v is not there, in %+v", want, buyers)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 	"backroom/infra/sim/host"
 	worlds "backroom/infra/system/world"
-	"backroom/shared/issue"
+	"backroom/shared/products"
 	"backroom/shared/shop"
 )
 
@@ -41,7 +41,7 @@ func TestABarCodeOfTwoItems(t *testing.T) {
 	w := worlds.New(t, s)
 	w.Live(15 * time.Minute)
 	v := w.Fate(o)
-	if v.State != "attention" || v.Reason != string(issue.ItemAmbiguous) {
+	if v.State != "attention" || v.Reason != string(products.ItemAmbiguous) {
 		t.Fatalf("%+v", v)
 	}
 	for _, name := range []string{code, "TWIN", "bar code 4006381333931"} {

@@ -9,7 +9,7 @@ import (
 	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
-	"backroom/shared/issue"
+	"backroom/shared/documents"
 	"backroom/shared/shop"
 )
 
@@ -64,7 +64,7 @@ func TestCurrencyCodesOfTheCompany(t *testing.T) {
 			w.Live(15 * time.Minute)
 			v := w.Fate(o)
 			if tt.waits != "" {
-				if v.State != "attention" || v.Reason != string(issue.CurrencyUnmapped) || !strings.Contains(v.Text, tt.waits) || !strings.Contains(v.WayOut, "currencies") {
+				if v.State != "attention" || v.Reason != string(documents.CurrencyUnmapped) || !strings.Contains(v.Text, tt.waits) || !strings.Contains(v.WayOut, "currencies") {
 					t.Errorf("%+v", v)
 				}
 				return

@@ -9,7 +9,7 @@ import (
 
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
-	"backroom/shared/issue"
+	"backroom/shared/documents"
 	"backroom/shared/shop"
 )
 
@@ -85,7 +85,7 @@ func TestTheNameAsNumber(t *testing.T) {
 		case v.State != "processed" && (v.Reason == "" || len(docs) > 0):
 			t.Errorf("%s is %s, %+v, documents %+v", o.Name, v.State, v, docs)
 		}
-		if len(o.Name) > 20 && v.Reason != string(issue.OrderNumberUnusable) {
+		if len(o.Name) > 20 && v.Reason != string(documents.OrderNumberUnusable) {
 			t.Errorf("%s: %+v", o.Name, v)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
+	"backroom/shared/documents"
 	"backroom/shared/faulty"
 	"backroom/shared/issue"
 	"backroom/shared/orders"
@@ -68,7 +69,7 @@ func TestTotalsOfShopsByChance(t *testing.T) {
 						count["skipped"]++
 					case v.State == orders.Attention && !has && v.Issue != nil && v.Issue.Text != "" && v.Issue.WayOut != "":
 						count[string(v.Issue.Reason)]++
-						if v.Issue.Reason == issue.DocumentDiffers || v.Issue.Reason == issue.TotalDiffers {
+						if v.Issue.Reason == documents.DocumentDiffers || v.Issue.Reason == documents.TotalDiffers {
 							t.Log(v.Name, v.Issue.Text, v.Issue.Detail)
 						}
 					default:

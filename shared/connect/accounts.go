@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/shop"
 )
@@ -25,16 +26,16 @@ func accountsOf(card shop.Shop) []account {
 		}
 	}
 	as := []account{
-		{"shippingChargesAccount", card.ShippingChargesAccount, shipping, issue.ShippingAccountMissing},
-		{"tipAccount", card.TipAccount, "with a tip", issue.TipAccountMissing},
-		{"soldGiftCardAccount", card.SoldGiftCardAccount, "with a sold gift card", issue.GiftCardAccountMissing},
-		{"cashRoundingsAccount", card.CashRoundingsAccount, "with a cash rounding", issue.CashRoundingAccountMissing},
-		{"feeAccount", card.FeeAccount, "with duties or other fees", issue.FeeAccountMissing},
-		{"channelTaxAccount", card.ChannelTaxAccount, "with tax that the sales channel pays", issue.ChannelTaxAccountMissing},
-		{"unknownItemAccount", card.UnknownItemAccount, "with a line without product", issue.CustomLine},
+		{"shippingChargesAccount", card.ShippingChargesAccount, shipping, documents.ShippingAccountMissing},
+		{"tipAccount", card.TipAccount, "with a tip", documents.TipAccountMissing},
+		{"soldGiftCardAccount", card.SoldGiftCardAccount, "with a sold gift card", documents.GiftCardAccountMissing},
+		{"cashRoundingsAccount", card.CashRoundingsAccount, "with a cash rounding", documents.CashRoundingAccountMissing},
+		{"feeAccount", card.FeeAccount, "with duties or other fees", documents.FeeAccountMissing},
+		{"channelTaxAccount", card.ChannelTaxAccount, "with tax that the sales channel pays", documents.ChannelTaxAccountMissing},
+		{"unknownItemAccount", card.UnknownItemAccount, "with a line without product", documents.CustomLine},
 	}
 	if card.TaxMode == shop.SalesTax {
-		as = append(as, account{"salesTaxAccount", card.SalesTaxAccount, "with sales tax", issue.SalesTaxAccountMissing})
+		as = append(as, account{"salesTaxAccount", card.SalesTaxAccount, "with sales tax", documents.SalesTaxAccountMissing})
 	}
 	return as
 }
@@ -61,7 +62,7 @@ func accounts(card shop.Shop, found Found) []Finding {
 	for _, a := range all {
 		if wrong := unusable(found, a.value); wrong != "" {
 			out = append(out, Finding{
-				Weight: Waits, Reason: issue.AccountUnusable, Settings: []string{a.setting},
+				Weight: Waits, Reason: documents.AccountUnusable, Settings: []string{a.setting},
 				Text:   fmt.Sprintf("Orders %s will wait, because account %s of %s %s.", a.orders, a.value, a.setting, wrong),
 				WayOut: fmt.Sprintf("Correct the account in Business Central, or set %s to another one.", a.setting),
 			})

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"backroom/shared/customers"
-	"backroom/shared/issue"
 	"backroom/shared/shop"
 )
 
@@ -21,20 +20,20 @@ func buyers(card shop.Shop, _ Found) []Finding {
 			text = "Orders to a country without a customer of its own will wait, because they go to the default customer and none is set."
 		}
 		return []Finding{{
-			Weight: Stops, Reason: issue.DefaultCustomerMissing, Settings: []string{"defaultCustomerNo", "customerImport", "customerMapping"}, Text: text,
+			Weight: Stops, Reason: customers.DefaultCustomerMissing, Settings: []string{"defaultCustomerNo", "customerImport", "customerMapping"}, Text: text,
 			WayOut: "Set defaultCustomerNo to a customer number, or have buyers found one by one: customerImport and customerMapping.",
 		}}
 	}
 	var out []Finding
 	if !card.AutoCreateUnknownCustomers {
 		out = append(out, Finding{
-			Weight: Waits, Reason: issue.CustomerUnmapped, Settings: []string{"autoCreateUnknownCustomers", "defaultCustomerNo"},
+			Weight: Waits, Reason: customers.CustomerUnmapped, Settings: []string{"autoCreateUnknownCustomers", "defaultCustomerNo"},
 			Text:   "Orders of buyers whom Business Central does not know yet will wait, because no customers are created and no default customer is set.",
 			WayOut: "Set autoCreateUnknownCustomers to true, or defaultCustomerNo to the customer number that such orders are booked on.",
 		})
 	}
 	return append(out, Finding{
-		Weight: Waits, Reason: issue.OrderWithoutCustomer, Settings: []string{"defaultCustomerNo"},
+		Weight: Waits, Reason: customers.OrderWithoutCustomer, Settings: []string{"defaultCustomerNo"},
 		Text:   "Orders without a customer in Shopify will wait, unless Business Central knows their e-mail address or phone number.",
 		WayOut: "Set defaultCustomerNo to the customer number that such orders are booked on.",
 	})
@@ -46,7 +45,7 @@ func companyOrders(card shop.Shop, _ Found) []Finding {
 		return nil
 	}
 	return []Finding{{
-		Weight: Waits, Reason: issue.CompanyUnmapped, Settings: []string{"defaultCompanyNo"},
+		Weight: Waits, Reason: customers.CompanyUnmapped, Settings: []string{"defaultCompanyNo"},
 		Text:   "Orders that are placed for a company (B2B) will wait, because no customer is set for them.",
 		WayOut: "Set defaultCompanyNo to the customer number that such orders are booked on.",
 	}}
@@ -80,12 +79,12 @@ func numbered(card shop.Shop, found Found) []Finding {
 	}
 	var out []Finding
 	for _, n := range named(card) {
-		reason, wrong := issue.CustomerMissing, "does not exist in Business Central"
+		reason, wrong := customers.CustomerMissing, "does not exist in Business Central"
 		for _, c := range found.Customers {
 			switch {
 			case !strings.EqualFold(c.Number, n.value):
 			case customers.Blocked(c):
-				reason, wrong = issue.CustomerBlocked, "is blocked in Business Central"
+				reason, wrong = customers.CustomerBlocked, "is blocked in Business Central"
 			default:
 				wrong = ""
 			}

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"backroom/shared/businesscentral/entity"
+	"backroom/shared/documents"
 	"backroom/shared/issue"
+	"backroom/shared/products"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
 )
@@ -17,7 +19,7 @@ func items(card shop.Shop, _ Found) []Finding {
 		return nil
 	}
 	f := Finding{
-		Weight: Waits, Reason: issue.ItemUnmapped, Settings: []string{"skuMapping", "findMappingByGTIN", "variants"},
+		Weight: Waits, Reason: products.ItemUnmapped, Settings: []string{"skuMapping", "findMappingByGTIN", "variants"},
 		Text:   "Orders with a product whose bar code is not the GTIN of an item will wait, because SKUs are not used to find items.",
 		WayOut: "Set skuMapping to what your SKUs are in Business Central: item-no, variant-code, item-no-variant-code or bar-code.",
 	}
@@ -38,7 +40,7 @@ func taxes(card shop.Shop, _ Found) []Finding {
 		return nil
 	}
 	return []Finding{{
-		Weight: Waits, Reason: issue.TotalDiffers, Settings: []string{"taxCodes"},
+		Weight: Waits, Reason: documents.TotalDiffers, Settings: []string{"taxCodes"},
 		Text:   "Orders with a line that Business Central taxes at another rate than Shopify will wait, because no tax codes are set.",
 		WayOut: "Set taxCodes to the tax code of each rate that the shop charges.",
 	}}
@@ -59,7 +61,7 @@ func currencies(card shop.Shop, found Found) []Finding {
 			text = fmt.Sprintf("Every order will wait, because Business Central has no currency %s, to which currencies maps the shop's, %s.", code, own)
 		}
 		out = append(out, Finding{
-			Weight: Stops, Reason: issue.CurrencyUnmapped, Settings: []string{"currencies"}, Text: text,
+			Weight: Stops, Reason: documents.CurrencyUnmapped, Settings: []string{"currencies"}, Text: text,
 			WayOut: fmt.Sprintf("Create currency %s with an exchange rate in Business Central, or map %s in currencies to the code that it has there.", code, own),
 		})
 	}
@@ -68,7 +70,7 @@ func currencies(card shop.Shop, found Found) []Finding {
 			continue
 		}
 		out = append(out, Finding{
-			Weight: Waits, Reason: issue.CurrencyUnmapped, Settings: []string{"currencies"},
+			Weight: Waits, Reason: documents.CurrencyUnmapped, Settings: []string{"currencies"},
 			Text:   fmt.Sprintf("Orders in %s will wait, because currency %s of currencies does not exist in Business Central.", strings.ToUpper(m.From), m.To),
 			WayOut: "Create it with an exchange rate in Business Central, or correct currencies.",
 		})
@@ -118,19 +120,19 @@ func codes(card shop.Shop, found Found) []Finding {
 	}
 	var cs []code
 	for _, m := range card.Locations {
-		cs = append(cs, code{"locations", "locations", m.Code, "with a line from " + name(m), issue.LocationUnmapped})
+		cs = append(cs, code{"locations", "locations", m.Code, "with a line from " + name(m), documents.LocationUnmapped})
 	}
 	for _, m := range card.ShipmentMethods {
-		cs = append(cs, code{"shipmentMethods", "shipmentMethods", m.Code, fmt.Sprintf("shipped by %q", m.Title), issue.ShipmentMethodUnmapped})
+		cs = append(cs, code{"shipmentMethods", "shipmentMethods", m.Code, fmt.Sprintf("shipped by %q", m.Title), documents.ShipmentMethodUnmapped})
 	}
 	for _, m := range card.PaymentTerms {
-		cs = append(cs, code{"paymentTerms", "paymentTerms", m.Code, "with payment terms " + m.Type, issue.PaymentTermsUnmapped})
+		cs = append(cs, code{"paymentTerms", "paymentTerms", m.Code, "with payment terms " + m.Type, documents.PaymentTermsUnmapped})
 	}
 	for _, m := range card.TaxCodes {
-		cs = append(cs, code{"taxGroups", "taxCodes", m.Code, "with a line taxed at " + m.Rate.Shift(2).String() + " %", issue.DocumentRefused})
+		cs = append(cs, code{"taxGroups", "taxCodes", m.Code, "with a line taxed at " + m.Rate.Shift(2).String() + " %", documents.DocumentRefused})
 	}
 	for _, m := range card.Countries {
-		cs = append(cs, code{"countriesRegions", "countries", m.To, "with an address in " + m.From, issue.CountryUnmapped})
+		cs = append(cs, code{"countriesRegions", "countries", m.To, "with an address in " + m.From, documents.CountryUnmapped})
 	}
 	var out []Finding
 	for _, c := range cs {
@@ -168,15 +170,15 @@ func unmapped(found Found, m shop.VariantMap) (string, issue.Reason) {
 	units, read := found.Tables["unitsOfMeasure"]
 	switch {
 	case found.Items != nil && item < 0:
-		return fmt.Sprintf("item %s of variants does not exist in Business Central", m.ItemNo), issue.ItemUnmapped
+		return fmt.Sprintf("item %s of variants does not exist in Business Central", m.ItemNo), products.ItemUnmapped
 	case item >= 0 && found.Items[item].Blocked:
-		return fmt.Sprintf("item %s of variants is blocked in Business Central", m.ItemNo), issue.ItemBlocked
+		return fmt.Sprintf("item %s of variants is blocked in Business Central", m.ItemNo), products.ItemBlocked
 	case m.VariantCode != "" && found.Variants != nil && !slices.ContainsFunc(found.Variants, func(v entity.ItemVariant) bool {
 		return strings.EqualFold(v.ItemNumber, m.ItemNo) && strings.EqualFold(v.Code, m.VariantCode)
 	}):
-		return fmt.Sprintf("item %s has no variant %s in Business Central", m.ItemNo, m.VariantCode), issue.VariantUnmapped
+		return fmt.Sprintf("item %s has no variant %s in Business Central", m.ItemNo, m.VariantCode), products.VariantUnmapped
 	case m.UoM != "" && read && !holds(units, m.UoM):
-		return fmt.Sprintf("unit of measure %s of variants does not exist in Business Central", m.UoM), issue.DocumentRefused
+		return fmt.Sprintf("unit of measure %s of variants does not exist in Business Central", m.UoM), documents.DocumentRefused
 	}
 	return "", ""
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/businesscentral/entity"
+	"backroom/shared/documents"
 	"backroom/shared/fault"
-	"backroom/shared/issue"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
 )
@@ -211,7 +211,7 @@ func check(t *testing.T, f Finding) {
 			t.Errorf("%q is no sentence", s)
 		}
 	}
-	if _, ok := issue.Lookup(f.Reason); !ok && f.Reason != "" {
+	if _, ok := documents.Explained[f.Reason]; !ok && f.Reason != "" {
 		t.Errorf("reason %q is not in the catalogue", f.Reason)
 	}
 	fields := map[string]bool{}

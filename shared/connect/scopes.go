@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"backroom/shared/issue"
+	"backroom/shared/documents"
+	"backroom/shared/orders"
 	"backroom/shared/shop"
 )
 
@@ -26,7 +27,7 @@ func permissions(card shop.Shop, found Found) []Finding {
 	var out []Finding
 	if card.OrderAttributesToShop && lacks("write_orders") {
 		out = append(out, Finding{
-			Weight: Hidden, Settings: []string{"orderAttributesToShop"}, Reason: issue.NumberDenied,
+			Weight: Hidden, Settings: []string{"orderAttributesToShop"}, Reason: documents.NumberDenied,
 			Text:   "The numbers of sales orders cannot be written to Shopify: the app lacks the permission write_orders.",
 			WayOut: "Grant the app write_orders, or switch orderAttributesToShop off.",
 		})
@@ -37,7 +38,7 @@ func permissions(card shop.Shop, found Found) []Finding {
 	}
 	if horizon := found.At.Add(-seen); from.Before(horizon) && lacks("read_all_orders") {
 		out = append(out, Finding{
-			Weight: Hidden, Settings: []string{"importFrom"}, Reason: issue.OrdersHidden,
+			Weight: Hidden, Settings: []string{"importFrom"}, Reason: orders.OrdersHidden,
 			Text: fmt.Sprintf("Orders placed before %s are hidden from the app, and the import is to start at %s.",
 				horizon.UTC().Format(time.DateOnly), from.UTC().Format(time.DateOnly)),
 			WayOut: "Grant the app read_all_orders, or let importFrom be a later day.",
@@ -49,7 +50,7 @@ func permissions(card shop.Shop, found Found) []Finding {
 			WayOut: "Grant the app read_payment_terms, if the shop sells on terms.",
 		}
 		if len(card.PaymentTerms) > 0 {
-			f.Weight, f.Settings, f.Reason = Waits, []string{"paymentTerms"}, issue.PaymentTermsHidden
+			f.Weight, f.Settings, f.Reason = Waits, []string{"paymentTerms"}, documents.PaymentTermsHidden
 			f.Text = "Every order waits: paymentTerms maps the terms of orders, and the app lacks the permission read_payment_terms."
 			f.WayOut = "Grant the app read_payment_terms, or remove paymentTerms."
 		}

@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"backroom/shared/documents"
 	"backroom/shared/issue"
+	"backroom/shared/orders"
 	"backroom/shared/shop"
 )
 
@@ -35,15 +37,15 @@ func TestPermissions(t *testing.T) {
 	}{
 		{"all there", all, func(c *shop.Shop) { c.OrderAttributesToShop = true; back(120)(c) }, 0, "", ""},
 		{"not known", nil, func(c *shop.Shop) { c.OrderAttributesToShop = true }, 0, "", ""},
-		{"numbers wanted, and may not be written", without("write_orders"), func(c *shop.Shop) { c.OrderAttributesToShop = true }, Hidden, issue.NumberDenied, "write_orders"},
+		{"numbers wanted, and may not be written", without("write_orders"), func(c *shop.Shop) { c.OrderAttributesToShop = true }, Hidden, documents.NumberDenied, "write_orders"},
 		{"numbers not wanted", without("write_orders"), func(*shop.Shop) {}, 0, "", ""},
-		{"from 120 days ago", without("read_all_orders"), back(120), Hidden, issue.OrdersHidden, "before 2026-09-28 are hidden from the app, and the import is to start at 2026-07-30"},
+		{"from 120 days ago", without("read_all_orders"), back(120), Hidden, orders.OrdersHidden, "before 2026-09-28 are hidden from the app, and the import is to start at 2026-07-30"},
 		{"from 59 days ago", without("read_all_orders"), back(59), 0, "", ""},
-		{"connected 120 days ago", without("read_all_orders"), func(c *shop.Shop) { c.ConnectedAt = now.AddDate(0, 0, -120) }, Hidden, issue.OrdersHidden, "2026-07-30"},
+		{"connected 120 days ago", without("read_all_orders"), func(c *shop.Shop) { c.ConnectedAt = now.AddDate(0, 0, -120) }, Hidden, orders.OrdersHidden, "2026-07-30"},
 		{"terms hidden", without("read_payment_terms"), func(*shop.Shop) {}, Note, "", "read_payment_terms"},
 		{"terms hidden, and mapped", without("read_payment_terms"), func(c *shop.Shop) {
 			c.PaymentTerms = []shop.TermsMap{{Type: "NET", Code: "30D"}}
-		}, Waits, issue.PaymentTermsHidden, "Every order waits"},
+		}, Waits, documents.PaymentTermsHidden, "Every order waits"},
 		{"a kind of fulfilment hidden", without("write_third_party_fulfillment_orders"), func(*shop.Shop) {}, Hidden, "", "read_third_party_fulfillment_orders"},
 		{"a kind of fulfilment hidden, no locations mapped", without("write_third_party_fulfillment_orders"), func(c *shop.Shop) { c.Locations = nil }, 0, "", ""},
 	} {

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"backroom/shared/businesscentral/entity"
-	"backroom/shared/issue"
 	"backroom/shared/orders"
 )
 
@@ -150,7 +149,7 @@ func (h *history) answer(p person, got Resolved, before []entity.Customer, made 
 				byPhone = append(byPhone, number)
 			}
 		}
-		if len(byPhone) >= 2 && got.Reason != issue.CustomerAmbiguous {
+		if len(byPhone) >= 2 && got.Reason != CustomerAmbiguous {
 			h.say("%s fits %v, and is %s%s", p, byPhone, got.Number, got.Reason)
 		}
 	case p.id != "" && got.Number == "":

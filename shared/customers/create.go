@@ -108,7 +108,7 @@ func (j *job) answered(a answer) bool {
 		j.take(s)
 		return true
 	case a.Verdict == outbound.Lost, a.Verdict == outbound.Taken: // the next run finds it by its number
-		s.result = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
+		s.result = Resolved{Reason: outbound.OutcomeUnknown, Thing: who(s.order)}
 		return false
 	case a.Whole:
 	case rejected && noSuchCode(a.Err) && j.customer(*s).Country != "":
@@ -116,7 +116,7 @@ func (j *job) answered(a answer) bool {
 		// ordered from elsewhere must not wait with it. A document says its own.
 		s.abroad = true
 	case rejected:
-		s.result = Resolved{Reason: issue.CustomerRefused, Thing: fmt.Sprintf("%s: %s", who(s.order), merchant(a.Err))}
+		s.result = Resolved{Reason: CustomerRefused, Thing: fmt.Sprintf("%s: %s", who(s.order), merchant(a.Err))}
 	default: // not the customer's fault
 		s.result = Resolved{Reason: issue.SystemFailure, Thing: who(s.order)}
 	}

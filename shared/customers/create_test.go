@@ -8,7 +8,6 @@ import (
 
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/fault"
-	"backroom/shared/issue"
 	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/outbound"
@@ -117,7 +116,7 @@ func TestMendingFails(t *testing.T) {
 		err   fault.Kind
 		later int // updates of the next run
 	}{
-		{"refused: said once", &fault.Error{Kind: fault.Rejected, Merchant: "BC says no", Err: errors.New("400")}, Resolved{Reason: issue.CustomerDiffers, Thing: said}, "", 0},
+		{"refused: said once", &fault.Error{Kind: fault.Rejected, Merchant: "BC says no", Err: errors.New("400")}, Resolved{Reason: CustomerDiffers, Thing: said}, "", 0},
 		{"for the moment: tried again", &fault.Error{Kind: fault.Transient, Err: errors.New("503")}, Resolved{Number: "S7"}, "", 1},
 		{"no answer: tried again", &fault.Error{Kind: fault.Unknown, Err: errors.New("EOF")}, Resolved{Number: "S7"}, "", 1},
 		{"no permission", &fault.Error{Kind: fault.Blocked, Err: errors.New("403")}, Resolved{}, fault.Blocked, 1},
@@ -145,7 +144,7 @@ func TestMendingFails(t *testing.T) {
 func TestLostAnswerIsMended(t *testing.T) {
 	w := newWorld()
 	w.fills, w.failAt, w.when = knows, 2, "after"
-	if got, err := w.resolve(t, creating, false, bought("1")); err != nil || got["1"].Reason != issue.OutcomeUnknown {
+	if got, err := w.resolve(t, creating, false, bought("1")); err != nil || got["1"].Reason != outbound.OutcomeUnknown {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if got, err := w.resolve(t, creating, false, bought("1")); err != nil || got["1"].Number != "S7" || w.customers["S7"].City != "Stockholm" {

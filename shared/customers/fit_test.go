@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"backroom/shared/businesscentral/entity"
-	"backroom/shared/issue"
 	"backroom/shared/link"
 	"backroom/shared/orders"
+	"backroom/shared/outbound"
 	"backroom/shared/table"
 )
 
@@ -86,7 +86,7 @@ func stored(t *testing.T, w *world, id, js string) {
 func TestLinksOfAnEarlierRelease(t *testing.T) {
 	recipient := entity.Customer{ID: "id-C9", Number: "C9", Email: "max@example.com", PhoneNumber: "+46 8 999 999"}
 	eva := entity.Customer{ID: "id-C2", Number: "C2", Email: "eva@example.com"}
-	doubt := Resolved{Reason: issue.CustomerDoubtful, Thing: "C9 for Eva Ek (Shopify customer 7)"}
+	doubt := Resolved{Reason: CustomerDoubtful, Thing: "C9 for Eva Ek (Shopify customer 7)"}
 	for _, tt := range []struct {
 		name string
 		js   string
@@ -101,7 +101,7 @@ func TestLinksOfAnEarlierRelease(t *testing.T) {
 		{"to the recipient, and the buyer is a customer", `{"number":"C9"}`, []entity.Customer{recipient, eva}, Resolved{Number: "C2"}, link.ByEmail},
 		{"to the recipient, and somebody has the buyer's phone", `{"number":"C9"}`, []entity.Customer{recipient, {Number: "C3", PhoneNumber: "+46 8 123 456"}}, doubt, ""},
 		{"to a customer that is gone", `{"number":"C8"}`, []entity.Customer{eva}, Resolved{Number: "C2"}, link.ByEmail},
-		{"an intent, not settled", `{"number":"S7","sentAt":"2026-07-02T07:55:00Z"}`, []entity.Customer{eva}, Resolved{Reason: issue.OutcomeUnknown, Thing: "Eva Ek (Shopify customer 7)"}, ""},
+		{"an intent, not settled", `{"number":"S7","sentAt":"2026-07-02T07:55:00Z"}`, []entity.Customer{eva}, Resolved{Reason: outbound.OutcomeUnknown, Thing: "Eva Ek (Shopify customer 7)"}, ""},
 		{"an intent that came true", `{"number":"S7","sentAt":"2026-07-02T07:55:00Z"}`, []entity.Customer{eva, {ID: "id-S7", Number: "S7", Email: "eva@example.com"}}, Resolved{Number: "S7"}, link.Created},
 		{"an intent that was taken back", `{}`, []entity.Customer{eva}, Resolved{Number: "C2"}, link.ByEmail},
 	} {
@@ -141,7 +141,7 @@ func TestSharedLinksOfAnEarlierRelease(t *testing.T) {
 		if got, err := w.resolve(t, creating, false, os[first]); err != nil || got[first].Number != "C9" {
 			t.Fatalf("%s first: %+v, %v", first, got, err)
 		}
-		if got, err := w.resolve(t, creating, false, os[second]); err != nil || got[second].Reason != issue.CustomerShared {
+		if got, err := w.resolve(t, creating, false, os[second]); err != nil || got[second].Reason != CustomerShared {
 			t.Errorf("%s second: %+v, %v", second, got, err)
 		}
 	}
@@ -170,7 +170,7 @@ func TestChangedEmail(t *testing.T) {
 	if got, err := w.resolve(t, creating, false, bought("2", moved)); err != nil || got["2"].Number != "C2" {
 		t.Errorf("with the new address: %+v, %v", got, err)
 	}
-	if got, err := w.resolve(t, creating, false, bought("3", heir)); err != nil || got["3"].Reason != issue.CustomerShared {
+	if got, err := w.resolve(t, creating, false, bought("3", heir)); err != nil || got["3"].Reason != CustomerShared {
 		t.Errorf("somebody else has the old one: %+v, %v", got, err)
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"backroom/shared/businesscentral/entity"
 	"backroom/shared/fault"
-	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/outbound"
 )
@@ -85,12 +84,12 @@ func (j *job) mend(ctx context.Context, seek []*seeking) error {
 		case errors.Is(err, jobqueue.ErrFenced), errors.Is(err, context.Canceled), kind == fault.Blocked:
 			return err
 		case kind == fault.Rejected:
-			s.result = Resolved{Reason: issue.CustomerDiffers, Thing: fmt.Sprintf("%s: %s", s.link.Number, merchant(err))}
+			s.result = Resolved{Reason: CustomerDiffers, Thing: fmt.Sprintf("%s: %s", s.link.Number, merchant(err))}
 		case err != nil:
 			continue // it stays unsettled, and the next run that meets it tries again
 		default:
 			if ds := differences(j.customer(*s), got); len(ds) > 0 {
-				s.result = Resolved{Reason: issue.CustomerDiffers, Thing: s.link.Number + ": " + said(ds)}
+				s.result = Resolved{Reason: CustomerDiffers, Thing: s.link.Number + ": " + said(ds)}
 			}
 		}
 		s.link.Unsettled = false

@@ -109,11 +109,11 @@ func (r *Resolver) Resolve(ctx context.Context, lease jobqueue.Lease, card shop.
 func (w Wanted) settled(o orders.Order) Resolved {
 	switch w.Way {
 	case NoDefault:
-		return Resolved{Reason: issue.DefaultCustomerMissing, Thing: o.Name}
+		return Resolved{Reason: DefaultCustomerMissing, Thing: o.Name}
 	case Unidentified:
-		return Resolved{Reason: issue.OrderWithoutCustomer, Thing: o.Name}
+		return Resolved{Reason: OrderWithoutCustomer, Thing: o.Name}
 	case CompanyWanted:
-		return Resolved{Reason: issue.CompanyUnmapped, Thing: company(o)}
+		return Resolved{Reason: CompanyUnmapped, Thing: company(o)}
 	case Fixed, Search:
 	}
 	return Resolved{Number: w.Number}
@@ -228,10 +228,10 @@ func (j *job) round(ctx context.Context, open []*seeking) (again []*seeking, err
 	// Whoever may fit a customer of whom it is not known whether it was made waits too.
 	return slices.DeleteFunc(again, func(s *seeking) bool {
 		unknown := slices.ContainsFunc(create, func(c *seeking) bool {
-			return c.result.Reason == issue.OutcomeUnknown && mayFit(c.buyer, s.buyer)
+			return c.result.Reason == outbound.OutcomeUnknown && mayFit(c.buyer, s.buyer)
 		})
 		if unknown {
-			s.result = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
+			s.result = Resolved{Reason: outbound.OutcomeUnknown, Thing: who(s.order)}
 		}
 		return unknown
 	}), nil
@@ -250,7 +250,7 @@ func (j *job) decide(ctx context.Context, s *seeking) (changed, create bool, err
 	at := outbound.Sent(sent, s.link.SentThere, j.there)
 	if c.own == nil && outbound.Next(at, 0, j.there) == outbound.Wait {
 		// Who else fits does not count while our own create may still arrive.
-		s.result = Resolved{Reason: issue.OutcomeUnknown, Thing: who(s.order)}
+		s.result = Resolved{Reason: outbound.OutcomeUnknown, Thing: who(s.order)}
 		changed = !s.link.SentThere.Equal(at)
 		s.link.SentThere = at
 		return changed, false, nil
@@ -271,7 +271,7 @@ func (j *job) decide(ctx context.Context, s *seeking) (changed, create bool, err
 		j.take(s)
 		return true, false, nil
 	case len(ch.several) > 0:
-		s.result = Resolved{Reason: issue.CustomerAmbiguous, Thing: who(s.order) + ": " + strings.Join(ch.several, ", ")}
+		s.result = Resolved{Reason: CustomerAmbiguous, Thing: who(s.order) + ": " + strings.Join(ch.several, ", ")}
 	case ch.doubt != 0:
 		s.result = doubtful(ch.doubt, s.order, ch.found.Number)
 	case s.doubt != 0:
@@ -281,9 +281,9 @@ func (j *job) decide(ctx context.Context, s *seeking) (changed, create bool, err
 	case s.want.Number != "":
 		s.result = Resolved{Number: s.want.Number} // the default customer is not the buyer's link
 	case s.buyer.ID == "":
-		s.result = Resolved{Reason: issue.OrderWithoutCustomer, Thing: s.order.Name}
+		s.result = Resolved{Reason: OrderWithoutCustomer, Thing: s.order.Name}
 	default:
-		s.result = Resolved{Reason: issue.CustomerUnmapped, Thing: who(s.order)}
+		s.result = Resolved{Reason: CustomerUnmapped, Thing: who(s.order)}
 	}
 	return false, false, nil
 }
@@ -387,9 +387,9 @@ func (r *Resolver) verify(ctx context.Context, out map[string]Resolved) error {
 		switch {
 		case n == "":
 		case r.missing[n]:
-			out[id] = Resolved{Reason: issue.CustomerMissing, Thing: res.Number}
+			out[id] = Resolved{Reason: CustomerMissing, Thing: res.Number}
 		case Blocked(r.known[n]):
-			out[id] = Resolved{Reason: issue.CustomerBlocked, Thing: res.Number}
+			out[id] = Resolved{Reason: CustomerBlocked, Thing: res.Number}
 		}
 	}
 	return nil

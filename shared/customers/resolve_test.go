@@ -288,32 +288,32 @@ func TestResolve(t *testing.T) {
 		{"one of two addresses", yes, []entity.Customer{{Number: "C2", Email: "info@example.com; Eva@Example.com"}}, bought("1"), Resolved{Number: "C2"}, false},
 		{"one of two addresses behind a comma", yes, []entity.Customer{{Number: "C2", Email: "eva@example.com,info@example.com"}}, bought("1"), Resolved{Number: "C2"}, false},
 		{"a part of an address", yes, []entity.Customer{{Number: "C2", Email: "info@example.com;reva@example.com"}}, bought("1"), Resolved{Number: "S7"}, true},
-		{"alone, and one of two", yes, []entity.Customer{mail, {Number: "C9", Email: "x@example.com;eva@example.com"}}, bought("1"), Resolved{Reason: issue.CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C9, C2"}, false},
+		{"alone, and one of two", yes, []entity.Customer{mail, {Number: "C9", Email: "x@example.com;eva@example.com"}}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C9, C2"}, false},
 		{"an order's e-mail is not its customer's", yes, []entity.Customer{mail}, bought("1", func(o *orders.Order) { o.Email, o.Customer.Email = o.Customer.Email, "" }), Resolved{Number: "S7"}, true},
 		{"an order's phone is not its customer's", yes, []entity.Customer{phone}, bought("1", func(o *orders.Order) { o.Phone, o.Customer.Phone = o.Customer.Phone, "" }), Resolved{Number: "S7"}, true},
 		{"who gets the parcel is a customer", yes, []entity.Customer{{Number: "C8", PhoneNumber: "+46 8 999 999"}}, bought("1", func(o *orders.Order) { o.Customer.Phone = "" }), Resolved{Number: "S7"}, true},
 		{"the phone of somebody with another e-mail", yes, []entity.Customer{{Number: "C3", PhoneNumber: "+46 8 123 456", Email: "max@example.com"}}, bought("1"), Resolved{Number: "S7"}, true},
 		{"by phone alone", yes, []entity.Customer{{Number: "C3", PhoneNumber: "+46 8 123 456", Email: "max@example.com"}}, bought("1", func(o *orders.Order) { o.Customer.Email = "" }), Resolved{Number: "C3"}, false},
-		{"by phone alone, and two have it", yes, []entity.Customer{phone, {Number: "C9", PhoneNumber: "08-123 456", Email: "max@example.com"}}, bought("1", func(o *orders.Order) { o.Customer.Email = "" }), Resolved{Reason: issue.CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C3, C9"}, false},
+		{"by phone alone, and two have it", yes, []entity.Customer{phone, {Number: "C9", PhoneNumber: "08-123 456", Email: "max@example.com"}}, bought("1", func(o *orders.Order) { o.Customer.Email = "" }), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C3, C9"}, false},
 		{"by phone, national, in the customer's country", yes, []entity.Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "SE"}}, bought("1"), Resolved{Number: "C3"}, false},
 		{"by phone, national, in another country", yes, []entity.Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "DE"}}, bought("1"), Resolved{Number: "S7"}, true},
 		{"by phone, national, in the company's own country", yes, []entity.Customer{{Number: "C3", PhoneNumber: "08-123 456"}}, bought("1"), Resolved{Number: "C3"}, false},
 		{"by phone, BC's own country code", with(func(c *shop.Shop) { c.Countries = []shop.CodeMap{{From: "SE", To: "SWE"}} }), []entity.Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "SWE"}}, bought("1"), Resolved{Number: "C3"}, false},
 		{"the digits alone may be any number", yes, []entity.Customer{{Number: "C3", PhoneNumber: "468123456"}}, bought("1"), Resolved{Number: "S7"}, true},
 		{"an extension is somebody else", yes, []entity.Customer{{Number: "C3", PhoneNumber: "+46 8 123 456 ext. 3"}}, bought("1"), Resolved{Number: "S7"}, true},
-		{"our number is somebody else's", yes, []entity.Customer{{Number: "S7", Email: "max@example.com"}}, bought("1"), Resolved{Reason: issue.CustomerDoubtful, Thing: "S7 for Eva Ek (Shopify customer 7)"}, false},
+		{"our number is somebody else's", yes, []entity.Customer{{Number: "S7", Email: "max@example.com"}}, bought("1"), Resolved{Reason: CustomerDoubtful, Thing: "S7 for Eva Ek (Shopify customer 7)"}, false},
 		{"our number is somebody else's, and the buyer is another", yes, []entity.Customer{mail, {Number: "S7", Email: "max@example.com"}}, bought("1"), Resolved{Number: "C2"}, false},
-		{"for a company", yes, []entity.Customer{mail}, bought("1", forCompany), Resolved{Reason: issue.CompanyUnmapped, Thing: "Acme (company 5)"}, false},
+		{"for a company", yes, []entity.Customer{mail}, bought("1", forCompany), Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, false},
 		{"for a company, which has a customer", with(func(c *shop.Shop) { c.DefaultCompanyNo = "C1" }), []entity.Customer{c1, mail}, bought("1", forCompany), Resolved{Number: "C1"}, false},
-		{"for a company, in a country that has a customer", with(func(c *shop.Shop) { c.CountryCustomers = []shop.CountryMap{{Country: "SE", CustomerNo: "C1"}} }), []entity.Customer{c1}, bought("1", forCompany), Resolved{Reason: issue.CompanyUnmapped, Thing: "Acme (company 5)"}, false},
-		{"for a company, all else to the default", with(byDefault, func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []entity.Customer{c1}, bought("1", forCompany), Resolved{Reason: issue.CompanyUnmapped, Thing: "Acme (company 5)"}, false},
+		{"for a company, in a country that has a customer", with(func(c *shop.Shop) { c.CountryCustomers = []shop.CountryMap{{Country: "SE", CustomerNo: "C1"}} }), []entity.Customer{c1}, bought("1", forCompany), Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, false},
+		{"for a company, all else to the default", with(byDefault, func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []entity.Customer{c1}, bought("1", forCompany), Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, false},
 		{"by phone, however it is written", yes, []entity.Customer{c1, phone}, bought("1"), Resolved{Number: "C3"}, false},
 		{"a longer phone number is another one", yes, []entity.Customer{{Number: "C3", PhoneNumber: "+46 8 123 4567"}}, bought("1"), Resolved{Number: "S7"}, true},
-		{"two have the e-mail", yes, []entity.Customer{mail, {Number: "C9", Email: "eva@example.com"}}, bought("1"), Resolved{Reason: issue.CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C2, C9"}, false},
-		{"two have the phone, none an e-mail", yes, []entity.Customer{phone, {Number: "C9", PhoneNumber: "+46 (0)8 123 456"}}, bought("1"), Resolved{Reason: issue.CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C3, C9"}, false},
+		{"two have the e-mail", yes, []entity.Customer{mail, {Number: "C9", Email: "eva@example.com"}}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C2, C9"}, false},
+		{"two have the phone, none an e-mail", yes, []entity.Customer{phone, {Number: "C9", PhoneNumber: "+46 (0)8 123 456"}}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C3, C9"}, false},
 		{"unknown, may be created", yes, []entity.Customer{c1}, bought("1"), Resolved{Number: "S7"}, true},
 		{"a prefix of the shop", with(func(c *shop.Shop) { c.CustomerNoPrefix = "web" }), nil, bought("1"), Resolved{Number: "WEB7"}, true},
-		{"unknown, may not be created", with(never), []entity.Customer{c1}, bought("1"), Resolved{Reason: issue.CustomerUnmapped, Thing: "Eva Ek (Shopify customer 7)"}, false},
+		{"unknown, may not be created", with(never), []entity.Customer{c1}, bought("1"), Resolved{Reason: CustomerUnmapped, Thing: "Eva Ek (Shopify customer 7)"}, false},
 		{"unknown, may not be created, a default", with(never, byDefault), []entity.Customer{c1}, bought("1"), Resolved{Number: "C1"}, false},
 		{"what an earlier create has left wins over e-mail", yes, []entity.Customer{mail, {Number: "S7"}}, bought("1"), Resolved{Number: "S7"}, false},
 		{"by bill-to", with(billTo), []entity.Customer{mail, address}, bought("1"), Resolved{Number: "C4"}, false},
@@ -321,23 +321,23 @@ func TestResolve(t *testing.T) {
 			a := *o.Billing
 			a.Address1, o.Billing = "Gatan 2", &a
 		}), Resolved{Number: "S7"}, true},
-		{"by bill-to, two live there", with(billTo), []entity.Customer{address, func() entity.Customer { c := address; c.Number = "C5"; return c }()}, bought("1"), Resolved{Reason: issue.CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C4, C5"}, false},
+		{"by bill-to, two live there", with(billTo), []entity.Customer{address, func() entity.Customer { c := address; c.Number = "C5"; return c }()}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C4, C5"}, false},
 		{"by bill-to without a name is by e-mail", with(billTo), []entity.Customer{mail, address}, bought("1", func(o *orders.Order) { o.Billing = &orders.Address{City: "Stockholm"} }), Resolved{Number: "C2"}, false},
 		{"always the default", with(byDefault, func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []entity.Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
-		{"always the default, which is not set", with(func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []entity.Customer{mail}, bought("1"), Resolved{Reason: issue.DefaultCustomerMissing, Thing: "#1"}, false},
+		{"always the default, which is not set", with(func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []entity.Customer{mail}, bought("1"), Resolved{Reason: DefaultCustomerMissing, Thing: "#1"}, false},
 		{"no import of customers", with(byDefault, func(c *shop.Shop) { c.CustomerImport = shop.ImportNone }), []entity.Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
 		{"the country's customer", with(func(c *shop.Shop) { c.CountryCustomers = []shop.CountryMap{{Country: "SE", CustomerNo: "C1"}} }), []entity.Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
-		{"an order without customer", yes, nil, bought("1", without), Resolved{Reason: issue.OrderWithoutCustomer, Thing: "#1"}, false},
+		{"an order without customer", yes, nil, bought("1", without), Resolved{Reason: OrderWithoutCustomer, Thing: "#1"}, false},
 		{"an order without customer, by its e-mail", yes, []entity.Customer{mail, phone}, bought("1", without, func(o *orders.Order) { o.Email, o.Phone = " Eva@example.com", "+468123456" }), Resolved{Number: "C2"}, false},
 		{"an order without customer, by its phone", yes, []entity.Customer{phone}, bought("1", without, func(o *orders.Order) { o.Phone = "+468123456" }), Resolved{Number: "C3"}, false},
-		{"an order without customer, never by an address's phone", yes, []entity.Customer{{Number: "C8", PhoneNumber: "+46 8 999 999"}}, bought("1", without), Resolved{Reason: issue.OrderWithoutCustomer, Thing: "#1"}, false},
-		{"an order without customer, found by nothing", yes, []entity.Customer{c1}, bought("1", without, func(o *orders.Order) { o.Email = "new@example.com" }), Resolved{Reason: issue.OrderWithoutCustomer, Thing: "#1"}, false},
+		{"an order without customer, never by an address's phone", yes, []entity.Customer{{Number: "C8", PhoneNumber: "+46 8 999 999"}}, bought("1", without), Resolved{Reason: OrderWithoutCustomer, Thing: "#1"}, false},
+		{"an order without customer, found by nothing", yes, []entity.Customer{c1}, bought("1", without, func(o *orders.Order) { o.Email = "new@example.com" }), Resolved{Reason: OrderWithoutCustomer, Thing: "#1"}, false},
 		{"an order without customer, found by nothing, a default", with(byDefault), []entity.Customer{c1}, bought("1", without, func(o *orders.Order) { o.Email = "new@example.com" }), Resolved{Number: "C1"}, false},
 		{"an order without customer, under bill-to", with(billTo), []entity.Customer{mail, address}, bought("1", without, func(o *orders.Order) { o.Email = "eva@example.com" }), Resolved{Number: "C2"}, false},
 		{"an order without customer, a default", with(byDefault), []entity.Customer{c1}, bought("1", without), Resolved{Number: "C1"}, false},
-		{"a default that BC does not have", with(byDefault), nil, bought("1", without), Resolved{Reason: issue.CustomerMissing, Thing: "C1"}, false},
-		{"blocked", with(byDefault), []entity.Customer{{Number: "C1", Blocked: "All"}}, bought("1", without), Resolved{Reason: issue.CustomerBlocked, Thing: "C1"}, false},
-		{"found and blocked", yes, []entity.Customer{{Number: "C2", Email: "eva@example.com", Blocked: "Ship"}}, bought("1"), Resolved{Reason: issue.CustomerBlocked, Thing: "C2"}, false},
+		{"a default that BC does not have", with(byDefault), nil, bought("1", without), Resolved{Reason: CustomerMissing, Thing: "C1"}, false},
+		{"blocked", with(byDefault), []entity.Customer{{Number: "C1", Blocked: "All"}}, bought("1", without), Resolved{Reason: CustomerBlocked, Thing: "C1"}, false},
+		{"found and blocked", yes, []entity.Customer{{Number: "C2", Email: "eva@example.com", Blocked: "Ship"}}, bought("1"), Resolved{Reason: CustomerBlocked, Thing: "C2"}, false},
 		{"blocked for payments only", with(byDefault), []entity.Customer{{Number: "C1", Blocked: "Invoice"}}, bought("1", without), Resolved{Number: "C1"}, false},
 	}
 	for _, tt := range tests {
@@ -434,9 +434,9 @@ func TestRefusedCreates(t *testing.T) {
 		want   Resolved
 		err    fault.Kind
 	}{
-		{"refused", &fault.Error{Kind: fault.Rejected, Merchant: "Post code is wrong.", Err: errors.New("400")}, Resolved{Reason: issue.CustomerRefused, Thing: "Eva Ek (Shopify customer 7): Post code is wrong."}, ""},
+		{"refused", &fault.Error{Kind: fault.Rejected, Merchant: "Post code is wrong.", Err: errors.New("400")}, Resolved{Reason: CustomerRefused, Thing: "Eva Ek (Shopify customer 7): Post code is wrong."}, ""},
 		{"throttled", &fault.Error{Kind: fault.Throttled, Err: errors.New("429")}, Resolved{Reason: issue.SystemFailure, Thing: "Eva Ek (Shopify customer 7)"}, ""},
-		{"unclassified", errors.New("EOF"), Resolved{Reason: issue.OutcomeUnknown, Thing: "Eva Ek (Shopify customer 7)"}, ""},
+		{"unclassified", errors.New("EOF"), Resolved{Reason: outbound.OutcomeUnknown, Thing: "Eva Ek (Shopify customer 7)"}, ""},
 		{"no permission", &fault.Error{Kind: fault.Blocked, Err: errors.New("403")}, Resolved{}, fault.Blocked},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -500,7 +500,7 @@ func TestUnansweredCreate(t *testing.T) {
 	card := shop.Shop{Code: "MAIN", AutoCreateUnknownCustomers: true}
 	w := newWorld()
 	w.failAt, w.when = 2, "before" // 1 is the intent
-	unknown := Resolved{Reason: issue.OutcomeUnknown, Thing: "Eva Ek (Shopify customer 7)"}
+	unknown := Resolved{Reason: outbound.OutcomeUnknown, Thing: "Eva Ek (Shopify customer 7)"}
 	if got, err := w.resolve(t, card, false, bought("1")); err != nil || got["1"] != unknown {
 		t.Fatalf("%+v, %v", got, err)
 	}

@@ -3,7 +3,6 @@ package customers
 import (
 	"strings"
 
-	"backroom/shared/issue"
 	"backroom/shared/orders"
 )
 
@@ -29,9 +28,9 @@ func company(o orders.Order) string {
 
 // doubtful is the answer when the customer of number is not taken.
 func doubtful(t Trust, o orders.Order, number string) Resolved {
-	r := Resolved{Reason: issue.CustomerDoubtful, Thing: number + " for " + who(o)}
+	r := Resolved{Reason: CustomerDoubtful, Thing: number + " for " + who(o)}
 	if t == Disputed {
-		r.Reason = issue.CustomerShared
+		r.Reason = CustomerShared
 	}
 	return r
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"backroom/shared/businesscentral/entity"
-	"backroom/shared/issue"
 	"backroom/shared/orders"
 	"backroom/shared/sales"
 	"backroom/shared/shop"
@@ -103,7 +102,7 @@ func (m *mapper) country(a orders.Address) string {
 	}
 	c := Country(m.card, a)
 	if _, ok := m.refs.Countries[c]; !ok {
-		m.problem(issue.CountryUnmapped, c)
+		m.problem(CountryUnmapped, c)
 	}
 	return c
 }

@@ -46,7 +46,7 @@ func (s *slice) single(ctx context.Context, ws []work) (out []work, err error) {
 			continue
 		}
 		f := documentsFound{orders: []sales.Found{w.got}, invoices: w.parts}
-		outcomes = append(outcomes, s.issue(w.pending, issue.TwoDocumentsFound, f.numbers(), s.unsettled(w.pending)))
+		outcomes = append(outcomes, s.issue(w.pending, TwoDocumentsFound, f.numbers(), s.unsettled(w.pending)))
 	}
 	_, err = s.save(ctx, outcomes)
 	return out, err
@@ -119,12 +119,12 @@ func (s *slice) posted(w work, is []Invoice) Outcome {
 	}
 	got := money.Amount{Value: sum, Currency: w.doc.Total.Currency}
 	if len(wrong) > 0 {
-		o := s.issue(w.pending, issue.AdoptedContentDiffers, is[0].Number, s.unsettled(w.pending))
+		o := s.issue(w.pending, AdoptedContentDiffers, is[0].Number, s.unsettled(w.pending))
 		o.Issue.Detail = strings.Join(wrong, "; ")
 		return o
 	}
 	if !w.settles(got, sales.Rules{Tolerance: s.card.Tolerance}) {
-		o := s.issue(w.pending, issue.AdoptedContentDiffers, is[0].Number, s.unsettled(w.pending))
+		o := s.issue(w.pending, AdoptedContentDiffers, is[0].Number, s.unsettled(w.pending))
 		o.Issue.Detail, o.Differs = totals(w, got), &got
 		return o
 	}

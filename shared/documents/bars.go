@@ -12,15 +12,15 @@ import (
 func Bars(o orders.Order) issue.Reason {
 	switch {
 	case o.Test:
-		return issue.TestOrder
+		return TestOrder
 	case !o.CancelledAt.IsZero():
-		return issue.Cancelled
+		return Cancelled
 	case !o.Confirmed:
-		return issue.Unconfirmed
+		return Unconfirmed
 	case paidBack(o):
-		return issue.RefundBeforeProcessing
+		return RefundBeforeProcessing
 	case empty(o):
-		return issue.NothingLeft
+		return NothingLeft
 	}
 	return ""
 }
@@ -32,9 +32,9 @@ func (s *slice) bar(p Pending, o orders.Order) issue.Reason {
 		return r
 	}
 	r := Bars(o)
-	if r == issue.RefundBeforeProcessing && p.Accepted != nil {
+	if r == RefundBeforeProcessing && p.Accepted != nil {
 		if empty(o) {
-			return issue.NothingLeft
+			return NothingLeft
 		}
 		return ""
 	}

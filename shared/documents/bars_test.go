@@ -16,19 +16,19 @@ func TestBars(t *testing.T) {
 		want  issue.Reason
 	}{
 		{"an ordinary order", func(*orders.Order) {}, ""},
-		{"a test", func(o *orders.Order) { o.Test = true }, issue.TestOrder},
-		{"cancelled", func(o *orders.Order) { o.CancelledAt = time.Unix(1, 0) }, issue.Cancelled},
-		{"not confirmed", func(o *orders.Order) { o.Confirmed = false }, issue.Unconfirmed},
-		{"money went back", func(o *orders.Order) { o.Refunded = eur("5") }, issue.RefundBeforeProcessing},
+		{"a test", func(o *orders.Order) { o.Test = true }, TestOrder},
+		{"cancelled", func(o *orders.Order) { o.CancelledAt = time.Unix(1, 0) }, Cancelled},
+		{"not confirmed", func(o *orders.Order) { o.Confirmed = false }, Unconfirmed},
+		{"money went back", func(o *orders.Order) { o.Refunded = eur("5") }, RefundBeforeProcessing},
 		{"one refund of several moved money", func(o *orders.Order) {
 			o.Refunds = []orders.Refund{{ID: "1", Amount: eur("0")}, {ID: "2", Amount: eur("0.01")}}
-		}, issue.RefundBeforeProcessing},
+		}, RefundBeforeProcessing},
 		{"a refund is on its way", func(o *orders.Order) {
 			o.Transactions = []orders.Transaction{{Kind: "REFUND", Status: "PENDING", Amount: eur("5")}}
-		}, issue.RefundBeforeProcessing},
+		}, RefundBeforeProcessing},
 		{"a refund in the buyer's currency alone", func(o *orders.Order) {
 			o.Refunded = money.Bag{Presentment: money.Amount{Value: dec("1"), Currency: "USD"}}
-		}, issue.RefundBeforeProcessing},
+		}, RefundBeforeProcessing},
 		{"records that moved no money", func(o *orders.Order) {
 			o.RefundCount, o.Refunds, o.Refunded = 2, []orders.Refund{{ID: "1", Amount: eur("0")}, {ID: "2", Amount: eur("0")}}, eur("0")
 		}, ""},
@@ -40,14 +40,14 @@ func TestBars(t *testing.T) {
 		}, ""},
 		{"all lines edited away", func(o *orders.Order) {
 			o.Lines[0].CurrentQuantity, o.ShippingLines[0].Removed, o.CurrentTotal = 0, true, eur("0")
-		}, issue.NothingLeft},
+		}, NothingLeft},
 		{"all lines edited away, shipping still charged", func(o *orders.Order) {
 			o.Lines[0].CurrentQuantity, o.CurrentTotal = 0, eur("10")
 		}, ""},
 		{"free of charge is not empty", func(o *orders.Order) { o.CurrentTotal = eur("0") }, ""},
 		{"refunded in full: the money counts", func(o *orders.Order) {
 			o.Lines[0].CurrentQuantity, o.CurrentTotal, o.Refunded = 0, eur("0"), eur("190")
-		}, issue.RefundBeforeProcessing},
+		}, RefundBeforeProcessing},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -91,11 +91,11 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 		case outbound.Wait:
 			s.claim.doubt = true
 			// To wait is no failure of this run: enough of them would use up its attempts.
-			i := s.newIssue(w.pending, issue.OutcomeUnknown, w.order.Name)
+			i := s.newIssue(w.pending, outbound.OutcomeUnknown, w.order.Name)
 			s.counts.Skipped++
 			outcomes = append(outcomes, Outcome{Pending: w.pending, Issue: &i, Unknown: true, SentThere: s.sent(w.pending)})
 		case outbound.Ambiguous:
-			outcomes = append(outcomes, s.issue(w.pending, issue.TwoDocumentsFound, f.numbers(), s.unsettled(w.pending)))
+			outcomes = append(outcomes, s.issue(w.pending, TwoDocumentsFound, f.numbers(), s.unsettled(w.pending)))
 		case outbound.Adopt:
 			w.found = true
 			if len(f.orders) == 0 {
@@ -197,7 +197,7 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 	}
 	s.claim.doubt = before
 	for _, c := range who {
-		s.claim.doubt = s.claim.doubt || c.Reason == issue.OutcomeUnknown
+		s.claim.doubt = s.claim.doubt || c.Reason == outbound.OutcomeUnknown
 	}
 	refs, err := s.reader.load(ctx, s.card, mapped)
 	if err != nil {
@@ -220,7 +220,7 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 			s.plan(ps[i], o, doc, problems)
 		case len(problems) > 0 && ps[i].SentAt.IsZero() && ps[i].Own == "":
 			out := s.problems(ps[i], problems)
-			if problems[0].Reason == issue.RefundBeforeProcessing {
+			if problems[0].Reason == RefundBeforeProcessing {
 				out.Differs = &doc.Total // what is left, which a person may accept
 			}
 			outcomes = append(outcomes, out)

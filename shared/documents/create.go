@@ -124,7 +124,7 @@ func (s *slice) failed(a answer) Outcome {
 	// The number is taken: by an earlier create of ours, which the next run finds.
 	// If it was looked for after it had settled, the number is somebody else's.
 	case a.Verdict == outbound.Lost, a.Verdict == outbound.Taken && !w.again:
-		return s.issue(w.pending, issue.OutcomeUnknown, w.order.Name, true)
+		return s.issue(w.pending, outbound.OutcomeUnknown, w.order.Name, true)
 	case a.Verdict == outbound.Unsent:
 		if !a.Whole {
 			s.counts.Failed++
@@ -134,7 +134,7 @@ func (s *slice) failed(a answer) Outcome {
 	case outbound.Kind(a.Err) == fault.Bug:
 		return s.refused(w, issue.SystemFailure, w.order.Name, a.Err)
 	default:
-		return s.refused(w, issue.DocumentRefused, merchant(a.Err), a.Err)
+		return s.refused(w, DocumentRefused, merchant(a.Err), a.Err)
 	}
 }
 

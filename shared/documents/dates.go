@@ -61,7 +61,7 @@ func (s *slice) noteDates(ctx context.Context, ws []work) error {
 	}
 	op := issue.Clear(s.request.Shop, companyIssue, s.card.Company.ID)
 	if s.dates.linked {
-		i := issue.New(issue.OrderDateFollowsPosting, "company "+s.card.Company.ID)
+		i := Explained.New(OrderDateFollowsPosting, "company "+s.card.Company.ID)
 		i.Shop, i.Kind, i.Record, i.Name = s.request.Shop, companyIssue, s.card.Company.ID, "company"
 		i.FirstSeen, i.LastSeen = s.Now(), s.Now()
 		var err error

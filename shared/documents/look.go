@@ -85,11 +85,11 @@ func (s *slice) lookAt(ctx context.Context, ps []Pending, ids []string) ([]Pendi
 func (s *slice) unseen(o orders.Order) issue.Reason {
 	switch {
 	case s.missing[o.ID] && o.CreatedAt.Before(s.horizon.Add(reachMargin)):
-		return issue.OrderOutOfReach
+		return OrderOutOfReach
 	case s.missing[o.ID]:
-		return issue.OrderGone
+		return OrderGone
 	case slices.Contains(o.Hidden, "paymentTerms") && len(s.card.PaymentTerms) > 0:
-		return issue.PaymentTermsHidden
+		return PaymentTermsHidden
 	}
 	return ""
 }

@@ -138,7 +138,7 @@ func (m *mapper) header(customerNo string) sales.Document {
 	if card.UseShopifyOrderNo {
 		n, ok := Number(o)
 		if !ok {
-			m.problem(issue.OrderNumberUnusable, o.Name)
+			m.problem(OrderNumberUnusable, o.Name)
 		}
 		d.Number = n
 	}
@@ -151,7 +151,7 @@ func (m *mapper) header(customerNo string) sales.Document {
 		if !strings.EqualFold(name, m.currency()) {
 			name += ", to which currencies maps " + strings.ToUpper(m.currency())
 		}
-		m.problem(issue.CurrencyUnmapped, name)
+		m.problem(CurrencyUnmapped, name)
 	}
 	m.who(&d)
 	d.ShipmentMethod = m.shipmentMethod()
@@ -170,7 +170,7 @@ func (m *mapper) shipmentMethod() string {
 		}
 		r, ok := m.refs.ShipmentMethods[strings.ToUpper(e.Code)]
 		if !ok {
-			m.problem(issue.ShipmentMethodUnmapped, e.Code)
+			m.problem(ShipmentMethodUnmapped, e.Code)
 		}
 		return r.ID
 	}
@@ -197,7 +197,7 @@ func (m *mapper) paymentTerms() string {
 		}
 		r, ok := m.refs.PaymentTerms[strings.ToUpper(e.Code)]
 		if !ok {
-			m.problem(issue.PaymentTermsUnmapped, e.Code)
+			m.problem(PaymentTermsUnmapped, e.Code)
 		}
 		return r.ID
 	}
@@ -240,7 +240,7 @@ func (m *mapper) line(p portion) {
 	}
 	l.UnitPrice, l.Discount = sales.Rebase(q, p.unit, p.discount, target, m.digits())
 	if l.Discount.IsNegative() || !l.Amount(m.digits()).Equal(target) {
-		m.problem(issue.OrderDoesNotAddUp, fmt.Sprintf("%s: %s is %s with a discount of %s and taxes of %s",
+		m.problem(OrderDoesNotAddUp, fmt.Sprintf("%s: %s is %s with a discount of %s and taxes of %s",
 			m.order.Name, p.name, m.say(p.unit.Mul(q)), m.say(p.discount), m.say(own.Add(p.tax(true)))))
 	}
 	l.TaxCode = m.taxCode(l.Percent)
@@ -269,27 +269,27 @@ func target(l *orders.Line) func(*mapper, *sales.Line) {
 		return (*mapper).toTips
 	case l.GiftCard:
 		return func(m *mapper, to *sales.Line) {
-			m.toAccount(to, m.card.SoldGiftCardAccount, issue.GiftCardAccountMissing, l.Title)
+			m.toAccount(to, m.card.SoldGiftCardAccount, GiftCardAccountMissing, l.Title)
 		}
 	}
 	return func(m *mapper, to *sales.Line) { m.toItem(to, *l) }
 }
 
 func (m *mapper) toTips(l *sales.Line) {
-	m.toAccount(l, m.card.TipAccount, issue.TipAccountMissing, "Tip")
+	m.toAccount(l, m.card.TipAccount, TipAccountMissing, "Tip")
 }
 
 func (m *mapper) toFees(l *sales.Line) {
-	m.toAccount(l, m.card.FeeAccount, issue.FeeAccountMissing, l.Description)
+	m.toAccount(l, m.card.FeeAccount, FeeAccountMissing, l.Description)
 }
 
 func (m *mapper) toDuties(l *sales.Line) {
-	m.toAccount(l, m.card.FeeAccount, issue.FeeAccountMissing, dutiesName)
+	m.toAccount(l, m.card.FeeAccount, FeeAccountMissing, dutiesName)
 }
 
 func (m *mapper) toShipping(l *sales.Line) {
 	e, _ := m.shipment(l.Description)
-	m.toAccount(l, first(e.Account, m.card.ShippingChargesAccount), issue.ShippingAccountMissing, l.Description)
+	m.toAccount(l, first(e.Account, m.card.ShippingChargesAccount), ShippingAccountMissing, l.Description)
 }
 
 // toAccount checks that an account is set and can be posted to.
@@ -301,7 +301,7 @@ func (m *mapper) toAccount(l *sales.Line, number string, missing issue.Reason, t
 	}
 	a, ok := m.refs.Accounts[strings.ToUpper(number)]
 	if !ok || a.Blocked || !a.DirectPosting || a.AccountType != "Posting" {
-		m.problem(issue.AccountUnusable, number)
+		m.problem(AccountUnusable, number)
 	}
 }
 
@@ -315,20 +315,20 @@ func (m *mapper) toItem(to *sales.Line, l orders.Line) {
 	name := lineName(l)
 	switch miss {
 	case products.MissBlocked:
-		m.problem(issue.ItemBlocked, name)
+		m.problem(products.ItemBlocked, name)
 	case products.MissSeveral:
-		m.problem(issue.ItemAmbiguous, fmt.Sprintf("%s, %s: %s", lineName(orders.Line{Title: l.Title, VariantID: l.VariantID}), f.By, strings.Join(f.Several, " and ")))
+		m.problem(products.ItemAmbiguous, fmt.Sprintf("%s, %s: %s", lineName(orders.Line{Title: l.Title, VariantID: l.VariantID}), f.By, strings.Join(f.Several, " and ")))
 	case products.MissVariant, products.MissItem, products.MissUnnamed:
 		switch {
 		case l.VariantID == "" && m.card.UnknownItemAccount != "":
-			m.toAccount(to, m.card.UnknownItemAccount, issue.ItemUnmapped, l.Title)
+			m.toAccount(to, m.card.UnknownItemAccount, products.ItemUnmapped, l.Title)
 			return
 		case l.VariantID == "":
-			m.problem(issue.CustomLine, name)
+			m.problem(CustomLine, name)
 		case miss == products.MissVariant:
-			m.problem(issue.VariantUnmapped, name)
+			m.problem(products.VariantUnmapped, name)
 		default:
-			m.problem(issue.ItemUnmapped, name)
+			m.problem(products.ItemUnmapped, name)
 		}
 	}
 	to.Object, to.Variant, to.Unit = f.ItemNo, f.VariantID, f.UoM
@@ -363,9 +363,9 @@ func (m *mapper) setAside(t levied) {
 // tax that the channel owes apart.
 func (m *mapper) taxes() {
 	for _, t := range m.taxByTitle {
-		account, reason := m.card.SalesTaxAccount, issue.SalesTaxAccountMissing
+		account, reason := m.card.SalesTaxAccount, SalesTaxAccountMissing
 		if t.channel {
-			account, reason = m.card.ChannelTaxAccount, issue.ChannelTaxAccountMissing
+			account, reason = m.card.ChannelTaxAccount, ChannelTaxAccountMissing
 		}
 		m.untaxed(t.title, t.amount, account, reason)
 	}
@@ -377,7 +377,7 @@ func (m *mapper) taxes() {
 func (m *mapper) addsUp(rest decimal.Decimal, cs []charge) {
 	tolerated := m.card.RoundingAccount != "" && rest.Abs().LessThanOrEqual(m.card.Tolerance)
 	if !rest.IsZero() && !tolerated {
-		m.problem(issue.OrderDoesNotAddUp, fmt.Sprintf("what %s consists of comes to %s, its total is %s",
+		m.problem(OrderDoesNotAddUp, fmt.Sprintf("what %s consists of comes to %s, its total is %s",
 			m.order.Name, m.say(m.total().Sub(rest)), m.say(m.total())))
 		return
 	}
@@ -403,13 +403,13 @@ func (m *mapper) taxesAddUp(cs []charge) {
 	}
 	few := sales.Minor(m.digits()).Mul(decimal.NewFromInt(n))
 	if d := sum.Sub(all); d.Abs().GreaterThan(few) && d.Add(duties).Abs().GreaterThan(few) {
-		m.problem(issue.OrderDoesNotAddUp, fmt.Sprintf("the taxes of what %s consists of come to %s, its tax is %s",
+		m.problem(OrderDoesNotAddUp, fmt.Sprintf("the taxes of what %s consists of come to %s, its tax is %s",
 			m.order.Name, m.say(all), m.say(*sum)))
 	}
 }
 
 func (m *mapper) rounding() {
-	m.untaxed("Cash rounding", m.pick(m.order.CashRounding), m.card.CashRoundingsAccount, issue.CashRoundingAccountMissing)
+	m.untaxed("Cash rounding", m.pick(m.order.CashRounding), m.card.CashRoundingsAccount, CashRoundingAccountMissing)
 }
 
 // untaxed adds an account line over an amount that bears no tax; none for nothing.

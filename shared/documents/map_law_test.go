@@ -10,7 +10,6 @@ import (
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 
-	"backroom/shared/issue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
 	"backroom/shared/sales"
@@ -278,7 +277,7 @@ func TestMapBooksEveryOrderToTheMinorUnit(t *testing.T) {
 		}
 		s.rest()
 		if reason := Bars(s.o); reason != "" {
-			if reason != issue.NothingLeft || s.left() {
+			if reason != NothingLeft || s.left() {
 				t.Fatalf("barred: %s", reason)
 			}
 			return

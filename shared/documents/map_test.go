@@ -11,7 +11,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/businesscentral/entity"
-	"backroom/shared/issue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
 	"backroom/shared/products"
@@ -662,7 +661,7 @@ func TestMapDoesNotBookWhatDoesNotAddUp(t *testing.T) {
 			tt.order(&o)
 			var want []Problem
 			if tt.want != "" {
-				want = []Problem{{issue.OrderDoesNotAddUp, tt.want}}
+				want = []Problem{{OrderDoesNotAddUp, tt.want}}
 			}
 			if _, problems := Map(c, o, "C1", refs()); !slices.Equal(problems, want) {
 				t.Errorf("problems %v, want %v", problems, want)
@@ -684,14 +683,14 @@ func TestMapNamesEverythingThatIsMissing(t *testing.T) {
 	o.Total = eur("194")
 	_, problems := Map(c, o, "C1", refs())
 	want := []Problem{
-		{issue.OrderNumberUnusable, "@1001"},
-		{issue.CurrencyUnmapped, "NOK"},
-		{issue.CountryUnmapped, "XX"},
-		{issue.ItemUnmapped, "Mug (SKU NOPE, variant v2)"},
-		{issue.CustomLine, "Engraving"},
-		{issue.CustomLine, "Gift wrap (SKU WRAP)"},
-		{issue.AccountUnusable, "9999"},
-		{issue.ShippingAccountMissing, "Standard"},
+		{OrderNumberUnusable, "@1001"},
+		{CurrencyUnmapped, "NOK"},
+		{CountryUnmapped, "XX"},
+		{products.ItemUnmapped, "Mug (SKU NOPE, variant v2)"},
+		{CustomLine, "Engraving"},
+		{CustomLine, "Gift wrap (SKU WRAP)"},
+		{AccountUnusable, "9999"},
+		{ShippingAccountMissing, "Standard"},
 	}
 	if !slices.Equal(problems, want) {
 		t.Errorf("got  %v\nwant %v", problems, want)

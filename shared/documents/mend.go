@@ -9,7 +9,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/fault"
-	"backroom/shared/issue"
 	"backroom/shared/money"
 	"backroom/shared/outbound"
 	"backroom/shared/sales"
@@ -373,7 +372,7 @@ func (m *mended) count(ch Change) {
 }
 
 func (s *slice) unknown(w work, err error) Outcome {
-	o := s.issue(w.pending, issue.OutcomeUnknown, w.order.Name, true)
+	o := s.issue(w.pending, outbound.OutcomeUnknown, w.order.Name, true)
 	o.Issue.Detail, o.Own = err.Error(), w.own()
 	return o
 }

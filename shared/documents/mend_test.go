@@ -280,7 +280,7 @@ func TestOrderDatesThatFollowThePostingDate(t *testing.T) {
 			t.Errorf("order %s is %s", id, w.result(id))
 		}
 	}
-	if is := said(); len(is) != 1 || is[0].Reason != issue.OrderDateFollowsPosting || w.bc.changes != 1 {
+	if is := said(); len(is) != 1 || is[0].Reason != OrderDateFollowsPosting || w.bc.changes != 1 {
 		t.Fatalf("%+v after %d changes, want one issue and one attempt", is, w.bc.changes)
 	}
 	w.put(placed("4")) // another run remembers

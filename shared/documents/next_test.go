@@ -7,7 +7,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"backroom/shared/issue"
 	"backroom/shared/money"
 	"backroom/shared/sales"
 	"backroom/shared/shop"
@@ -83,18 +82,18 @@ func TestNext(t *testing.T) {
 			created(k)
 			k.remade = true
 		}, stepDrop},
-		{"of an order that gets none now", func(_ *world, k *work) { k.barred = []Problem{{Reason: issue.Cancelled}} }, stepLink},
+		{"of an order that gets none now", func(_ *world, k *work) { k.barred = []Problem{{Reason: Cancelled}} }, stepLink},
 		{"of an order that gets none now, another price", func(w *world, k *work) {
 			reprice(w, k)
-			k.barred = []Problem{{Reason: issue.Cancelled}}
+			k.barred = []Problem{{Reason: Cancelled}}
 		}, stepKeep},
 		{"of an order that gets none now, another city", func(_ *world, k *work) {
 			k.got.Header.ShipTo.City += "x"
-			k.barred = []Problem{{Reason: issue.Cancelled}}
+			k.barred = []Problem{{Reason: Cancelled}}
 		}, stepLink},
 		{"of an order that gets none now, another currency", func(_ *world, k *work) {
 			k.got.Header.Currency = "USD"
-			k.barred = []Problem{{Reason: issue.Cancelled}}
+			k.barred = []Problem{{Reason: Cancelled}}
 		}, stepKeep},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -45,7 +45,7 @@ func (s *slice) saveEach(ctx context.Context, os []Outcome) ([]Pending, error) {
 }
 
 func (s *slice) newIssue(p Pending, r issue.Reason, thing string) issue.Issue {
-	i := issue.New(r, thing)
+	i := Explained.New(r, thing)
 	i.Shop, i.Kind, i.Record, i.Name = p.Shop, "order", p.ID, p.Name
 	i.FirstSeen, i.LastSeen = s.Now(), s.Now()
 	return i
@@ -53,11 +53,11 @@ func (s *slice) newIssue(p Pending, r issue.Reason, thing string) issue.Issue {
 
 func (s *slice) issue(p Pending, r issue.Reason, thing string, unknown bool) Outcome {
 	switch r {
-	case issue.TestOrder, issue.Cancelled, issue.Unconfirmed, issue.NothingLeft, issue.OrderGone:
+	case TestOrder, Cancelled, Unconfirmed, NothingLeft, OrderGone:
 		s.counts.Skipped++
 	default:
 		s.counts.Failed++
-		if e, ok := issue.Lookup(r); ok && e.Side == issue.System {
+		if Explained[r].Side == issue.System {
 			s.counts.SystemFailed++
 		}
 	}
@@ -77,7 +77,7 @@ func (s *slice) problems(p Pending, problems []Problem) Outcome {
 		parts[at].Things = append(parts[at].Things, pr.Thing)
 	}
 	o := s.issue(p, problems[0].Reason, problems[0].Thing, false)
-	all := issue.Of(parts...)
+	all := Explained.Of(parts...)
 	o.Issue.Text, o.Issue.WayOut = all.Text, all.WayOut
 	return o
 }

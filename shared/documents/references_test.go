@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"backroom/shared/businesscentral/entity"
-	"backroom/shared/issue"
 	"backroom/shared/orders"
+	"backroom/shared/products"
 	"backroom/shared/shop"
 )
 
@@ -95,7 +95,7 @@ func TestACodeOfTwoItemsIsAnIssueThatNamesBoth(t *testing.T) {
 			}
 			d, problems := Map(c, o, "C1", refs)
 			if tt.want != "" {
-				if want := []Problem{{issue.ItemAmbiguous, tt.want}}; !slices.Equal(problems, want) {
+				if want := []Problem{{products.ItemAmbiguous, tt.want}}; !slices.Equal(problems, want) {
 					t.Errorf("problems %v, want %v", problems, want)
 				}
 				return

@@ -6,7 +6,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"backroom/shared/issue"
 	"backroom/shared/sales"
 )
 
@@ -83,7 +82,7 @@ func (m *mapper) location(id string) string {
 		}
 		r, ok := m.refs.Locations[strings.ToUpper(e.Code)]
 		if !ok {
-			m.problem(issue.LocationUnmapped, fmt.Sprintf("%s (Shopify location %s)", e.Code, strings.TrimSpace(e.Name+" "+e.LocationID)))
+			m.problem(LocationUnmapped, fmt.Sprintf("%s (Shopify location %s)", e.Code, strings.TrimSpace(e.Name+" "+e.LocationID)))
 		}
 		return r.ID
 	}

@@ -191,7 +191,7 @@ func (r *row) become(o Outcome) {
 		r.State, r.SentAt = "ready", time.Time{}
 	case o.Link != nil:
 		r.State, r.Link, r.Issue, r.SentAt, r.Differs = "processed", o.Link, nil, time.Time{}, nil
-	case slices.Contains([]issue.Reason{issue.TestOrder, issue.Cancelled, issue.Unconfirmed, issue.NothingLeft}, o.Issue.Reason):
+	case slices.Contains([]issue.Reason{TestOrder, Cancelled, Unconfirmed, NothingLeft}, o.Issue.Reason):
 		r.State, r.Issue, r.SentAt = "skipped", o.Issue, time.Time{}
 	default:
 		r.State, r.Issue, r.Differs, r.Tried, r.NotBefore, r.Own = "attention", o.Issue, o.Differs, o.Tried, o.NotBefore, o.Own

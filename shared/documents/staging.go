@@ -42,7 +42,7 @@ type Pending struct {
 // agreed reports whether a person has agreed to a difference. Who lets a document
 // be made of what is left of a refunded order has been shown none.
 func (p Pending) agreed() bool {
-	return p.Accepted != nil && p.AcceptedFor != issue.RefundBeforeProcessing
+	return p.Accepted != nil && p.AcceptedFor != RefundBeforeProcessing
 }
 
 // Link ties a Shopify order to its BC document.

@@ -8,6 +8,7 @@ import (
 	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/money"
+	"backroom/shared/orders"
 	"backroom/shared/sales"
 )
 
@@ -25,7 +26,7 @@ func (s *slice) keep(w work, ds []sales.Difference) Outcome {
 		return o
 	}
 	if w.found && !w.ours || slices.ContainsFunc(ds, func(d sales.Difference) bool { return slices.Contains(identity, d.Field) }) {
-		o := s.issue(w.pending, issue.AdoptedContentDiffers, w.got.Header.Number, s.unsettled(w.pending))
+		o := s.issue(w.pending, AdoptedContentDiffers, w.got.Header.Number, s.unsettled(w.pending))
 		o.Issue.Detail, o.Own = inWords(w, ds), w.own()
 		got := w.total()
 		o.Differs = &got
@@ -46,10 +47,10 @@ func (w work) gone() issue.Reason {
 		return ""
 	}
 	switch w.barred[0].Reason {
-	case issue.Cancelled:
-		return issue.CancelledAfterProcessing
-	case issue.NothingLeft, issue.RefundBeforeProcessing:
-		return issue.ChangedAfterProcessing
+	case Cancelled:
+		return orders.CancelledAfterProcessing
+	case NothingLeft, RefundBeforeProcessing:
+		return orders.ChangedAfterProcessing
 	default:
 		return ""
 	}
@@ -59,7 +60,7 @@ func (w work) gone() issue.Reason {
 // that Shopify charged. None is made, so that no number of a series is lost,
 // unless a person accepts what it would come to.
 func (s *slice) unfaithful(w work) Outcome {
-	o := s.issue(w.pending, issue.DocumentDiffers, inWords(w, w.doc.Unfaithful()), false)
+	o := s.issue(w.pending, DocumentDiffers, inWords(w, w.doc.Unfaithful()), false)
 	o.Differs = &money.Amount{Value: w.doc.Foreseen(), Currency: w.doc.Total.Currency}
 	o.Tried, o.NotBefore = w.print, s.Now().Add(differsFor)
 	return o
@@ -68,9 +69,9 @@ func (s *slice) unfaithful(w work) Outcome {
 // differs is the issue that names what differs: the totals first, which a
 // person may accept.
 func (s *slice) differs(w work, ds []sales.Difference) Outcome {
-	reason, thing := issue.DocumentDiffers, inWords(w, ds)
+	reason, thing := DocumentDiffers, inWords(w, ds)
 	if i := slices.IndexFunc(ds, func(d sales.Difference) bool { return d.Field == sales.Total }); i >= 0 {
-		reason, thing = issue.TotalDiffers, totals(w, w.total())
+		reason, thing = TotalDiffers, totals(w, w.total())
 		ds = slices.Delete(slices.Clone(ds), i, i+1)
 		if len(ds) > 0 {
 			thing += "; " + inWords(w, ds)

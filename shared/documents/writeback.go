@@ -107,10 +107,10 @@ func denied(err error) bool {
 
 // unwritten is the issue of a number that is not in Shopify, and when to try again.
 func (s *slice) unwritten(w Written, err error) (*issue.Issue, time.Time) {
-	reason, wait := issue.NumberRefused, refusedAgain
+	reason, wait := NumberRefused, refusedAgain
 	switch fault.KindOf(err) {
 	case fault.Blocked:
-		reason = issue.NumberDenied
+		reason = NumberDenied
 	case fault.Unknown, fault.Transient, fault.Throttled:
 		wait = lostAgain
 	case fault.Rejected, fault.Bug:

@@ -1,119 +1,59 @@
 package issue_test
 
 import (
-	"reflect"
-	"regexp"
-	"slices"
-	"strings"
 	"testing"
 
 	"backroom/shared/issue"
-	"backroom/shared/shop"
-	"backroom/shared/staging"
 )
 
-// settings are the fields of the shop card, by their JSON names.
-func settings() []string {
-	var out []string
-	for f := range reflect.TypeFor[shop.Shop]().Fields() {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		out = append(out, name)
-	}
-	return out
-}
-
+// A catalogue in the words of nobody's domain.
 var (
-	oneSetting = regexp.MustCompile(`\b[a-z]+[A-Z][A-Za-z]*\b`)
-	oneCommand = regexp.MustCompile(`\(orders ([a-z]+)\)`)
-	// Ends of sentences: a stop before a blank, apart from abbreviations.
-	stop = regexp.MustCompile(`[.!?](\s|$)`)
+	unmapped = issue.Entry{Side: issue.Merchant, Text: "No item is known for {}.", WayOut: "Map it."}
+	account  = issue.Entry{Side: issue.Merchant, Text: "No account is set for tips ({}).", WayOut: "Set one."}
+	skipped  = issue.Entry{Side: issue.Merchant, Text: "{} is a test.", WayOut: "Nothing to do."}
+	gone     = issue.Entry{Side: issue.System, Text: "{} is gone.", WayOut: "Nothing to do."}
+
+	catalogue = issue.Join(issue.Catalogue{"unmapped": unmapped, "account": account}, issue.Catalogue{"skipped": skipped, "gone": gone})
 )
-
-// form checks sentences as they reach a person.
-func form(t *testing.T, about, s string, most int) {
-	t.Helper()
-	n := len(stop.FindAllString(s, -1))
-	if n < 1 || n > most || !strings.HasSuffix(s, ".") || strings.Contains(s, "..") || strings.Contains(s, "  ") || strings.Contains(s, "()") ||
-		strings.Contains(s, "{") || strings.Contains(s, " ,") || strings.Contains(s, " .") || strings.ToUpper(s[:1]) != s[:1] || len(s) < 10 {
-		t.Errorf("%s: %q does not read as one sentence", about, s)
-	}
-}
-
-// Every reason is explained about all that it may be about, and its way out
-// names settings and commands that exist.
-func TestEveryReasonIsExplained(t *testing.T) {
-	known := append(settings(), "orderDate") // a value of bcWins
-	for _, r := range issue.Reasons() {
-		e, _ := issue.Lookup(r)
-		if e.Side != issue.Merchant && e.Side != issue.System {
-			t.Errorf("%s: side %q", r, e.Side)
-		}
-		if strings.Count(e.Text, "{}") != 1 {
-			t.Errorf("%s: %q does not name what it is about", r, e.Text)
-		}
-		for _, things := range [][]string{
-			{"#1042"},
-			{"Eva Ek (Shopify customer 7)"},
-			{"the buyer of order #1"},
-			{"Red shirt, size M (SKU R-1, variant 42)"},
-			{"Posting date is not allowed."},
-			{"A", "B"},
-			{"A.", "B ", "  C\nD."},
-			{"12.50 EUR instead of 12.51 EUR"},
-		} {
-			i := issue.Of(issue.Part{Reason: r, Things: things})
-			form(t, string(r), i.Text, 1)
-			for _, thing := range things {
-				if want := strings.TrimRight(strings.Join(strings.Fields(thing), " "), "."); !strings.Contains(strings.ToLower(i.Text), strings.ToLower(want)) {
-					t.Errorf("%s: %q does not name %q", r, i.Text, want)
-				}
-			}
-		}
-		form(t, string(r), e.WayOut, 2)
-		for _, name := range oneSetting.FindAllString(e.Text+" "+e.WayOut, -1) {
-			if !slices.Contains(known, name) {
-				t.Errorf("%s names the setting %s, which the shop card does not have", r, name)
-			}
-		}
-		for _, m := range oneCommand.FindAllStringSubmatch(e.WayOut, -1) {
-			if !slices.Contains([]staging.Decision{staging.Accept, staging.Retry, staging.Unlink}, staging.Decision(m[1])) {
-				t.Errorf("%s names the command orders %s, which does not exist", r, m[1])
-			}
-		}
-		if strings.Contains(e.WayOut, "shop card") && !slices.ContainsFunc(known, func(s string) bool { return strings.Contains(e.WayOut, s) }) && r != issue.AccountUnusable {
-			t.Errorf("%s: %q names no setting of the shop card", r, e.WayOut)
-		}
-	}
-}
 
 // All problems of a record are in its issue, each way out once.
 func TestAllProblemsAtOnce(t *testing.T) {
-	i := issue.Of(
-		issue.Part{Reason: issue.ItemUnmapped, Things: []string{"Mug (SKU M)", "Cup (SKU C)", "Pot"}},
-		issue.Part{Reason: issue.TipAccountMissing, Things: []string{"Tip"}},
-		issue.Part{Reason: issue.TestOrder, Things: []string{"#1"}},
-		issue.Part{Reason: issue.Cancelled, Things: []string{"#1"}},
+	i := catalogue.Of(
+		issue.Part{Reason: "unmapped", Things: []string{"Mug (SKU M)", "Cup (SKU C)", "Pot"}},
+		issue.Part{Reason: "account", Things: []string{"Tip"}},
+		issue.Part{Reason: "skipped", Things: []string{"#1"}},
+		issue.Part{Reason: "gone", Things: []string{"#1"}},
 	)
-	want := "No Business Central item is known for Mug (SKU M), Cup (SKU C) and Pot. No account is set for tips (Tip). #1 is a test order and gets no document. #1 is cancelled and gets no document."
-	if i.Reason != issue.ItemUnmapped || i.Text != want || i.Attempts != 1 {
+	want := "No item is known for Mug (SKU M), Cup (SKU C) and Pot. No account is set for tips (Tip). #1 is a test. #1 is gone."
+	if i.Reason != "unmapped" || i.Text != want || i.Attempts != 1 {
 		t.Errorf("got %s: %q", i.Reason, i.Text)
 	}
-	item, _ := issue.Lookup(issue.ItemUnmapped)
-	tip, _ := issue.Lookup(issue.TipAccountMissing)
-	if i.WayOut != item.WayOut+" "+tip.WayOut+" Nothing to do." {
+	if i.WayOut != "Map it. Set one. Nothing to do." {
 		t.Errorf("way out %q", i.WayOut)
 	}
 }
 
 func TestNewNamesTheThing(t *testing.T) {
-	i := issue.New(issue.ItemUnmapped, "Red shirt (SKU 4711)")
-	if i.Text != "No Business Central item is known for Red shirt (SKU 4711)." || i.WayOut == "" || i.Attempts != 1 {
+	i := catalogue.New("unmapped", "Red shirt (SKU 4711)")
+	if i.Text != "No item is known for Red shirt (SKU 4711)." || i.WayOut != unmapped.WayOut || i.Attempts != 1 {
 		t.Errorf("got %+v", i)
 	}
-	if i := issue.New("from-the-future", "order #1"); i.Text != "Order #1 could not be handled because of a failure on our side." || i.Reason != "from-the-future" {
+	if i := catalogue.New("from-the-future", "order #1"); i.Text != "Order #1 could not be handled because of a failure on our side." || i.Reason != "from-the-future" {
 		t.Errorf("an unknown reason must be kept and explained: %+v", i)
 	}
-	if i := issue.New(issue.TipAccountMissing, " "); i.Text != "No account is set for tips." {
+	if i := catalogue.New("account", " "); i.Text != "No account is set for tips." {
 		t.Errorf("nothing to name: %q", i.Text)
+	}
+}
+
+// A join explains all of its parts and what is common, and changes none of them.
+func TestJoin(t *testing.T) {
+	one := issue.Catalogue{"one": unmapped}
+	all := issue.Join(one, issue.Catalogue{"two": gone})
+	if len(all) != 2+len(issue.Common) || all["one"] != unmapped || all["two"] != gone || all[issue.SystemFailure].Side != issue.System {
+		t.Errorf("joined %v", all)
+	}
+	if len(one) != 1 || len(issue.Join()) != len(issue.Common) {
+		t.Errorf("the parts are %v, nothing joined %v", one, issue.Join())
 	}
 }

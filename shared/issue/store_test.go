@@ -16,7 +16,7 @@ func TestStore(t *testing.T) {
 	at := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 	put := func(shop, kind, rec string, r issue.Reason) {
 		t.Helper()
-		i := issue.New(r, "Mug (SKU MUG)")
+		i := issue.Catalogue{}.New(r, "Mug (SKU MUG)")
 		i.Shop, i.Kind, i.Record, i.Name, i.FirstSeen, i.LastSeen = shop, kind, rec, "#"+rec, at, at
 		op, err := s.Put(ctx, i)
 		if err == nil {
@@ -36,19 +36,19 @@ func TestStore(t *testing.T) {
 		return i
 	}
 	first := at
-	put("acme", "order", "1", issue.ItemUnmapped)
-	put("acme", "order", "1", issue.ItemUnmapped)
+	put("acme", "order", "1", "item-unmapped")
+	put("acme", "order", "1", "item-unmapped")
 	if i := get("acme", "order", "1"); i.Attempts != 2 || !i.FirstSeen.Equal(first) || !i.LastSeen.Equal(first.Add(time.Hour)) || i.Text == "" || i.WayOut == "" {
 		t.Errorf("seen twice: %+v", i)
 	}
 	// Another reason is another problem.
-	put("acme", "order", "1", issue.ItemBlocked)
-	if i := get("acme", "order", "1"); i.Attempts != 1 || !i.FirstSeen.Equal(first.Add(2*time.Hour)) || i.Reason != issue.ItemBlocked {
+	put("acme", "order", "1", "item-blocked")
+	if i := get("acme", "order", "1"); i.Attempts != 1 || !i.FirstSeen.Equal(first.Add(2*time.Hour)) || i.Reason != "item-blocked" {
 		t.Errorf("another reason: %+v", i)
 	}
-	put("acme", "customer", "1", issue.CustomerRefused)
-	put("acme", "order", "2", issue.TotalDiffers)
-	put("other", "order", "1", issue.TotalDiffers)
+	put("acme", "customer", "1", "customer-refused")
+	put("acme", "order", "2", "total-differs")
+	put("other", "order", "1", "total-differs")
 	is, err := s.List(ctx, "acme")
 	if err != nil || len(is) != 3 || is[0].Kind != "customer" || is[1].Record != "1" || is[2].Record != "2" {
 		t.Fatalf("issues of acme %+v, %v", is, err)

@@ -26,13 +26,13 @@ func TestWhatFactsOfAnEarlierReleaseSee(t *testing.T) {
 		want   issue.Reason
 	}{
 		{"nothing", func(*Order) {}, ""},
-		{"a unit more", func(o *Order) { o.Lines[0].CurrentQuantity++ }, issue.ChangedAfterProcessing},
-		{"another line in the place of one", func(o *Order) { o.Lines[1].ID = "9" }, issue.ChangedAfterProcessing},
+		{"a unit more", func(o *Order) { o.Lines[0].CurrentQuantity++ }, ChangedAfterProcessing},
+		{"another line in the place of one", func(o *Order) { o.Lines[1].ID = "9" }, ChangedAfterProcessing},
 		{"the lines in another order", func(o *Order) { o.Lines[0], o.Lines[1] = o.Lines[1], o.Lines[0] }, ""},
-		{"dearer shipping", func(o *Order) { o.ShippingTotal = euro("9.90") }, issue.ChangedAfterProcessing},
-		{"no shipping any more", func(o *Order) { o.ShippingTotal = euro("0") }, issue.ChangedAfterProcessing},
-		{"cancelled", func(o *Order) { o.CancelledAt = time.Unix(1, 0) }, issue.CancelledAfterProcessing},
-		{"cancelled, and changed", func(o *Order) { o.CancelledAt = time.Unix(1, 0); o.Lines[0].CurrentQuantity++ }, issue.CancelledAfterProcessing},
+		{"dearer shipping", func(o *Order) { o.ShippingTotal = euro("9.90") }, ChangedAfterProcessing},
+		{"no shipping any more", func(o *Order) { o.ShippingTotal = euro("0") }, ChangedAfterProcessing},
+		{"cancelled", func(o *Order) { o.CancelledAt = time.Unix(1, 0) }, CancelledAfterProcessing},
+		{"cancelled, and changed", func(o *Order) { o.CancelledAt = time.Unix(1, 0); o.Lines[0].CurrentQuantity++ }, CancelledAfterProcessing},
 	} {
 		for _, earlier := range []bool{true, false} {
 			now := base()

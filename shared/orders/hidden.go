@@ -27,7 +27,7 @@ const (
 
 // shopIssue is an issue of the shop as a whole.
 func (s *importing) shopIssue(r issue.Reason, thing string) *issue.Issue {
-	i := issue.New(r, thing)
+	i := Reasons.New(r, thing)
 	i.Name, i.FirstSeen, i.LastSeen = s.request.Shop, s.Now(), s.Now()
 	return &i
 }
@@ -54,7 +54,7 @@ func (s *importing) sayFields(ctx context.Context) error {
 		f := fields[field]
 		var i *issue.Issue
 		if s.hidden[field] {
-			i = s.shopIssue(issue.FieldHidden, fmt.Sprintf("%s since %s, for the app lacks %s", f.name, s.Now().UTC().Format(time.DateOnly), f.scope))
+			i = s.shopIssue(FieldHidden, fmt.Sprintf("%s since %s, for the app lacks %s", f.name, s.Now().UTC().Format(time.DateOnly), f.scope))
 		}
 		if err := s.say(ctx, aboutField+field, i); err != nil {
 			return err
@@ -86,7 +86,7 @@ func (s *importing) reach(ctx context.Context, cursor Cursor, first time.Time) (
 			placed = "from " + first.UTC().Format(time.DateOnly) + " to " + horizon.UTC().Format(time.DateOnly)
 		}
 		s.pos.Hidden = placed
-		if err := s.say(ctx, aboutOrders, s.shopIssue(issue.OrdersHidden, placed)); err != nil {
+		if err := s.say(ctx, aboutOrders, s.shopIssue(OrdersHidden, placed)); err != nil {
 			return false, err
 		}
 		return false, s.Stage.Mark(ctx, s.Guard, s.request.Lease, s.request.Shop, func(c *Cursor) { c.HiddenFrom = first })

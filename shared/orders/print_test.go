@@ -11,7 +11,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"backroom/shared/issue"
 	"backroom/shared/money"
 )
 
@@ -159,7 +158,7 @@ func TestEveryInputIsInThePrint(t *testing.T) {
 			return
 		}
 		n++
-		if reason != issue.ChangedAfterProcessing || len(changes) == 0 {
+		if reason != ChangedAfterProcessing || len(changes) == 0 {
 			t.Errorf("a change of %s is not seen: %q %v", path, reason, changes)
 		}
 	})
@@ -282,7 +281,7 @@ func TestACopyOfAnEarlierReleaseBecomesADocument(t *testing.T) {
 	}
 	taxed := full()
 	taxed.CurrentTax = both("99")
-	if reason, _ := f.ConflictWith(FactsOf(taxed)); reason != issue.ChangedAfterProcessing {
+	if reason, _ := f.ConflictWith(FactsOf(taxed)); reason != ChangedAfterProcessing {
 		t.Errorf("another tax: %q", reason)
 	}
 	if !SameDecision(stored, full()) {
@@ -290,7 +289,7 @@ func TestACopyOfAnEarlierReleaseBecomesADocument(t *testing.T) {
 	}
 	untaxed := full()
 	untaxed.TaxLines, untaxed.CurrentTaxLines, untaxed.Duties, untaxed.DutyLines = nil, nil, nil, nil
-	if reason, _ := FactsOf(untaxed).ConflictWith(FactsOf(full())); reason != issue.ChangedAfterProcessing {
+	if reason, _ := FactsOf(untaxed).ConflictWith(FactsOf(full())); reason != ChangedAfterProcessing {
 		t.Errorf("taxed since: %q", reason)
 	}
 }
@@ -310,14 +309,14 @@ func TestFactsOfAnEarlierRelease(t *testing.T) {
 	discounted := now
 	discounted.Lines = slices.Clone(now.Lines)
 	discounted.Lines[0].Discounts = []money.Bag{both("5")}
-	if reason, _ := f.Completed(stored).ConflictWith(FactsOf(discounted)); reason != issue.ChangedAfterProcessing {
+	if reason, _ := f.Completed(stored).ConflictWith(FactsOf(discounted)); reason != ChangedAfterProcessing {
 		t.Errorf("a discount given after the upgrade: %q", reason)
 	}
 	if reason, _ := f.ConflictWith(FactsOf(discounted)); reason != "" {
 		t.Errorf("a discount, where no copy is left: %q", reason)
 	}
 	f.Quantity-- // it had been in conflict already
-	if reason, changes := f.Completed(stored).ConflictWith(FactsOf(now)); reason != issue.ChangedAfterProcessing || len(changes) == 0 {
+	if reason, changes := f.Completed(stored).ConflictWith(FactsOf(now)); reason != ChangedAfterProcessing || len(changes) == 0 {
 		t.Errorf("a conflict of before the upgrade: %q %q", reason, changes)
 	}
 }
@@ -336,7 +335,7 @@ func TestConflictIssueNamesWhatChanged(t *testing.T) {
 		{many[:1], "#1 was changed in Shopify after its sales order was made: quantity of line 0: 2 → 1.", ""},
 		{many, "#1 was changed in Shopify after its sales order was made: " + strings.Join(many[:5], "; ") + "; and 3 more.", strings.Join(many, "; ")},
 	} {
-		i := ConflictIssue(issue.ChangedAfterProcessing, "7", "#1", c.changes, at)
+		i := ConflictIssue(ChangedAfterProcessing, "7", "#1", c.changes, at)
 		if i.Text != c.text || i.Detail != c.detail || i.Record != "7" || i.Name != "#1" || !i.LastSeen.Equal(at) {
 			t.Errorf("%+v", i)
 		}

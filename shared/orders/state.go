@@ -95,9 +95,9 @@ func (f Facts) ConflictWith(now Facts) (issue.Reason, []string) {
 	}
 	switch {
 	case now.Cancelled && !f.Cancelled:
-		return issue.CancelledAfterProcessing, changes
+		return CancelledAfterProcessing, changes
 	case len(changes) > 0:
-		return issue.ChangedAfterProcessing, changes
+		return ChangedAfterProcessing, changes
 	case now.Quantity > f.Quantity:
 		changes = append(changes, fmt.Sprintf("quantity: %d → %d", f.Quantity, now.Quantity))
 	case now.Lines != f.Lines:
@@ -107,7 +107,7 @@ func (f Facts) ConflictWith(now Facts) (issue.Reason, []string) {
 	default:
 		return "", nil
 	}
-	return issue.ChangedAfterProcessing, changes
+	return ChangedAfterProcessing, changes
 }
 
 // maxChanges is how many changes the sentence of a conflict names.
@@ -116,7 +116,7 @@ const maxChanges = 5
 // ConflictIssue is the issue of an order that changed after it was processed,
 // for its shop to be set.
 func ConflictIssue(r issue.Reason, id, name string, changes []string, at time.Time) issue.Issue {
-	i := issue.New(r, name)
+	i := Reasons.New(r, name)
 	i.Kind, i.Record, i.Name, i.FirstSeen, i.LastSeen = "order", id, name, at, at
 	if len(changes) == 0 {
 		return i
@@ -324,11 +324,11 @@ func SetAside(k Known, cause error, now time.Time) Staged {
 	if g.State == Conflict {
 		return g // its issue is the one to see
 	}
-	reason := issue.OrderUnreadable
+	reason := OrderUnreadable
 	if fault.KindOf(cause) == fault.Blocked {
-		reason = issue.OrderDenied
+		reason = OrderDenied
 	}
-	i := issue.New(reason, k.Name)
+	i := Reasons.New(reason, k.Name)
 	i.Kind, i.Record, i.Name, i.Detail, i.FirstSeen, i.LastSeen = "order", k.ID, k.Name, cause.Error(), now, now
 	g.Issue = &i
 	return g

@@ -67,11 +67,11 @@ func TestDecide(t *testing.T) {
 		{"a create is under way, with an issue", pos, with(older(Attention), func(k *Known) { k.Pinned = true }), Attention, true, "", "", false},
 		{"processed and unchanged", pos, with(known(Processed), func(k *Known) { k.Facts = same }), Processed, false, "", "", false},
 		{"processed, changed in what does not count", pos, with(older(Processed), func(k *Known) { k.Facts = same }), Processed, true, "", "", false},
-		{"processed with fewer units", all, with(older(Processed), func(k *Known) { k.Facts = fewer }), Conflict, true, "", issue.ChangedAfterProcessing, false},
-		{"processed with cheaper shipping", all, with(older(Processed), func(k *Known) { k.Facts = cheaper }), Conflict, true, "", issue.ChangedAfterProcessing, false},
+		{"processed with fewer units", all, with(older(Processed), func(k *Known) { k.Facts = fewer }), Conflict, true, "", ChangedAfterProcessing, false},
+		{"processed with cheaper shipping", all, with(older(Processed), func(k *Known) { k.Facts = cheaper }), Conflict, true, "", ChangedAfterProcessing, false},
 		{"a conflict that goes on", all, with(known(Conflict), func(k *Known) { k.Facts = fewer }), Conflict, false, "", "", false},
 		{"a conflict that is over", all, with(older(Conflict), func(k *Known) { k.Facts = same }), Processed, true, "", "", true},
-		{"a conflict that could not be read", all, with(older(Conflict), func(k *Known) { k.Facts, k.Missed = fewer, true }), Conflict, true, "", issue.ChangedAfterProcessing, false},
+		{"a conflict that could not be read", all, with(older(Conflict), func(k *Known) { k.Facts, k.Missed = fewer, true }), Conflict, true, "", ChangedAfterProcessing, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := decide(c.p, c.k, o, hash, now, now)

@@ -9,7 +9,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/documents"
-	"backroom/shared/issue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
 	"backroom/shared/staging"
@@ -34,7 +33,7 @@ func (r *rig) outcome(id string, o documents.Outcome) {
 // refuse stores that the order's document has another total.
 func (r *rig) refuse(id string) {
 	r.t.Helper()
-	i, total := issue.New(issue.TotalDiffers, "10 and 11"), amount("11").Shop
+	i, total := documents.Explained.New(documents.TotalDiffers, "10 and 11"), amount("11").Shop
 	r.outcome(id, documents.Outcome{Issue: &i, Differs: &total, Tried: "print", NotBefore: r.now().AddDate(10, 0, 0)})
 }
 
@@ -121,7 +120,7 @@ func TestAcceptanceEndsWithTheTotal(t *testing.T) {
 func TestSkippedOrderKeepsItsReason(t *testing.T) {
 	r := newRig(t, 0, 1)
 	r.run("")
-	i := issue.New(issue.Unconfirmed, "#1001")
+	i := documents.Explained.New(documents.Unconfirmed, "#1001")
 	r.outcome("5000", documents.Outcome{Issue: &i})
 	r.at = r.at.Add(time.Minute)
 	r.change(0, func(*orders.Order) {}) // updated, and as it was

@@ -15,9 +15,9 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/fault"
 	"backroom/shared/faulty"
-	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
+	"backroom/shared/products"
 	"backroom/shared/staging"
 )
 
@@ -257,7 +257,7 @@ func TestChangesThatCannotBeRead(t *testing.T) {
 			r.change(0, func(o *orders.Order) { o.Lines = append(slices.Clone(o.Lines), orders.Line{ID: "99"}) })
 			r.source.broken["5000"] = true
 			r.run("")
-			if v := r.view("#1001"); v.State != c.then || v.Issue == nil || v.Issue.Reason != issue.OrderUnreadable {
+			if v := r.view("#1001"); v.State != c.then || v.Issue == nil || v.Issue.Reason != orders.OrderUnreadable {
 				t.Fatalf("the order is %s with %+v", v.State, v.Issue)
 			}
 			r.touch(1, 0)
@@ -269,7 +269,7 @@ func TestChangesThatCannotBeRead(t *testing.T) {
 			r.at = r.at.Add(20 * time.Minute) // until which it is left alone
 			r.run("")
 			v := r.view("#1001")
-			if v.State != c.after || v.Issue != nil && v.Issue.Reason == issue.OrderUnreadable {
+			if v.State != c.after || v.Issue != nil && v.Issue.Reason == orders.OrderUnreadable {
 				t.Errorf("once readable the order is %s with %+v", v.State, v.Issue)
 			}
 			if ids, err := r.stage.Unread(t.Context(), "acme"); err != nil || len(ids) != 0 {
@@ -328,7 +328,7 @@ func TestDecisionWhileItIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := issue.New(issue.ItemUnmapped, "Mug")
+	i := documents.Explained.New(products.ItemUnmapped, "Mug")
 	i.Kind, i.Record, i.Name = "order", "5000", "#1001"
 	if _, err := r.stage.Save(t.Context(), r.jobs, r.lease, []documents.Outcome{{Pending: p, Issue: &i}}); err != nil {
 		t.Fatal(err)

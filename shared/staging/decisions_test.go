@@ -9,9 +9,9 @@ import (
 
 	"backroom/shared/documents"
 	"backroom/shared/faulty"
-	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
+	"backroom/shared/outbound"
 	"backroom/shared/shop"
 	"backroom/shared/staging"
 	"backroom/shared/table"
@@ -235,7 +235,7 @@ func TestUnknownOutcomeKeepsItsIntent(t *testing.T) {
 	r.run("")
 	sent := r.now()
 	r.outcome("5000", documents.Outcome{SentAt: sent})
-	i := issue.New(issue.OutcomeUnknown, "#1001")
+	i := documents.Explained.New(outbound.OutcomeUnknown, "#1001")
 	r.outcome("5000", documents.Outcome{Issue: &i, Unknown: true})
 	if p := r.pending("5000"); !p.SentAt.Equal(sent) {
 		t.Errorf("sent at %v, want %v", p.SentAt, sent)
@@ -244,7 +244,7 @@ func TestUnknownOutcomeKeepsItsIntent(t *testing.T) {
 		t.Errorf("it is %s, want creating", v.State)
 	}
 	// Known not to have taken effect, it is.
-	j := issue.New(issue.TotalDiffers, "10 and 11")
+	j := documents.Explained.New(documents.TotalDiffers, "10 and 11")
 	r.outcome("5000", documents.Outcome{Issue: &j, Tried: "print"})
 	if p := r.pending("5000"); !p.SentAt.IsZero() {
 		t.Errorf("sent at %v, want nothing under way", p.SentAt)
@@ -359,7 +359,7 @@ func TestNothingIsStoredOverALaterState(t *testing.T) {
 	r.touch(0, 0)
 	r.run("")
 	want := r.view("#1001")
-	i := issue.New(issue.TotalDiffers, "10 and 11")
+	i := documents.Explained.New(documents.TotalDiffers, "10 and 11")
 	_, err = r.stage.Save(t.Context(), r.jobs, r.lease, []documents.Outcome{{Pending: p, Issue: &i, Tried: "print"}})
 	if !errors.Is(err, table.ErrConflict) {
 		t.Errorf("an outcome: %v, want a conflict", err)

@@ -39,7 +39,7 @@ func TestHiddenFields(t *testing.T) {
 	hide("paymentTerms")
 	res := r.run("")
 	is := r.shopIssues()
-	if len(is) != 1 || is[0].Reason != issue.FieldHidden || !strings.Contains(is[0].Text, "payment terms since 2026-11-23") || !strings.Contains(is[0].Text, "read_payment_terms") {
+	if len(is) != 1 || is[0].Reason != orders.FieldHidden || !strings.Contains(is[0].Text, "payment terms since 2026-11-23") || !strings.Contains(is[0].Text, "read_payment_terms") {
 		t.Fatalf("%+v", is)
 	}
 	if res.Counts.Failed != 1 || !strings.Contains(res.Progress.Note, "payment terms") {
@@ -75,7 +75,7 @@ func TestHiddenOrders(t *testing.T) {
 	from := `{"from":"2026-07-26T08:00:00Z"}`
 	res := r.run(from)
 	is := r.shopIssues()
-	if len(is) != 1 || is[0].Reason != issue.OrdersHidden || !strings.Contains(is[0].Text, "from 2026-07-26 to 2026-09-24") {
+	if len(is) != 1 || is[0].Reason != orders.OrdersHidden || !strings.Contains(is[0].Text, "from 2026-07-26 to 2026-09-24") {
 		t.Fatalf("%+v", is)
 	}
 	if res.Counts.Failed != 1 || !strings.Contains(res.Progress.Note, "2026-07-26") {

@@ -391,7 +391,7 @@ func TestUnreadableOrderStopsNobody(t *testing.T) {
 		t.Errorf("counts %+v, want 11 created and one failed", res.Counts)
 	}
 	v := r.view("5004")
-	if v.State != orders.Unread || v.Issue == nil || v.Issue.Reason != issue.OrderUnreadable {
+	if v.State != orders.Unread || v.Issue == nil || v.Issue.Reason != orders.OrderUnreadable {
 		t.Errorf("the order is %+v", v)
 	}
 	delete(r.source.broken, "5004")
@@ -471,16 +471,16 @@ func TestChangesAfterProcessing(t *testing.T) {
 		{"paid", func(o *orders.Order) { o.FinancialStatus, o.FullyPaid = "PAID", true }, orders.Processed, ""},
 		{"a note", func(o *orders.Order) { o.Note = "ring twice" }, orders.Processed, ""},
 		{"ships from elsewhere", func(o *orders.Order) { o.Lines[0].Location = "7" }, orders.Processed, ""},
-		{"fewer units", func(o *orders.Order) { o.Lines[0].CurrentQuantity = 1 }, orders.Conflict, issue.ChangedAfterProcessing},
-		{"a discount", func(o *orders.Order) { o.Lines[0].Discounts = []money.Bag{amount("1")} }, orders.Conflict, issue.ChangedAfterProcessing},
-		{"refunded with money", func(o *orders.Order) { o.Refunded = amount("3") }, orders.Conflict, issue.ChangedAfterProcessing},
-		{"a tip", func(o *orders.Order) { o.Tip = amount("2") }, orders.Conflict, issue.ChangedAfterProcessing},
-		{"another address", func(o *orders.Order) { o.Shipping = &orders.Address{City: "Köln"} }, orders.Conflict, issue.ChangedAfterProcessing},
-		{"another e-mail", func(o *orders.Order) { o.Email = "new@example.com" }, orders.Conflict, issue.ChangedAfterProcessing},
-		{"more units", func(o *orders.Order) { o.Lines = slices.Clone(o.Lines); o.Lines[0].CurrentQuantity = 3 }, orders.Conflict, issue.ChangedAfterProcessing},
-		{"another line", func(o *orders.Order) { o.Lines = append(slices.Clone(o.Lines), orders.Line{ID: "99"}) }, orders.Conflict, issue.ChangedAfterProcessing},
-		{"dearer shipping", func(o *orders.Order) { o.ShippingTotal = amount("4.90") }, orders.Conflict, issue.ChangedAfterProcessing},
-		{"cancelled", func(o *orders.Order) { o.CancelledAt = start }, orders.Conflict, issue.CancelledAfterProcessing},
+		{"fewer units", func(o *orders.Order) { o.Lines[0].CurrentQuantity = 1 }, orders.Conflict, orders.ChangedAfterProcessing},
+		{"a discount", func(o *orders.Order) { o.Lines[0].Discounts = []money.Bag{amount("1")} }, orders.Conflict, orders.ChangedAfterProcessing},
+		{"refunded with money", func(o *orders.Order) { o.Refunded = amount("3") }, orders.Conflict, orders.ChangedAfterProcessing},
+		{"a tip", func(o *orders.Order) { o.Tip = amount("2") }, orders.Conflict, orders.ChangedAfterProcessing},
+		{"another address", func(o *orders.Order) { o.Shipping = &orders.Address{City: "Köln"} }, orders.Conflict, orders.ChangedAfterProcessing},
+		{"another e-mail", func(o *orders.Order) { o.Email = "new@example.com" }, orders.Conflict, orders.ChangedAfterProcessing},
+		{"more units", func(o *orders.Order) { o.Lines = slices.Clone(o.Lines); o.Lines[0].CurrentQuantity = 3 }, orders.Conflict, orders.ChangedAfterProcessing},
+		{"another line", func(o *orders.Order) { o.Lines = append(slices.Clone(o.Lines), orders.Line{ID: "99"}) }, orders.Conflict, orders.ChangedAfterProcessing},
+		{"dearer shipping", func(o *orders.Order) { o.ShippingTotal = amount("4.90") }, orders.Conflict, orders.ChangedAfterProcessing},
+		{"cancelled", func(o *orders.Order) { o.CancelledAt = start }, orders.Conflict, orders.CancelledAfterProcessing},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t, 0, 2)
@@ -541,7 +541,7 @@ func TestDecisions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		i, total := issue.New(issue.TotalDiffers, "10 and 11"), amount("11").Shop
+		i, total := documents.Explained.New(documents.TotalDiffers, "10 and 11"), amount("11").Shop
 		i.Kind, i.Record, i.Name = "order", "5000", "#1001"
 		if _, err := r.stage.Save(t.Context(), r.jobs, r.lease, []documents.Outcome{{Pending: p, Issue: &i, Differs: &total, Tried: "x"}}); err != nil {
 			t.Fatal(err)
@@ -552,7 +552,7 @@ func TestDecisions(t *testing.T) {
 		if _, err := r.stage.Decide(t.Context(), "acme", "#1001", staging.Accept); err != nil {
 			t.Fatal(err)
 		}
-		if p, ok, err := r.stage.PendingByID(t.Context(), "acme", "5000"); err != nil || !ok || p.Accepted == nil || !p.Accepted.Value.Equal(total.Value) || p.AcceptedFor != issue.TotalDiffers {
+		if p, ok, err := r.stage.PendingByID(t.Context(), "acme", "5000"); err != nil || !ok || p.Accepted == nil || !p.Accepted.Value.Equal(total.Value) || p.AcceptedFor != documents.TotalDiffers {
 			t.Errorf("pending %+v, %v", p, err)
 		}
 	})
@@ -585,7 +585,7 @@ func TestDecisions(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				i, total := issue.New(issue.RefundBeforeProcessing, "money went back"), amount("11").Shop
+				i, total := documents.Explained.New(documents.RefundBeforeProcessing, "money went back"), amount("11").Shop
 				i.Kind, i.Record, i.Name = "order", "5000", "#1001"
 				if _, err := r.stage.Save(t.Context(), r.jobs, r.lease, []documents.Outcome{{Pending: p, Issue: &i, Differs: &total, Tried: "x"}}); err != nil {
 					t.Fatal(err)

@@ -42,11 +42,11 @@ func (r *rig) settleAll(p *rapid.T) bool {
 		case "send":
 			o.SentAt = r.now()
 		case "refuse":
-			i, total := issue.New(issue.TotalDiffers, "10 and 11"), amount("11").Shop
+			i, total := documents.Explained.New(documents.TotalDiffers, "10 and 11"), amount("11").Shop
 			i.Kind, i.Record, i.Name, i.Shop = "order", pe.ID, pe.Name, pe.Shop
 			o.Issue, o.Differs, o.Tried, o.NotBefore = &i, &total, printOf(pe), r.now().AddDate(10, 0, 0)
 		case "skip":
-			i := issue.New(issue.Unconfirmed, pe.Name)
+			i := documents.Explained.New(documents.Unconfirmed, pe.Name)
 			i.Kind, i.Record, i.Name, i.Shop = "order", pe.ID, pe.Name, pe.Shop
 			o.Issue = &i
 		default:
@@ -150,7 +150,7 @@ func TestNothingIsForgotten(t *testing.T) {
 					p.Fatalf("order %s is being created, and nobody will look: %+v", v.Name, ps)
 				}
 			case orders.Attention, orders.Conflict:
-				if v.Issue == nil || v.Issue.Reason == issue.OrderUnreadable {
+				if v.Issue == nil || v.Issue.Reason == orders.OrderUnreadable {
 					p.Fatalf("order %s is %s with %+v", v.Name, v.State, v.Issue)
 				}
 			case orders.Processed:

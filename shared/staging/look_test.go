@@ -9,9 +9,9 @@ import (
 
 	"backroom/shared/documents"
 	"backroom/shared/fault"
-	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
+	"backroom/shared/products"
 )
 
 // lookingOffice is an office that looks at orders again which have waited. Its
@@ -128,7 +128,7 @@ func TestLookKeepsIssuesAndDecisions(t *testing.T) {
 	o := lookingOffice(t, 0, "")
 	o.process()
 	before, ok, err := o.stage.Issues.Get(t.Context(), "acme", "order", "5003")
-	if err != nil || !ok || before.Reason != issue.ItemUnmapped {
+	if err != nil || !ok || before.Reason != products.ItemUnmapped {
 		t.Fatalf("%+v, %v", before, err)
 	}
 	o.at = o.at.Add(time.Hour)

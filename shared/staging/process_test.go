@@ -17,11 +17,11 @@ import (
 	"backroom/shared/businesscentral"
 	"backroom/shared/documents"
 	"backroom/shared/faulty"
-	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/link"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/products"
 	"backroom/shared/shop"
 	"backroom/shared/staging"
 	"backroom/shared/table"
@@ -244,7 +244,7 @@ func (o *office) check() {
 		ds := made[id]
 		switch i {
 		case unmapped:
-			if len(ds) != 0 || v.State != orders.Attention || v.Issue == nil || v.Issue.Reason != issue.ItemUnmapped {
+			if len(ds) != 0 || v.State != orders.Attention || v.Issue == nil || v.Issue.Reason != products.ItemUnmapped {
 				o.t.Errorf("the unmapped order has %d documents and is %s with %+v", len(ds), v.State, v.Issue)
 			}
 			continue

@@ -85,7 +85,7 @@ func (s *Store) Save(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, os
 	return ps, g.Write(ctx, l, ops...)
 }
 
-var withoutDocument = []issue.Reason{issue.TestOrder, issue.Cancelled, issue.Unconfirmed, issue.NothingLeft, issue.OrderGone}
+var withoutDocument = []issue.Reason{documents.TestOrder, documents.Cancelled, documents.Unconfirmed, documents.NothingLeft, documents.OrderGone}
 
 // outcome changes the head to what became of the order.
 func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documents.Outcome) ([]table.Op, error) {

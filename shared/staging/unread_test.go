@@ -16,7 +16,7 @@ import (
 func TestOneOrderThatCannotBeRead(t *testing.T) {
 	internal := &fault.Error{Op: "shopify.OrderBatch", Kind: fault.Transient, Code: "INTERNAL_SERVER_ERROR", Err: errors.New("internal error (request 7f3a)")}
 	denied := &fault.Error{Op: "shopify.OrderBatch", Kind: fault.Blocked, Code: "ACCESS_DENIED", Err: errors.New("denied (at nodes.2.customer) (request 7f3a)")}
-	for reason, cause := range map[issue.Reason]error{issue.OrderUnreadable: internal, issue.OrderDenied: denied} {
+	for reason, cause := range map[issue.Reason]error{orders.OrderUnreadable: internal, orders.OrderDenied: denied} {
 		eachLag(t, func(t *testing.T, lag time.Duration) {
 			t.Helper()
 			r := newRig(t, lag, 6)

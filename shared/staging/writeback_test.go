@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"backroom/shared/documents"
 	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/orders"
@@ -52,7 +53,9 @@ func (s *stubborn) issues() []issue.Issue {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return slices.DeleteFunc(is, func(i issue.Issue) bool { return i.Reason != issue.NumberRefused && i.Reason != issue.NumberDenied })
+	return slices.DeleteFunc(is, func(i issue.Issue) bool {
+		return i.Reason != documents.NumberRefused && i.Reason != documents.NumberDenied
+	})
 }
 
 func TestNumberThatShopifyDoesNotTake(t *testing.T) {
@@ -67,14 +70,14 @@ func TestNumberThatShopifyDoesNotTake(t *testing.T) {
 		reason issue.Reason
 		all    bool // the whole request is: each order has the issue
 	}{
-		{"refused", own, refused(fault.Rejected, "USER_ERROR", "is too long"), issue.NumberRefused, false},
-		{"denied", own, refused(fault.Blocked, "ACCESS_DENIED", "write_orders"), issue.NumberDenied, false},
-		{"answered by null", own, refused(fault.Unknown, "INCOMPLETE", "no answer for it"), issue.NumberRefused, false},
-		{"gone", own, refused(fault.Rejected, "NOT_FOUND", "does not exist"), issue.NumberRefused, false},
-		{"spoils the request", whole, refused(fault.Rejected, "INVALID_VARIABLE", "bad value"), issue.NumberRefused, false},
-		{"spoils the request as a bug", whole, refused(fault.Bug, "MAX_INPUT_SIZE_EXCEEDED", "too much"), issue.NumberRefused, false},
-		{"denied as a whole", whole, refused(fault.Blocked, "ACCESS_DENIED", "write_orders"), issue.NumberDenied, true},
-		{"forbidden", whole, refused(fault.Blocked, "HTTP_403", "write_orders"), issue.NumberDenied, true},
+		{"refused", own, refused(fault.Rejected, "USER_ERROR", "is too long"), documents.NumberRefused, false},
+		{"denied", own, refused(fault.Blocked, "ACCESS_DENIED", "write_orders"), documents.NumberDenied, false},
+		{"answered by null", own, refused(fault.Unknown, "INCOMPLETE", "no answer for it"), documents.NumberRefused, false},
+		{"gone", own, refused(fault.Rejected, "NOT_FOUND", "does not exist"), documents.NumberRefused, false},
+		{"spoils the request", whole, refused(fault.Rejected, "INVALID_VARIABLE", "bad value"), documents.NumberRefused, false},
+		{"spoils the request as a bug", whole, refused(fault.Bug, "MAX_INPUT_SIZE_EXCEEDED", "too much"), documents.NumberRefused, false},
+		{"denied as a whole", whole, refused(fault.Blocked, "ACCESS_DENIED", "write_orders"), documents.NumberDenied, true},
+		{"forbidden", whole, refused(fault.Blocked, "HTTP_403", "write_orders"), documents.NumberDenied, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStubborn(t)
