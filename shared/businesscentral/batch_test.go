@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/customers"
 	"backroom/shared/documents"
 	"backroom/shared/fault"
 	"backroom/shared/sales"
@@ -19,7 +19,7 @@ import (
 
 // createOrder is the fake's 201: what was sent, with an id made of the number.
 func createOrder(o op) result {
-	var in entity.SalesOrder
+	var in salesOrder
 	if err := json.Unmarshal([]byte(o.Body), &in); err != nil {
 		return refusal(400, "BadRequest", err.Error())
 	}
@@ -269,11 +269,11 @@ func TestCancelledWrite(t *testing.T) {
 		cancel() // while BC works on it
 		return nil, context.Canceled
 	}
-	_, err := f.client().CreateCustomers(ctx, []entity.Customer{{Number: "C1"}})
+	_, err := f.client().CreateCustomers(ctx, []customers.Customer{{Number: "C1"}})
 	if fault.KindOf(err) != fault.Unknown {
 		t.Errorf("cancelled in flight: %v, want unknown", err)
 	}
-	_, err = f.client().CreateCustomers(ctx, []entity.Customer{{Number: "C1"}})
+	_, err = f.client().CreateCustomers(ctx, []customers.Customer{{Number: "C1"}})
 	if fault.KindOf(err) != fault.Transient || f.count() != 1 {
 		t.Errorf("cancelled before: %v after %d requests, want transient, nothing sent", err, f.count())
 	}

@@ -16,7 +16,6 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/fault"
 	"backroom/shared/usage"
 )
@@ -183,7 +182,7 @@ func TestNextLink(t *testing.T) {
 		"another port":    "https://bc.test:8443/v2.0/x",
 		"plain http":      "http://bc.test/v2.0/x",
 		"user and host":   "https://bc.test@evil.test/x",
-		"same page again": testRoot + "companies(" + companyID + ")/accounts?$select=" + fields[entity.Account](),
+		"same page again": testRoot + "companies(" + companyID + ")/accounts?$select=" + fields[account](),
 		"not an address":  "://",
 	} {
 		t.Run(name, func(t *testing.T) {

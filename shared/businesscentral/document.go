@@ -5,7 +5,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/money"
 	"backroom/shared/sales"
 )
@@ -14,7 +13,7 @@ import (
 const statusDraft = "Draft"
 
 // posted is the body that creates d.
-func posted(d sales.Document) entity.SalesOrderBody {
+func posted(d sales.Document) orderBody {
 	b := written(d)
 	b.Number, b.CustomerNumber, b.CurrencyCode = given(d.Number), given(d.Customer), given(d.Currency)
 	b.ExternalDocumentNumber, b.PricesIncludeTax = &d.ExternalNumber, d.PricesIncludeTax
@@ -27,14 +26,14 @@ func posted(d sales.Document) entity.SalesOrderBody {
 
 // written is the header fields of d that may be changed at any time, all of
 // them: BC validates only those that differ.
-func written(d sales.Document) entity.SalesOrderBody {
+func written(d sales.Document) orderBody {
 	order := func(name, v string) *string {
 		if d.Leaves(name) {
 			return nil
 		}
 		return &v
 	}
-	b := entity.SalesOrderBody{
+	b := orderBody{
 		ShipToName: order("shipToName", d.ShipToName), ShipToContact: order("shipToContact", d.ShipToContact),
 		SellToAddressLine1: order("sellToAddressLine1", d.SellTo.Line1), SellToAddressLine2: order("sellToAddressLine2", d.SellTo.Line2),
 		SellToCountry: order("sellToCountry", d.SellTo.Country), SellToPostCode: order("sellToPostCode", d.SellTo.PostCode),
@@ -52,9 +51,9 @@ func written(d sales.Document) entity.SalesOrderBody {
 }
 
 // inserted is the body that creates l.
-func inserted(l sales.Line) entity.SalesOrderLineBody {
+func inserted(l sales.Line) lineBody {
 	kind := lineType(l.Kind)
-	b := entity.SalesOrderLineBody{Sequence: &l.Sequence, LineType: &kind, Description: given(l.Description)}
+	b := lineBody{Sequence: &l.Sequence, LineType: &kind, Description: given(l.Description)}
 	if l.Kind == sales.CommentLine {
 		return b
 	}
@@ -67,8 +66,8 @@ func inserted(l sales.Line) entity.SalesOrderLineBody {
 // changed is the body that makes a line what l says. The tax code is sent only
 // when taxed: a code that is there already would be validated all the same,
 // since what is read is another one. Quantity, price and discount go together.
-func changedLine(l sales.Line, taxed bool) entity.SalesOrderLineBody {
-	b := entity.SalesOrderLineBody{
+func changedLine(l sales.Line, taxed bool) lineBody {
+	b := lineBody{
 		LocationID: given(l.Location), UnitOfMeasureCode: given(l.Unit),
 		Quantity: decimalOf(l.Quantity), UnitPrice: decimalOf(l.UnitPrice), DiscountAmount: decimalOf(l.Discount),
 	}
@@ -86,30 +85,30 @@ func given(s string) *string {
 	return &s
 }
 
-func decimalOf(d decimal.Decimal) *entity.Decimal {
-	n := entity.Decimal(d.String())
+func decimalOf(d decimal.Decimal) *digits {
+	n := digits(d.String())
 	return &n
 }
 
 func lineType(k sales.LineKind) string {
 	switch k {
 	case sales.ItemLine:
-		return entity.LineItem
+		return itemLine
 	case sales.AccountLine:
-		return entity.LineAccount
+		return accountLine
 	case sales.CommentLine:
-		return entity.LineComment
+		return commentLine
 	}
 	return ""
 }
 
 func lineKind(s string) sales.LineKind {
 	switch s {
-	case entity.LineItem:
+	case itemLine:
 		return sales.ItemLine
-	case entity.LineAccount:
+	case accountLine:
 		return sales.AccountLine
-	case entity.LineComment:
+	case commentLine:
 		return sales.CommentLine
 	}
 	return 0
@@ -117,7 +116,7 @@ func lineKind(s string) sales.LineKind {
 
 // found is o as a document. An amount that cannot be read is an error: nothing
 // may be decided by the rest.
-func found(o entity.SalesOrder) (sales.Found, error) {
+func found(o salesOrder) (sales.Found, error) {
 	f := sales.Found{
 		ID: o.ID, Mark: o.ETag, Draft: o.Status == statusDraft, PostingDate: o.PostingDate, BillToCustomer: o.BillToCustomerNumber,
 		Header: sales.Document{
@@ -154,7 +153,7 @@ func found(o entity.SalesOrder) (sales.Found, error) {
 type reading struct{ err error }
 
 // amount is 0 for one that the answer leaves out.
-func (r *reading) amount(name string, v entity.Decimal) decimal.Decimal {
+func (r *reading) amount(name string, v digits) decimal.Decimal {
 	if v == "" {
 		return decimal.Zero
 	}
@@ -166,14 +165,14 @@ func (r *reading) amount(name string, v entity.Decimal) decimal.Decimal {
 }
 
 // must is amount for one that has to be there.
-func (r *reading) must(name string, v entity.Decimal) decimal.Decimal {
+func (r *reading) must(name string, v digits) decimal.Decimal {
 	if v == "" && r.err == nil {
 		r.err = fmt.Errorf("%s is missing in the answer", name)
 	}
 	return r.amount(name, v)
 }
 
-func (r *reading) line(l entity.SalesOrderLine) sales.FoundLine {
+func (r *reading) line(l salesOrderLine) sales.FoundLine {
 	out := sales.FoundLine{
 		ID: l.ID, Mark: l.ETag,
 		Line: sales.Line{

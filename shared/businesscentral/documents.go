@@ -10,7 +10,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
 	"backroom/shared/documents"
 	"backroom/shared/fault"
 	"backroom/shared/outbound"
@@ -26,8 +26,8 @@ func (c *Client) OrdersPerBatch() int { return c.orders.get().Size() }
 // lines, net amounts included.
 func withLines() []string {
 	return []string{
-		"$select", fields[entity.SalesOrder](),
-		"$expand", "salesOrderLines($select=" + fields[entity.SalesOrderLine]() + ")",
+		"$select", fields[salesOrder](),
+		"$expand", "salesOrderLines($select=" + fields[salesOrderLine]() + ")",
 	}
 }
 
@@ -43,7 +43,7 @@ func (c *Client) CreateDocuments(ctx context.Context, docs []sales.Document) ([]
 		return nil, err
 	}
 	out := make([]outbound.Created[sales.Found], len(docs))
-	for i, o := range created(op, answers, func(o entity.SalesOrder) string { return o.ID }) {
+	for i, o := range created(op, answers, func(o salesOrder) string { return o.ID }) {
 		out[i] = document(op, o)
 	}
 	return out, nil
@@ -51,7 +51,7 @@ func (c *Client) CreateDocuments(ctx context.Context, docs []sales.Document) ([]
 
 // document turns an answer into a document. One that cannot be read has
 // happened all the same: its outcome is unknown.
-func document(op string, o outbound.Created[entity.SalesOrder]) outbound.Created[sales.Found] {
+func document(op string, o outbound.Created[salesOrder]) outbound.Created[sales.Found] {
 	if o.Err != nil {
 		return outbound.Created[sales.Found]{Err: o.Err}
 	}
@@ -65,16 +65,16 @@ func document(op string, o outbound.Created[entity.SalesOrder]) outbound.Created
 // FindDocuments implements documents.Target.
 func (c *Client) FindDocuments(ctx context.Context, externalNumbers []string) ([]sales.Found, []documents.Invoice, error) {
 	const op = "businesscentral.FindDocuments"
-	values := distinct(externalNumbers, entity.Code)
-	s := search{set: "salesOrders", field: "externalDocumentNumber", sel: fields[entity.SalesOrder](), values: values}
+	values := distinct(externalNumbers, bcapi.Code)
+	s := search{set: "salesOrders", field: "externalDocumentNumber", sel: fields[salesOrder](), values: values}
 	ops := s.operations(c.company)
 	n := len(ops)
-	s.set, s.sel = "salesInvoices", fields[entity.SalesInvoice]()
+	s.set, s.sel = "salesInvoices", fields[salesInvoice]()
 	answers, err := c.readBatch(ctx, op, append(ops, s.operations(c.company)...))
 	if err != nil {
 		return nil, nil, err
 	}
-	orders, err := collect[entity.SalesOrder](ctx, c, op, answers[:n])
+	orders, err := collect[salesOrder](ctx, c, op, answers[:n])
 	if err != nil {
 		return nil, nil, err
 	}
@@ -86,7 +86,7 @@ func (c *Client) FindDocuments(ctx context.Context, externalNumbers []string) ([
 		}
 		docs = append(docs, f)
 	}
-	invoices, err := collect[entity.SalesInvoice](ctx, c, op, answers[n:])
+	invoices, err := collect[salesInvoice](ctx, c, op, answers[n:])
 	if err != nil {
 		return nil, nil, err
 	}
@@ -126,7 +126,7 @@ func (c *Client) ReadDocuments(ctx context.Context, ids []string) ([]outbound.Cr
 }
 
 // one decodes the answer to a read of one order.
-func one(op string, a answer) (out outbound.Created[entity.SalesOrder]) {
+func one(op string, a answer) (out outbound.Created[salesOrder]) {
 	if out.Err = a.err; out.Err == nil {
 		out.Err = unpack(about{op: op, write: true}, a.body, &out.Entity)
 	}
@@ -185,14 +185,14 @@ func (c *Client) change(ch documents.Change) ([]operation, error) {
 		if ch.Discount {
 			b.DiscountAmount = decimalOf(decimal.Zero)
 		}
-		ops = append(ops, operation{Method: http.MethodPatch, URL: query(order, "$select", fields[entity.SalesOrder]()), Body: b, record: true, match: ifMatchOf(ch.Found.Mark)})
+		ops = append(ops, operation{Method: http.MethodPatch, URL: query(order, "$select", fields[salesOrder]()), Body: b, record: true, match: ifMatchOf(ch.Found.Mark)})
 	}
 	for _, sequence := range ch.Anew {
 		op, err := c.changeLine(ch, sequence)
 		if err != nil {
 			return nil, err
 		}
-		op.Body = entity.SalesOrderLineBody{Quantity: decimalOf(decimal.Zero)}
+		op.Body = lineBody{Quantity: decimalOf(decimal.Zero)}
 		ops = append(ops, op)
 	}
 	for _, sequence := range slices.Concat(ch.Anew, ch.Lines) {

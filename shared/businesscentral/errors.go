@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"backroom/shared/bcapi"
 	"backroom/shared/documents"
 	"backroom/shared/fault"
 )
@@ -26,9 +27,6 @@ var (
 	// ErrChanged: somebody else changed the record since it was read.
 	ErrChanged = errors.New("record changed since it was read")
 )
-
-// CodeExists is the Code of an error that is ErrExists.
-const CodeExists = "Internal_EntityWithSameKeyExists"
 
 const (
 	throttleWait = 10 * time.Second // after a 429 that names no time
@@ -98,12 +96,12 @@ var rules = []rule{
 	{code: "Internal_DataNotFoundFilter", kind: fault.Rejected, is: ErrNotFound},
 	{status: []int{404}, kind: fault.Rejected, is: ErrNotFound}, // a whole set: see classify
 	{code: "Internal_InvalidTableRelation", kind: fault.Rejected},
-	{code: CodeExists, kind: fault.Rejected, is: ErrExists},
+	{code: bcapi.CodeExists, kind: fault.Rejected, is: ErrExists},
 	{code: "Request_EntityChanged", kind: fault.Transient, is: ErrChanged},
 	{status: []int{409, 412}, kind: fault.Transient, is: ErrChanged},
 	{code: "Internal_ServerError", kind: fault.Transient, effect: true},
 	{status: []int{405, 413, 415}, kind: fault.Bug},
-	{code: "Application_StringExceededLength", kind: fault.Bug}, // entity.Fit should have cut it
+	{code: "Application_StringExceededLength", kind: fault.Bug}, // Fit should have cut it
 	{code: "Application_DialogException", texts: []string{"enter numbers manually"}, kind: fault.Rejected, is: documents.ErrNumberForbidden},
 	{code: "Application_CallbackNotAllowed", kind: fault.Rejected, merchant: sayDialog},
 	{status: []int{400}, code: "Application_*", kind: fault.Rejected},

@@ -8,7 +8,7 @@ import (
 	"io"
 	"net/http"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
 )
 
 // Features says what the optional companion API offers.
@@ -39,8 +39,9 @@ func (f *Features) flag(set string) *bool {
 
 // Companies lists the companies of the environment: it proves that
 // credentials and environment are right, and needs no company id.
-func (c *Client) Companies(ctx context.Context) ([]entity.Company, error) {
-	return all[entity.Company](ctx, c, "businesscentral.Companies", query(c.root+"companies", "$select", fields[entity.Company]()))
+func (c *Client) Companies(ctx context.Context) ([]bcapi.Company, error) {
+	rows, err := all[company](ctx, c, "businesscentral.Companies", query(c.root+"companies", "$select", fields[company]()))
+	return as(rows, func(r company) bcapi.Company { return bcapi.Company(r) }), err
 }
 
 // Probe asks what the companion API offers. That it is not installed is no error.

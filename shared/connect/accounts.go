@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"backroom/shared/bcapi"
 	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/shop"
@@ -82,7 +83,7 @@ func unusable(found Found, number string) string {
 			continue
 		}
 		switch {
-		case a.AccountType != "Posting":
+		case a.AccountType != bcapi.Posting:
 			return "is a heading or total, not an account to post to"
 		case a.Blocked:
 			return "is blocked in Business Central"

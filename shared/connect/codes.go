@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
 	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/products"
@@ -48,7 +48,7 @@ func taxes(card shop.Shop, _ Found) []Finding {
 
 // currencies: the document's currency must exist in Business Central.
 func currencies(card shop.Shop, found Found) []Finding {
-	known, read := found.Tables["currencies"]
+	known, read := found.Tables[bcapi.Currencies]
 	if !read {
 		return nil
 	}
@@ -115,24 +115,25 @@ func locations(card shop.Shop, found Found) []Finding {
 // codes: each code that the card names exists.
 func codes(card shop.Shop, found Found) []Finding {
 	type code struct {
-		set, setting, value, orders string
-		reason                      issue.Reason
+		set                    bcapi.Set
+		setting, value, orders string
+		reason                 issue.Reason
 	}
 	var cs []code
 	for _, m := range card.Locations {
-		cs = append(cs, code{"locations", "locations", m.Code, "with a line from " + name(m), documents.LocationUnmapped})
+		cs = append(cs, code{bcapi.Locations, "locations", m.Code, "with a line from " + name(m), documents.LocationUnmapped})
 	}
 	for _, m := range card.ShipmentMethods {
-		cs = append(cs, code{"shipmentMethods", "shipmentMethods", m.Code, fmt.Sprintf("shipped by %q", m.Title), documents.ShipmentMethodUnmapped})
+		cs = append(cs, code{bcapi.ShipmentMethods, "shipmentMethods", m.Code, fmt.Sprintf("shipped by %q", m.Title), documents.ShipmentMethodUnmapped})
 	}
 	for _, m := range card.PaymentTerms {
-		cs = append(cs, code{"paymentTerms", "paymentTerms", m.Code, "with payment terms " + m.Type, documents.PaymentTermsUnmapped})
+		cs = append(cs, code{bcapi.PaymentTerms, "paymentTerms", m.Code, "with payment terms " + m.Type, documents.PaymentTermsUnmapped})
 	}
 	for _, m := range card.TaxCodes {
-		cs = append(cs, code{"taxGroups", "taxCodes", m.Code, "with a line taxed at " + m.Rate.Shift(2).String() + " %", documents.DocumentRefused})
+		cs = append(cs, code{bcapi.TaxGroups, "taxCodes", m.Code, "with a line taxed at " + m.Rate.Shift(2).String() + " %", documents.DocumentRefused})
 	}
 	for _, m := range card.Countries {
-		cs = append(cs, code{"countriesRegions", "countries", m.To, "with an address in " + m.From, documents.CountryUnmapped})
+		cs = append(cs, code{bcapi.Countries, "countries", m.To, "with an address in " + m.From, documents.CountryUnmapped})
 	}
 	var out []Finding
 	for _, c := range cs {
@@ -166,14 +167,14 @@ func mapped(card shop.Shop, found Found) []Finding {
 
 // unmapped is what keeps a variant that is mapped by hand from being booked, "" if nothing does.
 func unmapped(found Found, m shop.VariantMap) (string, issue.Reason) {
-	item := slices.IndexFunc(found.Items, func(i entity.Item) bool { return strings.EqualFold(i.Number, m.ItemNo) })
-	units, read := found.Tables["unitsOfMeasure"]
+	item := slices.IndexFunc(found.Items, func(i products.Item) bool { return strings.EqualFold(i.Number, m.ItemNo) })
+	units, read := found.Tables[bcapi.Units]
 	switch {
 	case found.Items != nil && item < 0:
 		return fmt.Sprintf("item %s of variants does not exist in Business Central", m.ItemNo), products.ItemUnmapped
 	case item >= 0 && found.Items[item].Blocked:
 		return fmt.Sprintf("item %s of variants is blocked in Business Central", m.ItemNo), products.ItemBlocked
-	case m.VariantCode != "" && found.Variants != nil && !slices.ContainsFunc(found.Variants, func(v entity.ItemVariant) bool {
+	case m.VariantCode != "" && found.Variants != nil && !slices.ContainsFunc(found.Variants, func(v products.Variant) bool {
 		return strings.EqualFold(v.ItemNumber, m.ItemNo) && strings.EqualFold(v.Code, m.VariantCode)
 	}):
 		return fmt.Sprintf("item %s has no variant %s in Business Central", m.ItemNo, m.VariantCode), products.VariantUnmapped

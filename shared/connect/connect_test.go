@@ -11,9 +11,11 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
+	"backroom/shared/customers"
 	"backroom/shared/documents"
 	"backroom/shared/fault"
+	"backroom/shared/products"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
 )
@@ -24,16 +26,16 @@ func usual() Found {
 		Shop:   shopify.Shop{Currency: "EUR"},
 		Places: []shopify.Location{{ID: "1", Name: "Berlin", Active: true}, {ID: "2", Name: "Graz", Active: true}, {ID: "3", Name: "Old"}},
 		LCY:    "EUR",
-		Accounts: []entity.Account{
+		Accounts: []bcapi.Account{
 			{Number: "6610", AccountType: "Posting", DirectPosting: true},
 			{Number: "6600", AccountType: "Heading"},
 			{Number: "1100", AccountType: "Posting"},
 			{Number: "6620", AccountType: "Posting", DirectPosting: true, Blocked: true},
 		},
-		Customers: []entity.Customer{{Number: "WEB"}, {Number: "GONE", Blocked: "All"}},
-		Items:     []entity.Item{{Number: "A"}, {Number: "OLD", Blocked: true}},
-		Variants:  []entity.ItemVariant{{ItemNumber: "A", Code: "RED"}, {ItemNumber: "B", Code: "BLUE"}},
-		Tables: map[string][]string{
+		Customers: []customers.Customer{{Number: "WEB"}, {Number: "GONE", Blocked: "All"}},
+		Items:     []products.Item{{Number: "A"}, {Number: "OLD", Blocked: true}},
+		Variants:  []products.Variant{{ItemNumber: "A", Code: "RED"}, {ItemNumber: "B", Code: "BLUE"}},
+		Tables: map[bcapi.Set][]string{
 			"taxGroups": {"VAT19"}, "unitsOfMeasure": {"BOX"},
 			"currencies": {"DKK"}, "locations": {"EAST"}, "shipmentMethods": {"CIF"}, "paymentTerms": {"30D"}, "countriesRegions": {"DE", "EL"},
 		},
@@ -121,7 +123,7 @@ func TestFindings(t *testing.T) {
 		}, Stops, "no currency KR, to which currencies maps the shop's, SEK"},
 		{"a buyer's currency that is mapped to nothing", func(c *shop.Shop, _ *Found) { c.Currencies = []shop.CodeMap{{From: "SEK", To: "KR"}} }, Waits, "Orders in SEK will wait, because currency KR of currencies does not exist"},
 		{"currencies not read", func(c *shop.Shop, f *Found) {
-			c.Currencies, f.Tables = []shop.CodeMap{{From: "SEK", To: "KR"}}, map[string][]string{}
+			c.Currencies, f.Tables = []shop.CodeMap{{From: "SEK", To: "KR"}}, map[bcapi.Set][]string{}
 		}, 0, ""},
 
 		{"a place without location", func(c *shop.Shop, _ *Found) { c.Locations = c.Locations[:1] }, Note, "Lines that ship from Graz (id 2) get no location from Shopify"},
@@ -315,25 +317,25 @@ func (c *cronus) read(what string) error {
 	return nil
 }
 
-func (c *cronus) GeneralLedgerSetup(context.Context) (entity.GeneralLedgerSetup, error) {
-	return entity.GeneralLedgerSetup{LocalCurrencyCode: "EUR"}, c.read("setup")
+func (c *cronus) GeneralLedgerSetup(context.Context) (bcapi.LedgerSetup, error) {
+	return bcapi.LedgerSetup{LocalCurrencyCode: "EUR"}, c.read("setup")
 }
 
-func (c *cronus) Accounts(context.Context) ([]entity.Account, error) { return nil, c.read("accounts") }
+func (c *cronus) Accounts(context.Context) ([]bcapi.Account, error) { return nil, c.read("accounts") }
 
-func (c *cronus) References(_ context.Context, set string) ([]entity.Reference, error) {
-	return []entity.Reference{{Code: set + "-1"}}, c.read(set)
+func (c *cronus) References(_ context.Context, set bcapi.Set) ([]bcapi.Reference, error) {
+	return []bcapi.Reference{{Code: string(set) + "-1"}}, c.read(string(set))
 }
 
-func (c *cronus) CustomersByNumber(_ context.Context, ns []string) ([]entity.Customer, error) {
-	return []entity.Customer{{Number: ns[0]}}, c.read("customers " + strings.Join(ns, " "))
+func (c *cronus) CustomersByNumber(_ context.Context, ns []string) ([]customers.Customer, error) {
+	return []customers.Customer{{Number: ns[0]}}, c.read("customers " + strings.Join(ns, " "))
 }
 
-func (c *cronus) ItemsByNumber(_ context.Context, ns []string) ([]entity.Item, error) {
-	return []entity.Item{{Number: ns[0]}}, c.read("items " + strings.Join(ns, " "))
+func (c *cronus) ItemsByNumber(_ context.Context, ns []string) ([]products.Item, error) {
+	return []products.Item{{Number: ns[0]}}, c.read("items " + strings.Join(ns, " "))
 }
 
-func (c *cronus) VariantsByItem(_ context.Context, ns []string) ([]entity.ItemVariant, error) {
+func (c *cronus) VariantsByItem(_ context.Context, ns []string) ([]products.Variant, error) {
 	return nil, c.read("variants of " + strings.Join(ns, " "))
 }
 

@@ -7,8 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
+	"backroom/shared/customers"
 	"backroom/shared/fault"
+	"backroom/shared/products"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
 	"backroom/shared/wiring"
@@ -26,12 +28,12 @@ type Found struct {
 	Places []shopify.Location // of the shop, active or not; nil without read_locations
 
 	LCY       string // of the company
-	Accounts  []entity.Account
-	Customers []entity.Customer // those that the card names, as far as they exist
-	Items     []entity.Item     // those that the card names, as far as they exist
-	Variants  []entity.ItemVariant
+	Accounts  []bcapi.Account
+	Customers []customers.Customer // those that the card names, as far as they exist
+	Items     []products.Item      // those that the card names, as far as they exist
+	Variants  []products.Variant
 	// Tables are the codes of the reference tables, by entity set, as BC spells them.
-	Tables map[string][]string
+	Tables map[bcapi.Set][]string
 	// Unread is what BC could not be asked for, in a person's words, with the cause.
 	Unread []Unread
 }
@@ -97,12 +99,12 @@ func (f *Found) shop(ctx context.Context, o wiring.Options, names Names, card sh
 
 // company is the part of a BC client that the connection reads with.
 type company interface {
-	GeneralLedgerSetup(ctx context.Context) (entity.GeneralLedgerSetup, error)
-	Accounts(ctx context.Context) ([]entity.Account, error)
-	References(ctx context.Context, set string) ([]entity.Reference, error)
-	CustomersByNumber(ctx context.Context, numbers []string) ([]entity.Customer, error)
-	ItemsByNumber(ctx context.Context, numbers []string) ([]entity.Item, error)
-	VariantsByItem(ctx context.Context, numbers []string) ([]entity.ItemVariant, error)
+	GeneralLedgerSetup(ctx context.Context) (bcapi.LedgerSetup, error)
+	Accounts(ctx context.Context) ([]bcapi.Account, error)
+	References(ctx context.Context, set bcapi.Set) ([]bcapi.Reference, error)
+	CustomersByNumber(ctx context.Context, numbers []string) ([]customers.Customer, error)
+	ItemsByNumber(ctx context.Context, numbers []string) ([]products.Item, error)
+	VariantsByItem(ctx context.Context, numbers []string) ([]products.Variant, error)
 }
 
 // company reads the company's side. Without the ledger's set-up nothing of it can
@@ -113,7 +115,7 @@ func (f *Found) company(ctx context.Context, bc company, card shop.Shop) error {
 		return err
 	}
 	f.LCY = setup.LocalCurrencyCode
-	f.Accounts = read(f, "accounts", func() ([]entity.Account, error) { return bc.Accounts(ctx) })
+	f.Accounts = read(f, "accounts", func() ([]bcapi.Account, error) { return bc.Accounts(ctx) })
 	var customers, items, parents []string
 	for _, n := range named(card) {
 		customers = append(customers, n.value)
@@ -127,9 +129,9 @@ func (f *Found) company(ctx context.Context, bc company, card shop.Shop) error {
 	f.Customers = some(ctx, f, "customers", customers, bc.CustomersByNumber)
 	f.Items = some(ctx, f, "items", items, bc.ItemsByNumber)
 	f.Variants = some(ctx, f, "item variants", parents, bc.VariantsByItem)
-	f.Tables = map[string][]string{}
+	f.Tables = map[bcapi.Set][]string{}
 	for _, set := range sets(card) {
-		rows := read(f, set.what, func() ([]entity.Reference, error) { return bc.References(ctx, set.name) })
+		rows := read(f, set.what, func() ([]bcapi.Reference, error) { return bc.References(ctx, set.name) })
 		if rows == nil {
 			continue
 		}
@@ -183,22 +185,25 @@ func read[T any](f *Found, what string, ask func() ([]T, error)) []T {
 }
 
 // set is a reference table.
-type set struct{ name, what string }
+type set struct {
+	name bcapi.Set
+	what string
+}
 
 // sets are the reference tables that the card's settings point into.
 func sets(card shop.Shop) []set {
-	out := []set{{"currencies", "currencies"}}
+	out := []set{{bcapi.Currencies, "currencies"}}
 	uom := slices.ContainsFunc(card.Variants, func(m shop.VariantMap) bool { return m.UoM != "" })
 	for _, s := range []struct {
 		set
 		used bool
 	}{
-		{set{"locations", "locations"}, len(card.Locations) > 0},
-		{set{"shipmentMethods", "shipment methods"}, len(card.ShipmentMethods) > 0},
-		{set{"paymentTerms", "payment terms"}, len(card.PaymentTerms) > 0},
-		{set{"countriesRegions", "countries"}, len(card.Countries) > 0},
-		{set{"taxGroups", "tax codes"}, len(card.TaxCodes) > 0},
-		{set{"unitsOfMeasure", "units of measure"}, uom},
+		{set{bcapi.Locations, "locations"}, len(card.Locations) > 0},
+		{set{bcapi.ShipmentMethods, "shipment methods"}, len(card.ShipmentMethods) > 0},
+		{set{bcapi.PaymentTerms, "payment terms"}, len(card.PaymentTerms) > 0},
+		{set{bcapi.Countries, "countries"}, len(card.Countries) > 0},
+		{set{bcapi.TaxGroups, "tax codes"}, len(card.TaxCodes) > 0},
+		{set{bcapi.Units, "units of measure"}, uom},
 	} {
 		if s.used {
 			out = append(out, s.set)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
 	"backroom/shared/fault"
 	"backroom/shared/shop"
 )
@@ -77,7 +77,7 @@ func (n Names) shopifys(card shop.Shop, err error) error {
 
 // companies is the part of a BC client that lists them.
 type companies interface {
-	Companies(ctx context.Context) ([]entity.Company, error)
+	Companies(ctx context.Context) ([]bcapi.Company, error)
 }
 
 // otherShop: its orders would be booked for the one that is named.

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/orders"
 )
 
@@ -43,7 +42,7 @@ var small = [][]person{
 }
 
 // companies are what BC has before anybody buys.
-var companies = [][]entity.Customer{
+var companies = [][]Customer{
 	nil,
 	{{Number: "C1", PhoneNumber: "070-123 45 67", Country: "SE"}},
 	{{Number: "C1", PhoneNumber: "+46701234567", Email: "A@x"}, {Number: "C2", PhoneNumber: "0046701234567"}},
@@ -71,7 +70,7 @@ func TestArrival(t *testing.T) {
 
 // live is one history: everybody orders twice, in the order of arrival, in
 // batches cut at random.
-func live(t *testing.T, rng *rand.Rand, people []person, bc []entity.Customer, arrival []int) {
+func live(t *testing.T, rng *rand.Rand, people []person, bc []Customer, arrival []int) {
 	t.Helper()
 	var queue []person
 	for range 2 {
@@ -96,7 +95,7 @@ func live(t *testing.T, rng *rand.Rand, people []person, bc []entity.Customer, a
 		h.lines = append(h.lines, fmt.Sprint(queue[:size]))
 		made := map[string]bool{} // numbers that this batch has made for buyers with an e-mail address, by phone
 		for i, p := range queue[:size] {
-			if n := got[os[i].ID].Number; p.email != "" && n == "S"+p.id && !slices.ContainsFunc(before, func(c entity.Customer) bool { return c.Number == n }) {
+			if n := got[os[i].ID].Number; p.email != "" && n == "S"+p.id && !slices.ContainsFunc(before, func(c Customer) bool { return c.Number == n }) {
 				made[p.phone+" "+n] = true
 			}
 		}
@@ -122,7 +121,7 @@ func (h *history) say(format string, args ...any) {
 }
 
 // answer judges one answer by what BC had before the batch, and who is in it.
-func (h *history) answer(p person, got Resolved, before []entity.Customer, made map[string]bool) {
+func (h *history) answer(p person, got Resolved, before []Customer, made map[string]bool) {
 	h.lines = append(h.lines, fmt.Sprintf("    %s: %s%s", p, got.Number, got.Reason))
 	if was, ok := h.settled[p]; ok && p.id != "" && was != got.Number {
 		h.say("%s was %s, and is %s%s", p, was, got.Number, got.Reason)
@@ -169,7 +168,7 @@ func reads(s string) string {
 	return s
 }
 
-func (h *history) nobodyShares(bc map[string]entity.Customer) {
+func (h *history) nobodyShares(bc map[string]Customer) {
 	for a, x := range h.settled {
 		for b, y := range h.settled {
 			if x != y || a.email == b.email || a.email == "" || b.email == "" {

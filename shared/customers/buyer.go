@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/phone"
@@ -153,7 +152,7 @@ func addressKey(displayName, county, country string, a orders.Address) string {
 }
 
 // Blocked reports whether no order may be made for c.
-func Blocked(c entity.Customer) bool { return c.Blocked == "All" || c.Blocked == "Ship" }
+func Blocked(c Customer) bool { return c.Blocked == "All" || c.Blocked == "Ship" }
 
 // linkOf is the empty link of b.
 func linkOf(card shop.Shop, b Buyer) link.Link {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
 	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/link"
@@ -48,7 +48,7 @@ func (j *job) createAll(ctx context.Context, create []*seeking) error {
 type creation struct{ *job }
 
 func (j *job) create(ctx context.Context, create []*seeking) error {
-	return outbound.Creates[*seeking, entity.Customer]{Hold: j.hold(), Records: creation{j}, Target: j.Target, Name: func(c entity.Customer) string { return "customer " + c.Number }}.Create(ctx, create)
+	return outbound.Creates[*seeking, Customer]{Hold: j.hold(), Records: creation{j}, Target: j.Target, Name: func(c Customer) string { return "customer " + c.Number }}.Create(ctx, create)
 }
 
 // Intend implements outbound.Records.
@@ -63,8 +63,8 @@ func (j creation) Intend(ctx context.Context, ss []*seeking, i outbound.Intent) 
 }
 
 // Send implements outbound.Records.
-func (j creation) Send(ctx context.Context, ss []*seeking) ([]outbound.Created[entity.Customer], error) {
-	cs := make([]entity.Customer, len(ss))
+func (j creation) Send(ctx context.Context, ss []*seeking) ([]outbound.Created[Customer], error) {
+	cs := make([]Customer, len(ss))
 	for i, s := range ss {
 		cs[i] = j.customer(*s)
 	}
@@ -92,7 +92,7 @@ func (j creation) Answered(ctx context.Context, as []answer) error {
 	return j.put(ctx, written)
 }
 
-type answer = outbound.Answer[*seeking, entity.Customer]
+type answer = outbound.Answer[*seeking, Customer]
 
 // answered settles a buyer by what became of the create, and reports whether the
 // link is to be written.
@@ -160,16 +160,16 @@ func merchant(err error) string {
 // customer is the BC customer to create for a buyer. E-mail address and phone
 // number are the buyer's own, or none. A currency is never set: it would be that
 // of one order.
-func (j *job) customer(s seeking) entity.Customer {
+func (j *job) customer(s seeking) Customer {
 	o := s.order
 	full := home(o)
-	c := entity.Customer{
+	c := Customer{
 		Number:       Number(j.card, o),
 		DisplayName:  first(j.Naming.Name(j.card, full), s.buyer.Email, "Shopify customer "+o.Customer.ID),
 		Type:         "Person",
 		AddressLine1: full.Address1, AddressLine2: full.Address2, City: full.City,
 		State: j.Naming.County(j.card, full), Country: j.Naming.Country(j.card, full), PostalCode: full.Zip,
-		PhoneNumber: entity.Phone(o.Customer.Phone), Email: strings.TrimSpace(o.Customer.Email),
+		PhoneNumber: bcapi.Phone(o.Customer.Phone), Email: strings.TrimSpace(o.Customer.Email),
 	}
 	if full.Company != "" {
 		c.Type = "Company"

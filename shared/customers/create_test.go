@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/fault"
 	"backroom/shared/link"
 	"backroom/shared/orders"
@@ -34,16 +33,16 @@ func TestCreatedCustomerIsTheBuyer(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		o    func(*orders.Order)
-		want entity.Customer
+		want Customer
 	}{
-		{"the default address, for somebody else's parcel", func(o *orders.Order) { o.Shipping, o.Billing, o.Customer.Default = max, max, eva }, entity.Customer{DisplayName: "Eva Ek", Type: "Person", AddressLine1: "Gatan 1", City: "Lund", Country: "SE"}},
-		{"the billing address", func(o *orders.Order) { o.Shipping, o.Billing, o.Customer.Default = max, eva, nil }, entity.Customer{DisplayName: "Eva Ek", Type: "Person", AddressLine1: "Gatan 1", City: "Lund", Country: "SE"}},
-		{"a parcel for somebody else, and no other address", func(o *orders.Order) { o.Shipping, o.Billing, o.Customer.Default = max, nil, nil }, entity.Customer{DisplayName: "Eva Ek", Type: "Person", Country: "CH"}},
-		{"a parcel for the buyer, and no other address", func(o *orders.Order) { o.Shipping, o.Billing, o.Customer.Default = eva, nil, nil }, entity.Customer{DisplayName: "Eva Ek", Type: "Person", AddressLine1: "Gatan 1", City: "Lund", Country: "SE"}},
-		{"no address at all", func(o *orders.Order) { o.Shipping, o.Billing, o.Customer.Default = nil, nil, nil }, entity.Customer{DisplayName: "Eva Ek", Type: "Person"}},
+		{"the default address, for somebody else's parcel", func(o *orders.Order) { o.Shipping, o.Billing, o.Customer.Default = max, max, eva }, Customer{DisplayName: "Eva Ek", Type: "Person", AddressLine1: "Gatan 1", City: "Lund", Country: "SE"}},
+		{"the billing address", func(o *orders.Order) { o.Shipping, o.Billing, o.Customer.Default = max, eva, nil }, Customer{DisplayName: "Eva Ek", Type: "Person", AddressLine1: "Gatan 1", City: "Lund", Country: "SE"}},
+		{"a parcel for somebody else, and no other address", func(o *orders.Order) { o.Shipping, o.Billing, o.Customer.Default = max, nil, nil }, Customer{DisplayName: "Eva Ek", Type: "Person", Country: "CH"}},
+		{"a parcel for the buyer, and no other address", func(o *orders.Order) { o.Shipping, o.Billing, o.Customer.Default = eva, nil, nil }, Customer{DisplayName: "Eva Ek", Type: "Person", AddressLine1: "Gatan 1", City: "Lund", Country: "SE"}},
+		{"no address at all", func(o *orders.Order) { o.Shipping, o.Billing, o.Customer.Default = nil, nil, nil }, Customer{DisplayName: "Eva Ek", Type: "Person"}},
 		{"no name", func(o *orders.Order) {
 			o.Shipping, o.Billing, o.Customer.Default, o.Customer.FirstName, o.Customer.LastName = nil, nil, nil, "", ""
-		}, entity.Customer{DisplayName: "eva@example.com", Type: "Person"}},
+		}, Customer{DisplayName: "eva@example.com", Type: "Person"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld()
@@ -62,7 +61,7 @@ func TestCreatedCustomerIsTheBuyer(t *testing.T) {
 
 // knows is what the post code table of a company does to a customer: once, when
 // the post code is set to another one.
-func knows(c *entity.Customer) { c.City, c.State, c.Country = "STOCKHOLM C", "AB", "SE" }
+func knows(c *Customer) { c.City, c.State, c.Country = "STOCKHOLM C", "AB", "SE" }
 
 func TestWhatBCFillsInIsMended(t *testing.T) {
 	w := newWorld()
@@ -86,7 +85,7 @@ func TestWhatBCFillsInIsMended(t *testing.T) {
 // Of a buyer without any address BC's template keeps what it says.
 func TestNoAddressLeavesTheTemplates(t *testing.T) {
 	w := newWorld()
-	w.fills = func(c *entity.Customer) { c.Country = "SE" }
+	w.fills = func(c *Customer) { c.Country = "SE" }
 	none := func(o *orders.Order) { o.Shipping, o.Billing, o.Customer.Default = nil, nil, nil }
 	if got, err := w.resolve(t, creating, false, bought("1", none)); err != nil || got["1"].Number != "S7" || w.customers["S7"].Country != "SE" || w.updates != 0 {
 		t.Errorf("%+v, %v, BC has %+v", got, err, w.customers["S7"])
@@ -95,12 +94,12 @@ func TestNoAddressLeavesTheTemplates(t *testing.T) {
 
 // A customer that was found is never written to.
 func TestFoundCustomerIsNotOverwritten(t *testing.T) {
-	c := entity.Customer{ID: "id-C2", Number: "C2", DisplayName: "E. Ek", Email: "eva@example.com", City: "Kiruna", CurrencyCode: "DKK"}
+	c := Customer{ID: "id-C2", Number: "C2", DisplayName: "E. Ek", Email: "eva@example.com", City: "Kiruna", CurrencyCode: "DKK"}
 	w := newWorld(c)
 	if _, err := w.resolve(t, creating, false, bought("1")); err != nil || w.customers["C2"] != c || w.updates != 0 {
 		t.Errorf("%v, BC has %+v", err, w.customers["C2"])
 	}
-	left := entity.Customer{ID: "id-S7", Number: "S7", DisplayName: "E. Ek"} // of another installation, without intent
+	left := Customer{ID: "id-S7", Number: "S7", DisplayName: "E. Ek"} // of another installation, without intent
 	w = newWorld(left)
 	if got, err := w.resolve(t, creating, false, bought("1")); err != nil || got["1"].Number != "S7" || w.customers["S7"] != left {
 		t.Errorf("%+v, %v, BC has %+v", got, err, w.customers["S7"])
@@ -153,22 +152,22 @@ func TestLostAnswerIsMended(t *testing.T) {
 }
 
 func TestDifferencesAndCorrection(t *testing.T) {
-	meant := entity.Customer{DisplayName: "Eva", AddressLine1: "Gatan 1", Country: "SE", PostalCode: "111 22", City: "Stockholm", PhoneNumber: "+468", Email: "e@x.se"}
+	meant := Customer{DisplayName: "Eva", AddressLine1: "Gatan 1", Country: "SE", PostalCode: "111 22", City: "Stockholm", PhoneNumber: "+468", Email: "e@x.se"}
 	for _, tt := range []struct {
 		name   string
-		change func(*entity.Customer)
+		change func(*Customer)
 		fields string
 		sent   int // fields of the correction
 	}{
-		{"as it was meant", func(*entity.Customer) {}, "", 0},
-		{"what is not the buyer's", func(c *entity.Customer) { c.CurrencyCode, c.Blocked, c.Type = "DKK", "_x0020_", "Company" }, "", 0},
-		{"name", func(c *entity.Customer) { c.DisplayName = "E" }, `name "E" instead of "Eva"`, 1},
-		{"a blank was filled", func(c *entity.Customer) { c.State = "AB" }, `state "AB" instead of ""`, 6},
-		{"address 2", func(c *entity.Customer) { c.AddressLine2 = "c/o" }, `address 2 "c/o" instead of ""`, 6},
-		{"city and country", func(c *entity.Customer) { c.City, c.Country = "X", "DE" }, `country "DE" instead of "SE", city "X" instead of "Stockholm"`, 6},
-		{"post code", func(c *entity.Customer) { c.PostalCode = "1" }, `post code "1" instead of "111 22"`, 6},
-		{"address", func(c *entity.Customer) { c.AddressLine1 = "" }, `address "" instead of "Gatan 1"`, 6},
-		{"phone and e-mail", func(c *entity.Customer) { c.PhoneNumber, c.Email = "", "f@x.se" }, `phone "" instead of "+468", e-mail "f@x.se" instead of "e@x.se"`, 2},
+		{"as it was meant", func(*Customer) {}, "", 0},
+		{"what is not the buyer's", func(c *Customer) { c.CurrencyCode, c.Blocked, c.Type = "DKK", "_x0020_", "Company" }, "", 0},
+		{"name", func(c *Customer) { c.DisplayName = "E" }, `name "E" instead of "Eva"`, 1},
+		{"a blank was filled", func(c *Customer) { c.State = "AB" }, `state "AB" instead of ""`, 6},
+		{"address 2", func(c *Customer) { c.AddressLine2 = "c/o" }, `address 2 "c/o" instead of ""`, 6},
+		{"city and country", func(c *Customer) { c.City, c.Country = "X", "DE" }, `country "DE" instead of "SE", city "X" instead of "Stockholm"`, 6},
+		{"post code", func(c *Customer) { c.PostalCode = "1" }, `post code "1" instead of "111 22"`, 6},
+		{"address", func(c *Customer) { c.AddressLine1 = "" }, `address "" instead of "Gatan 1"`, 6},
+		{"phone and e-mail", func(c *Customer) { c.PhoneNumber, c.Email = "", "f@x.se" }, `phone "" instead of "+468", e-mail "f@x.se" instead of "e@x.se"`, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			found := meant

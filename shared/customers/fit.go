@@ -3,29 +3,28 @@ package customers
 import (
 	"slices"
 
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/link"
 )
 
 // names reports whether c has b's e-mail address among its own.
-func names(c entity.Customer, b Buyer) bool {
+func names(c Customer, b Buyer) bool {
 	return b.Email != "" && slices.Contains(Mailboxes(c.Email), b.Email)
 }
 
 // contradicts: both have e-mail addresses, and none in common.
-func contradicts(c entity.Customer, b Buyer) bool {
+func contradicts(c Customer, b Buyer) bool {
 	return b.Email != "" && len(Mailboxes(c.Email)) > 0 && !names(c, b)
 }
 
 // marked reports whether c has the e-mail address that m remembers.
-func marked(c entity.Customer, m string) bool {
+func marked(c Customer, m string) bool {
 	return m != "" && slices.ContainsFunc(Mailboxes(c.Email), func(e string) bool { return mark(e) == m })
 }
 
 // shared reports whether c would be shared by buyers with different e-mail
 // addresses. That BC itself gives c the addresses of both is no doubt: it says
 // that both belong there.
-func shared(c entity.Customer, b Buyer, others []link.Claim) bool {
+func shared(c Customer, b Buyer, others []link.Claim) bool {
 	return b.Email != "" && slices.ContainsFunc(others, func(o link.Claim) bool {
 		return o.Mark != "" && o.Mark != mark(b.Email) && (!names(c, b) || !marked(c, o.Mark))
 	})
@@ -52,7 +51,7 @@ const (
 // was proved to be theirs earlier: we created it, it had their e-mail address,
 // or a person said so. A link of an earlier release proves nothing by itself, for
 // it may come from the phone number of a recipient.
-func trust(l link.Link, b Buyer, c entity.Customer, own bool, others func() ([]link.Claim, error)) (Trust, error) {
+func trust(l link.Link, b Buyer, c Customer, own bool, others func() ([]link.Claim, error)) (Trust, error) {
 	switch {
 	case l.How == link.ByHand, l.How == link.ByBillTo:
 		return Sound, nil
@@ -76,17 +75,17 @@ func trust(l link.Link, b Buyer, c entity.Customer, own bool, others func() ([]l
 // candidates are the BC customers that may be a buyer's. A list that was not
 // looked for is nil.
 type candidates struct {
-	own     *entity.Customer  // has the number that we give the buyer's customer
-	mail    []entity.Customer // have the buyer's e-mail address
-	phone   []entity.Customer // have the buyer's phone number
-	address []entity.Customer // have the name and billing address
+	own     *Customer  // has the number that we give the buyer's customer
+	mail    []Customer // have the buyer's e-mail address
+	phone   []Customer // have the buyer's phone number
+	address []Customer // have the name and billing address
 	claims  func(number string) ([]link.Claim, error)
 }
 
 // choice is what a search comes to: one customer, several of whom none is
 // chosen, one that is in doubt, or none.
 type choice struct {
-	found entity.Customer
+	found Customer
 	how   link.How // "" if none is chosen
 
 	several []string // numbers
@@ -104,10 +103,10 @@ func choose(b Buyer, c candidates, ours bool) (choice, error) {
 		return settle(b, *c.own, link.Created, c)
 	}
 	if c.address != nil {
-		return one(c.address, func(x entity.Customer) (choice, error) { return choice{found: x, how: link.ByBillTo}, nil })
+		return one(c.address, func(x Customer) (choice, error) { return choice{found: x, how: link.ByBillTo}, nil })
 	}
 	if len(c.mail) > 0 {
-		return one(c.mail, func(x entity.Customer) (choice, error) { return settle(b, x, link.ByEmail, c) })
+		return one(c.mail, func(x Customer) (choice, error) { return settle(b, x, link.ByEmail, c) })
 	}
 	if c.own != nil {
 		return choice{found: *c.own, doubt: Doubtful}, nil // somebody else's has the number
@@ -128,11 +127,11 @@ func choose(b Buyer, c candidates, ours bool) (choice, error) {
 			}
 		}
 	}
-	return one(fits, func(x entity.Customer) (choice, error) { return choice{found: x, how: link.ByPhone}, nil })
+	return one(fits, func(x Customer) (choice, error) { return choice{found: x, how: link.ByPhone}, nil })
 }
 
 // settle is the choice of x, unless it is another buyer's.
-func settle(b Buyer, x entity.Customer, how link.How, c candidates) (choice, error) {
+func settle(b Buyer, x Customer, how link.How, c candidates) (choice, error) {
 	claims, err := c.claims(x.Number)
 	if err != nil {
 		return choice{}, err
@@ -143,7 +142,7 @@ func settle(b Buyer, x entity.Customer, how link.How, c candidates) (choice, err
 	return choice{found: x, how: how}, nil
 }
 
-func one(cs []entity.Customer, take func(entity.Customer) (choice, error)) (choice, error) {
+func one(cs []Customer, take func(Customer) (choice, error)) (choice, error) {
 	switch len(cs) {
 	case 0:
 		return choice{}, nil

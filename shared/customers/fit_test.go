@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/outbound"
@@ -17,7 +16,7 @@ import (
 func TestTrust(t *testing.T) {
 	eva := Buyer{ID: "7", Email: "eva@x.se"}
 	same, other, old := mark("eva@x.se"), mark("max@x.se"), mark("old@x.se")
-	c := func(email string) entity.Customer { return entity.Customer{Number: "C9", Email: email} }
+	c := func(email string) Customer { return Customer{Number: "C9", Email: email} }
 	claims := func(marks ...string) []link.Claim {
 		var out []link.Claim
 		for _, m := range marks {
@@ -29,7 +28,7 @@ func TestTrust(t *testing.T) {
 		name   string
 		link   link.Link
 		buyer  Buyer
-		c      entity.Customer
+		c      Customer
 		own    bool
 		others []link.Claim
 		want   Trust
@@ -84,26 +83,26 @@ func stored(t *testing.T, w *world, id, js string) {
 }
 
 func TestLinksOfAnEarlierRelease(t *testing.T) {
-	recipient := entity.Customer{ID: "id-C9", Number: "C9", Email: "max@example.com", PhoneNumber: "+46 8 999 999"}
-	eva := entity.Customer{ID: "id-C2", Number: "C2", Email: "eva@example.com"}
+	recipient := Customer{ID: "id-C9", Number: "C9", Email: "max@example.com", PhoneNumber: "+46 8 999 999"}
+	eva := Customer{ID: "id-C2", Number: "C2", Email: "eva@example.com"}
 	doubt := Resolved{Reason: CustomerDoubtful, Thing: "C9 for Eva Ek (Shopify customer 7)"}
 	for _, tt := range []struct {
 		name string
 		js   string
-		bc   []entity.Customer
+		bc   []Customer
 		want Resolved
 		how  link.How // of the link afterwards
 	}{
-		{"to the buyer", `{"number":"C2"}`, []entity.Customer{eva}, Resolved{Number: "C2"}, link.Kept},
-		{"to the customer that was created", `{"number":"S7"}`, []entity.Customer{{ID: "id-S7", Number: "S7", Email: "before@example.com"}}, Resolved{Number: "S7"}, link.Kept},
-		{"to a customer without e-mail", `{"number":"C9"}`, []entity.Customer{{ID: "id-C9", Number: "C9"}}, Resolved{Number: "C9"}, link.Kept},
-		{"to the recipient", `{"number":"C9"}`, []entity.Customer{recipient}, doubt, ""},
-		{"to the recipient, and the buyer is a customer", `{"number":"C9"}`, []entity.Customer{recipient, eva}, Resolved{Number: "C2"}, link.ByEmail},
-		{"to the recipient, and somebody has the buyer's phone", `{"number":"C9"}`, []entity.Customer{recipient, {Number: "C3", PhoneNumber: "+46 8 123 456"}}, doubt, ""},
-		{"to a customer that is gone", `{"number":"C8"}`, []entity.Customer{eva}, Resolved{Number: "C2"}, link.ByEmail},
-		{"an intent, not settled", `{"number":"S7","sentAt":"2026-07-02T07:55:00Z"}`, []entity.Customer{eva}, Resolved{Reason: outbound.OutcomeUnknown, Thing: "Eva Ek (Shopify customer 7)"}, ""},
-		{"an intent that came true", `{"number":"S7","sentAt":"2026-07-02T07:55:00Z"}`, []entity.Customer{eva, {ID: "id-S7", Number: "S7", Email: "eva@example.com"}}, Resolved{Number: "S7"}, link.Created},
-		{"an intent that was taken back", `{}`, []entity.Customer{eva}, Resolved{Number: "C2"}, link.ByEmail},
+		{"to the buyer", `{"number":"C2"}`, []Customer{eva}, Resolved{Number: "C2"}, link.Kept},
+		{"to the customer that was created", `{"number":"S7"}`, []Customer{{ID: "id-S7", Number: "S7", Email: "before@example.com"}}, Resolved{Number: "S7"}, link.Kept},
+		{"to a customer without e-mail", `{"number":"C9"}`, []Customer{{ID: "id-C9", Number: "C9"}}, Resolved{Number: "C9"}, link.Kept},
+		{"to the recipient", `{"number":"C9"}`, []Customer{recipient}, doubt, ""},
+		{"to the recipient, and the buyer is a customer", `{"number":"C9"}`, []Customer{recipient, eva}, Resolved{Number: "C2"}, link.ByEmail},
+		{"to the recipient, and somebody has the buyer's phone", `{"number":"C9"}`, []Customer{recipient, {Number: "C3", PhoneNumber: "+46 8 123 456"}}, doubt, ""},
+		{"to a customer that is gone", `{"number":"C8"}`, []Customer{eva}, Resolved{Number: "C2"}, link.ByEmail},
+		{"an intent, not settled", `{"number":"S7","sentAt":"2026-07-02T07:55:00Z"}`, []Customer{eva}, Resolved{Reason: outbound.OutcomeUnknown, Thing: "Eva Ek (Shopify customer 7)"}, ""},
+		{"an intent that came true", `{"number":"S7","sentAt":"2026-07-02T07:55:00Z"}`, []Customer{eva, {ID: "id-S7", Number: "S7", Email: "eva@example.com"}}, Resolved{Number: "S7"}, link.Created},
+		{"an intent that was taken back", `{}`, []Customer{eva}, Resolved{Number: "C2"}, link.ByEmail},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(tt.bc...)
@@ -133,7 +132,7 @@ func TestLinksOfAnEarlierRelease(t *testing.T) {
 func TestSharedLinksOfAnEarlierRelease(t *testing.T) {
 	max := func(o *orders.Order) { o.Customer.ID, o.Customer.Email, o.Customer.Phone = "8", "max@example.com", "" }
 	for _, first := range []string{"7", "8"} {
-		w := newWorld(entity.Customer{ID: "id-C9", Number: "C9"})
+		w := newWorld(Customer{ID: "id-C9", Number: "C9"})
 		stored(t, w, "7", `{"number":"C9"}`)
 		stored(t, w, "8", `{"number":"C9"}`)
 		os := map[string]orders.Order{"7": bought("7"), "8": bought("8", max)}
@@ -149,7 +148,7 @@ func TestSharedLinksOfAnEarlierRelease(t *testing.T) {
 
 // The way out of a shared customer: BC says that both belong there.
 func TestBothAddressesAtOneCustomer(t *testing.T) {
-	w := newWorld(entity.Customer{ID: "id-C9", Number: "C9", Email: "eva@example.com; max@example.com"})
+	w := newWorld(Customer{ID: "id-C9", Number: "C9", Email: "eva@example.com; max@example.com"})
 	max := func(o *orders.Order) { o.Customer.ID, o.Customer.Email = "8", "max@example.com" }
 	for range 2 {
 		got, err := w.resolve(t, creating, false, bought("1"), bought("2", max))
@@ -161,7 +160,7 @@ func TestBothAddressesAtOneCustomer(t *testing.T) {
 
 // A buyer's new e-mail address moves no link, and lets nobody else in.
 func TestChangedEmail(t *testing.T) {
-	w := newWorld(entity.Customer{ID: "id-C2", Number: "C2", Email: "eva@example.com"})
+	w := newWorld(Customer{ID: "id-C2", Number: "C2", Email: "eva@example.com"})
 	moved := func(o *orders.Order) { o.Customer.Email, o.Customer.Phone = "eva@new.example", "" }
 	heir := func(o *orders.Order) { o.Customer.ID = "8" } // has the address now
 	if got, err := w.resolve(t, creating, false, bought("1")); err != nil || got["1"].Number != "C2" {
@@ -189,7 +188,7 @@ func TestWhoSaysIt(t *testing.T) {
 
 // A person's word stands above all that is found.
 func TestLinkByHand(t *testing.T) {
-	w := newWorld(entity.Customer{ID: "id-C2", Number: "C2", Email: "eva@example.com"}, entity.Customer{ID: "id-C9", Number: "C9", Email: "max@example.com"})
+	w := newWorld(Customer{ID: "id-C2", Number: "C2", Email: "eva@example.com"}, Customer{ID: "id-C9", Number: "C9", Email: "max@example.com"})
 	s := &link.Store{Table: w.table}
 	l, err := s.Set(t.Context(), linkOf(creating, Buyer{ID: "7"}), "C9", "id-C9", "anna", w.now)
 	if err != nil || l.By != "anna" {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
 	"backroom/shared/outbound"
@@ -21,7 +20,7 @@ type difference struct{ field, meant, found string }
 // differences compares a customer as it was sent with what BC has made of it:
 // name, address, phone number and e-mail address are the buyer's, and a blank is a
 // value. BC fills in from its post code table and from a customer template.
-func differences(meant, found entity.Customer) []difference {
+func differences(meant, found Customer) []difference {
 	var out []difference
 	for _, f := range []difference{
 		{"name", meant.DisplayName, found.DisplayName},
@@ -48,8 +47,8 @@ var address = []string{"address", "address 2", "country", "post code", "city", "
 
 // correction is what to send so that found becomes as it was meant. The parts of
 // the address go together: BC blanks one when another is set.
-func correction(meant, found entity.Customer) (entity.CustomerChange, bool) {
-	var c entity.CustomerChange
+func correction(meant, found Customer) (Change, bool) {
+	var c Change
 	where := false
 	for _, d := range differences(meant, found) {
 		switch d.field {
@@ -67,7 +66,7 @@ func correction(meant, found entity.Customer) (entity.CustomerChange, bool) {
 		c.AddressLine1, c.AddressLine2 = &meant.AddressLine1, &meant.AddressLine2
 		c.Country, c.PostalCode, c.City, c.State = &meant.Country, &meant.PostalCode, &meant.City, &meant.State
 	}
-	return c, c != (entity.CustomerChange{})
+	return c, c != (Change{})
 }
 
 // mend brings customers that were created, now or by an earlier run that did not
@@ -99,15 +98,15 @@ func (j *job) mend(ctx context.Context, seek []*seeking) error {
 }
 
 // correct changes what differs at the customer of s, and gives it as it is then.
-func (j *job) correct(ctx context.Context, s seeking) (entity.Customer, error) {
+func (j *job) correct(ctx context.Context, s seeking) (Customer, error) {
 	if err := j.hold().Renew(ctx); err != nil {
-		return entity.Customer{}, err
+		return Customer{}, err
 	}
 	if err := j.hold().Held(); err != nil {
-		return entity.Customer{}, err
+		return Customer{}, err
 	}
 	meant := j.customer(s)
-	change := func(found entity.Customer) (entity.CustomerChange, bool) { return correction(meant, found) }
+	change := func(found Customer) (Change, bool) { return correction(meant, found) }
 	got, err := j.Target.UpdateCustomer(ctx, s.link.RecordID, change)
 	if err == nil && len(differences(meant, got)) > 0 {
 		// The first change of a post code may bring a city from BC's table; the
@@ -127,8 +126,8 @@ func said(ds []difference) string {
 }
 
 // hash is of what is written to a customer.
-func hash(c entity.Customer) string {
-	c = entity.Customer{
+func hash(c Customer) string {
+	c = Customer{
 		Number: c.Number, DisplayName: c.DisplayName, Type: c.Type, AddressLine1: c.AddressLine1, AddressLine2: c.AddressLine2,
 		City: c.City, State: c.State, Country: c.Country, PostalCode: c.PostalCode, PhoneNumber: c.PhoneNumber, Email: c.Email,
 	}

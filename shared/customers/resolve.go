@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/link"
@@ -22,17 +21,17 @@ import (
 // Target is the part of the BC company that customers need. Values are at most
 // 100 a call; see documents.Target for the meaning of errors.
 type Target interface {
-	CreateCustomers(ctx context.Context, cs []entity.Customer) ([]outbound.Created[entity.Customer], error)
-	CustomersByNumber(ctx context.Context, numbers []string) ([]entity.Customer, error)
+	CreateCustomers(ctx context.Context, cs []Customer) ([]outbound.Created[Customer], error)
+	CustomersByNumber(ctx context.Context, numbers []string) ([]Customer, error)
 	// CustomersByEmail finds those whose e-mail field is one of emails, ignoring case.
-	CustomersByEmail(ctx context.Context, emails []string) ([]entity.Customer, error)
+	CustomersByEmail(ctx context.Context, emails []string) ([]Customer, error)
 	// CustomersOfSeveralEmails are all whose e-mail field holds several addresses.
-	CustomersOfSeveralEmails(ctx context.Context) ([]entity.Customer, error)
+	CustomersOfSeveralEmails(ctx context.Context) ([]Customer, error)
 	// Customers pages through all customers.
-	Customers(ctx context.Context, each func(entity.Customer) error) error
+	Customers(ctx context.Context, each func(Customer) error) error
 	// UpdateCustomer changes what change answers, or nothing if it answers false;
 	// change may be called again with the customer as it is then.
-	UpdateCustomer(ctx context.Context, id string, change func(entity.Customer) (entity.CustomerChange, bool)) (entity.Customer, error)
+	UpdateCustomer(ctx context.Context, id string, change func(Customer) (Change, bool)) (Customer, error)
 	// HomeCountry is BC's code of the company's own country, "" if it has none.
 	HomeCountry(ctx context.Context) (string, error)
 }
@@ -54,8 +53,8 @@ type Resolver struct {
 	Now     func() time.Time
 	Timeout time.Duration // of one BC request: no write starts unless the lease outlives it
 
-	known   map[string]entity.Customer // by number, what this run has seen
-	missing map[string]bool            // numbers that BC does not have
+	known   map[string]Customer // by number, what this run has seen
+	missing map[string]bool     // numbers that BC does not have
 	mail    *mailBook
 	all     *book // the whole customer table, read when needed
 	// taken are the buyers, by key, that this run has given each customer to: they
@@ -339,7 +338,7 @@ func (j *job) unlinked(ctx context.Context, seek []*seeking) ([]*seeking, error)
 }
 
 // judge is trust with what the store knows.
-func (j *job) judge(ctx context.Context, s *seeking, c entity.Customer) (Trust, error) {
+func (j *job) judge(ctx context.Context, s *seeking, c Customer) (Trust, error) {
 	if s.want.BillTo && s.link.How == "" {
 		s.link.How = link.ByBillTo // an earlier release found it by the address, as the card says
 		return Renewed, nil
@@ -423,9 +422,9 @@ func (r *Resolver) read(ctx context.Context, numbers []string) error {
 	return nil
 }
 
-func (r *Resolver) remember(cs ...entity.Customer) {
+func (r *Resolver) remember(cs ...Customer) {
 	if r.known == nil {
-		r.known = map[string]entity.Customer{}
+		r.known = map[string]Customer{}
 	}
 	for _, c := range cs {
 		delete(r.missing, strings.ToUpper(c.Number))

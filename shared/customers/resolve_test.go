@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
@@ -27,13 +26,13 @@ import (
 type world struct {
 	now       time.Time
 	table     *memory.Table
-	customers map[string]entity.Customer
+	customers map[string]Customer
 	refuse    map[string]error // creates to refuse, by number
 	whole     error            // what the next create call gives without effect
 	creates   []int            // customers of each create
 	scans     int              // times that all customers were read
 	perBatch  int
-	fills     func(*entity.Customer) // what BC completes by itself, on each write
+	fills     func(*Customer) // what BC completes by itself, on each write
 	updates   int
 	fence     int64
 	sleep     time.Duration // after the next write of the store
@@ -48,9 +47,9 @@ type world struct {
 
 type died struct{}
 
-func newWorld(cs ...entity.Customer) *world {
+func newWorld(cs ...Customer) *world {
 	w := &world{
-		now: time.Date(2026, 7, 2, 8, 0, 0, 0, time.UTC), customers: map[string]entity.Customer{}, refuse: map[string]error{},
+		now: time.Date(2026, 7, 2, 8, 0, 0, 0, time.UTC), customers: map[string]Customer{}, refuse: map[string]error{},
 		perBatch: 100, timeout: time.Minute,
 	}
 	w.table = memory.NewTable(func() time.Time { return w.now })
@@ -110,7 +109,7 @@ func (w *world) Progress(context.Context, jobqueue.Request, jobqueue.Progress) {
 
 func (w *world) CustomersPerBatch() int { return w.perBatch }
 
-func (w *world) CreateCustomers(_ context.Context, cs []entity.Customer) (out []outbound.Created[entity.Customer], err error) {
+func (w *world) CreateCustomers(_ context.Context, cs []Customer) (out []outbound.Created[Customer], err error) {
 	w.creates = append(w.creates, len(cs))
 	if w.whole != nil {
 		err, w.whole = w.whole, nil
@@ -130,14 +129,14 @@ func (w *world) CreateCustomers(_ context.Context, cs []entity.Customer) (out []
 				}
 				w.customers[c.Number] = c
 			}
-			out = append(out, outbound.Created[entity.Customer]{Entity: c, Err: err})
+			out = append(out, outbound.Created[Customer]{Entity: c, Err: err})
 		}
 		return nil
 	}, &fault.Error{Kind: fault.Unknown, Err: errors.New("no answer")})
 	return out, err
 }
 
-func (w *world) CustomersByNumber(_ context.Context, numbers []string) (out []entity.Customer, err error) {
+func (w *world) CustomersByNumber(_ context.Context, numbers []string) (out []Customer, err error) {
 	if len(numbers) == 0 || len(numbers) > 100 {
 		return nil, fmt.Errorf("%d numbers", len(numbers))
 	}
@@ -149,7 +148,7 @@ func (w *world) CustomersByNumber(_ context.Context, numbers []string) (out []en
 	return out, nil
 }
 
-func (w *world) CustomersByEmail(_ context.Context, emails []string) (out []entity.Customer, err error) {
+func (w *world) CustomersByEmail(_ context.Context, emails []string) (out []Customer, err error) {
 	for _, n := range slices.Sorted(maps.Keys(w.customers)) {
 		if c := w.customers[n]; slices.ContainsFunc(emails, func(e string) bool { return strings.EqualFold(e, c.Email) }) {
 			out = append(out, c)
@@ -158,7 +157,7 @@ func (w *world) CustomersByEmail(_ context.Context, emails []string) (out []enti
 	return out, nil
 }
 
-func (w *world) CustomersOfSeveralEmails(context.Context) (out []entity.Customer, err error) {
+func (w *world) CustomersOfSeveralEmails(context.Context) (out []Customer, err error) {
 	for _, n := range slices.Sorted(maps.Keys(w.customers)) {
 		if c := w.customers[n]; strings.ContainsAny(c.Email, ";,") {
 			out = append(out, c)
@@ -169,7 +168,7 @@ func (w *world) CustomersOfSeveralEmails(context.Context) (out []entity.Customer
 
 func (w *world) HomeCountry(context.Context) (string, error) { return "SE", nil }
 
-func (w *world) UpdateCustomer(_ context.Context, id string, change func(entity.Customer) (entity.CustomerChange, bool)) (entity.Customer, error) {
+func (w *world) UpdateCustomer(_ context.Context, id string, change func(Customer) (Change, bool)) (Customer, error) {
 	n := strings.TrimPrefix(id, "id-")
 	c, ok := w.customers[n]
 	if !ok {
@@ -205,7 +204,7 @@ func (w *world) UpdateCustomer(_ context.Context, id string, change func(entity.
 	return c, err
 }
 
-func (w *world) Customers(_ context.Context, each func(entity.Customer) error) error {
+func (w *world) Customers(_ context.Context, each func(Customer) error) error {
 	w.scans++
 	for _, n := range slices.Sorted(maps.Keys(w.customers)) {
 		if err := each(w.customers[n]); err != nil {
@@ -272,73 +271,73 @@ func TestResolve(t *testing.T) {
 	never := func(c *shop.Shop) { c.AutoCreateUnknownCustomers = false }
 	byDefault := func(c *shop.Shop) { c.DefaultCustomerNo = "C1" }
 	billTo := func(c *shop.Shop) { c.CustomerMapping = shop.ByBillTo }
-	c1 := entity.Customer{Number: "C1"}
-	mail := entity.Customer{Number: "C2", Email: "EVA@example.com"}
-	phone := entity.Customer{Number: "C3", PhoneNumber: "0046-8-123456"}
-	address := entity.Customer{Number: "C4", DisplayName: "eva ek", AddressLine1: "Gatan 1", PostalCode: "111 22", City: "STOCKHOLM", Country: "SE"}
+	c1 := Customer{Number: "C1"}
+	mail := Customer{Number: "C2", Email: "EVA@example.com"}
+	phone := Customer{Number: "C3", PhoneNumber: "0046-8-123456"}
+	address := Customer{Number: "C4", DisplayName: "eva ek", AddressLine1: "Gatan 1", PostalCode: "111 22", City: "STOCKHOLM", Country: "SE"}
 	tests := []struct {
 		name  string
 		card  shop.Shop
-		bc    []entity.Customer
+		bc    []Customer
 		order orders.Order
 		want  Resolved
 		made  bool
 	}{
-		{"by e-mail, ignoring case", yes, []entity.Customer{c1, mail, phone}, bought("1"), Resolved{Number: "C2"}, false},
-		{"one of two addresses", yes, []entity.Customer{{Number: "C2", Email: "info@example.com; Eva@Example.com"}}, bought("1"), Resolved{Number: "C2"}, false},
-		{"one of two addresses behind a comma", yes, []entity.Customer{{Number: "C2", Email: "eva@example.com,info@example.com"}}, bought("1"), Resolved{Number: "C2"}, false},
-		{"a part of an address", yes, []entity.Customer{{Number: "C2", Email: "info@example.com;reva@example.com"}}, bought("1"), Resolved{Number: "S7"}, true},
-		{"alone, and one of two", yes, []entity.Customer{mail, {Number: "C9", Email: "x@example.com;eva@example.com"}}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C9, C2"}, false},
-		{"an order's e-mail is not its customer's", yes, []entity.Customer{mail}, bought("1", func(o *orders.Order) { o.Email, o.Customer.Email = o.Customer.Email, "" }), Resolved{Number: "S7"}, true},
-		{"an order's phone is not its customer's", yes, []entity.Customer{phone}, bought("1", func(o *orders.Order) { o.Phone, o.Customer.Phone = o.Customer.Phone, "" }), Resolved{Number: "S7"}, true},
-		{"who gets the parcel is a customer", yes, []entity.Customer{{Number: "C8", PhoneNumber: "+46 8 999 999"}}, bought("1", func(o *orders.Order) { o.Customer.Phone = "" }), Resolved{Number: "S7"}, true},
-		{"the phone of somebody with another e-mail", yes, []entity.Customer{{Number: "C3", PhoneNumber: "+46 8 123 456", Email: "max@example.com"}}, bought("1"), Resolved{Number: "S7"}, true},
-		{"by phone alone", yes, []entity.Customer{{Number: "C3", PhoneNumber: "+46 8 123 456", Email: "max@example.com"}}, bought("1", func(o *orders.Order) { o.Customer.Email = "" }), Resolved{Number: "C3"}, false},
-		{"by phone alone, and two have it", yes, []entity.Customer{phone, {Number: "C9", PhoneNumber: "08-123 456", Email: "max@example.com"}}, bought("1", func(o *orders.Order) { o.Customer.Email = "" }), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C3, C9"}, false},
-		{"by phone, national, in the customer's country", yes, []entity.Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "SE"}}, bought("1"), Resolved{Number: "C3"}, false},
-		{"by phone, national, in another country", yes, []entity.Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "DE"}}, bought("1"), Resolved{Number: "S7"}, true},
-		{"by phone, national, in the company's own country", yes, []entity.Customer{{Number: "C3", PhoneNumber: "08-123 456"}}, bought("1"), Resolved{Number: "C3"}, false},
-		{"by phone, BC's own country code", with(func(c *shop.Shop) { c.Countries = []shop.CodeMap{{From: "SE", To: "SWE"}} }), []entity.Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "SWE"}}, bought("1"), Resolved{Number: "C3"}, false},
-		{"the digits alone may be any number", yes, []entity.Customer{{Number: "C3", PhoneNumber: "468123456"}}, bought("1"), Resolved{Number: "S7"}, true},
-		{"an extension is somebody else", yes, []entity.Customer{{Number: "C3", PhoneNumber: "+46 8 123 456 ext. 3"}}, bought("1"), Resolved{Number: "S7"}, true},
-		{"our number is somebody else's", yes, []entity.Customer{{Number: "S7", Email: "max@example.com"}}, bought("1"), Resolved{Reason: CustomerDoubtful, Thing: "S7 for Eva Ek (Shopify customer 7)"}, false},
-		{"our number is somebody else's, and the buyer is another", yes, []entity.Customer{mail, {Number: "S7", Email: "max@example.com"}}, bought("1"), Resolved{Number: "C2"}, false},
-		{"for a company", yes, []entity.Customer{mail}, bought("1", forCompany), Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, false},
-		{"for a company, which has a customer", with(func(c *shop.Shop) { c.DefaultCompanyNo = "C1" }), []entity.Customer{c1, mail}, bought("1", forCompany), Resolved{Number: "C1"}, false},
-		{"for a company, in a country that has a customer", with(func(c *shop.Shop) { c.CountryCustomers = []shop.CountryMap{{Country: "SE", CustomerNo: "C1"}} }), []entity.Customer{c1}, bought("1", forCompany), Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, false},
-		{"for a company, all else to the default", with(byDefault, func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []entity.Customer{c1}, bought("1", forCompany), Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, false},
-		{"by phone, however it is written", yes, []entity.Customer{c1, phone}, bought("1"), Resolved{Number: "C3"}, false},
-		{"a longer phone number is another one", yes, []entity.Customer{{Number: "C3", PhoneNumber: "+46 8 123 4567"}}, bought("1"), Resolved{Number: "S7"}, true},
-		{"two have the e-mail", yes, []entity.Customer{mail, {Number: "C9", Email: "eva@example.com"}}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C2, C9"}, false},
-		{"two have the phone, none an e-mail", yes, []entity.Customer{phone, {Number: "C9", PhoneNumber: "+46 (0)8 123 456"}}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C3, C9"}, false},
-		{"unknown, may be created", yes, []entity.Customer{c1}, bought("1"), Resolved{Number: "S7"}, true},
+		{"by e-mail, ignoring case", yes, []Customer{c1, mail, phone}, bought("1"), Resolved{Number: "C2"}, false},
+		{"one of two addresses", yes, []Customer{{Number: "C2", Email: "info@example.com; Eva@Example.com"}}, bought("1"), Resolved{Number: "C2"}, false},
+		{"one of two addresses behind a comma", yes, []Customer{{Number: "C2", Email: "eva@example.com,info@example.com"}}, bought("1"), Resolved{Number: "C2"}, false},
+		{"a part of an address", yes, []Customer{{Number: "C2", Email: "info@example.com;reva@example.com"}}, bought("1"), Resolved{Number: "S7"}, true},
+		{"alone, and one of two", yes, []Customer{mail, {Number: "C9", Email: "x@example.com;eva@example.com"}}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C9, C2"}, false},
+		{"an order's e-mail is not its customer's", yes, []Customer{mail}, bought("1", func(o *orders.Order) { o.Email, o.Customer.Email = o.Customer.Email, "" }), Resolved{Number: "S7"}, true},
+		{"an order's phone is not its customer's", yes, []Customer{phone}, bought("1", func(o *orders.Order) { o.Phone, o.Customer.Phone = o.Customer.Phone, "" }), Resolved{Number: "S7"}, true},
+		{"who gets the parcel is a customer", yes, []Customer{{Number: "C8", PhoneNumber: "+46 8 999 999"}}, bought("1", func(o *orders.Order) { o.Customer.Phone = "" }), Resolved{Number: "S7"}, true},
+		{"the phone of somebody with another e-mail", yes, []Customer{{Number: "C3", PhoneNumber: "+46 8 123 456", Email: "max@example.com"}}, bought("1"), Resolved{Number: "S7"}, true},
+		{"by phone alone", yes, []Customer{{Number: "C3", PhoneNumber: "+46 8 123 456", Email: "max@example.com"}}, bought("1", func(o *orders.Order) { o.Customer.Email = "" }), Resolved{Number: "C3"}, false},
+		{"by phone alone, and two have it", yes, []Customer{phone, {Number: "C9", PhoneNumber: "08-123 456", Email: "max@example.com"}}, bought("1", func(o *orders.Order) { o.Customer.Email = "" }), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C3, C9"}, false},
+		{"by phone, national, in the customer's country", yes, []Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "SE"}}, bought("1"), Resolved{Number: "C3"}, false},
+		{"by phone, national, in another country", yes, []Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "DE"}}, bought("1"), Resolved{Number: "S7"}, true},
+		{"by phone, national, in the company's own country", yes, []Customer{{Number: "C3", PhoneNumber: "08-123 456"}}, bought("1"), Resolved{Number: "C3"}, false},
+		{"by phone, BC's own country code", with(func(c *shop.Shop) { c.Countries = []shop.CodeMap{{From: "SE", To: "SWE"}} }), []Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "SWE"}}, bought("1"), Resolved{Number: "C3"}, false},
+		{"the digits alone may be any number", yes, []Customer{{Number: "C3", PhoneNumber: "468123456"}}, bought("1"), Resolved{Number: "S7"}, true},
+		{"an extension is somebody else", yes, []Customer{{Number: "C3", PhoneNumber: "+46 8 123 456 ext. 3"}}, bought("1"), Resolved{Number: "S7"}, true},
+		{"our number is somebody else's", yes, []Customer{{Number: "S7", Email: "max@example.com"}}, bought("1"), Resolved{Reason: CustomerDoubtful, Thing: "S7 for Eva Ek (Shopify customer 7)"}, false},
+		{"our number is somebody else's, and the buyer is another", yes, []Customer{mail, {Number: "S7", Email: "max@example.com"}}, bought("1"), Resolved{Number: "C2"}, false},
+		{"for a company", yes, []Customer{mail}, bought("1", forCompany), Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, false},
+		{"for a company, which has a customer", with(func(c *shop.Shop) { c.DefaultCompanyNo = "C1" }), []Customer{c1, mail}, bought("1", forCompany), Resolved{Number: "C1"}, false},
+		{"for a company, in a country that has a customer", with(func(c *shop.Shop) { c.CountryCustomers = []shop.CountryMap{{Country: "SE", CustomerNo: "C1"}} }), []Customer{c1}, bought("1", forCompany), Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, false},
+		{"for a company, all else to the default", with(byDefault, func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []Customer{c1}, bought("1", forCompany), Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, false},
+		{"by phone, however it is written", yes, []Customer{c1, phone}, bought("1"), Resolved{Number: "C3"}, false},
+		{"a longer phone number is another one", yes, []Customer{{Number: "C3", PhoneNumber: "+46 8 123 4567"}}, bought("1"), Resolved{Number: "S7"}, true},
+		{"two have the e-mail", yes, []Customer{mail, {Number: "C9", Email: "eva@example.com"}}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C2, C9"}, false},
+		{"two have the phone, none an e-mail", yes, []Customer{phone, {Number: "C9", PhoneNumber: "+46 (0)8 123 456"}}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C3, C9"}, false},
+		{"unknown, may be created", yes, []Customer{c1}, bought("1"), Resolved{Number: "S7"}, true},
 		{"a prefix of the shop", with(func(c *shop.Shop) { c.CustomerNoPrefix = "web" }), nil, bought("1"), Resolved{Number: "WEB7"}, true},
-		{"unknown, may not be created", with(never), []entity.Customer{c1}, bought("1"), Resolved{Reason: CustomerUnmapped, Thing: "Eva Ek (Shopify customer 7)"}, false},
-		{"unknown, may not be created, a default", with(never, byDefault), []entity.Customer{c1}, bought("1"), Resolved{Number: "C1"}, false},
-		{"what an earlier create has left wins over e-mail", yes, []entity.Customer{mail, {Number: "S7"}}, bought("1"), Resolved{Number: "S7"}, false},
-		{"by bill-to", with(billTo), []entity.Customer{mail, address}, bought("1"), Resolved{Number: "C4"}, false},
-		{"by bill-to, another street", with(billTo), []entity.Customer{mail, address}, bought("1", func(o *orders.Order) {
+		{"unknown, may not be created", with(never), []Customer{c1}, bought("1"), Resolved{Reason: CustomerUnmapped, Thing: "Eva Ek (Shopify customer 7)"}, false},
+		{"unknown, may not be created, a default", with(never, byDefault), []Customer{c1}, bought("1"), Resolved{Number: "C1"}, false},
+		{"what an earlier create has left wins over e-mail", yes, []Customer{mail, {Number: "S7"}}, bought("1"), Resolved{Number: "S7"}, false},
+		{"by bill-to", with(billTo), []Customer{mail, address}, bought("1"), Resolved{Number: "C4"}, false},
+		{"by bill-to, another street", with(billTo), []Customer{mail, address}, bought("1", func(o *orders.Order) {
 			a := *o.Billing
 			a.Address1, o.Billing = "Gatan 2", &a
 		}), Resolved{Number: "S7"}, true},
-		{"by bill-to, two live there", with(billTo), []entity.Customer{address, func() entity.Customer { c := address; c.Number = "C5"; return c }()}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C4, C5"}, false},
-		{"by bill-to without a name is by e-mail", with(billTo), []entity.Customer{mail, address}, bought("1", func(o *orders.Order) { o.Billing = &orders.Address{City: "Stockholm"} }), Resolved{Number: "C2"}, false},
-		{"always the default", with(byDefault, func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []entity.Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
-		{"always the default, which is not set", with(func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []entity.Customer{mail}, bought("1"), Resolved{Reason: DefaultCustomerMissing, Thing: "#1"}, false},
-		{"no import of customers", with(byDefault, func(c *shop.Shop) { c.CustomerImport = shop.ImportNone }), []entity.Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
-		{"the country's customer", with(func(c *shop.Shop) { c.CountryCustomers = []shop.CountryMap{{Country: "SE", CustomerNo: "C1"}} }), []entity.Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
+		{"by bill-to, two live there", with(billTo), []Customer{address, func() Customer { c := address; c.Number = "C5"; return c }()}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C4, C5"}, false},
+		{"by bill-to without a name is by e-mail", with(billTo), []Customer{mail, address}, bought("1", func(o *orders.Order) { o.Billing = &orders.Address{City: "Stockholm"} }), Resolved{Number: "C2"}, false},
+		{"always the default", with(byDefault, func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
+		{"always the default, which is not set", with(func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []Customer{mail}, bought("1"), Resolved{Reason: DefaultCustomerMissing, Thing: "#1"}, false},
+		{"no import of customers", with(byDefault, func(c *shop.Shop) { c.CustomerImport = shop.ImportNone }), []Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
+		{"the country's customer", with(func(c *shop.Shop) { c.CountryCustomers = []shop.CountryMap{{Country: "SE", CustomerNo: "C1"}} }), []Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
 		{"an order without customer", yes, nil, bought("1", without), Resolved{Reason: OrderWithoutCustomer, Thing: "#1"}, false},
-		{"an order without customer, by its e-mail", yes, []entity.Customer{mail, phone}, bought("1", without, func(o *orders.Order) { o.Email, o.Phone = " Eva@example.com", "+468123456" }), Resolved{Number: "C2"}, false},
-		{"an order without customer, by its phone", yes, []entity.Customer{phone}, bought("1", without, func(o *orders.Order) { o.Phone = "+468123456" }), Resolved{Number: "C3"}, false},
-		{"an order without customer, never by an address's phone", yes, []entity.Customer{{Number: "C8", PhoneNumber: "+46 8 999 999"}}, bought("1", without), Resolved{Reason: OrderWithoutCustomer, Thing: "#1"}, false},
-		{"an order without customer, found by nothing", yes, []entity.Customer{c1}, bought("1", without, func(o *orders.Order) { o.Email = "new@example.com" }), Resolved{Reason: OrderWithoutCustomer, Thing: "#1"}, false},
-		{"an order without customer, found by nothing, a default", with(byDefault), []entity.Customer{c1}, bought("1", without, func(o *orders.Order) { o.Email = "new@example.com" }), Resolved{Number: "C1"}, false},
-		{"an order without customer, under bill-to", with(billTo), []entity.Customer{mail, address}, bought("1", without, func(o *orders.Order) { o.Email = "eva@example.com" }), Resolved{Number: "C2"}, false},
-		{"an order without customer, a default", with(byDefault), []entity.Customer{c1}, bought("1", without), Resolved{Number: "C1"}, false},
+		{"an order without customer, by its e-mail", yes, []Customer{mail, phone}, bought("1", without, func(o *orders.Order) { o.Email, o.Phone = " Eva@example.com", "+468123456" }), Resolved{Number: "C2"}, false},
+		{"an order without customer, by its phone", yes, []Customer{phone}, bought("1", without, func(o *orders.Order) { o.Phone = "+468123456" }), Resolved{Number: "C3"}, false},
+		{"an order without customer, never by an address's phone", yes, []Customer{{Number: "C8", PhoneNumber: "+46 8 999 999"}}, bought("1", without), Resolved{Reason: OrderWithoutCustomer, Thing: "#1"}, false},
+		{"an order without customer, found by nothing", yes, []Customer{c1}, bought("1", without, func(o *orders.Order) { o.Email = "new@example.com" }), Resolved{Reason: OrderWithoutCustomer, Thing: "#1"}, false},
+		{"an order without customer, found by nothing, a default", with(byDefault), []Customer{c1}, bought("1", without, func(o *orders.Order) { o.Email = "new@example.com" }), Resolved{Number: "C1"}, false},
+		{"an order without customer, under bill-to", with(billTo), []Customer{mail, address}, bought("1", without, func(o *orders.Order) { o.Email = "eva@example.com" }), Resolved{Number: "C2"}, false},
+		{"an order without customer, a default", with(byDefault), []Customer{c1}, bought("1", without), Resolved{Number: "C1"}, false},
 		{"a default that BC does not have", with(byDefault), nil, bought("1", without), Resolved{Reason: CustomerMissing, Thing: "C1"}, false},
-		{"blocked", with(byDefault), []entity.Customer{{Number: "C1", Blocked: "All"}}, bought("1", without), Resolved{Reason: CustomerBlocked, Thing: "C1"}, false},
-		{"found and blocked", yes, []entity.Customer{{Number: "C2", Email: "eva@example.com", Blocked: "Ship"}}, bought("1"), Resolved{Reason: CustomerBlocked, Thing: "C2"}, false},
-		{"blocked for payments only", with(byDefault), []entity.Customer{{Number: "C1", Blocked: "Invoice"}}, bought("1", without), Resolved{Number: "C1"}, false},
+		{"blocked", with(byDefault), []Customer{{Number: "C1", Blocked: "All"}}, bought("1", without), Resolved{Reason: CustomerBlocked, Thing: "C1"}, false},
+		{"found and blocked", yes, []Customer{{Number: "C2", Email: "eva@example.com", Blocked: "Ship"}}, bought("1"), Resolved{Reason: CustomerBlocked, Thing: "C2"}, false},
+		{"blocked for payments only", with(byDefault), []Customer{{Number: "C1", Blocked: "Invoice"}}, bought("1", without), Resolved{Number: "C1"}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -371,7 +370,7 @@ func TestCreatedCustomer(t *testing.T) {
 		bought("1"), bought("2", func(o *orders.Order) { o.Customer.ID, o.Customer.Email = "8", "b@example.com" }, company)); err != nil {
 		t.Fatal(err)
 	}
-	want := entity.Customer{
+	want := Customer{
 		ID: "id-S7", Number: "S7", DisplayName: "Eva Ek", Type: "Person", AddressLine1: "Gatan 1", City: "Stockholm", Country: "SE", PostalCode: "111 22",
 		PhoneNumber: "+468123456", Email: "eva@example.com",
 	}
@@ -408,12 +407,12 @@ func TestOneCustomerPerShopifyCustomer(t *testing.T) {
 
 func TestLinkWins(t *testing.T) {
 	card := shop.Shop{Code: "MAIN", AutoCreateUnknownCustomers: true}
-	w := newWorld(entity.Customer{Number: "C2", Email: "eva@example.com"})
+	w := newWorld(Customer{Number: "C2", Email: "eva@example.com"})
 	if _, err := w.resolve(t, card, false, bought("1")); err != nil {
 		t.Fatal(err)
 	}
-	w.customers["C2"] = entity.Customer{Number: "C2", Email: "new@example.com"}
-	w.customers["C3"] = entity.Customer{Number: "C3", Email: "eva@example.com"}
+	w.customers["C2"] = Customer{Number: "C2", Email: "new@example.com"}
+	w.customers["C3"] = Customer{Number: "C3", Email: "eva@example.com"}
 	if got, err := w.resolve(t, card, false, bought("2")); err != nil || got["2"].Number != "C2" {
 		t.Errorf("a changed e-mail does not move the link: %+v, %v", got, err)
 	}
@@ -504,7 +503,7 @@ func TestUnansweredCreate(t *testing.T) {
 	if got, err := w.resolve(t, card, false, bought("1")); err != nil || got["1"] != unknown {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	w.customers["C2"] = entity.Customer{Number: "C2", Email: "eva@example.com"}
+	w.customers["C2"] = Customer{Number: "C2", Email: "eva@example.com"}
 	w.advance(outbound.Settle - time.Minute)
 	if got, err := w.resolve(t, card, false, bought("1")); err != nil || got["1"] != unknown {
 		t.Errorf("not settled: %+v, %v", got, err)
@@ -527,7 +526,7 @@ func TestEveryWriteFailsOnce(t *testing.T) {
 		}))
 	}
 	fresh := func() *world {
-		w := newWorld(entity.Customer{Number: "C3", Email: "c3@example.com"})
+		w := newWorld(Customer{Number: "C3", Email: "c3@example.com"})
 		w.perBatch = 4
 		return w
 	}

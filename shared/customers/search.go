@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/phone"
@@ -52,7 +51,7 @@ func (j *job) readAgain(ctx context.Context, numbers []string) error {
 }
 
 // own is the customer with the number that we give s, nil if there is none.
-func (j *job) own(s seeking) *entity.Customer {
+func (j *job) own(s seeking) *Customer {
 	if s.buyer.ID == "" {
 		return nil
 	}
@@ -81,10 +80,10 @@ func (j *job) candidates(ctx context.Context, s seeking) candidates {
 // mailBook is what is known of customers by their e-mail addresses.
 type mailBook struct {
 	asked map[string]bool // addresses that BC was asked for
-	by    map[string][]entity.Customer
+	by    map[string][]Customer
 }
 
-func (b *mailBook) add(c entity.Customer) {
+func (b *mailBook) add(c Customer) {
 	for _, m := range Mailboxes(c.Email) {
 		has := false
 		for _, x := range b.by[m] {
@@ -103,7 +102,7 @@ func (j *job) readMail(ctx context.Context, emails []string) error {
 		return nil
 	}
 	if j.mail == nil {
-		b := &mailBook{asked: map[string]bool{}, by: map[string][]entity.Customer{}}
+		b := &mailBook{asked: map[string]bool{}, by: map[string][]Customer{}}
 		several, err := j.Target.CustomersOfSeveralEmails(ctx)
 		if err != nil {
 			return err
@@ -137,7 +136,7 @@ func (j *job) readMail(ctx context.Context, emails []string) error {
 }
 
 // withEmail are the customers that have the address.
-func (r *Resolver) withEmail(email string) []entity.Customer {
+func (r *Resolver) withEmail(email string) []Customer {
 	if r.mail == nil || email == "" {
 		return nil
 	}
@@ -145,7 +144,7 @@ func (r *Resolver) withEmail(email string) []entity.Customer {
 }
 
 // learn notes a customer that was made just now wherever it may be looked for.
-func (j *job) learn(c entity.Customer) {
+func (j *job) learn(c Customer) {
 	j.remember(c)
 	if j.mail != nil {
 		j.mail.add(c)
@@ -159,11 +158,11 @@ func (j *job) learn(c entity.Customer) {
 // each customer it has id, number and e-mail addresses.
 type book struct {
 	home               string // BC's code of the company's country
-	byPhone, byAddress map[string][]entity.Customer
+	byPhone, byAddress map[string][]Customer
 }
 
-func (b *book) add(card shop.Shop, c entity.Customer) {
-	brief := entity.Customer{ID: c.ID, Number: c.Number, Email: c.Email}
+func (b *book) add(card shop.Shop, c Customer) {
+	brief := Customer{ID: c.ID, Number: c.Number, Email: c.Email}
 	if n, ok := phone.E164(c.PhoneNumber, iso(card, first(c.Country, b.home))); ok {
 		b.byPhone[n] = append(b.byPhone[n], brief)
 	}
@@ -188,12 +187,12 @@ func (j *job) readAll(ctx context.Context) error {
 	if j.all != nil {
 		return nil
 	}
-	b := &book{byPhone: map[string][]entity.Customer{}, byAddress: map[string][]entity.Customer{}}
+	b := &book{byPhone: map[string][]Customer{}, byAddress: map[string][]Customer{}}
 	var err error
 	if b.home, err = j.Target.HomeCountry(ctx); err != nil {
 		return err
 	}
-	err = j.Target.Customers(ctx, func(c entity.Customer) error {
+	err = j.Target.Customers(ctx, func(c Customer) error {
 		b.add(j.card, c)
 		return nil
 	})

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"strings"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
 	"backroom/shared/orders"
 	"backroom/shared/sales"
 	"backroom/shared/shop"
@@ -67,7 +67,7 @@ func phone(o orders.Order) string {
 		numbers = append(numbers, c.Phone, phoneOf(c.Default))
 	}
 	for _, n := range append(numbers, phoneOf(o.Billing)) {
-		if n = entity.Phone(n); n != "" {
+		if n = bcapi.Phone(n); n != "" {
 			return n
 		}
 	}

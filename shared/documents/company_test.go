@@ -11,8 +11,10 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
+	"backroom/shared/customers"
 	"backroom/shared/fault"
+	"backroom/shared/products"
 	"backroom/shared/sales"
 )
 
@@ -22,8 +24,8 @@ type company struct {
 	w         *world
 	orders    map[string]*sales.Found // by id
 	invoices  []Invoice
-	customers map[string]entity.Customer // by number
-	items     map[string]entity.Item
+	customers map[string]customers.Customer // by number
+	items     map[string]products.Item
 	rates     map[string]string // tax code to rate
 	taxes     string            // tax rate on lines without a code
 	marks     map[string]mark   // claims
@@ -67,8 +69,8 @@ func (c *company) write(effect func(halves int) error) error {
 
 func newCompany(w *world) *company {
 	return &company{
-		w: w, orders: map[string]*sales.Found{}, customers: map[string]entity.Customer{"C1": {Number: "C1"}},
-		items: map[string]entity.Item{"1000": {Number: "1000"}, "1001": {Number: "1001"}},
+		w: w, orders: map[string]*sales.Found{}, customers: map[string]customers.Customer{"C1": {Number: "C1"}},
+		items: map[string]products.Item{"1000": {Number: "1000"}, "1001": {Number: "1001"}},
 		rates: map[string]string{"VAT25": "0.25", "NOVAT": "0"}, taxes: "0", off: map[string]decimal.Decimal{},
 		manual: true, perBatch: 20, refuse: map[string]error{}, stubborn: map[string]bool{}, split: map[string]bool{},
 		discount: map[string]decimal.Decimal{}, strange: map[string]sales.Line{}, currency: map[string]string{}, refuseChange: map[string]error{},
@@ -399,23 +401,23 @@ func (c *company) DeleteDocument(_ context.Context, f sales.Found) error {
 	})
 }
 
-func (c *company) CreateCustomers(_ context.Context, cs []entity.Customer) (out []Created[entity.Customer], err error) {
+func (c *company) CreateCustomers(_ context.Context, cs []customers.Customer) (out []Created[customers.Customer], err error) {
 	err = c.write(func(halves int) error {
 		out = nil
 		for _, cust := range cs[:len(cs)*halves/2] {
 			if _, ok := c.customers[cust.Number]; ok {
-				out = append(out, Created[entity.Customer]{Err: refusal("Internal_EntityWithSameKeyExists", "exists")})
+				out = append(out, Created[customers.Customer]{Err: refusal("Internal_EntityWithSameKeyExists", "exists")})
 				continue
 			}
 			c.customers[cust.Number] = cust
-			out = append(out, Created[entity.Customer]{Entity: cust})
+			out = append(out, Created[customers.Customer]{Entity: cust})
 		}
 		return nil
 	})
 	return out, err
 }
 
-func (c *company) CustomersByNumber(_ context.Context, numbers []string) (out []entity.Customer, err error) {
+func (c *company) CustomersByNumber(_ context.Context, numbers []string) (out []customers.Customer, err error) {
 	for _, n := range numbers {
 		if cust, ok := c.customers[n]; ok {
 			out = append(out, cust)
@@ -424,7 +426,7 @@ func (c *company) CustomersByNumber(_ context.Context, numbers []string) (out []
 	return out, nil
 }
 
-func (c *company) CustomersByEmail(_ context.Context, emails []string) (out []entity.Customer, err error) {
+func (c *company) CustomersByEmail(_ context.Context, emails []string) (out []customers.Customer, err error) {
 	for _, cust := range c.customers {
 		if slices.ContainsFunc(emails, func(e string) bool { return strings.EqualFold(e, cust.Email) }) {
 			out = append(out, cust)
@@ -433,17 +435,17 @@ func (c *company) CustomersByEmail(_ context.Context, emails []string) (out []en
 	return out, nil
 }
 
-func (c *company) CustomersOfSeveralEmails(context.Context) ([]entity.Customer, error) {
+func (c *company) CustomersOfSeveralEmails(context.Context) ([]customers.Customer, error) {
 	return nil, nil
 }
 
 func (c *company) HomeCountry(context.Context) (string, error) { return "", nil }
 
-func (c *company) UpdateCustomer(context.Context, string, func(entity.Customer) (entity.CustomerChange, bool)) (entity.Customer, error) {
-	return entity.Customer{}, errors.New("this company fills in nothing by itself")
+func (c *company) UpdateCustomer(context.Context, string, func(customers.Customer) (customers.Change, bool)) (customers.Customer, error) {
+	return customers.Customer{}, errors.New("this company fills in nothing by itself")
 }
 
-func (c *company) Customers(_ context.Context, each func(entity.Customer) error) error {
+func (c *company) Customers(_ context.Context, each func(customers.Customer) error) error {
 	for _, n := range slices.Sorted(maps.Keys(c.customers)) {
 		if err := each(c.customers[n]); err != nil {
 			return err
@@ -452,7 +454,7 @@ func (c *company) Customers(_ context.Context, each func(entity.Customer) error)
 	return nil
 }
 
-func (c *company) ItemsByNumber(_ context.Context, numbers []string) (out []entity.Item, err error) {
+func (c *company) ItemsByNumber(_ context.Context, numbers []string) (out []products.Item, err error) {
 	for _, n := range numbers {
 		if it, ok := c.items[n]; ok {
 			out = append(out, it)
@@ -461,30 +463,21 @@ func (c *company) ItemsByNumber(_ context.Context, numbers []string) (out []enti
 	return out, nil
 }
 
-func (c *company) ItemsByGTIN(context.Context, []string) ([]entity.Item, error) { return nil, nil }
+func (c *company) ItemsByGTIN(context.Context, []string) ([]products.Item, error) { return nil, nil }
 
-func (c *company) VariantsByItem(context.Context, []string) ([]entity.ItemVariant, error) {
+func (c *company) VariantsByItem(context.Context, []string) ([]products.Variant, error) {
 	return nil, nil
 }
 
-func (c *company) VariantsByCode(context.Context, []string) ([]entity.ItemVariant, error) {
+func (c *company) VariantsByCode(context.Context, []string) ([]products.Variant, error) {
 	return nil, nil
 }
 
-func (c *company) Accounts(context.Context) ([]entity.Account, error) {
+func (c *company) Accounts(context.Context) ([]bcapi.Account, error) {
 	return slices.Collect(maps.Values(refs().Accounts)), nil
 }
 
-func (c *company) References(_ context.Context, set string) ([]entity.Reference, error) {
-	switch set {
-	case "countriesRegions":
-		return slices.Collect(maps.Values(refs().Countries)), nil
-	case "currencies":
-		return slices.Collect(maps.Values(refs().Currencies)), nil
-	}
-	return nil, nil
-}
-
-func (c *company) GeneralLedgerSetup(context.Context) (entity.GeneralLedgerSetup, error) {
-	return entity.GeneralLedgerSetup{LocalCurrencyCode: "EUR"}, nil
+func (c *company) References(_ context.Context, set bcapi.Set) ([]bcapi.Reference, error) {
+	rows := map[bcapi.Set]map[string]bcapi.Reference{bcapi.Countries: refs().Countries, bcapi.Currencies: refs().Currencies}
+	return slices.Collect(maps.Values(rows[set])), nil
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
 	"backroom/shared/orders"
 	"backroom/shared/sales"
 )
@@ -17,7 +17,7 @@ import (
 // begins with the name that the buyer was told, with the shop's prefix and
 // suffix. The id alone makes it unique, so it is never cut; the name is.
 func ExternalNumber(o orders.Order) string {
-	name := entity.Cut(searchable(o.Name), max(entity.ExternalNumberLength-1-len(o.ID), 0))
+	name := bcapi.Cut(searchable(o.Name), max(bcapi.ExternalNumberLength-1-len(o.ID), 0))
 	if name == "" {
 		return EarlierExternalNumber(o)
 	}
@@ -31,7 +31,7 @@ func EarlierExternalNumber(o orders.Order) string {
 	if o.Number <= 0 {
 		n = notDocument.ReplaceAllString(strings.ToUpper(o.Name), "")
 	}
-	if room := entity.ExternalNumberLength - 1 - len(o.ID); len(n) > room {
+	if room := bcapi.ExternalNumberLength - 1 - len(o.ID); len(n) > room {
 		n = n[:max(room, 0)]
 	}
 	return n + "-" + o.ID
@@ -109,8 +109,8 @@ func own(sequence int) bool { return sequence > sequenceBase && sequence < seque
 // It does not identify the order, since names may repeat: BC refuses a second
 // order under one number, and ExternalNumber tells whose the first one is.
 func Number(o orders.Order) (string, bool) {
-	n := entity.Code(o.Name)
-	if n == "" || strings.HasPrefix(n, "@") || entity.Cut(n, entity.NumberLength) != n || strings.ContainsFunc(n, unicode.IsControl) {
+	n := bcapi.Code(o.Name)
+	if n == "" || strings.HasPrefix(n, "@") || bcapi.Cut(n, bcapi.NumberLength) != n || strings.ContainsFunc(n, unicode.IsControl) {
 		return "", false
 	}
 	return n, true

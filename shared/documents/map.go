@@ -7,7 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
 	"backroom/shared/issue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
@@ -26,12 +26,12 @@ type Problem struct {
 // in upper case.
 type References struct {
 	Items           products.Catalog
-	Accounts        map[string]entity.Account
-	Locations       map[string]entity.Reference
-	ShipmentMethods map[string]entity.Reference
-	PaymentTerms    map[string]entity.Reference
-	Currencies      map[string]entity.Reference
-	Countries       map[string]entity.Reference
+	Accounts        map[string]bcapi.Account
+	Locations       map[string]bcapi.Reference
+	ShipmentMethods map[string]bcapi.Reference
+	PaymentTerms    map[string]bcapi.Reference
+	Currencies      map[string]bcapi.Reference
+	Countries       map[string]bcapi.Reference
 }
 
 // The order's own lines have sequences from sequenceBase on. BC gives the lines
@@ -207,7 +207,7 @@ func (m *mapper) paymentTerms() string {
 // comment adds as many comment lines as the text needs.
 func (m *mapper) comment(text string) {
 	for text = strings.TrimSpace(text); text != ""; {
-		part := entity.Cut(text, entity.CommentLength)
+		part := bcapi.Cut(text, bcapi.NameLength)
 		m.add(sales.Line{Kind: sales.CommentLine, Description: strings.TrimSpace(part)})
 		text = strings.TrimSpace(text[len(part):])
 	}
@@ -300,7 +300,7 @@ func (m *mapper) toAccount(l *sales.Line, number string, missing issue.Reason, t
 		return
 	}
 	a, ok := m.refs.Accounts[strings.ToUpper(number)]
-	if !ok || a.Blocked || !a.DirectPosting || a.AccountType != "Posting" {
+	if !ok || !a.Postable() {
 		m.problem(AccountUnusable, number)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
 	"backroom/shared/money"
 	"backroom/shared/orders"
 	"backroom/shared/products"
@@ -42,16 +42,16 @@ func card() shop.Shop {
 }
 
 func refs() References {
-	accounts := map[string]entity.Account{}
+	accounts := map[string]bcapi.Account{}
 	for _, n := range []string{"6100", "6200", "2400", "9140", "6300", "5600", "5690"} {
-		accounts[n] = entity.Account{Number: n, AccountType: "Posting", DirectPosting: true}
+		accounts[n] = bcapi.Account{Number: n, AccountType: "Posting", DirectPosting: true}
 	}
-	accounts["9999"] = entity.Account{Number: "9999", AccountType: "Heading"}
+	accounts["9999"] = bcapi.Account{Number: "9999", AccountType: "Heading"}
 	return References{
-		Items:     products.Catalog{Items: map[string]entity.Item{"1000": {Number: "1000"}, "1001": {Number: "1001"}}},
+		Items:     products.Catalog{Items: map[string]products.Item{"1000": {Number: "1000"}, "1001": {Number: "1001"}}},
 		Accounts:  accounts,
-		Countries: map[string]entity.Reference{"SE": {Code: "SE"}}, Currencies: map[string]entity.Reference{"USD": {Code: "USD"}},
-		Locations: map[string]entity.Reference{"EAST": {ID: "loc-east", Code: "EAST"}, "WEST": {ID: "loc-west", Code: "WEST"}},
+		Countries: map[string]bcapi.Reference{"SE": {Code: "SE"}}, Currencies: map[string]bcapi.Reference{"USD": {Code: "USD"}},
+		Locations: map[string]bcapi.Reference{"EAST": {ID: "loc-east", Code: "EAST"}, "WEST": {ID: "loc-west", Code: "WEST"}},
 	}
 }
 

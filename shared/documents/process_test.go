@@ -8,10 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/customers"
 	"backroom/shared/fault"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/products"
 	"backroom/shared/sales"
 	"backroom/shared/shop"
 )
@@ -101,7 +102,7 @@ func TestOneOrder(t *testing.T) {
 				"No line can be posted to account 4711: it is blocked, does not allow direct posting, or does not exist.",
 		},
 		{name: "unmapped SKU", order: sku("NOPE"), want: "attention item-unmapped", text: "Shirt (SKU NOPE, variant v1)"},
-		{name: "blocked item", world: func(w *world) { w.bc.items["1000"] = entity.Item{Number: "1000", Blocked: true} }, want: "attention item-blocked", text: "Shirt (SKU 1000, variant v1)"},
+		{name: "blocked item", world: func(w *world) { w.bc.items["1000"] = products.Item{Number: "1000", Blocked: true} }, want: "attention item-blocked", text: "Shirt (SKU 1000, variant v1)"},
 		{name: "no customer, no default", order: func(o *orders.Order) { o.Customer = nil }, want: "attention order-without-customer", text: "Order #1 has no customer"},
 		{
 			name: "no customer, a default", order: func(o *orders.Order) { o.Customer = nil },
@@ -114,7 +115,7 @@ func TestOneOrder(t *testing.T) {
 		{
 			name: "blocked customer", order: func(o *orders.Order) { o.Customer = nil }, want: "attention customer-blocked", text: "Customer C1 is blocked",
 			world: func(w *world) {
-				w.card.DefaultCustomerNo, w.bc.customers["C1"] = "C1", entity.Customer{Number: "C1", Blocked: "All"}
+				w.card.DefaultCustomerNo, w.bc.customers["C1"] = "C1", customers.Customer{Number: "C1", Blocked: "All"}
 			},
 		},
 		{
@@ -218,7 +219,7 @@ func TestProblemsNeverStopTheOthersAndClearThemselves(t *testing.T) {
 	if !slices.Equal(w.bc.creates, []int{7, 3}) {
 		t.Errorf("creates of %v orders, want the batches that the target has asked for", w.bc.creates)
 	}
-	w.bc.items["LATER"] = entity.Item{Number: "LATER"}
+	w.bc.items["LATER"] = products.Item{Number: "LATER"}
 	if c := w.must(); c.Created != 10 || c.Failed != 0 || c.Read != 10 {
 		t.Fatalf("once the item is there: %+v", c)
 	}

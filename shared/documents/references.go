@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
 	"backroom/shared/orders"
 	"backroom/shared/products"
 	"backroom/shared/shop"
@@ -92,29 +92,29 @@ func (r *reader) tables(ctx context.Context, card shop.Shop) error {
 	}
 	r.asked = map[string]bool{}
 	r.refs.Items = products.Catalog{
-		Items: map[string]entity.Item{}, GTINs: map[string][]entity.Item{},
-		Variants: map[string][]entity.ItemVariant{}, Codes: map[string][]entity.ItemVariant{},
+		Items: map[string]products.Item{}, GTINs: map[string][]products.Item{},
+		Variants: map[string][]products.Variant{}, Codes: map[string][]products.Variant{},
 	}
 	accounts, err := r.target.Accounts(ctx)
 	if err != nil {
 		return err
 	}
-	r.refs.Accounts = make(map[string]entity.Account, len(accounts))
+	r.refs.Accounts = make(map[string]bcapi.Account, len(accounts))
 	for _, a := range accounts {
 		r.refs.Accounts[strings.ToUpper(a.Number)] = a
 	}
 	for _, set := range []struct {
-		name string
+		name bcapi.Set
 		used bool
-		into *map[string]entity.Reference
+		into *map[string]bcapi.Reference
 	}{
-		{"countriesRegions", true, &r.refs.Countries},
-		{"currencies", true, &r.refs.Currencies},
-		{"locations", len(card.Locations) > 0, &r.refs.Locations},
-		{"shipmentMethods", len(card.ShipmentMethods) > 0, &r.refs.ShipmentMethods},
-		{"paymentTerms", len(card.PaymentTerms) > 0, &r.refs.PaymentTerms},
+		{bcapi.Countries, true, &r.refs.Countries},
+		{bcapi.Currencies, true, &r.refs.Currencies},
+		{bcapi.Locations, len(card.Locations) > 0, &r.refs.Locations},
+		{bcapi.ShipmentMethods, len(card.ShipmentMethods) > 0, &r.refs.ShipmentMethods},
+		{bcapi.PaymentTerms, len(card.PaymentTerms) > 0, &r.refs.PaymentTerms},
 	} {
-		*set.into = map[string]entity.Reference{}
+		*set.into = map[string]bcapi.Reference{}
 		if !set.used {
 			continue
 		}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
 	"backroom/shared/orders"
 	"backroom/shared/products"
 	"backroom/shared/shop"
@@ -15,20 +15,20 @@ import (
 // share their code.
 type shelves struct {
 	Target
-	items    []entity.Item
-	variants []entity.ItemVariant
+	items    []products.Item
+	variants []products.Variant
 }
 
-func (s shelves) Accounts(context.Context) ([]entity.Account, error) { return nil, nil }
+func (s shelves) Accounts(context.Context) ([]bcapi.Account, error) { return nil, nil }
 
-func (s shelves) References(_ context.Context, set string) ([]entity.Reference, error) {
+func (s shelves) References(_ context.Context, set bcapi.Set) ([]bcapi.Reference, error) {
 	if set == "countriesRegions" {
-		return []entity.Reference{{Code: "SE"}}, nil
+		return []bcapi.Reference{{Code: "SE"}}, nil
 	}
 	return nil, nil
 }
 
-func (s shelves) find(fits func(entity.Item) bool) (out []entity.Item, _ error) {
+func (s shelves) find(fits func(products.Item) bool) (out []products.Item, _ error) {
 	for _, it := range s.items {
 		if fits(it) {
 			out = append(out, it)
@@ -37,15 +37,15 @@ func (s shelves) find(fits func(entity.Item) bool) (out []entity.Item, _ error) 
 	return out, nil
 }
 
-func (s shelves) ItemsByNumber(_ context.Context, ns []string) ([]entity.Item, error) {
-	return s.find(func(it entity.Item) bool { return slices.Contains(ns, it.Number) })
+func (s shelves) ItemsByNumber(_ context.Context, ns []string) ([]products.Item, error) {
+	return s.find(func(it products.Item) bool { return slices.Contains(ns, it.Number) })
 }
 
-func (s shelves) ItemsByGTIN(_ context.Context, gs []string) ([]entity.Item, error) {
-	return s.find(func(it entity.Item) bool { return slices.Contains(gs, it.GTIN) })
+func (s shelves) ItemsByGTIN(_ context.Context, gs []string) ([]products.Item, error) {
+	return s.find(func(it products.Item) bool { return slices.Contains(gs, it.GTIN) })
 }
 
-func (s shelves) VariantsByCode(_ context.Context, cs []string) (out []entity.ItemVariant, _ error) {
+func (s shelves) VariantsByCode(_ context.Context, cs []string) (out []products.Variant, _ error) {
 	for _, v := range s.variants {
 		if slices.Contains(cs, v.Code) {
 			out = append(out, v)
@@ -58,12 +58,12 @@ func (s shelves) VariantsByCode(_ context.Context, cs []string) (out []entity.It
 // way the code is looked for and whether one of the two is blocked or not.
 func TestACodeOfTwoItemsIsAnIssueThatNamesBoth(t *testing.T) {
 	bc := shelves{
-		items: []entity.Item{
+		items: []products.Item{
 			{Number: "1001", GTIN: "4006381333931"},
 			{Number: "1000", GTIN: "4006381333931", Blocked: true},
 			{Number: "1002", GTIN: "4006381333948"},
 		},
-		variants: []entity.ItemVariant{{ID: "a", ItemNumber: "1001", Code: "RED"}, {ID: "b", ItemNumber: "1002", Code: "RED"}, {ID: "c", ItemNumber: "1002", Code: "BLUE"}},
+		variants: []products.Variant{{ID: "a", ItemNumber: "1001", Code: "RED"}, {ID: "b", ItemNumber: "1002", Code: "RED"}, {ID: "c", ItemNumber: "1002", Code: "BLUE"}},
 	}
 	const barCode = "Mug (variant v1), bar code 4006381333931: 1000 and 1001"
 	tests := []struct {

@@ -7,8 +7,10 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
+	"backroom/shared/customers"
 	"backroom/shared/outbound"
+	"backroom/shared/products"
 	"backroom/shared/sales"
 )
 
@@ -72,26 +74,25 @@ type Target interface {
 	DeleteDocument(ctx context.Context, f sales.Found) error
 
 	// CreateCustomers like CreateDocuments.
-	CreateCustomers(ctx context.Context, cs []entity.Customer) ([]Created[entity.Customer], error)
+	CreateCustomers(ctx context.Context, cs []customers.Customer) ([]Created[customers.Customer], error)
 	// CustomersByNumber and …ByEmail (equal ignoring case) read customers; at most 100 values, 25 a GET.
-	CustomersByNumber(ctx context.Context, numbers []string) ([]entity.Customer, error)
-	CustomersByEmail(ctx context.Context, emails []string) ([]entity.Customer, error)
+	CustomersByNumber(ctx context.Context, numbers []string) ([]customers.Customer, error)
+	CustomersByEmail(ctx context.Context, emails []string) ([]customers.Customer, error)
 	// CustomersOfSeveralEmails are all whose e-mail field holds several addresses.
-	CustomersOfSeveralEmails(ctx context.Context) ([]entity.Customer, error)
+	CustomersOfSeveralEmails(ctx context.Context) ([]customers.Customer, error)
 	// Customers pages through all customers (for mapping by phone and by bill-to address).
-	Customers(ctx context.Context, each func(entity.Customer) error) error
+	Customers(ctx context.Context, each func(customers.Customer) error) error
 	// UpdateCustomer changes a customer under the ETag that it was read with.
-	UpdateCustomer(ctx context.Context, id string, change func(entity.Customer) (entity.CustomerChange, bool)) (entity.Customer, error)
+	UpdateCustomer(ctx context.Context, id string, change func(customers.Customer) (customers.Change, bool)) (customers.Customer, error)
 	// HomeCountry is BC's code of the company's own country, "" if it has none.
 	HomeCountry(ctx context.Context) (string, error)
 
 	// Items, ItemVariants, Accounts and the reference tables are read whole,
 	// in pages, and cached by the caller for a run.
-	ItemsByNumber(ctx context.Context, numbers []string) ([]entity.Item, error)
-	ItemsByGTIN(ctx context.Context, gtins []string) ([]entity.Item, error)
-	VariantsByItem(ctx context.Context, itemNumbers []string) ([]entity.ItemVariant, error)
-	VariantsByCode(ctx context.Context, codes []string) ([]entity.ItemVariant, error)
-	Accounts(ctx context.Context) ([]entity.Account, error)
-	References(ctx context.Context, set string) ([]entity.Reference, error)
-	GeneralLedgerSetup(ctx context.Context) (entity.GeneralLedgerSetup, error)
+	ItemsByNumber(ctx context.Context, numbers []string) ([]products.Item, error)
+	ItemsByGTIN(ctx context.Context, gtins []string) ([]products.Item, error)
+	VariantsByItem(ctx context.Context, itemNumbers []string) ([]products.Variant, error)
+	VariantsByCode(ctx context.Context, codes []string) ([]products.Variant, error)
+	Accounts(ctx context.Context) ([]bcapi.Account, error)
+	References(ctx context.Context, set bcapi.Set) ([]bcapi.Reference, error)
 }

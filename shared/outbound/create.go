@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"backroom/shared/bcapi"
 	"backroom/shared/fault"
 )
 
@@ -19,9 +20,6 @@ const (
 	Unsent                     // nothing was made, and not for what was sent: it may be sent again
 	Refused                    // nothing was made, and the same would be refused again
 )
-
-// taken is the code by which Business Central says that a number is there already.
-const taken = "Internal_EntityWithSameKeyExists"
 
 // Answer is what became of one create.
 type Answer[W, E any] struct {
@@ -148,7 +146,7 @@ func verdict(err error, whole bool) Verdict {
 		return Made
 	case kind == fault.Unknown:
 		return Lost
-	case is(err, taken):
+	case is(err, bcapi.CodeExists):
 		return Taken
 	case whole, kind == fault.Throttled, kind == fault.Transient, kind == fault.Blocked:
 		return Unsent

@@ -5,16 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
 	"backroom/shared/orders"
 	"backroom/shared/shop"
-)
-
-// Field lengths of BC: an item number is a Code[20], a variant code a Code[10].
-const (
-	itemNoLen      = 20
-	variantCodeLen = 10
-	gtinLen        = 14
 )
 
 // Wanted is what a line asks for: an item by number, perhaps with a variant
@@ -33,16 +26,16 @@ type Wanted struct {
 func Want(card shop.Shop, l orders.Line) Wanted {
 	for _, m := range card.Variants {
 		if m.VariantID == l.VariantID && l.VariantID != "" {
-			return Wanted{ItemNo: code(m.ItemNo), VariantCode: code(m.VariantCode), UoM: code(m.UoM)}
+			return Wanted{ItemNo: bcapi.Code(m.ItemNo), VariantCode: bcapi.Code(m.VariantCode), UoM: bcapi.Code(m.UoM)}
 		}
 	}
 	var w Wanted
 	sku := strings.TrimSpace(l.SKU)
 	switch card.SKUMapping {
 	case shop.SKUItemNo:
-		w.ItemNo = fits(sku, itemNoLen)
+		w.ItemNo = fits(sku, bcapi.NumberLength)
 	case shop.SKUVariantCode:
-		w.VariantCode = fits(sku, variantCodeLen)
+		w.VariantCode = fits(sku, bcapi.VariantCodeLength)
 	case shop.SKUItemNoVariant:
 		sep := card.SKUFieldSeparator
 		if sep == "" {
@@ -50,29 +43,26 @@ func Want(card shop.Shop, l orders.Line) Wanted {
 		}
 		switch parts := strings.Split(sku, sep); len(parts) {
 		case 1:
-			w.ItemNo = fits(parts[0], itemNoLen)
+			w.ItemNo = fits(parts[0], bcapi.NumberLength)
 		case 2:
-			w.ItemNo, w.VariantCode = fits(parts[0], itemNoLen), fits(parts[1], variantCodeLen)
+			w.ItemNo, w.VariantCode = fits(parts[0], bcapi.NumberLength), fits(parts[1], bcapi.VariantCodeLength)
 			if w.ItemNo == "" || w.VariantCode == "" {
 				w.ItemNo, w.VariantCode = "", ""
 			}
 		}
 	case shop.SKUGTIN:
-		w.GTIN = fits(sku, gtinLen)
+		w.GTIN = fits(sku, bcapi.GTINLength)
 	}
 	if w.GTIN == "" && card.FindMappingByGTIN {
-		w.GTIN = fits(strings.TrimSpace(l.Barcode), gtinLen)
+		w.GTIN = fits(strings.TrimSpace(l.Barcode), bcapi.GTINLength)
 	}
 	return w
 }
 
-func code(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
-
 // fits is s as a BC code, or "" when it is longer than the field: cutting it
 // could name another item.
 func fits(s string, n int) string {
-	s = code(s)
-	if len([]rune(s)) > n {
+	if s = bcapi.Code(s); bcapi.Cut(s, n) != s {
 		return ""
 	}
 	return s
@@ -80,10 +70,10 @@ func fits(s string, n int) string {
 
 // Catalog is the part of BC's items that the lines at hand ask for.
 type Catalog struct {
-	Items    map[string]entity.Item          // by number
-	GTINs    map[string][]entity.Item        // by GTIN
-	Variants map[string][]entity.ItemVariant // by item number
-	Codes    map[string][]entity.ItemVariant // by variant code
+	Items    map[string]Item      // by number
+	GTINs    map[string][]Item    // by GTIN
+	Variants map[string][]Variant // by item number
+	Codes    map[string][]Variant // by variant code
 }
 
 // Found is the item of a line.
@@ -143,7 +133,7 @@ func byNumber(c Catalog, w Wanted) (Found, Miss) {
 			return item(it, "", w.UoM)
 		}
 		for _, v := range c.Variants[w.ItemNo] {
-			if code(v.Code) == w.VariantCode {
+			if bcapi.Code(v.Code) == w.VariantCode {
 				return item(it, v.ID, w.UoM)
 			}
 		}
@@ -156,11 +146,11 @@ func byNumber(c Catalog, w Wanted) (Found, Miss) {
 		if len(vs) > 1 {
 			var several []string
 			for _, v := range vs {
-				several = append(several, code(v.ItemNumber))
+				several = append(several, bcapi.Code(v.ItemNumber))
 			}
 			return manyFit("variant code "+w.VariantCode, several)
 		}
-		it, ok := c.Items[code(vs[0].ItemNumber)]
+		it, ok := c.Items[bcapi.Code(vs[0].ItemNumber)]
 		if !ok {
 			return Found{}, MissItem
 		}
@@ -178,7 +168,7 @@ func manyFit(by string, several []string) (Found, Miss) {
 	return Found{Several: slices.Compact(several), By: by}, MissSeveral
 }
 
-func item(it entity.Item, variantID, uom string) (Found, Miss) {
+func item(it Item, variantID, uom string) (Found, Miss) {
 	if it.Blocked {
 		return Found{ItemNo: it.Number}, MissBlocked
 	}

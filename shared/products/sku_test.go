@@ -4,24 +4,23 @@ import (
 	"reflect"
 	"testing"
 
-	"backroom/shared/businesscentral/entity"
 	"backroom/shared/orders"
 	"backroom/shared/shop"
 )
 
 func TestWantAndFind(t *testing.T) {
 	c := Catalog{
-		Items: map[string]entity.Item{
+		Items: map[string]Item{
 			"1000":  {Number: "1000"},
 			"1900":  {Number: "1900", Blocked: true},
 			"SHIRT": {Number: "SHIRT"},
 		},
-		GTINs: map[string][]entity.Item{
+		GTINs: map[string][]Item{
 			"4006381333931": {{Number: "1000"}},
 			"4006381333948": {{Number: "SHIRT"}, {Number: "1000"}},
 		},
-		Variants: map[string][]entity.ItemVariant{"SHIRT": {{ID: "v-red", ItemNumber: "SHIRT", Code: "RED"}}},
-		Codes: map[string][]entity.ItemVariant{
+		Variants: map[string][]Variant{"SHIRT": {{ID: "v-red", ItemNumber: "SHIRT", Code: "RED"}}},
+		Codes: map[string][]Variant{
 			"RED": {{ID: "v-red", ItemNumber: "SHIRT", Code: "RED"}},
 			"S":   {{ID: "v1", ItemNumber: "SHIRT", Code: "S"}, {ID: "v2", ItemNumber: "1000", Code: "S"}},
 		},

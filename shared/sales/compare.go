@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"backroom/shared/bcapi"
 )
 
 // Rules is what a comparison goes by besides the table of fields.
@@ -79,7 +81,7 @@ func (c *comparison) header() {
 			continue
 		}
 		meant, found := *f.at(&c.meant), *f.at(&c.got.Header)
-		if f.Whose == Mapped && meant == "" || f.Form.same(meant, found) {
+		if f.Whose == Mapped && meant == "" || f.Form.Same(meant, found) {
 			continue
 		}
 		c.add(Difference{Field: f.Name, Meant: meant, Found: found, Mend: f.Mend})
@@ -103,7 +105,7 @@ func (c *comparison) billTo() {
 	sell := c.meant.SellTo
 	for _, p := range sell.parts(&c.got.BillTo) {
 		name := "sellTo" + p.name
-		if c.meant.Leaves(name) || p.form.same(p.meant, p.found) {
+		if c.meant.Leaves(name) || p.form.Same(p.meant, p.found) {
 			continue
 		}
 		c.add(Difference{Field: "billTo" + p.name, Meant: p.meant, Found: p.found, Mend: mend(BillTo)})
@@ -112,28 +114,19 @@ func (c *comparison) billTo() {
 
 type part struct {
 	name         string
-	form         Form
+	form         bcapi.Form
 	meant, found string
 }
 
 func (a *Address) parts(o *Address) []part {
 	return []part{
-		{"AddressLine1", Text, a.Line1, o.Line1},
-		{"AddressLine2", Text, a.Line2, o.Line2},
-		{"Country", Key, a.Country, o.Country},
-		{"PostCode", Code, a.PostCode, o.PostCode},
-		{"City", Text, a.City, o.City},
-		{"State", Text, a.State, o.State},
+		{"AddressLine1", bcapi.TextForm, a.Line1, o.Line1},
+		{"AddressLine2", bcapi.TextForm, a.Line2, o.Line2},
+		{"Country", bcapi.KeyForm, a.Country, o.Country},
+		{"PostCode", bcapi.CodeForm, a.PostCode, o.PostCode},
+		{"City", bcapi.TextForm, a.City, o.City},
+		{"State", bcapi.TextForm, a.State, o.State},
 	}
-}
-
-// same reports whether a text that was meant is the one found: codes are
-// equal in any case.
-func (f Form) same(meant, found string) bool {
-	if f == Code || f == Key || f == Email || f == Plain {
-		return strings.EqualFold(meant, found)
-	}
-	return meant == found
 }
 
 func (c *comparison) lines() {

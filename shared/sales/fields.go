@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"backroom/shared/businesscentral/entity"
+	"backroom/shared/bcapi"
 )
 
 // Whose says whose word a field is.
@@ -40,55 +40,42 @@ const (
 	ByNobody Mend = "nobody"
 )
 
-// Form is what the other side makes of a text.
-type Form string
-
-// The forms.
-const (
-	Text  Form = "text"  // without blanks around it, cut
-	Code  Form = "code"  // in upper case, cut
-	Key   Form = "key"   // in upper case, never cut: a shortened key names something else
-	Email Form = "email" // left out when too long: half an address is a wrong one
-	Phone Form = "phone"
-	Plain Form = "plain" // as it is: dates and ids
-)
-
 // Field is one text field of the header. Its name is the API's.
 type Field struct {
 	Name   string
 	Whose  Whose
 	Mend   Mend
-	Form   Form
-	Length int // UTF-16 units that it holds; 0 for Plain
+	Form   bcapi.Form
+	Length int // UTF-16 units that it holds; 0 for one that is plain
 	at     func(*Document) *string
 }
 
 // fields of the header, in the order in which they are written.
 var fields = []Field{
-	{"number", Mapped, ByNobody, Key, entity.NumberLength, func(d *Document) *string { return &d.Number }},
-	{"externalDocumentNumber", TheOrders, ByNobody, Key, entity.ExternalNumberLength, func(d *Document) *string { return &d.ExternalNumber }},
-	{"orderDate", TheOrders, ByHeader, Plain, 0, func(d *Document) *string { return &d.Date }},
-	{"customerNumber", Mapped, ByRemaking, Key, entity.NumberLength, func(d *Document) *string { return &d.Customer }},
-	{"shipToName", TheOrders, ByHeader, Text, entity.NameLength, func(d *Document) *string { return &d.ShipToName }},
-	{"shipToContact", TheOrders, ByHeader, Text, entity.NameLength, func(d *Document) *string { return &d.ShipToContact }},
-	{"sellToAddressLine1", TheOrders, ByHeader, Text, entity.NameLength, func(d *Document) *string { return &d.SellTo.Line1 }},
-	{"sellToAddressLine2", TheOrders, ByHeader, Text, entity.Address2Length, func(d *Document) *string { return &d.SellTo.Line2 }},
-	{"sellToCountry", TheOrders, ByHeader, Key, entity.CountryLength, func(d *Document) *string { return &d.SellTo.Country }},
-	{"sellToPostCode", TheOrders, ByHeader, Code, entity.PostCodeLength, func(d *Document) *string { return &d.SellTo.PostCode }},
-	{"sellToCity", TheOrders, ByHeader, Text, entity.CityLength, func(d *Document) *string { return &d.SellTo.City }},
-	{"sellToState", TheOrders, ByHeader, Text, entity.CityLength, func(d *Document) *string { return &d.SellTo.State }},
-	{"shipToAddressLine1", TheOrders, ByHeader, Text, entity.NameLength, func(d *Document) *string { return &d.ShipTo.Line1 }},
-	{"shipToAddressLine2", TheOrders, ByHeader, Text, entity.Address2Length, func(d *Document) *string { return &d.ShipTo.Line2 }},
-	{"shipToCountry", TheOrders, ByHeader, Key, entity.CountryLength, func(d *Document) *string { return &d.ShipTo.Country }},
-	{"shipToPostCode", TheOrders, ByHeader, Code, entity.PostCodeLength, func(d *Document) *string { return &d.ShipTo.PostCode }},
-	{"shipToCity", TheOrders, ByHeader, Text, entity.CityLength, func(d *Document) *string { return &d.ShipTo.City }},
-	{"shipToState", TheOrders, ByHeader, Text, entity.CityLength, func(d *Document) *string { return &d.ShipTo.State }},
-	{"currencyCode", TheOrders, ByRemaking, Key, entity.CountryLength, func(d *Document) *string { return &d.Currency }},
-	{"paymentTermsId", Mapped, ByHeader, Plain, 0, func(d *Document) *string { return &d.PaymentTerms }},
-	{"shipmentMethodId", Mapped, ByHeader, Plain, 0, func(d *Document) *string { return &d.ShipmentMethod }},
-	{"salesperson", Mapped, ByHeader, Key, entity.NumberLength, func(d *Document) *string { return &d.Salesperson }},
-	{"phoneNumber", TheOrders, ByHeader, Phone, entity.PhoneLength, func(d *Document) *string { return &d.Phone }},
-	{"email", TheOrders, ByHeader, Email, entity.EmailLength, func(d *Document) *string { return &d.Email }},
+	{"number", Mapped, ByNobody, bcapi.KeyForm, bcapi.NumberLength, func(d *Document) *string { return &d.Number }},
+	{"externalDocumentNumber", TheOrders, ByNobody, bcapi.KeyForm, bcapi.ExternalNumberLength, func(d *Document) *string { return &d.ExternalNumber }},
+	{"orderDate", TheOrders, ByHeader, bcapi.PlainForm, 0, func(d *Document) *string { return &d.Date }},
+	{"customerNumber", Mapped, ByRemaking, bcapi.KeyForm, bcapi.NumberLength, func(d *Document) *string { return &d.Customer }},
+	{"shipToName", TheOrders, ByHeader, bcapi.TextForm, bcapi.NameLength, func(d *Document) *string { return &d.ShipToName }},
+	{"shipToContact", TheOrders, ByHeader, bcapi.TextForm, bcapi.NameLength, func(d *Document) *string { return &d.ShipToContact }},
+	{"sellToAddressLine1", TheOrders, ByHeader, bcapi.TextForm, bcapi.NameLength, func(d *Document) *string { return &d.SellTo.Line1 }},
+	{"sellToAddressLine2", TheOrders, ByHeader, bcapi.TextForm, bcapi.Address2Length, func(d *Document) *string { return &d.SellTo.Line2 }},
+	{"sellToCountry", TheOrders, ByHeader, bcapi.KeyForm, bcapi.CountryLength, func(d *Document) *string { return &d.SellTo.Country }},
+	{"sellToPostCode", TheOrders, ByHeader, bcapi.CodeForm, bcapi.PostCodeLength, func(d *Document) *string { return &d.SellTo.PostCode }},
+	{"sellToCity", TheOrders, ByHeader, bcapi.TextForm, bcapi.CityLength, func(d *Document) *string { return &d.SellTo.City }},
+	{"sellToState", TheOrders, ByHeader, bcapi.TextForm, bcapi.CityLength, func(d *Document) *string { return &d.SellTo.State }},
+	{"shipToAddressLine1", TheOrders, ByHeader, bcapi.TextForm, bcapi.NameLength, func(d *Document) *string { return &d.ShipTo.Line1 }},
+	{"shipToAddressLine2", TheOrders, ByHeader, bcapi.TextForm, bcapi.Address2Length, func(d *Document) *string { return &d.ShipTo.Line2 }},
+	{"shipToCountry", TheOrders, ByHeader, bcapi.KeyForm, bcapi.CountryLength, func(d *Document) *string { return &d.ShipTo.Country }},
+	{"shipToPostCode", TheOrders, ByHeader, bcapi.CodeForm, bcapi.PostCodeLength, func(d *Document) *string { return &d.ShipTo.PostCode }},
+	{"shipToCity", TheOrders, ByHeader, bcapi.TextForm, bcapi.CityLength, func(d *Document) *string { return &d.ShipTo.City }},
+	{"shipToState", TheOrders, ByHeader, bcapi.TextForm, bcapi.CityLength, func(d *Document) *string { return &d.ShipTo.State }},
+	{"currencyCode", TheOrders, ByRemaking, bcapi.KeyForm, bcapi.CountryLength, func(d *Document) *string { return &d.Currency }},
+	{"paymentTermsId", Mapped, ByHeader, bcapi.PlainForm, 0, func(d *Document) *string { return &d.PaymentTerms }},
+	{"shipmentMethodId", Mapped, ByHeader, bcapi.PlainForm, 0, func(d *Document) *string { return &d.ShipmentMethod }},
+	{"salesperson", Mapped, ByHeader, bcapi.KeyForm, bcapi.NumberLength, func(d *Document) *string { return &d.Salesperson }},
+	{"phoneNumber", TheOrders, ByHeader, bcapi.PhoneForm, bcapi.PhoneLength, func(d *Document) *string { return &d.Phone }},
+	{"email", TheOrders, ByHeader, bcapi.EmailForm, bcapi.EmailLength, func(d *Document) *string { return &d.Email }},
 }
 
 // Fields is a copy of the table of the header's text fields.
@@ -213,28 +200,11 @@ func mend(name string) Mend {
 func (d *Document) Fit() {
 	for _, f := range fields {
 		p := f.at(d)
-		*p = f.Form.of(*p, f.Length)
+		*p = f.Form.Fit(*p, f.Length)
 	}
 	for i := range d.Lines {
 		l := &d.Lines[i]
-		l.Object, l.Unit, l.TaxCode = entity.Code(l.Object), entity.Code(l.Unit), entity.Code(l.TaxCode)
-		l.Description = Text.of(l.Description, entity.NameLength)
+		l.Object, l.Unit, l.TaxCode = bcapi.Code(l.Object), bcapi.Code(l.Unit), bcapi.Code(l.TaxCode)
+		l.Description = bcapi.TextForm.Fit(l.Description, bcapi.NameLength)
 	}
-}
-
-func (f Form) of(s string, length int) string {
-	switch f {
-	case Text:
-		return entity.Trim(s, length)
-	case Code:
-		return entity.Trim(entity.Code(s), length)
-	case Key:
-		return entity.Code(s)
-	case Email:
-		return entity.Email(s, length)
-	case Phone:
-		return entity.Phone(s)
-	case Plain:
-	}
-	return s
 }

@@ -1,4 +1,4 @@
-package entity
+package bcapi
 
 import (
 	"strings"
@@ -24,18 +24,6 @@ func Cut(s string, n int) string {
 // Code is s as BC stores codes: without blanks around it and in upper case.
 // BC does the same on write, so comparisons and filters must use this form.
 func Code(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
-
-// Trim is s without blanks around it and cut to n UTF-16 units.
-func Trim(s string, n int) string { return strings.TrimSpace(Cut(strings.TrimSpace(s), n)) }
-
-// Email is s without blanks around it, and "" if it is longer than n: half an
-// address is a wrong one.
-func Email(s string, n int) string {
-	if s = strings.TrimSpace(s); Cut(s, n) != s {
-		return ""
-	}
-	return s
-}
 
 // Phone keeps what BC accepts in a phone number: digits, blanks and + ( ) - . /.
 // Letters, which BC refuses, and everything else become a blank, so that an
@@ -81,7 +69,6 @@ var emptyPairs = strings.NewReplacer("( )", " ", "()", " ", " / ", " ")
 const (
 	NameLength           = 100 // names, descriptions, contacts, address line 1
 	Address2Length       = 50
-	Description2Length   = 50
 	CityLength           = 30 // and state
 	PhoneLength          = 30
 	EmailLength          = 80
@@ -90,63 +77,5 @@ const (
 	NumberLength         = 20 // document, customer, item and account numbers
 	ExternalNumberLength = 35
 	VariantCodeLength    = 10
-	CommentLength        = NameLength
+	GTINLength           = 14
 )
-
-// sort of a field, which says what Fit does to it.
-type sort int
-
-const (
-	text  sort = iota + 1 // trimmed and cut: a shorter one still serves
-	code                  // upper-cased and cut
-	key                   // upper-cased, never cut: a shortened key names something else
-	email                 // trimmed, left out when too long: half an address is a wrong one
-	phone
-)
-
-// field is one row of a length table.
-type field struct {
-	name   string // as in JSON
-	value  *string
-	length int
-	sort   sort
-}
-
-func (f field) fit() {
-	switch f.sort {
-	case text:
-		*f.value = Trim(*f.value, f.length)
-	case code:
-		*f.value = Trim(Code(*f.value), f.length)
-	case key:
-		*f.value = Code(*f.value)
-	case email:
-		*f.value = Email(*f.value, f.length)
-	case phone:
-		*f.value = Phone(*f.value)
-	}
-}
-
-// Fit brings every text of the customer into the form and length that BC
-// takes. Keys (numbers, reference codes) are normalised but never cut.
-func (c *Customer) Fit() {
-	for _, f := range c.fields() {
-		f.fit()
-	}
-}
-
-func (c *Customer) fields() []field {
-	return []field{
-		{"number", &c.Number, NumberLength, key},
-		{"displayName", &c.DisplayName, NameLength, text},
-		{"addressLine1", &c.AddressLine1, NameLength, text},
-		{"addressLine2", &c.AddressLine2, Address2Length, text},
-		{"city", &c.City, CityLength, text},
-		{"state", &c.State, CityLength, text},
-		{"country", &c.Country, CountryLength, key},
-		{"postalCode", &c.PostalCode, PostCodeLength, code},
-		{"phoneNumber", &c.PhoneNumber, PhoneLength, phone},
-		{"email", &c.Email, EmailLength, email},
-		{"currencyCode", &c.CurrencyCode, CountryLength, key},
-	}
-}

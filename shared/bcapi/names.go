@@ -1,0 +1,57 @@
+package bcapi
+
+// CodeExists is BC's code of a refusal: a record with this key is there already.
+const CodeExists = "Internal_EntityWithSameKeyExists"
+
+// Posting is the AccountType of an account that lines may be posted to; others are
+// headings and totals.
+const Posting = "Posting"
+
+// Set is a small table of codes, by the name of its entity set.
+type Set string
+
+// The tables that a shop card's settings point into.
+const (
+	Countries       Set = "countriesRegions"
+	Currencies      Set = "currencies"
+	Locations       Set = "locations"
+	PaymentTerms    Set = "paymentTerms"
+	ShipmentMethods Set = "shipmentMethods"
+	TaxGroups       Set = "taxGroups"
+	Units           Set = "unitsOfMeasure"
+)
+
+// Reference is a row of one of them.
+type Reference struct {
+	ID          string // guid
+	Code        string // in upper case
+	DisplayName string
+}
+
+// Account is a G/L account.
+type Account struct {
+	ID            string // guid
+	Number        string
+	DisplayName   string
+	Blocked       bool
+	AccountType   string // such as [Posting]
+	DirectPosting bool
+}
+
+// Postable reports whether a line may be posted to the account.
+func (a Account) Postable() bool { return !a.Blocked && a.DirectPosting && a.AccountType == Posting }
+
+// Company is a company of an environment.
+type Company struct {
+	ID          string // guid
+	Name        string
+	DisplayName string
+}
+
+// LedgerSetup is a company's set-up of its general ledger. Dates are yyyy-mm-dd,
+// and 0001-01-01 for one that is not set.
+type LedgerSetup struct {
+	AllowPostingFrom  string
+	AllowPostingTo    string
+	LocalCurrencyCode string // ISO 4217 as a rule
+}

@@ -1,0 +1,62 @@
+package businesscentral
+
+import "backroom/shared/customers"
+
+// customer is customers.Customer as BC writes it.
+type customer struct {
+	Mark string `json:"@odata.etag"`
+	ID   string `json:"id"`
+
+	Number               string `json:"number"`
+	DisplayName          string `json:"displayName"`
+	Type                 string `json:"type"`
+	AddressLine1         string `json:"addressLine1"`
+	AddressLine2         string `json:"addressLine2"`
+	Country              string `json:"country"`
+	PostalCode           string `json:"postalCode"`
+	City                 string `json:"city"`
+	State                string `json:"state"`
+	PhoneNumber          string `json:"phoneNumber"`
+	Email                string `json:"email"`
+	CurrencyCode         string `json:"currencyCode"`
+	Blocked              string `json:"blocked"`
+	LastModifiedDateTime string `json:"lastModifiedDateTime"`
+}
+
+// customerChange is customers.Change as it is sent. BC writes fields in this
+// order, and completes from its post code table: what comes after the post code
+// wins.
+type customerChange struct {
+	DisplayName  *string `json:"displayName,omitempty"`
+	AddressLine1 *string `json:"addressLine1,omitempty"`
+	AddressLine2 *string `json:"addressLine2,omitempty"`
+	Country      *string `json:"country,omitempty"`
+	PostalCode   *string `json:"postalCode,omitempty"`
+	City         *string `json:"city,omitempty"`
+	State        *string `json:"state,omitempty"`
+	PhoneNumber  *string `json:"phoneNumber,omitempty"`
+	Email        *string `json:"email,omitempty"`
+}
+
+// newCustomer is what is sent to create a customer. The fields of an address go
+// together, blank ones too, so that what BC fills in from its post code table is
+// overwritten at once.
+type newCustomer struct {
+	Number string `json:"number,omitempty"`
+	customerChange
+	Type         string `json:"type,omitempty"`
+	CurrencyCode string `json:"currencyCode,omitempty"`
+}
+
+// creating is c as it is sent to be created.
+func creating(c customers.Customer) newCustomer {
+	n := newCustomer{
+		Number: c.Number, Type: c.Type, CurrencyCode: c.CurrencyCode,
+		customerChange: customerChange{DisplayName: given(c.DisplayName), PhoneNumber: given(c.PhoneNumber), Email: given(c.Email)},
+	}
+	if c.HasAddress() {
+		n.AddressLine1, n.AddressLine2, n.Country = &c.AddressLine1, &c.AddressLine2, &c.Country
+		n.PostalCode, n.City, n.State = &c.PostalCode, &c.City, &c.State
+	}
+	return n
+}

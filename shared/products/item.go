@@ -1,0 +1,26 @@
+package products
+
+import "context"
+
+// Item is an item of a BC company.
+type Item struct {
+	Number  string
+	Blocked bool
+	GTIN    string
+}
+
+// Variant is a variant of an item.
+type Variant struct {
+	ID         string // guid
+	ItemNumber string
+	Code       string
+}
+
+// Items are the items of a BC company. A call has at most 100 values; errors carry
+// a fault.Kind.
+type Items interface {
+	ItemsByNumber(ctx context.Context, numbers []string) ([]Item, error)
+	ItemsByGTIN(ctx context.Context, gtins []string) ([]Item, error)
+	VariantsByItem(ctx context.Context, itemNumbers []string) ([]Variant, error)
+	VariantsByCode(ctx context.Context, codes []string) ([]Variant, error)
+}
