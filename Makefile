@@ -65,8 +65,16 @@ relation: ## compare the documents of SHOPS_DRAWN random shops of 50 orders with
 SEEDS ?= 2000
 
 .PHONY: sim
-sim: ## run the job queue through SEEDS random histories of three shops, or one again (SEED=7)
-	go test ./shared/jobqueue -run '^TestSimulation$$' -count=1 -v -timeout 60m -seeds $(SEEDS) -seed $(or $(SEED),0)
+sim: ## run the job queue through SEEDS random histories of three shops, then plant every bug; or one history again (SEED=7)
+	go test ./shared/jobqueue -run '^TestSimulation$$' -count=1 -v -timeout 60m -seeds $(SEEDS) -seed '$(SEED)'
+	$(if $(SEED),,@$(MAKE) --no-print-directory planted)
+
+# Negative: all of them.
+PLANTED ?= -1
+
+.PHONY: planted
+planted: ## take one guard of the job queue away at a time and expect its history and scenarios to find it (PLANTED=4 SEED=7, ONLY=fence)
+	@bash -o pipefail -c "go test ./infra/mutation -run '^TestPlantedBugsAreFound$$' -count=1 -v -timeout 60m -planted $(PLANTED) -seed $(or $(SEED),0) -only '$(ONLY)' | grep -vE '^ *(=== |--- PASS|PASS)'"
 
 # Negative: all of them.
 MUTATIONS ?= -1
@@ -189,8 +197,8 @@ some-mutations:
 
 .PHONY: some-histories
 some-histories:
-	@$(MAKE) --no-print-directory sim SEEDS=100
-	go test ./shared/jobqueue -run '^(TestSimulationRepeats|TestPlantedBugsAreFound|TestFailingHistoryShrinks)$$' -count=1
+	go test ./shared/jobqueue -run '^(TestSimulation|TestSimulationRepeats|TestFailingHistoryShrinks)$$' -count=1 -v -seeds 100
+	@$(MAKE) --no-print-directory planted PLANTED=4 SEED=$$(git rev-list --count HEAD)
 
 .PHONY: some-fuzzing
 some-fuzzing:

@@ -20,5 +20,19 @@
 // fault of the mutation and fails the run. What survives must be explained in
 // survivors.txt, which holds three mutations at most.
 //
-// The package has no code of its own outside its tests: make mutations runs it.
+// A bug that is planted into the job queue is such a file too, in
+// shared/jobqueue/testdata/planted. It takes one guard away, and says who must
+// notice, in place of run and skip:
+//
+//	seed: 7
+//	breaks: I5
+//	scenarios: TestI5LateWritesOfAKilledTaskAreRefusedAndItsRunEndsAsLost
+//
+// The history of the seed must break that invariant, and each scenario must
+// find its own broken on both engines; without the bug they all must hold. A
+// seed that a change of the simulation has moved is looked for in the first
+// 1,000 histories, and printed.
+//
+// The package has no code of its own outside its tests: make mutations and make
+// planted run it.
 package mutation

@@ -120,7 +120,7 @@ func TestRunTellsWhatTheTestsSay(t *testing.T) {
 		{"crashes beside the test", "return a + b", "go panic(1); select {}", []string{"example.TestSum", "example.TestSum/two"}, false},
 	} {
 		m := mutation{Name: tt.name, File: "sum.go", Tests: []string{"."}, This: tt.this, Becomes: tt.becomes}
-		v, err := m.run(t.Context(), dir, t.TempDir())
+		v, err := m.run(t.Context(), dir, t.TempDir(), m.limits())
 		if err != nil || !reflect.DeepEqual(v.Failed, tt.failed) || (v.Broken != "") != tt.broken {
 			t.Errorf("%s: got %+v, %v", tt.name, v, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ type mutation struct {
 	Skip     string   // as go test's -skip; "" for none
 	This     string
 	Becomes  string
+	planting // zero in the folder mutations
 }
 
 const (
@@ -60,7 +62,9 @@ func parse(name, text string) (mutation, error) {
 		case "skip":
 			m.Skip = value
 		default:
-			return m, fmt.Errorf("%s: line %q: want decision, file, tests, run or skip", name, strings.TrimSpace(line))
+			if err := m.planted(key, value); err != nil {
+				return m, fmt.Errorf("%s: line %q: %w", name, strings.TrimSpace(line), err)
+			}
 		}
 	}
 	if m.Decision == "" || m.File == "" || len(m.Tests) == 0 || m.This == "" {
@@ -138,16 +142,11 @@ func mustLoad(t *testing.T) ([]mutation, map[string]string) {
 	return ms, why
 }
 
-// Whoever changes a mutated decision brings the mutation along.
-func TestMutationsFitTheCode(t *testing.T) {
-	ms, why := mustLoad(t)
-	if len(ms) < enough {
-		t.Errorf("%d mutations are kept, want %d", len(ms), enough)
-	}
-	names := map[string]bool{}
+// fit reports which of ms do not fit the code, or are the same change.
+func fit(t *testing.T, ms []mutation) {
+	t.Helper()
 	changes := map[string]string{}
 	for _, m := range ms {
-		names[m.Name] = true
 		source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(m.File)))
 		if err != nil {
 			t.Error(err)
@@ -166,6 +165,22 @@ func TestMutationsFitTheCode(t *testing.T) {
 			if tests, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(p), "*_test.go")); err != nil || len(tests) == 0 {
 				t.Errorf("%s: %s has no tests", m.Name, p)
 			}
+		}
+	}
+}
+
+// Whoever changes a mutated decision brings the mutation along.
+func TestMutationsFitTheCode(t *testing.T) {
+	ms, why := mustLoad(t)
+	if len(ms) < enough {
+		t.Errorf("%d mutations are kept, want %d", len(ms), enough)
+	}
+	fit(t, ms)
+	names := map[string]bool{}
+	for _, m := range ms {
+		names[m.Name] = true
+		if !reflect.DeepEqual(m.planting, planting{}) {
+			t.Errorf("%s: any test may notice a mutation; %+v is for planted bugs", m.Name, m.planting)
 		}
 	}
 	if len(why) > maxSurvivors {

@@ -20,13 +20,15 @@ import (
 var (
 	runFlag  = flag.Int("mutations", 0, "apply so many mutations, chosen by the seed; -1: all")
 	seedFlag = flag.Uint64("seed", 0, "of the choice; 0: a new one")
-	onlyFlag = flag.String("only", "", "apply the mutations whose names begin so")
+	onlyFlag = flag.String("only", "", "apply those whose names begin so")
 )
 
 // verdict is what the tests said: the tests that failed, or the build's output.
 type verdict struct {
 	Failed []string // "package.Test", those that ended first in front
 	Broken string   // the compiler's words
+
+	said map[string]string // what the tests of Failed printed
 }
 
 // event is a line of go test -json, as go doc test2json has it.
@@ -43,6 +45,7 @@ func judge(output []byte) (verdict, error) {
 	var v verdict
 	running := map[string]bool{} // tests that began and did not end
 	failed := map[string]bool{}
+	v.said = map[string]string{}
 	var built strings.Builder
 	for line := range bytes.Lines(output) {
 		var e event
@@ -57,8 +60,11 @@ func judge(output []byte) (verdict, error) {
 			v.Broken = "it does not compile"
 		case "run":
 			running[test] = true
+		case "output":
+			v.said[test] += e.Output
 		case "pass", "skip":
 			delete(running, test)
+			delete(v.said, test)
 		case "fail":
 			delete(running, test)
 			switch {
@@ -88,15 +94,22 @@ func judge(output []byte) (verdict, error) {
 	return v, nil
 }
 
-// limits say which tests of the packages run.
-type limits struct{ run, skip string }
+// limits say which tests of the packages run, and how.
+type limits struct {
+	run, skip string
+	flags     string // of the packages' own tests, between spaces
+	all       bool   // tests go on after the first that fails
+}
 
-func (m mutation) limits() limits { return limits{m.Run, m.Skip} }
+func (m mutation) limits() limits { return limits{run: m.Run, skip: m.Skip} }
 
 // test runs packages of the module at dir under an overlay, "" for none.
 func test(ctx context.Context, dir, overlay string, l limits, packages []string) (verdict, error) {
 	// -vet=off: a mutation is judged by tests alone.
-	args := []string{"test", "-json", "-vet=off", "-failfast", "-timeout", "4m"}
+	args := []string{"test", "-json", "-vet=off", "-timeout", "4m"}
+	if !l.all {
+		args = append(args, "-failfast")
+	}
 	if overlay != "" {
 		args = append(args, "-overlay", overlay)
 	}
@@ -119,7 +132,7 @@ func test(ctx context.Context, dir, overlay string, l limits, packages []string)
 		}
 	}
 	if len(plain) > 0 {
-		if v, err := goTest(ctx, dir, append(slices.Clone(args), plain...)); err != nil || v.Broken != "" || len(v.Failed) > 0 {
+		if v, err := goTest(ctx, dir, slices.Concat(args, plain, strings.Fields(l.flags))); err != nil || v.Broken != "" || len(v.Failed) > 0 {
 			return v, err
 		}
 	}
@@ -127,7 +140,7 @@ func test(ctx context.Context, dir, overlay string, l limits, packages []string)
 		return verdict{}, nil
 	}
 	// rapid keeps a failing draw in the package's folder, and tries it first from then on.
-	return goTest(ctx, dir, append(append(args, drawing...), "-rapid.nofailfile"))
+	return goTest(ctx, dir, slices.Concat(args, drawing, strings.Fields(l.flags), []string{"-rapid.nofailfile"}))
 }
 
 // usesRapid reports whether the tests of a folder know rapid's flags.
@@ -159,7 +172,7 @@ func goTest(ctx context.Context, dir string, args []string) (verdict, error) {
 }
 
 // run applies m to the module at dir, and gives what its tests say.
-func (m mutation) run(ctx context.Context, dir, temp string) (verdict, error) {
+func (m mutation) run(ctx context.Context, dir, temp string, l limits) (verdict, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return verdict{}, err
@@ -178,7 +191,7 @@ func (m mutation) run(ctx context.Context, dir, temp string) (verdict, error) {
 	if err = errors.Join(err, os.WriteFile(mutated, []byte(after), 0o600), os.WriteFile(overlay, js, 0o600)); err != nil {
 		return verdict{}, err
 	}
-	return test(ctx, dir, overlay, m.limits(), m.Tests)
+	return test(ctx, dir, overlay, l, m.Tests)
 }
 
 // chosen is n mutations of all, by the seed; all of them if n is negative.
@@ -193,28 +206,28 @@ func chosen(all []mutation, n int, seed uint64) []mutation {
 	return out
 }
 
-// selected is what the flags ask for.
-func selected(t *testing.T, all []mutation) []mutation {
+// selected is what the flags ask for, n of them if they name none.
+func selected(t *testing.T, all []mutation, n int) []mutation {
 	t.Helper()
 	if *onlyFlag != "" {
 		return slices.DeleteFunc(all, func(m mutation) bool { return !strings.HasPrefix(m.Name, *onlyFlag) })
 	}
-	if *runFlag == 0 {
-		t.Skip("-mutations=0: make mutations applies them all")
+	if n == 0 {
+		t.Skip("none is asked for: make mutations and make planted apply them all")
 	}
 	seed := *seedFlag
 	if seed == 0 {
 		seed = rand.Uint64N(1_000_000) + 1
 	}
-	ms := chosen(all, *runFlag, seed)
-	fmt.Printf("mutations: %d of %d, seed %d\n", len(ms), len(all), seed)
+	ms := chosen(all, n, seed)
+	fmt.Printf("applied: %d of %d, seed %d\n", len(ms), len(all), seed)
 	return ms
 }
 
 // The tests of a decision fail when it is changed.
 func TestMutations(t *testing.T) {
 	all, why := mustLoad(t)
-	ms := selected(t, all)
+	ms := selected(t, all, *runFlag)
 	// Tests that fail anyway would kill whatever comes.
 	sound := map[limits][]string{} // packages
 	for _, m := range ms {
@@ -232,7 +245,7 @@ func TestMutations(t *testing.T) {
 	}
 	survived := 0
 	for _, m := range ms {
-		v, err := m.run(t.Context(), root, t.TempDir())
+		v, err := m.run(t.Context(), root, t.TempDir(), m.limits())
 		switch {
 		case err != nil:
 			t.Errorf("%s: %v", m.Name, err)

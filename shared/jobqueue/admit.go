@@ -18,24 +18,24 @@ const (
 )
 
 // admitAt decides whether a run that has not started may start at now.
-func admitAt(e Entry, st state, r Run, m Message, now time.Time, off flaws) (verdict admission, why string) {
+func admitAt(e Entry, st state, r Run, m Message, now time.Time) (verdict admission, why string) {
 	e = e.left(st)
 	switch m.Trigger {
 	case BySchedule:
 		if e.Once && e.Expired(now) {
 			return skip, "The job expired before it could start."
 		}
-		if !e.isSlot(m.scheduled(), now) && !off.has(flawSlotTwice) {
+		if !e.isSlot(m.scheduled(), now) {
 			return drop, ""
 		}
 	case ByRetry:
-		if st.Last != m.Retry && !off.has(flawRetryStale) {
+		if st.Last != m.Retry {
 			return drop, ""
 		}
 	case ByHand, ByFollowUp, ByWebhook:
 	}
 	switch {
-	case e.Status == OnHold && !off.has(flawHold):
+	case e.Status == OnHold:
 		return skip, "The job is on hold" + because(e.HoldReason) + "."
 	case e.Status == Finished && m.Trigger != ByHand:
 		return skip, "The job is finished."
@@ -65,21 +65,21 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 	if _, ok := d.Tasks.Get(e.Task); !ok {
 		return r, poison, fmt.Sprintf("job entry %s of %s: task %q is none of %s", e.ID, e.Shop, e.Task, d.Tasks.names()), nil
 	}
-	if e.another(m.Made) && m.Run == "" && m.Trigger == BySchedule && !d.flaws.has(flawMade) {
+	if e.another(m.Made) && m.Run == "" && m.Trigger == BySchedule {
 		return r, drop, "", nil // of an entry of the same name that was deleted
 	}
 	if m.Run == "" && m.Trigger == BySchedule && m.Made == e.Made && m.scheduled().After(st.Through) {
 		r = scheduled(e, m, now)
-		verdict, why = admitAt(e, st, r, m, now, d.flaws)
+		verdict, why = admitAt(e, st, r, m, now)
 		return r, verdict, why, nil
 	}
 	r, err = d.Store.row(ctx, m.Shop, id)
 	switch {
 	case err == nil && r.Entry != e.ID:
 		return r, poison, fmt.Sprintf("run %s of %s is one of entry %s, not of %s", id, m.Shop, r.Entry, e.ID), nil
-	case err == nil && r.Done() && !d.flaws.has(flawEndedAgain):
+	case err == nil && r.Done():
 		return r, drop, "", nil
-	case err == nil && e.another(r.Made) && !r.Done() && !d.flaws.has(flawMade):
+	case err == nil && e.another(r.Made) && !r.Done():
 		return r, skip, deletedText, nil
 	case err == nil && !r.Started.IsZero():
 		return r, resume, "", nil // it was set aside while its message was away
@@ -98,7 +98,7 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 		r = scheduled(e, m, now)
 	}
 	r.Recovers, r.Notify = e.Attempts > 0, e.NotifySuccess
-	verdict, why = admitAt(e, st, r, m, now, d.flaws)
+	verdict, why = admitAt(e, st, r, m, now)
 	return r, verdict, why, nil
 }
 

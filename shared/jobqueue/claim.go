@@ -32,7 +32,7 @@ func (d *Dispatcher) claim(ctx context.Context, e Entry, c category, r Run) (*cl
 			}
 		}
 		now := d.Store.Now()
-		step, wait := decideClaim(c, b, r.ID, now, d.Store.Skew, d.flaws)
+		step, wait := decideClaim(c, b, r.ID, now, d.Store.Skew)
 		if step == claimWait {
 			return nil, wait + time.Duration(d.random(int64(time.Second))), nil
 		}
@@ -63,8 +63,8 @@ func (d *Dispatcher) claim(ctx context.Context, e Entry, c category, r Run) (*cl
 			cl.run, err = d.Store.whole(ctx, held.running())
 			return &cl, 0, err
 		}
-		anew := held.Version != c.Version || e.Version != decided || r.rowless() || !r.Accepted.IsZero() && !d.flaws.has(flawClaimAccepted)
-		if anew && !d.flaws.has(flawClaimAgain) {
+		anew := held.Version != c.Version || e.Version != decided || r.rowless() || !r.Accepted.IsZero()
+		if anew {
 			// What it was decided from has changed: the next delivery decides anew.
 			return nil, 0, nil
 		}
@@ -107,7 +107,7 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 		// On the version that was seen: of a renewal and this, one loses.
 		add(put(beatKey(e.Scope, e.Category), b.Version, beat{Fence: c.Fence + 1, Until: now.Add(LeaseTime)}))
 	}
-	if r.rowless() && !d.flaws.has(flawRowless) {
+	if r.rowless() {
 		// Of this and a record that the run did not start, one is first.
 		add(table.Check(runKey(r.Shop, r.ID), table.Absent), nil)
 	}
@@ -117,9 +117,7 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 	if first {
 		r.Started, r.Slice = now, 1
 	}
-	if !d.flaws.has(flawStarts) {
-		r.Starts++
-	}
+	r.Starts++
 	if row { // out of the index of those that wait for a message
 		add(d.Store.putRun(r, false))
 		r.Version++
@@ -142,7 +140,7 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 		if e.Status == Error || e.Status == Finished {
 			e.Status, e.Attempts, changed = Ready, 0, true
 		}
-		if e.Queued == r.ID && !d.flaws.has(flawQueuedStays) {
+		if e.Queued == r.ID {
 			e.Queued, changed = "", true
 		}
 		if e.Righted != nil {
@@ -159,11 +157,7 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 		// slot in a free category starts with one write, and does without.
 		add(table.Check(entryKey(e.Shop, e.ID), table.VersionIs(e.Version)), nil)
 	}
-	fence := c.Fence
 	c = c.claimedBy(r, newID(now, d.random), now)
-	if d.flaws.has(flawSameFence) {
-		c.Fence = fence
-	}
 	op, putErr := d.Store.putCategory(e, c)
 	add(op, putErr)
 	return claimed{entry: e, run: r, category: c, poison: r.Starts > MaxStarts}, ops, err

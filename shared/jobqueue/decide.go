@@ -47,7 +47,7 @@ func until(c category, b beat) time.Time {
 
 // decideClaim decides whether run may take the category at now. skew is how
 // far clocks may differ: a lease counts as over only that much later.
-func decideClaim(c category, b beat, run string, now time.Time, skew time.Duration, off flaws) (step claimStep, wait time.Duration) {
+func decideClaim(c category, b beat, run string, now time.Time, skew time.Duration) (step claimStep, wait time.Duration) {
 	switch {
 	case c.Run == nil:
 		return claimNew, 0
@@ -57,11 +57,7 @@ func decideClaim(c category, b beat, run string, now time.Time, skew time.Durati
 	// A yielded category is kept for its run until the lease time is over, so
 	// that a run whose message was lost does not block the category for ever.
 	end := until(c, b).Add(skew)
-	if off.has(flawSkew) {
-		end = until(c, b)
-	}
 	switch {
-	case c.Yields && off.has(flawOvertake), !c.Yields && off.has(flawLiveLease):
 	case now.Before(end):
 		longest := LeaseTime + skew
 		if c.Yields {

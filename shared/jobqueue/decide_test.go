@@ -94,7 +94,7 @@ func TestDecideClaim(t *testing.T) {
 		{"between two slices for too long", yielded, beat{}, "other", 5 * time.Second, claimNew, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			step, wait := decideClaim(tt.c, tt.b, tt.run, at(tt.now), 5*time.Second, 0)
+			step, wait := decideClaim(tt.c, tt.b, tt.run, at(tt.now), 5*time.Second)
 			if step != tt.step || wait != tt.wait {
 				t.Errorf("step %d, wait %v; want %d, %v", step, wait, tt.step, tt.wait)
 			}

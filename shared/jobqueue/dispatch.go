@@ -42,8 +42,6 @@ type Dispatcher struct {
 	OnUnrecorded func(group string, err error)
 
 	slots, busy atomic.Int64 // of this process, see Work
-
-	flaws flaws
 }
 
 // Disposition is what becomes of a message.
@@ -127,7 +125,7 @@ func (d *Dispatcher) handle(ctx context.Context, m queue.Message) (Disposition, 
 	if m.Receives >= handOverAfter || d.Store.Now().Sub(m.Sent) > handOverAge {
 		return d.handOver(ctx, e, r, msg)
 	}
-	if verdict == start && c.Run == nil || c.Yields && d.flaws.has(flawOvertake) {
+	if verdict == start && c.Run == nil {
 		if f, first, ok, err := d.overtaker(ctx, e, c); err != nil {
 			return Disposition{}, err
 		} else if ok {
@@ -206,9 +204,6 @@ func (d *Dispatcher) reject(ctx context.Context, m Message, q queue.Message, why
 		return Disposition{}, err
 	}
 	d.Log.ErrorContext(ctx, "message rejected", "group", q.Group, "err", why)
-	if d.flaws.has(flawPoison) {
-		return again(time.Second), nil
-	}
 	return acked, nil
 }
 
@@ -229,7 +224,7 @@ func (d *Dispatcher) skip(ctx context.Context, e Entry, c category, r Run, why s
 		return Disposition{}, err
 	}
 	ops := []table.Op{op}
-	if r.Version == 0 && e.Version > 0 && !d.flaws.has(flawSkipBlind) {
+	if r.Version == 0 && e.Version > 0 {
 		ops = append(ops, table.Check(lockKey(e.Scope, e.Category), versionIs(c.Version)))
 	}
 	switch {

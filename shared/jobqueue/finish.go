@@ -27,12 +27,9 @@ func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Dispo
 		if err != nil {
 			return Disposition{}, err
 		}
-		err = d.record(ctx, next.ops)
+		err = d.Store.Table.Write(ctx, next.ops...) // everything about the slice, or nothing
 		if err == nil {
 			if !next.run.Done() {
-				if d.flaws.has(flawNewMessage) {
-					return acked, d.sendTo(ctx, c.entry.Group(), next.run)
-				}
 				return again(next.wait), nil
 			}
 			for _, f := range next.followUps {
@@ -46,9 +43,6 @@ func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Dispo
 				err = d.Arm(ctx, next.entry)
 			}
 			return acked, err
-		}
-		if d.flaws.has(flawAckEarly) {
-			return acked, nil
 		}
 		if !errors.Is(err, table.ErrConflict) && !errors.Is(err, table.ErrUnknown) {
 			return Disposition{}, err
@@ -86,14 +80,6 @@ func (d *Dispatcher) reread(ctx context.Context, c claimed) (claimed, error) {
 	return c, err
 }
 
-// record writes the end of a slice: everything about it, or nothing.
-func (d *Dispatcher) record(ctx context.Context, ops []table.Op) error {
-	if d.flaws.has(flawTwoWrites) && len(ops) > 1 {
-		return errors.Join(d.Store.Table.Write(ctx, ops[0]), d.Store.Table.Write(ctx, ops[1:]...))
-	}
-	return d.Store.Table.Write(ctx, ops...)
-}
-
 // lookUp is the disposition of a message whose category has changed under it:
 // the slice is recorded, by us or by somebody else, or its run is not ours any more.
 func (d *Dispatcher) lookUp(ctx context.Context, c claimed, held category) (Disposition, error) {
@@ -109,9 +95,6 @@ func (d *Dispatcher) lookUp(ctx context.Context, c claimed, held category) (Disp
 		return acked, nil
 	case err == nil && r.Slice > c.run.Slice:
 		return again(0), nil
-	}
-	if d.flaws.has(flawLookUp) {
-		return acked, nil
 	}
 	return Disposition{}, fmt.Errorf("run %s: %w", c.run.ID, ErrFenced)
 }
@@ -148,9 +131,6 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 		r.Progress = end.Result.Progress
 	}
 	verdict := decideEnd(end.err(), r.Counts)
-	if d.flaws.has(flawThrottle) && end.Kind == fault.Throttled {
-		verdict = ending{outcome: Failed, retry: true}
-	}
 	switch {
 	case e.Cancelling == r.ID || end.Code == codeCancelled:
 		verdict = ending{outcome: Cancelled}
@@ -167,11 +147,7 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 		if err != nil {
 			return next, err
 		}
-		lock := c.category.yielded(kept, now.Add(next.wait))
-		if d.flaws.has(flawLostYield) {
-			lock = lock.free()
-		}
-		op, err := d.Store.putCategory(e, lock)
+		op, err := d.Store.putCategory(e, c.category.yielded(kept, now.Add(next.wait)))
 		next.run, next.ops = r, append(ops, op)
 		return next, err
 	}
@@ -197,13 +173,10 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 			e.LastError = r.Merchant
 		}
 	}
-	if d.flaws.has(flawEndless) {
-		e.Status = was.Status
-	}
 	if !r.Apart && verdict.outcome == Failed && e.Status != Error {
 		// Armed before it is recorded: a retry may be void, but never missing.
 		r.RetryAt = now.Add(d.backoff(e))
-		if err := d.armRetry(ctx, e, r); err != nil && !d.flaws.has(flawRetryUnarmed) {
+		if err := d.armRetry(ctx, e, r); err != nil {
 			return next, err
 		}
 	}
@@ -317,7 +290,7 @@ func retryName(e Entry, r Run) string {
 // followUp accepts a run of the shop's entry for task; nothing when one is
 // waiting already, when there is no such entry, or when it may not run.
 func (d *Dispatcher) followUp(ctx context.Context, e Entry, r Run, task string, next *conclusion) error {
-	if r.Hop+1 > MaxHops && !d.flaws.has(flawHops) {
+	if r.Hop+1 > MaxHops {
 		d.Log.ErrorContext(ctx, "chain of follow-ups refused", "shop", e.Shop, "task", task, "run", r.ID, "hops", MaxHops)
 		return nil
 	}

@@ -16,9 +16,6 @@ import (
 // acquisition, release and yield, and with nothing else.
 func (s *Store) Write(ctx context.Context, l Lease, ops ...TableOp) error {
 	all := append([]table.Op{table.Check(lockKey(l.Scope, l.Category), table.VersionIs(l.Version))}, ops...)
-	if s.flaws.has(flawFence) {
-		all = ops
-	}
 	err := s.Table.Write(ctx, all...)
 	if !errors.Is(err, table.ErrConflict) {
 		return err
@@ -42,9 +39,6 @@ func (s *Store) Renew(ctx context.Context, l Lease) (Lease, bool, error) {
 	c, err := s.lock(ctx, at)
 	if err != nil {
 		return l, false, err
-	}
-	if s.flaws.has(flawRenew) {
-		l.Version = c.Version
 	}
 	if c.Version != l.Version || c.Run == nil {
 		return l, false, fenced(l)
@@ -77,7 +71,7 @@ func (s *Store) Renew(ctx context.Context, l Lease) (Lease, bool, error) {
 	} else if err == nil {
 		l.Until = b.Until
 	}
-	return l, e.Cancelling == c.ID && !s.flaws.has(flawCancel), nil
+	return l, e.Cancelling == c.ID, nil
 }
 
 // Progress implements Guard.
@@ -125,7 +119,7 @@ func (s *Store) endSlice(ctx context.Context, r Request, res Result, failure err
 		switch {
 		case readErr != nil:
 			return res, readErr
-		case stored.Version == r.Lease.Version+1 && (sameEnd(stored, next) || s.flaws.has(flawEndUnseen)) && errors.Is(err, table.ErrUnknown):
+		case stored.Version == r.Lease.Version+1 && sameEnd(stored, next) && errors.Is(err, table.ErrUnknown):
 			err = nil // it has worked
 		case stored.Version != r.Lease.Version:
 			return res, lateEnd(r, stored)
@@ -192,7 +186,7 @@ func (s *Store) endOps(at Entry, c category, end sliceEnd, shop string) (categor
 
 // sliceEnd is the outcome of the slice that c holds, and false if it has none.
 func (s *Store) sliceEnd(ctx context.Context, c category) (sliceEnd, bool, error) {
-	if c.Run == nil || c.End == nil || c.End.Run != c.ID || c.End.Slice != c.Run.Slice || s.flaws.has(flawOutcome) {
+	if c.Run == nil || c.End == nil || c.End.Run != c.ID || c.End.Slice != c.Run.Slice {
 		return sliceEnd{}, false, nil
 	}
 	end := *c.End

@@ -104,5 +104,5 @@ func TestI17ExternalWritesRepeatSafely(t *testing.T) {
 			}
 		}
 		return nil
-	}, without{"no fence check", flawFence})
+	})
 }

@@ -24,7 +24,7 @@ func TestI13RunNowDuringARunQueuesOneMore(t *testing.T) {
 			return violated("three wishes during a run led to %d more", n-1)
 		}
 		return nil
-	}, without{"wishes do not join", flawCoalesce})
+	})
 }
 
 func TestI14NothingStartsOnHoldAndNothingIsStoredUp(t *testing.T) {
@@ -54,7 +54,7 @@ func TestI14NothingStartsOnHoldAndNothingIsStoredUp(t *testing.T) {
 			return violated("%d runs in the ten minutes after the hold, want 1", n)
 		}
 		return nil
-	}, without{"runs on hold", flawHold})
+	})
 }
 
 func TestI14CancellationTakesEffectAtTheNextHeartbeat(t *testing.T) {
@@ -89,7 +89,7 @@ func TestI14CancellationTakesEffectAtTheNextHeartbeat(t *testing.T) {
 			return violated("a run that was cancelled before its start is %q", l.run(void.ID).Outcome)
 		}
 		return nil
-	}, without{"cancellation not told", flawCancel})
+	})
 }
 
 func TestI15BacklogBecomesOneRun(t *testing.T) {
@@ -118,7 +118,7 @@ func TestI15BacklogBecomesOneRun(t *testing.T) {
 			return violated("after the backlog, %d runs in one interval", n-2)
 		}
 		return nil
-	}, without{"a slot starts twice", flawSlotTwice})
+	})
 }
 
 func TestI16SoftStopComesBeforeTheHardTimeout(t *testing.T) {
@@ -146,7 +146,7 @@ func TestI16SoftStopComesBeforeTheHardTimeout(t *testing.T) {
 			return violated("the run is %q after %d slices with %+v", got.Outcome, slices, got.Counts)
 		}
 		return nil
-	}, without{"no soft stop", flawNoDeadline})
+	})
 }
 
 func TestI18ChainOfFollowUpsEndsAtTheLimitAndLosesNoRun(t *testing.T) {
@@ -173,5 +173,5 @@ func TestI18ChainOfFollowUpsEndsAtTheLimitAndLosesNoRun(t *testing.T) {
 			return violated("%d messages are left", l.messages())
 		}
 		return nil
-	}, without{"follow-ups without end", flawHops})
+	})
 }

@@ -54,7 +54,7 @@ func TestI1SlicesOfOneCategoryNeverOverlap(t *testing.T) {
 			return violated("the run that had to wait is %q", got)
 		}
 		return nil
-	}, without{"live lease taken over", flawLiveLease}, without{"skew ignored", flawSkew})
+	})
 }
 
 func TestI2FenceRisesAndNoWriteUnderALowerOneSucceeds(t *testing.T) {
@@ -95,7 +95,7 @@ func TestI2FenceRisesAndNoWriteUnderALowerOneSucceeds(t *testing.T) {
 			return violated("the cursor is of %s, want %s", it.Data, want)
 		}
 		return nil
-	}, without{"no fence check", flawFence}, without{"fence not raised", flawSameFence})
+	})
 }
 
 func TestI3RedeliveryUnderALiveLeaseStartsNothing(t *testing.T) {
@@ -136,7 +136,7 @@ func TestI3RedeliveryUnderALiveLeaseStartsNothing(t *testing.T) {
 			return violated("the run is %q after %d slices", got.Outcome, got.Slice)
 		}
 		return nil
-	}, without{"live lease taken over", flawLiveLease})
+	})
 }
 
 func TestI4OutcomeOfADeadDispatchersTaskIsUsed(t *testing.T) {
@@ -158,7 +158,7 @@ func TestI4OutcomeOfADeadDispatchersTaskIsUsed(t *testing.T) {
 			return violated("the task ran %d times", ran)
 		}
 		return nil
-	}, without{"durable outcome not used", flawOutcome})
+	})
 }
 
 func TestI4GroupIsServedAgainAfterADeath(t *testing.T) {
@@ -192,7 +192,7 @@ func TestI4GroupIsServedAgainAfterADeath(t *testing.T) {
 			l.drain()
 		}
 		return nil
-	}, without{"message hidden for long", flawHidden})
+	})
 }
 
 func TestI5LateWritesOfAKilledTaskAreRefusedAndItsRunEndsAsLost(t *testing.T) {
@@ -247,8 +247,7 @@ func TestI5LateWritesOfAKilledTaskAreRefusedAndItsRunEndsAsLost(t *testing.T) {
 			return violated("the lost run became %q", got.Outcome)
 		}
 		return wrong
-	}, without{"no fence check", flawFence}, without{"renewal not refused", flawRenew},
-		without{"sweep closes a live run", flawSweepLive}, without{"sweep closes nothing", flawNeverLost})
+	})
 }
 
 func TestI6EntryAndRunChangeInOneTransaction(t *testing.T) {
@@ -285,7 +284,7 @@ func TestI6EntryAndRunChangeInOneTransaction(t *testing.T) {
 			}
 		}
 		return nil
-	}, without{"end written in two transactions", flawTwoWrites})
+	})
 }
 
 // inStep reports where what is stored of a run, its category and its entry
@@ -352,6 +351,5 @@ func TestI7ContinueLetsNoOtherRunInAndSendsNothing(t *testing.T) {
 			return violated("the run is %q with %+v, %d messages were sent", got.Outcome, got.Counts, q.n)
 		}
 		return nil
-	}, without{"lost yield", flawLostYield}, without{"overtaken inside a run", flawOvertake},
-		without{"run goes on with a new message", flawNewMessage})
+	})
 }

@@ -34,7 +34,7 @@ func TestI8MessageIsAcknowledgedWhenItsResultIsDurable(t *testing.T) {
 			}
 		}
 		return nil
-	}, without{"acknowledged before the write", flawAckEarly}, without{"sent before it is stored", flawSendFirst})
+	})
 }
 
 func TestI8MessageIsAcknowledgedWhenNothingIsToRun(t *testing.T) {
@@ -66,7 +66,7 @@ func TestI8MessageIsAcknowledgedWhenNothingIsToRun(t *testing.T) {
 			return violated("the run that was handed over is %q", l.run(run.ID).Outcome)
 		}
 		return nil
-	}, without{"poison not acknowledged", flawPoison})
+	})
 }
 
 func TestI9AttemptsCountFailuresOfTheTaskOnly(t *testing.T) {
@@ -111,7 +111,7 @@ func TestI9AttemptsCountFailuresOfTheTaskOnly(t *testing.T) {
 			return violated("after the repeat there are %d attempts", l.entry("import").Attempts)
 		}
 		return nil
-	}, without{"throttle counted as an attempt", flawThrottle})
+	})
 }
 
 // reluctant refuses the first one-time schedule.
@@ -153,7 +153,7 @@ func TestI10FailingEntryEndsInErrorAfterItsAttempts(t *testing.T) {
 			return violated("the next run of the category is %q", got.Outcome)
 		}
 		return nil
-	}, without{"attempts without end", flawEndless}, without{"retry recorded and not armed", flawRetryUnarmed})
+	})
 }
 
 func TestI11PoisonEndsAtItsFirstDeliveryAndACrashingTaskAfterFive(t *testing.T) {
@@ -183,7 +183,7 @@ func TestI11PoisonEndsAtItsFirstDeliveryAndACrashingTaskAfterFive(t *testing.T) 
 			return violated("the next run of the category is %q", got.Outcome)
 		}
 		return nil
-	}, without{"poison not acknowledged", flawPoison}, without{"starts not counted", flawStarts})
+	})
 }
 
 func TestI12TwoSendsOfOneTriggerStartOneRun(t *testing.T) {
@@ -213,7 +213,7 @@ func TestI12TwoSendsOfOneTriggerStartOneRun(t *testing.T) {
 			}
 		}
 		return nil
-	}, without{"run that has ended starts again", flawEndedAgain}, without{"a slot starts twice", flawSlotTwice})
+	})
 }
 
 func TestI12RetryIsVoidOnceALaterRunHasStarted(t *testing.T) {
@@ -233,5 +233,5 @@ func TestI12RetryIsVoidOnceALaterRunHasStarted(t *testing.T) {
 			return violated("%d runs, %d messages; the retry repeats what a later run has done", n, l.messages())
 		}
 		return nil
-	}, without{"retry repeats what a later run has overtaken", flawRetryStale})
+	})
 }

@@ -70,7 +70,7 @@ func (d *Dispatcher) due(ctx context.Context, e Entry, c category) (Run, bool, e
 	if r, ok, err := d.waiting(ctx, e); err != nil {
 		return r, false, err
 	} else if ok {
-		verdict, _ := admitAt(e, e.state(c), r, Message{Trigger: r.Trigger}, now, d.flaws)
+		verdict, _ := admitAt(e, e.state(c), r, Message{Trigger: r.Trigger}, now)
 		return r, verdict == start, nil
 	}
 	e = e.merged(c)
@@ -80,7 +80,7 @@ func (d *Dispatcher) due(ctx context.Context, e Entry, c category) (Run, bool, e
 	}
 	m := e.tick(stamp(slot))
 	r := scheduled(e, m, now)
-	verdict, _ := admitAt(e, e.state(c), r, m, now, d.flaws)
+	verdict, _ := admitAt(e, e.state(c), r, m, now)
 	return r, verdict == start, nil
 }
 
@@ -110,7 +110,7 @@ func (c category) overtaken(m Message) bool {
 // not its own.
 func (d *Dispatcher) carry(ctx context.Context, e Entry, c category, m queue.Message) (Disposition, error) {
 	now := d.Store.Now()
-	if wait := c.Resume.Sub(now); wait > 0 && !d.flaws.has(flawNoWait) {
+	if wait := c.Resume.Sub(now); wait > 0 {
 		return again(wait), nil
 	}
 	owner, err := d.ownerOf(ctx, e, c)

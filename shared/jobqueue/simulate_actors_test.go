@@ -103,9 +103,9 @@ func plan(seed uint64) []event {
 var simTasks = []string{"import", "process", "stock", "report"}
 
 // newWorld makes the world of a seed, in which only the events happen.
-func newWorld(ctx context.Context, seed uint64, events []event, off flaws) *world {
+func newWorld(ctx context.Context, seed uint64, events []event) *world {
 	w := &world{
-		ctx: ctx, seed: seed, rng: newRand(seed, 2), now: simStart, off: off, back: make(chan struct{}),
+		ctx: ctx, seed: seed, rng: newRand(seed, 2), now: simStart, back: make(chan struct{}),
 		doomed: map[string]time.Time{}, deaf: map[string]time.Time{}, did: map[string]int{},
 	}
 	w.lostAfter = time.Duration(8+w.rng.IntN(60)) * time.Minute
@@ -177,7 +177,7 @@ func (w *world) settle() {
 
 // store is the store as a process sees it.
 func (w *world) store(p *proc) *Store {
-	s := &Store{Table: simTable{p}, Now: p.now, Skew: 10 * time.Second, flaws: w.off}
+	s := &Store{Table: simTable{p}, Now: p.now, Skew: 10 * time.Second}
 	if w.single {
 		s.Skew = 0
 	}
@@ -190,7 +190,7 @@ func (w *world) machine(p *proc) *Dispatcher {
 	store := w.store(p)
 	return &Dispatcher{
 		Store: store, Tasks: w.tasks, Queue: simQueue{p}, Schedules: simSchedules{p}, Log: log,
-		Invoker: simInvoker{p}, Random: w.rng.Int64N, SliceTime: 3 * time.Minute, flaws: w.off,
+		Invoker: simInvoker{p}, Random: w.rng.Int64N, SliceTime: 3 * time.Minute,
 	}
 }
 

@@ -135,6 +135,9 @@ func (t simTable) Write(_ context.Context, ops ...table.Op) error {
 
 // write has the effect, which may be late, and lets the watch see it.
 func (w *world) write(p *proc, ops []table.Op, late bool) error {
+	if w.sabotage != nil && w.sabotage(p, ops) {
+		return nil
+	}
 	err := w.table.Write(w.ctx, ops...)
 	switch {
 	case err == nil:

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,16 +18,21 @@ import (
 var (
 	simShrink = flag.Int("shrink", 60, "how many histories shrinking a failing one may take")
 	simSeeds  = flag.Int("seeds", ordinarySeeds, "how many histories TestSimulation runs")
-	simAll    = flag.Bool("notes", false, "print all of the history of -seed")
-	simSeed   = flag.Uint64("seed", 0, "run this history alone, and print it")
+	simAll    = flag.Bool("notes", false, "print all of the histories of -seed")
+	simOnly   = flag.String("seed", "", "run these histories alone, such as 7 or 7,12, and print those that fail")
 )
 
 func newRand(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }
 
 // simulate runs a history to its end, or to the first broken invariant.
-func simulate(ctx context.Context, seed uint64, events []event, off flaws, noting bool) *world {
-	w := newWorld(ctx, seed, events, off)
+func simulate(ctx context.Context, seed uint64, events []event, noting bool) *world {
+	w := newWorld(ctx, seed, events)
 	w.noting = noting
+	return w.play()
+}
+
+// play runs w to its end, or to the first broken invariant.
+func (w *world) play() *world {
 	w.run(simStart.Add(simHours))
 	w.calm, w.armed = true, nil
 	w.run(simStart.Add(simHours + simSettle))
@@ -37,9 +43,9 @@ func simulate(ctx context.Context, seed uint64, events []event, off flaws, notin
 	return w
 }
 
-// shrink drops events from a failing history while it still fails.
-func shrink(ctx context.Context, seed uint64, events []event, off flaws, budget int) []event {
-	fails := func(es []event) bool { return simulate(ctx, seed, es, off, false).watch.broken != nil }
+// shrink drops events from a failing history while it still fails, which it
+// asks budget times at most.
+func shrink(events []event, budget int, fails func([]event) bool) []event {
 	for size := len(events) / 2; size >= 1; size /= 2 {
 		for i := 0; i+size <= len(events); {
 			if budget--; budget < 0 {
@@ -56,10 +62,10 @@ func shrink(ctx context.Context, seed uint64, events []event, off flaws, budget 
 }
 
 // report prints a failing history, as small as it gets.
-func report(t *testing.T, seed uint64, off flaws) {
+func report(t *testing.T, seed uint64) {
 	t.Helper()
-	events := shrink(t.Context(), seed, plan(seed), off, *simShrink)
-	w := simulate(t.Context(), seed, events, off, true)
+	events := shrink(plan(seed), *simShrink, func(es []event) bool { return simulate(t.Context(), seed, es, false).watch.broken != nil })
+	w := simulate(t.Context(), seed, events, true)
 	var b strings.Builder
 	fmt.Fprintf(&b, "seed %d breaks %s\nreplay: make sim SEED=%d\nwhat is left of its events:\n", seed, w.watch.broken, seed)
 	for _, e := range events {
@@ -75,7 +81,7 @@ func report(t *testing.T, seed uint64, off flaws) {
 
 // simulateAll runs the seeds from 1 to n side by side, and gives each world to
 // done until that says that it has seen enough.
-func simulateAll(t *testing.T, n int, off flaws, done func(*world) bool) {
+func simulateAll(t *testing.T, n int, done func(*world) bool) {
 	t.Helper()
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	var next atomic.Uint64
@@ -89,7 +95,7 @@ func simulateAll(t *testing.T, n int, off flaws, done func(*world) bool) {
 				if seed > uint64(n) {
 					return
 				}
-				w := simulate(t.Context(), seed, plan(seed), off, false)
+				w := simulate(t.Context(), seed, plan(seed), false)
 				mu.Lock()
 				if done(w) {
 					stop.Store(true)
@@ -101,18 +107,30 @@ func simulateAll(t *testing.T, n int, off flaws, done func(*world) bool) {
 	wg.Wait()
 }
 
+// simulateOne runs the history of a seed, and says how it went.
+func simulateOne(t *testing.T, seed uint64) {
+	t.Helper()
+	w := simulate(t.Context(), seed, plan(seed), true)
+	if *simAll {
+		t.Log(strings.Join(w.notes, "\n"))
+	}
+	if w.watch.broken != nil {
+		report(t, seed)
+	} else {
+		t.Logf("seed %d: %d runs, %d slices, %d faults, %v, %+v", seed, w.watch.runs, w.watch.slices, w.struck, w.watch.kinds, w.watch.swept)
+	}
+}
+
 // TestSimulation: in every history, whatever is lost, late, double or dead,
 // the invariants hold after each step.
 func TestSimulation(t *testing.T) {
-	if *simSeed != 0 {
-		w := simulate(t.Context(), *simSeed, plan(*simSeed), 0, true)
-		if *simAll {
-			t.Log(strings.Join(w.notes, "\n"))
-		}
-		if w.watch.broken != nil {
-			report(t, *simSeed, 0)
-		} else {
-			t.Logf("seed %d: %d runs, %d slices, %d faults, %v, %+v", *simSeed, w.watch.runs, w.watch.slices, w.struck, w.watch.kinds, w.watch.swept)
+	if *simOnly != "" {
+		for s := range strings.SplitSeq(*simOnly, ",") {
+			seed, err := strconv.ParseUint(s, 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			simulateOne(t, seed)
 		}
 		return
 	}
@@ -120,7 +138,7 @@ func TestSimulation(t *testing.T) {
 	runs, faults, total := 1<<30, 1<<30, 0
 	kinds, did := map[string]int{}, map[string]int{}
 	var swept Swept
-	simulateAll(t, *simSeeds, 0, func(w *world) bool {
+	simulateAll(t, *simSeeds, func(w *world) bool {
 		if w.watch.broken != nil {
 			failed = append(failed, w.seed)
 			t.Logf("seed %d: %s", w.seed, w.watch.broken)
@@ -139,7 +157,7 @@ func TestSimulation(t *testing.T) {
 	if len(failed) > 0 {
 		slices.Sort(failed)
 		t.Logf("failing seeds: %v", failed)
-		report(t, failed[0], 0)
+		report(t, failed[0])
 		return
 	}
 	t.Logf("%d histories of %v: %d runs, at least %d runs and %d faults in each; %v; swept %+v", *simSeeds, simHours, total, runs, faults, kinds, swept)
@@ -158,8 +176,8 @@ func TestSimulation(t *testing.T) {
 // TestSimulationRepeats: a seed gives the same history, step by step.
 func TestSimulationRepeats(t *testing.T) {
 	for seed := range uint64(repeatedSeeds) {
-		a := simulate(t.Context(), seed+1, plan(seed+1), 0, true)
-		b := simulate(t.Context(), seed+1, plan(seed+1), 0, true)
+		a := simulate(t.Context(), seed+1, plan(seed+1), true)
+		b := simulate(t.Context(), seed+1, plan(seed+1), true)
 		if a.steps != b.steps || !slices.Equal(a.notes, b.notes) {
 			for i := range min(len(a.notes), len(b.notes)) {
 				if a.notes[i] != b.notes[i] {

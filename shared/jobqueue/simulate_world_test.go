@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"backroom/shared/memory"
+	"backroom/shared/table"
 )
 
 // The simulation runs the real dispatchers, executors' protocol, sweeper and
@@ -94,7 +95,6 @@ type world struct {
 	rng    *rand.Rand // the scheduler's and the world's
 	now    time.Time
 	steps  int
-	off    flaws
 	calm   bool // no faults any more
 	noting bool
 
@@ -104,6 +104,10 @@ type world struct {
 	procs  []*proc
 	timers []timer
 	armed  []event // faults that wait for their moment
+
+	// sabotage reports whether a write is lost whose process is told that it
+	// worked; nil: none is.
+	sabotage func(*proc, []table.Op) bool
 
 	table     *memory.Table
 	queue     *memory.Queue

@@ -37,7 +37,7 @@ func (w *world) box() {
 					w.note("%s: %v", p.name, err)
 				}
 			}
-			if err := (&Store{Table: simTable{p}, Now: p.now, flaws: w.off}).EndLeases(w.ctx, "company", "shop1", "shop2", "shop3"); err != nil {
+			if err := (&Store{Table: simTable{p}, Now: p.now}).EndLeases(w.ctx, "company", "shop1", "shop2", "shop3"); err != nil {
 				panic(err)
 			}
 			w.down = false

@@ -8,6 +8,5 @@ const (
 	ordinarySeeds = 2
 	SteppedSeeds  = 4
 	repeatedSeeds = 1
-	plantedRows   = 3
 	shrinks       = 0
 )

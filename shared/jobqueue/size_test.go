@@ -7,6 +7,5 @@ const (
 	ordinarySeeds = 10
 	SteppedSeeds  = 60
 	repeatedSeeds = 3
-	plantedRows   = 1 << 10 // all
 	shrinks       = 25
 )

@@ -124,9 +124,6 @@ func (d *Dispatcher) invoke(ctx context.Context, c claimed, req Request, receipt
 	if end := c.run.Started.Add(runTimeout(c.entry)); end.Before(req.Deadline) {
 		req.Deadline = end
 	}
-	if d.flaws.has(flawNoDeadline) {
-		req.Deadline = d.Store.Now().Add(runTimeout(c.entry))
-	}
 	if d.OnStart != nil {
 		d.OnStart(c.run)
 	}

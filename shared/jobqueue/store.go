@@ -62,7 +62,6 @@ type Store struct {
 
 	progress sync.Map // Progress by owner, until the next renewal
 	pauses   pauses
-	flaws    flaws
 }
 
 var _ Guard = (*Store)(nil)

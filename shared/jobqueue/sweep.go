@@ -472,9 +472,6 @@ func (s *Sweeper) category(ctx context.Context, code, group string, c category) 
 		return true, out, nil
 	}
 	quiet := alone(c, b, store.Now(), store.Skew)
-	if s.Jobs.flaws.has(flawSweepLive) {
-		quiet += 2 * lostAfter
-	}
 	if c.Shop != code {
 		return quiet <= 0, out, nil
 	}
@@ -497,9 +494,6 @@ func (s *Sweeper) category(ctx context.Context, code, group string, c category) 
 		}
 		out.Revived++
 	case closeIt:
-		if s.Jobs.flaws.has(flawNeverLost) {
-			return true, out, nil
-		}
 		lost, err := s.close(ctx, at, c, b)
 		if err != nil || !lost {
 			return true, out, err
@@ -567,10 +561,7 @@ func (s *Sweeper) closing(ctx context.Context, at Entry, c category, b beat, r R
 	}
 	a, errA := store.putCategory(at, lock)
 	row, errB := store.putRun(r, false)
-	ops := []table.Op{a, row}
-	if !s.Jobs.flaws.has(flawCloseBlind) {
-		ops = append(ops, table.Check(beatKey(at.Scope, at.Category), versionIs(b.Version)))
-	}
+	ops := []table.Op{a, row, table.Check(beatKey(at.Scope, at.Category), versionIs(b.Version))}
 	err = errors.Join(errA, errB)
 	if err == nil && e.Version > 0 && !e.same(was) {
 		e.Scope, e.Category = was.Scope, was.Category
@@ -599,7 +590,7 @@ func (s *Sweeper) entry(ctx context.Context, e Entry, st state, busy bool) (out 
 		}
 		out.Overdue++
 	}
-	if e.Queued != "" && !s.Jobs.flaws.has(flawQueuedForever) {
+	if e.Queued != "" {
 		done, err := s.queued(ctx, e, busy)
 		if err != nil {
 			return out, err

@@ -59,7 +59,7 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 			}
 		}
 		plain := a.Parameters == nil && !a.DryRun
-		if plain && e.Queued != "" && !d.flaws.has(flawCoalesce) {
+		if plain && e.Queued != "" {
 			if r, ok, err := d.waiting(ctx, e); err != nil || ok {
 				return r, err
 			}
@@ -87,9 +87,6 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 				return Run{}, err
 			}
 			ops = append(ops, op)
-		}
-		if d.flaws.has(flawSendFirst) {
-			d.send(ctx, e.Group(), r)
 		}
 		last = d.Store.Table.Write(ctx, ops...)
 		switch err := last; {

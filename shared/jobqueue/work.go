@@ -32,11 +32,7 @@ func (d *Dispatcher) Work(ctx context.Context, concurrency int) {
 // Next handles one message, waiting for it up to wait, and reports whether
 // there was one.
 func (d *Dispatcher) Next(ctx context.Context, wait time.Duration) (bool, error) {
-	hold := HoldTime
-	if d.flaws.has(flawHidden) {
-		hold *= 10
-	}
-	ms, err := d.Queue.Receive(ctx, 1, hold, wait)
+	ms, err := d.Queue.Receive(ctx, 1, HoldTime, wait)
 	if err != nil || len(ms) == 0 {
 		return false, err
 	}
@@ -76,9 +72,7 @@ func (s *Store) EndLeases(ctx context.Context, scopes ...string) error {
 				return nil
 			}
 			c.Until = s.Now().Add(-time.Nanosecond)
-			if !s.flaws.has(flawEndSameFence) {
-				c.Fence++ // the beat of the old fence counts no more
-			}
+			c.Fence++ // the beat of the old fence counts no more
 			op, err := s.putCategory(Entry{Scope: scope, Category: name}, c)
 			if err != nil {
 				return err
