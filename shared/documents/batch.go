@@ -41,30 +41,10 @@ type work struct {
 	mended // what was done about it
 }
 
+// batch takes the orders of ps as far as they get: what BC has of them is looked
+// for before anything is made.
 func (s *slice) batch(ctx context.Context, ps []Pending) error {
-	if slices.ContainsFunc(ps, func(p Pending) bool { return !p.SentAt.IsZero() }) {
-		if err := s.listen(ctx); err != nil {
-			return err
-		}
-	}
-	ps, err := s.look(ctx, ps)
-	if err != nil || len(ps) == 0 {
-		return err
-	}
-	os, err := s.Staging.Load(ctx, ps)
-	if err != nil {
-		return err
-	}
-	s.counts.Read += len(ps)
-	if !s.request.DryRun {
-		if err := s.claimed(ctx); err != nil {
-			return err
-		}
-		if err := s.listen(ctx); err != nil {
-			return err
-		}
-	}
-	ws, err := s.mapAll(ctx, ps, os)
+	ws, err := s.ready(ctx, ps)
 	if err != nil || s.request.DryRun || len(ws) == 0 {
 		return err
 	}
@@ -72,58 +52,108 @@ func (s *slice) batch(ctx context.Context, ps []Pending) error {
 	if err != nil {
 		return err
 	}
-	var adopt, create []work
-	var outcomes []Outcome
+	var next steps
 	for _, w := range ws {
-		f := found[w.order.ID]
-		switch outbound.Next(s.sent(w.pending), f.count(), s.there) {
-		case outbound.Create:
-			switch {
-			case len(w.barred) > 0:
-				outcomes = append(outcomes, s.problems(w.pending, w.barred))
-			case w.pending.Tried == w.print && w.pending.tooEarly(s.Now()):
-				s.counts.Unchanged++ // BC has refused just this before, and nothing has changed
-			case !w.pending.agreed() && len(w.doc.Unfaithful()) > 0:
-				outcomes = append(outcomes, s.unfaithful(w))
-			default:
-				create = append(create, w)
-			}
-		case outbound.Wait:
-			s.claim.doubt = true
-			// To wait is no failure of this run: enough of them would use up its attempts.
-			i := s.newIssue(w.pending, outbound.OutcomeUnknown, w.order.Name)
-			s.counts.Skipped++
-			outcomes = append(outcomes, Outcome{Pending: w.pending, Issue: &i, Unknown: true, SentThere: s.sent(w.pending)})
-		case outbound.Ambiguous:
-			outcomes = append(outcomes, s.issue(w.pending, TwoDocumentsFound, f.numbers(), s.unsettled(w.pending)))
-		case outbound.Adopt:
-			w.found = true
-			if len(f.orders) == 0 {
-				w.note("invoice "+f.invoices[0].Number, s.Now())
-				outcomes = append(outcomes, s.posted(w, f.invoices))
-				continue
-			}
-			w.got, w.parts = f.orders[0], f.parts
-			w.note("order "+w.got.Header.Number, s.Now())
-			w.ours = !w.pending.SentAt.IsZero() || w.pending.Own == w.got.ID
-			if s.unmoved(w) {
-				s.counts.Unchanged++ // a person is still to look at it
-				continue
-			}
-			adopt = append(adopt, w)
-		}
+		s.decide(w, found[w.order.ID], &next)
 	}
-	if _, err := s.save(ctx, outcomes); err != nil {
+	if _, err := s.save(ctx, next.outcomes); err != nil {
 		return err
 	}
-	again, err := s.adopt(ctx, adopt)
+	again, err := s.adopt(ctx, next.adopt)
 	if err != nil {
 		return err
 	}
-	if create, err = s.fresh(ctx, create); err != nil {
+	create, err := s.fresh(ctx, next.create)
+	if err != nil {
 		return err
 	}
 	return s.createAll(ctx, append(again, create...))
+}
+
+// ready loads the orders of ps that are still to be looked at, and maps them
+// under a claim, by BC's time of now.
+func (s *slice) ready(ctx context.Context, ps []Pending) ([]work, error) {
+	if slices.ContainsFunc(ps, func(p Pending) bool { return !p.SentAt.IsZero() }) {
+		if err := s.listen(ctx); err != nil {
+			return nil, err
+		}
+	}
+	ps, err := s.look(ctx, ps)
+	if err != nil || len(ps) == 0 {
+		return nil, err
+	}
+	os, err := s.Staging.Load(ctx, ps)
+	if err != nil {
+		return nil, err
+	}
+	s.counts.Read += len(ps)
+	if !s.request.DryRun {
+		if err := s.claimed(ctx); err != nil {
+			return nil, err
+		}
+		if err := s.listen(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return s.mapAll(ctx, ps, os)
+}
+
+// steps are what is done next about the orders of a batch.
+type steps struct {
+	adopt, create []work
+	outcomes      []Outcome // of those about which nothing is sent
+}
+
+// decide adds to next what is done about w, of which BC has f.
+func (s *slice) decide(w work, f documentsFound, next *steps) {
+	switch outbound.Next(s.sent(w.pending), f.count(), s.there) {
+	case outbound.Create:
+		s.decideCreate(w, next)
+	case outbound.Wait:
+		s.claim.doubt = true
+		// To wait is no failure of this run: enough of them would use up its attempts.
+		i := s.newIssue(w.pending, outbound.OutcomeUnknown, w.order.Name)
+		s.counts.Skipped++
+		next.outcomes = append(next.outcomes, Outcome{Pending: w.pending, Issue: &i, Unknown: true, SentThere: s.sent(w.pending)})
+	case outbound.Ambiguous:
+		next.outcomes = append(next.outcomes, s.issue(w.pending, TwoDocumentsFound, f.numbers(), s.unsettled(w.pending)))
+	case outbound.Adopt:
+		s.decideAdopt(w, f, next)
+	}
+}
+
+// decideCreate adds w, of which BC has nothing, to those that get a document,
+// unless something is against it.
+func (s *slice) decideCreate(w work, next *steps) {
+	switch {
+	case len(w.barred) > 0:
+		next.outcomes = append(next.outcomes, s.problems(w.pending, w.barred))
+	case w.pending.Tried == w.print && w.pending.tooEarly(s.Now()):
+		s.counts.Unchanged++ // BC has refused just this before, and nothing has changed
+	case !w.pending.agreed() && len(w.doc.Unfaithful()) > 0:
+		next.outcomes = append(next.outcomes, s.unfaithful(w))
+	default:
+		next.create = append(next.create, w)
+	}
+}
+
+// decideAdopt adds w to those whose document f is looked at. Of one that is
+// posted, or unmoved since a person was to look at it, nothing is to be read.
+func (s *slice) decideAdopt(w work, f documentsFound, next *steps) {
+	w.found = true
+	if len(f.orders) == 0 {
+		w.note("invoice "+f.invoices[0].Number, s.Now())
+		next.outcomes = append(next.outcomes, s.posted(w, f.invoices))
+		return
+	}
+	w.got, w.parts = f.orders[0], f.parts
+	w.note("order "+w.got.Header.Number, s.Now())
+	w.ours = !w.pending.SentAt.IsZero() || w.pending.Own == w.got.ID
+	if s.unmoved(w) {
+		s.counts.Unchanged++ // a person is still to look at it
+		return
+	}
+	next.adopt = append(next.adopt, w)
 }
 
 // note says in the log that a document is found.

@@ -24,65 +24,77 @@ func (r *reader) load(ctx context.Context, card shop.Shop, os []orders.Order) (R
 	if err := r.tables(ctx, card); err != nil {
 		return References{}, err
 	}
-	var numbers, parents, codes, gtins []string
-	want := func(list *[]string, kind, v string) {
-		if v == "" || r.asked[kind+v] {
-			return
-		}
-		r.asked[kind+v] = true
-		*list = append(*list, v)
+	w := r.wanted(card, os)
+	c := r.refs.Items
+	if err := each(ctx, w.codes, r.target.VariantsByCode, func(v products.Variant) {
+		code := strings.ToUpper(v.Code)
+		c.Codes[code] = append(c.Codes[code], v)
+		r.want(&w.numbers, "item ", strings.ToUpper(v.ItemNumber))
+	}); err != nil {
+		return References{}, err
 	}
+	if err := each(ctx, w.parents, r.target.VariantsByItem, func(v products.Variant) {
+		item := strings.ToUpper(v.ItemNumber)
+		c.Variants[item] = append(c.Variants[item], v)
+	}); err != nil {
+		return References{}, err
+	}
+	if err := each(ctx, w.numbers, r.target.ItemsByNumber, func(it products.Item) {
+		c.Items[strings.ToUpper(it.Number)] = it
+	}); err != nil {
+		return References{}, err
+	}
+	if err := each(ctx, w.gtins, r.target.ItemsByGTIN, func(it products.Item) {
+		c.GTINs[it.GTIN] = append(c.GTINs[it.GTIN], it)
+	}); err != nil {
+		return References{}, err
+	}
+	return r.refs, nil
+}
+
+// each adds what read answers for keys, in pieces of 100.
+func each[T any](ctx context.Context, keys []string, read func(context.Context, []string) ([]T, error), add func(T)) error {
+	for chunk := range slices.Chunk(keys, 100) {
+		rows, err := read(ctx, chunk)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			add(row)
+		}
+	}
+	return nil
+}
+
+// wants are what BC has not been asked for yet: items by number and by GTIN,
+// variants by code and by the item that they are of.
+type wants struct{ numbers, gtins, codes, parents []string }
+
+// want adds v to list, unless it is nothing or was asked for before.
+func (r *reader) want(list *[]string, kind, v string) {
+	if v == "" || r.asked[kind+v] {
+		return
+	}
+	r.asked[kind+v] = true
+	*list = append(*list, v)
+}
+
+// wanted is what the lines of os name.
+func (r *reader) wanted(card shop.Shop, os []orders.Order) wants {
+	var out wants
 	for _, o := range os {
 		for _, l := range o.Lines {
 			w := products.Want(card, l)
-			want(&numbers, "item ", w.ItemNo)
-			want(&gtins, "gtin ", w.GTIN)
+			r.want(&out.numbers, "item ", w.ItemNo)
+			r.want(&out.gtins, "gtin ", w.GTIN)
 			if w.ItemNo != "" && w.VariantCode != "" {
-				want(&parents, "variants of ", w.ItemNo)
+				r.want(&out.parents, "variants of ", w.ItemNo)
 			} else {
-				want(&codes, "variant ", w.VariantCode)
+				r.want(&out.codes, "variant ", w.VariantCode)
 			}
 		}
 	}
-	c := r.refs.Items
-	for chunk := range slices.Chunk(codes, 100) {
-		vs, err := r.target.VariantsByCode(ctx, chunk)
-		if err != nil {
-			return References{}, err
-		}
-		for _, v := range vs {
-			c.Codes[strings.ToUpper(v.Code)] = append(c.Codes[strings.ToUpper(v.Code)], v)
-			want(&numbers, "item ", strings.ToUpper(v.ItemNumber))
-		}
-	}
-	for chunk := range slices.Chunk(parents, 100) {
-		vs, err := r.target.VariantsByItem(ctx, chunk)
-		if err != nil {
-			return References{}, err
-		}
-		for _, v := range vs {
-			c.Variants[strings.ToUpper(v.ItemNumber)] = append(c.Variants[strings.ToUpper(v.ItemNumber)], v)
-		}
-	}
-	for chunk := range slices.Chunk(numbers, 100) {
-		items, err := r.target.ItemsByNumber(ctx, chunk)
-		if err != nil {
-			return References{}, err
-		}
-		for _, it := range items {
-			c.Items[strings.ToUpper(it.Number)] = it
-		}
-	}
-	for chunk := range slices.Chunk(gtins, 100) {
-		items, err := r.target.ItemsByGTIN(ctx, chunk)
-		if err != nil {
-			return References{}, err
-		}
-		for _, it := range items {
-			c.GTINs[it.GTIN] = append(c.GTINs[it.GTIN], it)
-		}
-	}
-	return r.refs, nil
+	return out
 }
 
 // tables reads the small tables whole; those that the shop card never uses are left out.

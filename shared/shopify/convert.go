@@ -47,18 +47,20 @@ func convert(o *gql.OrderContent) (orders.Order, error) {
 	if o.RetailLocation != nil {
 		out.RetailLocation = tail(o.RetailLocation.Id)
 	}
-	if o.CurrentTotalDutiesSet != nil {
-		d := c.bag(o.CurrentTotalDutiesSet)
-		out.Duties = &d
-	}
 	out.Customer = customer(o.Customer)
 	out.Company = company(o.PurchasingEntity)
 	out.PaymentTerms = paymentTerms(o.PaymentTerms)
-	for _, f := range o.AdditionalFees {
-		out.Fees = append(out.Fees, orders.Fee{Name: f.Name, Price: c.bag(&f.Price), TaxLines: c.taxes(f.TaxLines)})
-	}
-	for _, r := range o.Refunds {
-		out.Refunds = append(out.Refunds, orders.Refund{ID: tail(r.Id), Amount: c.bag(&r.TotalRefundedSet)})
+	c.lines(o, &out)
+	c.charges(o, &out)
+	c.payments(o, &out)
+	return out, c.err
+}
+
+// lines converts what was bought, where it leaves from, and its duties.
+func (c *converter) lines(o *gql.OrderContent, out *orders.Order) {
+	if o.CurrentTotalDutiesSet != nil {
+		d := c.bag(o.CurrentTotalDutiesSet)
+		out.Duties = &d
 	}
 	places := newPlaces(o.FulfillmentOrders.Nodes)
 	for i := range o.LineItems.Nodes {
@@ -69,12 +71,26 @@ func convert(o *gql.OrderContent) (orders.Order, error) {
 			out.DutyLines = append(out.DutyLines, c.duty(l.ID, d))
 		}
 	}
-	markTips(&out)
+	markTips(out)
+}
+
+// charges converts what is paid beside the lines: fees and shipping.
+func (c *converter) charges(o *gql.OrderContent, out *orders.Order) {
+	for _, f := range o.AdditionalFees {
+		out.Fees = append(out.Fees, orders.Fee{Name: f.Name, Price: c.bag(&f.Price), TaxLines: c.taxes(f.TaxLines)})
+	}
 	for _, s := range o.ShippingLines.Nodes {
 		out.ShippingLines = append(out.ShippingLines, orders.ShippingLine{
 			ID: tail(text(s.Id)), Title: s.Title, Code: text(s.Code), Source: text(s.Source), Removed: s.IsRemoved,
 			Price: c.bag(&s.OriginalPriceSet), Discounts: c.discounts(s.DiscountAllocations), TaxLines: c.taxes(s.TaxLines),
 		})
+	}
+}
+
+// payments converts what was paid, and what was paid back.
+func (c *converter) payments(o *gql.OrderContent, out *orders.Order) {
+	for _, r := range o.Refunds {
+		out.Refunds = append(out.Refunds, orders.Refund{ID: tail(r.Id), Amount: c.bag(&r.TotalRefundedSet)})
 	}
 	for _, t := range o.Transactions {
 		out.Transactions = append(out.Transactions, orders.Transaction{
@@ -82,7 +98,6 @@ func convert(o *gql.OrderContent) (orders.Order, error) {
 			Amount: c.bag(&t.AmountSet), Rounding: c.bag(t.AmountRoundingSet),
 		})
 	}
-	return out, c.err
 }
 
 // converter keeps the first error of many amounts.
