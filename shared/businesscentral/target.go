@@ -15,7 +15,10 @@ import (
 	"backroom/shared/products"
 )
 
-var _ documents.Target = (*Client)(nil)
+// Target is the company, by what documents make of it.
+func (c *Client) Target() documents.Target {
+	return documents.Target{Documents: c, Customers: c, Items: c, Tables: c, Claims: c, Clock: c}
+}
 
 // CustomersPerBatch is how many customers a call of CreateCustomers should hold now.
 func (c *Client) CustomersPerBatch() int { return c.customers.get().Size() }
@@ -133,13 +136,13 @@ func (c *Client) VariantsByCode(ctx context.Context, codes []string) ([]products
 	return as(rows, func(r variant) products.Variant { return products.Variant(r) }), err
 }
 
-// Accounts implements documents.Target.
+// Accounts implements documents.Tables.
 func (c *Client) Accounts(ctx context.Context) ([]bcapi.Account, error) {
 	rows, err := all[account](ctx, c, "businesscentral.Accounts", c.whole("accounts", fields[account]()))
 	return as(rows, func(r account) bcapi.Account { return bcapi.Account(r) }), err
 }
 
-// References implements documents.Target.
+// References implements documents.Tables.
 func (c *Client) References(ctx context.Context, set bcapi.Set) ([]bcapi.Reference, error) {
 	const op = "businesscentral.References"
 	rows, err := all[reference](ctx, c, op, c.whole(string(set), fields[reference]()))

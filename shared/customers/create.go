@@ -48,7 +48,7 @@ func (j *job) createAll(ctx context.Context, create []*seeking) error {
 type creation struct{ *job }
 
 func (j *job) create(ctx context.Context, create []*seeking) error {
-	return outbound.Creates[*seeking, Customer]{Hold: j.hold(), Records: creation{j}, Target: j.Target, Name: func(c Customer) string { return "customer " + c.Number }}.Create(ctx, create)
+	return outbound.Creates[*seeking, Customer]{Hold: j.hold(), Records: creation{j}, Clock: j.Clock, Name: func(c Customer) string { return "customer " + c.Number }}.Create(ctx, create)
 }
 
 // Intend implements outbound.Records.

@@ -18,10 +18,9 @@ import (
 	"backroom/shared/shop"
 )
 
-// Target is the part of the BC company that customers need. Values are at most
-// 100 a call; see documents.Target for the meaning of errors.
-type Target interface {
-	CreateCustomers(ctx context.Context, cs []Customer) ([]outbound.Created[Customer], error)
+// Reader reads the customers of a BC company. Values are at most 100 a call; errors
+// carry a fault.Kind.
+type Reader interface {
 	CustomersByNumber(ctx context.Context, numbers []string) ([]Customer, error)
 	// CustomersByEmail finds those whose e-mail field is one of emails, ignoring case.
 	CustomersByEmail(ctx context.Context, emails []string) ([]Customer, error)
@@ -29,11 +28,25 @@ type Target interface {
 	CustomersOfSeveralEmails(ctx context.Context) ([]Customer, error)
 	// Customers pages through all customers.
 	Customers(ctx context.Context, each func(Customer) error) error
+	// HomeCountry is BC's code of the company's own country, "" if it has none.
+	HomeCountry(ctx context.Context) (string, error)
+}
+
+// Writer changes them. After an error of kind Unknown each change of the call is
+// unknown.
+type Writer interface {
+	// CreateCustomers creates customers, at most 100. Answers are in the order of the
+	// arguments; a customer that the answer does not mention is Unknown.
+	CreateCustomers(ctx context.Context, cs []Customer) ([]outbound.Created[Customer], error)
 	// UpdateCustomer changes what change answers, or nothing if it answers false;
 	// change may be called again with the customer as it is then.
 	UpdateCustomer(ctx context.Context, id string, change func(Customer) (Change, bool)) (Customer, error)
-	// HomeCountry is BC's code of the company's own country, "" if it has none.
-	HomeCountry(ctx context.Context) (string, error)
+}
+
+// Target is the BC company that customers are found and created in.
+type Target interface {
+	Reader
+	Writer
 }
 
 // Naming gives names and codes of an address under the shop card.
@@ -47,6 +60,7 @@ type Naming struct {
 // what it has read, so make a new one for each slice. Not safe for concurrent use.
 type Resolver struct {
 	Target  Target
+	Clock   outbound.Clocked // the company's; nil: it does not tell the time
 	Links   *link.Store
 	Guard   jobqueue.Guard
 	Naming  Naming
@@ -183,7 +197,7 @@ func (j *job) chunk(ctx context.Context, seek []*seeking) error {
 // round looks for each, creates those that nobody is found for, and returns
 // those that must be looked for once more, since they may fit one of the created.
 func (j *job) round(ctx context.Context, open []*seeking) (again []*seeking, err error) {
-	if j.there, err = outbound.There(ctx, j.Target, j.Now()); err != nil {
+	if j.there, err = outbound.There(ctx, j.Clock, j.Now()); err != nil {
 		return nil, err
 	}
 	if err := j.search(ctx, open); err != nil {

@@ -62,7 +62,7 @@ func (s *slice) reread(ctx context.Context, ws []work) ([]work, error) {
 	for i, w := range ws {
 		ids[i] = w.got.ID
 	}
-	answers, err := s.target.ReadDocuments(ctx, ids)
+	answers, err := s.target.Documents.ReadDocuments(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

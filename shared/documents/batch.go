@@ -166,7 +166,7 @@ func (w *work) note(document string, now time.Time) {
 func (s *slice) createAll(ctx context.Context, ws []work) error {
 	for len(ws) > 0 {
 		size := createSize
-		if b, ok := s.target.(interface{ OrdersPerBatch() int }); ok {
+		if b, ok := s.target.Documents.(interface{ OrdersPerBatch() int }); ok {
 			size = b.OrdersPerBatch()
 		}
 		n := min(len(ws), max(size, 1), transaction)
@@ -187,7 +187,7 @@ func (s *slice) unsettled(p Pending) bool {
 // listen takes the time by which the intents of a page are judged, before anything
 // of them is looked up.
 func (s *slice) listen(ctx context.Context) (err error) {
-	s.there, err = outbound.There(ctx, s.target, s.Now())
+	s.there, err = outbound.There(ctx, s.target.Clock, s.Now())
 	return err
 }
 
@@ -340,7 +340,7 @@ func (s *slice) find(ctx context.Context, ws []work) (map[string]documentsFound,
 			}
 		}
 	}
-	docs, invoices, err := s.target.FindDocuments(ctx, numbers)
+	docs, invoices, err := s.target.Documents.FindDocuments(ctx, numbers)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ import (
 	"backroom/shared/table"
 )
 
-// Claimer is a Target in whose company engines can exclude each other.
+// Claimer is a BC company in which engines can exclude each other.
 type Claimer interface {
 	// Claim lets change decide about the mark of a code: by what it says, "" if it is
 	// not there, and by how long ago that was written, by BC's clock. What change
@@ -96,8 +96,7 @@ const (
 // that this slice has lost since it took it ends the slice: what it has looked up
 // may be out of date.
 func (s *slice) claimed(ctx context.Context) error {
-	target, ok := s.target.(Claimer)
-	if !ok || s.Engine == nil {
+	if s.target.Claims == nil || s.Engine == nil {
 		return nil
 	}
 	now, had := s.Now(), s.claim.says
@@ -112,7 +111,7 @@ func (s *slice) claimed(ctx context.Context) error {
 	next := me + claimWrites + now.UTC().Format(time.RFC3339Nano)
 	var age time.Duration
 	taken := false
-	err = target.Claim(ctx, claimCode(s.card.Domain), func(says string, old time.Duration) (string, bool) {
+	err = s.target.Claims.Claim(ctx, claimCode(s.card.Domain), func(says string, old time.Duration) (string, bool) {
 		age = old
 		switch {
 		case says == next: // written by the try before
@@ -152,14 +151,13 @@ func (c claim) binds(now time.Time, timeout time.Duration) bool {
 // release gives the claim up at the end of a run, unless a create is in doubt. An
 // error is no reason to fail: the claim is then abandoned in time.
 func (s *slice) release(ctx context.Context) {
-	target, ok := s.target.(Claimer)
 	had := s.claim.says
-	if !ok || had == "" || s.claim.doubt {
+	if s.target.Claims == nil || had == "" || s.claim.doubt {
 		return
 	}
 	done := had[:strings.Index(had, claimWrites)] + claimDone
 	s.claim.says = ""
-	_ = target.Claim(context.WithoutCancel(ctx), claimCode(s.card.Domain), func(says string, _ time.Duration) (string, bool) {
+	_ = s.target.Claims.Claim(context.WithoutCancel(ctx), claimCode(s.card.Domain), func(says string, _ time.Duration) (string, bool) {
 		return done, says == had
 	})
 }

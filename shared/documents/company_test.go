@@ -78,6 +78,11 @@ func newCompany(w *world) *company {
 	}
 }
 
+// target is the company, by what uses it.
+func (c *company) target() Target {
+	return Target{Documents: c, Customers: c, Items: c, Tables: c, Claims: c, Clock: c}
+}
+
 // ServerTime implements outbound.Clocked: whole seconds, as a Date says them.
 func (c *company) ServerTime(context.Context, time.Duration) (time.Time, error) {
 	return c.w.now.Truncate(time.Second), nil

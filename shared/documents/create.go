@@ -27,7 +27,7 @@ func (s *slice) create(ctx context.Context, ws []work) ([]work, error) {
 	}
 	c := &creation{slice: s}
 	err := outbound.Creates[work, sales.Found]{
-		Hold: s.hold(), Records: c, Target: s.target, Ready: s.claimed,
+		Hold: s.hold(), Records: c, Clock: s.target.Clock, Ready: s.claimed,
 		Bound: func() bool { return s.claim.binds(s.Now(), s.Timeout) },
 		Name:  func(f sales.Found) string { return "order " + f.Header.Number },
 	}.Create(ctx, ws)
@@ -69,7 +69,7 @@ func (c *creation) Send(ctx context.Context, ws []work) ([]Created[sales.Found],
 	for i, w := range ws {
 		docs[i] = c.numbered(w)
 	}
-	return c.target.CreateDocuments(ctx, docs)
+	return c.target.Documents.CreateDocuments(ctx, docs)
 }
 
 // Withdraw implements outbound.Records.

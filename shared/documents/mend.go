@@ -310,7 +310,7 @@ func (s *slice) mend(ctx context.Context, ws []work, changes []Change) ([]work, 
 		if err := s.hold().Ensure(ctx); err != nil {
 			return nil, err
 		}
-		answers, err := s.target.ChangeDocuments(ctx, changes[:n])
+		answers, err := s.target.Documents.ChangeDocuments(ctx, changes[:n])
 		if err != nil {
 			return nil, err
 		}
@@ -413,7 +413,7 @@ func (s *slice) remake(ctx context.Context, ws []work) (gone, moved []work, err 
 		if err := s.hold().Ensure(ctx); err != nil {
 			return gone, moved, err
 		}
-		err := s.target.DeleteDocument(ctx, w.got)
+		err := s.target.Documents.DeleteDocument(ctx, w.got)
 		switch {
 		case err == nil:
 			stored, err := s.save(ctx, []Outcome{{Pending: w.pending, Withdrawn: true}})
@@ -448,7 +448,7 @@ func (s *slice) drop(ctx context.Context, ws []work) (moved []work, err error) {
 			break
 		}
 		_, _, ds := s.next(w)
-		err := s.target.DeleteDocument(ctx, w.got)
+		err := s.target.Documents.DeleteDocument(ctx, w.got)
 		switch {
 		case err == nil:
 			o := s.differs(w, ds)

@@ -303,7 +303,7 @@ func TestTheEarlierNumberIsFoundToo(t *testing.T) {
 	bc := newCompany(newWorld(t))
 	bc.orders["a"] = &sales.Found{ID: "a", Header: sales.Document{ExternalNumber: "1001-77"}}
 	bc.invoices = []Invoice{{ID: "i", ExternalNumber: "#1002-78"}}
-	s.target = bc
+	s.target = bc.target()
 	found, err := s.find(t.Context(), []work{
 		{order: orders.Order{ID: "77"}, doc: sales.Document{ExternalNumber: "#1001-77", EarlierNumber: "1001-77"}},
 		{order: orders.Order{ID: "78"}, doc: sales.Document{ExternalNumber: "#1002-78", EarlierNumber: "1002-78"}},

@@ -129,7 +129,7 @@ func (t *Task) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, er
 
 func (t *Task) resolver(target Target) *customers.Resolver {
 	return &customers.Resolver{
-		Target: target, Links: t.Links, Guard: t.Guard, Now: t.Now, Timeout: t.Timeout,
+		Target: target.Customers, Clock: target.Clock, Links: t.Links, Guard: t.Guard, Now: t.Now, Timeout: t.Timeout,
 		Naming: customers.Naming{Name: Name, County: County, Country: Country},
 	}
 }

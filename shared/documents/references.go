@@ -26,25 +26,25 @@ func (r *reader) load(ctx context.Context, card shop.Shop, os []orders.Order) (R
 	}
 	w := r.wanted(card, os)
 	c := r.refs.Items
-	if err := each(ctx, w.codes, r.target.VariantsByCode, func(v products.Variant) {
+	if err := each(ctx, w.codes, r.target.Items.VariantsByCode, func(v products.Variant) {
 		code := strings.ToUpper(v.Code)
 		c.Codes[code] = append(c.Codes[code], v)
 		r.want(&w.numbers, "item ", strings.ToUpper(v.ItemNumber))
 	}); err != nil {
 		return References{}, err
 	}
-	if err := each(ctx, w.parents, r.target.VariantsByItem, func(v products.Variant) {
+	if err := each(ctx, w.parents, r.target.Items.VariantsByItem, func(v products.Variant) {
 		item := strings.ToUpper(v.ItemNumber)
 		c.Variants[item] = append(c.Variants[item], v)
 	}); err != nil {
 		return References{}, err
 	}
-	if err := each(ctx, w.numbers, r.target.ItemsByNumber, func(it products.Item) {
+	if err := each(ctx, w.numbers, r.target.Items.ItemsByNumber, func(it products.Item) {
 		c.Items[strings.ToUpper(it.Number)] = it
 	}); err != nil {
 		return References{}, err
 	}
-	if err := each(ctx, w.gtins, r.target.ItemsByGTIN, func(it products.Item) {
+	if err := each(ctx, w.gtins, r.target.Items.ItemsByGTIN, func(it products.Item) {
 		c.GTINs[it.GTIN] = append(c.GTINs[it.GTIN], it)
 	}); err != nil {
 		return References{}, err
@@ -107,7 +107,7 @@ func (r *reader) tables(ctx context.Context, card shop.Shop) error {
 		Items: map[string]products.Item{}, GTINs: map[string][]products.Item{},
 		Variants: map[string][]products.Variant{}, Codes: map[string][]products.Variant{},
 	}
-	accounts, err := r.target.Accounts(ctx)
+	accounts, err := r.target.Tables.Accounts(ctx)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (r *reader) tables(ctx context.Context, card shop.Shop) error {
 		if !set.used {
 			continue
 		}
-		rows, err := r.target.References(ctx, set.name)
+		rows, err := r.target.Tables.References(ctx, set.name)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 // shelves is a company whose items have bar codes, and variants some of which
 // share their code.
 type shelves struct {
-	Target
+	products.Items
 	items    []products.Item
 	variants []products.Variant
 }
@@ -88,7 +88,7 @@ func TestACodeOfTwoItemsIsAnIssueThatNamesBoth(t *testing.T) {
 			o.ShippingLines, o.Total = nil, eur("180")
 			l := &o.Lines[0]
 			l.Title, l.SKU, l.Barcode = "Mug", tt.line.SKU, tt.line.Barcode
-			r := reader{target: bc}
+			r := reader{target: Target{Items: bc, Tables: bc}}
 			refs, err := r.load(t.Context(), c, []orders.Order{o})
 			if err != nil {
 				t.Fatal(err)

@@ -46,10 +46,20 @@ type Invoice struct {
 	Unreadable error
 }
 
-// Target is the BC company that documents go to. The Business Central adapter
-// implements it; errors carry a fault.Kind, whole-call errors included. After a whole-call error
-// of kind Unknown every create or change of the call is unknown.
-type Target interface {
+// Target is the BC company that documents go to, by what uses it. Errors carry a
+// fault.Kind, whole-call errors included. After a whole-call error of kind Unknown
+// every create or change of the call is unknown.
+type Target struct {
+	Documents Documents
+	Customers customers.Target
+	Items     products.Items
+	Tables    Tables
+	Claims    Claimer          // nil: engines do not exclude each other in it
+	Clock     outbound.Clocked // nil: it does not tell the time
+}
+
+// Documents are the sales documents of a BC company.
+type Documents interface {
 	// CreateDocuments creates each as a sales order with its lines, at most 100, in
 	// one $batch with continue-on-error. Answers are in the order of the
 	// arguments, with lines; an operation the answer does not mention is Unknown.
@@ -72,27 +82,11 @@ type Target interface {
 	// which nothing is shipped or posted. Anything else is Rejected; one that has
 	// changed since is Transient. What is gone already is success.
 	DeleteDocument(ctx context.Context, f sales.Found) error
+}
 
-	// CreateCustomers like CreateDocuments.
-	CreateCustomers(ctx context.Context, cs []customers.Customer) ([]Created[customers.Customer], error)
-	// CustomersByNumber and …ByEmail (equal ignoring case) read customers; at most 100 values, 25 a GET.
-	CustomersByNumber(ctx context.Context, numbers []string) ([]customers.Customer, error)
-	CustomersByEmail(ctx context.Context, emails []string) ([]customers.Customer, error)
-	// CustomersOfSeveralEmails are all whose e-mail field holds several addresses.
-	CustomersOfSeveralEmails(ctx context.Context) ([]customers.Customer, error)
-	// Customers pages through all customers (for mapping by phone and by bill-to address).
-	Customers(ctx context.Context, each func(customers.Customer) error) error
-	// UpdateCustomer changes a customer under the ETag that it was read with.
-	UpdateCustomer(ctx context.Context, id string, change func(customers.Customer) (customers.Change, bool)) (customers.Customer, error)
-	// HomeCountry is BC's code of the company's own country, "" if it has none.
-	HomeCountry(ctx context.Context) (string, error)
-
-	// Items, ItemVariants, Accounts and the reference tables are read whole,
-	// in pages, and cached by the caller for a run.
-	ItemsByNumber(ctx context.Context, numbers []string) ([]products.Item, error)
-	ItemsByGTIN(ctx context.Context, gtins []string) ([]products.Item, error)
-	VariantsByItem(ctx context.Context, itemNumbers []string) ([]products.Variant, error)
-	VariantsByCode(ctx context.Context, codes []string) ([]products.Variant, error)
+// Tables are small tables of a BC company, read whole, in pages, and kept by the
+// caller for a run.
+type Tables interface {
 	Accounts(ctx context.Context) ([]bcapi.Account, error)
 	References(ctx context.Context, set bcapi.Set) ([]bcapi.Reference, error)
 }

@@ -165,7 +165,7 @@ func (w *world) run(ctx context.Context, mod func(*jobqueue.Request)) (res jobqu
 	w.fence++
 	task := &Task{
 		Card:    func(context.Context, string) (shop.Shop, error) { return w.card, nil },
-		Target:  func(shop.Shop) (Target, error) { return w.bc, nil },
+		Target:  func(shop.Shop) (Target, error) { return w.bc.target(), nil },
 		Writer:  func(shop.Shop) (orders.Writer, error) { return w.shopify, nil },
 		Staging: stage{w}, Links: &link.Store{Table: w.table}, Guard: w, Now: w.clock, Timeout: w.timeout,
 		Issues: &issue.Store{Table: w.table}, Numbers: &Numbers{Table: w.table}, Engine: w.engine,

@@ -60,7 +60,7 @@ func (i Intent) Event() Event { return Event{At: i.At, Did: DidIntend} }
 type Creates[W, E any] struct {
 	Hold
 	Records Records[W, E]
-	Target  any // tells the time if it is Clocked
+	Clock   Clocked // the other side's; nil: it does not tell the time
 	// Ready is called under the renewed lease, before an intent is stored; nil: there
 	// is nothing more to make sure of.
 	Ready func(ctx context.Context) error
@@ -86,7 +86,7 @@ func (c Creates[W, E]) Create(ctx context.Context, ws []W) error {
 	}
 	i := Intent{At: c.Now()}
 	var err error
-	if i.There, err = There(ctx, c.Target, i.At); err != nil {
+	if i.There, err = There(ctx, c.Clock, i.At); err != nil {
 		return err
 	}
 	if ws, err = c.Records.Intend(ctx, ws, i); err != nil || len(ws) == 0 {

@@ -74,7 +74,7 @@ func ExampleCreates() {
 		Hold: outbound.Hold{
 			Op: "example", Lease: &jobqueue.Lease{Until: now.Add(time.Hour)}, Guard: always{}, Now: clock, Timeout: 100 * time.Second,
 		},
-		Records: s, Target: s, Name: func(number string) string { return number },
+		Records: s, Name: func(number string) string { return number },
 	}
 	// A run looks each thing up first, and creates what is neither there nor under way.
 	once := func(name string) {

@@ -12,7 +12,7 @@ import (
 // one call: the margin of Settle covers the three together.
 const HeardWithin = 15 * time.Second
 
-// Clocked is a target that tells the time at the other side, whose clock does not
+// Clocked is another side that tells the time at the other side, whose clock does not
 // step when a host's does.
 type Clocked interface {
 	// ServerTime is the other side's clock as an answer has shown it that is not
@@ -21,14 +21,13 @@ type Clocked interface {
 	ServerTime(ctx context.Context, within time.Duration) (time.Time, error)
 }
 
-// There is the time by which intents are dated and judged: target's if it tells
-// it, else now, this host's.
-func There(ctx context.Context, target any, now time.Time) (time.Time, error) {
-	c, ok := target.(Clocked)
-	if !ok {
+// There is the time by which intents are dated and judged: the other side's if it
+// tells it, else now, this host's. other is nil if it does not tell it at all.
+func There(ctx context.Context, other Clocked, now time.Time) (time.Time, error) {
+	if other == nil {
 		return now, nil
 	}
-	at, err := c.ServerTime(ctx, HeardWithin)
+	at, err := other.ServerTime(ctx, HeardWithin)
 	if err == nil && at.IsZero() {
 		at = now
 	}

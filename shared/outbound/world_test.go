@@ -210,7 +210,7 @@ func (w *world) begin() *run {
 func (r *run) creates() outbound.Creates[*item, string] {
 	c := outbound.Creates[*item, string]{
 		Hold:    outbound.Hold{Op: "things", Lease: &r.lease, Guard: r, Now: r.w.clock, Timeout: 2 * time.Minute},
-		Records: r, Target: r, Bound: r.w.bound,
+		Records: r, Clock: r, Bound: r.w.bound,
 	}
 	if f := r.w.ready; f != nil {
 		c.Ready = func(context.Context) error { return f() }

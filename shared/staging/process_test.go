@@ -162,7 +162,7 @@ func (o *office) open() {
 	}
 	o.docs = &documents.Task{
 		Card:    o.task.Card,
-		Target:  func(shop.Shop) (documents.Target, error) { return client, nil },
+		Target:  func(shop.Shop) (documents.Target, error) { return client.Target(), nil },
 		Writer:  func(shop.Shop) (orders.Writer, error) { return o, nil },
 		Staging: o.stage, Links: &link.Store{Table: tb}, Guard: guard{o.jobs, o.now}, Now: o.now, Timeout: businesscentral.CallTimeout,
 	}

@@ -119,6 +119,14 @@ func (c *clients) source(card shop.Shop) (orders.Source, error) { return c.shop(
 func (c *clients) writer(card shop.Shop) (orders.Writer, error) { return c.shop(card) }
 
 func (c *clients) target(card shop.Shop) (documents.Target, error) {
+	bc, err := c.company(card)
+	if err != nil {
+		return documents.Target{}, err
+	}
+	return bc.Target(), nil
+}
+
+func (c *clients) company(card shop.Shop) (*businesscentral.Client, error) {
 	cfg, err := c.bcConfig(card)
 	if err != nil {
 		return nil, err

@@ -62,11 +62,11 @@ func TestClientsFollowTheCard(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				b, err := c.target(s)
+				b, err := c.company(s)
 				if err != nil {
 					t.Fatal(err)
 				}
-				return a, b.(*businesscentral.Client)
+				return a, b
 			}
 			app = "app"
 			sc, bc := get(base)
