@@ -88,11 +88,11 @@ func chained(t *testing.T, w *world) {
 	if ran["drifting"] < 5 || ran["by-date"] != 1 {
 		t.Errorf("ran %v, want 5 and 1", ran)
 	}
-	e, err := w.dispatcher.Store.Entry(t.Context(), "sample", "by-date")
+	e, h, err := w.dispatcher.Store.WithHistory(t.Context(), "sample", "by-date")
 	if err != nil {
 		t.Fatal(err)
 	}
-	next, ok := e.NextRun()
+	next, ok := e.NextRun(h)
 	if !ok || !next.After(w.Now()) {
 		t.Errorf("the next date is %v", next)
 	}
@@ -327,8 +327,8 @@ func otherRole(t *testing.T, w *world) {
 		t.Errorf("%d firings were lost", n)
 	}
 	for _, entry := range []string{"grid", "by-date"} {
-		if e, err := w.dispatcher.Store.Entry(t.Context(), "sample", entry); err != nil || w.Now().Sub(e.LastStarted) > time.Hour+20*time.Minute {
-			t.Errorf("%s ran last at %v, %v", entry, e.LastStarted, err)
+		if _, h, err := w.dispatcher.Store.WithHistory(t.Context(), "sample", entry); err != nil || w.Now().Sub(h.Started) > time.Hour+20*time.Minute {
+			t.Errorf("%s ran last at %v, %v", entry, h.Started, err)
 		}
 	}
 }

@@ -48,12 +48,12 @@ func TestHostClockSteps(t *testing.T) {
 				for _, x := range w.check() {
 					t.Error(x)
 				}
-				e, err := w.process.Store.Entry(t.Context(), "sample", "sync-orders")
+				_, h, err := w.process.Store.WithHistory(t.Context(), "sample", "sync-orders")
 				if err != nil {
 					t.Fatal(err)
 				}
-				if e.LastStarted.Before(right) || e.LastStarted.After(w.Now()) {
-					t.Errorf("sync-orders started last at %v, the clock is right since %v, and it is %v", e.LastStarted, right, w.Now())
+				if h.Started.Before(right) || h.Started.After(w.Now()) {
+					t.Errorf("sync-orders started last at %v, the clock is right since %v, and it is %v", h.Started, right, w.Now())
 				}
 			})
 		}

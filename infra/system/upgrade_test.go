@@ -647,13 +647,13 @@ func (u *upgraded) checkJobs(t *testing.T, was map[string]jobqueue.Job, since ti
 		if now.Status != want || now.HoldReason != before.HoldReason || now.Attempts != 0 {
 			t.Errorf("%s is %s (%s), attempts %d", id, now.Status, now.HoldReason, now.Attempts)
 		}
-		ran := !now.LastStarted.Before(since)
+		ran := !now.History.Started.Before(since)
 		if rests := id == "held" || id == "daily"; ran == rests { // daily is due tomorrow
-			t.Errorf("%s ran last at %s", id, now.LastStarted)
+			t.Errorf("%s ran last at %s", id, now.History.Started)
 		}
 	}
 	for _, id := range []string{"sync-orders", "office-hours", "drifts"} {
-		if late := u.Now().Sub(is[id].LastStarted); late > 45*time.Minute {
+		if late := u.Now().Sub(is[id].History.Started); late > 45*time.Minute {
 			t.Errorf("%s ran last %s ago: it is not armed", id, late)
 		}
 	}
@@ -667,7 +667,7 @@ func (u *upgraded) checkAtRest(t *testing.T) {
 		t.Errorf("the shop at rest: %+v %t %v", p, paused, err)
 	}
 	resting, err := u.store.Jobs(t.Context(), "resting")
-	if err != nil || len(resting) != 2 || !resting[0].LastStarted.IsZero() || !resting[1].LastStarted.IsZero() {
+	if err != nil || len(resting) != 2 || !resting[0].History.Started.IsZero() || !resting[1].History.Started.IsZero() {
 		t.Errorf("jobs of the shop at rest: %+v %v", resting, err)
 	}
 }
@@ -744,8 +744,8 @@ func TestWhatAnEarlierVersionLeftIsDecided(t *testing.T) {
 					t.Errorf("%s is %s: %+v", name, v.State, v.Issue)
 				}
 			}
-			if held := u.jobs(t)["held"]; held.Status != jobqueue.Ready || held.LastStarted.Before(since) {
-				t.Errorf("the job that was held is %s and ran last at %s", held.Status, held.LastStarted)
+			if held := u.jobs(t)["held"]; held.Status != jobqueue.Ready || held.History.Started.Before(since) {
+				t.Errorf("the job that was held is %s and ran last at %s", held.Status, held.History.Started)
 			}
 		})
 	}

@@ -35,7 +35,7 @@ func (j *Jobs) List(ctx context.Context, shop string) ([]Job, error) {
 	for _, e := range js {
 		v := Job{
 			ID: e.ID, Description: e.Description, Status: e.State, Why: e.Why, Category: e.Category, Every: e.Formula, Next: e.NextAt, RetryAt: e.RetryAt,
-			LastRun: e.LastRun, LastStarted: e.LastStarted, LastOutcome: e.LastOutcome, Attempts: e.Attempts, MaxAttempts: e.MaxAttempts,
+			LastRun: e.History.Logged, LastStarted: e.History.Started, LastOutcome: e.History.Outcome, Attempts: e.Attempts, MaxAttempts: e.MaxAttempts,
 		}
 		switch {
 		case e.Every > 0:

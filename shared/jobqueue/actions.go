@@ -135,7 +135,7 @@ func (e Entry) allowed(a Action, c category, now time.Time) (Status, error) {
 func (d *Dispatcher) act(ctx context.Context, shop, id string, a Action, change func(*Entry, category) ([]table.Op, error)) (Entry, category, error) {
 	var last error
 	for range maxTries {
-		e, err := d.Store.definition(ctx, shop, id)
+		e, err := d.Store.Entry(ctx, shop, id)
 		if err != nil {
 			return e, category{}, err
 		}
@@ -168,7 +168,7 @@ func (d *Dispatcher) act(ctx context.Context, shop, id string, a Action, change 
 		}
 		if done {
 			e.Version++
-			return e.merged(c), c, nil
+			return e, c, nil
 		}
 	}
 	return Entry{}, category{}, fmt.Errorf("%s: job entry %s of %s: %w", a, id, shop, notWritten(last))
@@ -204,7 +204,7 @@ func (d *Dispatcher) written(ctx context.Context, e Entry, err error, deletes bo
 	case !errors.Is(err, table.ErrUnknown):
 		return false, err
 	}
-	stored, err := d.Store.definition(ctx, e.Shop, e.ID)
+	stored, err := d.Store.Entry(ctx, e.Shop, e.ID)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return deletes, nil
@@ -217,8 +217,8 @@ func (d *Dispatcher) written(ctx context.Context, e Entry, err error, deletes bo
 }
 
 // rearm has the schedules follow an action. It may fail: the sweep does it too.
-func (d *Dispatcher) rearm(ctx context.Context, e Entry) {
-	if err := d.Arm(ctx, e); err != nil {
+func (d *Dispatcher) rearm(ctx context.Context, e Entry, h History) {
+	if err := d.Arm(ctx, e, h); err != nil {
 		d.Log.WarnContext(ctx, "schedule not changed yet; the sweep does it", "shop", e.Shop, "entry", e.ID, "err", err)
 	}
 }
@@ -226,12 +226,12 @@ func (d *Dispatcher) rearm(ctx context.Context, e Entry) {
 // Hold keeps an entry from starting until somebody makes it ready. A run in
 // process goes on to its end. The reason is shown to whoever meets it.
 func (d *Dispatcher) Hold(ctx context.Context, shop, entry, reason string) (Entry, error) {
-	e, _, err := d.act(ctx, shop, entry, ToHold, func(e *Entry, _ category) ([]table.Op, error) {
+	e, c, err := d.act(ctx, shop, entry, ToHold, func(e *Entry, _ category) ([]table.Op, error) {
 		e.HoldReason = reason
 		return nil, nil
 	})
 	if err == nil {
-		d.rearm(ctx, e)
+		d.rearm(ctx, e, c.History(e))
 	}
 	return e, err
 }
@@ -239,13 +239,13 @@ func (d *Dispatcher) Hold(ctx context.Context, shop, entry, reason string) (Entr
 // Release makes an entry ready that is on hold, in Error or finished: it runs
 // at its next time, with all attempts. Errors: *Refusal, ErrNotFound.
 func (d *Dispatcher) Release(ctx context.Context, shop, entry string) (Entry, error) {
-	e, _, err := d.act(ctx, shop, entry, ToReady, func(e *Entry, c category) ([]table.Op, error) {
+	e, c, err := d.act(ctx, shop, entry, ToReady, func(e *Entry, c category) ([]table.Op, error) {
 		e.fresh()
-		*e = e.again(c, d.Store.Now())
+		*e = e.again(c.History(*e), d.Store.Now())
 		return nil, nil
 	})
 	if err == nil {
-		d.rearm(ctx, e)
+		d.rearm(ctx, e, c.History(e))
 	}
 	return e, err
 }
@@ -273,7 +273,7 @@ func (d *Dispatcher) Restart(ctx context.Context, shop, entry string) (Run, erro
 		return Run{}, &PausedError{Action: Restart, Shop: shop, Pause: p}
 	}
 	var r Run
-	e, _, err := d.act(ctx, shop, entry, Restart, func(e *Entry, _ category) ([]table.Op, error) {
+	e, c, err := d.act(ctx, shop, entry, Restart, func(e *Entry, _ category) ([]table.Op, error) {
 		e.fresh()
 		waits, ok, err := d.waiting(ctx, *e)
 		if err != nil {
@@ -290,7 +290,7 @@ func (d *Dispatcher) Restart(ctx context.Context, shop, entry string) (Run, erro
 		return Run{}, err
 	}
 	r.Version++
-	d.rearm(ctx, e)
+	d.rearm(ctx, e, c.History(e))
 	d.send(ctx, e.Group(), r)
 	return r, nil
 }
@@ -298,7 +298,7 @@ func (d *Dispatcher) Restart(ctx context.Context, shop, entry string) (Run, erro
 // CancelEntry asks the entry's run in process to stop, or the one that waits
 // to start, and gives the run's id. Errors: *Refusal, ErrNotFound.
 func (d *Dispatcher) CancelEntry(ctx context.Context, shop, entry string) (string, error) {
-	e, err := d.Store.definition(ctx, shop, entry)
+	e, err := d.Store.Entry(ctx, shop, entry)
 	if err != nil {
 		return "", err
 	}
@@ -332,7 +332,7 @@ func (d *Dispatcher) Delete(ctx context.Context, shop, entry string) error {
 	if err != nil {
 		return err
 	}
-	d.disarm(ctx, e.merged(c), time.Time{})
+	d.disarm(ctx, e, c.History(e), time.Time{})
 	if err := d.Schedules.Delete(ctx, e.ScheduleName()); err != nil {
 		// Its next tick finds no entry, and ends it.
 		d.Log.WarnContext(ctx, "schedule not deleted yet", "shop", shop, "entry", entry, "err", err)
@@ -394,7 +394,7 @@ func (e *NotCancelled) Is(target error) bool { return target == ErrRefused }
 // transaction of its own, and names them. Those that somebody else has changed
 // meanwhile are left out.
 func (d *Dispatcher) ReleaseFailed(ctx context.Context, shop string) ([]string, error) {
-	es, err := d.Store.definitions(ctx, shop)
+	es, err := d.Store.Entries(ctx, shop)
 	if err != nil {
 		return nil, err
 	}

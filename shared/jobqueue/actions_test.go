@@ -26,8 +26,8 @@ func TestHoldAndRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.pass(time.Hour)
-	if got := r.runs(); len(got) != 0 || !r.entry("sync-orders").LastStarted.IsZero() {
-		t.Errorf("%d runs while on hold, last started %v", len(got), r.entry("sync-orders").LastStarted)
+	if got := r.runs(); len(got) != 0 || !r.history("sync-orders").Started.IsZero() {
+		t.Errorf("%d runs while on hold, last started %v", len(got), r.history("sync-orders").Started)
 	}
 	_, err := r.d.Trigger(ctx, jobqueue.Ask{Shop: shop, Entry: "sync-orders", Trigger: jobqueue.ByHand})
 	if !errors.Is(err, jobqueue.ErrOnHold) || !strings.Contains(err.Error(), "stocktaking") {
@@ -38,8 +38,8 @@ func TestHoldAndRelease(t *testing.T) {
 		t.Fatal(e.Status, e.HoldReason, err)
 	}
 	r.pass(20 * time.Minute)
-	if got := r.entry("sync-orders"); r.Now().Sub(got.LastStarted) > 10*time.Minute {
-		t.Errorf("last started %v at %v", got.LastStarted, r.Now())
+	if h := r.history("sync-orders"); r.Now().Sub(h.Started) > 10*time.Minute {
+		t.Errorf("last started %v at %v", h.Started, r.Now())
 	}
 	if _, err := r.d.Release(ctx, shop, "sync-orders"); err == nil {
 		t.Error("ready was made ready")
@@ -191,7 +191,7 @@ func TestEntryMadeAnewStartsFresh(t *testing.T) {
 	}))
 	r.pass(30 * time.Minute)
 	e := r.entry("a")
-	if e.LastStarted.IsZero() {
+	if r.history(e.ID).Started.IsZero() {
 		t.Fatal("it never ran")
 	}
 	deletes = true
@@ -204,11 +204,11 @@ func TestEntryMadeAnewStartsFresh(t *testing.T) {
 	if _, err := r.d.Save(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
-	if got := r.entry("a"); !got.LastStarted.IsZero() || got.Empty != 0 {
-		t.Errorf("the new entry has started at %v, %d empty", got.LastStarted, got.Empty)
+	if h := r.history("a"); !h.Started.IsZero() || h.Empty != 0 {
+		t.Errorf("the new entry has started at %v, %d empty", h.Started, h.Empty)
 	}
 	r.pass(90 * time.Minute)
-	if got := r.entry("a"); got.LastStarted.IsZero() {
+	if h := r.history("a"); h.Started.IsZero() {
 		t.Error("the new entry does not run")
 	}
 }

@@ -18,18 +18,17 @@ const (
 )
 
 // admitAt decides whether a run that has not started may start at now.
-func admitAt(e Entry, st state, r Run, m Message, now time.Time) (verdict admission, why string) {
-	e = e.left(st)
+func admitAt(e Entry, h History, r Run, m Message, now time.Time) (verdict admission, why string) {
 	switch m.Trigger {
 	case BySchedule:
 		if e.Once && e.Expired(now) {
 			return skip, "The job expired before it could start."
 		}
-		if !e.isSlot(m.scheduled(), now) {
+		if !e.isSlot(h, m.scheduled(), now) {
 			return drop, ""
 		}
 	case ByRetry:
-		if st.Last != m.Retry {
+		if h.Last != m.Retry {
 			return drop, ""
 		}
 	case ByHand, ByFollowUp, ByWebhook:
@@ -61,16 +60,16 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 	if c.Run != nil && c.ID == id && c.Shop == m.Shop {
 		return c.running(), resume, "", nil
 	}
-	e, st, now := e.merged(c), e.state(c), d.Store.Now()
+	h, now := c.History(e), d.Store.Now()
 	if _, ok := d.Tasks.Get(e.Task); !ok {
 		return r, poison, fmt.Sprintf("job entry %s of %s: task %q is none of %s", e.ID, e.Shop, e.Task, d.Tasks.names()), nil
 	}
 	if e.another(m.Made) && m.Run == "" && m.Trigger == BySchedule {
 		return r, drop, "", nil // of an entry of the same name that was deleted
 	}
-	if m.Run == "" && m.Trigger == BySchedule && m.Made == e.Made && m.scheduled().After(st.Through) {
-		r = scheduled(e, m, now)
-		verdict, why = admitAt(e, st, r, m, now)
+	if m.Run == "" && m.Trigger == BySchedule && m.Made == e.Made && m.scheduled().After(h.CoveredUntil) {
+		r = scheduled(e, h, m, now)
+		verdict, why = admitAt(e, h, r, m, now)
 		return r, verdict, why, nil
 	}
 	r, err = d.Store.row(ctx, m.Shop, id)
@@ -95,18 +94,18 @@ func (d *Dispatcher) load(ctx context.Context, e Entry, c category, m Message) (
 			return r, drop, "", err
 		}
 	default:
-		r = scheduled(e, m, now)
+		r = scheduled(e, h, m, now)
 	}
 	r.Recovers, r.Notify = e.Attempts > 0, e.NotifySuccess
-	verdict, why = admitAt(e, st, r, m, now)
+	verdict, why = admitAt(e, h, r, m, now)
 	return r, verdict, why, nil
 }
 
-// scheduled is the run of a slot.
-func scheduled(e Entry, m Message, now time.Time) Run {
+// scheduled is the run of the slot that m tells of, for e with history h.
+func scheduled(e Entry, h History, m Message, now time.Time) Run {
 	return Run{
 		Shop: m.Shop, ID: m.RunID(), Entry: e.ID, Made: m.Made, Task: e.Task, Trigger: m.Trigger, Scheduled: m.scheduled(), Parameters: e.input(),
-		Coalesced: e.coalesced(m.scheduled(), now), Recovers: e.Attempts > 0, Once: e.Once, Notify: e.NotifySuccess,
+		Coalesced: e.coalesced(h, m.scheduled(), now), Recovers: e.Attempts > 0, Once: e.Once, Notify: e.NotifySuccess,
 	}
 }
 

@@ -9,26 +9,26 @@ import (
 	"backroom/shared/schedule"
 )
 
-// Arm makes the schedules of an entry, read with what its runs left behind,
-// what the entry says: a recurring one for a rule with slots; a single one for
-// the next time of a chained rule or of an entry for one run.
-func (d *Dispatcher) Arm(ctx context.Context, e Entry) error {
+// Arm makes the schedules of e, with history h, what the entry says: a recurring
+// one for a rule with slots; a single one for the next time of a chained rule or of
+// an entry for one run. Arming again what is armed changes nothing.
+func (d *Dispatcher) Arm(ctx context.Context, e Entry, h History) error {
 	body, err := encode(e.tick(schedule.TimePlaceholder))
 	if err != nil {
 		return err
 	}
 	want := schedule.Target{Group: e.Group(), Body: string(body)}
-	if e.stranded() {
-		return d.strand(ctx, e)
+	if e.stranded(h) {
+		return d.strand(ctx, e, h)
 	}
 	rec, grid := e.Grid()
-	next, ok := e.NextRun()
+	next, ok := e.NextRun(h)
 	// An entry in Error keeps its schedule, for the day somebody starts it by hand.
 	if off := e.Status == OnHold || e.Status == Finished || e.Status == Ready && !ok; off || !grid {
 		if err := d.Schedules.Delete(ctx, e.ScheduleName()); err != nil || grid || !ok {
 			return err
 		}
-		return d.armNext(ctx, e, next)
+		return d.armNext(ctx, e, h, next)
 	}
 	has, err := d.Schedules.Get(ctx, e.ScheduleName())
 	switch {
@@ -59,14 +59,14 @@ func (e Entry) onceName(at time.Time) string {
 }
 
 // armNext arms one time, by a name that makes arming it twice the same as once.
-func (d *Dispatcher) armNext(ctx context.Context, e Entry, at time.Time) error {
+func (d *Dispatcher) armNext(ctx context.Context, e Entry, h History, at time.Time) error {
 	now := d.Store.Now()
 	if !e.Once && at.Before(now) && !e.Open(now) {
 		// It was missed, and the window has closed since.
 		next, ok := e.Next(now)
 		switch {
 		case !ok && e.Expiration.IsZero():
-			return d.strand(ctx, e)
+			return d.strand(ctx, e, h)
 		case !ok:
 			return nil
 		}
@@ -80,10 +80,10 @@ func (d *Dispatcher) armNext(ctx context.Context, e Entry, at time.Time) error {
 }
 
 // disarm deletes the schedule for the one next time that an entry had, unless
-// that is next, the time it has now; a zero one: none. It may fail: the tick
-// then finds no slot, and is refused in the log.
-func (d *Dispatcher) disarm(ctx context.Context, was Entry, next time.Time) {
-	old, ok := was.NextRun()
+// that is next, the time that it has now (zero: it has none). A failure is logged
+// alone: the tick then finds no slot, and is refused in the log.
+func (d *Dispatcher) disarm(ctx context.Context, was Entry, h History, next time.Time) {
+	old, ok := was.NextRun(h)
 	if _, grid := was.Grid(); grid || !ok || old.Equal(next) {
 		return
 	}
@@ -95,11 +95,11 @@ func (d *Dispatcher) disarm(ctx context.Context, was Entry, next time.Time) {
 // stranded reports whether e should run again and again, without an end, and
 // has no next time. Its rule was accepted with one: what follows from it has
 // changed since, such as the rules of its time zone or this program.
-func (e Entry) stranded() bool {
-	if e.Status != Ready || !e.Recurs() || !e.Expiration.IsZero() || e.Chained() && e.LastStarted.After(e.LastChecked) {
+func (e Entry) stranded(h History) bool {
+	if e.Status != Ready || !e.Recurs() || !e.Expiration.IsZero() || e.Chained() && h.Started.After(h.Ended) {
 		return false
 	}
-	_, ok := e.NextRun()
+	_, ok := e.NextRun(h)
 	return !ok
 }
 
@@ -107,10 +107,9 @@ func (e Entry) stranded() bool {
 const strandedText = "No next run follows from the schedule of this job: save it with another schedule, then make it ready. It is being looked at."
 
 // strand puts an entry in Error that has no next run, so that somebody is
-// called: nothing would ever run of it, and nothing fail. e was read with what
-// its runs left behind. An entry that has changed since is left to whoever
+// called: nothing would ever run of it, and nothing fail. An entry that has changed since is left to whoever
 // changed it, and to the next sweep.
-func (d *Dispatcher) strand(ctx context.Context, e Entry) error {
+func (d *Dispatcher) strand(ctx context.Context, e Entry, h History) error {
 	e.Status, e.LastError, e.Whose, e.Cause, e.FailingSince = Error, strandedText, "system", NoNextRun, d.Store.Now()
 	op, err := d.Store.putEntry(e)
 	if err == nil {
@@ -119,6 +118,6 @@ func (d *Dispatcher) strand(ctx context.Context, e Entry) error {
 	if err != nil {
 		return ignoreConflict(err)
 	}
-	d.Log.ErrorContext(ctx, "job entry without a next run", "shop", e.Shop, "entry", e.ID, "rule", e.Words(), "last", e.LastStarted)
+	d.Log.ErrorContext(ctx, "job entry without a next run", "shop", e.Shop, "entry", e.ID, "rule", e.Words(), "last", h.Started)
 	return nil
 }

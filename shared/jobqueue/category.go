@@ -43,22 +43,23 @@ type category struct {
 	// End is the outcome of the slice that ran last, until it is recorded.
 	End *sliceEnd `json:"end,omitempty"`
 
-	Entries map[string]state `json:"entries,omitempty"` // by stateKey
+	Entries map[string]History `json:"entries,omitempty"` // by stateKey
 }
 
-// state is what runs left behind of their entry. A run with parameters of its
-// own changes nothing of it.
-type state struct {
-	// Through is the last slot that needs no run any more: the later of the
-	// last start and the slot it was for.
-	Through time.Time `json:"through,omitzero"`
-	Started time.Time `json:"started,omitzero"`
-	Ended   time.Time `json:"ended,omitzero"`
-	Last    string    `json:"last,omitempty"`    // run started last
-	Logged  string    `json:"logged,omitempty"`  // run that ended last and has a row
-	Outcome Outcome   `json:"outcome,omitempty"` // of the run that ended last
-	Empty   int       `json:"empty,omitempty"`   // runs in a row that found nothing to do
-	Rank    int       `json:"rank,omitempty"`    // of the entry's priority, as of its last start or change
+// History is what runs have left behind of their entry. A run with parameters of
+// its own leaves nothing. The zero History is that of an entry that never ran.
+type History struct {
+	// CoveredUntil is the time up to which every slot is satisfied: the later of
+	// the last run's start and of the slot it ran for. They differ when the
+	// scheduler's clock is ahead.
+	CoveredUntil time.Time `json:"through,omitzero"`
+	Started      time.Time `json:"started,omitzero"`
+	Ended        time.Time `json:"ended,omitzero"`    // also of a run that found nothing
+	Last         string    `json:"last,omitempty"`    // run started last
+	Logged       string    `json:"logged,omitempty"`  // run that ended last and has a row
+	Outcome      Outcome   `json:"outcome,omitempty"` // of the run that ended last
+	Empty        int       `json:"empty,omitempty"`   // runs in a row that found nothing to do
+	Rank         int       `json:"rank,omitempty"`    // of the entry's priority, as of its last start or change
 }
 
 // beat is the renewal of a category's lease, and how far its run is.
@@ -79,21 +80,23 @@ func stateKey(scope, shop, entry string) string {
 	return shop + "/" + entry
 }
 
-func (e Entry) state(c category) state {
-	st := c.Entries[stateKey(e.Scope, e.Shop, e.ID)]
-	if e.Forgets != "" && st.Last == e.Forgets {
-		return state{}
+// History is what the runs of e have left behind in c. Runs of a deleted entry of
+// the same id do not count.
+func (c category) History(e Entry) History {
+	h := c.Entries[stateKey(e.Scope, e.Shop, e.ID)]
+	if e.Forgets != "" && h.Last == e.Forgets {
+		return History{}
 	}
-	return st
+	return h
 }
 
-// with is c with the entry's state changed, and c's own map left alone.
-func (c category) with(e Entry, st state) category {
+// with is c with the entry's history changed, and c's own map left alone.
+func (c category) with(e Entry, h History) category {
 	c.Entries = maps.Clone(c.Entries)
 	if c.Entries == nil {
-		c.Entries = map[string]state{}
+		c.Entries = map[string]History{}
 	}
-	c.Entries[stateKey(e.Scope, e.Shop, e.ID)] = st
+	c.Entries[stateKey(e.Scope, e.Shop, e.ID)] = h
 	return c
 }
 
@@ -187,26 +190,26 @@ func (r Run) quiet() bool {
 	return false
 }
 
-// ended is the state after a run that ended at now.
-func (st state) ended(r Run, logged, empty bool, now time.Time) state {
-	st.Ended, st.Outcome = now, r.Outcome
-	if now.Before(st.Started) {
-		st.Ended = st.Started // the clocks of dispatcher and task differ
+// ended is the history after a run that ended at now.
+func (h History) ended(r Run, logged, empty bool, now time.Time) History {
+	h.Ended, h.Outcome = now, r.Outcome
+	if now.Before(h.Started) {
+		h.Ended = h.Started // the clocks of dispatcher and task differ
 	}
 	if logged {
-		st.Logged = r.ID
+		h.Logged = r.ID
 	}
 	switch r.Outcome {
 	case Succeeded:
 		if empty {
-			st.Empty++
+			h.Empty++
 			break
 		}
-		st.Empty = 0
+		h.Empty = 0
 	case SucceededWithIssues, Failed, Cancelled, Lost, Rejected, Skipped:
-		st.Empty = 0
+		h.Empty = 0
 	}
-	return st
+	return h
 }
 
 // inlineBytes is how much of checkpoint and report the category holds: it is

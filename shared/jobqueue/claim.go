@@ -51,7 +51,7 @@ func (d *Dispatcher) claim(ctx context.Context, e Entry, c category, r Run) (*cl
 		}
 		// Somebody else was there, or it may have worked: look again. A claim
 		// that worked shows our own owner token.
-		if e, err = d.Store.definition(ctx, e.Shop, e.ID); err != nil {
+		if e, err = d.Store.Entry(ctx, e.Shop, e.ID); err != nil {
 			return nil, 0, err
 		}
 		held, err := d.Store.lock(ctx, e)
@@ -123,20 +123,20 @@ func (d *Dispatcher) start(e Entry, r Run, c category, b beat, now time.Time) (c
 		r.Version++
 	}
 	changed := false
-	if st := e.state(c); first && r.Apart && !r.DryRun && st.Empty > 0 {
-		st.Empty = 0 // somebody takes an interest
-		c = c.with(e, st)
+	if h := c.History(e); first && r.Apart && !r.DryRun && h.Empty > 0 {
+		h.Empty = 0 // somebody takes an interest
+		c = c.with(e, h)
 	}
 	if first && !r.Apart {
-		st := e.state(c)
-		st.Started, st.Last, st.Rank = now, r.ID, e.Priority.rank()
-		if st.Through = now; r.Trigger == BySchedule && r.Scheduled.After(now) {
-			st.Through = r.Scheduled // the clocks of schedules and dispatchers differ
+		h := c.History(e)
+		h.Started, h.Last, h.Rank = now, r.ID, e.Priority.rank()
+		if h.CoveredUntil = now; r.Trigger == BySchedule && r.Scheduled.After(now) {
+			h.CoveredUntil = r.Scheduled // the clocks of schedules and dispatchers differ
 		}
 		if r.Trigger != BySchedule {
-			st.Empty = 0
+			h.Empty = 0
 		}
-		c = c.with(e, st)
+		c = c.with(e, h)
 		if e.Status == Error || e.Status == Finished {
 			e.Status, e.Attempts, changed = Ready, 0, true
 		}

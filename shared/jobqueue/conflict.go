@@ -57,7 +57,7 @@ func list(words []string) string {
 // of other shops that share its scope. A warning is no error: an entry that
 // conflicts may be saved.
 func (d *Dispatcher) Conflicts(ctx context.Context, e Entry) ([]Conflict, error) {
-	es, err := d.Store.definitions(ctx, e.Shop)
+	es, err := d.Store.Entries(ctx, e.Shop)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (s *Store) sharing(ctx context.Context, e Entry) (out []Entry, err error) {
 			if !other || shop == e.Shop {
 				continue
 			}
-			o, err := s.definition(ctx, shop, id)
+			o, err := s.Entry(ctx, shop, id)
 			if errors.Is(err, ErrNotFound) {
 				continue
 			}

@@ -80,7 +80,7 @@ func (d *Dispatcher) handle(ctx context.Context, m queue.Message) (Disposition, 
 	if err != nil {
 		return d.reject(ctx, msg, m, err)
 	}
-	e, err := d.Store.definition(ctx, msg.Shop, msg.Entry)
+	e, err := d.Store.Entry(ctx, msg.Shop, msg.Entry)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return d.orphan(ctx, msg, m)
@@ -114,7 +114,7 @@ func (d *Dispatcher) handle(ctx context.Context, m queue.Message) (Disposition, 
 		}
 	case verdict == drop:
 		if msg.Trigger == BySchedule && e.Chained() {
-			err = d.Arm(ctx, e.merged(c)) // the tick may be all that was left of it
+			err = d.Arm(ctx, e, c.History(e)) // the tick may be all that was left of it
 		}
 		return acked, err
 	case verdict == poison:

@@ -26,7 +26,7 @@ func TestTriggeredRunEndsAndIsAcknowledged(t *testing.T) {
 	if n := r.queue.Len(); n != 0 {
 		t.Errorf("%d messages left, want none", n)
 	}
-	if e := r.entry("sync-orders"); e.LastRun != run.ID || e.Queued != "" || e.Attempts != 0 {
+	if e := r.entry("sync-orders"); r.history(e.ID).Logged != run.ID || e.Queued != "" || e.Attempts != 0 {
 		t.Errorf("entry = %+v", e)
 	}
 }

@@ -107,24 +107,6 @@ type Entry struct {
 	Righted *Righted `json:"righted,omitempty"`
 	// Cancelling is the run in progress that somebody asked to stop.
 	Cancelling string `json:"cancelling,omitempty"`
-
-	// What its runs left behind, kept with the category: [Store.Entry] and
-	// [Store.Entries] fill it in, saving ignores it.
-	LastStarted time.Time `json:"-"`
-	LastChecked time.Time `json:"-"` // end of the last run, an empty one too
-	LastRun     string    `json:"-"` // the last one in the log
-	LastOutcome Outcome   `json:"-"`
-	Empty       int       `json:"-"` // runs in a row that found nothing to do
-	covered     time.Time // slots up to this need no run any more
-}
-
-// merged is e with what its runs left behind.
-func (e Entry) merged(c category) Entry { return e.left(e.state(c)) }
-
-func (e Entry) left(st state) Entry {
-	e.LastStarted, e.LastChecked, e.LastRun, e.LastOutcome, e.Empty = st.Started, st.Ended, st.Logged, st.Outcome, st.Empty
-	e.covered = st.Through
-	return e
 }
 
 var idPattern = regexp.MustCompile(`^[0-9A-Za-z_.-]{1,40}$`)
@@ -212,20 +194,20 @@ func (e Entry) ScheduleName() string { return clip(e.Shop + "." + e.ID) }
 // the rule has none of its own: [Entry.NextRun] is for all rules.
 func (e Entry) Recurrence() (schedule.Recurrence, bool) { return e.Grid() }
 
-// NextRun is the next time it runs by itself, in the past when it is late, and
-// false when it does not. It is for an entry with what its runs left behind.
-func (e Entry) NextRun() (time.Time, bool) {
+// NextRun is the next time that e, with history h, runs by itself: in the past
+// when that run is late. It is false when e does not run by itself.
+func (e Entry) NextRun(h History) (time.Time, bool) {
 	switch {
 	case e.Status == OnHold, e.Status == Finished, e.Status == Error && !e.resumes():
 		return time.Time{}, false
 	case e.Once:
-		return e.EarliestStart, e.EarliestStart.After(e.covered) && !e.Expired(e.EarliestStart)
+		return e.EarliestStart, e.EarliestStart.After(h.CoveredUntil) && !e.Expired(e.EarliestStart)
 	case e.Chained():
-		return e.chained()
-	case e.covered.IsZero():
+		return e.chained(h)
+	case h.CoveredUntil.IsZero():
 		return e.Next(e.EarliestStart.Add(-time.Nanosecond))
 	}
-	return e.NextIdle(e.covered, e.Empty)
+	return e.NextIdle(h.CoveredUntil, h.Empty)
 }
 
 // resumes reports whether it runs by itself again after an error.
@@ -235,9 +217,11 @@ func (e Entry) resumes() bool { return e.Resume && !e.Quarantined }
 // earlier one of e's id. What says nothing is of an earlier release.
 func (e Entry) another(made string) bool { return made != "" && made != e.Made }
 
-// served reports whether e is an entry for one run that has begun, at its time
-// or later: a run by hand before that is one beside it.
-func (e Entry) served(c category) bool { return e.Once && !e.EarliestStart.After(e.state(c).Through) }
+// oneShotStarted reports whether e, a one-time entry with history h, has had its
+// scheduled run. A manual run before EarliestStart does not count.
+func (e Entry) oneShotStarted(h History) bool {
+	return e.Once && !e.EarliestStart.After(h.CoveredUntil)
+}
 
 // last reports whether r is the only run of an entry for one run, whatever its
 // time: it was restarted. For one of its time the entry itself says so, which
@@ -253,42 +237,42 @@ func (e Entry) input() json.RawMessage {
 	return e.Parameters
 }
 
-// chained is the next time of a rule that counts from the end of a run; none
-// while it runs.
-func (e Entry) chained() (time.Time, bool) {
-	if e.LastStarted.After(e.LastChecked) {
+// chained is the next time of a rule that counts from the end of a run. It is
+// false while a run is in progress.
+func (e Entry) chained(h History) (time.Time, bool) {
+	if h.Started.After(h.Ended) {
 		return time.Time{}, false
 	}
-	if e.LastChecked.IsZero() {
+	if h.Ended.IsZero() {
 		return e.Next(e.EarliestStart.Add(-time.Nanosecond))
 	}
-	return e.Next(e.LastChecked)
+	return e.Next(h.Ended)
 }
 
-// isSlot reports whether a tick at t, handled at now, is to be run: it is one of
-// the rule's, no later start has covered it, it is not too early after empty
-// runs, and the window is still open.
-func (e Entry) isSlot(t, now time.Time) bool {
+// isSlot reports whether a tick at t, handled at now, is to be run. It is when t
+// is a slot of the rule, no later start has covered it, it is not too early after
+// empty runs, and the window is still open.
+func (e Entry) isSlot(h History, t, now time.Time) bool {
 	if now.Before(t) {
 		now = t // the clock of schedules may be ahead
 	}
-	next, ok := e.NextRun()
-	if !ok || !t.After(e.covered) || t.Before(next) {
+	next, ok := e.NextRun(h)
+	if !ok || !t.After(h.CoveredUntil) || t.Before(next) {
 		return false
 	}
 	return e.Once || e.IsSlot(t) && e.Open(now)
 }
 
-// coalesced is how many slots up to now the run of slot stands for, beside its
-// own and those that idle back-off leaves out.
-func (e Entry) coalesced(slot, now time.Time) int {
+// coalesced is the number of slots up to now that the run of slot stands for,
+// without its own and without those that idle back-off leaves out.
+func (e Entry) coalesced(h History, slot, now time.Time) int {
 	switch {
 	case !e.Recurs() || e.Chained():
 		return 0
-	case e.covered.IsZero():
+	case h.CoveredUntil.IsZero():
 		return e.Slots(slot, now) // the first one: those before it are nobody's
 	}
-	due, ok := e.NextIdle(e.covered, e.Empty)
+	due, ok := e.NextIdle(h.CoveredUntil, h.Empty)
 	if !ok {
 		return 0
 	}

@@ -158,15 +158,14 @@ func TestEntriesRunAtTheirSlots(t *testing.T) {
 func TestATriggerWakesAnIdleEntry(t *testing.T) {
 	rule := recurrence.Rule{Every: 10 * time.Minute, IdleLimit: 4 * time.Hour}
 	_, r := starts(t, rule, 6*time.Hour, func(int) jobqueue.Result { return jobqueue.Result{Done: true} }, 0)
-	before := r.entry("sync-orders")
-	next, _ := before.NextRun()
-	if rest := next.Sub(before.LastStarted); rest < 2*time.Hour {
+	before := r.history("sync-orders")
+	next, _ := r.entry("sync-orders").NextRun(before)
+	if rest := next.Sub(before.Started); rest < 2*time.Hour {
 		t.Fatalf("after %d empty runs it rests %v, want hours", before.Empty, rest)
 	}
 	r.trigger("sync-orders")
 	r.drain()
-	after := r.entry("sync-orders")
-	if next, _ := after.NextRun(); next.Sub(r.Now()) > 10*time.Minute {
+	if next, _ := r.entry("sync-orders").NextRun(r.history("sync-orders")); next.Sub(r.Now()) > 10*time.Minute {
 		t.Errorf("after a trigger it rests until %v, want its cadence again", next)
 	}
 }
@@ -174,7 +173,7 @@ func TestATriggerWakesAnIdleEntry(t *testing.T) {
 func TestMissingTickOfADriftingRuleIsArmedAgain(t *testing.T) {
 	_, r := starts(t, recurrence.Rule{Every: 30 * time.Minute, Drifting: true}, 10*time.Minute, func(int) jobqueue.Result { return jobqueue.Result{Done: true} }, 0)
 	e := r.entry("sync-orders")
-	next, ok := e.NextRun()
+	next, ok := e.NextRun(r.history(e.ID))
 	name := fmt.Sprintf("acme.sync-orders.%s.at%d", e.Made, next.Unix())
 	if _, err := r.schedules.Get(t.Context(), name); err != nil || !ok {
 		t.Fatalf("next %v: %v", next, err)
@@ -182,7 +181,7 @@ func TestMissingTickOfADriftingRuleIsArmedAgain(t *testing.T) {
 	if err := r.schedules.Delete(t.Context(), name); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.d.Arm(t.Context(), e); err != nil {
+	if err := r.d.Arm(t.Context(), e, r.history(e.ID)); err != nil {
 		t.Fatal(err)
 	}
 	if s, err := r.schedules.Get(t.Context(), name); err != nil || !s.At.Equal(next) {

@@ -37,10 +37,10 @@ func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Dispo
 			}
 			d.ended(next.run)
 			if next.early {
-				d.disarm(ctx, c.entry.merged(c.category), time.Time{})
+				d.disarm(ctx, c.entry, c.category.History(c.entry), time.Time{})
 			}
 			if next.entry.Chained() {
-				err = d.Arm(ctx, next.entry)
+				err = d.Arm(ctx, next.entry, next.history)
 			}
 			return acked, err
 		}
@@ -67,7 +67,7 @@ func (d *Dispatcher) finish(ctx context.Context, c claimed, end sliceEnd) (Dispo
 // reread is c with entry and row as they are now. A row that somebody made
 // while the run was in progress gives way: the run has run.
 func (d *Dispatcher) reread(ctx context.Context, c claimed) (claimed, error) {
-	e, err := d.Store.definition(ctx, c.entry.Shop, c.entry.ID)
+	e, err := d.Store.Entry(ctx, c.entry.Shop, c.entry.ID)
 	switch {
 	case err == nil:
 		c.entry = e
@@ -102,7 +102,8 @@ func (d *Dispatcher) lookUp(ctx context.Context, c claimed, held category) (Disp
 // conclusion is how a slice is recorded, and what happens after that.
 type conclusion struct {
 	run       Run
-	entry     Entry // as it is after that
+	entry     Entry   // as it is after that
+	history   History // the entry's
 	ops       []table.Op
 	wait      time.Duration // until the next slice
 	followUps []followUp    // accepted, to be sent
@@ -181,13 +182,13 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 		}
 	}
 	lock := c.category.free()
-	gone := !r.Apart && e.Status != Error && r.RetryAt.IsZero() && (e.Once && r.last() || e.served(lock))
+	gone := !r.Apart && e.Status != Error && r.RetryAt.IsZero() && (e.Once && r.last() || e.oneShotStarted(lock.History(e)))
 	switch {
 	case gone:
-		next.early = !e.served(lock)
+		next.early = !e.oneShotStarted(lock.History(e))
 		lock = lock.without(e)
 	case !r.Apart:
-		lock = lock.with(e, e.state(lock).ended(r, !r.Quiet, empty, now))
+		lock = lock.with(e, lock.History(e).ended(r, !r.Quiet, empty, now))
 	}
 	a, errA := d.Store.putCategory(e, lock)
 	b, errB := d.Store.putRun(r, false)
@@ -195,7 +196,7 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end sliceEnd) (nex
 		r = r.withoutReport()
 		b, errB = d.Store.putRun(r, false)
 	}
-	next.run, next.entry, next.ops, err = r, e.merged(lock), []table.Op{a, b}, errors.Join(errA, errB)
+	next.run, next.entry, next.history, next.ops, err = r, e, lock.History(e), []table.Op{a, b}, errors.Join(errA, errB)
 	switch {
 	case err != nil || e.Version == 0:
 	case gone:
@@ -315,14 +316,14 @@ func (d *Dispatcher) entryOf(ctx context.Context, e Entry, task string) (Entry, 
 	may := func(f Entry) bool {
 		return f.Task == task && f.ID != e.ID && f.Queued == "" && f.Status != OnHold && f.Status != Finished && (f.Status != Error || f.resumes())
 	}
-	f, err := d.Store.definition(ctx, e.Shop, task)
+	f, err := d.Store.Entry(ctx, e.Shop, task)
 	if err == nil && f.Task == task {
 		return f, may(f), nil
 	}
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return f, false, err
 	}
-	es, err := d.Store.definitions(ctx, e.Shop)
+	es, err := d.Store.Entries(ctx, e.Shop)
 	for _, f := range es {
 		if may(f) {
 			return f, true, err

@@ -43,7 +43,7 @@ func (s *Store) Renew(ctx context.Context, l Lease) (Lease, bool, error) {
 	if c.Version != l.Version || c.Run == nil {
 		return l, false, fenced(l)
 	}
-	e, err := s.definition(ctx, c.Shop, c.Run.Entry)
+	e, err := s.Entry(ctx, c.Shop, c.Run.Entry)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return l, false, err
 	}
@@ -156,7 +156,7 @@ func (s *Store) endOps(at Entry, c category, end sliceEnd, shop string) (categor
 	if c.Run != nil && c.Row == 0 && closes(c.running(), end) {
 		r := c.running()
 		r.Outcome = Succeeded
-		next := c.with(at, at.state(c).ended(r, false, true, s.Now())).free()
+		next := c.with(at, c.History(at).ended(r, false, true, s.Now())).free()
 		op, err := s.putCategory(at, next)
 		return next, []table.Op{op}, err
 	}

@@ -129,6 +129,16 @@ func (r *rig) entry(id string) jobqueue.Entry {
 	return e
 }
 
+// history is what the runs of an entry have left behind.
+func (r *rig) history(id string) jobqueue.History {
+	r.tb.Helper()
+	h, err := r.d.Store.History(r.tb.Context(), r.entry(id))
+	if err != nil {
+		r.tb.Fatal(err)
+	}
+	return h
+}
+
 // runs lists all runs, oldest first.
 func (r *rig) runs() []jobqueue.Run {
 	r.tb.Helper()

@@ -60,22 +60,22 @@ func (e Entry) fails(cause Cause, at time.Time) Entry {
 	return e
 }
 
-// failing is why e, with what its runs left behind, is not served, and since
+// failing is why e, with history h, is not served, and since
 // when; "" if it is, or if nobody wants it to be. An entry of an earlier release
 // knows no more than whose cause it was: it is taken for a passing one, as old
 // as its last run.
-func (e Entry) failing() (Cause, time.Time) {
+func (e Entry) failing(h History) (Cause, time.Time) {
 	switch {
 	case e.Status == OnHold, e.Status == Finished:
 		return "", time.Time{}
 	case e.Cause != "":
 		return e.Cause, e.FailingSince
 	case e.Status == Error && e.Attempts == 0 && e.Whose == "system":
-		return NoNextRun, e.LastChecked
+		return NoNextRun, h.Ended
 	case e.Attempts == 0:
 		return "", time.Time{}
 	}
-	return causeOf("", e.Whose), e.LastChecked
+	return causeOf("", e.Whose), h.Ended
 }
 
 // spans are how old the last runs are that are judged together. A short span
@@ -178,13 +178,12 @@ func percent(part, of int) float64 {
 	return 100 * float64(part) / float64(of)
 }
 
-// ends are how the last run of e ended, seen at now; e is with what its runs
-// left behind.
-func (e Entry) ends(now time.Time) (out Ends) {
-	if e.LastChecked.IsZero() || e.Status == OnHold || e.Status == Finished {
+// ends are how the last run of e, with history h, ended, seen at now.
+func (e Entry) ends(h History, now time.Time) (out Ends) {
+	if h.Ended.IsZero() || e.Status == OnHold || e.Status == Finished {
 		return out
 	}
-	cause, since := e.failing()
+	cause, since := e.failing(h)
 	t := Tally{Shops: 1}
 	switch cause {
 	case Passing:
@@ -196,7 +195,7 @@ func (e Entry) ends(now time.Time) (out Ends) {
 	case OurApp, OurBug, NoNextRun:
 	}
 	for i, span := range spans {
-		if now.Sub(e.LastChecked) > span {
+		if now.Sub(h.Ended) > span {
 			continue
 		}
 		if out[i] = t; now.Sub(since) <= span {
@@ -212,17 +211,18 @@ const (
 	pageAfter = 4 * time.Hour
 )
 
-// healthOf is what the entries of one shop, with what their runs left behind,
-// say about how it is served at now. Nothing is expected of a shop that is paused.
-func healthOf(es []Entry, now time.Time) (out Swept) {
+// healthOf is what the entries of one shop and their categories, by group, say
+// about how the shop is served at now. Nothing is expected of a shop that is paused.
+func healthOf(es []Entry, cs map[string]category, now time.Time) (out Swept) {
 	out.Tasks = map[string]Ends{}
 	for _, e := range es {
+		h := cs[e.Group()].History(e)
 		ends := out.Tasks[e.Task]
-		for i, t := range e.ends(now) {
+		for i, t := range e.ends(h, now) {
 			ends[i] = ends[i].either(t)
 		}
 		out.Tasks[e.Task] = ends
-		cause, since := e.failing()
+		cause, since := e.failing(h)
 		if cause == "" || cause == TheMerchants {
 			continue
 		}

@@ -2,6 +2,7 @@ package jobqueue
 
 import (
 	"reflect"
+	"strconv"
 	"testing"
 	"time"
 
@@ -10,10 +11,29 @@ import (
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
+// kept is an entry, and when the last run of it ended.
+type kept struct {
+	Entry
+
+	ended time.Time
+}
+
 // ago is an entry of sync-orders whose last run ended so long ago.
-func ago(d time.Duration, e Entry) Entry {
-	e.Task, e.LastChecked = "sync-orders", noon.Add(-d)
-	return e
+func ago(d time.Duration, e Entry) kept {
+	e.Task = "sync-orders"
+	return kept{e, noon.Add(-d)}
+}
+
+// health is what the entries of one shop say at noon.
+func health(ks []kept) Swept {
+	c := category{}
+	es := make([]Entry, len(ks))
+	for i, k := range ks {
+		es[i] = k.Entry
+		es[i].ID = strconv.Itoa(i)
+		c = c.with(es[i], History{Ended: k.ended})
+	}
+	return healthOf(es, map[string]category{Entry{}.Group(): c}, noon)
 }
 
 // What the sweep counts for alarms, of one shop.
@@ -21,32 +41,32 @@ func TestHealthOfAShop(t *testing.T) {
 	since := func(d time.Duration) time.Time { return noon.Add(-d) }
 	tests := []struct {
 		name    string
-		entries []Entry
+		entries []kept
 		want    Swept // without tasks
 	}{
 		{"no entries", nil, Swept{}},
-		{"all is well", []Entry{{Status: Ready}, {Status: OnHold}}, Swept{}},
-		{"tried again by itself", []Entry{{Status: Ready, Attempts: 1, Whose: "system", Cause: Passing, FailingSince: since(time.Minute)}}, Swept{Failing: 1}},
-		{"for an hour", []Entry{{Status: Ready, Attempts: 4, Cause: Passing, FailingSince: since(time.Hour)}}, Swept{Failing: 1, FailingHour: 1}},
-		{"for less than an hour", []Entry{{Status: Error, Attempts: 5, Cause: Passing, FailingSince: since(time.Hour - time.Second)}}, Swept{Failing: 1, InError: 1}},
-		{"for four hours", []Entry{{Status: Error, Attempts: 5, Cause: Passing, FailingSince: since(4 * time.Hour)}}, Swept{Failing: 1, InError: 1, FailingHour: 1, FailingFourHours: 1}},
-		{"for hours, and it runs once more", []Entry{{Status: Ready, Cause: Passing, FailingSince: since(5 * time.Hour)}}, Swept{Failing: 1, FailingHour: 1, FailingFourHours: 1}},
-		{"for hours, and nobody wants it to run", []Entry{{Status: OnHold, Attempts: 4, Cause: Passing, FailingSince: since(5 * time.Hour)}}, Swept{}},
-		{"two entries of a shop", []Entry{
-			{Status: Error, Attempts: 5, Cause: Passing, FailingSince: since(5 * time.Hour)}, {Status: Error, Attempts: 5, Cause: Passing, FailingSince: since(2 * time.Hour)},
+		{"all is well", []kept{{Entry: Entry{Status: Ready}}, {Entry: Entry{Status: OnHold}}}, Swept{}},
+		{"tried again by itself", []kept{{Entry: Entry{Status: Ready, Attempts: 1, Whose: "system", Cause: Passing, FailingSince: since(time.Minute)}}}, Swept{Failing: 1}},
+		{"for an hour", []kept{{Entry: Entry{Status: Ready, Attempts: 4, Cause: Passing, FailingSince: since(time.Hour)}}}, Swept{Failing: 1, FailingHour: 1}},
+		{"for less than an hour", []kept{{Entry: Entry{Status: Error, Attempts: 5, Cause: Passing, FailingSince: since(time.Hour - time.Second)}}}, Swept{Failing: 1, InError: 1}},
+		{"for four hours", []kept{{Entry: Entry{Status: Error, Attempts: 5, Cause: Passing, FailingSince: since(4 * time.Hour)}}}, Swept{Failing: 1, InError: 1, FailingHour: 1, FailingFourHours: 1}},
+		{"for hours, and it runs once more", []kept{{Entry: Entry{Status: Ready, Cause: Passing, FailingSince: since(5 * time.Hour)}}}, Swept{Failing: 1, FailingHour: 1, FailingFourHours: 1}},
+		{"for hours, and nobody wants it to run", []kept{{Entry: Entry{Status: OnHold, Attempts: 4, Cause: Passing, FailingSince: since(5 * time.Hour)}}}, Swept{}},
+		{"two entries of a shop", []kept{
+			{Entry: Entry{Status: Error, Attempts: 5, Cause: Passing, FailingSince: since(5 * time.Hour)}}, {Entry: Entry{Status: Error, Attempts: 5, Cause: Passing, FailingSince: since(2 * time.Hour)}},
 		}, Swept{Failing: 1, InError: 2, FailingHour: 1, FailingFourHours: 1}},
-		{"a bug is told of when it happens", []Entry{{Status: Error, Attempts: 1, Cause: OurBug, FailingSince: since(5 * time.Hour)}}, Swept{Failing: 1, InError: 1}},
-		{"the app's credentials", []Entry{{Status: Error, Attempts: 1, Cause: OurApp, FailingSince: since(time.Minute)}}, Swept{Failing: 1, InError: 1, AppRefused: 1}},
-		{"the merchant's cause", []Entry{{Status: Error, Attempts: 1, Whose: "merchant", Cause: TheMerchants, FailingSince: since(9 * time.Hour)}}, Swept{}},
-		{"nothing follows from its schedule", []Entry{{Status: Error, Whose: "system", Cause: NoNextRun, FailingSince: noon}}, Swept{Failing: 1, InError: 1, Stranded: 1}},
-		{"put in error by hand", []Entry{{Status: Error}}, Swept{}},
-		{"of an earlier release, the merchant's", []Entry{{Status: Error, Attempts: 1, Whose: "merchant"}}, Swept{}},
-		{"of an earlier release", []Entry{ago(2*time.Hour, Entry{Status: Error, Attempts: 3})}, Swept{Failing: 1, InError: 1, FailingHour: 1}},
-		{"of an earlier release, stranded", []Entry{{Status: Error, Whose: "system"}}, Swept{Failing: 1, InError: 1, Stranded: 1}},
+		{"a bug is told of when it happens", []kept{{Entry: Entry{Status: Error, Attempts: 1, Cause: OurBug, FailingSince: since(5 * time.Hour)}}}, Swept{Failing: 1, InError: 1}},
+		{"the app's credentials", []kept{{Entry: Entry{Status: Error, Attempts: 1, Cause: OurApp, FailingSince: since(time.Minute)}}}, Swept{Failing: 1, InError: 1, AppRefused: 1}},
+		{"the merchant's cause", []kept{{Entry: Entry{Status: Error, Attempts: 1, Whose: "merchant", Cause: TheMerchants, FailingSince: since(9 * time.Hour)}}}, Swept{}},
+		{"nothing follows from its schedule", []kept{{Entry: Entry{Status: Error, Whose: "system", Cause: NoNextRun, FailingSince: noon}}}, Swept{Failing: 1, InError: 1, Stranded: 1}},
+		{"put in error by hand", []kept{{Entry: Entry{Status: Error}}}, Swept{}},
+		{"of an earlier release, the merchant's", []kept{{Entry: Entry{Status: Error, Attempts: 1, Whose: "merchant"}}}, Swept{}},
+		{"of an earlier release", []kept{ago(2*time.Hour, Entry{Status: Error, Attempts: 3})}, Swept{Failing: 1, InError: 1, FailingHour: 1}},
+		{"of an earlier release, stranded", []kept{{Entry: Entry{Status: Error, Whose: "system"}}}, Swept{Failing: 1, InError: 1, Stranded: 1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := healthOf(tt.entries, noon)
+			got := health(tt.entries)
 			if got.Tasks = nil; !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("%+v\nwant %+v", got, tt.want)
 			}
@@ -55,15 +75,15 @@ func TestHealthOfAShop(t *testing.T) {
 }
 
 // fleet is what the sweep sees of shops, each with the entries given.
-func fleet(shops ...[]Entry) Ends {
+func fleet(shops ...[]kept) Ends {
 	var sum Swept
 	for _, es := range shops {
-		sum = sum.Add(healthOf(es, noon))
+		sum = sum.Add(health(es))
 	}
 	return sum.Tasks["sync-orders"]
 }
 
-func times(n int, e ...Entry) (out [][]Entry) {
+func times(n int, e ...kept) (out [][]kept) {
 	for range n {
 		out = append(out, e)
 	}
@@ -72,18 +92,18 @@ func times(n int, e ...Entry) (out [][]Entry) {
 
 // Shares of the shops that ran, and never of one or two.
 func TestSharesOfShops(t *testing.T) {
-	good := func(d time.Duration) Entry { return ago(d, Entry{Status: Ready}) }
-	bad := func(d time.Duration) Entry {
+	good := func(d time.Duration) kept { return ago(d, Entry{Status: Ready}) }
+	bad := func(d time.Duration) kept {
 		return ago(d, Entry{Status: Ready, Attempts: 1, Cause: Passing, FailingSince: noon.Add(-d)})
 	}
-	again := func(d, since time.Duration) Entry {
+	again := func(d, since time.Duration) kept {
 		return ago(d, Entry{Status: Ready, Attempts: 9, Cause: Passing, FailingSince: noon.Add(-since)})
 	}
-	refused := func(d, since time.Duration) Entry {
+	refused := func(d, since time.Duration) kept {
 		return ago(d, Entry{Status: Error, Attempts: 1, Whose: "merchant", Cause: TheMerchants, FailingSince: noon.Add(-since)})
 	}
 	const m = time.Minute
-	join := func(parts ...[][]Entry) (out [][]Entry) {
+	join := func(parts ...[][]kept) (out [][]kept) {
 		for _, p := range parts {
 			out = append(out, p...)
 		}
@@ -91,7 +111,7 @@ func TestSharesOfShops(t *testing.T) {
 	}
 	tests := []struct {
 		name                   string
-		shops                  [][]Entry
+		shops                  [][]kept
 		failing, down, refused float64
 	}{
 		{"no shops", nil, 0, 0, 0},
@@ -167,7 +187,7 @@ func TestFailuresAreKeptUntilItSucceeds(t *testing.T) {
 
 // Sums do not change what they are made from.
 func TestSumsOfSweeps(t *testing.T) {
-	one := healthOf([]Entry{ago(time.Minute, Entry{Status: Ready})}, noon)
+	one := health([]kept{ago(time.Minute, Entry{Status: Ready})})
 	two := one.Add(one).Add(Swept{Tasks: map[string]Ends{"other": {}}})
 	if one.Tasks["sync-orders"][0].Shops != 1 || two.Tasks["sync-orders"][0].Shops != 2 || len(one.Tasks) != 1 || len(two.Tasks) != 2 {
 		t.Errorf("%+v, then %+v", one, two)

@@ -150,8 +150,8 @@ func TestEmptyRunLeavesNoRow(t *testing.T) {
 	slot := func() { r.Advance(10 * time.Minute); r.tick(); r.drain() }
 	want := func(what string, rows, empty int) {
 		t.Helper()
-		if e := r.entry("sync-orders"); len(r.runs()) != rows || e.Empty != empty || !e.LastChecked.Equal(r.Now()) {
-			t.Errorf("%s: %d rows, %d empty runs, last checked %v; want %d, %d, %v", what, len(r.runs()), e.Empty, e.LastChecked, rows, empty, r.Now())
+		if e := r.entry("sync-orders"); len(r.runs()) != rows || r.history(e.ID).Empty != empty || !r.history(e.ID).Ended.Equal(r.Now()) {
+			t.Errorf("%s: %d rows, %d empty runs, last checked %v; want %d, %d, %v", what, len(r.runs()), r.history(e.ID).Empty, r.history(e.ID).Ended, rows, empty, r.Now())
 		}
 	}
 	slot()

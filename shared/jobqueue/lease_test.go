@@ -226,7 +226,7 @@ func TestACrashingEntryDoesNotResumeByItself(t *testing.T) {
 	if e := r.entry("sync-orders"); n != jobqueue.MaxStarts || e.Status != jobqueue.Error || !e.Quarantined {
 		t.Errorf("%d starts, %s, quarantined %t", n, e.Status, e.Quarantined)
 	}
-	if next, ok := r.entry("sync-orders").NextRun(); ok {
+	if next, ok := r.entry("sync-orders").NextRun(r.history("sync-orders")); ok {
 		t.Errorf("next run at %v", next)
 	}
 	r.d.Invoker = work
@@ -234,8 +234,8 @@ func TestACrashingEntryDoesNotResumeByItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.pass(2 * time.Hour)
-	if e := r.entry("sync-orders"); e.Status != jobqueue.Ready || e.Quarantined || e.LastOutcome != jobqueue.Succeeded {
-		t.Errorf("mended and made ready: %s, quarantined %t, last %q", e.Status, e.Quarantined, e.LastOutcome)
+	if e := r.entry("sync-orders"); e.Status != jobqueue.Ready || e.Quarantined || r.history(e.ID).Outcome != jobqueue.Succeeded {
+		t.Errorf("mended and made ready: %s, quarantined %t, last %q", e.Status, e.Quarantined, r.history(e.ID).Outcome)
 	}
 }
 

@@ -24,9 +24,9 @@ func (d *Dispatcher) overtaker(ctx context.Context, e Entry, c category) (Entry,
 		rank int
 	}
 	var rivals []rival
-	for key, st := range c.Entries {
-		if st.Rank > e.Priority.rank() {
-			rivals = append(rivals, rival{key, st.Rank})
+	for key, h := range c.Entries {
+		if h.Rank > e.Priority.rank() {
+			rivals = append(rivals, rival{key, h.Rank})
 		}
 	}
 	slices.SortFunc(rivals, func(a, b rival) int {
@@ -40,7 +40,7 @@ func (d *Dispatcher) overtaker(ctx context.Context, e Entry, c category) (Entry,
 		if !ok {
 			shop, id = e.Scope, v.key
 		}
-		f, err := d.Store.definition(ctx, shop, id)
+		f, err := d.Store.Entry(ctx, shop, id)
 		if errors.Is(err, ErrNotFound) || err == nil && (f.Group() != e.Group() || f.Priority.rank() <= e.Priority.rank()) {
 			continue
 		}
@@ -70,17 +70,17 @@ func (d *Dispatcher) due(ctx context.Context, e Entry, c category) (Run, bool, e
 	if r, ok, err := d.waiting(ctx, e); err != nil {
 		return r, false, err
 	} else if ok {
-		verdict, _ := admitAt(e, e.state(c), r, Message{Trigger: r.Trigger}, now)
+		verdict, _ := admitAt(e, c.History(e), r, Message{Trigger: r.Trigger}, now)
 		return r, verdict == start, nil
 	}
-	e = e.merged(c)
-	slot, ok := e.NextRun()
+	h := c.History(e)
+	slot, ok := e.NextRun(h)
 	if !ok || slot.After(now) {
 		return Run{}, false, nil
 	}
 	m := e.tick(stamp(slot))
-	r := scheduled(e, m, now)
-	verdict, _ := admitAt(e, e.state(c), r, m, now)
+	r := scheduled(e, h, m, now)
+	verdict, _ := admitAt(e, h, r, m, now)
 	return r, verdict == start, nil
 }
 
@@ -125,7 +125,7 @@ func (d *Dispatcher) ownerOf(ctx context.Context, e Entry, c category) (Entry, e
 	if c.Shop == e.Shop && c.Run.Entry == e.ID {
 		return e, nil
 	}
-	owner, err := d.Store.definition(ctx, c.Shop, c.Run.Entry)
+	owner, err := d.Store.Entry(ctx, c.Shop, c.Run.Entry)
 	if errors.Is(err, ErrNotFound) {
 		// It was deleted, and its run is still to be ended.
 		return Entry{Shop: c.Shop, ID: c.Run.Entry, Scope: e.Scope, Category: e.Category}, nil

@@ -33,21 +33,21 @@ func (r Righted) Sentence() string {
 
 // right is the state as of now, and how far the clock was ahead that wrote it; 0
 // if it was not.
-func (st state) right(now time.Time) (state, time.Duration) {
-	ahead := max(clock.Ahead(st.Through, now), clock.Ahead(st.Started, now), clock.Ahead(st.Ended, now))
+func (h History) right(now time.Time) (History, time.Duration) {
+	ahead := max(clock.Ahead(h.CoveredUntil, now), clock.Ahead(h.Started, now), clock.Ahead(h.Ended, now))
 	if ahead == 0 {
-		return st, 0
+		return h, 0
 	}
-	runs := st.Started.After(st.Ended)
-	for _, t := range []*time.Time{&st.Through, &st.Started, &st.Ended} {
+	runs := h.Started.After(h.Ended)
+	for _, t := range []*time.Time{&h.CoveredUntil, &h.Started, &h.Ended} {
 		if t.After(now) { // all of them, or an end would come before its start
 			*t = now
 		}
 	}
-	if runs && !st.Started.After(st.Ended) {
-		st.Ended = st.Started.Add(-time.Second)
+	if runs && !h.Started.After(h.Ended) {
+		h.Ended = h.Started.Add(-time.Second)
 	}
-	return st, ahead
+	return h, ahead
 }
 
 // right is a category in which no slice is at work as of now, and how far the
@@ -69,14 +69,14 @@ func (c category) right(now time.Time) (category, time.Duration) {
 		c.Run = &r
 	}
 	c.At, c.Since = clock.Past(c.At, now), clock.Past(c.Since, now)
-	for k, st := range c.Entries {
-		st, by := st.right(now)
+	for k, h := range c.Entries {
+		h, by := h.right(now)
 		if by == 0 {
 			continue
 		}
 		ahead = max(ahead, by)
 		c.Entries = maps.Clone(c.Entries)
-		c.Entries[k] = st
+		c.Entries[k] = h
 	}
 	return c, ahead
 }
@@ -145,10 +145,10 @@ func (s *Sweeper) rightCategory(ctx context.Context, group string, c category, e
 	ops := []table.Op{op}
 	var changed []Entry
 	for _, e := range es {
-		if e.Group() != group || e.state(c) == e.state(next) {
+		if e.Group() != group || c.History(e) == next.History(e) {
 			continue
 		}
-		_, by := e.state(c).right(now)
+		_, by := c.History(e).right(now)
 		e.Righted = &Righted{At: now.UTC().Truncate(time.Second), Ahead: by}
 		op, err := store.putEntry(e)
 		if err != nil {
@@ -163,7 +163,7 @@ func (s *Sweeper) rightCategory(ctx context.Context, group string, c category, e
 	var errs []error
 	for _, e := range changed {
 		e.Version++
-		errs = append(errs, s.rearm(ctx, e.merged(c), e.merged(next)))
+		errs = append(errs, s.rearm(ctx, e, c.History(e), e, next.History(e)))
 	}
 	return true, errors.Join(errs...)
 }
@@ -187,17 +187,17 @@ func (s *Sweeper) rightEntry(ctx context.Context, e Entry, c category) (bool, er
 	s.Jobs.Log.WarnContext(ctx, "a job entry was saved while the clock was ahead; its start was set right", "shop", e.Shop, "entry", e.ID,
 		"ahead", ahead, "was", e.EarliestStart, "start", next.EarliestStart)
 	next.Version++
-	return true, s.rearm(ctx, e.merged(c), next.merged(c))
+	return true, s.rearm(ctx, e, c.History(e), next, c.History(next))
 }
 
 // rearm makes the schedules of an entry what they are from now on.
-func (s *Sweeper) rearm(ctx context.Context, was, e Entry) error {
-	next, _ := e.NextRun()
-	s.Jobs.disarm(ctx, was, next)
-	if err := s.Jobs.Arm(ctx, e); err != nil {
+func (s *Sweeper) rearm(ctx context.Context, was Entry, had History, e Entry, h History) error {
+	next, _ := e.NextRun(h)
+	s.Jobs.disarm(ctx, was, had, next)
+	if err := s.Jobs.Arm(ctx, e, h); err != nil {
 		return err
 	}
-	s.Jobs.late(ctx, e)
+	s.Jobs.late(ctx, e, h)
 	return nil
 }
 

@@ -55,7 +55,7 @@ func (s *Store) Run(ctx context.Context, shop, id string) (Run, error) {
 
 // Running lists the runs of a shop that are in progress, with their progress.
 func (s *Store) Running(ctx context.Context, shop string) ([]Run, error) {
-	es, err := s.definitions(ctx, shop)
+	es, err := s.Entries(ctx, shop)
 	if err != nil {
 		return nil, err
 	}

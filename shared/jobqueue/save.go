@@ -17,7 +17,7 @@ func (d *Dispatcher) Save(ctx context.Context, e Entry) (Entry, error) {
 	var was Entry
 	if e.Version > 0 {
 		var err error
-		if was, err = d.Store.definition(ctx, e.Shop, e.ID); err != nil {
+		if was, err = d.Store.Entry(ctx, e.Shop, e.ID); err != nil {
 			return e, err
 		}
 		if was.Group() != e.Group() {
@@ -27,7 +27,7 @@ func (d *Dispatcher) Save(ctx context.Context, e Entry) (Entry, error) {
 		e.Made, e.Forgets = was.Made, was.Forgets
 	}
 	if e.Version == 0 && e.Scope != e.Shop && len(ps) == 0 {
-		if others, err := d.Store.definitions(ctx, e.Scope); err != nil {
+		if others, err := d.Store.Entries(ctx, e.Scope); err != nil {
 			return e, err
 		} else if len(others) > 0 {
 			ps = append(ps, Problem{Field: "scope", Value: e.Scope, Want: e.Shop + ", or a company that several shops share: this is another shop"})
@@ -39,7 +39,7 @@ func (d *Dispatcher) Save(ctx context.Context, e Entry) (Entry, error) {
 	}
 	if e.Version == 0 {
 		e.Made, e.Forgets = newID(d.Store.Now(), d.random), ""
-		e.Forgets = e.state(c).Last
+		e.Forgets = c.History(e).Last
 	}
 	if len(ps) == 0 {
 		ps = e.spent(was, c, d.Store.Now())
@@ -54,27 +54,28 @@ func (d *Dispatcher) Save(ctx context.Context, e Entry) (Entry, error) {
 	if _, err := d.rank(ctx, e); err != nil {
 		d.Log.WarnContext(ctx, "priority not noted yet", "shop", e.Shop, "entry", e.ID, "err", err)
 	}
-	if e, err = d.Store.Entry(ctx, e.Shop, e.ID); err != nil {
+	e, h, err := d.Store.WithHistory(ctx, e.Shop, e.ID)
+	if err != nil {
 		return e, err
 	}
 	if was.Version > 0 {
-		next, _ := e.NextRun()
-		d.disarm(ctx, was.merged(c), next)
+		next, _ := e.NextRun(h)
+		d.disarm(ctx, was, c.History(was), next)
 	}
-	if err := d.Arm(ctx, e); err != nil {
+	if err := d.Arm(ctx, e, h); err != nil {
 		return e, err
 	}
-	d.late(ctx, e)
+	d.late(ctx, e, h)
 	return e, nil
 }
 
 // late has an entry run at once, as in BC, whose next time has gone by when it
 // is saved: the grid's schedule ticks at its next slot only, and one for a single
 // time fires by itself. It may fail: the sweep finds the slot too.
-func (d *Dispatcher) late(ctx context.Context, e Entry) {
+func (d *Dispatcher) late(ctx context.Context, e Entry, h History) {
 	now := d.Store.Now()
-	slot, ok := e.NextRun()
-	if _, grid := e.Grid(); !ok || !grid || slot.After(now) || !e.isSlot(slot, now) {
+	slot, ok := e.NextRun(h)
+	if _, grid := e.Grid(); !ok || !grid || slot.After(now) || !e.isSlot(h, slot, now) {
 		return
 	}
 	if err := d.sendSlot(ctx, e, slot); err != nil {
@@ -111,13 +112,13 @@ func (e Entry) spent(was Entry, c category, now time.Time) []Problem {
 	if c.Run != nil && c.Shop == e.Shop && c.Run.Entry == e.ID {
 		return nil // what is next depends on when that ends
 	}
-	e = e.merged(c)
+	h := c.History(e)
 	e.Status = Ready
-	if _, ok := e.NextRun(); ok || !e.Recurs() {
+	if _, ok := e.NextRun(h); ok || !e.Recurs() {
 		return nil
 	}
 	e.Expiration = time.Time{}
-	next, ok := e.NextRun()
+	next, ok := e.NextRun(h)
 	if !ok {
 		return nil
 	}
@@ -133,9 +134,9 @@ func (d *Dispatcher) rank(ctx context.Context, e Entry) (bool, error) {
 		if err != nil || !e.misranked(c) {
 			return false, err
 		}
-		st := e.state(c)
-		st.Rank = e.Priority.rank()
-		op, err := d.Store.putCategory(e, c.with(e, st))
+		h := c.History(e)
+		h.Rank = e.Priority.rank()
+		op, err := d.Store.putCategory(e, c.with(e, h))
 		if err != nil {
 			return false, err
 		}
@@ -148,18 +149,18 @@ func (d *Dispatcher) rank(ctx context.Context, e Entry) (bool, error) {
 
 // misranked reports whether c is free and does not know e's priority.
 func (e Entry) misranked(c category) bool {
-	st, known := c.Entries[stateKey(e.Scope, e.Shop, e.ID)]
-	return c.Run == nil && (!known || st.Rank != e.Priority.rank())
+	h, known := c.Entries[stateKey(e.Scope, e.Shop, e.ID)]
+	return c.Run == nil && (!known || h.Rank != e.Priority.rank())
 }
 
 // Ensure gives a shop the job entry of every registered task that it lacks,
 // with anchor as the earliest start, and arms the schedules of those that recur.
 func (d *Dispatcher) Ensure(ctx context.Context, shop, scope string, anchor time.Time) error {
 	for _, reg := range d.Tasks.All() {
-		e, err := d.Store.Entry(ctx, shop, reg.Name)
+		e, h, err := d.Store.WithHistory(ctx, shop, reg.Name)
 		switch {
 		case err == nil:
-			err = d.Arm(ctx, e)
+			err = d.Arm(ctx, e, h)
 		case errors.Is(err, ErrNotFound):
 			e = reg.Default
 			e.Shop, e.ID, e.Task, e.Scope, e.Status = shop, reg.Name, reg.Name, scope, Ready

@@ -42,7 +42,7 @@ func TestRulesThatNeverRunAgain(t *testing.T) {
 	}
 	r.pass(10 * time.Minute) // it has run, and is over
 	e := r.entry("x")
-	if e.LastStarted.IsZero() {
+	if r.history(e.ID).Started.IsZero() {
 		t.Fatal("it has not run")
 	}
 	e.Description = "ran once"

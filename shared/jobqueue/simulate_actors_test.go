@@ -168,7 +168,7 @@ func (w *world) settle() {
 			e.Version = 1
 			w.watch.entries[shop+"/"+task] = e
 			w.entries = append(w.entries, e)
-			if err := d.Arm(w.ctx, e); err != nil {
+			if err := d.Arm(w.ctx, e, History{}); err != nil {
 				panic(err)
 			}
 		}
@@ -479,7 +479,7 @@ func (w *world) work(t *proc, store *Store, r Request) (Result, error) {
 
 // mustGroup is the group of an entry.
 func (s *Store) mustGroup(ctx context.Context, shop, id string) string {
-	e, err := s.definition(ctx, shop, id)
+	e, err := s.Entry(ctx, shop, id)
 	if err != nil {
 		return "SHOP." + shop
 	}

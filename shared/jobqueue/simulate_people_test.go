@@ -157,7 +157,7 @@ func (w *world) edit(p *proc, d *Dispatcher, what, shop, id string) error {
 	if what == "once" {
 		return w.once(p, d, shop, id)
 	}
-	e, err := d.Store.Entry(w.ctx, shop, id)
+	e, _, err := d.Store.WithHistory(w.ctx, shop, id)
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (w *world) remake(p *proc, d *Dispatcher, was Entry) error {
 // once makes an entry for one run, soon or at once, beside those that recur.
 func (w *world) once(p *proc, d *Dispatcher, shop, id string) error {
 	task := strings.TrimPrefix(id, "once-")
-	like, err := d.Store.Entry(w.ctx, shop, task)
+	like, _, err := d.Store.WithHistory(w.ctx, shop, task)
 	if err != nil {
 		return err
 	}

@@ -74,8 +74,8 @@ func (v *watch) due() map[string]wait {
 				out[e.Group()] = w
 			}
 		}
-		m := e.left(e.state(v.group(e.Group()).c))
-		if slot, ok := m.NextRun(); ok && m.isSlot(slot, now) {
+		h := v.group(e.Group()).c.History(e)
+		if slot, ok := e.NextRun(h); ok && e.isSlot(h, slot, now) {
 			note("the slot "+slot.Sub(simStart).String(), slot)
 		}
 		if r, ok := v.rows[e.Shop+"/"+e.Queued]; ok && !r.Done() && r.Started.IsZero() {

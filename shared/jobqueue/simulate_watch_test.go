@@ -255,7 +255,7 @@ func (v *watch) claim(ch change, name string, g *group, was, c category, outcome
 		return
 	}
 	v.runs++
-	st := e.state(was)
+	st := was.History(e)
 	key, made := id, v.made[r.Shop+"/"+r.Entry]
 	if by, ok := v.of[id]; ok && by != made {
 		v.fail("I14", "run %s of %s/%s started, which was accepted by an entry that is deleted", r.ID, r.Shop, r.Entry)
@@ -266,8 +266,8 @@ func (v *watch) claim(ch change, name string, g *group, was, c category, outcome
 	switch r.Trigger {
 	case BySchedule:
 		key = fmt.Sprintf("%s/%s@%d#%d", r.Shop, r.Entry, r.Scheduled.Unix(), made)
-		if !r.Scheduled.After(st.Through) {
-			v.fail("I15", "%s/%s ran for %s, which its run of %s had covered", r.Shop, r.Entry, r.Scheduled.Sub(simStart), st.Through.Sub(simStart))
+		if !r.Scheduled.After(st.CoveredUntil) {
+			v.fail("I15", "%s/%s ran for %s, which its run of %s had covered", r.Shop, r.Entry, r.Scheduled.Sub(simStart), st.CoveredUntil.Sub(simStart))
 		}
 	case ByRetry:
 		if of := v.again[r.ID]; of == "" || of != st.Last {
@@ -467,7 +467,7 @@ func (v *watch) acknowledges(p *proc) {
 	e, exists := v.entries[m.Shop+"/"+m.Entry]
 	g := v.group(e.Group())
 	r, has := v.rows[id]
-	st := e.state(g.c)
+	st := g.c.History(e)
 	switch {
 	case !exists, v.poison[string(p.body)], m.Run == "" && m.Trigger == BySchedule && e.another(m.Made):
 	case g.c.Run != nil && g.c.ID == m.RunID() && g.c.Shop == m.Shop:
@@ -479,7 +479,7 @@ func (v *watch) acknowledges(p *proc) {
 		v.fail("I8", "the message of run %s was acknowledged, and the run is not there", m.Run)
 	case m.Trigger == BySchedule:
 		at := m.scheduled()
-		if next, ok := e.left(st).NextRun(); ok && at.After(st.Through) && !at.Before(next) && e.IsSlot(at) && v.started(p, m) {
+		if next, ok := e.NextRun(st); ok && at.After(st.CoveredUntil) && !at.Before(next) && e.IsSlot(at) && v.started(p, m) {
 			v.fail("I8", "the slot %s of %s was acknowledged and never run", at.Sub(simStart), id)
 		}
 	case m.Trigger == ByRetry:
@@ -530,7 +530,7 @@ func (v *watch) final() {
 		if e.Status == OnHold || e.Status == Error && !e.resumes() {
 			continue
 		}
-		st := e.state(v.group(e.Group()).c)
+		st := v.group(e.Group()).c.History(e)
 		last := later(later(st.Started, v.ready[id]), e.EarliestStart)
 		switch {
 		case e.Once:

@@ -62,7 +62,7 @@ func (d *Dispatcher) closed(ctx context.Context, c claimed, end sliceEnd) error 
 	if err != nil {
 		return err
 	}
-	return d.Arm(ctx, c.entry.merged(held))
+	return d.Arm(ctx, c.entry, held.History(c.entry))
 }
 
 func runTimeout(e Entry) time.Duration {

@@ -109,8 +109,8 @@ func versionIs(version int64) table.Cond {
 	return table.VersionIs(version)
 }
 
-// definition reads the entry's own item, without what its runs left behind.
-func (s *Store) definition(ctx context.Context, shop, id string) (Entry, error) {
+// Entry reads a job entry, or ErrNotFound.
+func (s *Store) Entry(ctx context.Context, shop, id string) (Entry, error) {
 	e := Entry{Shop: shop, ID: id}
 	v, err := s.get(ctx, entryKey(shop, id), &e)
 	if err == nil && v == 0 {
@@ -123,14 +123,21 @@ func (s *Store) definition(ctx context.Context, shop, id string) (Entry, error) 
 	return e, nil
 }
 
-// Entry reads a job entry with what its runs left behind, or ErrNotFound.
-func (s *Store) Entry(ctx context.Context, shop, id string) (Entry, error) {
-	e, err := s.definition(ctx, shop, id)
-	if err != nil {
-		return e, err
-	}
+// History reads what the runs of e have left behind: the zero History if there
+// were none.
+func (s *Store) History(ctx context.Context, e Entry) (History, error) {
 	c, err := s.lock(ctx, e)
-	return e.merged(c), err
+	return c.History(e), err
+}
+
+// WithHistory reads a job entry and what its runs have left behind, or ErrNotFound.
+func (s *Store) WithHistory(ctx context.Context, shop, id string) (Entry, History, error) {
+	e, err := s.Entry(ctx, shop, id)
+	if err != nil {
+		return e, History{}, err
+	}
+	h, err := s.History(ctx, e)
+	return e, h, err
 }
 
 func (s *Store) putEntry(e Entry) (table.Op, error) { return put(entryKey(e.Shop, e.ID), e.Version, e) }
@@ -148,8 +155,8 @@ func (s *Store) SaveEntry(ctx context.Context, e Entry) error {
 	return nil
 }
 
-// definitions lists a shop's entries by id, without what their runs left behind.
-func (s *Store) definitions(ctx context.Context, shop string) ([]Entry, error) {
+// Entries lists a shop's entries by id.
+func (s *Store) Entries(ctx context.Context, shop string) ([]Entry, error) {
 	var out []Entry
 	q := table.Query{PK: "SHOP#" + shop, Prefix: "ENTRY#"}
 	for {
@@ -168,19 +175,6 @@ func (s *Store) definitions(ctx context.Context, shop string) ([]Entry, error) {
 			return out, nil
 		}
 	}
-}
-
-// Entries lists a shop's entries by id, with what their runs left behind.
-func (s *Store) Entries(ctx context.Context, shop string) ([]Entry, error) {
-	es, err := s.definitions(ctx, shop)
-	if err != nil {
-		return nil, err
-	}
-	cs, err := s.categoriesOf(ctx, es)
-	for i, e := range es {
-		es[i] = e.merged(cs[e.Group()])
-	}
-	return es, err
 }
 
 // categoriesOf reads the categories of the entries' scopes, by group.

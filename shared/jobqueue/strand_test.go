@@ -21,7 +21,7 @@ func TestARecurringEntryWithoutANextRunIsAnError(t *testing.T) {
 		{"a formula, and the sweep", func(e *jobqueue.Entry) { e.Formula = "0D" }, sweepOnce, jobqueue.Error, 1},
 		{"a formula, when it is armed", func(e *jobqueue.Entry) { e.Formula = "0D" }, func(t *testing.T, r *rig) {
 			t.Helper()
-			if err := r.d.Arm(t.Context(), r.entry("sync-orders")); err != nil {
+			if err := r.d.Arm(t.Context(), r.entry("sync-orders"), r.history("sync-orders")); err != nil {
 				t.Error(err)
 			}
 		}, jobqueue.Error, 1},

@@ -307,7 +307,7 @@ func (s *Sweeper) closeAside(ctx context.Context, r Run) (bool, error) {
 		return false, err
 	}
 	ops := []table.Op{row}
-	e, err := store.definition(ctx, r.Shop, r.Entry)
+	e, err := store.Entry(ctx, r.Shop, r.Entry)
 	switch {
 	case errors.Is(err, ErrNotFound) || err == nil && e.another(r.Made):
 	case err != nil:
@@ -333,14 +333,14 @@ func (s *Sweeper) closeAside(ctx context.Context, r Run) (bool, error) {
 // after are the writes that have a lost run of e leave behind what others do, in
 // its category c, which is free: none if a later run of e has started.
 func (s *Sweeper) after(e Entry, c category, lost Run, now time.Time) ([]table.Op, error) {
-	st := e.state(c)
-	if lost.Apart || st.Last != lost.ID {
+	h := c.History(e)
+	if lost.Apart || h.Last != lost.ID {
 		return nil, nil
 	}
-	c = c.with(e, st.ended(lost, true, false, now))
+	c = c.with(e, h.ended(lost, true, false, now))
 	op, err := s.Jobs.Store.putCategory(e, c)
 	ops := []table.Op{op}
-	if next := e.after(lost, ending{outcome: Lost}).again(c, now); err == nil && !next.same(e) {
+	if next := e.after(lost, ending{outcome: Lost}).again(c.History(e), now); err == nil && !next.same(e) {
 		op, err = s.Jobs.Store.putEntry(next)
 		ops = append(ops, op)
 	}
@@ -349,9 +349,9 @@ func (s *Sweeper) after(e Entry, c category, lost Run, now time.Time) ([]table.O
 
 // again is an entry for one run after that has failed or got lost: its time is
 // used, and it gets another one, now.
-func (e Entry) again(c category, now time.Time) Entry {
-	if e.served(c) {
-		e.EarliestStart = later(now, e.state(c).Through).Truncate(time.Second).Add(time.Second)
+func (e Entry) again(h History, now time.Time) Entry {
+	if e.oneShotStarted(h) {
+		e.EarliestStart = later(now, h.CoveredUntil).Truncate(time.Second).Add(time.Second)
 	}
 	return e
 }
@@ -385,7 +385,7 @@ func (s *Sweeper) lostAfter() time.Duration {
 // shop mends one shop: one query for its entries, one for each scope of theirs.
 func (s *Sweeper) shop(ctx context.Context, code string) (out Swept, err error) {
 	store := s.Jobs.Store
-	es, err := store.definitions(ctx, code)
+	es, err := store.Entries(ctx, code)
 	if err != nil {
 		return out, err
 	}
@@ -397,7 +397,7 @@ func (s *Sweeper) shop(ctx context.Context, code string) (out Swept, err error) 
 	var errs []error
 	if out.Righted, err = s.setRight(ctx, es, cs); out.Righted > 0 {
 		errs = append(errs, err)
-		if es, err = store.definitions(ctx, code); err == nil {
+		if es, err = store.Entries(ctx, code); err == nil {
 			cs, err = store.categoriesOf(ctx, es)
 		}
 	}
@@ -416,13 +416,14 @@ func (s *Sweeper) shop(ctx context.Context, code string) (out Swept, err error) 
 		errs = append(errs, err)
 	}
 	for i, e := range es {
-		if e = e.merged(cs[e.Group()]); !e.stranded() {
+		h := cs[e.Group()].History(e)
+		if !e.stranded(h) {
 			continue
 		}
-		if err := s.Jobs.strand(ctx, e); err != nil {
+		if err := s.Jobs.strand(ctx, e, h); err != nil {
 			errs = append(errs, fmt.Errorf("entry %s: %w", e.ID, err))
 		}
-		es[i], err = store.definition(ctx, code, e.ID) // it counts at once
+		es[i], err = store.Entry(ctx, code, e.ID) // it counts at once
 		if err != nil {
 			return out, errors.Join(append(errs, err)...)
 		}
@@ -430,14 +431,10 @@ func (s *Sweeper) shop(ctx context.Context, code string) (out Swept, err error) 
 	if _, paused, err := store.paused(ctx, code); err != nil || paused {
 		return out, errors.Join(append(errs, err)...) // nothing is to start
 	}
-	whole := make([]Entry, len(es))
-	for i, e := range es {
-		whole[i] = e.merged(cs[e.Group()])
-	}
-	out = out.Add(healthOf(whole, store.Now()))
+	out = out.Add(healthOf(es, cs, store.Now()))
 	for _, e := range es {
 		c := cs[e.Group()]
-		done, err := s.entry(ctx, e.merged(c), e.state(c), busy[e.Group()])
+		done, err := s.entry(ctx, e, c.History(e), busy[e.Group()])
 		out = out.Add(done)
 		if err == nil && e.misranked(c) {
 			var ranked bool
@@ -544,7 +541,7 @@ func (s *Sweeper) closing(ctx context.Context, at Entry, c category, b beat, r R
 	store := s.Jobs.Store
 	now := store.Now()
 	r = r.lost(now)
-	e, err := store.definition(ctx, c.Shop, c.Run.Entry)
+	e, err := store.Entry(ctx, c.Shop, c.Run.Entry)
 	if errors.Is(err, ErrNotFound) {
 		e, err = Entry{Shop: c.Shop, ID: c.Run.Entry}, nil
 	}
@@ -556,8 +553,8 @@ func (s *Sweeper) closing(ctx context.Context, at Entry, c category, b beat, r R
 	e.Scope, e.Category = at.Scope, at.Category // where it ran
 	lock := c.free()
 	if !r.Apart {
-		lock = lock.with(e, e.state(lock).ended(r, true, false, now))
-		e = e.again(lock, now)
+		lock = lock.with(e, lock.History(e).ended(r, true, false, now))
+		e = e.again(lock.History(e), now)
 	}
 	a, errA := store.putCategory(at, lock)
 	row, errB := store.putRun(r, false)
@@ -573,11 +570,11 @@ func (s *Sweeper) closing(ctx context.Context, at Entry, c category, b beat, r R
 }
 
 // entry mends one entry: its schedule, its slots, and what it waits for.
-func (s *Sweeper) entry(ctx context.Context, e Entry, st state, busy bool) (out Swept, err error) {
+func (s *Sweeper) entry(ctx context.Context, e Entry, h History, busy bool) (out Swept, err error) {
 	now := s.Jobs.Store.Now()
-	slot, overdue := overdueSlot(e, now)
+	slot, overdue := overdueSlot(e, h, now)
 	if overdue || s.turn(e, now) {
-		if out, err = s.schedule(ctx, e); err != nil {
+		if out, err = s.schedule(ctx, e, h); err != nil {
 			return out, err
 		}
 	}
@@ -597,8 +594,8 @@ func (s *Sweeper) entry(ctx context.Context, e Entry, st state, busy bool) (out 
 		}
 		out = out.Add(done)
 	}
-	if e.Attempts > 0 && e.Status == Ready && !busy && st.Outcome == Failed && st.Last == st.Logged {
-		done, err := s.retry(ctx, e, st)
+	if e.Attempts > 0 && e.Status == Ready && !busy && h.Outcome == Failed && h.Last == h.Logged {
+		done, err := s.retry(ctx, e, h)
 		if err != nil {
 			return out, err
 		}
@@ -621,8 +618,8 @@ func (s *Sweeper) turn(e Entry, now time.Time) bool {
 }
 
 // schedule has the entry's schedules be what the entry says.
-func (s *Sweeper) schedule(ctx context.Context, e Entry) (out Swept, err error) {
-	want, err := e.wanted(s.Jobs.Store.Now())
+func (s *Sweeper) schedule(ctx context.Context, e Entry, h History) (out Swept, err error) {
+	want, err := e.wanted(h, s.Jobs.Store.Now())
 	if err != nil {
 		return out, err
 	}
@@ -641,7 +638,7 @@ func (s *Sweeper) schedule(ctx context.Context, e Entry) (out Swept, err error) 
 				return out, err
 			}
 		}
-		if err := s.Jobs.Arm(ctx, e); err != nil {
+		if err := s.Jobs.Arm(ctx, e, h); err != nil {
 			return out, err
 		}
 		if missing {
@@ -681,8 +678,8 @@ func (s *Sweeper) queued(ctx context.Context, e Entry, busy bool) (out Swept, er
 }
 
 // retry sends the retry of the run that failed last, if it has not come.
-func (s *Sweeper) retry(ctx context.Context, e Entry, st state) (out Swept, err error) {
-	r, err := s.Jobs.Store.row(ctx, e.Shop, st.Last)
+func (s *Sweeper) retry(ctx context.Context, e Entry, h History) (out Swept, err error) {
+	r, err := s.Jobs.Store.row(ctx, e.Shop, h.Last)
 	if errors.Is(err, ErrNotFound) || err == nil && r.RetryAt.IsZero() {
 		return out, nil
 	}
@@ -723,11 +720,11 @@ type wantedSchedule struct {
 	none bool
 }
 
-// wanted are the schedules of e at now, as [Dispatcher.Arm] makes them.
-func (e Entry) wanted(now time.Time) ([]wantedSchedule, error) {
+// wanted are the schedules of e, with history h, at now, as [Dispatcher.Arm] makes them.
+func (e Entry) wanted(h History, now time.Time) ([]wantedSchedule, error) {
 	recurring := wantedSchedule{schedule.Schedule{Name: e.ScheduleName()}, true}
 	rec, grid := e.Grid()
-	next, ok := e.NextRun()
+	next, ok := e.NextRun(h)
 	switch {
 	case e.Status == OnHold, e.Status == Finished, e.Status == Ready && !ok:
 	case grid:

@@ -84,12 +84,12 @@ func (r Run) lost(now time.Time) Run {
 	return r
 }
 
-// overdueSlot is the slot of e, with what its runs left behind, that has gone by
-// for long without a run, and false if there is none. A slot whose window has
+// overdueSlot is the slot of e, with history h, that has gone by for long without
+// a run, and false if there is none. A slot whose window has
 // closed waits for the next opening, as its tick would.
-func overdueSlot(e Entry, now time.Time) (time.Time, bool) {
-	slot, ok := e.NextRun()
-	if !ok || now.Sub(slot) < overdueAfter || !e.isSlot(slot, now) {
+func overdueSlot(e Entry, h History, now time.Time) (time.Time, bool) {
+	slot, ok := e.NextRun(h)
+	if !ok || now.Sub(slot) < overdueAfter || !e.isSlot(h, slot, now) {
 		return time.Time{}, false
 	}
 	return slot, true

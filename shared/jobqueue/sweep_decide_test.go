@@ -96,23 +96,23 @@ func TestOverdueSlot(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		e    Entry
-		st   state
+		st   History
 		now  string
 		want string // "": none
 	}{
-		{"before the first slot", hourly, state{}, "07:59", ""},
-		{"the slot is young", hourly, state{}, "08:06", ""},
-		{"the first slot never ran", hourly, state{}, "08:08", "08:00"},
-		{"its run is there", hourly, state{Through: at("08:00")}, "08:30", ""},
-		{"the next one is missing", hourly, state{Through: at("08:01")}, "09:30", "09:00"},
-		{"several are missing: the earliest", hourly, state{Through: at("08:01")}, "12:30", "09:00"},
-		{"on hold", with(func(e *Entry) { e.Status = OnHold }), state{}, "12:30", ""},
-		{"in error for good", with(func(e *Entry) { e.Status = Error }), state{}, "12:30", ""},
-		{"in error until the next slot", with(func(e *Entry) { e.Status, e.Resume = Error, true }), state{}, "08:30", "08:00"},
-		{"without a cadence", with(func(e *Entry) { e.Every = 0 }), state{}, "12:30", ""},
+		{"before the first slot", hourly, History{}, "07:59", ""},
+		{"the slot is young", hourly, History{}, "08:06", ""},
+		{"the first slot never ran", hourly, History{}, "08:08", "08:00"},
+		{"its run is there", hourly, History{CoveredUntil: at("08:00")}, "08:30", ""},
+		{"the next one is missing", hourly, History{CoveredUntil: at("08:01")}, "09:30", "09:00"},
+		{"several are missing: the earliest", hourly, History{CoveredUntil: at("08:01")}, "12:30", "09:00"},
+		{"on hold", with(func(e *Entry) { e.Status = OnHold }), History{}, "12:30", ""},
+		{"in error for good", with(func(e *Entry) { e.Status = Error }), History{}, "12:30", ""},
+		{"in error until the next slot", with(func(e *Entry) { e.Status, e.Resume = Error, true }), History{}, "08:30", "08:00"},
+		{"without a cadence", with(func(e *Entry) { e.Every = 0 }), History{}, "12:30", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			slot, ok := overdueSlot(tt.e.left(tt.st), at(tt.now))
+			slot, ok := overdueSlot(tt.e, tt.st, at(tt.now))
 			if got := slot.Format("15:04"); ok != (tt.want != "") || ok && got != tt.want {
 				t.Errorf("slot %s (%v), want %q", got, ok, tt.want)
 			}

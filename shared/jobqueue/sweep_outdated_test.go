@@ -70,7 +70,7 @@ func TestSweepMakesOutdatedSchedulesAnew(t *testing.T) {
 				t.Errorf("a second sweep mended %+v, %v", swept, err)
 			}
 			r.pass(30 * time.Minute)
-			if got := r.entry("job").LastStarted; !got.Equal(rule.EarliestStart) {
+			if got := r.history("job").Started; !got.Equal(rule.EarliestStart) {
 				t.Errorf("started at %v, want %v", got, rule.EarliestStart)
 			}
 		})

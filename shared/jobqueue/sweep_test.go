@@ -185,12 +185,12 @@ func TestSweepClosesALostRun(t *testing.T) {
 	if got.Outcome != jobqueue.Lost || got.Merchant == "" || got.Whose != "system" {
 		t.Fatalf("run = %+v, want lost, with a sentence", got)
 	}
-	if e := r.entry("sync-orders"); e.Status != jobqueue.Ready || e.Attempts != 0 || e.LastOutcome != jobqueue.Lost {
+	if e := r.entry("sync-orders"); e.Status != jobqueue.Ready || e.Attempts != 0 || r.history(e.ID).Outcome != jobqueue.Lost {
 		t.Errorf("entry = %+v, want ready, no attempt counted", e)
 	}
 	r.pass(11 * time.Minute)
-	if e := r.entry("sync-orders"); e.LastOutcome != jobqueue.Succeeded {
-		t.Errorf("after its next slot it is %q, want succeeded", e.LastOutcome)
+	if e := r.entry("sync-orders"); r.history(e.ID).Outcome != jobqueue.Succeeded {
+		t.Errorf("after its next slot it is %q, want succeeded", r.history(e.ID).Outcome)
 	}
 }
 
@@ -269,8 +269,8 @@ func TestSweepRunsASlotThatWentBy(t *testing.T) {
 		t.Fatalf("ten minutes late: %+v, %v; want it told, for the message did not help", swept, err)
 	}
 	r.drain()
-	if e := r.entry("sync-orders"); !e.LastStarted.Equal(r.Now()) {
-		t.Errorf("last started %v, want now", e.LastStarted)
+	if e := r.entry("sync-orders"); !r.history(e.ID).Started.Equal(r.Now()) {
+		t.Errorf("last started %v, want now", r.history(e.ID).Started)
 	}
 	if swept, err := s.Sweep(t.Context()); err != nil || swept.Mended()+swept.Late != 0 {
 		t.Errorf("after the run: %+v, %v; want nothing", swept, err)
@@ -299,7 +299,7 @@ func TestSweepSendsARetryThatVanished(t *testing.T) {
 		t.Fatalf("%+v, %d messages; want the retry sent", swept, r.queue.Len())
 	}
 	r.drain()
-	if e := r.entry("sync-orders"); e.Attempts != 0 || e.LastOutcome != jobqueue.Succeeded {
+	if e := r.entry("sync-orders"); e.Attempts != 0 || r.history(e.ID).Outcome != jobqueue.Succeeded {
 		t.Errorf("entry = %+v, want the retry to have succeeded", e)
 	}
 }

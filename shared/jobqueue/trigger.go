@@ -37,7 +37,7 @@ type Ask struct {
 func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 	var last error
 	for range maxTries {
-		e, err := d.Store.definition(ctx, a.Shop, a.Entry)
+		e, err := d.Store.Entry(ctx, a.Shop, a.Entry)
 		if err != nil {
 			return Run{}, err
 		}
@@ -153,7 +153,7 @@ func (d *Dispatcher) sendTo(ctx context.Context, group string, r Run) error {
 // Resend sends the message of a run that waits for one: accepted and not
 // started, or started and without a live slice. Sending too often is safe.
 func (d *Dispatcher) Resend(ctx context.Context, r Run) error {
-	e, err := d.Store.definition(ctx, r.Shop, r.Entry)
+	e, err := d.Store.Entry(ctx, r.Shop, r.Entry)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (d *Dispatcher) Cancel(ctx context.Context, shop, run string) error {
 			op, err = d.Store.putRun(r, true)
 		} else {
 			var e Entry
-			if e, err = d.Store.definition(ctx, shop, r.Entry); err != nil {
+			if e, err = d.Store.Entry(ctx, shop, r.Entry); err != nil {
 				return err
 			}
 			e.Cancelling = run
@@ -234,7 +234,8 @@ func (d *Dispatcher) Sweep(ctx context.Context, shops ...string) (mended int, er
 		es, err := d.Store.Entries(ctx, s)
 		errs = append(errs, err)
 		for _, e := range es {
-			errs = append(errs, d.Arm(ctx, e))
+			h, err := d.Store.History(ctx, e)
+			errs = append(errs, err, d.Arm(ctx, e, h))
 		}
 	}
 	return mended, errors.Join(errs...)

@@ -12,6 +12,7 @@ import (
 type Job struct {
 	Entry
 
+	History  History  // what its runs have left behind
 	State    Status   // the entry's, or In Process or Waiting
 	Why      string   // it is on hold or in error, or times of it were set right; "" otherwise
 	Running  *Run     // the run in progress, with its progress
@@ -30,7 +31,7 @@ type Holding struct {
 
 // Jobs lists a shop's entries by id as a person sees them, as of now.
 func (s *Store) Jobs(ctx context.Context, shop string) ([]Job, error) {
-	es, err := s.definitions(ctx, shop)
+	es, err := s.Entries(ctx, shop)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func (s *Store) Jobs(ctx context.Context, shop string) ([]Job, error) {
 
 // Job is one entry of Jobs, or ErrNotFound.
 func (s *Store) Job(ctx context.Context, shop, id string) (Job, error) {
-	e, err := s.definition(ctx, shop, id)
+	e, err := s.Entry(ctx, shop, id)
 	if err != nil {
 		return Job{}, err
 	}
@@ -76,9 +77,9 @@ func (s *Store) job(ctx context.Context, e Entry, c category) (Job, error) {
 		}
 		accepted = r.Accepted
 	}
-	j := jobOf(e.merged(c), c, b, accepted, s.Now())
-	if st := e.state(c); e.Attempts > 0 && e.Status == Ready && st.Outcome == Failed && j.Running == nil {
-		r, err := s.row(ctx, e.Shop, st.Logged)
+	j := jobOf(e, c, b, accepted, s.Now())
+	if h := c.History(e); e.Attempts > 0 && e.Status == Ready && h.Outcome == Failed && j.Running == nil {
+		r, err := s.row(ctx, e.Shop, h.Logged)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return Job{}, err
 		}
@@ -92,8 +93,8 @@ func (s *Store) job(ctx context.Context, e Entry, c category) (Job, error) {
 // jobOf derives what a person sees. accepted is when the run that the entry
 // waits to start was asked for, zero if there is none.
 func jobOf(e Entry, c category, b beat, accepted, now time.Time) Job {
-	j := Job{Entry: e, State: e.Status}
-	next, recurs := e.NextRun()
+	j := Job{Entry: e, History: c.History(e), State: e.Status}
+	next, recurs := e.NextRun(j.History)
 	if recurs {
 		j.NextAt = next
 	}

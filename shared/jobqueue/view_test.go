@@ -58,7 +58,7 @@ func TestJobsSayWhatTheyWaitFor(t *testing.T) {
 		t.Error("what is shown cannot be saved again")
 	}
 	js, err := r.d.Store.Jobs(t.Context(), shop)
-	if err != nil || len(js) != 2 || js[0].State != jobqueue.Ready || js[1].State != jobqueue.Ready || js[1].LastRun != run.ID {
+	if err != nil || len(js) != 2 || js[0].State != jobqueue.Ready || js[1].State != jobqueue.Ready || js[1].History.Logged != run.ID {
 		t.Errorf("after: %+v, %v", js, err)
 	}
 }
@@ -83,7 +83,7 @@ func TestAnEmptyFollowUpIsNotInTheLog(t *testing.T) {
 		}
 	}
 	rs := r.runs()
-	if e := r.entry("process-orders"); len(rs) != 1 || rs[0].Task != "sync-orders" || e.Empty != 1 || e.LastRun != "" || !e.LastChecked.Equal(r.Now()) {
+	if e := r.entry("process-orders"); len(rs) != 1 || rs[0].Task != "sync-orders" || r.history(e.ID).Empty != 1 || r.history(e.ID).Logged != "" || !r.history(e.ID).Ended.Equal(r.Now()) {
 		t.Errorf("log %+v, entry %+v", rs, e)
 	}
 	if got := r.run(follow); got.Outcome != jobqueue.Succeeded {
