@@ -30,6 +30,7 @@ import (
 	"backroom/shared/sqlite"
 	"backroom/shared/staging"
 	"backroom/shared/table"
+	"backroom/shared/task"
 )
 
 // staged is the data file of commit 7a35f02, with orders in every state, and the
@@ -64,11 +65,14 @@ func stagedBefore(t *testing.T) *staged {
 	s.store = &staging.Store{Table: db.Table(), Issues: &issue.Store{Table: db.Table()}, Now: now}
 	guard := &jobqueue.Store{Table: db.Table(), Now: now}
 	s.task = &orders.Import{
-		Card: func(context.Context, string) (shop.Shop, error) {
-			return shop.Shop{Code: stagedShop, ConnectedAt: s.at.AddDate(0, 0, -9)}, nil
+		Deps: task.Deps{
+			Card: func(context.Context, string) (shop.Shop, error) {
+				return shop.Shop{Code: stagedShop, ConnectedAt: s.at.AddDate(0, 0, -9)}, nil
+			},
+			Guard: guard, Now: now, Issues: s.store.Issues,
 		},
 		Source: func(shop.Shop) (orders.Source, error) { return s, nil },
-		Stage:  s.store, Guard: guard, Now: now,
+		Stage:  s.store,
 	}
 	lock := table.Key{PK: "SCOPE#" + stagedShop, SK: "LOCK#orders"}
 	if err := db.Table().Write(t.Context(), table.Put(table.Item{Key: lock, Data: []byte{1}}, table.Always)); err != nil {
@@ -129,7 +133,7 @@ func (s *staged) states() map[string]orders.State {
 
 func (s *staged) sync() {
 	s.t.Helper()
-	r, err := s.task.Run(s.t.Context(), jobqueue.Request{
+	r, err := s.task.Definition().Run.Run(s.t.Context(), jobqueue.Request{
 		Shop: stagedShop, Entry: "sync-orders", Task: "sync-orders", Run: "r1", Lease: s.lease, Deadline: s.at.Add(10 * time.Minute),
 		Parameters: json.RawMessage(`{"channels":["Online Store"]}`),
 	})

@@ -29,7 +29,7 @@ var layers = []layer{
 	{Name: "queue", Imports: []string{"ground", "contracts"}, Bans: outside, Packages: []string{"shared/jobqueue"}},
 	{
 		Name: "kit", Siblings: true, Imports: []string{"ground", "contracts", "queue"}, Bans: outside,
-		Packages: []string{"shared/issue", "shared/link", "shared/outbound", "shared/sales", "shared/shop"},
+		Packages: []string{"shared/issue", "shared/link", "shared/outbound", "shared/sales", "shared/shop", "shared/task"},
 	},
 	{
 		Name: "domains", Imports: []string{"ground", "contracts", "queue", "kit"}, Bans: outside,

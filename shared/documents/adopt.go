@@ -82,7 +82,7 @@ func (s *slice) reread(ctx context.Context, ws []work) ([]work, error) {
 		case fault.Blocked, fault.Throttled:
 			stop = err // so would every other of this connection
 		default: // gone meanwhile, or for the moment: the next run sees
-			s.counts.Skipped++
+			s.Counts.Skipped++
 		}
 	}
 	if _, err := s.save(ctx, outcomes); err != nil {
@@ -113,7 +113,7 @@ func (s *slice) posted(w work, is []Invoice) Outcome {
 		if w.doc.Customer != "" && !strings.EqualFold(i.Customer, w.doc.Customer) {
 			wrong = append(wrong, "customerNumber is "+w.doc.Customer+" for Shopify, "+i.Customer+" in Business Central")
 		}
-		if c := first(i.Currency, s.card.Company.LCY); !strings.EqualFold(c, w.doc.Currency) {
+		if c := first(i.Currency, s.Card.Company.LCY); !strings.EqualFold(c, w.doc.Currency) {
 			wrong = append(wrong, "currencyCode is "+w.doc.Currency+" in Shopify, "+c+" in Business Central")
 		}
 	}
@@ -123,12 +123,12 @@ func (s *slice) posted(w work, is []Invoice) Outcome {
 		o.Issue.Detail = strings.Join(wrong, "; ")
 		return o
 	}
-	if !w.settles(got, sales.Rules{Tolerance: s.card.Tolerance}) {
+	if !w.settles(got, sales.Rules{Tolerance: s.Card.Tolerance}) {
 		o := s.issue(w.pending, AdoptedContentDiffers, is[0].Number, s.unsettled(w.pending))
 		o.Issue.Detail, o.Differs = totals(w, got), &got
 		return o
 	}
-	s.counts.Updated++
+	s.Counts.Updated++
 	if !strings.EqualFold(is[0].ExternalNumber, w.doc.ExternalNumber) {
 		w.doc = asEarlier(w.doc)
 	}

@@ -45,7 +45,7 @@ type work struct {
 // for before anything is made.
 func (s *slice) batch(ctx context.Context, ps []Pending) error {
 	ws, err := s.ready(ctx, ps)
-	if err != nil || s.request.DryRun || len(ws) == 0 {
+	if err != nil || s.Request.DryRun || len(ws) == 0 {
 		return err
 	}
 	found, err := s.find(ctx, ws)
@@ -86,8 +86,8 @@ func (s *slice) ready(ctx context.Context, ps []Pending) ([]work, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.counts.Read += len(ps)
-	if !s.request.DryRun {
+	s.Counts.Read += len(ps)
+	if !s.Request.DryRun {
 		if err := s.claimed(ctx); err != nil {
 			return nil, err
 		}
@@ -113,7 +113,7 @@ func (s *slice) decide(w work, f documentsFound, next *steps) {
 		s.claim.doubt = true
 		// To wait is no failure of this run: enough of them would use up its attempts.
 		i := s.newIssue(w.pending, outbound.OutcomeUnknown, w.order.Name)
-		s.counts.Skipped++
+		s.Counts.Skipped++
 		next.outcomes = append(next.outcomes, Outcome{Pending: w.pending, Issue: &i, Unknown: true, SentThere: s.sent(w.pending)})
 	case outbound.Ambiguous:
 		next.outcomes = append(next.outcomes, s.issue(w.pending, TwoDocumentsFound, f.numbers(), s.unsettled(w.pending)))
@@ -129,7 +129,7 @@ func (s *slice) decideCreate(w work, next *steps) {
 	case len(w.barred) > 0:
 		next.outcomes = append(next.outcomes, s.problems(w.pending, w.barred))
 	case w.pending.Tried == w.print && w.pending.tooEarly(s.Now()):
-		s.counts.Unchanged++ // BC has refused just this before, and nothing has changed
+		s.Counts.Unchanged++ // BC has refused just this before, and nothing has changed
 	case !w.pending.agreed() && len(w.doc.Unfaithful()) > 0:
 		next.outcomes = append(next.outcomes, s.unfaithful(w))
 	default:
@@ -150,7 +150,7 @@ func (s *slice) decideAdopt(w work, f documentsFound, next *steps) {
 	w.note("order "+w.got.Header.Number, s.Now())
 	w.ours = !w.pending.SentAt.IsZero() || w.pending.Own == w.got.ID
 	if s.unmoved(w) {
-		s.counts.Unchanged++ // a person is still to look at it
+		s.Counts.Unchanged++ // a person is still to look at it
 		return
 	}
 	next.adopt = append(next.adopt, w)
@@ -221,7 +221,7 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 	}
 	before := s.claim.doubt
 	s.claim.doubt = true // until it is known what has become of the customers
-	who, err := s.customers.Resolve(ctx, s.request.Lease, s.card, open, s.request.DryRun)
+	who, err := s.customers.Resolve(ctx, s.Request.Lease, s.Card, open, s.Request.DryRun)
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +229,7 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 	for _, c := range who {
 		s.claim.doubt = s.claim.doubt || c.Reason == outbound.OutcomeUnknown
 	}
-	refs, err := s.reader.load(ctx, s.card, mapped)
+	refs, err := s.reader.load(ctx, s.Card, mapped)
 	if err != nil {
 		return nil, err
 	}
@@ -237,8 +237,8 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 	var outcomes []Outcome
 	for i, o := range os {
 		c := who[o.ID]
-		doc, problems := Map(s.card, o, c.Number, refs)
-		doc = complete(s.card, o.Name, doc)
+		doc, problems := Map(s.Card, o, c.Number, refs)
+		doc = complete(s.Card, o.Name, doc)
 		if c.Reason != "" {
 			problems = append([]Problem{{c.Reason, c.Thing}}, problems...)
 		}
@@ -246,7 +246,7 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 			problems = []Problem{{bar, o.Name}}
 		}
 		switch {
-		case s.request.DryRun:
+		case s.Request.DryRun:
 			s.plan(ps[i], o, doc, problems)
 		case len(problems) > 0 && ps[i].SentAt.IsZero() && ps[i].Own == "":
 			out := s.problems(ps[i], problems)
@@ -255,7 +255,7 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 			}
 			outcomes = append(outcomes, out)
 		default:
-			ws = append(ws, work{pending: ps[i], order: o, doc: doc, print: fingerprint(s.card, doc, ps[i].Accepted), barred: problems})
+			ws = append(ws, work{pending: ps[i], order: o, doc: doc, print: fingerprint(s.Card, doc, ps[i].Accepted), barred: problems})
 		}
 	}
 	_, err = s.save(ctx, outcomes)
@@ -265,25 +265,21 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 func (s *slice) plan(p Pending, o orders.Order, doc sales.Document, problems []Problem) {
 	pl := Planned{Order: o.Name, Total: doc.Total.String()}
 	if len(problems) == 0 {
-		if len(s.report) < reportDocuments {
+		if s.full < reportDocuments {
+			s.full++
 			pl.Document = planned(doc)
 		}
-		s.counts.Created++
+		s.Counts.Created++
 	} else {
 		i := s.problems(p, problems).Issue
 		pl.Problems = []issue.Issue{*i}
 	}
-	if len(s.report) < reportOrders {
-		s.report = append(s.report, pl)
-	}
+	s.Row(pl)
 }
 
-// The report of a dry run is stored with its run: so many documents are in it
-// in full, so many orders with their totals, and all in the counts.
-const (
-	reportDocuments = 200
-	reportOrders    = 2000
-)
+// reportDocuments is how many documents the report of a dry run has in full; of
+// further orders it has the totals.
+const reportDocuments = 200
 
 // fingerprint is of what would be sent, and of what its total is held against:
 // the same try fails for the same reason until BC changes.

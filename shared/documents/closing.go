@@ -86,10 +86,10 @@ func (s *slice) meant(w work) sales.Document {
 	wants := slices.ContainsFunc(w.doc.Lines, func(l sales.Line) bool { return l.Sequence == sequenceRounding })
 	doc := w.doc
 	if has || wants {
-		if left := remainder(w); roundable(s.card, left) {
-			doc = rounded(s.card, doc, left)
+		if left := remainder(w); roundable(s.Card, left) {
+			doc = rounded(s.Card, doc, left)
 		} else if has && !wants {
-			doc = rounded(s.card, doc, decimal.Zero)
+			doc = rounded(s.Card, doc, decimal.Zero)
 		}
 	}
 	if _, ok := w.got.Line(sequenceClosing); ok && !slices.ContainsFunc(doc.Lines, func(l sales.Line) bool { return l.Sequence == sequenceClosing }) {

@@ -27,7 +27,7 @@ func (s *slice) create(ctx context.Context, ws []work) ([]work, error) {
 	}
 	c := &creation{slice: s}
 	err := outbound.Creates[work, sales.Found]{
-		Hold: s.hold(), Records: c, Clock: s.target.Clock, Ready: s.claimed,
+		Hold: s.Hold(), Records: c, Clock: s.target.Clock, Ready: s.claimed,
 		Bound: func() bool { return s.claim.binds(s.Now(), s.Timeout) },
 		Name:  func(f sales.Found) string { return "order " + f.Header.Number },
 	}.Create(ctx, ws)
@@ -127,8 +127,8 @@ func (s *slice) failed(a answer) Outcome {
 		return s.issue(w.pending, outbound.OutcomeUnknown, w.order.Name, true)
 	case a.Verdict == outbound.Unsent:
 		if !a.Whole {
-			s.counts.Failed++
-			s.counts.SystemFailed++
+			s.Counts.Failed++
+			s.Counts.SystemFailed++
 		}
 		return Outcome{Pending: w.pending, Withdrawn: true}
 	case outbound.Kind(a.Err) == fault.Bug:

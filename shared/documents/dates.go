@@ -36,7 +36,7 @@ func (s *slice) knowDates(ctx context.Context, ws []work) error {
 	if s.dates.read || s.Issues == nil || len(ws) == 0 {
 		return nil
 	}
-	_, noted, err := s.Issues.Get(ctx, s.request.Shop, companyIssue, s.card.Company.ID)
+	_, noted, err := s.Issues.Get(ctx, s.Request.Shop, companyIssue, s.Card.Company.ID)
 	if err != nil {
 		return err
 	}
@@ -59,17 +59,12 @@ func (s *slice) noteDates(ctx context.Context, ws []work) error {
 	if s.Issues == nil || s.dates.linked == s.dates.noted {
 		return nil
 	}
-	op := issue.Clear(s.request.Shop, companyIssue, s.card.Company.ID)
+	var said *issue.Issue
 	if s.dates.linked {
-		i := Explained.New(OrderDateFollowsPosting, "company "+s.card.Company.ID)
-		i.Shop, i.Kind, i.Record, i.Name = s.request.Shop, companyIssue, s.card.Company.ID, "company"
-		i.FirstSeen, i.LastSeen = s.Now(), s.Now()
-		var err error
-		if op, err = s.Issues.Put(ctx, i); err != nil {
-			return err
-		}
+		i := s.Issue(companyIssue, s.Card.Company.ID, "company", Explained.New(OrderDateFollowsPosting, "company "+s.Card.Company.ID))
+		said = &i
 	}
-	if err := s.Guard.Write(ctx, s.request.Lease, op); err != nil {
+	if _, err := s.Say(ctx, companyIssue, s.Card.Company.ID, said); err != nil {
 		return err
 	}
 	s.dates.noted = s.dates.linked

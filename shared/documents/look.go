@@ -21,7 +21,7 @@ const reachMargin = 48 * time.Hour
 // old reports whether p has waited for so long that it has to be looked at once
 // more before a document is made of it.
 func (s *slice) old(p Pending) bool {
-	if s.Look == nil || s.request.DryRun {
+	if s.Look == nil || s.Request.DryRun {
 		return false
 	}
 	limit := s.Cadence
@@ -50,7 +50,7 @@ func (s *slice) lookAt(ctx context.Context, ps []Pending, ids []string) ([]Pendi
 	if len(ids) == 0 {
 		return ps, nil
 	}
-	looked, err := s.Look(ctx, s.card, s.request.Lease, ids)
+	looked, err := s.Look(ctx, s.Card, s.Request.Lease, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (s *slice) unseen(o orders.Order) issue.Reason {
 		return OrderOutOfReach
 	case s.missing[o.ID]:
 		return OrderGone
-	case slices.Contains(o.Hidden, "paymentTerms") && len(s.card.PaymentTerms) > 0:
+	case slices.Contains(o.Hidden, "paymentTerms") && len(s.Card.PaymentTerms) > 0:
 		return PaymentTermsHidden
 	}
 	return ""
@@ -114,6 +114,6 @@ func (s *slice) fresh(ctx context.Context, ws []work) ([]work, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.counts.Read -= len(ids)
+	s.Counts.Read -= len(ids)
 	return out, s.batch(ctx, ps)
 }

@@ -57,8 +57,8 @@ func (s *slice) next(w work) (step, Change, []sales.Difference) {
 	left := remainder(w)
 	_, has := w.got.Line(sequenceRounding)
 	// A difference that is tolerated gets its line only where the line is known to bear no tax.
-	rounds := !left.IsZero() && !has && !w.rounded && roundable(s.card, left) && s.mayChange(w) &&
-		(meant.Untaxed() || s.card.TaxCode(decimal.Zero) != "")
+	rounds := !left.IsZero() && !has && !w.rounded && roundable(s.Card, left) && s.mayChange(w) &&
+		(meant.Untaxed() || s.Card.TaxCode(decimal.Zero) != "")
 	if w.gone() != "" {
 		return stepKeep, Change{}, ds
 	}
@@ -103,7 +103,7 @@ func (s *slice) next(w work) (step, Change, []sales.Difference) {
 // nextBarred decides about the document of an order that gets none now. It is
 // linked when it comes to Shopify's total, and never changed or deleted.
 func (s *slice) nextBarred(w work) step {
-	if strings.EqualFold(w.got.Header.Currency, w.doc.Currency) && w.settles(w.total(), sales.Rules{Tolerance: s.card.Tolerance}) {
+	if strings.EqualFold(w.got.Header.Currency, w.doc.Currency) && w.settles(w.total(), sales.Rules{Tolerance: s.Card.Tolerance}) {
 		return stepLink
 	}
 	return stepKeep
@@ -185,11 +185,11 @@ func (s *slice) change(w work, meant sales.Document, ds []sales.Difference) (Cha
 		return ch, true
 	}
 	left := remainder(w)
-	if _, has := w.got.Line(sequenceRounding); !missing && (has || left.IsZero() || !roundable(s.card, left)) || w.rounded {
+	if _, has := w.got.Line(sequenceRounding); !missing && (has || left.IsZero() || !roundable(s.Card, left)) || w.rounded {
 		return Change{}, false
 	}
-	if !left.IsZero() && roundable(s.card, left) {
-		ch.Meant = rounded(s.card, meant, left)
+	if !left.IsZero() && roundable(s.Card, left) {
+		ch.Meant = rounded(s.Card, meant, left)
 	}
 	ch.Meant.Lines = append(slices.Clip(ch.Meant.Lines), closing(w.order.Name))
 	for _, l := range ch.Meant.Lines {
@@ -307,7 +307,7 @@ func (s *slice) mend(ctx context.Context, ws []work, changes []Change) ([]work, 
 	var out, moved []work
 	for len(ws) > 0 {
 		n := min(len(ws), transaction)
-		if err := s.hold().Ensure(ctx); err != nil {
+		if err := s.Hold().Ensure(ctx); err != nil {
 			return nil, err
 		}
 		answers, err := s.target.Documents.ChangeDocuments(ctx, changes[:n])
@@ -333,7 +333,7 @@ func (s *slice) mend(ctx context.Context, ws []work, changes []Change) ([]work, 
 				w.left = "" // nothing was changed
 				moved = append(moved, w)
 			case kind == fault.Transient:
-				s.counts.Skipped++ // somebody else is at it: the next run looks again
+				s.Counts.Skipped++ // somebody else is at it: the next run looks again
 			case kind == fault.Unknown:
 				outcomes = append(outcomes, s.unknown(w, err))
 			default:
@@ -387,9 +387,9 @@ func (w work) own() string {
 
 func (s *slice) link(w work) Outcome {
 	if w.found {
-		s.counts.Updated++
+		s.Counts.Updated++
 	} else {
-		s.counts.Created++
+		s.Counts.Created++
 	}
 	return Outcome{Pending: w.pending, Link: &Link{
 		Type: "Order", ID: w.got.ID, Number: w.got.Header.Number, Total: w.total(), Lines: linesOf(w.doc),
@@ -410,7 +410,7 @@ func (w work) total() money.Amount {
 // else has changed meanwhile.
 func (s *slice) remake(ctx context.Context, ws []work) (gone, moved []work, err error) {
 	for _, w := range ws {
-		if err := s.hold().Ensure(ctx); err != nil {
+		if err := s.Hold().Ensure(ctx); err != nil {
 			return gone, moved, err
 		}
 		err := s.target.Documents.DeleteDocument(ctx, w.got)
@@ -444,7 +444,7 @@ func (s *slice) drop(ctx context.Context, ws []work) (moved []work, err error) {
 	var outcomes []Outcome
 	var held error
 	for _, w := range ws {
-		if held = s.hold().Ensure(ctx); held != nil {
+		if held = s.Hold().Ensure(ctx); held != nil {
 			break
 		}
 		_, _, ds := s.next(w)

@@ -10,6 +10,7 @@ import (
 	"backroom/shared/money"
 	"backroom/shared/sales"
 	"backroom/shared/shop"
+	"backroom/shared/task"
 )
 
 // What comes next for a document: the table of the decision that may delete,
@@ -107,7 +108,7 @@ func TestNext(t *testing.T) {
 			}
 			k := work{order: o, doc: complete(w.card, o.Name, doc), print: "print", found: true, ours: true, got: *w.document("1")}
 			tt.mod(w, &k)
-			s := &slice{Task: &Task{Now: w.clock}, card: w.card}
+			s := &slice{Task: &Task{Deps: task.Deps{Now: w.clock}}, Slice: &task.Slice[Parameters, checkpoint]{Card: w.card}}
 			if got, _, ds := s.next(k); got != tt.want {
 				t.Errorf("step %d for %v, want %d", got, ds, tt.want)
 			}

@@ -81,7 +81,7 @@ func (s *slice) askNumbers(ctx context.Context) (err error) {
 		return nil
 	}
 	s.automatic.known = true
-	s.automatic.only, err = s.Numbers.forbidden(ctx, s.request.Shop, s.card.Company.Key(), s.Now())
+	s.automatic.only, err = s.Numbers.forbidden(ctx, s.Request.Shop, s.Card.Company.Key(), s.Now())
 	return err
 }
 
@@ -111,11 +111,11 @@ func (s *slice) withoutNumbers(ctx context.Context, ws []work) (again []work, er
 	first := !s.automatic.only
 	s.automatic.only = true
 	if first && s.Numbers != nil {
-		op, err := refusedAt(s.request.Shop, s.card.Company.Key(), s.Now())
+		op, err := refusedAt(s.Request.Shop, s.Card.Company.Key(), s.Now())
 		if err != nil {
 			return nil, err
 		}
-		if err := s.Guard.Write(ctx, s.request.Lease, op); err != nil {
+		if err := s.Guard.Write(ctx, s.Request.Lease, op); err != nil {
 			return nil, err
 		}
 	}

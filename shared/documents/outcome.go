@@ -16,7 +16,7 @@ import (
 func (s *slice) save(ctx context.Context, os []Outcome) ([]Pending, error) {
 	all := make([]Pending, 0, len(os))
 	for chunk := range slices.Chunk(os, transaction) {
-		ps, err := s.Staging.Save(ctx, s.Guard, s.request.Lease, chunk)
+		ps, err := s.Staging.Save(ctx, s.Guard, s.Request.Lease, chunk)
 		if errors.Is(err, table.ErrConflict) {
 			ps, err = s.saveEach(ctx, chunk)
 		}
@@ -31,10 +31,10 @@ func (s *slice) save(ctx context.Context, os []Outcome) ([]Pending, error) {
 func (s *slice) saveEach(ctx context.Context, os []Outcome) ([]Pending, error) {
 	all := make([]Pending, len(os))
 	for i, o := range os {
-		ps, err := s.Staging.Save(ctx, s.Guard, s.request.Lease, []Outcome{o})
+		ps, err := s.Staging.Save(ctx, s.Guard, s.Request.Lease, []Outcome{o})
 		switch {
 		case errors.Is(err, table.ErrConflict):
-			s.counts.Skipped++
+			s.Counts.Skipped++
 		case err != nil:
 			return nil, err
 		default:
@@ -45,20 +45,17 @@ func (s *slice) saveEach(ctx context.Context, os []Outcome) ([]Pending, error) {
 }
 
 func (s *slice) newIssue(p Pending, r issue.Reason, thing string) issue.Issue {
-	i := Explained.New(r, thing)
-	i.Shop, i.Kind, i.Record, i.Name = p.Shop, "order", p.ID, p.Name
-	i.FirstSeen, i.LastSeen = s.Now(), s.Now()
-	return i
+	return s.Issue("order", p.ID, p.Name, Explained.New(r, thing))
 }
 
 func (s *slice) issue(p Pending, r issue.Reason, thing string, unknown bool) Outcome {
 	switch r {
 	case TestOrder, Cancelled, Unconfirmed, NothingLeft, OrderGone:
-		s.counts.Skipped++
+		s.Counts.Skipped++
 	default:
-		s.counts.Failed++
+		s.Counts.Failed++
 		if Explained[r].Side == issue.System {
-			s.counts.SystemFailed++
+			s.Counts.SystemFailed++
 		}
 	}
 	i := s.newIssue(p, r, thing)

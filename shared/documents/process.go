@@ -2,9 +2,6 @@ package documents
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 
 	"backroom/shared/customers"
@@ -13,16 +10,15 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/link"
 	"backroom/shared/orders"
-	"backroom/shared/outbound"
 	"backroom/shared/shop"
-	"backroom/shared/strict"
-	"backroom/shared/usage"
+	"backroom/shared/task"
 )
 
-// Task is process-orders. One Task serves all shops; Run is safe for
-// concurrent use for different shops.
+// Task is process-orders. One Task serves all shops, and is safe for concurrent
+// use for different ones.
 type Task struct {
-	Card    func(ctx context.Context, shop string) (shop.Shop, error)
+	task.Deps
+
 	Target  func(shop.Shop) (Target, error)
 	Writer  func(shop.Shop) (orders.Writer, error)
 	Staging Staging
@@ -33,14 +29,6 @@ type Task struct {
 	// at before its document is made. 0: ten minutes.
 	Cadence time.Duration
 	Links   *link.Store
-	Guard   jobqueue.Guard
-	Now     func() time.Time
-	// Timeout is the longest that one request to BC is waited for. No create
-	// starts unless the lease outlives it.
-	Timeout time.Duration
-	// Issues is where facts about a company are said once; nil: they are found
-	// out anew in each run, and not said.
-	Issues *issue.Store
 	// Numbers remembers which companies' number series take no number of ours; nil:
 	// that is found out anew in each run.
 	Numbers *Numbers
@@ -48,8 +36,6 @@ type Task struct {
 	// other engines; nil: it excludes nobody.
 	Engine *Engine
 }
-
-var _ jobqueue.Task = (*Task)(nil)
 
 // Parameters of a run.
 type Parameters struct {
@@ -71,60 +57,15 @@ type checkpoint struct {
 	Writing bool `json:"writing,omitempty"`
 }
 
-// Run implements jobqueue.Task.
-func (t *Task) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, error) {
-	var p Parameters
-	if len(r.Parameters) > 0 {
-		if err := strict.Decode(r.Parameters, &p); err != nil {
-			return jobqueue.Result{}, &fault.Error{Op: "process-orders", Kind: fault.Rejected, Err: fmt.Errorf("parameters: %w", err)}
-		}
-	}
-	var cp checkpoint
-	if len(r.Checkpoint) > 0 {
-		if err := json.Unmarshal(r.Checkpoint, &cp); err != nil {
-			return jobqueue.Result{}, &fault.Error{Op: "process-orders", Kind: fault.Bug, Err: fmt.Errorf("checkpoint: %w", err)}
-		}
-	}
-	card, err := t.Card(ctx, r.Shop)
-	if err != nil {
-		return jobqueue.Result{}, err
-	}
-	target, err := t.Target(card)
-	if err != nil {
-		return jobqueue.Result{}, err
-	}
-	s := &slice{
-		Task: t, request: r, card: card, target: target,
-		reader:    reader{target: target},
-		customers: t.resolver(target),
-	}
-	ctx, used := usage.Begin(ctx)
-	done, err := s.walk(ctx, p, &cp)
+// run is the work of one slice.
+func (t *Task) run(ctx context.Context, sl *task.Slice[Parameters, checkpoint], target Target) (done bool, err error) {
+	s := &slice{Task: t, Slice: sl, target: target, reader: reader{target: target}, customers: t.resolver(target)}
+	done, err = s.walk(ctx, s.Parameters, &sl.Checkpoint)
 	if done || err != nil && fault.KindOf(err) != fault.Throttled {
 		s.release(ctx)
 	}
-	s.counts.Requests, s.counts.Points = used.Count().Requests(), used.Count().ShopifyPoints
-	if err != nil {
-		// What is done is done: a slice that was only throttled goes on here.
-		res := jobqueue.Result{Counts: s.counts}
-		var e error
-		if res.Checkpoint, e = json.Marshal(cp); e != nil {
-			return res, errors.Join(err, e)
-		}
-		return res, err
-	}
-	res := jobqueue.Result{Done: done, Counts: s.counts, Progress: jobqueue.Progress{Done: s.counts.Read, Note: "creating sales orders"}}
-	if !done {
-		if res.Checkpoint, err = json.Marshal(cp); err != nil {
-			return jobqueue.Result{}, err
-		}
-	}
-	if r.DryRun {
-		if res.Report, err = json.Marshal(s.report); err != nil {
-			return jobqueue.Result{}, err
-		}
-	}
-	return res, nil
+	s.show(ctx)
+	return done, err
 }
 
 func (t *Task) resolver(target Target) *customers.Resolver {
@@ -137,22 +78,19 @@ func (t *Task) resolver(target Target) *customers.Resolver {
 // slice is the work of one invocation.
 type slice struct {
 	*Task
-	request   jobqueue.Request
-	card      shop.Shop
+	*task.Slice[Parameters, checkpoint]
 	target    Target
 	reader    reader
 	customers *customers.Resolver
-	counts    jobqueue.Counts
 	dates     dates
 	claim     claim
 	automatic automatic
 	there     time.Time // the clock by which intents are judged, as of this page
-	steps     int       // pages and batches of write-backs so far
 	// missing are orders that Shopify does not have or show; what was placed
 	// before horizon it may only not show.
 	missing map[string]bool
 	horizon time.Time
-	report  []Planned
+	full    int // documents in the report of a dry run
 }
 
 // Planned is one document of a dry run.
@@ -167,10 +105,10 @@ type Planned struct {
 // slice's time is over, and reports which.
 func (s *slice) walk(ctx context.Context, p Parameters, cp *checkpoint) (done bool, err error) {
 	for !cp.Writing {
-		if s.over() || s.request.MaxPages > 0 && s.steps >= s.request.MaxPages {
+		if s.Over(s.Timeout) {
 			return false, nil
 		}
-		s.steps++
+		s.Step()
 		ps, next, err := s.page(ctx, p, cp)
 		if err != nil {
 			return false, err
@@ -178,31 +116,24 @@ func (s *slice) walk(ctx context.Context, p Parameters, cp *checkpoint) (done bo
 		if err := s.batch(ctx, ps); err != nil {
 			return false, err
 		}
-		s.Guard.Progress(ctx, s.request, jobqueue.Progress{Done: s.counts.Read, Note: "creating sales orders"})
+		s.show(ctx)
 		cp.Page, cp.Writing = next, next == "" && cp.Next >= len(p.Orders)
 	}
 	return s.writeBack(ctx)
 }
 
-// over reports whether the slice has no time for another step. The first one
-// is always made, so that every slice gets on. A step may take several
-// requests; the soft stop leaves room for all.
-func (s *slice) over() bool {
-	return s.steps > 0 && s.Now().Add(s.Timeout).After(s.request.Deadline)
-}
-
-// hold is how the slice makes sure of its lease.
-func (s *slice) hold() outbound.Hold {
-	return outbound.Hold{Op: "process-orders", Guard: s.Guard, Lease: &s.request.Lease, Now: s.Now, Timeout: s.Timeout}
+// show says how far the run is.
+func (s *slice) show(ctx context.Context) {
+	s.Progress(ctx, jobqueue.Progress{Done: s.Counts.Read, Note: "creating sales orders"})
 }
 
 func (s *slice) page(ctx context.Context, p Parameters, cp *checkpoint) ([]Pending, string, error) {
 	if len(p.Orders) == 0 {
-		return s.Staging.Pending(ctx, s.request.Shop, cp.Page, pageSize)
+		return s.Staging.Pending(ctx, s.Request.Shop, cp.Page, pageSize)
 	}
 	var ps []Pending
 	for ; cp.Next < len(p.Orders) && len(ps) < pageSize; cp.Next++ {
-		one, ok, err := s.Staging.PendingByID(ctx, s.request.Shop, p.Orders[cp.Next])
+		one, ok, err := s.Staging.PendingByID(ctx, s.Request.Shop, p.Orders[cp.Next])
 		if err != nil {
 			return nil, "", err
 		}

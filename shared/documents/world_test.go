@@ -18,6 +18,7 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/shop"
 	"backroom/shared/table"
+	"backroom/shared/task"
 )
 
 const (
@@ -163,12 +164,14 @@ func (w *world) Progress(context.Context, jobqueue.Request, jobqueue.Progress) {
 // run makes one slice by a new owner, with a task that knows nothing of earlier ones.
 func (w *world) run(ctx context.Context, mod func(*jobqueue.Request)) (res jobqueue.Result, err error) {
 	w.fence++
-	task := &Task{
-		Card:    func(context.Context, string) (shop.Shop, error) { return w.card, nil },
+	docs := &Task{
+		Deps: task.Deps{
+			Card:  func(context.Context, string) (shop.Shop, error) { return w.card, nil },
+			Guard: w, Now: w.clock, Timeout: w.timeout, Issues: &issue.Store{Table: w.table},
+		},
 		Target:  func(shop.Shop) (Target, error) { return w.bc.target(), nil },
 		Writer:  func(shop.Shop) (orders.Writer, error) { return w.shopify, nil },
-		Staging: stage{w}, Links: &link.Store{Table: w.table}, Guard: w, Now: w.clock, Timeout: w.timeout,
-		Issues: &issue.Store{Table: w.table}, Numbers: &Numbers{Table: w.table}, Engine: w.engine,
+		Staging: stage{w}, Links: &link.Store{Table: w.table}, Numbers: &Numbers{Table: w.table}, Engine: w.engine,
 	}
 	deadline := 5 * time.Minute
 	if w.deadline > 0 {
@@ -189,7 +192,7 @@ func (w *world) run(ctx context.Context, mod func(*jobqueue.Request)) (res jobqu
 			err = errors.New("died")
 		}
 	}()
-	return task.Run(ctx, r)
+	return docs.Definition().Run.Run(ctx, r)
 }
 
 // drain runs slices until the run is done, and adds up their counts.

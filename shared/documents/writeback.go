@@ -30,19 +30,19 @@ func WriteAgain(at, now time.Time) bool { return clock.Due(at, now, refusedAgain
 // reports false when the slice's time is over before all are written. An order
 // whose number is not taken keeps its document and gets an issue.
 func (s *slice) writeBack(ctx context.Context) (done bool, err error) {
-	if !s.card.OrderAttributesToShop || s.request.DryRun || s.Writer == nil {
+	if !s.Card.OrderAttributesToShop || s.Request.DryRun || s.Writer == nil {
 		return true, nil
 	}
-	w, err := s.Writer(s.card)
+	w, err := s.Writer(s.Card)
 	if err != nil {
 		return false, err
 	}
 	for {
-		if s.over() {
+		if s.Over(s.Timeout) {
 			return false, nil
 		}
-		s.steps++
-		todo, err := s.Staging.Unwritten(ctx, s.request.Shop, writeSize)
+		s.Step()
+		todo, err := s.Staging.Unwritten(ctx, s.Request.Shop, writeSize)
 		if err != nil || len(todo) == 0 {
 			return true, err
 		}
@@ -50,7 +50,7 @@ func (s *slice) writeBack(ctx context.Context) (done bool, err error) {
 		for i, u := range todo {
 			sets[i] = orders.Attributes{OrderID: u.ID, Set: []orders.Attr{{Key: orders.DocumentAttribute, Value: u.Number}}}
 		}
-		if err := s.hold().Ensure(ctx); err != nil {
+		if err := s.Hold().Ensure(ctx); err != nil {
 			return false, err
 		}
 		answers, err := set(ctx, w, sets)
@@ -63,9 +63,9 @@ func (s *slice) writeBack(ctx context.Context) (done bool, err error) {
 				continue
 			}
 			todo[i].Issue, todo[i].NotBefore = s.unwritten(todo[i], a.Err)
-			s.counts.Failed++
+			s.Counts.Failed++
 		}
-		if err := s.Staging.SaveWritten(ctx, s.Guard, s.request.Lease, todo); err != nil {
+		if err := s.Staging.SaveWritten(ctx, s.Guard, s.Request.Lease, todo); err != nil {
 			return false, err
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"backroom/shared/strict"
 )
 
 // Parameters of a run of sync-orders. The filters are ANDed; an empty one lets
@@ -42,19 +40,12 @@ var (
 	risks = []string{"NONE", "LOW", "MEDIUM", "HIGH"}
 )
 
-// ParseParameters reads parameters strictly, and reports all that is wrong
-// with them, each with field, value and what is allowed.
-func ParseParameters(data []byte) (Parameters, error) {
-	var p Parameters
-	if len(data) == 0 {
-		return p, nil
-	}
-	if err := strict.Decode(data, &p); err != nil {
-		return p, fmt.Errorf("parameters of sync-orders: %w", err)
-	}
+// Check reports all that is wrong with the parameters, each with name, value and
+// what is allowed.
+func (p Parameters) Check() error {
 	var errs []error
 	bad := func(field string, value any, want string) {
-		errs = append(errs, fmt.Errorf("parameters of sync-orders: %s %q: must be %s", field, fmt.Sprint(value), want))
+		errs = append(errs, fmt.Errorf("%s %q: must be %s", field, fmt.Sprint(value), want))
 	}
 	for _, f := range []struct {
 		name         string
@@ -98,7 +89,7 @@ func ParseParameters(data []byte) (Parameters, error) {
 	if p.ToNumber < 0 || p.ToNumber > 0 && p.ToNumber < p.FromNumber {
 		bad("toNumber", p.ToNumber, "fromNumber or larger, or 0 for any")
 	}
-	return p, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 // filters is a hash of the filters alone.
@@ -106,7 +97,7 @@ func (p Parameters) filters() (string, error) {
 	p.From, p.Names = time.Time{}, nil
 	js, err := json.Marshal(p)
 	if err != nil {
-		return "", fmt.Errorf("parameters of sync-orders: %w", err)
+		return "", fmt.Errorf("parameters of %s: %w", TaskName, err)
 	}
 	return digest(js), nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"backroom/shared/orders"
+	"backroom/shared/task"
 )
 
 func TestFilters(t *testing.T) {
@@ -49,7 +50,7 @@ func TestFilters(t *testing.T) {
 		{"one of several fails", `{"fullyPaid":true,"countries":["FR"],"tags":["b2b"]}`, o, "country DE"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p, err := orders.ParseParameters([]byte(c.filter))
+			p, err := parse([]byte(c.filter))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,6 +59,10 @@ func TestFilters(t *testing.T) {
 			}
 		})
 	}
+}
+
+func parse(js []byte) (orders.Parameters, error) {
+	return task.Parameters[orders.Parameters](orders.TaskName, js)
 }
 
 func TestWrongParameters(t *testing.T) {
@@ -81,12 +86,12 @@ func TestWrongParameters(t *testing.T) {
 		{`{"tags":["vip",""]}`, `tags "": must be text`},
 		{`{"channels":[" "]}`, `channels "": must be text`},
 	} {
-		_, err := orders.ParseParameters([]byte(c.json))
+		_, err := parse([]byte(c.json))
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, want it to say %s", c.json, err, c.says)
 		}
 	}
-	_, err := orders.ParseParameters([]byte(`{"maxRisk":"x","countries":["y"]}`))
+	_, err := parse([]byte(`{"maxRisk":"x","countries":["y"]}`))
 	if err == nil || !strings.Contains(err.Error(), "maxRisk") || !strings.Contains(err.Error(), "countries") {
 		t.Errorf("%v, want both problems", err)
 	}
@@ -95,7 +100,7 @@ func TestWrongParameters(t *testing.T) {
 func FuzzParameters(f *testing.F) {
 	f.Add(`{"financialStatus":["PAID"],"from":"2026-01-01T00:00:00Z"}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		p, err := orders.ParseParameters([]byte(text))
+		p, err := parse([]byte(text))
 		if err == nil {
 			_ = p.Refuses(orders.Order{})
 		}

@@ -21,25 +21,22 @@ var fields = map[string]struct{ name, scope string }{
 
 // The records of issues of the shop.
 const (
+	aboutShop   = "shop" // their kind
 	aboutOrders = "orders"
 	aboutField  = "orders-" // and Shopify's name of the field
 )
 
 // shopIssue is an issue of the shop as a whole.
-func (s *importing) shopIssue(r issue.Reason, thing string) *issue.Issue {
-	i := Reasons.New(r, thing)
-	i.Name, i.FirstSeen, i.LastSeen = s.request.Shop, s.Now(), s.Now()
+func (s *importing) shopIssue(record string, r issue.Reason, thing string) *issue.Issue {
+	i := s.Issue(aboutShop, record, s.Request.Shop, Reasons.New(r, thing))
 	return &i
 }
 
 // say stores what the shop as a whole is to know.
 func (s *importing) say(ctx context.Context, record string, i *issue.Issue) error {
-	if s.request.DryRun {
-		return nil
-	}
-	isNew, err := s.Stage.Say(ctx, s.Guard, s.request.Lease, s.request.Shop, record, i)
+	isNew, err := s.Say(ctx, aboutShop, record, i)
 	if isNew {
-		s.counts.Failed++ // so that the run does not pass for one without issues
+		s.Counts.Failed++ // so that the run does not pass for one without issues
 	}
 	return err
 }
@@ -54,7 +51,7 @@ func (s *importing) sayFields(ctx context.Context) error {
 		f := fields[field]
 		var i *issue.Issue
 		if s.hidden[field] {
-			i = s.shopIssue(FieldHidden, fmt.Sprintf("%s since %s, for the app lacks %s", f.name, s.Now().UTC().Format(time.DateOnly), f.scope))
+			i = s.shopIssue(aboutField+field, FieldHidden, fmt.Sprintf("%s since %s, for the app lacks %s", f.name, s.Now().UTC().Format(time.DateOnly), f.scope))
 		}
 		if err := s.say(ctx, aboutField+field, i); err != nil {
 			return err
@@ -70,7 +67,7 @@ const seenByAll = 55 * 24 * time.Hour
 // begins at first. Only the first import can miss orders so, for later ones see
 // them in time; once they are not hidden any more, they are listed from first on.
 func (s *importing) reach(ctx context.Context, cursor Cursor, first time.Time) (all bool, err error) {
-	if s.request.DryRun || !cursor.UpTo.IsZero() && (cursor.HiddenFrom.IsZero() || !s.pos.Sweep) {
+	if s.Request.DryRun || !cursor.UpTo.IsZero() && (cursor.HiddenFrom.IsZero() || !s.pos.Sweep) {
 		return false, nil
 	}
 	if cursor.HiddenFrom.IsZero() && first.After(s.clock().Add(-seenByAll)) {
@@ -86,10 +83,10 @@ func (s *importing) reach(ctx context.Context, cursor Cursor, first time.Time) (
 			placed = "from " + first.UTC().Format(time.DateOnly) + " to " + horizon.UTC().Format(time.DateOnly)
 		}
 		s.pos.Hidden = placed
-		if err := s.say(ctx, aboutOrders, s.shopIssue(OrdersHidden, placed)); err != nil {
+		if err := s.say(ctx, aboutOrders, s.shopIssue(aboutOrders, OrdersHidden, placed)); err != nil {
 			return false, err
 		}
-		return false, s.Stage.Mark(ctx, s.Guard, s.request.Lease, s.request.Shop, func(c *Cursor) { c.HiddenFrom = first })
+		return false, s.Stage.Mark(ctx, s.Guard, s.Request.Lease, s.Request.Shop, func(c *Cursor) { c.HiddenFrom = first })
 	}
 	s.pos.Unhidden = !cursor.HiddenFrom.IsZero()
 	return s.pos.Unhidden, nil
@@ -97,11 +94,11 @@ func (s *importing) reach(ctx context.Context, cursor Cursor, first time.Time) (
 
 // reached ends a walk that has listed what had been hidden.
 func (s *importing) reached(ctx context.Context) error {
-	if !s.pos.Unhidden || s.request.DryRun {
+	if !s.pos.Unhidden || s.Request.DryRun {
 		return nil
 	}
 	if err := s.say(ctx, aboutOrders, nil); err != nil {
 		return err
 	}
-	return s.Stage.Mark(ctx, s.Guard, s.request.Lease, s.request.Shop, func(c *Cursor) { c.HiddenFrom = time.Time{} })
+	return s.Stage.Mark(ctx, s.Guard, s.Request.Lease, s.Request.Shop, func(c *Cursor) { c.HiddenFrom = time.Time{} })
 }

@@ -3,7 +3,6 @@ package orders
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,7 +15,7 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/shop"
 	"backroom/shared/table"
-	"backroom/shared/usage"
+	"backroom/shared/task"
 )
 
 const (
@@ -30,27 +29,26 @@ const (
 	maxObjects = 25_000
 	// detailsSize is how many orders are read and stored together.
 	detailsSize = 100
-	// maxReport bounds the report of a dry run.
-	maxReport = 500
 	// tooMany orders that cannot be read, and none that can, are no fault of theirs.
 	tooMany = 20
 	// tries is how often orders are stored that somebody else changes meanwhile.
 	tries = 3
 )
 
-// Import is sync-orders. One Import serves all shops; Run is safe for
-// concurrent use for different shops.
+// Import is sync-orders. One Import serves all shops, and is safe for
+// concurrent use for different ones.
 type Import struct {
-	Card   func(ctx context.Context, shop string) (shop.Shop, error)
+	task.Deps
+
 	Source func(shop.Shop) (Source, error)
 	Stage  Stage
-	Guard  jobqueue.Guard
-	Now    func() time.Time
+	// Every is the cadence in a new shop; 0: it has none.
+	Every time.Duration
+	// Next is the task that makes documents of what was imported.
+	Next string
 	// MaxObjects is how many orders a window may have; 0 is Shopify's limit.
 	MaxObjects int
 }
-
-var _ jobqueue.Task = (*Import)(nil)
 
 // position is where a walk is: judging filtered orders again, or inside a
 // window, at a page of it.
@@ -81,31 +79,12 @@ type Planned struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// Run implements jobqueue.Task.
-func (t *Import) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, error) {
-	p, err := ParseParameters(r.Parameters)
-	if err != nil {
-		return jobqueue.Result{}, &fault.Error{Op: "sync-orders", Kind: fault.Rejected, Merchant: "The job's parameters are wrong: " + err.Error(), Err: err}
-	}
-	var pos position
-	if len(r.Checkpoint) > 0 {
-		if err := json.Unmarshal(r.Checkpoint, &pos); err != nil {
-			return jobqueue.Result{}, &fault.Error{Op: "sync-orders", Kind: fault.Bug, Err: fmt.Errorf("checkpoint: %w", err)}
-		}
-	}
-	card, err := t.Card(ctx, r.Shop)
-	if err != nil {
-		return jobqueue.Result{}, err
-	}
-	source, err := t.Source(card)
-	if err != nil {
-		return jobqueue.Result{}, err
-	}
-	s := &importing{Import: t, request: r, card: card, source: source, parameters: p, pos: &pos}
-	s.room = min(time.Minute, r.Deadline.Sub(t.Now())/4)
-	ctx, used := usage.Begin(ctx)
-	done := true
-	if len(p.Names) > 0 {
+// run is the work of one slice.
+func (t *Import) run(ctx context.Context, sl *slice, source Source) (done bool, err error) {
+	s := &importing{Import: t, slice: sl, source: source, pos: &sl.Checkpoint}
+	s.room = min(time.Minute, s.Request.Deadline.Sub(t.Now())/4)
+	done = true
+	if len(s.Parameters.Names) > 0 {
 		err = s.byName(ctx)
 	} else {
 		done, err = s.walk(ctx)
@@ -113,41 +92,22 @@ func (t *Import) Run(ctx context.Context, r jobqueue.Request) (jobqueue.Result, 
 	if err == nil {
 		err = s.sayFields(ctx)
 	}
-	s.counts.Requests, s.counts.Points = used.Count().Requests(), used.Count().ShopifyPoints
 	if err != nil {
-		// What is done is done: a slice that was only throttled goes on here.
-		res := jobqueue.Result{Counts: s.counts}
-		if pos != (position{}) {
-			var e error
-			if res.Checkpoint, e = json.Marshal(pos); e != nil {
-				return res, errors.Join(err, e)
-			}
-		}
-		return res, err
+		return false, err
 	}
-	res := jobqueue.Result{Done: done, Counts: s.counts, Progress: s.progress()}
-	if r.DryRun {
-		if res.Report, err = json.Marshal(s.report); err != nil {
-			return jobqueue.Result{}, err
-		}
+	s.show(ctx)
+	if !done || s.Request.DryRun {
+		return done, nil
 	}
-	if !done {
-		res.Checkpoint, err = json.Marshal(pos)
-		return res, err
+	// The list of those that wait may not show yet what this run has stored.
+	waiting := s.pos.Ready
+	if !waiting {
+		waiting, err = t.Stage.Waiting(ctx, s.Request.Shop, s.Card.OrderAttributesToShop)
 	}
-	if !r.DryRun {
-		// The list of those that wait may not show yet what this run has stored.
-		waiting := pos.Ready
-		if !waiting {
-			if waiting, err = t.Stage.Waiting(ctx, r.Shop, card.OrderAttributesToShop); err != nil {
-				return jobqueue.Result{}, err
-			}
-		}
-		if waiting {
-			res.FollowUps = []string{"process-orders"}
-		}
+	if waiting {
+		s.FollowUps = []string{t.Next}
 	}
-	return res, nil
+	return true, err
 }
 
 func (t *Import) maxObjects() int {
@@ -160,22 +120,20 @@ func (t *Import) maxObjects() int {
 // importing is the work of one invocation.
 type importing struct {
 	*Import
-	request    jobqueue.Request
-	card       shop.Shop
-	source     Source
-	parameters Parameters
-	pos        *position
-	steps      int           // pages so far
-	room       time.Duration // that a page needs before the deadline
-	counts     jobqueue.Counts
-	report     []Planned
-	tokens     map[string]bool // of the pages of the window so far
+	*slice
+	source Source
+	pos    *position       // the slice's checkpoint
+	room   time.Duration   // that a page needs before the deadline: it may wait a minute for points
+	tokens map[string]bool // of the pages of the window so far
 	// How many orders could be read, and how many could not for the first time.
 	readable, unreadable int
 	hidden               map[string]bool // fields of what was read
 }
 
-func (s *importing) progress() jobqueue.Progress {
+type slice = task.Slice[Parameters, position]
+
+// show says how far the import is, and what it may not see.
+func (s *importing) show(ctx context.Context) {
 	notes := []string{"importing orders"}
 	if s.pos.Hidden != "" {
 		notes = append(notes, "those placed "+s.pos.Hidden+" are hidden")
@@ -183,22 +141,12 @@ func (s *importing) progress() jobqueue.Progress {
 	for _, f := range slices.Sorted(maps.Keys(s.hidden)) {
 		notes = append(notes, "hidden of them: "+fields[f].name)
 	}
-	return jobqueue.Progress{Done: s.pos.Done, Total: s.pos.Total, Note: strings.Join(notes, "; ")}
-}
-
-// over reports whether the slice has no time for another page, which may take a
-// minute of waiting for points; a short slice leaves a quarter of its time. The
-// first is always made, so that every slice gets on.
-func (s *importing) over() bool {
-	if s.steps == 0 {
-		return false
-	}
-	return s.Now().Add(s.room).After(s.request.Deadline) || s.request.MaxPages > 0 && s.steps >= s.request.MaxPages
+	s.Progress(ctx, jobqueue.Progress{Done: s.pos.Done, Total: s.pos.Total, Note: strings.Join(notes, "; ")})
 }
 
 func (s *importing) byName(ctx context.Context) error {
 	var ids, unknown []string
-	for _, name := range s.parameters.Names {
+	for _, name := range s.Parameters.Names {
 		found, err := s.find(ctx, name)
 		if err != nil {
 			return err
@@ -217,7 +165,7 @@ func (s *importing) byName(ctx context.Context) error {
 	}
 	names := strings.Join(unknown, ", ")
 	return &fault.Error{
-		Op: "sync-orders", Kind: fault.Rejected,
+		Op: TaskName, Kind: fault.Rejected,
 		Merchant: "There is no order " + names + " in Shopify. One that was just placed is found some seconds later.",
 		Err:      fmt.Errorf("names %q: the shop has no order of that name that the app may read", names),
 	}
@@ -243,7 +191,7 @@ func (s *importing) walk(ctx context.Context) (bool, error) {
 		if done, err := s.judge(ctx); err != nil || !done {
 			return false, err
 		}
-		unread, err := s.Stage.Unread(ctx, s.request.Shop)
+		unread, err := s.Stage.Unread(ctx, s.Request.Shop)
 		if err == nil {
 			err = s.take(ctx, unread)
 		}
@@ -254,8 +202,8 @@ func (s *importing) walk(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
-	for !s.over() {
-		s.steps++
+	for !s.Over(s.room) {
+		s.Step()
 		page, err := s.source.Changed(ctx, pos.window(), pos.Page)
 		if err == nil {
 			err = s.repeats(page.Next)
@@ -268,7 +216,7 @@ func (s *importing) walk(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		pos.Done += len(page.Orders)
-		s.Guard.Progress(ctx, s.request, s.progress())
+		s.show(ctx)
 		switch {
 		case last:
 			return true, s.swept(ctx)
@@ -291,7 +239,7 @@ func (s *importing) repeats(next string) error {
 		return nil
 	}
 	if s.tokens[next] || next == s.pos.Page {
-		return &fault.Error{Op: "sync-orders", Kind: fault.Transient, Code: "REPEATED_CURSOR", Err: errors.New("the list of changed orders repeats a page")}
+		return &fault.Error{Op: TaskName, Kind: fault.Transient, Code: "REPEATED_CURSOR", Err: errors.New("the list of changed orders repeats a page")}
 	}
 	if s.tokens == nil {
 		s.tokens = map[string]bool{}
@@ -302,12 +250,12 @@ func (s *importing) repeats(next string) error {
 
 // begin finds the first window.
 func (s *importing) begin(ctx context.Context) error {
-	cursor, err := s.Stage.Cursor(ctx, s.request.Shop)
+	cursor, err := s.Stage.Cursor(ctx, s.Request.Shop)
 	if err != nil {
 		return err
 	}
 	var first time.Time
-	for _, t := range []time.Time{s.parameters.From, s.card.ImportFrom, s.card.ConnectedAt} {
+	for _, t := range []time.Time{s.Parameters.From, s.Card.ImportFrom, s.Card.ConnectedAt} {
 		if first = t; !t.IsZero() {
 			break
 		}
@@ -358,56 +306,56 @@ func (s *importing) clock() time.Time {
 
 // swept ends a walk that was a sweep, once a day: what is old shrinks.
 func (s *importing) swept(ctx context.Context) error {
-	if err := s.reached(ctx); err != nil || !s.pos.Sweep || s.request.DryRun {
+	if err := s.reached(ctx); err != nil || !s.pos.Sweep || s.Request.DryRun {
 		return err
 	}
 	at := s.Now()
-	if days := s.card.KeepProcessedOrders; days >= 0 {
+	if days := s.Card.KeepProcessedOrders; days >= 0 {
 		if days == 0 {
 			days = 90
 		}
 		// By the source's clock: what is dropped for the age that a wrong one shows is gone.
-		if err := s.Stage.Shrink(ctx, s.Guard, s.request.Lease, s.request.Shop, s.clock().AddDate(0, 0, -days)); err != nil {
+		if err := s.Stage.Shrink(ctx, s.Guard, s.Request.Lease, s.Request.Shop, s.clock().AddDate(0, 0, -days)); err != nil {
 			return err
 		}
 	}
-	return s.Stage.Mark(ctx, s.Guard, s.request.Lease, s.request.Shop, func(c *Cursor) { c.SweptAt = at })
+	return s.Stage.Mark(ctx, s.Guard, s.Request.Lease, s.Request.Shop, func(c *Cursor) { c.SweptAt = at })
 }
 
 // judge judges the orders that are kept out again, when the filters are not
 // those that kept them out, and reports whether it came to the end.
 func (s *importing) judge(ctx context.Context) (bool, error) {
-	filters, err := s.parameters.filters()
+	filters, err := s.Parameters.filters()
 	if err != nil {
 		return false, err
 	}
-	cursor, err := s.Stage.Cursor(ctx, s.request.Shop)
-	if err != nil || s.request.DryRun {
+	cursor, err := s.Stage.Cursor(ctx, s.Request.Shop)
+	if err != nil || s.Request.DryRun {
 		return err == nil, err
 	}
-	by := s.parameters
+	by := s.Parameters
 	by.From, by.Names = time.Time{}, nil
 	changed := cursor.Filters != filters
 	if !changed && cursor.By == nil {
-		return true, s.Stage.Mark(ctx, s.Guard, s.request.Lease, s.request.Shop, func(c *Cursor) { c.By = &by })
+		return true, s.Stage.Mark(ctx, s.Guard, s.Request.Lease, s.Request.Shop, func(c *Cursor) { c.By = &by })
 	}
 	if !changed && (cursor.JudgedAt.IsZero() || !clock.Due(cursor.JudgedAt.Add(overlap), s.Now(), overlap)) {
 		return true, nil
 	}
 	for s.pos.Judging = true; s.pos.Judging; {
-		if s.over() {
+		if s.Over(s.room) {
 			return false, nil
 		}
-		ks, os, next, err := s.Stage.Filtered(ctx, s.request.Shop, s.pos.Page, detailsSize)
+		ks, os, next, err := s.Stage.Filtered(ctx, s.Request.Shop, s.pos.Page, detailsSize)
 		if err != nil {
 			return false, err
 		}
 		var staged []Staged
 		for i, o := range os {
-			g := decide(s.parameters, ks[i], o, ks[i].Hash, s.clock(), s.Now())
+			g := decide(s.Parameters, ks[i], o, ks[i].Hash, s.clock(), s.Now())
 			g.UpdatedAt, g.Young, g.ReadAt = ks[i].UpdatedAt, ks[i].Young, time.Time{}
 			if g.State != Filtered {
-				s.counts.Created++
+				s.Counts.Created++
 				s.pos.Ready = true
 			}
 			if g.State != Filtered || g.Reason != ks[i].Reason {
@@ -418,7 +366,7 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 			return false, conflict(err)
 		}
 		if len(os) > 0 {
-			s.steps++
+			s.Step()
 		}
 		s.pos.Page, s.pos.Judging = next, next != ""
 	}
@@ -426,7 +374,7 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 	if !changed || cursor.Filters == "" && cursor.UpTo.IsZero() {
 		at = time.Time{}
 	}
-	return true, s.Stage.Mark(ctx, s.Guard, s.request.Lease, s.request.Shop, func(c *Cursor) { c.Filters, c.JudgedAt, c.By = filters, at, &by })
+	return true, s.Stage.Mark(ctx, s.Guard, s.Request.Lease, s.Request.Shop, func(c *Cursor) { c.Filters, c.JudgedAt, c.By = filters, at, &by })
 }
 
 // narrow makes the window that starts at from small enough to be walked.
@@ -450,7 +398,7 @@ func (s *importing) narrow(ctx context.Context, from time.Time) error {
 		}
 		if width /= 2; width < time.Second {
 			err := fmt.Errorf("%d orders or more were updated in one second, at %v; Shopify lists at most %d", n, from, s.maxObjects())
-			return &fault.Error{Op: "sync-orders", Kind: fault.Bug, Err: err}
+			return &fault.Error{Op: TaskName, Kind: fault.Bug, Err: err}
 		}
 		pos.To, pos.Split = from.Add(width).Truncate(time.Second).Add(time.Second), true
 	}
@@ -466,7 +414,7 @@ func (s *importing) page(ctx context.Context, changed []Changed, last bool) erro
 		for i, c := range part {
 			ids[i] = c.ID
 		}
-		known, err := s.Stage.Known(ctx, s.request.Shop, ids)
+		known, err := s.Stage.Known(ctx, s.Request.Shop, ids)
 		if err != nil {
 			return err
 		}
@@ -480,8 +428,8 @@ func (s *importing) page(ctx context.Context, changed []Changed, last bool) erro
 				need = append(need, k)
 				continue
 			}
-			s.counts.Read++
-			s.counts.Unchanged++
+			s.Counts.Read++
+			s.Counts.Unchanged++
 		}
 		if err := s.read(ctx, need, s.behind(part, last && len(rest) == 0)); err != nil {
 			return err
@@ -527,7 +475,7 @@ func (s *importing) behind(part []Changed, last bool) time.Time {
 
 func (s *importing) take(ctx context.Context, ids []string) error {
 	for part := range slices.Chunk(ids, detailsSize) {
-		known, err := s.Stage.Known(ctx, s.request.Shop, part)
+		known, err := s.Stage.Known(ctx, s.Request.Shop, part)
 		if err != nil {
 			return err
 		}
@@ -541,7 +489,7 @@ func (s *importing) take(ctx context.Context, ids []string) error {
 // read reads orders and stores what becomes of them. When somebody else changes
 // one meanwhile, all are judged once more by what is stored then.
 func (s *importing) read(ctx context.Context, ks []Known, upTo time.Time) error {
-	s.counts.Read += len(ks)
+	s.Counts.Read += len(ks)
 	var first []Staged
 	for try := 1; ; try++ {
 		staged, err := s.details(ctx, ks)
@@ -561,25 +509,23 @@ func (s *importing) read(ctx context.Context, ks []Known, upTo time.Time) error 
 		for i, k := range ks {
 			ids[i] = k.ID
 		}
-		if ks, err = s.Stage.Known(ctx, s.request.Shop, ids); err != nil {
+		if ks, err = s.Stage.Known(ctx, s.Request.Shop, ids); err != nil {
 			return err
 		}
 	}
 	for _, g := range first {
 		s.count(g)
 		s.pos.Ready = s.pos.Ready || g.State == Ready || g.State == Attention && g.Order != nil
-		if s.request.DryRun && len(s.report) < maxReport {
-			s.report = append(s.report, Planned{Order: name(g), State: g.State, Reason: g.Reason})
-		}
+		s.Row(Planned{Order: name(g), State: g.State, Reason: g.Reason})
 	}
 	return nil
 }
 
 func (s *importing) store(ctx context.Context, staged []Staged, upTo time.Time) error {
-	if s.request.DryRun {
+	if s.Request.DryRun {
 		return nil
 	}
-	return s.Stage.Put(ctx, s.Guard, s.request.Lease, s.request.Shop, staged, upTo)
+	return s.Stage.Put(ctx, s.Guard, s.Request.Lease, s.Request.Shop, staged, upTo)
 }
 
 // conflict says what a conflict means, and passes other errors on.
@@ -587,7 +533,7 @@ func conflict(err error) error {
 	if !errors.Is(err, table.ErrConflict) {
 		return err
 	}
-	return &fault.Error{Op: "sync-orders", Kind: fault.Transient, Err: fmt.Errorf("an order was changed while it was imported: %w", err)}
+	return &fault.Error{Op: TaskName, Kind: fault.Transient, Err: fmt.Errorf("an order was changed while it was imported: %w", err)}
 }
 
 func name(g Staged) string {
@@ -600,18 +546,18 @@ func name(g Staged) string {
 func (s *importing) count(g Staged) {
 	switch {
 	case g.Missed:
-		s.counts.Failed++
-		s.counts.SystemFailed++
+		s.Counts.Failed++
+		s.Counts.SystemFailed++
 	case g.State == Skipped && g.Known.State != Skipped:
-		s.counts.Skipped++
+		s.Counts.Skipped++
 	case g.Order == nil:
-		s.counts.Unchanged++
+		s.Counts.Unchanged++
 	case g.State == Filtered:
-		s.counts.Skipped++
+		s.Counts.Skipped++
 	case g.Known.Version == 0 || g.Known.State == Filtered || g.Known.State == Unread:
-		s.counts.Created++
+		s.Counts.Created++
 	default:
-		s.counts.Updated++
+		s.Counts.Updated++
 	}
 }
 
@@ -691,7 +637,7 @@ func (s *importing) judged(ks []Known, read Read, at time.Time) ([]Staged, error
 				out = append(out, SetAside(k, err, s.Now()))
 				continue
 			}
-			out = append(out, decide(s.parameters, k, o, hash, at, s.Now()))
+			out = append(out, decide(s.Parameters, k, o, hash, at, s.Now()))
 		}
 	}
 	return out, nil

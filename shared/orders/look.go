@@ -31,9 +31,9 @@ func (t *Import) Look(ctx context.Context, card shop.Shop, l jobqueue.Lease, ids
 	if err != nil {
 		return out, err
 	}
-	s := &importing{Import: t, request: jobqueue.Request{Shop: card.Code, Lease: l}, card: card, source: source, pos: &position{}}
+	s := &importing{Import: t, slice: &slice{Request: jobqueue.Request{Shop: card.Code, Lease: l}, Card: card}, source: source, pos: &position{}}
 	if cursor.By != nil {
-		s.parameters = *cursor.By
+		s.Parameters = *cursor.By
 	}
 	for part := range slices.Chunk(ids, detailsSize) {
 		known, err := t.Stage.Known(ctx, card.Code, part)

@@ -234,10 +234,6 @@ type Stage interface {
 	// Unread lists the orders of which something could not be read, those of
 	// [Known.Missed], that are due; one of the last seconds may be left to the next call.
 	Unread(ctx context.Context, shop string) ([]string, error)
-	// Say stores an issue of the shop as a whole, about what record names; nil
-	// removes the one that is stored. It reports whether an issue is new; one of
-	// the same reason stays as it is, with the day that it tells.
-	Say(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop, record string, i *issue.Issue) (isNew bool, err error)
 	// Shrink drops the copies of orders that got their document before a time:
 	// link, hash and facts stay.
 	Shrink(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop string, before time.Time) error

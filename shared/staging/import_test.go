@@ -24,6 +24,7 @@ import (
 	"backroom/shared/shop"
 	"backroom/shared/staging"
 	"backroom/shared/table"
+	"backroom/shared/task"
 )
 
 var start = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
@@ -181,11 +182,14 @@ func (r *rig) open() {
 	r.stage = &staging.Store{Table: tb, Issues: &issue.Store{Table: tb}, Now: r.now}
 	r.jobs = &jobqueue.Store{Table: tb, Now: r.now}
 	r.task = &orders.Import{
-		Card: func(context.Context, string) (shop.Shop, error) {
-			return shop.Shop{Code: "acme", ConnectedAt: start.Add(-24 * time.Hour)}, nil
+		Deps: task.Deps{
+			Card: func(context.Context, string) (shop.Shop, error) {
+				return shop.Shop{Code: "acme", ConnectedAt: start.Add(-24 * time.Hour)}, nil
+			},
+			Guard: r.jobs, Now: r.now, Issues: r.stage.Issues,
 		},
 		Source: func(shop.Shop) (orders.Source, error) { return r.source, nil },
-		Stage:  r.stage, Guard: r.jobs, Now: r.now,
+		Stage:  r.stage, Next: documents.TaskName,
 	}
 	r.claim()
 }
@@ -233,7 +237,7 @@ func (r *rig) slice(q jobqueue.Request) (jobqueue.Result, error) {
 	if q.Deadline.IsZero() {
 		q.Deadline = r.now().Add(10 * time.Minute)
 	}
-	return r.task.Run(r.t.Context(), q)
+	return r.task.Definition().Run.Run(r.t.Context(), q)
 }
 
 // run does a whole run.

@@ -25,6 +25,7 @@ import (
 	"backroom/shared/shop"
 	"backroom/shared/staging"
 	"backroom/shared/table"
+	"backroom/shared/task"
 )
 
 // office is a rig whose orders become documents in a simulated company. What
@@ -161,10 +162,10 @@ func (o *office) open() {
 		o.t.Fatal(err)
 	}
 	o.docs = &documents.Task{
-		Card:    o.task.Card,
+		Deps:    task.Deps{Card: o.task.Card, Guard: guard{o.jobs, o.now}, Now: o.now, Timeout: businesscentral.CallTimeout},
 		Target:  func(shop.Shop) (documents.Target, error) { return client.Target(), nil },
 		Writer:  func(shop.Shop) (orders.Writer, error) { return o, nil },
-		Staging: o.stage, Links: &link.Store{Table: tb}, Guard: guard{o.jobs, o.now}, Now: o.now, Timeout: businesscentral.CallTimeout,
+		Staging: o.stage, Links: &link.Store{Table: tb},
 	}
 }
 
@@ -202,7 +203,7 @@ func (o *office) slices(f func(jobqueue.Request) (jobqueue.Result, error)) error
 func (o *office) documents(q jobqueue.Request) (jobqueue.Result, error) {
 	o.lease.Until = o.now().Add(jobqueue.LeaseTime)
 	q.Shop, q.Task, q.Run, q.Lease, q.Deadline = "acme", "process-orders", "r2", o.lease, o.now().Add(10*time.Minute)
-	return o.docs.Run(o.t.Context(), q)
+	return o.docs.Definition().Run.Run(o.t.Context(), q)
 }
 
 // work is one run of each task, each by a new owner, and some minutes.

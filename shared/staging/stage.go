@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"backroom/shared/documents"
-	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
 	"backroom/shared/record"
@@ -278,26 +277,6 @@ func (s *Store) Filtered(ctx context.Context, shop, page string, limit int) (ks 
 		return err
 	})
 	return ks, os, next, err
-}
-
-// Say implements orders.Stage.
-func (s *Store) Say(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop, record string, i *issue.Issue) (isNew bool, err error) {
-	had, ok, err := s.Issues.Get(ctx, shop, "shop", record)
-	switch {
-	case err != nil:
-		return false, err
-	case i == nil && !ok, i != nil && ok && had.Reason == i.Reason:
-		return false, nil
-	case i == nil:
-		return false, g.Write(ctx, l, issue.Clear(shop, "shop", record))
-	}
-	said := *i
-	said.Shop, said.Kind, said.Record = shop, "shop", record
-	op, err := s.Issues.Put(ctx, said)
-	if err != nil {
-		return false, err
-	}
-	return true, g.Write(ctx, l, op)
 }
 
 // Unread implements orders.Stage.

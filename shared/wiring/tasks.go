@@ -3,10 +3,9 @@
 package wiring
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"backroom/shared/businesscentral"
@@ -15,11 +14,11 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/link"
 	"backroom/shared/orders"
-	"backroom/shared/recurrence"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
 	"backroom/shared/staging"
 	"backroom/shared/table"
+	"backroom/shared/task"
 	"backroom/shared/usage"
 )
 
@@ -36,13 +35,15 @@ type Options struct {
 	// [Options.ConnectBC].
 	Shopify func(shop.Shop) (shopify.Config, error)
 	BC      func(shop.Shop) (businesscentral.Config, error)
-	// Every is the cadence of sync-orders in a new shop; 0 is 10 minutes.
+	// Every is the cadence of the import of orders in a new shop; 0 is 10 minutes.
 	Every time.Duration
 }
 
 // Wired is what Tasks has made. All of it is safe for concurrent use.
 type Wired struct {
-	Tasks  *jobqueue.Registry
+	Definitions []task.Definition
+	Tasks       *jobqueue.Registry // of the definitions, for the job queue
+
 	Cards  *shop.Store
 	Orders *staging.Store
 	Issues *issue.Store
@@ -53,8 +54,8 @@ type Wired struct {
 // Used is what the tasks of a shop have used since the process started.
 func (w Wired) Used(shop string) usage.Count { return w.totals.of(shop).Count() }
 
-// Decide stores a person's decision about an order, and has process-orders carry
-// it out now if it waits for that.
+// Decide stores a person's decision about an order, and has the next run of its
+// documents carry it out now if it waits for that.
 func (w Wired) Decide(ctx context.Context, jobs *jobqueue.Dispatcher, shop, name string, d staging.Decision) (staging.View, error) {
 	v, err := w.Orders.Decide(ctx, shop, name, d)
 	if err != nil || !v.State.Waits() && d != staging.Retry {
@@ -62,7 +63,7 @@ func (w Wired) Decide(ctx context.Context, jobs *jobqueue.Dispatcher, shop, name
 	}
 	// The decision is stored: its next run does it in any case, let that be now.
 	// A job that is held, paused or deleted starts when somebody lets it.
-	_, err = jobs.Trigger(ctx, jobqueue.Ask{Shop: shop, Entry: "process-orders", Trigger: jobqueue.ByHand})
+	_, err = jobs.Trigger(ctx, jobqueue.Ask{Shop: shop, Entry: documents.TaskName, Trigger: jobqueue.ByHand})
 	if _, paused := errors.AsType[*jobqueue.PausedError](err); paused || errors.Is(err, jobqueue.ErrOnHold) || errors.Is(err, jobqueue.ErrNotFound) {
 		err = nil
 	}
@@ -74,56 +75,23 @@ func Tasks(o Options) Wired {
 	c := newClients(o)
 	w := Wired{Cards: &shop.Store{Table: o.Table}, Issues: &issue.Store{Table: o.Table}, totals: &totals{}}
 	w.Orders = &staging.Store{Table: o.Table, Issues: w.Issues, Now: o.Now}
-	every := o.Every
-	if every == 0 {
-		every = 10 * time.Minute
+	d := task.Deps{Card: w.Cards.Get, Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout, Issues: w.Issues}
+	imports := &orders.Import{Deps: d, Source: c.source, Stage: w.Orders, Every: cmp.Or(o.Every, 10*time.Minute), Next: documents.TaskName}
+	docs := &documents.Task{
+		Deps: d, Target: c.target, Writer: c.writer, Staging: w.Orders, Look: imports.Look, Cadence: imports.Every,
+		Links: &link.Store{Table: o.Table}, Numbers: &documents.Numbers{Table: o.Table}, Engine: &documents.Engine{Table: o.Table},
 	}
-	imports := &orders.Import{Card: w.Cards.Get, Source: c.source, Stage: w.Orders, Guard: o.Jobs, Now: o.Now}
-	w.Tasks = jobqueue.NewRegistry(
-		jobqueue.Registration{
-			Name: "sync-orders",
-			Task: w.totals.task(imports),
-			Parameters: jobqueue.ParametersOf(orders.Parameters{}, func(js json.RawMessage) error {
-				_, err := orders.ParseParameters(js)
-				return err
-			}),
-			Uses: importUses,
-			Default: jobqueue.Entry{
-				Description: "Import orders from Shopify", Category: "orders", Rule: recurrence.Rule{Every: every}, MaxAttempts: 5, RerunDelay: time.Minute, Resume: true,
-			},
-		},
-		jobqueue.Registration{
-			Name: "process-orders",
-			Task: w.totals.task(&documents.Task{
-				Card: w.Cards.Get, Target: c.target, Writer: c.writer, Staging: w.Orders, Issues: w.Issues, Look: imports.Look, Cadence: every, Links: &link.Store{Table: o.Table}, Numbers: &documents.Numbers{Table: o.Table}, Engine: &documents.Engine{Table: o.Table},
-				Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout,
-			}),
-			Parameters: jobqueue.ParametersOf(documents.Parameters{}, nil),
-			Uses:       documentUses,
-			Default: jobqueue.Entry{
-				Description: "Create sales orders in Business Central", Category: "orders", MaxAttempts: 5, RerunDelay: time.Minute, Resume: true,
-			},
-		},
+	w.register(
+		imports.Definition(),
+		docs.Definition(),
 	)
 	return w
 }
 
-// What tasks read and write, as [jobqueue.Conflict] names it.
-const (
-	importedOrders  = "imported orders"
-	issues          = "issues"
-	customerLinks   = "customer links"
-	bcCustomers     = "customers in Business Central"
-	salesOrders     = "sales orders in Business Central"
-	orderAttributes = "attributes of orders in Shopify"
-	shopCard        = "the shop card"
-)
-
-// importUses: whatever its filters are, it may write any order.
-func importUses(json.RawMessage) []jobqueue.Use {
-	return slices.Concat(jobqueue.Reads(shopCard), jobqueue.Writes(importedOrders, issues))
-}
-
-func documentUses(json.RawMessage) []jobqueue.Use {
-	return slices.Concat(jobqueue.Reads(shopCard), jobqueue.Writes(importedOrders, issues, customerLinks, bcCustomers, salesOrders, orderAttributes))
+// register has what the tasks use counted by shop.
+func (w *Wired) register(ds ...task.Definition) {
+	for i := range ds {
+		ds[i].Run = w.totals.task(ds[i].Run)
+	}
+	w.Definitions, w.Tasks = ds, task.Registry(ds)
 }

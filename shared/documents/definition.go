@@ -1,0 +1,40 @@
+package documents
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"backroom/shared/jobqueue"
+	"backroom/shared/orders"
+	"backroom/shared/task"
+)
+
+// TaskName is what making documents is called among the tasks.
+const TaskName = "process-orders"
+
+// Definition is making documents as a task.
+func (t *Task) Definition() task.Definition {
+	return task.Definition{
+		Name: TaskName, Title: "Create sales orders in Business Central", Report: 30103,
+		Parameters: task.Schema(TaskName, Parameters{}),
+		Entry:      jobqueue.Entry{Category: "orders", MaxAttempts: 5, RerunDelay: time.Minute, Resume: true},
+		Scopes: []task.Scope{
+			{Name: "read_orders", For: "a last look at an order that was read a while ago"},
+			{Name: "write_orders", For: "the document's number on the order, if orderAttributesToShop is on", Optional: true},
+		},
+		Permissions: []task.Permission{
+			{Set: "D365 BASIC", For: "the company, and the return reason by which programs exclude each other"},
+			{Set: "D365 READ", For: "items, customers, accounts and codes"},
+			{Set: "D365 SALES DOC, EDIT", For: "sales orders"},
+			{Set: "D365 CUSTOMER, EDIT", For: "customers that are created of buyers"},
+		},
+		MemoryMB: 256, MemoryWhy: "it mostly waits for the two APIs; one page of orders is far below that",
+		Uses: func(json.RawMessage) []jobqueue.Use {
+			return slices.Concat(jobqueue.Reads(task.ShopCard), jobqueue.Writes(orders.Imported, task.Issues, "customer links", "customers in Business Central",
+				"sales orders in Business Central", "attributes of orders in Shopify"))
+		},
+		Kinds: []string{"order", companyIssue}, Reasons: Explained,
+		Run: task.New(TaskName, t.Deps, t.Target, t.run),
+	}
+}

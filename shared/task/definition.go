@@ -1,0 +1,145 @@
+package task
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+
+	"backroom/shared/issue"
+	"backroom/shared/jobqueue"
+)
+
+// Definition is all that the outside derives from a task.
+type Definition struct {
+	// Name is that of its function, its folder under functions and its job entry in a
+	// new shop: "sync-orders". It is stored and never changed.
+	Name  string
+	Title string // what it does, in a few words: "Import orders from Shopify"
+	// Report is the connector's report that it stands for, see [Reports].
+	Report     int
+	Parameters jobqueue.Schema
+	// Entry is the job entry of a new shop; shop, name, title and start are filled in.
+	Entry jobqueue.Entry
+	// Scopes are what the app must be allowed in Shopify, Permissions in Business Central.
+	Scopes      []Scope
+	Permissions []Permission
+	MemoryMB    int // of its function
+	MemoryWhy   string
+	// Uses says what data it reads and writes with such parameters, for warnings of
+	// job entries that may overlap.
+	Uses func(parameters json.RawMessage) []jobqueue.Use
+	// Kinds are the kinds of records that its issues are about: "order".
+	Kinds []string
+	// Reasons explains the reasons that its issues have.
+	Reasons issue.Catalogue
+	Run     jobqueue.Task
+}
+
+// Data that tasks of several domains use, as people call it.
+const (
+	ShopCard = "the shop card"
+	Issues   = "issues"
+)
+
+// Scope is an access scope of Shopify.
+type Scope struct {
+	Name string // "read_orders"
+	For  string // what it is needed for
+	// Optional: without it the task does less, as For says, and says so.
+	Optional bool
+}
+
+// Permission is a permission set of Business Central.
+type Permission struct {
+	Set string // "D365 READ"
+	For string
+}
+
+var (
+	taskName  = regexp.MustCompile(`^[a-z]+(-[a-z]+)+$`)
+	scopeName = regexp.MustCompile(`^(read|write)(_[a-z]+)+$`)
+)
+
+// Check reports everything that the definition leaves open, joined.
+func (d Definition) Check() error {
+	var errs []error
+	need := func(ok bool, want string) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("task %q: %s", d.Name, want))
+		}
+	}
+	need(taskName.MatchString(d.Name), "its name is words of a to z, joined by hyphens")
+	need(d.Title != "", "it has a title")
+	_, known := reportOf(d.Report)
+	need(known, fmt.Sprintf("its report %d is one of the connector's", d.Report))
+	need(d.Entry.Category != "" && d.Entry.MaxAttempts > 0, "its entry has a category and a number of attempts")
+	need(d.MemoryMB >= 128 && d.MemoryWhy != "", "its function has memory, 128 MB at least, and the reason for it")
+	need(len(d.Scopes)+len(d.Permissions) > 0, "it needs something of one side")
+	for _, s := range d.Scopes {
+		need(scopeName.MatchString(s.Name) && s.For != "", "scope "+s.Name+" is one of Shopify's, and says what for")
+	}
+	for _, p := range d.Permissions {
+		need(p.Set != "" && p.For != "", "permission set "+p.Set+" has a name, and says what for")
+	}
+	reads, writes := 0, 0
+	if d.Uses != nil {
+		for _, u := range d.Uses(nil) {
+			if u.Writes {
+				writes++
+			} else {
+				reads++
+			}
+		}
+	}
+	need(reads > 0 && writes > 0, "it says what it reads and what it writes")
+	need(len(d.Kinds) > 0 && len(d.Reasons) > 0, "it says what records its issues are about, and explains their reasons")
+	need(d.Run != nil, "it can be run")
+	return errors.Join(errs...)
+}
+
+// Registration is what the job queue knows of the task.
+func (d Definition) Registration() jobqueue.Registration {
+	e := d.Entry
+	e.Description = d.Title
+	return jobqueue.Registration{Name: d.Name, Task: d.Run, Default: e, Parameters: d.Parameters, Uses: d.Uses}
+}
+
+// Registry holds the tasks of ds for the job queue.
+func Registry(ds []Definition) *jobqueue.Registry {
+	var rs []jobqueue.Registration
+	for _, d := range ds {
+		rs = append(rs, d.Registration())
+	}
+	return jobqueue.NewRegistry(rs...)
+}
+
+// Report is a report of the connector that one of our tasks stands for.
+type Report struct {
+	ID   int
+	Does string
+}
+
+// Reports are those that run in the background of the connector, in the order in
+// which tasks are made for them.
+var Reports = []Report{
+	{30104, "import orders from Shopify"},
+	{30103, "create sales documents of orders"},
+	{30109, "send shipments to Shopify"},
+	{30108, "products and prices"},
+	{30102, "inventory"},
+	{30107, "images of products"},
+	{30100, "customers"},
+	{30105, "payouts"},
+	{297, "post sales invoices"},
+	{296, "post sales orders"},
+}
+
+func reportOf(id int) (Report, bool) {
+	for _, r := range Reports {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Report{}, false
+}
