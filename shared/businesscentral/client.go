@@ -10,6 +10,7 @@
 package businesscentral
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -126,24 +127,7 @@ func New(cfg Config) (*Client, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, fmt.Errorf("businesscentral.New: %w", err)
 	}
-	if cfg.HTTP == nil {
-		cfg.HTTP = http.DefaultTransport
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.Wait == nil {
-		cfg.Wait = sleep
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.New(slog.DiscardHandler)
-	}
-	if cfg.Companion == "" {
-		cfg.Companion = "acme/shopify/v1.0"
-	}
-	if cfg.Budget == nil {
-		cfg.Budget = NewBudget(NewLocalLedger(Limits{}), BudgetOptions{Now: cfg.Now, Wait: cfg.Wait})
-	}
+	cfg = cfg.withDefaults()
 	client := &http.Client{
 		Transport: cfg.HTTP,
 		// A redirect would carry the token elsewhere.
@@ -157,9 +141,6 @@ func New(cfg Config) (*Client, error) {
 		tokens: &tokens{source: cfg.Tokens, renew: cfg.Renew, now: cfg.Now},
 	}
 	if cfg.Tokens == nil {
-		if cfg.TokenURL == "" {
-			cfg.TokenURL = "https://login.microsoftonline.com/" + url.PathEscape(cfg.Tenant) + "/oauth2/v2.0/token"
-		}
 		c.tokens.credentials = &clientcredentials.Config{
 			ClientID: cfg.ClientID, ClientSecret: cfg.ClientSecret, TokenURL: cfg.TokenURL,
 			Scopes: []string{"https://api.businesscentral.dynamics.com/.default"}, AuthStyle: oauth2.AuthStyleInParams,
@@ -167,6 +148,28 @@ func New(cfg Config) (*Client, error) {
 		c.tokens.http = client
 	}
 	return c, nil
+}
+
+// withDefaults is cfg with what it leaves to New.
+func (cfg Config) withDefaults() Config {
+	if cfg.HTTP == nil {
+		cfg.HTTP = http.DefaultTransport
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Wait == nil {
+		cfg.Wait = sleep
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	cfg.Companion = cmp.Or(cfg.Companion, "acme/shopify/v1.0")
+	cfg.TokenURL = cmp.Or(cfg.TokenURL, "https://login.microsoftonline.com/"+url.PathEscape(cfg.Tenant)+"/oauth2/v2.0/token")
+	if cfg.Budget == nil {
+		cfg.Budget = NewBudget(NewLocalLedger(Limits{}), BudgetOptions{Now: cfg.Now, Wait: cfg.Wait})
+	}
+	return cfg
 }
 
 func checkBase(s string) (*url.URL, error) {

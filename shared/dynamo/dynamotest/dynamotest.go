@@ -297,6 +297,19 @@ func (s *Server) transact(in request) error {
 		}
 		return nil
 	}
+	effects, err := s.effects(in)
+	if err != nil {
+		return err
+	}
+	for _, e := range effects {
+		s.apply(e)
+	}
+	s.tokens[in.ClientRequestToken] = done{sum, s.now()}
+	return nil
+}
+
+// effects are those of a transaction, all of them or none.
+func (s *Server) effects(in request) ([]effect, error) {
 	var effects []effect
 	seen := map[[2]string]bool{}
 	reasons := make([]reason, len(in.TransactItems))
@@ -315,7 +328,7 @@ func (s *Server) transact(in request) error {
 		case a.ConditionCheck != nil:
 			op, one = "ConditionCheck", a.ConditionCheck
 		default:
-			return invalid("action %d is empty", i)
+			return nil, invalid("action %d is empty", i)
 		}
 		e, err := s.effect(op, one)
 		if errors.Is(err, errCondition) {
@@ -323,10 +336,10 @@ func (s *Server) transact(in request) error {
 			continue
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if seen[e.key] {
-			return invalid("Transaction request cannot include multiple operations on one item")
+			return nil, invalid("Transaction request cannot include multiple operations on one item")
 		}
 		seen[e.key] = true
 		total += e.size
@@ -334,15 +347,11 @@ func (s *Server) transact(in request) error {
 	}
 	switch {
 	case total > maxTransaction:
-		return invalid("Transaction request size has exceeded 4 MB")
+		return nil, invalid("Transaction request size has exceeded 4 MB")
 	case cancelled:
-		return &refusal{http.StatusBadRequest, "TransactionCanceledException", "Transaction cancelled", reasons}
+		return nil, &refusal{http.StatusBadRequest, "TransactionCanceledException", "Transaction cancelled", reasons}
 	}
-	for _, e := range effects {
-		s.apply(e)
-	}
-	s.tokens[in.ClientRequestToken] = done{sum, s.now()}
-	return nil
+	return effects, nil
 }
 
 // indexed is what the indexes show: the items of IndexLag ago.

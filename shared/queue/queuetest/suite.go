@@ -335,59 +335,74 @@ func consumers(t contract.T, h Harness) {
 			send(t, h, fmt.Sprint("g", g), "", fmt.Sprintf("%d of %d", i, g))
 		}
 	}
-	var mu sync.Mutex
-	busy := map[string]bool{}
-	seen := map[string][]string{}
-	var bad []string
+	c := consumed{busy: map[string]bool{}, seen: map[string][]string{}}
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
-			for range groups * each * 50 {
-				ms, err := h.Queue.Receive(t.Context(), 1, minute, 0)
-				if err != nil {
-					mu.Lock()
-					bad = append(bad, err.Error())
-					mu.Unlock()
+			for tries := groups * each * 50; tries > 0 && c.count() < groups*each; tries-- {
+				if err := c.one(t, h); err != nil {
+					c.complain(err.Error())
 					return
 				}
-				if len(ms) == 0 {
-					mu.Lock()
-					n := 0
-					for _, s := range seen {
-						n += len(s)
-					}
-					mu.Unlock()
-					if n == groups*each {
-						return
-					}
-					continue
-				}
-				m := ms[0]
-				mu.Lock()
-				if busy[m.Group] {
-					bad = append(bad, m.Group+" is held twice")
-				}
-				busy[m.Group] = true
-				seen[m.Group] = append(seen[m.Group], string(m.Body))
-				mu.Unlock()
-				mu.Lock()
-				busy[m.Group] = false
-				err = h.Queue.Delete(t.Context(), m.Receipt)
-				if err != nil {
-					bad = append(bad, err.Error())
-				}
-				mu.Unlock()
 			}
 		})
 	}
 	wg.Wait()
-	for _, b := range bad {
+	for _, b := range c.bad {
 		t.Errorf("%s", b)
 	}
 	for g := range groups {
-		got := seen[fmt.Sprint("g", g)]
+		got := c.seen[fmt.Sprint("g", g)]
 		if len(got) != each || !slices.IsSorted(got) {
 			t.Errorf("group %d gave %v", g, got)
 		}
 	}
+}
+
+// consumed is what consumers that work side by side have received.
+type consumed struct {
+	mu   sync.Mutex
+	n    int
+	busy map[string]bool     // groups of messages in somebody's hands
+	seen map[string][]string // bodies by group
+	bad  []string
+}
+
+func (c *consumed) complain(what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bad = append(c.bad, what)
+}
+
+func (c *consumed) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n
+}
+
+// one receives a message, if there is one, and deletes it.
+func (c *consumed) one(t contract.T, h Harness) error {
+	ms, err := h.Queue.Receive(t.Context(), 1, minute, 0)
+	if err != nil || len(ms) == 0 {
+		return err
+	}
+	m := ms[0]
+	c.take(m)
+	// Others come between: they must not be given this group.
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy[m.Group] = false
+	return h.Queue.Delete(t.Context(), m.Receipt)
+}
+
+// take notes m, and that its group is in somebody's hands.
+func (c *consumed) take(m queue.Message) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.busy[m.Group] {
+		c.bad = append(c.bad, m.Group+" is held twice")
+	}
+	c.busy[m.Group] = true
+	c.seen[m.Group] = append(c.seen[m.Group], string(m.Body))
+	c.n++
 }
