@@ -62,7 +62,7 @@ var layers = []layer{
 		Name: "suites", Siblings: true, Imports: []string{"ground", "contracts", "queue", "engines"},
 		Packages: []string{
 			"shared/contract", "shared/testclock", "shared/faulty", "shared/table/tabletest", "shared/queue/queuetest", "shared/schedule/scheduletest",
-			"shared/jobqueue/invokertest", "shared/awsfault/awswire", "shared/dynamo/dynamotest", "shared/sqs/sqstest", "shared/scheduler/schedulertest",
+			"shared/jobqueue/invokertest", "shared/task/tasktest", "shared/awsfault/awswire", "shared/dynamo/dynamotest", "shared/sqs/sqstest", "shared/scheduler/schedulertest",
 			"shared/lambdainvoke/lambdatest", "shared/lambdafn/lambdafntest",
 		},
 	},

@@ -24,6 +24,7 @@ const (
 	Before Mode = "before" // it has no effect
 	After  Mode = "after"  // it has its effect, and the answer is lost
 	Late   Mode = "late"   // the caller is given up on now, the effect comes Delay later
+	Half   Mode = "half"   // half of it has its effect, of what has no halves nothing, and the answer is lost
 )
 
 // ErrDead answers every call of a process that is gone.
@@ -101,8 +102,9 @@ func (i *Injector) RunDue() {
 	}
 }
 
-// write does one write, or fails it. do has the effect.
-func (i *Injector) write(do func() error, unknown error) error {
+// write does one write, or fails it. do has the effect, half the half of it; nil:
+// there are no halves.
+func (i *Injector) write(do, half func() error, unknown error) error {
 	i.mu.Lock()
 	if i.dead {
 		i.mu.Unlock()
@@ -125,6 +127,10 @@ func (i *Injector) write(do func() error, unknown error) error {
 	case After:
 		if err := do(); err != nil {
 			return err // it was refused, and the answer does not matter
+		}
+	case Half:
+		if half != nil {
+			_ = half()
 		}
 	case Late:
 	}
@@ -173,7 +179,7 @@ func (t Table) Index(ctx context.Context, q table.IndexQuery) (table.Page, error
 // Write implements table.Table.
 func (t Table) Write(ctx context.Context, ops ...table.Op) error {
 	ctx = context.WithoutCancel(ctx)
-	return t.Injector.write(func() error { return t.Inner.Write(ctx, ops...) }, table.ErrUnknown)
+	return t.Injector.write(func() error { return t.Inner.Write(ctx, ops...) }, nil, table.ErrUnknown)
 }
 
 // Queue is a queue whose writes may fail.
@@ -187,7 +193,7 @@ var _ queue.Queue = Queue{}
 // Send implements queue.Queue.
 func (q Queue) Send(ctx context.Context, group, dedup string, body []byte) error {
 	ctx = context.WithoutCancel(ctx)
-	return q.Injector.write(func() error { return q.Inner.Send(ctx, group, dedup, body) }, queue.ErrUnknown)
+	return q.Injector.write(func() error { return q.Inner.Send(ctx, group, dedup, body) }, nil, queue.ErrUnknown)
 }
 
 // Receive implements queue.Queue.
@@ -201,13 +207,13 @@ func (q Queue) Receive(ctx context.Context, maxMessages int, visibility, wait ti
 // Extend implements queue.Queue.
 func (q Queue) Extend(ctx context.Context, receipt string, d time.Duration) error {
 	ctx = context.WithoutCancel(ctx)
-	return q.Injector.write(func() error { return q.Inner.Extend(ctx, receipt, d) }, queue.ErrUnknown)
+	return q.Injector.write(func() error { return q.Inner.Extend(ctx, receipt, d) }, nil, queue.ErrUnknown)
 }
 
 // Delete implements queue.Queue.
 func (q Queue) Delete(ctx context.Context, receipt string) error {
 	ctx = context.WithoutCancel(ctx)
-	return q.Injector.write(func() error { return q.Inner.Delete(ctx, receipt) }, queue.ErrUnknown)
+	return q.Injector.write(func() error { return q.Inner.Delete(ctx, receipt) }, nil, queue.ErrUnknown)
 }
 
 // Transport is a connection whose writing requests may fail.
@@ -216,6 +222,9 @@ type Transport struct {
 	Injector *Injector
 	// Writes reports whether a request writes.
 	Writes func(r *http.Request, body []byte) bool
+	// Halve is the body of half of what a request asks for; nil, and an empty one:
+	// requests have no halves.
+	Halve func(r *http.Request, body []byte) []byte
 }
 
 // errLost is a connection that broke: the request may have taken effect.
@@ -236,20 +245,34 @@ func (t Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	send := func() (*http.Response, error) {
+	send := func(body []byte) (*http.Response, error) {
 		c := r.Clone(context.WithoutCancel(r.Context()))
-		c.Body = io.NopCloser(bytes.NewReader(body))
+		c.Body, c.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		return t.Inner.RoundTrip(c)
 	}
 	if !t.Writes(r, body) {
-		return send()
+		return send(body)
+	}
+	half := func() error {
+		if t.Halve == nil {
+			return nil
+		}
+		part := t.Halve(r, body)
+		if len(part) == 0 {
+			return nil
+		}
+		resp, err := send(part)
+		if err != nil {
+			return err
+		}
+		return resp.Body.Close()
 	}
 	var resp *http.Response
 	err := t.Injector.write(func() error {
 		var err error
-		resp, err = send() //nolint:bodyclose // the caller closes it
+		resp, err = send(body) //nolint:bodyclose // the caller closes it
 		return err
-	}, errLost)
+	}, half, errLost)
 	if err != nil {
 		if resp != nil {
 			err = errors.Join(err, resp.Body.Close())

@@ -1,6 +1,7 @@
 package faulty_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -32,6 +33,7 @@ var modes = []struct {
 	{faulty.Before, false, false, false},
 	{faulty.After, true, true, false},
 	{faulty.Late, true, false, true},
+	{faulty.Half, true, false, false}, // a transaction has no halves
 }
 
 func item(sk string) table.Item {
@@ -184,6 +186,34 @@ func TestTransport(t *testing.T) {
 		i.RunDue()
 		if (len(bodies) == 2) != (m.atOnce || m.later) {
 			t.Errorf("%s: requests that arrived: %q", m.mode, bodies)
+		}
+	}
+}
+
+// Half of a request arrives, as its writer halves it; nothing of one without halves.
+func TestHalfOfARequest(t *testing.T) {
+	for body, want := range map[string]string{"ab": "a", "c": ""} {
+		arrived := ""
+		i := &faulty.Injector{Now: time.Now}
+		c := http.Client{Transport: faulty.Transport{
+			Injector: i, Writes: func(*http.Request, []byte) bool { return true },
+			Halve: func(_ *http.Request, body []byte) []byte { return bytes.TrimSuffix(body, []byte("b"))[:len(body)/2] },
+			Inner: answers(func(r *http.Request) (*http.Response, error) {
+				b, err := io.ReadAll(r.Body)
+				arrived += string(b)
+				return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, err
+			}),
+		}}
+		i.Arm(1, faulty.Half, false)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://sim.test/", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp, err := c.Do(r); err == nil {
+			t.Errorf("%q succeeded: %v", body, resp.Body.Close())
+		}
+		if arrived != want {
+			t.Errorf("of %q %q arrived, want %q", body, arrived, want)
 		}
 	}
 }
