@@ -24,6 +24,10 @@ functions: $(FUNCTIONS:%=dist/%/bootstrap) ## build the Lambda functions into di
 $(FUNCTIONS:%=dist/%/bootstrap): dist/%/bootstrap:
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc,timetzdata -trimpath -buildvcs=false -ldflags "-s -w" -o $@ ./functions/$*
 
+.PHONY: windows
+windows: ## build the program for Windows, bin/backroom.exe
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -o bin/backroom.exe ./infra/local
+
 .PHONY: demo
 demo: build ## a whole sync against simulators, in a minute (CATALOG=products.csv fills the shop from it)
 	./bin/backroom demo --catalog "$(CATALOG)"
@@ -208,4 +212,4 @@ some-fuzzing:
 # BEFORE and AFTER name targets that go with them.
 .PHONY: check
 check: verify ## all that a change must pass: generated code, lint, race, crash tests, random shops, mutations, simulation, fuzzing
-	@$(MAKE) --no-print-directory $(LANES) $(BEFORE) lint race crash relation some-mutations some-histories some-fuzzing $(AFTER)
+	@$(MAKE) --no-print-directory $(LANES) $(BEFORE) lint windows race crash relation some-mutations some-histories some-fuzzing $(AFTER)

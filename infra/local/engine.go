@@ -246,7 +246,13 @@ func (e *engine) onEnd(r jobqueue.Run) {
 	delete(e.progress, r.ID)
 	delete(e.started, r.ID)
 	e.mu.Unlock()
-	e.log.Info("run ended", "task", r.Task, "run", r.ID, "outcome", string(r.Outcome), "read", r.Counts.Read, "created", r.Counts.Created,
+	level := slog.LevelInfo
+	switch r.Outcome {
+	case jobqueue.Failed, jobqueue.Lost, jobqueue.Rejected:
+		level = slog.LevelError
+	case jobqueue.Succeeded, jobqueue.SucceededWithIssues, jobqueue.Cancelled, jobqueue.Skipped:
+	}
+	e.log.Log(context.Background(), level, "run ended", "task", r.Task, "run", r.ID, "outcome", string(r.Outcome), "read", r.Counts.Read, "created", r.Counts.Created,
 		"failed", r.Counts.Failed, "err", r.Detail, "note", r.Note)
 }
 

@@ -89,7 +89,7 @@ With SHOPIFY_* and BC_* settings it works with a real shop and a real company;
 	for _, flags := range []string{".LocalFlags", ".InheritedFlags"} { // a terminal has 80 columns
 		c.SetUsageTemplate(strings.ReplaceAll(c.UsageTemplate(), flags+".FlagUsages ", fmt.Sprintf("(%s.FlagUsagesWrapped %d) ", flags, connect.Width)))
 	}
-	c.AddCommand(demoCommand(), serveCommand(), runCommand(), ordersCommand(), jobsCommand(), runsCommand(), issuesCommand(), shopCommand(), simulatorsCommand())
+	c.AddCommand(demoCommand(), serveCommand(), runCommand(), ordersCommand(), jobsCommand(), runsCommand(), issuesCommand(), shopCommand(), backupCommand(), restoreCommand(), simulatorsCommand())
 	return c
 }
 

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -155,7 +154,7 @@ type listening struct {
 // listen binds the address that is set, and makes the token if none is.
 func listen(ctx context.Context, s settings) (listening, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if errors.Is(err, errInUse) {
 		return listening{}, fmt.Errorf("BACKROOM_LISTEN: %s is taken, by another program or a server on other data: name another port (127.0.0.1:0 takes a free one)", s.Listen)
 	}
 	if err != nil {

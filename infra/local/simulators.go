@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -77,7 +76,7 @@ func (p *sims) stop() error {
 		return nil
 	}
 	_ = p.in.Close()
-	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	_ = askToEnd(p.cmd.Process)
 	<-p.ended
 	if err := *p.err; err != nil {
 		return fmt.Errorf("simulators: %w", err)
@@ -92,7 +91,7 @@ func spawn(ctx context.Context, args ...string) (*sims, error) {
 		return nil, fmt.Errorf("simulators: %w", err)
 	}
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), self, append([]string{"simulators", "--tied"}, args...)...) //nolint:gosec // our own program
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}                                                              // a Ctrl-C is for this process, which then ends them
+	apart(cmd)                                                                                                         // a Ctrl-C is for this process, which then ends them
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

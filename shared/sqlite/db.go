@@ -14,9 +14,9 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
+	"github.com/gofrs/flock"
 	lib "modernc.org/sqlite/lib"
 )
 
@@ -26,7 +26,7 @@ type DB struct {
 	now    func() time.Time
 	writer *sql.DB // one connection: SQLite has one writer anyway
 	reader *sql.DB
-	lock   *os.File
+	lock   *flock.Flock
 
 	jobs chan *job
 	stop chan struct{}
@@ -75,14 +75,14 @@ func Open(ctx context.Context, path string, opts ...Option) (*DB, error) {
 // takeLock locks a file beside the database. The kernel frees it when the
 // process ends, however it ends.
 func (db *DB) takeLock() error {
-	f, err := os.OpenFile(filepath.Clean(db.path+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
+	db.lock = flock.New(filepath.Clean(db.path+".lock"), flock.SetPermissions(0o600))
+	ours, err := db.lock.TryLock()
+	switch {
+	case err != nil:
 		return fmt.Errorf("sqlite.Open(%s): %w", db.path, err)
+	case !ours:
+		return fmt.Errorf("sqlite.Open: %s is %w; stop that process, or use another data folder", db.path, ErrInUse)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return errors.Join(fmt.Errorf("sqlite.Open: %s is %w; stop that process, or use another data folder", db.path, ErrInUse), f.Close())
-	}
-	db.lock = f
 	return nil
 }
 
@@ -123,22 +123,6 @@ func (db *DB) connect(ctx context.Context) (err error) {
 	}
 	db.reader.SetMaxOpenConns(4)
 	return db.migrate(ctx)
-}
-
-// Backup writes a compact copy of the file to path, which must not exist, while
-// the file is in use.
-func (db *DB) Backup(ctx context.Context, path string) error {
-	f, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) // SQLite would let others read it
-	if err == nil {
-		err = f.Close()
-	}
-	if err != nil {
-		return fmt.Errorf("sqlite.Backup(%s): %w", path, err)
-	}
-	if _, err := db.writer.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
-		return fmt.Errorf("sqlite.Backup(%s): %w", path, named(path, err))
-	}
-	return nil
 }
 
 // Close waits for the write under way and closes the file.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"syscall"
 
 	driver "modernc.org/sqlite" // without cgo
 	lib "modernc.org/sqlite/lib"
@@ -77,9 +76,6 @@ func (db *DB) named(err error) error {
 
 // noSpace reports whether the disk that path is on has no room for a page.
 func noSpace(path string) bool {
-	var st syscall.Statfs_t
-	if syscall.Statfs(filepath.Dir(path), &st) != nil {
-		return false
-	}
-	return st.Bavail*uint64(st.Bsize) < 64<<10 //nolint:gosec // a size
+	free, err := freeBytes(filepath.Dir(path))
+	return err == nil && free < 64<<10
 }

@@ -10,8 +10,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // keepForm is the form of the file; another one is not read.
@@ -31,7 +32,7 @@ type keeping struct {
 // meanwhile.
 type keeper struct {
 	path string
-	lock *os.File
+	lock *flock.Flock
 	had  *keeping // by the process before, nil: nothing
 	lost string   // why what was kept cannot be used
 }
@@ -45,30 +46,22 @@ func newKeeper(ctx context.Context, o Options) (*keeper, error) {
 	if path == "" {
 		return k, nil
 	}
-	f, err := os.OpenFile(filepath.Clean(path+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("simulators: %w", err)
-	}
-	k.lock = f
-	for end := time.Now().Add(lockWait); ; {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if err == nil {
-			break
-		}
-		if time.Now().After(end) || ctx.Err() != nil {
-			return nil, errors.Join(fmt.Errorf("simulators: those of another process have %s", path), ctx.Err(), f.Close())
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(20 * time.Millisecond): // the kernel tells nobody
-		}
+	k.lock = flock.New(filepath.Clean(path+".lock"), flock.SetPermissions(0o600))
+	wait, stop := context.WithTimeout(ctx, lockWait)
+	defer stop()
+	ours, err := k.lock.TryLockContext(wait, 20*time.Millisecond) // the kernel tells nobody
+	switch {
+	case wait.Err() != nil && !ours:
+		return nil, errors.Join(fmt.Errorf("simulators: those of another process have %s", path), ctx.Err(), k.lock.Close())
+	case err != nil:
+		return nil, errors.Join(fmt.Errorf("simulators: %w", err), k.lock.Close())
 	}
 	goods, err := o.goods()
 	if err == nil {
 		err = k.read(goods, o.Catalog == "" && o.Orders == 0)
 	}
 	if err != nil {
-		return nil, errors.Join(err, f.Close())
+		return nil, errors.Join(err, k.lock.Close())
 	}
 	return k, nil
 }
