@@ -134,3 +134,24 @@ func TestWhatADeletedEntryHasLeftDoesNotStart(t *testing.T) {
 		}
 	}
 }
+
+// TestATickOfADeletedEntryIsNotTheNextOnes: the entry that is made anew has a
+// slot at the same time, which its own tick starts, once.
+func TestATickOfADeletedEntryIsNotTheNextOnes(t *testing.T) {
+	for _, once := range []bool{false, true} {
+		r := newRig(t, task("sync-orders", "orders", created))
+		e := jobqueue.Entry{Shop: shop, ID: "again", Task: "sync-orders", Scope: shop, Category: "orders", MaxAttempts: 1, Status: jobqueue.Ready, Once: once}
+		e.EarliestStart = r.Now().Add(time.Minute)
+		if !once {
+			e.Every = 30 * time.Minute
+		}
+		e = r.save(e)
+		r.Advance(time.Minute)
+		r.tick() // and it is not handled yet
+		anew := r.remake(e, nil)
+		r.pass(5 * time.Minute)
+		if rs := r.runs(); len(rs) != 1 || rs[0].Made != anew.Made || rs[0].Outcome != jobqueue.Succeeded {
+			t.Errorf("once %t: %d runs of one slot, %+v; want one of the entry made %s", once, len(rs), rs, anew.Made)
+		}
+	}
+}
