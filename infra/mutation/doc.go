@@ -14,9 +14,11 @@
 //	the text in its place
 //
 // The lines "run" and "skip", which are go test's flags of the same names, may
-// be left out. The change is applied by go test -overlay:
-// no file of the repository is written. A mutation is killed by a test that
-// fails; one that does not compile, or whose text is not there any more, is a
+// be left out. What is wrong only in two places at once has a second change
+// below the first: "--- also" with its file, "--- this" and "--- becomes".
+//
+// Changes are applied by go test -overlay: no file of the repository is written.
+// A mutation is killed by a test that fails; one that does not compile, or whose text is not there any more, is a
 // fault of the mutation and fails the run. What survives must be explained in
 // survivors.txt, which holds three mutations at most.
 //

@@ -22,8 +22,8 @@ skip: Slow
 
 func TestParse(t *testing.T) {
 	want := mutation{
-		Name: "sum", Decision: "A sum has both parts.", File: "sum.go", Tests: []string{"./a", "./b"}, Run: "^TestSum$", Skip: "Slow",
-		This: "\treturn a + b", Becomes: "\treturn a",
+		Name: "sum", Decision: "A sum has both parts.", Tests: []string{"./a", "./b"}, Run: "^TestSum$", Skip: "Slow",
+		change: change{File: "sum.go", This: "\treturn a + b", Becomes: "\treturn a"},
 	}
 	got, err := parse("sum", sound)
 	if err != nil || !reflect.DeepEqual(got, want) {
@@ -32,7 +32,14 @@ func TestParse(t *testing.T) {
 	if m, err := parse("sum", strings.Replace(sound, "\treturn a\n", "", 1)); err != nil || m.Becomes != "" {
 		t.Errorf("a text that is taken out: %+v, %v", m, err)
 	}
+	two := want
+	two.Also = []change{{File: "x/other.go", This: "a", Becomes: ""}}
+	if m, err := parse("sum", sound+"--- also x/other.go\n--- this\na\n--- becomes\n"); err != nil || !reflect.DeepEqual(m, two) {
+		t.Errorf("two changes: %+v, %v", m, err)
+	}
 	for name, text := range map[string]string{
+		"nothing also":     sound + "--- also x/other.go\n",
+		"no file also":     sound + "--- also \n--- this\na\n--- becomes\n",
 		"no decision":      strings.Replace(sound, "decision: A sum has both parts.\n", "", 1),
 		"no file":          strings.Replace(sound, "file: sum.go\n", "", 1),
 		"no tests":         strings.Replace(sound, "tests: ./a ./b\n", "", 1),
@@ -51,7 +58,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestAppliedOnceOnly(t *testing.T) {
-	m := mutation{This: "a < b", Becomes: "a <= b"}
+	m := change{This: "a < b", Becomes: "a <= b"}
 	if got, err := m.applied("if a < b {"); err != nil || got != "if a <= b {" {
 		t.Errorf("got %q, %v", got, err)
 	}
@@ -59,6 +66,22 @@ func TestAppliedOnceOnly(t *testing.T) {
 		if got, err := m.applied(source); err == nil {
 			t.Errorf("%q: got %q, want an error", source, got)
 		}
+	}
+}
+
+// What is changed twice in one file, and once in another, is applied as a whole.
+func TestAppliedTogether(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a.go": "1 < 2 && 3 < 4", "b.go": "5 < 6"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := mutation{change: change{"a.go", "1 < 2", "1 > 2"}, Also: []change{{"b.go", "5 < 6", ""}, {"a.go", "3 < 4", "3 > 4"}}}
+	got, err := m.files(dir)
+	want := map[string]string{filepath.Join(dir, "a.go"): "1 > 2 && 3 > 4", filepath.Join(dir, "b.go"): ""}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 
@@ -119,7 +142,7 @@ func TestRunTellsWhatTheTestsSay(t *testing.T) {
 		{"crashes", "return a + b", "panic(a + b)", []string{"example.TestSum/two"}, false},
 		{"crashes beside the test", "return a + b", "go panic(1); select {}", []string{"example.TestSum", "example.TestSum/two"}, false},
 	} {
-		m := mutation{Name: tt.name, File: "sum.go", Tests: []string{"."}, This: tt.this, Becomes: tt.becomes}
+		m := mutation{Name: tt.name, Tests: []string{"."}, change: change{File: "sum.go", This: tt.this, Becomes: tt.becomes}}
 		v, err := m.run(t.Context(), dir, t.TempDir(), m.limits())
 		if err != nil || !reflect.DeepEqual(v.Failed, tt.failed) || (v.Broken != "") != tt.broken {
 			t.Errorf("%s: got %+v, %v", tt.name, v, err)

@@ -21,20 +21,46 @@ const (
 // mutation is one change of one decision.
 type mutation struct {
 	Name     string
-	Decision string   // one sentence
-	File     string   // below the module's folder, slashes
+	Decision string // one sentence
+	change
+	Also     []change // what must be changed with it; most have none
 	Tests    []string // packages, such as ./shared/orders
 	Run      string   // as go test's -run; "" for all
 	Skip     string   // as go test's -skip; "" for none
-	This     string
-	Becomes  string
-	planting // zero in the folder mutations
+	planting          // zero in the folder mutations
+}
+
+// change is a text in a file of the module, and what takes its place.
+type change struct {
+	File    string // below the module's folder, slashes
+	This    string
+	Becomes string
 }
 
 const (
 	thisMark    = "\n--- this\n"
 	becomesMark = "\n--- becomes\n"
+	alsoMark    = "\n--- also "
 )
+
+// read reads the two texts of a change, with their marks.
+func (c *change) read(text string) (err error) {
+	this, becomes, ok := strings.Cut(text, becomesMark)
+	if !ok {
+		return fmt.Errorf("no line %q", strings.TrimSpace(becomesMark))
+	}
+	c.This, c.Becomes = strings.TrimPrefix(this, "\n"), strings.TrimSuffix(becomes, "\n")
+	switch {
+	case c.File == "" || c.This == "":
+		return errors.New("the file and the text that is replaced must be there")
+	case c.This == c.Becomes:
+		return errors.New("changes nothing")
+	}
+	return nil
+}
+
+// all are the changes of m.
+func (m mutation) all() []change { return append([]change{m.change}, m.Also...) }
 
 // parse reads a mutation's file.
 func parse(name, text string) (mutation, error) {
@@ -43,11 +69,6 @@ func parse(name, text string) (mutation, error) {
 	if !ok {
 		return m, fmt.Errorf("%s: no line %q", name, strings.TrimSpace(thisMark))
 	}
-	// "\n" in front: the text that becomes may be nothing.
-	if m.This, m.Becomes, ok = strings.Cut("\n"+rest, becomesMark); !ok {
-		return m, fmt.Errorf("%s: no line %q", name, strings.TrimSpace(becomesMark))
-	}
-	m.This, m.Becomes = strings.TrimPrefix(m.This, "\n"), strings.TrimSuffix(m.Becomes, "\n")
 	for line := range strings.Lines(head) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		switch key {
@@ -67,23 +88,58 @@ func parse(name, text string) (mutation, error) {
 			}
 		}
 	}
-	if m.Decision == "" || m.File == "" || len(m.Tests) == 0 || m.This == "" {
-		return m, fmt.Errorf("%s: decision, file, tests and the text that is replaced must be there", name)
+	if m.Decision == "" || len(m.Tests) == 0 {
+		return m, fmt.Errorf("%s: decision and tests must be there", name)
 	}
-	if m.This == m.Becomes {
-		return m, fmt.Errorf("%s: changes nothing", name)
+	for i, part := range strings.Split(rest, alsoMark) {
+		c := change{File: m.File}
+		if i > 0 {
+			if c.File, part, ok = strings.Cut(part, thisMark); !ok {
+				return m, fmt.Errorf("%s: no line %q", name, strings.TrimSpace(thisMark))
+			}
+		}
+		// "\n" in front: the text that becomes may be nothing.
+		if err := c.read("\n" + part); err != nil {
+			return m, fmt.Errorf("%s: %w", name, err)
+		}
+		if i == 0 {
+			m.change = c
+		} else {
+			m.Also = append(m.Also, c)
+		}
 	}
 	_, errRun := regexp.Compile(m.Run)
 	_, errSkip := regexp.Compile(m.Skip)
 	return m, errors.Join(errRun, errSkip)
 }
 
-// applied is source with the mutation in it.
-func (m mutation) applied(source string) (string, error) {
-	if n := strings.Count(source, m.This); n != 1 {
-		return "", fmt.Errorf("%s: its text is in %s %d times, want once: bring the mutation up to date with the code", m.Name, m.File, n)
+// applied is source with the change in it.
+func (c change) applied(source string) (string, error) {
+	if n := strings.Count(source, c.This); n != 1 {
+		return "", fmt.Errorf("its text is in %s %d times, want once: bring it up to date with the code", c.File, n)
 	}
-	return strings.Replace(source, m.This, m.Becomes, 1), nil
+	return strings.Replace(source, c.This, c.Becomes, 1), nil
+}
+
+// files are those that m changes in the module at dir, as they become.
+func (m mutation) files(dir string) (map[string]string, error) {
+	after := map[string]string{}
+	for _, c := range m.all() {
+		path := filepath.Join(dir, filepath.FromSlash(c.File))
+		if _, ok := after[path]; !ok {
+			source, err := os.ReadFile(path)
+			if err != nil {
+				return nil, err
+			}
+			after[path] = string(source)
+		}
+		text, err := c.applied(after[path])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		after[path] = text
+	}
+	return after, nil
 }
 
 // load reads all mutations of a folder, in the order of their names.
@@ -147,16 +203,12 @@ func fit(t *testing.T, ms []mutation) {
 	t.Helper()
 	changes := map[string]string{}
 	for _, m := range ms {
-		source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(m.File)))
+		files, err := m.files(root)
 		if err != nil {
 			t.Error(err)
 			continue
 		}
-		after, err := m.applied(string(source))
-		if err != nil {
-			t.Error(err)
-			continue
-		}
+		after := fmt.Sprint(files)
 		if twin := changes[after]; twin != "" {
 			t.Errorf("%s and %s are the same change", twin, m.Name)
 		}

@@ -177,18 +177,18 @@ func (m mutation) run(ctx context.Context, dir, temp string, l limits) (verdict,
 	if err != nil {
 		return verdict{}, err
 	}
-	path := filepath.Join(dir, filepath.FromSlash(m.File))
-	source, err := os.ReadFile(path)
+	files, err := m.files(dir)
 	if err != nil {
 		return verdict{}, err
 	}
-	after, err := m.applied(string(source))
-	if err != nil {
-		return verdict{}, err
+	replace := map[string]string{}
+	for path, text := range files {
+		replace[path] = filepath.Join(temp, fmt.Sprint(len(replace), filepath.Base(path)))
+		err = errors.Join(err, os.WriteFile(replace[path], []byte(text), 0o600))
 	}
-	mutated, overlay := filepath.Join(temp, filepath.Base(m.File)), filepath.Join(temp, "overlay.json")
-	js, err := json.Marshal(map[string]map[string]string{"Replace": {path: mutated}})
-	if err = errors.Join(err, os.WriteFile(mutated, []byte(after), 0o600), os.WriteFile(overlay, js, 0o600)); err != nil {
+	overlay := filepath.Join(temp, "overlay.json")
+	js, jsErr := json.Marshal(map[string]map[string]string{"Replace": replace})
+	if err = errors.Join(err, jsErr, os.WriteFile(overlay, js, 0o600)); err != nil {
 		return verdict{}, err
 	}
 	return test(ctx, dir, overlay, l, m.Tests)
