@@ -41,6 +41,10 @@ func (c *computing) dashboard() {
 	aws := func(namespace, name, dimension, of, statistic string) awscloudwatch.IMetric {
 		return c.labelled(plan.Metric{Namespace: namespace, Name: name, Dimensions: map[string]string{dimension: of}, Statistic: statistic, Period: five}, name)
 	}
+	seconds := []awscloudwatch.IMetric{aws("AWS/Lambda", "Duration", "FunctionName", plan.Prefix(c.Name)+"dispatch", "Sum")}
+	for _, f := range c.plan.Scheduled() {
+		seconds = append(seconds, aws("AWS/Lambda", "Duration", "FunctionName", f.FunctionName(c.Name), "Sum"))
+	}
 	jobs := plan.Prefix(c.Name) + "jobs.fifo"
 	table := func(name string) awscloudwatch.IMetric {
 		return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
@@ -62,7 +66,7 @@ func (c *computing) dashboard() {
 	d.AddWidgets(graph("Shopify points", perTask(metrics.Points, "Sum")...), graph("Business Central requests", perTask(metrics.BCCalls, "Sum")...))
 	d.AddWidgets(
 		graph("Cost: table units", table("ConsumedWriteCapacityUnits"), table("ConsumedReadCapacityUnits")),
-		graph("Cost: function seconds", aws("AWS/Lambda", "Duration", "FunctionName", plan.Prefix(c.Name)+"dispatch", "Sum"), aws("AWS/Lambda", "Duration", "FunctionName", plan.Prefix(c.Name)+"sync-orders", "Sum")),
+		graph("Cost: function seconds", seconds...),
 	)
 	d.AddWidgets(
 		graph("Sweep: repairs, overdue, stuck, in error, problems", whole("Maximum", metrics.Mended, metrics.OverdueNow, metrics.StuckCategories, metrics.JobsInError, metrics.SweepProblems)...),

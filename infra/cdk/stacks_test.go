@@ -20,6 +20,7 @@ import (
 	"backroom/infra/cdk/policy"
 	"backroom/infra/plan"
 	"backroom/shared/jobqueue"
+	"backroom/shared/task"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/prod-*.json")
@@ -305,7 +306,7 @@ func TestFunctions(t *testing.T) {
 // TestARegisteredTaskIsDeployed: whoever registers a task gets its function,
 // role, log group and alarms, and the dispatcher may call it.
 func TestARegisteredTaskIsDeployed(t *testing.T) {
-	fake := jobqueue.Registration{Name: "water-plants", Default: jobqueue.Entry{Description: "Water the plants", Category: "garden", MaxAttempts: 3}}
+	fake := task.Definition{Name: "water-plants", Title: "Water the plants", MemoryMB: 128, Entry: jobqueue.Entry{Category: "garden", MaxAttempts: 3}}
 	p := plan.Of(fake)
 	code := t.TempDir()
 	if err := programs(code, p); err != nil {

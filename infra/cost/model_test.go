@@ -142,10 +142,8 @@ func TestInputsAreThePlans(t *testing.T) {
 	}
 	// process-orders has no schedule: its runs follow those of sync-orders.
 	recurring := map[string]bool{}
-	for _, f := range p.Tasks() {
-		if f.Registration.Default.Recurs() {
-			recurring[f.Name] = true
-		}
+	for _, f := range p.Scheduled() {
+		recurring[f.Name] = true
 	}
 	for _, k := range in.Tasks {
 		if k.Built != recurring[k.Name] {

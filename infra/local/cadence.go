@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
+	"backroom/shared/orders"
 	"backroom/shared/record"
 	"backroom/shared/table"
 )
@@ -20,12 +22,16 @@ const cadenceSchema = 1
 
 func cadenceKey(shop string) table.Key { return table.Key{PK: "SHOP#" + shop, SK: "EVERY"} }
 
-const paced = "sync-orders" // the job that BACKROOM_EVERY is of
+// The tasks that commands name.
+const (
+	imports        = orders.TaskName // the one whose job BACKROOM_EVERY is of
+	makesDocuments = documents.TaskName
+)
 
 // pace brings a changed BACKROOM_EVERY into the job entry, unless a person has
 // changed when it runs, and says which of the two.
 func (e *engine) pace(ctx context.Context, every time.Duration) error {
-	j, err := e.jobs.Store.Entry(ctx, e.card.Code, paced)
+	j, err := e.jobs.Store.Entry(ctx, e.card.Code, imports)
 	if errors.Is(err, jobqueue.ErrNotFound) {
 		return nil
 	}
@@ -47,7 +53,7 @@ func (e *engine) pace(ctx context.Context, every time.Duration) error {
 	case j.Every == every, given.Every == every:
 	case byPerson(j, given.Every):
 		e.say(ctx, fmt.Sprintf("BACKROOM_EVERY is %s, and %s keeps the times that somebody has given it: %s. "+
-			"To change them: backroom jobs show %s, then jobs save.", spell(every), paced, either(spell(j.Every), "a rule of its own"), paced))
+			"To change them: backroom jobs show %s, then jobs save.", spell(every), imports, either(spell(j.Every), "a rule of its own"), imports))
 		return nil
 	default:
 		was := given.Every
@@ -55,7 +61,7 @@ func (e *engine) pace(ctx context.Context, every time.Duration) error {
 		if _, err := e.jobs.Save(ctx, j); err != nil {
 			return fmt.Errorf("BACKROOM_EVERY: %w", err)
 		}
-		e.say(ctx, fmt.Sprintf("%s runs every %s from now on, as BACKROOM_EVERY says; it was every %s.", paced, spell(every), spell(was)))
+		e.say(ctx, fmt.Sprintf("%s runs every %s from now on, as BACKROOM_EVERY says; it was every %s.", imports, spell(every), spell(was)))
 	}
 	data, err := record.Encode(cadenceSchema, cadence{Every: every})
 	if err != nil {

@@ -77,11 +77,11 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 		return err
 	}
 	defer func() { stopEngine(); <-stopped }()
-	fmt.Fprintf(w, "Backroom                    http://%s   sync-orders starts at %s\n\n", h.addr, e.anchor.Format("15:04:05"))
+	fmt.Fprintf(w, "Backroom                    http://%s   %s starts at %s\n\n", h.addr, imports, e.anchor.Format("15:04:05"))
 	if err := foretell(w, e); err != nil {
 		return err
 	}
-	for _, task := range []string{"sync-orders", "process-orders"} {
+	for _, task := range []string{imports, makesDocuments} {
 		r, err := await(ctx, e, task)
 		if err != nil {
 			return err
@@ -166,8 +166,8 @@ func showProgress(ctx context.Context, w io.Writer, b backend, r runView) (runVi
 
 // immediate asks for one run over HTTP, as a merchant's button does.
 func immediate(ctx context.Context, w io.Writer, r *remote, h listening) error {
-	fmt.Fprintf(w, "\nOne run now, over HTTP:\n  $ curl -X POST -H 'Authorization: Bearer %s…' http://%s/v1/jobs/sync-orders/runs\n", h.token[:6], h.addr)
-	run, err := r.Trigger(ctx, "sync-orders", ask{})
+	fmt.Fprintf(w, "\nOne run now, over HTTP:\n  $ curl -X POST -H 'Authorization: Bearer %s…' http://%s/v1/jobs/%s/runs\n", h.token[:6], h.addr, imports)
+	run, err := r.Trigger(ctx, imports, ask{})
 	if err != nil {
 		return err
 	}

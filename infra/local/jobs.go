@@ -27,14 +27,14 @@ category), on hold (by a person), in error (its attempts are used up), or
 finished (it has expired).
 
   backroom jobs                                    what they do or wait for
-  backroom jobs hold sync-orders --reason "stocktaking"
-  backroom jobs release sync-orders                ready again, at its next time
+  backroom jobs hold ` + imports + ` --reason "stocktaking"
+  backroom jobs release ` + imports + `                ready again, at its next time
   backroom jobs release --failed                   all that are in error
-  backroom jobs restart process-orders             ready again, and one run now
-  backroom jobs cancel sync-orders                 stop the run in process
+  backroom jobs restart ` + makesDocuments + `             ready again, and one run now
+  backroom jobs cancel ` + imports + `                 stop the run in process
   backroom jobs retry RUN                          a failed run again, as it was
   backroom jobs pause --reason "moving house"      nothing starts until resume
-  backroom jobs show sync-orders > job.json        as a file, to be changed …
+  backroom jobs show ` + imports + ` > job.json        as a file, to be changed …
   backroom jobs save job.json                      … and saved
 
 What a job's status forbids is refused with a sentence that says the way out.`,
@@ -110,7 +110,7 @@ said at once, each with field, value and what is allowed, and nothing is saved.
 Warnings name jobs that may run at the same time and write the same data.
 
   {
-    "id": "night-orders", "task": "sync-orders",
+    "id": "night-orders", "task": "` + imports + `",
     "every": "15m", "startingTime": "22:00", "endingTime": "06:00",
     "weekdays": ["mon", "tue", "wed", "thu", "fri"], "zone": "Europe/Berlin",
     "idleLimit": "2h", "maxAttempts": 5, "rerunDelay": "1m",
@@ -331,7 +331,7 @@ find nothing to do are not in it; "backroom jobs" says when a job last looked.
 
   backroom runs --since 24h
   backroom runs --outcome failed,lost --since 2026-11-01
-  backroom runs --entry sync-orders --outcome open    accepted and in process
+  backroom runs --entry ` + imports + ` --outcome open    accepted and in process
   backroom runs --notes             what went well, of jobs with notifySuccess
   backroom runs 06h0eqq40000000108
 

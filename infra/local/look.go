@@ -186,7 +186,7 @@ filters say.
 				return err
 			}
 			o.parameters = string(js)
-			return runTask(cmd, "sync-orders", o)
+			return runTask(cmd, imports, o)
 		},
 	}
 	o.flags(c)

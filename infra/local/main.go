@@ -77,7 +77,7 @@ Try it without an account anywhere:
 
   backroom demo                 a whole sync against simulated shops
   backroom serve                the same, staying up; then, in another terminal:
-  backroom run sync-orders      one run now
+  backroom run ` + imports + `      one run now
   backroom orders --state attention
   backroom orders accept #1042  decide about an order
 

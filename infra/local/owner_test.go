@@ -225,7 +225,7 @@ func TestChangedCadence(t *testing.T) {
 			copyFile(t, filepath.Join("testdata", "release-0.1.0.db"), filepath.Join(folder, "backroom.db"))
 			e := reopen(t, folder)
 			ctx := t.Context()
-			j, err := e.jobs.Store.Entry(ctx, e.card.Code, paced)
+			j, err := e.jobs.Store.Entry(ctx, e.card.Code, imports)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -249,7 +249,7 @@ func TestChangedCadence(t *testing.T) {
 			if err := e.pace(ctx, c.now); err != nil {
 				t.Fatal(err)
 			}
-			got, err := e.jobs.Store.Entry(ctx, e.card.Code, paced)
+			got, err := e.jobs.Store.Entry(ctx, e.card.Code, imports)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -41,9 +41,9 @@ func runCommand() *cobra.Command {
 		Long: `Runs a task once, through the queue: handed to the running server if there is
 one, else with an engine of its own.
 
-  backroom run sync-orders
-  backroom run process-orders --dry-run
-  backroom run sync-orders --parameters '{"fullyPaid":true}' --json
+  backroom run ` + imports + `
+  backroom run ` + makesDocuments + ` --dry-run
+  backroom run ` + imports + ` --parameters '{"fullyPaid":true}' --json
 ` + statusHelpText,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -307,7 +307,7 @@ func report(w io.Writer, r runView) {
 			fmt.Fprintf(w, "These are the first %d; %d orders were read.\n", len(rows), r.Counts.Read)
 		}
 	}()
-	if r.Task == "process-orders" {
+	if r.Task == documents.TaskName {
 		var ps []documents.Planned
 		if json.Unmarshal(r.Report, &ps) != nil {
 			return

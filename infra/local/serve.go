@@ -136,7 +136,7 @@ func (e *engine) greet(w io.Writer, s settings, h listening) error {
 		shown, quote = "$BACKROOM_TOKEN", `"`
 	}
 	fmt.Fprintf(w, "HTTP      http://%s   token %s\n\n", h.addr, shown)
-	fmt.Fprintf(w, "  curl -X POST -H %sAuthorization: Bearer %s%s http://%s/v1/jobs/sync-orders/runs\n\n", quote, shown, quote, h.addr)
+	fmt.Fprintf(w, "  curl -X POST -H %sAuthorization: Bearer %s%s http://%s/v1/jobs/%s/runs\n\n", quote, shown, quote, h.addr, imports)
 	for _, text := range e.said {
 		fmt.Fprint(w, connect.Paragraph("", text))
 	}

@@ -279,7 +279,7 @@ func settings(ctx context.Context, stage string, lookup func(string) (string, bo
 	}
 	client := lambda.NewFromConfig(c)
 	env := map[string]string{}
-	for _, name := range []string{"sync-orders", "sweep"} {
+	for _, name := range []string{orders.TaskName, "sweep"} {
 		function := plan.Prefix(stage) + name
 		out, err := client.GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &function})
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"backroom/infra/plan"
 	"backroom/shared/jobqueue"
 	"backroom/shared/metrics"
+	"backroom/shared/task"
 )
 
 // section is a part of docs/runbook.md.
@@ -140,9 +141,9 @@ func sources(t *testing.T) string {
 
 // TestAlarmsCanRing: what CloudWatch takes, and what its rules of evaluation ask for.
 func TestAlarmsCanRing(t *testing.T) {
-	fakes := make([]jobqueue.Registration, 12)
+	fakes := make([]task.Definition, 12)
 	for i := range fakes {
-		fakes[i] = jobqueue.Registration{Name: "task-" + string(rune('a'+i)), Default: jobqueue.Entry{Description: "one of many"}}
+		fakes[i] = task.Definition{Name: "task-" + string(rune('a'+i)), Title: "one of many"}
 	}
 	p := plan.Of(fakes...)
 	names := map[string]plan.Alarm{}

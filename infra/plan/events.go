@@ -4,22 +4,22 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"backroom/shared/jobqueue"
+	"backroom/shared/task"
 )
 
 // Event is an event that a function gets, as events/<name>.json has it: a shop
-// called sample, on a Monday morning.
-func (f Function) Event() ([]byte, error) {
+// called sample, on a Monday morning. job is what the queue and the API are asked for.
+func (f Function) Event(job string) ([]byte, error) {
 	var v any
 	switch f.Kind {
 	case Dispatch:
-		v = dispatchEvent()
+		v = dispatchEvent(job)
 	case Sweep:
 		v = map[string]any{}
 	case API:
-		v = apiEvent()
+		v = apiEvent(job)
 	case Task:
-		v = taskEvent(f.Registration)
+		v = taskEvent(f.Definition)
 	default:
 		return nil, fmt.Errorf("function %s: kind %q has no event", f.Name, f.Kind)
 	}
@@ -58,11 +58,11 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return append(out, '}'), nil
 }
 
-func dispatchEvent() any {
+func dispatchEvent(job string) any {
 	return object{{"Records", []any{object{
 		{"messageId", "19dd0b57-b21e-4ac1-bd88-01bbb068cb78"},
 		{"receiptHandle", "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a"},
-		{"body", `{"v":1,"shop":"sample","entry":"sync-orders","trigger":"schedule","at":"2026-11-23T08:10:00Z"}`},
+		{"body", `{"v":1,"shop":"sample","entry":"` + job + `","trigger":"schedule","at":"2026-11-23T08:10:00Z"}`},
 		{"attributes", object{
 			{"ApproximateReceiveCount", "1"},
 			{"SentTimestamp", "1795421405123"},
@@ -80,16 +80,16 @@ func dispatchEvent() any {
 	}}}}
 }
 
-func taskEvent(reg jobqueue.Registration) any {
+func taskEvent(d task.Definition) any {
 	return object{
 		{"shop", "sample"},
-		{"entry", reg.Name},
-		{"task", reg.Name},
+		{"entry", d.Name},
+		{"task", d.Name},
 		{"run", "06b9k2v4m8q0e1s5"},
 		{"slice", 1},
 		{"lease", object{
 			{"scope", "sample"},
-			{"category", reg.Default.Category},
+			{"category", d.Entry.Category},
 			{"owner", "06b9k2v4m8q0e1t7"},
 			{"fence", 42},
 			{"version", 84},
@@ -99,8 +99,8 @@ func taskEvent(reg jobqueue.Registration) any {
 	}
 }
 
-func apiEvent() any {
-	const path = "/v1/shops/sample/jobs/sync-orders/runs"
+func apiEvent(job string) any {
+	path := "/v1/shops/sample/jobs/" + job + "/runs"
 	return object{
 		{"version", "2.0"},
 		{"routeKey", Routes[0]},
@@ -132,7 +132,7 @@ func apiEvent() any {
 			{"time", "23/Nov/2026:08:10:05 +0000"},
 			{"timeEpoch", 1795421405123},
 		}},
-		{"pathParameters", object{{"shop", "sample"}, {"entry", "sync-orders"}}},
+		{"pathParameters", object{{"shop", "sample"}, {"entry", job}}},
 		{"body", `{"parameters":{}}`},
 		{"isBase64Encoded", false},
 	}

@@ -5,7 +5,8 @@ import "fmt"
 //go:generate go run ./generate
 
 // Files are the files that follow from the plan, by path from the root:
-// template.yaml, an event for each function, and the main of each task's function.
+// template.yaml, an event for each function, and the main of each task's function and
+// its page of docs.
 func (p Plan) Files() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	var err error
@@ -13,12 +14,13 @@ func (p Plan) Files() (map[string][]byte, error) {
 		return nil, err
 	}
 	for _, f := range p.Functions {
-		if files["events/"+f.Name+".json"], err = f.Event(); err != nil {
+		if files["events/"+f.Name+".json"], err = f.Event(p.sample); err != nil {
 			return nil, err
 		}
 	}
 	for _, f := range p.Tasks() {
-		files["functions/"+f.Name+"/main.go"] = fmt.Appendf(nil, mainText, f.Name, f.Registration.Default.Description)
+		files["functions/"+f.Name+"/main.go"] = fmt.Appendf(nil, mainText, f.Name, f.Description)
+		files["docs/tasks/"+f.Name+".md"] = page(f.Definition)
 	}
 	return files, nil
 }

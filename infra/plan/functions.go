@@ -3,7 +3,7 @@ package plan
 import (
 	"slices"
 
-	"backroom/shared/jobqueue"
+	"backroom/shared/task"
 )
 
 // Variables of all functions, and of those that send and schedule.
@@ -85,10 +85,10 @@ func api() Function {
 	}
 }
 
-func task(reg jobqueue.Registration) Function {
+func function(d task.Definition) Function {
 	return Function{
-		Name: reg.Name, Kind: Task, Description: reg.Default.Description, Registration: reg,
-		MemoryMB: 256, MemoryWhy: "it mostly waits for the two APIs; one page of orders is far below that", Timeout: TaskTimeout,
+		Name: d.Name, Kind: Task, Description: d.Title, Definition: d,
+		MemoryMB: d.MemoryMB, MemoryWhy: d.MemoryWhy, Timeout: TaskTimeout,
 		Environment: slices.Concat(common, secrets),
 		Rights: []Right{
 			{[]string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}, Table, "its records, under its lease"},

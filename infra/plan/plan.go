@@ -4,10 +4,11 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"time"
 
-	"backroom/shared/jobqueue"
+	"backroom/shared/task"
 	"backroom/shared/wiring"
 )
 
@@ -112,8 +113,8 @@ type Function struct {
 	Timeout     time.Duration
 	Environment []Variable
 	Rights      []Right
-	// Registration is the task's; zero for other kinds.
-	Registration jobqueue.Registration
+	// Definition is the task's; zero for other kinds.
+	Definition task.Definition
 }
 
 // LogicalID is the function's name as CloudFormation writes names: SyncOrders.
@@ -137,18 +138,32 @@ func Prefix(stage string) string { return "backroom-" + stage + "-" }
 // Plan is what is deployed.
 type Plan struct {
 	Functions []Function // dispatch, sweep, api, then tasks by name
+	sample    string     // the job that sample events are about
 }
 
 // Deployed is the plan of the registered tasks.
-func Deployed() Plan { return Of(wiring.Tasks(wiring.Options{}).Tasks.All()...) }
+func Deployed() Plan { return Of(wiring.Tasks(wiring.Options{}).Definitions...) }
 
 // Of is the plan of tasks.
-func Of(tasks ...jobqueue.Registration) Plan {
+func Of(tasks ...task.Definition) Plan {
 	p := Plan{Functions: []Function{dispatch(), sweep(), api()}}
-	for _, reg := range tasks {
-		p.Functions = append(p.Functions, task(reg))
+	for _, d := range slices.SortedFunc(slices.Values(tasks), func(a, b task.Definition) int { return strings.Compare(a.Name, b.Name) }) {
+		p.Functions = append(p.Functions, function(d))
+	}
+	if i := slices.IndexFunc(tasks, func(d task.Definition) bool { return d.Entry.Recurs() }); i >= 0 {
+		p.sample = tasks[i].Name
 	}
 	return p
+}
+
+// Scheduled are the functions of tasks that run by themselves in a new shop.
+func (p Plan) Scheduled() (out []Function) {
+	for _, f := range p.Tasks() {
+		if f.Definition.Entry.Recurs() {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // Function finds a function by name.

@@ -44,8 +44,18 @@ type Unread struct {
 	Err  error
 }
 
-// wanted are the scopes without which nothing works.
-var wanted = []string{"read_orders", "read_customers", "read_products"}
+// wanted are the scopes without which no task works, in the order in which tasks
+// name them.
+func wanted(o wiring.Options) (names []string) {
+	for _, d := range wiring.Tasks(o).Definitions {
+		for _, s := range d.Scopes {
+			if !s.Optional && !slices.Contains(names, s.Name) {
+				names = append(names, s.Name)
+			}
+		}
+	}
+	return names
+}
 
 // Read asks both sides, and returns card with what only they know: the shop's
 // currency and time zone, and the company's currency. An error joins what is wrong
@@ -82,7 +92,7 @@ func (f *Found) shop(ctx context.Context, o wiring.Options, names Names, card sh
 	if is := f.Shop.Domain; is != "" && !strings.EqualFold(is, card.Domain) {
 		return names.otherShop(card, is)
 	}
-	if missing := f.Shop.Missing(wanted...); len(missing) > 0 {
+	if missing := f.Shop.Missing(wanted(o)...); len(missing) > 0 {
 		return &scopesError{missing}
 	}
 	if len(f.Shop.Missing("read_locations")) > 0 {

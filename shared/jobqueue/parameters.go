@@ -67,6 +67,9 @@ func ParametersOf[P any](defaults P, check func(json.RawMessage) error) Schema {
 // Names are the parameters' names in order.
 func (s Schema) Names() []string { return slices.Sorted(maps.Keys(s.fields)) }
 
+// Kind is what a parameter may be, in a person's words: "a list of texts".
+func (s Schema) Kind(name string) string { return strict.Kind(s.fields[name]) }
+
 // Fill is given over the defaults, and all that is wrong with it.
 func (s Schema) Fill(given json.RawMessage) (json.RawMessage, []Problem) {
 	if at := strict.NotUTF8(given); at >= 0 {

@@ -9,22 +9,19 @@ import (
 	"backroom/shared/wiring"
 )
 
-// A task that does not say what it writes is never warned of.
-func TestTasksSayWhatTheyUse(t *testing.T) {
+// What the outside derives from a task is said by its definition.
+func TestDefinitionsLeaveNothingOpen(t *testing.T) {
 	table := memory.NewTable(time.Now)
 	w := wiring.Tasks(wiring.Options{Table: table, Now: time.Now, Jobs: &jobqueue.Store{Table: table, Now: time.Now}})
-	for _, reg := range w.Tasks.All() {
-		reads, writes := 0, 0
-		for _, u := range reg.Uses(nil) {
-			if u.Writes {
-				writes++
-			} else {
-				reads++
-			}
+	stands := map[int]string{}
+	for _, d := range w.Definitions {
+		if err := d.Check(); err != nil {
+			t.Error(err)
 		}
-		if reads == 0 || writes == 0 {
-			t.Errorf("%s reads %d kinds of data and writes %d", reg.Name, reads, writes)
+		if by, ok := stands[d.Report]; ok {
+			t.Errorf("report %d is what %s and %s stand for", d.Report, by, d.Name)
 		}
+		stands[d.Report] = d.Name
 	}
 	// The two tasks on orders share a category: apart, they would be warned of.
 	queue := memory.NewQueue(time.Now)

@@ -1,5 +1,5 @@
-// Command generate writes template.yaml, the events and the mains of the tasks'
-// functions from the plan.
+// Command generate writes what follows from the plan: template.yaml, the events, the
+// mains and the pages of docs of the tasks, and README's table of them.
 package main
 
 import (
@@ -12,6 +12,9 @@ import (
 
 func main() {
 	files, err := plan.Deployed().Files()
+	if err == nil {
+		files["README.md"], err = readme()
+	}
 	for name, data := range files {
 		path := filepath.Join("..", "..", filepath.FromSlash(name))
 		if err == nil {
@@ -25,4 +28,12 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func readme() ([]byte, error) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		return nil, err
+	}
+	return plan.Deployed().Readme(text)
 }
