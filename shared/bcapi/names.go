@@ -1,7 +1,13 @@
 package bcapi
 
+import "errors"
+
 // CodeExists is BC's code of a refusal: a record with this key is there already.
 const CodeExists = "Internal_EntityWithSameKeyExists"
+
+// ErrNumberForbidden is in the chain of the error of a create whose document number
+// the company's number series does not take.
+var ErrNumberForbidden = errors.New("the number series forbids manual numbers")
 
 // Posting is the AccountType of an account that lines may be posted to; others are
 // headings and totals.
@@ -46,12 +52,4 @@ type Company struct {
 	ID          string // guid
 	Name        string
 	DisplayName string
-}
-
-// LedgerSetup is a company's set-up of its general ledger. Dates are yyyy-mm-dd,
-// and 0001-01-01 for one that is not set.
-type LedgerSetup struct {
-	AllowPostingFrom  string
-	AllowPostingTo    string
-	LocalCurrencyCode string // ISO 4217 as a rule
 }

@@ -1,10 +1,12 @@
 package businesscentral
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,24 +15,26 @@ import (
 	"backroom/shared/outbound"
 )
 
-// operation is one request inside a $batch.
-type operation struct {
+// Operation is one request inside a $batch.
+type Operation struct {
 	Method string // GET, or a write
-	URL    string // relative to the root
-	Body   any    // nil for none
-	record bool   // URL names one record
-	match  string // ETag that a change goes under
+	Path   string // as [Client.Path] gives it
+	Body   any    // sent as JSON; nil for none
+	Record bool   // Path names one record
+	// Match is the ETag that a change of a record goes under; "" is any. It is of no
+	// meaning for other methods than PATCH and DELETE.
+	Match string
 }
 
-func (o operation) about(op string) about {
-	return about{op: op, write: o.Method != http.MethodGet, record: o.record}
+func (o Operation) about(op string) about {
+	return about{op: op, write: o.Method != http.MethodGet, record: o.Record}
 }
 
-// answer is what an operation came to: the body of a 2xx, or an error.
-type answer struct {
-	body json.RawMessage
-	text string // BC's text, if it refused
-	err  error
+// Answer is what an operation came to: the body of a 2xx, or an error.
+type Answer struct {
+	Body json.RawMessage
+	Text string // BC's text, if it refused
+	Err  error
 }
 
 // The JSON form of a batch. Nothing is inherited from the outer request, so
@@ -60,20 +64,20 @@ var errNoAnswer = errors.New("the batch's answer does not mention the operation"
 
 // batch sends at most 100 operations in one request. All are tried, in order;
 // the answers are in the order of ops. err is for the batch as a whole.
-func (c *Client) batch(ctx context.Context, op string, ops []operation, expect time.Duration) ([]answer, error) {
+func (c *Client) batch(ctx context.Context, op string, ops []Operation, expect time.Duration) ([]Answer, error) {
 	outer := about{op: op}
 	req := batchRequest{Requests: make([]batchOperation, len(ops))}
 	for i, o := range ops {
 		h := map[string]string{"Accept": jsonType, "Accept-Language": language}
 		if o.Body != nil {
 			h["Content-Type"] = jsonType
-		} else if !o.record {
+		} else if !o.Record {
 			h["Prefer"] = preferPage // a page of each lookup keeps the answer small
 		}
-		if o.match != "" {
-			h["If-Match"] = o.match
+		if o.Method == http.MethodPatch || o.Method == http.MethodDelete {
+			h["If-Match"] = cmp.Or(o.Match, "*")
 		}
-		req.Requests[i] = batchOperation{ID: strconv.Itoa(i), Method: o.Method, URL: o.URL, Headers: h, Body: o.Body}
+		req.Requests[i] = batchOperation{ID: strconv.Itoa(i), Method: o.Method, URL: o.Path, Headers: h, Body: o.Body}
 		outer.write = outer.write || o.Method != http.MethodGet
 	}
 	body, err := c.send(ctx, call{
@@ -87,9 +91,9 @@ func (c *Client) batch(ctx context.Context, op string, ops []operation, expect t
 	if err := decode(outer, body, &got); err != nil {
 		return nil, err
 	}
-	answers := make([]answer, len(ops))
+	answers := make([]Answer, len(ops))
 	for i, o := range ops {
-		answers[i].err = lost(o.about(op), errNoAnswer)
+		answers[i].Err = lost(o.about(op), errNoAnswer)
 	}
 	seen := make([]bool, len(ops))
 	for _, r := range got.Responses {
@@ -98,12 +102,12 @@ func (c *Client) batch(ctx context.Context, op string, ops []operation, expect t
 			continue // the operation it should belong to stays without an answer
 		}
 		if seen[i] { // two answers contradict each other at worst: believe neither
-			answers[i] = answer{err: lost(ops[i].about(op), errors.New("the batch's answer mentions the operation twice"))}
+			answers[i] = Answer{Err: lost(ops[i].about(op), errors.New("the batch's answer mentions the operation twice"))}
 			continue
 		}
 		seen[i] = true
 		if r.Status >= 200 && r.Status < 300 {
-			answers[i] = answer{body: r.Body}
+			answers[i] = Answer{Body: r.Body}
 			continue
 		}
 		p := parseReply(r.Status, header(r.Headers, "Retry-After"), r.Body, c.now())
@@ -111,7 +115,7 @@ func (c *Client) batch(ctx context.Context, op string, ops []operation, expect t
 		if e.Kind == fault.Throttled {
 			c.budget.Pause(e.RetryAfter)
 		}
-		answers[i] = answer{text: p.text, err: e}
+		answers[i] = Answer{Text: p.text, Err: e}
 	}
 	return answers, nil
 }
@@ -126,7 +130,7 @@ func header(h map[string]string, name string) string {
 }
 
 // measured is batch, from whose duration z learns.
-func (c *Client) measured(ctx context.Context, op string, z *sizes, ops []operation) ([]answer, error) {
+func (c *Client) measured(ctx context.Context, op string, z *Sizes, ops []Operation) ([]Answer, error) {
 	began := c.now()
 	answers, err := c.batch(ctx, op, ops, z.get().Expect(len(ops)))
 	took := c.now().Sub(began)
@@ -139,10 +143,10 @@ func (c *Client) measured(ctx context.Context, op string, z *sizes, ops []operat
 	return answers, err
 }
 
-// readBatch answers GETs, all or an error. What failed for the moment is
-// asked again.
-func (c *Client) readBatch(ctx context.Context, op string, ops []operation) ([]answer, error) {
-	answers := make([]answer, len(ops))
+// Read answers GETs in the order of ops, all or an error. What failed for the
+// moment is asked again.
+func (c *Client) Read(ctx context.Context, op string, ops []Operation) ([]Answer, error) {
+	answers := make([]Answer, len(ops))
 	open := make([]int, len(ops)) // without an answer yet
 	for i := range open {
 		open[i] = i
@@ -151,8 +155,8 @@ func (c *Client) readBatch(ctx context.Context, op string, ops []operation) ([]a
 		var failed error
 		var left []int
 		for len(open) > 0 {
-			n := min(len(open), c.reads.get().Size())
-			part := make([]operation, n)
+			n := min(len(open), c.reads.Size())
+			part := make([]Operation, n)
 			for i, at := range open[:n] {
 				part[i] = ops[at]
 			}
@@ -163,9 +167,9 @@ func (c *Client) readBatch(ctx context.Context, op string, ops []operation) ([]a
 			}
 			for i, at := range open[:n] {
 				answers[at] = got[i]
-				if got[i].err != nil {
+				if got[i].Err != nil {
 					left = append(left, at)
-					failed = worse(failed, got[i].err)
+					failed = worse(failed, got[i].Err)
 				}
 			}
 			open = open[n:]
@@ -190,25 +194,35 @@ func worse(a, b error) error {
 // errNotSent is for operations that no batch has held.
 var errNotSent = errors.New("not sent: the time for this call is used up, or an earlier batch got no answer")
 
-// writeBatch sends independent writes once each. Answers are in the order of
-// ops; err is for the call as a whole and has the kind of every operation. All
-// is over within CallTimeout: what does not fit any more is Transient, unsent.
-// Operations stay together in groups of step.
-func (c *Client) writeBatch(ctx context.Context, op string, z *sizes, step int, ops []operation) ([]answer, error) {
-	groups := make([]int, len(ops)/step)
-	for i := range groups {
-		groups[i] = step
+// ReadEach is Read for GETs that may fail each by itself for good: each has its
+// own answer, and nothing is asked again.
+func (c *Client) ReadEach(ctx context.Context, op string, ops []Operation) ([]Answer, error) {
+	answers := make([]Answer, 0, len(ops))
+	for len(ops) > len(answers) {
+		rest := ops[len(answers):]
+		got, err := c.measured(ctx, op, &c.reads, rest[:min(len(rest), c.reads.Size())])
+		if err != nil {
+			return nil, err
+		}
+		answers = append(answers, got...)
 	}
-	return c.writeGroups(ctx, op, z, groups, ops)
+	return answers, nil
 }
 
-// writeGroups is writeBatch for groups of so many operations, each at most
-// maxBatch.
-func (c *Client) writeGroups(ctx context.Context, op string, z *sizes, groups []int, ops []operation) ([]answer, error) {
+// Write sends independent writes once each. Answers are in the order of ops; err is
+// for the call as a whole and has the kind of every operation. All is over within
+// CallTimeout: what does not fit any more is Transient, unsent.
+func (c *Client) Write(ctx context.Context, op string, z *Sizes, ops []Operation) ([]Answer, error) {
+	return c.WriteGroups(ctx, op, z, slices.Repeat([]int{1}, len(ops)), ops)
+}
+
+// WriteGroups is Write for operations that stay together, in groups of so many, each
+// at most [MaxBatch].
+func (c *Client) WriteGroups(ctx context.Context, op string, z *Sizes, groups []int, ops []Operation) ([]Answer, error) {
 	began := c.now()
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	answers := make([]answer, 0, len(ops))
+	answers := make([]Answer, 0, len(ops))
 	for first := true; len(groups) > 0; first = false {
 		rest := ops[len(answers):]
 		sizer := z.get()
@@ -235,43 +249,49 @@ func (c *Client) writeGroups(ctx context.Context, op string, z *sizes, groups []
 			return nil, err
 		}
 		for range n {
-			answers = append(answers, answer{err: err})
+			answers = append(answers, Answer{Err: err})
 		}
 		return append(answers, refused(op, len(rest)-n)...), nil
 	}
 	return answers, nil
 }
 
-func refused(op string, n int) []answer {
-	as := make([]answer, n)
+func refused(op string, n int) []Answer {
+	as := make([]Answer, n)
 	for i := range as {
-		as[i].err = &fault.Error{Op: op, Kind: fault.Transient, Err: errNotSent}
+		as[i].Err = &fault.Error{Op: op, Kind: fault.Transient, Err: errNotSent}
 	}
 	return as
 }
 
-// created decodes the answers to creates. A success that cannot be read has
+// Created decodes the answers to creates. A success that cannot be read has
 // happened all the same: its outcome is unknown.
-func created[T any](op string, answers []answer, id func(T) string) []outbound.Created[T] {
-	a := about{op: op, write: true}
-	out := make([]outbound.Created[T], len(answers))
+func Created[T, N any](op string, answers []Answer, id func(T) string, noun func(T) (N, error)) []outbound.Created[N] {
+	out := make([]outbound.Created[N], len(answers))
 	for i, got := range answers {
-		err := got.err
+		var row T
+		err := got.Err
 		if err == nil {
-			err = unpack(a, got.body, &out[i].Entity)
+			err = Unpack(op, got.Body, &row)
 		}
-		if err == nil && id(out[i].Entity) == "" {
-			err = lost(a, errors.New("the answer has no id"))
+		if err == nil && id(row) == "" {
+			err = Lost(op, errors.New("the answer has no id"))
+		}
+		if err == nil {
+			if out[i].Entity, err = noun(row); err != nil {
+				err = &fault.Error{Op: op, Kind: fault.Unknown, Err: err}
+			}
 		}
 		out[i].Err = err
 	}
 	return out
 }
 
-// unpack is decode for an answer that must have a body.
-func unpack(a about, body []byte, v any) error {
+// Unpack reads the answer to a write, which must have a body. One that cannot be
+// read is a lost one, of kind Unknown.
+func Unpack(op string, body []byte, v any) error {
 	if len(body) == 0 {
-		return lost(a, errors.New("the answer has no body"))
+		return Lost(op, errors.New("the answer has no body"))
 	}
-	return decode(a, body, v)
+	return decode(about{op: op, write: true}, body, v)
 }

@@ -1,5 +1,7 @@
-// Package businesscentral is the client of Business Central's API v2.0. It
-// implements documents.Target.
+// Package businesscentral is the core of the clients of Business Central's API v2.0:
+// it gets tokens, pays from the budget, sends, batches and classifies. What is asked
+// for is known by the packages below it, one for each domain, which implement the
+// domain's interfaces.
 //
 // What the rest of the program relies on:
 //   - every error is a [*fault.Error]; a write that may have taken effect has
@@ -21,7 +23,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -56,10 +57,6 @@ type Config struct {
 	// reports false if it has no others. nil: there are none.
 	Renew func(id, secret string) (newID, newSecret string, ok bool)
 
-	// Companion is the root of the optional companion API below the
-	// environment; default "acme/shopify/v1.0".
-	Companion string
-
 	HTTP   http.RoundTripper // default http.DefaultTransport
 	Budget Budget            // default a budget of its own, see NewBudgets for a shared one
 	Now    func() time.Time  // default time.Now
@@ -84,24 +81,25 @@ func (c Config) GoString() string { return "businesscentral.Config" + c.String()
 
 // Client talks to one company. Safe for concurrent use.
 type Client struct {
-	base      *url.URL // BaseURL
-	root      string   // of the standard API
-	companion string   // root of the companion API
-	company   string   // "companies(<id>)/", relative to root
-	http      *http.Client
-	tokens    *tokens
-	budget    Budget
-	now       func() time.Time
-	wait      func(ctx context.Context, d time.Duration) error
-	log       *slog.Logger
+	base    *url.URL // BaseURL
+	root    string   // of the API
+	company string   // "companies(<id>)/", relative to root
+	http    *http.Client
+	tokens  *tokens
+	budget  Budget
+	now     func() time.Time
+	wait    func(ctx context.Context, d time.Duration) error
+	log     *slog.Logger
 
-	orders, changes, customers, reads sizes
-
-	// noLower is set once BC has refused tolower() in a filter.
-	noLower atomic.Bool
-	marks   marks
-	heard   heard
+	reads Sizes
+	heard heard
 }
+
+// IsGUID reports whether s has the form of an id of a record.
+func IsGUID(s string) bool { return guid.MatchString(s) }
+
+// Now is the time by this host's clock.
+func (c *Client) Now() time.Time { return c.now() }
 
 var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
@@ -133,9 +131,8 @@ func New(cfg Config) (*Client, error) {
 		// A redirect would carry the token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	env := base.String() + "/" + url.PathEscape(cfg.Tenant) + "/" + url.PathEscape(cfg.Environment) + "/api/"
 	c := &Client{
-		base: base, root: env + "v2.0/", companion: env + strings.Trim(cfg.Companion, "/") + "/",
+		base: base, root: base.String() + "/" + url.PathEscape(cfg.Tenant) + "/" + url.PathEscape(cfg.Environment) + "/api/v2.0/",
 		company: "companies(" + cfg.CompanyID + ")/",
 		http:    client, budget: cfg.Budget, now: cfg.Now, wait: cfg.Wait, log: cfg.Log,
 		tokens: &tokens{source: cfg.Tokens, renew: cfg.Renew, now: cfg.Now},
@@ -164,7 +161,6 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	cfg.Companion = cmp.Or(cfg.Companion, "acme/shopify/v1.0")
 	cfg.TokenURL = cmp.Or(cfg.TokenURL, "https://login.microsoftonline.com/"+url.PathEscape(cfg.Tenant)+"/oauth2/v2.0/token")
 	if cfg.Budget == nil {
 		cfg.Budget = NewBudget(NewLocalLedger(Limits{}), BudgetOptions{Now: cfg.Now, Wait: cfg.Wait})

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"backroom/shared/bcapi"
-	"backroom/shared/documents"
 	"backroom/shared/fault"
 )
 
@@ -70,8 +69,9 @@ const (
 	saySubscribe   = "The Business Central subscription has expired."
 	sayCompany     = "The company can no longer be found in Business Central; choose the company again."
 	sayAddress     = "Business Central does not know this environment or company; check the connection."
-	sayReasons     = "Business Central offers the app no reason codes (customerReturnReasons), by which several programs exclude each other: they are part of API v2.0, so update the environment, or check the connection if nothing else can be read."
-	sayDialog      = "An extension in Business Central asks a question that nobody can answer here; tell your Business Central partner."
+	// SayReasons is for a company without reason codes.
+	SayReasons = "Business Central offers the app no reason codes (customerReturnReasons), by which several programs exclude each other: they are part of API v2.0, so update the environment, or check the connection if nothing else can be read."
+	sayDialog  = "An extension in Business Central asks a question that nobody can answer here; tell your Business Central partner."
 )
 
 // rules are tried in order, the first that fits decides.
@@ -102,7 +102,7 @@ var rules = []rule{
 	{code: "Internal_ServerError", kind: fault.Transient, effect: true},
 	{status: []int{405, 413, 415}, kind: fault.Bug},
 	{code: "Application_StringExceededLength", kind: fault.Bug}, // Fit should have cut it
-	{code: "Application_DialogException", texts: []string{"enter numbers manually"}, kind: fault.Rejected, is: documents.ErrNumberForbidden},
+	{code: "Application_DialogException", texts: []string{"enter numbers manually"}, kind: fault.Rejected, is: bcapi.ErrNumberForbidden},
 	{code: "Application_CallbackNotAllowed", kind: fault.Rejected, merchant: sayDialog},
 	{status: []int{400}, code: "Application_*", kind: fault.Rejected},
 	{status: []int{400}, code: "BadRequest*", kind: fault.Bug},
@@ -220,7 +220,10 @@ func neverSent(err error) bool {
 	return ok
 }
 
-// ours is a mistake of this program.
-func ours(op, format string, args ...any) *fault.Error {
+// Lost classifies a write without a complete answer.
+func Lost(op string, err error) error { return lost(about{op: op, write: true}, err) }
+
+// Bug is a mistake of this program.
+func Bug(op, format string, args ...any) *fault.Error {
 	return &fault.Error{Op: op, Kind: fault.Bug, Err: fmt.Errorf(format, args...)}
 }

@@ -12,7 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"backroom/shared/documents"
+	"backroom/shared/bcapi"
 	"backroom/shared/fault"
 )
 
@@ -34,7 +34,7 @@ func TestClassify(t *testing.T) {
 		read, write fault.Kind
 		is          error
 	}{
-		{"number that the series forbids", 400, "Application_DialogException", "You may not enter numbers manually. If you want to enter numbers manually, please activate Manual Nos. in No. Series S-ORD.", set, fault.Rejected, fault.Rejected, documents.ErrNumberForbidden},
+		{"number that the series forbids", 400, "Application_DialogException", "You may not enter numbers manually. If you want to enter numbers manually, please activate Manual Nos. in No. Series S-ORD.", set, fault.Rejected, fault.Rejected, bcapi.ErrNumberForbidden},
 		{"malformed JSON", 400, "BadRequest", "Bad JSON", set, fault.Bug, fault.Bug, nil},
 		{"wrong URL", 400, "BadRequest_InvalidRequestUrl", "x", set, fault.Bug, fault.Bug, nil},
 		{"wrong verb", 400, "BadRequest_MethodNotImplemented", "x", set, fault.Bug, fault.Bug, nil},
@@ -217,31 +217,4 @@ func FuzzParseReply(f *testing.F) {
 			t.Errorf("%+v is not classified", p)
 		}
 	})
-}
-
-// A company that has no reason codes is not a wrong address: everything else of it
-// is there, and the sentence says what is not.
-func TestReasonCodesThatAreNotThere(t *testing.T) {
-	f := newFake(t, func(o op) result {
-		if strings.Contains(o.Path, "customerReturnReasons") {
-			return refusal(404, "BadRequest_NotFound", "Resource not found for the segment 'customerReturnReasons'.")
-		}
-		return refusal(404, "BadRequest_NotFound", "Resource not found.")
-	})
-	c := f.client()
-	merchant := func(err error) string {
-		e, ok := errors.AsType[*fault.Error](err)
-		if !ok || e.Kind != fault.Blocked {
-			t.Fatalf("%v, want a refusal of the connection", err)
-		}
-		return e.Merchant
-	}
-	said := merchant(c.Claim(t.Context(), "BR1", func(string, time.Duration) (string, bool) { return "x", true }))
-	if !strings.Contains(said, "customerReturnReasons") || strings.Contains(said, "does not know this environment") {
-		t.Errorf("reason codes: %q", said)
-	}
-	_, err := c.Companies(t.Context())
-	if said := merchant(err); !strings.Contains(said, "does not know this environment or company") {
-		t.Errorf("anything else: %q", said)
-	}
 }

@@ -14,15 +14,19 @@ const (
 	preferPage = "odata.maxpagesize=2000" // rows of a page
 )
 
-// anyOf is the filter that field equals one of values. BC takes or between
+// AnyOf is the filter that field equals one of values. BC takes or between
 // conditions on one field only.
-func anyOf(field string, values []string) string {
+func AnyOf(field string, values []string) string {
 	terms := make([]string, len(values))
 	for i, v := range values {
 		terms[i] = field + " eq '" + strings.ReplaceAll(v, "'", "''") + "'"
 	}
 	return strings.Join(terms, " or ")
 }
+
+// Path is the address of a set or record of the company with options, name after
+// value, relative to the API.
+func (c *Client) Path(set string, options ...string) string { return query(c.company+set, options...) }
 
 // query is an address with options, in the order of the pairs. Values are
 // escaped; blanks become %20, since BC reads a + as itself in places.
@@ -45,8 +49,8 @@ func escape(v string) string {
 	return strings.NewReplacer("+", "%20", "%2C", ",", "%28", "(", "%29", ")", "%24", "$", "%27", "'").Replace(url.QueryEscape(v))
 }
 
-// fields is the $select of all that T holds.
-func fields[T any]() string {
+// Fields is the $select of all that T holds.
+func Fields[T any]() string {
 	var names []string
 	for f := range reflect.TypeFor[T]().Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -58,8 +62,8 @@ func fields[T any]() string {
 	return strings.Join(names, ",")
 }
 
-// distinct is values in the form norm gives them, each once, without empty ones.
-func distinct(values []string, norm func(string) string) []string {
+// Distinct is values in the form norm gives them, each once, without empty ones.
+func Distinct(values []string, norm func(string) string) []string {
 	seen := map[string]bool{}
 	for _, v := range values {
 		if n := norm(v); n != "" {
@@ -69,24 +73,29 @@ func distinct(values []string, norm func(string) string) []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// page is a collection's answer.
-type page[T any] struct {
+// Page is a collection's answer.
+type Page[T any] struct {
 	Value    []T    `json:"value"`
 	NextLink string `json:"@odata.nextLink"`
 }
 
-// each reads the collection at url to its end, page after page.
+// Each calls f with each row of the collection at path, page after page, and ends
+// with the error of f.
+func Each[T any](ctx context.Context, c *Client, op, path string, f func(T) error) error {
+	return each(ctx, c, op, c.root+path, f)
+}
+
 func each[T any](ctx context.Context, c *Client, op, url string, f func(T) error) error {
-	a := about{op: op}
-	header := map[string]string{"Prefer": preferPage}
+	k := call{about: about{op: op}, header: map[string]string{"Prefer": preferPage}, ops: 1}
 	seen := map[string]bool{}
 	for url != "" {
 		if seen[url] {
-			return ours(op, "the answer continues at a page that has been read")
+			return Bug(op, "the answer continues at a page that has been read")
 		}
 		seen[url] = true
-		var p page[T]
-		if err := c.get(ctx, a, url, header, &p); err != nil {
+		var p Page[T]
+		k.url = url
+		if err := c.get(ctx, k, &p); err != nil {
 			return err
 		}
 		for _, v := range p.Value {
@@ -111,51 +120,46 @@ func (c *Client) next(op, current, link string) (string, error) {
 	}
 	u, err := url.Parse(link)
 	if err != nil || u.Scheme != c.base.Scheme || u.Host != c.base.Host || u.User != nil {
-		return "", ours(op, "the answer continues at another host than %s", c.base.Host)
+		return "", Bug(op, "the answer continues at another host than %s", c.base.Host)
 	}
 	if link == current {
-		return "", ours(op, "the answer's next page is the same page again")
+		return "", Bug(op, "the answer's next page is the same page again")
 	}
 	return link, nil
 }
 
-// all is each into a slice.
-func all[T any](ctx context.Context, c *Client, op, url string) ([]T, error) {
-	var vs []T
-	err := each(ctx, c, op, url, func(v T) error {
-		vs = append(vs, v)
+// All is what noun makes of each row of the collection at path.
+func All[T, N any](ctx context.Context, c *Client, op, path string, noun func(T) N) ([]N, error) {
+	var vs []N
+	err := Each(ctx, c, op, path, func(v T) error {
+		vs = append(vs, noun(v))
 		return nil
 	})
 	return vs, err
 }
 
-// search is a lookup of records whose field has one of some values.
-type search struct {
-	set, field, sel string
-	values          []string
-}
-
-// operations are its GETs, 25 values each.
-func (s search) operations(company string) []operation {
-	var ops []operation
-	for chunk := range slices.Chunk(s.values, perFilter) {
-		ops = append(ops, operation{
-			Method: "GET",
-			URL:    query(company+s.set, "$filter", anyOf(s.field, chunk), "$select", s.sel),
-		})
+// Lookups are the GETs that find the records of a set whose field has one of values,
+// 25 values each.
+func Lookups[T any](c *Client, set, field string, values []string) []Operation {
+	var ops []Operation
+	for chunk := range slices.Chunk(values, perFilter) {
+		ops = append(ops, Operation{Method: "GET", Path: c.Path(set, "$filter", AnyOf(field, chunk), "$select", Fields[T]())})
 	}
 	return ops
 }
 
-// collect decodes the pages that answers begin, and reads those that follow.
-func collect[T any](ctx context.Context, c *Client, op string, answers []answer) ([]T, error) {
-	var vs []T
+// Collect is what noun makes of each row of the pages that answers begin. Those that
+// follow are read.
+func Collect[T, N any](ctx context.Context, c *Client, op string, answers []Answer, noun func(T) N) ([]N, error) {
+	var vs []N
 	for _, a := range answers {
-		var p page[T]
-		if err := decode(about{op: op}, a.body, &p); err != nil {
+		var p Page[T]
+		if err := decode(about{op: op}, a.Body, &p); err != nil {
 			return nil, err
 		}
-		vs = append(vs, p.Value...)
+		for _, v := range p.Value {
+			vs = append(vs, noun(v))
+		}
 		if p.NextLink == "" {
 			continue
 		}
@@ -163,20 +167,18 @@ func collect[T any](ctx context.Context, c *Client, op string, answers []answer)
 		if err != nil {
 			return nil, err
 		}
-		more, err := all[T](ctx, c, op, next)
-		if err != nil {
+		if err := each(ctx, c, op, next, func(v T) error { vs = append(vs, noun(v)); return nil }); err != nil {
 			return nil, err
 		}
-		vs = append(vs, more...)
 	}
 	return vs, nil
 }
 
-// find looks values of field up in set, in as few requests as possible.
-func find[T any](ctx context.Context, c *Client, op, set, field string, values []string) ([]T, error) {
-	answers, err := c.readBatch(ctx, op, search{set: set, field: field, sel: fields[T](), values: values}.operations(c.company))
+// Find looks values of field up in set, in as few requests as possible.
+func Find[T, N any](ctx context.Context, c *Client, op, set, field string, values []string, noun func(T) N) ([]N, error) {
+	answers, err := c.Read(ctx, op, Lookups[T](c, set, field, values))
 	if err != nil {
 		return nil, err
 	}
-	return collect[T](ctx, c, op, answers)
+	return Collect(ctx, c, op, answers, noun)
 }

@@ -2,6 +2,7 @@ package businesscentral
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,38 @@ import (
 	"backroom/shared/fault"
 	"backroom/shared/usage"
 )
+
+// Request is a single request to BC.
+type Request struct {
+	Op     string // names it in errors and logs
+	Method string // "": GET
+	Path   string // as [Client.Path] gives it
+	Body   any    // sent as JSON; nil for none
+	Record bool   // Path names one record
+	Match  string // as that of an [Operation]
+	// Absent is what a merchant is told when there is no such set; "": that the
+	// connection is wrong.
+	Absent string
+	Date   *time.Time // where the answer's own time goes, if it has one; nil: nowhere
+}
+
+func (r Request) call(c *Client) call {
+	k := call{
+		about:  about{op: r.Op, write: r.Method != "" && r.Method != http.MethodGet, record: r.Record, absent: r.Absent},
+		method: r.Method, url: c.root + r.Path, body: r.Body, ops: 1, date: r.Date,
+	}
+	if r.Method == http.MethodPatch || r.Method == http.MethodDelete {
+		k.header = map[string]string{"If-Match": cmp.Or(r.Match, "*")}
+	}
+	return k
+}
+
+// Send makes one attempt and gives the body of a 2xx answer. A refused token is
+// replaced once; nothing else is repeated.
+func (c *Client) Send(ctx context.Context, r Request) ([]byte, error) { return c.send(ctx, r.call(c)) }
+
+// Get reads r into v, unless that is nil, and repeats what failed for the moment.
+func (c *Client) Get(ctx context.Context, r Request, v any) error { return c.get(ctx, r.call(c), v) }
 
 // call is one HTTP request to BC.
 type call struct {
@@ -32,14 +65,12 @@ const (
 	language = "en-US" // error texts are compared with those of rules
 )
 
-// send makes one attempt and gives the body of a 2xx answer. A refused token
-// is replaced once; nothing else is repeated.
 func (c *Client) send(ctx context.Context, k call) ([]byte, error) {
 	var body []byte
 	if k.body != nil {
 		var err error
 		if body, err = json.Marshal(k.body); err != nil {
-			return nil, ours(k.op, "encode the request: %w", err)
+			return nil, Bug(k.op, "encode the request: %w", err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
@@ -81,7 +112,7 @@ func (c *Client) attempt(ctx context.Context, k call, body []byte, token string)
 	defer release()
 	req, err := http.NewRequestWithContext(ctx, k.method, k.url, bytes.NewReader(body))
 	if err != nil {
-		return nil, reply{}, ours(k.op, "make the request: %w", plain(err))
+		return nil, reply{}, Bug(k.op, "make the request: %w", plain(err))
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Accept", jsonType)
@@ -169,14 +200,13 @@ func (c *Client) again(ctx context.Context, f func() error) error {
 	return nil // not reached: the last round returns
 }
 
-// get reads url into v, with retries. record says that url names one record.
-func (c *Client) get(ctx context.Context, a about, url string, header map[string]string, v any) error {
+func (c *Client) get(ctx context.Context, k call, v any) error {
 	return c.again(ctx, func() error {
-		body, err := c.send(ctx, call{about: a, method: http.MethodGet, url: url, header: header, ops: 1})
-		if err != nil {
+		body, err := c.send(ctx, k)
+		if err != nil || v == nil {
 			return err
 		}
-		return decode(a, body, v)
+		return decode(k.about, body, v)
 	})
 }
 

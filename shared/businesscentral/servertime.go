@@ -2,7 +2,6 @@ package businesscentral
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"time"
 
@@ -41,12 +40,8 @@ func (c *Client) ServerTime(ctx context.Context, within time.Duration) (time.Tim
 		return at, nil
 	}
 	var at time.Time
-	err := c.again(ctx, func() error {
-		_, err := c.send(ctx, call{
-			about: about{op: "businesscentral.ServerTime", absent: sayReasons}, method: http.MethodGet, ops: 1, date: &at,
-			url: c.root + query(c.company+"customerReturnReasons", "$top", "1", "$select", "code"),
-		})
-		return err
-	})
+	err := c.Get(ctx, Request{
+		Op: "businesscentral.ServerTime", Path: c.Path("customerReturnReasons", "$top", "1", "$select", "code"), Absent: SayReasons, Date: &at,
+	}, nil)
 	return at, err
 }

@@ -1,19 +1,21 @@
-package businesscentral
+package businesscentral_test
 
 import (
 	"net/http"
 	"testing"
 	"time"
+
+	"backroom/shared/businesscentral/bctest"
 )
 
 // TestServerTime: the Date of the last answer serves while it is young by our
 // clock, whatever that clock shows; otherwise BC is asked.
 func TestServerTime(t *testing.T) {
 	there := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	f := newFake(t, func(op) result {
-		return result{status: http.StatusOK, body: `{"value":[]}`, header: map[string]string{"Date": there.Format(http.TimeFormat)}}
+	f := bctest.New(t, func(bctest.Op) bctest.Result {
+		return bctest.Result{Status: http.StatusOK, Body: `{"value":[]}`, Header: map[string]string{"Date": there.Format(http.TimeFormat)}}
 	})
-	c := f.client()
+	c := company(f)
 	var heard time.Time
 	const within = 15 * time.Second
 	for _, tt := range []struct {
@@ -28,16 +30,16 @@ func TestServerTime(t *testing.T) {
 		{"our clock was set ahead", 400 * 24 * time.Hour, 1},
 		{"our clock was set back", -45 * time.Minute, 1},
 	} {
-		f.now = f.now.Add(tt.step)
-		before := f.count()
+		f.Pass(tt.step)
+		before := f.Count()
 		there = there.Add(time.Minute) // shown by an answer from now on
 		want := heard
 		if tt.asks > 0 {
 			want, heard = there, there
 		}
 		got, err := c.ServerTime(t.Context(), within)
-		if err != nil || !got.Equal(want) || f.count()-before != tt.asks {
-			t.Errorf("%s: %v after %d requests, want %v after %d (%v)", tt.name, got, f.count()-before, want, tt.asks, err)
+		if err != nil || !got.Equal(want) || f.Count()-before != tt.asks {
+			t.Errorf("%s: %v after %d requests, want %v after %d (%v)", tt.name, got, f.Count()-before, want, tt.asks, err)
 		}
 	}
 }

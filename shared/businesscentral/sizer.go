@@ -5,8 +5,10 @@ import (
 	"time"
 )
 
+// MaxBatch is how many operations BC takes in one $batch.
+const MaxBatch = 100
+
 const (
-	maxBatch    = 100 // operations BC takes in one $batch
 	startBatch  = 50
 	batchTarget = 60 * time.Second // of expected work in one batch
 	startPerOp  = time.Second      // expected before anything is known
@@ -45,7 +47,7 @@ func (s Sizer) Observe(n int, took time.Duration) Sizer {
 		per = (per + s.perOp) / 2
 	}
 	s.perOp = per
-	s.size = max(1, min(int(batchTarget/per), maxBatch, 2*s.Size()))
+	s.size = max(1, min(int(batchTarget/per), MaxBatch, 2*s.Size()))
 	return s
 }
 
@@ -57,19 +59,24 @@ func (s Sizer) Lost(n int, took time.Duration) Sizer {
 	return s
 }
 
-// sizes is a Sizer for concurrent use.
-type sizes struct {
+// Sizes is a Sizer for concurrent use, one for each kind of operation. The zero
+// value is ready.
+type Sizes struct {
 	mu sync.Mutex
 	s  Sizer
 }
 
-func (z *sizes) get() Sizer {
+func (z *Sizes) get() Sizer {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	return z.s
 }
 
-func (z *sizes) learn(f func(Sizer) Sizer) {
+// Size is how many operations a batch may hold now, 1 to 100: so many are expected to
+// take about a minute.
+func (z *Sizes) Size() int { return z.get().Size() }
+
+func (z *Sizes) learn(f func(Sizer) Sizer) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	z.s = f(z.s)

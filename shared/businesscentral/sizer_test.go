@@ -28,13 +28,13 @@ func TestSizerLaw(t *testing.T) {
 		var s Sizer
 		for range rapid.IntRange(0, 20).Draw(t, "before") {
 			took := time.Duration(rapid.Int64Range(0, int64(10*time.Minute)).Draw(t, "took"))
-			n := rapid.IntRange(1, maxBatch).Draw(t, "n")
+			n := rapid.IntRange(1, MaxBatch).Draw(t, "n")
 			if rapid.Bool().Draw(t, "lost") {
 				s = s.Lost(n, took)
 			} else {
 				s = s.Observe(n, took)
 			}
-			if s.Size() < 1 || s.Size() > maxBatch {
+			if s.Size() < 1 || s.Size() > MaxBatch {
 				t.Fatalf("size %d", s.Size())
 			}
 		}
@@ -42,7 +42,7 @@ func TestSizerLaw(t *testing.T) {
 		for range 60 {
 			s = s.Observe(s.Size(), time.Duration(s.Size())*per)
 		}
-		want := max(1, min(maxBatch, int(batchTarget/per)))
+		want := max(1, min(MaxBatch, int(batchTarget/per)))
 		if got := s.Size(); got < want-1 || got > want {
 			t.Fatalf("settled at %d for %v an operation, want %d", got, per, want)
 		}
@@ -55,7 +55,7 @@ func TestSizerReactsToSlowness(t *testing.T) {
 		var s Sizer
 		s = s.Observe(50, time.Duration(rapid.Int64Range(1, int64(time.Minute)).Draw(t, "first")))
 		per := s.Expect(1) + time.Duration(rapid.Int64Range(0, int64(time.Minute)).Draw(t, "slower"))
-		n := rapid.IntRange(1, maxBatch).Draw(t, "n")
+		n := rapid.IntRange(1, MaxBatch).Draw(t, "n")
 		s = s.Observe(n, time.Duration(n)*per)
 		if s.Size() > 1 && s.Expect(s.Size()) > batchTarget {
 			t.Fatalf("next batch of %d is expected to take %v", s.Size(), s.Expect(s.Size()))

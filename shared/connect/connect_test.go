@@ -317,8 +317,8 @@ func (c *cronus) read(what string) error {
 	return nil
 }
 
-func (c *cronus) GeneralLedgerSetup(context.Context) (bcapi.LedgerSetup, error) {
-	return bcapi.LedgerSetup{LocalCurrencyCode: "EUR"}, c.read("setup")
+func (c *cronus) LocalCurrency(context.Context) (string, error) {
+	return "EUR", c.read("setup")
 }
 
 func (c *cronus) Accounts(context.Context) ([]bcapi.Account, error) { return nil, c.read("accounts") }

@@ -109,7 +109,7 @@ func (f *Found) shop(ctx context.Context, o wiring.Options, names Names, card sh
 
 // company is the part of a BC client that the connection reads with.
 type company interface {
-	GeneralLedgerSetup(ctx context.Context) (bcapi.LedgerSetup, error)
+	LocalCurrency(ctx context.Context) (string, error)
 	Accounts(ctx context.Context) ([]bcapi.Account, error)
 	References(ctx context.Context, set bcapi.Set) ([]bcapi.Reference, error)
 	CustomersByNumber(ctx context.Context, numbers []string) ([]customers.Customer, error)
@@ -120,11 +120,10 @@ type company interface {
 // company reads the company's side. Without the ledger's set-up nothing of it can
 // be read; another part that fails is left unread.
 func (f *Found) company(ctx context.Context, bc company, card shop.Shop) error {
-	setup, err := bc.GeneralLedgerSetup(ctx)
-	if err != nil {
+	var err error
+	if f.LCY, err = bc.LocalCurrency(ctx); err != nil {
 		return err
 	}
-	f.LCY = setup.LocalCurrencyCode
 	f.Accounts = read(f, "accounts", func() ([]bcapi.Account, error) { return bc.Accounts(ctx) })
 	var customers, items, parents []string
 	for _, n := range named(card) {

@@ -162,7 +162,7 @@ func (c *company) create(d sales.Document) (sales.Found, error) {
 	if d.Number == "" {
 		d.Number = fmt.Sprintf("SO-%04d", c.last)
 	} else if !c.manual {
-		return sales.Found{}, &fault.Error{Kind: fault.Rejected, Code: "Application_DialogException", Err: ErrNumberForbidden}
+		return sales.Found{}, &fault.Error{Kind: fault.Rejected, Code: "Application_DialogException", Err: bcapi.ErrNumberForbidden}
 	}
 	for _, other := range c.orders {
 		if other.Header.Number == d.Number {

@@ -6,14 +6,11 @@ import (
 	"fmt"
 	"time"
 
+	"backroom/shared/bcapi"
 	"backroom/shared/record"
 	"backroom/shared/sales"
 	"backroom/shared/table"
 )
-
-// ErrNumberForbidden is in the chain of the error of a create whose document number
-// the number series does not take: it forbids manual numbers. Nothing was made.
-var ErrNumberForbidden = errors.New("the number series forbids manual numbers")
 
 // askAgain is how long the refusal of a number by a series is believed. Then a
 // number is sent once more: the series may have been changed, and API v2.0 does
@@ -99,7 +96,7 @@ func (s *slice) numbered(w work) sales.Document {
 // unnumbered reports whether w was refused for a number that this program had
 // chosen by itself.
 func (w work) unnumbered(err error) bool {
-	return w.doc.Number == "" && errors.Is(err, ErrNumberForbidden)
+	return w.doc.Number == "" && errors.Is(err, bcapi.ErrNumberForbidden)
 }
 
 // withoutNumbers remembers that the series takes no number, and answers ws to be

@@ -26,6 +26,7 @@ import (
 	"backroom/shared/staging"
 	"backroom/shared/table"
 	"backroom/shared/task"
+	"backroom/shared/wiring"
 )
 
 // office is a rig whose orders become documents in a simulated company. What
@@ -161,9 +162,10 @@ func (o *office) open() {
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	company := wiring.NewCompany(client)
 	o.docs = &documents.Task{
 		Deps:    task.Deps{Card: o.task.Card, Guard: guard{o.jobs, o.now}, Now: o.now, Timeout: businesscentral.CallTimeout},
-		Target:  func(shop.Shop) (documents.Target, error) { return client.Target(), nil },
+		Target:  func(shop.Shop) (documents.Target, error) { return company.Target(), nil },
 		Writer:  func(shop.Shop) (orders.Writer, error) { return o, nil },
 		Staging: o.stage, Links: &link.Store{Table: tb},
 	}

@@ -16,9 +16,9 @@ func (o Options) ConnectShopify(card shop.Shop) (*shopify.Client, error) {
 	return newClients(o).newShopify(card)
 }
 
-// ConnectBC makes a client of the card's company. It draws on the budget of
+// ConnectBC makes clients of the card's company. It draws on the budget of
 // tenant, environment and client id, which all clients with this Table share.
-func (o Options) ConnectBC(card shop.Shop) (*businesscentral.Client, error) {
+func (o Options) ConnectBC(card shop.Shop) (*Company, error) {
 	return newClients(o).newBC(card)
 }
 
@@ -29,7 +29,7 @@ type clients struct {
 
 	mu      sync.Mutex
 	shopify map[string]kept[shopifyIdentity, *shopify.Client]
-	bc      map[string]kept[bcIdentity, *businesscentral.Client]
+	bc      map[string]kept[bcIdentity, *Company]
 }
 
 func newClients(o Options) *clients {
@@ -38,7 +38,7 @@ func newClients(o Options) *clients {
 	}
 	return &clients{
 		options: o, budgets: businesscentral.NewBudgets(open, businesscentral.BudgetOptions{Now: o.Now, Wait: o.Wait}),
-		shopify: map[string]kept[shopifyIdentity, *shopify.Client]{}, bc: map[string]kept[bcIdentity, *businesscentral.Client]{},
+		shopify: map[string]kept[shopifyIdentity, *shopify.Client]{}, bc: map[string]kept[bcIdentity, *Company]{},
 	}
 }
 
@@ -97,12 +97,20 @@ func (c *clients) newShopify(card shop.Shop) (*shopify.Client, error) {
 	return shopify.New(cfg)
 }
 
-func (c *clients) newBC(card shop.Shop) (*businesscentral.Client, error) {
+func (c *clients) newBC(card shop.Shop) (*Company, error) {
 	cfg, err := c.bcConfig(card)
 	if err != nil {
 		return nil, err
 	}
-	return businesscentral.New(cfg)
+	return connected(cfg)
+}
+
+func connected(cfg businesscentral.Config) (*Company, error) {
+	c, err := businesscentral.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return NewCompany(c), nil
 }
 
 func (c *clients) shop(card shop.Shop) (*shopify.Client, error) {
@@ -126,7 +134,7 @@ func (c *clients) target(card shop.Shop) (documents.Target, error) {
 	return bc.Target(), nil
 }
 
-func (c *clients) company(card shop.Shop) (*businesscentral.Client, error) {
+func (c *clients) company(card shop.Shop) (*Company, error) {
 	cfg, err := c.bcConfig(card)
 	if err != nil {
 		return nil, err
@@ -134,7 +142,7 @@ func (c *clients) company(card shop.Shop) (*businesscentral.Client, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	from := bcIdentity{cfg.Tenant, cfg.Environment, cfg.CompanyID, cfg.ClientID}
-	return of(c.bc, card.Code, from, func() (*businesscentral.Client, error) { return businesscentral.New(cfg) })
+	return of(c.bc, card.Code, from, func() (*Company, error) { return connected(cfg) })
 }
 
 var _ orders.Writer = (*shopify.Client)(nil)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	bc "backroom/shared/businesscentral"
+	"backroom/shared/businesscentral/salesapi"
 )
 
 // reasons are the descriptions of all return reasons, by code.
@@ -79,7 +80,7 @@ func TestClaimsAgeByTheServersClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	var age time.Duration
-	err = client.Claim(t.Context(), "BRTEST", func(_ string, old time.Duration) (string, bool) {
+	err = salesapi.New(client).Claim(t.Context(), "BRTEST", func(_ string, old time.Duration) (string, bool) {
 		age = old
 		return "", false
 	})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,11 +14,13 @@ import (
 	"backroom/infra/sim/fault"
 	"backroom/shared/bcapi"
 	bc "backroom/shared/businesscentral"
+	"backroom/shared/businesscentral/itemapi"
 	"backroom/shared/customers"
 	"backroom/shared/documents"
 	kinds "backroom/shared/fault"
 	"backroom/shared/sales"
 	"backroom/shared/testclock"
+	"backroom/shared/wiring"
 )
 
 // morning is when the simulators of these tests begin.
@@ -27,7 +30,7 @@ var morning = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 type world struct {
 	*Server
 	clock  *testclock.Clock
-	client *bc.Client
+	client *wiring.Company
 
 	mu  sync.Mutex
 	why string // X-Sim-Explain of the last raw request
@@ -48,7 +51,7 @@ func newWorld(t *testing.T, change ...func(*Options)) *world {
 	return w
 }
 
-func (w *world) newClient(tb testing.TB) *bc.Client {
+func (w *world) newClient(tb testing.TB) *wiring.Company {
 	tb.Helper()
 	client, err := bc.New(bc.Config{
 		BaseURL: "https://bc.test/v2.0", Tenant: "contoso.com", Environment: "Production", CompanyID: w.Company("").ID(),
@@ -58,7 +61,7 @@ func (w *world) newClient(tb testing.TB) *bc.Client {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return client
+	return wiring.NewCompany(client)
 }
 
 func salesOrder(n int) sales.Document {
@@ -76,7 +79,7 @@ func salesOrder(n int) sales.Document {
 }
 
 func TestClientReadsSetup(t *testing.T) {
-	w := newWorld(t, func(o *Options) { o.Companion = []string{"shipments", "orderClaims"} })
+	w := newWorld(t)
 	ctx := t.Context()
 	companies, err := w.client.Companies(ctx)
 	if err != nil || len(companies) != 1 || companies[0].ID != w.Company("").ID() {
@@ -94,16 +97,25 @@ func TestClientReadsSetup(t *testing.T) {
 			t.Errorf("%s: %v, %v", set, rows, err)
 		}
 	}
-	setup, err := w.client.GeneralLedgerSetup(ctx)
-	if err != nil || setup.LocalCurrencyCode != "EUR" || setup.AllowPostingFrom != zeroDate {
-		t.Errorf("setup %+v, %v", setup, err)
+	if lcy, err := w.client.LocalCurrency(ctx); err != nil || lcy != "EUR" {
+		t.Errorf("local currency %q, %v", lcy, err)
 	}
-	features, err := w.client.Probe(ctx)
-	if err != nil || !features.Shipments || !features.OrderClaims || features.SalesPrices {
-		t.Errorf("features %+v, %v", features, err)
+	if m := w.Meters(); m.Tokens != 1 || m.Outer != 13 || m.Inner != 13 {
+		t.Errorf("meters %+v, want 1 token and 13 requests", m)
 	}
-	if m := w.Meters(); m.Tokens != 1 || m.Outer != 14 || m.Inner != 14 {
-		t.Errorf("meters %+v, want 1 token and 14 requests", m)
+}
+
+func TestCompanionMetadata(t *testing.T) {
+	const path = "/v2.0/contoso.com/Production/api/acme/shopify/v1.0/$metadata"
+	w := newWorld(t, func(o *Options) { o.Companion = []string{"shipments", "orderClaims"} })
+	edmx := text(t, w.must(t, request{method: "GET", path: path, header: "Accept: application/xml"}), "text")
+	for set, want := range map[string]bool{"shipments": true, "orderClaims": true, "salesPrices": false} {
+		if got := strings.Contains(edmx, `<EntitySet Name="`+set+`"`); got != want {
+			t.Errorf("%s is there: %t, want %t in %s", set, got, want, edmx)
+		}
+	}
+	if status, code, _ := newWorld(t).raw(t, request{method: "GET", path: path}); status != 404 {
+		t.Errorf("not installed: %d %s, want 404", status, code)
 	}
 }
 
@@ -114,19 +126,16 @@ func TestClientOverHTTP(t *testing.T) {
 	}
 	srv := httptest.NewServer(s)
 	defer srv.Close()
-	client, err := bc.New(bc.Config{
+	core, err := bc.New(bc.Config{
 		BaseURL: srv.URL + "/v2.0", Tenant: "contoso.com", Environment: "Production", CompanyID: s.Company("").ID(),
 		ClientID: "backroom", ClientSecret: "secret", TokenURL: srv.URL + "/contoso.com/oauth2/v2.0/token",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := client.ItemsByNumber(t.Context(), []string{"1896-s", "none"})
+	got, err := itemapi.New(core).ItemsByNumber(t.Context(), []string{"1896-s", "none"})
 	if err != nil || len(got) != 1 || got[0].Number != "1896-S" || got[0].GTIN != "5701234567899" {
 		t.Errorf("items %+v, %v", got, err)
-	}
-	if features, err := client.Probe(t.Context()); err != nil || features != (bc.Features{}) {
-		t.Errorf("features %+v, %v; want none without the companion", features, err)
 	}
 }
 
@@ -268,7 +277,7 @@ func TestClientCustomers(t *testing.T) {
 				t.Errorf("home country: %q, %v", got, err)
 			}
 			n := 0
-			if err := w.client.Customers(ctx, func(customers.Customer) error { n++; return nil }); err != nil || n != cronusCustomers+3 {
+			if err := w.client.Customers.Customers(ctx, func(customers.Customer) error { n++; return nil }); err != nil || n != cronusCustomers+3 {
 				t.Errorf("%d customers, %v; want %d", n, err, cronusCustomers+3)
 			}
 		})

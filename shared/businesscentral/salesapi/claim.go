@@ -1,11 +1,13 @@
-package businesscentral
+package salesapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
 
+	"backroom/shared/businesscentral"
 	"backroom/shared/fault"
 )
 
@@ -51,14 +53,14 @@ func (m *marks) put(row returnReason) {
 // Claim implements documents.Claimer. What this client has written last is
 // believed at first: if somebody has written since, its ETag is refused and
 // the row is read.
-func (c *Client) Claim(ctx context.Context, code string, change func(says string, age time.Duration) (next string, write bool)) error {
+func (d *Documents) Claim(ctx context.Context, code string, change func(says string, age time.Duration) (next string, write bool)) error {
 	const op = "businesscentral.Claim"
-	return c.changed(ctx, func() error {
-		row, known := c.marks.take(code)
+	return d.bc.Contend(ctx, func() error {
+		row, known := d.marks.take(code)
 		var age time.Duration
 		if !known {
 			var err error
-			if row, age, err = c.mark(ctx, op, code); err != nil {
+			if row, age, err = d.mark(ctx, op, code); err != nil {
 				return err
 			}
 		}
@@ -66,24 +68,25 @@ func (c *Client) Claim(ctx context.Context, code string, change func(says string
 		if !write {
 			return nil
 		}
-		a := about{op: op, write: true, record: true}
-		k := call{about: a, method: http.MethodPatch, url: c.root + c.company + "customerReturnReasons(" + row.ID + ")", body: reasonBody{Description: next}, ops: 1, header: ifMatch(row.ETag)}
-		if row.ID == "" {
-			k.method, k.url, k.body, k.header = http.MethodPost, c.root+c.company+"customerReturnReasons", reasonBody{code, next}, nil
+		r := businesscentral.Request{
+			Op: op, Method: http.MethodPatch, Path: d.bc.Path("customerReturnReasons(" + row.ID + ")"), Body: reasonBody{Description: next}, Record: true, Match: row.ETag,
 		}
-		answer, err := c.send(ctx, k)
-		if is(err, ErrExists) || is(err, ErrNotFound) { // made, or deleted, since it was read
-			return &fault.Error{Op: op, Kind: fault.Transient, Err: ErrChanged}
+		if row.ID == "" {
+			r.Method, r.Path, r.Body = http.MethodPost, d.bc.Path("customerReturnReasons"), reasonBody{code, next}
+		}
+		answer, err := d.bc.Send(ctx, r)
+		if errors.Is(err, businesscentral.ErrExists) || errors.Is(err, businesscentral.ErrNotFound) { // made, or deleted, since it was read
+			return &fault.Error{Op: op, Kind: fault.Transient, Err: businesscentral.ErrChanged}
 		}
 		if err != nil {
 			return err
 		}
 		var now returnReason
-		if err := unpack(a, answer, &now); err != nil {
+		if err := businesscentral.Unpack(op, answer, &now); err != nil {
 			return err
 		}
-		if now.Code == code && now.Description == next && now.ETag != "" && guid.MatchString(now.ID) {
-			c.marks.put(now)
+		if now.Code == code && now.Description == next && now.ETag != "" && businesscentral.IsGUID(now.ID) {
+			d.marks.put(now)
 		}
 		return nil
 	})
@@ -91,25 +94,18 @@ func (c *Client) Claim(ctx context.Context, code string, change func(says string
 
 // mark reads the row of a code, zero if there is none, and how long ago it was
 // written by BC's own clock.
-func (c *Client) mark(ctx context.Context, op, code string) (row returnReason, age time.Duration, err error) {
-	var rows page[returnReason]
-	at := c.now()
-	err = c.again(ctx, func() error {
-		a := about{op: op, absent: sayReasons}
-		body, err := c.send(ctx, call{
-			about: a, method: http.MethodGet, ops: 1, date: &at,
-			url: c.root + query(c.company+"customerReturnReasons", "$filter", anyOf("code", []string{code}), "$select", fields[returnReason]()),
-		})
-		if err != nil {
-			return err
-		}
-		return decode(a, body, &rows)
-	})
+func (d *Documents) mark(ctx context.Context, op, code string) (row returnReason, age time.Duration, err error) {
+	var rows businesscentral.Page[returnReason]
+	at := d.bc.Now()
+	err = d.bc.Get(ctx, businesscentral.Request{
+		Op: op, Absent: businesscentral.SayReasons, Date: &at,
+		Path: d.bc.Path("customerReturnReasons", "$filter", businesscentral.AnyOf("code", []string{code}), "$select", businesscentral.Fields[returnReason]()),
+	}, &rows)
 	if err != nil || len(rows.Value) == 0 {
 		return returnReason{}, 0, err
 	}
-	if row = rows.Value[0]; !guid.MatchString(row.ID) {
-		return row, 0, ours(op, "return reason id %q is not a guid", row.ID)
+	if row = rows.Value[0]; !businesscentral.IsGUID(row.ID) {
+		return row, 0, businesscentral.Bug(op, "return reason id %q is not a guid", row.ID)
 	}
 	return row, max(at.Sub(row.ModifiedAt), 0), nil
 }

@@ -1,4 +1,4 @@
-package businesscentral
+package itemapi
 
 // item is products.Item as BC writes it.
 type item struct {

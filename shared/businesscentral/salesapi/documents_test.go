@@ -1,12 +1,16 @@
-package businesscentral
+package salesapi
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
 
+	"backroom/shared/businesscentral"
+	"backroom/shared/businesscentral/bctest"
 	"backroom/shared/documents"
 	"backroom/shared/fault"
 	"backroom/shared/sales"
@@ -15,15 +19,15 @@ import (
 func amount(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
 // bodies is a fake that keeps what was sent, and answers with an order of one line.
-func bodies(t *testing.T, sent *[]string) *fakeBC {
+func bodies(t *testing.T, sent *[]string) *bctest.Fake {
 	t.Helper()
-	return newFake(t, func(o op) result {
-		*sent = append(*sent, strings.TrimSpace(o.Method+" "+strings.TrimPrefix(o.Path, "salesOrders("+orderID+")")+" "+o.Header.Get("If-Match")+" "+o.Body))
+	return bctest.New(t, func(o bctest.Op) bctest.Result {
+		*sent = append(*sent, strings.TrimSpace(o.Method+" "+strings.TrimPrefix(o.Path, "salesOrders("+bctest.OrderID+")")+" "+o.Header.Get("If-Match")+" "+o.Body))
 		status := 200
 		if o.Method == "POST" {
 			status = 201
 		}
-		return result{status: status, body: `{"@odata.etag":"new","id":"` + orderID + `","status":"Draft","shipToName":"Ida","salesOrderLines":[` + wireLine + `]}`}
+		return bctest.Result{Status: status, Body: `{"@odata.etag":"new","id":"` + bctest.OrderID + `","status":"Draft","shipToName":"Ida","salesOrderLines":[` + wireLine + `]}`}
 	})
 }
 
@@ -60,7 +64,7 @@ const (
 // and no account line is last.
 func TestBodyOfACreate(t *testing.T) {
 	var sent []string
-	got, err := bodies(t, &sent).client().CreateDocuments(t.Context(), []sales.Document{meantDocument()})
+	got, err := New(bodies(t, &sent).Client()).CreateDocuments(t.Context(), []sales.Document{meantDocument()})
 	if err != nil || got[0].Err != nil {
 		t.Fatal(err, got)
 	}
@@ -81,7 +85,7 @@ func TestFieldsLeftToBusinessCentralAreNotSent(t *testing.T) {
 	var sent []string
 	d := meantDocument()
 	d.Leave = []string{"orderDate", "phoneNumber", "shipToState"}
-	if _, err := bodies(t, &sent).client().CreateDocuments(t.Context(), []sales.Document{d}); err != nil {
+	if _, err := New(bodies(t, &sent).Client()).CreateDocuments(t.Context(), []sales.Document{d}); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range d.Leave {
@@ -110,10 +114,10 @@ func TestChangesOfADocument(t *testing.T) {
 			var sent []string
 			f := bodies(t, &sent)
 			tt.ch.Meant = meantDocument()
-			tt.ch.Found = sales.Found{ID: orderID, Mark: "old", Lines: []sales.FoundLine{{Line: sales.Line{Sequence: 10000, Description: "as found"}, ID: lineID, Mark: "l1"}}}
-			got, err := f.client().ChangeDocuments(t.Context(), []documents.Change{tt.ch})
-			if err != nil || got[0].Err != nil || got[0].Entity.Mark != "new" || f.count() != 1 {
-				t.Fatalf("%+v, %v after %d requests", got, err, f.count())
+			tt.ch.Found = sales.Found{ID: bctest.OrderID, Mark: "old", Lines: []sales.FoundLine{{Line: sales.Line{Sequence: 10000, Description: "as found"}, ID: lineID, Mark: "l1"}}}
+			got, err := New(f.Client()).ChangeDocuments(t.Context(), []documents.Change{tt.ch})
+			if err != nil || got[0].Err != nil || got[0].Entity.Mark != "new" || f.Count() != 1 {
+				t.Fatalf("%+v, %v after %d requests", got, err, f.Count())
 			}
 			if !slices.Equal(sent, tt.want) {
 				t.Errorf("sent\n%s\nwant\n%s", strings.Join(sent, "\n"), strings.Join(tt.want, "\n"))
@@ -127,12 +131,12 @@ func TestChangesOfADocument(t *testing.T) {
 
 // What becomes of a change whose operations fail in some way.
 func TestChangesThatFail(t *testing.T) {
-	refused := refusal(400, "Application_DialogException", "No.")
-	moved := refusal(409, "Request_EntityChanged", "x")
-	exists := refusal(400, "Application_DialogException", "You cannot insert a line because a line already exists.")
+	refused := bctest.Refusal(400, "Application_DialogException", "No.")
+	moved := bctest.Refusal(409, "Request_EntityChanged", "x")
+	exists := bctest.Refusal(400, "Application_DialogException", "You cannot insert a line because a line already exists.")
 	for _, tt := range []struct {
 		name                string
-		header, write, read *result
+		header, write, read *bctest.Result
 		want                fault.Kind
 		known               bool // the document as it is comes along
 	}{
@@ -141,11 +145,11 @@ func TestChangesThatFail(t *testing.T) {
 		{"line refused", nil, &refused, nil, fault.Rejected, true},
 		{"line moved", nil, &moved, nil, fault.Transient, true},
 		{"line there already", nil, &exists, nil, "", true},
-		{"read failed", nil, nil, &result{status: 500, body: "{}"}, fault.Unknown, false},
-		{"no answer to the write", nil, &result{}, nil, fault.Unknown, true},
+		{"read failed", nil, nil, &bctest.Result{Status: 500, Body: "{}"}, fault.Unknown, false},
+		{"no answer to the write", nil, &bctest.Result{}, nil, fault.Unknown, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			f := newFake(t, func(o op) result {
+			f := bctest.New(t, func(o bctest.Op) bctest.Result {
 				switch {
 				case o.Method == "PATCH" && strings.Contains(o.Path, "Lines"), o.Method == "POST":
 					if tt.write != nil {
@@ -156,24 +160,24 @@ func TestChangesThatFail(t *testing.T) {
 				case tt.read != nil:
 					return *tt.read
 				}
-				return result{status: 200, body: `{"id":"` + orderID + `"}`}
+				return bctest.Result{Status: 200, Body: `{"id":"` + bctest.OrderID + `"}`}
 			})
-			ch := documents.Change{Meant: meantDocument(), Found: sales.Found{ID: orderID, Mark: "old"}, Header: tt.header != nil}
+			ch := documents.Change{Meant: meantDocument(), Found: sales.Found{ID: bctest.OrderID, Mark: "old"}, Header: tt.header != nil}
 			if tt.header == nil {
 				ch.Add = []int{20000}
 			}
-			got, err := f.client().ChangeDocuments(t.Context(), []documents.Change{ch})
-			if err != nil || fault.KindOf(got[0].Err) != tt.want || (got[0].Entity.ID == orderID) != tt.known {
+			got, err := New(f.Client()).ChangeDocuments(t.Context(), []documents.Change{ch})
+			if err != nil || fault.KindOf(got[0].Err) != tt.want || (got[0].Entity.ID == bctest.OrderID) != tt.known {
 				t.Errorf("%+v, %v, want kind %q", got, err, tt.want)
 			}
 		})
 	}
-	f := newFake(t, nil)
+	f := bctest.New(t, nil)
 	for _, ch := range []documents.Change{
-		{Found: sales.Found{ID: "x)/y"}, Header: true}, {Found: sales.Found{ID: orderID}}, {Found: sales.Found{ID: orderID}, Lines: []int{1}}, {Found: sales.Found{ID: orderID}, Add: []int{1}},
+		{Found: sales.Found{ID: "x)/y"}, Header: true}, {Found: sales.Found{ID: bctest.OrderID}}, {Found: sales.Found{ID: bctest.OrderID}, Lines: []int{1}}, {Found: sales.Found{ID: bctest.OrderID}, Add: []int{1}},
 	} {
-		if _, err := f.client().ChangeDocuments(t.Context(), []documents.Change{ch}); fault.KindOf(err) != fault.Bug || f.count() > 0 {
-			t.Errorf("%+v: %v after %d requests", ch, err, f.count())
+		if _, err := New(f.Client()).ChangeDocuments(t.Context(), []documents.Change{ch}); fault.KindOf(err) != fault.Bug || f.Count() > 0 {
+			t.Errorf("%+v: %v after %d requests", ch, err, f.Count())
 		}
 	}
 }
@@ -186,16 +190,16 @@ func TestChangesStayTogether(t *testing.T) {
 	for range 40 {
 		changes = append(changes, documents.Change{
 			Meant: meantDocument(), Lines: []int{10000}, Add: []int{20000},
-			Found: sales.Found{ID: orderID, Mark: "old", Lines: []sales.FoundLine{{Line: sales.Line{Sequence: 10000}, ID: lineID, Mark: "l1"}}},
+			Found: sales.Found{ID: bctest.OrderID, Mark: "old", Lines: []sales.FoundLine{{Line: sales.Line{Sequence: 10000}, ID: lineID, Mark: "l1"}}},
 		})
 	}
-	got, err := f.client().ChangeDocuments(t.Context(), changes)
+	got, err := New(f.Client()).ChangeDocuments(t.Context(), changes)
 	if err != nil || len(got) != 40 {
 		t.Fatal(err, len(got))
 	}
-	for _, n := range f.batches {
-		if n%3 != 0 || n > startBatch*2 {
-			t.Errorf("batches of %v, want whole changes of 3", f.batches)
+	for _, n := range f.Batches {
+		if n%3 != 0 || n > 50*2 {
+			t.Errorf("batches of %v, want whole changes of 3", f.Batches)
 		}
 	}
 	if len(sent) != 120 {
@@ -204,53 +208,53 @@ func TestChangesStayTogether(t *testing.T) {
 }
 
 func TestReadDocuments(t *testing.T) {
-	other := strings.Replace(orderID, "d001", "d002", 1)
-	f := newFake(t, func(o op) result {
+	other := strings.Replace(bctest.OrderID, "d001", "d002", 1)
+	f := bctest.New(t, func(o bctest.Op) bctest.Result {
 		if strings.Contains(o.Path, other) {
-			return refusal(404, "BadRequest_NotFound", "no")
+			return bctest.Refusal(404, "BadRequest_NotFound", "no")
 		}
-		return result{status: 200, body: `{"id":"` + orderID + `","discountAmount":1.5,"salesOrderLines":[` + wireLine + `]}`}
+		return bctest.Result{Status: 200, Body: `{"id":"` + bctest.OrderID + `","discountAmount":1.5,"salesOrderLines":[` + wireLine + `]}`}
 	})
-	got, err := f.client().ReadDocuments(t.Context(), []string{orderID, other})
-	if err != nil || got[0].Err != nil || got[0].Entity.Discount.String() != "1.5" || !is(got[1].Err, ErrNotFound) || f.count() != 1 {
-		t.Errorf("%+v, %v after %d requests", got, err, f.count())
+	got, err := New(f.Client()).ReadDocuments(t.Context(), []string{bctest.OrderID, other})
+	if err != nil || got[0].Err != nil || got[0].Entity.Discount.String() != "1.5" || !errors.Is(got[1].Err, businesscentral.ErrNotFound) || f.Count() != 1 {
+		t.Errorf("%+v, %v after %d requests", got, err, f.Count())
 	}
-	if _, err := f.client().ReadDocuments(t.Context(), []string{"x"}); fault.KindOf(err) != fault.Bug {
+	if _, err := New(f.Client()).ReadDocuments(t.Context(), []string{"x"}); fault.KindOf(err) != fault.Bug {
 		t.Errorf("an id that is none: %v", err)
 	}
 }
 
 func TestDeleteDocument(t *testing.T) {
-	untouched := sales.Found{ID: orderID, Mark: "a", Draft: true, Header: sales.Document{Number: "SO1"}}
+	untouched := sales.Found{ID: bctest.OrderID, Mark: "a", Draft: true, Header: sales.Document{Number: "SO1"}}
 	released, shipped, unmarked := untouched, untouched, untouched
 	released.Draft, unmarked.Mark = false, ""
 	shipped.Lines = []sales.FoundLine{{Touched: true}}
-	none, one := rows(), rows(`{"id":"i"}`)
+	none, one := bctest.Rows(), bctest.Rows(`{"id":"i"}`)
 	for _, tt := range []struct {
 		name                string
 		found               sales.Found
-		invoices, shipments result
-		deleted             result
+		invoices, shipments bctest.Result
+		deleted             bctest.Result
 		want                fault.Kind
 		sent                bool
 	}{
-		{"an untouched draft", untouched, none, none, result{status: 204}, "", true},
-		{"gone", untouched, none, none, refusal(404, "BadRequest_NotFound", "no"), "", true},
-		{"released", released, none, none, result{}, fault.Rejected, false},
-		{"shipped in part", shipped, none, none, result{}, fault.Rejected, false},
-		{"an invoice under its number", untouched, one, none, result{}, fault.Rejected, false},
-		{"a shipment under its number", untouched, none, one, result{}, fault.Rejected, false},
-		{"changed since it was compared", untouched, none, none, refusal(409, "Request_EntityChanged", "x"), fault.Transient, true},
-		{"answer lost", untouched, none, none, refusal(504, "", ""), fault.Unknown, true},
-		{"invoices cannot be read", untouched, refusal(500, "", ""), none, result{}, fault.Transient, false},
-		{"company gone", untouched, refusal(404, "Internal_CompanyNotFound", "x"), none, result{}, fault.Blocked, false},
-		{"without a mark", unmarked, none, none, result{}, fault.Bug, false},
+		{"an untouched draft", untouched, none, none, bctest.Result{Status: 204}, "", true},
+		{"gone", untouched, none, none, bctest.Refusal(404, "BadRequest_NotFound", "no"), "", true},
+		{"released", released, none, none, bctest.Result{}, fault.Rejected, false},
+		{"shipped in part", shipped, none, none, bctest.Result{}, fault.Rejected, false},
+		{"an invoice under its number", untouched, one, none, bctest.Result{}, fault.Rejected, false},
+		{"a shipment under its number", untouched, none, one, bctest.Result{}, fault.Rejected, false},
+		{"changed since it was compared", untouched, none, none, bctest.Refusal(409, "Request_EntityChanged", "x"), fault.Transient, true},
+		{"answer lost", untouched, none, none, bctest.Refusal(504, "", ""), fault.Unknown, true},
+		{"invoices cannot be read", untouched, bctest.Refusal(500, "", ""), none, bctest.Result{}, fault.Transient, false},
+		{"company gone", untouched, bctest.Refusal(404, "Internal_CompanyNotFound", "x"), none, bctest.Result{}, fault.Blocked, false},
+		{"without a mark", unmarked, none, none, bctest.Result{}, fault.Bug, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			sent := false
-			f := newFake(t, func(o op) result {
+			f := bctest.New(t, func(o bctest.Op) bctest.Result {
 				switch {
-				case o.Method == "DELETE" && o.Path == "salesOrders("+orderID+")":
+				case o.Method == "DELETE" && o.Path == "salesOrders("+bctest.OrderID+")":
 					sent = true
 					if o.Header.Get("If-Match") != "a" {
 						t.Errorf("If-Match %q, want the mark of what was compared", o.Header.Get("If-Match"))
@@ -263,10 +267,47 @@ func TestDeleteDocument(t *testing.T) {
 				}
 				return tt.shipments
 			})
-			err := f.client().DeleteDocument(t.Context(), tt.found)
+			err := New(f.Client()).DeleteDocument(t.Context(), tt.found)
 			if fault.KindOf(err) != tt.want || sent != tt.sent {
 				t.Errorf("%v, deleted %v; want %q, %v", err, sent, tt.want, tt.sent)
 			}
 		})
+	}
+}
+
+func TestFindDocumentsIsOneRequest(t *testing.T) {
+	f := bctest.New(t, func(o bctest.Op) bctest.Result {
+		vs := bctest.Quoted(o.Query.Get("$filter"))
+		if len(vs) > 25 || !strings.HasPrefix(o.Query.Get("$filter"), "externalDocumentNumber eq '") {
+			t.Errorf("filter of %d values: %s", len(vs), o.Query.Get("$filter"))
+		}
+		if strings.Contains(o.Query.Get("$select"), "@") || !strings.Contains(o.Query.Get("$select"), "totalAmountIncludingTax") {
+			t.Errorf("select %s", o.Query.Get("$select"))
+		}
+		var out []string
+		for _, v := range vs {
+			switch {
+			case o.Path == "salesOrders" && strings.HasPrefix(v, "1007-"):
+				out = append(out, fmt.Sprintf(`{"@odata.etag":"W/\"x\"","id":"o","externalDocumentNumber":%q}`, v))
+			case o.Path == "salesInvoices" && strings.HasPrefix(v, "1099-"):
+				out = append(out, fmt.Sprintf(`{"id":"i","number":"PI-1","externalDocumentNumber":%q,"totalAmountIncludingTax":123456789012345.678901}`, v))
+			}
+		}
+		return bctest.Rows(out...)
+	})
+	var ns []string
+	for i := range 100 {
+		ns = append(ns, strings.ToLower(bctest.Number(i)), bctest.Number(i)) // twice, in two spellings
+	}
+	c := New(f.Client())
+	orders, invoices, err := c.FindDocuments(t.Context(), ns)
+	if err != nil || len(orders) != 1 || len(invoices) != 1 {
+		t.Fatalf("%v, %v, %v", orders, invoices, err)
+	}
+	if orders[0].Mark != `W/"x"` || invoices[0].Number != "PI-1" || invoices[0].Total.String() != "123456789012345.678901" {
+		t.Errorf("got %+v, %+v", orders[0], invoices[0])
+	}
+	if f.Count() != 1 || !slices.Equal(f.Batches, []int{8}) {
+		t.Errorf("%d requests, batches %v, want one of 8", f.Count(), f.Batches)
 	}
 }

@@ -1,4 +1,4 @@
-package businesscentral
+package companyapi
 
 // The rows of small tables as BC writes them; package bcapi says what they are.
 
@@ -23,12 +23,6 @@ type company struct {
 	DisplayName string `json:"displayName"`
 }
 
-type companyInformation struct {
-	Country string `json:"country"`
-}
-
 type ledgerSetup struct {
-	AllowPostingFrom  string `json:"allowPostingFrom"`
-	AllowPostingTo    string `json:"allowPostingTo"`
 	LocalCurrencyCode string `json:"localCurrencyCode"`
 }

@@ -1,4 +1,4 @@
-package businesscentral
+package salesapi
 
 import (
 	"fmt"

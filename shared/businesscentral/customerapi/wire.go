@@ -1,4 +1,4 @@
-package businesscentral
+package customerapi
 
 import "backroom/shared/customers"
 
@@ -59,4 +59,17 @@ func creating(c customers.Customer) newCustomer {
 		n.PostalCode, n.City, n.State = &c.PostalCode, &c.City, &c.State
 	}
 	return n
+}
+
+// companyInformation is what is read of the one row of it.
+type companyInformation struct {
+	Country string `json:"country"`
+}
+
+// given is a value to send, nil if there is none.
+func given(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }

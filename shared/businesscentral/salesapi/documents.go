@@ -1,0 +1,317 @@
+package salesapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/shared/bcapi"
+	"backroom/shared/businesscentral"
+	"backroom/shared/documents"
+	"backroom/shared/fault"
+	"backroom/shared/outbound"
+	"backroom/shared/sales"
+)
+
+// Documents are the sales documents of a company. Safe for concurrent use.
+type Documents struct {
+	bc              *businesscentral.Client
+	orders, changes businesscentral.Sizes
+	marks           marks
+}
+
+var (
+	_ documents.Documents = (*Documents)(nil)
+	_ documents.Claimer   = (*Documents)(nil)
+)
+
+// New makes the documents of c's company.
+func New(c *businesscentral.Client) *Documents { return &Documents{bc: c} }
+
+// OrdersPerBatch is how many documents a call of CreateDocuments should hold
+// now: that many are expected to take about a minute. More are cut into
+// several batches, of which the last may come back unsent (fault.Transient).
+func (d *Documents) OrdersPerBatch() int { return d.orders.Size() }
+
+// withLines are the options that make an answer hold the document with its
+// lines, net amounts included.
+func withLines() []string {
+	return []string{
+		"$select", businesscentral.Fields[salesOrder](),
+		"$expand", "salesOrderLines($select=" + businesscentral.Fields[salesOrderLine]() + ")",
+	}
+}
+
+// CreateDocuments implements documents.Documents.
+func (d *Documents) CreateDocuments(ctx context.Context, docs []sales.Document) ([]outbound.Created[sales.Found], error) {
+	const op = "businesscentral.CreateDocuments"
+	ops := make([]businesscentral.Operation, len(docs))
+	for i, doc := range docs {
+		ops[i] = businesscentral.Operation{Method: http.MethodPost, Path: d.bc.Path("salesOrders", withLines()...), Body: posted(doc)}
+	}
+	answers, err := d.bc.Write(ctx, op, &d.orders, ops)
+	if err != nil {
+		return nil, err
+	}
+	return businesscentral.Created(op, answers, idOf, found), nil
+}
+
+// document is what an answer says. One that cannot be read has happened all the
+// same: its outcome is unknown.
+func document(op string, a businesscentral.Answer) outbound.Created[sales.Found] {
+	if a.Err != nil {
+		return outbound.Created[sales.Found]{Err: a.Err}
+	}
+	return businesscentral.Created(op, []businesscentral.Answer{a}, idOf, found)[0]
+}
+
+func idOf(o salesOrder) string { return o.ID }
+
+// FindDocuments implements documents.Documents.
+func (d *Documents) FindDocuments(ctx context.Context, externalNumbers []string) ([]sales.Found, []documents.Invoice, error) {
+	const op = "businesscentral.FindDocuments"
+	values := businesscentral.Distinct(externalNumbers, bcapi.Code)
+	ops := businesscentral.Lookups[salesOrder](d.bc, "salesOrders", "externalDocumentNumber", values)
+	n := len(ops)
+	answers, err := d.bc.Read(ctx, op, append(ops, businesscentral.Lookups[salesInvoice](d.bc, "salesInvoices", "externalDocumentNumber", values)...))
+	if err != nil {
+		return nil, nil, err
+	}
+	docs, err := businesscentral.Collect(ctx, d.bc, op, answers[:n], func(o salesOrder) sales.Found {
+		f, err := found(o)
+		if err != nil {
+			f.Mark = "" // what cannot be read shows when it is read with its lines
+		}
+		return f
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	invoices, err := businesscentral.Collect(ctx, d.bc, op, answers[n:], func(i salesInvoice) documents.Invoice {
+		var r reading
+		return documents.Invoice{
+			ID: i.ID, Number: i.Number, ExternalNumber: i.ExternalDocumentNumber, OrderNumber: i.OrderNumber,
+			Customer: i.CustomerNumber, Currency: i.CurrencyCode, Total: r.must("totalAmountIncludingTax", i.TotalAmountIncludingTax), Unreadable: r.err,
+		}
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return docs, invoices, nil
+}
+
+// order names a sales order.
+func order(id string) string { return "salesOrders(" + id + ")" }
+
+// ReadDocuments implements documents.Documents.
+func (d *Documents) ReadDocuments(ctx context.Context, ids []string) ([]outbound.Created[sales.Found], error) {
+	const op = "businesscentral.ReadDocuments"
+	ops := make([]businesscentral.Operation, len(ids))
+	for i, id := range ids {
+		if !businesscentral.IsGUID(id) {
+			return nil, businesscentral.Bug(op, "order id %q is not a guid", id)
+		}
+		ops[i] = businesscentral.Operation{Method: http.MethodGet, Path: d.bc.Path(order(id), withLines()...), Record: true}
+	}
+	answers, err := d.bc.ReadEach(ctx, op, ops)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]outbound.Created[sales.Found], len(ids))
+	for i, a := range answers {
+		out[i] = document(op, a)
+	}
+	return out, nil
+}
+
+// ChangeDocuments implements documents.Documents.
+func (d *Documents) ChangeDocuments(ctx context.Context, changes []documents.Change) ([]outbound.Created[sales.Found], error) {
+	const op = "businesscentral.ChangeDocuments"
+	var ops []businesscentral.Operation
+	groups := make([]int, len(changes))
+	for i, ch := range changes {
+		more, err := d.change(ch)
+		if err != nil {
+			return nil, businesscentral.Bug(op, "%w", err)
+		}
+		groups[i] = len(more)
+		ops = append(ops, more...)
+	}
+	answers, err := d.bc.WriteGroups(ctx, op, &d.changes, groups, ops)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]outbound.Created[sales.Found], len(changes))
+	for i, ch := range changes {
+		out[i] = outcome(op, ch, answers[:groups[i]])
+		answers = answers[groups[i]:]
+	}
+	return out, nil
+}
+
+// change is the operations of ch: the header's, the lines', and what reads the
+// document afterwards unless the header's own answer says it all.
+func (d *Documents) change(ch documents.Change) ([]businesscentral.Operation, error) {
+	if !businesscentral.IsGUID(ch.Found.ID) {
+		return nil, fmt.Errorf("order id %q is not a guid", ch.Found.ID)
+	}
+	at := order(ch.Found.ID)
+	var ops []businesscentral.Operation
+	if ch.Header || ch.Discount {
+		b := written(ch.Meant)
+		if ch.Discount {
+			b.DiscountAmount = decimalOf(decimal.Zero)
+		}
+		ops = append(ops, businesscentral.Operation{Method: http.MethodPatch, Path: d.bc.Path(at, "$select", businesscentral.Fields[salesOrder]()), Body: b, Record: true, Match: ch.Found.Mark})
+	}
+	for _, sequence := range ch.Anew {
+		op, err := d.changeLine(ch, sequence)
+		if err != nil {
+			return nil, err
+		}
+		op.Body = lineBody{Quantity: decimalOf(decimal.Zero)}
+		ops = append(ops, op)
+	}
+	for _, sequence := range slices.Concat(ch.Anew, ch.Lines) {
+		op, err := d.changeLine(ch, sequence)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(ch.Anew, sequence) {
+			op.Match = "*" // its mark is another one since it was emptied
+		}
+		ops = append(ops, op)
+	}
+	for _, sequence := range ch.Add {
+		i := slices.IndexFunc(ch.Meant.Lines, func(l sales.Line) bool { return l.Sequence == sequence })
+		if i < 0 {
+			return nil, fmt.Errorf("line %d to append to order %s is not meant", sequence, ch.Found.ID)
+		}
+		ops = append(ops, businesscentral.Operation{Method: http.MethodPost, Path: d.bc.Path(at+"/salesOrderLines", "$select", "id"), Body: inserted(ch.Meant.Lines[i]), Record: true})
+	}
+	if readsAgain(ch) {
+		ops = append(ops, businesscentral.Operation{Method: http.MethodGet, Path: d.bc.Path(at, withLines()...), Record: true})
+	}
+	if len(ops) == 0 || len(ops) > businesscentral.MaxBatch {
+		return nil, fmt.Errorf("a change of %d operations", len(ops))
+	}
+	return ops, nil
+}
+
+// readsAgain reports whether no answer to ch's writes says what the document
+// is then.
+func readsAgain(ch documents.Change) bool {
+	return ch.Discount || len(ch.Lines)+len(ch.Anew)+len(ch.Add) > 0
+}
+
+// changeLine is the operation that makes a line what was meant.
+func (d *Documents) changeLine(ch documents.Change, sequence int) (businesscentral.Operation, error) {
+	l, ok := ch.Found.Line(sequence)
+	i := slices.IndexFunc(ch.Meant.Lines, func(l sales.Line) bool { return l.Sequence == sequence })
+	if !ok || i < 0 || !businesscentral.IsGUID(l.ID) {
+		return businesscentral.Operation{}, fmt.Errorf("line %d of order %s cannot be changed: it is not in both", sequence, ch.Found.ID)
+	}
+	return businesscentral.Operation{
+		Method: http.MethodPatch, Path: d.bc.Path(order(ch.Found.ID)+"/salesOrderLines("+l.ID+")", "$select", "id"), Record: true, Match: l.Mark,
+		Body: changedLine(ch.Meant.Lines[i], slices.Contains(ch.Taxed, sequence)),
+	}, nil
+}
+
+// outcome is what the answers to ch say. The worst of the writes' errors is
+// the change's; a read that failed leaves the outcome unknown.
+func outcome(op string, ch documents.Change, answers []businesscentral.Answer) (out outbound.Created[sales.Found]) {
+	last := answers[len(answers)-1]
+	writes := answers[:len(answers)-1]
+	read := readsAgain(ch)
+	if !read {
+		writes = answers
+	}
+	var err error
+	for _, w := range writes {
+		if w.Err != nil && !lineExists(w) {
+			err = gravest(err, w.Err)
+		}
+	}
+	switch {
+	case !read && err != nil:
+		return outbound.Created[sales.Found]{Err: err}
+	case read && last.Err != nil:
+		return outbound.Created[sales.Found]{Err: gravest(err, businesscentral.Lost(op, last.Err))}
+	}
+	if out = document(op, last); out.Err != nil {
+		return out
+	}
+	if !read {
+		out.Entity = ch.Found.WithHeader(out.Entity)
+	}
+	out.Err = err
+	return out
+}
+
+// gravest is the error that says most about what must happen next: what is not
+// known, then what stops all, then what was refused.
+func gravest(a, b error) error {
+	rank := func(err error) int {
+		if err == nil {
+			return -1
+		}
+		return slices.Index([]fault.Kind{fault.Transient, fault.Rejected, fault.Bug, fault.Throttled, fault.Blocked, fault.Unknown}, fault.KindOf(err))
+	}
+	if rank(b) > rank(a) {
+		return b
+	}
+	return a
+}
+
+// lineExists: the sequence is the line's key within its order, so a second
+// insert of the same line is refused and the first one stands.
+func lineExists(a businesscentral.Answer) bool {
+	return errors.Is(a.Err, businesscentral.ErrExists) || fault.KindOf(a.Err) == fault.Rejected && strings.Contains(a.Text, "line already exists")
+}
+
+var errTouched = errors.New("refused: the document is no untouched draft")
+
+const sayTouched = "The document has been released, shipped or invoiced and is left as it is."
+
+// DeleteDocument implements documents.Documents. What was posted under its number is
+// looked up first: a number is free again after posting, and to delete a
+// second document under it can lead the posted one's id astray.
+// The document itself is not read again: it goes under the mark of what was found.
+func (d *Documents) DeleteDocument(ctx context.Context, f sales.Found) error {
+	const op = "businesscentral.DeleteDocument"
+	if !businesscentral.IsGUID(f.ID) || f.Mark == "" {
+		return businesscentral.Bug(op, "order id %q is not a guid, or it has no mark", f.ID)
+	}
+	by := businesscentral.AnyOf("orderNumber", []string{f.Header.Number})
+	answers, err := d.bc.ReadEach(ctx, op, []businesscentral.Operation{
+		{Method: http.MethodGet, Path: d.bc.Path("salesInvoices", "$filter", by, "$select", "id", "$top", "1")},
+		{Method: http.MethodGet, Path: d.bc.Path("salesShipments", "$filter", by, "$select", "id", "$top", "1")},
+	})
+	if err != nil {
+		return err
+	}
+	touched := !f.Draft || f.Touched()
+	for _, got := range answers {
+		var p businesscentral.Page[struct{ ID string }]
+		if got.Err != nil {
+			return got.Err
+		}
+		if err := businesscentral.Unpack(op, got.Body, &p); err != nil {
+			return err
+		}
+		touched = touched || len(p.Value) > 0
+	}
+	if touched {
+		return &fault.Error{Op: op, Kind: fault.Rejected, Err: errTouched, Merchant: sayTouched}
+	}
+	_, err = d.bc.Send(ctx, businesscentral.Request{Op: op, Method: http.MethodDelete, Path: d.bc.Path(order(f.ID)), Record: true, Match: f.Mark})
+	if errors.Is(err, businesscentral.ErrNotFound) {
+		return nil
+	}
+	return err
+}

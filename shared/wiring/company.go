@@ -1,0 +1,30 @@
+package wiring
+
+import (
+	"backroom/shared/businesscentral"
+	"backroom/shared/businesscentral/companyapi"
+	"backroom/shared/businesscentral/customerapi"
+	"backroom/shared/businesscentral/itemapi"
+	"backroom/shared/businesscentral/salesapi"
+	"backroom/shared/documents"
+)
+
+// Company is a BC company: one client, by what domains ask of it. Safe for concurrent
+// use.
+type Company struct {
+	*businesscentral.Client
+	*salesapi.Documents
+	*customerapi.Customers
+	*itemapi.Items
+	*companyapi.Company
+}
+
+// NewCompany makes the company of a client.
+func NewCompany(c *businesscentral.Client) *Company {
+	return &Company{Client: c, Documents: salesapi.New(c), Customers: customerapi.New(c), Items: itemapi.New(c), Company: companyapi.New(c)}
+}
+
+// Target is the company as documents see it.
+func (c *Company) Target() documents.Target {
+	return documents.Target{Documents: c.Documents, Customers: c.Customers, Items: c.Items, Tables: c.Company, Claims: c.Documents, Clock: c.Client}
+}
