@@ -80,8 +80,9 @@ func open(ctx context.Context, s settings) (*engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, e.close())
 	}
-	o := s.options(e.db.Table(), e.store(s))
-	e.wire(o)
+	store := e.store(s)
+	o := s.options(e.db.Table(), store)
+	e.wire(store, o)
 	if err := e.connect(ctx, s, o, others); err != nil {
 		return nil, errors.Join(err, e.close())
 	}
@@ -110,12 +111,13 @@ func (e *engine) store(s settings) *jobqueue.Store {
 	return &jobqueue.Store{Table: e.db.Table(), Now: time.Now, Keep: s.KeepRuns, OnProgress: e.onProgress}
 }
 
-// wire gives the engine its tasks and its dispatcher.
-func (e *engine) wire(o wiring.Options) {
+// wire gives the engine its tasks and its dispatcher, on store.
+func (e *engine) wire(store *jobqueue.Store, o wiring.Options) {
+	o.Jobs = store
 	e.Wired = wiring.Tasks(o)
 	e.jobs = &jobqueue.Dispatcher{
-		Store: o.Jobs, Tasks: e.Tasks, Queue: e.queue, Schedules: e.schedules, Log: e.log,
-		Invoker: &jobqueue.Executor{Tasks: e.Tasks, Store: o.Jobs, Log: e.log},
+		Store: store, Tasks: e.Tasks, Queue: e.queue, Schedules: e.schedules, Log: e.log,
+		Invoker: &jobqueue.Executor{Tasks: e.Tasks, Store: store, Log: e.log},
 		OnStart: e.onStart, OnEnd: e.onEnd,
 	}
 }

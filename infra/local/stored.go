@@ -94,8 +94,8 @@ func lookInto(ctx context.Context, s settings) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.wire(wiring.Options{
-		Table: e.db.Table(), Jobs: e.store(s), Now: time.Now, Every: s.Every,
+	e.wire(e.store(s), wiring.Options{
+		Table: e.db.Table(), Now: time.Now, Every: s.Every,
 		Shopify: func(shop.Shop) (shopify.Config, error) { return shopify.Config{}, errLooking },
 		BC:      func(shop.Shop) (businesscentral.Config, error) { return businesscentral.Config{}, errLooking },
 	})

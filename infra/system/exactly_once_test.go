@@ -3,66 +3,50 @@ package system_test
 import (
 	"bytes"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"backroom/infra/sim/businesscentral"
-	"backroom/infra/sim/host"
-	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
-	bc "backroom/shared/businesscentral"
+	worlds "backroom/infra/system/world"
 	"backroom/shared/faulty"
 	"backroom/shared/jobqueue"
 	"backroom/shared/memory"
 	"backroom/shared/queue"
 	"backroom/shared/shop"
-	shopifyclient "backroom/shared/shopify"
 	"backroom/shared/table"
-	"backroom/shared/testclock"
-	"backroom/shared/wiring"
 )
 
-// world is both simulators and all that lasts beyond a process.
+// world is a world on the engine of memory, in which each write of a process can be
+// made to fail, and what it costs is counted.
 type world struct {
-	*testclock.Clock
-	tb        testing.TB
-	shop      *data.Data
-	shopify   *shopify.Server
-	bc        *businesscentral.Server
-	table     *memory.Table
-	queue     *memory.Queue
-	schedules *memory.Schedules
-	injector  *faulty.Injector
-	seq       sequence
-	units     units // of all processes
-	sweep     units // of the last sweep, apart from those
-	// ahead is how far the clock of the processes' host is ahead of the simulators'.
-	ahead time.Duration
+	*worlds.World
+	tb       testing.TB
+	shop     *data.Data
+	table    *memory.Table
+	queue    *memory.Queue
+	injector *faulty.Injector
+	units    units // of all processes
+	sweep    units // of the last sweep, apart from those
 
-	process *jobqueue.Dispatcher // the present one
 	// beside, if there is one, is another process of the same time; it takes every
 	// other message.
 	beside  *jobqueue.Dispatcher
 	restart func() // begins them anew; nil: start
 }
 
-// host is the clock of the processes' host.
-func (w *world) host() time.Time { return w.Now().Add(w.ahead) }
-
 // turn is the process that takes the next message.
 func (w *world) turn() *jobqueue.Dispatcher {
 	if w.beside != nil {
-		w.process, w.beside = w.beside, w.process
+		w.Jobs, w.beside = w.beside, w.Jobs
 	}
-	return w.process
+	return w.Jobs
 }
 
 func newWorld(tb testing.TB, indexLag time.Duration) *world {
@@ -80,40 +64,42 @@ var begin = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 // worldOf is the world of a shop; change may change its card.
 func worldOf(tb testing.TB, indexLag time.Duration, d *data.Data, change func(*shop.Shop)) *world {
 	tb.Helper()
-	w := &world{Clock: testclock.New(begin), tb: tb, shop: d}
-	var err error
-	if w.shopify, err = shopify.New(shopify.Config{Now: w.Now, Shops: []*data.Data{w.shop}}); err != nil {
-		tb.Fatal(err)
-	}
-	if w.bc, err = businesscentral.New(businesscentral.Options{Now: w.Now, Sleep: w.Wait}); err != nil {
-		tb.Fatal(err)
-	}
-	if err := w.bc.Companies()[0].AddItems(host.Stock(w.shop)...); err != nil {
-		tb.Fatal(err)
-	}
-	w.table = memory.NewTable(w.host)
-	w.table.IndexLag = indexLag
-	w.queue = memory.NewQueue(w.host)
-	w.injector = &faulty.Injector{Now: w.Now, Delay: 10 * time.Minute}
-	w.schedules = memory.NewSchedules(w.host, w.queue)
-	w.start()
 	card := shop.Shop{
-		Code: "sample", Enabled: true, ConnectedAt: w.Now().AddDate(0, 0, -30), Domain: w.shop.Shop.Domain, Currency: "EUR",
-		Company:         shop.Company{ID: w.bc.Companies()[0].ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"},
+		Code: "sample", ConnectedAt: begin.AddDate(0, 0, -30), ImportFrom: begin.AddDate(0, 0, -30),
 		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo, OrderAttributesToShop: true,
 		TaxCodes: []shop.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}},
 	}
 	if change != nil {
 		change(&card)
 	}
-	ctx := tb.Context()
-	if err := (&shop.Store{Table: w.table}).Put(ctx, card); err != nil {
-		tb.Fatal(err)
-	}
-	if err := w.process.Ensure(ctx, card.Code, card.Code, w.Now().Add(time.Minute)); err != nil {
-		tb.Fatal(err)
-	}
+	w := &world{tb: tb, shop: d}
+	w.World = worlds.New(tb, worlds.Setup{
+		Begin: begin, Shop: d, Company: businesscentral.Cronus("CRONUS"), Card: card, Way: w.way,
+		Engine: func(of *worlds.World) worlds.Engine { return w.memory(of, indexLag) },
+	})
+	w.start()
 	return w
+}
+
+// memory is the engine of memory, as a process sees it.
+func (w *world) memory(of *worlds.World, indexLag time.Duration) worlds.Engine {
+	w.table = memory.NewTable(of.Host)
+	w.table.IndexLag = indexLag
+	w.queue = memory.NewQueue(of.Host)
+	w.injector = &faulty.Injector{Now: of.Now, Delay: 10 * time.Minute}
+	return worlds.Engine{Table: w.failing(w.table), Queue: w.sending(w.queue), Schedules: memory.NewSchedules(of.Host, w.queue)}
+}
+
+func (w *world) failing(t table.Table) table.Table {
+	return meteredTable{faulty.Table{Inner: t, Injector: w.injector}, &w.units}
+}
+
+func (w *world) sending(q queue.Queue) queue.Queue {
+	return meteredQueue{faulty.Queue{Inner: q, Injector: w.injector}, &w.units}
+}
+
+func (w *world) way(direct http.RoundTripper) http.RoundTripper {
+	return meteredTransport{faulty.Transport{Inner: direct, Injector: w.injector, Writes: writes}, &w.units}
 }
 
 // writes says which requests write.
@@ -135,52 +121,15 @@ func (w *world) start() {
 		w.restart()
 		return
 	}
-	w.process = w.open(w.table, w.queue)
+	w.Process = w.open(w.Engine)
 }
 
-// open is a process on a table and a queue that others may write to as well.
-func (w *world) open(stored table.Table, sent queue.Queue) *jobqueue.Dispatcher {
-	t := meteredTable{faulty.Table{Inner: stored, Injector: w.injector}, &w.units}
-	q := meteredQueue{faulty.Queue{Inner: sent, Injector: w.injector}, &w.units}
-	log := slog.New(slog.DiscardHandler)
-	store := &jobqueue.Store{Table: t, Now: w.host}
-	transport := func(rt http.RoundTripper) http.RoundTripper {
-		return meteredTransport{faulty.Transport{Inner: rt, Injector: w.injector, Writes: writes}, &w.units}
-	}
-	wired := wiring.Tasks(wiring.Options{
-		Table: t, Jobs: store, Now: w.host, Wait: w.Wait, Every: 10 * time.Minute,
-		Shopify: func(card shop.Shop) (shopifyclient.Config, error) {
-			return shopifyclient.Config{
-				Domain: card.Domain, Tokens: shopifyclient.StaticToken{Secret: shopifyclient.NewSecret(w.shopify.Shop("").IssueToken())},
-				HTTP: &http.Client{Transport: transport(w.shopify.Transport())},
-			}, nil
-		},
-		BC: func(card shop.Shop) (bc.Config, error) {
-			return bc.Config{
-				BaseURL: "https://bc.test/v2.0", Tenant: card.Company.Tenant, Environment: card.Company.Environment, CompanyID: card.Company.ID,
-				ClientID: "backroom", ClientSecret: "secret", TokenURL: "https://bc.test/contoso.com/oauth2/v2.0/token",
-				HTTP: transport(w.bc.Transport()),
-			}, nil
-		},
-	})
-	return &jobqueue.Dispatcher{
-		Store: store, Tasks: wired.Tasks, Queue: q, Schedules: meteredSchedules{w.schedules, &w.units}, Log: log,
-		Invoker: meteredInvoker{&jobqueue.Executor{Tasks: wired.Tasks, Store: store, Log: log}, &w.units},
-		Random:  func(int64) int64 { return w.seq.next() },
-	}
-}
-
-// sequence makes ids that differ, without chance.
-type sequence struct {
-	mu sync.Mutex
-	n  int64
-}
-
-func (s *sequence) next() int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.n++
-	return s.n % 1000
+// open is a process on an engine that others may work on as well.
+func (w *world) open(e worlds.Engine) worlds.Process {
+	p := w.Open(e)
+	p.Jobs.Schedules = meteredSchedules{e.Schedules, &w.units}
+	p.Jobs.Invoker = meteredInvoker{p.Jobs.Invoker, &w.units}
+	return p
 }
 
 // live lets time pass and work be done, at least until d from now and until
@@ -194,8 +143,8 @@ func (w *world) live(d, atMost time.Duration) {
 			return
 		}
 		w.injector.RunDue()
-		w.bc.RunDue()
-		if _, err := w.schedules.Tick(ctx); err != nil {
+		w.BC.RunDue()
+		if _, err := w.Schedules.Tick(ctx); err != nil {
 			w.tb.Fatal(err)
 		}
 		for range 100 {
@@ -210,7 +159,7 @@ func (w *world) live(d, atMost time.Duration) {
 			}
 		}
 		before := w.units
-		if _, err := w.process.Sweep(ctx, "sample"); err != nil && w.injector.Dead() {
+		if _, err := w.Jobs.Sweep(ctx, "sample"); err != nil && w.injector.Dead() {
 			w.injector.Revive()
 			w.start()
 		}
@@ -228,12 +177,12 @@ func after(external string) string {
 // total, every customer once.
 func (w *world) check() []string {
 	var wrong []string
-	c := w.bc.Companies()[0]
+	c := w.BC.Companies()[0]
 	got := map[string][]decimal.Decimal{}
 	for _, o := range c.SalesOrders() {
 		if id, err := strconv.ParseInt(after(o.ExternalDocumentNumber), 10, 64); err != nil {
 			wrong = append(wrong, fmt.Sprintf("document %s names no order", o.Number))
-		} else if so := w.shopify.Shop("").Order(id); so == nil || !slices.Contains(so.Attributes, data.Attr{Key: "BC Doc. No.", Value: o.Number}) {
+		} else if so := w.Shopify.Shop("").Order(id); so == nil || !slices.Contains(so.Attributes, data.Attr{Key: "BC Doc. No.", Value: o.Number}) {
 			wrong = append(wrong, fmt.Sprintf("document %s is not named in Shopify", o.Number))
 		}
 		id := after(o.ExternalDocumentNumber)

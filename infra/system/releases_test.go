@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	worlds "backroom/infra/system/world"
 	"backroom/shared/fault"
 	"backroom/shared/faulty"
 	"backroom/shared/jobqueue"
@@ -188,10 +189,10 @@ func twoReleases(t *testing.T, seed int) (*world, *shared, *int) {
 	s := &shared{next: map[table.Key]bool{}, over: map[string]int{}, read: map[string]int{}}
 	mixed, slices := 0, map[string]int{}
 	begin := func() {
-		w.process = w.open(thisTable{w.table, s}, w.queue)
-		w.beside = w.open(nextTable{w.table, t, s}, nextQueue{w.queue, t})
-		tasks := []jobqueue.Invoker{w.process.Invoker, w.beside.Invoker}
-		for _, d := range []*jobqueue.Dispatcher{w.process, w.beside} {
+		w.Process = w.open(worlds.Engine{Table: w.failing(thisTable{w.table, s}), Queue: w.Queue, Schedules: w.Schedules})
+		w.beside = w.open(worlds.Engine{Table: w.failing(nextTable{w.table, t, s}), Queue: w.sending(nextQueue{w.queue, t}), Schedules: w.Schedules}).Jobs
+		tasks := []jobqueue.Invoker{w.Jobs.Invoker, w.beside.Invoker}
+		for _, d := range []*jobqueue.Dispatcher{w.Jobs, w.beside} {
 			d.Invoker = either{t, tasks, seed, slices, &mixed, s.read, w.Now}
 		}
 	}
@@ -252,7 +253,7 @@ func TestTwoReleasesOnOneTable(t *testing.T) {
 		for _, x := range w.check() {
 			t.Error(x)
 		}
-		log, err := w.process.Store.Log(t.Context(), jobqueue.LogQuery{Shop: "sample", Limit: 1000})
+		log, err := w.Jobs.Store.Log(t.Context(), jobqueue.LogQuery{Shop: "sample", Limit: 1000})
 		if err != nil || len(log.Runs) < 2 {
 			t.Fatal(len(log.Runs), err)
 		}

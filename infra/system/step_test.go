@@ -11,10 +11,7 @@ import (
 
 // sweepAll is a whole sweep, as the embedded engine makes it each minute.
 func (w *world) sweepAll() {
-	ids := w.process.Random
-	w.process.Random = func(n int64) int64 { return ids(n) % n }
-	defer func() { w.process.Random = ids }()
-	s := jobqueue.Sweeper{Jobs: w.process, Shops: jobqueue.ShopList{"sample"}}
+	s := jobqueue.Sweeper{Jobs: w.Jobs, Shops: jobqueue.ShopList{"sample"}}
 	_, _ = s.Sweep(w.tb.Context()) // the next one tries again
 }
 
@@ -31,15 +28,15 @@ func TestHostClockSteps(t *testing.T) {
 			t.Run(fmt.Sprintf("write %d, step %v", n, step), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, 0)
-				w.bc.Companies()[0].SetManualNumbers(false) // so that nothing in the company makes an order unique
+				w.BC.Companies()[0].SetManualNumbers(false) // so that nothing in the company makes an order unique
 				w.injector.Arm(n, faulty.Late, n%16 == 1)
 				w.live(2*time.Minute, 2*time.Minute)
 				for range 8 {
-					w.ahead = step
+					w.Ahead = step
 					w.live(4*time.Minute, 4*time.Minute)
 					w.sweepAll()
 				}
-				w.ahead = 0
+				w.Ahead = 0
 				right := w.Now()
 				for range 25 {
 					w.sweepAll()
@@ -48,7 +45,7 @@ func TestHostClockSteps(t *testing.T) {
 				for _, x := range w.check() {
 					t.Error(x)
 				}
-				_, h, err := w.process.Store.WithHistory(t.Context(), "sample", "sync-orders")
+				_, h, err := w.Jobs.Store.WithHistory(t.Context(), "sample", "sync-orders")
 				if err != nil {
 					t.Fatal(err)
 				}

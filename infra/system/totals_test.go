@@ -41,7 +41,7 @@ func TestTotalsOfShopsByChance(t *testing.T) {
 					t.Fatalf("%d orders, %v", len(vs), err)
 				}
 				totals := map[string]decimal.Decimal{}
-				for _, o := range w.bc.Companies()[0].SalesOrders() {
+				for _, o := range w.BC.Companies()[0].SalesOrders() {
 					_, id, _ := strings.Cut(o.ExternalDocumentNumber, "-")
 					if _, twice := totals[id]; twice {
 						t.Errorf("order %s has two documents", id)

@@ -95,7 +95,7 @@ func spend(t *testing.T, n int) units {
 	sell(t, w, stock[:n])
 	before := w.units
 	w.live(cadence-time.Minute, cadence-time.Minute)
-	if got := len(w.bc.Companies()[0].SalesOrders()); got != n {
+	if got := len(w.BC.Companies()[0].SalesOrders()); got != n {
 		t.Fatalf("%d documents of %d orders", got, n)
 	}
 	return w.units.minus(before)
@@ -116,7 +116,7 @@ func sell(t *testing.T, w *world, os []*data.Order) {
 	t.Helper()
 	for _, o := range os {
 		o.CreatedAt, o.UpdatedAt, o.ProcessedAt = time.Time{}, time.Time{}, time.Time{}
-		if _, err := w.shopify.Shop("").AddOrder(o); err != nil {
+		if _, err := w.Shopify.Shop("").AddOrder(o); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -39,7 +39,7 @@ func TestOneOrderThatCannotBeRead(t *testing.T) {
 				worlds.Accounts(c)
 				c.DefaultCustomerNo, c.OrderAttributesToShop = "WEB", false
 			})
-			sim := w.shopify.Shop("")
+			sim := w.Shopify.Shop("")
 			o := sim.Orders()[bad]
 			c.fault.ID = fmt.Sprintf("gid://shopify/Order/%d", o.ID)
 			if err := sim.FailField(c.fault); err != nil {
@@ -81,7 +81,7 @@ func TestOneOrderThatCannotBeRead(t *testing.T) {
 			if n := states(); n[orders.Processed] != 40 {
 				t.Errorf("when it can be read again: %v", n)
 			}
-			if got := len(w.bc.Companies()[0].SalesOrders()); got != 40 {
+			if got := len(w.BC.Companies()[0].SalesOrders()); got != 40 {
 				t.Errorf("%d documents of 40 orders", got)
 			}
 		})

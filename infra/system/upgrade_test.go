@@ -19,14 +19,11 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/infra/sim/businesscentral"
-	"backroom/infra/sim/host"
-	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
+	worlds "backroom/infra/system/world"
 	"backroom/shared/awsfault/awswire"
 	"backroom/shared/dynamo"
 	"backroom/shared/dynamo/dynamotest"
-	"backroom/shared/faulty"
-	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/memory"
 	"backroom/shared/orders"
@@ -37,20 +34,13 @@ import (
 	"backroom/shared/sqlite"
 	"backroom/shared/staging"
 	"backroom/shared/table"
-	"backroom/shared/testclock"
 )
 
 // upgraded is a world that an earlier version has left in the midst of its work,
 // in the hands of this one. testdata/upgrade/README.md tells what is in it.
 type upgraded struct {
-	*world
-
-	stored table.Table
-	armed  schedule.Schedules
-	tick   func() error
-	store  *jobqueue.Store
-	stage  *staging.Store
-	docs   []oldDocument
+	*worlds.World
+	docs []oldDocument
 }
 
 // oldDocument is a document that the earlier version made.
@@ -160,43 +150,47 @@ func leftBy(t *testing.T, commit, engine string) *upgraded {
 	t.Helper()
 	var company struct{ At time.Time }
 	keptJSON(t, commit, "company.json", &company)
-	u := &upgraded{world: &world{Clock: testclock.New(company.At.Truncate(time.Minute).Add(2 * time.Minute)), tb: t, shop: new(data.Data)}}
-	u.injector = &faulty.Injector{Now: u.Now, Delay: time.Minute}
-	u.sides(t, commit)
-	var q queue.Queue
-	if engine == "embedded" {
-		q = u.embedded(t, commit)
-	} else {
-		u.table, u.queue = memory.NewTable(u.Now), memory.NewQueue(u.Now)
-		u.stored = u.table
-		if engine == "cloud on DynamoDB" {
-			u.stored = dynamo.New(dynamodb.NewFromConfig(awswire.Config(&awswire.Transport{Handler: dynamotest.New(u.Now)})), "backroom")
-		}
-		var d cloudDump
-		keptJSON(t, commit, "cloud.json", &d)
-		d.into(t, u.stored)
-		s := memory.NewSchedules(u.Now, u.queue)
-		q, u.armed, u.tick = u.queue, s, func() error { _, err := s.Tick(t.Context()); return err }
-		if engine != "cloud, table alone" {
-			d.rest(t, q, s)
-		}
-	}
-	u.process = u.open(u.stored, q)
-	u.process.Schedules = u.armed
-	u.process.Random = func(n int64) int64 { return u.seq.next() % n }
-	u.store = u.process.Store
-	u.stage = stagingOf(u)
+	u := &upgraded{}
+	d := new(data.Data)
+	keptJSON(t, commit, "shop.json", d)
+	u.World = worlds.New(t, worlds.Setup{
+		Begin: company.At.Truncate(time.Minute).Add(2 * time.Minute), Shop: d, Company: businesscentral.Cronus("CRONUS International Ltd."),
+		Card: shop.Shop{Code: "sample"}, Connected: true,
+		Engine: func(w *worlds.World) worlds.Engine { return leftOn(t, w, commit, engine) },
+	})
+	u.seed(t, commit)
 	return u
 }
 
+// leftOn is the engine, with what the commit has left on it.
+func leftOn(t *testing.T, w *worlds.World, commit, engine string) worlds.Engine {
+	t.Helper()
+	if engine == "embedded" {
+		return embedded(t, w, commit)
+	}
+	var tb table.Table = memory.NewTable(w.Now)
+	if engine == "cloud on DynamoDB" {
+		tb = dynamo.New(dynamodb.NewFromConfig(awswire.Config(&awswire.Transport{Handler: dynamotest.New(w.Now)})), "backroom")
+	}
+	var d cloudDump
+	keptJSON(t, commit, "cloud.json", &d)
+	d.into(t, tb)
+	q := memory.NewQueue(w.Now)
+	s := memory.NewSchedules(w.Now, q)
+	if engine != "cloud, table alone" {
+		d.rest(t, q, s)
+	}
+	return worlds.Engine{Table: tb, Queue: q, Schedules: s}
+}
+
 // embedded opens the data file as serve does.
-func (u *upgraded) embedded(t *testing.T, commit string) queue.Queue {
+func embedded(t *testing.T, w *worlds.World, commit string) worlds.Engine {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "backroom.db")
 	if err := os.WriteFile(path, keptFile(t, commit, "embedded.db"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	db, err := sqlite.Open(t.Context(), path, sqlite.WithNow(u.Now))
+	db, err := sqlite.Open(t.Context(), path, sqlite.WithNow(w.Now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,29 +200,24 @@ func (u *upgraded) embedded(t *testing.T, commit string) queue.Queue {
 		}
 	})
 	q := db.Queue("jobs")
-	s := db.Schedules(q)
-	u.stored, u.armed, u.tick = db.Table(), s, func() error { _, err := s.Tick(t.Context()); return err }
-	store := &jobqueue.Store{Table: u.stored, Now: u.Now}
+	e := worlds.Engine{Table: db.Table(), Queue: q, Schedules: db.Schedules(q)}
+	store := &jobqueue.Store{Table: e.Table, Now: w.Now}
 	if err := errors.Join(q.ReleaseAll(t.Context()), store.EndLeases(t.Context(), "sample", "resting")); err != nil {
 		t.Fatal(err)
 	}
-	return q
-}
-
-func stagingOf(u *upgraded) *staging.Store {
-	return &staging.Store{Table: u.stored, Issues: &issue.Store{Table: u.stored}, Now: u.Now}
+	return e
 }
 
 // goOn lets minutes pass with all the work that falls due.
 func (u *upgraded) goOn(t *testing.T, minutes int) {
 	t.Helper()
 	for range minutes {
-		u.bc.RunDue()
-		if err := u.tick(); err != nil {
+		u.BC.RunDue()
+		if _, err := u.Schedules.Tick(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		for range 100 {
-			some, err := u.process.Next(t.Context(), 0)
+			some, err := u.Jobs.Next(t.Context(), 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -236,7 +225,7 @@ func (u *upgraded) goOn(t *testing.T, minutes int) {
 				break
 			}
 		}
-		s := jobqueue.Sweeper{Jobs: u.process, Shops: jobqueue.ShopList{"sample", "resting"}}
+		s := jobqueue.Sweeper{Jobs: u.Jobs, Shops: jobqueue.ShopList{"sample", "resting"}}
 		if _, err := s.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -246,7 +235,7 @@ func (u *upgraded) goOn(t *testing.T, minutes int) {
 
 func (u *upgraded) views(t *testing.T) map[string]staging.View {
 	t.Helper()
-	vs, next, err := u.stage.List(t.Context(), "sample", "", "", 0)
+	vs, next, err := u.Wired.Orders.List(t.Context(), "sample", "", "", 0)
 	if err != nil || next != "" {
 		t.Fatal(err, next)
 	}
@@ -255,24 +244,6 @@ func (u *upgraded) views(t *testing.T) map[string]staging.View {
 		out[v.Name] = v
 	}
 	return out
-}
-
-// sides makes both sides what they were: the shop as it was read then, and the
-// company with the customers and documents that were made.
-func (u *upgraded) sides(t *testing.T, commit string) {
-	t.Helper()
-	keptJSON(t, commit, "shop.json", u.shop)
-	var err error
-	if u.shopify, err = shopify.New(shopify.Config{Now: u.Now, Shops: []*data.Data{u.shop}}); err != nil {
-		t.Fatal(err)
-	}
-	if u.bc, err = businesscentral.New(businesscentral.Options{Now: u.Now, Sleep: u.Wait}); err != nil {
-		t.Fatal(err)
-	}
-	if err := u.bc.Companies()[0].AddItems(host.Stock(u.shop)...); err != nil {
-		t.Fatal(err)
-	}
-	u.seed(t, commit)
 }
 
 // seed makes the customers and documents of the earlier version anew, over the
@@ -286,20 +257,20 @@ func (u *upgraded) seed(t *testing.T, commit string) {
 		PaymentTerms           []map[string]any
 	}
 	keptJSON(t, commit, "company.json", &was)
-	c := &bcHand{u: u}
+	read := func(set string) []map[string]any { return worlds.Read[map[string]any](u.World, set) }
 	has := map[any]bool{}
-	for _, r := range c.rows(t, "customers") {
+	for _, r := range read("customers") {
 		has[r["number"]] = true
 	}
 	for _, r := range was.Customers {
 		if !has[r["number"]] {
-			c.post(t, "customers", only(r, "number", "displayName", "type", "addressLine1", "addressLine2", "city", "state", "country", "postalCode", "phoneNumber", "email"))
+			u.post(t, "customers", only(r, "number", "displayName", "type", "addressLine1", "addressLine2", "city", "state", "country", "postalCode", "phoneNumber", "email"))
 		}
 	}
 	now := map[any]any{} // id of today by id of then
 	for set, rows := range map[string][]map[string]any{"locations": was.Locations, "shipmentMethods": was.ShipmentMethods, "paymentTerms": was.PaymentTerms} {
 		for _, then := range rows {
-			for _, r := range c.rows(t, set) {
+			for _, r := range read(set) {
 				if r["code"] == then["code"] {
 					now[then["id"]] = r["id"]
 				}
@@ -307,10 +278,10 @@ func (u *upgraded) seed(t *testing.T, commit string) {
 		}
 	}
 	for _, r := range was.SalesOrders {
-		u.seedOrder(t, c, r, now)
+		u.seedOrder(t, r, now)
 	}
 	made := map[any]string{}
-	for _, r := range c.rows(t, "salesOrders?$expand=salesOrderLines") {
+	for _, r := range read("salesOrders?$expand=salesOrderLines") {
 		made[r["number"]] = sum(t, r)
 	}
 	for _, r := range was.SalesOrders {
@@ -320,7 +291,16 @@ func (u *upgraded) seed(t *testing.T, commit string) {
 	}
 }
 
-func (u *upgraded) seedOrder(t *testing.T, c *bcHand, r map[string]any, now map[any]any) {
+func (u *upgraded) post(t *testing.T, set string, body fields) {
+	t.Helper()
+	js, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Write(http.MethodPost, set, string(js))
+}
+
+func (u *upgraded) seedOrder(t *testing.T, r map[string]any, now map[any]any) {
 	t.Helper()
 	doc := only(r, "number", "externalDocumentNumber", "customerNumber", "orderDate", "postingDate", "shipToName", "shipToContact",
 		"sellToAddressLine1", "sellToAddressLine2", "sellToCity", "sellToCountry", "sellToState", "sellToPostCode",
@@ -344,7 +324,7 @@ func (u *upgraded) seedOrder(t *testing.T, c *bcHand, r map[string]any, now map[
 		lines = append(lines, line)
 	}
 	doc = doc.with("salesOrderLines", lines)
-	c.post(t, "salesOrders", doc)
+	u.post(t, "salesOrders", doc)
 	u.docs = append(u.docs, oldDocument{Number: fmt.Sprint(r["number"]), External: fmt.Sprint(r["externalDocumentNumber"])})
 }
 
@@ -409,84 +389,6 @@ func only(r map[string]any, keys ...string) (out fields) {
 	return out
 }
 
-// bcHand uses the company by hand.
-type bcHand struct {
-	u     *upgraded
-	token string
-}
-
-func (c *bcHand) call(t *testing.T, method, address string, body, out any) {
-	t.Helper()
-	js, err := json.Marshal(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kind, rd := "application/json", io.Reader(bytes.NewReader(js))
-	if form, ok := body.(string); ok {
-		kind, rd = "application/x-www-form-urlencoded", strings.NewReader(form)
-	}
-	r, err := http.NewRequestWithContext(t.Context(), method, address, rd)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", kind)
-	r.Header.Set("Accept-Language", "en-US")
-	r.Header.Set("Accept", "application/json")
-	r.Header.Set("Authorization", "Bearer "+c.token)
-	resp, err := c.u.bc.Transport().RoundTrip(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := io.ReadAll(resp.Body)
-	if err := errors.Join(err, resp.Body.Close()); err != nil {
-		t.Fatal(err)
-	}
-	if resp.StatusCode >= http.StatusBadRequest {
-		t.Fatalf("%s %s %s: %d %s", method, address, js, resp.StatusCode, answer)
-	}
-	if err := json.Unmarshal(answer, out); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (c *bcHand) address(path string) string {
-	return "https://bc.test/v2.0/contoso.com/Production/api/v2.0/companies(" + c.u.bc.Companies()[0].ID() + ")/" + path
-}
-
-func (c *bcHand) sign(t *testing.T) {
-	t.Helper()
-	if c.token != "" {
-		return
-	}
-	var answer struct {
-		Token string `json:"access_token"`
-	}
-	c.call(t, http.MethodPost, "https://bc.test/contoso.com/oauth2/v2.0/token",
-		"grant_type=client_credentials&client_id=backroom&client_secret=secret&scope=https%3A%2F%2Fapi.businesscentral.dynamics.com%2F.default", &answer)
-	c.token = answer.Token
-}
-
-func (c *bcHand) post(t *testing.T, set string, body fields) (made map[string]any) {
-	t.Helper()
-	c.sign(t)
-	c.call(t, http.MethodPost, c.address(set), body, &made)
-	return made
-}
-
-func (c *bcHand) rows(t *testing.T, set string) (out []map[string]any) {
-	t.Helper()
-	c.sign(t)
-	for next := c.address(set); next != ""; {
-		var page struct {
-			Value []map[string]any `json:"value"`
-			Next  string           `json:"@odata.nextLink"`
-		}
-		c.call(t, http.MethodGet, next, nil, &page)
-		out, next = append(out, page.Value...), page.Next
-	}
-	return out
-}
-
 // lefts are all that is kept, on every engine that could have it.
 var lefts = []struct{ commit, engine string }{
 	{"7a35f02", "embedded"},
@@ -507,7 +409,7 @@ func TestGoesOnFromWhatEarlierVersionsLeft(t *testing.T) {
 			t.Parallel()
 			u := leftBy(t, l.commit, l.engine)
 			orders, jobs := u.views(t), u.jobs(t)
-			running, err := u.store.Running(t.Context(), "sample")
+			running, err := u.Jobs.Store.Running(t.Context(), "sample")
 			if err != nil || len(running) != 1 || running[0].Task != "process-orders" {
 				t.Fatalf("in progress: %+v, %v", running, err)
 			}
@@ -526,7 +428,7 @@ func TestGoesOnFromWhatEarlierVersionsLeft(t *testing.T) {
 
 func (u *upgraded) jobs(t *testing.T) map[string]jobqueue.Job {
 	t.Helper()
-	js, err := u.store.Jobs(t.Context(), "sample")
+	js, err := u.Jobs.Store.Jobs(t.Context(), "sample")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -578,7 +480,7 @@ func (u *upgraded) checkOrders(t *testing.T, was map[string]staging.View) {
 // was there if there was one, and no other order has any; no buyer is a customer twice.
 func (u *upgraded) checkDocuments(t *testing.T) {
 	t.Helper()
-	c := u.bc.Companies()[0]
+	c := u.BC.Companies()[0]
 	byNumber, byOrder := map[string]string{}, map[string]int{}
 	for _, d := range c.SalesOrders() {
 		byNumber[d.Number] = d.ExternalDocumentNumber
@@ -662,11 +564,11 @@ func (u *upgraded) checkJobs(t *testing.T, was map[string]jobqueue.Job, since ti
 // checkAtRest: a shop that somebody has paused is left alone.
 func (u *upgraded) checkAtRest(t *testing.T) {
 	t.Helper()
-	p, paused, err := u.store.PausedNow(t.Context(), "resting")
+	p, paused, err := u.Jobs.Store.PausedNow(t.Context(), "resting")
 	if err != nil || !paused || p.Reason != "stocktaking" {
 		t.Errorf("the shop at rest: %+v %t %v", p, paused, err)
 	}
-	resting, err := u.store.Jobs(t.Context(), "resting")
+	resting, err := u.Jobs.Store.Jobs(t.Context(), "resting")
 	if err != nil || len(resting) != 2 || !resting[0].History.Started.IsZero() || !resting[1].History.Started.IsZero() {
 		t.Errorf("jobs of the shop at rest: %+v %v", resting, err)
 	}
@@ -676,17 +578,17 @@ func (u *upgraded) checkAtRest(t *testing.T) {
 // work; what was accepted has run; what had failed was repeated; none is open.
 func (u *upgraded) checkRuns(t *testing.T, was map[string]jobqueue.Job, progress jobqueue.Run, mayBeLost bool) {
 	t.Helper()
-	r, err := u.store.Run(t.Context(), "sample", progress.ID)
+	r, err := u.Jobs.Store.Run(t.Context(), "sample", progress.ID)
 	if err != nil || r.Outcome != jobqueue.Succeeded && r.Outcome != jobqueue.SucceededWithIssues && (!mayBeLost || r.Outcome != jobqueue.Lost) {
 		t.Errorf("the run in progress ended as %q, %v: %s", r.Outcome, err, r.Detail)
 	}
 	if was["drifts"].Queued == "" {
 		t.Fatal("no run was accepted")
 	}
-	if r, err := u.store.Run(t.Context(), "sample", was["drifts"].Queued); err != nil || r.Outcome != jobqueue.Succeeded {
+	if r, err := u.Jobs.Store.Run(t.Context(), "sample", was["drifts"].Queued); err != nil || r.Outcome != jobqueue.Succeeded {
 		t.Errorf("the accepted run ended as %q, %v: %s", r.Outcome, err, r.Detail)
 	}
-	log, err := u.store.Log(t.Context(), jobqueue.LogQuery{Shop: "sample", Limit: 1000})
+	log, err := u.Jobs.Store.Log(t.Context(), jobqueue.LogQuery{Shop: "sample", Limit: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -718,7 +620,7 @@ func TestWhatAnEarlierVersionLeftIsDecided(t *testing.T) {
 			t.Parallel()
 			u := leftBy(t, l.commit, l.engine)
 			u.goOn(t, 85)
-			cards := &shop.Store{Table: u.stored}
+			cards := &shop.Store{Table: u.Table}
 			card, err := cards.Get(t.Context(), "sample")
 			if err != nil {
 				t.Fatal(err)
@@ -729,11 +631,11 @@ func TestWhatAnEarlierVersionLeftIsDecided(t *testing.T) {
 			}
 			// One was changed after its document was made, one was refunded before it.
 			for _, name := range []string{"#1200", "#1165"} {
-				if _, err := u.stage.Decide(t.Context(), "sample", name, staging.Accept); err != nil {
+				if _, err := u.Wired.Orders.Decide(t.Context(), "sample", name, staging.Accept); err != nil {
 					t.Errorf("accept %s: %v", name, err)
 				}
 			}
-			if _, err := u.process.Release(t.Context(), "sample", "held"); err != nil {
+			if _, err := u.Jobs.Release(t.Context(), "sample", "held"); err != nil {
 				t.Error(err)
 			}
 			since := u.Now()
@@ -758,7 +660,7 @@ func TestCardsOfEarlierVersionsAreReadWhole(t *testing.T) {
 		t.Run(l.commit+" "+l.engine, func(t *testing.T) {
 			t.Parallel()
 			u := leftBy(t, l.commit, l.engine)
-			cards := &shop.Store{Table: u.stored}
+			cards := &shop.Store{Table: u.Table}
 			then := u.card(t)
 			for _, list := range []string{"taxCodes", "locations", "shipmentMethods", "paymentTerms", "countryCustomers", "countries", "variants"} {
 				if rows, ok := then[list].([]any); !ok || len(rows) == 0 {
@@ -785,7 +687,7 @@ func TestCardsOfEarlierVersionsAreReadWhole(t *testing.T) {
 // card is the stored card as plain JSON.
 func (u *upgraded) card(t *testing.T) (fields map[string]any) {
 	t.Helper()
-	it, err := u.stored.Get(t.Context(), table.Key{PK: "SHOP#sample", SK: "CARD"})
+	it, err := u.Table.Get(t.Context(), table.Key{PK: "SHOP#sample", SK: "CARD"})
 	if err == nil {
 		err = record.Decode(it.Data, 1, &fields)
 	}

@@ -25,7 +25,7 @@ import (
 // Options say what the tasks work with.
 type Options struct {
 	Table table.Table
-	Jobs  *jobqueue.Store
+	Jobs  jobqueue.Guard // of the leases of their runs
 	Now   func() time.Time
 	// Wait pauses the clients for d or until ctx ends; nil: a timer.
 	Wait func(ctx context.Context, d time.Duration) error

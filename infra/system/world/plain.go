@@ -62,7 +62,7 @@ type Fate struct {
 // the test.
 func (w *World) Fate(o *data.Order) Fate {
 	w.tb.Helper()
-	vs, _, err := w.Wired.Orders.List(w.tb.Context(), Code, "", "", 0)
+	vs, _, err := w.Wired.Orders.List(w.tb.Context(), w.Card.Code, "", "", 0)
 	if err != nil {
 		w.tb.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func (w *World) Fate(o *data.Order) Fate {
 // Decide is a person's decision about an order: "retry", "accept", "unlink", …
 func (w *World) Decide(o *data.Order, decision string) {
 	w.tb.Helper()
-	if _, err := w.Wired.Decide(w.tb.Context(), w.Jobs, Code, o.Name, staging.Decision(decision)); err != nil {
+	if _, err := w.Wired.Decide(w.tb.Context(), w.Jobs, w.Card.Code, o.Name, staging.Decision(decision)); err != nil {
 		w.tb.Fatal(err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // companyURL is the address of the company's entity sets.
 func (w *World) companyURL() string {
-	return fmt.Sprintf("%s/v2.0/%s/%s/api/v2.0/companies(%s)", w.bcURL, tenant, environment, w.Card.Company.ID)
+	return fmt.Sprintf("%s/v2.0/%s/%s/api/v2.0/companies(%s)", bcURL, tenant, environment, w.Card.Company.ID)
 }
 
 // List reads all rows of an entity set of the company, page by page, over plain
@@ -86,7 +86,7 @@ func (w *World) call(method, address string, body io.Reader, out any) {
 
 func (w *World) send(r *http.Request) (body []byte, status int) {
 	w.tb.Helper()
-	resp, err := http.DefaultClient.Do(r)
+	resp, err := (&http.Client{Transport: w.bcTransport()}).Do(r)
 	if err != nil {
 		w.tb.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func (w *World) bcToken() string {
 		"grant_type": {"client_credentials"}, "client_id": {client}, "client_secret": {secret},
 		"scope": {"https://api.businesscentral.dynamics.com/.default"},
 	}
-	r, err := http.NewRequestWithContext(w.tb.Context(), http.MethodPost, w.tokenURL(), strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(w.tb.Context(), http.MethodPost, tokenURL, strings.NewReader(form.Encode()))
 	if err != nil {
 		w.tb.Fatal(err)
 	}

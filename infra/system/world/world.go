@@ -1,16 +1,13 @@
-// Package world builds whole worlds for tests: both simulators behind loopback
-// addresses, the embedded engine with the registered tasks, and clocks that only
-// a test moves. Shops and companies are plain data; what came of them is read
-// back over HTTP, as any other client would.
+// Package world builds whole worlds for tests: both simulators, an engine with the
+// registered tasks, and clocks that only a test moves. Shops and companies are plain
+// data; what came of them is read back over HTTP, as any other client would.
 package world
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -18,13 +15,9 @@ import (
 	"backroom/infra/sim/host"
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
-	bc "backroom/shared/businesscentral"
 	"backroom/shared/jobqueue"
 	"backroom/shared/shop"
-	shopifyclient "backroom/shared/shopify"
-	"backroom/shared/sqlite"
 	"backroom/shared/testclock"
-	"backroom/shared/wiring"
 )
 
 // Setup is what a world is made of.
@@ -33,9 +26,19 @@ type Setup struct {
 	Shop    *data.Data
 	Company *businesscentral.Data
 	Stock   []businesscentral.Stock // items of the company beside its own; nil: one for each variant
-	// Card is the shop card. Its code, domain, connection and, where they are
-	// empty, its currency and first import are filled in.
+	// Card is the shop card. Its domain and connection and, where they are empty, its
+	// code, currency and first import are filled in.
 	Card shop.Shop
+	// Clock is the world's; nil: one that stands at Begin.
+	Clock *testclock.Clock
+	// Engine opens what lasts beyond a process; nil: the embedded engine, on a file.
+	Engine func(*World) Engine
+	// Connected says that the engine knows the shop already, or that it is to have no
+	// jobs: no card and no entries are stored.
+	Connected bool
+	// Way is what the connections of processes to either side go through; nil: they
+	// are direct.
+	Way func(http.RoundTripper) http.RoundTripper
 	// ShopifyAhead and BCAhead are by how much the clocks of the two sides are
 	// ahead of the engine's; negative is behind.
 	ShopifyAhead, BCAhead time.Duration
@@ -47,7 +50,7 @@ type Setup struct {
 	Every time.Duration
 }
 
-// Code is the shop's code in every world.
+// Code is the shop's code where its card says none.
 const Code = "relation"
 
 const (
@@ -55,6 +58,8 @@ const (
 	environment = "Production"
 	client      = "backroom"
 	secret      = "secret"
+	bcURL       = "https://bc.test"
+	tokenURL    = bcURL + "/" + tenant + "/oauth2/v2.0/token"
 )
 
 // World is a world at work. Not safe for concurrent use.
@@ -64,29 +69,41 @@ type World struct {
 	Shopify *shopify.Server
 	BC      *businesscentral.Server
 	Card    shop.Shop
-	Wired   wiring.Wired
-	Jobs    *jobqueue.Dispatcher
 	Asked   Operations // of the company, the test's own included
+	// Ahead is how far the clock of the processes' host is ahead of the simulators'.
+	Ahead time.Duration
 
-	tb         testing.TB
-	setup      Setup
-	shopifyURL string
-	bcURL      string
-	db         *sqlite.DB
-	queue      *sqlite.Queue
-	schedules  *sqlite.Schedules
-	seq        int64
+	Engine
+	Process // the present one
+
+	tb    testing.TB
+	setup Setup
+	seq   int64
 }
 
-// New builds a world and connects its shop. It ends with the test.
+// New builds a world, and connects its shop. It ends with the test.
 func New(tb testing.TB, s Setup) *World {
 	tb.Helper()
-	w := &World{Clock: testclock.New(s.Begin), tb: tb, setup: s}
+	w := &World{Clock: s.Clock, tb: tb, setup: s}
+	if w.Clock == nil {
+		w.Clock = testclock.New(s.Begin)
+	}
 	w.simulate()
-	w.engine()
-	w.connect()
+	if s.Engine == nil {
+		w.Engine = w.embedded()
+	} else {
+		w.Engine = s.Engine(w)
+	}
+	w.card()
+	w.Process = w.Open(w.Engine)
+	if !s.Connected {
+		w.connect()
+	}
 	return w
 }
+
+// Host is the clock of the processes' host.
+func (w *World) Host() time.Time { return w.Now().Add(w.Ahead) }
 
 // simulate starts the two sides.
 func (w *World) simulate() {
@@ -111,84 +128,31 @@ func (w *World) simulate() {
 	if err := w.BC.Companies()[0].AddItems(w.setup.Stock...); err != nil {
 		w.tb.Fatal(err)
 	}
-	serve := func(h http.Handler) string {
-		srv := httptest.NewServer(h)
-		w.tb.Cleanup(srv.Close)
-		return srv.URL
-	}
-	w.shopifyURL, w.bcURL = serve(w.Shopify), serve(w.Asked.Count(w.BC))
 }
 
-// engine opens the embedded engine on a file of its own.
-func (w *World) engine() {
-	w.tb.Helper()
-	db, err := sqlite.Open(w.tb.Context(), filepath.Join(w.tb.TempDir(), "world.db"), sqlite.WithNow(w.Now))
-	if err != nil {
-		w.tb.Fatal(err)
+// card completes the shop's card.
+func (w *World) card() {
+	d, c := w.setup.Shop.Shop, w.setup.Card
+	c.Enabled, c.Domain, c.Currency, c.TimeZone, c.Code = true, d.Domain, cmp.Or(c.Currency, d.Currency), d.Timezone, cmp.Or(c.Code, Code)
+	c.Company = shop.Company{
+		ID: w.BC.Companies()[0].ID(), Tenant: tenant, Environment: environment, LCY: w.setup.Company.Setup.LocalCurrencyCode,
 	}
-	w.tb.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			w.tb.Error(err)
-		}
-	})
-	w.db = db
-	w.queue = db.Queue("jobs")
-	w.schedules = db.Schedules(w.queue)
-	log := slog.New(slog.DiscardHandler)
-	store := &jobqueue.Store{Table: db.Table(), Now: w.Now}
-	transport := &http.Transport{MaxIdleConnsPerHost: 8}
-	w.tb.Cleanup(transport.CloseIdleConnections)
-	w.Wired = wiring.Tasks(wiring.Options{
-		Table: db.Table(), Jobs: store, Now: w.Now, Wait: w.Wait, Every: w.setup.Every,
-		Shopify: func(card shop.Shop) (shopifyclient.Config, error) {
-			token := w.Shopify.Shop("").IssueToken()
-			return shopifyclient.Config{
-				Domain: card.Domain, BaseURL: w.shopifyURL, Tokens: shopifyclient.StaticToken{Secret: shopifyclient.NewSecret(token)},
-				HTTP: &http.Client{Transport: transport},
-			}, nil
-		},
-		BC: func(card shop.Shop) (bc.Config, error) {
-			return bc.Config{
-				BaseURL: w.bcURL + "/v2.0", Tenant: card.Company.Tenant, Environment: card.Company.Environment, CompanyID: card.Company.ID,
-				ClientID: client, ClientSecret: secret, TokenURL: w.tokenURL(), HTTP: transport,
-			}, nil
-		},
-	})
-	w.Jobs = &jobqueue.Dispatcher{
-		Store: store, Tasks: w.Wired.Tasks, Queue: w.queue, Schedules: w.schedules, Log: log,
-		Invoker: &jobqueue.Executor{Tasks: w.Wired.Tasks, Store: store, Log: log},
-		Random:  w.random,
+	if c.ConnectedAt.IsZero() {
+		c.ConnectedAt = w.Now()
 	}
+	if c.ImportFrom.IsZero() {
+		c.ImportFrom = c.ConnectedAt.AddDate(0, 0, -60)
+	}
+	w.Card = c
 }
-
-// random is below n, and makes ids that differ, without chance.
-func (w *World) random(n int64) int64 {
-	w.seq++
-	return w.seq % n
-}
-
-func (w *World) tokenURL() string { return w.bcURL + "/" + tenant + "/oauth2/v2.0/token" }
 
 // connect stores the card and gives the shop its job entries.
 func (w *World) connect() {
 	w.tb.Helper()
-	card := w.setup.Card
-	card.Code, card.Enabled, card.Domain = Code, true, w.setup.Shop.Shop.Domain
-	card.Currency, card.TimeZone = w.setup.Shop.Shop.Currency, w.setup.Shop.Shop.Timezone
-	card.Company = shop.Company{
-		ID: w.BC.Companies()[0].ID(), Tenant: tenant, Environment: environment, LCY: w.setup.Company.Setup.LocalCurrencyCode,
-	}
-	if card.ConnectedAt.IsZero() {
-		card.ConnectedAt = w.Now()
-	}
-	if card.ImportFrom.IsZero() {
-		card.ImportFrom = card.ConnectedAt.AddDate(0, 0, -60)
-	}
-	if err := w.Wired.Cards.Put(w.tb.Context(), card); err != nil {
+	if err := w.Wired.Cards.Put(w.tb.Context(), w.Card); err != nil {
 		w.tb.Fatal(err)
 	}
-	w.Card = card
-	if err := w.Jobs.Ensure(w.tb.Context(), Code, Code, w.Now().Add(time.Minute)); err != nil {
+	if err := w.Jobs.Ensure(w.tb.Context(), w.Card.Code, w.Card.Code, w.Now().Add(time.Minute)); err != nil {
 		w.tb.Fatal(err)
 	}
 }
@@ -206,11 +170,11 @@ func (w *World) Step() {
 	w.tb.Helper()
 	ctx := w.tb.Context()
 	w.BC.RunDue()
-	if _, err := w.schedules.Tick(ctx); err != nil {
+	if _, err := w.Schedules.Tick(ctx); err != nil {
 		w.tb.Fatal(err)
 	}
 	w.work(ctx)
-	sweep := jobqueue.Sweeper{Jobs: w.Jobs, Shops: jobqueue.ShopList{Code}}
+	sweep := jobqueue.Sweeper{Jobs: w.Jobs, Shops: jobqueue.ShopList{w.Card.Code}}
 	if _, err := sweep.Sweep(ctx); err != nil {
 		w.tb.Fatal(err)
 	}
@@ -232,7 +196,7 @@ func (w *World) work(ctx context.Context) {
 // Hold keeps a job from starting until it is released.
 func (w *World) Hold(job string) {
 	w.tb.Helper()
-	if _, err := w.Jobs.Hold(w.tb.Context(), Code, job, "held by the test"); err != nil {
+	if _, err := w.Jobs.Hold(w.tb.Context(), w.Card.Code, job, "held by the test"); err != nil {
 		w.tb.Fatal(err)
 	}
 }
@@ -240,10 +204,10 @@ func (w *World) Hold(job string) {
 // Release lets a held job start again, and has it run now.
 func (w *World) Release(job string) {
 	w.tb.Helper()
-	if _, err := w.Jobs.Release(w.tb.Context(), Code, job); err != nil {
+	if _, err := w.Jobs.Release(w.tb.Context(), w.Card.Code, job); err != nil {
 		w.tb.Fatal(err)
 	}
-	if _, err := w.Jobs.Trigger(w.tb.Context(), jobqueue.Ask{Shop: Code, Entry: job, Trigger: jobqueue.ByHand}); err != nil {
+	if _, err := w.Jobs.Trigger(w.tb.Context(), jobqueue.Ask{Shop: w.Card.Code, Entry: job, Trigger: jobqueue.ByHand}); err != nil {
 		w.tb.Fatal(err)
 	}
 }
@@ -251,7 +215,7 @@ func (w *World) Release(job string) {
 // Runs are the ended runs of a job, newest first.
 func (w *World) Runs(job string) []jobqueue.Run {
 	w.tb.Helper()
-	log, err := w.Jobs.Store.Log(w.tb.Context(), jobqueue.LogQuery{Shop: Code, Limit: 1000})
+	log, err := w.Jobs.Store.Log(w.tb.Context(), jobqueue.LogQuery{Shop: w.Card.Code, Limit: 1000})
 	if err != nil {
 		w.tb.Fatal(err)
 	}
