@@ -20,10 +20,13 @@ import (
 	"backroom/infra/sim/shopify/data"
 	"backroom/shared/apigateway"
 	"backroom/shared/awsfault/awswire"
+	"backroom/shared/customers"
+	"backroom/shared/documents"
 	"backroom/shared/jobapi"
 	"backroom/shared/jobqueue"
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
+	"backroom/shared/products"
 	"backroom/shared/shop"
 	"backroom/shared/sqs"
 	"backroom/shared/testclock"
@@ -134,13 +137,17 @@ func newWorld(tb testing.TB) *world {
 		tb.Fatal(err)
 	}
 	w.api = lambda.NewHandler((&apigateway.Handler{Jobs: &jobapi.Jobs{Dispatcher: sender}, Log: g.Log}).Handle)
-	card := shop.Shop{
-		Code: "sample", Enabled: true, ConnectedAt: w.Now().AddDate(0, 0, -30), Domain: w.shop.Shop.Domain, Currency: "EUR",
-		Company:         shop.Company{ID: w.bc.Companies()[0].ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"},
-		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo,
-		TaxCodes: []shop.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}},
+	card := documents.Card{
+		Shop:             shop.Shop{Code: "sample", Enabled: true, ConnectedAt: w.Now().AddDate(0, 0, -30), Domain: w.shop.Shop.Domain, Currency: "EUR", Company: shop.Company{ID: w.bc.Companies()[0].ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"}},
+		CustomerSettings: customers.CustomerSettings{CustomerMapping: customers.ByEmailPhone, AutoCreateUnknownCustomers: true},
+		DocumentSettings: documents.DocumentSettings{TaxCodes: []documents.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}}},
+		ItemSettings:     products.ItemSettings{SKUMapping: products.SKUItemNo},
 	}
-	if err := wired.Cards.Put(tb.Context(), card); err != nil {
+	stored, err := card.Stored()
+	if err == nil {
+		err = wired.Cards.Put(tb.Context(), stored)
+	}
+	if err != nil {
 		tb.Fatal(err)
 	}
 	if err := w.dispatcher.Ensure(tb.Context(), card.Code, card.Code, w.Now().Add(time.Minute)); err != nil {

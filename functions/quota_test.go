@@ -18,9 +18,13 @@ import (
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
 	"backroom/shared/awsfault/awswire"
+	"backroom/shared/customers"
+	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
+	"backroom/shared/orders"
+	"backroom/shared/products"
 	"backroom/shared/shop"
 	"backroom/shared/sqs"
 	"backroom/shared/table"
@@ -155,13 +159,18 @@ func (b *busy) connect(d *data.Data, c *businesscentral.Company) {
 		b.tb.Fatal(err)
 	}
 	code, _, _ := strings.Cut(d.Shop.Domain, ".")
-	card := shop.Shop{
-		Code: code, Enabled: true, ConnectedAt: time.Now().AddDate(0, 0, -30), Domain: d.Shop.Domain, Currency: "EUR",
-		Company:         shop.Company{ID: c.ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"},
-		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo, OrderAttributesToShop: true,
-		TaxCodes: []shop.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}},
+	card := documents.Card{
+		Shop:             shop.Shop{Code: code, Enabled: true, ConnectedAt: time.Now().AddDate(0, 0, -30), Domain: d.Shop.Domain, Currency: "EUR", Company: shop.Company{ID: c.ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"}},
+		CustomerSettings: customers.CustomerSettings{CustomerMapping: customers.ByEmailPhone, AutoCreateUnknownCustomers: true},
+		DocumentSettings: documents.DocumentSettings{TaxCodes: []documents.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}}},
+		OrderSettings:    orders.OrderSettings{OrderAttributesToShop: true},
+		ItemSettings:     products.ItemSettings{SKUMapping: products.SKUItemNo},
 	}
-	if err := (&shop.Store{Table: b.stored}).Put(ctx, card); err != nil {
+	stored, err := card.Stored()
+	if err == nil {
+		err = (&shop.Store{Table: b.stored}).Put(ctx, stored)
+	}
+	if err != nil {
 		b.tb.Fatal(err)
 	}
 	for _, reg := range b.operator.Tasks.All() {

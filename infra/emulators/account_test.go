@@ -31,9 +31,12 @@ import (
 	"backroom/infra/sim/host"
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
+	"backroom/shared/customers"
+	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
+	"backroom/shared/products"
 	"backroom/shared/queue"
 	"backroom/shared/scheduler/schedulertest"
 	"backroom/shared/shop"
@@ -306,13 +309,17 @@ func (a *account) operator(env map[string]string) {
 	if a.dispatcher, err = f.Dispatcher(wired.Tasks); err != nil {
 		t.Fatal(err)
 	}
-	card := shop.Shop{
-		Code: "sample", Enabled: true, ConnectedAt: time.Now().AddDate(0, 0, -30), Domain: a.shop.Shop.Domain, Currency: "EUR",
-		Company:         shop.Company{ID: a.bc.Companies()[0].ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"},
-		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo,
-		TaxCodes: []shop.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}},
+	card := documents.Card{
+		Shop:             shop.Shop{Code: "sample", Enabled: true, ConnectedAt: time.Now().AddDate(0, 0, -30), Domain: a.shop.Shop.Domain, Currency: "EUR", Company: shop.Company{ID: a.bc.Companies()[0].ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"}},
+		CustomerSettings: customers.CustomerSettings{CustomerMapping: customers.ByEmailPhone, AutoCreateUnknownCustomers: true},
+		DocumentSettings: documents.DocumentSettings{TaxCodes: []documents.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}}},
+		ItemSettings:     products.ItemSettings{SKUMapping: products.SKUItemNo},
 	}
-	if err := wired.Cards.Put(t.Context(), card); err != nil {
+	stored, err := card.Stored()
+	if err == nil {
+		err = wired.Cards.Put(t.Context(), stored)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 }

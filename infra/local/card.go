@@ -14,6 +14,9 @@ import (
 
 	"backroom/shared/clock"
 	"backroom/shared/connect"
+	"backroom/shared/documents"
+	"backroom/shared/orders"
+	"backroom/shared/products"
 	"backroom/shared/record"
 	"backroom/shared/shop"
 	"backroom/shared/table"
@@ -45,7 +48,25 @@ func (e *engine) Card(ctx context.Context) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.Show()
+	return e.Sections.Show(c)
+}
+
+// newCard is the card of a shop that is connected for the first time. That of a
+// simulated shop fits the simulated company.
+func (s settings) newCard(sections shop.Sections, code string) (shop.Shop, error) {
+	fresh, err := sections.New(code, time.Now())
+	if err != nil || s.sims == nil {
+		return fresh, err
+	}
+	card, err := documents.CardOf(fresh)
+	if err != nil {
+		return fresh, err
+	}
+	card = sampleCard(card)
+	for variant, item := range s.sims.Items {
+		card.Variants = append(card.Variants, products.VariantMap{VariantID: variant, ItemNo: item})
+	}
+	return card.Stored()
 }
 
 // connect makes or refreshes the shop card, and gives the shop its job entries.
@@ -57,19 +78,15 @@ func (e *engine) connect(ctx context.Context, s settings, o wiring.Options, othe
 		return err
 	}
 	if !known {
-		card = shop.New(code, time.Now())
-		if s.sims != nil {
-			card = sampleCard(card)
-			for variant, item := range s.sims.Items {
-				card.Variants = append(card.Variants, shop.VariantMap{VariantID: variant, ItemNo: item})
-			}
+		if card, err = s.newCard(e.Sections, code); err != nil {
+			return err
 		}
 	}
 	was, err := mark(card)
 	if err != nil {
 		return err
 	}
-	if err := s.apply(&card); err != nil {
+	if err := s.apply(e.Sections, &card); err != nil {
 		return err
 	}
 	seen, err := e.judged(ctx, code, was)
@@ -87,8 +104,8 @@ func (e *engine) connect(ctx context.Context, s settings, o wiring.Options, othe
 		if card, judged, err = e.hold(ctx, s, o, card, known); err != nil {
 			return err
 		}
-	} else {
-		e.findings = connect.Ahead(card, time.Now())
+	} else if e.findings, err = connect.Ahead(card, time.Now()); err != nil {
+		return err
 	}
 	if err := e.Cards.Put(ctx, card); err != nil {
 		return err
@@ -115,18 +132,21 @@ func (e *engine) hold(ctx context.Context, s settings, o wiring.Options, card sh
 	switch {
 	case err == nil:
 		e.findings = connect.Findings(next, found)
-		return next, len(found.Unread) == 0, nil
+		return next.Shop, len(found.Unread) == 0, nil
 	case !known:
 		return card, false, fmt.Errorf("connecting %s with %s:\n%w", card.Domain, s.company(), err)
 	}
-	e.findings = connect.Ahead(card, time.Now())
+	var unread error
+	if e.findings, unread = connect.Ahead(card, time.Now()); unread != nil {
+		return card, false, unread
+	}
 	e.say(ctx, "The shop card was changed, and whether both sides have what it names is not known; they are asked again at the next start. "+err.Error())
 	return card, false, nil
 }
 
 // mark tells a card from another one.
 func mark(c shop.Shop) (string, error) {
-	js, err := json.Marshal(c)
+	js, err := json.Marshal([]any{c, record.Fields(c.Rest)})
 	sum := sha256.Sum256(js)
 	return hex.EncodeToString(sum[:16]), err
 }
@@ -175,11 +195,14 @@ func (s settings) names() connect.Names {
 }
 
 // apply brings the settings into the card: the environment wins over what is stored.
-func (s settings) apply(card *shop.Shop) error {
+func (s settings) apply(sections shop.Sections, card *shop.Shop) error {
 	card.Domain = s.domain()
 	card.Company.Tenant, card.Company.Environment, card.Company.ID = s.bc().Tenant, s.bc().Environment, s.bc().Company
 	if !s.Import.IsZero() {
-		card.ImportFrom = s.Import
+		err := shop.Change(card, func(o *orders.OrderSettings) { o.ImportFrom = s.Import })
+		if err != nil {
+			return err
+		}
 	}
 	if s.Card == "" {
 		return nil
@@ -188,7 +211,7 @@ func (s settings) apply(card *shop.Shop) error {
 	if err != nil {
 		return fmt.Errorf("BACKROOM_SHOP_FILE: %w", err)
 	}
-	if err := card.Set(data, s.elsewhere()...); err != nil {
+	if err := sections.Set(card, data, s.elsewhere()...); err != nil {
 		return fmt.Errorf("BACKROOM_SHOP_FILE: %s: %w", s.Card, err)
 	}
 	return nil

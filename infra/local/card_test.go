@@ -10,6 +10,7 @@ import (
 
 	"backroom/shared/config"
 	"backroom/shared/connect"
+	"backroom/shared/documents"
 )
 
 // stored is the card as it is stored, in text.
@@ -91,8 +92,9 @@ func TestShopShow(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	if n := len(e.card.TaxCodes); n != 8 || e.card.TaxCodes[0].Code != "REDUCED" {
-		t.Errorf("with one more: %+v", e.card.TaxCodes)
+	card, err := documents.CardOf(e.card)
+	if err != nil || len(card.TaxCodes) != 8 || card.TaxCodes[0].Code != "REDUCED" {
+		t.Errorf("with one more: %+v, %v", card.TaxCodes, err)
 	}
 }
 
@@ -110,8 +112,8 @@ func TestChangedCardIsLookedAtOnceBCAnswers(t *testing.T) {
 				t.Error(err)
 			}
 		}()
-		if s.Card != "" && e.card.TipAccount != "4711" {
-			t.Errorf("the card was not taken: %+v", e.card)
+		if card, err := documents.CardOf(e.card); err != nil || s.Card != "" && card.TipAccount != "4711" {
+			t.Errorf("the card was not taken: %+v, %v", e.card, err)
 		}
 		return strings.Join(e.said, " "), e.findings
 	}

@@ -9,7 +9,9 @@ import (
 	simbc "backroom/infra/sim/businesscentral"
 	"backroom/shared/businesscentral"
 	"backroom/shared/config"
+	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
+	"backroom/shared/products"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
 	"backroom/shared/table"
@@ -86,7 +88,7 @@ func (s settings) options(t table.Table, jobs *jobqueue.Store) wiring.Options {
 }
 
 // sampleCard are the settings that fit the simulated company.
-func sampleCard(c shop.Shop) shop.Shop {
+func sampleCard(c documents.Card) documents.Card {
 	c.ImportFrom = c.ConnectedAt.AddDate(0, 0, -60)
 	c.ShopifyOrderNoOnDocLine = true
 	c.ShippingChargesAccount, c.TipAccount, c.SoldGiftCardAccount = simbc.AccountShipping, simbc.AccountTip, simbc.AccountGiftCard
@@ -96,12 +98,12 @@ func sampleCard(c shop.Shop) shop.Shop {
 	c.Tolerance = decimal.New(5, -2)
 	c.AutoCreateUnknownCustomers = true
 	c.DefaultCustomerNo = "WEB"
-	c.SKUMapping, c.FindMappingByGTIN = shop.SKUItemNo, true
+	c.SKUMapping, c.FindMappingByGTIN = products.SKUItemNo, true
 	for _, t := range []struct {
 		rate int64 // per mille
 		code string
 	}{{0, "NOVAT"}, {70, "VAT7"}, {100, "VAT10"}, {120, "VAT12"}, {190, "VAT19"}, {200, "VAT20"}, {250, "VAT25"}} {
-		c.TaxCodes = append(c.TaxCodes, shop.TaxCodeMap{Rate: decimal.New(t.rate, -3), Code: t.code})
+		c.TaxCodes = append(c.TaxCodes, documents.TaxCodeMap{Rate: decimal.New(t.rate, -3), Code: t.code})
 	}
 	return c
 }

@@ -55,7 +55,7 @@ func TestFirstImportWithCredentialsOnly(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	if !e.card.FindMappingByGTIN {
+	if card, err := documents.CardOf(e.card); err != nil || !card.FindMappingByGTIN {
 		t.Error("a new card does not use bar codes")
 	}
 	var b strings.Builder
@@ -123,7 +123,7 @@ func TestChangedCardIsLookedAt(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	if e.card.DefaultCustomerNo != "nobody" || e.card.Currency != "EUR" || e.card.Company.LCY == "" {
+	if card, err := documents.CardOf(e.card); err != nil || card.DefaultCustomerNo != "nobody" || e.card.Currency != "EUR" || e.card.Company.LCY == "" {
 		t.Errorf("card %+v", e.card)
 	}
 	if e.card.ConnectedAt.IsZero() {

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"backroom/infra/sim/host"
+	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/shop"
 )
@@ -66,7 +67,11 @@ func simulators(t *testing.T, bin string, args ...string) host.Info {
 // environment is the settings of a real connection that leads to the simulators.
 func environment(t *testing.T, i host.Info, folder string) []string {
 	t.Helper()
-	js, err := sampleCard(shop.Shop{ConnectedAt: time.Now()}).Show()
+	sample, err := sampleCard(documents.Card{Shop: shop.Shop{ConnectedAt: time.Now()}}).Stored()
+	if err != nil {
+		t.Fatal(err)
+	}
+	js, err := documents.Sections.Show(sample)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -141,8 +141,7 @@ func TestFileWithTwoShops(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	late := shop.New("later", time.Now())
-	late.Domain = "later.myshopify.com"
+	late := shop.Shop{Code: "later", ConnectedAt: time.Now(), Enabled: true, Domain: "later.myshopify.com"}
 	late.Company = shop.Company{Tenant: s.BC.Tenant, Environment: s.BC.Environment, ID: s.BC.Company}
 	if err := errors.Join((&shop.Store{Table: db.Table()}).Put(t.Context(), late), db.Close()); err != nil {
 		t.Fatal(err)

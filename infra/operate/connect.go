@@ -30,23 +30,25 @@ func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (sho
 	}
 	card := was.Card
 	if !was.Stored() {
-		card = shop.New(named.Code, now.Truncate(time.Second))
+		if card, err = d.wired.Sections.New(named.Code, now.Truncate(time.Second)); err != nil {
+			return card, nil, err
+		}
 	}
-	err = card.Set(given)
+	err = d.wired.Sections.Set(&card, given)
 	if err := errors.Join(err, missing(card, given)); err != nil {
 		return card, nil, err
 	}
 	if err := d.wired.Cards.Free(ctx, card); err != nil {
 		return card, nil, err
 	}
-	card, found, err := connect.Read(ctx, d.function.Options(), names, card)
+	next, found, err := connect.Read(ctx, d.function.Options(), names, card)
 	if err != nil {
 		return card, nil, err
 	}
-	if err := d.wired.Cards.Connect(ctx, was, card); err != nil {
+	if err := d.wired.Cards.Connect(ctx, was, next.Shop); err != nil {
 		return card, nil, err
 	}
-	return card, connect.Findings(card, found), d.jobs.Dispatcher.Ensure(ctx, card.Code, card.Code, now.Add(time.Minute))
+	return next.Shop, connect.Findings(next, found), d.jobs.Dispatcher.Ensure(ctx, card.Code, card.Code, now.Add(time.Minute))
 }
 
 // names are what the settings of the connection are called on a stage.

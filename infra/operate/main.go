@@ -150,7 +150,7 @@ var commands = map[string]command{
 		if err != nil {
 			return nil, err
 		}
-		shown, err := card.Show()
+		shown, err := d.wired.Sections.Show(card)
 		return json.RawMessage(shown), err
 	}},
 	"jobs": {0, 0, func(ctx context.Context, d *desk) (any, error) { return d.jobs.List(ctx, d.shop) }},

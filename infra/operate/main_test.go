@@ -16,6 +16,7 @@ import (
 	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
+	"backroom/shared/documents"
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
 	"backroom/shared/wiring"
@@ -97,7 +98,11 @@ func TestConnect(t *testing.T) {
 		t.Fatal(err)
 	}
 	wired := wiring.Tasks(f.Options())
-	got, err := wired.Cards.Get(t.Context(), "acme")
+	stored, err := wired.Cards.Get(t.Context(), "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := documents.CardOf(stored)
 	if err != nil || got.Tolerance.String() != "0.05" || !got.OrderAttributesToShop || !got.Enabled || got.Company.LCY == "" || got.ConnectedAt.IsZero() {
 		t.Errorf("%+v, %v", got, err)
 	}

@@ -8,7 +8,6 @@ import (
 	"backroom/infra/sim/host"
 	worlds "backroom/infra/system/world"
 	"backroom/shared/products"
-	"backroom/shared/shop"
 )
 
 // A bar code that two items carry is an issue that names both, over both wires.
@@ -34,7 +33,7 @@ func TestABarCodeOfTwoItems(t *testing.T) {
 	twin := stock[0]
 	twin.Number, twin.GTIN = "TWIN", "4006381333931"
 	s.Stock = append(stock, twin)
-	s.Card.FindMappingByGTIN, s.Card.SKUMapping = true, shop.SKUGTIN
+	s.Card.FindMappingByGTIN, s.Card.SKUMapping = true, products.SKUGTIN
 	for _, l := range o.Lines {
 		l.SKU = "4006381333931"
 	}

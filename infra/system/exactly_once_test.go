@@ -15,9 +15,13 @@ import (
 	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
+	"backroom/shared/customers"
+	"backroom/shared/documents"
 	"backroom/shared/faulty"
 	"backroom/shared/jobqueue"
 	"backroom/shared/memory"
+	"backroom/shared/orders"
+	"backroom/shared/products"
 	"backroom/shared/queue"
 	"backroom/shared/shop"
 	"backroom/shared/table"
@@ -62,12 +66,14 @@ func newWorld(tb testing.TB, indexLag time.Duration) *world {
 var begin = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
 // worldOf is the world of a shop; change may change its card.
-func worldOf(tb testing.TB, indexLag time.Duration, d *data.Data, change func(*shop.Shop)) *world {
+func worldOf(tb testing.TB, indexLag time.Duration, d *data.Data, change func(*documents.Card)) *world {
 	tb.Helper()
-	card := shop.Shop{
-		Code: "sample", ConnectedAt: begin.AddDate(0, 0, -30), ImportFrom: begin.AddDate(0, 0, -30),
-		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo, OrderAttributesToShop: true,
-		TaxCodes: []shop.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}},
+	card := documents.Card{
+		Shop:             shop.Shop{Code: "sample", ConnectedAt: begin.AddDate(0, 0, -30)},
+		CustomerSettings: customers.CustomerSettings{CustomerMapping: customers.ByEmailPhone, AutoCreateUnknownCustomers: true},
+		DocumentSettings: documents.DocumentSettings{TaxCodes: []documents.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}}},
+		OrderSettings:    orders.OrderSettings{ImportFrom: begin.AddDate(0, 0, -30), OrderAttributesToShop: true},
+		ItemSettings:     products.ItemSettings{SKUMapping: products.SKUItemNo},
 	}
 	if change != nil {
 		change(&card)

@@ -10,7 +10,6 @@ import (
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
 	"backroom/shared/documents"
-	"backroom/shared/shop"
 )
 
 // numbered is what is read of a document, over plain HTTP.
@@ -21,7 +20,7 @@ type numbered struct {
 }
 
 // named is a world whose first orders have these names, after its first run.
-func named(t *testing.T, names []string, change func(*shop.Shop)) (*worlds.World, []*data.Order) {
+func named(t *testing.T, names []string, change func(*documents.Card)) (*worlds.World, []*data.Order) {
 	t.Helper()
 	s := worlds.Plain(begin)
 	os := s.Ordinary(len(names))
@@ -65,7 +64,7 @@ func TestTheNameFindsOrderShipmentAndInvoice(t *testing.T) {
 // With useShopifyOrderNo the number is the name. Of two orders of one name one
 // has the document, the other an issue; neither has two.
 func TestTheNameAsNumber(t *testing.T) {
-	w, os := named(t, []string{"#9042", "eu-7", "twice", "Twice", "a name of more than twenty characters"}, func(c *shop.Shop) { c.UseShopifyOrderNo = true })
+	w, os := named(t, []string{"#9042", "eu-7", "twice", "Twice", "a name of more than twenty characters"}, func(c *documents.Card) { c.UseShopifyOrderNo = true })
 	w.Live(50 * time.Minute) // longer than a create may take to have its effect
 	byOrder := map[string][]numbered{}
 	for _, d := range worlds.Read[numbered](w, "salesOrders") {

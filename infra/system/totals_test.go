@@ -15,7 +15,6 @@ import (
 	"backroom/shared/faulty"
 	"backroom/shared/issue"
 	"backroom/shared/orders"
-	"backroom/shared/shop"
 	"backroom/shared/staging"
 )
 
@@ -24,11 +23,11 @@ import (
 // (of net prices, to a cent for each tax rate) and by the simulator's own
 // arithmetic; what has none says why.
 func TestTotalsOfShopsByChance(t *testing.T) {
-	for _, mode := range []shop.TaxMode{shop.TaxAuto, shop.SalesTax} {
+	for _, mode := range []documents.TaxMode{documents.TaxAuto, documents.SalesTax} {
 		for seed := uint64(1); seed <= 6; seed += stride {
 			t.Run(fmt.Sprintf("%s seed %d", mode, seed), func(t *testing.T) {
 				t.Parallel()
-				w := worldOf(t, 0, data.Random(seed, begin, 80), func(c *shop.Shop) {
+				w := worldOf(t, 0, data.Random(seed, begin, 80), func(c *documents.Card) {
 					worlds.Accounts(c)
 					c.DefaultCustomerNo = "WEB"
 					c.TaxMode = mode

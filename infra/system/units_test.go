@@ -15,7 +15,7 @@ import (
 	"unicode"
 
 	"backroom/infra/sim/shopify/data"
-	"backroom/shared/shop"
+	"backroom/shared/documents"
 )
 
 var updateUnits = flag.Bool("update-units", false, "write what runs use to infra/cost/measured.json")
@@ -82,7 +82,7 @@ func quiet(t *testing.T) (*world, []*data.Order) {
 	d := data.Bulk(begin, 100)
 	stock := d.Orders
 	d.Orders = nil
-	w := worldOf(t, 0, d, func(c *shop.Shop) { c.OrderAttributesToShop = false })
+	w := worldOf(t, 0, d, func(c *documents.Card) { c.OrderAttributesToShop = false })
 	w.live(3*time.Hour, 3*time.Hour)
 	return w, stock
 }

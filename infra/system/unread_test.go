@@ -10,9 +10,9 @@ import (
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
+	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/orders"
-	"backroom/shared/shop"
 	"backroom/shared/staging"
 )
 
@@ -35,7 +35,7 @@ func TestOneOrderThatCannotBeRead(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := worldOf(t, 0, data.Bulk(begin, 40), func(c *shop.Shop) {
+			w := worldOf(t, 0, data.Bulk(begin, 40), func(c *documents.Card) {
 				worlds.Accounts(c)
 				c.DefaultCustomerNo, c.OrderAttributesToShop = "WEB", false
 			})

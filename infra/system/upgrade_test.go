@@ -22,6 +22,7 @@ import (
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
 	"backroom/shared/awsfault/awswire"
+	"backroom/shared/documents"
 	"backroom/shared/dynamo"
 	"backroom/shared/dynamo/dynamotest"
 	"backroom/shared/jobqueue"
@@ -155,7 +156,7 @@ func leftBy(t *testing.T, commit, engine string) *upgraded {
 	keptJSON(t, commit, "shop.json", d)
 	u.World = worlds.New(t, worlds.Setup{
 		Begin: company.At.Truncate(time.Minute).Add(2 * time.Minute), Shop: d, Company: businesscentral.Cronus("CRONUS International Ltd."),
-		Card: shop.Shop{Code: "sample"}, Connected: true,
+		Card: documents.Card{Shop: shop.Shop{Code: "sample"}}, Connected: true,
 		Engine: func(w *worlds.World) worlds.Engine { return leftOn(t, w, commit, engine) },
 	})
 	u.seed(t, commit)
@@ -625,8 +626,11 @@ func TestWhatAnEarlierVersionLeftIsDecided(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			card.PaymentTerms[0].Code = "30D" // which the company has
-			if err := cards.Put(t.Context(), card); err != nil {
+			err = shop.Change(&card, func(s *documents.DocumentSettings) { s.PaymentTerms[0].Code = "30D" }) // which the company has
+			if err == nil {
+				err = cards.Put(t.Context(), card)
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
 			// One was changed after its document was made, one was refunded before it.

@@ -7,7 +7,6 @@ import (
 	"backroom/shared/bcapi"
 	"backroom/shared/documents"
 	"backroom/shared/issue"
-	"backroom/shared/shop"
 )
 
 // account is a setting that names a G/L account.
@@ -19,7 +18,7 @@ type account struct {
 }
 
 // accountsOf are the account settings that orders may need under card.
-func accountsOf(card shop.Shop) []account {
+func accountsOf(card documents.Card) []account {
 	shipping := "with a shipping charge"
 	for _, m := range card.ShipmentMethods {
 		if m.Account != "" {
@@ -35,13 +34,13 @@ func accountsOf(card shop.Shop) []account {
 		{"channelTaxAccount", card.ChannelTaxAccount, "with tax that the sales channel pays", documents.ChannelTaxAccountMissing},
 		{"unknownItemAccount", card.UnknownItemAccount, "with a line without product", documents.CustomLine},
 	}
-	if card.TaxMode == shop.SalesTax {
+	if card.TaxMode == documents.SalesTax {
 		as = append(as, account{"salesTaxAccount", card.SalesTaxAccount, "with sales tax", documents.SalesTaxAccountMissing})
 	}
 	return as
 }
 
-func accounts(card shop.Shop, found Found) []Finding {
+func accounts(card documents.Card, found Found) []Finding {
 	var out []Finding
 	all := accountsOf(card)
 	for _, a := range all {

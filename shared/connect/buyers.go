@@ -5,12 +5,12 @@ import (
 	"strings"
 
 	"backroom/shared/customers"
-	"backroom/shared/shop"
+	"backroom/shared/documents"
 )
 
 // buyers says whose orders have no customer.
-func buyers(card shop.Shop, _ Found) []Finding {
-	always := card.CustomerImport == shop.ImportNone || card.CustomerMapping == shop.DefaultCustomer
+func buyers(card documents.Card, _ Found) []Finding {
+	always := card.CustomerImport == customers.ImportNone || card.CustomerMapping == customers.DefaultCustomer
 	switch {
 	case card.DefaultCustomerNo != "":
 		return nil
@@ -40,7 +40,7 @@ func buyers(card shop.Shop, _ Found) []Finding {
 }
 
 // companyOrders: a company is not a person, and is not made into one.
-func companyOrders(card shop.Shop, _ Found) []Finding {
+func companyOrders(card documents.Card, _ Found) []Finding {
 	if card.DefaultCompanyNo != "" {
 		return nil
 	}
@@ -55,7 +55,7 @@ func companyOrders(card shop.Shop, _ Found) []Finding {
 type number struct{ setting, value, orders string }
 
 // named are the customers that the card names.
-func named(card shop.Shop) []number {
+func named(card documents.Card) []number {
 	ns := []number{
 		{"defaultCustomerNo", card.DefaultCustomerNo, "that go to the default customer"},
 		{"defaultCompanyNo", card.DefaultCompanyNo, "that are placed for a company"},
@@ -73,7 +73,7 @@ func named(card shop.Shop) []number {
 }
 
 // numbered: each customer that the card names exists and is not blocked.
-func numbered(card shop.Shop, found Found) []Finding {
+func numbered(card documents.Card, found Found) []Finding {
 	if found.Customers == nil {
 		return nil
 	}

@@ -5,12 +5,12 @@ import (
 	"time"
 
 	"backroom/shared/clock"
-	"backroom/shared/shop"
+	"backroom/shared/documents"
 )
 
 // clocked notes how far this machine's clock is from the shop's, there, and gives
 // card with its time of connection by that one: the first import starts at it.
-func (f *Found) clocked(card shop.Shop, there time.Time) shop.Shop {
+func (f *Found) clocked(card documents.Card, there time.Time) documents.Card {
 	if there.IsZero() {
 		return card
 	}
@@ -31,7 +31,7 @@ func (f *Found) clocked(card shop.Shop, there time.Time) shop.Shop {
 }
 
 // clocks says that this machine's clock is wrong.
-func clocks(_ shop.Shop, found Found) []Finding {
+func clocks(_ documents.Card, found Found) []Finding {
 	if found.Ahead == 0 {
 		return nil
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"backroom/shared/shop"
+	"backroom/shared/documents"
 )
 
 // TestClocks: a shop is connected at a time of its own clock, whatever this
@@ -45,7 +45,7 @@ func TestClocks(t *testing.T) {
 				t.Errorf("connected %v after, want %v", got, tt.want)
 			}
 			var said []string
-			for _, f := range clocks(shop.Shop{}, found) {
+			for _, f := range clocks(documents.Card{}, found) {
 				said = append(said, f.Text)
 			}
 			if text := strings.Join(said, " "); (text == "") != (tt.says == "") || !strings.Contains(text, tt.says) {

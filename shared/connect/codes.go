@@ -9,12 +9,11 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/products"
-	"backroom/shared/shop"
 	"backroom/shared/shopify"
 )
 
 // items says which products find no item.
-func items(card shop.Shop, _ Found) []Finding {
+func items(card documents.Card, _ Found) []Finding {
 	if card.SKUMapping != "" {
 		return nil
 	}
@@ -35,8 +34,8 @@ func items(card shop.Shop, _ Found) []Finding {
 }
 
 // taxes: without a tax code for its rate, a line is taxed as the item's set-up says.
-func taxes(card shop.Shop, _ Found) []Finding {
-	if card.TaxMode == shop.SalesTax || len(card.TaxCodes) > 0 {
+func taxes(card documents.Card, _ Found) []Finding {
+	if card.TaxMode == documents.SalesTax || len(card.TaxCodes) > 0 {
 		return nil
 	}
 	return []Finding{{
@@ -47,7 +46,7 @@ func taxes(card shop.Shop, _ Found) []Finding {
 }
 
 // currencies: the document's currency must exist in Business Central.
-func currencies(card shop.Shop, found Found) []Finding {
+func currencies(card documents.Card, found Found) []Finding {
 	known, read := found.Tables[bcapi.Currencies]
 	if !read {
 		return nil
@@ -55,7 +54,7 @@ func currencies(card shop.Shop, found Found) []Finding {
 	has := func(code string) bool { return strings.EqualFold(code, found.LCY) || holds(known, code) }
 	var out []Finding
 	own := found.Shop.Currency
-	if code := card.CurrencyCode(own); card.CurrencyHandling != shop.PresentmentCurrency && own != "" && !has(code) {
+	if code := card.CurrencyCode(own); card.CurrencyHandling != documents.PresentmentCurrency && own != "" && !has(code) {
 		text := fmt.Sprintf("Every order will wait, because Business Central has no currency %s, which is the shop's.", code)
 		if !strings.EqualFold(code, own) {
 			text = fmt.Sprintf("Every order will wait, because Business Central has no currency %s, to which currencies maps the shop's, %s.", code, own)
@@ -79,11 +78,11 @@ func currencies(card shop.Shop, found Found) []Finding {
 }
 
 // locations says which places of the shop have no location in BC.
-func locations(card shop.Shop, found Found) []Finding {
+func locations(card documents.Card, found Found) []Finding {
 	var names []string
 	active := 0
 	for _, p := range found.Places {
-		mapped := slices.ContainsFunc(card.Locations, func(m shop.LocationMap) bool { return m.LocationID == p.ID && m.Code != "" })
+		mapped := slices.ContainsFunc(card.Locations, func(m documents.LocationMap) bool { return m.LocationID == p.ID && m.Code != "" })
 		if p.Active {
 			active++
 		}
@@ -113,7 +112,7 @@ func locations(card shop.Shop, found Found) []Finding {
 }
 
 // codes: each code that the card names exists.
-func codes(card shop.Shop, found Found) []Finding {
+func codes(card documents.Card, found Found) []Finding {
 	type code struct {
 		set                    bcapi.Set
 		setting, value, orders string
@@ -151,7 +150,7 @@ func codes(card shop.Shop, found Found) []Finding {
 }
 
 // mapped: each item that variants names exists, with variant and unit, and is not blocked.
-func mapped(card shop.Shop, found Found) []Finding {
+func mapped(card documents.Card, found Found) []Finding {
 	var out []Finding
 	for _, m := range card.Variants {
 		if wrong, reason := unmapped(found, m); wrong != "" {
@@ -166,7 +165,7 @@ func mapped(card shop.Shop, found Found) []Finding {
 }
 
 // unmapped is what keeps a variant that is mapped by hand from being booked, "" if nothing does.
-func unmapped(found Found, m shop.VariantMap) (string, issue.Reason) {
+func unmapped(found Found, m products.VariantMap) (string, issue.Reason) {
 	item := slices.IndexFunc(found.Items, func(i products.Item) bool { return strings.EqualFold(i.Number, m.ItemNo) })
 	units, read := found.Tables[bcapi.Units]
 	switch {
@@ -184,7 +183,7 @@ func unmapped(found Found, m shop.VariantMap) (string, issue.Reason) {
 	return "", ""
 }
 
-func name(m shop.LocationMap) string {
+func name(m documents.LocationMap) string {
 	if m.Name != "" {
 		return m.Name
 	}

@@ -3,7 +3,6 @@ package connect
 import (
 	"context"
 	"errors"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -42,9 +41,22 @@ func usual() Found {
 	}
 }
 
+// fresh is a new card.
+func fresh() documents.Card {
+	s, err := documents.Sections.New("acme", time.Time{})
+	if err != nil {
+		panic(err)
+	}
+	c, err := documents.CardOf(s)
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
 // whole is a card that leaves nothing open.
-func whole() shop.Shop {
-	c := shop.New("acme", time.Time{})
+func whole() documents.Card {
+	c := fresh()
 	for _, a := range []*string{
 		&c.ShippingChargesAccount, &c.TipAccount, &c.SoldGiftCardAccount, &c.CashRoundingsAccount, &c.FeeAccount, &c.SalesTaxAccount,
 		&c.ChannelTaxAccount, &c.RoundingAccount, &c.UnknownItemAccount,
@@ -52,138 +64,154 @@ func whole() shop.Shop {
 		*a = "6610"
 	}
 	c.SalesTaxAccount, c.Tolerance = "", decimal.New(5, -2)
-	c.DefaultCustomerNo, c.DefaultCompanyNo, c.SKUMapping = "web", "WEB", shop.SKUItemNo
-	c.TaxCodes = []shop.TaxCodeMap{{Rate: decimal.New(19, -2), Code: "VAT19"}}
-	c.Locations = []shop.LocationMap{{LocationID: "1", Code: "east"}, {LocationID: "2", Code: "EAST"}}
+	c.DefaultCustomerNo, c.DefaultCompanyNo, c.SKUMapping = "web", "WEB", products.SKUItemNo
+	c.TaxCodes = []documents.TaxCodeMap{{Rate: decimal.New(19, -2), Code: "VAT19"}}
+	c.Locations = []documents.LocationMap{{LocationID: "1", Code: "east"}, {LocationID: "2", Code: "EAST"}}
 	return c
 }
 
 func TestFindings(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(*shop.Shop, *Found)
+		change func(*documents.Card, *Found)
 		weight Weight // of the one finding; 0: none
 		want   string // what it says
 	}{
-		{"nothing is open", func(*shop.Shop, *Found) {}, 0, ""},
-		{"no shipping account", func(c *shop.Shop, _ *Found) { c.ShippingChargesAccount = "" }, Waits, "Orders with a shipping charge will wait, because no account is set for that. Set shippingChargesAccount to a G/L account that allows direct posting."},
-		{"no shipping account, but a method has one", func(c *shop.Shop, _ *Found) {
-			c.ShippingChargesAccount, c.ShipmentMethods = "", []shop.ShipmentMap{{Title: "Express", Account: "6610"}}
+		{"nothing is open", func(*documents.Card, *Found) {}, 0, ""},
+		{"no shipping account", func(c *documents.Card, _ *Found) { c.ShippingChargesAccount = "" }, Waits, "Orders with a shipping charge will wait, because no account is set for that. Set shippingChargesAccount to a G/L account that allows direct posting."},
+		{"no shipping account, but a method has one", func(c *documents.Card, _ *Found) {
+			c.ShippingChargesAccount, c.ShipmentMethods = "", []documents.ShipmentMap{{Title: "Express", Account: "6610"}}
 		}, Waits, "Orders with a charge for a shipping method that has no account of its own will wait"},
-		{"no tip account", func(c *shop.Shop, _ *Found) { c.TipAccount = "" }, Waits, "Set tipAccount"},
-		{"no sales tax account where none is needed", func(c *shop.Shop, _ *Found) { c.SalesTaxAccount = "" }, 0, ""},
-		{"no sales tax account", func(c *shop.Shop, _ *Found) { c.SalesTaxAccount, c.TaxMode, c.TaxCodes = "", shop.SalesTax, nil }, Waits, "Set salesTaxAccount"},
-		{"account unknown", func(c *shop.Shop, _ *Found) { c.TipAccount = "4711" }, Waits, "account 4711 of tipAccount does not exist"},
-		{"account is a heading", func(c *shop.Shop, _ *Found) { c.TipAccount = "6600" }, Waits, "is a heading or total"},
-		{"account without direct posting", func(c *shop.Shop, _ *Found) { c.TipAccount = "1100" }, Waits, "does not allow direct posting"},
-		{"account blocked", func(c *shop.Shop, _ *Found) { c.RoundingAccount = "6620" }, Waits, "account 6620 of roundingAccount is blocked"},
-		{"a method's account unknown", func(c *shop.Shop, _ *Found) {
-			c.ShipmentMethods = []shop.ShipmentMap{{Title: "Express", Account: "4711"}}
+		{"no tip account", func(c *documents.Card, _ *Found) { c.TipAccount = "" }, Waits, "Set tipAccount"},
+		{"no sales tax account where none is needed", func(c *documents.Card, _ *Found) { c.SalesTaxAccount = "" }, 0, ""},
+		{"no sales tax account", func(c *documents.Card, _ *Found) {
+			c.SalesTaxAccount, c.TaxMode, c.TaxCodes = "", documents.SalesTax, nil
+		}, Waits, "Set salesTaxAccount"},
+		{"account unknown", func(c *documents.Card, _ *Found) { c.TipAccount = "4711" }, Waits, "account 4711 of tipAccount does not exist"},
+		{"account is a heading", func(c *documents.Card, _ *Found) { c.TipAccount = "6600" }, Waits, "is a heading or total"},
+		{"account without direct posting", func(c *documents.Card, _ *Found) { c.TipAccount = "1100" }, Waits, "does not allow direct posting"},
+		{"account blocked", func(c *documents.Card, _ *Found) { c.RoundingAccount = "6620" }, Waits, "account 6620 of roundingAccount is blocked"},
+		{"a method's account unknown", func(c *documents.Card, _ *Found) {
+			c.ShipmentMethods = []documents.ShipmentMap{{Title: "Express", Account: "4711"}}
 		}, Waits, `Orders shipped by "Express" will wait, because account 4711 of shipmentMethods does not exist`},
-		{"accounts not read", func(c *shop.Shop, f *Found) { c.TipAccount, f.Accounts = "4711", nil }, 0, ""},
+		{"accounts not read", func(c *documents.Card, f *Found) { c.TipAccount, f.Accounts = "4711", nil }, 0, ""},
 
-		{"unknown ones are created", func(c *shop.Shop, _ *Found) { c.DefaultCustomerNo, c.AutoCreateUnknownCustomers = "", true }, Waits, "Orders without a customer in Shopify will wait"},
-		{"all to the default, and there is none", func(c *shop.Shop, _ *Found) { c.DefaultCustomerNo, c.CustomerMapping = "", shop.DefaultCustomer }, Stops, "Every order will wait"},
-		{"no import, and no default", func(c *shop.Shop, _ *Found) { c.DefaultCustomerNo, c.CustomerImport = "", shop.ImportNone }, Stops, "Every order will wait"},
-		{"no import, and customers of countries", func(c *shop.Shop, _ *Found) {
-			c.DefaultCustomerNo, c.CustomerImport, c.CountryCustomers = "", shop.ImportNone, []shop.CountryMap{{Country: "DE", CustomerNo: "WEB"}}
+		{"unknown ones are created", func(c *documents.Card, _ *Found) { c.DefaultCustomerNo, c.AutoCreateUnknownCustomers = "", true }, Waits, "Orders without a customer in Shopify will wait"},
+		{"all to the default, and there is none", func(c *documents.Card, _ *Found) {
+			c.DefaultCustomerNo, c.CustomerMapping = "", customers.DefaultCustomer
+		}, Stops, "Every order will wait"},
+		{"no import, and no default", func(c *documents.Card, _ *Found) { c.DefaultCustomerNo, c.CustomerImport = "", customers.ImportNone }, Stops, "Every order will wait"},
+		{"no import, and customers of countries", func(c *documents.Card, _ *Found) {
+			c.DefaultCustomerNo, c.CustomerImport, c.CountryCustomers = "", customers.ImportNone, []customers.CountryMap{{Country: "DE", CustomerNo: "WEB"}}
 		}, Stops, "Orders to a country without a customer of its own will wait"},
-		{"default customer unknown", func(c *shop.Shop, _ *Found) { c.DefaultCustomerNo = "NOBODY" }, Waits, "customer NOBODY does not exist in Business Central. Correct the customer in Business Central, or set defaultCustomerNo"},
-		{"company's customer blocked", func(c *shop.Shop, _ *Found) { c.DefaultCompanyNo = "gone" }, Waits, "Orders that are placed for a company will wait, because customer gone is blocked"},
-		{"country's customer unknown", func(c *shop.Shop, _ *Found) {
-			c.CountryCustomers = []shop.CountryMap{{Country: "de", CustomerNo: "NOBODY"}}
+		{"default customer unknown", func(c *documents.Card, _ *Found) { c.DefaultCustomerNo = "NOBODY" }, Waits, "customer NOBODY does not exist in Business Central. Correct the customer in Business Central, or set defaultCustomerNo"},
+		{"company's customer blocked", func(c *documents.Card, _ *Found) { c.DefaultCompanyNo = "gone" }, Waits, "Orders that are placed for a company will wait, because customer gone is blocked"},
+		{"country's customer unknown", func(c *documents.Card, _ *Found) {
+			c.CountryCustomers = []customers.CountryMap{{Country: "de", CustomerNo: "NOBODY"}}
 		}, Waits, "Orders to DE will wait, because customer NOBODY does not exist"},
-		{"companies have no customer", func(c *shop.Shop, _ *Found) { c.DefaultCompanyNo = "" }, Waits, "Set defaultCompanyNo"},
+		{"companies have no customer", func(c *documents.Card, _ *Found) { c.DefaultCompanyNo = "" }, Waits, "Set defaultCompanyNo"},
 
-		{"only bar codes", func(c *shop.Shop, _ *Found) { c.SKUMapping = "" }, Waits, "whose bar code is not the GTIN of an item"},
-		{"neither SKU nor bar code", func(c *shop.Shop, _ *Found) { c.SKUMapping, c.FindMappingByGTIN = "", false }, Stops, "Every order with a product will wait"},
-		{"by hand only", func(c *shop.Shop, _ *Found) {
-			c.SKUMapping, c.FindMappingByGTIN, c.Variants = "", false, []shop.VariantMap{{VariantID: "1", ItemNo: "A"}}
+		{"only bar codes", func(c *documents.Card, _ *Found) { c.SKUMapping = "" }, Waits, "whose bar code is not the GTIN of an item"},
+		{"neither SKU nor bar code", func(c *documents.Card, _ *Found) { c.SKUMapping, c.FindMappingByGTIN = "", false }, Stops, "Every order with a product will wait"},
+		{"by hand only", func(c *documents.Card, _ *Found) {
+			c.SKUMapping, c.FindMappingByGTIN, c.Variants = "", false, []products.VariantMap{{VariantID: "1", ItemNo: "A"}}
 		}, Waits, "a product that variants does not map"},
 
-		{"no tax codes", func(c *shop.Shop, _ *Found) { c.TaxCodes = nil }, Waits, "Set taxCodes"},
-		{"no tax codes where tax is a line", func(c *shop.Shop, _ *Found) {
-			c.TaxCodes, c.TaxMode, c.SalesTaxAccount = nil, shop.SalesTax, "6610"
+		{"no tax codes", func(c *documents.Card, _ *Found) { c.TaxCodes = nil }, Waits, "Set taxCodes"},
+		{"no tax codes where tax is a line", func(c *documents.Card, _ *Found) {
+			c.TaxCodes, c.TaxMode, c.SalesTaxAccount = nil, documents.SalesTax, "6610"
 		}, 0, ""},
 
-		{"a foreign currency that is known", func(_ *shop.Shop, f *Found) { f.Shop.Currency = "dkk" }, 0, ""},
-		{"a foreign currency that is not known", func(_ *shop.Shop, f *Found) { f.Shop.Currency = "SEK" }, Stops, "Business Central has no currency SEK"},
-		{"the buyers' currencies are used", func(c *shop.Shop, f *Found) {
-			f.Shop.Currency, c.CurrencyHandling = "SEK", shop.PresentmentCurrency
+		{"a foreign currency that is known", func(_ *documents.Card, f *Found) { f.Shop.Currency = "dkk" }, 0, ""},
+		{"a foreign currency that is not known", func(_ *documents.Card, f *Found) { f.Shop.Currency = "SEK" }, Stops, "Business Central has no currency SEK"},
+		{"the buyers' currencies are used", func(c *documents.Card, f *Found) {
+			f.Shop.Currency, c.CurrencyHandling = "SEK", documents.PresentmentCurrency
 		}, 0, ""},
 
-		{"a currency that is mapped", func(c *shop.Shop, f *Found) {
+		{"a currency that is mapped", func(c *documents.Card, f *Found) {
 			f.Shop.Currency, c.Currencies = "SEK", []shop.CodeMap{{From: "sek", To: "skr"}}
 			f.Tables["currencies"] = []string{"SKR"}
 		}, 0, ""},
-		{"the local currency, mapped", func(c *shop.Shop, f *Found) { f.LCY, c.Currencies = "EURO", []shop.CodeMap{{From: "EUR", To: "EURO"}} }, 0, ""},
-		{"the local currency, not mapped", func(_ *shop.Shop, f *Found) { f.LCY = "EURO" }, Stops, "no currency EUR, which is the shop's. Create currency EUR with an exchange rate in Business Central, or map EUR in currencies"},
-		{"a currency that is mapped to nothing", func(c *shop.Shop, f *Found) {
+		{"the local currency, mapped", func(c *documents.Card, f *Found) {
+			f.LCY, c.Currencies = "EURO", []shop.CodeMap{{From: "EUR", To: "EURO"}}
+		}, 0, ""},
+		{"the local currency, not mapped", func(_ *documents.Card, f *Found) { f.LCY = "EURO" }, Stops, "no currency EUR, which is the shop's. Create currency EUR with an exchange rate in Business Central, or map EUR in currencies"},
+		{"a currency that is mapped to nothing", func(c *documents.Card, f *Found) {
 			f.Shop.Currency, c.Currencies = "SEK", []shop.CodeMap{{From: "SEK", To: "KR"}}
 		}, Stops, "no currency KR, to which currencies maps the shop's, SEK"},
-		{"a buyer's currency that is mapped to nothing", func(c *shop.Shop, _ *Found) { c.Currencies = []shop.CodeMap{{From: "SEK", To: "KR"}} }, Waits, "Orders in SEK will wait, because currency KR of currencies does not exist"},
-		{"currencies not read", func(c *shop.Shop, f *Found) {
+		{"a buyer's currency that is mapped to nothing", func(c *documents.Card, _ *Found) { c.Currencies = []shop.CodeMap{{From: "SEK", To: "KR"}} }, Waits, "Orders in SEK will wait, because currency KR of currencies does not exist"},
+		{"currencies not read", func(c *documents.Card, f *Found) {
 			c.Currencies, f.Tables = []shop.CodeMap{{From: "SEK", To: "KR"}}, map[bcapi.Set][]string{}
 		}, 0, ""},
 
-		{"a place without location", func(c *shop.Shop, _ *Found) { c.Locations = c.Locations[:1] }, Note, "Lines that ship from Graz (id 2) get no location from Shopify"},
-		{"no place has a location", func(c *shop.Shop, _ *Found) { c.Locations = nil }, Note, "Berlin (id 1) and Graz (id 2)"},
-		{"one place, no locations", func(c *shop.Shop, f *Found) { c.Locations, f.Places = nil, f.Places[:1] }, 0, ""},
-		{"places not read", func(c *shop.Shop, f *Found) { c.Locations, f.Places = nil, nil }, 0, ""},
-		{"a location that BC lacks", func(c *shop.Shop, _ *Found) { c.Locations[1].Code = "WEST" }, Waits, "Orders with a line from location 2 will wait, because code WEST of locations does not exist"},
-		{"a shipment method that BC lacks", func(c *shop.Shop, _ *Found) { c.ShipmentMethods = []shop.ShipmentMap{{Title: "Express", Code: "FOB"}} }, Waits, "code FOB of shipmentMethods"},
-		{"payment terms that BC lacks", func(c *shop.Shop, _ *Found) { c.PaymentTerms = []shop.TermsMap{{Type: "NET", Code: "60D"}} }, Waits, "code 60D of paymentTerms"},
-		{"a country that BC lacks", func(c *shop.Shop, _ *Found) { c.Countries = []shop.CodeMap{{From: "GR", To: "GRE"}} }, Waits, "code GRE of countries"},
-		{"a tax code that BC lacks", func(c *shop.Shop, _ *Found) { c.TaxCodes[0].Code = "VAT99" }, Waits, "Orders with a line taxed at 19 % will wait, because code VAT99 of taxCodes does not exist"},
-		{"items mapped by hand", func(c *shop.Shop, _ *Found) {
-			c.Variants = []shop.VariantMap{{VariantID: "1", ItemNo: "a", VariantCode: "red", UoM: "box"}}
+		{"a place without location", func(c *documents.Card, _ *Found) { c.Locations = c.Locations[:1] }, Note, "Lines that ship from Graz (id 2) get no location from Shopify"},
+		{"no place has a location", func(c *documents.Card, _ *Found) { c.Locations = nil }, Note, "Berlin (id 1) and Graz (id 2)"},
+		{"one place, no locations", func(c *documents.Card, f *Found) { c.Locations, f.Places = nil, f.Places[:1] }, 0, ""},
+		{"places not read", func(c *documents.Card, f *Found) { c.Locations, f.Places = nil, nil }, 0, ""},
+		{"a location that BC lacks", func(c *documents.Card, _ *Found) { c.Locations[1].Code = "WEST" }, Waits, "Orders with a line from location 2 will wait, because code WEST of locations does not exist"},
+		{"a shipment method that BC lacks", func(c *documents.Card, _ *Found) {
+			c.ShipmentMethods = []documents.ShipmentMap{{Title: "Express", Code: "FOB"}}
+		}, Waits, "code FOB of shipmentMethods"},
+		{"payment terms that BC lacks", func(c *documents.Card, _ *Found) { c.PaymentTerms = []documents.TermsMap{{Type: "NET", Code: "60D"}} }, Waits, "code 60D of paymentTerms"},
+		{"a country that BC lacks", func(c *documents.Card, _ *Found) { c.Countries = []shop.CodeMap{{From: "GR", To: "GRE"}} }, Waits, "code GRE of countries"},
+		{"a tax code that BC lacks", func(c *documents.Card, _ *Found) { c.TaxCodes[0].Code = "VAT99" }, Waits, "Orders with a line taxed at 19 % will wait, because code VAT99 of taxCodes does not exist"},
+		{"items mapped by hand", func(c *documents.Card, _ *Found) {
+			c.Variants = []products.VariantMap{{VariantID: "1", ItemNo: "a", VariantCode: "red", UoM: "box"}}
 		}, 0, ""},
-		{"an item that BC lacks", func(c *shop.Shop, _ *Found) { c.Variants = []shop.VariantMap{{VariantID: "1", ItemNo: "Z"}} }, Waits, "Orders with variant 1 will wait, because item Z of variants does not exist in Business Central. Correct it in Business Central, or correct variants"},
-		{"an item that is blocked", func(c *shop.Shop, _ *Found) { c.Variants = []shop.VariantMap{{VariantID: "1", ItemNo: "OLD"}} }, Waits, "item OLD of variants is blocked"},
-		{"an item variant that BC lacks", func(c *shop.Shop, _ *Found) {
-			c.Variants = []shop.VariantMap{{VariantID: "1", ItemNo: "A", VariantCode: "BLUE"}}
+		{"an item that BC lacks", func(c *documents.Card, _ *Found) { c.Variants = []products.VariantMap{{VariantID: "1", ItemNo: "Z"}} }, Waits, "Orders with variant 1 will wait, because item Z of variants does not exist in Business Central. Correct it in Business Central, or correct variants"},
+		{"an item that is blocked", func(c *documents.Card, _ *Found) { c.Variants = []products.VariantMap{{VariantID: "1", ItemNo: "OLD"}} }, Waits, "item OLD of variants is blocked"},
+		{"an item variant that BC lacks", func(c *documents.Card, _ *Found) {
+			c.Variants = []products.VariantMap{{VariantID: "1", ItemNo: "A", VariantCode: "BLUE"}}
 		}, Waits, "item A has no variant BLUE"},
-		{"a unit that BC lacks", func(c *shop.Shop, _ *Found) {
-			c.Variants = []shop.VariantMap{{VariantID: "1", ItemNo: "A", UoM: "CRATE"}}
+		{"a unit that BC lacks", func(c *documents.Card, _ *Found) {
+			c.Variants = []products.VariantMap{{VariantID: "1", ItemNo: "A", UoM: "CRATE"}}
 		}, Waits, "unit of measure CRATE"},
-		{"items not read", func(c *shop.Shop, f *Found) {
-			c.Variants, f.Items = []shop.VariantMap{{VariantID: "1", ItemNo: "Z"}}, nil
+		{"items not read", func(c *documents.Card, f *Found) {
+			c.Variants, f.Items = []products.VariantMap{{VariantID: "1", ItemNo: "Z"}}, nil
 		}, 0, ""},
-		{"a place that the shop lacks", func(c *shop.Shop, _ *Found) {
-			c.Locations = append(c.Locations, shop.LocationMap{LocationID: "9", Code: "EAST"})
+		{"a place that the shop lacks", func(c *documents.Card, _ *Found) {
+			c.Locations = append(c.Locations, documents.LocationMap{LocationID: "9", Code: "EAST"})
 		}, Note, "The row of location 9 (EAST) has no effect, because the shop has no location of that id. Correct the id in locations"},
 
-		{"the import starts in the future", func(c *shop.Shop, f *Found) {
+		{"the import starts in the future", func(c *documents.Card, f *Found) {
 			f.At = time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)
 			c.ImportFrom = f.At.Add(time.Hour)
 		}, Stops, "No order is imported that was placed before 2026-11-27T01:00:00Z, for importFrom is in the future"},
-		{"the import starts now", func(c *shop.Shop, f *Found) {
+		{"the import starts now", func(c *documents.Card, f *Found) {
 			f.At = time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)
 			c.ImportFrom = f.At
 		}, 0, ""},
-		{"customers are created, and all are the default one", func(c *shop.Shop, _ *Found) { c.AutoCreateUnknownCustomers, c.CustomerImport = true, shop.ImportNone }, Note, "autoCreateUnknownCustomers has no effect, because customerImport is none"},
-		{"the same by the mapping", func(c *shop.Shop, _ *Found) {
-			c.AutoCreateUnknownCustomers, c.CustomerMapping = true, shop.DefaultCustomer
+		{"customers are created, and all are the default one", func(c *documents.Card, _ *Found) {
+			c.AutoCreateUnknownCustomers, c.CustomerImport = true, customers.ImportNone
+		}, Note, "autoCreateUnknownCustomers has no effect, because customerImport is none"},
+		{"the same by the mapping", func(c *documents.Card, _ *Found) {
+			c.AutoCreateUnknownCustomers, c.CustomerMapping = true, customers.DefaultCustomer
 		}, Note, "autoCreateUnknownCustomers has no effect, because customerMapping is default"},
-		{"a mapping without import", func(c *shop.Shop, _ *Found) { c.CustomerImport, c.CustomerMapping = shop.ImportNone, shop.ByBillTo }, Note, "customerMapping has no effect, because customerImport is none"},
-		{"an account for sales tax, and none is booked", func(c *shop.Shop, _ *Found) { c.SalesTaxAccount = "6610" }, Note, "salesTaxAccount has no effect"},
-		{"tax codes where tax is a line", func(c *shop.Shop, _ *Found) { c.TaxMode, c.SalesTaxAccount = shop.SalesTax, "6610" }, Note, "taxCodes has no effect, because taxMode is sales-tax"},
-		{"an account for no difference", func(c *shop.Shop, _ *Found) { c.Tolerance = decimal.Zero }, Note, "roundingAccount has no effect, because tolerance is 0"},
-		{"a difference without account", func(c *shop.Shop, _ *Found) { c.RoundingAccount, c.TaxMode = "", shop.VATIncluded }, Note, "tolerance has no effect"},
-		{"a tolerance of taxes", func(c *shop.Shop, _ *Found) { c.RoundingAccount = "" }, 0, ""},
-		{"a separator of nothing", func(c *shop.Shop, _ *Found) { c.SKUFieldSeparator = "-" }, Note, "skuFieldSeparator has no effect"},
-		{"a default place without location", func(c *shop.Shop, _ *Found) { c.DefaultLocationID = "7" }, Note, "defaultLocationID has no effect"},
-		{"a name that BC wins", func(c *shop.Shop, _ *Found) { c.NameSource, c.BCWins = shop.NameFirstLast, []string{"shipTo"} }, Note, "nameSource has no effect"},
-		{"a second name that BC wins", func(c *shop.Shop, _ *Found) { c.Name2Source, c.BCWins = shop.NameFirstLast, []string{"shipToName"} }, Note, "name2Source has no effect"},
-		{"a contact that BC wins", func(c *shop.Shop, _ *Found) {
-			c.ContactSource, c.BCWins = shop.NameFirstLast, []string{"shipToContact"}
+		{"a mapping without import", func(c *documents.Card, _ *Found) {
+			c.CustomerImport, c.CustomerMapping = customers.ImportNone, customers.ByBillTo
+		}, Note, "customerMapping has no effect, because customerImport is none"},
+		{"an account for sales tax, and none is booked", func(c *documents.Card, _ *Found) { c.SalesTaxAccount = "6610" }, Note, "salesTaxAccount has no effect"},
+		{"tax codes where tax is a line", func(c *documents.Card, _ *Found) { c.TaxMode, c.SalesTaxAccount = documents.SalesTax, "6610" }, Note, "taxCodes has no effect, because taxMode is sales-tax"},
+		{"an account for no difference", func(c *documents.Card, _ *Found) { c.Tolerance = decimal.Zero }, Note, "roundingAccount has no effect, because tolerance is 0"},
+		{"a difference without account", func(c *documents.Card, _ *Found) { c.RoundingAccount, c.TaxMode = "", documents.VATIncluded }, Note, "tolerance has no effect"},
+		{"a tolerance of taxes", func(c *documents.Card, _ *Found) { c.RoundingAccount = "" }, 0, ""},
+		{"a separator of nothing", func(c *documents.Card, _ *Found) { c.SKUFieldSeparator = "-" }, Note, "skuFieldSeparator has no effect"},
+		{"a default place without location", func(c *documents.Card, _ *Found) { c.DefaultLocationID = "7" }, Note, "defaultLocationID has no effect"},
+		{"a name that BC wins", func(c *documents.Card, _ *Found) {
+			c.NameSource, c.BCWins = customers.NameFirstLast, []string{"shipTo"}
+		}, Note, "nameSource has no effect"},
+		{"a second name that BC wins", func(c *documents.Card, _ *Found) {
+			c.Name2Source, c.BCWins = customers.NameFirstLast, []string{"shipToName"}
+		}, Note, "name2Source has no effect"},
+		{"a contact that BC wins", func(c *documents.Card, _ *Found) {
+			c.ContactSource, c.BCWins = customers.NameFirstLast, []string{"shipToContact"}
 		}, Note, "contactSource has no effect"},
-		{"a method that maps nothing", func(c *shop.Shop, _ *Found) { c.ShipmentMethods = []shop.ShipmentMap{{Title: "Express"}} }, Note, `The row "Express" of shipmentMethods has no effect`},
-		{"a currency that no document has", func(c *shop.Shop, _ *Found) {
+		{"a method that maps nothing", func(c *documents.Card, _ *Found) { c.ShipmentMethods = []documents.ShipmentMap{{Title: "Express"}} }, Note, `The row "Express" of shipmentMethods has no effect`},
+		{"a currency that no document has", func(c *documents.Card, _ *Found) {
 			c.Currency, c.Currencies = "EUR", []shop.CodeMap{{From: "sek", To: "DKK"}}
 		}, Note, "The row SEK of currencies has no effect, because documents are in the shop's currency, EUR"},
 
-		{"a country that BC has", func(c *shop.Shop, _ *Found) { c.Countries = []shop.CodeMap{{From: "GR", To: "el"}} }, 0, ""},
+		{"a country that BC has", func(c *documents.Card, _ *Found) { c.Countries = []shop.CodeMap{{From: "GR", To: "el"}} }, 0, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -217,8 +245,7 @@ func check(t *testing.T, f Finding) {
 		t.Errorf("reason %q is not in the catalogue", f.Reason)
 	}
 	fields := map[string]bool{}
-	for sf := range reflect.TypeFor[shop.Shop]().Fields() {
-		name, _, _ := strings.Cut(sf.Tag.Get("json"), ",")
+	for _, name := range documents.Sections.Names() {
 		fields[name] = true
 	}
 	for _, s := range f.Settings {
@@ -234,7 +261,7 @@ func check(t *testing.T, f Finding) {
 // A card of a new shop says all that it leaves open, the worst first, and each
 // setting that is filled in ends what is said of it.
 func TestNewCard(t *testing.T) {
-	card := shop.New("acme", time.Time{})
+	card := fresh()
 	settings := func() (out []string) {
 		fs := Findings(card, usual())
 		if !slices.IsSortedFunc(fs, func(a, b Finding) int { return int(a.Weight - b.Weight) }) {
@@ -273,7 +300,7 @@ func TestNewCard(t *testing.T) {
 }
 
 func TestWrite(t *testing.T) {
-	fs := append(Findings(shop.New("acme", time.Time{}), usual()), Finding{Weight: Note, Text: strings.Repeat("x", 100) + ".", WayOut: "Nothing."})
+	fs := append(Findings(fresh(), usual()), Finding{Weight: Note, Text: strings.Repeat("x", 100) + ".", WayOut: "Nothing."})
 	var b strings.Builder
 	if err := Write(&b, fs); err != nil {
 		t.Fatal(err)
@@ -341,15 +368,15 @@ func (c *cronus) VariantsByItem(_ context.Context, ns []string) ([]products.Vari
 
 func TestCompany(t *testing.T) {
 	full := whole()
-	full.ShipmentMethods, full.PaymentTerms, full.Countries = make([]shop.ShipmentMap, 1), make([]shop.TermsMap, 1), make([]shop.CodeMap, 1)
-	full.CountryCustomers = []shop.CountryMap{{Country: "DE", CustomerNo: "D1"}}
-	full.Variants = []shop.VariantMap{{VariantID: "1", ItemNo: "A", VariantCode: "RED", UoM: "BOX"}, {VariantID: "2", ItemNo: "B"}}
+	full.ShipmentMethods, full.PaymentTerms, full.Countries = make([]documents.ShipmentMap, 1), make([]documents.TermsMap, 1), make([]shop.CodeMap, 1)
+	full.CountryCustomers = []customers.CountryMap{{Country: "DE", CustomerNo: "D1"}}
+	full.Variants = []products.VariantMap{{VariantID: "1", ItemNo: "A", VariantCode: "RED", UoM: "BOX"}, {VariantID: "2", ItemNo: "B"}}
 	for _, tt := range []struct {
 		name  string
-		card  shop.Shop
+		card  documents.Card
 		asked []string
 	}{
-		{"new", shop.New("acme", time.Time{}), []string{"setup", "accounts", "currencies"}},
+		{"new", fresh(), []string{"setup", "accounts", "currencies"}},
 		{"full", full, []string{
 			"setup", "accounts", "customers web WEB D1", "items A B", "variants of A",
 			"currencies", "locations", "shipmentMethods", "paymentTerms", "countriesRegions", "taxGroups", "unitsOfMeasure",

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"backroom/shared/documents"
 	"backroom/shared/issue"
-	"backroom/shared/shop"
 )
 
 // Weight says how much a finding matters. Lower is worse.
@@ -47,13 +47,13 @@ type Finding struct {
 }
 
 // rules are all that is looked at. A rule reads nothing but its arguments.
-var rules = []func(shop.Shop, Found) []Finding{
+var rules = []func(documents.Card, Found) []Finding{
 	ahead, accounts, buyers, numbered, companyOrders, items, mapped, taxes, currencies, locations, codes, permissions, cancelled, unread, clocks,
 }
 
 // Findings is what card leaves open in view of what the connection has found,
 // worst first, in a fixed order. It reads nothing but its arguments.
-func Findings(card shop.Shop, found Found) []Finding {
+func Findings(card documents.Card, found Found) []Finding {
 	var out []Finding
 	for _, rule := range rules {
 		out = append(out, rule(card, found)...)

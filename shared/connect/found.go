@@ -9,6 +9,7 @@ import (
 
 	"backroom/shared/bcapi"
 	"backroom/shared/customers"
+	"backroom/shared/documents"
 	"backroom/shared/fault"
 	"backroom/shared/products"
 	"backroom/shared/shop"
@@ -57,15 +58,19 @@ func wanted(o wiring.Options) (names []string) {
 	return names
 }
 
-// Read asks both sides, and returns card with what only they know: the shop's
+// Read asks both sides, and returns the card with what only they know: the shop's
 // currency and time zone, and the company's currency. An error joins what is wrong
 // on both sides, [RefusedError]s that name the settings; the kind of the first is
 // that of the failed request. What BC does not tell about while it tells the rest
 // is in Found.Unread.
-func Read(ctx context.Context, o wiring.Options, names Names, card shop.Shop) (shop.Shop, Found, error) {
+func Read(ctx context.Context, o wiring.Options, names Names, stored shop.Shop) (documents.Card, Found, error) {
+	card, err := documents.CardOf(stored)
+	if err != nil {
+		return card, Found{}, err
+	}
 	found := Found{At: o.Now()}
 	shopErr := found.shop(ctx, o, names, card)
-	bc, bcErr := o.ConnectBC(card)
+	bc, bcErr := o.ConnectBC(card.Shop)
 	if bcErr == nil {
 		if bcErr = found.company(ctx, bc, card); bcErr != nil {
 			bcErr = names.bcs(ctx, bc, card, bcErr)
@@ -80,8 +85,8 @@ func Read(ctx context.Context, o wiring.Options, names Names, card shop.Shop) (s
 }
 
 // shop reads the shop's side.
-func (f *Found) shop(ctx context.Context, o wiring.Options, names Names, card shop.Shop) error {
-	sc, err := o.ConnectShopify(card)
+func (f *Found) shop(ctx context.Context, o wiring.Options, names Names, card documents.Card) error {
+	sc, err := o.ConnectShopify(card.Shop)
 	if err != nil {
 		return err
 	}
@@ -119,7 +124,7 @@ type company interface {
 
 // company reads the company's side. Without the ledger's set-up nothing of it can
 // be read; another part that fails is left unread.
-func (f *Found) company(ctx context.Context, bc company, card shop.Shop) error {
+func (f *Found) company(ctx context.Context, bc company, card documents.Card) error {
 	var err error
 	if f.LCY, err = bc.LocalCurrency(ctx); err != nil {
 		return err
@@ -200,9 +205,9 @@ type set struct {
 }
 
 // sets are the reference tables that the card's settings point into.
-func sets(card shop.Shop) []set {
+func sets(card documents.Card) []set {
 	out := []set{{bcapi.Currencies, "currencies"}}
-	uom := slices.ContainsFunc(card.Variants, func(m shop.VariantMap) bool { return m.UoM != "" })
+	uom := slices.ContainsFunc(card.Variants, func(m products.VariantMap) bool { return m.UoM != "" })
 	for _, s := range []struct {
 		set
 		used bool

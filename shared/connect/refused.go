@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"backroom/shared/bcapi"
+	"backroom/shared/documents"
 	"backroom/shared/fault"
-	"backroom/shared/shop"
 )
 
 // Names are what a host calls the settings of the connection.
@@ -46,7 +46,7 @@ func (e *RefusedError) Unwrap() error { return e.Err }
 type said struct{ text, wayOut string }
 
 // shopifys explains why the shop cannot be read.
-func (n Names) shopifys(card shop.Shop, err error) error {
+func (n Names) shopifys(card documents.Card, err error) error {
 	app := n.ShopifyProof
 	if n.ShopifyKey != "" {
 		app = n.ShopifyKey + " and " + n.ShopifyProof
@@ -81,7 +81,7 @@ type companies interface {
 }
 
 // otherShop: its orders would be booked for the one that is named.
-func (n Names) otherShop(card shop.Shop, is string) error {
+func (n Names) otherShop(card documents.Card, is string) error {
 	return &RefusedError{
 		"Shopify", fmt.Sprintf("What answers for the shop %s is the shop %s.", card.Domain, is),
 		fmt.Sprintf("Correct %s, or %s if it is set.", n.Domain, n.ShopifyURL), errOtherShop,
@@ -95,7 +95,7 @@ var unknownAddress = []string{"BadRequest_NotFound", "BadRequest_ResourceNotFoun
 
 // bcs explains why the company cannot be read; which of environment and company
 // is wrong, it asks.
-func (n Names) bcs(ctx context.Context, bc companies, card shop.Shop, err error) error {
+func (n Names) bcs(ctx context.Context, bc companies, card documents.Card, err error) error {
 	code, kind := codeOf(err), fault.KindOf(err)
 	tenant, env := card.Company.Tenant, card.Company.Environment
 	var s said
@@ -138,7 +138,7 @@ func (n Names) entra(tenant, code string) said {
 }
 
 // lost: with the list of companies, the environment exists and the company does not.
-func (n Names) lost(ctx context.Context, bc companies, card shop.Shop) said {
+func (n Names) lost(ctx context.Context, bc companies, card documents.Card) said {
 	has, err := bc.Companies(ctx)
 	env := card.Company.Environment
 	if err != nil {

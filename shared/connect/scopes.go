@@ -6,7 +6,6 @@ import (
 
 	"backroom/shared/documents"
 	"backroom/shared/orders"
-	"backroom/shared/shop"
 )
 
 // seen is for how long an app sees orders that may not read all of them.
@@ -19,7 +18,7 @@ var fulfilment = []string{
 }
 
 // permissions: what the app may not see or do, although the card wants it.
-func permissions(card shop.Shop, found Found) []Finding {
+func permissions(card documents.Card, found Found) []Finding {
 	if found.Shop.Scopes == nil {
 		return nil
 	}

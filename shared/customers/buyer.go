@@ -8,7 +8,6 @@ import (
 	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/phone"
-	"backroom/shared/shop"
 )
 
 // Buyer is who placed an order, by what is theirs: never by an address, which
@@ -106,7 +105,7 @@ type Wanted struct {
 // order that is placed for a company goes to the customer for companies, and to
 // no person. Otherwise a customer fixed for the ship-to country wins; without
 // customer import the default customer is left.
-func Want(card shop.Shop, o orders.Order) Wanted {
+func Want(card Card, o orders.Order) Wanted {
 	if o.Company != nil {
 		if card.DefaultCompanyNo == "" {
 			return Wanted{Way: CompanyWanted}
@@ -121,7 +120,7 @@ func Want(card shop.Shop, o orders.Order) Wanted {
 		}
 	}
 	fallback := Wanted{Way: Fixed, Number: card.DefaultCustomerNo}
-	if card.CustomerImport == shop.ImportNone || card.CustomerMapping == shop.DefaultCustomer {
+	if card.CustomerImport == ImportNone || card.CustomerMapping == DefaultCustomer {
 		if fallback.Number == "" {
 			return Wanted{Way: NoDefault}
 		}
@@ -138,7 +137,7 @@ func Want(card shop.Shop, o orders.Order) Wanted {
 	return Wanted{
 		Way: Search, Number: card.DefaultCustomerNo,
 		Create: b.ID != "" && card.AutoCreateUnknownCustomers,
-		BillTo: b.ID != "" && card.CustomerMapping == shop.ByBillTo && named(o.Billing),
+		BillTo: b.ID != "" && card.CustomerMapping == ByBillTo && named(o.Billing),
 	}
 }
 
@@ -155,6 +154,6 @@ func addressKey(displayName, county, country string, a orders.Address) string {
 func Blocked(c Customer) bool { return c.Blocked == "All" || c.Blocked == "Ship" }
 
 // linkOf is the empty link of b.
-func linkOf(card shop.Shop, b Buyer) link.Link {
+func linkOf(card Card, b Buyer) link.Link {
 	return link.Link{Shop: card.Code, Company: card.Company.Key(), Kind: link.Customer, ID: b.key()}
 }

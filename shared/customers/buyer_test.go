@@ -5,32 +5,57 @@ import (
 	"testing"
 
 	"backroom/shared/orders"
-	"backroom/shared/shop"
 )
 
 func TestWant(t *testing.T) {
 	cust := &orders.Customer{ID: "7"}
 	de := &orders.Address{Country: "DE", FirstName: "Eva"}
-	german := []shop.CountryMap{{Country: "de", CustomerNo: "D-100"}}
+	german := []CountryMap{{Country: "de", CustomerNo: "D-100"}}
 	tests := []struct {
 		name string
-		card shop.Shop
+		card Card
 		o    orders.Order
 		want Wanted
 	}{
-		{"a country's customer wins over everything", shop.Shop{CountryCustomers: german, CustomerImport: shop.ImportNone, DefaultCustomerNo: "X"}, orders.Order{Customer: cust, Shipping: de}, Wanted{Way: Fixed, Number: "D-100"}},
-		{"another country's does not", shop.Shop{CountryCustomers: german, DefaultCustomerNo: "X"}, orders.Order{Customer: cust, Shipping: &orders.Address{Country: "DK"}}, Wanted{Way: Search, Number: "X"}},
-		{"no import, default set", shop.Shop{CustomerImport: shop.ImportNone, DefaultCustomerNo: "X"}, orders.Order{Customer: cust}, Wanted{Way: Fixed, Number: "X"}},
-		{"no import, no default", shop.Shop{CustomerImport: shop.ImportNone}, orders.Order{Customer: cust}, Wanted{Way: NoDefault}},
-		{"nothing identifies the buyer", shop.Shop{DefaultCustomerNo: "X", AutoCreateUnknownCustomers: true}, orders.Order{Shipping: &orders.Address{Phone: "+46701234567"}}, Wanted{Way: Fixed, Number: "X"}},
-		{"nothing identifies the buyer, no default", shop.Shop{AutoCreateUnknownCustomers: true}, orders.Order{}, Wanted{Way: Unidentified}},
-		{"order without customer", shop.Shop{DefaultCustomerNo: "X", AutoCreateUnknownCustomers: true, CustomerMapping: shop.ByBillTo}, orders.Order{Email: "a@example.com", Billing: de}, Wanted{Way: Search, Number: "X"}},
-		{"for a company", shop.Shop{CountryCustomers: german, DefaultCustomerNo: "X"}, orders.Order{Customer: cust, Shipping: de, Company: &orders.Company{ID: "5"}}, Wanted{Way: CompanyWanted}},
-		{"for a company, which has a customer", shop.Shop{CustomerImport: shop.ImportNone, DefaultCompanyNo: "B"}, orders.Order{Customer: cust, Company: &orders.Company{ID: "5"}}, Wanted{Way: Fixed, Number: "B"}},
-		{"always the default customer", shop.Shop{CustomerMapping: shop.DefaultCustomer, DefaultCustomerNo: "X"}, orders.Order{Customer: cust}, Wanted{Way: Fixed, Number: "X"}},
-		{"by e-mail, may create", shop.Shop{AutoCreateUnknownCustomers: true}, orders.Order{Customer: cust}, Wanted{Way: Search, Create: true}},
-		{"by bill-to", shop.Shop{CustomerMapping: shop.ByBillTo}, orders.Order{Customer: cust, Billing: de}, Wanted{Way: Search, BillTo: true}},
-		{"by bill-to without a name falls back to e-mail", shop.Shop{CustomerMapping: shop.ByBillTo}, orders.Order{Customer: cust, Billing: &orders.Address{City: "Bonn"}}, Wanted{Way: Search}},
+		{"a country's customer wins over everything", Card{
+			CustomerSettings: CustomerSettings{CountryCustomers: german, CustomerImport: ImportNone, DefaultCustomerNo: "X"},
+		}, orders.Order{Customer: cust, Shipping: de}, Wanted{Way: Fixed, Number: "D-100"}},
+		{"another country's does not", Card{
+			CustomerSettings: CustomerSettings{CountryCustomers: german, DefaultCustomerNo: "X"},
+		}, orders.Order{Customer: cust, Shipping: &orders.Address{Country: "DK"}}, Wanted{Way: Search, Number: "X"}},
+		{"no import, default set", Card{
+			CustomerSettings: CustomerSettings{CustomerImport: ImportNone, DefaultCustomerNo: "X"},
+		}, orders.Order{Customer: cust}, Wanted{Way: Fixed, Number: "X"}},
+		{"no import, no default", Card{
+			CustomerSettings: CustomerSettings{CustomerImport: ImportNone},
+		}, orders.Order{Customer: cust}, Wanted{Way: NoDefault}},
+		{"nothing identifies the buyer", Card{
+			CustomerSettings: CustomerSettings{DefaultCustomerNo: "X", AutoCreateUnknownCustomers: true},
+		}, orders.Order{Shipping: &orders.Address{Phone: "+46701234567"}}, Wanted{Way: Fixed, Number: "X"}},
+		{"nothing identifies the buyer, no default", Card{
+			CustomerSettings: CustomerSettings{AutoCreateUnknownCustomers: true},
+		}, orders.Order{}, Wanted{Way: Unidentified}},
+		{"order without customer", Card{
+			CustomerSettings: CustomerSettings{DefaultCustomerNo: "X", AutoCreateUnknownCustomers: true, CustomerMapping: ByBillTo},
+		}, orders.Order{Email: "a@example.com", Billing: de}, Wanted{Way: Search, Number: "X"}},
+		{"for a company", Card{
+			CustomerSettings: CustomerSettings{CountryCustomers: german, DefaultCustomerNo: "X"},
+		}, orders.Order{Customer: cust, Shipping: de, Company: &orders.Company{ID: "5"}}, Wanted{Way: CompanyWanted}},
+		{"for a company, which has a customer", Card{
+			CustomerSettings: CustomerSettings{CustomerImport: ImportNone, DefaultCompanyNo: "B"},
+		}, orders.Order{Customer: cust, Company: &orders.Company{ID: "5"}}, Wanted{Way: Fixed, Number: "B"}},
+		{"always the default customer", Card{
+			CustomerSettings: CustomerSettings{CustomerMapping: DefaultCustomer, DefaultCustomerNo: "X"},
+		}, orders.Order{Customer: cust}, Wanted{Way: Fixed, Number: "X"}},
+		{"by e-mail, may create", Card{
+			CustomerSettings: CustomerSettings{AutoCreateUnknownCustomers: true},
+		}, orders.Order{Customer: cust}, Wanted{Way: Search, Create: true}},
+		{"by bill-to", Card{
+			CustomerSettings: CustomerSettings{CustomerMapping: ByBillTo},
+		}, orders.Order{Customer: cust, Billing: de}, Wanted{Way: Search, BillTo: true}},
+		{"by bill-to without a name falls back to e-mail", Card{
+			CustomerSettings: CustomerSettings{CustomerMapping: ByBillTo},
+		}, orders.Order{Customer: cust, Billing: &orders.Address{City: "Bonn"}}, Wanted{Way: Search}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

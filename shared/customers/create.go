@@ -13,11 +13,10 @@ import (
 	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/outbound"
-	"backroom/shared/shop"
 )
 
 // Number is the BC number of a customer we create: BC itself refuses a second one.
-func Number(card shop.Shop, o orders.Order) string {
+func Number(card Card, o orders.Order) string {
 	return strings.ToUpper(first(card.CustomerNoPrefix, "S")) + o.Customer.ID
 }
 
@@ -165,10 +164,10 @@ func (j *job) customer(s seeking) Customer {
 	full := home(o)
 	c := Customer{
 		Number:       Number(j.card, o),
-		DisplayName:  first(j.Naming.Name(j.card, full), s.buyer.Email, "Shopify customer "+o.Customer.ID),
+		DisplayName:  first(j.Naming.Name(j.card.CustomerSettings, full), s.buyer.Email, "Shopify customer "+o.Customer.ID),
 		Type:         "Person",
 		AddressLine1: full.Address1, AddressLine2: full.Address2, City: full.City,
-		State: j.Naming.County(j.card, full), Country: j.Naming.Country(j.card, full), PostalCode: full.Zip,
+		State: j.Naming.County(j.card.CustomerSettings, full), Country: j.Naming.Country(j.card.CustomerSettings, full), PostalCode: full.Zip,
 		PhoneNumber: bcapi.Phone(o.Customer.Phone), Email: strings.TrimSpace(o.Customer.Email),
 	}
 	if full.Company != "" {

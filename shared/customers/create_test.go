@@ -13,7 +13,10 @@ import (
 	"backroom/shared/shop"
 )
 
-var creating = shop.Shop{Code: "MAIN", AutoCreateUnknownCustomers: true}
+var creating = Card{
+	Shop:             shop.Shop{Code: "MAIN"},
+	CustomerSettings: CustomerSettings{AutoCreateUnknownCustomers: true},
+}
 
 // linkOfEva is the link that is stored of customer 7.
 func linkOfEva(t *testing.T, w *world) link.Link {

@@ -15,7 +15,6 @@ import (
 	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/outbound"
-	"backroom/shared/shop"
 )
 
 // Reader reads the customers of a BC company. Values are at most 100 a call; errors
@@ -51,9 +50,9 @@ type Target interface {
 
 // Naming gives names and codes of an address under the shop card.
 type Naming struct {
-	Name    func(shop.Shop, orders.Address) string
-	County  func(shop.Shop, orders.Address) string
-	Country func(shop.Shop, orders.Address) string
+	Name    func(CustomerSettings, orders.Address) string
+	County  func(CustomerSettings, orders.Address) string
+	Country func(CustomerSettings, orders.Address) string
 }
 
 // Resolver finds and creates customers for one run of one shop. It remembers
@@ -89,7 +88,7 @@ const perChunk = 90
 // Resolve answers for every order, by order id. With dry it creates and writes
 // nothing; a customer that would be created is answered by its number. An error
 // means that the run cannot go on; ErrFenced that the lease is lost.
-func (r *Resolver) Resolve(ctx context.Context, lease jobqueue.Lease, card shop.Shop, os []orders.Order, dry bool) (map[string]Resolved, error) {
+func (r *Resolver) Resolve(ctx context.Context, lease jobqueue.Lease, card Card, os []orders.Order, dry bool) (map[string]Resolved, error) {
 	out := make(map[string]Resolved, len(os))
 	buyers := map[string]*seeking{}
 	for _, o := range os {
@@ -176,7 +175,7 @@ type seeking struct {
 type job struct {
 	*Resolver
 	lease jobqueue.Lease
-	card  shop.Shop
+	card  Card
 	dry   bool
 	there time.Time // the clock by which intents are judged, as of this round
 }

@@ -215,10 +215,10 @@ func (w *world) Customers(_ context.Context, each func(Customer) error) error {
 }
 
 // resolve is one run by a new owner, with a resolver that knows nothing of earlier ones.
-func (w *world) resolve(t *testing.T, card shop.Shop, dry bool, os ...orders.Order) (out map[string]Resolved, err error) {
+func (w *world) resolve(t *testing.T, card Card, dry bool, os ...orders.Order) (out map[string]Resolved, err error) {
 	t.Helper()
 	w.fence++
-	name := func(_ shop.Shop, a orders.Address) string {
+	name := func(_ CustomerSettings, a orders.Address) string {
 		if a.Company != "" {
 			return a.Company
 		}
@@ -227,8 +227,8 @@ func (w *world) resolve(t *testing.T, card shop.Shop, dry bool, os ...orders.Ord
 	r := &Resolver{
 		Target: w, Links: &link.Store{Table: w.table}, Guard: w, Now: func() time.Time { return w.now }, Timeout: w.timeout,
 		Naming: Naming{
-			Name: name, County: func(_ shop.Shop, a orders.Address) string { return a.ProvinceCode },
-			Country: func(_ shop.Shop, a orders.Address) string { return a.Country },
+			Name: name, County: func(_ CustomerSettings, a orders.Address) string { return a.ProvinceCode },
+			Country: func(_ CustomerSettings, a orders.Address) string { return a.Country },
 		},
 	}
 	defer func() {
@@ -260,24 +260,27 @@ func without(o *orders.Order) { o.Customer = nil }
 func forCompany(o *orders.Order) { o.Company = &orders.Company{ID: "5", Name: "Acme"} }
 
 func TestResolve(t *testing.T) {
-	yes := shop.Shop{Code: "MAIN", AutoCreateUnknownCustomers: true}
-	with := func(mods ...func(*shop.Shop)) shop.Shop {
+	yes := Card{
+		Shop:             shop.Shop{Code: "MAIN"},
+		CustomerSettings: CustomerSettings{AutoCreateUnknownCustomers: true},
+	}
+	with := func(mods ...func(*Card)) Card {
 		c := yes
 		for _, m := range mods {
 			m(&c)
 		}
 		return c
 	}
-	never := func(c *shop.Shop) { c.AutoCreateUnknownCustomers = false }
-	byDefault := func(c *shop.Shop) { c.DefaultCustomerNo = "C1" }
-	billTo := func(c *shop.Shop) { c.CustomerMapping = shop.ByBillTo }
+	never := func(c *Card) { c.AutoCreateUnknownCustomers = false }
+	byDefault := func(c *Card) { c.DefaultCustomerNo = "C1" }
+	billTo := func(c *Card) { c.CustomerMapping = ByBillTo }
 	c1 := Customer{Number: "C1"}
 	mail := Customer{Number: "C2", Email: "EVA@example.com"}
 	phone := Customer{Number: "C3", PhoneNumber: "0046-8-123456"}
 	address := Customer{Number: "C4", DisplayName: "eva ek", AddressLine1: "Gatan 1", PostalCode: "111 22", City: "STOCKHOLM", Country: "SE"}
 	tests := []struct {
 		name  string
-		card  shop.Shop
+		card  Card
 		bc    []Customer
 		order orders.Order
 		want  Resolved
@@ -297,21 +300,21 @@ func TestResolve(t *testing.T) {
 		{"by phone, national, in the customer's country", yes, []Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "SE"}}, bought("1"), Resolved{Number: "C3"}, false},
 		{"by phone, national, in another country", yes, []Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "DE"}}, bought("1"), Resolved{Number: "S7"}, true},
 		{"by phone, national, in the company's own country", yes, []Customer{{Number: "C3", PhoneNumber: "08-123 456"}}, bought("1"), Resolved{Number: "C3"}, false},
-		{"by phone, BC's own country code", with(func(c *shop.Shop) { c.Countries = []shop.CodeMap{{From: "SE", To: "SWE"}} }), []Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "SWE"}}, bought("1"), Resolved{Number: "C3"}, false},
+		{"by phone, BC's own country code", with(func(c *Card) { c.Countries = []shop.CodeMap{{From: "SE", To: "SWE"}} }), []Customer{{Number: "C3", PhoneNumber: "08-123 456", Country: "SWE"}}, bought("1"), Resolved{Number: "C3"}, false},
 		{"the digits alone may be any number", yes, []Customer{{Number: "C3", PhoneNumber: "468123456"}}, bought("1"), Resolved{Number: "S7"}, true},
 		{"an extension is somebody else", yes, []Customer{{Number: "C3", PhoneNumber: "+46 8 123 456 ext. 3"}}, bought("1"), Resolved{Number: "S7"}, true},
 		{"our number is somebody else's", yes, []Customer{{Number: "S7", Email: "max@example.com"}}, bought("1"), Resolved{Reason: CustomerDoubtful, Thing: "S7 for Eva Ek (Shopify customer 7)"}, false},
 		{"our number is somebody else's, and the buyer is another", yes, []Customer{mail, {Number: "S7", Email: "max@example.com"}}, bought("1"), Resolved{Number: "C2"}, false},
 		{"for a company", yes, []Customer{mail}, bought("1", forCompany), Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, false},
-		{"for a company, which has a customer", with(func(c *shop.Shop) { c.DefaultCompanyNo = "C1" }), []Customer{c1, mail}, bought("1", forCompany), Resolved{Number: "C1"}, false},
-		{"for a company, in a country that has a customer", with(func(c *shop.Shop) { c.CountryCustomers = []shop.CountryMap{{Country: "SE", CustomerNo: "C1"}} }), []Customer{c1}, bought("1", forCompany), Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, false},
-		{"for a company, all else to the default", with(byDefault, func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []Customer{c1}, bought("1", forCompany), Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, false},
+		{"for a company, which has a customer", with(func(c *Card) { c.DefaultCompanyNo = "C1" }), []Customer{c1, mail}, bought("1", forCompany), Resolved{Number: "C1"}, false},
+		{"for a company, in a country that has a customer", with(func(c *Card) { c.CountryCustomers = []CountryMap{{Country: "SE", CustomerNo: "C1"}} }), []Customer{c1}, bought("1", forCompany), Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, false},
+		{"for a company, all else to the default", with(byDefault, func(c *Card) { c.CustomerMapping = DefaultCustomer }), []Customer{c1}, bought("1", forCompany), Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, false},
 		{"by phone, however it is written", yes, []Customer{c1, phone}, bought("1"), Resolved{Number: "C3"}, false},
 		{"a longer phone number is another one", yes, []Customer{{Number: "C3", PhoneNumber: "+46 8 123 4567"}}, bought("1"), Resolved{Number: "S7"}, true},
 		{"two have the e-mail", yes, []Customer{mail, {Number: "C9", Email: "eva@example.com"}}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C2, C9"}, false},
 		{"two have the phone, none an e-mail", yes, []Customer{phone, {Number: "C9", PhoneNumber: "+46 (0)8 123 456"}}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C3, C9"}, false},
 		{"unknown, may be created", yes, []Customer{c1}, bought("1"), Resolved{Number: "S7"}, true},
-		{"a prefix of the shop", with(func(c *shop.Shop) { c.CustomerNoPrefix = "web" }), nil, bought("1"), Resolved{Number: "WEB7"}, true},
+		{"a prefix of the shop", with(func(c *Card) { c.CustomerNoPrefix = "web" }), nil, bought("1"), Resolved{Number: "WEB7"}, true},
 		{"unknown, may not be created", with(never), []Customer{c1}, bought("1"), Resolved{Reason: CustomerUnmapped, Thing: "Eva Ek (Shopify customer 7)"}, false},
 		{"unknown, may not be created, a default", with(never, byDefault), []Customer{c1}, bought("1"), Resolved{Number: "C1"}, false},
 		{"what an earlier create has left wins over e-mail", yes, []Customer{mail, {Number: "S7"}}, bought("1"), Resolved{Number: "S7"}, false},
@@ -322,10 +325,10 @@ func TestResolve(t *testing.T) {
 		}), Resolved{Number: "S7"}, true},
 		{"by bill-to, two live there", with(billTo), []Customer{address, func() Customer { c := address; c.Number = "C5"; return c }()}, bought("1"), Resolved{Reason: CustomerAmbiguous, Thing: "Eva Ek (Shopify customer 7): C4, C5"}, false},
 		{"by bill-to without a name is by e-mail", with(billTo), []Customer{mail, address}, bought("1", func(o *orders.Order) { o.Billing = &orders.Address{City: "Stockholm"} }), Resolved{Number: "C2"}, false},
-		{"always the default", with(byDefault, func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
-		{"always the default, which is not set", with(func(c *shop.Shop) { c.CustomerMapping = shop.DefaultCustomer }), []Customer{mail}, bought("1"), Resolved{Reason: DefaultCustomerMissing, Thing: "#1"}, false},
-		{"no import of customers", with(byDefault, func(c *shop.Shop) { c.CustomerImport = shop.ImportNone }), []Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
-		{"the country's customer", with(func(c *shop.Shop) { c.CountryCustomers = []shop.CountryMap{{Country: "SE", CustomerNo: "C1"}} }), []Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
+		{"always the default", with(byDefault, func(c *Card) { c.CustomerMapping = DefaultCustomer }), []Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
+		{"always the default, which is not set", with(func(c *Card) { c.CustomerMapping = DefaultCustomer }), []Customer{mail}, bought("1"), Resolved{Reason: DefaultCustomerMissing, Thing: "#1"}, false},
+		{"no import of customers", with(byDefault, func(c *Card) { c.CustomerImport = ImportNone }), []Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
+		{"the country's customer", with(func(c *Card) { c.CountryCustomers = []CountryMap{{Country: "SE", CustomerNo: "C1"}} }), []Customer{c1, mail}, bought("1"), Resolved{Number: "C1"}, false},
 		{"an order without customer", yes, nil, bought("1", without), Resolved{Reason: OrderWithoutCustomer, Thing: "#1"}, false},
 		{"an order without customer, by its e-mail", yes, []Customer{mail, phone}, bought("1", without, func(o *orders.Order) { o.Email, o.Phone = " Eva@example.com", "+468123456" }), Resolved{Number: "C2"}, false},
 		{"an order without customer, by its phone", yes, []Customer{phone}, bought("1", without, func(o *orders.Order) { o.Phone = "+468123456" }), Resolved{Number: "C3"}, false},
@@ -366,7 +369,10 @@ func TestResolve(t *testing.T) {
 func TestCreatedCustomer(t *testing.T) {
 	w := newWorld()
 	company := func(o *orders.Order) { a := *o.Shipping; a.Company = "Ek AB"; o.Customer.Default = &a }
-	if _, err := w.resolve(t, shop.Shop{Code: "MAIN", AutoCreateUnknownCustomers: true}, false,
+	if _, err := w.resolve(t, Card{
+		Shop:             shop.Shop{Code: "MAIN"},
+		CustomerSettings: CustomerSettings{AutoCreateUnknownCustomers: true},
+	}, false,
 		bought("1"), bought("2", func(o *orders.Order) { o.Customer.ID, o.Customer.Email = "8", "b@example.com" }, company)); err != nil {
 		t.Fatal(err)
 	}
@@ -391,7 +397,10 @@ func TestOneCustomerPerShopifyCustomer(t *testing.T) {
 			o.Customer.ID, o.Customer.Email = fmt.Sprint(i%200), fmt.Sprintf("c%d@example.com", i%200)
 		}))
 	}
-	got, err := w.resolve(t, shop.Shop{Code: "MAIN", AutoCreateUnknownCustomers: true}, false, os...)
+	got, err := w.resolve(t, Card{
+		Shop:             shop.Shop{Code: "MAIN"},
+		CustomerSettings: CustomerSettings{AutoCreateUnknownCustomers: true},
+	}, false, os...)
 	if err != nil || len(got) != 400 || len(w.customers) != 200 {
 		t.Fatalf("%d answers, %d customers, %v", len(got), len(w.customers), err)
 	}
@@ -406,7 +415,10 @@ func TestOneCustomerPerShopifyCustomer(t *testing.T) {
 }
 
 func TestLinkWins(t *testing.T) {
-	card := shop.Shop{Code: "MAIN", AutoCreateUnknownCustomers: true}
+	card := Card{
+		Shop:             shop.Shop{Code: "MAIN"},
+		CustomerSettings: CustomerSettings{AutoCreateUnknownCustomers: true},
+	}
 	w := newWorld(Customer{Number: "C2", Email: "eva@example.com"})
 	if _, err := w.resolve(t, card, false, bought("1")); err != nil {
 		t.Fatal(err)
@@ -423,7 +435,10 @@ func TestLinkWins(t *testing.T) {
 }
 
 func TestRefusedCreates(t *testing.T) {
-	card := shop.Shop{Code: "MAIN", AutoCreateUnknownCustomers: true}
+	card := Card{
+		Shop:             shop.Shop{Code: "MAIN"},
+		CustomerSettings: CustomerSettings{AutoCreateUnknownCustomers: true},
+	}
 	other := bought("2", func(o *orders.Order) {
 		o.Customer.ID, o.Customer.Email, o.Customer.Default, o.Shipping, o.Billing = "8", "b@example.com", nil, nil, nil
 	})
@@ -465,7 +480,10 @@ func TestRefusedCreates(t *testing.T) {
 }
 
 func TestNoCreateUnlessTheLeaseOutlivesIt(t *testing.T) {
-	card := shop.Shop{Code: "MAIN", AutoCreateUnknownCustomers: true}
+	card := Card{
+		Shop:             shop.Shop{Code: "MAIN"},
+		CustomerSettings: CustomerSettings{AutoCreateUnknownCustomers: true},
+	}
 	for _, tt := range []struct {
 		name    string
 		timeout time.Duration
@@ -496,7 +514,10 @@ func TestNoCreateUnlessTheLeaseOutlivesIt(t *testing.T) {
 
 // While our own create may still arrive, somebody else who fits is not taken.
 func TestUnansweredCreate(t *testing.T) {
-	card := shop.Shop{Code: "MAIN", AutoCreateUnknownCustomers: true}
+	card := Card{
+		Shop:             shop.Shop{Code: "MAIN"},
+		CustomerSettings: CustomerSettings{AutoCreateUnknownCustomers: true},
+	}
 	w := newWorld()
 	w.failAt, w.when = 2, "before" // 1 is the intent
 	unknown := Resolved{Reason: outbound.OutcomeUnknown, Thing: "Eva Ek (Shopify customer 7)"}
@@ -516,7 +537,10 @@ func TestUnansweredCreate(t *testing.T) {
 
 // Every write fails once, in every way, with the run going on or ended there.
 func TestEveryWriteFailsOnce(t *testing.T) {
-	card := shop.Shop{Code: "MAIN", AutoCreateUnknownCustomers: true}
+	card := Card{
+		Shop:             shop.Shop{Code: "MAIN"},
+		CustomerSettings: CustomerSettings{AutoCreateUnknownCustomers: true},
+	}
 	var os []orders.Order
 	for i := range 24 {
 		os = append(os, bought(fmt.Sprint(i), func(o *orders.Order) {

@@ -7,7 +7,6 @@ import (
 	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/phone"
-	"backroom/shared/shop"
 )
 
 // search reads from BC what the candidates of open may be among.
@@ -67,7 +66,7 @@ func (j *job) candidates(ctx context.Context, s seeking) candidates {
 	switch {
 	case s.want.BillTo && j.all != nil:
 		a := *s.order.Billing
-		c.address = j.all.byAddress[addressKey(j.Naming.Name(j.card, a), j.Naming.County(j.card, a), j.Naming.Country(j.card, a), a)]
+		c.address = j.all.byAddress[addressKey(j.Naming.Name(j.card.CustomerSettings, a), j.Naming.County(j.card.CustomerSettings, a), j.Naming.Country(j.card.CustomerSettings, a), a)]
 	default:
 		c.mail = j.withEmail(s.buyer.Email)
 		if len(c.mail) == 0 && s.buyer.Phone != "" && j.all != nil {
@@ -161,19 +160,19 @@ type book struct {
 	byPhone, byAddress map[string][]Customer
 }
 
-func (b *book) add(card shop.Shop, c Customer) {
+func (b *book) add(card Card, c Customer) {
 	brief := Customer{ID: c.ID, Number: c.Number, Email: c.Email}
 	if n, ok := phone.E164(c.PhoneNumber, iso(card, first(c.Country, b.home))); ok {
 		b.byPhone[n] = append(b.byPhone[n], brief)
 	}
-	if card.CustomerMapping == shop.ByBillTo {
+	if card.CustomerMapping == ByBillTo {
 		k := addressKey(c.DisplayName, c.State, c.Country, orders.Address{Address1: c.AddressLine1, Address2: c.AddressLine2, Zip: c.PostalCode, City: c.City})
 		b.byAddress[k] = append(b.byAddress[k], brief)
 	}
 }
 
 // iso is the ISO code of a country that BC calls code.
-func iso(card shop.Shop, code string) string {
+func iso(card Card, code string) string {
 	for _, m := range card.Countries {
 		if strings.EqualFold(m.To, code) {
 			return m.From

@@ -3,16 +3,16 @@ package documents
 import (
 	"testing"
 
+	"backroom/shared/customers"
 	"backroom/shared/orders"
 	"backroom/shared/sales"
-	"backroom/shared/shop"
 )
 
 func TestMapHeader(t *testing.T) {
 	c, o := card(), order()
 	c.TimeZone = "Europe/Stockholm"
-	c.Locations = []shop.LocationMap{{LocationID: "77", Code: "east"}}
-	c.CurrencyHandling = shop.PresentmentCurrency
+	c.Locations = []LocationMap{{LocationID: "77", Code: "east"}}
+	c.CurrencyHandling = PresentmentCurrency
 	o.Lines[0].Location = "77"
 	d, problems := Map(c, o, "C1", refs())
 	if len(problems) > 0 {
@@ -41,7 +41,7 @@ func TestMapAlwaysSaysTheCurrency(t *testing.T) {
 		name         string
 		local        string
 		currency     string
-		presentment  shop.CurrencyHandling
+		presentment  CurrencyHandling
 		want         string
 		problem      bool
 		wantDigits   int32
@@ -51,8 +51,8 @@ func TestMapAlwaysSaysTheCurrency(t *testing.T) {
 		{"the local one in another case", "eur", "EUR", "", "EUR", false, 2, "USD"},
 		{"another one that the company has", "EUR", "USD", "", "USD", false, 2, "USD"},
 		{"one that it has not", "EUR", "JPY", "", "JPY", true, 0, "USD"},
-		{"the buyer's", "EUR", "EUR", shop.PresentmentCurrency, "USD", false, 2, "USD"},
-		{"the buyer's has three digits", "EUR", "EUR", shop.PresentmentCurrency, "KWD", true, 3, "KWD"},
+		{"the buyer's", "EUR", "EUR", PresentmentCurrency, "USD", false, 2, "USD"},
+		{"the buyer's has three digits", "EUR", "EUR", PresentmentCurrency, "KWD", true, 3, "KWD"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c, o := card(), order()
@@ -106,7 +106,7 @@ func TestMapSaysWhoBuys(t *testing.T) {
 	to := sales.Address{Line1: "Gatan 1", Line2: "3 tr", City: "Stockholm", State: "AB", PostCode: "111 22", Country: "SE"}
 	for _, tt := range []struct {
 		name  string
-		card  func(*shop.Shop)
+		card  func(*Card)
 		order func(*orders.Order)
 		want  sales.Document // the fields below only
 	}{
@@ -166,7 +166,7 @@ func TestMapSaysWhoBuys(t *testing.T) {
 			sales.Document{SellTo: sales.Address{City: "Kiruna"}, ShipTo: sales.Address{City: "Stockholm"}, Phone: "+46 1"},
 		},
 		{
-			"the province by name", func(c *shop.Shop) { c.CountySource = shop.CountyName },
+			"the province by name", func(c *Card) { c.CountySource = customers.CountyName },
 			func(o *orders.Order) { o.Shipping = &orders.Address{Province: "Stockholms län", ProvinceCode: "AB"} },
 			sales.Document{SellTo: sales.Address{State: "Stockholms län"}, ShipTo: sales.Address{State: "Stockholms län"}},
 		},

@@ -113,7 +113,7 @@ func (s *slice) posted(w work, is []Invoice) Outcome {
 		if w.doc.Customer != "" && !strings.EqualFold(i.Customer, w.doc.Customer) {
 			wrong = append(wrong, "customerNumber is "+w.doc.Customer+" for Shopify, "+i.Customer+" in Business Central")
 		}
-		if c := first(i.Currency, s.Card.Company.LCY); !strings.EqualFold(c, w.doc.Currency) {
+		if c := first(i.Currency, s.card.Company.LCY); !strings.EqualFold(c, w.doc.Currency) {
 			wrong = append(wrong, "currencyCode is "+w.doc.Currency+" in Shopify, "+c+" in Business Central")
 		}
 	}
@@ -123,7 +123,7 @@ func (s *slice) posted(w work, is []Invoice) Outcome {
 		o.Issue.Detail = strings.Join(wrong, "; ")
 		return o
 	}
-	if !w.settles(got, sales.Rules{Tolerance: s.Card.Tolerance}) {
+	if !w.settles(got, sales.Rules{Tolerance: s.card.Tolerance}) {
 		o := s.issue(w.pending, AdoptedContentDiffers, is[0].Number, s.unsettled(w.pending))
 		o.Issue.Detail, o.Differs = totals(w, got), &got
 		return o

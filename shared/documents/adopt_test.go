@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"backroom/shared/customers"
 	"backroom/shared/orders"
 	"backroom/shared/sales"
-	"backroom/shared/shop"
 )
 
 // The same order is in BC already: by an earlier create, by hand, or posted.
@@ -101,12 +101,12 @@ func TestAdoption(t *testing.T) {
 			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "90"), invoice("PI-2", "SO-1", "100"))
 		}, "Invoice 190.00", true, ""},
 		{"posted, prices without tax, by what the tax may differ", func(w *world, _ *sales.Found) {
-			w.card.TaxMode = shop.VATOnTop
+			w.card.TaxMode = VATOnTop
 			clear(w.bc.orders)
 			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "190.05"))
 		}, "Invoice 190.05", true, ""},
 		{"posted, prices without tax, by more", func(w *world, _ *sales.Found) {
-			w.card.TaxMode = shop.VATOnTop
+			w.card.TaxMode = VATOnTop
 			clear(w.bc.orders)
 			w.bc.invoices = append(w.bc.invoices, invoice("PI-1", "SO-1", "190.06"))
 		}, "attention adopted-content-differs", true, "PI-1"},
@@ -133,7 +133,7 @@ func TestAdoption(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t)
-			w.card.CustomerImport, w.card.DefaultCustomerNo = shop.ImportNone, "C1"
+			w.card.CustomerImport, w.card.DefaultCustomerNo = customers.ImportNone, "C1"
 			w.put(placed("1"), placed("2", sku("1001")))
 			there := w.document("1")
 			there.ID, there.Header.Number = "g1", "SO-1"
@@ -162,7 +162,7 @@ func TestAdoption(t *testing.T) {
 // appears before is adopted, and the others do not wait.
 func TestLostAnswer(t *testing.T) {
 	w := newWorld(t)
-	w.card.CustomerImport, w.card.DefaultCustomerNo = shop.ImportNone, "C1"
+	w.card.CustomerImport, w.card.DefaultCustomerNo = customers.ImportNone, "C1"
 	w.put(placed("1"))
 	w.fail = plan{n: 2, when: "before"} // 1 is the intent
 	w.must()

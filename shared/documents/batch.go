@@ -15,7 +15,6 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/outbound"
 	"backroom/shared/sales"
-	"backroom/shared/shop"
 )
 
 // transaction is how many outcomes one transaction stores.
@@ -221,7 +220,7 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 	}
 	before := s.claim.doubt
 	s.claim.doubt = true // until it is known what has become of the customers
-	who, err := s.customers.Resolve(ctx, s.Request.Lease, s.Card, open, s.Request.DryRun)
+	who, err := s.customers.Resolve(ctx, s.Request.Lease, s.card.customers(), open, s.Request.DryRun)
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +228,7 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 	for _, c := range who {
 		s.claim.doubt = s.claim.doubt || c.Reason == outbound.OutcomeUnknown
 	}
-	refs, err := s.reader.load(ctx, s.Card, mapped)
+	refs, err := s.reader.load(ctx, s.card, mapped)
 	if err != nil {
 		return nil, err
 	}
@@ -237,8 +236,8 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 	var outcomes []Outcome
 	for i, o := range os {
 		c := who[o.ID]
-		doc, problems := Map(s.Card, o, c.Number, refs)
-		doc = complete(s.Card, o.Name, doc)
+		doc, problems := Map(s.card, o, c.Number, refs)
+		doc = complete(s.card, o.Name, doc)
 		if c.Reason != "" {
 			problems = append([]Problem{{c.Reason, c.Thing}}, problems...)
 		}
@@ -255,7 +254,7 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 			}
 			outcomes = append(outcomes, out)
 		default:
-			ws = append(ws, work{pending: ps[i], order: o, doc: doc, print: fingerprint(s.Card, doc, ps[i].Accepted), barred: problems})
+			ws = append(ws, work{pending: ps[i], order: o, doc: doc, print: fingerprint(s.card, doc, ps[i].Accepted), barred: problems})
 		}
 	}
 	_, err = s.save(ctx, outcomes)
@@ -283,7 +282,7 @@ const reportDocuments = 200
 
 // fingerprint is of what would be sent, and of what its total is held against:
 // the same try fails for the same reason until BC changes.
-func fingerprint(card shop.Shop, d sales.Document, accepted *money.Amount) string {
+func fingerprint(card Card, d sales.Document, accepted *money.Amount) string {
 	js, err := json.Marshal([]any{d, card.RoundingAccount, card.Tolerance, accepted})
 	if err != nil {
 		return ""

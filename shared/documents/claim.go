@@ -111,7 +111,7 @@ func (s *slice) claimed(ctx context.Context) error {
 	next := me + claimWrites + now.UTC().Format(time.RFC3339Nano)
 	var age time.Duration
 	taken := false
-	err = s.target.Claims.Claim(ctx, claimCode(s.Card.Domain), func(says string, old time.Duration) (string, bool) {
+	err = s.target.Claims.Claim(ctx, claimCode(s.card.Domain), func(says string, old time.Duration) (string, bool) {
 		age = old
 		switch {
 		case says == next: // written by the try before
@@ -157,7 +157,7 @@ func (s *slice) release(ctx context.Context) {
 	}
 	done := had[:strings.Index(had, claimWrites)] + claimDone
 	s.claim.says = ""
-	_ = s.target.Claims.Claim(context.WithoutCancel(ctx), claimCode(s.Card.Domain), func(says string, _ time.Duration) (string, bool) {
+	_ = s.target.Claims.Claim(context.WithoutCancel(ctx), claimCode(s.card.Domain), func(says string, _ time.Duration) (string, bool) {
 		return done, says == had
 	})
 }

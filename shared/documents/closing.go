@@ -6,7 +6,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/sales"
-	"backroom/shared/shop"
 )
 
 // The lines that this program adds to those of the order have sequences of
@@ -20,7 +19,7 @@ const (
 // complete is doc with the lines that it needs in BC: one for the rounding
 // difference that BC's own roundings will leave, where the card allows it, and
 // a last line that is no account line, see sales.Document.Sent.
-func complete(card shop.Shop, name string, doc sales.Document) sales.Document {
+func complete(card Card, name string, doc sales.Document) sales.Document {
 	doc.Lines = slices.Clone(doc.Lines)
 	doc.Taxes = slices.Clone(doc.Taxes)
 	// A card is checked where it is stored: a name it has all the same leaves nothing.
@@ -44,13 +43,13 @@ func closing(name string) sales.Line {
 }
 
 // roundable reports whether a rounding line may take the difference.
-func roundable(card shop.Shop, difference decimal.Decimal) bool {
+func roundable(card Card, difference decimal.Decimal) bool {
 	return card.RoundingAccount != "" && difference.Abs().LessThanOrEqual(card.Tolerance)
 }
 
 // rounded is doc with a rounding line of the amount, in place of the one that
 // it has.
-func rounded(card shop.Shop, doc sales.Document, amount decimal.Decimal) sales.Document {
+func rounded(card Card, doc sales.Document, amount decimal.Decimal) sales.Document {
 	l := sales.Line{
 		Sequence: sequenceRounding, Kind: sales.AccountLine, Object: card.RoundingAccount, Quantity: decimal.NewFromInt(1),
 		UnitPrice: amount, TaxCode: card.TaxCode(decimal.Zero), Description: "Rounding difference", Net: amount,
@@ -86,10 +85,10 @@ func (s *slice) meant(w work) sales.Document {
 	wants := slices.ContainsFunc(w.doc.Lines, func(l sales.Line) bool { return l.Sequence == sequenceRounding })
 	doc := w.doc
 	if has || wants {
-		if left := remainder(w); roundable(s.Card, left) {
-			doc = rounded(s.Card, doc, left)
+		if left := remainder(w); roundable(s.card, left) {
+			doc = rounded(s.card, doc, left)
 		} else if has && !wants {
-			doc = rounded(s.Card, doc, decimal.Zero)
+			doc = rounded(s.card, doc, decimal.Zero)
 		}
 	}
 	if _, ok := w.got.Line(sequenceClosing); ok && !slices.ContainsFunc(doc.Lines, func(l sales.Line) bool { return l.Sequence == sequenceClosing }) {

@@ -36,7 +36,7 @@ func (s *slice) knowDates(ctx context.Context, ws []work) error {
 	if s.dates.read || s.Issues == nil || len(ws) == 0 {
 		return nil
 	}
-	_, noted, err := s.Issues.Get(ctx, s.Request.Shop, companyIssue, s.Card.Company.ID)
+	_, noted, err := s.Issues.Get(ctx, s.Request.Shop, companyIssue, s.card.Company.ID)
 	if err != nil {
 		return err
 	}
@@ -61,10 +61,10 @@ func (s *slice) noteDates(ctx context.Context, ws []work) error {
 	}
 	var said *issue.Issue
 	if s.dates.linked {
-		i := s.Issue(companyIssue, s.Card.Company.ID, "company", Explained.New(OrderDateFollowsPosting, "company "+s.Card.Company.ID))
+		i := s.Issue(companyIssue, s.card.Company.ID, "company", Explained.New(OrderDateFollowsPosting, "company "+s.card.Company.ID))
 		said = &i
 	}
-	if _, err := s.Say(ctx, companyIssue, s.Card.Company.ID, said); err != nil {
+	if _, err := s.Say(ctx, companyIssue, s.card.Company.ID, said); err != nil {
 		return err
 	}
 	s.dates.noted = s.dates.linked

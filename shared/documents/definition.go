@@ -34,7 +34,7 @@ func (t *Task) Definition() task.Definition {
 			return slices.Concat(jobqueue.Reads(task.ShopCard), jobqueue.Writes(orders.Imported, task.Issues, "customer links", "customers in Business Central",
 				"sales orders in Business Central", "attributes of orders in Shopify"))
 		},
-		Kinds: []string{"order", companyIssue}, Reasons: Explained,
+		Sections: Sections, Kinds: []string{"order", companyIssue}, Reasons: Explained,
 		Run: task.New(TaskName, t.Deps, t.Target, t.run),
 	}
 }

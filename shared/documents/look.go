@@ -88,7 +88,7 @@ func (s *slice) unseen(o orders.Order) issue.Reason {
 		return OrderOutOfReach
 	case s.missing[o.ID]:
 		return OrderGone
-	case slices.Contains(o.Hidden, "paymentTerms") && len(s.Card.PaymentTerms) > 0:
+	case slices.Contains(o.Hidden, "paymentTerms") && len(s.card.PaymentTerms) > 0:
 		return PaymentTermsHidden
 	}
 	return ""

@@ -13,7 +13,6 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/products"
 	"backroom/shared/sales"
-	"backroom/shared/shop"
 )
 
 // Problem is why an order cannot be mapped: a reason and the name of what is missing.
@@ -50,7 +49,7 @@ const (
 // or within the card's tolerance of it where the card has a rounding account.
 //
 // Field rules are those of the connector, as far as API v2.0 has the fields.
-func Map(card shop.Shop, o orders.Order, customerNo string, refs References) (sales.Document, []Problem) {
+func Map(card Card, o orders.Order, customerNo string, refs References) (sales.Document, []Problem) {
 	m := mapper{card: card, order: o, refs: refs, mode: mode(card, o)}
 	d := m.header(customerNo)
 	if card.ShopifyOrderNoOnDocLine {
@@ -75,21 +74,21 @@ func Map(card shop.Shop, o orders.Order, customerNo string, refs References) (sa
 }
 
 // mode settles the shop's tax mode for one order.
-func mode(card shop.Shop, o orders.Order) shop.TaxMode {
-	if card.TaxMode != shop.TaxAuto {
+func mode(card Card, o orders.Order) TaxMode {
+	if card.TaxMode != TaxAuto {
 		return card.TaxMode
 	}
 	if o.TaxesIncluded {
-		return shop.VATIncluded
+		return VATIncluded
 	}
-	return shop.VATOnTop
+	return VATOnTop
 }
 
 type mapper struct {
-	card     shop.Shop
+	card     Card
 	order    orders.Order
 	refs     References
-	mode     shop.TaxMode
+	mode     TaxMode
 	out      []sales.Line
 	problems []Problem
 
@@ -110,14 +109,14 @@ func (m *mapper) problem(r issue.Reason, thing string) {
 
 // pick is the amount in the document's currency.
 func (m *mapper) pick(b money.Bag) decimal.Decimal {
-	if m.card.CurrencyHandling == shop.PresentmentCurrency {
+	if m.card.CurrencyHandling == PresentmentCurrency {
 		return b.Presentment.Value
 	}
 	return b.Shop.Value
 }
 
 func (m *mapper) currency() string {
-	if m.card.CurrencyHandling == shop.PresentmentCurrency {
+	if m.card.CurrencyHandling == PresentmentCurrency {
 		return m.order.PresentmentCurrency
 	}
 	return m.order.Currency
@@ -142,8 +141,8 @@ func (m *mapper) header(customerNo string) sales.Document {
 		}
 		d.Number = n
 	}
-	if m.mode != shop.SalesTax {
-		include := m.mode == shop.VATIncluded
+	if m.mode != SalesTax {
+		include := m.mode == VATIncluded
 		d.PricesIncludeTax = &include
 	}
 	if _, ok := m.refs.Currencies[d.Currency]; !ok && d.Currency != strings.ToUpper(card.Company.LCY) {
@@ -177,13 +176,13 @@ func (m *mapper) shipmentMethod() string {
 	return ""
 }
 
-func (m *mapper) shipment(title string) (shop.ShipmentMap, bool) {
+func (m *mapper) shipment(title string) (ShipmentMap, bool) {
 	for _, e := range m.card.ShipmentMethods {
 		if strings.EqualFold(e.Title, title) {
 			return e, true
 		}
 	}
-	return shop.ShipmentMap{}, false
+	return ShipmentMap{}, false
 }
 
 func (m *mapper) paymentTerms() string {
@@ -227,15 +226,15 @@ func (m *mapper) line(p portion) {
 	own := p.tax(false)
 	l := sales.Line{Quantity: q, Net: p.net(), Location: p.location, Description: p.name}
 	for _, t := range p.taxes {
-		if t.channel || m.mode == shop.SalesTax {
+		if t.channel || m.mode == SalesTax {
 			m.setAside(t)
 		}
 	}
-	if m.mode != shop.SalesTax {
+	if m.mode != SalesTax {
 		l.Percent, l.Tax = p.percent, own
 	}
 	target := l.Net
-	if m.mode == shop.VATIncluded {
+	if m.mode == VATIncluded {
 		target = l.Net.Add(l.Tax)
 	}
 	l.UnitPrice, l.Discount = sales.Rebase(q, p.unit, p.discount, target, m.digits())
@@ -310,7 +309,7 @@ func (m *mapper) toAccount(l *sales.Line, number string, missing issue.Reason, t
 // such lines.
 func (m *mapper) toItem(to *sales.Line, l orders.Line) {
 	to.Kind = sales.ItemLine
-	w := products.Want(m.card, l)
+	w := products.Want(m.card.ItemSettings, l)
 	f, miss := products.Find(m.refs.Items, w)
 	name := lineName(l)
 	switch miss {

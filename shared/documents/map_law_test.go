@@ -13,7 +13,6 @@ import (
 	"backroom/shared/money"
 	"backroom/shared/orders"
 	"backroom/shared/sales"
-	"backroom/shared/shop"
 )
 
 // seller draws orders as Shopify would have them, and keeps its own books of
@@ -284,11 +283,11 @@ func TestMapBooksEveryOrderToTheMinorUnit(t *testing.T) {
 		}
 		c := card()
 		c.RoundingAccount, c.TipAccount = "", "6200"
-		c.TaxMode = rapid.SampledFrom([]shop.TaxMode{shop.TaxAuto, shop.VATIncluded, shop.VATOnTop, shop.SalesTax}).Draw(t, "mode")
-		c.Locations = []shop.LocationMap{{LocationID: "A", Code: "EAST"}, {LocationID: "B", Code: "WEST"}}
+		c.TaxMode = rapid.SampledFrom([]TaxMode{TaxAuto, VATIncluded, VATOnTop, SalesTax}).Draw(t, "mode")
+		c.Locations = []LocationMap{{LocationID: "A", Code: "EAST"}, {LocationID: "B", Code: "WEST"}}
 		which := 0
 		if rapid.Bool().Draw(t, "presentment") {
-			which, c.CurrencyHandling = 1, shop.PresentmentCurrency
+			which, c.CurrencyHandling = 1, PresentmentCurrency
 		}
 		r := refs()
 		for _, code := range []string{"EUR", "JPY", "KWD", "USD"} {
@@ -312,7 +311,7 @@ func (s *seller) left() bool {
 	return !s.o.CurrentTotal.Shop.Value.IsZero() || !s.o.CurrentTotal.Presentment.Value.IsZero()
 }
 
-func (s *seller) audit(d sales.Document, which int, mode shop.TaxMode) {
+func (s *seller) audit(d sales.Document, which int, mode TaxMode) {
 	digits := s.digits[which]
 	if got := minor(s.T, d.Total.Value, digits); got != s.total[which] {
 		s.Fatalf("total %s, the order comes to %d", d.Total, s.total[which])
@@ -355,14 +354,14 @@ func (s *seller) audit(d sales.Document, which int, mode shop.TaxMode) {
 	s.auditTaxes(d, which, mode, byPercent)
 }
 
-func (s *seller) auditTaxes(d sales.Document, which int, mode shop.TaxMode, byPercent map[string][2]int64) {
+func (s *seller) auditTaxes(d sales.Document, which int, mode TaxMode, byPercent map[string][2]int64) {
 	for _, x := range d.Taxes {
 		got := byPercent[x.Percent.String()]
 		if got != [2]int64{minor(s.T, x.Net, s.digits[which]), minor(s.T, x.Tax, s.digits[which])} {
 			s.Fatalf("taxes say %+v, the lines %v", x, got)
 		}
 	}
-	if mode == shop.SalesTax {
+	if mode == SalesTax {
 		if len(byPercent) != 1 || byPercent["0"] != [2]int64{s.total[which], 0} {
 			s.Fatalf("sales tax is an amount of its own, yet lines bear %v", byPercent)
 		}

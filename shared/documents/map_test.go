@@ -32,12 +32,11 @@ func tax(title, rate, amount string) orders.TaxLine {
 	return orders.TaxLine{Title: title, Rate: dec(rate), Price: eur(amount)}
 }
 
-func card() shop.Shop {
-	return shop.Shop{
-		Code: "MAIN", Currency: "EUR", SKUMapping: shop.SKUItemNo, Company: shop.Company{LCY: "EUR"},
-		ShippingChargesAccount: "6100", TipAccount: "6200", SoldGiftCardAccount: "2400", CashRoundingsAccount: "9140",
-		FeeAccount: "6300", SalesTaxAccount: "5600", ChannelTaxAccount: "5690", RoundingAccount: "9140", Tolerance: dec("0.05"),
-		TaxCodes: []shop.TaxCodeMap{{Rate: dec("0.25"), Code: "VAT25"}, {Rate: dec("0"), Code: "NOVAT"}},
+func card() Card {
+	return Card{
+		Shop:             shop.Shop{Code: "MAIN", Currency: "EUR", Company: shop.Company{LCY: "EUR"}},
+		DocumentSettings: DocumentSettings{ShippingChargesAccount: "6100", TipAccount: "6200", SoldGiftCardAccount: "2400", CashRoundingsAccount: "9140", FeeAccount: "6300", SalesTaxAccount: "5600", ChannelTaxAccount: "5690", RoundingAccount: "9140", Tolerance: dec("0.05"), TaxCodes: []TaxCodeMap{{Rate: dec("0.25"), Code: "VAT25"}, {Rate: dec("0"), Code: "NOVAT"}}},
+		ItemSettings:     products.ItemSettings{SKUMapping: products.SKUItemNo},
 	}
 }
 
@@ -99,7 +98,7 @@ const shipping = "Account 6100 1 x 10 - 0 = 8 + 2 at 25 VAT25"
 func TestMapLines(t *testing.T) {
 	tests := []struct {
 		name  string
-		card  func(*shop.Shop)
+		card  func(*Card)
 		order func(*orders.Order)
 		want  []string
 		total string
@@ -107,21 +106,21 @@ func TestMapLines(t *testing.T) {
 		{"VAT included stays as Shopify has it", nil, nil, []string{"Item 1000 2 x 100 - 20 = 144 + 36 at 25 VAT25", shipping}, "190 EUR"},
 		{
 			"VAT on top takes the tax out of included prices",
-			func(c *shop.Shop) { c.TaxMode = shop.VATOnTop },
+			func(c *Card) { c.TaxMode = VATOnTop },
 			nil,
 			[]string{"Item 1000 2 x 80 - 16 = 144 + 36 at 25 VAT25", "Account 6100 1 x 8 - 0 = 8 + 2 at 25 VAT25"},
 			"190 EUR",
 		},
 		{
 			"VAT included puts the tax into prices without",
-			func(c *shop.Shop) { c.TaxMode = shop.VATIncluded },
+			func(c *Card) { c.TaxMode = VATIncluded },
 			func(o *orders.Order) { o.TaxesIncluded = false; o.Total = eur("228") },
 			[]string{"Item 1000 2 x 120 - 24 = 180 + 36 at 25 VAT25", "Account 6100 1 x 12 - 0 = 10 + 2 at 25 VAT25"},
 			"228 EUR",
 		},
 		{
 			"sales tax is booked as charged, one line a title, the channel's apart",
-			func(c *shop.Shop) { c.TaxMode = shop.SalesTax },
+			func(c *Card) { c.TaxMode = SalesTax },
 			func(o *orders.Order) {
 				o.TaxesIncluded = false
 				o.Lines[0].TaxLines = []orders.TaxLine{tax("State", "0.06", "10.80"), tax("County", "0.01", "1.80"), {Title: "Marketplace", Rate: dec("0.01"), ChannelLiable: true, Price: eur("1.80")}}
@@ -156,14 +155,14 @@ func TestMapLines(t *testing.T) {
 		},
 		{
 			"presentment currency uses the buyer's amounts",
-			func(c *shop.Shop) { c.CurrencyHandling = shop.PresentmentCurrency },
+			func(c *Card) { c.CurrencyHandling = PresentmentCurrency },
 			nil,
 			[]string{"Item 1000 2 x 110 - 22 = 158.4 + 39.6 at 25 VAT25", "Account 6100 1 x 11 - 0 = 8.8 + 2.2 at 25 VAT25"},
 			"209 USD",
 		},
 		{
 			"numbers become comment lines",
-			func(c *shop.Shop) { c.ShopifyOrderNoOnDocLine = true },
+			func(c *Card) { c.ShopifyOrderNoOnDocLine = true },
 			func(o *orders.Order) { o.PONumber = "PO-7" },
 			[]string{"Shopify Order No.: #1001", "PO No.: PO-7", "Item 1000 2 x 100 - 20 = 144 + 36 at 25 VAT25", shipping},
 			"190 EUR",
@@ -177,7 +176,7 @@ func TestMapLines(t *testing.T) {
 		},
 		{
 			"two shipping lines, one with an account of its own, untaxed and at a discount",
-			func(c *shop.Shop) { c.ShipmentMethods = []shop.ShipmentMap{{Title: "express", Account: "6300"}} },
+			func(c *Card) { c.ShipmentMethods = []ShipmentMap{{Title: "express", Account: "6300"}} },
 			func(o *orders.Order) {
 				o.ShippingLines = append(o.ShippingLines, orders.ShippingLine{Title: "Express", Price: eur("20"), Discounts: []money.Bag{eur("5")}})
 				o.Total = eur("205")
@@ -197,7 +196,7 @@ func TestMapLines(t *testing.T) {
 		},
 		{
 			"a custom line goes to the account for such lines, one with a SKU as well",
-			func(c *shop.Shop) { c.UnknownItemAccount = "6300" },
+			func(c *Card) { c.UnknownItemAccount = "6300" },
 			func(o *orders.Order) {
 				o.Lines = []orders.Line{
 					{ID: "c", Title: "Engraving", Quantity: 1, CurrentQuantity: 1, UnitPrice: eur("5")},
@@ -210,7 +209,7 @@ func TestMapLines(t *testing.T) {
 		},
 		{
 			"goods of a deleted product are an item when their SKU still names one, also when they are called Tip",
-			func(c *shop.Shop) { c.UnknownItemAccount = "6300" },
+			func(c *Card) { c.UnknownItemAccount = "6300" },
 			func(o *orders.Order) {
 				o.Lines = []orders.Line{{ID: "t", Title: "Tip", SKU: "1001", RequiresShipping: true, Quantity: 1, CurrentQuantity: 1, UnitPrice: eur("5")}}
 				o.ShippingLines, o.Total = nil, eur("5")
@@ -235,7 +234,7 @@ func TestMapLines(t *testing.T) {
 }
 
 // checkMap wants a document of these lines that comes to total.
-func checkMap(t *testing.T, c shop.Shop, o orders.Order, want []string, total string) {
+func checkMap(t *testing.T, c Card, o orders.Order, want []string, total string) {
 	t.Helper()
 	d, problems := Map(c, o, "C1", refs())
 	if len(problems) > 0 {
@@ -277,14 +276,14 @@ func TestMapTaxes(t *testing.T) {
 	}
 	tests := []struct {
 		name  string
-		mode  shop.TaxMode
+		mode  TaxMode
 		order func(*orders.Order)
 		want  []string
 		taxes string // by percent: net and tax
 	}{
 		{"a rate without a row on the card", "", inside("107", tax("MwSt", "0.07", "7")), []string{"Item 1000 1 x 107 - 0 = 100 + 7 at 7 "}, "7: 100+7"},
 		{"two taxes on one line", "", onTop("100", tax("GST", "0.05", "5"), tax("QST", "0.09975", "9.98")), []string{"Item 1000 1 x 100 - 0 = 100 + 14.98 at 14.975 "}, "14.975: 100+14.98"},
-		{"two taxes inside a price, taken out", shop.VATOnTop, inside("114.98", tax("GST", "0.05", "5"), tax("QST", "0.09975", "9.98")), []string{"Item 1000 1 x 100 - 0 = 100 + 14.98 at 14.975 "}, "14.975: 100+14.98"},
+		{"two taxes inside a price, taken out", VATOnTop, inside("114.98", tax("GST", "0.05", "5"), tax("QST", "0.09975", "9.98")), []string{"Item 1000 1 x 100 - 0 = 100 + 14.98 at 14.975 "}, "14.975: 100+14.98"},
 		{"exempt", "", onTop("100", tax("VAT", "0.25", "0")), []string{"Item 1000 1 x 100 - 0 = 100 + 0 at 0 NOVAT"}, "0: 100+0"},
 		{"exempt from one of two", "", onTop("100", tax("VAT", "0.25", "25"), tax("Levy", "0.02", "0")), []string{"Item 1000 1 x 100 - 0 = 100 + 25 at 25 VAT25"}, "25: 100+25"},
 		{"an amount that is not rate times price stays Shopify's", "", onTop("100", tax("VAT", "0.25", "20")), []string{"Item 1000 1 x 100 - 0 = 100 + 20 at 25 VAT25"}, "25: 100+20"},
@@ -309,7 +308,7 @@ func TestMapTaxes(t *testing.T) {
 			"19.1: 1.05+0.2",
 		},
 		{
-			"sales tax of one title, the merchant's and the channel's", shop.SalesTax,
+			"sales tax of one title, the merchant's and the channel's", SalesTax,
 			onTop("100", tax("State", "0.06", "6"), func() orders.TaxLine { x := tax("State", "0.06", "1"); x.ChannelLiable = true; return x }()),
 			[]string{"Item 1000 1 x 100 - 0 = 100 + 0 at 0 NOVAT", "Account 5600 1 x 6 - 0 = 6 + 0 at 0 NOVAT", "Account 5690 1 x 1 - 0 = 1 + 0 at 0 NOVAT"},
 			"0: 107+0",
@@ -582,7 +581,7 @@ func TestMapSplitsALineByLocation(t *testing.T) {
 	}
 	c := card()
 	c.RoundingAccount = ""
-	c.Locations = []shop.LocationMap{{LocationID: "A", Code: "east"}, {LocationID: "B", Code: "west"}, {LocationID: "C", Code: "EAST"}, {LocationID: "D"}}
+	c.Locations = []LocationMap{{LocationID: "A", Code: "east"}, {LocationID: "B", Code: "west"}, {LocationID: "C", Code: "EAST"}, {LocationID: "D"}}
 	tests := []struct {
 		name   string
 		places []orders.Place
@@ -619,7 +618,7 @@ func TestMapSplitsALineByLocation(t *testing.T) {
 func TestMapDoesNotSplitAccountLines(t *testing.T) {
 	c, o := card(), order()
 	c.UnknownItemAccount = "6300"
-	c.Locations = []shop.LocationMap{{LocationID: "A", Code: "EAST"}, {LocationID: "B", Code: "WEST"}, {LocationID: "C", Code: "GONE"}}
+	c.Locations = []LocationMap{{LocationID: "A", Code: "EAST"}, {LocationID: "B", Code: "WEST"}, {LocationID: "C", Code: "GONE"}}
 	o.Lines = []orders.Line{{
 		ID: "c", Title: "Engraving", Quantity: 3, CurrentQuantity: 3, UnitPrice: eur("5"),
 		Places: []orders.Place{{Location: "A", Quantity: 1}, {Location: "B", Quantity: 1}, {Location: "C", Quantity: 1}},
@@ -653,7 +652,7 @@ func TestMapDoesNotBookWhatDoesNotAddUp(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c, o := card(), order()
-			c.TaxMode = shop.VATOnTop
+			c.TaxMode = VATOnTop
 			c.RoundingAccount, c.Tolerance = "", decimal.Zero
 			if tt.tolerance != "" {
 				c.RoundingAccount, c.Tolerance = "9140", dec(tt.tolerance)
@@ -673,7 +672,7 @@ func TestMapDoesNotBookWhatDoesNotAddUp(t *testing.T) {
 func TestMapNamesEverythingThatIsMissing(t *testing.T) {
 	c, o := card(), order()
 	c.ShippingChargesAccount, c.TipAccount = "", "9999"
-	c.CurrencyHandling, o.PresentmentCurrency = shop.PresentmentCurrency, "NOK"
+	c.CurrencyHandling, o.PresentmentCurrency = PresentmentCurrency, "NOK"
 	c.UseShopifyOrderNo, o.Name = true, "@1001"
 	o.Shipping.Country = "XX"
 	one := func(id, title, sku, variant string, tip bool) orders.Line {

@@ -57,8 +57,8 @@ func (s *slice) next(w work) (step, Change, []sales.Difference) {
 	left := remainder(w)
 	_, has := w.got.Line(sequenceRounding)
 	// A difference that is tolerated gets its line only where the line is known to bear no tax.
-	rounds := !left.IsZero() && !has && !w.rounded && roundable(s.Card, left) && s.mayChange(w) &&
-		(meant.Untaxed() || s.Card.TaxCode(decimal.Zero) != "")
+	rounds := !left.IsZero() && !has && !w.rounded && roundable(s.card, left) && s.mayChange(w) &&
+		(meant.Untaxed() || s.card.TaxCode(decimal.Zero) != "")
 	if w.gone() != "" {
 		return stepKeep, Change{}, ds
 	}
@@ -103,7 +103,7 @@ func (s *slice) next(w work) (step, Change, []sales.Difference) {
 // nextBarred decides about the document of an order that gets none now. It is
 // linked when it comes to Shopify's total, and never changed or deleted.
 func (s *slice) nextBarred(w work) step {
-	if strings.EqualFold(w.got.Header.Currency, w.doc.Currency) && w.settles(w.total(), sales.Rules{Tolerance: s.Card.Tolerance}) {
+	if strings.EqualFold(w.got.Header.Currency, w.doc.Currency) && w.settles(w.total(), sales.Rules{Tolerance: s.card.Tolerance}) {
 		return stepLink
 	}
 	return stepKeep
@@ -185,11 +185,11 @@ func (s *slice) change(w work, meant sales.Document, ds []sales.Difference) (Cha
 		return ch, true
 	}
 	left := remainder(w)
-	if _, has := w.got.Line(sequenceRounding); !missing && (has || left.IsZero() || !roundable(s.Card, left)) || w.rounded {
+	if _, has := w.got.Line(sequenceRounding); !missing && (has || left.IsZero() || !roundable(s.card, left)) || w.rounded {
 		return Change{}, false
 	}
-	if !left.IsZero() && roundable(s.Card, left) {
-		ch.Meant = rounded(s.Card, meant, left)
+	if !left.IsZero() && roundable(s.card, left) {
+		ch.Meant = rounded(s.card, meant, left)
 	}
 	ch.Meant.Lines = append(slices.Clip(ch.Meant.Lines), closing(w.order.Name))
 	for _, l := range ch.Meant.Lines {

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"backroom/shared/customers"
 	"backroom/shared/issue"
 	"backroom/shared/orders"
 	"backroom/shared/sales"
-	"backroom/shared/shop"
 )
 
 // What BC makes of a document by itself, what is done about it, and what that
@@ -33,7 +33,7 @@ func TestMending(t *testing.T) {
 			want: "Order 190.00", cost: 1, check: func(f sales.Found) bool { return f.Header.ShipTo.City == "Stockholm" },
 		},
 		{
-			name: "the card's contact for a blank one", world: func(w *world) { w.bc.blanks, w.card.ContactSource = "Card", shop.NameNone },
+			name: "the card's contact for a blank one", world: func(w *world) { w.bc.blanks, w.card.ContactSource = "Card", customers.NameNone },
 			want: "Order 190.00", cost: 1, check: func(f sales.Found) bool { return f.Header.ShipToContact == "" },
 		},
 		{
@@ -94,7 +94,7 @@ func TestMending(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t)
-			w.card.CustomerImport, w.card.DefaultCustomerNo = shop.ImportNone, "C1"
+			w.card.CustomerImport, w.card.DefaultCustomerNo = customers.ImportNone, "C1"
 			if tt.world != nil {
 				tt.world(w)
 			}
@@ -133,7 +133,7 @@ func TestMending(t *testing.T) {
 // unless a person accepts what it comes to.
 func TestTaxesThatNoDocumentCanShow(t *testing.T) {
 	w := newWorld(t)
-	w.card.CustomerImport, w.card.DefaultCustomerNo = shop.ImportNone, "C1"
+	w.card.CustomerImport, w.card.DefaultCustomerNo = customers.ImportNone, "C1"
 	w.put(placed("1", func(o *orders.Order) { o.Lines[0].TaxLines[0].Price = eur("5") }))
 	w.must()
 	w.must()
@@ -153,7 +153,7 @@ func TestAStrangeLineIsForAPerson(t *testing.T) {
 	kept := func(t *testing.T) *world {
 		t.Helper()
 		w := newWorld(t)
-		w.card.CustomerImport, w.card.DefaultCustomerNo = shop.ImportNone, "C1"
+		w.card.CustomerImport, w.card.DefaultCustomerNo = customers.ImportNone, "C1"
 		w.bc.strange["1"] = sales.Line{Sequence: 5000, Kind: sales.CommentLine, Description: "Season's greetings"}
 		w.put(placed("1"))
 		w.must()
@@ -240,7 +240,7 @@ func TestAStrangeLineIsForAPerson(t *testing.T) {
 // issue; it is tried again after an hour.
 func TestAHeaderThatBCInsistsOn(t *testing.T) {
 	w := newWorld(t)
-	w.card.CustomerImport, w.card.DefaultCustomerNo = shop.ImportNone, "C1"
+	w.card.CustomerImport, w.card.DefaultCustomerNo = customers.ImportNone, "C1"
 	w.bc.cities = map[string]string{"111 22": "Elsewhere"}
 	w.bc.refuseChange["1"] = refusal("Application_DialogException", "No such city.")
 	w.put(placed("1"))
@@ -264,7 +264,7 @@ func TestAHeaderThatBCInsistsOn(t *testing.T) {
 // out once, said once for the company, and taken back when it ends.
 func TestOrderDatesThatFollowThePostingDate(t *testing.T) {
 	w := newWorld(t)
-	w.card.CustomerImport, w.card.DefaultCustomerNo, w.card.Company.ID = shop.ImportNone, "C1", "company-1"
+	w.card.CustomerImport, w.card.DefaultCustomerNo, w.card.Company.ID = customers.ImportNone, "C1", "company-1"
 	w.bc.linked = "2026-07-02"
 	w.put(placed("1"), placed("2"), placed("3"))
 	said := func() []issue.Issue {

@@ -3,41 +3,41 @@ package documents
 import (
 	"strings"
 
+	"backroom/shared/customers"
 	"backroom/shared/orders"
-	"backroom/shared/shop"
 )
 
 // Name is the name of an address under the shop card: Name Source, else Name 2
 // Source, else whatever there is.
-func Name(card shop.Shop, a orders.Address) string {
+func Name(card customers.CustomerSettings, a orders.Address) string {
 	src, src2 := card.NameSource, card.Name2Source
 	if src == "" {
-		src = shop.NameCompany
+		src = customers.NameCompany
 	}
 	if src2 == "" {
-		src2 = shop.NameFirstLast
+		src2 = customers.NameFirstLast
 	}
-	return first(name(src, a), name(src2, a), name(shop.NameFirstLast, a), a.Company)
+	return first(name(src, a), name(src2, a), name(customers.NameFirstLast, a), a.Company)
 }
 
 // Contact is the contact name of an address under the shop card.
-func Contact(card shop.Shop, a orders.Address) string {
+func Contact(card customers.CustomerSettings, a orders.Address) string {
 	src := card.ContactSource
 	if src == "" {
-		src = shop.NameFirstLast
+		src = customers.NameFirstLast
 	}
 	return name(src, a)
 }
 
-func name(src shop.NameSource, a orders.Address) string {
+func name(src customers.NameSource, a orders.Address) string {
 	switch src {
-	case shop.NameCompany:
+	case customers.NameCompany:
 		return strings.TrimSpace(a.Company)
-	case shop.NameFirstLast:
+	case customers.NameFirstLast:
 		return strings.TrimSpace(a.FirstName + " " + a.LastName)
-	case shop.NameLastFirst:
+	case customers.NameLastFirst:
 		return strings.TrimSpace(a.LastName + " " + a.FirstName)
-	case shop.NameNone:
+	case customers.NameNone:
 	}
 	return ""
 }

@@ -7,9 +7,9 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"backroom/shared/customers"
 	"backroom/shared/money"
 	"backroom/shared/sales"
-	"backroom/shared/shop"
 	"backroom/shared/task"
 )
 
@@ -99,7 +99,7 @@ func TestNext(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t)
-			w.card.CustomerImport, w.card.DefaultCustomerNo = shop.ImportNone, "C1"
+			w.card.CustomerImport, w.card.DefaultCustomerNo = customers.ImportNone, "C1"
 			o := placed("1")
 			w.put(o)
 			doc, problems := Map(w.card, o, "C1", refs())
@@ -108,7 +108,7 @@ func TestNext(t *testing.T) {
 			}
 			k := work{order: o, doc: complete(w.card, o.Name, doc), print: "print", found: true, ours: true, got: *w.document("1")}
 			tt.mod(w, &k)
-			s := &slice{Task: &Task{Deps: task.Deps{Now: w.clock}}, Slice: &task.Slice[Parameters, checkpoint]{Card: w.card}}
+			s := &slice{Task: &Task{Deps: task.Deps{Now: w.clock}}, Slice: &task.Slice[Parameters, checkpoint]{Card: w.card.Shop}, card: w.card}
 			if got, _, ds := s.next(k); got != tt.want {
 				t.Errorf("step %d for %v, want %d", got, ds, tt.want)
 			}

@@ -78,7 +78,7 @@ func (s *slice) askNumbers(ctx context.Context) (err error) {
 		return nil
 	}
 	s.automatic.known = true
-	s.automatic.only, err = s.Numbers.forbidden(ctx, s.Request.Shop, s.Card.Company.Key(), s.Now())
+	s.automatic.only, err = s.Numbers.forbidden(ctx, s.Request.Shop, s.card.Company.Key(), s.Now())
 	return err
 }
 
@@ -108,7 +108,7 @@ func (s *slice) withoutNumbers(ctx context.Context, ws []work) (again []work, er
 	first := !s.automatic.only
 	s.automatic.only = true
 	if first && s.Numbers != nil {
-		op, err := refusedAt(s.Request.Shop, s.Card.Company.Key(), s.Now())
+		op, err := refusedAt(s.Request.Shop, s.card.Company.Key(), s.Now())
 		if err != nil {
 			return nil, err
 		}

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"backroom/shared/customers"
 	"backroom/shared/sales"
-	"backroom/shared/shop"
 )
 
 // only is the document of an order in BC.
@@ -89,7 +89,7 @@ func TestSeriesAreOfACompany(t *testing.T) {
 func TestDraftUnderAPostedNumber(t *testing.T) {
 	for _, touched := range []bool{false, true} {
 		w := newWorld(t)
-		w.card.CustomerImport, w.card.DefaultCustomerNo = shop.ImportNone, "C1"
+		w.card.CustomerImport, w.card.DefaultCustomerNo = customers.ImportNone, "C1"
 		w.put(placed("1"))
 		f := w.document("1")
 		f.Header.Number = "1"

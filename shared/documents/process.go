@@ -59,7 +59,11 @@ type checkpoint struct {
 
 // run is the work of one slice.
 func (t *Task) run(ctx context.Context, sl *task.Slice[Parameters, checkpoint], target Target) (done bool, err error) {
-	s := &slice{Task: t, Slice: sl, target: target, reader: reader{target: target}, customers: t.resolver(target)}
+	card, err := CardOf(sl.Card)
+	if err != nil {
+		return false, err
+	}
+	s := &slice{Task: t, Slice: sl, card: card, target: target, reader: reader{target: target}, customers: t.resolver(target)}
 	done, err = s.walk(ctx, s.Parameters, &sl.Checkpoint)
 	if done || err != nil && fault.KindOf(err) != fault.Throttled {
 		s.release(ctx)
@@ -79,6 +83,7 @@ func (t *Task) resolver(target Target) *customers.Resolver {
 type slice struct {
 	*Task
 	*task.Slice[Parameters, checkpoint]
+	card      Card
 	target    Target
 	reader    reader
 	customers *customers.Resolver

@@ -14,7 +14,6 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/products"
 	"backroom/shared/sales"
-	"backroom/shared/shop"
 )
 
 // buyer gives the order a customer.
@@ -46,7 +45,7 @@ func TestOneOrder(t *testing.T) {
 		text  string // part of the text
 	}{
 		{name: "VAT included", want: "Order 190.00"},
-		{name: "VAT on top of prices that include it", world: func(w *world) { w.card.TaxMode = shop.VATOnTop }, want: "Order 190.00"},
+		{name: "VAT on top of prices that include it", world: func(w *world) { w.card.TaxMode = VATOnTop }, want: "Order 190.00"},
 		{
 			name: "VAT on top", want: "Order 237.50",
 			order: func(o *orders.Order) {
@@ -56,14 +55,14 @@ func TestOneOrder(t *testing.T) {
 		},
 		{
 			name: "sales tax as Shopify charged it", want: "Order 205.00",
-			world: func(w *world) { w.card.TaxMode = shop.SalesTax },
+			world: func(w *world) { w.card.TaxMode = SalesTax },
 			order: func(o *orders.Order) {
 				o.TaxesIncluded, o.Total = false, eur("205")
 				o.Lines[0].TaxLines = []orders.TaxLine{tax("State", "0.06", "10.80"), tax("County", "0.01", "1.80"), {Title: "Marketplace", ChannelLiable: true, Price: eur("1.80")}}
 				o.ShippingLines[0].TaxLines = []orders.TaxLine{tax("State", "0.06", "0.60")}
 			},
 		},
-		{name: "the buyer's currency", world: func(w *world) { w.card.CurrencyHandling = shop.PresentmentCurrency }, want: "Order 209.00"},
+		{name: "the buyer's currency", world: func(w *world) { w.card.CurrencyHandling = PresentmentCurrency }, want: "Order 209.00"},
 		{
 			name: "edited: as it is now", want: "Order 100.00",
 			order: func(o *orders.Order) { o.Edited, o.CurrentTotal, o.Lines[0].CurrentQuantity = true, eur("100"), 1 },
@@ -95,7 +94,7 @@ func TestOneOrder(t *testing.T) {
 		{
 			name: "all that is missing is said at once", order: func(o *orders.Order) { o.Lines[0].SKU, o.Customer, o.ShippingLines[0].Title = "NOPE", nil, "Overnight" },
 			world: func(w *world) {
-				w.card.DefaultCustomerNo, w.card.ShipmentMethods = "", []shop.ShipmentMap{{Title: "Overnight", Code: "FOB", Account: "4711"}}
+				w.card.DefaultCustomerNo, w.card.ShipmentMethods = "", []ShipmentMap{{Title: "Overnight", Code: "FOB", Account: "4711"}}
 			}, want: "attention order-without-customer",
 			text: "Order #1 has no customer in Shopify, and none is found in Business Central by its e-mail address or phone number. " +
 				"Business Central has no shipment method FOB. No Business Central item is known for Shirt (SKU NOPE, variant v1). " +

@@ -8,7 +8,6 @@ import (
 	"backroom/shared/bcapi"
 	"backroom/shared/orders"
 	"backroom/shared/products"
-	"backroom/shared/shop"
 )
 
 // reader reads from BC what mapping needs to know, once a slice.
@@ -20,7 +19,7 @@ type reader struct {
 }
 
 // load completes the references for os.
-func (r *reader) load(ctx context.Context, card shop.Shop, os []orders.Order) (References, error) {
+func (r *reader) load(ctx context.Context, card Card, os []orders.Order) (References, error) {
 	if err := r.tables(ctx, card); err != nil {
 		return References{}, err
 	}
@@ -80,11 +79,11 @@ func (r *reader) want(list *[]string, kind, v string) {
 }
 
 // wanted is what the lines of os name.
-func (r *reader) wanted(card shop.Shop, os []orders.Order) wants {
+func (r *reader) wanted(card Card, os []orders.Order) wants {
 	var out wants
 	for _, o := range os {
 		for _, l := range o.Lines {
-			w := products.Want(card, l)
+			w := products.Want(card.ItemSettings, l)
 			r.want(&out.numbers, "item ", w.ItemNo)
 			r.want(&out.gtins, "gtin ", w.GTIN)
 			if w.ItemNo != "" && w.VariantCode != "" {
@@ -98,7 +97,7 @@ func (r *reader) wanted(card shop.Shop, os []orders.Order) wants {
 }
 
 // tables reads the small tables whole; those that the shop card never uses are left out.
-func (r *reader) tables(ctx context.Context, card shop.Shop) error {
+func (r *reader) tables(ctx context.Context, card Card) error {
 	if r.small {
 		return nil
 	}

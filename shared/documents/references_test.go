@@ -8,7 +8,6 @@ import (
 	"backroom/shared/bcapi"
 	"backroom/shared/orders"
 	"backroom/shared/products"
-	"backroom/shared/shop"
 )
 
 // shelves is a company whose items have bar codes, and variants some of which
@@ -68,17 +67,29 @@ func TestACodeOfTwoItemsIsAnIssueThatNamesBoth(t *testing.T) {
 	const barCode = "Mug (variant v1), bar code 4006381333931: 1000 and 1001"
 	tests := []struct {
 		name string
-		card shop.Shop
+		card Card
 		line orders.Line
 		want string // of the problem; "" is none
 		item string
 	}{
-		{"bar code beside a SKU that is unknown", shop.Shop{SKUMapping: shop.SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "NOPE", Barcode: "4006381333931"}, barCode, ""},
-		{"bar code alone", shop.Shop{FindMappingByGTIN: true}, orders.Line{Barcode: "4006381333931"}, barCode, ""},
-		{"the SKU is the bar code", shop.Shop{SKUMapping: shop.SKUGTIN}, orders.Line{SKU: "4006381333931"}, barCode, ""},
-		{"the SKU is a variant code", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "red"}, "Mug (variant v1), variant code RED: 1001 and 1002", ""},
-		{"a bar code of one item", shop.Shop{FindMappingByGTIN: true}, orders.Line{Barcode: "4006381333948"}, "", "1002"},
-		{"a variant code of one item", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "BLUE"}, "", "1002"},
+		{"bar code beside a SKU that is unknown", Card{
+			ItemSettings: products.ItemSettings{SKUMapping: products.SKUItemNo, FindMappingByGTIN: true},
+		}, orders.Line{SKU: "NOPE", Barcode: "4006381333931"}, barCode, ""},
+		{"bar code alone", Card{
+			ItemSettings: products.ItemSettings{FindMappingByGTIN: true},
+		}, orders.Line{Barcode: "4006381333931"}, barCode, ""},
+		{"the SKU is the bar code", Card{
+			ItemSettings: products.ItemSettings{SKUMapping: products.SKUGTIN},
+		}, orders.Line{SKU: "4006381333931"}, barCode, ""},
+		{"the SKU is a variant code", Card{
+			ItemSettings: products.ItemSettings{SKUMapping: products.SKUVariantCode},
+		}, orders.Line{SKU: "red"}, "Mug (variant v1), variant code RED: 1001 and 1002", ""},
+		{"a bar code of one item", Card{
+			ItemSettings: products.ItemSettings{FindMappingByGTIN: true},
+		}, orders.Line{Barcode: "4006381333948"}, "", "1002"},
+		{"a variant code of one item", Card{
+			ItemSettings: products.ItemSettings{SKUMapping: products.SKUVariantCode},
+		}, orders.Line{SKU: "BLUE"}, "", "1002"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 
 // differences is what w's document differs in from what was meant.
 func (s *slice) differences(w work, meant sales.Document) []sales.Difference {
-	return s.compared(w, sales.Compare(meant, w.got, sales.Rules{Tolerance: s.Card.Tolerance}))
+	return s.compared(w, sales.Compare(meant, w.got, sales.Rules{Tolerance: s.card.Tolerance}))
 }
 
 // keep is the outcome of a document that stays although it is not what was

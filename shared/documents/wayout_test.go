@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"backroom/shared/customers"
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
-	"backroom/shared/shop"
 )
 
 func TestNoCreateUnlessTheLeaseOutlivesIt(t *testing.T) {
@@ -30,7 +30,7 @@ func TestNoCreateUnlessTheLeaseOutlivesIt(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t)
-			w.card.CustomerImport, w.card.DefaultCustomerNo, w.timeout = shop.ImportNone, "C1", tt.timeout
+			w.card.CustomerImport, w.card.DefaultCustomerNo, w.timeout = customers.ImportNone, "C1", tt.timeout
 			w.put(placed("1"))
 			w.pause = func() {
 				if r, _ := w.row("1"); r.State == "creating" {
@@ -109,7 +109,7 @@ func TestWaysOutOfADifference(t *testing.T) {
 	})
 	t.Run("what is left of a refunded order is accepted: the rest is the order's", func(t *testing.T) {
 		w := newWorld(t)
-		w.card.CustomerImport, w.card.DefaultCustomerNo = shop.ImportNone, "C1"
+		w.card.CustomerImport, w.card.DefaultCustomerNo = customers.ImportNone, "C1"
 		w.bc.cities = map[string]string{"111 22": "Elsewhere"}
 		w.put(placed("1", func(o *orders.Order) { o.Refunded = eur("5") }))
 		if w.must(); w.result("1") != "attention refund-before-processing" {
@@ -127,7 +127,7 @@ func TestWaysOutOfADifference(t *testing.T) {
 	})
 	t.Run("what is left of a refunded order is accepted: not taxes that no document shows", func(t *testing.T) {
 		w := newWorld(t)
-		w.card.CustomerImport, w.card.DefaultCustomerNo = shop.ImportNone, "C1"
+		w.card.CustomerImport, w.card.DefaultCustomerNo = customers.ImportNone, "C1"
 		w.put(placed("1", func(o *orders.Order) {
 			o.Refunded = eur("5")
 			o.TaxesIncluded = true
@@ -217,7 +217,7 @@ func TestWaysOutOfADifference(t *testing.T) {
 	})
 	t.Run("a posted total accepted", func(t *testing.T) {
 		w := newWorld(t)
-		w.card.CustomerImport, w.card.DefaultCustomerNo = shop.ImportNone, "C1"
+		w.card.CustomerImport, w.card.DefaultCustomerNo = customers.ImportNone, "C1"
 		w.put(placed("1"))
 		w.bc.invoices = []Invoice{{ID: "i", Number: "PI-1", ExternalNumber: "1001-1", Customer: "C1", Total: dec("189")}}
 		w.must()
@@ -231,7 +231,7 @@ func TestWaysOutOfADifference(t *testing.T) {
 // A document found after an edit shows the order as it was: it gives way to a new one.
 func TestEditedWhileACreateWasUnanswered(t *testing.T) {
 	w := newWorld(t)
-	w.card.CustomerImport, w.card.DefaultCustomerNo = shop.ImportNone, "C1"
+	w.card.CustomerImport, w.card.DefaultCustomerNo = customers.ImportNone, "C1"
 	w.put(placed("1"))
 	w.fail = plan{n: 2, when: "after"}
 	w.must()

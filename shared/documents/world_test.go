@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"backroom/shared/customers"
 	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
@@ -32,7 +33,7 @@ type world struct {
 	t        *testing.T
 	now      time.Time     // the company's clock
 	ahead    time.Duration // the host's is ahead by so much
-	card     shop.Shop
+	card     Card
 	table    *memory.Table
 	bc       *company
 	shopify  *storefront
@@ -67,7 +68,7 @@ type died struct{}
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Date(2026, 7, 2, 8, 0, 0, 0, time.UTC), card: card(), timeout: timeout}
-	w.card.AutoCreateUnknownCustomers, w.card.CustomerImport = true, shop.WithOrderImport
+	w.card.AutoCreateUnknownCustomers, w.card.CustomerImport = true, customers.WithOrderImport
 	w.table = memory.NewTable(w.clock)
 	w.bc = newCompany(w)
 	w.shopify = &storefront{w: w, attributes: map[string]map[string]string{}}
@@ -166,7 +167,7 @@ func (w *world) run(ctx context.Context, mod func(*jobqueue.Request)) (res jobqu
 	w.fence++
 	docs := &Task{
 		Deps: task.Deps{
-			Card:  func(context.Context, string) (shop.Shop, error) { return w.card, nil },
+			Card:  func(context.Context, string) (shop.Shop, error) { return w.card.Stored() },
 			Guard: w, Now: w.clock, Timeout: w.timeout, Issues: &issue.Store{Table: w.table},
 		},
 		Target:  func(shop.Shop) (Target, error) { return w.bc.target(), nil },

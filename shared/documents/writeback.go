@@ -30,7 +30,7 @@ func WriteAgain(at, now time.Time) bool { return clock.Due(at, now, refusedAgain
 // reports false when the slice's time is over before all are written. An order
 // whose number is not taken keeps its document and gets an issue.
 func (s *slice) writeBack(ctx context.Context) (done bool, err error) {
-	if !s.Card.OrderAttributesToShop || s.Request.DryRun || s.Writer == nil {
+	if !s.card.OrderAttributesToShop || s.Request.DryRun || s.Writer == nil {
 		return true, nil
 	}
 	w, err := s.Writer(s.Card)

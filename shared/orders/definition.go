@@ -7,6 +7,7 @@ import (
 
 	"backroom/shared/jobqueue"
 	"backroom/shared/recurrence"
+	"backroom/shared/shop"
 	"backroom/shared/task"
 )
 
@@ -40,7 +41,7 @@ func (t *Import) Definition() task.Definition {
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return slices.Concat(jobqueue.Reads(task.ShopCard), jobqueue.Writes(Imported, task.Issues))
 		},
-		Kinds: []string{"order", aboutShop}, Reasons: Reasons,
+		Sections: shop.Sections{Section}, Kinds: []string{"order", aboutShop}, Reasons: Reasons,
 		Run: task.New(TaskName, t.Deps, t.Source, t.run),
 	}
 }

@@ -81,7 +81,11 @@ type Planned struct {
 
 // run is the work of one slice.
 func (t *Import) run(ctx context.Context, sl *slice, source Source) (done bool, err error) {
-	s := &importing{Import: t, slice: sl, source: source, pos: &sl.Checkpoint}
+	settings, err := shop.Of[OrderSettings](sl.Card)
+	if err != nil {
+		return false, err
+	}
+	s := &importing{Import: t, slice: sl, settings: settings, source: source, pos: &sl.Checkpoint}
 	s.room = min(time.Minute, s.Request.Deadline.Sub(t.Now())/4)
 	done = true
 	if len(s.Parameters.Names) > 0 {
@@ -102,7 +106,7 @@ func (t *Import) run(ctx context.Context, sl *slice, source Source) (done bool, 
 	// The list of those that wait may not show yet what this run has stored.
 	waiting := s.pos.Ready
 	if !waiting {
-		waiting, err = t.Stage.Waiting(ctx, s.Request.Shop, s.Card.OrderAttributesToShop)
+		waiting, err = t.Stage.Waiting(ctx, s.Request.Shop, s.settings.OrderAttributesToShop)
 	}
 	if waiting {
 		s.FollowUps = []string{t.Next}
@@ -121,10 +125,11 @@ func (t *Import) maxObjects() int {
 type importing struct {
 	*Import
 	*slice
-	source Source
-	pos    *position       // the slice's checkpoint
-	room   time.Duration   // that a page needs before the deadline: it may wait a minute for points
-	tokens map[string]bool // of the pages of the window so far
+	settings OrderSettings
+	source   Source
+	pos      *position       // the slice's checkpoint
+	room     time.Duration   // that a page needs before the deadline: it may wait a minute for points
+	tokens   map[string]bool // of the pages of the window so far
 	// How many orders could be read, and how many could not for the first time.
 	readable, unreadable int
 	hidden               map[string]bool // fields of what was read
@@ -255,7 +260,7 @@ func (s *importing) begin(ctx context.Context) error {
 		return err
 	}
 	var first time.Time
-	for _, t := range []time.Time{s.Parameters.From, s.Card.ImportFrom, s.Card.ConnectedAt} {
+	for _, t := range []time.Time{s.Parameters.From, s.settings.ImportFrom, s.Card.ConnectedAt} {
 		if first = t; !t.IsZero() {
 			break
 		}
@@ -310,7 +315,7 @@ func (s *importing) swept(ctx context.Context) error {
 		return err
 	}
 	at := s.Now()
-	if days := s.Card.KeepProcessedOrders; days >= 0 {
+	if days := s.settings.KeepProcessedOrders; days >= 0 {
 		if days == 0 {
 			days = 90
 		}

@@ -7,7 +7,6 @@ import (
 
 	"backroom/shared/bcapi"
 	"backroom/shared/orders"
-	"backroom/shared/shop"
 )
 
 // Wanted is what a line asks for: an item by number, perhaps with a variant
@@ -20,24 +19,24 @@ type Wanted struct {
 	UoM         string
 }
 
-// Want decides how the item of l is named under the shop card's SKU mapping:
+// Want decides how the item of l is named under the shop card's settings:
 // a mapping by hand wins, then the SKU, then the barcode if the card says so.
 // The zero Wanted means that nothing identifies it.
-func Want(card shop.Shop, l orders.Line) Wanted {
-	for _, m := range card.Variants {
+func Want(s ItemSettings, l orders.Line) Wanted {
+	for _, m := range s.Variants {
 		if m.VariantID == l.VariantID && l.VariantID != "" {
 			return Wanted{ItemNo: bcapi.Code(m.ItemNo), VariantCode: bcapi.Code(m.VariantCode), UoM: bcapi.Code(m.UoM)}
 		}
 	}
 	var w Wanted
 	sku := strings.TrimSpace(l.SKU)
-	switch card.SKUMapping {
-	case shop.SKUItemNo:
+	switch s.SKUMapping {
+	case SKUItemNo:
 		w.ItemNo = fits(sku, bcapi.NumberLength)
-	case shop.SKUVariantCode:
+	case SKUVariantCode:
 		w.VariantCode = fits(sku, bcapi.VariantCodeLength)
-	case shop.SKUItemNoVariant:
-		sep := card.SKUFieldSeparator
+	case SKUItemNoVariant:
+		sep := s.SKUFieldSeparator
 		if sep == "" {
 			sep = "|"
 		}
@@ -50,10 +49,10 @@ func Want(card shop.Shop, l orders.Line) Wanted {
 				w.ItemNo, w.VariantCode = "", ""
 			}
 		}
-	case shop.SKUGTIN:
+	case SKUGTIN:
 		w.GTIN = fits(sku, bcapi.GTINLength)
 	}
-	if w.GTIN == "" && card.FindMappingByGTIN {
+	if w.GTIN == "" && s.FindMappingByGTIN {
 		w.GTIN = fits(strings.TrimSpace(l.Barcode), bcapi.GTINLength)
 	}
 	return w

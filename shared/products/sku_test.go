@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"backroom/shared/orders"
-	"backroom/shared/shop"
 )
 
 func TestWantAndFind(t *testing.T) {
@@ -25,11 +24,11 @@ func TestWantAndFind(t *testing.T) {
 			"S":   {{ID: "v1", ItemNumber: "SHIRT", Code: "S"}, {ID: "v2", ItemNumber: "1000", Code: "S"}},
 		},
 	}
-	itemNo := shop.Shop{SKUMapping: shop.SKUItemNo}
-	both := shop.Shop{SKUMapping: shop.SKUItemNoVariant}
+	itemNo := ItemSettings{SKUMapping: SKUItemNo}
+	both := ItemSettings{SKUMapping: SKUItemNoVariant}
 	tests := []struct {
 		name string
-		card shop.Shop
+		card ItemSettings
 		line orders.Line
 		want Found
 		miss Miss
@@ -45,19 +44,19 @@ func TestWantAndFind(t *testing.T) {
 		{"unknown variant of a known item", both, orders.Line{SKU: "SHIRT|BLUE"}, Found{}, MissVariant},
 		{"three parts never match", both, orders.Line{SKU: "A|B|C"}, Found{}, MissUnnamed},
 		{"empty second part", both, orders.Line{SKU: "SHIRT|"}, Found{}, MissUnnamed},
-		{"own separator", shop.Shop{SKUMapping: shop.SKUItemNoVariant, SKUFieldSeparator: "/"}, orders.Line{SKU: "SHIRT/RED"}, Found{ItemNo: "SHIRT", VariantID: "v-red"}, ""},
-		{"variant code alone", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "RED"}, Found{ItemNo: "SHIRT", VariantID: "v-red"}, ""},
-		{"variant code of two items names neither", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "S"}, Found{Several: []string{"1000", "SHIRT"}, By: "variant code S"}, MissSeveral},
-		{"variant code of no item", shop.Shop{SKUMapping: shop.SKUVariantCode}, orders.Line{SKU: "XXL"}, Found{}, MissVariant},
-		{"a code that two items carry is not settled by a bar code", shop.Shop{SKUMapping: shop.SKUVariantCode, FindMappingByGTIN: true}, orders.Line{SKU: "S", Barcode: "4006381333931"}, Found{Several: []string{"1000", "SHIRT"}, By: "variant code S"}, MissSeveral},
-		{"SKU is a bar code of two items", shop.Shop{SKUMapping: shop.SKUGTIN}, orders.Line{SKU: "4006381333948"}, Found{Several: []string{"1000", "SHIRT"}, By: "bar code 4006381333948"}, MissSeveral},
-		{"bar code of two items helps nobody out", shop.Shop{SKUMapping: shop.SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "NOPE", Barcode: "4006381333948"}, Found{Several: []string{"1000", "SHIRT"}, By: "bar code 4006381333948"}, MissSeveral},
-		{"the SKU names one of the two", shop.Shop{SKUMapping: shop.SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "1000", Barcode: "4006381333948"}, Found{ItemNo: "1000"}, ""},
-		{"SKU is the bar code", shop.Shop{SKUMapping: shop.SKUGTIN}, orders.Line{SKU: "4006381333931"}, Found{ItemNo: "1000"}, ""},
-		{"bar code helps out", shop.Shop{SKUMapping: shop.SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "NOPE", Barcode: "4006381333931"}, Found{ItemNo: "1000"}, ""},
-		{"bar code does not undo a block", shop.Shop{SKUMapping: shop.SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "1900", Barcode: "4006381333931"}, Found{ItemNo: "1900"}, MissBlocked},
-		{"mapping by hand wins", shop.Shop{SKUMapping: shop.SKUItemNo, Variants: []shop.VariantMap{{VariantID: "77", ItemNo: "shirt", VariantCode: "red", UoM: "box"}}}, orders.Line{SKU: "1000", VariantID: "77"}, Found{ItemNo: "SHIRT", VariantID: "v-red", UoM: "BOX"}, ""},
-		{"a hand mapping is not for lines without variant", shop.Shop{SKUMapping: shop.SKUItemNo, Variants: []shop.VariantMap{{ItemNo: "SHIRT"}}}, orders.Line{SKU: "1000"}, Found{ItemNo: "1000"}, ""},
+		{"own separator", ItemSettings{SKUMapping: SKUItemNoVariant, SKUFieldSeparator: "/"}, orders.Line{SKU: "SHIRT/RED"}, Found{ItemNo: "SHIRT", VariantID: "v-red"}, ""},
+		{"variant code alone", ItemSettings{SKUMapping: SKUVariantCode}, orders.Line{SKU: "RED"}, Found{ItemNo: "SHIRT", VariantID: "v-red"}, ""},
+		{"variant code of two items names neither", ItemSettings{SKUMapping: SKUVariantCode}, orders.Line{SKU: "S"}, Found{Several: []string{"1000", "SHIRT"}, By: "variant code S"}, MissSeveral},
+		{"variant code of no item", ItemSettings{SKUMapping: SKUVariantCode}, orders.Line{SKU: "XXL"}, Found{}, MissVariant},
+		{"a code that two items carry is not settled by a bar code", ItemSettings{SKUMapping: SKUVariantCode, FindMappingByGTIN: true}, orders.Line{SKU: "S", Barcode: "4006381333931"}, Found{Several: []string{"1000", "SHIRT"}, By: "variant code S"}, MissSeveral},
+		{"SKU is a bar code of two items", ItemSettings{SKUMapping: SKUGTIN}, orders.Line{SKU: "4006381333948"}, Found{Several: []string{"1000", "SHIRT"}, By: "bar code 4006381333948"}, MissSeveral},
+		{"bar code of two items helps nobody out", ItemSettings{SKUMapping: SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "NOPE", Barcode: "4006381333948"}, Found{Several: []string{"1000", "SHIRT"}, By: "bar code 4006381333948"}, MissSeveral},
+		{"the SKU names one of the two", ItemSettings{SKUMapping: SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "1000", Barcode: "4006381333948"}, Found{ItemNo: "1000"}, ""},
+		{"SKU is the bar code", ItemSettings{SKUMapping: SKUGTIN}, orders.Line{SKU: "4006381333931"}, Found{ItemNo: "1000"}, ""},
+		{"bar code helps out", ItemSettings{SKUMapping: SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "NOPE", Barcode: "4006381333931"}, Found{ItemNo: "1000"}, ""},
+		{"bar code does not undo a block", ItemSettings{SKUMapping: SKUItemNo, FindMappingByGTIN: true}, orders.Line{SKU: "1900", Barcode: "4006381333931"}, Found{ItemNo: "1900"}, MissBlocked},
+		{"mapping by hand wins", ItemSettings{SKUMapping: SKUItemNo, Variants: []VariantMap{{VariantID: "77", ItemNo: "shirt", VariantCode: "red", UoM: "box"}}}, orders.Line{SKU: "1000", VariantID: "77"}, Found{ItemNo: "SHIRT", VariantID: "v-red", UoM: "BOX"}, ""},
+		{"a hand mapping is not for lines without variant", ItemSettings{SKUMapping: SKUItemNo, Variants: []VariantMap{{ItemNo: "SHIRT"}}}, orders.Line{SKU: "1000"}, Found{ItemNo: "1000"}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -21,6 +21,12 @@ func (r Rest) rest() map[string]json.RawMessage { return r.fields }
 
 func (r *Rest) keep(fields map[string]json.RawMessage) { r.fields = fields }
 
+// Fields are the values that r keeps, by their names; not to be changed.
+func Fields(r Rest) map[string]json.RawMessage { return r.fields }
+
+// RestOf keeps values by their names. Whoever embeds it has no field of such a name.
+func RestOf(fields map[string]json.RawMessage) Rest { return Rest{fields} }
+
 // keepRest notes in v, if it embeds Rest, the fields of js that v has no name for.
 func keepRest(js []byte, v any) error {
 	k, ok := v.(interface {

@@ -15,7 +15,7 @@ import (
 )
 
 func connected(code, domain, company string) shop.Shop {
-	c := shop.New(code, time.Unix(0, 0))
+	c := shop.Shop{Code: code, ConnectedAt: time.Unix(0, 0)}
 	c.Domain = domain
 	c.Company = shop.Company{Tenant: "contoso.com", Environment: "Production", ID: company}
 	return c
@@ -117,7 +117,7 @@ func TestTwoChangesInTheSameMoment(t *testing.T) {
 	for i := range errs {
 		wg.Go(func() {
 			c := was.Card
-			c.TipAccount = fmt.Sprint(i)
+			c.TimeZone = fmt.Sprint(i)
 			errs[i] = s.Connect(t.Context(), was, c)
 		})
 	}
@@ -127,8 +127,8 @@ func TestTwoChangesInTheSameMoment(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, err := range errs {
-		if won := got.TipAccount == fmt.Sprint(i); won != (err == nil) || !won && !errors.Is(err, shop.ErrChanged) {
-			t.Errorf("change %d: %v; stored is %q", i, err, got.TipAccount)
+		if won := got.TimeZone == fmt.Sprint(i); won != (err == nil) || !won && !errors.Is(err, shop.ErrChanged) {
+			t.Errorf("change %d: %v; stored is %q", i, err, got.TimeZone)
 		}
 	}
 }

@@ -37,15 +37,14 @@ func fieldsOf(v reflect.Value) (out []field) {
 	return out
 }
 
-// object brings the members of js into v; at is the path of v, which ends in a
-// full stop unless it is "". What null stands for is the same field of unset.
-func (r *reading) object(at string, js []byte, v, unset reflect.Value) {
+// object brings the members of js into fields; at is their path, which ends in a
+// full stop unless it is "". What null stands for is the same one of defaults.
+func (r *reading) object(at string, js []byte, fields, defaults []field) {
 	ms, err := strict.Object(js)
 	if err != nil {
 		r.bad(strings.TrimSuffix(at, "."), shown(js), "a JSON object")
 		return
 	}
-	fields, defaults := fieldsOf(v), fieldsOf(unset)
 	seen := map[string]bool{}
 	for _, m := range ms {
 		i := find(fields, m.Name)
@@ -104,7 +103,7 @@ func (r *reading) value(at string, js json.RawMessage, v, unset reflect.Value) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		r.object(at+".", js, v, unset)
+		r.object(at+".", js, fieldsOf(v), fieldsOf(unset))
 	case reflect.Slice:
 		r.list(at, js, v)
 	default:

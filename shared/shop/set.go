@@ -1,9 +1,11 @@
 package shop
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,30 +27,49 @@ type Elsewhere struct {
 	By    string // what sets it, such as BC_COMPANY_ID
 }
 
-// Set brings JSON that a person has written into s. What it does not name keeps
+// Set brings JSON that a person has written into card. What it does not name keeps
 // its value, null is the value of a new card, and a list that it names replaces
 // the one of before as a whole. What is not a person's to set, fields of elsewhere
-// among it, may be named as it is. If anything is wrong s stays as it was; the
+// among it, may be named as it is. If anything is wrong the card stays as it was; the
 // error joins all [Problem]s.
-func (s *Shop) Set(js []byte, elsewhere ...Elsewhere) error {
+func (ss Sections) Set(card *Shop, js []byte, elsewhere ...Elsewhere) error {
 	if _, err := strict.Object(js); err != nil {
 		return err
 	}
-	next, unset := *s, New(s.Code, s.ConnectedAt)
-	var r reading
-	r.object("", js, reflect.ValueOf(&next).Elem(), reflect.ValueOf(unset))
-	next.Domain = strings.ToLower(next.Domain)
-	r.told(*s, &next, elsewhere)
-	if err := errors.Join(append(r.problems, next.Check())...); err != nil {
+	was, err := ss.whole(*card)
+	if err != nil {
 		return err
 	}
-	*s = next
-	return nil
+	next, err := ss.whole(*card)
+	if err != nil {
+		return err
+	}
+	fresh, err := ss.New(card.Code, card.ConnectedAt)
+	if err != nil {
+		return err
+	}
+	unset, err := ss.whole(fresh)
+	if err != nil {
+		return err
+	}
+	var r reading
+	r.object("", js, next.fields(), unset.fields())
+	next.card.Domain = strings.ToLower(next.card.Domain)
+	r.connection(was.card, &next.card, elsewhere)
+	r.elsewhere(was.fields(), next.fields(), elsewhere)
+	if err := errors.Join(append(r.problems, ss.check(next))...); err != nil {
+		return err
+	}
+	joined, err := next.joined()
+	if err == nil {
+		*card = joined
+	}
+	return err
 }
 
-// told refuses other values of what the connection says and of what is set
-// elsewhere. A blank says nothing of them.
-func (r *reading) told(was Shop, next *Shop, elsewhere []Elsewhere) {
+// connection refuses other values of what the connection says and of what of it is
+// set elsewhere. A blank says nothing of them.
+func (r *reading) connection(was Shop, next *Shop, elsewhere []Elsewhere) {
 	const reads = "left out: it is what the connection reads"
 	texts := func(s *Shop) map[string]*string {
 		return map[string]*string{
@@ -65,10 +86,7 @@ func (r *reading) told(was Shop, next *Shop, elsewhere []Elsewhere) {
 	}
 	for _, e := range elsewhere {
 		if t := before[e.Field]; t != nil {
-			fixed = append(fixed, struct{ name, want string }{e.Field, fmt.Sprintf("%q, or left out: %s sets it", *t, e.By)})
-		}
-		if e.Field == "importFrom" && !next.ImportFrom.Equal(was.ImportFrom) {
-			r.bad(e.Field, next.ImportFrom.Format(time.RFC3339Nano), fmt.Sprintf("%q, or left out: %s sets it", was.ImportFrom.Format(time.RFC3339Nano), e.By))
+			fixed = append(fixed, struct{ name, want string }{e.Field, e.want(*t)})
 		}
 	}
 	for _, f := range fixed {
@@ -84,4 +102,33 @@ func (r *reading) told(was Shop, next *Shop, elsewhere []Elsewhere) {
 	if !next.ConnectedAt.Equal(was.ConnectedAt) {
 		r.bad("connectedAt", next.ConnectedAt.Format(time.RFC3339), "left out: importFrom says where the first import starts")
 	}
+}
+
+func (e Elsewhere) want(value string) string {
+	return fmt.Sprintf("%q, or left out: %s sets it", value, e.By)
+}
+
+// elsewhere refuses another value of a setting that is set elsewhere.
+func (r *reading) elsewhere(was, next []field, elsewhere []Elsewhere) {
+	for _, e := range elsewhere {
+		i := slices.IndexFunc(next, func(f field) bool { return f.name == e.Field })
+		if i < 0 {
+			continue // a part of the connection
+		}
+		if before, after := inWords(was[i].value), inWords(next[i].value); before != after {
+			r.bad(e.Field, after, e.want(before))
+		}
+	}
+}
+
+// inWords is a value as a problem names it, the same for the same value.
+func inWords(v reflect.Value) string {
+	if t, ok := reflect.TypeAssert[time.Time](v); ok {
+		return t.UTC().Format(time.RFC3339Nano)
+	}
+	js, err := json.Marshal(v.Interface())
+	if err != nil {
+		return err.Error()
+	}
+	return shown(js)
 }

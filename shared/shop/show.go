@@ -9,18 +9,21 @@ import (
 	"time"
 )
 
-// notSet are the fields that no person sets: [Shop.Set] takes them as they are.
+// notSet are the fields that no person sets: [Sections.Set] takes them as they are.
 var notSet = []string{"enabled", "connectedAt", "timeZone", "currency"}
 
-// Show is the card as JSON that [Shop.Set] takes: every setting that a person may
+// Show is a card as JSON that [Sections.Set] takes: every setting that a person may
 // change, blank ones too, a line each. Set takes it back without a change. Settings
 // of a newer release are left out, which leaves them as they are.
-func (s Shop) Show() ([]byte, error) {
-	s.Company.LCY = ""
+func (ss Sections) Show(card Shop) ([]byte, error) {
+	w, err := ss.whole(card)
+	if err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
 	fmt.Fprint(&b, "{")
 	first := true
-	for _, f := range fieldsOf(reflect.ValueOf(&s).Elem()) {
+	for _, f := range w.fields() {
 		if slices.Contains(notSet, f.name) {
 			continue
 		}
@@ -36,7 +39,7 @@ func (s Shop) Show() ([]byte, error) {
 	}
 	fmt.Fprint(&b, "}")
 	var out bytes.Buffer
-	err := json.Indent(&out, b.Bytes(), "", "  ")
+	err = json.Indent(&out, b.Bytes(), "", "  ")
 	return out.Bytes(), err
 }
 

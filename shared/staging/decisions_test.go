@@ -18,9 +18,9 @@ import (
 )
 
 // connected is the shop card from here on.
-func (r *rig) connected(card shop.Shop) {
+func (r *rig) connected(card documents.Card) {
 	card.Code = "acme"
-	r.task.Card = func(context.Context, string) (shop.Shop, error) { return card, nil }
+	r.task.Card = func(context.Context, string) (shop.Shop, error) { return card.Stored() }
 }
 
 // left are the names of the orders whose stored copy is not what Shopify has.
@@ -142,7 +142,10 @@ func TestStartThatIsSetLater(t *testing.T) {
 		r.at = start.Add(time.Hour)
 		r.touch(5, 0)
 		r.at = start.Add(later)
-		r.connected(shop.Shop{ConnectedAt: start.Add(-24 * time.Hour), ImportFrom: start.Add(2 * time.Hour)})
+		r.connected(documents.Card{
+			Shop:          shop.Shop{ConnectedAt: start.Add(-24 * time.Hour)},
+			OrderSettings: orders.OrderSettings{ImportFrom: start.Add(2 * time.Hour)},
+		})
 		r.run("")
 		if got := r.left(); !slices.Equal(got, []string{"#1008"}) {
 			t.Errorf("%v later: behind are %v, want the old one alone", later, got)
@@ -155,14 +158,23 @@ func TestWhereTheFirstImportStarts(t *testing.T) {
 	day := 24 * time.Hour
 	for _, tt := range []struct {
 		name       string
-		card       shop.Shop
+		card       documents.Card
 		parameters string
 		left       []string
 	}{
-		{"at the connection", shop.Shop{ConnectedAt: start.Add(-2 * day)}, "", []string{"#1003", "#1005"}},
-		{"as the card says", shop.Shop{ConnectedAt: start.Add(-2 * day), ImportFrom: start.Add(-4 * day)}, "", []string{"#1005"}},
-		{"as the job says", shop.Shop{ConnectedAt: start.Add(-2 * day), ImportFrom: start.Add(-4 * day)}, `{"from":"2026-11-17T08:00:00Z"}`, []string{}},
-		{"later, as the job says", shop.Shop{ConnectedAt: start.Add(-4 * day), ImportFrom: start.Add(-6 * day)}, `{"from":"2026-11-21T08:00:00Z"}`, []string{"#1003", "#1005"}},
+		{"at the connection", documents.Card{Shop: shop.Shop{ConnectedAt: start.Add(-2 * day)}}, "", []string{"#1003", "#1005"}},
+		{"as the card says", documents.Card{
+			Shop:          shop.Shop{ConnectedAt: start.Add(-2 * day)},
+			OrderSettings: orders.OrderSettings{ImportFrom: start.Add(-4 * day)},
+		}, "", []string{"#1005"}},
+		{"as the job says", documents.Card{
+			Shop:          shop.Shop{ConnectedAt: start.Add(-2 * day)},
+			OrderSettings: orders.OrderSettings{ImportFrom: start.Add(-4 * day)},
+		}, `{"from":"2026-11-17T08:00:00Z"}`, []string{}},
+		{"later, as the job says", documents.Card{
+			Shop:          shop.Shop{ConnectedAt: start.Add(-4 * day)},
+			OrderSettings: orders.OrderSettings{ImportFrom: start.Add(-6 * day)},
+		}, `{"from":"2026-11-21T08:00:00Z"}`, []string{"#1003", "#1005"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t, 0, 0)

@@ -133,7 +133,7 @@ func TestLookKeepsIssuesAndDecisions(t *testing.T) {
 	}
 	o.at = o.at.Add(time.Hour)
 	o.claim()
-	if _, err := o.task.Look(t.Context(), o.card, o.lease, []string{"5003"}); err != nil {
+	if _, err := o.task.Look(t.Context(), o.card.Shop, o.lease, []string{"5003"}); err != nil {
 		t.Fatal(err)
 	}
 	after, ok, err := o.stage.Issues.Get(t.Context(), "acme", "order", "5003")

@@ -15,6 +15,7 @@ import (
 
 	sim "backroom/infra/sim/businesscentral"
 	"backroom/shared/businesscentral"
+	"backroom/shared/customers"
 	"backroom/shared/documents"
 	"backroom/shared/faulty"
 	"backroom/shared/jobqueue"
@@ -34,7 +35,7 @@ import (
 type office struct {
 	*rig
 	bc    *sim.Server
-	card  shop.Shop
+	card  documents.Card
 	docs  *documents.Task
 	pause func() // called around every step of a process; nil: nothing
 }
@@ -88,12 +89,12 @@ func newOffice(t *testing.T, lag time.Duration) *office {
 	if err := company.AddItems(sim.Stock{Number: "MUG", Description: "Mug", UnitPrice: decimal.NewFromInt(10), Inventory: decimal.NewFromInt(100)}); err != nil {
 		t.Fatal(err)
 	}
-	o.card = shop.Shop{
-		Code: "acme", Enabled: true, ConnectedAt: start.Add(-24 * time.Hour), Currency: "EUR",
-		Company:         shop.Company{ID: company.ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"},
-		CustomerMapping: shop.ByEmailPhone, CustomerImport: shop.WithOrderImport, AutoCreateUnknownCustomers: true,
-		SKUMapping: shop.SKUItemNo, OrderAttributesToShop: true,
-		TaxCodes: []shop.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}},
+	o.card = documents.Card{
+		Shop:             shop.Shop{Code: "acme", Enabled: true, ConnectedAt: start.Add(-24 * time.Hour), Currency: "EUR", Company: shop.Company{ID: company.ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"}},
+		CustomerSettings: customers.CustomerSettings{CustomerMapping: customers.ByEmailPhone, CustomerImport: customers.WithOrderImport, AutoCreateUnknownCustomers: true},
+		DocumentSettings: documents.DocumentSettings{TaxCodes: []documents.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}}},
+		OrderSettings:    orders.OrderSettings{OrderAttributesToShop: true},
+		ItemSettings:     products.ItemSettings{SKUMapping: products.SKUItemNo},
 	}
 	o.open()
 	return o
@@ -146,7 +147,7 @@ func (o *office) open() {
 	o.rig.open()
 	tb := sleepy{o.stage.Table, o}
 	o.stage.Table, o.stage.Issues.Table, o.jobs.Table = tb, tb, tb
-	o.task.Card = func(context.Context, string) (shop.Shop, error) { return o.card, nil }
+	o.task.Card = func(context.Context, string) (shop.Shop, error) { return o.card.Stored() }
 	connection := faulty.Transport{Inner: o.bc.Transport(), Injector: o.injector, Writes: func(r *http.Request, body []byte) bool {
 		return !strings.Contains(r.URL.Path, "oauth2") && r.Method != http.MethodGet &&
 			(!strings.HasSuffix(r.URL.Path, "$batch") || strings.Contains(string(body), `"POST"`) || strings.Contains(string(body), `"DELETE"`))

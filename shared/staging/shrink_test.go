@@ -115,7 +115,10 @@ func TestHowLongCopiesAreKept(t *testing.T) {
 	for days, want := range map[int]int{0: 0, 7: 0, 400: 1, -1: 1} {
 		r := newRig(t, 0, 1)
 		r.task.Card = func(context.Context, string) (shop.Shop, error) {
-			return shop.Shop{Code: "acme", ConnectedAt: start.Add(-24 * time.Hour), KeepProcessedOrders: days}, nil
+			return documents.Card{
+				Shop:          shop.Shop{Code: "acme", ConnectedAt: start.Add(-24 * time.Hour)},
+				OrderSettings: orders.OrderSettings{KeepProcessedOrders: days},
+			}.Stored()
 		}
 		r.run("")
 		r.process("#1001")

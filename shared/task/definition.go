@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/shop"
 )
 
 // Definition is all that the outside derives from a task.
@@ -29,6 +31,8 @@ type Definition struct {
 	// Uses says what data it reads and writes with such parameters, for warnings of
 	// job entries that may overlap.
 	Uses func(parameters json.RawMessage) []jobqueue.Use
+	// Sections are those of the shop card that it goes by.
+	Sections shop.Sections
 	// Kinds are the kinds of records that its issues are about: "order".
 	Kinds []string
 	// Reasons explains the reasons that its issues have.
@@ -112,6 +116,18 @@ func Registry(ds []Definition) *jobqueue.Registry {
 		rs = append(rs, d.Registration())
 	}
 	return jobqueue.NewRegistry(rs...)
+}
+
+// Sections are those of ds, each once.
+func Sections(ds []Definition) (all shop.Sections) {
+	for _, d := range ds {
+		for _, s := range d.Sections {
+			if !slices.ContainsFunc(all, func(o shop.Section) bool { return o.Title == s.Title }) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
 }
 
 // Report is a report of the connector that one of our tasks stands for.

@@ -48,7 +48,7 @@ func TestClientsFollowTheCard(t *testing.T) {
 		shopNew, bcNew bool // a client is made
 	}{
 		{"nothing", func(*shop.Shop) {}, false, false},
-		{"a setting that no client is made from", func(s *shop.Shop) { s.CustomerNoPrefix = "X" }, false, false},
+		{"a setting that no client is made from", func(s *shop.Shop) { s.TimeZone = "Asia/Tokyo" }, false, false},
 		{"another domain", func(s *shop.Shop) { s.Domain = "b.myshopify.com" }, true, false},
 		{"another tenant", func(s *shop.Shop) { s.Company.Tenant = "fabrikam.com" }, false, true},
 		{"another environment", func(s *shop.Shop) { s.Company.Environment = "Sandbox" }, false, true},

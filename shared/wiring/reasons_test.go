@@ -1,7 +1,7 @@
 package wiring_test
 
 import (
-	"reflect"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,19 +9,8 @@ import (
 
 	"backroom/shared/documents"
 	"backroom/shared/issue"
-	"backroom/shared/shop"
 	"backroom/shared/staging"
 )
-
-// settings are the fields of the shop card, by their JSON names.
-func settings() []string {
-	var out []string
-	for f := range reflect.TypeFor[shop.Shop]().Fields() {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		out = append(out, name)
-	}
-	return out
-}
 
 var (
 	oneSetting = regexp.MustCompile(`\b[a-z]+[A-Z][A-Za-z]*\b`)
@@ -43,8 +32,12 @@ func form(t *testing.T, about, s string, most int) {
 // Every reason is explained about all that it may be about, and its way out
 // names settings and commands that exist.
 func TestEveryReasonIsExplained(t *testing.T) {
-	known := append(settings(), "orderDate") // a value of bcWins
-	for r, e := range documents.Explained {
+	known := append(sections.Names(), "orderDate") // a value of bcWins
+	all := issue.Join()
+	for _, d := range registered.Definitions {
+		maps.Copy(all, d.Reasons)
+	}
+	for r, e := range all {
 		if e.Side != issue.Merchant && e.Side != issue.System {
 			t.Errorf("%s: side %q", r, e.Side)
 		}
@@ -61,7 +54,7 @@ func TestEveryReasonIsExplained(t *testing.T) {
 			{"A.", "B ", "  C\nD."},
 			{"12.50 EUR instead of 12.51 EUR"},
 		} {
-			i := documents.Explained.Of(issue.Part{Reason: r, Things: things})
+			i := all.Of(issue.Part{Reason: r, Things: things})
 			form(t, string(r), i.Text, 1)
 			for _, thing := range things {
 				if want := strings.TrimRight(strings.Join(strings.Fields(thing), " "), "."); !strings.Contains(strings.ToLower(i.Text), strings.ToLower(want)) {

@@ -43,6 +43,7 @@ type Options struct {
 type Wired struct {
 	Definitions []task.Definition
 	Tasks       *jobqueue.Registry // of the definitions, for the job queue
+	Sections    shop.Sections      // of the definitions: all settings of the shop card
 
 	Cards  *shop.Store
 	Orders *staging.Store
@@ -93,5 +94,5 @@ func (w *Wired) register(ds ...task.Definition) {
 	for i := range ds {
 		ds[i].Run = w.totals.task(ds[i].Run)
 	}
-	w.Definitions, w.Tasks = ds, task.Registry(ds)
+	w.Definitions, w.Tasks, w.Sections = ds, task.Registry(ds), task.Sections(ds)
 }

@@ -18,6 +18,10 @@ import (
 	"backroom/infra/sim/shopify/data"
 	"backroom/infra/system/oracle"
 	"backroom/infra/system/world"
+	"backroom/shared/customers"
+	"backroom/shared/documents"
+	"backroom/shared/orders"
+	"backroom/shared/products"
 	"backroom/shared/shop"
 )
 
@@ -210,36 +214,36 @@ func (g *generator) ruling() {
 }
 
 // card is the shop card that the rules are of.
-func (g *generator) card() shop.Shop {
+func (g *generator) card() documents.Card {
 	r := g.rules
-	c := shop.Shop{
-		CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: r.CreateCustomers, DefaultCustomerNo: r.DefaultCustomer, DefaultCompanyNo: r.CompanyCustomer,
-		SKUMapping: shop.SKUItemNo, OrderAttributesToShop: true, UnknownItemAccount: r.UnknownItem,
-		ShippingChargesAccount: r.Shipping, TipAccount: r.Tip, SoldGiftCardAccount: r.GiftCard, CashRoundingsAccount: r.CashRounding,
-		FeeAccount: r.Fee, SalesTaxAccount: r.Tax, ChannelTaxAccount: r.ChannelTax, RoundingAccount: r.Rounding, Tolerance: r.Tolerance,
+	c := documents.Card{
+		CustomerSettings: customers.CustomerSettings{CustomerMapping: customers.ByEmailPhone, AutoCreateUnknownCustomers: r.CreateCustomers, DefaultCustomerNo: r.DefaultCustomer, DefaultCompanyNo: r.CompanyCustomer},
+		DocumentSettings: documents.DocumentSettings{UnknownItemAccount: r.UnknownItem, ShippingChargesAccount: r.Shipping, TipAccount: r.Tip, SoldGiftCardAccount: r.GiftCard, CashRoundingsAccount: r.CashRounding, FeeAccount: r.Fee, SalesTaxAccount: r.Tax, ChannelTaxAccount: r.ChannelTax, RoundingAccount: r.Rounding, Tolerance: r.Tolerance},
+		OrderSettings:    orders.OrderSettings{OrderAttributesToShop: true},
+		ItemSettings:     products.ItemSettings{SKUMapping: products.SKUItemNo},
 	}
 	if r.Presentment {
-		c.CurrencyHandling = shop.PresentmentCurrency
+		c.CurrencyHandling = documents.PresentmentCurrency
 	}
 	if r.SalesTax {
-		c.TaxMode = shop.SalesTax
+		c.TaxMode = documents.SalesTax
 	}
 	for _, rate := range append([]string{"0"}, g.rates...) {
 		if code := r.TaxCodes[rate]; code != "" {
-			c.TaxCodes = append(c.TaxCodes, shop.TaxCodeMap{Rate: decimal.RequireFromString(rate), Code: code})
+			c.TaxCodes = append(c.TaxCodes, documents.TaxCodeMap{Rate: decimal.RequireFromString(rate), Code: code})
 		}
 	}
 	for _, iso := range slices.Sorted(maps.Keys(r.Currencies)) {
 		c.Currencies = append(c.Currencies, shop.CodeMap{From: iso, To: r.Currencies[iso]})
 	}
 	for _, l := range g.shop.Locations {
-		c.Locations = append(c.Locations, shop.LocationMap{LocationID: fmt.Sprint(l.ID), Name: l.Name, Code: r.Locations[l.ID]})
+		c.Locations = append(c.Locations, documents.LocationMap{LocationID: fmt.Sprint(l.ID), Name: l.Name, Code: r.Locations[l.ID]})
 	}
 	for title, code := range r.ShipmentMethods {
-		c.ShipmentMethods = append(c.ShipmentMethods, shop.ShipmentMap{Title: title, Code: code})
+		c.ShipmentMethods = append(c.ShipmentMethods, documents.ShipmentMap{Title: title, Code: code})
 	}
 	for kind, code := range r.Terms {
-		c.PaymentTerms = append(c.PaymentTerms, shop.TermsMap{Type: kind, Code: code})
+		c.PaymentTerms = append(c.PaymentTerms, documents.TermsMap{Type: kind, Code: code})
 	}
 	return c
 }

@@ -9,7 +9,9 @@ import (
 
 	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify/data"
-	"backroom/shared/shop"
+	"backroom/shared/customers"
+	"backroom/shared/documents"
+	"backroom/shared/products"
 	"backroom/shared/staging"
 )
 
@@ -17,19 +19,22 @@ import (
 // for each of its variants, and a card on which nothing is missing. A test changes
 // what it is about and hands it to [New].
 func Plain(begin time.Time) Setup {
-	card := shop.Shop{CustomerMapping: shop.ByEmailPhone, AutoCreateUnknownCustomers: true, SKUMapping: shop.SKUItemNo, DefaultCustomerNo: "WEB"}
+	card := documents.Card{
+		CustomerSettings: customers.CustomerSettings{CustomerMapping: customers.ByEmailPhone, AutoCreateUnknownCustomers: true, DefaultCustomerNo: "WEB"},
+		ItemSettings:     products.ItemSettings{SKUMapping: products.SKUItemNo},
+	}
 	Accounts(&card)
 	return Setup{Begin: begin, Shop: data.Sample(begin), Company: businesscentral.Cronus("CRONUS"), Card: card}
 }
 
 // Accounts gives a card all accounts and tax codes of the company CRONUS.
-func Accounts(c *shop.Shop) {
+func Accounts(c *documents.Card) {
 	c.ShippingChargesAccount, c.TipAccount, c.SoldGiftCardAccount = businesscentral.AccountShipping, businesscentral.AccountTip, businesscentral.AccountGiftCard
 	c.CashRoundingsAccount, c.FeeAccount = businesscentral.AccountCashRounding, businesscentral.AccountFee
 	c.SalesTaxAccount, c.ChannelTaxAccount = businesscentral.AccountSalesTax, businesscentral.AccountChannelTax
 	c.TaxCodes = nil
 	for rate, code := range map[string]string{"0": "NOVAT", "0.07": "VAT7", "0.1": "VAT10", "0.12": "VAT12", "0.19": "VAT19", "0.2": "VAT20", "0.25": "VAT25"} {
-		c.TaxCodes = append(c.TaxCodes, shop.TaxCodeMap{Rate: decimal.RequireFromString(rate), Code: code})
+		c.TaxCodes = append(c.TaxCodes, documents.TaxCodeMap{Rate: decimal.RequireFromString(rate), Code: code})
 	}
 }
 

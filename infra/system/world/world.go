@@ -15,6 +15,7 @@ import (
 	"backroom/infra/sim/host"
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
+	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/shop"
 	"backroom/shared/testclock"
@@ -28,7 +29,7 @@ type Setup struct {
 	Stock   []businesscentral.Stock // items of the company beside its own; nil: one for each variant
 	// Card is the shop card. Its domain and connection and, where they are empty, its
 	// code, currency and first import are filled in.
-	Card shop.Shop
+	Card documents.Card
 	// Clock is the world's; nil: one that stands at Begin.
 	Clock *testclock.Clock
 	// Engine opens what lasts beyond a process; nil: the embedded engine, on a file.
@@ -68,7 +69,7 @@ type World struct {
 
 	Shopify *shopify.Server
 	BC      *businesscentral.Server
-	Card    shop.Shop
+	Card    documents.Card
 	Asked   Operations // of the company, the test's own included
 	// Ahead is how far the clock of the processes' host is ahead of the simulators'.
 	Ahead time.Duration
@@ -149,7 +150,11 @@ func (w *World) card() {
 // connect stores the card and gives the shop its job entries.
 func (w *World) connect() {
 	w.tb.Helper()
-	if err := w.Wired.Cards.Put(w.tb.Context(), w.Card); err != nil {
+	stored, err := w.Card.Stored()
+	if err == nil {
+		err = w.Wired.Cards.Put(w.tb.Context(), stored)
+	}
+	if err != nil {
 		w.tb.Fatal(err)
 	}
 	if err := w.Jobs.Ensure(w.tb.Context(), w.Card.Code, w.Card.Code, w.Now().Add(time.Minute)); err != nil {

@@ -1,4 +1,4 @@
-package shop_test
+package wiring_test
 
 import (
 	"encoding/json"
@@ -12,22 +12,43 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 
+	"backroom/shared/customers"
+	"backroom/shared/documents"
+	"backroom/shared/orders"
+	"backroom/shared/products"
+	"backroom/shared/record"
 	"backroom/shared/shop"
 )
 
-func set(t *testing.T, js string) shop.Shop {
+// fresh is the card of a new shop.
+func fresh(t *testing.T) shop.Shop {
 	t.Helper()
-	c := shop.New("acme", time.Unix(0, 0))
-	if err := c.Set([]byte(js)); err != nil {
+	c, err := sections.New("acme", time.Unix(0, 0))
+	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
+func set(t *testing.T, js string) shop.Shop {
+	t.Helper()
+	c := fresh(t)
+	if err := sections.Set(&c, []byte(js)); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// text is the card as it is stored.
 func text(t *testing.T, c shop.Shop) string {
 	t.Helper()
-	js, err := json.MarshalIndent(c, "", " ")
-	if err != nil {
+	data, err := record.Encode(1, c)
+	var fields map[string]any
+	if err == nil {
+		err = record.Decode(data, 1, &fields)
+	}
+	js, err2 := json.MarshalIndent(fields, "", " ")
+	if err := errors.Join(err, err2); err != nil {
 		t.Fatal(err)
 	}
 	return string(js)
@@ -59,7 +80,7 @@ func TestNamedListReplacesTheStoredOne(t *testing.T) {
 		"bcWins":           `["email"]`,
 	}
 	lists := 0
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[shop.Shop]()) {
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[documents.Card]()) {
 		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); f.Type.Kind() == reflect.Slice && name != "" && name != "-" {
 			if lists++; full[name] == "" {
 				t.Errorf("list %s is not tried", name)
@@ -72,7 +93,7 @@ func TestNamedListReplacesTheStoredOne(t *testing.T) {
 	for name := range full {
 		for _, written := range []string{name, strings.ToUpper(name)} {
 			c := set(t, `{"`+name+`":`+full[name]+`,"tipAccount":"6620"}`)
-			if err := c.Set([]byte(`{"` + written + `":` + next[name] + `}`)); err != nil {
+			if err := sections.Set(&c, []byte(`{"`+written+`":`+next[name]+`}`)); err != nil {
 				t.Fatal(err)
 			}
 			want := set(t, `{"`+name+`":`+next[name]+`,"tipAccount":"6620"}`)
@@ -88,7 +109,7 @@ func TestNamedListReplacesTheStoredOne(t *testing.T) {
 func TestWrongSettingsOfTheCard(t *testing.T) {
 	c := set(t, `{"taxMode":"vat-included","shipmentMethods":[{"title":"Express","account":"6611"}]}`)
 	was := set(t, `{"taxMode":"vat-included","shipmentMethods":[{"title":"Express","account":"6611"}]}`)
-	err := c.Set([]byte(`{"currencyHandling":"Presentment Currency","taxMode":"VAT","customerImport":"All Customers","customerMapping":"By EMail/Phone",
+	err := sections.Set(&c, []byte(`{"currencyHandling":"Presentment Currency","taxMode":"VAT","customerImport":"All Customers","customerMapping":"By EMail/Phone",
 		"nameSource":"CompanyName","name2Source":"x","contactSource":"y","countySource":"Code","skuMapping":"Item No.","tolerance":"-0.01","keepProcessedOrders":-2,
 		"tipAccount":"123456789012345678901","feeAccount":" 1","taxCodes":[{"rate":"19","code":"V"},{"rate":"0.07"},{"rate":"0.070","code":"W"},{"code":"X"}],
 		"shipmentMethods":[{"code":"X"}],"countries":[{"from":"GB","to":"UK"},{"from":"gb","to":"GB"}],"variants":[{"variantID":"1"}],
@@ -178,8 +199,8 @@ func TestValuesOfTheCard(t *testing.T) {
 		{`{"timeZone":"Europe/Berlin"}`, "timeZone"},
 		{`{"code":"acme","enabled":true,"currency":"","timeZone":""}`, ""},
 	} {
-		c := shop.New("acme", time.Unix(0, 0))
-		err := c.Set([]byte(tt.js))
+		c := fresh(t)
+		err := sections.Set(&c, []byte(tt.js))
 		if (err == nil) != (tt.wrong == "") {
 			t.Errorf("%s: %v", tt.js, err)
 			continue
@@ -189,8 +210,8 @@ func TestValuesOfTheCard(t *testing.T) {
 		}
 	}
 	for _, js := range []string{``, `{`, `[]`, `"x"`, `{"a":1}{}`, "{\"tipAccount\":\"\xff\"}"} {
-		c := shop.New("acme", time.Unix(0, 0))
-		if err := c.Set([]byte(js)); err == nil || !strings.Contains(err.Error(), "byte ") {
+		c := fresh(t)
+		if err := sections.Set(&c, []byte(js)); err == nil || !strings.Contains(err.Error(), "byte ") {
 			t.Errorf("%q: %v", js, err)
 		}
 	}
@@ -198,20 +219,22 @@ func TestValuesOfTheCard(t *testing.T) {
 
 // What is set elsewhere may be named as it is, and not as something else.
 func TestSetElsewhere(t *testing.T) {
-	c := shop.New("acme", time.Unix(0, 0))
+	c := fresh(t)
 	c.Domain, c.Company = "acme.myshopify.com", shop.Company{Tenant: "contoso.com", Environment: "Production", ID: "7a1e6e4c-0000-0000-0000-00000000c001"}
-	by := []shop.Elsewhere{{"domain", "SHOPIFY_SHOP"}, {"company.environment", "BC_ENVIRONMENT"}}
+	by := []shop.Elsewhere{{Field: "domain", By: "SHOPIFY_SHOP"}, {Field: "company.environment", By: "BC_ENVIRONMENT"}}
 	was := c
-	was.TipAccount = "1"
+	if err := shop.Change(&was, func(s *documents.DocumentSettings) { s.TipAccount = "1" }); err != nil {
+		t.Fatal(err)
+	}
 	for _, js := range []string{`"domain":"ACME.myshopify.com","company":{"environment":"production"}`, `"code":"","domain":"","company":{"environment":null}`} {
-		if err := c.Set([]byte(`{`+js+`,"tipAccount":"1"}`), by...); err != nil {
+		if err := sections.Set(&c, []byte(`{`+js+`,"tipAccount":"1"}`), by...); err != nil {
 			t.Errorf("%s: %v", js, err)
 		}
 		if d := cmp.Diff(text(t, was), text(t, c)); d != "" {
 			t.Errorf("%s: %s", js, d)
 		}
 	}
-	err := c.Set([]byte(`{"domain":"other.myshopify.com","company":{"environment":"Sandbox"}}`), by...)
+	err := sections.Set(&c, []byte(`{"domain":"other.myshopify.com","company":{"environment":"Sandbox"}}`), by...)
 	for _, want := range []string{
 		`domain "other.myshopify.com": must be "acme.myshopify.com", or left out: SHOPIFY_SHOP sets it`, `company.environment "Sandbox"`, "BC_ENVIRONMENT sets it",
 	} {
@@ -219,7 +242,7 @@ func TestSetElsewhere(t *testing.T) {
 			t.Errorf("no word of %s in %v", want, err)
 		}
 	}
-	if err := c.Set([]byte(`{"company":{"environment":"Sandbox"}}`)); err != nil || c.Company.Environment != "Sandbox" || c.Company.Tenant != "contoso.com" {
+	if err := sections.Set(&c, []byte(`{"company":{"environment":"Sandbox"}}`)); err != nil || c.Company.Environment != "Sandbox" || c.Company.Tenant != "contoso.com" {
 		t.Errorf("set nowhere else: %+v, %v", c.Company, err)
 	}
 }
@@ -227,7 +250,7 @@ func TestSetElsewhere(t *testing.T) {
 // null is the value of a new card.
 func TestNullUnsets(t *testing.T) {
 	c := set(t, `{"tipAccount":"1","findMappingByGTIN":false,"importFrom":"2026-07-01T00:00:00Z","tolerance":"0.05","locations":[{"locationID":"1","code":"A"}],"feeAccount":"2"}`)
-	if err := c.Set([]byte(`{"tipAccount":null,"findMappingByGTIN":null,"importFrom":null,"tolerance":null,"locations":null}`)); err != nil {
+	if err := sections.Set(&c, []byte(`{"tipAccount":null,"findMappingByGTIN":null,"importFrom":null,"tolerance":null,"locations":null}`)); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(text(t, set(t, `{"feeAccount":"2"}`)), text(t, c)); d != "" {
@@ -238,41 +261,52 @@ func TestNullUnsets(t *testing.T) {
 // What Show prints, Set takes back without a change, whatever the card says.
 func TestShowIsTakenBack(t *testing.T) {
 	one := decimal.New(19, -2)
-	full := shop.Shop{
-		TaxMode: shop.SalesTax, SKUFieldSeparator: "<&>", BCWins: []string{"email"}, Tolerance: decimal.New(5, -2), KeepProcessedOrders: -1,
-		TaxCodes: []shop.TaxCodeMap{{Rate: one, Code: "VAT19"}}, Locations: []shop.LocationMap{{LocationID: "1", Name: "Lager \u202e", Code: "A"}},
-		ShipmentMethods: []shop.ShipmentMap{{Title: "Express"}}, PaymentTerms: []shop.TermsMap{{Type: "NET", Code: "30D"}},
-		CountryCustomers: []shop.CountryMap{{Country: "DE", CustomerNo: "1"}}, Countries: []shop.CodeMap{{From: "GB", To: "UK"}},
-		Currencies: []shop.CodeMap{{From: "EUR", To: "EURO"}}, Variants: []shop.VariantMap{{VariantID: "1", ItemNo: "A"}},
-		ImportFrom: time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), TipAccount: "6620", DefaultCustomerNo: "WEB", CurrencyHandling: shop.ShopCurrency,
-		UseShopifyOrderNo: true, FindMappingByGTIN: true,
+	full := documents.Card{
+		OrderSettings: orders.OrderSettings{KeepProcessedOrders: -1, ImportFrom: time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)},
+		CustomerSettings: customers.CustomerSettings{
+			CountryCustomers: []customers.CountryMap{{Country: "DE", CustomerNo: "1"}}, Countries: []shop.CodeMap{{From: "GB", To: "UK"}}, DefaultCustomerNo: "WEB",
+		},
+		ItemSettings: products.ItemSettings{SKUFieldSeparator: "<&>", FindMappingByGTIN: true, Variants: []products.VariantMap{{VariantID: "1", ItemNo: "A"}}},
+		DocumentSettings: documents.DocumentSettings{
+			TaxMode: documents.SalesTax, BCWins: []string{"email"}, Tolerance: decimal.New(5, -2), TaxCodes: []documents.TaxCodeMap{{Rate: one, Code: "VAT19"}},
+			Locations:       []documents.LocationMap{{LocationID: "1", Name: "Lager \u202e", Code: "A"}},
+			ShipmentMethods: []documents.ShipmentMap{{Title: "Express"}}, PaymentTerms: []documents.TermsMap{{Type: "NET", Code: "30D"}},
+			Currencies: []shop.CodeMap{{From: "EUR", To: "EURO"}}, TipAccount: "6620", CurrencyHandling: documents.ShopCurrency, UseShopifyOrderNo: true,
+		},
 	}
-	fields := reflect.VisibleFields(reflect.TypeFor[shop.Shop]())
+	fields := reflect.VisibleFields(reflect.TypeFor[documents.Card]())
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
-		c := shop.New("acme", time.Unix(0, 0))
+		card, err := documents.CardOf(fresh(t))
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, f := range fields {
-			if from := reflect.ValueOf(full).FieldByIndex(f.Index); !f.Anonymous && !from.IsZero() && random.IntN(2) == 0 {
-				reflect.ValueOf(&c).Elem().FieldByIndex(f.Index).Set(from)
+			if from := reflect.ValueOf(full).FieldByIndex(f.Index); !f.Anonymous && f.IsExported() && !from.IsZero() && random.IntN(2) == 0 {
+				reflect.ValueOf(&card).Elem().FieldByIndex(f.Index).Set(from)
 			}
+		}
+		c, err := card.Stored()
+		if err != nil {
+			t.Fatal(err)
 		}
 		c.Domain, c.Currency, c.TimeZone = "acme.myshopify.com", "EUR", "Europe/Berlin"
 		c.Company = shop.Company{Tenant: "contoso.com", Environment: "Production", ID: "7a1e6e4c-0000-0000-0000-00000000c001", LCY: "EUR"}
-		shown, err := c.Show()
+		shown, err := sections.Show(c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		back := c
-		if err := back.Set(shown); err != nil {
+		if err := sections.Set(&back, shown); err != nil {
 			t.Fatalf("%v\n%s", err, shown)
 		}
 		if d := cmp.Diff(text(t, c), text(t, back)); d != "" {
 			t.Fatalf("%s\n%s", d, shown)
 		}
 		// The same on a new card: it says all that there is to say.
-		other := shop.New("acme", time.Unix(0, 0))
+		other := fresh(t)
 		other.Currency, other.TimeZone, other.Company.LCY = c.Currency, c.TimeZone, c.Company.LCY
-		if err := other.Set(shown); err != nil {
+		if err := sections.Set(&other, shown); err != nil {
 			t.Fatalf("%v\n%s", err, shown)
 		}
 		if d := cmp.Diff(text(t, c), text(t, other)); d != "" {

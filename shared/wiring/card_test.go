@@ -1,9 +1,10 @@
-package shop_test
+package wiring_test
 
 import (
 	"testing"
 	"time"
 
+	"backroom/shared/documents"
 	"backroom/shared/memory"
 	"backroom/shared/shop"
 	"backroom/shared/table"
@@ -13,7 +14,14 @@ import (
 // set by New is a zero value that means the default.
 func TestNewCardHasTheConnectorsDefaults(t *testing.T) {
 	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.FixedZone("", 3600))
-	c := shop.New("acme", at)
+	stored, err := sections.New("acme", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := documents.CardOf(stored)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if c.Code != "acme" || !c.Enabled || !c.ConnectedAt.Equal(at) || c.ConnectedAt.Location() != time.UTC {
 		t.Errorf("card %+v", c)
 	}
@@ -63,11 +71,15 @@ func TestStoredCardKeepsItsMeaning(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 2 { // and after it was stored again
-				c, err := s.Get(t.Context(), "acme")
+				stored, err := s.Get(t.Context(), "acme")
+				if err != nil {
+					t.Fatal(err)
+				}
+				c, err := documents.CardOf(stored)
 				if err != nil || c.FindMappingByGTIN != tt.gtin || c.SKUMapping != "" || c.DefaultCompanyNo != "" || c.AutoCreateUnknownCustomers || c.DefaultCustomerNo != "WEB" {
 					t.Fatalf("%+v, %v", c, err)
 				}
-				if err := s.Put(t.Context(), c); err != nil {
+				if err := s.Put(t.Context(), stored); err != nil {
 					t.Fatal(err)
 				}
 			}

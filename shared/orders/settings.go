@@ -1,0 +1,39 @@
+package orders
+
+import (
+	"fmt"
+	"time"
+
+	"backroom/shared/shop"
+)
+
+// OrderSettings are the settings of the shop card about the import of orders and
+// what is done to orders in the shop. Missing fields of an older card have working
+// zero values.
+type OrderSettings struct {
+	// ImportFrom is where the first import starts; zero means ConnectedAt.
+	ImportFrom            time.Time `json:"importFrom,omitzero"`
+	OrderAttributesToShop bool      `json:"orderAttributesToShop,omitempty"` // write the BC number back; off by default
+	// KeepProcessedOrders is for how many days the copy of an order that has its
+	// document is kept; 0 is 90, -1 keeps it for ever.
+	KeepProcessedOrders int `json:"keepProcessedOrders,omitempty"`
+}
+
+const maxKeptDays = 36_500
+
+// Section is the card's section of them.
+var Section = shop.SectionOf(
+	"Import of orders", OrderSettings{}, checkSettings,
+	shop.Setting{Names: []string{"importFrom"}, Does: "orders that were placed before are not imported; `null` is the time at which the shop was connected", Theirs: "-"},
+	shop.Setting{Names: []string{"orderAttributesToShop"}, Does: "the number of the document is written to the order in Shopify; needs the scope `write_orders`", New: "off: it writes to the shop", Theirs: "on"},
+	shop.Setting{Names: []string{"keepProcessedOrders"}, Does: "for how many days the copy of an order is kept after it got its document, -1 for ever", New: "0, which is 90", Theirs: "-"},
+)
+
+func checkSettings(c *shop.Checker, s OrderSettings) {
+	if s.KeepProcessedOrders < -1 || s.KeepProcessedOrders > maxKeptDays {
+		c.Bad("keepProcessedOrders", fmt.Sprint(s.KeepProcessedOrders), fmt.Sprintf("a number of days up to %d, 0 for 90 days, or -1 for ever", maxKeptDays))
+	}
+	if y := s.ImportFrom.Year(); !s.ImportFrom.IsZero() && (y < 2000 || y > 9999) {
+		c.Bad("importFrom", s.ImportFrom.Format("2006-01-02"), "a time since 2000, such as 2026-07-01T00:00:00Z")
+	}
+}
