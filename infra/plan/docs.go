@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"backroom/shared/issue"
+	"backroom/shared/fault"
 	"backroom/shared/task"
 )
 
@@ -46,7 +46,7 @@ func page(d task.Definition) []byte {
 	var reasons []string
 	for _, r := range slices.Sorted(maps.Keys(d.Reasons)) {
 		x := d.Reasons[r]
-		who := map[issue.Side]string{issue.Merchant: "the merchant", issue.System: "nobody"}[x.Side]
+		who := map[fault.Side]string{fault.Merchant: "the merchant", fault.System: "nobody"}[x.Side]
 		reasons = append(reasons, row("`"+string(r)+"`", strings.ReplaceAll(x.Text, "{}", "…"), x.WayOut, who))
 	}
 	fmt.Fprintf(&b, "\n## Issues\n\nThey are about records of kind %s.\n", strings.Join(d.Kinds, ", "))

@@ -18,6 +18,7 @@ import (
 
 	"backroom/infra/plan"
 	"backroom/shared/apigateway"
+	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/memory"
@@ -81,7 +82,7 @@ func TestARegisteredTaskIsDeployed(t *testing.T) {
 			return append(jobqueue.Reads(task.ShopCard), jobqueue.Writes("water")...)
 		},
 		Kinds:   []string{"plant"},
-		Reasons: issue.Catalogue{"dry": {Side: issue.Merchant, Text: "{} is dry.", WayOut: "Water it."}},
+		Reasons: issue.Catalogue{"dry": {Side: fault.Merchant, Text: "{} is dry.", WayOut: "Water it."}},
 	}
 	p := plan.Of(fake)
 	f, ok := p.Function("water-plants")

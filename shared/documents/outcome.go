@@ -54,7 +54,7 @@ func (s *slice) issue(p Pending, r issue.Reason, thing string, unknown bool) Out
 		s.Counts.Skipped++
 	default:
 		s.Counts.Failed++
-		if Explained[r].Side == issue.System {
+		if Explained[r].Side == fault.System {
 			s.Counts.SystemFailed++
 		}
 	}

@@ -33,6 +33,16 @@ const (
 	Bug Kind = "bug"
 )
 
+// Side says whose it is to mend a failure or what keeps a record waiting. Its text
+// is stored.
+type Side string
+
+// The sides. "" is that nobody knows, or that there is nothing to mend.
+const (
+	Merchant Side = "merchant" // mapping, settings, data in Shopify or BC
+	System   Side = "system"   // ours: passing failures, bugs
+)
+
 // InvalidClient is the code of a refusal of the app's own credentials, or its
 // first word, in OAuth's words, which both sides use: it is ours to mend, whatever the shop.
 const InvalidClient = "invalid_client"

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"backroom/shared/fault"
 )
 
 // SystemFailure is the reason of any record that a failure on our side has kept
@@ -15,9 +17,9 @@ const SystemFailure Reason = "system-failure"
 // Entry is what a catalogue says of a reason. {} in Text stands for the name
 // of the record or thing that it is about.
 type Entry struct {
-	Side   Side
-	Text   string // one sentence for the merchant
-	WayOut string // what to do about it, one sentence or two
+	Side   fault.Side // whose it is to mend
+	Text   string     // one sentence for the merchant
+	WayOut string     // what to do about it, one sentence or two
 }
 
 // Catalogue explains reasons: each domain has one of its own reasons, and no
@@ -26,7 +28,7 @@ type Catalogue map[Reason]Entry
 
 // Common explains the reasons that are of no domain.
 var Common = Catalogue{
-	SystemFailure: {Side: System, Text: "{} could not be handled because of a failure on our side.", WayOut: "Nothing to do: it is tried again by itself; tell support if it stays."},
+	SystemFailure: {Side: fault.System, Text: "{} could not be handled because of a failure on our side.", WayOut: "Nothing to do: it is tried again by itself; tell support if it stays."},
 }
 
 // Join is a catalogue of all that cs explain, and of the common reasons.

@@ -3,15 +3,16 @@ package issue_test
 import (
 	"testing"
 
+	"backroom/shared/fault"
 	"backroom/shared/issue"
 )
 
 // A catalogue in the words of nobody's domain.
 var (
-	unmapped = issue.Entry{Side: issue.Merchant, Text: "No item is known for {}.", WayOut: "Map it."}
-	account  = issue.Entry{Side: issue.Merchant, Text: "No account is set for tips ({}).", WayOut: "Set one."}
-	skipped  = issue.Entry{Side: issue.Merchant, Text: "{} is a test.", WayOut: "Nothing to do."}
-	gone     = issue.Entry{Side: issue.System, Text: "{} is gone.", WayOut: "Nothing to do."}
+	unmapped = issue.Entry{Side: fault.Merchant, Text: "No item is known for {}.", WayOut: "Map it."}
+	account  = issue.Entry{Side: fault.Merchant, Text: "No account is set for tips ({}).", WayOut: "Set one."}
+	skipped  = issue.Entry{Side: fault.Merchant, Text: "{} is a test.", WayOut: "Nothing to do."}
+	gone     = issue.Entry{Side: fault.System, Text: "{} is gone.", WayOut: "Nothing to do."}
 
 	catalogue = issue.Join(issue.Catalogue{"unmapped": unmapped, "account": account}, issue.Catalogue{"skipped": skipped, "gone": gone})
 )
@@ -50,7 +51,7 @@ func TestNewNamesTheThing(t *testing.T) {
 func TestJoin(t *testing.T) {
 	one := issue.Catalogue{"one": unmapped}
 	all := issue.Join(one, issue.Catalogue{"two": gone})
-	if len(all) != 2+len(issue.Common) || all["one"] != unmapped || all["two"] != gone || all[issue.SystemFailure].Side != issue.System {
+	if len(all) != 2+len(issue.Common) || all["one"] != unmapped || all["two"] != gone || all[issue.SystemFailure].Side != fault.System {
 		t.Errorf("joined %v", all)
 	}
 	if len(one) != 1 || len(issue.Join()) != len(issue.Common) {

@@ -2,19 +2,12 @@
 // handled: a reason from one catalogue, a sentence, and the way out.
 package issue
 
-import "time"
+import (
+	"time"
+)
 
 // Reason is a stored reason code. See catalogue.go for sentence and way out of each.
 type Reason string
-
-// Side says who can mend a reason.
-type Side string
-
-// The sides.
-const (
-	Merchant Side = "merchant" // mapping, settings, data in Shopify or BC
-	System   Side = "system"   // ours: transient failures, bugs
-)
 
 // Issue is one record's open problem. It is kept until the record is handled
 // and then removed by itself.

@@ -278,8 +278,8 @@ func TestProgressIsShownAndAnswered(t *testing.T) {
 }
 
 var reasons = issue.Catalogue{
-	"dry":  {Side: issue.Merchant, Text: "{} is dry.", WayOut: "Water it."},
-	"dead": {Side: issue.Merchant, Text: "{} is dead.", WayOut: "Plant another."},
+	"dry":  {Side: fault.Merchant, Text: "{} is dry.", WayOut: "Water it."},
+	"dead": {Side: fault.Merchant, Text: "{} is dead.", WayOut: "Plant another."},
 }
 
 func TestSay(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"backroom/shared/documents"
+	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/staging"
 )
@@ -38,7 +39,7 @@ func TestEveryReasonIsExplained(t *testing.T) {
 		maps.Copy(all, d.Reasons)
 	}
 	for r, e := range all {
-		if e.Side != issue.Merchant && e.Side != issue.System {
+		if e.Side != fault.Merchant && e.Side != fault.System {
 			t.Errorf("%s: side %q", r, e.Side)
 		}
 		if strings.Count(e.Text, "{}") != 1 {
