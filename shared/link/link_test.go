@@ -12,6 +12,7 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/link"
 	"backroom/shared/memory"
+	"backroom/shared/outbound"
 	"backroom/shared/table"
 )
 
@@ -197,6 +198,80 @@ func TestTrail(t *testing.T) {
 	}
 	if got := d.get(t, eva()); !got.Linked() || got.RecordID != "" {
 		t.Errorf("stored %+v", got)
+	}
+}
+
+// What is just being made for somebody is not given away meanwhile.
+func TestNobodySpeaksAboutWhatIsUnderWay(t *testing.T) {
+	d := newDesk()
+	d.put(t, d.get(t, eva()).Intends("S7", d.now, d.now))
+	for _, tt := range []struct {
+		name    string
+		at      time.Duration
+		refused bool
+	}{
+		{"at once", 0, true},
+		{"the second before it has settled", outbound.Settle - time.Second, true},
+		{"on a clock that was set back an hour", -time.Hour, false}, // nobody waits for a clock
+		{"settled", outbound.Settle, false},
+	} {
+		for what, say := range map[string]func(time.Time) (link.Link, error){
+			"set":    func(at time.Time) (link.Link, error) { return d.Set(t.Context(), eva(), "C1", "", "anna", at) },
+			"remove": func(at time.Time) (link.Link, error) { return d.Remove(t.Context(), eva(), "anna", at) },
+		} {
+			was := d.get(t, eva())
+			_, err := say(d.now.Add(tt.at))
+			under, ok := errors.AsType[*link.UnderWayError](err)
+			if ok != tt.refused || !ok && err != nil || ok && (!under.Until.Equal(d.now.Add(outbound.Settle)) || !strings.Contains(err.Error(), "until 08:20 UTC")) {
+				t.Errorf("%s, %s: %v", what, tt.name, err)
+			}
+			if is := d.get(t, eva()); ok && is.Version != was.Version {
+				t.Errorf("%s, %s: refused, and written", what, tt.name)
+			}
+			d.put(t, d.get(t, eva()).Intends("S7", d.now, d.now))
+		}
+	}
+	if _, err := d.Set(t.Context(), link.Link{Shop: "acme", Kind: link.Customer, ID: "8"}, "", "", "anna", d.now); err == nil {
+		t.Error("a link to no number was set")
+	}
+}
+
+// A person's word binds those that work: who has read the link before conflicts.
+func TestAPersonsWordConflicts(t *testing.T) {
+	d := newDesk()
+	d.put(t, d.get(t, eva()).To("C1", link.ByEmail, d.now))
+	read := d.get(t, eva())
+	if _, err := d.Set(t.Context(), eva(), "C2", "id-2", "anna", d.now); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Put(t.Context(), d, jobqueue.Lease{}, read.To("C3", link.ByPhone, d.now)); !errors.Is(err, table.ErrConflict) {
+		t.Errorf("a run that had read it before: %v", err)
+	}
+	if got := d.get(t, eva()); got.Number != "C2" || got.By != "anna" || d.holders(t, got, "C2") != "acme/7 " || d.holders(t, got, "C1") != "" {
+		t.Errorf("stored %+v", got)
+	}
+}
+
+// Every kind is kept and listed apart, with all that a link says.
+func TestKindsAreApart(t *testing.T) {
+	d := newDesk()
+	item := link.Link{Shop: "acme", Company: "co", Kind: "item", ID: "7"}
+	l := d.get(t, item).To("I1", link.Created, d.now)
+	l.RecordID, l.Hash, l.Mark = "guid", "h1", "m1"
+	d.put(t, l, d.get(t, eva()).To("C1", link.ByEmail, d.now))
+	for kind, want := range map[link.Kind]string{"item": "I1", link.Customer: "C1", "variant": ""} {
+		ls, next, err := d.List(t.Context(), "acme", kind, "", 0)
+		if err != nil || next != "" || len(ls) > 1 || (len(ls) == 1) != (want != "") || want != "" && (ls[0].Number != want || ls[0].Kind != kind || ls[0].ID != "7") {
+			t.Errorf("%s: %+v, %v", kind, ls, err)
+		}
+	}
+	got := d.get(t, item)
+	if got.RecordID != "guid" || got.Hash != "h1" || got.Mark != "m1" || got.How != link.Created || !got.At.Equal(d.now) || got.By != "" {
+		t.Errorf("read %+v", got)
+	}
+	// Another record is not what was written last.
+	if moved := got.To("I2", link.Created, d.now); moved.Hash != "" || moved.RecordID != "" || len(moved.Trail) != 1 {
+		t.Errorf("moved %+v", moved)
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/jobqueue"
+	"backroom/shared/outbound"
 	"backroom/shared/record"
 	"backroom/shared/table"
 )
@@ -108,10 +110,27 @@ func (s *Store) ops(ctx context.Context, links ...Link) ([]table.Op, error) {
 	return append(out, more...), err
 }
 
+// UnderWayError refuses a person's word about a link while the create of a record
+// may still take effect that was sent for it: the record would be nobody's, and the
+// next run would make another. Nothing was written.
+type UnderWayError struct {
+	Link  Link
+	Until time.Time // by this host's clock, then it may be said again
+}
+
+func (e *UnderWayError) Error() string {
+	return fmt.Sprintf("%s %s is just being made in Business Central for %s, and may appear there until %s: repeat it then",
+		e.Link.Kind, e.Link.Number, e.Link.ID, e.Until.UTC().Format("15:04 MST"))
+}
+
 // Set is a person's word that the Shopify object of l belongs to the BC record
 // of number (and recordID, if that is known). It needs no lease: a task that was
-// at the same link meanwhile conflicts and reads it again.
+// at the same link meanwhile conflicts and reads it again. Errors: [UnderWayError];
+// table.ErrConflict when the link was changed meanwhile, and nothing was written.
 func (s *Store) Set(ctx context.Context, l Link, number, recordID, by string, now time.Time) (Link, error) {
+	if number == "" {
+		return l, fmt.Errorf("link of %s %s: a link leads to a number", l.Kind, l.ID)
+	}
 	return s.byHand(ctx, l, by, now, func(l Link) Link {
 		l = l.To(number, ByHand, now)
 		l.RecordID = recordID
@@ -120,7 +139,8 @@ func (s *Store) Set(ctx context.Context, l Link, number, recordID, by string, no
 }
 
 // Remove is a person's word that the Shopify object of l belongs to nothing
-// (yet): the next run looks for it anew. What was there stays in the trail.
+// (yet): the next run looks for it anew. What was there stays in the trail. Errors
+// are those of Set.
 func (s *Store) Remove(ctx context.Context, l Link, by string, now time.Time) (Link, error) {
 	return s.byHand(ctx, l, by, now, func(l Link) Link {
 		l = l.To("", Undone, now)
@@ -133,6 +153,9 @@ func (s *Store) byHand(ctx context.Context, l Link, by string, now time.Time, ch
 	l, err := s.Get(ctx, l)
 	if err != nil {
 		return l, err
+	}
+	if until := l.SentAt.Add(outbound.Settle); !l.SentAt.IsZero() && !clock.Due(until, now, outbound.Settle) {
+		return l, &UnderWayError{Link: l, Until: until}
 	}
 	l = change(l)
 	l.By, l.At = by, now
