@@ -78,7 +78,7 @@ var layers = []layer{
 		Name: "hosts", Siblings: true, Packages: []string{"shared/lambdafn", "functions/...", "infra/local", "infra/operate"},
 		Imports: []string{"ground", "contracts", "queue", "kit", "domains", "cores", "clients", "wiring", "interfaces", "measures", "settings", "engines"},
 	},
-	{Name: "plan", Siblings: true, Imports: []string{"queue", "kit", "wiring", "measures"}, Packages: []string{"infra/plan/..."}},
+	{Name: "plan", Siblings: true, Imports: []string{"ground", "queue", "kit", "wiring", "measures"}, Packages: []string{"infra/plan/..."}},
 	{Name: "simulators", Siblings: true, Packages: []string{"infra/sim/..."}}, // no code shared with what they test
 	{
 		Name: "worlds", Siblings: true, Packages: []string{"infra/system/..."},
