@@ -123,7 +123,7 @@ func (q *quotas) load(t *testing.T, next func() table.Table) {
 				t.Fatal(err)
 			}
 			again(func() error {
-				_, err := sc.Orders(ctx, []string{order}) // costs as much as fifty
+				_, err := sc.Orders.Orders(ctx, []string{order}) // costs as much as fifty
 				return err
 			})
 			again(func() error { // 50 operations, all of which find nothing

@@ -9,7 +9,7 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/products"
-	"backroom/shared/shopify"
+	"backroom/shared/shop"
 )
 
 // items says which products find no item.
@@ -92,7 +92,7 @@ func locations(card documents.Card, found Found) []Finding {
 	}
 	var strange []Finding
 	for _, m := range card.Locations {
-		if found.Places != nil && !slices.ContainsFunc(found.Places, func(p shopify.Location) bool { return p.ID == m.LocationID }) {
+		if found.Places != nil && !slices.ContainsFunc(found.Places, func(p shop.Location) bool { return p.ID == m.LocationID }) {
 			strange = append(strange, Finding{
 				Weight: Note, Settings: []string{"locations"},
 				Text:   fmt.Sprintf("The row of location %s (%s) has no effect, because the shop has no location of that id.", m.LocationID, m.Code),

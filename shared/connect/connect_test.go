@@ -16,14 +16,13 @@ import (
 	"backroom/shared/fault"
 	"backroom/shared/products"
 	"backroom/shared/shop"
-	"backroom/shared/shopify"
 )
 
 // usual is a shop of two locations and a company that has what cards name.
 func usual() Found {
 	return Found{
-		Shop:   shopify.Shop{Currency: "EUR"},
-		Places: []shopify.Location{{ID: "1", Name: "Berlin", Active: true}, {ID: "2", Name: "Graz", Active: true}, {ID: "3", Name: "Old"}},
+		Shop:   shop.Profile{Currency: "EUR"},
+		Places: []shop.Location{{ID: "1", Name: "Berlin", Active: true}, {ID: "2", Name: "Graz", Active: true}, {ID: "3", Name: "Old"}},
 		LCY:    "EUR",
 		Accounts: []bcapi.Account{
 			{Number: "6610", AccountType: "Posting", DirectPosting: true},

@@ -13,7 +13,6 @@ import (
 	"backroom/shared/fault"
 	"backroom/shared/products"
 	"backroom/shared/shop"
-	"backroom/shared/shopify"
 	"backroom/shared/wiring"
 )
 
@@ -25,8 +24,8 @@ type Found struct {
 	// 0: not much.
 	Ahead  time.Duration
 	there  time.Time // the shop's clock; zero: it does not tell the time
-	Shop   shopify.Shop
-	Places []shopify.Location // of the shop, active or not; nil without read_locations
+	Shop   shop.Profile
+	Places []shop.Location // of the shop, active or not; nil without read_locations
 
 	LCY       string // of the company
 	Accounts  []bcapi.Account
@@ -107,7 +106,7 @@ func (f *Found) shop(ctx context.Context, o wiring.Options, names Names, card do
 		return names.shopifys(card, err)
 	}
 	if f.Places == nil {
-		f.Places = []shopify.Location{}
+		f.Places = []shop.Location{}
 	}
 	return nil
 }

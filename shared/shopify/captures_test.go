@@ -14,6 +14,7 @@ import (
 
 	"backroom/shared/shopify/internal/gql"
 	"backroom/shared/shopify/internal/wire"
+	"backroom/shared/shopify/shoptest"
 )
 
 // typesByID are the types of our answers by the kind of object in a global id.
@@ -48,7 +49,7 @@ var typesByKey = map[string]reflect.Type{
 // What Shopify really answered, as far as we ask for it: every field that both
 // a recorded answer and our types have survives decoding and encoding.
 func TestRecordedAnswersRoundTrip(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(sharedFile(t, "data", "shopify-captures"), "*.json"))
+	files, err := filepath.Glob(filepath.Join(shoptest.SharedFile(t, "data", "shopify-captures"), "*.json"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no captures: %v", err)
 	}

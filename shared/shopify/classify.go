@@ -26,28 +26,28 @@ const (
 	merchantScope     = "The app lacks a permission in Shopify; grant it and reconnect the shop."
 )
 
-// call says what is known of a request before it is sent.
-type call struct {
-	op    string // operation name
-	write bool   // may have had an effect when the answer is lost
-	// optional names fields that may be denied while the rest is of use.
-	optional []string
-	// perRoot means that the caller looks at each root field's own errors.
-	perRoot bool
-	// perNode means the same of each object of a list of nodes.
-	perNode bool
-	// split means that the caller halves its batch when an answer is of no use: it
+// Call says what is known of a request before it is sent.
+type Call struct {
+	Op    string // operation name
+	Write bool   // may have had an effect when the answer is lost
+	// Optional names fields that may be denied while the rest is of use.
+	Optional []string
+	// PerRoot means that the caller looks at each root field's own errors.
+	PerRoot bool
+	// PerNode means the same of each object of a list of nodes.
+	PerNode bool
+	// Split means that the caller halves its batch when an answer is of no use: it
 	// is repeated once at most, and not at all if it was too slow or too large.
-	split bool
-	// long means that giving up for want of points would pay for the work
+	Split bool
+	// Long means that giving up for want of points would pay for the work
 	// before it again and again, so that it waits for longer.
-	long bool
+	Long bool
 }
 
 // judge turns an answer into nil or a *fault.Error. It decides by the status,
 // by errors[] and by extensions.search, never by the text of a message.
 // userErrors are the caller's.
-func (c call) judge(r reply) error {
+func (c Call) judge(r reply) error {
 	if f := c.judgeStatus(r); f != nil {
 		return c.named(f, r)
 	}
@@ -56,21 +56,21 @@ func (c call) judge(r reply) error {
 
 // named is f with the operation and Shopify's own name of the request, which its
 // support asks for.
-func (c call) named(f *fault.Error, r reply) *fault.Error {
-	f.Op = "shopify." + c.op
+func (c Call) named(f *fault.Error, r reply) *fault.Error {
+	f.Op = "shopify." + c.Op
 	if r.requestID != "" {
-		f.Err = fmt.Errorf("%w (request %s)", f.Err, clip(r.requestID, 80))
+		f.Err = fmt.Errorf("%w (request %s)", f.Err, Clip(r.requestID, 80))
 	}
 	return f
 }
 
-func (c call) judgeStatus(r reply) *fault.Error {
+func (c Call) judgeStatus(r reply) *fault.Error {
 	if f := c.judgeHTTP(r); f != nil {
 		return f
 	}
 	switch {
 	case r.notJSON:
-		return c.lost("NOT_JSON", fmt.Errorf("HTTP %d with content type %q", r.status, clip(r.header.Get("Content-Type"), 80)))
+		return c.lost("NOT_JSON", fmt.Errorf("HTTP %d with content type %q", r.status, Clip(r.header.Get("Content-Type"), 80)))
 	case r.broken != nil && isCut(r.broken):
 		return c.lost("CUT_SHORT", r.broken)
 	case r.broken != nil:
@@ -90,7 +90,7 @@ func (c call) judgeStatus(r reply) *fault.Error {
 	}
 	for _, s := range r.search {
 		for _, w := range s.Warnings {
-			return &fault.Error{Kind: fault.Bug, Code: "SEARCH_WARNING", Err: fmt.Errorf("search ignored %s of %q: %s (%s)", clip(w.Field, 80), clip(s.Query, 200), clip(w.Message, 200), clip(w.Code, 40))}
+			return &fault.Error{Kind: fault.Bug, Code: "SEARCH_WARNING", Err: fmt.Errorf("search ignored %s of %q: %s (%s)", Clip(w.Field, 80), Clip(s.Query, 200), Clip(w.Message, 200), Clip(w.Code, 40))}
 		}
 	}
 	if !r.hasData {
@@ -100,14 +100,14 @@ func (c call) judgeStatus(r reply) *fault.Error {
 }
 
 // judgeHTTP decides by the status alone, which says enough unless it is 200.
-func (c call) judgeHTTP(r reply) *fault.Error {
+func (c Call) judgeHTTP(r reply) *fault.Error {
 	if r.status == http.StatusOK {
 		return nil
 	}
 	code := fmt.Sprintf("HTTP_%d", r.status)
 	err := fmt.Errorf("HTTP %d %s", r.status, http.StatusText(r.status))
 	if len(r.errs) > 0 {
-		err = fmt.Errorf("%w: %s", err, clip(r.errs[0].Message, 200))
+		err = fmt.Errorf("%w: %s", err, Clip(r.errs[0].Message, 200))
 	}
 	blocked := func(merchant string) *fault.Error {
 		return &fault.Error{Kind: fault.Blocked, Code: code, Merchant: merchant, Err: err}
@@ -140,14 +140,14 @@ func (c call) judgeHTTP(r reply) *fault.Error {
 }
 
 // tolerates reports whether the rest of the answer is of use in spite of e.
-func (c call) tolerates(e apiError, hasData bool) bool {
+func (c Call) tolerates(e apiError, hasData bool) bool {
 	if !hasData || len(e.Path) == 0 || e.Extensions.Code == "THROTTLED" {
 		return false
 	}
-	if c.perRoot {
+	if c.PerRoot {
 		return true
 	}
-	if _, ok := e.node(); c.perNode && ok {
+	if _, ok := e.node(); c.PerNode && ok {
 		return true
 	}
 	return c.withheld(e)
@@ -155,22 +155,22 @@ func (c call) tolerates(e apiError, hasData bool) bool {
 
 // withheld reports whether e only says that the app may not read a field that
 // the rest is of use without.
-func (c call) withheld(e apiError) bool {
-	return e.Extensions.Code == "ACCESS_DENIED" && slices.ContainsFunc(c.optional, func(f string) bool { return slices.Contains(e.Path, f) })
+func (c Call) withheld(e apiError) bool {
+	return e.Extensions.Code == "ACCESS_DENIED" && slices.ContainsFunc(c.Optional, func(f string) bool { return slices.Contains(e.Path, f) })
 }
 
 // judgeError classifies one entry of errors[]. The cost is the answer's.
-func (c call) judgeError(e apiError, k *cost) *fault.Error {
-	f := &fault.Error{Kind: fault.Rejected, Code: clip(string(e.Extensions.Code), 64), Err: errors.New(clip(e.Message, 300))}
+func (c Call) judgeError(e apiError, k *cost) *fault.Error {
+	f := &fault.Error{Kind: fault.Rejected, Code: Clip(string(e.Extensions.Code), 64), Err: errors.New(Clip(e.Message, 300))}
 	switch e.Extensions.Code {
 	case "THROTTLED":
 		f.Kind, f.RetryAfter = fault.Throttled, throttleWait(k)
 	case "ACCESS_DENIED":
 		f.Kind, f.Merchant = fault.Blocked, merchantScope
 		if need := string(e.Extensions.RequiredAccess); need != "" {
-			f.Merchant = fmt.Sprintf("The app lacks a permission in Shopify (%s); grant it and reconnect the shop.", clip(need, 200))
+			f.Merchant = fmt.Sprintf("The app lacks a permission in Shopify (%s); grant it and reconnect the shop.", Clip(need, 200))
 		}
-		f.Err = fmt.Errorf("%w (at %s)", f.Err, clip(strings.Join(e.Path, "."), 200))
+		f.Err = fmt.Errorf("%w (at %s)", f.Err, Clip(strings.Join(e.Path, "."), 200))
 	case internal, "TIMEOUT":
 		return c.lost(f.Code, f.Err)
 	case "MAX_COST_EXCEEDED", "BAD_REQUEST", "INVALID_FIELD_ARGUMENTS", "MAX_INPUT_SIZE_EXCEEDED",
@@ -181,30 +181,30 @@ func (c call) judgeError(e apiError, k *cost) *fault.Error {
 	case "INVALID_VARIABLE":
 		f.Merchant = "Shopify refuses a value that was sent to it."
 		if len(e.Extensions.Problems) > 0 {
-			f.Err = fmt.Errorf("%w: %s", f.Err, clip(string(e.Extensions.Problems), 300))
+			f.Err = fmt.Errorf("%w: %s", f.Err, Clip(string(e.Extensions.Problems), 300))
 		}
 	case "RESOURCE_NOT_FOUND", "NOT_FOUND":
-		f.Err = fmt.Errorf("%w: %s", ErrNotFound, clip(e.Message, 300))
+		f.Err = fmt.Errorf("%w: %s", ErrNotFound, Clip(e.Message, 300))
 	default:
-		f.Merchant = "Shopify refuses the request: " + clip(e.Message, 200)
+		f.Merchant = "Shopify refuses the request: " + Clip(e.Message, 200)
 	}
 	return f
 }
 
 // lost is an answer that does not tell whether the request ran: a read is
 // simply repeated, a write has to be looked for first.
-func (c call) lost(code string, err error) *fault.Error {
+func (c Call) lost(code string, err error) *fault.Error {
 	f := &fault.Error{Kind: fault.Transient, Code: code, Err: err}
-	if c.write {
+	if c.Write {
 		f.Kind = fault.Unknown
 	}
 	return f
 }
 
 // judgeTransport classifies a request that got no answer.
-func (c call) judgeTransport(ctx context.Context, err error) error {
+func (c Call) judgeTransport(ctx context.Context, err error) error {
 	f := c.lost("NO_ANSWER", err)
-	f.Op = "shopify." + c.op
+	f.Op = "shopify." + c.Op
 	var op *net.OpError
 	var dns *net.DNSError
 	if errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial" {
@@ -242,10 +242,10 @@ func isCut(err error) bool {
 // internal is the code of a failure inside the API.
 const internal = "INTERNAL_SERVER_ERROR"
 
-// ofContent reports whether err may come from what was asked for, so that asking
+// OfContent reports whether err may come from what was asked for, so that asking
 // for less of it helps. What throttles or refuses the app is the whole request's,
-// and so is what we ask wrongly; for what comes from the edge see [ofEdge].
-func ofContent(err error) bool {
+// and so is what we ask wrongly; for what comes from the edge see [OfEdge].
+func OfContent(err error) bool {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.Kind == fault.Throttled || f.Kind == fault.Blocked || strings.HasPrefix(f.Code, "HTTP_") {
 		return false
@@ -257,14 +257,14 @@ func ofContent(err error) bool {
 	return true
 }
 
-// ofEdge reports whether err is a failure in front of the API, which tells nothing
+// OfEdge reports whether err is a failure in front of the API, which tells nothing
 // of what was asked for.
-func ofEdge(err error) bool {
+func OfEdge(err error) bool {
 	f, ok := errors.AsType[*fault.Error](err)
-	return ok && f.Kind == fault.Transient && (strings.HasPrefix(f.Code, "HTTP_5") || f.Code == "NOT_JSON") && !tooHeavy(err)
+	return ok && f.Kind == fault.Transient && (strings.HasPrefix(f.Code, "HTTP_5") || f.Code == "NOT_JSON") && !TooHeavy(err)
 }
 
-// tooHeavy reports whether err can be mended by asking for less at once.
-func tooHeavy(err error) bool {
+// TooHeavy reports whether err can be mended by asking for less at once.
+func TooHeavy(err error) bool {
 	return errors.Is(err, errTooLarge) || errors.Is(err, errNoAnswer)
 }

@@ -110,7 +110,7 @@ func TestJudge(t *testing.T) {
 				}
 				h.Set("X-Request-Id", "req-1")
 				var data map[string]any
-				k := call{op: "Test", write: write, optional: []string{"paymentTerms"}}
+				k := Call{Op: "Test", Write: write, Optional: []string{"paymentTerms"}}
 				err := k.judge(read(tt.status, h, []byte(tt.body), &data))
 				want := tt.read
 				if write {
@@ -160,9 +160,9 @@ func TestJudgeTransport(t *testing.T) {
 				if write {
 					want = tt.write
 				}
-				err := call{op: "Test", write: write}.judgeTransport(t.Context(), fmt.Errorf("Post: %w", tt.err))
-				if fault.KindOf(err) != want || tooHeavy(err) != tt.heavy || !errors.Is(err, tt.err) {
-					t.Errorf("write %t: %v (kind %s, too heavy %t), want %s, %t", write, err, fault.KindOf(err), tooHeavy(err), want, tt.heavy)
+				err := Call{Op: "Test", Write: write}.judgeTransport(t.Context(), fmt.Errorf("Post: %w", tt.err))
+				if fault.KindOf(err) != want || TooHeavy(err) != tt.heavy || !errors.Is(err, tt.err) {
+					t.Errorf("write %t: %v (kind %s, too heavy %t), want %s, %t", write, err, fault.KindOf(err), TooHeavy(err), want, tt.heavy)
 				}
 			}
 		})
@@ -181,7 +181,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, contentType, body string) {
 		var data map[string]any
 		r := read(status, http.Header{"Content-Type": {contentType}}, []byte(body), &data)
-		err := call{op: "Test"}.judge(r)
+		err := Call{Op: "Test"}.judge(r)
 		if err == nil && (status != 200 || !r.hasData || len(r.errs) > 0) {
 			t.Errorf("HTTP %d %q is called good", status, body)
 		}

@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,7 +22,7 @@ import (
 
 	"backroom/shared/clock"
 	"backroom/shared/fault"
-	"backroom/shared/orders"
+	"backroom/shared/shopify/internal/gql"
 	"backroom/shared/usage"
 )
 
@@ -72,7 +71,6 @@ type Client struct {
 	wait    func(ctx context.Context, d time.Duration) error
 	log     *slog.Logger
 	costs   costTable
-	sizes   sizer
 
 	mu     sync.Mutex
 	warned map[string]bool // what has been logged once
@@ -80,11 +78,6 @@ type Client struct {
 	// heard is ours when that came.
 	told, heard time.Time
 }
-
-var (
-	_ orders.Source = (*Client)(nil)
-	_ orders.Writer = (*Client)(nil)
-)
 
 // New checks cfg and makes a client. It sends nothing.
 func New(cfg Config) (*Client, error) {
@@ -157,29 +150,34 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// exchange is one call through generated code, which hands over the request and
+// Exchange is one call through generated code, which hands over the request and
 // where the data goes.
-type exchange struct {
+type Exchange struct {
 	client *Client
-	call   call
+	call   Call
 	sent   bool  // the last try got as far as being sent
 	reply  reply // of the last try
 }
 
-func (c *Client) read(op string) *exchange { return &exchange{client: c, call: call{op: op}} }
+// Do prepares one call. What it returns serves generated code once.
+func (c *Client) Do(k Call) *Exchange { return &Exchange{client: c, call: k} }
+
+// Read is Do for a read that needs nothing more.
+func (c *Client) Read(op string) *Exchange { return c.Do(Call{Op: op}) }
 
 // MakeRequest implements graphql.Client.
-func (x *exchange) MakeRequest(ctx context.Context, req *graphql.Request, resp *graphql.Response) error {
-	x.call.op = req.OpName
-	return x.client.send(ctx, x, req, x.client.costs.of(req.OpName), resp.Data)
+func (x *Exchange) MakeRequest(ctx context.Context, req *graphql.Request, resp *graphql.Response) error {
+	x.call.Op = req.OpName
+	return x.client.Send(ctx, x, req, x.client.costs.of(req.OpName), resp.Data)
 }
 
-// send sends req until it has an answer that counts, within bounds: reads after
-// a passing failure, writes only if nothing ran.
-func (c *Client) send(ctx context.Context, x *exchange, req *graphql.Request, points float64, data any) error {
+// Send sends req, of so many points, until it has an answer that counts, within
+// bounds: reads after a passing failure, writes only if nothing ran. data is a
+// pointer to where the answer's data goes.
+func (c *Client) Send(ctx context.Context, x *Exchange, req *graphql.Request, points float64, data any) error {
 	body, err := json.Marshal(req)
 	if err != nil {
-		return &fault.Error{Op: "shopify." + x.call.op, Kind: fault.Bug, Err: err}
+		return &fault.Error{Op: "shopify." + x.call.Op, Kind: fault.Bug, Err: err}
 	}
 	var waited time.Duration
 	for try := 1; ; try++ {
@@ -206,7 +204,7 @@ func (c *Client) send(ctx context.Context, x *exchange, req *graphql.Request, po
 }
 
 // again decides whether a failed try is repeated here, and after what wait.
-func (c *Client) again(k call, try int, err error) (bool, time.Duration) {
+func (c *Client) again(k Call, try int, err error) (bool, time.Duration) {
 	if try >= readTries {
 		return false, 0
 	}
@@ -214,10 +212,10 @@ func (c *Client) again(k call, try int, err error) (bool, time.Duration) {
 	case fault.Throttled:
 		return true, fault.RetryAfter(err) + jitter(time.Second)
 	case fault.Transient:
-		if k.split && (tooHeavy(err) || try > 1) {
+		if k.Split && (TooHeavy(err) || try > 1) {
 			return false, 0
 		}
-		return !k.write, jitter(firstBackoff << try)
+		return !k.Write, jitter(firstBackoff << try)
 	case fault.Rejected, fault.Blocked, fault.Unknown, fault.Bug:
 	}
 	return false, 0
@@ -229,8 +227,8 @@ func jitter(d time.Duration) time.Duration {
 }
 
 // patience is how long one request may wait here.
-func (c *Client) patience(k call) time.Duration {
-	if k.long {
+func (c *Client) patience(k Call) time.Duration {
+	if k.Long {
 		return max(c.maxWait, longWait)
 	}
 	return c.maxWait
@@ -243,8 +241,8 @@ func (c *Client) lasts(ctx context.Context, d time.Duration) bool {
 }
 
 // pay takes the points, waiting for them as long as the bound on waits allows.
-func (c *Client) pay(ctx context.Context, k call, points float64, waited *time.Duration) (grantNo int, err error) {
-	op := k.op
+func (c *Client) pay(ctx context.Context, k Call, points float64, waited *time.Duration) (grantNo int, err error) {
+	op := k.Op
 	for {
 		wait, grantNo, err := c.purse.take(ctx, points)
 		switch {
@@ -269,7 +267,7 @@ func (c *Client) pay(ctx context.Context, k call, points float64, waited *time.D
 }
 
 // settle books what the try cost and answers what the next one will.
-func (c *Client) settle(ctx context.Context, x *exchange, grantNo int, points float64, err error) float64 {
+func (c *Client) settle(ctx context.Context, x *Exchange, grantNo int, points float64, err error) float64 {
 	charged := points // unless the answer says otherwise
 	k := x.reply.cost
 	kind := fault.KindOf(err)
@@ -290,14 +288,14 @@ func (c *Client) settle(ctx context.Context, x *exchange, grantNo int, points fl
 		return points
 	}
 	if err == nil {
-		c.costs.learn(x.call.op, k.Requested)
+		c.costs.learn(x.call.Op, k.Requested)
 	}
 	return k.Requested
 }
 
 // once sends the request one time, and a second time with a new token if the
 // first is refused as not authorised.
-func (c *Client) once(ctx context.Context, x *exchange, body []byte, data any) error {
+func (c *Client) once(ctx context.Context, x *Exchange, body []byte, data any) error {
 	x.sent, x.reply = false, reply{}
 	token, err := c.tokens.Token(ctx)
 	if err != nil {
@@ -318,12 +316,12 @@ func (c *Client) once(ctx context.Context, x *exchange, body []byte, data any) e
 	}
 }
 
-func (c *Client) post(ctx context.Context, k call, token Secret, body []byte, data any) (reply, error) {
+func (c *Client) post(ctx context.Context, k Call, token Secret, body []byte, data any) (reply, error) {
 	tctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(tctx, http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
-		return reply{}, &fault.Error{Op: "shopify." + k.op, Kind: fault.Bug, Err: err}
+		return reply{}, &fault.Error{Op: "shopify." + k.Op, Kind: fault.Bug, Err: err}
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
@@ -360,7 +358,11 @@ func (c *Client) hear(h http.Header) {
 // believed is how much of our own clock's time is added to what an answer has told.
 const believed = 2 * time.Minute
 
-// Clock implements orders.Source.
+// Now is the time by this host's clock.
+func (c *Client) Now() time.Time { return c.now() }
+
+// Clock is the time at the shop, at most what it is there now; zero before an answer
+// has told it.
 func (c *Client) Clock() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -373,16 +375,16 @@ func (c *Client) Clock() time.Time {
 }
 
 // note logs, once a client, what a good answer says about us.
-func (c *Client) note(ctx context.Context, x *exchange) {
+func (c *Client) note(ctx context.Context, x *Exchange) {
 	if v := x.reply.header.Get("X-Shopify-API-Version"); v != "" && v != Version && c.first("version") {
-		c.log.ErrorContext(ctx, "Shopify answers with another API version", "asked", Version, "answered", clip(v, 40))
+		c.log.ErrorContext(ctx, "Shopify answers with another API version", "asked", Version, "answered", Clip(v, 40))
 	}
 	if why := x.reply.header.Get("X-Shopify-API-Deprecated-Reason"); why != "" && c.first("deprecated") {
-		c.log.WarnContext(ctx, "Shopify calls a part of the request deprecated", "operation", x.call.op, "reason", clip(why, 200))
+		c.log.WarnContext(ctx, "Shopify calls a part of the request deprecated", "operation", x.call.Op, "reason", Clip(why, 200))
 	}
 	for _, e := range x.reply.errs {
 		if field := e.Path; len(field) > 0 && e.Extensions.Code == "ACCESS_DENIED" && c.first("denied "+field[len(field)-1]) {
-			c.log.WarnContext(ctx, "Shopify withholds a field", "operation", x.call.op, "field", field[len(field)-1], "needs", clip(string(e.Extensions.RequiredAccess), 200))
+			c.log.WarnContext(ctx, "Shopify withholds a field", "operation", x.call.Op, "field", field[len(field)-1], "needs", Clip(string(e.Extensions.RequiredAccess), 200))
 		}
 	}
 }
@@ -408,11 +410,11 @@ func (t *costTable) of(op string) float64 {
 	if n, ok := t.known[op]; ok {
 		return n
 	}
-	return costs[op]
+	return gql.Costs[op]
 }
 
 func (t *costTable) learn(op string, n float64) {
-	if _, fixed := costs[op]; !fixed {
+	if _, fixed := gql.Costs[op]; !fixed {
 		return // depends on the request
 	}
 	t.mu.Lock()
@@ -421,21 +423,4 @@ func (t *costTable) learn(op string, n float64) {
 		t.known = map[string]float64{}
 	}
 	t.known[op] = n
-}
-
-// gids are the global ids of objects of one type.
-func gids(kind string, ids []string) []string {
-	out := slices.Clone(ids)
-	for i, id := range out {
-		out[i] = gid(kind, id)
-	}
-	return out
-}
-
-func gid(kind, id string) string { return "gid://shopify/" + kind + "/" + id }
-
-// tail is the numeric end of a global id.
-func tail(id string) string {
-	id, _, _ = strings.Cut(id, "?")
-	return id[strings.LastIndexByte(id, '/')+1:]
 }

@@ -13,33 +13,27 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/Khan/genqlient/graphql"
+
 	"backroom/shared/fault"
-	"backroom/shared/orders"
+	"backroom/shared/shopify/internal/gql"
+	"backroom/shared/shopify/shoptest"
 	"backroom/shared/usage"
 )
-
-// inTurn answers the first call with the first answer, and so on; the last stays.
-func inTurn(answers ...answer) func(request) answer {
-	var mu sync.Mutex
-	n := 0
-	return func(request) answer {
-		mu.Lock()
-		defer mu.Unlock()
-		a := answers[min(n, len(answers)-1)]
-		n++
-		return a
-	}
-}
 
 var twoOrders = ok(10, 10, obj{"ordersCount": obj{"count": 2, "precision": "EXACT"}})
 
 func count(ctx context.Context, c *Client) (int, error) {
-	return c.CountChanged(ctx, orders.Window{From: t0}, 100)
+	r, err := gql.OrdersCount(ctx, c.Read("OrdersCount"), nil, 100)
+	if err != nil {
+		return 0, err
+	}
+	return r.OrdersCount.Count, nil
 }
 
 func TestReadsAreRepeated(t *testing.T) {
-	down := answer{status: 503, body: "<html>", header: map[string]string{"Content-Type": "text/html"}}
-	denied := answer{status: 403, body: `{"errors":"Forbidden"}`}
+	down := answer{Status: 503, Body: "<html>", Header: map[string]string{"Content-Type": "text/html"}}
+	denied := answer{Status: 403, Body: `{"errors":"Forbidden"}`}
 	tests := []struct {
 		name     string
 		answers  []answer
@@ -50,19 +44,19 @@ func TestReadsAreRepeated(t *testing.T) {
 		{"good at once", []answer{twoOrders}, "", 1, 0, 0},
 		{"down once", []answer{down, twoOrders}, "", 2, 0, time.Second},
 		{"down for long", []answer{down}, fault.Transient, 3, 0, 3 * time.Second},
-		{"connection lost", []answer{{err: errors.New("reset")}, twoOrders}, "", 2, 0, time.Second},
+		{"connection lost", []answer{{Err: errors.New("reset")}, twoOrders}, "", 2, 0, time.Second},
 		{"throttled once", []answer{throttled(10, 0), twoOrders}, "", 2, time.Second, 5 * time.Second},
 		{"throttled for ever", []answer{throttled(10, 0)}, fault.Throttled, 3, 2 * time.Second, 5 * time.Second},
 		{"throttled for longer than we wait", []answer{throttled(900, 0)}, fault.Throttled, 1, 0, 0},
-		{"edge throttle", []answer{{status: 429, header: map[string]string{"Retry-After": "2"}}, twoOrders}, "", 2, 2 * time.Second, 3 * time.Second},
+		{"edge throttle", []answer{{Status: 429, Header: map[string]string{"Retry-After": "2"}}, twoOrders}, "", 2, 2 * time.Second, 3 * time.Second},
 		{"refused", []answer{denied}, fault.Blocked, 1, 0, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFake(t)
-				f.on["OrdersCount"] = inTurn(tt.answers...)
-				c := f.client()
+				f.On["OrdersCount"] = inTurn(tt.answers...)
+				c := client(f)
 				ctx, used := usage.Begin(t.Context())
 				start := time.Now()
 				n, err := count(ctx, c)
@@ -72,7 +66,7 @@ func TestReadsAreRepeated(t *testing.T) {
 				if got := time.Since(start); got < tt.min || got > tt.max {
 					t.Errorf("took %v, want %v to %v", got, tt.min, tt.max)
 				}
-				if got := len(f.ops()); got != tt.requests || used.Count().ShopifyRequests != tt.requests {
+				if got := len(f.Ops()); got != tt.requests || used.Count().ShopifyRequests != tt.requests {
 					t.Errorf("%d requests, %d counted, want %d", got, used.Count().ShopifyRequests, tt.requests)
 				}
 			})
@@ -81,7 +75,6 @@ func TestReadsAreRepeated(t *testing.T) {
 }
 
 func TestWritesAreRepeatedOnlyIfNothingRan(t *testing.T) {
-	read := ok(2, 2, obj{"nodes": []any{obj{"__typename": "Order", "id": "gid://shopify/Order/1", "updatedAt": t0, "customAttributes": []any{}}}})
 	done := ok(10, 10, obj{"o0": obj{"order": obj{"id": "gid://shopify/Order/1", "updatedAt": t0.Add(time.Minute)}, "userErrors": []any{}}})
 	tests := []struct {
 		name   string
@@ -90,23 +83,25 @@ func TestWritesAreRepeatedOnlyIfNothingRan(t *testing.T) {
 		sent   int
 	}{
 		{"throttled", []answer{throttled(10, 0), done}, "", 2},
-		{"edge throttle", []answer{{status: 429, header: map[string]string{"Retry-After": "1"}}, done}, "", 2},
-		{"down", []answer{{status: 502}, done}, fault.Unknown, 1},
-		{"answer lost", []answer{{err: errors.New("reset")}, done}, fault.Unknown, 1},
-		{"answer cut short", []answer{{body: `{"data":{`}, done}, fault.Unknown, 1},
-		{"internal error", []answer{{body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`}, done}, fault.Unknown, 1},
+		{"edge throttle", []answer{{Status: 429, Header: map[string]string{"Retry-After": "1"}}, done}, "", 2},
+		{"down", []answer{{Status: 502}, done}, fault.Unknown, 1},
+		{"answer lost", []answer{{Err: errors.New("reset")}, done}, fault.Unknown, 1},
+		{"answer cut short", []answer{{Body: `{"data":{`}, done}, fault.Unknown, 1},
+		{"internal error", []answer{{Body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`}, done}, fault.Unknown, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFake(t)
-				f.on["OrderAttributes"] = inTurn(read)
-				f.on[setOperation] = inTurn(tt.writes...)
-				_, err := f.client().SetAttributes(t.Context(), []orders.Attributes{{OrderID: "1", Set: []orders.Attr{{Key: "k", Value: "v"}}}})
+				f.On[shoptest.SetOperation] = inTurn(tt.writes...)
+				c := client(f)
+				var data map[string]any
+				req := &graphql.Request{OpName: shoptest.SetOperation, Query: "mutation " + shoptest.SetOperation}
+				err := c.Send(t.Context(), c.Do(Call{Op: req.OpName, Write: true}), req, 10, &data)
 				if fault.KindOf(err) != tt.want {
 					t.Errorf("%v, want kind %q", err, tt.want)
 				}
-				if got := len(f.ops()) - 1; got != tt.sent {
+				if got := len(f.Ops()); got != tt.sent {
 					t.Errorf("sent %d times, want %d", got, tt.sent)
 				}
 			})
@@ -115,11 +110,11 @@ func TestWritesAreRepeatedOnlyIfNothingRan(t *testing.T) {
 }
 
 func TestPointsAreWaitedFor(t *testing.T) {
-	poor := answer{body: strings.Replace(twoOrders.body, `"currentlyAvailable":1990`, `"currentlyAvailable":100`, 1)}
+	poor := answer{Body: strings.Replace(twoOrders.Body, `"currentlyAvailable":1990`, `"currentlyAvailable":100`, 1)}
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
-		f.on["OrdersCount"] = inTurn(poor, twoOrders)
-		c := f.client()
+		f.On["OrdersCount"] = inTurn(poor, twoOrders)
+		c := client(f)
 		ctx, used := usage.Begin(t.Context())
 		for range 2 {
 			if _, err := count(ctx, c); err != nil {
@@ -138,19 +133,19 @@ func TestPointsAreWaitedFor(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
-		c := f.client(func(c *Config) {
+		c := client(f, func(c *Config) {
 			c.Budget = fixedGrants{Grant{Wait: 6 * time.Second}}
 		})
 		c.purse.allowance = 0
 		start := time.Now()
 		_, err := count(t.Context(), c)
-		if fault.KindOf(err) != fault.Throttled || fault.RetryAfter(err) != 6*time.Second || time.Since(start) != 0 || len(f.ops()) != 0 {
-			t.Errorf("%v after %v and %v, want a wait of 6s given back at once", err, time.Since(start), f.ops())
+		if fault.KindOf(err) != fault.Throttled || fault.RetryAfter(err) != 6*time.Second || time.Since(start) != 0 || len(f.Ops()) != 0 {
+			t.Errorf("%v after %v and %v, want a wait of 6s given back at once", err, time.Since(start), f.Ops())
 		}
 	})
 	synctest.Test(t, func(t *testing.T) { // a wait that would end after the deadline is not begun
 		f := newFake(t)
-		c := f.client(func(c *Config) { c.Budget = fixedGrants{Grant{Wait: 3 * time.Second}} })
+		c := client(f, func(c *Config) { c.Budget = fixedGrants{Grant{Wait: 3 * time.Second}} })
 		c.purse.allowance = 0
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
@@ -168,7 +163,7 @@ func (f fixedGrants) Grant(context.Context, Ask) (Grant, error) { return f.grant
 
 func TestTooDearForTheBucket(t *testing.T) {
 	f := newFake(t)
-	c := f.client(func(c *Config) { c.Budget = &GrantsInProcess{account: account{Bucket: Bucket{Max: 5, At: t0}}} })
+	c := client(f, func(c *Config) { c.Budget = &GrantsInProcess{account: account{Bucket: Bucket{Max: 5, At: t0}}} })
 	c.purse.allowance = 0
 	_, err := count(t.Context(), c)
 	if fault.KindOf(err) != fault.Bug || !errors.Is(err, ErrTooDear) {
@@ -177,7 +172,7 @@ func TestTooDearForTheBucket(t *testing.T) {
 }
 
 func TestUnauthorizedRenewsTheTokenOnce(t *testing.T) {
-	unauthorized := answer{status: 401, body: `{"errors":"[API] Invalid API key or access token"}`}
+	unauthorized := answer{Status: 401, Body: `{"errors":"[API] Invalid API key or access token"}`}
 	for _, tt := range []struct {
 		name     string
 		answers  []answer
@@ -190,21 +185,21 @@ func TestUnauthorizedRenewsTheTokenOnce(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFake(t)
-				f.on["OrdersCount"] = inTurn(tt.answers...)
+				f.On["OrdersCount"] = inTurn(tt.answers...)
 				g := &grantServer{t: t, answer: good}
-				c := f.client(func(c *Config) { c.Tokens = g.source() })
+				c := client(f, func(c *Config) { c.Tokens = g.source() })
 				ctx, used := usage.Begin(t.Context())
 				_, err := count(ctx, c)
-				if fault.KindOf(err) != tt.want || len(f.ops()) != tt.requests || g.asked != 2 || used.Count().ShopifyRequests != tt.requests {
-					t.Errorf("%v after %d requests and %d tokens", err, len(f.ops()), g.asked)
+				if fault.KindOf(err) != tt.want || len(f.Ops()) != tt.requests || g.asked != 2 || used.Count().ShopifyRequests != tt.requests {
+					t.Errorf("%v after %d requests and %d tokens", err, len(f.Ops()), g.asked)
 				}
 			})
 		})
 	}
 	t.Run("a static token", func(t *testing.T) {
 		f := newFake(t)
-		f.on["OrdersCount"] = inTurn(unauthorized)
-		_, err := count(t.Context(), f.client())
+		f.On["OrdersCount"] = inTurn(unauthorized)
+		_, err := count(t.Context(), client(f))
 		if f, ok := errors.AsType[*fault.Error](err); !ok || f.Kind != fault.Blocked || f.Merchant == "" {
 			t.Errorf("%#v", err)
 		}
@@ -215,9 +210,9 @@ func TestNothingSecretIsLogged(t *testing.T) {
 	var buf bytes.Buffer
 	f := newFake(t)
 	old := twoOrders
-	old.header = map[string]string{"X-Shopify-API-Version": "2025-10", "X-Shopify-API-Deprecated-Reason": "https://shopify.dev"}
-	f.on["OrdersCount"] = inTurn(old)
-	c := f.client(func(c *Config) {
+	old.Header = map[string]string{"X-Shopify-API-Version": "2025-10", "X-Shopify-API-Deprecated-Reason": "https://shopify.dev"}
+	f.On["OrdersCount"] = inTurn(old)
+	c := client(f, func(c *Config) {
 		c.Log = slog.New(slog.NewTextHandler(&buf, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	for range 3 {
@@ -235,8 +230,8 @@ func TestNothingSecretIsLogged(t *testing.T) {
 
 func TestAnswerTooLarge(t *testing.T) {
 	f := newFake(t)
-	f.on["OrdersCount"] = inTurn(answer{body: `{"data":"` + strings.Repeat("x", maxAnswerBytes) + `"}`})
-	c := f.client(func(c *Config) { c.Wait = func(context.Context, time.Duration) error { return nil } })
+	f.On["OrdersCount"] = inTurn(answer{Body: `{"data":"` + strings.Repeat("x", maxAnswerBytes) + `"}`})
+	c := client(f, func(c *Config) { c.Wait = func(context.Context, time.Duration) error { return nil } })
 	if _, err := count(t.Context(), c); !errors.Is(err, errTooLarge) {
 		t.Errorf("%v, want too large", err)
 	}
@@ -245,8 +240,8 @@ func TestAnswerTooLarge(t *testing.T) {
 func TestRequestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
-		f.on["OrdersCount"] = func(request) answer { return answer{err: context.DeadlineExceeded} }
-		_, err := count(t.Context(), f.client())
+		f.On["OrdersCount"] = func(request) answer { return answer{Err: context.DeadlineExceeded} }
+		_, err := count(t.Context(), client(f))
 		if fault.KindOf(err) != fault.Transient || !errors.Is(err, errNoAnswer) {
 			t.Errorf("%v", err)
 		}
@@ -259,7 +254,7 @@ func TestConcurrentUse(t *testing.T) {
 		shop := &shopBucket{max: 2000, level: 2000, rate: 100, at: time.Now()}
 		var mu sync.Mutex
 		f := newFake(t)
-		f.on["OrdersCount"] = func(request) answer {
+		f.On["OrdersCount"] = func(request) answer {
 			mu.Lock()
 			defer mu.Unlock()
 			shop.advance(time.Now())
@@ -268,9 +263,9 @@ func TestConcurrentUse(t *testing.T) {
 				return throttled(10, int(shop.level))
 			}
 			shop.level -= 10
-			return answer{body: strings.Replace(twoOrders.body, `"currentlyAvailable":1990`, fmt.Sprintf(`"currentlyAvailable":%d`, int(shop.level)), 1)}
+			return answer{Body: strings.Replace(twoOrders.Body, `"currentlyAvailable":1990`, fmt.Sprintf(`"currentlyAvailable":%d`, int(shop.level)), 1)}
 		}
-		c := f.client()
+		c := client(f)
 		var wg sync.WaitGroup
 		for range 8 {
 			wg.Go(func() {
@@ -283,7 +278,7 @@ func TestConcurrentUse(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if n := len(f.ops()); n < 200 {
+		if n := len(f.Ops()); n < 200 {
 			t.Errorf("only %d requests in %v", n, time.Since(shop.at))
 		}
 	})
@@ -292,8 +287,8 @@ func TestConcurrentUse(t *testing.T) {
 // The API's own figure for a document replaces ours.
 func TestCostIsLearnt(t *testing.T) {
 	f := newFake(t)
-	f.on["OrdersCount"] = inTurn(ok(40, 25, obj{"ordersCount": obj{"count": 2, "precision": "EXACT"}}))
-	c := f.client()
+	f.On["OrdersCount"] = inTurn(ok(40, 25, obj{"ordersCount": obj{"count": 2, "precision": "EXACT"}}))
+	c := client(f)
 	ctx, used := usage.Begin(t.Context())
 	if _, err := count(ctx, c); err != nil {
 		t.Fatal(err)
@@ -304,8 +299,8 @@ func TestCostIsLearnt(t *testing.T) {
 	if got := used.Count(); got != (usage.Count{ShopifyRequests: 1, ShopifyPoints: 25}) {
 		t.Errorf("spent %+v", got)
 	}
-	if !slices.Equal(f.ops(), []string{"OrdersCount"}) {
-		t.Errorf("%v", f.ops())
+	if !slices.Equal(f.Ops(), []string{"OrdersCount"}) {
+		t.Errorf("%v", f.Ops())
 	}
 }
 
@@ -314,7 +309,7 @@ func TestNoTokenNoRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
 		g := &grantServer{t: t, answer: func(int) (int, string, error) { return 503, "", nil }}
-		c := f.client(func(c *Config) { c.Tokens = g.source() })
+		c := client(f, func(c *Config) { c.Tokens = g.source() })
 		ctx, used := usage.Begin(t.Context())
 		if _, err := count(ctx, c); fault.KindOf(err) != fault.Transient || g.asked != readTries {
 			t.Errorf("%v after %d tries", err, g.asked)

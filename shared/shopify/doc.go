@@ -1,18 +1,10 @@
-// Package shopify is the client of Shopify's Admin GraphQL API, version 2026-07.
+// Package shopify is the core of the clients of Shopify's Admin GraphQL API, version
+// 2026-07: it gets tokens, pays with points, sends and classifies. What is asked for
+// is known by the packages below it, one for each domain, which implement the
+// domain's interfaces.
 //
-// It reads orders (orders.Source), writes order attributes (orders.Writer) and
-// answers what the shop card needs. The documents are in queries/, checked
-// against schema.graphql, our subset of the API; internal/gql is generated from
-// both. A request takes its points from a bucket that the tasks of a shop share
-// ([Grants]), and a failure is classified here, once, as a *fault.Error.
-//
-// # How an order is read
-//
-// Discovery is a page of 250 ids (13 points). Content is read by nodes(ids:),
-// 50 to 100 orders at once for 131 points: a list costs the same whatever its
-// length. The inner pages hold 50 lines, 5 shipping lines and 5 fulfilment
-// orders; an order with more has the rest read by documents of its own. An
-// answer that is too slow or too large halves the batch. If lists come to be
-// charged by their length, batches are read as search pages of 50 instead
-// (919 points), and what the index lacks by id.
+// The documents are in queries/, checked against schema.graphql, our subset of the
+// API; internal/gql is generated from both. A request takes its points from a bucket
+// that the tasks of a shop share ([Grants]), and a failure is classified here, once,
+// as a *fault.Error.
 package shopify

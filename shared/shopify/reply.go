@@ -90,7 +90,7 @@ func (e *apiErrors) UnmarshalJSON(b []byte) error {
 	}
 	text := string(b)
 	if json.Unmarshal(b, &text) != nil {
-		text = clip(string(b), 200)
+		text = Clip(string(b), 200)
 	}
 	*e = apiErrors{{Message: text}}
 	return nil
@@ -175,8 +175,8 @@ func retryAfter(h http.Header) time.Duration {
 	return time.Duration(min(max(s, 1), 3600) * float64(time.Second))
 }
 
-// clip cuts text from outside to n bytes, for errors and logs.
-func clip(s string, n int) string {
+// Clip cuts text from outside to n bytes, for errors and logs.
+func Clip(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
@@ -188,4 +188,4 @@ var errTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxAnswerBytes>
 // errNoAnswer says that a request got none in time.
 var errNoAnswer = errors.New("no answer in time")
 
-var _ graphql.Client = (*exchange)(nil)
+var _ graphql.Client = (*Exchange)(nil)

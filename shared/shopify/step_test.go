@@ -43,7 +43,7 @@ func TestGrantsAfterAClockWasAhead(t *testing.T) {
 func TestClockStepsBetweenAnswers(t *testing.T) {
 	there := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	ours := there
-	c := newFake(t).client(func(c *Config) { c.Now = func() time.Time { return ours } })
+	c := client(newFake(t), func(c *Config) { c.Now = func() time.Time { return ours } })
 	for _, step := range []time.Duration{30 * time.Minute, 400 * 24 * time.Hour, -45 * time.Minute, -400 * 24 * time.Hour} {
 		c.told, c.heard = there, ours
 		ours = ours.Add(step)

@@ -216,5 +216,5 @@ func tokenFault(status int, h http.Header, code string) error {
 	if status == http.StatusNotFound || status == http.StatusGone || status >= 300 && status < 400 {
 		code, merchant = fmt.Sprintf("HTTP_%d", status), merchantGone
 	}
-	return &fault.Error{Op: "shopify.token", Kind: fault.Blocked, Code: clip(code, 64), Merchant: merchant, Err: err}
+	return &fault.Error{Op: "shopify.token", Kind: fault.Blocked, Code: Clip(code, 64), Merchant: merchant, Err: err}
 }

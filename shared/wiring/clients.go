@@ -8,18 +8,19 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
+	"backroom/shared/shopify/orderapi"
 )
 
-// ConnectShopify makes a client of the card's shop. It draws on the points of
+// ConnectShopify makes clients of the card's shop. They draw on the points of
 // app and shop, which all clients with this Table share.
-func (o Options) ConnectShopify(card shop.Shop) (*shopify.Client, error) {
-	return newClients(o).newShopify(card)
+func (o Options) ConnectShopify(card shop.Shop) (*Storefront, error) {
+	return newClients(o).shop(card)
 }
 
-// ConnectBC makes clients of the card's company. It draws on the budget of
+// ConnectBC makes clients of the card's company. They draw on the budget of
 // tenant, environment and client id, which all clients with this Table share.
 func (o Options) ConnectBC(card shop.Shop) (*Company, error) {
-	return newClients(o).newBC(card)
+	return newClients(o).company(card)
 }
 
 // clients keeps the clients of each shop. Safe for concurrent use.
@@ -28,7 +29,7 @@ type clients struct {
 	budgets *businesscentral.Budgets // of this process, on ledgers in the table
 
 	mu      sync.Mutex
-	shopify map[string]kept[shopifyIdentity, *shopify.Client]
+	shopify map[string]kept[shopifyIdentity, *Storefront]
 	bc      map[string]kept[bcIdentity, *Company]
 }
 
@@ -38,7 +39,7 @@ func newClients(o Options) *clients {
 	}
 	return &clients{
 		options: o, budgets: businesscentral.NewBudgets(open, businesscentral.BudgetOptions{Now: o.Now, Wait: o.Wait}),
-		shopify: map[string]kept[shopifyIdentity, *shopify.Client]{}, bc: map[string]kept[bcIdentity, *Company]{},
+		shopify: map[string]kept[shopifyIdentity, *Storefront]{}, bc: map[string]kept[bcIdentity, *Company]{},
 	}
 }
 
@@ -89,42 +90,32 @@ func (c *clients) bcConfig(card shop.Shop) (businesscentral.Config, error) {
 	return cfg, nil
 }
 
-func (c *clients) newShopify(card shop.Shop) (*shopify.Client, error) {
-	cfg, err := c.shopifyConfig(card)
-	if err != nil {
-		return nil, err
-	}
-	return shopify.New(cfg)
-}
-
-func (c *clients) newBC(card shop.Shop) (*Company, error) {
-	cfg, err := c.bcConfig(card)
-	if err != nil {
-		return nil, err
-	}
-	return connected(cfg)
-}
-
-func connected(cfg businesscentral.Config) (*Company, error) {
-	c, err := businesscentral.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return NewCompany(c), nil
-}
-
-func (c *clients) shop(card shop.Shop) (*shopify.Client, error) {
+func (c *clients) shop(card shop.Shop) (*Storefront, error) {
 	cfg, err := c.shopifyConfig(card)
 	if err != nil {
 		return nil, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return of(c.shopify, card.Code, shopifyIdentity{cfg.Domain, cfg.App}, func() (*shopify.Client, error) { return shopify.New(cfg) })
+	return of(c.shopify, card.Code, shopifyIdentity{cfg.Domain, cfg.App}, func() (*Storefront, error) {
+		client, err := shopify.New(cfg)
+		if err != nil {
+			return nil, err
+		}
+		return NewStorefront(client), nil
+	})
 }
 
-func (c *clients) source(card shop.Shop) (orders.Source, error) { return c.shop(card) }
-func (c *clients) writer(card shop.Shop) (orders.Writer, error) { return c.shop(card) }
+func (c *clients) source(card shop.Shop) (orders.Source, error) { return c.orders(card) }
+func (c *clients) writer(card shop.Shop) (orders.Writer, error) { return c.orders(card) }
+
+func (c *clients) orders(card shop.Shop) (*orderapi.Client, error) {
+	s, err := c.shop(card)
+	if err != nil {
+		return nil, err
+	}
+	return s.Orders, nil
+}
 
 func (c *clients) target(card shop.Shop) (documents.Target, error) {
 	bc, err := c.company(card)
@@ -142,7 +133,11 @@ func (c *clients) company(card shop.Shop) (*Company, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	from := bcIdentity{cfg.Tenant, cfg.Environment, cfg.CompanyID, cfg.ClientID}
-	return of(c.bc, card.Code, from, func() (*Company, error) { return connected(cfg) })
+	return of(c.bc, card.Code, from, func() (*Company, error) {
+		client, err := businesscentral.New(cfg)
+		if err != nil {
+			return nil, err
+		}
+		return NewCompany(client), nil
+	})
 }
-
-var _ orders.Writer = (*shopify.Client)(nil)

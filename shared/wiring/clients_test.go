@@ -57,7 +57,7 @@ func TestClientsFollowTheCard(t *testing.T) {
 		{"another shop", func(s *shop.Shop) { s.Code = "b" }, true, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			get := func(s shop.Shop) (*shopify.Client, *Company) {
+			get := func(s shop.Shop) (*Storefront, *Company) {
 				a, err := c.shop(s)
 				if err != nil {
 					t.Fatal(err)

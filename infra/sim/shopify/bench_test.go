@@ -10,6 +10,7 @@ import (
 	"backroom/shared/orders"
 	client "backroom/shared/shopify"
 	"backroom/shared/testclock"
+	"backroom/shared/wiring"
 )
 
 // The simulator must not be what a measurement of the engine measures.
@@ -20,13 +21,14 @@ func BenchmarkOf10000Orders(b *testing.B) {
 		b.Fatal(err)
 	}
 	w.Server, w.shop = s, s.Shop("")
-	c, err := client.New(client.Config{
+	core, err := client.New(client.Config{
 		Domain: domain, Tokens: client.StaticToken{Secret: client.NewSecret(w.shop.IssueToken())},
 		HTTP: &http.Client{Transport: w.Transport()}, Now: w.Now, Wait: w.Wait, MaxWait: time.Hour,
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
+	c := wiring.NewStorefront(core).Orders
 	page, err := c.Changed(b.Context(), orders.Window{From: w.Now().Add(-24 * time.Hour)}, "")
 	if err != nil {
 		b.Fatal(err)

@@ -19,10 +19,11 @@ import (
 	client "backroom/shared/shopify"
 	"backroom/shared/testclock"
 	"backroom/shared/usage"
+	"backroom/shared/wiring"
 )
 
 // connect is the product's own client, over a socket, on the world's clock.
-func connect(t *testing.T, w *world) *client.Client {
+func connect(t *testing.T, w *world) *wiring.Storefront {
 	t.Helper()
 	s := httptest.NewServer(w)
 	t.Cleanup(s.Close)
@@ -34,15 +35,15 @@ func connect(t *testing.T, w *world) *client.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return wiring.NewStorefront(c)
 }
 
 // fetch reads all orders as a task would: ids from pages, content by ids.
-func fetch(ctx context.Context, t *testing.T, c *client.Client) map[string]orders.Order {
+func fetch(ctx context.Context, t *testing.T, c *wiring.Storefront) map[string]orders.Order {
 	t.Helper()
 	var ids []string
 	for page := ""; ; {
-		p, err := c.Changed(ctx, orders.Window{}, page)
+		p, err := c.Orders.Changed(ctx, orders.Window{}, page)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +56,7 @@ func fetch(ctx context.Context, t *testing.T, c *client.Client) map[string]order
 	}
 	out := map[string]orders.Order{}
 	for chunk := range slices.Chunk(ids, 100) {
-		read, err := c.Orders(ctx, chunk)
+		read, err := c.Orders.Orders(ctx, chunk)
 		if err != nil || len(read.Unread) > 0 {
 			t.Fatal(read.Unread, err)
 		}
@@ -78,7 +79,7 @@ func TestClientReadsWhatTheShopHolds(t *testing.T) {
 	if ls, err := c.Locations(ctx); err != nil || len(ls) != 3 {
 		t.Errorf("locations = %v, %v", ls, err)
 	}
-	if n, err := c.CountChanged(ctx, orders.Window{}, 150); err != nil || n != 150 {
+	if n, err := c.Orders.CountChanged(ctx, orders.Window{}, 150); err != nil || n != 150 {
 		t.Errorf("count up to 150 = %d, %v", n, err)
 	}
 	got := fetch(ctx, t, c)
@@ -171,7 +172,7 @@ func TestClientMergesAttributes(t *testing.T) {
 	had, other := order(w, i), order(w, 0)
 	w.Advance(time.Minute)
 	set := func() []orders.Written {
-		out, err := c.SetAttributes(t.Context(), []orders.Attributes{
+		out, err := c.Orders.SetAttributes(t.Context(), []orders.Attributes{
 			{OrderID: strconv.FormatInt(had.ID, 10), Set: []orders.Attr{{Key: "BC order", Value: "S-1"}}},
 			{OrderID: strconv.FormatInt(other.ID, 10), Set: []orders.Attr{{Key: "BC order", Value: "S-2"}}},
 			{OrderID: "1", Set: []orders.Attr{{Key: "BC order", Value: "S-3"}}},
@@ -199,8 +200,8 @@ const internalError = `{"errors":[{"message":"Internal error. Looks like somethi
 
 // What the client makes of the shop's refusals.
 func TestClientReactions(t *testing.T) {
-	one := func(w *world, c *client.Client) error {
-		_, err := c.Orders(t.Context(), []string{strconv.FormatInt(order(w, 0).ID, 10)})
+	one := func(w *world, c *wiring.Storefront) error {
+		_, err := c.Orders.Orders(t.Context(), []string{strconv.FormatInt(order(w, 0).ID, 10)})
 		return err
 	}
 	for _, c := range []struct {
@@ -239,7 +240,7 @@ func TestClientReactions(t *testing.T) {
 		w := newWorld(t)
 		cl := connect(t, w)
 		w.Faults().Add(fault.Rule{Mode: fault.ErrorAfter, Status: 200, Writes: true, Body: internalError})
-		_, err := cl.SetAttributes(t.Context(), []orders.Attributes{{OrderID: strconv.FormatInt(order(w, 0).ID, 10), Set: []orders.Attr{{Key: "k", Value: "v"}}}})
+		_, err := cl.Orders.SetAttributes(t.Context(), []orders.Attributes{{OrderID: strconv.FormatInt(order(w, 0).ID, 10), Set: []orders.Attr{{Key: "k", Value: "v"}}}})
 		if reaction.KindOf(err) != reaction.Unknown || len(order(w, 0).Attributes) != 1 {
 			t.Errorf("error %v, attributes %v", err, order(w, 0).Attributes)
 		}
@@ -248,7 +249,7 @@ func TestClientReactions(t *testing.T) {
 		w := newWorld(t)
 		cl := connect(t, w)
 		w.Faults().FailWrite(1, fault.LostAfter, 0)
-		_, err := cl.SetAttributes(t.Context(), []orders.Attributes{{OrderID: strconv.FormatInt(order(w, 0).ID, 10), Set: []orders.Attr{{Key: "k", Value: "v"}}}})
+		_, err := cl.Orders.SetAttributes(t.Context(), []orders.Attributes{{OrderID: strconv.FormatInt(order(w, 0).ID, 10), Set: []orders.Attr{{Key: "k", Value: "v"}}}})
 		if reaction.KindOf(err) != reaction.Unknown || len(order(w, 0).Attributes) != 1 {
 			t.Errorf("error %v, attributes %v", err, order(w, 0).Attributes)
 		}
@@ -289,12 +290,12 @@ func TestClientReadsAroundOneOrder(t *testing.T) {
 			if err := w.shop.FailField(c.fault); err != nil {
 				t.Fatal(err)
 			}
-			read, err := api.Orders(t.Context(), asked)
+			read, err := api.Orders.Orders(t.Context(), asked)
 			if err != nil || len(read.Orders) != 39 || len(read.Unread) != 1 || read.Unread[0].ID != asked[17] || read.Unread[0].Err == nil {
 				t.Fatalf("%d orders read, unread %+v, %v", len(read.Orders), read.Unread, err)
 			}
 			w.shop.ClearFields()
-			if read, err := api.Orders(t.Context(), asked); err != nil || len(read.Orders) != 40 || len(read.Unread) != 0 {
+			if read, err := api.Orders.Orders(t.Context(), asked); err != nil || len(read.Orders) != 40 || len(read.Unread) != 0 {
 				t.Errorf("afterwards %d orders read, unread %+v, %v", len(read.Orders), read.Unread, err)
 			}
 		})
@@ -310,7 +311,7 @@ func TestClientStopsWhenACursorIsRepeated(t *testing.T) {
 	}
 	page := ""
 	for range 10 {
-		p, err := api.Changed(t.Context(), orders.Window{}, page)
+		p, err := api.Orders.Changed(t.Context(), orders.Window{}, page)
 		if err != nil {
 			return
 		}

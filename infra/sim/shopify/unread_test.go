@@ -42,7 +42,7 @@ func TestClientSetsOneOrderAside(t *testing.T) {
 			if err := w.shop.FailField(c.fault); err != nil {
 				t.Fatal(err)
 			}
-			got, err := connect(t, w).Orders(t.Context(), ids)
+			got, err := connect(t, w).Orders.Orders(t.Context(), ids)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -78,7 +78,7 @@ func TestClientKnowsTheShopsTime(t *testing.T) {
 				cfg.Now = func() time.Time { return here().Add(ahead) }
 			})
 			c := connect(t, w)
-			if _, err := c.CountChanged(t.Context(), orders.Window{}, 10); err != nil {
+			if _, err := c.Orders.CountChanged(t.Context(), orders.Window{}, 10); err != nil {
 				t.Fatal(err)
 			}
 			if d := w.Now().Add(ahead).Sub(c.Clock()); d < 0 || d > time.Second {

@@ -1,4 +1,4 @@
-package shopify
+package orderapi
 
 import (
 	"testing"
@@ -8,16 +8,17 @@ import (
 
 	"backroom/shared/orders"
 	"backroom/shared/shopify/internal/gql"
+	"backroom/shared/shopify/internal/wire"
 )
 
 // fulfilment is a fulfilment order at a location ("" unknown) with one line, of
 // which some units remain to be shipped.
 func fulfilment(status, location, line string, total, remaining int) gql.OrderFulfillment {
-	f := gql.OrderFulfillment{Id: gid("FulfillmentOrder", "1"), Status: status}
+	f := gql.OrderFulfillment{Id: wire.GID("FulfillmentOrder", "1"), Status: status}
 	if location != "" {
-		f.AssignedLocation.Location = &gql.LocationRef{Id: gid("Location", location)}
+		f.AssignedLocation.Location = &gql.LocationRef{Id: wire.GID("Location", location)}
 	}
-	f.LineItems.Nodes = []gql.FulfillmentLine{{TotalQuantity: total, RemainingQuantity: remaining, LineItem: gql.LineRef{Id: gid("LineItem", line)}}}
+	f.LineItems.Nodes = []gql.FulfillmentLine{{TotalQuantity: total, RemainingQuantity: remaining, LineItem: gql.LineRef{Id: wire.GID("LineItem", line)}}}
 	return f
 }
 

@@ -1,4 +1,4 @@
-package shopify
+package orderapi
 
 import (
 	"encoding/json"
@@ -31,7 +31,7 @@ func bag(shop, presentment string) money.Bag {
 func anOrder(id string, lines int) *gql.OrderContent {
 	zero := eur("0.0", "0.0")
 	o := &gql.OrderContent{
-		Id: gid("Order", id), Name: "#" + id, Number: 1001, CreatedAt: t0, UpdatedAt: t0, ProcessedAt: t0,
+		Id: wire.GID("Order", id), Name: "#" + id, Number: 1001, CreatedAt: t0, UpdatedAt: t0, ProcessedAt: t0,
 		DisplayFulfillmentStatus: "UNFULFILLED", ReturnStatus: "NO_RETURN", CurrencyCode: "EUR", PresentmentCurrencyCode: "USD",
 		TotalPriceSet: eur("12.5", "14.0"), CurrentTotalPriceSet: eur("12.5", "14.0"), CurrentSubtotalPriceSet: zero, TotalShippingPriceSet: zero,
 		CurrentTotalTaxSet: zero, TotalTipReceivedSet: zero, TotalRefundedSet: zero, TotalOutstandingSet: zero,
@@ -45,8 +45,8 @@ func anOrder(id string, lines int) *gql.OrderContent {
 
 func aLine(id string) gql.OrderLine {
 	return gql.OrderLine{
-		Id: gid("LineItem", id), Name: "Shirt", Title: "Shirt", Quantity: 1, CurrentQuantity: 1,
-		Product: &gql.ProductRef{Id: gid("Product", "7")}, OriginalUnitPriceSet: eur("12.5", "14.0"),
+		Id: wire.GID("LineItem", id), Name: "Shirt", Title: "Shirt", Quantity: 1, CurrentQuantity: 1,
+		Product: &gql.ProductRef{Id: wire.GID("Product", "7")}, OriginalUnitPriceSet: eur("12.5", "14.0"),
 	}
 }
 
@@ -55,13 +55,13 @@ func TestConvert(t *testing.T) {
 	o.DisplayFinancialStatus = new("SOMETHING_NEW")
 	o.SourceName, o.Attribution = new("580111"), &gql.Attribution{Handle: "pos", DisplayName: "Point of Sale"}
 	o.CancelledAt, o.CancelReason = new(t0.In(time.FixedZone("", 3600))), new("CUSTOMER")
-	o.RetailLocation = &gql.LocationRef{Id: gid("Location", "55")}
+	o.RetailLocation = &gql.LocationRef{Id: wire.GID("Location", "55")}
 	o.CustomAttributes = []wire.Attribute{{Key: "a", Value: new("1")}, {Key: "b"}}
 	o.Customer = &gql.Customer{
-		Id: gid("Customer", "9"), FirstName: new("Ada"), DefaultEmailAddress: &gql.CustomerEmail{EmailAddress: "ada@example.com"},
+		Id: wire.GID("Customer", "9"), FirstName: new("Ada"), DefaultEmailAddress: &gql.CustomerEmail{EmailAddress: "ada@example.com"},
 		DefaultPhoneNumber: &gql.CustomerPhone{PhoneNumber: "+14165550100"}, DefaultAddress: &wire.Address{City: new("Toronto"), CountryCodeV2: new("CA")},
 	}
-	o.PurchasingEntity = &wire.Buyer{Company: &wire.Company{ID: gid("Company", "3"), Name: "Engines"}, Location: &wire.Ref{ID: gid("CompanyLocation", "4")}, Contact: &wire.Ref{ID: gid("CompanyContact", "5")}}
+	o.PurchasingEntity = &wire.Buyer{Company: &wire.Company{ID: wire.GID("Company", "3"), Name: "Engines"}, Location: &wire.Ref{ID: wire.GID("CompanyLocation", "4")}, Contact: &wire.Ref{ID: wire.GID("CompanyContact", "5")}}
 	o.ShippingAddress = &wire.Address{LastName: new("Lovelace"), Province: new("Ontario"), ProvinceCode: new("ON"), CountryCodeV2: new("CA"), Zip: new("M5V")}
 	o.PaymentTerms = &gql.PaymentTerms{PaymentTermsName: "Net 30", PaymentTermsType: "NET", DueInDays: new(30), PaymentSchedules: gql.PaymentSchedules{Nodes: []gql.PaymentSchedule{{DueAt: new(t0.AddDate(0, 0, 30))}}}}
 	o.Risk.Assessments = []gql.RiskAssessment{{RiskLevel: "LOW"}, {RiskLevel: "HIGH"}, {RiskLevel: "PENDING"}}
@@ -71,15 +71,15 @@ func TestConvert(t *testing.T) {
 	rate, small := json.Number("0.21"), json.Number("5e-05")
 	o.TaxLines = []wire.Tax{{Title: "VAT", Rate: &rate, PriceSet: eur("2.1", "2.3"), ChannelLiable: new(true)}, {Title: "Tiny", Rate: &small, PriceSet: eur("0.0", "0.0")}, {Title: "Flat", PriceSet: eur("1", "1")}}
 	o.AdditionalFees = []gql.AdditionalFee{{Name: "Eco", Price: eur("0.5", "0.55")}}
-	o.Transactions = []gql.Transaction{{Id: gid("OrderTransaction", "8"), Kind: "SALE", Status: "SUCCESS", Gateway: new("gift_card"), AmountSet: eur("12.5", "14"), AmountRoundingSet: new(eur("0.01", "0.01"))}, {Id: gid("OrderTransaction", "9"), Kind: "EMV", Status: "PENDING", AmountSet: eur("1", "1")}}
-	o.Refunds = []gql.RefundRef{{Id: gid("Refund", "80"), TotalRefundedSet: eur("0.0", "0.0")}, {Id: gid("Refund", "81"), TotalRefundedSet: eur("2.5", "3")}}
+	o.Transactions = []gql.Transaction{{Id: wire.GID("OrderTransaction", "8"), Kind: "SALE", Status: "SUCCESS", Gateway: new("gift_card"), AmountSet: eur("12.5", "14"), AmountRoundingSet: new(eur("0.01", "0.01"))}, {Id: wire.GID("OrderTransaction", "9"), Kind: "EMV", Status: "PENDING", AmountSet: eur("1", "1")}}
+	o.Refunds = []gql.RefundRef{{Id: wire.GID("Refund", "80"), TotalRefundedSet: eur("0.0", "0.0")}, {Id: wire.GID("Refund", "81"), TotalRefundedSet: eur("2.5", "3")}}
 	o.CurrentTaxLines = []wire.Tax{{Title: "VAT", Rate: &rate, PriceSet: eur("1.6", "1.8")}}
 	o.ShippingLines.Nodes = []gql.OrderShippingLine{{Title: "Post", IsRemoved: true, OriginalPriceSet: eur("4.9", "5"), DiscountAllocations: []wire.Allocation{{AllocatedAmountSet: eur("1", "1")}}}}
 	line := aLine("70")
-	line.Variant = &gql.Variant{Id: gid("ProductVariant", "71"), Sku: new("SKU-1"), Barcode: new("4006381333931")}
+	line.Variant = &gql.Variant{Id: wire.GID("ProductVariant", "71"), Sku: new("SKU-1"), Barcode: new("4006381333931")}
 	line.DiscountAllocations = []wire.Allocation{{AllocatedAmountSet: eur("0.99", "1.01")}, {AllocatedAmountSet: eur("0.01", "0.01")}}
 	line.Duties = []gql.Duty{{
-		Id: gid("Duty", "90"), CountryCodeOfOrigin: new("cn"), HarmonizedSystemCode: new("6109.10"), Price: eur("9.0", "10.0"),
+		Id: wire.GID("Duty", "90"), CountryCodeOfOrigin: new("cn"), HarmonizedSystemCode: new("6109.10"), Price: eur("9.0", "10.0"),
 		TaxLines: []wire.Tax{{Title: "VAT", Rate: &rate, PriceSet: eur("1.89", "2.1")}},
 	}}
 	o.LineItems.Nodes = []gql.OrderLine{line}
@@ -202,17 +202,6 @@ func TestHighestRisk(t *testing.T) {
 		}
 		if got := highestRisk(list); got != tt.want {
 			t.Errorf("%v: %q, want %q", tt.levels, got, tt.want)
-		}
-	}
-}
-
-func TestTail(t *testing.T) {
-	for in, want := range map[string]string{
-		"gid://shopify/Order/123": "123", "gid://shopify/InventoryLevel/5?inventory_item_id=6": "5", "123": "123", "": "",
-		"gid://shopify/ShippingLine/9?x=a/b": "9",
-	} {
-		if got := tail(in); got != want {
-			t.Errorf("tail(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

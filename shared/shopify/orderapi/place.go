@@ -1,4 +1,4 @@
-package shopify
+package orderapi
 
 import (
 	"slices"
@@ -6,6 +6,7 @@ import (
 
 	"backroom/shared/orders"
 	"backroom/shared/shopify/internal/gql"
+	"backroom/shared/shopify/internal/wire"
 )
 
 // places tells from the fulfilment orders where the units of each line ship
@@ -30,14 +31,14 @@ func newPlaces(list []gql.OrderFulfillment) places {
 		}
 		location := ""
 		if f.AssignedLocation.Location != nil {
-			location = tail(f.AssignedLocation.Location.Id)
+			location = wire.Tail(f.AssignedLocation.Location.Id)
 		}
 		for _, l := range f.LineItems.Nodes {
 			at := place{location: location, open: l.RemainingQuantity, shipped: l.TotalQuantity - l.RemainingQuantity}
 			if f.Status == "CLOSED" {
 				at.open = 0
 			}
-			if id := tail(l.LineItem.Id); at.open > 0 || at.shipped > 0 {
+			if id := wire.Tail(l.LineItem.Id); at.open > 0 || at.shipped > 0 {
 				p[id] = append(p[id], at)
 			}
 		}

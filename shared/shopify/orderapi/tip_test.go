@@ -1,4 +1,4 @@
-package shopify
+package orderapi
 
 import (
 	"testing"
@@ -6,11 +6,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"backroom/shared/shopify/internal/gql"
+	"backroom/shared/shopify/internal/wire"
 )
 
 func TestTips(t *testing.T) {
 	tip := func(amount string) gql.OrderLine {
-		return gql.OrderLine{Id: gid("LineItem", "1"), Name: "Tip", Title: "Tip", Quantity: 1, CurrentQuantity: 1, OriginalUnitPriceSet: eur(amount, amount)}
+		return gql.OrderLine{Id: wire.GID("LineItem", "1"), Name: "Tip", Title: "Tip", Quantity: 1, CurrentQuantity: 1, OriginalUnitPriceSet: eur(amount, amount)}
 	}
 	with := func(change func(*gql.OrderLine)) []gql.OrderLine {
 		l := tip("5.0")
@@ -31,9 +32,9 @@ func TestTips(t *testing.T) {
 		{"cheap goods of that name beside a tip", "5", []gql.OrderLine{tip("3"), tip("5")}, []bool{false, true}},
 		{"nothing paid", "5", []gql.OrderLine{tip("0.0")}, []bool{false}},
 		{"goods of a deleted product", "5", with(func(l *gql.OrderLine) { l.RequiresShipping = true }), []bool{false}},
-		{"a product called Tip", "5", with(func(l *gql.OrderLine) { l.Product = &gql.ProductRef{Id: gid("Product", "1")} }), []bool{false}},
+		{"a product called Tip", "5", with(func(l *gql.OrderLine) { l.Product = &gql.ProductRef{Id: wire.GID("Product", "1")} }), []bool{false}},
 		{"with a SKU", "5", with(func(l *gql.OrderLine) { l.Sku = new("TIP-1") }), []bool{false}},
-		{"a variant of a deleted product", "5", with(func(l *gql.OrderLine) { l.Variant = &gql.Variant{Id: gid("ProductVariant", "1")} }), []bool{false}},
+		{"a variant of a deleted product", "5", with(func(l *gql.OrderLine) { l.Variant = &gql.Variant{Id: wire.GID("ProductVariant", "1")} }), []bool{false}},
 		{"a gift card called Tip", "5", with(func(l *gql.OrderLine) { l.IsGiftCard = true }), []bool{false}},
 		{"another custom line", "5", with(func(l *gql.OrderLine) { l.Title = "Tip jar" }), []bool{false}},
 	} {

@@ -1,18 +1,18 @@
-package shopify
+package orderapi
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/Khan/genqlient/graphql"
 
 	"backroom/shared/fault"
 	"backroom/shared/orders"
+	"backroom/shared/shopify"
 	"backroom/shared/shopify/internal/gql"
+	"backroom/shared/shopify/internal/wire"
 )
 
 // SetAttributes implements orders.Writer with two requests: the attributes as
@@ -35,12 +35,12 @@ func (c *Client) SetAttributes(ctx context.Context, sets []orders.Attributes) ([
 	if len(sets) > maxSets {
 		return nil, &fault.Error{Op: "shopify.SetAttributes", Kind: fault.Bug, Err: fmt.Errorf("%d orders, at most %d", len(sets), maxSets)}
 	}
-	now, err := gql.OrderAttributes(ctx, c.read("OrderAttributes"), gids("Order", ids))
+	now, err := gql.OrderAttributes(ctx, c.core.Read("OrderAttributes"), wire.GIDs("Order", ids))
 	if err != nil {
 		return nil, err
 	}
 	if len(now.Nodes) != len(ids) {
-		return nil, missing("OrderAttributes", "an entry")
+		return nil, wire.Missing("OrderAttributes", "an entry")
 	}
 	out := make([]orders.Written, len(sets))
 	inputs := map[string]gql.OrderInput{} // by alias
@@ -50,7 +50,7 @@ func (c *Client) SetAttributes(ctx context.Context, sets []orders.Attributes) ([
 		out[i].OrderID = s.OrderID
 		o, ok := now.Nodes[i].(*gql.OrderAttributesNodesOrder)
 		if !ok {
-			out[i].Err = &fault.Error{Op: "shopify.SetAttributes", Kind: fault.Rejected, Code: "NOT_FOUND", Err: fmt.Errorf("order %s: %w", s.OrderID, ErrNotFound)}
+			out[i].Err = &fault.Error{Op: "shopify.SetAttributes", Kind: fault.Rejected, Code: "NOT_FOUND", Err: fmt.Errorf("order %s: %w", s.OrderID, shopify.ErrNotFound)}
 			continue
 		}
 		out[i].Before, read[i] = o.UpdatedAt.UTC(), o.OrderState
@@ -66,14 +66,14 @@ func (c *Client) SetAttributes(ctx context.Context, sets []orders.Attributes) ([
 		return out, nil
 	}
 	result := setResult{}
-	x := &exchange{client: c, call: call{op: setOperation, write: true, perRoot: true}}
+	x := c.core.Do(shopify.Call{Op: setOperation, Write: true, PerRoot: true})
 	req := &graphql.Request{OpName: setOperation, Query: setDocument(len(inputs)), Variables: inputs}
-	if err := c.send(ctx, x, req, updatePoints*float64(len(inputs)), &result); err != nil {
+	if err := c.core.Send(ctx, x, req, updatePoints*float64(len(inputs)), &result); err != nil {
 		return nil, err
 	}
 	for i, s := range sets {
 		if a := alias[i]; a != "" {
-			if out[i].Err = x.call.outcome(a, s.OrderID, result[a], x.reply); out[i].Err != nil {
+			if out[i].Err = outcome(x, a, s.OrderID, result[a]); out[i].Err != nil {
 				continue
 			}
 			o := result[a].Order
@@ -86,30 +86,21 @@ func (c *Client) SetAttributes(ctx context.Context, sets []orders.Attributes) ([
 }
 
 // outcome judges one alias of the update.
-func (k call) outcome(alias, orderID string, p *gql.OrderUpdated, r reply) error {
-	fail := func(f *fault.Error) error {
-		f.Op, f.Err = "shopify.SetAttributes", fmt.Errorf("order %s: %w", orderID, f.Err)
-		return f
-	}
-	for _, e := range r.errs {
-		if e.Path[0] == alias {
-			return fail(k.judgeError(e, r.cost))
-		}
-	}
+func outcome(x *shopify.Exchange, alias, orderID string, p *gql.OrderUpdated) error {
+	f := x.Root(alias)
 	switch {
+	case f != nil:
 	case p == nil:
-		return fail(k.lost("INCOMPLETE", errors.New("no answer for it")))
+		f = x.Incomplete("no answer for it")
 	case len(p.UserErrors) > 0:
-		var texts []string
-		for _, u := range p.UserErrors {
-			texts = append(texts, clip(strings.Join(u.Field, ".")+": "+u.Message, 200))
-		}
-		all := strings.Join(texts, "; ")
-		return fail(&fault.Error{Kind: fault.Rejected, Code: "USER_ERROR", Merchant: "Shopify refuses the attributes of the order: " + all, Err: errors.New(all)})
+		f = shopify.Refused("the attributes of the order", p.UserErrors)
 	case p.Order == nil:
-		return fail(k.lost("INCOMPLETE", errors.New("the updated order is missing from the answer")))
+		f = x.Incomplete("the updated order is missing from the answer")
+	default:
+		return nil
 	}
-	return nil
+	f.Op, f.Err = "shopify.SetAttributes", fmt.Errorf("order %s: %w", orderID, f.Err)
+	return f
 }
 
 // merge is has with set written over it, and whether that differs from has. The

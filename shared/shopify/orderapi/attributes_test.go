@@ -1,4 +1,4 @@
-package shopify
+package orderapi
 
 import (
 	"errors"
@@ -12,7 +12,9 @@ import (
 
 	"backroom/shared/fault"
 	"backroom/shared/orders"
+	"backroom/shared/shopify"
 	"backroom/shared/shopify/internal/gql"
+	"backroom/shared/shopify/internal/wire"
 	"backroom/shared/usage"
 )
 
@@ -20,45 +22,45 @@ func current(id string, attrs ...any) obj {
 	if attrs == nil {
 		attrs = []any{}
 	}
-	return obj{"__typename": "Order", "id": gid("Order", id), "updatedAt": t0, "customAttributes": attrs}
+	return obj{"__typename": "Order", "id": wire.GID("Order", id), "updatedAt": t0, "customAttributes": attrs}
 }
 
 func TestSetAttributes(t *testing.T) {
 	f := newFake(t)
-	f.on["OrderAttributes"] = func(r request) answer {
-		if got := fmt.Sprint(r.vars(t)["ids"]); got != "[gid://shopify/Order/1 gid://shopify/Order/2 gid://shopify/Order/3 gid://shopify/Order/4 gid://shopify/Order/5 gid://shopify/Order/6]" {
+	f.On["OrderAttributes"] = func(r request) answer {
+		if got := fmt.Sprint(r.Vars(t)["ids"]); got != "[gid://shopify/Order/1 gid://shopify/Order/2 gid://shopify/Order/3 gid://shopify/Order/4 gid://shopify/Order/5 gid://shopify/Order/6]" {
 			t.Errorf("ids %s", got)
 		}
 		return ok(2, 2, obj{"nodes": []any{
 			current("1", obj{"key": "gift", "value": nil}), current("2", obj{"key": "bc", "value": "SO1"}), nil, current("4"), current("5"), current("6"),
 		}})
 	}
-	f.on[setOperation] = func(r request) answer {
+	f.On[setOperation] = func(r request) answer {
 		if r.Query != setDocument(4) {
 			t.Errorf("document %s", r.Query)
 		}
 		want := obj{
-			"o0": obj{"id": gid("Order", "1"), "customAttributes": []any{obj{"key": "gift", "value": ""}, obj{"key": "bc", "value": "SO1"}}},
-			"o1": obj{"id": gid("Order", "4"), "customAttributes": []any{obj{"key": "bc", "value": "SO1"}}},
-			"o2": obj{"id": gid("Order", "5"), "customAttributes": []any{obj{"key": "bc", "value": "SO1"}}},
-			"o3": obj{"id": gid("Order", "6"), "customAttributes": []any{obj{"key": "bc", "value": "SO1"}}},
+			"o0": obj{"id": wire.GID("Order", "1"), "customAttributes": []any{obj{"key": "gift", "value": ""}, obj{"key": "bc", "value": "SO1"}}},
+			"o1": obj{"id": wire.GID("Order", "4"), "customAttributes": []any{obj{"key": "bc", "value": "SO1"}}},
+			"o2": obj{"id": wire.GID("Order", "5"), "customAttributes": []any{obj{"key": "bc", "value": "SO1"}}},
+			"o3": obj{"id": wire.GID("Order", "6"), "customAttributes": []any{obj{"key": "bc", "value": "SO1"}}},
 		}
-		if diff := cmp.Diff(want, r.vars(t)); diff != "" {
+		if diff := cmp.Diff(want, r.Vars(t)); diff != "" {
 			t.Errorf("variables (-want +got):\n%s", diff)
 		}
 		a := ok(40, 40, obj{
-			"o0": obj{"order": obj{"id": gid("Order", "1"), "updatedAt": t0.Add(time.Minute)}, "userErrors": []any{}},
+			"o0": obj{"order": obj{"id": wire.GID("Order", "1"), "updatedAt": t0.Add(time.Minute)}, "userErrors": []any{}},
 			"o1": obj{"order": nil, "userErrors": []any{obj{"field": []any{"customAttributes", "0"}, "message": "is too long"}}},
 			"o2": nil, "o3": nil,
 		})
-		a.body = strings.TrimSuffix(a.body, "}") + `,"errors":[{"message":"Something went wrong","path":["o2"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}},{"message":"denied","path":["o3"],"extensions":{"code":"ACCESS_DENIED"}}]}`
+		a.Body = strings.TrimSuffix(a.Body, "}") + `,"errors":[{"message":"Something went wrong","path":["o2"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}},{"message":"denied","path":["o3"],"extensions":{"code":"ACCESS_DENIED"}}]}`
 		return a
 	}
 	var sets []orders.Attributes
 	for i := range 6 {
 		sets = append(sets, orders.Attributes{OrderID: fmt.Sprint(i + 1), Set: []orders.Attr{{Key: "bc", Value: "SO1"}}})
 	}
-	c := f.client(noWait)
+	c := client(f, noWait)
 	ctx, used := usage.Begin(t.Context())
 	got, err := c.SetAttributes(ctx, sets)
 	if err != nil {
@@ -80,8 +82,8 @@ func TestSetAttributes(t *testing.T) {
 			t.Errorf("order %s: %v, %v, want %v and kind %q", g.OrderID, g.UpdatedAt, g.Err, w.at, w.kind)
 		}
 	}
-	if !errors.Is(got[2].Err, ErrNotFound) {
-		t.Errorf("%v, want ErrNotFound", got[2].Err)
+	if !errors.Is(got[2].Err, shopify.ErrNotFound) {
+		t.Errorf("%v, want shopify.ErrNotFound", got[2].Err)
 	}
 	if f, ok := errors.AsType[*fault.Error](got[3].Err); !ok || !strings.Contains(f.Merchant, "customAttributes.0: is too long") {
 		t.Errorf("%v", got[3].Err)
@@ -108,14 +110,14 @@ func TestSetAttributesSeesWhoWasInBetween(t *testing.T) {
 			return o
 		}
 		f := newFake(t)
-		f.on["OrderAttributes"] = inTurn(ok(2, 2, obj{"nodes": []any{state(current("1"))}}))
-		after := state(obj{"id": gid("Order", "1"), "updatedAt": later})
+		f.On["OrderAttributes"] = inTurn(ok(2, 2, obj{"nodes": []any{state(current("1"))}}))
+		after := state(obj{"id": wire.GID("Order", "1"), "updatedAt": later})
 		want := t0
 		if field != "" {
 			after[field], want = value, later
 		}
-		f.on[setOperation] = inTurn(ok(10, 10, obj{"o0": obj{"order": after, "userErrors": []any{}}}))
-		got, err := f.client().SetAttributes(t.Context(), []orders.Attributes{{OrderID: "1", Set: []orders.Attr{{Key: "bc", Value: "SO1"}}}})
+		f.On[setOperation] = inTurn(ok(10, 10, obj{"o0": obj{"order": after, "userErrors": []any{}}}))
+		got, err := client(f).SetAttributes(t.Context(), []orders.Attributes{{OrderID: "1", Set: []orders.Attr{{Key: "bc", Value: "SO1"}}}})
 		if err != nil || got[0].Err != nil || !got[0].UpdatedAt.Equal(later) || !got[0].Before.Equal(want) {
 			t.Errorf("changed %q: %+v, %v, want before %v", field, got, err, want)
 		}
@@ -124,15 +126,15 @@ func TestSetAttributesSeesWhoWasInBetween(t *testing.T) {
 
 func TestSetAttributesWritesNothingTwice(t *testing.T) {
 	f := newFake(t)
-	f.on["OrderAttributes"] = inTurn(ok(2, 2, obj{"nodes": []any{current("1", obj{"key": "bc", "value": "SO1"})}}))
-	got, err := f.client().SetAttributes(t.Context(), []orders.Attributes{{OrderID: "1", Set: []orders.Attr{{Key: "bc", Value: "SO1"}}}})
+	f.On["OrderAttributes"] = inTurn(ok(2, 2, obj{"nodes": []any{current("1", obj{"key": "bc", "value": "SO1"})}}))
+	got, err := client(f).SetAttributes(t.Context(), []orders.Attributes{{OrderID: "1", Set: []orders.Attr{{Key: "bc", Value: "SO1"}}}})
 	if err != nil || got[0].Err != nil || !got[0].UpdatedAt.Equal(t0) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
 
 func TestSetAttributesBounds(t *testing.T) {
-	c := newFake(t).client()
+	c := client(newFake(t))
 	if got, err := c.SetAttributes(t.Context(), nil); err != nil || got != nil {
 		t.Errorf("none: %v, %v", got, err)
 	}

@@ -1,4 +1,4 @@
-package shopify
+package orderapi
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 
 	"backroom/shared/fault"
 	"backroom/shared/orders"
+	"backroom/shared/shopify"
 	"backroom/shared/shopify/internal/gql"
 	"backroom/shared/shopify/internal/wire"
 	"backroom/shared/usage"
@@ -23,8 +24,8 @@ func more(cursor string) wire.PageInfo { return wire.PageInfo{HasNextPage: true,
 
 func TestChangedPagesThroughTheWindow(t *testing.T) {
 	f := newFake(t)
-	f.on["OrdersChanged"] = func(r request) answer {
-		v := r.vars(t)
+	f.On["OrdersChanged"] = func(r request) answer {
+		v := r.Vars(t)
 		if v["q"] != "updated_at:>='2026-07-01T10:00:00Z' updated_at:<'2026-07-01T11:00:01Z'" {
 			t.Errorf("query %v", v["q"])
 		}
@@ -34,7 +35,7 @@ func TestChangedPagesThroughTheWindow(t *testing.T) {
 		}
 		return ok(13, 11, obj{"orders": page})
 	}
-	c := f.client()
+	c := client(f)
 	ctx, used := usage.Begin(t.Context())
 	w := orders.Window{From: t0.Add(400 * time.Millisecond), To: t0.Add(time.Hour + time.Millisecond)}
 	first, err := c.Changed(ctx, w, "")
@@ -59,15 +60,15 @@ func TestChangedPagesThroughTheWindow(t *testing.T) {
 
 // A cursor that Shopify no longer accepts starts the walk anew, but not for ever.
 func TestChangedWithAStaleCursor(t *testing.T) {
-	stale := answer{body: `{"errors":[{"message":"Invalid cursor","path":["orders"],"extensions":{"code":"BAD_REQUEST"}}],"data":null}`}
+	stale := answer{Body: `{"errors":[{"message":"Invalid cursor","path":["orders"],"extensions":{"code":"BAD_REQUEST"}}],"data":null}`}
 	f := newFake(t)
-	f.on["OrdersChanged"] = func(r request) answer {
-		if r.vars(t)["after"] != nil {
+	f.On["OrdersChanged"] = func(r request) answer {
+		if r.Vars(t)["after"] != nil {
 			return stale
 		}
 		return ok(13, 13, obj{"orders": obj{"pageInfo": more("c1"), "nodes": []any{}}})
 	}
-	c := f.client()
+	c := client(f)
 	p, err := c.Changed(t.Context(), orders.Window{}, "old")
 	if err != nil || p.Next == "" {
 		t.Fatalf("%+v, %v", p, err)
@@ -79,36 +80,36 @@ func TestChangedWithAStaleCursor(t *testing.T) {
 
 func TestCountChanged(t *testing.T) {
 	f := newFake(t)
-	f.on["OrdersCount"] = func(r request) answer {
-		if v := r.vars(t); v["q"] != nil || v["limit"] != 50.0 {
+	f.On["OrdersCount"] = func(r request) answer {
+		if v := r.Vars(t); v["q"] != nil || v["limit"] != 50.0 {
 			t.Errorf("variables %v", v)
 		}
 		return ok(10, 10, obj{"ordersCount": obj{"count": 51, "precision": "AT_LEAST"}})
 	}
-	if n, err := f.client().CountChanged(t.Context(), orders.Window{}, 50); err != nil || n != 50 {
+	if n, err := client(f).CountChanged(t.Context(), orders.Window{}, 50); err != nil || n != 50 {
 		t.Errorf("%d, %v, want 50", n, err)
 	}
-	f.on["OrdersCount"] = inTurn(ok(10, 10, obj{"ordersCount": nil}))
-	if _, err := f.client().CountChanged(t.Context(), orders.Window{}, 50); fault.KindOf(err) != fault.Transient {
+	f.On["OrdersCount"] = inTurn(ok(10, 10, obj{"ordersCount": nil}))
+	if _, err := client(f).CountChanged(t.Context(), orders.Window{}, 50); fault.KindOf(err) != fault.Transient {
 		t.Errorf("no count: %v", err)
 	}
 }
 
 func TestOrderByNameIsExact(t *testing.T) {
 	f := newFake(t)
-	f.on["OrderByName"] = func(r request) answer {
-		if q := r.vars(t)["q"]; q != `name:'#1001\' OR \\'` {
+	f.On["OrderByName"] = func(r request) answer {
+		if q := r.Vars(t)["q"]; q != `name:'#1001\' OR \\'` {
 			t.Errorf("query %v", q)
 		}
 		return ok(9, 9, obj{"orders": obj{"nodes": []any{
 			obj{"id": "gid://shopify/Order/1", "name": "#10011"}, obj{"id": "gid://shopify/Order/2", "name": `#1001' OR \`}, obj{"id": "gid://shopify/Order/3", "name": `#1001' OR \`},
 		}}})
 	}
-	ids, err := f.client().OrderByName(t.Context(), ` #1001' OR \ `)
+	ids, err := client(f).OrderByName(t.Context(), ` #1001' OR \ `)
 	if err != nil || !slices.Equal(ids, []string{"2", "3"}) {
 		t.Errorf("%v, %v", ids, err)
 	}
-	if ids, err := f.client().OrderByName(t.Context(), " "); err != nil || ids != nil {
+	if ids, err := client(f).OrderByName(t.Context(), " "); err != nil || ids != nil {
 		t.Errorf("no name: %v, %v", ids, err)
 	}
 }
@@ -129,57 +130,14 @@ func TestOrderByNameWithTheShopsForm(t *testing.T) {
 		{"Tom", ""},
 	} {
 		f := newFake(t)
-		f.on["OrderByName"] = func(request) answer {
+		f.On["OrderByName"] = func(request) answer {
 			return ok(9, 9, obj{"orders": obj{"nodes": []any{obj{"id": "gid://shopify/Order/1", "name": "EU-1042-X"}, obj{"id": "gid://shopify/Order/2", "name": "EU-10421-X"}}}})
 		}
-		f.on["ShopInfo"] = inTurn(ok(4, 4, obj{"shop": obj{"orderNumberFormatPrefix": "EU-", "orderNumberFormatSuffix": "-X", "plan": obj{}}, "currentAppInstallation": obj{}}))
-		ids, err := f.client().OrderByName(t.Context(), c.typed)
-		if got := strings.Join(ids, ","); err != nil || got != c.found || len(f.ops()) > 3 {
-			t.Errorf("%s: %q, %v after %d requests, want %q", c.typed, got, err, len(f.ops()), c.found)
+		f.On["ShopInfo"] = inTurn(ok(4, 4, obj{"shop": obj{"orderNumberFormatPrefix": "EU-", "orderNumberFormatSuffix": "-X", "plan": obj{}}, "currentAppInstallation": obj{}}))
+		ids, err := client(f).OrderByName(t.Context(), c.typed)
+		if got := strings.Join(ids, ","); err != nil || got != c.found || len(f.Ops()) > 3 {
+			t.Errorf("%s: %q, %v after %d requests, want %q", c.typed, got, err, len(f.Ops()), c.found)
 		}
-	}
-}
-
-func TestShop(t *testing.T) {
-	f := newFake(t)
-	f.on["ShopInfo"] = inTurn(ok(4, 4, obj{
-		"shop": obj{
-			"id": "gid://shopify/Shop/5", "name": "My Shop", "myshopifyDomain": "my-shop.myshopify.com", "currencyCode": "EUR", "ianaTimezone": "Europe/Berlin",
-			"orderNumberFormatPrefix": "#", "orderNumberFormatSuffix": "-X",
-			"taxesIncluded": true, "plan": obj{"publicDisplayName": "Grow", "partnerDevelopment": false, "shopifyPlus": true},
-		},
-		"currentAppInstallation": obj{"accessScopes": []any{obj{"handle": "write_orders"}, obj{"handle": "read_locations"}}},
-	}))
-	got, err := f.client().Shop(t.Context())
-	want := Shop{
-		ID: "5", Name: "My Shop", Domain: "my-shop.myshopify.com", Currency: "EUR", TimeZone: "Europe/Berlin", TaxesIncluded: true,
-		OrderPrefix: "#", OrderSuffix: "-X",
-		Plan: "Grow", Plus: true, Scopes: []string{"write_orders", "read_locations"},
-	}
-	if diff := cmp.Diff(want, got); err != nil || diff != "" {
-		t.Errorf("%v\n%s", err, diff)
-	}
-	if got := want.Missing("read_orders", "write_orders", "read_customers", "read_locations", "write_locations"); !slices.Equal(got, []string{"read_customers", "write_locations"}) {
-		t.Errorf("missing %v", got)
-	}
-}
-
-func TestLocations(t *testing.T) {
-	f := newFake(t)
-	f.on["Locations"] = func(r request) answer {
-		page := obj{"pageInfo": more("a"), "nodes": []any{obj{"id": "gid://shopify/Location/1", "name": "Main", "isActive": true, "isFulfillmentService": false}}}
-		if r.vars(t)["after"] == "a" {
-			page = obj{"pageInfo": obj{"hasNextPage": false, "endCursor": nil}, "nodes": []any{obj{"id": "gid://shopify/Location/2", "name": "3PL", "isActive": false, "isFulfillmentService": true}}}
-		}
-		return ok(13, 5, obj{"locations": page})
-	}
-	got, err := f.client().Locations(t.Context())
-	if diff := cmp.Diff([]Location{{ID: "1", Name: "Main", Active: true}, {ID: "2", Name: "3PL", FulfillmentService: true}}, got); err != nil || diff != "" {
-		t.Errorf("%v\n%s", err, diff)
-	}
-	f.on["Locations"] = inTurn(ok(13, 5, obj{"locations": obj{"pageInfo": more("a"), "nodes": []any{}}}))
-	if _, err := f.client().Locations(t.Context()); fault.KindOf(err) != fault.Transient {
-		t.Errorf("a page that repeats its cursor: %v", err)
 	}
 }
 
@@ -224,9 +182,9 @@ func asJSON(v any) string {
 }
 
 func (s *orderShop) serve(f *fake) {
-	f.on["OrderBatch"] = s.batch
-	f.on["OrderPage"] = s.search
-	f.on["OrderMoreLines"] = func(r request) answer {
+	f.On["OrderBatch"] = s.batch
+	f.On["OrderPage"] = s.search
+	f.On["OrderMoreLines"] = func(r request) answer {
 		o, rest, next := s.rest(r)
 		return ok(58, 20, obj{"order": obj{"id": o.Id, "updatedAt": o.UpdatedAt, "lineItems": gql.LinePage{PageInfo: next, Nodes: o.LineItems.Nodes[rest:min(rest+s.page, len(o.LineItems.Nodes))]}}})
 	}
@@ -246,27 +204,27 @@ func (s *orderShop) batch(r request) answer {
 	ids := s.ids(r)
 	s.sizes = append(s.sizes, len(ids))
 	if s.limit > 0 && len(ids) > s.limit {
-		return answer{status: 504, header: map[string]string{"Content-Type": "text/html"}}
+		return answer{Status: 504, Header: map[string]string{"Content-Type": "text/html"}}
 	}
 	points := 147
 	if s.perID {
 		if points *= len(ids); points > 1000 {
-			return answer{body: fmt.Sprintf(`{"errors":[{"message":"Query cost is %d, which exceeds the single query max cost limit (1000).","extensions":{"code":"MAX_COST_EXCEEDED","cost":%d}}],`+
+			return answer{Body: fmt.Sprintf(`{"errors":[{"message":"Query cost is %d, which exceeds the single query max cost limit (1000).","extensions":{"code":"MAX_COST_EXCEEDED","cost":%d}}],`+
 				`"extensions":{"cost":{"requestedQueryCost":%d,"actualQueryCost":null,"throttleStatus":{"maximumAvailable":2000,"currentlyAvailable":2000,"restoreRate":100}}}}`, points, points, points)}
 		}
 	}
 	nodes := []any{}
 	var errs []obj
 	for i, id := range ids {
-		if a, ok := s.poison[tail(id)]; ok {
+		if a, ok := s.poison[wire.Tail(id)]; ok {
 			return a
 		}
-		if e, ok := s.failing[tail(id)]; ok {
+		if e, ok := s.failing[wire.Tail(id)]; ok {
 			e.at(i)
 			errs = append(errs, e.error)
 		}
 		o, found := s.orders[id]
-		if !found || s.failing[tail(id)].null {
+		if !found || s.failing[wire.Tail(id)].null {
 			nodes = append(nodes, nil)
 			continue
 		}
@@ -274,9 +232,9 @@ func (s *orderShop) batch(r request) answer {
 	}
 	a := ok(points, points/2, obj{"nodes": nodes})
 	if errs != nil {
-		a.body = strings.TrimSuffix(a.body, "}") + `,"errors":` + asJSON(errs) + "}"
+		a.Body = strings.TrimSuffix(a.Body, "}") + `,"errors":` + asJSON(errs) + "}"
 	}
-	a.header = map[string]string{"X-Request-Id": "req-1"}
+	a.Header = map[string]string{"X-Request-Id": "req-1"}
 	return a
 }
 
@@ -290,7 +248,7 @@ func (s *orderShop) first(o *gql.OrderContent) gql.OrderContent {
 }
 
 func (s *orderShop) rest(r request) (o *gql.OrderContent, from int, next wire.PageInfo) {
-	v := r.vars(s.t)
+	v := r.Vars(s.t)
 	o = s.orders[fmt.Sprint(v["id"])]
 	if _, err := fmt.Sscan(fmt.Sprint(v["after"]), &from); err != nil {
 		s.t.Error(err)
@@ -302,11 +260,11 @@ func (s *orderShop) rest(r request) (o *gql.OrderContent, from int, next wire.Pa
 }
 
 func (s *orderShop) search(r request) answer {
-	q := fmt.Sprint(r.vars(s.t)["q"])
+	q := fmt.Sprint(r.Vars(s.t)["q"])
 	var nodes []gql.OrderContent
 	for term := range strings.SplitSeq(q, " OR ") {
 		id := strings.TrimPrefix(term, "id:")
-		if o, found := s.orders[gid("Order", id)]; found && !s.hidden[id] {
+		if o, found := s.orders[wire.GID("Order", id)]; found && !s.hidden[id] {
 			nodes = append(nodes, s.first(o))
 		}
 	}
@@ -320,13 +278,13 @@ func newOrderShop(t *testing.T, n, lines int) (shop *orderShop, ids []string) {
 	for i := range n {
 		id := fmt.Sprint(1000 + i)
 		ids = append(ids, id)
-		shop.orders[gid("Order", id)] = anOrder(id, lines)
+		shop.orders[wire.GID("Order", id)] = anOrder(id, lines)
 	}
 	return shop, ids
 }
 
 // noWait keeps pauses out of tests that are not about them.
-func noWait(c *Config) {
+func noWait(c *shopify.Config) {
 	c.Wait = func(context.Context, time.Duration) error { return nil }
 }
 
@@ -340,10 +298,10 @@ func idsOf(list []orders.Order) []string {
 
 func TestOrdersComeInTheOrderAsked(t *testing.T) {
 	shop, ids := newOrderShop(t, 100, 3)
-	delete(shop.orders, gid("Order", ids[40]))
+	delete(shop.orders, wire.GID("Order", ids[40]))
 	f := newFake(t)
 	shop.serve(f)
-	c := f.client(noWait)
+	c := client(f, noWait)
 	got, err := c.Orders(t.Context(), ids)
 	if err != nil {
 		t.Fatal(err)
@@ -370,7 +328,7 @@ func TestBatchesGrowWithSmallAnswers(t *testing.T) {
 	shop, ids := newOrderShop(t, 100, 1)
 	f := newFake(t)
 	shop.serve(f)
-	c := f.client(noWait)
+	c := client(f, noWait)
 	ctx, used := usage.Begin(t.Context())
 	for range 2 {
 		if _, err := c.Orders(ctx, ids); err != nil {
@@ -391,7 +349,7 @@ func TestBatchIsHalvedWhenTooSlow(t *testing.T) {
 		shop.limit = 13
 		f := newFake(t)
 		shop.serve(f)
-		got, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+		got, err := client(f, func(c *shopify.Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
 		if err != nil || !slices.Equal(idsOf(got.Orders), ids) {
 			t.Fatalf("%v, %v", idsOf(got.Orders), err)
 		}
@@ -404,10 +362,10 @@ func TestBatchIsHalvedWhenTooSlow(t *testing.T) {
 func TestOneOrderTooSlowIsAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
-		f.on["OrderBatch"] = inTurn(answer{status: 504})
-		_, err := f.client().Orders(t.Context(), []string{"1", "2", "3", "4"})
-		if fault.KindOf(err) != fault.Transient || len(f.ops()) > 8 {
-			t.Errorf("%v after %d requests", err, len(f.ops()))
+		f.On["OrderBatch"] = inTurn(answer{Status: 504})
+		_, err := client(f).Orders(t.Context(), []string{"1", "2", "3", "4"})
+		if fault.KindOf(err) != fault.Transient || len(f.Ops()) > 8 {
+			t.Errorf("%v after %d requests", err, len(f.Ops()))
 		}
 	})
 }
@@ -418,18 +376,18 @@ func TestPagesWhenListsAreCharged(t *testing.T) {
 		shop, ids := newOrderShop(t, 100, 1)
 		shop.perID = true
 		shop.hidden = map[string]bool{ids[3]: true}
-		delete(shop.orders, gid("Order", ids[4]))
+		delete(shop.orders, wire.GID("Order", ids[4]))
 		f := newFake(t)
 		shop.serve(f)
-		got, err := f.client().Orders(t.Context(), ids)
+		got, err := client(f).Orders(t.Context(), ids)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if want := slices.Delete(slices.Clone(ids), 4, 5); !slices.Equal(idsOf(got.Orders), want) {
 			t.Errorf("%v, want all that exist", idsOf(got.Orders))
 		}
-		if want := []string{"OrderBatch", "OrderBatch", "OrderPage", "OrderBatch", "OrderBatch", "OrderPage", "OrderPage", "OrderPage"}; !slices.Equal(f.ops(), want) {
-			t.Errorf("sent %v, want %v", f.ops(), want)
+		if want := []string{"OrderBatch", "OrderBatch", "OrderPage", "OrderBatch", "OrderBatch", "OrderPage", "OrderPage", "OrderPage"}; !slices.Equal(f.Ops(), want) {
+			t.Errorf("sent %v, want %v", f.Ops(), want)
 		}
 	})
 }
@@ -439,7 +397,7 @@ func TestLinesBeyondThePage(t *testing.T) {
 	shop.page = 50
 	f := newFake(t)
 	shop.serve(f)
-	got, err := f.client(noWait).Orders(t.Context(), ids)
+	got, err := client(f, noWait).Orders(t.Context(), ids)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -467,17 +425,17 @@ func TestOrderThatChangesWhileRead(t *testing.T) {
 			shop.page = 50
 			f := newFake(t)
 			shop.serve(f)
-			moreLines := f.on["OrderMoreLines"]
+			moreLines := f.On["OrderMoreLines"]
 			n := 0
-			f.on["OrderMoreLines"] = func(r request) answer {
+			f.On["OrderMoreLines"] = func(r request) answer {
 				if n++; n <= tt.changes {
-					o := shop.orders[gid("Order", ids[0])]
+					o := shop.orders[wire.GID("Order", ids[0])]
 					o.UpdatedAt = o.UpdatedAt.Add(time.Second)
 					o.LineItems.Nodes = append(slices.Clone(o.LineItems.Nodes), aLine(fmt.Sprintf("9%03d", n)))
 				}
 				return moreLines(r)
 			}
-			got, err := f.client(noWait).Orders(t.Context(), ids)
+			got, err := client(f, noWait).Orders(t.Context(), ids)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -499,33 +457,33 @@ func TestInnerPagesOfFulfilmentsAndShipping(t *testing.T) {
 	o := anOrder("1", 1)
 	o.LineItems.Nodes[0].Quantity = 4
 	o.LineItems.Nodes[0].CurrentQuantity = 4
-	line := tail(o.LineItems.Nodes[0].Id)
+	line := wire.Tail(o.LineItems.Nodes[0].Id)
 	o.ShippingLines = gql.ShippingPage{PageInfo: more("s"), Nodes: []gql.OrderShippingLine{{Title: "a", OriginalPriceSet: eur("1", "1")}}}
 	first := fulfilment("OPEN", "A", "other", 1, 1)
-	first.Id, first.LineItems.PageInfo = gid("FulfillmentOrder", "31"), more("l")
+	first.Id, first.LineItems.PageInfo = wire.GID("FulfillmentOrder", "31"), more("l")
 	o.FulfillmentOrders = gql.FulfillmentPage{PageInfo: more("f"), Nodes: []gql.OrderFulfillment{first}}
 
 	f := newFake(t)
-	f.on["OrderBatch"] = inTurn(ok(147, 9, obj{"nodes": []any{o}}))
-	f.on["OrderMoreShippingLines"] = func(r request) answer {
-		if v := r.vars(t); v["id"] != o.Id || v["after"] != "s" {
+	f.On["OrderBatch"] = inTurn(ok(147, 9, obj{"nodes": []any{o}}))
+	f.On["OrderMoreShippingLines"] = func(r request) answer {
+		if v := r.Vars(t); v["id"] != o.Id || v["after"] != "s" {
 			t.Errorf("variables %v", v)
 		}
 		return ok(30, 5, obj{"order": obj{"id": o.Id, "updatedAt": o.UpdatedAt, "shippingLines": gql.ShippingPage{Nodes: []gql.OrderShippingLine{{Title: "b", OriginalPriceSet: eur("2", "2")}}}}})
 	}
-	f.on["OrderMoreFulfillmentOrders"] = func(r request) answer {
-		if v := r.vars(t); v["id"] != o.Id || v["after"] != "f" {
+	f.On["OrderMoreFulfillmentOrders"] = func(r request) answer {
+		if v := r.Vars(t); v["id"] != o.Id || v["after"] != "f" {
 			t.Errorf("variables %v", v)
 		}
 		return ok(136, 5, obj{"order": obj{"id": o.Id, "updatedAt": o.UpdatedAt, "fulfillmentOrders": gql.FulfillmentPage{Nodes: []gql.OrderFulfillment{fulfilment("OPEN", "B", line, 3, 3)}}}})
 	}
-	f.on["FulfillmentOrderMoreLines"] = func(r request) answer {
-		if v := r.vars(t); v["id"] != first.Id || v["after"] != "l" {
+	f.On["FulfillmentOrderMoreLines"] = func(r request) answer {
+		if v := r.Vars(t); v["id"] != first.Id || v["after"] != "l" {
 			t.Errorf("variables %v", v)
 		}
 		return ok(25, 5, obj{"fulfillmentOrder": obj{"id": first.Id, "lineItems": fulfilment("", "", line, 1, 1).LineItems}})
 	}
-	got, err := f.client(noWait).Orders(t.Context(), []string{"1"})
+	got, err := client(f, noWait).Orders(t.Context(), []string{"1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -546,8 +504,8 @@ func TestOrderOfTomorrow(t *testing.T) {
 	text := strings.Replace(string(js), `"displayFulfillmentStatus":"UNFULFILLED"`, `"displayFulfillmentStatus":"TELEPORTED","__typename":"Order","hologram":{"x":[1]}`, 1)
 	text = strings.Replace(text, `"purchasingEntity":null`, `"purchasingEntity":{"__typename":"PurchasingGuild"}`, 1)
 	f := newFake(t)
-	f.on["OrderBatch"] = inTurn(answer{body: `{"data":{"nodes":[` + text + `]}}`})
-	got, err := f.client(noWait).Orders(t.Context(), []string{"1"})
+	f.On["OrderBatch"] = inTurn(answer{Body: `{"data":{"nodes":[` + text + `]}}`})
+	got, err := client(f, noWait).Orders(t.Context(), []string{"1"})
 	if err != nil || len(got.Orders) != 1 || got.Orders[0].FulfillmentStatus != "TELEPORTED" || got.Orders[0].Company != nil {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -563,20 +521,28 @@ func BenchmarkOrders(b *testing.B) {
 		nodes = append(nodes, anOrder(id, 3))
 	}
 	whole, half := ok(147, 131, obj{"nodes": nodes}), ok(147, 131, obj{"nodes": nodes[:50]})
-	f := &fake{t: &testing.T{}, on: map[string]func(request) answer{"OrderBatch": func(r request) answer {
+	f := newFake(&testing.T{})
+	f.On["OrderBatch"] = func(r request) answer {
 		if strings.Count(string(r.Variables), "gid:") == 50 {
 			return half
 		}
 		return whole
-	}}}
-	c := f.client(noWait, func(c *Config) {
-		c.Budget, c.Log = fixedGrants{Grant{Points: 1e9, Until: time.Now().Add(time.Hour)}}, nil
+	}
+	c := client(f, noWait, func(c *shopify.Config) {
+		c.Budget, c.Log = plenty{}, nil
 	})
 	b.ReportAllocs()
 	for b.Loop() {
 		if got, err := c.Orders(b.Context(), ids); err != nil || len(got.Orders) != 100 {
 			b.Fatal(len(got.Orders), err)
 		}
-		f.sent = nil
+		f.Forget()
 	}
+}
+
+// plenty always grants.
+type plenty struct{}
+
+func (plenty) Grant(context.Context, shopify.Ask) (shopify.Grant, error) {
+	return shopify.Grant{Points: 1e9, Until: time.Now().Add(time.Hour)}, nil
 }

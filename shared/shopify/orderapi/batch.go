@@ -1,4 +1,4 @@
-package shopify
+package orderapi
 
 import (
 	"cmp"
@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"backroom/shared/fault"
 	"backroom/shared/orders"
+	"backroom/shared/shopify"
 	"backroom/shared/shopify/internal/gql"
 	"backroom/shared/shopify/internal/wire"
 )
@@ -85,7 +85,7 @@ func (s *sizer) tooMuch(n int) {
 func (s *sizer) charged(n int, points float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pages = s.pages || points > 2*costs["OrderBatch"] && points/float64(n) > costs["OrderPage"]/pageOrders
+	s.pages = s.pages || points > 2*gql.Costs["OrderBatch"] && points/float64(n) > gql.Costs["OrderPage"]/pageOrders
 }
 
 // Orders implements orders.Source. Both lists have the order of ids.
@@ -100,7 +100,7 @@ func (c *Client) Orders(ctx context.Context, ids []string) (orders.Read, error) 
 		n = min(n, len(ids))
 		g.found = make(map[string]*content, n)
 		err := g.part(ctx, ids[:n], page)
-		if f, ok := errors.AsType[*fault.Error](err); ok && n > 1 && (tooHeavy(err) || f.Code == "MAX_COST_EXCEEDED") {
+		if f, ok := errors.AsType[*fault.Error](err); ok && n > 1 && (shopify.TooHeavy(err) || f.Code == "MAX_COST_EXCEEDED") {
 			c.retreat(n, page, f)
 			continue
 		}
@@ -159,7 +159,7 @@ type gathering struct {
 // slow notes an order that fails so alone, which is its own fault if others can
 // be read, and reports false if ids and err are none.
 func (g *gathering) slow(ctx context.Context, ids []string, err error) bool {
-	if len(ids) > 1 || ctx.Err() != nil || !tooHeavy(err) {
+	if len(ids) > 1 || ctx.Err() != nil || !shopify.TooHeavy(err) {
 		return false
 	}
 	if g.bad++; g.bad >= maxBad && !g.good {
@@ -178,7 +178,7 @@ func (g *gathering) part(ctx context.Context, ids []string, page bool) error {
 		g.good = true
 		return nil
 	}
-	if ctx.Err() != nil || tooHeavy(err) || !g.own(ctx, err, len(ids)) {
+	if ctx.Err() != nil || shopify.TooHeavy(err) || !g.own(ctx, err, len(ids)) {
 		return err
 	}
 	if len(ids) == 1 {
@@ -199,13 +199,13 @@ func (g *gathering) part(ctx context.Context, ids []string, page bool) error {
 // there is none is answered at that moment: asked once while halving, and again
 // before one order is blamed.
 func (g *gathering) own(ctx context.Context, err error, n int) bool {
-	if ofContent(err) || !ofEdge(err) {
-		return ofContent(err)
+	if shopify.OfContent(err) || !shopify.OfEdge(err) {
+		return shopify.OfContent(err)
 	}
 	if n > 1 && g.answered {
 		return true
 	}
-	_, err = gql.OrderBatch(ctx, g.client.contentCall(), gids("Order", []string{"0"}))
+	_, err = gql.OrderBatch(ctx, g.client.contentCall(false), wire.GIDs("Order", []string{"0"}))
 	g.answered = err == nil
 	return g.answered
 }
@@ -230,45 +230,44 @@ func (g *gathering) read(ctx context.Context, ids []string, page bool) error {
 	return nil
 }
 
-func (c *Client) contentCall() *exchange {
-	return &exchange{client: c, call: call{optional: optionalFields, perNode: true, split: true}}
+func (c *Client) contentCall(long bool) *shopify.Exchange {
+	return c.core.Do(shopify.Call{Optional: optionalFields, PerNode: true, Split: true, Long: long})
 }
 
 func (g *gathering) searchPage(ctx context.Context, ids []string) error {
-	x := g.client.contentCall()
-	x.call.long = true
+	x := g.client.contentCall(true)
 	r, err := gql.OrderPage(ctx, x, "id:"+strings.Join(ids, " OR id:"))
 	if err != nil {
 		return err
 	}
-	g.client.sizes.took(len(r.Orders.Nodes), x.reply.bytes)
-	bad, hidden := x.perNode()
+	g.client.sizes.took(len(r.Orders.Nodes), x.Bytes())
+	bad, hidden := x.PerNode()
 	for i := range r.Orders.Nodes {
 		if bad[i] == nil { // else it is read alone
-			g.found[tail(r.Orders.Nodes[i].Id)] = &content{r.Orders.Nodes[i], hidden[i]}
+			g.found[wire.Tail(r.Orders.Nodes[i].Id)] = &content{r.Orders.Nodes[i], hidden[i]}
 		}
 	}
 	return nil
 }
 
 func (g *gathering) batch(ctx context.Context, ids []string) error {
-	x := g.client.contentCall()
-	r, err := gql.OrderBatch(ctx, x, gids("Order", ids))
+	x := g.client.contentCall(false)
+	r, err := gql.OrderBatch(ctx, x, wire.GIDs("Order", ids))
 	if err != nil {
 		return err
 	}
-	if k := x.reply.cost; k != nil {
-		g.client.sizes.charged(len(ids), k.Requested)
+	if points := x.Requested(); points > 0 {
+		g.client.sizes.charged(len(ids), points)
 	}
 	var nodes []json.RawMessage
 	if err := json.Unmarshal(r.Nodes, &nodes); err != nil || len(nodes) != len(ids) {
 		return &fault.Error{Op: "shopify.OrderBatch", Kind: fault.Bug, Code: "UNEXPECTED_ANSWER", Err: errors.Join(err, fmt.Errorf("%d nodes for %d ids", len(nodes), len(ids)))}
 	}
-	bad, hidden := x.perNode()
+	bad, hidden := x.PerNode()
 	if err := allDenied(bad, len(ids)); err != nil {
 		return err
 	}
-	g.client.sizes.took(len(ids), x.reply.bytes)
+	g.client.sizes.took(len(ids), x.Bytes())
 	for i, id := range ids {
 		o := &content{hidden: hidden[i]}
 		err := json.Unmarshal(nodes[i], &o.OrderContent)
@@ -276,7 +275,7 @@ func (g *gathering) batch(ctx context.Context, ids []string) error {
 		case bad[i] != nil: // also when it is null: it exists
 			g.failed[id] = orders.Unreadable{ID: id, Name: o.Name, Err: bad[i]}
 		case err != nil:
-			g.failed[id] = orders.Unreadable{ID: id, Name: o.Name, Err: x.unexpected(id, err)}
+			g.failed[id] = orders.Unreadable{ID: id, Name: o.Name, Err: x.Unexpected(fmt.Errorf("order %s: %w", id, err))}
 		case o.Id != "":
 			g.found[id] = o
 		}
@@ -298,35 +297,6 @@ func allDenied(bad map[int]error, n int) error {
 		return nil
 	}
 	return first
-}
-
-// perNode sorts the errors of an answer by the node that they are inside of:
-// one for each that is of no use, and the fields that the others lack.
-func (x *exchange) perNode() (bad map[int]error, hidden map[int][]string) {
-	bad, hidden = map[int]error{}, map[int][]string{}
-	for _, e := range x.reply.errs {
-		i, _ := e.node()
-		if !x.call.withheld(e) {
-			if bad[i] == nil {
-				bad[i] = x.call.named(x.call.judgeError(e, x.reply.cost), x.reply)
-			}
-			continue
-		}
-		for _, f := range e.Path {
-			if slices.Contains(optionalFields, f) && !slices.Contains(hidden[i], f) {
-				hidden[i] = append(hidden[i], f)
-			}
-		}
-	}
-	for _, h := range hidden {
-		slices.Sort(h)
-	}
-	return bad, hidden
-}
-
-// unexpected is the error of an order whose content is not as agreed.
-func (x *exchange) unexpected(id string, err error) error {
-	return x.call.named(&fault.Error{Kind: fault.Bug, Code: "UNEXPECTED_ANSWER", Err: fmt.Errorf("order %s: %w", id, err)}, x.reply)
 }
 
 // take adds an order of the batch to the answer, its later pages read.
@@ -358,7 +328,7 @@ const rereads = 2
 // whole reads the rest of an order's pages and converts it. nil without an error
 // means that it has been deleted meanwhile, or that it is among the failed now.
 func (g *gathering) whole(ctx context.Context, o *content) (*orders.Order, error) {
-	id := tail(o.Id)
+	id := wire.Tail(o.Id)
 	for n := 0; ; n++ {
 		err := g.client.complete(ctx, &o.OrderContent)
 		if err == nil {
@@ -404,94 +374,70 @@ func (c *Client) complete(ctx context.Context, o *gql.OrderContent) error {
 	return nil
 }
 
-// cursors are those that a walk through a list has come by.
-type cursors map[string]bool
-
-// cursorsAfter are those of a walk that goes on after one.
-func cursorsAfter(after *string) cursors {
-	if after == nil {
-		return cursors{}
-	}
-	return cursors{*after: true}
-}
-
-// next is the cursor of the page after, nil at the end. A list that repeats a
-// cursor would be read for ever.
-func (c cursors) next(op string, i wire.PageInfo) (*string, error) {
-	if !i.HasNextPage {
-		return nil, nil
-	}
-	if i.EndCursor == nil || c[*i.EndCursor] {
-		return nil, missing(op, "the next page's cursor")
-	}
-	c[*i.EndCursor] = true
-	return i.EndCursor, nil
-}
-
 func (c *Client) moreLines(ctx context.Context, o *gql.OrderContent) error {
-	seen := cursors{}
-	after, err := seen.next("OrderBatch", o.LineItems.PageInfo)
+	seen := wire.Cursors{}
+	after, err := seen.Next("OrderBatch", o.LineItems.PageInfo)
 	for err == nil && after != nil {
 		var r *gql.OrderMoreLinesResponse
-		if r, err = gql.OrderMoreLines(ctx, c.read("OrderMoreLines"), o.Id, *after); err != nil {
+		if r, err = gql.OrderMoreLines(ctx, c.core.Read("OrderMoreLines"), o.Id, *after); err != nil {
 			return err
 		}
 		if r.Order == nil || !r.Order.UpdatedAt.Equal(o.UpdatedAt) {
 			return errMoved
 		}
 		o.LineItems.Nodes = append(o.LineItems.Nodes, r.Order.LineItems.Nodes...)
-		after, err = seen.next("OrderMoreLines", r.Order.LineItems.PageInfo)
+		after, err = seen.Next("OrderMoreLines", r.Order.LineItems.PageInfo)
 	}
 	return err
 }
 
 func (c *Client) moreShipping(ctx context.Context, o *gql.OrderContent) error {
-	seen := cursors{}
-	after, err := seen.next("OrderBatch", o.ShippingLines.PageInfo)
+	seen := wire.Cursors{}
+	after, err := seen.Next("OrderBatch", o.ShippingLines.PageInfo)
 	for err == nil && after != nil {
 		var r *gql.OrderMoreShippingLinesResponse
-		if r, err = gql.OrderMoreShippingLines(ctx, c.read("OrderMoreShippingLines"), o.Id, *after); err != nil {
+		if r, err = gql.OrderMoreShippingLines(ctx, c.core.Read("OrderMoreShippingLines"), o.Id, *after); err != nil {
 			return err
 		}
 		if r.Order == nil || !r.Order.UpdatedAt.Equal(o.UpdatedAt) {
 			return errMoved
 		}
 		o.ShippingLines.Nodes = append(o.ShippingLines.Nodes, r.Order.ShippingLines.Nodes...)
-		after, err = seen.next("OrderMoreShippingLines", r.Order.ShippingLines.PageInfo)
+		after, err = seen.Next("OrderMoreShippingLines", r.Order.ShippingLines.PageInfo)
 	}
 	return err
 }
 
 func (c *Client) moreFulfillment(ctx context.Context, o *gql.OrderContent) error {
-	seen := cursors{}
-	after, err := seen.next("OrderBatch", o.FulfillmentOrders.PageInfo)
+	seen := wire.Cursors{}
+	after, err := seen.Next("OrderBatch", o.FulfillmentOrders.PageInfo)
 	for err == nil && after != nil {
 		var r *gql.OrderMoreFulfillmentOrdersResponse
-		if r, err = gql.OrderMoreFulfillmentOrders(ctx, c.read("OrderMoreFulfillmentOrders"), o.Id, *after); err != nil {
+		if r, err = gql.OrderMoreFulfillmentOrders(ctx, c.core.Read("OrderMoreFulfillmentOrders"), o.Id, *after); err != nil {
 			return err
 		}
 		if r.Order == nil || !r.Order.UpdatedAt.Equal(o.UpdatedAt) {
 			return errMoved
 		}
 		o.FulfillmentOrders.Nodes = append(o.FulfillmentOrders.Nodes, r.Order.FulfillmentOrders.Nodes...)
-		after, err = seen.next("OrderMoreFulfillmentOrders", r.Order.FulfillmentOrders.PageInfo)
+		after, err = seen.Next("OrderMoreFulfillmentOrders", r.Order.FulfillmentOrders.PageInfo)
 	}
 	return err
 }
 
 func (c *Client) moreFulfillmentLines(ctx context.Context, f *gql.OrderFulfillment) error {
-	seen := cursors{}
-	after, err := seen.next("OrderBatch", f.LineItems.PageInfo)
+	seen := wire.Cursors{}
+	after, err := seen.Next("OrderBatch", f.LineItems.PageInfo)
 	for err == nil && after != nil {
 		var r *gql.FulfillmentOrderMoreLinesResponse
-		if r, err = gql.FulfillmentOrderMoreLines(ctx, c.read("FulfillmentOrderMoreLines"), f.Id, *after); err != nil {
+		if r, err = gql.FulfillmentOrderMoreLines(ctx, c.core.Read("FulfillmentOrderMoreLines"), f.Id, *after); err != nil {
 			return err
 		}
 		if r.FulfillmentOrder == nil {
 			return errMoved
 		}
 		f.LineItems.Nodes = append(f.LineItems.Nodes, r.FulfillmentOrder.LineItems.Nodes...)
-		after, err = seen.next("FulfillmentOrderMoreLines", r.FulfillmentOrder.LineItems.PageInfo)
+		after, err = seen.Next("FulfillmentOrderMoreLines", r.FulfillmentOrder.LineItems.PageInfo)
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package shopify
+package orderapi
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/shopify"
 	"backroom/shared/shopify/internal/gql"
 	"backroom/shared/shopify/internal/wire"
 )
@@ -19,7 +20,7 @@ import (
 func convert(o *gql.OrderContent) (orders.Order, error) {
 	var c converter
 	out := orders.Order{
-		ID: tail(o.Id), Name: o.Name, Number: int64(o.Number),
+		ID: wire.Tail(o.Id), Name: o.Name, Number: int64(o.Number),
 		CreatedAt: o.CreatedAt.UTC(), UpdatedAt: o.UpdatedAt.UTC(), ProcessedAt: o.ProcessedAt.UTC(),
 		CancelledAt: asUTC(o.CancelledAt), CancelReason: text(o.CancelReason), ClosedAt: asUTC(o.ClosedAt),
 		Test: o.Test, Edited: o.Edited, Confirmed: o.Confirmed, FullyPaid: o.FullyPaid,
@@ -45,7 +46,7 @@ func convert(o *gql.OrderContent) (orders.Order, error) {
 		out.Channel = cmp.Or(o.Attribution.DisplayName, out.Channel)
 	}
 	if o.RetailLocation != nil {
-		out.RetailLocation = tail(o.RetailLocation.Id)
+		out.RetailLocation = wire.Tail(o.RetailLocation.Id)
 	}
 	out.Customer = customer(o.Customer)
 	out.Company = company(o.PurchasingEntity)
@@ -81,7 +82,7 @@ func (c *converter) charges(o *gql.OrderContent, out *orders.Order) {
 	}
 	for _, s := range o.ShippingLines.Nodes {
 		out.ShippingLines = append(out.ShippingLines, orders.ShippingLine{
-			ID: tail(text(s.Id)), Title: s.Title, Code: text(s.Code), Source: text(s.Source), Removed: s.IsRemoved,
+			ID: wire.Tail(text(s.Id)), Title: s.Title, Code: text(s.Code), Source: text(s.Source), Removed: s.IsRemoved,
 			Price: c.bag(&s.OriginalPriceSet), Discounts: c.discounts(s.DiscountAllocations), TaxLines: c.taxes(s.TaxLines),
 		})
 	}
@@ -90,11 +91,11 @@ func (c *converter) charges(o *gql.OrderContent, out *orders.Order) {
 // payments converts what was paid, and what was paid back.
 func (c *converter) payments(o *gql.OrderContent, out *orders.Order) {
 	for _, r := range o.Refunds {
-		out.Refunds = append(out.Refunds, orders.Refund{ID: tail(r.Id), Amount: c.bag(&r.TotalRefundedSet)})
+		out.Refunds = append(out.Refunds, orders.Refund{ID: wire.Tail(r.Id), Amount: c.bag(&r.TotalRefundedSet)})
 	}
 	for _, t := range o.Transactions {
 		out.Transactions = append(out.Transactions, orders.Transaction{
-			ID: tail(t.Id), Kind: t.Kind, Status: t.Status, Test: t.Test, Gateway: text(t.Gateway),
+			ID: wire.Tail(t.Id), Kind: t.Kind, Status: t.Status, Test: t.Test, Gateway: text(t.Gateway),
 			Amount: c.bag(&t.AmountSet), Rounding: c.bag(t.AmountRoundingSet),
 		})
 	}
@@ -150,7 +151,7 @@ func (c *converter) rate(t wire.Tax) decimal.Decimal {
 	d, err := decimal.NewFromString(t.Rate.String())
 	if err != nil || d.Exponent() < -30 || d.Exponent() > 9 {
 		if c.err == nil {
-			c.err = fmt.Errorf("tax rate %q of %q is out of range", clip(t.Rate.String(), 40), t.Title)
+			c.err = fmt.Errorf("tax rate %q of %q is out of range", shopify.Clip(t.Rate.String(), 40), t.Title)
 		}
 		return decimal.Zero
 	}
@@ -166,16 +167,16 @@ func (c *converter) duty(line string, d gql.Duty) orders.Duty {
 
 func (c *converter) line(l *gql.OrderLine) orders.Line {
 	out := orders.Line{
-		ID: tail(l.Id), Title: l.Title, VariantTitle: text(l.VariantTitle), SKU: text(l.Sku),
+		ID: wire.Tail(l.Id), Title: l.Title, VariantTitle: text(l.VariantTitle), SKU: text(l.Sku),
 		Quantity: l.Quantity, CurrentQuantity: l.CurrentQuantity,
 		GiftCard: l.IsGiftCard, Taxable: l.Taxable, RequiresShipping: l.RequiresShipping,
 		UnitPrice: c.bag(&l.OriginalUnitPriceSet), Discounts: c.discounts(l.DiscountAllocations), TaxLines: c.taxes(l.TaxLines),
 	}
 	if l.Product != nil {
-		out.ProductID = tail(l.Product.Id)
+		out.ProductID = wire.Tail(l.Product.Id)
 	}
 	if v := l.Variant; v != nil {
-		out.VariantID = tail(v.Id)
+		out.VariantID = wire.Tail(v.Id)
 		out.Barcode = text(v.Barcode)
 		out.SKU = cmp.Or(out.SKU, text(v.Sku))
 	}
@@ -207,7 +208,7 @@ func customer(c *gql.Customer) *orders.Customer {
 		return nil
 	}
 	out := &orders.Customer{
-		ID: tail(c.Id), FirstName: text(c.FirstName), LastName: text(c.LastName), Note: text(c.Note),
+		ID: wire.Tail(c.Id), FirstName: text(c.FirstName), LastName: text(c.LastName), Note: text(c.Note),
 		TaxExempt: c.TaxExempt, Default: address(c.DefaultAddress),
 	}
 	if c.DefaultEmailAddress != nil {
@@ -223,12 +224,12 @@ func company(b *wire.Buyer) *orders.Company {
 	if b == nil || b.Company == nil {
 		return nil
 	}
-	out := &orders.Company{ID: tail(b.Company.ID), Name: b.Company.Name}
+	out := &orders.Company{ID: wire.Tail(b.Company.ID), Name: b.Company.Name}
 	if b.Location != nil {
-		out.LocationID = tail(b.Location.ID)
+		out.LocationID = wire.Tail(b.Location.ID)
 	}
 	if b.Contact != nil {
-		out.ContactID = tail(b.Contact.ID)
+		out.ContactID = wire.Tail(b.Contact.ID)
 	}
 	return out
 }

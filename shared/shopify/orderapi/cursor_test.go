@@ -1,4 +1,4 @@
-package shopify
+package orderapi
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 
 	"backroom/shared/fault"
 	"backroom/shared/orders"
+	"backroom/shared/shopify"
 	"backroom/shared/shopify/internal/gql"
 	"backroom/shared/shopify/internal/wire"
 )
@@ -34,9 +35,9 @@ func TestListsThatRepeatACursor(t *testing.T) {
 			c := *o
 			change(&c)
 			f := newFake(t)
-			f.on["OrderBatch"] = inTurn(ok(147, 9, obj{"nodes": []any{c}}))
-			f.on[list] = func(r request) answer {
-				page := info(r.vars(t)["after"])
+			f.On["OrderBatch"] = inTurn(ok(147, 9, obj{"nodes": []any{c}}))
+			f.On[list] = func(r request) answer {
+				page := info(r.Vars(t)["after"])
 				return ok(25, 5, obj{
 					"order": obj{
 						"id": c.Id, "updatedAt": c.UpdatedAt, "lineItems": gql.LinePage{PageInfo: page}, "shippingLines": gql.ShippingPage{PageInfo: page},
@@ -45,25 +46,18 @@ func TestListsThatRepeatACursor(t *testing.T) {
 					"fulfillmentOrder": obj{"id": "x", "lineItems": gql.FulfillmentLinePage{PageInfo: page}},
 				})
 			}
-			got, err := f.client(noWait).Orders(t.Context(), []string{"1"})
-			if err != nil || len(got.Unread) != 1 || fault.KindOf(got.Unread[0].Err) != fault.Transient || len(f.ops()) > 5 {
-				t.Errorf("%s of %s: %+v, %v after %d requests", list, name, got, err, len(f.ops()))
+			got, err := client(f, noWait).Orders(t.Context(), []string{"1"})
+			if err != nil || len(got.Unread) != 1 || fault.KindOf(got.Unread[0].Err) != fault.Transient || len(f.Ops()) > 5 {
+				t.Errorf("%s of %s: %+v, %v after %d requests", list, name, got, err, len(f.Ops()))
 			}
-		}
-		f := newFake(t)
-		f.on["Locations"] = func(r request) answer {
-			return ok(13, 3, obj{"locations": obj{"nodes": []obj{}, "pageInfo": info(r.vars(t)["after"])}})
-		}
-		if _, err := f.client(noWait).Locations(t.Context()); fault.KindOf(err) != fault.Transient || len(f.ops()) > 5 {
-			t.Errorf("locations of %s: %v after %d requests", name, err, len(f.ops()))
 		}
 	}
 	// The list of changes is walked by its caller, page by page.
 	f := newFake(t)
-	f.on["OrdersChanged"] = func(request) answer {
+	f.On["OrdersChanged"] = func(request) answer {
 		return ok(13, 3, obj{"orders": obj{"nodes": []obj{}, "pageInfo": more("a")}})
 	}
-	c := f.client(noWait)
+	c := client(f, noWait)
 	p, err := c.Changed(t.Context(), orders.Window{From: t0, To: t0.Add(time.Hour)}, "")
 	if err != nil || p.Next != "a" {
 		t.Fatal(p, err)
@@ -88,9 +82,9 @@ func TestHorizon(t *testing.T) {
 			handles = append(handles, obj{"handle": s})
 		}
 		a := ok(4, 4, obj{"shop": obj{"plan": obj{}}, "currentAppInstallation": obj{"accessScopes": handles}})
-		a.header = map[string]string{"Date": "Thu, 02 Jul 2026 10:00:00 GMT"}
-		f.on["ShopInfo"] = inTurn(a)
-		got, err := f.client(noWait, func(c *Config) { c.Now = func() time.Time { return t0 } }).Horizon(t.Context())
+		a.Header = map[string]string{"Date": "Thu, 02 Jul 2026 10:00:00 GMT"}
+		f.On["ShopInfo"] = inTurn(a)
+		got, err := client(f, noWait, func(c *shopify.Config) { c.Now = func() time.Time { return t0 } }).Horizon(t.Context())
 		want := at("2026-07-02T10:00:00Z").Add(-c.back)
 		if c.back == 0 {
 			want = time.Time{}

@@ -1,4 +1,4 @@
-package shopify
+package orderapi
 
 import (
 	"fmt"
@@ -11,6 +11,8 @@ import (
 
 	"backroom/shared/fault"
 	"backroom/shared/orders"
+	"backroom/shared/shopify"
+	"backroom/shared/shopify/internal/wire"
 )
 
 func idsUnread(list []orders.Unreadable) []string {
@@ -47,10 +49,10 @@ func TestErrorsInsideOneNode(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			shop, ids := newOrderShop(t, 5, 1)
 			shop.failing = map[string]nodeError{ids[2]: c.e}
-			delete(shop.orders, gid("Order", ids[4])) // that one does not exist
+			delete(shop.orders, wire.GID("Order", ids[4])) // that one does not exist
 			f := newFake(t)
 			shop.serve(f)
-			got, err := f.client(noWait).Orders(t.Context(), ids)
+			got, err := client(f, noWait).Orders(t.Context(), ids)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,8 +60,8 @@ func TestErrorsInsideOneNode(t *testing.T) {
 			if c.unread {
 				want = slices.Delete(want, 2, 3)
 			}
-			if !slices.Equal(idsOf(got.Orders), want) || len(f.ops()) != 1 {
-				t.Errorf("%v in %d requests, want %v in one", idsOf(got.Orders), len(f.ops()), want)
+			if !slices.Equal(idsOf(got.Orders), want) || len(f.Ops()) != 1 {
+				t.Errorf("%v in %d requests, want %v in one", idsOf(got.Orders), len(f.Ops()), want)
 			}
 			for _, o := range got.Orders {
 				if want := c.hidden; o.ID == ids[2] && !slices.Equal(o.Hidden, want) || o.ID != ids[2] && o.Hidden != nil {
@@ -91,7 +93,7 @@ func TestDeniedForEveryOrder(t *testing.T) {
 	}
 	f := newFake(t)
 	shop.serve(f)
-	if got, err := f.client(noWait).Orders(t.Context(), ids); fault.KindOf(err) != fault.Blocked || !strings.Contains(err.(*fault.Error).Merchant, "read_customers") { //nolint:errorlint // it is what Orders answers
+	if got, err := client(f, noWait).Orders(t.Context(), ids); fault.KindOf(err) != fault.Blocked || !strings.Contains(err.(*fault.Error).Merchant, "read_customers") { //nolint:errorlint // it is what Orders answers
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -100,10 +102,10 @@ func TestDeniedForEveryOrder(t *testing.T) {
 // the hunt costs is bounded.
 func TestOneOrderSpoilsTheAnswer(t *testing.T) {
 	refusal := func(code string) answer {
-		return answer{body: fmt.Sprintf(`{"errors":[{"message":"Internal error. Looks like something went wrong on our end.","extensions":{"code":%q,"requestId":"r"}}]}`, code), header: map[string]string{"X-Request-Id": "req-9"}}
+		return answer{Body: fmt.Sprintf(`{"errors":[{"message":"Internal error. Looks like something went wrong on our end.","extensions":{"code":%q,"requestId":"r"}}]}`, code), Header: map[string]string{"X-Request-Id": "req-9"}}
 	}
 	html := map[string]string{"Content-Type": "text/html", "X-Request-Id": "req-9"}
-	failed := answer{status: 500, body: `{"errors":[{"message":"Internal Server Error"}]}`, header: map[string]string{"X-Request-Id": "req-9"}}
+	failed := answer{Status: 500, Body: `{"errors":[{"message":"Internal Server Error"}]}`, Header: map[string]string{"X-Request-Id": "req-9"}}
 	for _, c := range []struct {
 		name   string
 		answer answer
@@ -112,17 +114,17 @@ func TestOneOrderSpoilsTheAnswer(t *testing.T) {
 		{"internal error", refusal("INTERNAL_SERVER_ERROR"), ""},
 		{"time out", refusal("TIMEOUT"), ""},
 		{"a code of tomorrow", refusal("SOMETHING_NEW"), ""},
-		{"a refusal without extensions", answer{body: `{"errors":[{"message":"no"}]}`, header: map[string]string{"X-Request-Id": "req-9"}}, ""},
-		{"data null", answer{body: `{"data":null}`, header: map[string]string{"X-Request-Id": "req-9"}}, ""},
+		{"a refusal without extensions", answer{Body: `{"errors":[{"message":"no"}]}`, Header: map[string]string{"X-Request-Id": "req-9"}}, ""},
+		{"data null", answer{Body: `{"data":null}`, Header: map[string]string{"X-Request-Id": "req-9"}}, ""},
 		{"the API's own 500", failed, ""},
 		{"throttled", throttled(147, 0), fault.Throttled},
-		{"no token", answer{status: 401, body: `{"errors":"no"}`}, fault.Blocked},
+		{"no token", answer{Status: 401, Body: `{"errors":"no"}`}, fault.Blocked},
 		{"denied", refusal("ACCESS_DENIED"), fault.Blocked},
-		{"frozen", answer{status: 402, body: `{"errors":"no"}`}, fault.Blocked},
-		{"the edge's 502", answer{status: 502, header: html}, ""},
-		{"the edge's 503", answer{status: 503, header: html}, ""},
-		{"the edge's 500", answer{status: 500, header: html}, ""},
-		{"the edge's page", answer{header: html}, ""},
+		{"frozen", answer{Status: 402, Body: `{"errors":"no"}`}, fault.Blocked},
+		{"the edge's 502", answer{Status: 502, Header: html}, ""},
+		{"the edge's 503", answer{Status: 503, Header: html}, ""},
+		{"the edge's 500", answer{Status: 500, Header: html}, ""},
+		{"the edge's page", answer{Header: html}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -130,10 +132,10 @@ func TestOneOrderSpoilsTheAnswer(t *testing.T) {
 				shop.poison = map[string]answer{ids[33]: c.answer}
 				f := newFake(t)
 				shop.serve(f)
-				got, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+				got, err := client(f, func(c *shopify.Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
 				if c.whole != "" {
-					if fault.KindOf(err) != c.whole || len(f.ops()) > 3 {
-						t.Errorf("%v after %d requests, want %s at once", err, len(f.ops()), c.whole)
+					if fault.KindOf(err) != c.whole || len(f.Ops()) > 3 {
+						t.Errorf("%v after %d requests, want %s at once", err, len(f.Ops()), c.whole)
 					}
 					return
 				}
@@ -143,7 +145,7 @@ func TestOneOrderSpoilsTheAnswer(t *testing.T) {
 				if !strings.Contains(got.Unread[0].Err.Error(), "req-9") {
 					t.Errorf("%v does not name the request", got.Unread[0].Err)
 				}
-				if n := len(f.ops()); n > 23 { // of which two ask whether others are answered
+				if n := len(f.Ops()); n > 23 { // of which two ask whether others are answered
 					t.Errorf("%d requests", n)
 				}
 			})
@@ -155,11 +157,11 @@ func TestOneOrderSpoilsTheAnswer(t *testing.T) {
 func TestOutageIsNotSearched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
-		f.on["OrderBatch"] = inTurn(answer{body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`})
+		f.On["OrderBatch"] = inTurn(answer{Body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`})
 		_, ids := newOrderShop(t, 100, 1)
-		_, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
-		if fault.KindOf(err) != fault.Transient || len(f.ops()) > 50 {
-			t.Errorf("%v after %d requests", err, len(f.ops()))
+		_, err := client(f, func(c *shopify.Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+		if fault.KindOf(err) != fault.Transient || len(f.Ops()) > 50 {
+			t.Errorf("%v after %d requests", err, len(f.Ops()))
 		}
 	})
 }
@@ -170,11 +172,11 @@ func TestOutageOfTheEdgeIsNotSearched(t *testing.T) {
 	for _, n := range []int{1, 2, 100} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(t)
-			f.on["OrderBatch"] = inTurn(answer{status: 502, header: map[string]string{"Content-Type": "text/html"}})
+			f.On["OrderBatch"] = inTurn(answer{Status: 502, Header: map[string]string{"Content-Type": "text/html"}})
 			_, ids := newOrderShop(t, n, 1)
-			got, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
-			if fault.KindOf(err) != fault.Transient || len(got.Unread) > 0 || len(f.ops()) != 4 {
-				t.Errorf("%d orders: %v after %d requests", n, err, len(f.ops()))
+			got, err := client(f, func(c *shopify.Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+			if fault.KindOf(err) != fault.Transient || len(got.Unread) > 0 || len(f.Ops()) != 4 {
+				t.Errorf("%d orders: %v after %d requests", n, err, len(f.Ops()))
 			}
 		})
 	}
@@ -185,18 +187,18 @@ func TestEdgeThatFailsLaterBlamesNobody(t *testing.T) {
 	for n := 2; n <= 24; n++ { // one order spoils the answer, and after n requests the edge fails for all
 		synctest.Test(t, func(t *testing.T) {
 			shop, ids := newOrderShop(t, 50, 1)
-			down := answer{status: 502, header: map[string]string{"Content-Type": "text/html"}}
+			down := answer{Status: 502, Header: map[string]string{"Content-Type": "text/html"}}
 			shop.poison = map[string]answer{ids[0]: down}
 			f := newFake(t)
 			shop.serve(f)
-			up := f.on["OrderBatch"]
-			f.on["OrderBatch"] = func(r request) answer {
-				if len(f.ops()) > n {
+			up := f.On["OrderBatch"]
+			f.On["OrderBatch"] = func(r request) answer {
+				if len(f.Ops()) > n {
 					return down
 				}
 				return up(r)
 			}
-			got, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+			got, err := client(f, func(c *shopify.Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
 			if fault.KindOf(err) != fault.Transient && err != nil || slices.ContainsFunc(idsUnread(got.Unread), func(id string) bool { return id != ids[0] }) {
 				t.Errorf("after %d requests: unread %v, %v", n, idsUnread(got.Unread), err)
 			}
@@ -211,10 +213,10 @@ func TestEdgeThatFailsLaterBlamesNobody(t *testing.T) {
 func TestEdgeFailsForTheOnlyOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shop, ids := newOrderShop(t, 1, 1)
-		shop.poison = map[string]answer{ids[0]: {status: 503, header: map[string]string{"Content-Type": "text/html"}}}
+		shop.poison = map[string]answer{ids[0]: {Status: 503, Header: map[string]string{"Content-Type": "text/html"}}}
 		f := newFake(t)
 		shop.serve(f)
-		got, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+		got, err := client(f, func(c *shopify.Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
 		if err != nil || !slices.Equal(idsUnread(got.Unread), ids) {
 			t.Errorf("unread %v, %v", idsUnread(got.Unread), err)
 		}
@@ -226,12 +228,12 @@ func TestEdgeFailsForTheOnlyOrder(t *testing.T) {
 func TestManyKindsOfFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shop, ids := newOrderShop(t, 60, 1)
-		bad := answer{body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`}
-		shop.poison = map[string]answer{ids[0]: bad, ids[1]: bad, ids[41]: {status: 504, header: map[string]string{"Content-Type": "text/html"}}}
+		bad := answer{Body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`}
+		shop.poison = map[string]answer{ids[0]: bad, ids[1]: bad, ids[41]: {Status: 504, Header: map[string]string{"Content-Type": "text/html"}}}
 		shop.failing = map[string]nodeError{ids[20]: {error: internalError(), null: true}}
 		f := newFake(t)
 		shop.serve(f)
-		got, err := f.client(func(c *Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
+		got, err := client(f, func(c *shopify.Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
 		if want := []string{ids[0], ids[1], ids[20], ids[41]}; err != nil || !slices.Equal(idsUnread(got.Unread), want) || len(got.Orders) != 56 {
 			t.Errorf("unread %v, %d read, %v, want unread %v", idsUnread(got.Unread), len(got.Orders), err, want)
 		}
@@ -249,8 +251,8 @@ func TestAnswersOfAnotherShape(t *testing.T) {
 		"an amount that is none":   {"[" + strings.Replace(one, `"amount":"12.5"`, `"amount":"lots"`, 1) + "]", []string{"1"}},
 	} {
 		f := newFake(t)
-		f.on["OrderBatch"] = inTurn(answer{body: `{"data":{"nodes":` + c.nodes + `}}`})
-		got, err := f.client(noWait).Orders(t.Context(), []string{"1"})
+		f.On["OrderBatch"] = inTurn(answer{Body: `{"data":{"nodes":` + c.nodes + `}}`})
+		got, err := client(f, noWait).Orders(t.Context(), []string{"1"})
 		if err != nil || !slices.Equal(idsUnread(got.Unread), c.unread) || len(got.Orders) != 0 || fault.KindOf(got.Unread[0].Err) != fault.Bug {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
@@ -261,15 +263,15 @@ func TestAnswersOfAnotherShape(t *testing.T) {
 func TestClockIsTheShops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
-		c := f.client(noWait)
+		c := client(f, noWait)
 		if at := c.Clock(); !at.IsZero() {
 			t.Errorf("before any answer it is %v there", at)
 		}
 		for _, ahead := range []time.Duration{0, 6 * time.Second, -time.Hour} {
 			there := time.Now().Add(ahead)
 			a := ok(13, 2, obj{"ordersCount": obj{"count": 1, "precision": "EXACT"}})
-			a.header = map[string]string{"Date": there.UTC().Format(http.TimeFormat)}
-			f.on["OrdersCount"] = inTurn(a)
+			a.Header = map[string]string{"Date": there.UTC().Format(http.TimeFormat)}
+			f.On["OrdersCount"] = inTurn(a)
 			if _, err := c.CountChanged(t.Context(), orders.Window{}, 10); err != nil {
 				t.Fatal(err)
 			}
@@ -281,8 +283,8 @@ func TestClockIsTheShops(t *testing.T) {
 		// An answer without the time, or one that cannot be read, changes nothing.
 		was := c.Clock()
 		a := ok(13, 2, obj{"ordersCount": obj{"count": 1, "precision": "EXACT"}})
-		a.header = map[string]string{"Date": "yesterday"}
-		f.on["OrdersCount"] = inTurn(a)
+		a.Header = map[string]string{"Date": "yesterday"}
+		f.On["OrdersCount"] = inTurn(a)
 		if _, err := c.CountChanged(t.Context(), orders.Window{}, 10); err != nil || !c.Clock().Equal(was) {
 			t.Errorf("it is %v there, was %v, %v", c.Clock(), was, err)
 		}

@@ -1,0 +1,19 @@
+package gql
+
+// Costs is the requested cost of each document in points. A test compares it
+// with the published formula; at run time the API's own figure replaces it.
+var Costs = map[string]float64{
+	"FulfillmentOrderMoreLines":  25,
+	"Locations":                  13,
+	"OrderAttributes":            2,
+	"OrderBatch":                 147,
+	"OrderByName":                9,
+	"OrderMoreFulfillmentOrders": 136,
+	"OrderMoreLines":             80,
+	"OrderMoreShippingLines":     30,
+	"OrderPage":                  884,
+	"OrdersChanged":              13,
+	"OrdersCount":                10,
+	"SetOrderAttributes":         10,
+	"ShopInfo":                   4,
+}

@@ -1,0 +1,20 @@
+package wiring
+
+import (
+	"backroom/shared/shopify"
+	"backroom/shared/shopify/orderapi"
+	"backroom/shared/shopify/shopapi"
+)
+
+// Storefront is a shop: one client, by what domains ask of it. Safe for concurrent use.
+type Storefront struct {
+	*shopify.Client
+	*shopapi.Reader
+	Orders *orderapi.Client
+}
+
+// NewStorefront makes the shop of a client.
+func NewStorefront(c *shopify.Client) *Storefront {
+	r := shopapi.New(c)
+	return &Storefront{Client: c, Reader: r, Orders: orderapi.New(c, r)}
+}
