@@ -52,7 +52,7 @@ func written(d sales.Document) orderBody {
 
 // inserted is the body that creates l.
 func inserted(l sales.Line) lineBody {
-	kind := lineType(l.Kind)
+	kind := lineTypes[l.Kind]
 	b := lineBody{Sequence: &l.Sequence, LineType: &kind, Description: given(l.Description)}
 	if l.Kind == sales.CommentLine {
 		return b
@@ -90,26 +90,14 @@ func decimalOf(d decimal.Decimal) *digits {
 	return &n
 }
 
-func lineType(k sales.LineKind) string {
-	switch k {
-	case sales.ItemLine:
-		return itemLine
-	case sales.AccountLine:
-		return accountLine
-	case sales.CommentLine:
-		return commentLine
-	}
-	return ""
-}
+// lineTypes are the kinds of lines as BC encodes them in JSON.
+var lineTypes = map[sales.LineKind]string{sales.ItemLine: "Item", sales.AccountLine: "Account", sales.CommentLine: "Comment"}
 
 func lineKind(s string) sales.LineKind {
-	switch s {
-	case itemLine:
-		return sales.ItemLine
-	case accountLine:
-		return sales.AccountLine
-	case commentLine:
-		return sales.CommentLine
+	for k, name := range lineTypes {
+		if name == s {
+			return k
+		}
 	}
 	return 0
 }

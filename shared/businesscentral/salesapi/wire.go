@@ -47,34 +47,20 @@ type salesOrder struct {
 	Lines []salesOrderLine `json:"salesOrderLines,omitempty"`
 
 	// Computed by BC.
-	CustomerName            string `json:"customerName,omitempty"`
-	BillToAddressLine1      string `json:"billToAddressLine1,omitempty"`
-	BillToAddressLine2      string `json:"billToAddressLine2,omitempty"`
-	BillToCity              string `json:"billToCity,omitempty"`
-	BillToCountry           string `json:"billToCountry,omitempty"`
-	BillToState             string `json:"billToState,omitempty"`
-	BillToPostCode          string `json:"billToPostCode,omitempty"`
-	DiscountAmount          digits `json:"discountAmount,omitempty"`
-	TotalAmountExcludingTax digits `json:"totalAmountExcludingTax,omitempty"`
-	TotalTaxAmount          digits `json:"totalTaxAmount,omitempty"`
-	TotalAmountIncludingTax digits `json:"totalAmountIncludingTax,omitempty"`
-	FullyShipped            bool   `json:"fullyShipped,omitempty"`
-	Status                  string `json:"status,omitempty"`
-	LastModifiedDateTime    string `json:"lastModifiedDateTime,omitempty"`
+	BillToAddressLine1 string `json:"billToAddressLine1,omitempty"`
+	BillToAddressLine2 string `json:"billToAddressLine2,omitempty"`
+	BillToCity         string `json:"billToCity,omitempty"`
+	BillToCountry      string `json:"billToCountry,omitempty"`
+	BillToState        string `json:"billToState,omitempty"`
+	BillToPostCode     string `json:"billToPostCode,omitempty"`
+	DiscountAmount     digits `json:"discountAmount,omitempty"`
+	Status             string `json:"status,omitempty"`
 }
-
-// Line types of documents, as BC encodes them in JSON.
-const (
-	itemLine    = "Item"
-	accountLine = "Account"
-	commentLine = "Comment"
-)
 
 // salesOrderLine is salesOrderLines, and in deep inserts a member of salesOrder.
 type salesOrderLine struct {
-	ETag       string `json:"@odata.etag,omitempty"`
-	ID         string `json:"id,omitempty"`
-	DocumentID string `json:"documentId,omitempty"`
+	ETag string `json:"@odata.etag,omitempty"`
+	ID   string `json:"id,omitempty"`
 
 	Sequence          int    `json:"sequence,omitempty"`
 	LineType          string `json:"lineType,omitempty"`
@@ -89,13 +75,9 @@ type salesOrderLine struct {
 	UnitPrice      digits `json:"unitPrice,omitempty"`
 	DiscountAmount digits `json:"discountAmount,omitempty"`
 	Description    string `json:"description,omitempty"`
-	Description2   string `json:"description2,omitempty"`
 
 	// Computed by BC, or written by later steps only.
-	TaxPercent         digits `json:"taxPercent,omitempty"`
-	AmountExcludingTax digits `json:"amountExcludingTax,omitempty"`
-	TotalTaxAmount     digits `json:"totalTaxAmount,omitempty"`
-	AmountIncludingTax digits `json:"amountIncludingTax,omitempty"`
+	TaxPercent digits `json:"taxPercent,omitempty"`
 	// Net amounts are the booked ones, after invoice discount and with carried
 	// cents: their sums are the document's totals.
 	NetAmount             digits `json:"netAmount,omitempty"`

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
-	"time"
 
 	"backroom/shared/fault"
 	"backroom/shared/orders"
@@ -17,76 +15,9 @@ import (
 	"backroom/shared/shopify/internal/wire"
 )
 
-// The bounds of a batch.
-const (
-	maxOrders    = 100
-	minBatch     = 50
-	targetAnswer = 1 << 20 // bytes of an answer that is neither slow nor wasteful
-)
-
 // optionalFields may be denied without harm to the import: the order is taken
 // over without them.
 var optionalFields = []string{"attribution", "paymentTerms", "retailLocation"}
-
-// sizer chooses how many orders are read at once, by the bytes of the answers
-// so far.
-type sizer struct {
-	mu       sync.Mutex
-	perOrder float64 // bytes, smoothed; 0 before the first answer
-	limit    int     // lowered when a batch was too much, 0: none
-	pages    bool    // nodes(ids:) has become dearer than search pages
-}
-
-// next is the number of orders of the next batch, and whether it is a page.
-func (s *sizer) next() (n int, page bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n = minBatch
-	if s.perOrder > 0 {
-		n = min(max(int(targetAnswer/s.perOrder), minBatch), maxOrders)
-	}
-	if s.limit > 0 {
-		n = min(n, s.limit)
-	}
-	if s.pages {
-		n = min(n, pageOrders)
-	}
-	return n, s.pages
-}
-
-// took notes an answer; a full batch that went well lifts the limit a little.
-func (s *sizer) took(orders, bytes int) {
-	if orders == 0 {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	per := float64(bytes) / float64(orders)
-	if s.perOrder == 0 {
-		s.perOrder = per
-	}
-	s.perOrder += (per - s.perOrder) / 4
-	if s.limit > 0 && orders >= s.limit {
-		if s.limit++; s.limit >= maxOrders {
-			s.limit = 0
-		}
-	}
-}
-
-// tooMuch notes that n orders at once were too many.
-func (s *sizer) tooMuch(n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.limit = max(n/2, 1)
-}
-
-// charged notes what a batch of n by id was to cost, and turns to pages when
-// those have become cheaper an order.
-func (s *sizer) charged(n int, points float64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.pages = s.pages || points > 2*gql.Costs["OrderBatch"] && points/float64(n) > gql.Costs["OrderPage"]/pageOrders
-}
 
 // Orders implements orders.Source. Both lists have the order of ids.
 func (c *Client) Orders(ctx context.Context, ids []string) (orders.Read, error) {
@@ -353,99 +284,4 @@ func (g *gathering) whole(ctx context.Context, o *content) (*orders.Order, error
 			return nil, nil
 		}
 	}
-}
-
-// complete appends what did not fit into the first inner pages.
-func (c *Client) complete(ctx context.Context, o *gql.OrderContent) error {
-	if err := c.moreLines(ctx, o); err != nil {
-		return err
-	}
-	if err := c.moreShipping(ctx, o); err != nil {
-		return err
-	}
-	if err := c.moreFulfillment(ctx, o); err != nil {
-		return err
-	}
-	for i := range o.FulfillmentOrders.Nodes {
-		if err := c.moreFulfillmentLines(ctx, &o.FulfillmentOrders.Nodes[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *Client) moreLines(ctx context.Context, o *gql.OrderContent) error {
-	seen := wire.Cursors{}
-	after, err := seen.Next("OrderBatch", o.LineItems.PageInfo)
-	for err == nil && after != nil {
-		var r *gql.OrderMoreLinesResponse
-		if r, err = gql.OrderMoreLines(ctx, c.core.Read("OrderMoreLines"), o.Id, *after); err != nil {
-			return err
-		}
-		if r.Order == nil || !r.Order.UpdatedAt.Equal(o.UpdatedAt) {
-			return errMoved
-		}
-		o.LineItems.Nodes = append(o.LineItems.Nodes, r.Order.LineItems.Nodes...)
-		after, err = seen.Next("OrderMoreLines", r.Order.LineItems.PageInfo)
-	}
-	return err
-}
-
-func (c *Client) moreShipping(ctx context.Context, o *gql.OrderContent) error {
-	seen := wire.Cursors{}
-	after, err := seen.Next("OrderBatch", o.ShippingLines.PageInfo)
-	for err == nil && after != nil {
-		var r *gql.OrderMoreShippingLinesResponse
-		if r, err = gql.OrderMoreShippingLines(ctx, c.core.Read("OrderMoreShippingLines"), o.Id, *after); err != nil {
-			return err
-		}
-		if r.Order == nil || !r.Order.UpdatedAt.Equal(o.UpdatedAt) {
-			return errMoved
-		}
-		o.ShippingLines.Nodes = append(o.ShippingLines.Nodes, r.Order.ShippingLines.Nodes...)
-		after, err = seen.Next("OrderMoreShippingLines", r.Order.ShippingLines.PageInfo)
-	}
-	return err
-}
-
-func (c *Client) moreFulfillment(ctx context.Context, o *gql.OrderContent) error {
-	seen := wire.Cursors{}
-	after, err := seen.Next("OrderBatch", o.FulfillmentOrders.PageInfo)
-	for err == nil && after != nil {
-		var r *gql.OrderMoreFulfillmentOrdersResponse
-		if r, err = gql.OrderMoreFulfillmentOrders(ctx, c.core.Read("OrderMoreFulfillmentOrders"), o.Id, *after); err != nil {
-			return err
-		}
-		if r.Order == nil || !r.Order.UpdatedAt.Equal(o.UpdatedAt) {
-			return errMoved
-		}
-		o.FulfillmentOrders.Nodes = append(o.FulfillmentOrders.Nodes, r.Order.FulfillmentOrders.Nodes...)
-		after, err = seen.Next("OrderMoreFulfillmentOrders", r.Order.FulfillmentOrders.PageInfo)
-	}
-	return err
-}
-
-func (c *Client) moreFulfillmentLines(ctx context.Context, f *gql.OrderFulfillment) error {
-	seen := wire.Cursors{}
-	after, err := seen.Next("OrderBatch", f.LineItems.PageInfo)
-	for err == nil && after != nil {
-		var r *gql.FulfillmentOrderMoreLinesResponse
-		if r, err = gql.FulfillmentOrderMoreLines(ctx, c.core.Read("FulfillmentOrderMoreLines"), f.Id, *after); err != nil {
-			return err
-		}
-		if r.FulfillmentOrder == nil {
-			return errMoved
-		}
-		f.LineItems.Nodes = append(f.LineItems.Nodes, r.FulfillmentOrder.LineItems.Nodes...)
-		after, err = seen.Next("FulfillmentOrderMoreLines", r.FulfillmentOrder.LineItems.PageInfo)
-	}
-	return err
-}
-
-// asUTC is t in UTC, zero for nil.
-func asUTC(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -272,4 +273,12 @@ func text(s *string) string {
 		return ""
 	}
 	return *s
+}
+
+// asUTC is t in UTC, zero for nil.
+func asUTC(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
 }
