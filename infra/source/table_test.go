@@ -76,6 +76,10 @@ var layers = []layer{
 		},
 	},
 	{
+		// Domains at work, for tests of several of them.
+		Name: "rigs", Imports: []string{"ground", "contracts", "queue", "kit", "domains", "engines", "suites"}, Packages: []string{"shared/orders/orderstest"},
+	},
+	{
 		Name: "hosts", Siblings: true, Packages: []string{"shared/lambdafn", "functions/...", "infra/local", "infra/operate"},
 		Imports: []string{"ground", "contracts", "queue", "kit", "domains", "cores", "clients", "wiring", "interfaces", "measures", "settings", "engines"},
 	},

@@ -15,6 +15,7 @@ import (
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
+	"backroom/shared/orders/orderstest"
 	"backroom/shared/staging"
 )
 
@@ -27,7 +28,7 @@ func stuck(p documents.Pending) bool { return p.Tried == printOf(p) }
 // settleAll does for each order that waits what process-orders would do, or
 // refuses it. It answers whether all went well.
 func (r *rig) settleAll(p *rapid.T) bool {
-	ps, _, err := r.stage.Pending(r.t.Context(), "acme", "", 0)
+	ps, _, err := r.Stage.Pending(r.T.Context(), "acme", "", 0)
 	if err != nil {
 		return false
 	}
@@ -38,13 +39,13 @@ func (r *rig) settleAll(p *rapid.T) bool {
 		o := documents.Outcome{Pending: pe}
 		switch rapid.SampledFrom([]string{"link", "send", "refuse", "skip", "leave"}).Draw(p, "outcome") {
 		case "link":
-			o.Link = &documents.Link{Type: "Order", ID: "guid" + pe.ID, Number: "SO" + pe.ID, Total: amount("10").Shop}
+			o.Link = &documents.Link{Type: "Order", ID: "guid" + pe.ID, Number: "SO" + pe.ID, Total: orderstest.Amount("10").Shop}
 		case "send":
-			o.SentAt = r.now()
+			o.SentAt = r.Now()
 		case "refuse":
-			i, total := documents.Explained.New(documents.TotalDiffers, "10 and 11"), amount("11").Shop
+			i, total := documents.Explained.New(documents.TotalDiffers, "10 and 11"), orderstest.Amount("11").Shop
 			i.Kind, i.Record, i.Name, i.Shop = "order", pe.ID, pe.Name, pe.Shop
-			o.Issue, o.Differs, o.Tried, o.NotBefore = &i, &total, printOf(pe), r.now().AddDate(10, 0, 0)
+			o.Issue, o.Differs, o.Tried, o.NotBefore = &i, &total, printOf(pe), r.Now().AddDate(10, 0, 0)
 		case "skip":
 			i := documents.Explained.New(documents.Unconfirmed, pe.Name)
 			i.Kind, i.Record, i.Name, i.Shop = "order", pe.ID, pe.Name, pe.Shop
@@ -52,7 +53,7 @@ func (r *rig) settleAll(p *rapid.T) bool {
 		default:
 			continue
 		}
-		if _, err := r.stage.Save(r.t.Context(), r.jobs, r.lease, []documents.Outcome{o}); err != nil {
+		if _, err := r.Stage.Save(r.T.Context(), r.Jobs, r.Lease, []documents.Outcome{o}); err != nil {
 			return false
 		}
 	}
@@ -68,70 +69,70 @@ func TestNothingIsForgotten(t *testing.T) {
 	rapid.Check(t, func(p *rapid.T) {
 		const most = 3 // few, so that much happens to each
 		r := newRig(t, rapid.SampledFrom([]time.Duration{0, 20 * time.Second, 5 * time.Minute}).Draw(p, "lag"), 0)
-		r.source.page = rapid.IntRange(1, 6).Draw(p, "page")
+		r.Source.Page = rapid.IntRange(1, 6).Draw(p, "page")
 		id := func() string { return strconv.Itoa(5000 + rapid.IntRange(0, most-1).Draw(p, "order")) }
 		filters := []string{`{}`, `{"fullyPaid":true}`, `{"tags":["gift"]}`}
 		filter := filters[0]
 		for range rapid.IntRange(3, 40).Draw(p, "steps") {
-			r.at = r.at.Add(time.Duration(rapid.SampledFrom([]int{1, 20, 400}).Draw(p, "seconds")) * time.Second)
+			r.At = r.At.Add(time.Duration(rapid.SampledFrom([]int{1, 20, 400}).Draw(p, "seconds")) * time.Second)
 			switch rapid.IntRange(0, 9).Draw(p, "event") {
 			case 0, 1, 2:
 				i := rapid.IntRange(0, most-1).Draw(p, "order")
-				r.touch(i, 0)
-				r.change(i, func(o *orders.Order) {
+				r.Touch(i, 0)
+				r.Change(i, func(o *orders.Order) {
 					o.FullyPaid = rapid.Bool().Draw(p, "paid")
 					o.Tags = rapid.SampledFrom([][]string{nil, {"gift"}}).Draw(p, "tags")
-					o.CurrentTotal = amount(rapid.SampledFrom([]string{"10", "12"}).Draw(p, "total"))
-					o.ShippingTotal = amount(rapid.SampledFrom([]string{"0", "0", "4.90"}).Draw(p, "shipping"))
+					o.CurrentTotal = orderstest.Amount(rapid.SampledFrom([]string{"10", "12"}).Draw(p, "total"))
+					o.ShippingTotal = orderstest.Amount(rapid.SampledFrom([]string{"0", "0", "4.90"}).Draw(p, "shipping"))
 				})
 			case 3:
-				r.source.broken[id()] = true
+				r.Source.Broken[id()] = true
 			case 4:
-				clear(r.source.broken)
+				clear(r.Source.Broken)
 			case 5:
 				filter = rapid.SampledFrom(filters).Draw(p, "filter")
 			case 6:
 				r.settleAll(p)
 			case 7:
 				d := rapid.SampledFrom([]staging.Decision{staging.Accept, staging.Retry, staging.Unlink}).Draw(p, "decision")
-				if _, err := r.stage.Decide(t.Context(), "acme", id(), d); err != nil && !errors.Is(err, staging.ErrNotNow) && !errors.Is(err, staging.ErrNotFound) {
+				if _, err := r.Stage.Decide(t.Context(), "acme", id(), d); err != nil && !errors.Is(err, staging.ErrNotNow) && !errors.Is(err, staging.ErrNotFound) {
 					p.Fatal(err)
 				}
 			default:
 				if n := rapid.IntRange(0, 5).Draw(p, "fails"); n > 0 {
-					r.injector.Arm(n, rapid.SampledFrom([]faulty.Mode{faulty.Before, faulty.After}).Draw(p, "mode"), true)
+					r.Injector.Arm(n, rapid.SampledFrom([]faulty.Mode{faulty.Before, faulty.After}).Draw(p, "mode"), true)
 				}
 				q := jobqueue.Request{Parameters: []byte(filter)}
 				for done := false; !done; {
 					q.MaxPages = rapid.IntRange(1, 3).Draw(p, "pages")
-					res, err := r.slice(q)
+					res, err := r.Slice(q)
 					done, q.Checkpoint = res.Done || err != nil, res.Checkpoint
 				}
-				r.injector.Revive()
-				r.open()
+				r.Injector.Revive()
+				r.Open()
 			}
 		}
 		// All is well again. The second run is for what could not be read so often
 		// that it is tried only every six hours, the third for what the lists showed
 		// late. The daily sweep is still to come.
-		clear(r.source.broken)
+		clear(r.Source.Broken)
 		for _, wait := range []time.Duration{15 * time.Minute, 6 * time.Hour, 15 * time.Minute} {
-			r.at = r.at.Add(wait)
-			r.run(`{}`)
+			r.At = r.At.Add(wait)
+			r.Run(`{}`)
 		}
-		r.at = r.at.Add(time.Hour)
-		if lost := r.behind(); len(lost) > 0 {
+		r.At = r.At.Add(time.Hour)
+		if lost := r.Behind(); len(lost) > 0 {
 			p.Fatalf("%d copies are not Shopify's, one is of %s", len(lost), lost[0].Name)
 		}
-		vs, _, err := r.stage.List(t.Context(), "acme", "", "", 0)
-		if err != nil || len(vs) != len(r.source.orders) {
-			p.Fatalf("%d of %d orders, %v", len(vs), len(r.source.orders), err)
+		vs, _, err := r.Stage.List(t.Context(), "acme", "", "", 0)
+		if err != nil || len(vs) != len(r.Source.Sold) {
+			p.Fatalf("%d of %d orders, %v", len(vs), len(r.Source.Sold), err)
 		}
-		is, err := r.stage.Issues.List(t.Context(), "acme")
+		is, err := r.Stage.Issues.List(t.Context(), "acme")
 		if err != nil {
 			p.Fatal(err)
 		}
-		ps, _, err := r.stage.Pending(t.Context(), "acme", "", 0)
+		ps, _, err := r.Stage.Pending(t.Context(), "acme", "", 0)
 		if err != nil {
 			p.Fatal(err)
 		}

@@ -11,7 +11,7 @@ func TestLogOfAnOrder(t *testing.T) {
 	if err := o.work(); err != nil {
 		t.Fatal(err)
 	}
-	v := o.view("#1001")
+	v := o.View("#1001")
 	if v.Document == nil {
 		t.Fatalf("the order is %s", v.State)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"backroom/shared/orders"
+	"backroom/shared/orders/orderstest"
 	"backroom/shared/staging"
 	"backroom/shared/table"
 )
@@ -31,13 +32,13 @@ func (h *hasty) Write(ctx context.Context, ops ...table.Op) error {
 func TestDecisionBesideARun(t *testing.T) {
 	for _, others := range []int{0, 1, 4, 5} {
 		r := newRig(t, 0, 1)
-		r.run("")
-		r.process("#1001")
-		r.change(0, func(o *orders.Order) { o.ShippingTotal = amount("4.90") })
-		r.run("")
-		h := &hasty{Table: r.stage.Table, left: others}
-		r.stage.Table = h
-		v, err := r.stage.Decide(t.Context(), "acme", "#1001", staging.Accept)
+		r.Run("")
+		r.Process("#1001")
+		r.Change(0, func(o *orders.Order) { o.ShippingTotal = orderstest.Amount("4.90") })
+		r.Run("")
+		h := &hasty{Table: r.Stage.Table, left: others}
+		r.Stage.Table = h
+		v, err := r.Stage.Decide(t.Context(), "acme", "#1001", staging.Accept)
 		switch {
 		case others < 5 && (err != nil || v.State != orders.Processed):
 			t.Errorf("after %d others: %s, %v", others, v.State, err)

@@ -22,6 +22,7 @@ import (
 	"backroom/shared/link"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/orders/orderstest"
 	"backroom/shared/products"
 	"backroom/shared/shop"
 	"backroom/shared/staging"
@@ -47,12 +48,12 @@ const (
 	people    = 4
 )
 
-func cents(c int64) money.Bag { return amount(decimal.New(c, -2).String()) }
+func cents(c int64) money.Bag { return orderstest.Amount(decimal.New(c, -2).String()) }
 
 func total(i int) int64 { return int64(1+i%3) * (1000 + 37*int64(i)) }
 
 func sale(i int, at time.Time) orders.Order {
-	o := order(i, at)
+	o := orderstest.Order(i, at)
 	n := 1 + i%3
 	o.TaxesIncluded, o.PresentmentCurrency = true, "EUR"
 	o.Shipping = &orders.Address{FirstName: "Ada", LastName: "Byron", Address1: "Ring 1", City: "Bonn", Zip: "53111", Country: "DE"}
@@ -62,7 +63,7 @@ func sale(i int, at time.Time) orders.Order {
 	tax := decimal.New(total(i), -2).Mul(decimal.RequireFromString("0.19")).Div(decimal.RequireFromString("1.19")).Round(2)
 	o.Lines = []orders.Line{{
 		ID: "l" + o.ID, Title: "Mug", SKU: "MUG", VariantID: "1", ProductID: "1", Quantity: n, CurrentQuantity: n, UnitPrice: cents(1000 + 37*int64(i)),
-		TaxLines: []orders.TaxLine{{Title: "VAT", Rate: decimal.RequireFromString("0.19"), Price: amount(tax.String())}},
+		TaxLines: []orders.TaxLine{{Title: "VAT", Rate: decimal.RequireFromString("0.19"), Price: orderstest.Amount(tax.String())}},
 	}}
 	switch i {
 	case unmapped:
@@ -77,11 +78,11 @@ func newOffice(t *testing.T, lag time.Duration) *office {
 	t.Helper()
 	o := &office{rig: newRig(t, lag, 0)}
 	for i := range sales {
-		o.source.put(sale(i, start.Add(-time.Hour+time.Duration(i)*time.Minute)))
+		o.Source.Put(sale(i, orderstest.Start.Add(-time.Hour+time.Duration(i)*time.Minute)))
 	}
-	o.injector.Delay = 10 * time.Minute
+	o.Injector.Delay = 10 * time.Minute
 	var err error
-	if o.bc, err = sim.New(sim.Options{Now: o.now, Sleep: o.wait}); err != nil {
+	if o.bc, err = sim.New(sim.Options{Now: o.Now, Sleep: o.wait}); err != nil {
 		t.Fatal(err)
 	}
 	company := o.bc.Companies()[0]
@@ -89,18 +90,18 @@ func newOffice(t *testing.T, lag time.Duration) *office {
 		t.Fatal(err)
 	}
 	o.card = documents.Card{
-		Shop:             shop.Shop{Code: "acme", Enabled: true, ConnectedAt: start.Add(-24 * time.Hour), Currency: "EUR", Company: shop.Company{ID: company.ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"}},
+		Shop:             shop.Shop{Code: "acme", Enabled: true, ConnectedAt: orderstest.Start.Add(-24 * time.Hour), Currency: "EUR", Company: shop.Company{ID: company.ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"}},
 		CustomerSettings: customers.CustomerSettings{CustomerMapping: customers.ByEmailPhone, CustomerImport: customers.WithOrderImport, AutoCreateUnknownCustomers: true},
 		DocumentSettings: documents.DocumentSettings{TaxCodes: []documents.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}}},
 		OrderSettings:    orders.OrderSettings{OrderAttributesToShop: true},
 		ItemSettings:     products.ItemSettings{SKUMapping: products.SKUItemNo},
 	}
-	o.open()
+	o.Open()
 	return o
 }
 
 func (o *office) wait(ctx context.Context, d time.Duration) error {
-	o.at = o.at.Add(d)
+	o.At = o.At.Add(d)
 	return ctx.Err()
 }
 
@@ -141,33 +142,33 @@ func (g guard) Renew(ctx context.Context, l jobqueue.Lease) (jobqueue.Lease, boo
 	return l, false, err
 }
 
-// open is a new process, which owns the category.
-func (o *office) open() {
-	o.rig.open()
-	tb := sleepy{o.stage.Table, o}
-	o.stage.Table, o.stage.Issues.Table, o.jobs.Table = tb, tb, tb
-	o.task.Card = func(context.Context, string) (shop.Shop, error) { return o.card.Stored() }
-	connection := faulty.Transport{Inner: o.bc.Transport(), Injector: o.injector, Writes: func(r *http.Request, body []byte) bool {
+// Open is a new process, which owns the category.
+func (o *office) Open() {
+	o.rig.Open()
+	tb := sleepy{o.Stage.Table, o}
+	o.Stage.Table, o.Stage.Issues.Table, o.Jobs.Table = tb, tb, tb
+	o.Import.Card = func(context.Context, string) (shop.Shop, error) { return o.card.Stored() }
+	connection := faulty.Transport{Inner: o.bc.Transport(), Injector: o.Injector, Writes: func(r *http.Request, body []byte) bool {
 		return !strings.Contains(r.URL.Path, "oauth2") && r.Method != http.MethodGet &&
 			(!strings.HasSuffix(r.URL.Path, "$batch") || strings.Contains(string(body), `"POST"`) || strings.Contains(string(body), `"DELETE"`))
 	}}
 	client, err := businesscentral.New(businesscentral.Config{
 		BaseURL: "https://bc.test/v2.0", Tenant: "contoso.com", Environment: "Production", CompanyID: o.card.Company.ID,
-		ClientID: "backroom", ClientSecret: "secret", TokenURL: "https://bc.test/contoso.com/oauth2/v2.0/token", Now: o.now, Wait: o.wait,
+		ClientID: "backroom", ClientSecret: "secret", TokenURL: "https://bc.test/contoso.com/oauth2/v2.0/token", Now: o.Now, Wait: o.wait,
 		HTTP: roundTrip(func(r *http.Request) (*http.Response, error) {
 			defer o.step()
 			return connection.RoundTrip(r)
 		}),
 	})
 	if err != nil {
-		o.t.Fatal(err)
+		o.T.Fatal(err)
 	}
 	company := wiring.NewCompany(client)
 	o.docs = &documents.Task{
-		Deps:    task.Deps{Card: o.task.Card, Guard: guard{o.jobs, o.now}, Now: o.now, Timeout: businesscentral.CallTimeout},
+		Deps:    task.Deps{Card: o.Import.Card, Guard: guard{o.Jobs, o.Now}, Now: o.Now, Timeout: businesscentral.CallTimeout},
 		Target:  func(shop.Shop) (documents.Target, error) { return company.Target(), nil },
 		Writer:  func(shop.Shop) (orders.Writer, error) { return o, nil },
-		Staging: o.stage, Links: &link.Store{Table: tb},
+		Staging: o.Stage, Links: &link.Store{Table: tb},
 	}
 }
 
@@ -175,15 +176,15 @@ func (o *office) open() {
 func (o *office) SetAttributes(_ context.Context, sets []orders.Attributes) ([]orders.Written, error) {
 	var out []orders.Written
 	for _, s := range sets {
-		so := o.source.orders[s.OrderID]
+		so := o.Source.Sold[s.OrderID]
 		w := orders.Written{OrderID: s.OrderID, Before: so.UpdatedAt}
 		so.Attributes = slices.Clone(so.Attributes)
 		for _, a := range s.Set {
 			so.Attributes = append(slices.DeleteFunc(so.Attributes, func(x orders.Attr) bool { return x.Key == a.Key }), a)
 		}
-		so.UpdatedAt = o.at.Truncate(time.Second)
+		so.UpdatedAt = o.At.Truncate(time.Second)
 		w.UpdatedAt = so.UpdatedAt
-		o.source.put(so)
+		o.Source.Put(so)
 		out = append(out, w)
 	}
 	return out, nil
@@ -203,27 +204,27 @@ func (o *office) slices(f func(jobqueue.Request) (jobqueue.Result, error)) error
 }
 
 func (o *office) documents(q jobqueue.Request) (jobqueue.Result, error) {
-	o.lease.Until = o.now().Add(jobqueue.LeaseTime)
-	q.Shop, q.Task, q.Run, q.Lease, q.Deadline = "acme", "process-orders", "r2", o.lease, o.now().Add(10*time.Minute)
-	return o.docs.Definition().Run.Run(o.t.Context(), q)
+	o.Lease.Until = o.Now().Add(jobqueue.LeaseTime)
+	q.Shop, q.Task, q.Run, q.Lease, q.Deadline = "acme", "process-orders", "r2", o.Lease, o.Now().Add(10*time.Minute)
+	return o.docs.Definition().Run.Run(o.T.Context(), q)
 }
 
 // work is one run of each task, each by a new owner, and some minutes.
 func (o *office) work() error {
-	o.claim()
-	err := o.slices(o.slice)
-	o.at = o.at.Add(30 * time.Second)
-	if !o.injector.Dead() {
-		o.claim()
+	o.Claim()
+	err := o.slices(o.Slice)
+	o.At = o.At.Add(30 * time.Second)
+	if !o.Injector.Dead() {
+		o.Claim()
 		err = errors.Join(err, o.slices(o.documents))
 	}
-	if o.injector.Dead() {
-		o.injector.Revive()
-		o.open()
+	if o.Injector.Dead() {
+		o.Injector.Revive()
+		o.Open()
 	}
 	for range 5 {
-		o.at = o.at.Add(time.Minute)
-		o.injector.RunDue()
+		o.At = o.At.Add(time.Minute)
+		o.Injector.RunDue()
 		o.bc.RunDue()
 	}
 	return err
@@ -239,22 +240,22 @@ func TestDecisionBeforeTheWrite(t *testing.T) {
 		}
 	}
 	must()
-	o.change(0, func(so *orders.Order) { so.ShippingTotal = amount("4.90") })
+	o.Change(0, func(so *orders.Order) { so.ShippingTotal = orderstest.Amount("4.90") })
 	must()
-	if v := o.view("#1001"); v.State != orders.Conflict {
+	if v := o.View("#1001"); v.State != orders.Conflict {
 		t.Fatalf("the order is %s", v.State)
 	}
-	o.change(0, func(so *orders.Order) { so.Tags = []string{"x"} })
+	o.Change(0, func(so *orders.Order) { so.Tags = []string{"x"} })
 	decided := false
 	o.pause = func() {
 		o.pause = nil
-		_, err := o.stage.Decide(t.Context(), "acme", "#1001", staging.Accept)
+		_, err := o.Stage.Decide(t.Context(), "acme", "#1001", staging.Accept)
 		if decided = err == nil; !decided {
 			t.Error(err)
 		}
 	}
 	must()
-	if v := o.view("#1001"); !decided || v.State != orders.Processed || v.Issue != nil {
+	if v := o.View("#1001"); !decided || v.State != orders.Processed || v.Issue != nil {
 		t.Errorf("decided %v, the order is %s with %+v", decided, v.State, v.Issue)
 	}
 	if made := o.bc.Companies()[0].SalesOrders(); len(made) != sales-2 {

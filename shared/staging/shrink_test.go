@@ -10,6 +10,7 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/faulty"
 	"backroom/shared/orders"
+	"backroom/shared/orders/orderstest"
 	"backroom/shared/shop"
 	"backroom/shared/staging"
 	"backroom/shared/table"
@@ -17,10 +18,10 @@ import (
 
 // copies is the number of parts of copies that are stored.
 func (r *rig) copies() int {
-	r.t.Helper()
-	p, err := r.table.Query(r.t.Context(), table.Query{PK: "SHOP#acme#ORD"})
+	r.T.Helper()
+	p, err := r.Table.Query(r.T.Context(), table.Query{PK: "SHOP#acme#ORD"})
 	if err != nil || p.Next != "" {
-		r.t.Fatal(err, p.Next)
+		r.T.Fatal(err, p.Next)
 	}
 	n := 0
 	for _, it := range p.Items {
@@ -36,54 +37,54 @@ func (r *rig) copies() int {
 func shrunken(t *testing.T, lag time.Duration) *rig {
 	t.Helper()
 	r := newRig(t, lag, 3)
-	r.run("")
-	r.process("#1001")
-	r.process("#1002")
-	r.at = r.at.Add(89 * 24 * time.Hour)
-	if r.run(""); r.copies() != 3 {
+	r.Run("")
+	r.Process("#1001")
+	r.Process("#1002")
+	r.At = r.At.Add(89 * 24 * time.Hour)
+	if r.Run(""); r.copies() != 3 {
 		t.Fatalf("%d copies after 89 days", r.copies())
 	}
-	r.at = r.at.Add(2 * 24 * time.Hour)
-	if r.run(""); r.copies() != 1 {
+	r.At = r.At.Add(2 * 24 * time.Hour)
+	if r.Run(""); r.copies() != 1 {
 		t.Fatalf("%d copies after 91 days, want that of the order without document", r.copies())
 	}
 	return r
 }
 
 func TestProcessedOrdersShrink(t *testing.T) {
-	eachLag(t, func(t *testing.T, lag time.Duration) {
+	orderstest.EachLag(t, func(t *testing.T, lag time.Duration) {
 		t.Helper()
 		r := shrunken(t, lag)
-		if v := r.view("#1001"); v.State != orders.Processed || v.Document == nil || v.Document.Number != "SO1" {
+		if v := r.View("#1001"); v.State != orders.Processed || v.Document == nil || v.Document.Number != "SO1" {
 			t.Errorf("%+v", v)
 		}
-		read := r.source.details
-		if r.run(""); r.source.details != read {
-			t.Errorf("%d orders were read again", r.source.details-read)
+		read := r.Source.Details
+		if r.Run(""); r.Source.Details != read {
+			t.Errorf("%d orders were read again", r.Source.Details-read)
 		}
 		// A change that matters is a conflict still, one that does not is none.
-		r.change(0, func(o *orders.Order) { o.ShippingTotal = amount("4.90") })
-		r.change(1, func(o *orders.Order) { o.Tags = []string{"gift"} })
-		r.run("")
-		if v := r.view("#1001"); v.State != orders.Conflict || v.Issue == nil {
+		r.Change(0, func(o *orders.Order) { o.ShippingTotal = orderstest.Amount("4.90") })
+		r.Change(1, func(o *orders.Order) { o.Tags = []string{"gift"} })
+		r.Run("")
+		if v := r.View("#1001"); v.State != orders.Conflict || v.Issue == nil {
 			t.Errorf("%+v", v)
 		}
-		if v := r.view("#1002"); v.State != orders.Processed || v.Issue != nil {
+		if v := r.View("#1002"); v.State != orders.Processed || v.Issue != nil {
 			t.Errorf("%+v", v)
 		}
 		if r.copies() != 3 {
 			t.Errorf("%d copies, want those of the two that changed too", r.copies())
 		}
 		// The one without conflict shrinks again, the other is kept while somebody must look.
-		r.at = r.at.Add(25 * time.Hour)
-		if r.run(""); r.copies() != 2 {
+		r.At = r.At.Add(25 * time.Hour)
+		if r.Run(""); r.copies() != 2 {
 			t.Errorf("%d copies", r.copies())
 		}
-		if _, err := r.stage.Decide(t.Context(), "acme", "#1001", staging.Accept); err != nil {
+		if _, err := r.Stage.Decide(t.Context(), "acme", "#1001", staging.Accept); err != nil {
 			t.Fatal(err)
 		}
-		r.at = r.at.Add(25 * time.Hour)
-		if r.run(""); r.copies() != 1 {
+		r.At = r.At.Add(25 * time.Hour)
+		if r.Run(""); r.copies() != 1 {
 			t.Errorf("%d copies", r.copies())
 		}
 	})
@@ -91,19 +92,19 @@ func TestProcessedOrdersShrink(t *testing.T) {
 
 // An order whose copy is gone is read anew before it gets another document.
 func TestUnlinkedAfterShrinking(t *testing.T) {
-	eachLag(t, func(t *testing.T, lag time.Duration) {
+	orderstest.EachLag(t, func(t *testing.T, lag time.Duration) {
 		t.Helper()
 		r := shrunken(t, lag)
-		v, err := r.stage.Decide(t.Context(), "acme", "#1002", staging.Unlink)
+		v, err := r.Stage.Decide(t.Context(), "acme", "#1002", staging.Unlink)
 		if err != nil || v.State != orders.Unread || v.Document != nil {
 			t.Fatalf("%+v, %v", v, err)
 		}
-		r.at = r.at.Add(time.Minute)
-		r.run("")
-		if v := r.view("#1002"); v.State != orders.Ready || v.Issue != nil {
+		r.At = r.At.Add(time.Minute)
+		r.Run("")
+		if v := r.View("#1002"); v.State != orders.Ready || v.Issue != nil {
 			t.Errorf("%+v", v)
 		}
-		os, err := r.stage.Load(t.Context(), []documents.Pending{r.pending("5001")})
+		os, err := r.Stage.Load(t.Context(), []documents.Pending{r.pending("5001")})
 		if err != nil || len(os) != 1 || os[0].ID != "5001" {
 			t.Errorf("%v, %v", os, err)
 		}
@@ -114,16 +115,16 @@ func TestUnlinkedAfterShrinking(t *testing.T) {
 func TestHowLongCopiesAreKept(t *testing.T) {
 	for days, want := range map[int]int{0: 0, 7: 0, 400: 1, -1: 1} {
 		r := newRig(t, 0, 1)
-		r.task.Card = func(context.Context, string) (shop.Shop, error) {
+		r.Import.Card = func(context.Context, string) (shop.Shop, error) {
 			return documents.Card{
-				Shop:          shop.Shop{Code: "acme", ConnectedAt: start.Add(-24 * time.Hour)},
+				Shop:          shop.Shop{Code: "acme", ConnectedAt: orderstest.Start.Add(-24 * time.Hour)},
 				OrderSettings: orders.OrderSettings{KeepProcessedOrders: days},
 			}.Stored()
 		}
-		r.run("")
-		r.process("#1001")
-		r.at = r.at.Add(100 * 24 * time.Hour)
-		if r.run(""); r.copies() != want {
+		r.Run("")
+		r.Process("#1001")
+		r.At = r.At.Add(100 * 24 * time.Hour)
+		if r.Run(""); r.copies() != want {
 			t.Errorf("%d days: %d copies, want %d", days, r.copies(), want)
 		}
 	}
@@ -131,24 +132,24 @@ func TestHowLongCopiesAreKept(t *testing.T) {
 
 // What an order's own change or a crash interrupts is done the next day.
 func TestShrinkingUnderFaults(t *testing.T) {
-	before := func(r *rig) time.Time { return r.now().AddDate(0, 0, -90) }
+	before := func(r *rig) time.Time { return r.Now().AddDate(0, 0, -90) }
 	r := newRig(t, 0, 3)
-	r.run("")
-	r.process("#1001")
-	r.process("#1002")
-	r.at = r.at.Add(91 * 24 * time.Hour)
-	r.injector.Arm(1, faulty.Before, true)
-	if err := r.stage.Shrink(t.Context(), r.jobs, r.lease, "acme", before(r)); err == nil {
+	r.Run("")
+	r.Process("#1001")
+	r.Process("#1002")
+	r.At = r.At.Add(91 * 24 * time.Hour)
+	r.Injector.Arm(1, faulty.Before, true)
+	if err := r.Stage.Shrink(t.Context(), r.Jobs, r.Lease, "acme", before(r)); err == nil {
 		t.Error("the write did not fail")
 	}
-	r.injector.Revive()
-	r.open()
-	old := r.lease
-	r.claim()
-	if err := r.stage.Shrink(t.Context(), r.jobs, old, "acme", before(r)); err == nil || errors.Is(err, table.ErrConflict) || r.copies() != 3 {
+	r.Injector.Revive()
+	r.Open()
+	old := r.Lease
+	r.Claim()
+	if err := r.Stage.Shrink(t.Context(), r.Jobs, old, "acme", before(r)); err == nil || errors.Is(err, table.ErrConflict) || r.copies() != 3 {
 		t.Errorf("an old owner: %v, %d copies", err, r.copies())
 	}
-	if err := r.stage.Shrink(t.Context(), r.jobs, r.lease, "acme", before(r)); err != nil || r.copies() != 1 {
+	if err := r.Stage.Shrink(t.Context(), r.Jobs, r.Lease, "acme", before(r)); err != nil || r.copies() != 1 {
 		t.Errorf("%v, %d copies", err, r.copies())
 	}
 }

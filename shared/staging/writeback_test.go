@@ -48,10 +48,10 @@ func newStubborn(t *testing.T) *stubborn {
 }
 
 func (s *stubborn) issues() []issue.Issue {
-	s.t.Helper()
-	is, err := s.stage.Issues.List(s.t.Context(), "acme")
+	s.T.Helper()
+	is, err := s.Stage.Issues.List(s.T.Context(), "acme")
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	return slices.DeleteFunc(is, func(i issue.Issue) bool {
 		return i.Reason != documents.NumberRefused && i.Reason != documents.NumberDenied
@@ -97,7 +97,7 @@ func TestNumberThatShopifyDoesNotTake(t *testing.T) {
 			if len(is) != want || is[0].Reason != c.reason {
 				t.Fatalf("%d issues, want %d: %+v", len(is), want, is)
 			}
-			v, err := s.stage.Find(t.Context(), "acme", c.id)
+			v, err := s.Stage.Find(t.Context(), "acme", c.id)
 			if err != nil || v.State != orders.Processed || v.Issue == nil || v.Issue.Reason != c.reason || v.Issue.Detail == "" || v.Document == nil {
 				t.Errorf("%+v with %+v, %v", v, v.Issue, err)
 			}
@@ -114,14 +114,14 @@ func TestNumberThatShopifyDoesNotTake(t *testing.T) {
 			// Once it is taken, all is in order by itself.
 			delete(s.own, c.id)
 			delete(s.whole, c.id)
-			s.at = s.at.Add(25 * time.Hour)
+			s.At = s.At.Add(25 * time.Hour)
 			if err := s.work(); err != nil {
 				t.Fatal(err)
 			}
 			if is := s.issues(); len(is) != 0 {
 				t.Errorf("issues that stay: %+v", is)
 			}
-			if todo, err := s.stage.Unwritten(t.Context(), "acme", 100); err != nil || len(todo) != 0 {
+			if todo, err := s.Stage.Unwritten(t.Context(), "acme", 100); err != nil || len(todo) != 0 {
 				t.Errorf("still to write: %+v, %v", todo, err)
 			}
 		})
@@ -154,13 +154,13 @@ func TestRetryOfANumber(t *testing.T) {
 		t.Fatal(err)
 	}
 	delete(s.own, "5000")
-	if v, err := s.stage.Decide(t.Context(), "acme", "#1001", staging.Retry); err != nil || v.State != orders.Processed {
+	if v, err := s.Stage.Decide(t.Context(), "acme", "#1001", staging.Retry); err != nil || v.State != orders.Processed {
 		t.Fatalf("%+v, %v", v, err)
 	}
 	if err := s.work(); err != nil {
 		t.Fatal(err)
 	}
-	v, err := s.stage.Find(t.Context(), "acme", "#1001")
+	v, err := s.Stage.Find(t.Context(), "acme", "#1001")
 	if err != nil || v.Issue != nil || v.State != orders.Processed {
 		t.Errorf("%+v with %+v, %v", v, v.Issue, err)
 	}
@@ -178,15 +178,15 @@ func TestWhenANumberIsSentAgain(t *testing.T) {
 		if err := s.work(); err != nil {
 			t.Fatal(err)
 		}
-		if todo, err := s.stage.Unwritten(t.Context(), "acme", 100); err != nil || len(todo) != 0 || len(s.issues()) != 1 {
+		if todo, err := s.Stage.Unwritten(t.Context(), "acme", 100); err != nil || len(todo) != 0 || len(s.issues()) != 1 {
 			t.Errorf("%s: %d to write at once, %d issues, %v", kind, len(todo), len(s.issues()), err)
 		}
-		s.at = s.at.Add(after / 2)
-		if todo, err := s.stage.Unwritten(t.Context(), "acme", 100); err != nil || len(todo) != 0 {
+		s.At = s.At.Add(after / 2)
+		if todo, err := s.Stage.Unwritten(t.Context(), "acme", 100); err != nil || len(todo) != 0 {
 			t.Errorf("%s: %d to write after %v, %v", kind, len(todo), after/2, err)
 		}
-		s.at = s.at.Add(after / 2)
-		if todo, err := s.stage.Unwritten(t.Context(), "acme", 100); err != nil || len(todo) != 1 {
+		s.At = s.At.Add(after / 2)
+		if todo, err := s.Stage.Unwritten(t.Context(), "acme", 100); err != nil || len(todo) != 1 {
 			t.Errorf("%s: %d to write after %v, %v", kind, len(todo), after, err)
 		}
 	}
