@@ -2,8 +2,14 @@ package bcapi
 
 import "errors"
 
-// CodeExists is BC's code of a refusal: a record with this key is there already.
-const CodeExists = "Internal_EntityWithSameKeyExists"
+// Codes of BC's refusals that more than the API clients go by.
+const (
+	CodeExists     = "Internal_EntityWithSameKeyExists" // a record with this key is there already
+	CodeNoRelation = "Internal_InvalidTableRelation"    // a field names a record that is not there
+	CodeNoCompany  = "Internal_CompanyNotFound"
+	// CodeUnknownApp is how the codes of a refused app begin.
+	CodeUnknownApp = "Authentication_"
+)
 
 // ErrNumberForbidden is in the chain of the error of a create whose document number
 // the company's number series does not take.

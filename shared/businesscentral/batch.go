@@ -132,13 +132,13 @@ func header(h map[string]string, name string) string {
 // measured is batch, from whose duration z learns.
 func (c *Client) measured(ctx context.Context, op string, z *Sizes, ops []Operation) ([]Answer, error) {
 	began := c.now()
-	answers, err := c.batch(ctx, op, ops, z.get().Expect(len(ops)))
+	answers, err := c.batch(ctx, op, ops, z.get().expect(len(ops)))
 	took := c.now().Sub(began)
 	switch {
 	case err == nil:
-		z.learn(func(s Sizer) Sizer { return s.Observe(len(ops), took) })
+		z.learn(func(s sizer) sizer { return s.observe(len(ops), took) })
 	case took >= batchTarget:
-		z.learn(func(s Sizer) Sizer { return s.Lost(len(ops), took) })
+		z.learn(func(s sizer) sizer { return s.lost(len(ops), took) })
 	}
 	return answers, err
 }
@@ -225,12 +225,12 @@ func (c *Client) WriteGroups(ctx context.Context, op string, z *Sizes, groups []
 	answers := make([]Answer, 0, len(ops))
 	for first := true; len(groups) > 0; first = false {
 		rest := ops[len(answers):]
-		sizer := z.get()
-		size := sizer.Size()
+		learnt := z.get()
+		size := learnt.next()
 		if !first {
 			// A later batch has half of the time that is left, to be safe.
 			left := CallTimeout - c.now().Sub(began)
-			size = min(size, int(left/2/sizer.Expect(1)))
+			size = min(size, int(left/2/learnt.expect(1)))
 			if left < CallTimeout/3 || size < groups[0] {
 				return append(answers, refused(op, len(rest))...), nil
 			}

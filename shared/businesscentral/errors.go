@@ -83,7 +83,7 @@ var rules = []rule{
 	{status: []int{429}, kind: fault.Throttled, wait: throttleWait},
 	{code: "Application_TooManyRequests", kind: fault.Throttled, wait: throttleWait},
 	{status: []int{401}, kind: fault.Blocked, merchant: sayCredentials},
-	{code: "Authentication_*", kind: fault.Blocked, merchant: sayCredentials},
+	{code: bcapi.CodeUnknownApp + "*", kind: fault.Blocked, merchant: sayCredentials},
 	{status: []int{402}, kind: fault.Blocked, merchant: saySubscribe},
 	{status: []int{403}, kind: fault.Blocked, merchant: sayPermission},
 	{code: "Authorization_*", kind: fault.Blocked, merchant: sayPermission},
@@ -91,11 +91,11 @@ var rules = []rule{
 	// BC rolled back: nothing happened, and it can work a moment later.
 	{texts: []string{"locked by another user", "deadlock", "try again"}, kind: fault.Transient},
 	{code: "Internal_TenantUnavailable", kind: fault.Transient, wait: downWait},
-	{code: "Internal_CompanyNotFound", kind: fault.Blocked, merchant: sayCompany},
+	{code: bcapi.CodeNoCompany, kind: fault.Blocked, merchant: sayCompany},
 	{code: "Internal_RecordNotFound", kind: fault.Rejected, is: ErrNotFound},
 	{code: "Internal_DataNotFoundFilter", kind: fault.Rejected, is: ErrNotFound},
 	{status: []int{404}, kind: fault.Rejected, is: ErrNotFound}, // a whole set: see classify
-	{code: "Internal_InvalidTableRelation", kind: fault.Rejected},
+	{code: bcapi.CodeNoRelation, kind: fault.Rejected},
 	{code: bcapi.CodeExists, kind: fault.Rejected, is: ErrExists},
 	{code: "Request_EntityChanged", kind: fault.Transient, is: ErrChanged},
 	{status: []int{409, 412}, kind: fault.Transient, is: ErrChanged},

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"time"
 
+	"backroom/shared/bcapi"
 	"backroom/shared/fault"
 	"backroom/shared/usage"
 )
@@ -84,7 +85,7 @@ func (c *Client) send(ctx context.Context, k call) ([]byte, error) {
 		}
 		again := token != ""
 		if next == token { // the same one again: asking once more changes nothing
-			return nil, classify(k.about, reply{status: http.StatusUnauthorized, code: "Authentication_InvalidCredentials"})
+			return nil, classify(k.about, reply{status: http.StatusUnauthorized, code: bcapi.CodeUnknownApp + "InvalidCredentials"})
 		}
 		token = next
 		answer, p, err := c.attempt(ctx, k, body, token)

@@ -14,59 +14,59 @@ const (
 	startPerOp  = time.Second      // expected before anything is known
 )
 
-// Sizer decides how many operations a $batch holds, so that it is expected to
+// sizer decides how many operations a $batch holds, so that it is expected to
 // take about a minute: far from BC's limit of eight, and well inside
 // [CallTimeout]. It learns from the batches before. The zero value is ready to
 // use; methods return the changed value.
-type Sizer struct {
+type sizer struct {
 	perOp time.Duration // of one operation; 0: nothing learnt yet
 	size  int           // 0: startBatch
 }
 
-// Size is how many operations the next batch may hold, 1 to 100.
-func (s Sizer) Size() int {
+// next is how many operations the next batch may hold, 1 to 100.
+func (s sizer) next() int {
 	if s.size == 0 {
 		return startBatch
 	}
 	return s.size
 }
 
-// Expect is how long a batch of n operations is expected to take.
-func (s Sizer) Expect(n int) time.Duration {
+// expect is how long a batch of n operations is expected to take.
+func (s sizer) expect(n int) time.Duration {
 	if s.perOp == 0 {
 		return time.Duration(n) * startPerOp
 	}
 	return time.Duration(n) * s.perOp
 }
 
-// Observe learns from a batch of n operations (≥ 1) that took so long. Slower
+// observe learns from a batch of n operations (≥ 1) that took so long. Slower
 // than expected counts at once, quicker by half; the size at most doubles.
-func (s Sizer) Observe(n int, took time.Duration) Sizer {
+func (s sizer) observe(n int, took time.Duration) sizer {
 	per := max(took/time.Duration(max(n, 1)), time.Microsecond)
 	if s.perOp != 0 && per < s.perOp {
 		per = (per + s.perOp) / 2
 	}
 	s.perOp = per
-	s.size = max(1, min(int(batchTarget/per), MaxBatch, 2*s.Size()))
+	s.size = max(1, min(int(batchTarget/per), MaxBatch, 2*s.next()))
 	return s
 }
 
-// Lost learns from a batch of n operations that was given up after so long:
+// lost learns from a batch of n operations that was given up after so long:
 // the next holds at most half as many.
-func (s Sizer) Lost(n int, took time.Duration) Sizer {
-	s = s.Observe(n, took)
+func (s sizer) lost(n int, took time.Duration) sizer {
+	s = s.observe(n, took)
 	s.size = max(1, min(s.size, n/2))
 	return s
 }
 
-// Sizes is a Sizer for concurrent use, one for each kind of operation. The zero
+// Sizes is a sizer for concurrent use, one for each kind of operation. The zero
 // value is ready.
 type Sizes struct {
 	mu sync.Mutex
-	s  Sizer
+	s  sizer
 }
 
-func (z *Sizes) get() Sizer {
+func (z *Sizes) get() sizer {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	return z.s
@@ -74,9 +74,9 @@ func (z *Sizes) get() Sizer {
 
 // Size is how many operations a batch may hold now, 1 to 100: so many are expected to
 // take about a minute.
-func (z *Sizes) Size() int { return z.get().Size() }
+func (z *Sizes) Size() int { return z.get().next() }
 
-func (z *Sizes) learn(f func(Sizer) Sizer) {
+func (z *Sizes) learn(f func(sizer) sizer) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	z.s = f(z.s)

@@ -91,7 +91,7 @@ func (n Names) otherShop(card documents.Card, is string) error {
 var errOtherShop = errors.New("another shop answers")
 
 // unknownAddress are the codes of a company or an environment that is not there.
-var unknownAddress = []string{"BadRequest_NotFound", "BadRequest_ResourceNotFound", "Internal_CompanyNotFound", "HTTP_404"}
+var unknownAddress = []string{"BadRequest_NotFound", "BadRequest_ResourceNotFound", bcapi.CodeNoCompany, "HTTP_404"}
 
 // bcs explains why the company cannot be read; which of environment and company
 // is wrong, it asks.
@@ -104,7 +104,7 @@ func (n Names) bcs(ctx context.Context, bc companies, card documents.Card, err e
 		s = n.entra(tenant, code)
 	case kind == fault.Blocked && slices.Contains(unknownAddress, code):
 		s = n.lost(ctx, bc, card)
-	case strings.HasPrefix(code, "Authentication_"), code == "HTTP_401":
+	case strings.HasPrefix(code, bcapi.CodeUnknownApp), code == "HTTP_401":
 		s = said{
 			fmt.Sprintf("Business Central refuses the app in environment %s.", env),
 			fmt.Sprintf("Register the app of %s there (Microsoft Entra Applications) and enable it, or correct %s, %s or %s.", n.BCKey, n.BCKey, n.Environment, n.Tenant),

@@ -146,7 +146,7 @@ func (j *job) hold() outbound.Hold {
 // noSuchCode: BC lacks a code that was sent; of a customer's that is the country.
 func noSuchCode(err error) bool {
 	e, ok := errors.AsType[*fault.Error](err)
-	return ok && e.Code == "Internal_InvalidTableRelation"
+	return ok && e.Code == bcapi.CodeNoRelation
 }
 
 func merchant(err error) string {
