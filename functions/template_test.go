@@ -12,6 +12,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"backroom/infra/plan"
 	"backroom/shared/config"
 	"backroom/shared/dynamo"
 	"backroom/shared/jobqueue"
@@ -27,7 +28,7 @@ type template struct {
 
 func readTemplate(tb testing.TB) template {
 	tb.Helper()
-	js, err := os.ReadFile(filepath.Join("..", "template.yaml"))
+	js, err := plan.Deployed().Template() // what the file has, as a test of the plan says
 	if err != nil {
 		tb.Fatal(err)
 	}

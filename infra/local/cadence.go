@@ -40,13 +40,7 @@ func (e *engine) pace(ctx context.Context, every time.Duration) error {
 	}
 	tab := e.db.Table()
 	given := cadence{Every: j.Every} // a file of an earlier release does not say
-	it, err := tab.Get(ctx, cadenceKey(e.card.Code))
-	if err == nil {
-		err = record.Decode(it.Data, cadenceSchema, &given)
-	} else if errors.Is(err, table.ErrNotFound) {
-		err = nil
-	}
-	if err != nil {
+	if _, err := record.Get(ctx, tab, cadenceKey(e.card.Code), cadenceSchema, &given); err != nil {
 		return fmt.Errorf("BACKROOM_EVERY: %w", err)
 	}
 	switch {
@@ -63,11 +57,11 @@ func (e *engine) pace(ctx context.Context, every time.Duration) error {
 		}
 		e.say(ctx, fmt.Sprintf("%s runs every %s from now on, as BACKROOM_EVERY says; it was every %s.", imports, spell(every), spell(was)))
 	}
-	data, err := record.Encode(cadenceSchema, cadence{Every: every})
+	op, err := record.Put(cadenceKey(e.card.Code), cadenceSchema, cadence{Every: every}, table.Always)
 	if err != nil {
 		return err
 	}
-	return tab.Write(ctx, table.Put(table.Item{Key: cadenceKey(e.card.Code), Data: data}, table.Always))
+	return tab.Write(ctx, op)
 }
 
 // byPerson reports whether somebody has changed when j runs: its rule is more

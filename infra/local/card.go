@@ -163,23 +163,17 @@ func judgedKey(code string) table.Key { return table.Key{PK: "SHOP#" + code, SK:
 // judged is the mark of the card that was held against both sides last. A file of
 // an earlier release does not say: it is the stored one's.
 func (e *engine) judged(ctx context.Context, code, stored string) (string, error) {
-	it, err := e.db.Table().Get(ctx, judgedKey(code))
-	if errors.Is(err, table.ErrNotFound) {
-		return stored, nil
-	}
-	var j judgedCard
-	if err == nil {
-		err = record.Decode(it.Data, judgedSchema, &j)
-	}
+	j := judgedCard{stored}
+	_, err := record.Get(ctx, e.db.Table(), judgedKey(code), judgedSchema, &j)
 	return j.Mark, err
 }
 
 func (e *engine) setJudged(ctx context.Context, code, m string) error {
-	data, err := record.Encode(judgedSchema, judgedCard{m})
+	op, err := record.Put(judgedKey(code), judgedSchema, judgedCard{m}, table.Always)
 	if err != nil {
 		return err
 	}
-	return e.db.Table().Write(ctx, table.Put(table.Item{Key: judgedKey(code), Data: data}, table.Always))
+	return e.db.Table().Write(ctx, op)
 }
 
 // names are what the settings of the connection are called here.

@@ -146,6 +146,12 @@ func TestARegisteredTaskIsDeployed(t *testing.T) {
 		!strings.HasPrefix(string(readme), "a\n") || !strings.HasSuffix(string(readme), "\nz\n") || strings.Contains(string(readme), "old") {
 		t.Errorf("README %s, %v", readme, err)
 	}
+	own := fake
+	own.Report = 0
+	readme, err = plan.Of(own).Readme(readme)
+	if n := strings.Count(string(readme), "| not yet |"); err != nil || n != 10 || !strings.Contains(string(readme), "| none | Water the plants: all | [`water-plants`](docs/tasks/water-plants.md) |\n<!-- End") {
+		t.Errorf("README %s, %v", readme, err)
+	}
 	if _, err := p.Readme([]byte("no place")); err == nil {
 		t.Error("a table without place is written")
 	}

@@ -59,12 +59,11 @@ func (s *slice) noteDates(ctx context.Context, ws []work) error {
 	if s.Issues == nil || s.dates.linked == s.dates.noted {
 		return nil
 	}
-	var said *issue.Issue
+	var i issue.Issue
 	if s.dates.linked {
-		i := s.Issue(companyIssue, s.card.Company.ID, "company", Explained.New(OrderDateFollowsPosting, "company "+s.card.Company.ID))
-		said = &i
+		i = Explained.New(OrderDateFollowsPosting, "company "+s.card.Company.ID)
 	}
-	if _, err := s.Say(ctx, companyIssue, s.card.Company.ID, said); err != nil {
+	if _, err := s.Say(ctx, s.Issue(companyIssue, s.card.Company.ID, "company", i)); err != nil {
 		return err
 	}
 	s.dates.noted = s.dates.linked

@@ -42,28 +42,18 @@ func numbersKey(shop, company string) table.Key {
 
 // forbidden reads whether the series has refused a number not long before now.
 func (n *Numbers) forbidden(ctx context.Context, shop, company string, now time.Time) (bool, error) {
-	it, err := n.Table.Get(ctx, numbersKey(shop, company))
-	if errors.Is(err, table.ErrNotFound) {
-		return false, nil
-	}
 	var s series
-	if err == nil {
-		err = record.Decode(it.Data, numbersSchema, &s)
-	}
+	version, err := record.Get(ctx, n.Table, numbersKey(shop, company), numbersSchema, &s)
 	if err != nil {
 		return false, fmt.Errorf("number series of %s: %w", company, err)
 	}
 	age := now.Sub(s.ForbiddenAt)
-	return age >= 0 && age < askAgain, nil
+	return version > 0 && age >= 0 && age < askAgain, nil
 }
 
 // refusedAt is the operation that stores a refusal.
 func refusedAt(shop, company string, now time.Time) (table.Op, error) {
-	data, err := record.Encode(numbersSchema, series{ForbiddenAt: now})
-	if err != nil {
-		return table.Op{}, err
-	}
-	return table.Put(table.Item{Key: numbersKey(shop, company), Data: data}, table.Always), nil
+	return record.Put(numbersKey(shop, company), numbersSchema, series{ForbiddenAt: now}, table.Always)
 }
 
 // automatic is what one slice knows of the number series.

@@ -2,7 +2,6 @@ package issue
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"backroom/shared/record"
@@ -23,18 +22,12 @@ func Key(shop, kind, rec string) table.Key {
 
 // Get reads the issue of a record, and reports false if it has none.
 func (s *Store) Get(ctx context.Context, shop, kind, rec string) (Issue, bool, error) {
-	it, err := s.Table.Get(ctx, Key(shop, kind, rec))
-	if errors.Is(err, table.ErrNotFound) {
-		return Issue{}, false, nil
-	}
 	var i Issue
-	if err == nil {
-		err = record.Decode(it.Data, schema, &i)
-	}
+	version, err := record.Get(ctx, s.Table, Key(shop, kind, rec), schema, &i)
 	if err != nil {
 		return i, false, fmt.Errorf("issue of %s %s: %w", kind, rec, err)
 	}
-	return i, true, nil
+	return i, version > 0, nil
 }
 
 // List reads the issues of a shop, by kind and record.
@@ -69,11 +62,7 @@ func (s *Store) Put(ctx context.Context, i Issue) (table.Op, error) {
 	if ok && had.Reason == i.Reason {
 		i.FirstSeen, i.Attempts = had.FirstSeen, had.Attempts+1
 	}
-	data, err := record.Encode(schema, i)
-	if err != nil {
-		return table.Op{}, err
-	}
-	return table.Put(table.Item{Key: Key(i.Shop, i.Kind, i.Record), Data: data}, table.Always), nil
+	return record.Put(Key(i.Shop, i.Kind, i.Record), schema, i, table.Always)
 }
 
 // Clear is the operation that removes the issue of a record.

@@ -26,15 +26,10 @@ const (
 	aboutField  = "orders-" // and Shopify's name of the field
 )
 
-// shopIssue is an issue of the shop as a whole.
-func (s *importing) shopIssue(record string, r issue.Reason, thing string) *issue.Issue {
-	i := s.Issue(aboutShop, record, s.Request.Shop, Reasons.New(r, thing))
-	return &i
-}
-
-// say stores what the shop as a whole is to know.
-func (s *importing) say(ctx context.Context, record string, i *issue.Issue) error {
-	isNew, err := s.Say(ctx, aboutShop, record, i)
+// say stores what the shop as a whole is to know about what record names; an issue
+// without a reason: nothing any more.
+func (s *importing) say(ctx context.Context, record string, i issue.Issue) error {
+	isNew, err := s.Say(ctx, s.Issue(aboutShop, record, s.Request.Shop, i))
 	if isNew {
 		s.Counts.Failed++ // so that the run does not pass for one without issues
 	}
@@ -49,9 +44,9 @@ func (s *importing) sayFields(ctx context.Context) error {
 	}
 	for _, field := range slices.Sorted(maps.Keys(fields)) {
 		f := fields[field]
-		var i *issue.Issue
+		var i issue.Issue
 		if s.hidden[field] {
-			i = s.shopIssue(aboutField+field, FieldHidden, fmt.Sprintf("%s since %s, for the app lacks %s", f.name, s.Now().UTC().Format(time.DateOnly), f.scope))
+			i = Reasons.New(FieldHidden, fmt.Sprintf("%s since %s, for the app lacks %s", f.name, s.Now().UTC().Format(time.DateOnly), f.scope))
 		}
 		if err := s.say(ctx, aboutField+field, i); err != nil {
 			return err
@@ -83,7 +78,7 @@ func (s *importing) reach(ctx context.Context, cursor Cursor, first time.Time) (
 			placed = "from " + first.UTC().Format(time.DateOnly) + " to " + horizon.UTC().Format(time.DateOnly)
 		}
 		s.pos.Hidden = placed
-		if err := s.say(ctx, aboutOrders, s.shopIssue(aboutOrders, OrdersHidden, placed)); err != nil {
+		if err := s.say(ctx, aboutOrders, Reasons.New(OrdersHidden, placed)); err != nil {
 			return false, err
 		}
 		return false, s.Stage.Mark(ctx, s.Guard, s.Request.Lease, s.Request.Shop, func(c *Cursor) { c.HiddenFrom = first })
@@ -97,7 +92,7 @@ func (s *importing) reached(ctx context.Context) error {
 	if !s.pos.Unhidden || s.Request.DryRun {
 		return nil
 	}
-	if err := s.say(ctx, aboutOrders, nil); err != nil {
+	if err := s.say(ctx, aboutOrders, issue.Issue{}); err != nil {
 		return err
 	}
 	return s.Stage.Mark(ctx, s.Guard, s.Request.Lease, s.Request.Shop, func(c *Cursor) { c.HiddenFrom = time.Time{} })

@@ -227,17 +227,10 @@ func missOp(shop, id string) (table.Op, error) {
 }
 
 func (s *Store) cursor(ctx context.Context, shop string) (c orders.Cursor, version int64, err error) {
-	it, err := s.Table.Get(ctx, cursorKey(shop))
-	if errors.Is(err, table.ErrNotFound) {
-		return c, 0, nil
-	}
-	if err == nil {
-		err = record.Decode(it.Data, schema, &c)
-	}
-	if err != nil {
+	if version, err = record.Get(ctx, s.Table, cursorKey(shop), schema, &c); err != nil {
 		return c, 0, fmt.Errorf("staging: cursor of %s: %w", shop, err)
 	}
-	return c, it.Version, nil
+	return c, version, nil
 }
 
 func cursorOp(shop string, c orders.Cursor, version int64) (table.Op, error) {

@@ -18,7 +18,7 @@ type Definition struct {
 	// new shop: "sync-orders". It is stored and never changed.
 	Name  string
 	Title string // what it does, in a few words: "Import orders from Shopify"
-	// Report is the connector's report that it stands for, see [Reports].
+	// Report is the connector's report that it stands for, see [Reports]; 0: none.
 	Report     int
 	Parameters jobqueue.Schema
 	// Entry is the job entry of a new shop; shop, name, title and start are filled in.
@@ -76,7 +76,7 @@ func (d Definition) Check() error {
 	need(taskName.MatchString(d.Name), "its name is words of a to z, joined by hyphens")
 	need(d.Title != "", "it has a title")
 	_, known := reportOf(d.Report)
-	need(known, fmt.Sprintf("its report %d is one of the connector's", d.Report))
+	need(known || d.Report == 0, fmt.Sprintf("its report %d is one of the connector's", d.Report))
 	need(d.Entry.Category != "" && d.Entry.MaxAttempts > 0, "its entry has a category and a number of attempts")
 	need(d.MemoryMB >= 128 && d.MemoryWhy != "", "its function has memory, 128 MB at least, and the reason for it")
 	need(len(d.Scopes)+len(d.Permissions) > 0, "it needs something of one side")

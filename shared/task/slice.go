@@ -67,30 +67,30 @@ func (s *Slice[P, C]) Row(row any) {
 	}
 }
 
-// Issue is an issue of a record of the shop, seen now. kind and record are how it is
-// found, name is what a person calls the record.
+// Issue is i as the issue of a record of the shop, seen now. kind and record are how
+// it is found, name is what a person calls the record.
 func (s *Slice[P, C]) Issue(kind, record, name string, i issue.Issue) issue.Issue {
 	now := s.deps.Now()
 	i.Shop, i.Kind, i.Record, i.Name, i.FirstSeen, i.LastSeen = s.Request.Shop, kind, record, name, now, now
 	return i
 }
 
-// Say stores under the lease what is wrong with a record, nil: nothing any more, and
-// reports whether that is new. What is stored already is not written again. A dry run
-// writes nothing.
-func (s *Slice[P, C]) Say(ctx context.Context, kind, record string, i *issue.Issue) (isNew bool, err error) {
+// Say stores under the lease an issue that [Slice.Issue] has made, and reports whether
+// it is new; one of the same reason stays as it is stored. An issue without a reason
+// says that nothing is wrong with its record any more. A dry run writes nothing.
+func (s *Slice[P, C]) Say(ctx context.Context, i issue.Issue) (isNew bool, err error) {
 	if s.Request.DryRun || s.deps.Issues == nil {
 		return false, nil
 	}
-	had, ok, err := s.deps.Issues.Get(ctx, s.Request.Shop, kind, record)
-	if err != nil || i == nil && !ok || i != nil && ok && had.Reason == i.Reason {
+	had, _, err := s.deps.Issues.Get(ctx, i.Shop, i.Kind, i.Record)
+	if err != nil || had.Reason == i.Reason {
 		return false, err
 	}
-	op := issue.Clear(s.Request.Shop, kind, record)
-	if i != nil {
-		if op, err = s.deps.Issues.Put(ctx, *i); err != nil {
+	op := issue.Clear(i.Shop, i.Kind, i.Record)
+	if i.Reason != "" {
+		if op, err = s.deps.Issues.Put(ctx, i); err != nil {
 			return false, err
 		}
 	}
-	return i != nil, s.deps.Guard.Write(ctx, s.Request.Lease, op)
+	return i.Reason != "", s.deps.Guard.Write(ctx, s.Request.Lease, op)
 }

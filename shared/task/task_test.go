@@ -305,12 +305,11 @@ func TestSay(t *testing.T) {
 			r := newRig()
 			say := func(reason issue.Reason, q jobqueue.Request) (isNew bool, err error) {
 				_, runErr := r.run(t.Context(), q, func(ctx context.Context, s *slice, _ string) (bool, error) {
-					var i *issue.Issue
+					var i issue.Issue
 					if reason != "" {
-						said := s.Issue("plant", "7", "Fern", reasons.New(reason, "Fern"))
-						i = &said
+						i = reasons.New(reason, "Fern")
 					}
-					isNew, err = s.Say(ctx, "plant", "7", i)
+					isNew, err = s.Say(ctx, s.Issue("plant", "7", "Fern", i))
 					return true, nil
 				})
 				return isNew, errors.Join(err, runErr)

@@ -6,6 +6,7 @@ import (
 
 	"backroom/shared/jobqueue"
 	"backroom/shared/memory"
+	"backroom/shared/task"
 	"backroom/shared/wiring"
 )
 
@@ -13,15 +14,23 @@ import (
 func TestDefinitionsLeaveNothingOpen(t *testing.T) {
 	table := memory.NewTable(time.Now)
 	w := wiring.Tasks(wiring.Options{Table: table, Now: time.Now, Jobs: &jobqueue.Store{Table: table, Now: time.Now}})
-	stands := map[int]string{}
+	stands, speaks := map[int]string{}, map[string]task.Definition{}
 	for _, d := range w.Definitions {
 		if err := d.Check(); err != nil {
 			t.Error(err)
 		}
+		for _, kind := range d.Kinds {
+			if by, ok := speaks[kind]; ok && by.Entry.Category != d.Entry.Category {
+				t.Errorf("%s and %s run beside each other, and both say what is wrong with a %s: they would clear each other's issues", by.Name, d.Name, kind)
+			}
+			speaks[kind] = d
+		}
 		if by, ok := stands[d.Report]; ok {
 			t.Errorf("report %d is what %s and %s stand for", d.Report, by, d.Name)
 		}
-		stands[d.Report] = d.Name
+		if d.Report != 0 {
+			stands[d.Report] = d.Name
+		}
 	}
 	// The two tasks on orders share a category: apart, they would be warned of.
 	queue := memory.NewQueue(time.Now)
