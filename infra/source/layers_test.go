@@ -197,18 +197,22 @@ func TestWrongImportsAreFound(t *testing.T) {
 		t.Fatalf("the exceptions alone: %q", w)
 	}
 	for _, tt := range []struct{ from, to string }{
-		{"shared/nobody", "fmt"},                                    // stands nowhere
-		{"shared/fault", module + "shared/table"},                   // outward
-		{"shared/orders", module + "shared/documents"},              // another domain
-		{"shared/documents", module + "shared/shopify"},             // a client
-		{"shared/documents", "net/http"},                            // the outside
-		{"shared/orders", "github.com/aws/aws-sdk-go-v2/aws"},       // below a ban
-		{"shared/wiring", module + "shared/sqlite"},                 // an engine
-		{"shared/jobapi", module + "shared/businesscentral"},        // a client
-		{"shared/jobqueue", module + "shared/jobqueue/invokertest"}, // a suite
-		{"infra/sim/shopify", module + "shared/fault"},              // what it tests
-		{"infra/local", module + "shared/testclock"},                // a suite
-		{"functions/api", module + "shared/nobody"},                 // what stands nowhere
+		{"shared/nobody", "fmt"},                                       // stands nowhere
+		{"shared/fault", module + "shared/table"},                      // outward
+		{"shared/orders", module + "shared/documents"},                 // another domain
+		{"shared/documents", module + "shared/shopify"},                // a client
+		{"shared/orders", module + "shared/shopify/orderapi"},          // the client of its own
+		{"shared/businesscentral", module + "shared/documents"},        // a core, of what is asked for
+		{"shared/shopify/orderapi", module + "shared/shopify/shopapi"}, // another client
+		{"shared/bcapi", module + "shared/businesscentral"},            // nouns, of a client
+		{"shared/documents", "net/http"},                               // the outside
+		{"shared/orders", "github.com/aws/aws-sdk-go-v2/aws"},          // below a ban
+		{"shared/wiring", module + "shared/sqlite"},                    // an engine
+		{"shared/jobapi", module + "shared/businesscentral"},           // a client
+		{"shared/jobqueue", module + "shared/jobqueue/invokertest"},    // a suite
+		{"infra/sim/shopify", module + "shared/fault"},                 // what it tests
+		{"infra/local", module + "shared/testclock"},                   // a suite
+		{"functions/api", module + "shared/nobody"},                    // what stands nowhere
 	} {
 		bad := maps.Clone(good)
 		bad[tt.from] = append(slices.Clone(bad[tt.from]), tt.to)
