@@ -84,16 +84,15 @@ func Fields() []Field { return slices.Clone(fields) }
 // In is the field's place in d.
 func (f Field) In(d *Document) *string { return f.at(d) }
 
-// Rule is one row of all that is compared: the header's text fields and what
-// is no text.
-type Rule struct {
+// rule is one row of what is compared beside the header's text fields.
+type rule struct {
 	Name  string
 	Whose Whose
 	Mend  Mend
 }
 
 // others are what is compared beside the header's text fields.
-var others = []Rule{
+var others = []rule{
 	{PricesIncludeTax, Mapped, ByRemaking},
 	{HeaderDiscount, TheOrders, ByDiscount},
 	{BillTo, Theirs, ByHeader},
@@ -134,15 +133,6 @@ const (
 	RateTax          = "tax"
 	Total            = "total"
 )
-
-// Table is everything that is compared, the header's fields first.
-func Table() []Rule {
-	var out []Rule
-	for _, f := range fields {
-		out = append(out, Rule{f.Name, f.Whose, f.Mend})
-	}
-	return append(out, others...)
-}
 
 // wins are the names under which a setting may leave fields to Business Central,
 // besides the fields' own.
@@ -192,7 +182,7 @@ func mayWin(name string) bool {
 
 // mend is how a difference in what is no text field of the header is put right.
 func mend(name string) Mend {
-	i := slices.IndexFunc(others, func(r Rule) bool { return r.Name == name })
+	i := slices.IndexFunc(others, func(r rule) bool { return r.Name == name })
 	return others[i].Mend
 }
 

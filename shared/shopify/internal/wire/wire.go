@@ -2,38 +2,7 @@
 // that occur in every answer, each with the one selection we always make.
 package wire
 
-import (
-	"encoding/json"
-	"fmt"
-	"strconv"
-)
-
-// Uint64 is Shopify's UnsignedInt64: a string in answers, a number in some.
-type Uint64 uint64
-
-// UnmarshalJSON reads "12" and 12.
-func (u *Uint64) UnmarshalJSON(b []byte) error {
-	if string(b) == "null" {
-		return nil
-	}
-	s := string(b)
-	if len(b) > 0 && b[0] == '"' {
-		if err := json.Unmarshal(b, &s); err != nil {
-			return fmt.Errorf("wire.Uint64: %w", err)
-		}
-	}
-	n, err := strconv.ParseUint(s, 10, 64)
-	if err != nil {
-		return fmt.Errorf("wire.Uint64: %w", err)
-	}
-	*u = Uint64(n)
-	return nil
-}
-
-// MarshalJSON writes the string that Shopify writes.
-func (u Uint64) MarshalJSON() ([]byte, error) {
-	return strconv.AppendQuote(nil, strconv.FormatUint(uint64(u), 10)), nil
-}
+import "encoding/json"
 
 // Money is a MoneyV2; Amount is the decimal as Shopify wrote it.
 type Money struct {
