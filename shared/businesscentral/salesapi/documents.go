@@ -64,9 +64,6 @@ func (d *Documents) CreateDocuments(ctx context.Context, docs []sales.Document) 
 // document is what an answer says. One that cannot be read has happened all the
 // same: its outcome is unknown.
 func document(op string, a businesscentral.Answer) outbound.Created[sales.Found] {
-	if a.Err != nil {
-		return outbound.Created[sales.Found]{Err: a.Err}
-	}
 	return businesscentral.Created(op, []businesscentral.Answer{a}, idOf, found)[0]
 }
 
