@@ -146,6 +146,7 @@ deploy: functions ## deploy a stage to AWS (STAGE=dev; docs/deploy.md); asks not
 .PHONY: bench
 bench: ## measure; one line a figure: name value unit
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 10m -v -measure short | grep -E '^[a-z0-9_]+ [0-9.]+ '
+	@go test ./shared/api -run '^TestLoad$$' -count=1 -v -load 60s | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./shared/jobqueue -run '^(TestItemsOfRuns|TestItemsOfARenewal|TestRate)$$' -count=1 -v -rate | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./shared/jobqueue -run '^(TestDay|TestManualRunsBesideFirstImports)$$' -count=1 -timeout 30m -v -day | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system -run '^TestUnitsOfRuns$$' -count=1 -v -update-units | grep -E '^[a-z0-9_]+ [0-9.]+ '

@@ -14,15 +14,14 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/shopspring/decimal"
 
+	"backroom/functions/api/host"
 	"backroom/infra/sim/businesscentral"
-	"backroom/infra/sim/host"
+	simhost "backroom/infra/sim/host"
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
-	"backroom/shared/apigateway"
 	"backroom/shared/awsfault/awswire"
 	"backroom/shared/customers"
 	"backroom/shared/documents"
-	"backroom/shared/jobapi"
 	"backroom/shared/jobqueue"
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
@@ -71,7 +70,7 @@ func newWorld(tb testing.TB) *world {
 	if w.bc, err = businesscentral.New(businesscentral.Options{Now: w.Now, Sleep: w.Wait}); err != nil {
 		tb.Fatal(err)
 	}
-	if err := w.bc.Companies()[0].AddItems(host.Stock(w.shop)...); err != nil {
+	if err := w.bc.Companies()[0].AddItems(simhost.Stock(w.shop)...); err != nil {
 		tb.Fatal(err)
 	}
 	w.account = lambdafntest.New(w.Now)
@@ -128,15 +127,11 @@ func newWorld(tb testing.TB) *world {
 		tb.Fatal(err)
 	}
 	w.sweep = lambda.NewHandler(sweep)
-	env := w.account.TaskEnvironment()
-	delete(env, "BACKROOM_SECRET")
-	env["BACKROOM_QUEUE_URL"] = w.account.Environment()["BACKROOM_QUEUE_URL"]
-	g := function("api", env)
-	sender, err := g.Sender(wiring.Tasks(g.Options()).Tasks)
+	h, err := host.Handler(function("api", w.account.Environment()))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w.api = lambda.NewHandler((&apigateway.Handler{Jobs: &jobapi.Jobs{Dispatcher: sender}, Log: g.Log}).Handle)
+	w.api = lambda.NewHandler(h)
 	card := documents.Card{
 		Shop:             shop.Shop{Code: "sample", Enabled: true, ConnectedAt: w.Now().AddDate(0, 0, -30), Domain: w.shop.Shop.Domain, Currency: "EUR", Company: shop.Company{ID: w.bc.Companies()[0].ID(), Tenant: "contoso.com", Environment: "Production", LCY: "EUR"}},
 		CustomerSettings: customers.CustomerSettings{CustomerMapping: customers.ByEmailPhone, AutoCreateUnknownCustomers: true},

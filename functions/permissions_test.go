@@ -2,7 +2,6 @@ package functions_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"flag"
 	"maps"
@@ -14,9 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
-	"backroom/shared/jobapi"
+	"backroom/shared/api"
+	"backroom/shared/api/client"
 	"backroom/shared/jobqueue"
 	"backroom/shared/schedule"
 )
@@ -116,32 +114,21 @@ func dayWithOutage(t *testing.T, w *world) {
 	w.check()
 }
 
-// ask asks the HTTP interface, and wants an answer of that status.
-func (w *world) ask(t *testing.T, method, path string, want int) (run jobapi.Run) {
-	t.Helper()
-	r := events.APIGatewayV2HTTPRequest{RawPath: path}
-	r.RequestContext.HTTP.Method = method
-	js, err := json.Marshal(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := w.api.Invoke(context.WithoutCancel(t.Context()), js)
-	var answer events.APIGatewayV2HTTPResponse
-	if err != nil || json.Unmarshal(out, &answer) != nil || answer.StatusCode != want || json.Unmarshal([]byte(answer.Body), &run) != nil {
-		t.Errorf("%s %s answered %s, %v; want %d", method, path, out, err, want)
-	}
-	return run
-}
-
 // runByHand asks for a run over HTTP, and how it goes.
 func (w *world) runByHand(t *testing.T) {
 	t.Helper()
-	r := w.ask(t, http.MethodPost, "/v1/shops/sample/jobs/sync-orders/runs", http.StatusAccepted)
+	c := w.operator()
+	r := answer[*client.RunJobResponse](t, http.StatusAccepted)(c.RunJobWithResponse(t.Context(), "sample", "sync-orders", &api.RunJobParams{}, api.RunRequest{})).JSON202
 	w.live(time.Minute)
-	r = w.ask(t, http.MethodGet, "/v1/shops/sample/runs/"+r.ID, http.StatusOK)
-	if r.Outcome != jobqueue.Succeeded {
-		t.Errorf("run by hand: %+v", r)
+	if e := answer[*client.GetRunResponse](t, http.StatusOK)(c.GetRunWithResponse(t.Context(), "sample", r.ID, &api.GetRunParams{})).JSON200; e.Outcome != jobqueue.Succeeded {
+		t.Errorf("run by hand: %+v", e)
 	}
+}
+
+// look asks how a run goes.
+func (w *world) look(t *testing.T, run string, want int) {
+	t.Helper()
+	answer[*client.GetRunResponse](t, want)(w.operator().GetRunWithResponse(t.Context(), "sample", run, &api.GetRunParams{}))
 }
 
 // disorder lets the entry's schedule be missing, wrong and too much in turn,

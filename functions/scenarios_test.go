@@ -29,6 +29,7 @@ var scenarios = map[string]func(*testing.T, *world){
 	"hand-over":             handOver,
 	"another role":          otherRole,
 	"restored table":        restored,
+	"merchants":             merchants,
 }
 
 func finished(context.Context, jobqueue.Request) (jobqueue.Result, error) {
@@ -145,7 +146,7 @@ func largeCheckpoint(t *testing.T, w *world) {
 		if r.Slice > 1 && len(r.Checkpoint) != len(big) {
 			t.Errorf("slice %d begins with a checkpoint of %d bytes", r.Slice, len(r.Checkpoint))
 		}
-		w.ask(t, http.MethodGet, "/v1/shops/sample/runs/"+r.Run, http.StatusOK) //nolint:contextcheck // somebody else asks
+		w.look(t, r.Run, http.StatusOK) //nolint:contextcheck // somebody else asks
 		return jobqueue.Result{Done: r.Slice == 3, Checkpoint: big, Counts: jobqueue.Counts{Created: 1}}, nil
 	}
 	for _, task := range []string{"sync-orders", "process-orders"} {
@@ -154,7 +155,7 @@ func largeCheckpoint(t *testing.T, w *world) {
 		w.live(5 * time.Minute)
 		w.ended(t, r.ID, jobqueue.Succeeded)
 	}
-	w.ask(t, http.MethodGet, "/v1/shops/sample/runs/nobody", http.StatusNotFound)
+	w.look(t, "nobody", http.StatusNotFound)
 }
 
 // overtaking: the higher priority goes first.

@@ -1,21 +1,10 @@
-// Command api is the Lambda function behind the HTTP API: it runs a task now,
-// and says how a run goes.
+// Command api is the Lambda function behind the HTTP API: the one interface, for
+// merchants and operators.
 package main
 
 import (
-	"backroom/shared/apigateway"
-	"backroom/shared/jobapi"
+	"backroom/functions/api/host"
 	"backroom/shared/lambdafn"
-	"backroom/shared/wiring"
 )
 
-func main() { lambdafn.Start(handler) }
-
-func handler(f *lambdafn.Function) (any, error) {
-	d, err := f.Sender(wiring.Tasks(f.Options()).Tasks)
-	if err != nil {
-		return nil, err
-	}
-	h := &apigateway.Handler{Jobs: &jobapi.Jobs{Dispatcher: d}, Log: f.Log}
-	return h.Handle, nil
-}
+func main() { lambdafn.Start(host.Handler) }

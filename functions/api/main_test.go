@@ -10,7 +10,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"backroom/shared/jobapi"
+	"backroom/functions/api/host"
+	"backroom/shared/api"
 	"backroom/shared/jobqueue"
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
@@ -29,21 +30,26 @@ func TestHandlerWorksOnTheSampleEvent(t *testing.T) {
 		return f
 	}
 	operator := open(a.Environment())
-	d, err := operator.Dispatcher(wiring.Tasks(operator.Options()).Tasks)
+	wired := wiring.Tasks(operator.Options())
+	card, err := wired.Sections.New("sample", now())
+	if err == nil {
+		err = wired.Cards.Put(t.Context(), card)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := operator.Dispatcher(wired.Tasks)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Ensure(t.Context(), "sample", "sample", now()); err != nil {
 		t.Fatal(err)
 	}
-	env := a.TaskEnvironment()
-	delete(env, "BACKROOM_SECRET")
-	env["BACKROOM_QUEUE_URL"] = a.Environment()["BACKROOM_QUEUE_URL"]
-	h, err := handler(open(env))
+	h, err := host.Handler(open(a.Environment()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	ask := func(e events.APIGatewayV2HTTPRequest, want int) jobapi.Run {
+	ask := func(e events.APIGatewayV2HTTPRequest, want int) api.Run {
 		t.Helper()
 		js, err := json.Marshal(e)
 		if err != nil {
@@ -57,7 +63,7 @@ func TestHandlerWorksOnTheSampleEvent(t *testing.T) {
 		if err := json.Unmarshal(out, &answer); err != nil || answer.StatusCode != want {
 			t.Fatalf("answered %s, %v; want %d", out, err, want)
 		}
-		var r jobapi.Run
+		var r api.Run
 		if err := json.Unmarshal([]byte(answer.Body), &r); err != nil {
 			t.Fatal(err)
 		}
@@ -67,12 +73,13 @@ func TestHandlerWorksOnTheSampleEvent(t *testing.T) {
 	lambdafntest.Sample(t, "api", &sample)
 	before := a.Queue.Queue.Len() // of entries that are due
 	r := ask(sample, http.StatusAccepted)
-	if r.State != "accepted" || r.Trigger != jobqueue.ByHand || r.Shop != "sample" || a.Queue.Queue.Len() != before+1 {
+	if r.State != api.Accepted || r.Trigger != jobqueue.ByHand || r.Shop != "sample" || a.Queue.Queue.Len() != before+1 {
 		t.Errorf("run %+v, %d messages", r, a.Queue.Queue.Len())
 	}
-	get := events.APIGatewayV2HTTPRequest{RawPath: "/v1/shops/sample/runs/" + r.ID}
+	get := sample
+	get.RawPath, get.Body = "/operator/v1/shops/sample/runs/"+r.ID, ""
 	get.RequestContext.HTTP.Method = http.MethodGet
-	if got := ask(get, http.StatusOK); got.ID != r.ID || got.State != "accepted" {
+	if got := ask(get, http.StatusOK); got.ID != r.ID || got.State != api.Accepted {
 		t.Errorf("read back %+v", got)
 	}
 }
@@ -83,7 +90,7 @@ func TestAPINeedsItsQueue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := handler(f); err == nil || !strings.Contains(err.Error(), "BACKROOM_QUEUE_URL") {
+	if _, err := host.Handler(f); err == nil || !strings.Contains(err.Error(), "BACKROOM_QUEUE_ARN") {
 		t.Errorf("it starts without a queue: %v", err)
 	}
 }

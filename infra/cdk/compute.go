@@ -237,11 +237,11 @@ func (c *computing) sweeping() {
 	})
 }
 
-// api lets IAM principals run tasks and look at runs.
+// api lets merchants and operators at the interface: each on routes of their own, as
+// a route has one authorizer.
 func (c *computing) api() {
 	api := awsapigatewayv2.NewHttpApi(c.stack, jsii.String("API"), &awsapigatewayv2.HttpApiProps{
-		ApiName: jsii.String("backroom-" + c.Name), Description: jsii.String("run a task now, and see how a run goes"), CreateDefaultStage: jsii.Bool(false),
-		DefaultAuthorizer: awsapigatewayv2authorizers.NewHttpIamAuthorizer(),
+		ApiName: jsii.String("backroom-" + c.Name), Description: jsii.String("the interface for merchants and operators"), CreateDefaultStage: jsii.Bool(false),
 	})
 	c.httpAPI = api
 	log := awslogs.NewLogGroup(c.stack, jsii.String("APIAccessLog"), &awslogs.LogGroupProps{
@@ -256,9 +256,15 @@ func (c *computing) api() {
 			Format:         jsii.String(`{"time":"$context.requestTime","request":"$context.requestId","route":"$context.routeKey","status":"$context.status","caller":"$context.identity.userArn"}`),
 		},
 	})
-	api.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
-		Path: jsii.String("/v1/{proxy+}"), Methods: &[]awsapigatewayv2.HttpMethod{awsapigatewayv2.HttpMethod_ANY},
-		Integration: awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("APIIntegration"), c.functions["api"], nil),
-	})
-	awscdk.NewCfnOutput(c.stack, jsii.String("APIAddress"), &awscdk.CfnOutputProps{Value: api.ApiEndpoint(), Description: jsii.String("where tasks are run from, with IAM authorisation")})
+	integration := awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("APIIntegration"), c.functions["api"], nil)
+	for _, r := range plan.Routes {
+		var authorizer awsapigatewayv2.IHttpRouteAuthorizer = awsapigatewayv2.NewHttpNoneAuthorizer()
+		if r.IAM {
+			authorizer = awsapigatewayv2authorizers.NewHttpIamAuthorizer()
+		}
+		api.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
+			Path: jsii.String(r.Path), Methods: &[]awsapigatewayv2.HttpMethod{awsapigatewayv2.HttpMethod_ANY}, Integration: integration, Authorizer: authorizer,
+		})
+	}
+	awscdk.NewCfnOutput(c.stack, jsii.String("APIAddress"), &awscdk.CfnOutputProps{Value: api.ApiEndpoint(), Description: jsii.String("the interface: for merchants by session token, for operators below /operator by IAM")})
 }

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"net/http"
-	"strings"
 
-	"backroom/shared/jobapi"
+	"backroom/shared/api"
 	"backroom/shared/jobqueue"
 	"backroom/shared/staging"
 )
@@ -24,72 +21,61 @@ func own(b backend) bool {
 	return ok
 }
 
-// maxName bounds an order's name, in bytes: Shopify's have a prefix and a suffix
-// of 20 characters at most.
-const maxName = 255
-
-func checkName(name string) error {
-	if name != "" && len(name) <= maxName && strings.Trim(name, ".") != "" && strings.ToValidUTF8(name, "") == name {
-		return nil
-	}
-	if len(name) > 60 {
-		name = strings.ToValidUTF8(name[:60], "") + "…"
-	}
-	return &jobapi.Refusal{Status: http.StatusBadRequest, Err: fmt.Errorf("order %q: must be a name such as #1042, of at most %d bytes in UTF-8", name, maxName)}
-}
-
 func (c checked) Run(ctx context.Context, id string) (runView, error) {
-	if err := jobapi.CheckID("run", id); err != nil {
+	if err := api.CheckID("run", id); err != nil {
 		return runView{}, err
 	}
 	return c.backend.Run(ctx, id)
 }
 
 func (c checked) Trigger(ctx context.Context, entry string, a ask) (runView, error) {
-	if err := jobapi.CheckID("job", entry); err != nil {
+	if err := api.CheckID("job", entry); err != nil {
 		return runView{}, err
 	}
 	return c.backend.Trigger(ctx, entry, a)
 }
 
 func (c checked) Cancel(ctx context.Context, run string) error {
-	if err := jobapi.CheckID("run", run); err != nil {
+	if err := api.CheckID("run", run); err != nil {
 		return err
 	}
 	return c.backend.Cancel(ctx, run)
 }
 
 func (c checked) Retry(ctx context.Context, run string) (runView, error) {
-	if err := jobapi.CheckID("run", run); err != nil {
+	if err := api.CheckID("run", run); err != nil {
 		return runView{}, err
 	}
 	return c.backend.Retry(ctx, run)
 }
 
-func (c checked) Form(ctx context.Context, entry string) (jobapi.Form, error) {
-	if err := jobapi.CheckID("job", entry); err != nil {
-		return jobapi.Form{}, err
+func (c checked) Form(ctx context.Context, entry string) (api.Form, error) {
+	if err := api.CheckID("job", entry); err != nil {
+		return api.Form{}, err
 	}
 	return c.backend.Form(ctx, entry)
 }
 
-func (c checked) Act(ctx context.Context, entry string, a jobqueue.Action, o jobapi.Order) (jobapi.Done, error) {
-	if err := jobapi.CheckID("job", entry); err != nil {
-		return jobapi.Done{}, err
+func (c checked) Act(ctx context.Context, entry string, a jobqueue.Action, o api.ActionRequest) (api.JobChange, error) {
+	if err := api.CheckID("job", entry); err != nil {
+		return api.JobChange{}, err
 	}
 	return c.backend.Act(ctx, entry, a, o)
 }
 
 func (c checked) Order(ctx context.Context, name string) (staging.View, error) {
-	if err := checkName(name); err != nil {
+	if err := api.CheckName(name); err != nil {
 		return staging.View{}, err
 	}
 	return c.backend.Order(ctx, name)
 }
 
 func (c checked) Decide(ctx context.Context, name string, d staging.Decision) (staging.View, error) {
-	if err := checkName(name); err != nil {
+	if err := api.CheckName(name); err != nil {
 		return staging.View{}, err
 	}
 	return c.backend.Decide(ctx, name, d)
 }
+
+// mostListed is how many rows a command lists at most.
+const mostListed = 10_000

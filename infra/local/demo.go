@@ -67,7 +67,7 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 	if err != nil {
 		return err
 	}
-	h.answerFor(e)
+	h.answerFor(e, s)
 	go func() { _ = h.Serve(h.listener) }()
 	defer func() { _ = h.Close() }()
 	engineCtx, stopEngine := context.WithCancel(ctx)
@@ -91,7 +91,7 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 		}
 		summary(w, r)
 	}
-	if err := immediate(ctx, w, &remote{Address: h.addr, Token: h.token}, h); err != nil {
+	if err := immediate(ctx, w, &remote{Address: h.addr, Token: h.token, Shop: e.card.Code}, h); err != nil {
 		return err
 	}
 	if err := quiet(ctx, e); err != nil {
@@ -166,7 +166,7 @@ func showProgress(ctx context.Context, w io.Writer, b backend, r runView) (runVi
 
 // immediate asks for one run over HTTP, as a merchant's button does.
 func immediate(ctx context.Context, w io.Writer, r *remote, h listening) error {
-	fmt.Fprintf(w, "\nOne run now, over HTTP:\n  $ curl -X POST -H 'Authorization: Bearer %s…' http://%s/v1/jobs/%s/runs\n", h.token[:6], h.addr, imports)
+	fmt.Fprintf(w, "\nOne run now, over HTTP:\n  $ curl -X POST -H 'Authorization: Bearer %s…' http://%s/v1/shops/%s/jobs/%s/runs\n", h.token[:6], h.addr, r.Shop, imports)
 	run, err := r.Trigger(ctx, imports, ask{})
 	if err != nil {
 		return err

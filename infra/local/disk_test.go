@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"backroom/shared/api"
 	"backroom/shared/sqlite"
 )
 
@@ -63,7 +64,7 @@ func TestStatusOfAFailingDisk(t *testing.T) {
 		fmt.Errorf("hold: %w, %w", sqlite.ErrFull, sqlite.ErrDisk): 507,
 		fmt.Errorf("hold: %w", sqlite.ErrDisk):                     500,
 	} {
-		if got := statusOf(err); got != want {
+		if got := api.ProblemFor(ofDisk(err)).Status; got != want {
 			t.Errorf("%v: %d, want %d", err, got, want)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"backroom/shared/jobapi"
+	"backroom/shared/api"
 	"backroom/shared/jobqueue"
 )
 
@@ -71,16 +71,16 @@ What a job's status forbids is refused with a sentence that says the way out.`,
 }
 
 // nextOf says when a job runs next, and which attempt that is after a failure.
-func nextOf(j jobapi.Job) string {
+func nextOf(j api.Job) string {
 	if j.RetryAt.IsZero() || !j.Next.IsZero() && j.Next.Before(j.RetryAt) {
 		return when(j.Next)
 	}
 	return fmt.Sprintf("retry %d of %d at %s", j.Attempts+1, j.MaxAttempts, j.RetryAt.Local().Format("15:04"))
 }
 
-func paused(p jobapi.Paused) string {
+func paused(p api.Pause) string {
 	what, flag := "The jobs of this shop are", ""
-	if p.All {
+	if p.Everything {
 		what, flag = "All jobs are", " --everything"
 	}
 	why := ""
@@ -148,7 +148,7 @@ overwrite what somebody else has changed since.`,
 	}
 }
 
-func act(cmd *cobra.Command, entry string, a jobqueue.Action, o jobapi.Order) error {
+func act(cmd *cobra.Command, entry string, a jobqueue.Action, o api.ActionRequest) error {
 	return with(cmd, false, func(ctx context.Context, b backend) error {
 		d, err := b.Act(ctx, entry, a, o)
 		if err != nil {
@@ -166,12 +166,12 @@ func act(cmd *cobra.Command, entry string, a jobqueue.Action, o jobapi.Order) er
 func actCommand(a jobqueue.Action, short string) *cobra.Command {
 	return &cobra.Command{
 		Use: string(a) + " JOB", Short: short, Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return act(cmd, args[0], a, jobapi.Order{}) },
+		RunE: func(cmd *cobra.Command, args []string) error { return act(cmd, args[0], a, api.ActionRequest{}) },
 	}
 }
 
 func holdCommand() *cobra.Command {
-	var o jobapi.Order
+	var o api.ActionRequest
 	c := &cobra.Command{
 		Use: "hold JOB", Short: "keep a job from starting until it is released", Args: cobra.ExactArgs(1),
 		Long: `Keeps a job from starting until it is released: by schedule, by hand and as a
@@ -194,7 +194,7 @@ time, with all its attempts. restart runs it now as well.`,
 			case failed == (len(args) == 1):
 				return errors.New("release: name one job, or all in error with --failed")
 			case !failed:
-				return act(cmd, args[0], jobqueue.ToReady, jobapi.Order{})
+				return act(cmd, args[0], jobqueue.ToReady, api.ActionRequest{})
 			}
 			return with(cmd, false, func(ctx context.Context, b backend) error {
 				f, err := b.ReleaseFailed(ctx)
@@ -221,7 +221,7 @@ func restartCommand() *cobra.Command {
 		Long: "Makes a job ready that is on hold, in error or finished, and runs it now.\n" + statusHelpText,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runFollowed(cmd, o, func(ctx context.Context, b backend) (runView, error) {
-				d, err := b.Act(ctx, args[0], jobqueue.Restart, jobapi.Order{})
+				d, err := b.Act(ctx, args[0], jobqueue.Restart, api.ActionRequest{})
 				if err != nil {
 					return runView{}, err
 				}
@@ -253,7 +253,7 @@ func retryCommand() *cobra.Command {
 }
 
 func pauseCommand() *cobra.Command {
-	var o jobapi.Order
+	var o api.ActionRequest
 	c := &cobra.Command{
 		Use: "pause", Short: "keep all jobs of the shop from starting", Args: cobra.NoArgs,
 		Long: `Keeps all jobs of the shop from starting until resume, within seconds and
@@ -276,7 +276,7 @@ still due when the pause ends runs once. Runs in process go on to their end;
 }
 
 func resumeCommand() *cobra.Command {
-	var o jobapi.Order
+	var o api.ActionRequest
 	c := &cobra.Command{
 		Use: "resume", Short: "end a pause", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -299,18 +299,18 @@ func resumeCommand() *cobra.Command {
 }
 
 // printRuns prints a page of the log.
-func printRuns(w io.Writer, l jobapi.Log) {
+func printRuns(w io.Writer, l api.RunList) {
 	t := newTable("RUN", "JOB", "TRIGGER", "STARTED", "TOOK", "OUTCOME", "READ", "CREATED", "FAILED", "CALLS", "POINTS", "")
 	for _, r := range l.Runs {
 		took := "-"
-		if r.Done() {
+		if r.State == api.Ended {
 			took = r.Ended.Sub(r.Started).Round(time.Millisecond).String()
 		}
 		why := either(r.Merchant, r.Note)
 		if r.Repeats != "" {
 			why = strings.TrimSpace(why + " Repeats run " + r.Repeats + ".")
 		}
-		t.row(r.ID, r.Entry, r.Trigger, when(r.Started), took, either(string(r.Outcome), r.State), r.Counts.Read, r.Counts.Created, r.Counts.Failed,
+		t.row(r.ID, r.Entry, r.Trigger, when(r.Started), took, either(string(r.Outcome), string(r.State)), r.Counts.Read, r.Counts.Created, r.Counts.Failed,
 			r.Counts.Requests, r.Counts.Points, why)
 	}
 	t.print(w)

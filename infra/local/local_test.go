@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"backroom/infra/sim/host"
+	"backroom/shared/api"
 	"backroom/shared/config"
-	"backroom/shared/jobapi"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
 	"backroom/shared/shop"
@@ -55,10 +55,10 @@ func simulateAs(t *testing.T, o host.Options) host.Info {
 
 const token = "a-token-of-the-test"
 
-func serving(t *testing.T, b backend) *httptest.Server {
+func serving(t *testing.T, e *engine) *httptest.Server {
 	t.Helper()
 	s := httptest.NewUnstartedServer(nil)
-	s.Config.Handler = api(b, s.Listener.Addr().String(), token)
+	s.Config.Handler = e.api(settings{}, s.Listener.Addr().String(), token)
 	s.Start()
 	t.Cleanup(s.Close)
 	return s
@@ -67,7 +67,7 @@ func serving(t *testing.T, b backend) *httptest.Server {
 func TestAPIRefusals(t *testing.T) {
 	e := at(t, simulate(t, 3))
 	s := serving(t, e)
-	addr := s.Listener.Addr().String()
+	addr, path := s.Listener.Addr().String(), "/v1/shops/"+e.card.Code
 	good := map[string]string{"Authorization": "Bearer " + token}
 	for _, c := range []struct {
 		name, method, path, body string
@@ -75,35 +75,35 @@ func TestAPIRefusals(t *testing.T) {
 		status                   int
 		says                     string
 	}{
-		{"no token", "GET", "/v1/jobs", "", nil, 401, "token is missing or wrong"},
-		{"wrong token", "GET", "/v1/jobs", "", map[string]string{"Authorization": "Bearer guess"}, 401, "token is missing or wrong"},
-		{"token without scheme", "GET", "/v1/jobs", "", map[string]string{"Authorization": token}, 401, "Authorization: Bearer"},
-		{"host of somebody else", "GET", "/v1/jobs", "", map[string]string{"Authorization": "Bearer " + token, "Host": "evil.example"}, 421, `Host "evil.example"`},
-		{"page of another site", "POST", "/v1/jobs/sync-orders/runs", "", map[string]string{"Authorization": "Bearer " + token, "Origin": "https://evil.example"}, 403, `Origin "https://evil.example"`},
-		{"opaque origin", "GET", "/v1/jobs", "", map[string]string{"Authorization": "Bearer " + token, "Origin": "null"}, 403, `Origin "null"`},
-		{"our own page", "GET", "/v1/jobs", "", map[string]string{"Authorization": "Bearer " + token, "Origin": "http://" + addr}, 200, "sync-orders"},
+		{"no token", "GET", path + "/jobs", "", nil, 401, "Bearer"},
+		{"wrong token", "GET", path + "/jobs", "", map[string]string{"Authorization": "Bearer guess"}, 401, "the token is wrong"},
+		{"token without scheme", "GET", path + "/jobs", "", map[string]string{"Authorization": token}, 401, "Authorization: Bearer"},
+		{"host of somebody else", "GET", path + "/jobs", "", map[string]string{"Authorization": "Bearer " + token, "Host": "evil.example"}, 421, `Host "evil.example"`},
+		{"page of another site", "POST", path + "/jobs/sync-orders/runs", "", map[string]string{"Authorization": "Bearer " + token, "Origin": "https://evil.example"}, 403, `Origin "https://evil.example"`},
+		{"opaque origin", "GET", path + "/jobs", "", map[string]string{"Authorization": "Bearer " + token, "Origin": "null"}, 403, `Origin "null"`},
+		{"our own page", "GET", path + "/jobs", "", map[string]string{"Authorization": "Bearer " + token, "Origin": "http://" + addr}, 200, "sync-orders"},
 		{"unknown path", "GET", "/v2/jobs", "", good, 404, ""},
-		{"wrong method", "DELETE", "/v1/jobs", "", good, 405, ""},
-		{"unknown job", "POST", "/v1/jobs/sync-horses/runs", "", good, 404, "sync-horses"},
-		{"body no JSON", "POST", "/v1/jobs/sync-orders/runs", "now!", good, 400, "byte"},
-		{"unknown field", "POST", "/v1/jobs/sync-orders/runs", `{"dryrun":1,"speed":2}`, good, 400, "byte"},
-		{"two values", "POST", "/v1/jobs/sync-orders/runs", `{} {}`, good, 400, "more than one JSON value"},
-		{"body too large", "POST", "/v1/jobs/sync-orders/runs", `{"parameters":"` + strings.Repeat("x", jobapi.MaxBody) + `"}`, good, 413, "too large"},
-		{"limit in words", "GET", "/v1/runs?limit=many", "", good, 400, `limit "many": must be 1 to 10000`},
-		{"unknown state", "GET", "/v1/orders?state=lost", "", good, 400, `state "lost": must be one of filtered`},
-		{"job of dots", "GET", "/v1/jobs/%2e%2e", "", good, 400, "not dots alone"},
-		{"job of dots to be saved", "PUT", "/v1/jobs", `{"id":"..","task":"sync-orders"}`, good, 400, "not dots alone"},
-		{"id of 5,000 characters", "POST", "/v1/jobs/" + strings.Repeat("x", 5000) + "/runs", "", good, 400, "must be 1 to 40"},
-		{"id that is not UTF-8", "POST", "/v1/jobs/a%ff/hold", "", good, 400, "must be 1 to 40"},
-		{"run of 5,000 characters", "POST", "/v1/runs/" + strings.Repeat("x", 5000) + "/retry", "", good, 400, "must be 1 to 40"},
-		{"run of dots", "GET", "/v1/runs/%2e", "", good, 400, "not dots alone"},
-		{"order of 5,000 characters", "GET", "/v1/orders/" + strings.Repeat("%231", 2500), "", good, 400, "at most 255 bytes"},
-		{"order that is not UTF-8", "POST", "/v1/orders/%ff/accept", "", good, 400, "in UTF-8"},
-		{"body that is not UTF-8", "POST", "/v1/jobs/sync-orders/runs", "{\"parameters\":{\"tags\":[\"\xff\"]}}", good, 400, "byte 24: is not UTF-8"},
-		{"reason that is not UTF-8", "POST", "/v1/jobs/sync-orders/hold", "{\"reason\":\"\xc3\"}", good, 400, "is not UTF-8"},
-		{"unknown run", "GET", "/v1/runs/nope", "", good, 404, "nope"},
-		{"unknown order", "GET", "/v1/orders/%239999", "", good, 404, "#9999"},
-		{"decision on an unknown order", "POST", "/v1/orders/%239999/accept", "", good, 404, "#9999"},
+		{"wrong method", "DELETE", path + "/jobs", "", good, 405, ""},
+		{"unknown job", "POST", path + "/jobs/sync-horses/runs", "", good, 404, "sync-horses"},
+		{"body no JSON", "POST", path + "/jobs/sync-orders/runs", "now!", good, 400, "byte"},
+		{"unknown field", "POST", path + "/jobs/sync-orders/runs", `{"dryrun":1,"speed":2}`, good, 400, "byte"},
+		{"two values", "POST", path + "/jobs/sync-orders/runs", `{} {}`, good, 400, "more than one JSON value"},
+		{"body too large", "POST", path + "/jobs/sync-orders/runs", `{"parameters":"` + strings.Repeat("x", api.MaxBody) + `"}`, good, 413, "at most"},
+		{"limit in words", "GET", path + "/runs?limit=many", "", good, 400, `limit "many": must be 1 to 1000`},
+		{"unknown state", "GET", path + "/orders?state=lost", "", good, 400, `state "lost": must be one of filtered`},
+		{"job of dots", "GET", path + "/jobs/%2e%2e", "", good, 400, "not dots alone"},
+		{"job of dots to be saved", "PUT", path + "/jobs/%2e%2e", `{"id":"..","task":"sync-orders"}`, good, 400, "not dots alone"},
+		{"id of 5,000 characters", "POST", path + "/jobs/" + strings.Repeat("x", 5000) + "/runs", "", good, 400, "must be 1 to 40"},
+		{"id that is not UTF-8", "POST", path + "/jobs/a%ff/actions", `{"action":"hold"}`, good, 400, "must be 1 to 40"},
+		{"run of 5,000 characters", "POST", path + "/runs/" + strings.Repeat("x", 5000) + "/retry", "", good, 400, "must be 1 to 40"},
+		{"run of dots", "GET", path + "/runs/%2e", "", good, 400, "not dots alone"},
+		{"order of 5,000 characters", "GET", path + "/orders/" + strings.Repeat("%231", 2500), "", good, 400, "at most 255 bytes"},
+		{"order that is not UTF-8", "POST", path + "/orders/%ff/decisions", `{"decision":"accept"}`, good, 400, "in UTF-8"},
+		{"body that is not UTF-8", "POST", path + "/jobs/sync-orders/runs", "{\"parameters\":{\"tags\":[\"\xff\"]}}", good, 400, "byte 24: is not UTF-8"},
+		{"reason that is not UTF-8", "POST", path + "/jobs/sync-orders/actions", "{\"action\":\"hold\",\"reason\":\"\xc3\"}", good, 400, "is not UTF-8"},
+		{"unknown run", "GET", path + "/runs/nope", "", good, 404, "nope"},
+		{"unknown order", "GET", path + "/orders/%239999", "", good, 404, "#9999"},
+		{"decision on an unknown order", "POST", path + "/orders/%239999/decisions", `{"decision":"accept"}`, good, 404, "#9999"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			req, err := http.NewRequestWithContext(t.Context(), c.method, s.URL+c.path, strings.NewReader(c.body))
@@ -138,7 +138,7 @@ func TestSyncThroughTheServer(t *testing.T) {
 	e := at(t, simulate(t, 0)) // the sample shop
 	defer work(t, e)()
 	s := serving(t, e)
-	r := &remote{Address: s.Listener.Addr().String(), Token: token}
+	r := &remote{Address: s.Listener.Addr().String(), Token: token, Shop: e.card.Code}
 	ctx := t.Context()
 
 	dry, err := r.Trigger(ctx, "sync-orders", ask{DryRun: true})
@@ -191,13 +191,13 @@ func TestSyncThroughTheServer(t *testing.T) {
 	}
 	settled(t, e)
 	// A decision is stored whatever keeps its job from running.
-	if _, err := r.Pause(ctx, jobapi.Order{}); err != nil {
+	if _, err := r.Pause(ctx, api.ActionRequest{}); err != nil {
 		t.Fatal(err)
 	}
 	if o, err := r.Decide(ctx, att[0].Name, staging.Retry); err != nil || !o.State.Waits() {
 		t.Errorf("retry while the shop is paused: %+v, %v", o, err)
 	}
-	if _, err := r.Resume(ctx, jobapi.Order{}); err != nil {
+	if _, err := r.Resume(ctx, api.ActionRequest{}); err != nil {
 		t.Fatal(err)
 	}
 	js, err := r.Jobs(ctx)

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"backroom/shared/jobapi"
+	"backroom/shared/api"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
 )
@@ -21,7 +21,7 @@ func TestListsSayThatThereAreMore(t *testing.T) {
 	once(t, e, "sync-orders", nil)
 	settled(t, e)
 	s := serving(t, e)
-	r := &remote{Address: s.Listener.Addr().String(), Token: token}
+	r := &remote{Address: s.Listener.Addr().String(), Token: token, Shop: e.card.Code}
 	for name, b := range map[string]backend{"engine": e, "server": r} {
 		for _, state := range []orders.State{"", orders.Processed} {
 			for _, limit := range []int{1, 5, 11, 12, 13} {
@@ -76,11 +76,11 @@ func pages(t *testing.T, name string, limit int, list func(page string) ([]strin
 // asked through it meets the same error as an engine in this process gives.
 func TestTooManyWaitingRunsAreOneErrorOnBothEnds(t *testing.T) {
 	err := error(&jobqueue.Busy{Shop: "acme", Entry: "sync-orders", Waiting: 20})
-	status := statusOf(err)
-	if status != http.StatusTooManyRequests {
-		t.Errorf("status %d", status)
+	p := api.ProblemFor(err)
+	if p.Status != http.StatusTooManyRequests {
+		t.Errorf("status %d", p.Status)
 	}
-	far := refusal{status, err.Error()}
+	far := refusal{p.Status, p.Code, p.Detail}
 	if !errors.Is(far, jobqueue.ErrBusy) || !errors.Is(far, jobqueue.ErrRefused) || errors.Is(far, jobqueue.ErrNotFound) {
 		t.Errorf("%v is another error than %v", far, err)
 	}
@@ -92,14 +92,14 @@ func TestNextSaysWhichAttemptComes(t *testing.T) {
 	at := time.Date(2026, 11, 27, 12, 52, 10, 0, time.Local)
 	for _, tt := range []struct {
 		name string
-		job  jobapi.Job
+		job  api.Job
 		want string
 	}{
-		{"nothing", jobapi.Job{}, "-"},
-		{"a slot", jobapi.Job{Next: at}, "2026-11-27 12:52:10"},
-		{"a retry of a job that only others start", jobapi.Job{RetryAt: at, Attempts: 1, MaxAttempts: 5}, "retry 2 of 5 at 12:52"},
-		{"a retry before the slot", jobapi.Job{RetryAt: at, Next: at.Add(time.Hour), Attempts: 3, MaxAttempts: 4}, "retry 4 of 4 at 12:52"},
-		{"a slot before the retry", jobapi.Job{RetryAt: at.Add(time.Hour), Next: at, Attempts: 3, MaxAttempts: 4}, "2026-11-27 12:52:10"},
+		{"nothing", api.Job{}, "-"},
+		{"a slot", api.Job{Next: at}, "2026-11-27 12:52:10"},
+		{"a retry of a job that only others start", api.Job{RetryAt: at, Attempts: 1, MaxAttempts: 5}, "retry 2 of 5 at 12:52"},
+		{"a retry before the slot", api.Job{RetryAt: at, Next: at.Add(time.Hour), Attempts: 3, MaxAttempts: 4}, "retry 4 of 4 at 12:52"},
+		{"a slot before the retry", api.Job{RetryAt: at.Add(time.Hour), Next: at, Attempts: 3, MaxAttempts: 4}, "2026-11-27 12:52:10"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := nextOf(tt.job); got != tt.want {

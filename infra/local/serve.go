@@ -82,7 +82,7 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings, h listening, p *
 	if err := e.pace(ctx, s.Every); err != nil {
 		return err
 	}
-	h.answerFor(e)
+	h.answerFor(e, s)
 	if err := (&remote{Address: h.addr, Token: h.token, PID: os.Getpid()}).announce(s.Data); err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (e *engine) greet(w io.Writer, s settings, h listening) error {
 		shown, quote = "$BACKROOM_TOKEN", `"`
 	}
 	fmt.Fprintf(w, "HTTP      http://%s   token %s\n\n", h.addr, shown)
-	fmt.Fprintf(w, "  curl -X POST -H %sAuthorization: Bearer %s%s http://%s/v1/jobs/%s/runs\n\n", quote, shown, quote, h.addr, imports)
+	fmt.Fprintf(w, "  curl -X POST -H %sAuthorization: Bearer %s%s http://%s/v1/shops/%s/jobs/%s/runs\n\n", quote, shown, quote, h.addr, e.card.Code, imports)
 	for _, text := range e.said {
 		fmt.Fprint(w, connect.Paragraph("", text))
 	}
@@ -176,4 +176,4 @@ func listen(ctx context.Context, s settings) (listening, error) {
 }
 
 // answerFor makes e what the requests are about.
-func (h listening) answerFor(e *engine) { h.Handler = api(e, h.addr, h.token) }
+func (h listening) answerFor(e *engine, s settings) { h.Handler = e.api(s, h.addr, h.token) }

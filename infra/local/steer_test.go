@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"backroom/shared/jobapi"
+	"backroom/shared/api"
 	"backroom/shared/jobqueue"
 )
 
@@ -80,7 +80,7 @@ func TestJobsAreSteeredByCommands(t *testing.T) {
 	}
 	// The failed import again, with its input: it fails as it did, and says of what it is the repeat.
 	out, _, _ := do("runs", "--outcome", "failed", "--json")
-	var failed []jobapi.Run
+	var failed []api.Run
 	if err := json.Unmarshal([]byte(out), &failed); err != nil || len(failed) != 1 {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -109,7 +109,7 @@ func TestSaveAJob(t *testing.T) {
 		t.Fatalf("%d %s", status, said)
 	}
 	shown, _, _ := do("jobs", "show", "night-orders")
-	var f jobapi.Form
+	var f api.Form
 	if err := json.Unmarshal([]byte(shown), &f); err != nil || f.Category != "orders" || f.MaxAttempts != 5 || f.EarliestStart == "" || f.Every != "15m0s" {
 		t.Errorf("%+v, %v", f, err)
 	}
@@ -182,42 +182,43 @@ func TestJobsAreSteeredOverHTTP(t *testing.T) {
 		status             int
 		says               string
 	}{
-		{"POST", "/v1/jobs/sync-orders/hold", `{"reason":"stocktaking"}`, 200, `"status":"on hold"`},
-		{"POST", "/v1/jobs/sync-orders/runs", "", 409, "stocktaking"},
-		{"POST", "/v1/jobs/sync-orders/run", "", 409, "make it ready first"},
-		{"POST", "/v1/jobs/sync-orders/ready", "", 200, `"status":"ready"`},
-		{"POST", "/v1/jobs/sync-orders/ready", "", 409, "it runs by itself"},
-		{"POST", "/v1/jobs/sync-orders/explode", "", 404, "must be one of hold, ready"},
-		{"POST", "/v1/jobs/sync-orders/hold", `{"why":1}`, 400, "byte"},
-		{"POST", "/v1/jobs/sync-orders/run", "", 200, `"run":"`},
-		{"GET", "/v1/log?outcome=open", "", 200, `"state":"accepted"`},
-		{"POST", "/v1/jobs/sync-orders/cancel", "", 200, `"run":"`},
-		{"GET", "/v1/log?outcome=fine", "", 400, "must be one of"},
-		{"GET", "/v1/log?notes=true", "", 200, `"runs":[]`},
-		{"GET", "/v1/log?notes=all", "", 400, "must be true or false"},
-		{"POST", "/v1/pause", `{"reason":"moving"}`, 200, `"paused":true`},
-		{"GET", "/v1/pause", "", 200, "moving"},
-		{"POST", "/v1/resume", "", 200, `"paused":false`},
-		{"POST", "/v1/resume", "", 409, "is not paused"},
-		{"PUT", "/v1/jobs", `{"id":"x","task":"sync-orders","every":"-5m"}`, 400, "every"},
-		{"PUT", "/v1/jobs", `{"id":"x","task":"sync-orders","every":"5m"}`, 200, `"warnings":[]`},
-		{"GET", "/v1/jobs/x", "", 200, `"every":"5m0s"`},
-		{"DELETE", "/v1/jobs/x", "", 200, `"job":"x"`},
-		{"DELETE", "/v1/jobs/x", "", 404, "no such entry"},
-		{"POST", "/v1/runs/nope/retry", "", 404, "nope"},
-		{"POST", "/v1/failed-jobs/ready", "", 200, `"count":0`},
+		{"POST", "/jobs/sync-orders/actions", `{"action":"hold","reason":"stocktaking"}`, 200, `"status":"on hold"`},
+		{"POST", "/jobs/sync-orders/runs", "", 409, "stocktaking"},
+		{"POST", "/jobs/sync-orders/runs", "", 409, "Make it ready first"},
+		{"POST", "/jobs/sync-orders/actions", `{"action":"ready"}`, 200, `"status":"ready"`},
+		{"POST", "/jobs/sync-orders/actions", `{"action":"ready"}`, 409, "it runs by itself"},
+		{"POST", "/jobs/sync-orders/actions", `{"action":"explode"}`, 400, "must be hold, ready"},
+		{"POST", "/jobs/sync-orders/actions", `{"why":1}`, 400, "byte"},
+		{"POST", "/jobs/sync-orders/runs", "", 202, `"id":"`},
+		{"GET", "/runs?outcome=open", "", 200, `"state":"accepted"`},
+		{"POST", "/jobs/sync-orders/actions", `{"action":"cancel"}`, 200, `"run":"`},
+		{"GET", "/runs?outcome=fine", "", 400, "must be one of"},
+		{"GET", "/runs?notes=true", "", 200, `"runs":[]`},
+		{"GET", "/runs?notes=all", "", 400, "notes"},
+		{"PUT", "/pause", `{"reason":"moving"}`, 200, `"paused":true`},
+		{"GET", "/pause", "", 200, "moving"},
+		{"DELETE", "/pause", "", 200, `"paused":false`},
+		{"DELETE", "/pause", "", 409, "is not paused"},
+		{"PUT", "/jobs/x", `{"id":"x","task":"sync-orders","every":"-5m"}`, 400, "every"},
+		{"PUT", "/jobs/x", `{"id":"y","task":"sync-orders","every":"5m"}`, 400, "as the address says"},
+		{"PUT", "/jobs/x", `{"task":"sync-orders","every":"5m"}`, 200, `"warnings":[]`},
+		{"GET", "/jobs/x", "", 200, `"every":"5m0s"`},
+		{"DELETE", "/jobs/x", "", 200, `"job":"x"`},
+		{"DELETE", "/jobs/x", "", 404, "no such entry"},
+		{"POST", "/runs/nope/retry", "", 404, "nope"},
+		{"POST", "/release-failed", "", 200, `"count":0`},
 	} {
-		if status, js := call(c.method, c.path, c.body); status != c.status || !strings.Contains(js, c.says) {
+		if status, js := call(c.method, "/v1/shops/"+e.card.Code+c.path, c.body); status != c.status || !strings.Contains(js, c.says) {
 			t.Errorf("%s %s %s: %d %s, want %d and %q", c.method, c.path, c.body, status, js, c.status, c.says)
 		}
 	}
 	// The command's side of it.
-	r := &remote{Address: s.Listener.Addr().String(), Token: token}
+	r := &remote{Address: s.Listener.Addr().String(), Token: token, Shop: e.card.Code}
 	ctx := t.Context()
-	if d, err := r.Act(ctx, "process-orders", jobqueue.ToHold, jobapi.Order{Reason: "x"}); err != nil || d.Status != jobqueue.OnHold {
+	if d, err := r.Act(ctx, "process-orders", jobqueue.ToHold, api.ActionRequest{Reason: "x"}); err != nil || d.Status != jobqueue.OnHold {
 		t.Errorf("%+v, %v", d, err)
 	}
-	if _, err := r.Act(ctx, "process-orders", jobqueue.RunNow, jobapi.Order{}); err == nil || strings.Count(err.Error(), "\n") != 0 {
+	if _, err := r.Act(ctx, "process-orders", jobqueue.RunNow, api.ActionRequest{}); err == nil || strings.Count(err.Error(), "\n") != 0 {
 		t.Errorf("a refusal is one sentence: %v", err)
 	}
 	if _, err := r.Trigger(ctx, "sync-horses", ask{}); !errors.Is(err, jobqueue.ErrNotFound) {

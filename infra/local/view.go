@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"net/url"
 
+	"backroom/shared/api"
 	"backroom/shared/issue"
-	"backroom/shared/jobapi"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
 	"backroom/shared/staging"
@@ -31,15 +31,15 @@ type backend interface {
 	Issues(ctx context.Context) ([]issue.Issue, error)
 
 	// Form and Save read and write a job entry as people do.
-	Form(ctx context.Context, entry string) (jobapi.Form, error)
-	Save(ctx context.Context, form []byte) (jobapi.Saved, error)
-	Act(ctx context.Context, entry string, a jobqueue.Action, o jobapi.Order) (jobapi.Done, error)
-	ReleaseFailed(ctx context.Context) (jobapi.Failed, error)
+	Form(ctx context.Context, entry string) (api.Form, error)
+	Save(ctx context.Context, form []byte) (api.SavedJob, error)
+	Act(ctx context.Context, entry string, a jobqueue.Action, o api.ActionRequest) (api.JobChange, error)
+	ReleaseFailed(ctx context.Context) (api.Released, error)
 	Retry(ctx context.Context, run string) (runView, error)
-	Pause(ctx context.Context, o jobapi.Order) (jobapi.Paused, error)
-	Resume(ctx context.Context, o jobapi.Order) (jobapi.Paused, error)
-	Paused(ctx context.Context) (jobapi.Paused, error)
-	Log(ctx context.Context, q url.Values) (jobapi.Log, error)
+	Pause(ctx context.Context, o api.ActionRequest) (api.Pause, error)
+	Resume(ctx context.Context, o api.ActionRequest) (api.Pause, error)
+	Paused(ctx context.Context) (api.Pause, error)
+	Log(ctx context.Context, q url.Values) (api.RunList, error)
 }
 
 // overview is the shop and what its clients have used since the start.
@@ -57,7 +57,7 @@ type overview struct {
 }
 
 // jobView is a job entry as a person sees it.
-type jobView = jobapi.Job
+type jobView = api.Job
 
 // runView is a run as a person sees it.
 type runView struct {
@@ -69,7 +69,7 @@ type runView struct {
 }
 
 // ask is a wish for one run.
-type ask = jobapi.Ask
+type ask = api.RunRequest
 
 func (e *engine) Overview(context.Context) (overview, error) {
 	o := overview{Shop: e.card.Code, Domain: e.card.Domain, Company: e.card.Company.ID, Environment: e.card.Company.Environment, Tenant: e.card.Company.Tenant, Simulated: e.simulated}
@@ -82,11 +82,17 @@ func (e *engine) Jobs(ctx context.Context) ([]jobView, error) {
 	return e.requests().List(ctx, e.card.Code)
 }
 
-func (e *engine) runView(r jobqueue.Run) runView {
-	v := runView{ID: r.ID, Run: r, State: "running"}
+// progressOf is how far a run of this process is.
+func (e *engine) progressOf(run string) (jobqueue.Progress, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if p, ok := e.progress[r.ID]; ok {
+	p, ok := e.progress[run]
+	return p, ok
+}
+
+func (e *engine) runView(r jobqueue.Run) runView {
+	v := runView{ID: r.ID, Run: r, State: "running"}
+	if p, ok := e.progressOf(r.ID); ok {
 		v.Progress = &p
 	}
 	switch {
@@ -139,7 +145,7 @@ func (e *engine) Order(ctx context.Context, name string) (staging.View, error) {
 }
 
 func (e *engine) Decide(ctx context.Context, name string, d staging.Decision) (staging.View, error) {
-	return e.Wired.Decide(ctx, e.jobs, e.card.Code, name, d)
+	return e.DecideBy(ctx, e.jobs, e.card.Code, name, "person local", d)
 }
 
 func (e *engine) Issues(ctx context.Context) ([]issue.Issue, error) {

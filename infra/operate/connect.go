@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"time"
 
+	"backroom/shared/api"
 	"backroom/shared/connect"
-	"backroom/shared/jobapi"
+	"backroom/shared/lambdafn"
 	"backroom/shared/shop"
 )
 
@@ -21,7 +22,7 @@ func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (sho
 	if err := json.Unmarshal(given, &named); err != nil && named.Code == "" {
 		return shop.Shop{}, nil, err
 	}
-	if err := jobapi.CheckID("code", named.Code); err != nil {
+	if err := api.CheckID("code", named.Code); err != nil {
 		return shop.Shop{}, nil, err
 	}
 	was, err := d.wired.Cards.Hold(ctx, named.Code)
@@ -41,7 +42,7 @@ func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (sho
 	if err := d.wired.Cards.Free(ctx, card); err != nil {
 		return card, nil, err
 	}
-	next, found, err := connect.Read(ctx, d.function.Options(), names, card)
+	next, found, err := connect.Read(ctx, d.function.Options(), lambdafn.StageNames, card)
 	if err != nil {
 		return card, nil, err
 	}
@@ -49,13 +50,6 @@ func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (sho
 		return card, nil, err
 	}
 	return next.Shop, connect.Findings(next, found), d.jobs.Dispatcher.Ensure(ctx, card.Code, card.Code, now.Add(time.Minute))
-}
-
-// names are what the settings of the connection are called on a stage.
-var names = connect.Names{
-	Domain: "domain on the card", ShopifyKey: "SHOPIFY_CLIENT_ID", ShopifyProof: "SHOPIFY_CLIENT_SECRET in the stage's secret", ShopifyURL: "SHOPIFY_BASE_URL in the stage's secret",
-	Tenant: "company.tenant on the card", Environment: "company.environment on the card", Company: "company.id on the card",
-	BCKey: "BC_CLIENT_ID in the stage's secret", BCProof: "BC_CLIENT_SECRET in the stage's secret", BCURL: "BC_BASE_URL in the stage's secret",
 }
 
 // missing names what a connection cannot do without and neither the card nor

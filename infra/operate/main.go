@@ -21,10 +21,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"backroom/infra/plan"
+	"backroom/shared/api"
 	"backroom/shared/config"
 	"backroom/shared/connect"
 	"backroom/shared/issue"
-	"backroom/shared/jobapi"
 	"backroom/shared/jobqueue"
 	"backroom/shared/lambdafn"
 	"backroom/shared/orders"
@@ -64,7 +64,7 @@ func main() {
 // given is the command line.
 type given struct {
 	stage, shop string
-	order       jobapi.Order
+	order       api.ActionRequest
 	command     string
 	args        []string
 }
@@ -93,7 +93,7 @@ func parse(args []string) (given, error) {
 	case g.shop == "" && g.command != "connect" && !g.order.Everything:
 		return g, fmt.Errorf("command %s: -shop is not set", g.command)
 	case g.shop != "" && g.command != "connect":
-		return g, jobapi.CheckID("shop", g.shop)
+		return g, api.CheckID("shop", g.shop)
 	}
 	return g, nil
 }
@@ -104,7 +104,7 @@ type desk struct {
 
 	function *lambdafn.Function
 	wired    wiring.Wired
-	jobs     *jobapi.Jobs
+	jobs     *api.Jobs
 }
 
 func (d *desk) arg(i int) string {
@@ -163,14 +163,13 @@ var commands = map[string]command{
 		return d.jobs.Save(ctx, d.shop, text)
 	}},
 	"run": {1, 2, func(ctx context.Context, d *desk) (any, error) {
-		var body []byte
+		var body json.RawMessage
 		if p := d.arg(1); p != "" {
-			if !json.Valid([]byte(p)) {
+			if body = json.RawMessage(p); !json.Valid(body) {
 				return nil, fmt.Errorf("parameters %q: must be a JSON object", p)
 			}
-			body = fmt.Appendf(nil, `{"parameters":%s}`, p)
 		}
-		return d.jobs.Trigger(ctx, d.shop, d.arg(0), body)
+		return d.jobs.Trigger(ctx, d.shop, d.arg(0), api.RunRequest{Parameters: body})
 	}},
 	"hold":    act(jobqueue.ToHold),
 	"ready":   act(jobqueue.ToReady),
@@ -246,12 +245,12 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 }
 
 // desksJobs steers the stage's jobs.
-func desksJobs(f *lambdafn.Function, w wiring.Wired) (*jobapi.Jobs, error) {
+func desksJobs(f *lambdafn.Function, w wiring.Wired) (*api.Jobs, error) {
 	dispatcher, err := f.Dispatcher(w.Tasks)
 	if err != nil {
 		return nil, err
 	}
-	return &jobapi.Jobs{Dispatcher: dispatcher, Zone: w.Cards.Zone}, nil
+	return &api.Jobs{Dispatcher: dispatcher, Zone: w.Cards.Zone}, nil
 }
 
 // settings are those of the stage's functions: the sweeper's, which makes

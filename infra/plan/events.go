@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"backroom/shared/task"
 )
@@ -100,10 +101,11 @@ func taskEvent(d task.Definition) any {
 }
 
 func apiEvent(job string) any {
-	path := "/v1/shops/sample/jobs/" + job + "/runs"
+	const route = "ANY /operator/{proxy+}"
+	path := "/operator/v1/shops/sample/jobs/" + job + "/runs"
 	return object{
 		{"version", "2.0"},
-		{"routeKey", Routes[0]},
+		{"routeKey", route},
 		{"rawPath", path},
 		{"rawQueryString", ""},
 		{"headers", object{
@@ -127,12 +129,12 @@ func apiEvent(job string) any {
 				{"method", "POST"}, {"path", path}, {"protocol", "HTTP/1.1"}, {"sourceIp", "192.0.2.1"}, {"userAgent", "curl/8.5.0"},
 			}},
 			{"requestId", "JKJaXmPLvHcESHA="},
-			{"routeKey", Routes[0]},
+			{"routeKey", route},
 			{"stage", "$default"},
 			{"time", "23/Nov/2026:08:10:05 +0000"},
 			{"timeEpoch", 1795421405123},
 		}},
-		{"pathParameters", object{{"shop", "sample"}, {"entry", job}}},
+		{"pathParameters", object{{"proxy", strings.TrimPrefix(path, "/operator/")}}},
 		{"body", `{"parameters":{}}`},
 		{"isBase64Encoded", false},
 	}

@@ -74,13 +74,17 @@ func sweep() Function {
 
 func api() Function {
 	return Function{
-		Name: "api", Kind: API, Description: "runs a task now, and says how a run goes",
-		MemoryMB: 128, MemoryWhy: "a few reads and one write a request", Timeout: APITimeout,
-		Environment: slices.Concat(common, sending),
+		Name: "api", Kind: API, Description: "answers merchants and operators",
+		MemoryMB: 128, MemoryWhy: "a few reads and writes a request", Timeout: APITimeout,
+		Environment: slices.Concat(common, sending, scheduling, secrets),
 		Rights: []Right{
-			{[]string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"}, Table, "entries and runs; a run in progress is looked for in the shop's categories"},
+			{[]string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}, Table, "what people look at, and change together with its trail; an entry goes only while no run of it is in process, an owner only while another stays"},
+			{[]string{"dynamodb:Query"}, TableIndex1, "runs and orders in their order, the shops of a domain"},
+			{[]string{"dynamodb:Query"}, TableIndex2, "orders by state"},
 			{[]string{"sqs:SendMessage", "sqs:GetQueueAttributes"}, Queue, "an accepted run is sent; the attributes are checked at the start"},
-			logs(),
+			{[]string{"scheduler:GetSchedule", "scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"}, Schedules, "an entry that a person has changed, held or made ready is armed anew"},
+			{[]string{"secretsmanager:GetSecretValue"}, AppsSecret, "session tokens are signed with the app's secret; the connection check reads both sides"},
+			passRole(), logs(),
 		},
 	}
 }

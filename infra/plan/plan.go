@@ -36,14 +36,21 @@ const (
 	SweepEvery = time.Minute
 	// SweepTimeout lets a sweep of 10,000 shops end; the next may begin beside it.
 	SweepTimeout = 5 * time.Minute
-	// APITimeout is below the 30 s after which the HTTP API gives up.
-	APITimeout = 15 * time.Second
+	// APITimeout is below the 30 s after which the HTTP API gives up; an answer waits
+	// for a run for some seconds less.
+	APITimeout = 29 * time.Second
 	// LogRetentionDays is long enough to look into last month's run.
 	LogRetentionDays = 30
 )
 
-// Routes of the HTTP API, all authorised by IAM.
-var Routes = []string{"POST /v1/shops/{shop}/jobs/{entry}/runs", "GET /v1/shops/{shop}/runs/{run}"}
+// Route is one of the HTTP API. A route has one authorizer.
+type Route struct {
+	Path string // of any method
+	IAM  bool   // the gateway lets signed requests through alone; else the function tells who calls
+}
+
+// Routes of the HTTP API: merchants' and operators'.
+var Routes = []Route{{Path: "/v1/{proxy+}"}, {Path: "/operator/{proxy+}", IAM: true}}
 
 // Kind is what calls a function.
 type Kind string

@@ -16,7 +16,7 @@ var templateText string
 // Template is template.yaml, AWS SAM's view of the plan.
 func (p Plan) Template() ([]byte, error) {
 	t, err := template.New("template.yaml").Funcs(template.FuncMap{
-		"arn": p.arn, "value": value, "routes": routes,
+		"arn": p.arn, "value": value, "routes": func() []Route { return Routes },
 		"seconds": func(d time.Duration) int { return int(d.Seconds()) },
 		"minutes": func(d time.Duration) string {
 			if d == time.Minute {
@@ -111,14 +111,4 @@ func value(v Variable) (string, error) {
 type setting struct {
 	of Resource
 	a  Attribute
-}
-
-type route struct{ Method, Path string }
-
-func routes() (out []route) {
-	for _, r := range Routes {
-		method, path, _ := strings.Cut(r, " ")
-		out = append(out, route{method, path})
-	}
-	return out
 }

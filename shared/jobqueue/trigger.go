@@ -27,6 +27,10 @@ type Ask struct {
 	// Repeats is the run whose input this is; Parameters that are the entry's
 	// own count as none.
 	Repeats string
+	// With gives what is written in the same transaction as the accepted run, and
+	// nowhere if the wish joins a run that waits. It is asked again after a
+	// conflict, so that it reads what it depends on itself. nil: nothing.
+	With func(Run) ([]table.Op, error)
 }
 
 // Trigger accepts one run of an entry: it is stored, then sent; if sending
@@ -87,6 +91,13 @@ func (d *Dispatcher) Trigger(ctx context.Context, a Ask) (Run, error) {
 				return Run{}, err
 			}
 			ops = append(ops, op)
+		}
+		if a.With != nil {
+			more, err := a.With(r)
+			if err != nil {
+				return Run{}, err
+			}
+			ops = append(ops, more...)
 		}
 		last = d.Store.Table.Write(ctx, ops...)
 		switch err := last; {

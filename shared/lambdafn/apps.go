@@ -48,6 +48,22 @@ func (f *Function) credentialsOfApps() (config.Apps, error) {
 	return f.readApps()
 }
 
+// freshApps are the credentials of a read in the last minutes; those of before if
+// the secret cannot be read now.
+func (f *Function) freshApps() (config.Apps, error) {
+	f.apps.mu.Lock()
+	defer f.apps.mu.Unlock()
+	if f.apps.known != nil && f.world.Now().Sub(f.apps.read) < secretKept {
+		return *f.apps.known, nil
+	}
+	a, err := f.readApps()
+	if err != nil && f.apps.known != nil {
+		f.Log.Warn("credentials of the apps could not be read again", "err", err)
+		return *f.apps.known, nil
+	}
+	return a, err
+}
+
 // otherApps are the credentials that replace refused ones, which differ(known)
 // compares: those of a read since, or of one more, at most once a minute. It
 // reports false if there are no others.

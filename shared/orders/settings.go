@@ -7,8 +7,8 @@ import (
 	"backroom/shared/shop"
 )
 
-// OrderSettings are the settings of the shop card about the import of orders and
-// what is done to orders in the shop. Missing fields of an older card have working
+// OrderSettings are the settings of the shop card about the import of orders, how
+// it is asked for, and what is done to orders in the shop. Missing fields of an older card have working
 // zero values.
 type OrderSettings struct {
 	// ImportFrom is where the first import starts; zero means ConnectedAt.
@@ -17,6 +17,8 @@ type OrderSettings struct {
 	// KeepProcessedOrders is for how many days the copy of an order that has its
 	// document is kept; 0 is 90, -1 keeps it for ever.
 	KeepProcessedOrders int `json:"keepProcessedOrders,omitempty"`
+	// AllowBackgroundSyncs says that who asks for a run does not wait for it.
+	AllowBackgroundSyncs shop.OnByDefault `json:"allowBackgroundSyncs,omitempty"`
 }
 
 const maxKeptDays = 36_500
@@ -27,6 +29,7 @@ var Section = shop.SectionOf(
 	shop.Setting{Names: []string{"importFrom"}, Does: "orders that were placed before are not imported; `null` is the time at which the shop was connected", Theirs: "-"},
 	shop.Setting{Names: []string{"orderAttributesToShop"}, Does: "the number of the document is written to the order in Shopify; needs the scope `write_orders`", New: "off: it writes to the shop", Theirs: "on"},
 	shop.Setting{Names: []string{"keepProcessedOrders"}, Does: "for how many days the copy of an order is kept after it got its document, -1 for ever", New: "0, which is 90", Theirs: "-"},
+	shop.Setting{Names: []string{"allowBackgroundSyncs"}, Does: "who asks for a run over HTTP gets its address at once; off, the answer waits for the end of the run, as long as the host lets it (25 seconds)", New: "on"},
 )
 
 func checkSettings(c *shop.Checker, s OrderSettings) {

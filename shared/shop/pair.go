@@ -111,7 +111,7 @@ func (s *Store) connecting(ctx context.Context, was Held, c Shop) ([]table.Op, e
 	}
 	ops := []table.Op{
 		table.Put(table.Item{Key: cardKey(c.Code), Data: data}, same),
-		table.Put(table.Item{Key: table.Key{PK: listPK, SK: c.Code}}, table.Always),
+		c.listed(),
 	}
 	if pair := c.pair(); pair != "" {
 		op, err := s.take(ctx, pair, c)

@@ -4,6 +4,7 @@
 package shop
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -43,6 +44,24 @@ func (c Company) Key() string {
 		return ""
 	}
 	return strings.ToLower(c.Environment + "/" + c.ID)
+}
+
+// OnByDefault is a setting that is on in a card that does not say: false is on, and
+// is true in JSON.
+type OnByDefault bool
+
+// On reports whether the setting is on.
+func (o OnByDefault) On() bool { return !bool(o) }
+
+// MarshalJSON writes true where the setting is on.
+func (o OnByDefault) MarshalJSON() ([]byte, error) { return json.Marshal(o.On()) }
+
+// UnmarshalJSON reads true as on.
+func (o *OnByDefault) UnmarshalJSON(js []byte) error {
+	var on bool
+	err := json.Unmarshal(js, &on)
+	*o = OnByDefault(!on)
+	return err
 }
 
 // Location is the time zone, UTC when it is unset or unknown.

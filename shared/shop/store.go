@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"backroom/shared/record"
 	"backroom/shared/table"
@@ -53,13 +54,44 @@ func (s *Store) read(ctx context.Context, code string) (c Shop, version int64, e
 // the shops reads a page of names and not all settings.
 const listPK = "SHOPS"
 
+// listed is the write that puts c on the list. Its index tells the shops of a
+// domain, see [Store.OfDomain]; what an earlier release has listed has none.
+func (s Shop) listed() table.Op {
+	it := table.Item{Key: table.Key{PK: listPK, SK: s.Code}}
+	if s.Domain != "" {
+		it.Index1 = table.IndexKey{PK: domainIndex(s.Domain), SK: s.Code}
+	}
+	return table.Put(it, table.Always)
+}
+
+func domainIndex(domain string) string { return "DOMAIN#" + strings.ToLower(domain) }
+
+// OfDomain lists the codes of the shops that a Shopify shop is connected as, in
+// order. It may trail by moments, and leaves out shops whose card was stored last by an
+// earlier release.
+func (s *Store) OfDomain(ctx context.Context, domain string) ([]string, error) {
+	var codes []string
+	q := table.IndexQuery{N: 1, PK: domainIndex(domain)}
+	for {
+		p, err := s.Table.Index(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("shops of %s: %w", domain, err)
+		}
+		for _, it := range p.Items {
+			codes = append(codes, it.SK)
+		}
+		if q.Page = p.Next; q.Page == "" {
+			return codes, nil
+		}
+	}
+}
+
 // Put stores the card of a shop, whatever it was before and whoever else has its
 // pair: for a table that holds one shop. See [Store.Connect] for others.
 func (s *Store) Put(ctx context.Context, c Shop) error {
 	data, err := record.Encode(schema, c)
 	if err == nil {
-		listed := table.Item{Key: table.Key{PK: listPK, SK: c.Code}}
-		err = s.Table.Write(ctx, table.Put(table.Item{Key: cardKey(c.Code), Data: data}, table.Always), table.Put(listed, table.Always))
+		err = s.Table.Write(ctx, table.Put(table.Item{Key: cardKey(c.Code), Data: data}, table.Always), c.listed())
 	}
 	if err != nil {
 		return fmt.Errorf("shop %s: %w", c.Code, err)

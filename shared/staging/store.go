@@ -73,6 +73,8 @@ type head struct {
 	AcceptedFor issue.Reason `json:"acceptedFor,omitempty"`
 	Own         string       `json:"own,omitempty"` // see documents.Pending
 	Log         outbound.Log `json:"log,omitempty"` // of its creates
+	// Decisions are what people have decided, oldest first, the last ones of many.
+	Decisions []Decided `json:"decisions,omitempty"`
 
 	Link  *documents.Link `json:"link,omitempty"`
 	Facts orders.Facts    `json:"facts"` // of the copy that became the document, or may have

@@ -28,10 +28,21 @@ type View struct {
 	Document  *documents.Link `json:"document,omitempty"`
 	Issue     *issue.Issue    `json:"issue,omitempty"`
 	Log       outbound.Log    `json:"log,omitempty"` // of the creates of its document
+	Decisions []Decided       `json:"decisions,omitempty"`
 }
 
+// Decided is a decision that a person has made.
+type Decided struct {
+	At       time.Time `json:"at"`
+	Decision Decision  `json:"decision"`
+	By       string    `json:"by,omitempty"` // "" where nobody asked who it was
+}
+
+// decisionsKept is how many decisions about an order are kept.
+const decisionsKept = 12
+
 func (s *Store) view(ctx context.Context, shop, id string, h head) (View, error) {
-	v := View{ID: id, Name: h.Name, CreatedAt: h.CreatedAt, State: h.State, Reason: h.Reason, Total: h.Total, Document: h.Link, Log: h.Log}
+	v := View{ID: id, Name: h.Name, CreatedAt: h.CreatedAt, State: h.State, Reason: h.Reason, Total: h.Total, Document: h.Link, Log: h.Log, Decisions: h.Decisions}
 	if h.Link != nil && h.Link.Total.Currency != "" {
 		v.Total = h.Link.Total
 	}
@@ -81,6 +92,55 @@ func (s *Store) List(ctx context.Context, shop string, state orders.State, page 
 			return vs, q.Page, nil
 		}
 	}
+}
+
+// Detail is an order with everything that is known of it.
+type Detail struct {
+	View
+
+	ReadAt    time.Time     // when Shopify last said what the order is; zero: an earlier release read it
+	Processed time.Time     // when it got its document; zero: it has none
+	Copy      *orders.Order // nil once it has been dropped
+}
+
+// Detail is the order that a person calls name, see [Store.Find].
+func (s *Store) Detail(ctx context.Context, shop, name string) (Detail, error) {
+	id, h, err := s.find(ctx, shop, name)
+	if err != nil {
+		return Detail{}, err
+	}
+	d := Detail{ReadAt: h.ReadAt, Processed: h.Processed}
+	if d.View, err = s.view(ctx, shop, id, h); err != nil || h.Parts.Count == 0 {
+		return d, err
+	}
+	c, err := s.load(ctx, shop, id, h)
+	d.Copy = &c
+	return d, err
+}
+
+// MaxCounted is how many orders of a state are counted; so many stand for more.
+const MaxCounted = 100
+
+// Counts is how many orders of a shop are in each state in which something is
+// still to be done. It may trail by moments.
+func (s *Store) Counts(ctx context.Context, shop string) (map[orders.State]int, error) {
+	out := map[orders.State]int{}
+	seen := map[string]bool{}
+	for _, st := range []orders.State{orders.Filtered, orders.Ready, orders.Creating, orders.Attention, orders.Conflict, orders.Unread} {
+		l := listOf(st)
+		if seen[l] { // states share lists
+			continue
+		}
+		seen[l] = true
+		_, err := s.each(ctx, shop, l, "", MaxCounted, func(_ string, h head) error {
+			out[h.State]++
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // ErrNotFound means that no order of that name or id is staged.
@@ -209,10 +269,16 @@ const (
 // ErrNotNow means that the decision does not fit the order's state.
 var ErrNotNow = errors.New("that cannot be decided about the order as it is")
 
-// Decide stores a decision; a run of process-orders carries it out.
+// Decide stores a decision of nobody that is known; see [Store.DecideBy].
 func (s *Store) Decide(ctx context.Context, shop, name string, d Decision) (View, error) {
+	return s.DecideBy(ctx, shop, name, "", d)
+}
+
+// DecideBy stores a decision, and who has made it; a run of process-orders
+// carries it out.
+func (s *Store) DecideBy(ctx context.Context, shop, name, by string, d Decision) (View, error) {
 	for range decideTries {
-		v, err := s.decided(ctx, shop, name, d)
+		v, err := s.decided(ctx, shop, name, by, d)
 		if !errors.Is(err, table.ErrConflict) {
 			return v, err
 		}
@@ -233,8 +299,8 @@ func (moving) Error() string {
 
 func (moving) Is(target error) bool { return target == table.ErrConflict }
 
-// decided is one try of [Store.Decide].
-func (s *Store) decided(ctx context.Context, shop, name string, d Decision) (View, error) {
+// decided is one try of [Store.DecideBy].
+func (s *Store) decided(ctx context.Context, shop, name, by string, d Decision) (View, error) {
 	id, h, err := s.find(ctx, shop, name)
 	if err != nil {
 		return View{}, err
@@ -243,6 +309,8 @@ func (s *Store) decided(ctx context.Context, shop, name string, d Decision) (Vie
 	if err != nil {
 		return View{}, fmt.Errorf("order %s is %s: %s: %w", h.Name, h.State, d, err)
 	}
+	h.Decisions = append(slices.Clone(h.Decisions), Decided{At: s.Now().UTC().Truncate(time.Second), Decision: d, By: by})
+	h.Decisions = h.Decisions[max(0, len(h.Decisions)-decisionsKept):]
 	op, err := h.op(shop, id)
 	if err != nil {
 		return View{}, err

@@ -55,10 +55,15 @@ type Wired struct {
 // Used is what the tasks of a shop have used since the process started.
 func (w Wired) Used(shop string) usage.Count { return w.totals.of(shop).Count() }
 
-// Decide stores a person's decision about an order, and has the next run of its
-// documents carry it out now if it waits for that.
+// Decide is [Wired.DecideBy] of nobody that is known.
 func (w Wired) Decide(ctx context.Context, jobs *jobqueue.Dispatcher, shop, name string, d staging.Decision) (staging.View, error) {
-	v, err := w.Orders.Decide(ctx, shop, name, d)
+	return w.DecideBy(ctx, jobs, shop, name, "", d)
+}
+
+// DecideBy stores a person's decision about an order, and has the next run of its
+// documents carry it out now if it waits for that. by is who decides.
+func (w Wired) DecideBy(ctx context.Context, jobs *jobqueue.Dispatcher, shop, name, by string, d staging.Decision) (staging.View, error) {
+	v, err := w.Orders.DecideBy(ctx, shop, name, by, d)
 	if err != nil || !v.State.Waits() && d != staging.Retry {
 		return v, err
 	}

@@ -1,4 +1,4 @@
-package jobapi
+package api
 
 import (
 	"context"
@@ -228,12 +228,6 @@ func others(e jobqueue.Entry, unread []jobqueue.Problem, tasks *jobqueue.Registr
 	return out
 }
 
-// Saved is a stored entry, and what saving it warns of.
-type Saved struct {
-	Job      Form     `json:"job"`
-	Warnings []string `json:"warnings"`
-}
-
 // Form reads a shop's entry as people write it.
 func (j *Jobs) Form(ctx context.Context, shop, entry string) (Form, error) {
 	if err := errors.Join(CheckID("shop", shop), CheckID("job entry", entry)); err != nil {
@@ -247,10 +241,10 @@ func (j *Jobs) Form(ctx context.Context, shop, entry string) (Form, error) {
 // keeps its status. Errors: all problems at once ([jobqueue.Problems]); a
 // [Refusal] when the form's version is not the stored one's, or somebody else
 // changes it at the same moment.
-func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (Saved, error) {
+func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (SavedJob, error) {
 	f, unread, err := ParseForm(body)
 	if err != nil {
-		return Saved{}, err
+		return SavedJob{}, err
 	}
 	badID := CheckID("job entry", f.ID)
 	if slices.ContainsFunc(unread, func(p jobqueue.Problem) bool { return p.Field == "id" }) {
@@ -260,7 +254,7 @@ func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (Saved, error
 	if f.Zone == "" && j.Zone != nil {
 		zone, err := j.Zone(ctx, shop)
 		if err != nil {
-			return Saved{}, err
+			return SavedJob{}, err
 		}
 		f.Zone = zone
 	}
@@ -274,9 +268,9 @@ func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (Saved, error
 		f = f.filled(reg, shop, d.Store.Now())
 		e = jobqueue.Entry{Shop: shop, ID: f.ID, Status: jobqueue.Ready}
 	case err != nil:
-		return Saved{}, err
+		return SavedJob{}, err
 	case f.Version != 0 && f.Version != e.Version:
-		return Saved{}, refuse(http.StatusConflict, "job %s of %s has changed since version %d, to version %d: read it again", f.ID, shop, f.Version, e.Version)
+		return SavedJob{}, refuse(http.StatusConflict, "job %s of %s has changed since version %d, to version %d: read it again", f.ID, shop, f.Version, e.Version)
 	}
 	e, bad := f.entry(e)
 	_, known := d.Tasks.Get(e.Task)
@@ -286,17 +280,17 @@ func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (Saved, error
 		for _, p := range append(unread, others(e, unread, d.Tasks)...) {
 			errs = append(errs, fmt.Errorf("%s: %w", what, p))
 		}
-		return Saved{}, errors.Join(errs...)
+		return SavedJob{}, errors.Join(errs...)
 	}
 	e, err = d.Save(ctx, e)
 	if errors.Is(err, table.ErrConflict) { // since it was read above
-		return Saved{}, refuse(http.StatusConflict, "job %s of %s was changed by somebody else at the same moment; nothing was saved: read it again", f.ID, shop)
+		return SavedJob{}, refuse(http.StatusConflict, "job %s of %s was changed by somebody else at the same moment; nothing was saved: read it again", f.ID, shop)
 	}
 	if err != nil {
-		return Saved{}, err
+		return SavedJob{}, err
 	}
 	cs, err := d.Conflicts(ctx, e)
-	out := Saved{Job: FormOf(e), Warnings: []string{}}
+	out := SavedJob{Job: FormOf(e), Warnings: []string{}}
 	for _, c := range cs {
 		out.Warnings = append(out.Warnings, c.String())
 	}

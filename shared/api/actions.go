@@ -1,42 +1,18 @@
-package jobapi
+package api
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net/http"
 	"strings"
 
 	"backroom/shared/jobqueue"
-	"backroom/shared/strict"
 )
 
-// Order is the body of an action: why it is done, and on what.
-type Order struct {
-	Reason     string `json:"reason,omitempty"`     // of a hold or a pause
-	Everything bool   `json:"everything,omitempty"` // of a pause: all shops
-}
-
-// ParseOrder reads a body; an empty one is the zero Order.
-func ParseOrder(body []byte) (Order, error) {
-	var o Order
-	if len(bytes.TrimSpace(body)) == 0 {
-		return o, nil
-	}
-	if err := strict.Decode(body, &o); err != nil {
-		return o, refuse(http.StatusBadRequest, "body, %w; want {\"reason\": \"…\"}", err)
-	}
-	if len(o.Reason) > 250 {
-		return o, refuse(http.StatusBadRequest, "reason: %d bytes, 250 at most", len(o.Reason))
-	}
-	return o, nil
-}
-
-// Done is what an action has done.
-type Done struct {
-	Job    string          `json:"job"`
-	Status jobqueue.Status `json:"status,omitempty"` // of the entry after it; "": it is gone
-	Run    string          `json:"run,omitempty"`    // that it started or stopped
+// ActionRequest is why an action is done, and on what.
+type ActionRequest struct {
+	Reason     string // of a hold or a pause
+	Everything bool   // of a pause: all shops
 }
 
 // actions by their names in a path.
@@ -44,11 +20,11 @@ var actions = []jobqueue.Action{jobqueue.ToHold, jobqueue.ToReady, jobqueue.Rest
 
 // Act does one action on a shop's entry. Errors: jobqueue.ErrRefused where the
 // entry's status forbids it, in one sentence with the way out.
-func (j *Jobs) Act(ctx context.Context, shop, entry string, a jobqueue.Action, o Order) (Done, error) {
+func (j *Jobs) Act(ctx context.Context, shop, entry string, a jobqueue.Action, o ActionRequest) (JobChange, error) {
 	if err := errors.Join(CheckID("shop", shop), CheckID("job entry", entry)); err != nil {
-		return Done{}, err
+		return JobChange{}, err
 	}
-	d, out := j.Dispatcher, Done{Job: entry}
+	d, out := j.Dispatcher, JobChange{Job: entry}
 	var e jobqueue.Entry
 	var r jobqueue.Run
 	var err error
@@ -70,7 +46,7 @@ func (j *Jobs) Act(ctx context.Context, shop, entry string, a jobqueue.Action, o
 	case jobqueue.ToDelete:
 		// The default job of a task would be back at the next start.
 		if _, builtIn := d.Tasks.Get(entry); builtIn {
-			return Done{}, refuse(http.StatusConflict, "delete: job %s of %s comes with its task and stays: hold it, and it does not run", entry, shop)
+			return JobChange{}, refuse(http.StatusConflict, "delete: job %s of %s comes with its task and stays: hold it, and it does not run", entry, shop)
 		}
 		err = d.Delete(ctx, shop, entry)
 	case jobqueue.RunNow:
@@ -84,7 +60,7 @@ func (j *Jobs) Act(ctx context.Context, shop, entry string, a jobqueue.Action, o
 		err = refuse(http.StatusNotFound, "action %.40q: must be one of %s", a, strings.Join(names, ", "))
 	}
 	if err != nil {
-		return Done{}, err
+		return JobChange{}, err
 	}
 	return out, nil
 }
@@ -95,51 +71,38 @@ func (j *Jobs) Retry(ctx context.Context, shop, run string) (Run, error) {
 		return Run{}, err
 	}
 	r, err := j.Dispatcher.Retry(ctx, shop, run)
-	return View(r), err
-}
-
-// Failed are the entries in Error that were made ready.
-type Failed struct {
-	Ready []string `json:"ready"`
-	Count int      `json:"count"`
+	return j.view(r), err
 }
 
 // ReleaseFailed makes all entries of a shop ready that are in Error.
-func (j *Jobs) ReleaseFailed(ctx context.Context, shop string) (Failed, error) {
+func (j *Jobs) ReleaseFailed(ctx context.Context, shop string) (Released, error) {
 	ids, err := j.Dispatcher.ReleaseFailed(ctx, shop)
 	if ids == nil {
 		ids = []string{}
 	}
-	return Failed{Ready: ids, Count: len(ids)}, err
-}
-
-// Paused is what a pause, or its end, has led to.
-type Paused struct {
-	Paused bool            `json:"paused"`
-	Pause  *jobqueue.Pause `json:"pause,omitempty"`
-	All    bool            `json:"everything,omitempty"`
+	return Released{Ready: ids, Count: len(ids)}, err
 }
 
 // Pause pauses a shop, or everything.
-func (j *Jobs) Pause(ctx context.Context, shop string, o Order) (Paused, error) {
+func (j *Jobs) Pause(ctx context.Context, shop string, o ActionRequest) (Pause, error) {
 	if err := j.Dispatcher.Store.Pause(ctx, scope(shop, o), o.Reason); err != nil {
-		return Paused{}, err
+		return Pause{}, err
 	}
 	return j.Paused(ctx, shop)
 }
 
 // Resume ends the pause of a shop, or that of everything. Errors:
 // jobqueue.ErrRefused if there was none.
-func (j *Jobs) Resume(ctx context.Context, shop string, o Order) (Paused, error) {
+func (j *Jobs) Resume(ctx context.Context, shop string, o ActionRequest) (Pause, error) {
 	was, err := j.Dispatcher.Store.Resume(ctx, scope(shop, o))
 	if err != nil {
-		return Paused{}, err
+		return Pause{}, err
 	}
 	now, err := j.Paused(ctx, shop)
 	switch {
 	case err != nil || was:
 		return now, err
-	case now.All:
+	case now.Everything:
 		return now, refuse(http.StatusConflict, "resume: shop %s is not paused by itself, everything is: resume everything", shop)
 	case o.Everything:
 		return now, refuse(http.StatusConflict, "resume: there is no pause of everything; a shop that is paused by itself is resumed by itself")
@@ -148,15 +111,15 @@ func (j *Jobs) Resume(ctx context.Context, shop string, o Order) (Paused, error)
 }
 
 // Paused says whether a shop is paused, by itself or with everything.
-func (j *Jobs) Paused(ctx context.Context, shop string) (Paused, error) {
+func (j *Jobs) Paused(ctx context.Context, shop string) (Pause, error) {
 	p, ok, err := j.Dispatcher.Store.PausedNow(ctx, shop)
 	if err != nil || !ok {
-		return Paused{}, err
+		return Pause{}, err
 	}
-	return Paused{Paused: true, Pause: &p, All: p.All}, nil
+	return Pause{Paused: true, Pause: p, Everything: p.All}, nil
 }
 
-func scope(shop string, o Order) string {
+func scope(shop string, o ActionRequest) string {
 	if o.Everything {
 		return jobqueue.Everything
 	}

@@ -1,4 +1,4 @@
-package jobapi
+package api
 
 import (
 	"context"
@@ -7,23 +7,6 @@ import (
 
 	"backroom/shared/jobqueue"
 )
-
-// Job is a job entry as a person sees it.
-type Job struct {
-	ID          string           `json:"id"`
-	Description string           `json:"description"`
-	Status      jobqueue.Status  `json:"status"`
-	Why         string           `json:"why,omitempty"` // it waits, is on hold or in error
-	Category    string           `json:"category"`
-	Every       string           `json:"every,omitempty"`
-	Next        time.Time        `json:"next,omitzero"`
-	RetryAt     time.Time        `json:"retryAt,omitzero"` // when the failed run is tried again
-	LastRun     string           `json:"lastRun,omitempty"`
-	LastStarted time.Time        `json:"lastStarted,omitzero"`
-	LastOutcome jobqueue.Outcome `json:"lastOutcome,omitempty"`
-	Attempts    int              `json:"attempts,omitempty"`
-	MaxAttempts int              `json:"maxAttempts"`
-}
 
 // List is the job entries of a shop, by id.
 func (j *Jobs) List(ctx context.Context, shop string) ([]Job, error) {

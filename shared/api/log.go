@@ -1,4 +1,4 @@
-package jobapi
+package api
 
 import (
 	"context"
@@ -14,12 +14,6 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/table"
 )
-
-// Log is a page of a shop's runs, newest first.
-type Log struct {
-	Runs []Run  `json:"runs"`
-	Next string `json:"next,omitempty"` // the page after this one
-}
 
 // open is the word for runs that have not ended, where an outcome may be named.
 const open = "open"
@@ -77,7 +71,7 @@ func ParseLog(q url.Values, now time.Time) (jobqueue.LogQuery, error) {
 		out.Limit = n
 	}
 	if err := errors.Join(errs...); err != nil {
-		return out, &Refusal{http.StatusBadRequest, err}
+		return out, &Refusal{Status: http.StatusBadRequest, Code: ProblemCodeBadQuery, Err: err}
 	}
 	return out, nil
 }
@@ -107,19 +101,19 @@ func ago(text string, now time.Time) (time.Time, error) {
 }
 
 // Log reads a page of a shop's runs.
-func (j *Jobs) Log(ctx context.Context, shop string, query url.Values) (Log, error) {
+func (j *Jobs) Log(ctx context.Context, shop string, query url.Values) (RunList, error) {
 	q, err := ParseLog(query, j.Dispatcher.Store.Now())
 	if err != nil {
-		return Log{}, err
+		return RunList{}, err
 	}
 	q.Shop = shop
 	p, err := j.Dispatcher.Store.Log(ctx, q)
 	if errors.Is(err, table.ErrInvalid) {
-		return Log{}, refuse(http.StatusBadRequest, "page %.40q: must be the next of an earlier answer", q.Page)
+		return RunList{}, badPage(q.Page)
 	}
-	out := Log{Runs: []Run{}, Next: p.Next}
+	out := RunList{Runs: []Run{}, Next: p.Next}
 	for _, r := range p.Runs {
-		out.Runs = append(out.Runs, View(r))
+		out.Runs = append(out.Runs, j.view(r))
 	}
 	return out, err
 }

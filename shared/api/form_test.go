@@ -1,4 +1,4 @@
-package jobapi_test
+package api_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"backroom/shared/jobapi"
+	"backroom/shared/api"
 	"backroom/shared/jobqueue"
 	"backroom/shared/memory"
 	"backroom/shared/table"
@@ -39,7 +39,7 @@ func TestFirstRunOfANewJob(t *testing.T) {
 		{"what is said counts", `"formula":"1D","earliestStart":"2026-11-30T10:00:00Z"`, "2026-11-30T10:00:00Z"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			jobs := &jobapi.Jobs{Zone: zone, Dispatcher: &jobqueue.Dispatcher{
+			jobs := &api.Jobs{Zone: zone, Dispatcher: &jobqueue.Dispatcher{
 				Store: &jobqueue.Store{Table: memory.NewTable(now), Now: now}, Tasks: jobqueue.NewRegistry(task),
 				Schedules: memory.NewSchedules(now, memory.NewQueue(now)), Log: slog.New(slog.DiscardHandler),
 			}}
@@ -59,7 +59,7 @@ func TestFirstRunOfANewJob(t *testing.T) {
 // that cannot be read hide nothing of the rest, and nothing is wrong only for them.
 func TestAllThatIsWrongAtOnce(t *testing.T) {
 	task := jobqueue.Registration{Name: "a", Default: jobqueue.Entry{Category: "a", MaxAttempts: 1, RerunDelay: time.Minute}, Task: taskFunc(nil)}
-	jobs := &jobapi.Jobs{Dispatcher: &jobqueue.Dispatcher{Store: &jobqueue.Store{Table: memory.NewTable(time.Now), Now: time.Now}, Tasks: jobqueue.NewRegistry(task)}}
+	jobs := &api.Jobs{Dispatcher: &jobqueue.Dispatcher{Store: &jobqueue.Store{Table: memory.NewTable(time.Now), Now: time.Now}, Tasks: jobqueue.NewRegistry(task)}}
 	for _, tt := range []struct {
 		name, form string
 		want       []string
@@ -92,7 +92,7 @@ func TestAllThatIsWrongAtOnce(t *testing.T) {
 			if n := strings.Count(err.Error(), "\n") + 1; n != len(tt.want) {
 				t.Errorf("%d complaints, want %d: %v", n, len(tt.want), err)
 			}
-			if got := jobapi.Status(err); got != 400 {
+			if got := api.Status(err); got != 400 {
 				t.Errorf("status %d", got)
 			}
 		})
@@ -101,12 +101,12 @@ func TestAllThatIsWrongAtOnce(t *testing.T) {
 
 // TestNullIsAsIfLeftOut in a form; a body that is no object is refused.
 func TestNullIsAsIfLeftOut(t *testing.T) {
-	f, ps, err := jobapi.ParseForm([]byte(`{"id":"x","every":null,"parameters":null}`))
+	f, ps, err := api.ParseForm([]byte(`{"id":"x","every":null,"parameters":null}`))
 	if err != nil || len(ps) != 0 || f.ID != "x" || f.Every != "" || f.Parameters != nil {
 		t.Errorf("%+v, %v, %v", f, ps, err)
 	}
 	for _, body := range []string{`[]`, `"x"`, `{"id":`, `{} {}`} {
-		if _, _, err := jobapi.ParseForm([]byte(body)); err == nil {
+		if _, _, err := api.ParseForm([]byte(body)); err == nil {
 			t.Errorf("%s was read", body)
 		}
 	}
@@ -126,12 +126,12 @@ func (overtaken) Write(context.Context, ...table.Op) error { return table.ErrCon
 // Who saves at the same moment as somebody else is told so, in no word of the store's.
 func TestSavedByTwoAtOnce(t *testing.T) {
 	task := jobqueue.Registration{Name: "a", Default: jobqueue.Entry{Category: "a", MaxAttempts: 1, RerunDelay: time.Minute}, Task: taskFunc(nil)}
-	jobs := &jobapi.Jobs{Dispatcher: &jobqueue.Dispatcher{
+	jobs := &api.Jobs{Dispatcher: &jobqueue.Dispatcher{
 		Store: &jobqueue.Store{Table: overtaken{memory.NewTable(time.Now)}, Now: time.Now}, Tasks: jobqueue.NewRegistry(task),
 		Schedules: memory.NewSchedules(time.Now, memory.NewQueue(time.Now)), Log: slog.New(slog.DiscardHandler),
 	}}
 	_, err := jobs.Save(t.Context(), "acme", []byte(`{"id":"x","task":"a","every":"10m"}`))
-	if jobapi.Status(err) != http.StatusConflict || !strings.Contains(err.Error(), "read it again") || strings.Contains(err.Error(), table.ErrConflict.Error()) {
-		t.Errorf("%d, %v", jobapi.Status(err), err)
+	if api.Status(err) != http.StatusConflict || !strings.Contains(err.Error(), "read it again") || strings.Contains(err.Error(), table.ErrConflict.Error()) {
+		t.Errorf("%d, %v", api.Status(err), err)
 	}
 }

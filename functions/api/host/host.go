@@ -1,0 +1,48 @@
+// Package host is the function api: the one interface, wired to the cloud engine.
+package host
+
+import (
+	"context"
+	"time"
+
+	"backroom/shared/api"
+	"backroom/shared/apigateway"
+	"backroom/shared/connect"
+	"backroom/shared/identity"
+	"backroom/shared/lambdafn"
+	"backroom/shared/link"
+	"backroom/shared/shop"
+	"backroom/shared/staging"
+	"backroom/shared/wiring"
+)
+
+const (
+	coolDown = 30 * time.Second
+	maxWait  = 25 * time.Second // the gateway gives up after 30
+	admin    = "https://admin.shopify.com"
+)
+
+// Handler makes the function's handler.
+func Handler(f *lambdafn.Function) (any, error) {
+	o := f.Options()
+	w := wiring.Tasks(o)
+	d, err := f.Dispatcher(w.Tasks)
+	if err != nil {
+		return nil, err
+	}
+	return (&apigateway.Handler{HTTP: api.New(&api.Host{
+		Jobs: &api.Jobs{Dispatcher: d, Zone: w.Cards.Zone}, Table: f.Table, Cards: w.Cards, Sections: w.Sections, Orders: w.Orders, Issues: w.Issues, Links: &link.Store{Table: f.Table},
+		Callers: &identity.Gateway{Sessions: f.Sessions()}, Now: o.Now, Log: f.Log, Wait: o.Wait, Origins: []string{admin},
+		Decide: func(ctx context.Context, shop, order, by string, v staging.Decision) (staging.View, error) {
+			return w.DecideBy(ctx, d, shop, order, by, v)
+		},
+		Check: func(ctx context.Context, card shop.Shop) ([]connect.Finding, error) {
+			read, found, err := connect.Read(ctx, o, lambdafn.StageNames, card)
+			return connect.Findings(read, found), err
+		},
+		Limits: &identity.Limits{
+			Reads: identity.Rate{PerSecond: 10, Burst: 50}, Changes: identity.Rate{PerSecond: 1, Burst: 20}, Now: o.Now,
+		},
+		CoolDown: coolDown, MaxWait: maxWait,
+	})}).Handle, nil
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"backroom/shared/api"
+	"backroom/shared/connect"
+	"backroom/shared/identity"
+	"backroom/shared/link"
+	"backroom/shared/plain"
+	"backroom/shared/shop"
+	"backroom/shared/sqlite"
+	"backroom/shared/staging"
+)
+
+// maxWait is how long an answer waits for a run at most.
+const maxWait = 25 * time.Second
+
+// api is the interface of an engine: what the document says, for whoever knows
+// the token.
+func (e *engine) api(s settings, addr, token string) http.Handler {
+	return guard(api.New(&api.Host{
+		Jobs: e.requests(), Table: e.db.Table(), Cards: e.Cards, Sections: e.Sections, Orders: e.Wired.Orders, Issues: e.Wired.Issues, Links: &link.Store{Table: e.db.Table()},
+		Callers: &identity.Machine{Token: token}, Now: time.Now, Log: e.log, Used: e.Used, Simulated: e.simulated, Elsewhere: s.elsewhere(), MaxWait: maxWait, Classify: ofDisk,
+		Decide: func(ctx context.Context, code, order, by string, d staging.Decision) (staging.View, error) {
+			return e.DecideBy(ctx, e.jobs, code, order, by, d)
+		},
+		Check: func(ctx context.Context, card shop.Shop) ([]connect.Finding, error) {
+			read, found, err := connect.Read(ctx, s.options(e.db.Table(), e.jobs.Store), s.names(), card)
+			return connect.Findings(read, found), err
+		},
+	}), addr)
+}
+
+// ofDisk makes an error of the data file one that whoever asks can mend.
+func ofDisk(err error) error {
+	switch {
+	case errors.Is(err, sqlite.ErrFull):
+		return &api.Refusal{Status: http.StatusInsufficientStorage, Code: api.ProblemCodeDiskFull, Err: err}
+	case errors.Is(err, sqlite.ErrDisk):
+		return &api.Refusal{Status: http.StatusInternalServerError, Code: api.ProblemCodeDiskFull, Remedy: "See to the disk that holds the data, and repeat the request.", Err: err}
+	}
+	return err
+}
+
+// guard lets nothing through that a page of another site could send with the help
+// of a browser on this machine.
+func guard(next http.Handler, addr string) http.Handler {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		port = ""
+	}
+	ours := func(host string) bool {
+		return host == addr || host == "127.0.0.1:"+port || host == "localhost:"+port || host == "[::1]:"+port
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !ours(r.Host) {
+			api.WriteProblem(w, api.ProblemOf(http.StatusMisdirectedRequest, api.ProblemCodeWrongHost, fmt.Sprintf("Host %q is not this server: use %s", clip(r.Host), addr)))
+			return
+		}
+		if o := r.Header.Get("Origin"); o != "" {
+			host, ok := strings.CutPrefix(o, "http://")
+			if !ok || !ours(host) {
+				api.WriteProblem(w, api.ProblemOf(http.StatusForbidden, api.ProblemCodeWrongOrigin, fmt.Sprintf("Origin %q may not call this server", clip(o))))
+				return
+			}
+		}
+		next.ServeHTTP(inTerminal{w}, r)
+	})
+}
+
+// inTerminal makes answers fit for a terminal, in which who asks by curl reads them.
+type inTerminal struct{ http.ResponseWriter }
+
+func (t inTerminal) Write(b []byte) (int, error) { return plain.NewWriter(t.ResponseWriter).Write(b) }
+
+func clip(s string) string {
+	if len(s) > 100 {
+		return s[:100]
+	}
+	return s
+}
+
+// server is an http.Server with limits that fit the loopback interface.
+func server(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, MaxHeaderBytes: 16 << 10}
+}

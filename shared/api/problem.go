@@ -1,0 +1,250 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"backroom/shared/identity"
+	"backroom/shared/jobqueue"
+	"backroom/shared/link"
+	"backroom/shared/shop"
+	"backroom/shared/staging"
+	"backroom/shared/table"
+)
+
+// Refusal is an error whose answer is known.
+type Refusal struct {
+	Status int
+	Code   ProblemCode // "": by the status
+	Remedy string      // "": by the code
+	Err    error
+}
+
+func (r *Refusal) Error() string { return r.Err.Error() }
+
+// Unwrap is the refused request's error.
+func (r *Refusal) Unwrap() error { return r.Err }
+
+func refuse(status int, format string, args ...any) error {
+	return &Refusal{Status: status, Err: fmt.Errorf(format, args...)}
+}
+
+func refuseAs(status int, code ProblemCode, format string, args ...any) error {
+	return &Refusal{Status: status, Code: code, Err: fmt.Errorf(format, args...)}
+}
+
+// kind is what is the same in all problems of a code.
+type kind struct{ title, remedy string }
+
+var kinds = map[ProblemCode]kind{
+	ProblemCodeBadRequest:      {"The request cannot be read", "Correct what the detail names and send it again."},
+	ProblemCodeBadQuery:        {"The query cannot be read", "Send only parameters that the operation names, each once, with values of their form."},
+	ProblemCodeBadBody:         {"The body cannot be read", "Correct what the detail names and send it again."},
+	ProblemCodeBodyTooLarge:    {"The body is too large", fmt.Sprintf("Send %d bytes at most.", MaxBody)},
+	ProblemCodeMediaType:       {"The body is of another type", "Send JSON, with Content-Type: application/json."},
+	ProblemCodeNoToken:         {"The request names no caller", "Send Authorization: Bearer, with a session token of App Bridge, or with BACKROOM_TOKEN or the token that the server printed."},
+	ProblemCodeBadToken:        {"The token is wrong", "Send a session token of this app, or BACKROOM_TOKEN or the token that the server printed."},
+	ProblemCodeExpiredToken:    {"The token is not valid at this time", "Send it again with a new session token."},
+	ProblemCodeReplayedToken:   {"The token has been used", "Send it again with a new session token: each makes one change."},
+	ProblemCodeWrongHost:       {"The request is for another server", "Use the address that the server printed."},
+	ProblemCodeWrongOrigin:     {"A page of that origin may not call", "Call from the app in the admin of Shopify, or from no page at all."},
+	ProblemCodeOtherShop:       {"The shop is not the caller's", "Use the code of a shop that GET /v1/shops lists."},
+	ProblemCodeRole:            {"The caller's role does not allow it", "Ask an owner of the shop, or the operator."},
+	ProblemCodeNoRoute:         {"There is no such address", "Use an address of the document, openapi.yaml."},
+	ProblemCodeMethod:          {"The address does not take this method", "Use a method that Allow names."},
+	ProblemCodeNotFound:        {"There is no such thing", "List what there is, and use a name or an id of that."},
+	ProblemCodeConflict:        {"It was changed meanwhile", "Read it again, and repeat the change."},
+	ProblemCodeRefused:         {"It is not possible as things are", "Do what the detail says first."},
+	ProblemCodeKeyReused:       {"The key belongs to another request", "Send a new Idempotency-Key with a new request."},
+	ProblemCodeTooManyRuns:     {"Too many runs wait to start", "Wait until one of them has started, or cancel some."},
+	ProblemCodeTooManyRequests: {"Too many requests of this shop", "Wait as long as Retry-After says."},
+	ProblemCodeDiskFull:        {"The disk is full", "Make room on the disk, and repeat the request."},
+	ProblemCodeInternal:        {"It failed on our side", "Try again; if it goes on, ask with the id of the request."},
+	ProblemCodeUpstream:        {"The other side refused or did not answer", "Do what the detail says, and repeat the request."},
+}
+
+// byStatus is the code of a refusal that names none.
+func byStatus(status int) ProblemCode {
+	switch status {
+	case http.StatusNotFound:
+		return ProblemCodeNotFound
+	case http.StatusConflict:
+		return ProblemCodeRefused
+	case http.StatusUnprocessableEntity:
+		return ProblemCodeKeyReused
+	case http.StatusBadGateway:
+		return ProblemCodeUpstream
+	case http.StatusInternalServerError:
+		return ProblemCodeInternal
+	}
+	return ProblemCodeBadRequest
+}
+
+// problemOf is the answer to an error. ours reports that the request could not
+// help it: its text is not for who asked.
+func problemOf(err error) (p Problem, ours bool) {
+	status, code, remedy := classify(err)
+	if code == "" {
+		code = byStatus(status)
+	}
+	k := kinds[code]
+	if remedy == "" {
+		remedy = k.remedy
+	}
+	p = Problem{
+		Type: "urn:backroom:problem:" + string(code), Title: k.title, Status: status, Code: code, Detail: strings.ToValidUTF8(err.Error(), "?"), Remedy: remedy, Fields: fieldsOf(err),
+	}
+	if code == ProblemCodeInternal {
+		p.Detail, ours = "The request failed on our side. Whether a change was made can be read in the trail and in what it is about.", true
+	}
+	return p, ours
+}
+
+func classify(err error) (status int, code ProblemCode, remedy string) {
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		return r.Status, r.Code, r.Remedy
+	}
+	if r, ok := errors.AsType[*jobqueue.Refusal](err); ok && r.WayOut != "" {
+		return http.StatusConflict, ProblemCodeRefused, sentence(r.WayOut)
+	}
+	if _, ok := errors.AsType[*link.UnderWayError](err); ok {
+		return http.StatusConflict, ProblemCodeRefused, ""
+	}
+	if status, code := ofCaller(err); status != 0 {
+		return status, code, ""
+	}
+	switch {
+	case len(fieldsOf(err)) > 0:
+		return http.StatusBadRequest, ProblemCodeBadBody, ""
+	case errors.Is(err, jobqueue.ErrNotFound), errors.Is(err, staging.ErrNotFound), errors.Is(err, shop.ErrNotFound), errors.Is(err, identity.ErrNoGrant):
+		return http.StatusNotFound, ProblemCodeNotFound, ""
+	case errors.Is(err, jobqueue.ErrBusy):
+		return http.StatusTooManyRequests, ProblemCodeTooManyRuns, ""
+	case errors.Is(err, staging.ErrNotNow), errors.Is(err, staging.ErrSeveral), errors.Is(err, jobqueue.ErrRefused), errors.Is(err, identity.ErrLastOwner):
+		return http.StatusConflict, ProblemCodeRefused, ""
+	case errors.Is(err, table.ErrConflict):
+		return http.StatusConflict, ProblemCodeConflict, ""
+	}
+	return http.StatusInternalServerError, ProblemCodeInternal, ""
+}
+
+// ofCaller is the answer to an error about who calls; status 0: it is none.
+func ofCaller(err error) (status int, code ProblemCode) {
+	for _, c := range []struct {
+		err  error
+		code ProblemCode
+	}{
+		{identity.ErrNone, ProblemCodeNoToken},
+		{identity.ErrExpired, ProblemCodeExpiredToken},
+		{identity.ErrEarly, ProblemCodeExpiredToken},
+		{identity.ErrReplayed, ProblemCodeReplayedToken},
+		{identity.ErrToken, ProblemCodeBadToken},
+		{identity.ErrMalformed, ProblemCodeBadToken},
+		{identity.ErrAlgorithm, ProblemCodeBadToken},
+		{identity.ErrApp, ProblemCodeBadToken},
+		{identity.ErrSignature, ProblemCodeBadToken},
+		{identity.ErrShop, ProblemCodeBadToken},
+	} {
+		if errors.Is(err, c.err) {
+			return http.StatusUnauthorized, c.code
+		}
+	}
+	return 0, ""
+}
+
+// sentence is a way out as one.
+func sentence(text string) string {
+	return strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], ".") + "."
+}
+
+// fieldsOf is all that is wrong with an entry, its parameters, or a shop card.
+func fieldsOf(err error) (out []FieldProblem) {
+	for _, p := range jobqueue.Problems(err) {
+		out = append(out, FieldProblem{Field: p.Field, Value: strings.ToValidUTF8(p.Value, "?"), Want: p.Want})
+	}
+	return append(out, cardFields(err)...)
+}
+
+func cardFields(err error) (out []FieldProblem) {
+	switch e := err.(type) { //nolint:errorlint // this walks the tree itself
+	case shop.Problem:
+		return []FieldProblem{{Field: e.Field, Value: strings.ToValidUTF8(e.Value, "?"), Want: e.Want}}
+	case interface{ Unwrap() []error }:
+		for _, u := range e.Unwrap() {
+			out = append(out, cardFields(u)...)
+		}
+	case interface{ Unwrap() error }:
+		return cardFields(e.Unwrap())
+	}
+	return out
+}
+
+// fail answers an error.
+func (h *Host) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if h.Classify != nil {
+		err = h.Classify(err)
+	}
+	p, ours := problemOf(err)
+	state := stateOf(r.Context())
+	p.Instance = state.request
+	if ours {
+		h.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "request", state.request, "err", err)
+	}
+	state.effect = p.Detail
+	switch p.Status {
+	case http.StatusUnauthorized:
+		w.Header().Set("WWW-Authenticate", `Bearer realm="backroom"`)
+		w.Header().Set("X-Shopify-Retry-Invalid-Session-Request", "1") // App Bridge sends it once more, with a new token
+	case http.StatusTooManyRequests:
+		if w.Header().Get("Retry-After") == "" {
+			w.Header().Set("Retry-After", "5")
+		}
+	}
+	WriteProblem(w, p)
+}
+
+// WriteProblem answers p, as a host does to what never reaches the handler.
+func WriteProblem(w http.ResponseWriter, p Problem) {
+	js, err := json.Marshal(p)
+	if err != nil {
+		js = []byte(`{}`)
+	}
+	secure(w.Header())
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	if _, err := w.Write(append(js, '\n')); err != nil {
+		return // the client has gone
+	}
+}
+
+// ProblemOf is the problem of a code that a host answers by itself.
+func ProblemOf(status int, code ProblemCode, detail string) Problem {
+	return ProblemFor(refuseAs(status, code, "%s", detail))
+}
+
+// ProblemFor is the answer to an error.
+func ProblemFor(err error) Problem {
+	p, _ := problemOf(err)
+	return p
+}
+
+type stateKey struct{}
+
+// state is what the parts of a request tell each other.
+type state struct {
+	request string
+	caller  identity.Caller
+	role    identity.Role
+	effect  string // of a change
+}
+
+func stateOf(ctx context.Context) *state {
+	if s, ok := ctx.Value(stateKey{}).(*state); ok {
+		return s
+	}
+	return &state{}
+}

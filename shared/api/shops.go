@@ -1,0 +1,196 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"backroom/shared/connect"
+	"backroom/shared/identity"
+	"backroom/shared/shop"
+)
+
+// GetHealth implements GET /v1/health.
+func (s *server) GetHealth(ctx context.Context, _ GetHealthRequestObject) (GetHealthResponseObject, error) {
+	if _, _, err := s.Jobs.Dispatcher.Store.PausedNow(ctx, ""); err != nil { // any read of the table
+		return nil, err
+	}
+	return GetHealth200JSONResponse{Status: Ok, Time: s.Now().UTC()}, nil
+}
+
+// GetCaller implements GET /v1/caller.
+func (s *server) GetCaller(ctx context.Context, _ GetCallerRequestObject) (GetCallerResponseObject, error) {
+	st := stateOf(ctx)
+	out := Caller{Kind: st.caller.Kind, Name: st.caller.Name, Role: st.role}
+	if st.caller.Kind == identity.Merchant {
+		codes, err := s.Cards.OfDomain(ctx, st.caller.Domain)
+		if err != nil {
+			return nil, err
+		}
+		if len(codes) == 1 {
+			out.Shop = codes[0]
+			if out.Role, err = s.roles().Of(ctx, out.Shop, out.Name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return GetCaller200JSONResponse(out), nil
+}
+
+// ListShops implements GET /v1/shops.
+func (s *server) ListShops(ctx context.Context, q ListShopsRequestObject) (ListShopsResponseObject, error) {
+	var codes []string
+	var err error
+	if c := stateOf(ctx).caller; c.Kind == identity.Merchant {
+		codes, err = s.Cards.OfDomain(ctx, c.Domain)
+	} else {
+		codes, err = s.Cards.Shops(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := slice(codes, listOf("shops", stateOf(ctx).caller.Domain), q.Params.Page, q.Params.Limit)
+	out := ShopList{Shops: []Shop{}, Next: next}
+	for _, code := range rows {
+		card, err := s.Cards.Get(ctx, code)
+		if errors.Is(err, shop.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out.Shops = append(out.Shops, Shop{
+			Code: card.Code, Domain: card.Domain, Company: card.Company.ID, Environment: card.Company.Environment, Tenant: card.Company.Tenant, Simulated: s.Simulated,
+		})
+	}
+	return ListShops200JSONResponse(out), err
+}
+
+// GetCues implements GET /v1/shops/{shop}/cues.
+func (s *server) GetCues(ctx context.Context, q GetCuesRequestObject) (GetCuesResponseObject, error) {
+	if _, err := s.Cards.Get(ctx, q.Shop); err != nil {
+		return nil, err
+	}
+	out := Cues{Jobs: map[string]int{}, Issues: map[string]int{}, Orders: map[string]int{}}
+	js, jobsErr := s.Jobs.List(ctx, q.Shop)
+	for _, j := range js {
+		out.Jobs[string(j.Status)]++
+	}
+	running, runsErr := s.Jobs.Dispatcher.Store.Running(ctx, q.Shop)
+	out.Running = len(running)
+	is, issuesErr := s.Issues.List(ctx, q.Shop)
+	for _, i := range is {
+		out.Issues[string(i.Reason)]++
+	}
+	counts, ordersErr := s.Orders.Counts(ctx, q.Shop)
+	for st, n := range counts {
+		out.Orders[string(st)] = n
+	}
+	p, pauseErr := s.Jobs.Paused(ctx, q.Shop)
+	out.Paused = p.Paused
+	if s.Used != nil {
+		u := s.Used(q.Shop)
+		out.Used = Used{ShopifyRequests: u.ShopifyRequests, ShopifyPoints: u.ShopifyPoints, BCRequests: u.BCRequests, BCOperations: u.BCOperations}
+	}
+	return GetCues200JSONResponse(out), errors.Join(jobsErr, runsErr, issuesErr, ordersErr, pauseErr)
+}
+
+// CheckConnection implements GET /v1/shops/{shop}/check.
+func (s *server) CheckConnection(ctx context.Context, q CheckConnectionRequestObject) (CheckConnectionResponseObject, error) {
+	card, err := s.Cards.Get(ctx, q.Shop)
+	if err != nil {
+		return nil, err
+	}
+	fs, err := s.Check(ctx, card)
+	if err != nil {
+		// Both sides' refusals are sentences for the merchant.
+		return nil, &Refusal{Status: http.StatusBadGateway, Code: ProblemCodeUpstream, Err: err}
+	}
+	out := Check{Findings: []Finding{}}
+	for _, f := range fs {
+		out.Findings = append(out.Findings, findingOf(f))
+	}
+	return CheckConnection200JSONResponse(out), nil
+}
+
+func findingOf(f connect.Finding) Finding {
+	return Finding{Weight: FindingWeight(f.Weight.String()), Text: f.Text, WayOut: f.WayOut, Settings: append([]string{}, f.Settings...), Reason: string(f.Reason)}
+}
+
+// cardAnswer is a card with its settings in their order.
+type cardAnswer []byte
+
+func (c cardAnswer) write(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
+	_, err := w.Write(append(c, '\n')) //nolint:gosec // JSON, and said to be
+	return err
+}
+
+// VisitGetCardResponse writes the card.
+func (c cardAnswer) VisitGetCardResponse(w http.ResponseWriter) error { return c.write(w) }
+
+// VisitSetCardResponse writes the card.
+func (c cardAnswer) VisitSetCardResponse(w http.ResponseWriter) error { return c.write(w) }
+
+// GetCard implements GET /v1/shops/{shop}/card.
+func (s *server) GetCard(ctx context.Context, q GetCardRequestObject) (GetCardResponseObject, error) {
+	card, err := s.Cards.Get(ctx, q.Shop)
+	if err != nil {
+		return nil, err
+	}
+	js, err := s.Sections.Show(card)
+	return cardAnswer(js), err
+}
+
+// connection are the settings of a card that make the connection, which only who
+// connects the shop may change.
+var connection = []string{"domain", "company.tenant", "company.environment", "company.id"}
+
+// SetCard implements PATCH /v1/shops/{shop}/card.
+func (s *server) SetCard(ctx context.Context, q SetCardRequestObject) (SetCardResponseObject, error) {
+	var body []byte
+	if q.Body != nil {
+		body = *q.Body
+	}
+	card, err := s.changeCard(ctx, q.Shop, func(c *shop.Shop) error {
+		fixed := append([]shop.Elsewhere{}, s.Elsewhere...)
+		for _, name := range connection {
+			if slices.ContainsFunc(fixed, func(e shop.Elsewhere) bool { return e.Field == name }) {
+				continue
+			}
+			fixed = append(fixed, shop.Elsewhere{Field: name, By: "connecting the shop"})
+		}
+		if err := s.Sections.Set(c, body, fixed...); err != nil {
+			if len(cardFields(err)) == 0 {
+				return refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "card: %w", err)
+			}
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	js, err := s.Sections.Show(card)
+	return cardAnswer(js), noted(ctx, "saved", err)
+}
+
+// changeCard changes a card as it is stored, unless somebody else does so at the
+// same moment.
+func (s *server) changeCard(ctx context.Context, code string, change func(*shop.Shop) error) (shop.Shop, error) {
+	was, err := s.Cards.Hold(ctx, code)
+	if err != nil {
+		return was.Card, err
+	}
+	if !was.Stored() {
+		return was.Card, fmt.Errorf("shop %s: %w", code, shop.ErrNotFound)
+	}
+	card := was.Card
+	if err := change(&card); err != nil {
+		return card, err
+	}
+	return card, s.Cards.Connect(ctx, was, card)
+}
