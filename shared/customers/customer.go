@@ -2,8 +2,7 @@ package customers
 
 import "backroom/shared/bcapi"
 
-// Customer is a customer of a BC company. The hash of a customer that was written
-// depends on the order of the fields, which must not be changed.
+// Customer is a customer of a BC company.
 type Customer struct {
 	Mark string // changes with every change of the customer; "" in one that is to be created
 	ID   string // guid; "" in one that is to be created
@@ -19,10 +18,8 @@ type Customer struct {
 	State        string
 	PhoneNumber  string
 	Email        string
-	CurrencyCode string
 
-	Blocked              string // "", "All", "Ship", or BC's way to write a blank
-	LastModifiedDateTime string // RFC 3339
+	Blocked string // "", "All", "Ship", or BC's way to write a blank
 }
 
 // Change is what is to be changed at a customer: nil leaves a field, a blank
@@ -64,7 +61,6 @@ func (c *Customer) fields() []field {
 		{"postalCode", &c.PostalCode, bcapi.CodeForm, bcapi.PostCodeLength},
 		{"phoneNumber", &c.PhoneNumber, bcapi.PhoneForm, bcapi.PhoneLength},
 		{"email", &c.Email, bcapi.EmailForm, bcapi.EmailLength},
-		{"currencyCode", &c.CurrencyCode, bcapi.KeyForm, bcapi.CountryLength},
 	}
 }
 

@@ -56,7 +56,7 @@ func TestFitLaw(t *testing.T) {
 func TestHashOfEarlierVersions(t *testing.T) {
 	c := Customer{
 		Mark: "w", ID: "i", Number: "S7", DisplayName: "Ada Ek", Type: "Person", AddressLine1: "Weg 1", Country: "AT", PostalCode: "1010",
-		City: "Wien", PhoneNumber: "+431", Email: "a@x", CurrencyCode: "EUR", Blocked: "All", LastModifiedDateTime: "2026-03-01T00:00:00Z",
+		City: "Wien", PhoneNumber: "+431", Email: "a@x", Blocked: "All",
 	}
 	if got, want := hash(c), "4f6b83443c215ab4bfbdfce3"; got != want {
 		t.Errorf("hash %s, want %s", got, want)

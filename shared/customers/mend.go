@@ -125,12 +125,13 @@ func said(ds []difference) string {
 	return strings.Join(parts, ", ")
 }
 
-// hash is of what is written to a customer.
+// hash is of what is written to a customer. It is stored: the text that it is of is
+// that of the first release, whose customer had other fields at both ends.
 func hash(c Customer) string {
-	c = Customer{
-		Number: c.Number, DisplayName: c.DisplayName, Type: c.Type, AddressLine1: c.AddressLine1, AddressLine2: c.AddressLine2,
-		City: c.City, State: c.State, Country: c.Country, PostalCode: c.PostalCode, PhoneNumber: c.PhoneNumber, Email: c.Email,
-	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q", c))
+	text := fmt.Appendf(nil, "%q", []string{
+		"", "", c.Number, c.DisplayName, c.Type, c.AddressLine1, c.AddressLine2, c.Country, c.PostalCode, c.City, c.State, c.PhoneNumber, c.Email, "", "", "",
+	})
+	text[0], text[len(text)-1] = '{', '}'
+	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:12])
 }

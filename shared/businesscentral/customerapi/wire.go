@@ -7,20 +7,18 @@ type customer struct {
 	Mark string `json:"@odata.etag"`
 	ID   string `json:"id"`
 
-	Number               string `json:"number"`
-	DisplayName          string `json:"displayName"`
-	Type                 string `json:"type"`
-	AddressLine1         string `json:"addressLine1"`
-	AddressLine2         string `json:"addressLine2"`
-	Country              string `json:"country"`
-	PostalCode           string `json:"postalCode"`
-	City                 string `json:"city"`
-	State                string `json:"state"`
-	PhoneNumber          string `json:"phoneNumber"`
-	Email                string `json:"email"`
-	CurrencyCode         string `json:"currencyCode"`
-	Blocked              string `json:"blocked"`
-	LastModifiedDateTime string `json:"lastModifiedDateTime"`
+	Number       string `json:"number"`
+	DisplayName  string `json:"displayName"`
+	Type         string `json:"type"`
+	AddressLine1 string `json:"addressLine1"`
+	AddressLine2 string `json:"addressLine2"`
+	Country      string `json:"country"`
+	PostalCode   string `json:"postalCode"`
+	City         string `json:"city"`
+	State        string `json:"state"`
+	PhoneNumber  string `json:"phoneNumber"`
+	Email        string `json:"email"`
+	Blocked      string `json:"blocked"`
 }
 
 // customerChange is customers.Change as it is sent. BC writes fields in this
@@ -44,14 +42,13 @@ type customerChange struct {
 type newCustomer struct {
 	Number string `json:"number,omitempty"`
 	customerChange
-	Type         string `json:"type,omitempty"`
-	CurrencyCode string `json:"currencyCode,omitempty"`
+	Type string `json:"type,omitempty"`
 }
 
 // creating is c as it is sent to be created.
 func creating(c customers.Customer) newCustomer {
 	n := newCustomer{
-		Number: c.Number, Type: c.Type, CurrencyCode: c.CurrencyCode,
+		Number: c.Number, Type: c.Type,
 		customerChange: customerChange{DisplayName: given(c.DisplayName), PhoneNumber: given(c.PhoneNumber), Email: given(c.Email)},
 	}
 	if c.HasAddress() {
