@@ -55,7 +55,7 @@ race: ## run the tests under the race detector (needs a C compiler); what make l
 .PHONY: crash
 crash: ## fail every write of a sync, kill the engine at 20 seeded points, and count what it made
 	@bash -o pipefail -c "go test ./infra/system -run '^TestExactlyOnceUnderEverySingleFault$$' -count=1 -v | grep -vE '^ *(--- PASS|===)'"
-	go test ./infra/system ./shared/documents ./functions ./shared/jobqueue -run '^(TestClockSteps|TestHostClockSteps(AtEveryMoment)?|TestGoesOnFromWhatEarlierVersionsLeft|TestWhatAnEarlierVersionLeftIsDecided|TestTwoReleasesUnderFaults|TestEveryWriteFailsOnce(WithoutNumbers)?|TestAWholeSyncUnderFaultsOfTheServices)$$' -count=1
+	go test ./infra/system ./shared/documents ./functions ./shared/jobqueue/jobqueuetest -run '^(TestClockSteps|TestHostClockSteps(AtEveryMoment)?|TestGoesOnFromWhatEarlierVersionsLeft|TestWhatAnEarlierVersionLeftIsDecided|TestTwoReleasesUnderFaults|TestEveryWriteFailsOnce(WithoutNumbers)?|TestAWholeSyncUnderFaultsOfTheServices)$$' -count=1
 	go test ./infra/alarmsim -run '^TestWhoIsTold$$' -count=1
 	go test ./infra/local -run '^TestKilledEngine$$' -count=1 -timeout 10m -v -points 20
 	go test ./infra/local -run '^TestDemos$$' -count=1 -timeout 10m -demos 10
@@ -70,7 +70,7 @@ SEEDS ?= 2000
 
 .PHONY: sim
 sim: ## run the job queue through SEEDS random histories of three shops, then plant every bug; or one history again (SEED=7)
-	go test ./shared/jobqueue -run '^TestSimulation$$' -count=1 -v -timeout 60m -seeds $(SEEDS) -seed '$(SEED)'
+	go test ./shared/jobqueue/jobqueuetest -run '^TestSimulation$$' -count=1 -v -timeout 60m -seeds $(SEEDS) -seed '$(SEED)'
 	$(if $(SEED),,@$(MAKE) --no-print-directory planted)
 
 # Negative: all of them.
@@ -95,7 +95,7 @@ FUZZTIME ?= 5m
 fuzz: ## fuzz the job entry's rule, the date formula and the queue's messages for FUZZTIME each
 	go test ./shared/recurrence -run '^$$' -fuzz '^FuzzRule$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
 	go test ./shared/recurrence -run '^$$' -fuzz '^FuzzFormula$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
-	go test ./shared/jobqueue -run '^$$' -fuzz '^FuzzMessage$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
+	go test ./shared/jobqueue/jobqueuetest -run '^$$' -fuzz '^FuzzMessage$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
 
 EMULATORS := .local/emulators
 
@@ -147,8 +147,8 @@ deploy: functions ## deploy a stage to AWS (STAGE=dev; docs/deploy.md); asks not
 bench: ## measure; one line a figure: name value unit
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 10m -v -measure short | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./shared/api -run '^TestLoad$$' -count=1 -v -load 60s | grep -E '^[a-z0-9_]+ [0-9.]+ '
-	@go test ./shared/jobqueue -run '^(TestItemsOfRuns|TestItemsOfARenewal|TestRate)$$' -count=1 -v -rate | grep -E '^[a-z0-9_]+ [0-9.]+ '
-	@go test ./shared/jobqueue -run '^(TestDay|TestManualRunsBesideFirstImports)$$' -count=1 -timeout 30m -v -day | grep -E '^[a-z0-9_]+ [0-9.]+ '
+	@go test ./shared/jobqueue/jobqueuetest -run '^(TestItemsOfRuns|TestItemsOfARenewal|TestRate)$$' -count=1 -v -rate | grep -E '^[a-z0-9_]+ [0-9.]+ '
+	@go test ./shared/jobqueue/jobqueuetest -run '^(TestDay|TestManualRunsBesideFirstImports)$$' -count=1 -timeout 30m -v -day | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system -run '^TestUnitsOfRuns$$' -count=1 -v -update-units | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system/relation -run '^TestRelation$$' -count=1 -v -shops 20 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 
@@ -202,7 +202,7 @@ some-mutations:
 
 .PHONY: some-histories
 some-histories:
-	go test ./shared/jobqueue -run '^(TestSimulation|TestSimulationRepeats|TestFailingHistoryShrinks)$$' -count=1 -v -seeds 100
+	go test ./shared/jobqueue/jobqueuetest -run '^(TestSimulation|TestSimulationRepeats|TestFailingHistoryShrinks)$$' -count=1 -v -seeds 100
 	@$(MAKE) --no-print-directory planted PLANTED=4 SEED=$$(git rev-list --count HEAD)
 
 .PHONY: some-fuzzing

@@ -23,7 +23,7 @@ func TestCausesOfFailures(t *testing.T) {
 			w := newWorld(t)
 			tt.spoil(w)
 			w.live(10 * time.Minute)
-			e, err := w.dispatcher.Store.Entry(t.Context(), "sample", tt.entry)
+			e, err := w.dispatcher.Jobs.Store.Entry(t.Context(), "sample", tt.entry)
 			if err != nil || e.Cause != tt.want || e.FailingSince.IsZero() {
 				t.Errorf("%v: %+v; want %s", err, e, tt.want)
 			}

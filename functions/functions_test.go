@@ -23,6 +23,7 @@ import (
 	"backroom/shared/customers"
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
 	"backroom/shared/products"
@@ -48,7 +49,7 @@ type world struct {
 	account    *lambdafntest.Account
 	shop       *data.Data
 	bc         *businesscentral.Server
-	dispatcher *jobqueue.Dispatcher // the operator's: it makes entries and sweeps
+	dispatcher *dispatch.Dispatcher // the operator's: it makes entries and sweeps
 	dispatch   lambda.Handler
 	sweep      lambda.Handler
 	api        lambda.Handler
@@ -112,7 +113,7 @@ func newWorld(tb testing.TB) *world {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w.dispatch = lambda.NewHandler((&sqs.Handler{Dispatcher: d, Queue: d.Queue, Log: f.Log}).Handle)
+	w.dispatch = lambda.NewHandler((&sqs.Handler{Dispatcher: d, Queue: d.Jobs.Queue, Log: f.Log}).Handle)
 	for _, reg := range wired.Tasks.All() {
 		g := function(reg.Name, w.account.TaskEnvironment())
 		h, err := g.Task(reg.Name, w.scripted(wiring.Tasks(g.Options())))
@@ -145,7 +146,7 @@ func newWorld(tb testing.TB) *world {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if err := w.dispatcher.Ensure(tb.Context(), card.Code, card.Code, w.Now().Add(time.Minute)); err != nil {
+	if err := w.dispatcher.Jobs.Ensure(tb.Context(), card.Code, card.Code, w.Now().Add(time.Minute)); err != nil {
 		tb.Fatal(err)
 	}
 	return w
@@ -218,7 +219,7 @@ func wholeSync(t *testing.T, lag time.Duration) {
 	w.account.Table.IndexLag = lag
 	w.live(12 * time.Minute)
 	w.check()
-	rs, _, err := w.dispatcher.Store.Runs(t.Context(), "sample", "", 0)
+	rs, _, err := w.dispatcher.Jobs.Store.Runs(t.Context(), "sample", "", 0)
 	if err != nil || len(rs) < 2 { // later runs found nothing to do
 		t.Fatalf("%d runs, %v", len(rs), err)
 	}
@@ -268,7 +269,7 @@ func TestNoRoomForFunctions(t *testing.T) {
 	w := newWorld(t)
 	w.account.Functions.Full.Store(true)
 	w.live(5 * time.Minute)
-	e, err := w.dispatcher.Store.Entry(t.Context(), "sample", "sync-orders")
+	e, err := w.dispatcher.Jobs.Store.Entry(t.Context(), "sample", "sync-orders")
 	if err != nil || e.Attempts != 0 || e.Status != jobqueue.Ready {
 		t.Errorf("after 5 minutes without room the entry is %+v, %v", e, err)
 	}
@@ -314,7 +315,7 @@ func TestDispatcherDiesWhileItsTaskRuns(t *testing.T) {
 	if !deliver() || w.account.Transport.Calls(invoke) != 1 {
 		t.Errorf("after the hold time the task was called %d times, want 1", w.account.Transport.Calls(invoke))
 	}
-	rs, _, err := w.dispatcher.Store.Runs(t.Context(), "sample", "", 0)
+	rs, _, err := w.dispatcher.Jobs.Store.Runs(t.Context(), "sample", "", 0)
 	if err != nil {
 		t.Fatal(err)
 	}

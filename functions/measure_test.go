@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
 	"backroom/shared/wiring"
@@ -228,10 +229,10 @@ func TestMemoryOfAWaitingDispatcher(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Ensure(t.Context(), "sample", "sample", time.Now().Add(time.Minute)); err != nil {
+	if err := d.Jobs.Ensure(t.Context(), "sample", "sample", time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Trigger(t.Context(), jobqueue.Ask{Shop: "sample", Entry: "sync-orders", Trigger: jobqueue.ByHand}); err != nil {
+	if _, err := d.Jobs.Trigger(t.Context(), jobs.TriggerRequest{Shop: "sample", Entry: "sync-orders", Trigger: jobqueue.ByHand}); err != nil {
 		t.Fatal(err)
 	}
 	ms, err := a.Queue.Queue.Receive(t.Context(), 1, 15*time.Minute, 0)

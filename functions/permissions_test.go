@@ -136,41 +136,41 @@ func (w *world) look(t *testing.T, run string, want int) {
 func (w *world) disorder(t *testing.T) {
 	t.Helper()
 	d := w.dispatcher
-	e, err := d.Store.Entry(t.Context(), "sample", "sync-orders")
+	e, err := d.Jobs.Store.Entry(t.Context(), "sample", "sync-orders")
 	if err != nil {
 		t.Fatal(err)
 	}
 	save := func(status jobqueue.Status) {
 		e.Status = status
-		if err := d.Store.SaveEntry(t.Context(), e); err != nil {
+		if err := d.Jobs.Store.SaveEntry(t.Context(), e); err != nil {
 			t.Fatal(err)
 		}
-		if e, err = d.Store.Entry(t.Context(), "sample", "sync-orders"); err != nil {
+		if e, err = d.Jobs.Store.Entry(t.Context(), "sample", "sync-orders"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	is := func(what string, want bool) {
 		t.Helper()
-		_, err := d.Schedules.Get(t.Context(), e.ScheduleName())
+		_, err := d.Jobs.Schedules.Get(t.Context(), e.ScheduleName())
 		if (err == nil) != want {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
 	const turns = 20 * time.Minute // schedules take turns
-	if err := d.Schedules.Delete(t.Context(), e.ScheduleName()); err != nil {
+	if err := d.Jobs.Schedules.Delete(t.Context(), e.ScheduleName()); err != nil {
 		t.Fatal(err)
 	}
 	w.live(turns)
 	is("a schedule was missing", true)
 	rec, _ := e.Grid()
-	if err := d.Schedules.Every(t.Context(), e.ScheduleName(), rec, schedule.Target{Group: e.Group(), Body: "{}"}); err != nil {
+	if err := d.Jobs.Schedules.Every(t.Context(), e.ScheduleName(), rec, schedule.Target{Group: e.Group(), Body: "{}"}); err != nil {
 		t.Fatal(err)
 	}
 	w.live(turns)
-	if has, err := d.Schedules.Get(t.Context(), e.ScheduleName()); err != nil || has.Target.Body == "{}" {
+	if has, err := d.Jobs.Schedules.Get(t.Context(), e.ScheduleName()); err != nil || has.Target.Body == "{}" {
 		t.Errorf("a schedule was wrong: %+v, %v", has, err)
 	}
-	if e, err = d.Store.Entry(t.Context(), "sample", "sync-orders"); err != nil {
+	if e, err = d.Jobs.Store.Entry(t.Context(), "sample", "sync-orders"); err != nil {
 		t.Fatal(err)
 	}
 	save(jobqueue.OnHold)

@@ -21,6 +21,8 @@ import (
 	"backroom/shared/customers"
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
+	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
 	"backroom/shared/orders"
@@ -44,7 +46,7 @@ type busy struct {
 	shopify  *shopify.Server
 	bc       *businesscentral.Server
 	shops    []*data.Data
-	operator *jobqueue.Dispatcher
+	operator *dispatch.Dispatcher
 	dispatch lambda.Handler
 	stored   table.Table
 	unsold   [][]*data.Order // by shop
@@ -105,7 +107,7 @@ func (b *busy) sell() {
 		}
 		b.unsold[i] = b.unsold[i][n:]
 		code, _, _ := strings.Cut(d.Shop.Domain, ".")
-		if _, err := b.operator.Trigger(b.tb.Context(), jobqueue.Ask{Shop: code, Entry: "sync-orders", Trigger: jobqueue.ByHand}); err != nil {
+		if _, err := b.operator.Jobs.Trigger(b.tb.Context(), jobs.TriggerRequest{Shop: code, Entry: "sync-orders", Trigger: jobqueue.ByHand}); err != nil {
 			b.tb.Fatal(err)
 		}
 	}
@@ -136,7 +138,7 @@ func (b *busy) functions() {
 		b.tb.Fatal(err)
 	}
 	b.operator = d
-	b.dispatch = lambda.NewHandler((&sqs.Handler{Dispatcher: d, Queue: d.Queue, Log: f.Log}).Handle)
+	b.dispatch = lambda.NewHandler((&sqs.Handler{Dispatcher: d, Queue: d.Jobs.Queue, Log: f.Log}).Handle)
 	for _, reg := range wired.Tasks.All() {
 		each := instances{}
 		for _, code := range []string{"one", "two"} {
@@ -173,11 +175,11 @@ func (b *busy) connect(d *data.Data, c *businesscentral.Company) {
 	if err != nil {
 		b.tb.Fatal(err)
 	}
-	for _, reg := range b.operator.Tasks.All() {
+	for _, reg := range b.operator.Jobs.Tasks.All() {
 		e := reg.Default
 		e.Shop, e.ID, e.Task, e.Scope = code, reg.Name, reg.Name, code+"-"+reg.Name
 		e.Status, e.EarliestStart = jobqueue.Ready, time.Now().Add(time.Minute)
-		if _, err := b.operator.Save(ctx, e); err != nil {
+		if _, err := b.operator.Jobs.Save(ctx, e); err != nil {
 			b.tb.Fatal(err)
 		}
 	}

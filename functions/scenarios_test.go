@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/recurrence"
 	"backroom/shared/schedule"
 )
@@ -43,7 +45,7 @@ func (w *world) save(t *testing.T, e jobqueue.Entry) {
 	if w.script == nil {
 		w.script = finished
 	}
-	if _, err := w.dispatcher.Hold(t.Context(), "sample", "sync-orders", "a scenario"); err != nil {
+	if _, err := w.dispatcher.Jobs.Hold(t.Context(), "sample", "sync-orders", "a scenario"); err != nil {
 		t.Fatal(err)
 	}
 	e.Shop, e.Scope, e.MaxAttempts, e.Status = "sample", "sample", 3, jobqueue.Ready
@@ -53,14 +55,14 @@ func (w *world) save(t *testing.T, e jobqueue.Entry) {
 	if e.Category == "" {
 		e.Category = "orders"
 	}
-	if _, err := w.dispatcher.Save(t.Context(), e); err != nil {
+	if _, err := w.dispatcher.Jobs.Save(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (w *world) trigger(t *testing.T, entry string) jobqueue.Run {
 	t.Helper()
-	r, err := w.dispatcher.Trigger(t.Context(), jobqueue.Ask{Shop: "sample", Entry: entry, Trigger: jobqueue.ByHand})
+	r, err := w.dispatcher.Jobs.Trigger(t.Context(), jobs.TriggerRequest{Shop: "sample", Entry: entry, Trigger: jobqueue.ByHand})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +71,7 @@ func (w *world) trigger(t *testing.T, entry string) jobqueue.Run {
 
 func (w *world) ended(t *testing.T, run string, want jobqueue.Outcome) {
 	t.Helper()
-	r, err := w.dispatcher.Store.Run(t.Context(), "sample", run)
+	r, err := w.dispatcher.Jobs.Store.Run(t.Context(), "sample", run)
 	if err != nil || r.Outcome != want {
 		t.Errorf("run %s: %q %s, %v; want %s", run, r.Outcome, r.Detail, err, want)
 	}
@@ -89,7 +91,7 @@ func chained(t *testing.T, w *world) {
 	if ran["drifting"] < 5 || ran["by-date"] != 1 {
 		t.Errorf("ran %v, want 5 and 1", ran)
 	}
-	e, h, err := w.dispatcher.Store.WithHistory(t.Context(), "sample", "by-date")
+	e, h, err := w.dispatcher.Jobs.Store.WithHistory(t.Context(), "sample", "by-date")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +111,7 @@ func oneOff(t *testing.T, w *world) {
 	t.Helper()
 	w.save(t, jobqueue.Entry{ID: "once", Once: true, Rule: recurrence.Rule{EarliestStart: w.Now().Add(time.Minute)}})
 	w.live(10 * time.Minute)
-	if e, err := w.dispatcher.Store.Entry(t.Context(), "sample", "once"); !errors.Is(err, jobqueue.ErrNotFound) {
+	if e, err := w.dispatcher.Jobs.Store.Entry(t.Context(), "sample", "once"); !errors.Is(err, jobstore.ErrNotFound) {
 		t.Errorf("after its run there is %+v, %v", e, err)
 	}
 }
@@ -118,18 +120,18 @@ func oneOff(t *testing.T, w *world) {
 func orphan(t *testing.T, w *world) {
 	t.Helper()
 	w.script = finished
-	e, err := w.dispatcher.Store.Entry(t.Context(), "sample", "sync-orders")
+	e, err := w.dispatcher.Jobs.Store.Entry(t.Context(), "sample", "sync-orders")
 	if err != nil {
 		t.Fatal(err)
 	}
 	rec, _ := e.Grid()
 	gone := jobqueue.Entry{Shop: "sample", ID: "gone"}
 	body := `{"v":1,"shop":"sample","entry":"gone","trigger":"schedule","at":"` + schedule.TimePlaceholder + `"}`
-	if err := w.dispatcher.Schedules.Every(t.Context(), gone.ScheduleName(), rec, schedule.Target{Group: e.Group(), Body: body}); err != nil {
+	if err := w.dispatcher.Jobs.Schedules.Every(t.Context(), gone.ScheduleName(), rec, schedule.Target{Group: e.Group(), Body: body}); err != nil {
 		t.Fatal(err)
 	}
 	w.live(15 * time.Minute)
-	if _, err := w.dispatcher.Schedules.Get(t.Context(), gone.ScheduleName()); !errors.Is(err, schedule.ErrNotFound) {
+	if _, err := w.dispatcher.Jobs.Schedules.Get(t.Context(), gone.ScheduleName()); !errors.Is(err, schedule.ErrNotFound) {
 		t.Errorf("it still ticks: %v", err)
 	}
 }
@@ -191,7 +193,7 @@ func followUp(t *testing.T, w *world) {
 	}
 	w.save(t, jobqueue.Entry{ID: "import"})
 	w.save(t, jobqueue.Entry{ID: "documents", Task: "process-orders"})
-	if err := w.dispatcher.Delete(t.Context(), "sample", "process-orders"); err != nil {
+	if err := w.dispatcher.Jobs.Delete(t.Context(), "sample", "process-orders"); err != nil {
 		t.Fatal(err)
 	}
 	w.trigger(t, "import")
@@ -247,7 +249,7 @@ func recorded(t *testing.T, w *world) {
 		t.Fatal(err)
 	}
 	w.dieAfterInvoke(t)
-	if e, err := w.dispatcher.Store.Entry(t.Context(), "sample", "once"); !errors.Is(err, jobqueue.ErrNotFound) {
+	if e, err := w.dispatcher.Jobs.Store.Entry(t.Context(), "sample", "once"); !errors.Is(err, jobstore.ErrNotFound) {
 		t.Errorf("after its run there is %+v, %v", e, err)
 	}
 }
@@ -328,7 +330,7 @@ func otherRole(t *testing.T, w *world) {
 		t.Errorf("%d firings were lost", n)
 	}
 	for _, entry := range []string{"grid", "by-date"} {
-		if _, h, err := w.dispatcher.Store.WithHistory(t.Context(), "sample", entry); err != nil || w.Now().Sub(h.Started) > time.Hour+20*time.Minute {
+		if _, h, err := w.dispatcher.Jobs.Store.WithHistory(t.Context(), "sample", entry); err != nil || w.Now().Sub(h.Started) > time.Hour+20*time.Minute {
 			t.Errorf("%s ran last at %v, %v", entry, h.Started, err)
 		}
 	}
@@ -340,18 +342,18 @@ func restored(t *testing.T, w *world) {
 	t.Helper()
 	w.script = finished
 	w.live(5 * time.Minute)
-	e, err := w.dispatcher.Store.Entry(t.Context(), "sample", "sync-orders")
+	e, err := w.dispatcher.Jobs.Store.Entry(t.Context(), "sample", "sync-orders")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.dispatcher.Schedules.Delete(t.Context(), e.ScheduleName()); err != nil {
+	if err := w.dispatcher.Jobs.Schedules.Delete(t.Context(), e.ScheduleName()); err != nil {
 		t.Fatal(err)
 	}
 	r := w.trigger(t, "process-orders")
 	w.drop(t)
 	w.live(30 * time.Minute)
 	w.ended(t, r.ID, jobqueue.Succeeded)
-	if _, err := w.dispatcher.Schedules.Get(t.Context(), e.ScheduleName()); err != nil {
+	if _, err := w.dispatcher.Jobs.Schedules.Get(t.Context(), e.ScheduleName()); err != nil {
 		t.Errorf("its schedule: %v", err)
 	}
 }

@@ -42,7 +42,7 @@ func TestHandlerWorksOnTheSampleEvent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Ensure(t.Context(), "sample", "sample", now()); err != nil {
+	if err := d.Jobs.Ensure(t.Context(), "sample", "sample", now()); err != nil {
 		t.Fatal(err)
 	}
 	h, err := host.Handler(open(a.Environment()))

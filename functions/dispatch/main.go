@@ -16,6 +16,6 @@ func handler(f *lambdafn.Function) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &sqs.Handler{Dispatcher: d, Queue: d.Queue, Log: f.Log}
+	h := &sqs.Handler{Dispatcher: d, Queue: d.Jobs.Queue, Log: f.Log}
 	return h.Handle, nil
 }

@@ -43,7 +43,7 @@ func TestHandlerWorksOnTheSampleEvent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Ensure(t.Context(), msg.Shop, msg.Shop, at); err != nil {
+	if err := d.Jobs.Ensure(t.Context(), msg.Shop, msg.Shop, at); err != nil {
 		t.Fatal(err)
 	}
 	var mu sync.Mutex

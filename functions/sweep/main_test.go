@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/sweep"
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
 	"backroom/shared/shop"
@@ -35,15 +35,15 @@ func TestHandlerWorksOnTheSampleEvent(t *testing.T) {
 		if err := wired.Cards.Put(t.Context(), shop.Shop{Code: code}); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.Ensure(t.Context(), code, code, now.Add(time.Hour)); err != nil {
+		if err := d.Jobs.Ensure(t.Context(), code, code, now.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	e, err := d.Store.Entry(t.Context(), "second", "sync-orders")
+	e, err := d.Jobs.Store.Entry(t.Context(), "second", "sync-orders")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Schedules.Delete(t.Context(), e.ScheduleName()); err != nil {
+	if err := d.Jobs.Schedules.Delete(t.Context(), e.ScheduleName()); err != nil {
 		t.Fatal(err)
 	}
 	a.Queue.SetDead(sqstest.DeadURL, 2)
@@ -54,10 +54,10 @@ func TestHandlerWorksOnTheSampleEvent(t *testing.T) {
 	}
 	var sample map[string]any
 	js := lambdafntest.Sample(t, "sweep", &sample)
-	var total jobqueue.Swept
+	var total sweep.Swept
 	for range 20 { // the schedules take turns
 		out, err := lambda.NewHandler(h).Invoke(t.Context(), js)
-		var swept jobqueue.Swept
+		var swept sweep.Swept
 		if err != nil || json.Unmarshal(out, &swept) != nil || swept.Shops != 2 || swept.DeadLetters != 2 || swept.Undelivered != 3 {
 			t.Fatalf("answered %s, %v", out, err)
 		}
@@ -70,7 +70,7 @@ func TestHandlerWorksOnTheSampleEvent(t *testing.T) {
 	if total.Armed != 1 {
 		t.Errorf("swept %+v", total)
 	}
-	if _, err := d.Schedules.Get(t.Context(), e.ScheduleName()); err != nil {
+	if _, err := d.Jobs.Schedules.Get(t.Context(), e.ScheduleName()); err != nil {
 		t.Error(err)
 	}
 	if !bytes.Contains(log.Bytes(), []byte(`"Mended":1`)) {

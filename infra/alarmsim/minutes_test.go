@@ -11,7 +11,7 @@ import (
 
 	"backroom/infra/alarmsim"
 	"backroom/infra/plan"
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/sweep"
 	"backroom/shared/sqs/sqstest"
 )
 
@@ -44,15 +44,15 @@ func (w *world) sweep() {
 		}
 		return
 	}
-	w.many.Shops = jobqueue.ShopList(w.ills)
+	w.many.Shops = sweep.ShopList(w.ills)
 	ill, errA := w.many.Sweep(w.tb.Context())
-	w.many.Shops = jobqueue.ShopList(w.wells)
+	w.many.Shops = sweep.ShopList(w.wells)
 	well, errB := w.many.Sweep(w.tb.Context())
 	w.emitter.Metrics.Swept(times(ill, w.illEach).Add(times(well, w.wellEach)), time.Second, errors.Join(errA, errB) != nil)
 }
 
 // times is the sum of so many sweeps that saw the same.
-func times(s jobqueue.Swept, n int) (out jobqueue.Swept) {
+func times(s sweep.Swept, n int) (out sweep.Swept) {
 	for ; n > 0; n, s = n/2, s.Add(s) {
 		if n%2 == 1 {
 			out = out.Add(s)

@@ -9,6 +9,7 @@ import (
 
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/recurrence"
 )
 
@@ -99,7 +100,7 @@ func lacking(function, action string) func(*world) {
 func daily(w *world) {
 	failing(fault.Transient, "")(w)
 	for _, code := range w.ills {
-		if _, err := w.operator.Trigger(w.tb.Context(), jobqueue.Ask{Shop: code, Entry: "sync-orders", Trigger: jobqueue.ByHand}); err != nil {
+		if _, err := w.operator.Jobs.Trigger(w.tb.Context(), jobs.TriggerRequest{Shop: code, Entry: "sync-orders", Trigger: jobqueue.ByHand}); err != nil {
 			w.tb.Fatal(err)
 		}
 	}
@@ -109,12 +110,12 @@ func daily(w *world) {
 func noNext(w *world) {
 	w.first = w.Now()
 	for _, code := range w.ills {
-		e, err := w.operator.Store.Entry(w.tb.Context(), code, "sync-orders")
+		e, err := w.operator.Jobs.Store.Entry(w.tb.Context(), code, "sync-orders")
 		if err != nil {
 			w.tb.Fatal(err)
 		}
 		e.Rule = recurrence.Rule{Formula: "0D", EarliestStart: e.EarliestStart}
-		if err := w.operator.Store.SaveEntry(w.tb.Context(), e); err != nil {
+		if err := w.operator.Jobs.Store.SaveEntry(w.tb.Context(), e); err != nil {
 			w.tb.Fatal(err)
 		}
 	}
@@ -134,7 +135,7 @@ func goesOn(w *world) {
 func held(w *world) {
 	for _, code := range w.ills {
 		for _, entry := range []string{"sync-orders", "process-orders"} {
-			if _, err := w.operator.Hold(w.tb.Context(), code, entry, "a scenario"); err != nil {
+			if _, err := w.operator.Jobs.Hold(w.tb.Context(), code, entry, "a scenario"); err != nil {
 				w.tb.Fatal(err)
 			}
 		}
@@ -143,7 +144,7 @@ func held(w *world) {
 
 func paused(w *world) {
 	for _, code := range w.ills {
-		if err := w.operator.Store.Pause(w.tb.Context(), code, "a scenario"); err != nil {
+		if err := w.operator.Jobs.Store.Pause(w.tb.Context(), code, "a scenario"); err != nil {
 			w.tb.Fatal(err)
 		}
 	}

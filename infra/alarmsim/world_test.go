@@ -19,6 +19,8 @@ import (
 	"backroom/infra/plan"
 	"backroom/shared/awsfault/awswire"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
+	"backroom/shared/jobqueue/sweep"
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
 	"backroom/shared/memory"
@@ -50,10 +52,10 @@ type world struct {
 	wells, ills []string
 	anchors     []time.Time // of their imports
 	registry    *jobqueue.Registry
-	operator    *jobqueue.Dispatcher
+	operator    *dispatch.Dispatcher
 	dispatch    lambda.Handler
 	sweeps      map[bool]lambda.Handler // of ill, and of those of well
-	many        *jobqueue.Sweeper       // of a fleet whose well shops count more than once
+	many        *sweep.Sweeper          // of a fleet whose well shops count more than once
 	emitter     *lambdafn.Function      // the sweep's
 	queues      []*alarmsim.Queue       // jobs, dead letters, dead schedules
 
@@ -249,8 +251,8 @@ func newWorld(tb testing.TB, fl fleet) *world {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	d.Random = w.rng.Int64N
-	w.dispatch = lambda.NewHandler((&sqs.Handler{Dispatcher: d, Queue: d.Queue, Log: f.Log}).Handle)
+	d.Jobs.Random = w.rng.Int64N
+	w.dispatch = lambda.NewHandler((&sqs.Handler{Dispatcher: d, Queue: d.Jobs.Queue, Log: f.Log}).Handle)
 	for _, reg := range w.registry.All() {
 		f := w.function(reg.Name, items)
 		h, err := f.Task(reg.Name, w.tasks(f.Options()))
@@ -263,7 +265,7 @@ func newWorld(tb testing.TB, fl fleet) *world {
 	all := slices.Concat(w.wells, w.ills)
 	for i, code := range all {
 		at := midnight.Add(-fl.every + time.Duration(i)*fl.every/time.Duration(len(all)))
-		if err := w.operator.Ensure(tb.Context(), code, code, at); err != nil {
+		if err := w.operator.Jobs.Ensure(tb.Context(), code, code, at); err != nil {
 			tb.Fatal(err)
 		}
 		w.anchors = append(w.anchors, at)
@@ -278,7 +280,7 @@ func (w *world) makeSweep(items table.Table) {
 	f := w.function("sweep", items)
 	w.emitter = f
 	tasks := w.tasks(f.Options()).Tasks
-	h, err := f.Sweep(tasks, jobqueue.ShopList(slices.Concat(w.wells, w.ills)))
+	h, err := f.Sweep(tasks, sweep.ShopList(slices.Concat(w.wells, w.ills)))
 	if err != nil {
 		w.tb.Fatal(err)
 	}
@@ -287,7 +289,8 @@ func (w *world) makeSweep(items table.Table) {
 	if err != nil {
 		w.tb.Fatal(err)
 	}
-	w.many = &jobqueue.Sweeper{Jobs: d, Spread: 15}
+	w.many = sweep.New(d, sweep.ShopList(w.wells))
+	w.many.Spread = 15
 }
 
 func (w *world) lambda(name string) alarmsim.Function {

@@ -33,7 +33,7 @@ import (
 	"backroom/infra/sim/shopify/data"
 	"backroom/shared/customers"
 	"backroom/shared/documents"
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
 	"backroom/shared/products"
@@ -55,7 +55,7 @@ type account struct {
 	lambda     *lambda
 	shop       *data.Data
 	bc         *businesscentral.Server
-	dispatcher *jobqueue.Dispatcher // the operator's: it makes entries, triggers and looks
+	dispatcher *dispatch.Dispatcher // the operator's: it makes entries, triggers and looks
 	calls      map[string]*calls    // by function
 
 	// onBC and onShopify are told of each request that was served, before it is answered.

@@ -18,6 +18,9 @@ import (
 	"backroom/infra/emulators"
 	"backroom/shared/dynamo"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/memory"
 )
 
@@ -163,17 +166,14 @@ func TestCapacityOfRuns(t *testing.T) {
 			tasks := jobqueue.NewRegistry(reg("sync-orders", 10*time.Minute), reg("process-orders", 0))
 			name := newTable(t, plain)
 			log := slog.New(slog.DiscardHandler)
-			store := &jobqueue.Store{Table: dynamo.New(metered, name), Now: clock}
-			d := &jobqueue.Dispatcher{
-				Store: store, Tasks: tasks, Queue: queue, Schedules: schedules, Log: log,
-				Invoker: &jobqueue.Executor{Tasks: tasks, Store: store, Log: log},
-			}
-			if err := d.Ensure(t.Context(), "acme", "acme", now.Add(time.Minute)); err != nil {
+			store := jobstore.New(dynamo.New(metered, name), clock)
+			d := dispatch.New(jobs.New(store, tasks, queue, schedules, log), dispatch.NewExecutor(tasks, store, log))
+			if err := d.Jobs.Ensure(t.Context(), "acme", "acme", now.Add(time.Minute)); err != nil {
 				t.Fatal(err)
 			}
 			now = now.Add(time.Minute)
 			if c.hand {
-				if _, err := d.Trigger(t.Context(), jobqueue.Ask{Shop: "acme", Entry: "sync-orders", Trigger: jobqueue.ByHand}); err != nil {
+				if _, err := d.Jobs.Trigger(t.Context(), jobs.TriggerRequest{Shop: "acme", Entry: "sync-orders", Trigger: jobqueue.ByHand}); err != nil {
 					t.Fatal(err)
 				}
 			} else if _, err := schedules.Tick(t.Context()); err != nil {

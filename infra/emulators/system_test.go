@@ -40,7 +40,7 @@ func (a *account) until(d time.Duration, what string, ok func() bool) {
 // its schedule is there, however slow the machine: then it would be the second.
 func (a *account) connect() {
 	a.t.Helper()
-	if err := a.dispatcher.Ensure(a.t.Context(), "sample", "sample", time.Now().Add(10*time.Second)); err != nil {
+	if err := a.dispatcher.Jobs.Ensure(a.t.Context(), "sample", "sample", time.Now().Add(10*time.Second)); err != nil {
 		a.t.Fatal(err)
 	}
 }
@@ -48,7 +48,7 @@ func (a *account) connect() {
 // ended are the runs of a task that have an outcome.
 func (a *account) ended(task string) (out []jobqueue.Run) {
 	a.t.Helper()
-	rs, _, err := a.dispatcher.Store.Runs(a.t.Context(), "sample", "", 0)
+	rs, _, err := a.dispatcher.Jobs.Store.Runs(a.t.Context(), "sample", "", 0)
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func (a *account) onFirstCreate(f func()) {
 // the job queue's items that are read and written to their bar.
 func (a *account) emptyRun() {
 	a.t.Helper()
-	e, err := a.dispatcher.Store.Entry(a.t.Context(), "sample", "sync-orders")
+	e, err := a.dispatcher.Jobs.Store.Entry(a.t.Context(), "sample", "sync-orders")
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -228,7 +228,7 @@ func (a *account) staged() int {
 	if len(r) > 0 {
 		return orderCount
 	}
-	q, err := a.dispatcher.Store.Table.Query(a.t.Context(), table.Query{PK: "SHOP#sample#ORD"})
+	q, err := a.dispatcher.Jobs.Store.Table.Query(a.t.Context(), table.Query{PK: "SHOP#sample#ORD"})
 	if err != nil {
 		a.t.Fatal(err)
 	}

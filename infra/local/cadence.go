@@ -8,6 +8,7 @@ import (
 
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/orders"
 	"backroom/shared/record"
 	"backroom/shared/table"
@@ -32,7 +33,7 @@ const (
 // changed when it runs, and says which of the two.
 func (e *engine) pace(ctx context.Context, every time.Duration) error {
 	j, err := e.jobs.Store.Entry(ctx, e.card.Code, imports)
-	if errors.Is(err, jobqueue.ErrNotFound) {
+	if errors.Is(err, jobstore.ErrNotFound) {
 		return nil
 	}
 	if err != nil {

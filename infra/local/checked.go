@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"backroom/shared/api"
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/staging"
 )
 
@@ -56,7 +56,7 @@ func (c checked) Form(ctx context.Context, entry string) (api.Form, error) {
 	return c.backend.Form(ctx, entry)
 }
 
-func (c checked) Act(ctx context.Context, entry string, a jobqueue.Action, o api.ActionRequest) (api.JobChange, error) {
+func (c checked) Act(ctx context.Context, entry string, a jobs.Action, o api.ActionRequest) (api.JobChange, error) {
 	if err := api.CheckID("job", entry); err != nil {
 		return api.JobChange{}, err
 	}

@@ -10,7 +10,7 @@ import (
 	"backroom/shared/businesscentral"
 	"backroom/shared/config"
 	"backroom/shared/documents"
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/products"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
@@ -51,7 +51,7 @@ func (s settings) company() string {
 }
 
 // options say how the shop's clients are made.
-func (s settings) options(t table.Table, jobs *jobqueue.Store) wiring.Options {
+func (s settings) options(t table.Table, jobs *jobstore.Store) wiring.Options {
 	return wiring.Options{
 		Table: t, Jobs: jobs, Now: time.Now, Every: s.Every,
 		Shopify: func(card shop.Shop) (shopify.Config, error) {

@@ -15,6 +15,10 @@ import (
 	"backroom/shared/config"
 	"backroom/shared/connect"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
+	"backroom/shared/jobqueue/sweep"
 	"backroom/shared/shop"
 	"backroom/shared/sqlite"
 	"backroom/shared/wiring"
@@ -25,17 +29,18 @@ import (
 type engine struct {
 	wiring.Wired
 
-	db        *sqlite.DB
-	queue     *sqlite.Queue
-	schedules *sqlite.Schedules
-	jobs      *jobqueue.Dispatcher
-	card      shop.Shop
-	anchor    time.Time         // when the schedules of a new shop start
-	findings  []connect.Finding // of a new or changed card
-	said      []string          // what the start has changed or left alone, for whoever started it
-	log       *slog.Logger
-	workers   int
-	simulated bool
+	db         *sqlite.DB
+	queue      *sqlite.Queue
+	schedules  *sqlite.Schedules
+	jobs       *jobs.Client
+	dispatcher *dispatch.Dispatcher
+	card       shop.Shop
+	anchor     time.Time         // when the schedules of a new shop start
+	findings   []connect.Finding // of a new or changed card
+	said       []string          // what the start has changed or left alone, for whoever started it
+	log        *slog.Logger
+	workers    int
+	simulated  bool
 
 	mu       sync.Mutex
 	progress map[string]jobqueue.Progress // by run
@@ -107,19 +112,19 @@ func openFile(ctx context.Context, s settings, file string) (*engine, error) {
 	return e, nil
 }
 
-func (e *engine) store(s settings) *jobqueue.Store {
-	return &jobqueue.Store{Table: e.db.Table(), Now: time.Now, Keep: s.KeepRuns, OnProgress: e.onProgress}
+func (e *engine) store(s settings) *jobstore.Store {
+	store := jobstore.New(e.db.Table(), time.Now)
+	store.Keep, store.OnProgress = s.KeepRuns, e.onProgress
+	return store
 }
 
 // wire gives the engine its tasks and its dispatcher, on store.
-func (e *engine) wire(store *jobqueue.Store, o wiring.Options) {
+func (e *engine) wire(store *jobstore.Store, o wiring.Options) {
 	o.Jobs = store
 	e.Wired = wiring.Tasks(o)
-	e.jobs = &jobqueue.Dispatcher{
-		Store: store, Tasks: e.Tasks, Queue: e.queue, Schedules: e.schedules, Log: e.log,
-		Invoker: &jobqueue.Executor{Tasks: e.Tasks, Store: store, Log: e.log},
-		OnStart: e.onStart, OnEnd: e.onEnd,
-	}
+	e.jobs = jobs.New(store, e.Tasks, e.queue, e.schedules, e.log)
+	e.dispatcher = dispatch.New(e.jobs, dispatch.NewExecutor(e.Tasks, store, e.log))
+	e.dispatcher.OnStart, e.dispatcher.OnEnd = e.onStart, e.onEnd
 }
 
 // tellOfSims says whether the simulated shop is the one of before, and what of an
@@ -187,7 +192,7 @@ func (e *engine) start(ctx context.Context) (stopped <-chan struct{}, err error)
 	}
 	done := make(chan struct{})
 	var wg sync.WaitGroup
-	wg.Go(func() { e.jobs.Work(ctx, e.workers) })
+	wg.Go(func() { e.dispatcher.Work(ctx, e.workers) })
 	wg.Go(func() {
 		for ctx.Err() == nil {
 			if err := e.schedules.Run(ctx); err != nil {
@@ -218,7 +223,7 @@ func (e *engine) sweep(ctx context.Context) {
 
 // mend sweeps once, and says what it has mended.
 func (e *engine) mend(ctx context.Context) error {
-	s := jobqueue.Sweeper{Jobs: e.jobs, Shops: jobqueue.ShopList{e.card.Code}}
+	s := sweep.New(e.dispatcher, sweep.ShopList{e.card.Code})
 	swept, err := s.Sweep(ctx)
 	if swept.Mended() > 0 {
 		e.log.InfoContext(ctx, "sweep", "shop", e.card.Code, "mended", swept)

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"backroom/shared/api"
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
 )
 
 func jobsCommand() *cobra.Command {
@@ -64,8 +64,8 @@ What a job's status forbids is refused with a sentence that says the way out.`,
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.AddCommand(showCommand(), saveCommand(), holdCommand(), releaseCommand(), restartCommand(), runJobCommand(),
-		actCommand(jobqueue.ToCancel, "stop the job's run: at its next heartbeat, or before it starts"),
-		actCommand(jobqueue.ToDelete, "delete a job of your own; its runs stay in the log"),
+		actCommand(jobs.ToCancel, "stop the job's run: at its next heartbeat, or before it starts"),
+		actCommand(jobs.ToDelete, "delete a job of your own; its runs stay in the log"),
 		retryCommand(), pauseCommand(), resumeCommand())
 	return c
 }
@@ -148,22 +148,22 @@ overwrite what somebody else has changed since.`,
 	}
 }
 
-func act(cmd *cobra.Command, entry string, a jobqueue.Action, o api.ActionRequest) error {
+func act(cmd *cobra.Command, entry string, a jobs.Action, o api.ActionRequest) error {
 	return with(cmd, false, func(ctx context.Context, b backend) error {
 		d, err := b.Act(ctx, entry, a, o)
 		if err != nil {
 			return err
 		}
-		said := map[jobqueue.Action]string{
-			jobqueue.ToHold: "on hold; a run in process goes on to its end", jobqueue.ToReady: "ready",
-			jobqueue.ToCancel: "run " + d.Run + " is asked to stop", jobqueue.ToDelete: "deleted; its runs stay in the log",
+		said := map[jobs.Action]string{
+			jobs.ToHold: "on hold; a run in process goes on to its end", jobs.ToReady: "ready",
+			jobs.ToCancel: "run " + d.Run + " is asked to stop", jobs.ToDelete: "deleted; its runs stay in the log",
 		}
 		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s.\n", entry, said[a])
 		return nil
 	})
 }
 
-func actCommand(a jobqueue.Action, short string) *cobra.Command {
+func actCommand(a jobs.Action, short string) *cobra.Command {
 	return &cobra.Command{
 		Use: string(a) + " JOB", Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return act(cmd, args[0], a, api.ActionRequest{}) },
@@ -177,7 +177,7 @@ func holdCommand() *cobra.Command {
 		Long: `Keeps a job from starting until it is released: by schedule, by hand and as a
 follow-up. What comes meanwhile is skipped, not stored up. A run in process goes
 on to its end; cancel stops it.`,
-		RunE: func(cmd *cobra.Command, args []string) error { return act(cmd, args[0], jobqueue.ToHold, o) },
+		RunE: func(cmd *cobra.Command, args []string) error { return act(cmd, args[0], jobs.ToHold, o) },
 	}
 	c.Flags().StringVar(&o.Reason, "reason", "", "shown to whoever meets the job")
 	return c
@@ -194,7 +194,7 @@ time, with all its attempts. restart runs it now as well.`,
 			case failed == (len(args) == 1):
 				return errors.New("release: name one job, or all in error with --failed")
 			case !failed:
-				return act(cmd, args[0], jobqueue.ToReady, api.ActionRequest{})
+				return act(cmd, args[0], jobs.ToReady, api.ActionRequest{})
 			}
 			return with(cmd, false, func(ctx context.Context, b backend) error {
 				f, err := b.ReleaseFailed(ctx)
@@ -221,7 +221,7 @@ func restartCommand() *cobra.Command {
 		Long: "Makes a job ready that is on hold, in error or finished, and runs it now.\n" + statusHelpText,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runFollowed(cmd, o, func(ctx context.Context, b backend) (runView, error) {
-				d, err := b.Act(ctx, args[0], jobqueue.Restart, api.ActionRequest{})
+				d, err := b.Act(ctx, args[0], jobs.Restart, api.ActionRequest{})
 				if err != nil {
 					return runView{}, err
 				}

@@ -175,7 +175,7 @@ func latency(t *testing.T) {
 	info := simulators(t, program(t), "--orders", "10")
 	e := at(t, info)
 	started := make(chan time.Time, 1)
-	e.jobs.OnStart = func(r jobqueue.Run) {
+	e.dispatcher.OnStart = func(r jobqueue.Run) {
 		if r.Task == "sync-orders" {
 			started <- time.Now()
 		}

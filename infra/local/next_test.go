@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"backroom/shared/api"
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/orders"
 )
 
@@ -75,13 +76,13 @@ func pages(t *testing.T, name string, limit int, list func(page string) ([]strin
 // TestTooManyWaitingRunsAreOneErrorOnBothEnds: the server answers 429, and who
 // asked through it meets the same error as an engine in this process gives.
 func TestTooManyWaitingRunsAreOneErrorOnBothEnds(t *testing.T) {
-	err := error(&jobqueue.Busy{Shop: "acme", Entry: "sync-orders", Waiting: 20})
+	err := error(&jobs.Busy{Shop: "acme", Entry: "sync-orders", Waiting: 20})
 	p := api.ProblemFor(err)
 	if p.Status != http.StatusTooManyRequests {
 		t.Errorf("status %d", p.Status)
 	}
 	far := refusal{p.Status, p.Code, p.Detail}
-	if !errors.Is(far, jobqueue.ErrBusy) || !errors.Is(far, jobqueue.ErrRefused) || errors.Is(far, jobqueue.ErrNotFound) {
+	if !errors.Is(far, jobs.ErrBusy) || !errors.Is(far, jobs.ErrRefused) || errors.Is(far, jobstore.ErrNotFound) {
 		t.Errorf("%v is another error than %v", far, err)
 	}
 }

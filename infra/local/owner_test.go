@@ -9,6 +9,7 @@ import (
 
 	"backroom/shared/config"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/record"
 	"backroom/shared/recurrence"
 	"backroom/shared/shop"
@@ -51,7 +52,7 @@ func fileItems(t *testing.T, path string) (shops []string, entries map[string]jo
 		t.Fatal(err)
 	}
 	entries = map[string]jobqueue.Entry{}
-	st := &jobqueue.Store{Table: db.Table(), Now: time.Now}
+	st := jobstore.New(db.Table(), time.Now)
 	for _, pk := range pks {
 		code := strings.TrimPrefix(pk, "SHOP#")
 		c, err := (&shop.Store{Table: db.Table()}).Get(t.Context(), code)

@@ -16,7 +16,8 @@ import (
 	"backroom/shared/api"
 	"backroom/shared/api/client"
 	"backroom/shared/issue"
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/orders"
 	"backroom/shared/staging"
 )
@@ -111,11 +112,11 @@ func (r refusal) Error() string { return r.text }
 // Is makes errors of the server those of an engine in this process.
 func (r refusal) Is(target error) bool {
 	switch target {
-	case jobqueue.ErrNotFound:
+	case jobstore.ErrNotFound:
 		return r.status == http.StatusNotFound
-	case jobqueue.ErrRefused:
+	case jobs.ErrRefused:
 		return r.status == http.StatusConflict || r.code == api.ProblemCodeTooManyRuns
-	case jobqueue.ErrBusy:
+	case jobs.ErrBusy:
 		return r.code == api.ProblemCodeTooManyRuns
 	}
 	return false
@@ -253,11 +254,11 @@ func (r *remote) Save(ctx context.Context, form []byte) (s api.SavedJob, err err
 
 var errNoID = errors.New("job entry: its id is missing")
 
-func (r *remote) Act(ctx context.Context, entry string, a jobqueue.Action, o api.ActionRequest) (d api.JobChange, err error) {
+func (r *remote) Act(ctx context.Context, entry string, a jobs.Action, o api.ActionRequest) (d api.JobChange, err error) {
 	switch a {
-	case jobqueue.ToDelete:
+	case jobs.ToDelete:
 		return d, r.ask(&d, func(c *client.Client) (*http.Response, error) { return c.DeleteJob(ctx, r.Shop, entry) })
-	case jobqueue.RunNow:
+	case jobs.RunNow:
 		v, err := r.Trigger(ctx, entry, ask{})
 		return api.JobChange{Job: entry, Run: v.ID}, err
 	default:

@@ -19,6 +19,8 @@ import (
 	"backroom/shared/connect"
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/orders"
 	"backroom/shared/plain"
 )
@@ -75,7 +77,7 @@ func runTask(cmd *cobra.Command, task string, o runOptions) error {
 			a.Parameters = json.RawMessage(o.parameters)
 		}
 		r, err := b.Trigger(ctx, task, a)
-		if errors.Is(err, jobqueue.ErrNotFound) {
+		if errors.Is(err, jobstore.ErrNotFound) {
 			err = unknownTask(ctx, b, task)
 		}
 		return r, err
@@ -86,7 +88,7 @@ func runTask(cmd *cobra.Command, task string, o runOptions) error {
 func runFollowed(cmd *cobra.Command, o runOptions, start func(context.Context, backend) (runView, error)) error {
 	return with(cmd, true, func(ctx context.Context, b backend) error {
 		r, err := start(ctx, b)
-		if errors.Is(err, jobqueue.ErrRefused) { // held, paused, or what its status forbids
+		if errors.Is(err, jobs.ErrRefused) { // held, paused, or what its status forbids
 			return &exit{status: statusNotRun, err: err}
 		}
 		if err != nil {

@@ -5,12 +5,12 @@ import (
 	"net/url"
 
 	"backroom/shared/api"
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
 )
 
 // requests are those that the cloud's HTTP interface answers too.
 func (e *engine) requests() *api.Jobs {
-	return &api.Jobs{Dispatcher: e.jobs, Zone: e.Cards.Zone, Progress: e.progressOf}
+	return &api.Jobs{Client: e.jobs, Zone: e.Cards.Zone, Progress: e.progressOf}
 }
 
 func (e *engine) Form(ctx context.Context, entry string) (api.Form, error) {
@@ -21,7 +21,7 @@ func (e *engine) Save(ctx context.Context, form []byte) (api.SavedJob, error) {
 	return e.requests().Save(ctx, e.card.Code, form)
 }
 
-func (e *engine) Act(ctx context.Context, entry string, a jobqueue.Action, o api.ActionRequest) (api.JobChange, error) {
+func (e *engine) Act(ctx context.Context, entry string, a jobs.Action, o api.ActionRequest) (api.JobChange, error) {
 	return e.requests().Act(ctx, e.card.Code, entry, a, o)
 }
 

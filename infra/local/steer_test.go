@@ -12,10 +12,12 @@ import (
 
 	"backroom/shared/api"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 )
 
-// jobs are commands on a shop of 12 simulated orders, without a server.
-func jobs(t *testing.T) func(args ...string) (stdout, stderr string, status int) {
+// jobCommands are commands on a shop of 12 simulated orders, without a server.
+func jobCommands(t *testing.T) func(args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	i := simulate(t, 12)
 	for _, kv := range environment(t, i, t.TempDir()) {
@@ -31,7 +33,7 @@ func jobs(t *testing.T) func(args ...string) (stdout, stderr string, status int)
 }
 
 func TestJobsAreSteeredByCommands(t *testing.T) {
-	do := jobs(t)
+	do := jobCommands(t)
 	for _, c := range []struct {
 		args   string
 		status int
@@ -93,7 +95,7 @@ func TestJobsAreSteeredByCommands(t *testing.T) {
 }
 
 func TestSaveAJob(t *testing.T) {
-	do := jobs(t)
+	do := jobCommands(t)
 	file := filepath.Join(t.TempDir(), "job.json")
 	save := func(js string) (string, int) {
 		t.Helper()
@@ -215,13 +217,13 @@ func TestJobsAreSteeredOverHTTP(t *testing.T) {
 	// The command's side of it.
 	r := &remote{Address: s.Listener.Addr().String(), Token: token, Shop: e.card.Code}
 	ctx := t.Context()
-	if d, err := r.Act(ctx, "process-orders", jobqueue.ToHold, api.ActionRequest{Reason: "x"}); err != nil || d.Status != jobqueue.OnHold {
+	if d, err := r.Act(ctx, "process-orders", jobs.ToHold, api.ActionRequest{Reason: "x"}); err != nil || d.Status != jobqueue.OnHold {
 		t.Errorf("%+v, %v", d, err)
 	}
-	if _, err := r.Act(ctx, "process-orders", jobqueue.RunNow, api.ActionRequest{}); err == nil || strings.Count(err.Error(), "\n") != 0 {
+	if _, err := r.Act(ctx, "process-orders", jobs.RunNow, api.ActionRequest{}); err == nil || strings.Count(err.Error(), "\n") != 0 {
 		t.Errorf("a refusal is one sentence: %v", err)
 	}
-	if _, err := r.Trigger(ctx, "sync-horses", ask{}); !errors.Is(err, jobqueue.ErrNotFound) {
+	if _, err := r.Trigger(ctx, "sync-horses", ask{}); !errors.Is(err, jobstore.ErrNotFound) {
 		t.Errorf("a job that is not there: %v", err)
 	}
 	if f, err := r.Form(ctx, "process-orders"); err != nil || f.Task != "process-orders" {

@@ -22,6 +22,7 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/money"
 	"backroom/shared/orders"
 	"backroom/shared/products"
@@ -63,7 +64,7 @@ func stagedBefore(t *testing.T) *staged {
 	s := &staged{t: t, at: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), orders: map[string]orders.Order{}}
 	now := func() time.Time { return s.at }
 	s.store = &staging.Store{Table: db.Table(), Issues: &issue.Store{Table: db.Table()}, Now: now}
-	guard := &jobqueue.Store{Table: db.Table(), Now: now}
+	guard := jobstore.New(db.Table(), now)
 	s.task = &orders.Import{
 		Deps: task.Deps{
 			Card: func(context.Context, string) (shop.Shop, error) {

@@ -8,6 +8,7 @@ import (
 	"backroom/shared/api"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/orders"
 	"backroom/shared/staging"
 )
@@ -33,7 +34,7 @@ type backend interface {
 	// Form and Save read and write a job entry as people do.
 	Form(ctx context.Context, entry string) (api.Form, error)
 	Save(ctx context.Context, form []byte) (api.SavedJob, error)
-	Act(ctx context.Context, entry string, a jobqueue.Action, o api.ActionRequest) (api.JobChange, error)
+	Act(ctx context.Context, entry string, a jobs.Action, o api.ActionRequest) (api.JobChange, error)
 	ReleaseFailed(ctx context.Context) (api.Released, error)
 	Retry(ctx context.Context, run string) (runView, error)
 	Pause(ctx context.Context, o api.ActionRequest) (api.Pause, error)
@@ -119,7 +120,7 @@ func (e *engine) Run(ctx context.Context, id string) (runView, error) {
 }
 
 func (e *engine) Trigger(ctx context.Context, entry string, a ask) (runView, error) {
-	r, err := e.jobs.Trigger(ctx, jobqueue.Ask{Shop: e.card.Code, Entry: entry, Trigger: jobqueue.ByHand, Parameters: a.Parameters, DryRun: a.DryRun})
+	r, err := e.jobs.Trigger(ctx, jobs.TriggerRequest{Shop: e.card.Code, Entry: entry, Trigger: jobqueue.ByHand, Parameters: a.Parameters, DryRun: a.DryRun})
 	return e.runView(r), err
 }
 

@@ -23,7 +23,7 @@
 // survivors.txt, which holds three mutations at most.
 //
 // A bug that is planted into the job queue is such a file too, in
-// shared/jobqueue/testdata/planted. It takes one guard away, and says who must
+// shared/jobqueue/jobqueuetest/testdata/planted. It takes one guard away, and says who must
 // notice, in place of run and skip:
 //
 //	seed: 7

@@ -17,7 +17,7 @@ import (
 var plantedFlag = flag.Int("planted", 0, "plant so many bugs, chosen by the seed; -1: all")
 
 // plantedDir is the folder of the bugs that are planted into the job queue.
-const plantedDir = root + "/shared/jobqueue/testdata/planted"
+const plantedDir = root + "/shared/jobqueue/jobqueuetest/testdata/planted"
 
 // searched is how many histories are looked through for a bug that the history
 // of its seed does not find any more.

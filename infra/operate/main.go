@@ -25,7 +25,7 @@ import (
 	"backroom/shared/config"
 	"backroom/shared/connect"
 	"backroom/shared/issue"
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/lambdafn"
 	"backroom/shared/orders"
 	"backroom/shared/plain"
@@ -120,13 +120,13 @@ type command struct {
 	do          func(context.Context, *desk) (any, error)
 }
 
-func act(a jobqueue.Action) command {
+func act(a jobs.Action) command {
 	return command{1, 1, func(ctx context.Context, d *desk) (any, error) { return d.jobs.Act(ctx, d.shop, d.arg(0), a, d.order) }}
 }
 
 func decide(v staging.Decision) command {
 	return command{1, 1, func(ctx context.Context, d *desk) (any, error) {
-		return d.wired.Decide(ctx, d.jobs.Dispatcher, d.shop, d.arg(0), v)
+		return d.wired.Decide(ctx, d.jobs.Client, d.shop, d.arg(0), v)
 	}}
 }
 
@@ -171,11 +171,11 @@ var commands = map[string]command{
 		}
 		return d.jobs.Trigger(ctx, d.shop, d.arg(0), api.RunRequest{Parameters: body})
 	}},
-	"hold":    act(jobqueue.ToHold),
-	"ready":   act(jobqueue.ToReady),
-	"restart": act(jobqueue.Restart),
-	"cancel":  act(jobqueue.ToCancel),
-	"delete":  act(jobqueue.ToDelete),
+	"hold":    act(jobs.ToHold),
+	"ready":   act(jobs.ToReady),
+	"restart": act(jobs.Restart),
+	"cancel":  act(jobs.ToCancel),
+	"delete":  act(jobs.ToDelete),
 	"ready-failed": {0, 0, func(ctx context.Context, d *desk) (any, error) {
 		return d.jobs.ReleaseFailed(ctx, d.shop)
 	}},
@@ -246,11 +246,11 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 
 // desksJobs steers the stage's jobs.
 func desksJobs(f *lambdafn.Function, w wiring.Wired) (*api.Jobs, error) {
-	dispatcher, err := f.Dispatcher(w.Tasks)
+	client, err := f.Client(w.Tasks)
 	if err != nil {
 		return nil, err
 	}
-	return &api.Jobs{Dispatcher: dispatcher, Zone: w.Cards.Zone}, nil
+	return &api.Jobs{Client: client, Zone: w.Cards.Zone}, nil
 }
 
 // settings are those of the stage's functions: the sweeper's, which makes

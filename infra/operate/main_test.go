@@ -110,12 +110,12 @@ func TestConnect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	es, err := jobs.Store.Entries(t.Context(), "acme")
+	es, err := jobs.Jobs.Store.Entries(t.Context(), "acme")
 	if err != nil || len(es) != len(wired.Tasks.All()) {
 		t.Errorf("%d job entries, %v", len(es), err)
 	}
 	for _, e := range es {
-		if _, err := jobs.Schedules.Get(t.Context(), e.ScheduleName()); e.Recurs() && err != nil {
+		if _, err := jobs.Jobs.Schedules.Get(t.Context(), e.ScheduleName()); e.Recurs() && err != nil {
 			t.Errorf("%s has no schedule: %v", e.ID, err)
 		}
 	}

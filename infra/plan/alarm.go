@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/sweep"
 	"backroom/shared/metrics"
 )
 
@@ -159,7 +159,7 @@ func runAlarms(stage string) []Alarm {
 // shopAlarms are about how shops are served, as each sweep sees it.
 func shopAlarms(stage string) []Alarm {
 	return []Alarm{{
-		Name: "sides-down", Tells: Page, Metric: gauge(stage, metrics.DownPercent), Above: jobqueue.DownFrom, Periods: 5, Datapoints: 3, Runbook: "sides-down",
+		Name: "sides-down", Tells: Page, Metric: gauge(stage, metrics.DownPercent), Above: sweep.DownFrom, Periods: 5, Datapoints: 3, Runbook: "sides-down",
 		Meaning: "Of the shops that ran a task last, nearly all fail for a passing cause: Shopify, Business Central or the way to them is down. Look at their status pages; the runs repeat themselves. Pages of single shops are held back meanwhile.",
 	}, {
 		Name: "failing-now", Metric: gauge(stage, metrics.FailingPercent), Above: 5, Periods: 8, Datapoints: 6, Runbook: "shops-failing",

@@ -39,7 +39,7 @@ func passRole() Right {
 	return Right{[]string{"iam:PassRole"}, ScheduleRole, "a schedule is made with the role it sends with"}
 }
 
-func dispatch() Function {
+func dispatchFunction() Function {
 	return Function{
 		Name: "dispatch", Kind: Dispatch, Description: "works on the queue's messages",
 		MemoryMB: 128, MemoryWhy: "it waits for its task's function", Timeout: DispatchTimeout,
@@ -55,7 +55,7 @@ func dispatch() Function {
 	}
 }
 
-func sweep() Function {
+func sweepFunction() Function {
 	return Function{
 		Name: "sweep", Kind: Sweep, Description: "mends what crashes and lost calls leave behind, in all shops",
 		MemoryMB: 256, MemoryWhy: "CPU grows with memory: it reads the entries of all shops in a minute", Timeout: SweepTimeout,
@@ -72,7 +72,7 @@ func sweep() Function {
 	}
 }
 
-func api() Function {
+func apiFunction() Function {
 	return Function{
 		Name: "api", Kind: API, Description: "answers merchants and operators",
 		MemoryMB: 128, MemoryWhy: "a few reads and writes a request", Timeout: APITimeout,
@@ -89,7 +89,7 @@ func api() Function {
 	}
 }
 
-func function(d task.Definition) Function {
+func taskFunction(d task.Definition) Function {
 	return Function{
 		Name: d.Name, Kind: Task, Description: d.Title, Definition: d,
 		MemoryMB: d.MemoryMB, MemoryWhy: d.MemoryWhy, Timeout: TaskTimeout,

@@ -153,9 +153,9 @@ func Deployed() Plan { return Of(wiring.Tasks(wiring.Options{}).Definitions...) 
 
 // Of is the plan of tasks.
 func Of(tasks ...task.Definition) Plan {
-	p := Plan{Functions: []Function{dispatch(), sweep(), api()}}
+	p := Plan{Functions: []Function{dispatchFunction(), sweepFunction(), apiFunction()}}
 	for _, d := range slices.SortedFunc(slices.Values(tasks), func(a, b task.Definition) int { return strings.Compare(a.Name, b.Name) }) {
-		p.Functions = append(p.Functions, function(d))
+		p.Functions = append(p.Functions, taskFunction(d))
 	}
 	if i := slices.IndexFunc(tasks, func(d task.Definition) bool { return d.Entry.Recurs() }); i >= 0 {
 		p.sample = tasks[i].Name

@@ -21,6 +21,8 @@ import (
 	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/memory"
 	"backroom/shared/recurrence"
 	"backroom/shared/task"
@@ -160,10 +162,7 @@ func TestARegisteredTaskIsDeployed(t *testing.T) {
 	}
 	now := func() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) }
 	queue := memory.NewQueue(now)
-	jobs := &jobqueue.Dispatcher{
-		Store: &jobqueue.Store{Table: memory.NewTable(now), Now: now}, Tasks: task.Registry([]task.Definition{fake}),
-		Queue: queue, Schedules: memory.NewSchedules(now, queue), Log: slog.New(slog.DiscardHandler),
-	}
+	jobs := jobs.New(jobstore.New(memory.NewTable(now), now), task.Registry([]task.Definition{fake}), queue, memory.NewSchedules(now, queue), slog.New(slog.DiscardHandler))
 	if err := jobs.Ensure(t.Context(), "acme", "acme", now()); err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"backroom/infra/plan"
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/sweep"
 	"backroom/shared/metrics"
 )
 
@@ -31,7 +32,7 @@ func sets(t *testing.T) map[string]bool {
 	var b bytes.Buffer
 	e := &metrics.Emitter{Stage: "prod", W: &b, Now: time.Now}
 	e.Ended(jobqueue.Run{Task: "sync-orders", Outcome: jobqueue.Succeeded, Started: time.Now(), Ended: time.Now(), Scheduled: time.Now()})
-	e.Swept(jobqueue.Swept{}, 0, false)
+	e.Swept(sweep.Swept{}, 0, false)
 	e.Unrecorded("acme#orders", errors.New("no table"))
 	full := &fault.Error{Op: "x", Kind: fault.Throttled, Err: errors.New("full")}
 	if _, err := e.Throttled(invoker{full}).Invoke(t.Context(), jobqueue.Request{Task: "sync-orders"}); !errors.Is(err, full) {

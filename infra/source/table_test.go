@@ -27,6 +27,16 @@ var layers = []layer{
 		Packages: []string{"shared/table", "shared/queue", "shared/schedule", "shared/record", "shared/recurrence"},
 	},
 	{Name: "queue", Imports: []string{"ground", "contracts"}, Bans: outside, Packages: []string{"shared/jobqueue"}},
+	{Name: "queue store", Imports: []string{"ground", "contracts", "queue"}, Bans: outside, Packages: []string{"shared/jobqueue/jobstore"}},
+	{Name: "queue client", Imports: []string{"ground", "contracts", "queue", "queue store"}, Bans: outside, Packages: []string{"shared/jobqueue/jobs"}},
+	{
+		Name: "queue dispatch", Imports: []string{"ground", "contracts", "queue", "queue store", "queue client"}, Bans: outside,
+		Packages: []string{"shared/jobqueue/dispatch"},
+	},
+	{
+		Name: "queue sweep", Imports: []string{"ground", "contracts", "queue", "queue store", "queue client", "queue dispatch"}, Bans: outside,
+		Packages: []string{"shared/jobqueue/sweep"},
+	},
 	{
 		Name: "kit", Siblings: true, Imports: []string{"ground", "contracts", "queue"}, Bans: outside,
 		Packages: []string{"shared/issue", "shared/link", "shared/outbound", "shared/sales", "shared/shop", "shared/task"},
@@ -53,15 +63,15 @@ var layers = []layer{
 		},
 	},
 	{
-		Name: "wiring", Imports: []string{"ground", "contracts", "queue", "kit", "domains", "cores", "clients"}, Bans: outside,
+		Name: "wiring", Imports: []string{"ground", "contracts", "queue", "queue store", "queue client", "kit", "domains", "cores", "clients"}, Bans: outside,
 		Packages: []string{"shared/wiring"},
 	},
 	{
-		Name: "interfaces", Siblings: true, Imports: []string{"ground", "contracts", "queue", "kit", "domains", "wiring"}, Bans: []string{"os", "database/sql"},
+		Name: "interfaces", Siblings: true, Imports: []string{"ground", "contracts", "queue", "queue store", "queue client", "kit", "domains", "wiring"}, Bans: []string{"os", "database/sql"},
 		Packages: []string{"shared/identity", "shared/api", "shared/api/client", "shared/apigateway", "shared/connect"},
 	},
 	{Name: "generators", Packages: []string{"shared/api/operations"}}, // run by go generate
-	{Name: "measures", Imports: []string{"ground", "queue"}, Bans: outside, Packages: []string{"shared/metrics"}},
+	{Name: "measures", Imports: []string{"ground", "queue", "queue sweep"}, Bans: outside, Packages: []string{"shared/metrics"}},
 	{Name: "settings", Imports: []string{"ground"}, Bans: []string{"database/sql", "github.com/aws"}, Packages: []string{"shared/config"}},
 	{
 		Name: "engines", Siblings: true, Imports: []string{"ground", "contracts"},
@@ -69,26 +79,33 @@ var layers = []layer{
 	},
 	{
 		// For tests alone: no package but another of them and a test's world imports one.
-		Name: "suites", Siblings: true, Imports: []string{"ground", "contracts", "queue", "cores", "client parts", "engines"},
+		Name: "suites", Siblings: true, Imports: []string{"ground", "contracts", "queue", "queue store", "cores", "client parts", "engines"},
 		Packages: []string{
 			"shared/contract", "shared/testclock", "shared/faulty", "shared/table/tabletest", "shared/queue/queuetest", "shared/schedule/scheduletest",
-			"shared/jobqueue/invokertest", "shared/task/tasktest", "shared/awsfault/awswire", "shared/dynamo/dynamotest", "shared/sqs/sqstest", "shared/scheduler/schedulertest",
+			"shared/jobqueue/invokertest", "shared/jobqueue/jobqueuetest", "shared/task/tasktest", "shared/awsfault/awswire",
+			"shared/dynamo/dynamotest", "shared/sqs/sqstest", "shared/scheduler/schedulertest",
 			"shared/lambdainvoke/lambdatest", "shared/lambdafn/lambdafntest", "shared/businesscentral/bctest", "shared/shopify/shoptest",
 		},
 	},
 	{
 		// Domains at work, for tests of several of them.
-		Name: "rigs", Imports: []string{"ground", "contracts", "queue", "kit", "domains", "engines", "suites"}, Packages: []string{"shared/orders/orderstest"},
+		Name: "rigs", Imports: []string{"ground", "contracts", "queue", "queue store", "kit", "domains", "engines", "suites"}, Packages: []string{"shared/orders/orderstest"},
 	},
 	{
 		Name: "hosts", Siblings: true, Packages: []string{"shared/lambdafn", "functions/...", "infra/local", "infra/operate"},
-		Imports: []string{"ground", "contracts", "queue", "kit", "domains", "cores", "clients", "wiring", "interfaces", "measures", "settings", "engines"},
+		Imports: []string{
+			"ground", "contracts", "queue", "queue store", "queue client", "queue dispatch", "queue sweep",
+			"kit", "domains", "cores", "clients", "wiring", "interfaces", "measures", "settings", "engines",
+		},
 	},
-	{Name: "plan", Siblings: true, Imports: []string{"ground", "queue", "kit", "wiring", "measures"}, Packages: []string{"infra/plan/..."}},
+	{Name: "plan", Siblings: true, Imports: []string{"ground", "queue", "queue sweep", "kit", "wiring", "measures"}, Packages: []string{"infra/plan/..."}},
 	{Name: "simulators", Siblings: true, Packages: []string{"infra/sim/..."}}, // no code shared with what they test
 	{
 		Name: "worlds", Siblings: true, Packages: []string{"infra/system/..."},
-		Imports: []string{"ground", "contracts", "queue", "kit", "domains", "cores", "clients", "wiring", "engines", "suites", "simulators"},
+		Imports: []string{
+			"ground", "contracts", "queue", "queue store", "queue client", "queue dispatch", "queue sweep",
+			"kit", "domains", "cores", "clients", "wiring", "engines", "suites", "simulators",
+		},
 	},
 	{Name: "deployment", Siblings: true, Imports: []string{"queue", "plan", "measures"}, Packages: []string{"infra/cdk/..."}},
 	{Name: "cost", Imports: []string{"ground", "plan"}, Packages: []string{"infra/cost"}},
@@ -105,7 +122,8 @@ var exceptions = []struct{ From, To, Why string }{
 	{"shared/documents", "shared/products", "with its items"},
 	{"shared/staging", "shared/orders", "the store of what orders imports"},
 	{"shared/staging", "shared/documents", "and of what documents makes of it"},
-	{"shared/sqs", "shared/jobqueue", "the handler of a delivery answers with the dispatcher's decision"},
+	{"shared/sqs", "shared/jobqueue", "the handler hides a message as long as the queue's protocol says"},
+	{"shared/sqs", "shared/jobqueue/dispatch", "the handler of a delivery answers with the dispatcher's decision"},
 	{"shared/lambdainvoke", "shared/jobqueue", "it implements Invoker, a contract that stands in the queue's package"},
 	{"infra/local", "infra/sim/host", "make demo and serve start the simulators"},
 	{"infra/local", "infra/sim/businesscentral", "the sample card names accounts of the simulated company"},

@@ -18,7 +18,8 @@ import (
 	"backroom/shared/customers"
 	"backroom/shared/documents"
 	"backroom/shared/faulty"
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
+	"backroom/shared/jobqueue/sweep"
 	"backroom/shared/memory"
 	"backroom/shared/orders"
 	"backroom/shared/products"
@@ -41,16 +42,16 @@ type world struct {
 
 	// beside, if there is one, is another process of the same time; it takes every
 	// other message.
-	beside  *jobqueue.Dispatcher
+	beside  *dispatch.Dispatcher
 	restart func() // begins them anew; nil: start
 }
 
 // turn is the process that takes the next message.
-func (w *world) turn() *jobqueue.Dispatcher {
+func (w *world) turn() *dispatch.Dispatcher {
 	if w.beside != nil {
-		w.Jobs, w.beside = w.beside, w.Jobs
+		w.Dispatcher, w.beside = w.beside, w.Dispatcher
 	}
-	return w.Jobs
+	return w.Dispatcher
 }
 
 func newWorld(tb testing.TB, indexLag time.Duration) *world {
@@ -134,7 +135,7 @@ func (w *world) start() {
 func (w *world) open(e worlds.Engine) worlds.Process {
 	p := w.Open(e)
 	p.Jobs.Schedules = meteredSchedules{e.Schedules, &w.units}
-	p.Jobs.Invoker = meteredInvoker{p.Jobs.Invoker, &w.units}
+	p.Dispatcher.Invoker = meteredInvoker{p.Dispatcher.Invoker, &w.units}
 	return p
 }
 
@@ -165,7 +166,7 @@ func (w *world) live(d, atMost time.Duration) {
 			}
 		}
 		before := w.units
-		if _, err := w.Jobs.Sweep(ctx, "sample"); err != nil && w.injector.Dead() {
+		if _, err := sweep.New(w.Dispatcher, sweep.ShopList{"sample"}).Sweep(ctx); err != nil && w.injector.Dead() {
 			w.injector.Revive()
 			w.start()
 		}

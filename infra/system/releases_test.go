@@ -16,6 +16,8 @@ import (
 	"backroom/shared/fault"
 	"backroom/shared/faulty"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/memory"
 	"backroom/shared/record"
 	"backroom/shared/table"
@@ -190,9 +192,9 @@ func twoReleases(t *testing.T, seed int) (*world, *shared, *int) {
 	mixed, slices := 0, map[string]int{}
 	begin := func() {
 		w.Process = w.open(worlds.Engine{Table: w.failing(thisTable{w.table, s}), Queue: w.Queue, Schedules: w.Schedules})
-		w.beside = w.open(worlds.Engine{Table: w.failing(nextTable{w.table, t, s}), Queue: w.sending(nextQueue{w.queue, t}), Schedules: w.Schedules}).Jobs
-		tasks := []jobqueue.Invoker{w.Jobs.Invoker, w.beside.Invoker}
-		for _, d := range []*jobqueue.Dispatcher{w.Jobs, w.beside} {
+		w.beside = w.open(worlds.Engine{Table: w.failing(nextTable{w.table, t, s}), Queue: w.sending(nextQueue{w.queue, t}), Schedules: w.Schedules}).Dispatcher
+		tasks := []jobqueue.Invoker{w.Dispatcher.Invoker, w.beside.Invoker}
+		for _, d := range []*dispatch.Dispatcher{w.Dispatcher, w.beside} {
 			d.Invoker = either{t, tasks, seed, slices, &mixed, s.read, w.Now}
 		}
 	}
@@ -241,10 +243,10 @@ func TestTwoReleasesOnOneTable(t *testing.T) {
 		w.live(25*time.Minute, 2*time.Hour)
 		// A job held by one of them is released by the other.
 		for range 2 {
-			if _, err := w.turn().Hold(t.Context(), "sample", "sync-orders", "release"); err != nil {
+			if _, err := w.turn().Jobs.Hold(t.Context(), "sample", "sync-orders", "release"); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := w.turn().Release(t.Context(), "sample", "sync-orders"); err != nil {
+			if _, err := w.turn().Jobs.Release(t.Context(), "sample", "sync-orders"); err != nil {
 				t.Fatal(err)
 			}
 			w.turn()
@@ -253,7 +255,7 @@ func TestTwoReleasesOnOneTable(t *testing.T) {
 		for _, x := range w.check() {
 			t.Error(x)
 		}
-		log, err := w.Jobs.Store.Log(t.Context(), jobqueue.LogQuery{Shop: "sample", Limit: 1000})
+		log, err := w.Jobs.Store.Log(t.Context(), jobstore.LogQuery{Shop: "sample", Limit: 1000})
 		if err != nil || len(log.Runs) < 2 {
 			t.Fatal(len(log.Runs), err)
 		}

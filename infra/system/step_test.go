@@ -6,12 +6,12 @@ import (
 	"time"
 
 	"backroom/shared/faulty"
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/sweep"
 )
 
 // sweepAll is a whole sweep, as the embedded engine makes it each minute.
 func (w *world) sweepAll() {
-	s := jobqueue.Sweeper{Jobs: w.Jobs, Shops: jobqueue.ShopList{"sample"}}
+	s := sweep.New(w.Dispatcher, sweep.ShopList{"sample"})
 	_, _ = s.Sweep(w.tb.Context()) // the next one tries again
 }
 

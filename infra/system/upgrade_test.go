@@ -26,6 +26,8 @@ import (
 	"backroom/shared/dynamo"
 	"backroom/shared/dynamo/dynamotest"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
+	"backroom/shared/jobqueue/sweep"
 	"backroom/shared/memory"
 	"backroom/shared/orders"
 	"backroom/shared/queue"
@@ -202,7 +204,7 @@ func embedded(t *testing.T, w *worlds.World, commit string) worlds.Engine {
 	})
 	q := db.Queue("jobs")
 	e := worlds.Engine{Table: db.Table(), Queue: q, Schedules: db.Schedules(q)}
-	store := &jobqueue.Store{Table: e.Table, Now: w.Now}
+	store := jobstore.New(e.Table, w.Now)
 	if err := errors.Join(q.ReleaseAll(t.Context()), store.EndLeases(t.Context(), "sample", "resting")); err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +220,7 @@ func (u *upgraded) goOn(t *testing.T, minutes int) {
 			t.Fatal(err)
 		}
 		for range 100 {
-			some, err := u.Jobs.Next(t.Context(), 0)
+			some, err := u.Dispatcher.Next(t.Context(), 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -226,7 +228,7 @@ func (u *upgraded) goOn(t *testing.T, minutes int) {
 				break
 			}
 		}
-		s := jobqueue.Sweeper{Jobs: u.Jobs, Shops: jobqueue.ShopList{"sample", "resting"}}
+		s := sweep.New(u.Dispatcher, sweep.ShopList{"sample", "resting"})
 		if _, err := s.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -427,13 +429,13 @@ func TestGoesOnFromWhatEarlierVersionsLeft(t *testing.T) {
 	}
 }
 
-func (u *upgraded) jobs(t *testing.T) map[string]jobqueue.Job {
+func (u *upgraded) jobs(t *testing.T) map[string]jobstore.Job {
 	t.Helper()
 	js, err := u.Jobs.Store.Jobs(t.Context(), "sample")
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]jobqueue.Job{}
+	out := map[string]jobstore.Job{}
 	for _, j := range js {
 		out[j.ID] = j
 	}
@@ -521,7 +523,7 @@ func (u *upgraded) checkDocuments(t *testing.T) {
 
 // checkJobs: each job is there and has run as its rule says, but for those that
 // somebody keeps from running.
-func (u *upgraded) checkJobs(t *testing.T, was map[string]jobqueue.Job, since time.Time) {
+func (u *upgraded) checkJobs(t *testing.T, was map[string]jobstore.Job, since time.Time) {
 	t.Helper()
 	if was["once-later"].ID == "" || was["again"].ID == "" || was["held"].Status != jobqueue.OnHold {
 		t.Fatalf("jobs before: %+v", was)
@@ -577,7 +579,7 @@ func (u *upgraded) checkAtRest(t *testing.T) {
 
 // checkRuns: the run in progress has ended, and it or one after it has done the
 // work; what was accepted has run; what had failed was repeated; none is open.
-func (u *upgraded) checkRuns(t *testing.T, was map[string]jobqueue.Job, progress jobqueue.Run, mayBeLost bool) {
+func (u *upgraded) checkRuns(t *testing.T, was map[string]jobstore.Job, progress jobqueue.Run, mayBeLost bool) {
 	t.Helper()
 	r, err := u.Jobs.Store.Run(t.Context(), "sample", progress.ID)
 	if err != nil || r.Outcome != jobqueue.Succeeded && r.Outcome != jobqueue.SucceededWithIssues && (!mayBeLost || r.Outcome != jobqueue.Lost) {
@@ -589,7 +591,7 @@ func (u *upgraded) checkRuns(t *testing.T, was map[string]jobqueue.Job, progress
 	if r, err := u.Jobs.Store.Run(t.Context(), "sample", was["drifts"].Queued); err != nil || r.Outcome != jobqueue.Succeeded {
 		t.Errorf("the accepted run ended as %q, %v: %s", r.Outcome, err, r.Detail)
 	}
-	log, err := u.Jobs.Store.Log(t.Context(), jobqueue.LogQuery{Shop: "sample", Limit: 1000})
+	log, err := u.Jobs.Store.Log(t.Context(), jobstore.LogQuery{Shop: "sample", Limit: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}

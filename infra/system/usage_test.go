@@ -11,6 +11,7 @@ import (
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/memory"
 	"backroom/shared/shop"
 	"backroom/shared/wiring"
@@ -30,7 +31,7 @@ func TestRunsCountTheirOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 		o := q.options(memory.NewTable(time.Now))
-		o.Jobs = &jobqueue.Store{Table: o.Table, Now: time.Now}
+		o.Jobs = jobstore.New(o.Table, time.Now)
 		wired := wiring.Tasks(o)
 		card := shop.Shop{Code: "one", Enabled: true, Domain: d.Shop.Domain, Currency: "EUR", ConnectedAt: time.Now().AddDate(0, 0, -30)}
 		if err := wired.Cards.Put(t.Context(), card); err != nil {

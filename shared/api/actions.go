@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 )
 
 // ActionRequest is why an action is done, and on what.
@@ -16,41 +18,41 @@ type ActionRequest struct {
 }
 
 // actions by their names in a path.
-var actions = []jobqueue.Action{jobqueue.ToHold, jobqueue.ToReady, jobqueue.Restart, jobqueue.RunNow, jobqueue.ToCancel, jobqueue.ToDelete}
+var actions = []jobs.Action{jobs.ToHold, jobs.ToReady, jobs.Restart, jobs.RunNow, jobs.ToCancel, jobs.ToDelete}
 
-// Act does one action on a shop's entry. Errors: jobqueue.ErrRefused where the
+// Act does one action on a shop's entry. Errors: jobs.ErrRefused where the
 // entry's status forbids it, in one sentence with the way out.
-func (j *Jobs) Act(ctx context.Context, shop, entry string, a jobqueue.Action, o ActionRequest) (JobChange, error) {
+func (j *Jobs) Act(ctx context.Context, shop, entry string, a jobs.Action, o ActionRequest) (JobChange, error) {
 	if err := errors.Join(CheckID("shop", shop), CheckID("job entry", entry)); err != nil {
 		return JobChange{}, err
 	}
-	d, out := j.Dispatcher, JobChange{Job: entry}
+	d, out := j.Client, JobChange{Job: entry}
 	var e jobqueue.Entry
 	var r jobqueue.Run
 	var err error
 	switch a {
-	case jobqueue.ToHold:
+	case jobs.ToHold:
 		e, err = d.Hold(ctx, shop, entry, o.Reason)
 		out.Status = e.Status
-	case jobqueue.ToReady:
+	case jobs.ToReady:
 		e, err = d.Release(ctx, shop, entry)
 		out.Status = e.Status
-	case jobqueue.Restart:
+	case jobs.Restart:
 		r, err = d.Restart(ctx, shop, entry)
 		out.Status, out.Run = jobqueue.Ready, r.ID
-	case jobqueue.ToCancel:
+	case jobs.ToCancel:
 		if out.Run, err = d.CancelEntry(ctx, shop, entry); err == nil {
 			e, err = d.Store.Entry(ctx, shop, entry)
 		}
 		out.Status = e.Status
-	case jobqueue.ToDelete:
+	case jobs.ToDelete:
 		// The default job of a task would be back at the next start.
 		if _, builtIn := d.Tasks.Get(entry); builtIn {
 			return JobChange{}, refuse(http.StatusConflict, "delete: job %s of %s comes with its task and stays: hold it, and it does not run", entry, shop)
 		}
 		err = d.Delete(ctx, shop, entry)
-	case jobqueue.RunNow:
-		r, err = d.Trigger(ctx, jobqueue.Ask{Shop: shop, Entry: entry, Trigger: jobqueue.ByHand})
+	case jobs.RunNow:
+		r, err = d.Trigger(ctx, jobs.TriggerRequest{Shop: shop, Entry: entry, Trigger: jobqueue.ByHand})
 		out.Run = r.ID
 	default:
 		var names []string
@@ -70,13 +72,13 @@ func (j *Jobs) Retry(ctx context.Context, shop, run string) (Run, error) {
 	if err := errors.Join(CheckID("shop", shop), CheckID("run", run)); err != nil {
 		return Run{}, err
 	}
-	r, err := j.Dispatcher.Retry(ctx, shop, run)
+	r, err := j.Client.Retry(ctx, shop, run)
 	return j.view(r), err
 }
 
 // ReleaseFailed makes all entries of a shop ready that are in Error.
 func (j *Jobs) ReleaseFailed(ctx context.Context, shop string) (Released, error) {
-	ids, err := j.Dispatcher.ReleaseFailed(ctx, shop)
+	ids, err := j.Client.ReleaseFailed(ctx, shop)
 	if ids == nil {
 		ids = []string{}
 	}
@@ -85,16 +87,16 @@ func (j *Jobs) ReleaseFailed(ctx context.Context, shop string) (Released, error)
 
 // Pause pauses a shop, or everything.
 func (j *Jobs) Pause(ctx context.Context, shop string, o ActionRequest) (Pause, error) {
-	if err := j.Dispatcher.Store.Pause(ctx, scope(shop, o), o.Reason); err != nil {
+	if err := j.Client.Store.Pause(ctx, scope(shop, o), o.Reason); err != nil {
 		return Pause{}, err
 	}
 	return j.Paused(ctx, shop)
 }
 
 // Resume ends the pause of a shop, or that of everything. Errors:
-// jobqueue.ErrRefused if there was none.
+// jobs.ErrRefused if there was none.
 func (j *Jobs) Resume(ctx context.Context, shop string, o ActionRequest) (Pause, error) {
-	was, err := j.Dispatcher.Store.Resume(ctx, scope(shop, o))
+	was, err := j.Client.Store.Resume(ctx, scope(shop, o))
 	if err != nil {
 		return Pause{}, err
 	}
@@ -112,7 +114,7 @@ func (j *Jobs) Resume(ctx context.Context, shop string, o ActionRequest) (Pause,
 
 // Paused says whether a shop is paused, by itself or with everything.
 func (j *Jobs) Paused(ctx context.Context, shop string) (Pause, error) {
-	p, ok, err := j.Dispatcher.Store.PausedNow(ctx, shop)
+	p, ok, err := j.Client.Store.PausedNow(ctx, shop)
 	if err != nil || !ok {
 		return Pause{}, err
 	}
@@ -121,7 +123,7 @@ func (j *Jobs) Paused(ctx context.Context, shop string) (Pause, error) {
 
 func scope(shop string, o ActionRequest) string {
 	if o.Everything {
-		return jobqueue.Everything
+		return jobstore.Everything
 	}
 	return shop
 }

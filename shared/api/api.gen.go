@@ -18,6 +18,7 @@ import (
 	"backroom/shared/identity"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/orders"
 
 	"github.com/oapi-codegen/runtime"
@@ -694,7 +695,7 @@ type Pause struct {
 }
 
 // PauseSince defines model for PauseSince.
-type PauseSince = jobqueue.Pause
+type PauseSince = jobstore.Pause
 
 // Problem defines model for Problem.
 type Problem struct {

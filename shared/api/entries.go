@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 )
 
 // ListJobs implements GET /v1/shops/{shop}/jobs.
@@ -73,7 +74,7 @@ func withID(body []byte, id string) ([]byte, error) {
 
 // DeleteJob implements DELETE /v1/shops/{shop}/jobs/{job}.
 func (s *server) DeleteJob(ctx context.Context, q DeleteJobRequestObject) (DeleteJobResponseObject, error) {
-	c, err := s.Jobs.Act(ctx, q.Shop, q.Job, jobqueue.ToDelete, ActionRequest{})
+	c, err := s.Jobs.Act(ctx, q.Shop, q.Job, jobs.ToDelete, ActionRequest{})
 	return DeleteJob200JSONResponse(c), noted(ctx, "deleted", err)
 }
 
@@ -85,7 +86,7 @@ func (s *server) ActOnJob(ctx context.Context, q ActOnJobRequestObject) (ActOnJo
 	if err := checkReason(q.Body.Reason); err != nil {
 		return nil, err
 	}
-	c, err := s.Jobs.Act(ctx, q.Shop, q.Job, jobqueue.Action(q.Body.Action), ActionRequest{Reason: q.Body.Reason})
+	c, err := s.Jobs.Act(ctx, q.Shop, q.Job, jobs.Action(q.Body.Action), ActionRequest{Reason: q.Body.Reason})
 	effect := string(c.Status)
 	if c.Run != "" {
 		effect += ", run " + c.Run
@@ -122,19 +123,19 @@ func (s *server) ResumeShop(ctx context.Context, q ResumeShopRequestObject) (Res
 
 // GetPauseOfAll implements GET /v1/pause.
 func (s *server) GetPauseOfAll(ctx context.Context, _ GetPauseOfAllRequestObject) (GetPauseOfAllResponseObject, error) {
-	p, err := s.Jobs.Paused(ctx, jobqueue.Everything)
+	p, err := s.Jobs.Paused(ctx, jobstore.Everything)
 	return GetPauseOfAll200JSONResponse(p), err
 }
 
 // PauseAll implements PUT /v1/pause.
 func (s *server) PauseAll(ctx context.Context, q PauseAllRequestObject) (PauseAllResponseObject, error) {
-	p, err := s.paused(ctx, jobqueue.Everything, q.Body, true)
+	p, err := s.paused(ctx, jobstore.Everything, q.Body, true)
 	return PauseAll200JSONResponse(p), err
 }
 
 // ResumeAll implements DELETE /v1/pause.
 func (s *server) ResumeAll(ctx context.Context, _ ResumeAllRequestObject) (ResumeAllResponseObject, error) {
-	p, err := s.Jobs.Resume(ctx, jobqueue.Everything, ActionRequest{Everything: true})
+	p, err := s.Jobs.Resume(ctx, jobstore.Everything, ActionRequest{Everything: true})
 	return ResumeAll200JSONResponse(p), noted(ctx, "resumed", err)
 }
 

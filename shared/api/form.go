@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/recurrence"
 	"backroom/shared/strict"
 	"backroom/shared/table"
@@ -233,7 +234,7 @@ func (j *Jobs) Form(ctx context.Context, shop, entry string) (Form, error) {
 	if err := errors.Join(CheckID("shop", shop), CheckID("job entry", entry)); err != nil {
 		return Form{}, err
 	}
-	e, err := j.Dispatcher.Store.Entry(ctx, shop, entry)
+	e, err := j.Client.Store.Entry(ctx, shop, entry)
 	return FormOf(e), err
 }
 
@@ -250,7 +251,7 @@ func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (SavedJob, er
 	if slices.ContainsFunc(unread, func(p jobqueue.Problem) bool { return p.Field == "id" }) {
 		badID = nil // said already, and no job is called ""
 	}
-	d := j.Dispatcher
+	d := j.Client
 	if f.Zone == "" && j.Zone != nil {
 		zone, err := j.Zone(ctx, shop)
 		if err != nil {
@@ -258,12 +259,12 @@ func (j *Jobs) Save(ctx context.Context, shop string, body []byte) (SavedJob, er
 		}
 		f.Zone = zone
 	}
-	e, err := jobqueue.Entry{}, jobqueue.ErrNotFound
+	e, err := jobqueue.Entry{}, jobstore.ErrNotFound
 	if badID == nil && f.ID != "" {
 		e, err = d.Store.Entry(ctx, shop, f.ID)
 	}
 	switch {
-	case errors.Is(err, jobqueue.ErrNotFound) && (f.Version == 0 || badID != nil || f.ID == ""):
+	case errors.Is(err, jobstore.ErrNotFound) && (f.Version == 0 || badID != nil || f.ID == ""):
 		reg, _ := d.Tasks.Get(f.Task)
 		f = f.filled(reg, shop, d.Store.Now())
 		e = jobqueue.Entry{Shop: shop, ID: f.ID, Status: jobqueue.Ready}

@@ -11,6 +11,8 @@ import (
 
 	"backroom/shared/api"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/memory"
 	"backroom/shared/table"
 )
@@ -39,10 +41,7 @@ func TestFirstRunOfANewJob(t *testing.T) {
 		{"what is said counts", `"formula":"1D","earliestStart":"2026-11-30T10:00:00Z"`, "2026-11-30T10:00:00Z"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			jobs := &api.Jobs{Zone: zone, Dispatcher: &jobqueue.Dispatcher{
-				Store: &jobqueue.Store{Table: memory.NewTable(now), Now: now}, Tasks: jobqueue.NewRegistry(task),
-				Schedules: memory.NewSchedules(now, memory.NewQueue(now)), Log: slog.New(slog.DiscardHandler),
-			}}
+			jobs := &api.Jobs{Zone: zone, Client: clientOf(memory.NewTable(now), now, task)}
 			body := json.RawMessage(`{"id":"x","task":"a",` + tt.form + `}`)
 			if _, err := jobs.Save(t.Context(), "acme", body); err != nil {
 				t.Fatal(err)
@@ -59,7 +58,7 @@ func TestFirstRunOfANewJob(t *testing.T) {
 // that cannot be read hide nothing of the rest, and nothing is wrong only for them.
 func TestAllThatIsWrongAtOnce(t *testing.T) {
 	task := jobqueue.Registration{Name: "a", Default: jobqueue.Entry{Category: "a", MaxAttempts: 1, RerunDelay: time.Minute}, Task: taskFunc(nil)}
-	jobs := &api.Jobs{Dispatcher: &jobqueue.Dispatcher{Store: &jobqueue.Store{Table: memory.NewTable(time.Now), Now: time.Now}, Tasks: jobqueue.NewRegistry(task)}}
+	jobs := &api.Jobs{Client: clientOf(memory.NewTable(time.Now), time.Now, task)}
 	for _, tt := range []struct {
 		name, form string
 		want       []string
@@ -126,12 +125,15 @@ func (overtaken) Write(context.Context, ...table.Op) error { return table.ErrCon
 // Who saves at the same moment as somebody else is told so, in no word of the store's.
 func TestSavedByTwoAtOnce(t *testing.T) {
 	task := jobqueue.Registration{Name: "a", Default: jobqueue.Entry{Category: "a", MaxAttempts: 1, RerunDelay: time.Minute}, Task: taskFunc(nil)}
-	jobs := &api.Jobs{Dispatcher: &jobqueue.Dispatcher{
-		Store: &jobqueue.Store{Table: overtaken{memory.NewTable(time.Now)}, Now: time.Now}, Tasks: jobqueue.NewRegistry(task),
-		Schedules: memory.NewSchedules(time.Now, memory.NewQueue(time.Now)), Log: slog.New(slog.DiscardHandler),
-	}}
+	jobs := &api.Jobs{Client: clientOf(overtaken{memory.NewTable(time.Now)}, time.Now, task)}
 	_, err := jobs.Save(t.Context(), "acme", []byte(`{"id":"x","task":"a","every":"10m"}`))
 	if api.Status(err) != http.StatusConflict || !strings.Contains(err.Error(), "read it again") || strings.Contains(err.Error(), table.ErrConflict.Error()) {
 		t.Errorf("%d, %v", api.Status(err), err)
 	}
+}
+
+// clientOf is a client of a table and one task.
+func clientOf(t table.Table, now func() time.Time, task jobqueue.Registration) *jobs.Client {
+	queue := memory.NewQueue(now)
+	return jobs.New(jobstore.New(t, now), jobqueue.NewRegistry(task), queue, memory.NewSchedules(now, queue), slog.New(slog.DiscardHandler))
 }

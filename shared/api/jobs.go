@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
 )
 
 // MaxBody bounds what a request may send, in bytes.
@@ -53,7 +54,7 @@ func CheckID(what, value string) error {
 
 // Jobs are the requests on job entries and runs. Safe for concurrent use.
 type Jobs struct {
-	Dispatcher *jobqueue.Dispatcher
+	Client *jobs.Client
 	// Zone is a shop's time zone, which its entries have unless they say another;
 	// nil: UTC.
 	Zone func(ctx context.Context, shop string) (string, error)
@@ -66,7 +67,7 @@ func (j *Jobs) Run(ctx context.Context, shop, run string) (Run, error) {
 	if err := errors.Join(CheckID("shop", shop), CheckID("run", run)); err != nil {
 		return Run{}, err
 	}
-	r, err := j.Dispatcher.Store.Run(ctx, shop, run)
+	r, err := j.Client.Store.Run(ctx, shop, run)
 	return j.view(r), err
 }
 
@@ -75,6 +76,6 @@ func (j *Jobs) Trigger(ctx context.Context, shop, entry string, a RunRequest) (R
 	if err := errors.Join(CheckID("shop", shop), CheckID("job entry", entry)); err != nil {
 		return Run{}, err
 	}
-	r, err := j.Dispatcher.Trigger(ctx, jobqueue.Ask{Shop: shop, Entry: entry, Trigger: jobqueue.ByHand, Parameters: a.Parameters, DryRun: a.DryRun})
+	r, err := j.Client.Trigger(ctx, jobs.TriggerRequest{Shop: shop, Entry: entry, Trigger: jobqueue.ByHand, Parameters: a.Parameters, DryRun: a.DryRun})
 	return j.view(r), err
 }

@@ -10,7 +10,7 @@ import (
 
 // List is the job entries of a shop, by id.
 func (j *Jobs) List(ctx context.Context, shop string) ([]Job, error) {
-	js, err := j.Dispatcher.Store.Jobs(ctx, shop)
+	js, err := j.Client.Store.Jobs(ctx, shop)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (j *Jobs) List(ctx context.Context, shop string) ([]Job, error) {
 		}
 		switch w := e.WaitsFor; {
 		case e.Running != nil:
-			v.Why = "run " + e.Running.ID + pace(*e.Running, j.Dispatcher.Store.Now())
+			v.Why = "run " + e.Running.ID + pace(*e.Running, j.Client.Store.Now())
 		case w != nil:
 			v.Why = "for run " + w.Run + " of " + w.Entry + ", which has category " + w.Category + " since " + w.Since.Local().Format(time.TimeOnly)
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/table"
 )
 
@@ -29,8 +30,8 @@ var outcomes = []jobqueue.Outcome{
 //
 // since and until are times, or durations before now. The outcome "open" asks
 // for runs that have not ended.
-func ParseLog(q url.Values, now time.Time) (jobqueue.LogQuery, error) {
-	out := jobqueue.LogQuery{Entry: q.Get("entry"), Page: q.Get("page"), Limit: 50}
+func ParseLog(q url.Values, now time.Time) (jobstore.LogQuery, error) {
+	out := jobstore.LogQuery{Entry: q.Get("entry"), Page: q.Get("page"), Limit: 50}
 	var errs []error
 	if out.Entry != "" {
 		errs = append(errs, CheckID("entry", out.Entry))
@@ -102,12 +103,12 @@ func ago(text string, now time.Time) (time.Time, error) {
 
 // Log reads a page of a shop's runs.
 func (j *Jobs) Log(ctx context.Context, shop string, query url.Values) (RunList, error) {
-	q, err := ParseLog(query, j.Dispatcher.Store.Now())
+	q, err := ParseLog(query, j.Client.Store.Now())
 	if err != nil {
 		return RunList{}, err
 	}
 	q.Shop = shop
-	p, err := j.Dispatcher.Store.Log(ctx, q)
+	p, err := j.Client.Store.Log(ctx, q)
 	if errors.Is(err, table.ErrInvalid) {
 		return RunList{}, badPage(q.Page)
 	}

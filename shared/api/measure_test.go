@@ -16,6 +16,9 @@ import (
 	"backroom/shared/faulty"
 	"backroom/shared/identity"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/memory"
 )
 
@@ -37,11 +40,11 @@ func TestLoad(t *testing.T) {
 		if err := r.host.Cards.Put(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.host.Jobs.Dispatcher.Ensure(t.Context(), c.Code, c.Code, time.Now().Add(time.Hour)); err != nil {
+		if err := r.host.Jobs.Client.Ensure(t.Context(), c.Code, c.Code, time.Now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	go r.host.Jobs.Dispatcher.Work(t.Context(), 8)
+	go r.dispatcher.Work(t.Context(), 8)
 	var reads, requests took
 	var wg sync.WaitGroup
 	tick := time.NewTicker(2 * time.Millisecond) // 500 a second
@@ -95,12 +98,10 @@ func realTime(t *testing.T, r *rig) http.Handler {
 	t.Helper()
 	now := time.Now
 	q := memory.NewQueue(now)
-	store := &jobqueue.Store{Table: memory.NewTable(now), Now: now}
+	store := jobstore.New(memory.NewTable(now), now)
 	tasks := jobqueue.NewRegistry(r.task("sync-orders", func() {}), r.task("process-orders", func() {}))
-	d := &jobqueue.Dispatcher{
-		Store: store, Tasks: tasks, Queue: q, Schedules: memory.NewSchedules(now, q), Log: slog.New(slog.DiscardHandler),
-		Invoker: &jobqueue.Executor{Tasks: tasks, Store: store, Log: slog.New(slog.DiscardHandler)},
-	}
+	log := slog.New(slog.DiscardHandler)
+	d := dispatch.New(jobs.New(store, tasks, q, memory.NewSchedules(now, q), log), dispatch.NewExecutor(tasks, store, log))
 	r.hostOf(d, faulty.Table{Inner: store.Table, Injector: &faulty.Injector{Now: now}}, now)
 	r.host.Callers = &identity.Machine{Token: "printed"}
 	return api.New(r.host)

@@ -14,6 +14,8 @@ import (
 
 	"backroom/shared/identity"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/record"
 	"backroom/shared/table"
 )
@@ -112,12 +114,12 @@ func (s *server) ofKey(ctx context.Context, shop, key, request string) (r jobque
 	if p.Request != request {
 		return r, false, refuseAs(http.StatusUnprocessableEntity, ProblemCodeKeyReused, "Idempotency-Key: it named another request, which led to run %s", p.Run)
 	}
-	r, err = s.Jobs.Dispatcher.Store.Run(ctx, shop, p.Run)
-	if errors.Is(err, jobqueue.ErrNotFound) {
+	r, err = s.Jobs.Client.Store.Run(ctx, shop, p.Run)
+	if errors.Is(err, jobstore.ErrNotFound) {
 		return r, false, refuseAs(http.StatusConflict, ProblemCodeRefused, "run %s: %w", p.Run, errGone)
 	}
 	if err == nil && r.Started.IsZero() && !r.Done() {
-		if err := s.Jobs.Dispatcher.Resend(ctx, r); err != nil { // the sweep sends it too
+		if err := s.Jobs.Client.Resend(ctx, r); err != nil { // the sweep sends it too
 			s.Log.WarnContext(ctx, "accepted run not sent again yet", "run", r.ID, "err", err)
 		}
 	}
@@ -145,8 +147,8 @@ func (s *server) cooling(ctx context.Context, shop, job string, body RunRequest)
 	if left <= 0 || left > s.CoolDown {
 		return r, 0, nil
 	}
-	r, err = s.Jobs.Dispatcher.Store.Run(ctx, shop, p.Run)
-	if errors.Is(err, jobqueue.ErrNotFound) {
+	r, err = s.Jobs.Client.Store.Run(ctx, shop, p.Run)
+	if errors.Is(err, jobstore.ErrNotFound) {
 		return r, 0, nil
 	}
 	return r, int(math.Ceil(left.Seconds())), err
@@ -154,7 +156,7 @@ func (s *server) cooling(ctx context.Context, shop, job string, body RunRequest)
 
 // accept stores a run with its key and the cool-down, and sends it.
 func (s *server) accept(ctx context.Context, shop, job string, body RunRequest, key, request string) (jobqueue.Run, error) {
-	return s.Jobs.Dispatcher.Trigger(ctx, jobqueue.Ask{
+	return s.Jobs.Client.Trigger(ctx, jobs.TriggerRequest{
 		Shop: shop, Entry: job, Trigger: jobqueue.ByHand, Parameters: body.Parameters, DryRun: body.DryRun,
 		With: func(r jobqueue.Run) (ops []table.Op, err error) {
 			if key != "" {

@@ -10,6 +10,8 @@ import (
 
 	"backroom/shared/identity"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/link"
 	"backroom/shared/shop"
 	"backroom/shared/staging"
@@ -108,7 +110,7 @@ func classify(err error) (status int, code ProblemCode, remedy string) {
 	if r, ok := errors.AsType[*Refusal](err); ok {
 		return r.Status, r.Code, r.Remedy
 	}
-	if r, ok := errors.AsType[*jobqueue.Refusal](err); ok && r.WayOut != "" {
+	if r, ok := errors.AsType[*jobs.Refusal](err); ok && r.WayOut != "" {
 		return http.StatusConflict, ProblemCodeRefused, sentence(r.WayOut)
 	}
 	if _, ok := errors.AsType[*link.UnderWayError](err); ok {
@@ -120,11 +122,11 @@ func classify(err error) (status int, code ProblemCode, remedy string) {
 	switch {
 	case len(fieldsOf(err)) > 0:
 		return http.StatusBadRequest, ProblemCodeBadBody, ""
-	case errors.Is(err, jobqueue.ErrNotFound), errors.Is(err, staging.ErrNotFound), errors.Is(err, shop.ErrNotFound), errors.Is(err, identity.ErrNoGrant):
+	case errors.Is(err, jobstore.ErrNotFound), errors.Is(err, staging.ErrNotFound), errors.Is(err, shop.ErrNotFound), errors.Is(err, identity.ErrNoGrant):
 		return http.StatusNotFound, ProblemCodeNotFound, ""
-	case errors.Is(err, jobqueue.ErrBusy):
+	case errors.Is(err, jobs.ErrBusy):
 		return http.StatusTooManyRequests, ProblemCodeTooManyRuns, ""
-	case errors.Is(err, staging.ErrNotNow), errors.Is(err, staging.ErrSeveral), errors.Is(err, jobqueue.ErrRefused), errors.Is(err, identity.ErrLastOwner):
+	case errors.Is(err, staging.ErrNotNow), errors.Is(err, staging.ErrSeveral), errors.Is(err, jobs.ErrRefused), errors.Is(err, identity.ErrLastOwner):
 		return http.StatusConflict, ProblemCodeRefused, ""
 	case errors.Is(err, table.ErrConflict):
 		return http.StatusConflict, ProblemCodeConflict, ""

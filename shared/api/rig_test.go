@@ -30,6 +30,9 @@ import (
 	"backroom/shared/identity"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/link"
 	"backroom/shared/memory"
 	"backroom/shared/money"
@@ -53,13 +56,14 @@ const (
 type rig struct {
 	*testclock.Clock
 
-	tb       testing.TB
-	host     *api.Host
-	handler  http.Handler
-	queue    *memory.Queue
-	injector *faulty.Injector
-	doc      *document
-	log      bytes.Buffer
+	tb         testing.TB
+	host       *api.Host
+	dispatcher *dispatch.Dispatcher
+	handler    http.Handler
+	queue      *memory.Queue
+	injector   *faulty.Injector
+	doc        *document
+	log        bytes.Buffer
 }
 
 func newRig(tb testing.TB) *rig {
@@ -76,7 +80,7 @@ func newRig(tb testing.TB) *rig {
 		if err := r.host.Cards.Put(tb.Context(), c); err != nil {
 			tb.Fatal(err)
 		}
-		if err := r.host.Jobs.Dispatcher.Ensure(tb.Context(), c.Code, c.Code, r.Now().Add(time.Hour)); err != nil {
+		if err := r.host.Jobs.Client.Ensure(tb.Context(), c.Code, c.Code, r.Now().Add(time.Hour)); err != nil {
 			tb.Fatal(err)
 		}
 	}
@@ -108,24 +112,23 @@ func (r *rig) task(name string, work func()) jobqueue.Registration {
 
 // open makes a host on a table and the rig's queue, as a start of a process does.
 func (r *rig) open(t faulty.Table) {
-	store := &jobqueue.Store{Table: t, Now: r.Now}
+	store := jobstore.New(t, r.Now)
 	log := slog.New(slog.NewJSONHandler(&r.log, nil))
 	second := func() { r.Advance(time.Second) }
 	tasks := jobqueue.NewRegistry(r.task("sync-orders", second), r.task("process-orders", second))
-	r.hostOf(&jobqueue.Dispatcher{
-		Store: store, Tasks: tasks, Queue: faulty.Queue{Inner: r.queue, Injector: r.injector}, Schedules: memory.NewSchedules(r.Now, r.queue), Log: log,
-		Invoker: &jobqueue.Executor{Tasks: tasks, Store: store, Log: log},
-	}, t, r.Now)
+	client := jobs.New(store, tasks, faulty.Queue{Inner: r.queue, Injector: r.injector}, memory.NewSchedules(r.Now, r.queue), log)
+	r.hostOf(dispatch.New(client, dispatch.NewExecutor(tasks, store, log)), t, r.Now)
 	r.host.Wait = r.wait
 	r.handler = api.New(r.host)
 }
 
 // hostOf makes the rig's host.
-func (r *rig) hostOf(d *jobqueue.Dispatcher, t table.Table, now func() time.Time) {
+func (r *rig) hostOf(d *dispatch.Dispatcher, t table.Table, now func() time.Time) {
+	r.dispatcher = d
 	issues := &issue.Store{Table: t}
 	staged := &staging.Store{Table: t, Issues: issues, Now: now}
 	r.host = &api.Host{
-		Jobs: &api.Jobs{Dispatcher: d}, Table: t, Cards: &shop.Store{Table: t}, Sections: documents.Sections, Orders: staged, Issues: issues, Links: &link.Store{Table: t}, Now: now, Log: d.Log,
+		Jobs: &api.Jobs{Client: d.Jobs}, Table: t, Cards: &shop.Store{Table: t}, Sections: documents.Sections, Orders: staged, Issues: issues, Links: &link.Store{Table: t}, Now: now, Log: d.Jobs.Log,
 		Callers: &both{machine: identity.Machine{Token: "printed"}, gateway: identity.Gateway{Sessions: &identity.Sessions{Now: now, Secret: func(a string) string { return map[string]string{app: secret}[a] }}}},
 		Decide: func(ctx context.Context, code, order, by string, d staging.Decision) (staging.View, error) {
 			return staged.DecideBy(ctx, code, order, by, d)
@@ -148,7 +151,7 @@ func (r *rig) wait(ctx context.Context, d time.Duration) error {
 func (r *rig) work() {
 	r.tb.Helper()
 	for {
-		if some, err := r.host.Jobs.Dispatcher.Next(r.tb.Context(), 0); err != nil {
+		if some, err := r.dispatcher.Next(r.tb.Context(), 0); err != nil {
 			r.tb.Fatal(err)
 		} else if !some {
 			return

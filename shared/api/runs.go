@@ -93,7 +93,7 @@ func (s *server) CancelRun(ctx context.Context, q CancelRunRequestObject) (Cance
 	if err := CheckID("run", q.Run); err != nil {
 		return nil, err
 	}
-	if err := s.Jobs.Dispatcher.Cancel(ctx, q.Shop, q.Run); err != nil {
+	if err := s.Jobs.Client.Cancel(ctx, q.Shop, q.Run); err != nil {
 		return nil, err
 	}
 	r, err := s.Jobs.Run(ctx, q.Shop, q.Run)
@@ -176,7 +176,7 @@ func (s *server) await(ctx context.Context, r runOfQueue, wait time.Duration) (r
 			return r, refuse(http.StatusBadRequest, "run %s goes on, and the caller has gone: %w", r.ID, err)
 		}
 		pause = min(2*pause, time.Second)
-		now, err := s.Jobs.Dispatcher.Store.Run(ctx, r.Shop, r.ID)
+		now, err := s.Jobs.Client.Store.Run(ctx, r.Shop, r.ID)
 		if err != nil {
 			return r, err
 		}

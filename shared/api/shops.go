@@ -14,7 +14,7 @@ import (
 
 // GetHealth implements GET /v1/health.
 func (s *server) GetHealth(ctx context.Context, _ GetHealthRequestObject) (GetHealthResponseObject, error) {
-	if _, _, err := s.Jobs.Dispatcher.Store.PausedNow(ctx, ""); err != nil { // any read of the table
+	if _, _, err := s.Jobs.Client.Store.PausedNow(ctx, ""); err != nil { // any read of the table
 		return nil, err
 	}
 	return GetHealth200JSONResponse{Status: Ok, Time: s.Now().UTC()}, nil
@@ -78,7 +78,7 @@ func (s *server) GetCues(ctx context.Context, q GetCuesRequestObject) (GetCuesRe
 	for _, j := range js {
 		out.Jobs[string(j.Status)]++
 	}
-	running, runsErr := s.Jobs.Dispatcher.Store.Running(ctx, q.Shop)
+	running, runsErr := s.Jobs.Client.Store.Running(ctx, q.Shop)
 	out.Running = len(running)
 	is, issuesErr := s.Issues.List(ctx, q.Shop)
 	for _, i := range is {

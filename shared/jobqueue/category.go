@@ -1,25 +1,22 @@
 package jobqueue
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
-	"strings"
 	"time"
 
 	"backroom/shared/fault"
 	"backroom/shared/record"
 )
 
-// category is the stored state of one category of a scope: its lock, the run
+// Category is the stored state of one category of a scope: its lock, the run
 // in progress, and what the runs of its entries left behind.
 //
 // Slices write it: a run starts, goes on and ends by one write of this item, and
 // each changes the version that guards the writes of a task. What people say is
 // in the entry, so that nothing they do fences a slice; that there is an entry,
 // and its priority, is noted here while no run is in process.
-type category struct {
+type Category struct {
 	record.Rest // of a newer release; not that of Run, which is the release's that began it
 
 	Version int64 `json:"-"`
@@ -41,9 +38,79 @@ type category struct {
 	// Resume is when Run may go on, if it was asked to wait.
 	Resume time.Time `json:"resume,omitzero"`
 	// End is the outcome of the slice that ran last, until it is recorded.
-	End *sliceEnd `json:"end,omitempty"`
+	End *SliceEnd `json:"end,omitempty"`
 
 	Entries map[string]History `json:"entries,omitempty"` // by stateKey
+}
+
+// Beat is the renewal of a category's lease, and how far its run is.
+type Beat struct {
+	Version int64     `json:"-"`
+	Fence   int64     `json:"fence"`
+	Until   time.Time `json:"until"`
+	// Right: the category's own Until was later than it can be, and counts no more.
+	Right    bool      `json:"right,omitempty"`
+	Progress *Progress `json:"progress,omitempty"`
+}
+
+// stateKey names an entry in its category: the id, with the shop before it where shops share a scope.
+func stateKey(scope, shop, entry string) string {
+	if shop == scope {
+		return entry
+	}
+	return shop + "/" + entry
+}
+
+// With is c with the entry's history changed, and c's own map left alone.
+func (c Category) With(e Entry, h History) Category {
+	c.Entries = maps.Clone(c.Entries)
+	if c.Entries == nil {
+		c.Entries = map[string]History{}
+	}
+	c.Entries[stateKey(e.Scope, e.Shop, e.ID)] = h
+	return c
+}
+
+// Without is c when the entry is gone.
+func (c Category) Without(e Entry) Category {
+	c.Entries = maps.Clone(c.Entries)
+	delete(c.Entries, stateKey(e.Scope, e.Shop, e.ID))
+	return c
+}
+
+// Running is the run in progress as others see it.
+func (c Category) Running() Run {
+	r := *c.Run
+	r.Shop, r.ID, r.Version = c.Shop, c.ID, c.Row
+	return r
+}
+
+// ClaimedBy is c in the hands of a new slice of r.
+func (c Category) ClaimedBy(r Run, owner string, now time.Time) Category {
+	c.Fence++
+	c.Owner, c.Until, c.Since, c.Yields, c.End, c.Resume = owner, now.Add(LeaseTime), now, false, nil, time.Time{}
+	c.Shop, c.ID, c.Row, c.Run = r.Shop, r.ID, r.Version, &r
+	return c
+}
+
+// Yielded is c between two slices of r, which may go on at a time; it is kept
+// for r the time of a lease longer.
+func (c Category) Yielded(r Run, resume time.Time) Category {
+	c.Owner, c.Yields, c.Resume, c.Until, c.End, c.Run = "", true, resume, resume.Add(LeaseTime), nil, &r
+	return c
+}
+
+// Free is c when its run has ended.
+func (c Category) Free() Category {
+	return Category{Rest: c.Rest, Version: c.Version, Fence: c.Fence, Entries: c.Entries}
+}
+
+// LeaseEnd is the end of the lease, renewals counted.
+func LeaseEnd(c Category, b Beat) time.Time {
+	if b.Fence == c.Fence && (b.Right || b.Until.After(c.Until)) {
+		return b.Until
+	}
+	return c.Until
 }
 
 // History is what runs have left behind of their entry. A run with parameters of
@@ -62,27 +129,9 @@ type History struct {
 	Rank         int       `json:"rank,omitempty"`    // of the entry's priority, as of its last start or change
 }
 
-// beat is the renewal of a category's lease, and how far its run is.
-type beat struct {
-	Version int64     `json:"-"`
-	Fence   int64     `json:"fence"`
-	Until   time.Time `json:"until"`
-	// Right: the category's own Until was later than it can be, and counts no more.
-	Right    bool      `json:"right,omitempty"`
-	Progress *Progress `json:"progress,omitempty"`
-}
-
-// stateKey names an entry in its category: the id, with the shop before it where shops share a scope.
-func stateKey(scope, shop, entry string) string {
-	if shop == scope {
-		return entry
-	}
-	return shop + "/" + entry
-}
-
 // History is what the runs of e have left behind in c. Runs of a deleted entry of
 // the same id do not count.
-func (c category) History(e Entry) History {
+func (c Category) History(e Entry) History {
 	h := c.Entries[stateKey(e.Scope, e.Shop, e.ID)]
 	if e.Forgets != "" && h.Last == e.Forgets {
 		return History{}
@@ -90,108 +139,8 @@ func (c category) History(e Entry) History {
 	return h
 }
 
-// with is c with the entry's history changed, and c's own map left alone.
-func (c category) with(e Entry, h History) category {
-	c.Entries = maps.Clone(c.Entries)
-	if c.Entries == nil {
-		c.Entries = map[string]History{}
-	}
-	c.Entries[stateKey(e.Scope, e.Shop, e.ID)] = h
-	return c
-}
-
-// without is c when the entry is gone.
-func (c category) without(e Entry) category {
-	c.Entries = maps.Clone(c.Entries)
-	delete(c.Entries, stateKey(e.Scope, e.Shop, e.ID))
-	return c
-}
-
-// running is the run in progress as others see it.
-func (c category) running() Run {
-	r := *c.Run
-	r.Shop, r.ID, r.Version = c.Shop, c.ID, c.Row
-	return r
-}
-
-// claimedBy is c in the hands of a new slice of r.
-func (c category) claimedBy(r Run, owner string, now time.Time) category {
-	c.Fence++
-	c.Owner, c.Until, c.Since, c.Yields, c.End, c.Resume = owner, now.Add(LeaseTime), now, false, nil, time.Time{}
-	c.Shop, c.ID, c.Row, c.Run = r.Shop, r.ID, r.Version, &r
-	return c
-}
-
-// yielded is c between two slices of r, which may go on at a time; it is kept
-// for r the time of a lease longer.
-func (c category) yielded(r Run, resume time.Time) category {
-	c.Owner, c.Yields, c.Resume, c.Until, c.End, c.Run = "", true, resume, resume.Add(LeaseTime), nil, &r
-	return c
-}
-
-// free is c when its run has ended.
-func (c category) free() category {
-	return category{Rest: c.Rest, Version: c.Version, Fence: c.Fence, Entries: c.Entries}
-}
-
-// sliceEnd is the durable outcome of a slice.
-type sliceEnd struct {
-	Run    string        `json:"run"`
-	Slice  int           `json:"slice"`
-	Result Result        `json:"result"`
-	Kind   fault.Kind    `json:"kind,omitempty"` // "": no error
-	Retry  time.Duration `json:"retry,omitempty"`
-	Code   string        `json:"code,omitempty"`
-	Text   string        `json:"text,omitempty"`
-	Say    string        `json:"say,omitempty"`   // to the merchant
-	Apart  bool          `json:"apart,omitempty"` // it is large: the rest is in an item of its own
-}
-
-func endOf(r Request, res Result, err error) sliceEnd {
-	res.Stored, res.Closed = 0, false
-	end := sliceEnd{Run: r.Run, Slice: r.Slice, Result: res, Kind: fault.KindOf(err), Retry: fault.RetryAfter(err)}
-	if err != nil {
-		end.Text = err.Error()
-		if e, ok := errors.AsType[*fault.Error](err); ok {
-			end.Code, end.Say = e.Code, e.Merchant
-		}
-	}
-	return end
-}
-
-// err is the slice's error again, for decisions.
-func (e sliceEnd) err() error {
-	if e.Kind == "" {
-		return nil
-	}
-	return &fault.Error{Op: "slice", Kind: e.Kind, Code: e.Code, RetryAfter: e.Retry, Merchant: e.Say, Err: errors.New(e.Text)}
-}
-
-// isEmpty reports whether a run has found nothing to do: it leaves no row.
-func isEmpty(r Run, end sliceEnd) bool {
-	c := r.Counts.Add(end.Result.Counts)
-	return end.Kind == "" && end.Result.Done && c.Created+c.Updated+c.Failed == 0 &&
-		len(end.Result.FollowUps)+len(end.Result.Report)+len(r.Report) == 0
-}
-
-// closes reports whether the slice's side may end the run by itself: nobody
-// asked for it, it found nothing, and no failure was before it.
-func closes(r Run, end sliceEnd) bool {
-	return isEmpty(r, end) && r.Trigger == BySchedule && r.quiet()
-}
-
-// quiet reports whether nobody waits to hear that r has found nothing.
-func (r Run) quiet() bool {
-	switch r.Trigger {
-	case BySchedule, ByFollowUp, ByWebhook:
-		return !r.Recovers && !r.Once && !r.DryRun && !r.Apart && !r.Cancel && !r.Righted
-	case ByHand, ByRetry:
-	}
-	return false
-}
-
-// ended is the history after a run that ended at now.
-func (h History) ended(r Run, logged, empty bool, now time.Time) History {
+// AfterRun is the history after a run that ended at now.
+func (h History) AfterRun(r Run, logged, empty bool, now time.Time) History {
 	h.Ended, h.Outcome = now, r.Outcome
 	if now.Before(h.Started) {
 		h.Ended = h.Started // the clocks of dispatcher and task differ
@@ -212,21 +161,49 @@ func (h History) ended(r Run, logged, empty bool, now time.Time) History {
 	return h
 }
 
-// inlineBytes is how much of checkpoint and report the category holds: it is
-// written some times a slice, and billed by size.
-const inlineBytes = 8 << 10
-
-func large(checkpoint, report json.RawMessage) bool { return len(checkpoint)+len(report) > inlineBytes }
-
-// withoutReport is r when the report does not fit into an item.
-func (r Run) withoutReport() Run {
-	r.Detail = strings.TrimSpace(fmt.Sprintf("%s the report of %d bytes was too large to be kept", r.Detail, len(r.Report)))
-	r.Report = nil
-	return r
+// SliceEnd is the durable outcome of a slice.
+type SliceEnd struct {
+	Run    string        `json:"run"`
+	Slice  int           `json:"slice"`
+	Result Result        `json:"result"`
+	Kind   fault.Kind    `json:"kind,omitempty"` // "": no error
+	Retry  time.Duration `json:"retry,omitempty"`
+	Code   string        `json:"code,omitempty"`
+	Text   string        `json:"text,omitempty"`
+	Say    string        `json:"say,omitempty"`   // to the merchant
+	Apart  bool          `json:"apart,omitempty"` // it is large: the rest is in an item of its own
 }
 
-// parts are what is too large for the category.
-type parts struct {
-	Checkpoint json.RawMessage `json:"checkpoint,omitempty"`
-	Report     json.RawMessage `json:"report,omitempty"`
+// EndOf is the outcome of the slice of r that gave res and err.
+func EndOf(r Request, res Result, err error) SliceEnd {
+	res.Stored, res.Closed = 0, false
+	end := SliceEnd{Run: r.Run, Slice: r.Slice, Result: res, Kind: fault.KindOf(err), Retry: fault.RetryAfter(err)}
+	if err != nil {
+		end.Text = err.Error()
+		if e, ok := errors.AsType[*fault.Error](err); ok {
+			end.Code, end.Say = e.Code, e.Merchant
+		}
+	}
+	return end
+}
+
+// Err is the slice's error again, for decisions.
+func (e SliceEnd) Err() error {
+	if e.Kind == "" {
+		return nil
+	}
+	return &fault.Error{Op: "slice", Kind: e.Kind, Code: e.Code, RetryAfter: e.Retry, Merchant: e.Say, Err: errors.New(e.Text)}
+}
+
+// FoundNothing reports whether a run has found nothing to do: it leaves no row.
+func FoundNothing(r Run, end SliceEnd) bool {
+	c := r.Counts.Add(end.Result.Counts)
+	return end.Kind == "" && end.Result.Done && c.Created+c.Updated+c.Failed == 0 &&
+		len(end.Result.FollowUps)+len(end.Result.Report)+len(r.Report) == 0
+}
+
+// ClosesItself reports whether the slice's side may end the run by itself: nobody
+// asked for it, it found nothing, and no failure was before it.
+func ClosesItself(r Run, end SliceEnd) bool {
+	return FoundNothing(r, end) && r.Trigger == BySchedule && r.NobodyWaits()
 }

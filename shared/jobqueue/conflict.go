@@ -1,10 +1,7 @@
 package jobqueue
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -53,55 +50,8 @@ func list(words []string) string {
 	return strings.Join(words, "")
 }
 
-// Conflicts warns of e beside the other entries of its shop, and beside those
-// of other shops that share its scope. A warning is no error: an entry that
-// conflicts may be saved.
-func (d *Dispatcher) Conflicts(ctx context.Context, e Entry) ([]Conflict, error) {
-	es, err := d.Store.Entries(ctx, e.Shop)
-	if err != nil {
-		return nil, err
-	}
-	if e.Scope != e.Shop {
-		others, err := d.Store.sharing(ctx, e)
-		if err != nil {
-			return nil, err
-		}
-		es = append(es, others...)
-	}
-	return conflicts(d.Tasks, e, es), nil
-}
-
-// sharing lists the entries of other shops in e's scope, but for those of e's
-// own category.
-func (s *Store) sharing(ctx context.Context, e Entry) (out []Entry, err error) {
-	cs, err := s.categoriesOf(ctx, []Entry{e})
-	if err != nil {
-		return nil, err
-	}
-	for _, group := range slices.Sorted(maps.Keys(cs)) {
-		if group == e.Group() {
-			continue
-		}
-		for _, key := range slices.Sorted(maps.Keys(cs[group].Entries)) {
-			shop, id, other := strings.Cut(key, "/")
-			if !other || shop == e.Shop {
-				continue
-			}
-			o, err := s.Entry(ctx, shop, id)
-			if errors.Is(err, ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, o)
-		}
-	}
-	return out, nil
-}
-
-// conflicts decides about e beside others, of which e itself may be one.
-func conflicts(tasks *Registry, e Entry, others []Entry) []Conflict {
+// ConflictsOf decides about e beside others, of which e itself may be one.
+func ConflictsOf(tasks *Registry, e Entry, others []Entry) []Conflict {
 	mine := writes(tasks, e)
 	var out []Conflict
 	for _, o := range others {

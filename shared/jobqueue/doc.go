@@ -1,16 +1,21 @@
-// Package jobqueue runs job entries: at most one running entry per scope and
-// category, runs in slices under a fenced lease, retries by schedule.
+// Package jobqueue has the nouns and the laws of the job queue: at most one
+// running entry per scope and category, runs in slices under a fenced lease,
+// retries by schedule. Nothing in it reads or writes: it decides.
 //
-// # Who does what
+// # The rooms
 //
-// People write entries: [Dispatcher.Save], [Dispatcher.Trigger],
-// [Dispatcher.Cancel], [Dispatcher.Hold] and the other [Action]s, and
-// [Store.Pause]. Schedules, follow-ups and retries send messages.
-// A [Dispatcher] handles a message ([Dispatcher.Handle]): it claims the
-// category, has an [Invoker] run one slice of the task, and records how it
-// ended. The [Executor] is the task's side of that: it renews the lease, and
-// makes the outcome durable before it is answered. A task sees a [Request] and
-// writes under a [Guard]. The sweep mends what crashes leave behind.
+// Each room imports those before it, never one after it:
+//
+//   - jobqueue: [Entry] is what people say should run, [History] what its runs have
+//     left behind, [Category] who has the lease, [Run] and [Message] one execution
+//     and what asks for it; what follows from them is decided here.
+//   - jobstore: where all of that is in the table, and how it is read and written.
+//   - jobs: what people and programs do to entries and runs.
+//   - dispatch: one message after another becomes a slice of a run.
+//   - sweep: what crashes and lost calls leave behind is mended.
+//
+// Package jobqueuetest proves what they do together, and invokertest is the suite
+// of every [Invoker].
 //
 // # What is stored
 //
@@ -22,11 +27,10 @@
 //
 // # What may be relied on
 //
-// Exported names keep their meaning. Reading: [Store.Job] and [Store.Jobs] for
-// what a person sees, [Store.Entry] and [Store.Entries], [Store.Run],
-// [Store.Runs] and [Store.Running]. An Entry that was read may be changed and
-// saved; a Run is only read. What is wrong with an entry or with parameters
-// comes as [Problems], all at once.
+// Exported names keep their meaning. Functions and methods of this package are pure
+// and safe for concurrent use. An Entry that was read may be changed and saved; a
+// Run is only read. What is wrong with an entry or with parameters comes as
+// [Problems], all at once.
 package jobqueue
 
 import (

@@ -1,7 +1,10 @@
 package jobqueue
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -85,19 +88,46 @@ func (m Message) RunID() string {
 	return hex.EncodeToString(sum[:10])
 }
 
-// tick is the message of a slot of e, at a time as RFC 3339 has it or as the
+// Tick is the message of a slot of e, at a time as RFC 3339 has it or as the
 // schedule fills it in.
-func (e Entry) tick(at string) Message {
+func (e Entry) Tick(at string) Message {
 	return Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: BySchedule, At: at, Made: e.Made}
 }
 
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+// RetryOf is the message that has r tried again, the run of e that failed last.
+func (e Entry) RetryOf(r Run) Message {
+	return Message{V: 1, Shop: e.Shop, Entry: e.ID, Trigger: ByRetry, At: Stamp(r.RetryAt), Retry: r.ID}
+}
 
-// scheduled is the parsed At; the message must have been parsed.
-func (m Message) scheduled() time.Time {
+// Stamp is a time as messages have it: RFC 3339, UTC, whole seconds.
+func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// ScheduledAt is the parsed At; the message must have been parsed.
+func (m Message) ScheduledAt() time.Time {
 	t, err := time.Parse(time.RFC3339, m.At)
 	if err != nil {
 		return time.Time{}
 	}
 	return t
+}
+
+// Encode writes a message; HTML escaping would hide the time's placeholder.
+func (m Message) Encode() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(m); err != nil {
+		return nil, fmt.Errorf("jobqueue: message: %w", err)
+	}
+	return bytes.TrimSpace(b.Bytes()), nil
+}
+
+// NewID makes an id whose text orders by time: 48 bits of milliseconds and 40
+// of chance.
+func NewID(now time.Time, random func(int64) int64) string {
+	var b [11]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli())<<16)
+	binary.BigEndian.PutUint32(b[6:10], uint32(random(1<<32))) //nolint:gosec // below 2^32
+	b[10] = byte(random(256))                                  //nolint:gosec // below 256
+	return strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:]))
 }

@@ -20,7 +20,8 @@ import (
 // for each, joined.
 type Problem = recurrence.Problem
 
-func joined(what string, ps []Problem) error {
+// JoinProblems is the error of what is wrong with something; nil if nothing is.
+func JoinProblems(what string, ps []Problem) error {
 	var errs []error
 	for _, p := range ps {
 		errs = append(errs, fmt.Errorf("%s: %w", what, p))

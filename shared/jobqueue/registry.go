@@ -14,7 +14,7 @@ type Registration struct {
 	// Parameters is what the task takes; the zero value takes none.
 	Parameters Schema
 	// Uses says what data it reads and writes with such parameters, for
-	// [Dispatcher.Conflicts]; nil: none that others could be at.
+	// warnings of conflicts; nil: none that others could be at.
 	Uses func(parameters json.RawMessage) []Use
 }
 
@@ -56,7 +56,8 @@ func (g *Registry) Categories() []string {
 	return slices.Compact(cs)
 }
 
-func (g *Registry) names() string {
+// Names are those of the tasks, ordered, as one text.
+func (g *Registry) Names() string {
 	var ns []string
 	for _, r := range g.All() {
 		ns = append(ns, r.Name)

@@ -10,7 +10,7 @@ import (
 //
 // Run does one slice of a run. It writes its own results under the fence
 // before it returns, so a returned Result is a hint that may be lost; the
-// dispatcher records the outcome that the task has stored (see [Store]).
+// dispatcher records the outcome that the task has stored (see [Guard]).
 // Errors carry a fault.Kind. Run stops with room to spare before
 // Budget.Deadline and answers Continue with a checkpoint.
 type Task interface {
@@ -116,3 +116,15 @@ type Guard interface {
 	// Progress shows how far the run is, with the next renewal; it may be dropped.
 	Progress(ctx context.Context, r Request, p Progress)
 }
+
+// Invoker runs one slice of a task somewhere: in this process, or as a Lambda
+// function. It returns what the task returned. Throttled means that the task
+// was not started. Any other error may hide a slice that has run or still
+// runs: the durable outcome tells, or the end of its lease.
+type Invoker interface {
+	Invoke(ctx context.Context, r Request) (Result, error)
+}
+
+// Overrun is how long a slice may go on after its deadline. One that has not
+// yielded by then hangs: it is stopped, and its run has failed.
+const Overrun = 3 * time.Minute

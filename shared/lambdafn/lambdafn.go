@@ -21,6 +21,9 @@ import (
 	"backroom/shared/config"
 	"backroom/shared/dynamo"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/lambdainvoke"
 	"backroom/shared/metrics"
 	awsschedules "backroom/shared/scheduler"
@@ -41,7 +44,7 @@ const (
 type Function struct {
 	Log   *slog.Logger
 	Table table.Table
-	Jobs  *jobqueue.Store
+	Jobs  *jobstore.Store
 	// Metrics go where the log goes, whatever the log's level is.
 	Metrics *metrics.Emitter
 
@@ -89,7 +92,8 @@ func New(w World) (*Function, error) {
 	}
 	f.items = dynamodb.NewFromConfig(f.aws)
 	f.Table = dynamo.New(f.items, c.Table)
-	f.Jobs = &jobqueue.Store{Table: f.Table, Now: w.Now, Skew: skew, Keep: c.KeepRuns}
+	f.Jobs = jobstore.New(f.Table, w.Now)
+	f.Jobs.Skew, f.Jobs.Keep = skew, c.KeepRuns
 	return f, nil
 }
 
@@ -124,32 +128,31 @@ var (
 )
 
 // Dispatcher makes the dispatcher of tasks, each of which runs in its own function.
-func (f *Function) Dispatcher(tasks *jobqueue.Registry) (*jobqueue.Dispatcher, error) {
+func (f *Function) Dispatcher(tasks *jobqueue.Registry) (*dispatch.Dispatcher, error) {
+	client, err := f.Client(tasks)
+	if err != nil {
+		return nil, err
+	}
+	prefix := f.config.Dispatch.TaskPrefix
+	invoker := lambdainvoke.New(lambda.NewFromConfig(f.aws), func(task string) string { return prefix + task })
+	d := dispatch.New(client, f.Metrics.Throttled(invoker))
+	d.SliceTime, d.OnEnd, d.OnUnrecorded = SliceTime, f.Metrics.Ended, f.Metrics.Unrecorded
+	return d, nil
+}
+
+// Client makes what people and programs steer jobs with.
+func (f *Function) Client(tasks *jobqueue.Registry) (*jobs.Client, error) {
 	c := f.config.Dispatch
 	if c == nil {
 		return nil, errNoDispatch
 	}
-	d, err := f.Sender(tasks)
-	if err != nil {
-		return nil, err
-	}
-	d.Schedules = awsschedules.New(scheduler.NewFromConfig(f.aws), awsschedules.Config{
-		Group: c.ScheduleGroup, QueueARN: c.QueueARN, RoleARN: c.ScheduleRole, DeadLetter: c.DeadSchedules, Now: f.world.Now,
-	})
-	d.Invoker = f.Metrics.Throttled(lambdainvoke.New(lambda.NewFromConfig(f.aws), func(task string) string { return c.TaskPrefix + task }))
-	return d, nil
-}
-
-// Sender makes a dispatcher that accepts and sends, and neither works nor makes
-// schedules.
-func (f *Function) Sender(tasks *jobqueue.Registry) (*jobqueue.Dispatcher, error) {
 	if f.config.QueueURL == "" {
 		return nil, errNoQueue
 	}
-	return &jobqueue.Dispatcher{
-		Store: f.Jobs, Tasks: tasks, Log: f.Log, SliceTime: SliceTime, OnEnd: f.Metrics.Ended, OnUnrecorded: f.Metrics.Unrecorded,
-		Queue: sqs.New(awssqs.NewFromConfig(f.aws), f.config.QueueURL),
-	}, nil
+	schedules := awsschedules.New(scheduler.NewFromConfig(f.aws), awsschedules.Config{
+		Group: c.ScheduleGroup, QueueARN: c.QueueARN, RoleARN: c.ScheduleRole, DeadLetter: c.DeadSchedules, Now: f.world.Now,
+	})
+	return jobs.New(f.Jobs, tasks, sqs.New(awssqs.NewFromConfig(f.aws), f.config.QueueURL), schedules, f.Log), nil
 }
 
 // Task is the handler of the function that runs the registered task called name.
@@ -158,7 +161,7 @@ func (f *Function) Task(name string, wired wiring.Wired) (any, error) {
 	if !ok {
 		return nil, errors.New("task " + name + " is not registered")
 	}
-	x := &jobqueue.Executor{Tasks: jobqueue.NewRegistry(reg), Store: f.Jobs, Log: f.Log}
+	x := dispatch.NewExecutor(jobqueue.NewRegistry(reg), f.Jobs, f.Log)
 	return lambdainvoke.Handler(f.Metrics.Tasks(x)), nil
 }
 

@@ -8,6 +8,7 @@ import (
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/sweep"
 	"backroom/shared/sqs"
 )
 
@@ -25,13 +26,14 @@ const (
 // Sweep is the handler of the function that a schedule starts every minute. A
 // sweep that could not mend everything is no error of the function: it says so,
 // and the next one tries again. Its event is an empty object.
-func (f *Function) Sweep(tasks *jobqueue.Registry, shops jobqueue.Shops) (any, error) {
+func (f *Function) Sweep(tasks *jobqueue.Registry, shops sweep.Shops) (any, error) {
 	d, err := f.Dispatcher(tasks)
 	if err != nil {
 		return nil, err
 	}
-	s := &jobqueue.Sweeper{Jobs: d, Shops: shops, Spread: spread, Parallel: parallel}
-	return func(ctx context.Context, _ struct{}) (jobqueue.Swept, error) {
+	s := sweep.New(d, shops)
+	s.Spread, s.Parallel = spread, parallel
+	return func(ctx context.Context, _ struct{}) (sweep.Swept, error) {
 		if end, ok := ctx.Deadline(); ok {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithDeadline(ctx, end.Add(-sweepMargin))
@@ -51,7 +53,7 @@ func (f *Function) Sweep(tasks *jobqueue.Registry, shops jobqueue.Shops) (any, e
 
 // deadLetters counts the messages in the two queues of dead letters. SQS's own
 // metrics of a queue that nothing happens in come a quarter of an hour late.
-func (f *Function) deadLetters(ctx context.Context) (out jobqueue.Swept, err error) {
+func (f *Function) deadLetters(ctx context.Context) (out sweep.Swept, err error) {
 	client := awssqs.NewFromConfig(f.aws)
 	for _, q := range []struct {
 		url  string

@@ -16,7 +16,9 @@ import (
 	"backroom/shared/awsfault/awswire"
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
 	"backroom/shared/jobqueue/invokertest"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/lambdainvoke"
 	"backroom/shared/lambdainvoke/lambdatest"
 	"backroom/shared/memory"
@@ -27,8 +29,8 @@ func client(tr *awswire.Transport) *lambdainvoke.Invoker {
 }
 
 func open(tasks *jobqueue.Registry) invokertest.Harness {
-	store := &jobqueue.Store{Table: memory.NewTable(time.Now), Now: time.Now}
-	executor := &jobqueue.Executor{Tasks: tasks, Store: store, Log: slog.New(slog.DiscardHandler)}
+	store := jobstore.New(memory.NewTable(time.Now), time.Now)
+	executor := dispatch.NewExecutor(tasks, store, slog.New(slog.DiscardHandler))
 	server := &lambdatest.Server{Functions: map[string]lambda.Handler{}}
 	for _, reg := range tasks.All() {
 		server.Functions["backroom-"+reg.Name] = lambda.NewHandler(lambdainvoke.Handler(executor))

@@ -76,7 +76,7 @@ const (
 	StuckCategories = "StuckCategories" // whose run makes no progress, long after its lease
 
 	// Percent of the shops that ran a task, of the task in which it is most. One or
-	// two shops count as none. See jobqueue.Ends.
+	// two shops count as none. See sweep.Ends.
 	FailingPercent = "FailingPercent" // fail for a passing cause
 	DownPercent    = "DownPercent"    // the same, of those that ran last
 	RefusedPercent = "RefusedPercent" // are refused for causes of their merchants
@@ -164,7 +164,7 @@ func (e *Emitter) write(l *line) {
 	_, _ = e.W.Write(append(js, '\n')) // there is nobody to tell
 }
 
-// Ended tells the end of a run; it fits jobqueue.Dispatcher.OnEnd.
+// Ended tells the end of a run; it fits dispatch.Dispatcher.OnEnd.
 func (e *Emitter) Ended(r jobqueue.Run) {
 	if e == nil {
 		return
@@ -226,7 +226,7 @@ func verdict(r jobqueue.Run) string {
 }
 
 // Unrecorded tells of a delivery after which nothing is known to be stored; it
-// fits jobqueue.Dispatcher.OnUnrecorded.
+// fits dispatch.Dispatcher.OnUnrecorded.
 func (e *Emitter) Unrecorded(group string, err error) {
 	if e == nil {
 		return

@@ -12,6 +12,7 @@ import (
 
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/sweep"
 	"backroom/shared/metrics"
 	"backroom/shared/usage"
 )
@@ -182,17 +183,17 @@ func TestSlicesSentAway(t *testing.T) {
 }
 
 func TestSwept(t *testing.T) {
-	tally := func(shops, passing, refused int) (out jobqueue.Ends) {
+	tally := func(shops, passing, refused int) (out sweep.Ends) {
 		for i := range out {
-			out[i] = jobqueue.Tally{Shops: shops, Passing: passing, Refused: refused}
+			out[i] = sweep.Tally{Shops: shops, Passing: passing, Refused: refused}
 		}
 		return out
 	}
 	e, b := emitter()
-	e.Swept(jobqueue.Swept{
+	e.Swept(sweep.Swept{
 		Shops: 200, Entries: 400, InError: 2, Failing: 5, Armed: 1, Revived: 2, Lost: 1, Overdue: 3, Late: 4, Stuck: 6, Stranded: 7,
 		FailingHour: 8, FailingFourHours: 9, AppRefused: 10, DeadLetters: 11, Undelivered: 12,
-		Tasks: map[string]jobqueue.Ends{"sync-orders": tally(200, 20, 0), "process-orders": tally(20, 0, 5), "idle": {}},
+		Tasks: map[string]sweep.Ends{"sync-orders": tally(200, 20, 0), "process-orders": tally(20, 0, 5), "idle": {}},
 	}, 2*time.Second, true)
 	l := emf(t, b)[0]
 	for name, want := range map[string]float64{
@@ -215,7 +216,7 @@ func TestSweepsThatReachNobody(t *testing.T) {
 		want   float64
 	}{{0, false, 1}, {0, true, 0}, {1, true, 1}, {1, false, 1}} {
 		e, b := emitter()
-		e.Swept(jobqueue.Swept{Shops: tt.shops}, -time.Second, tt.failed)
+		e.Swept(sweep.Swept{Shops: tt.shops}, -time.Second, tt.failed)
 		if l := emf(t, b)[0]; l[metrics.Sweeps] != tt.want || l[metrics.SweepSeconds] != 0.0 || l[metrics.FailingPercent] != 0.0 {
 			t.Errorf("%+v: %v", tt, l)
 		}
@@ -234,7 +235,7 @@ func TestUnrecorded(t *testing.T) {
 func TestNobodyListens(t *testing.T) {
 	var e *metrics.Emitter
 	e.Ended(jobqueue.Run{})
-	e.Swept(jobqueue.Swept{}, 0, false)
+	e.Swept(sweep.Swept{}, 0, false)
 	e.Unrecorded("", nil)
 	done := task(func(context.Context) (jobqueue.Result, error) { return jobqueue.Result{Done: true}, nil })
 	for _, i := range []jobqueue.Invoker{e.Tasks(done), e.Throttled(done)} {

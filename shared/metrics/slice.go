@@ -6,6 +6,7 @@ import (
 
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/sweep"
 	"backroom/shared/usage"
 )
 
@@ -51,7 +52,7 @@ func (f invoker) Invoke(ctx context.Context, r jobqueue.Request) (jobqueue.Resul
 
 // Swept tells what a sweep saw and mended, how long it took, and whether a part
 // of it failed.
-func (e *Emitter) Swept(s jobqueue.Swept, took time.Duration, failed bool) {
+func (e *Emitter) Swept(s sweep.Swept, took time.Duration, failed bool) {
 	if e == nil {
 		return
 	}

@@ -9,12 +9,13 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
 	"backroom/shared/queue"
 )
 
-// Dispatcher decides about messages; jobqueue.Dispatcher is one.
+// Dispatcher decides about messages; dispatch.Dispatcher is one.
 type Dispatcher interface {
-	Handle(ctx context.Context, m queue.Message) (jobqueue.Disposition, error)
+	Handle(ctx context.Context, m queue.Message) (dispatch.Disposition, error)
 }
 
 // Handler works on the messages that an event source mapping delivers.

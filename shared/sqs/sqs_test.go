@@ -15,6 +15,7 @@ import (
 	"backroom/shared/awsfault/awswire"
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
 	"backroom/shared/queue"
 	"backroom/shared/queue/queuetest"
 	"backroom/shared/sqs"
@@ -65,12 +66,12 @@ func TestLostAnswers(t *testing.T) {
 
 // decider answers what the test wants, and remembers what it was asked.
 type decider struct {
-	disposition jobqueue.Disposition
+	disposition dispatch.Disposition
 	err         error
 	handled     []queue.Message
 }
 
-func (d *decider) Handle(_ context.Context, m queue.Message) (jobqueue.Disposition, error) {
+func (d *decider) Handle(_ context.Context, m queue.Message) (dispatch.Disposition, error) {
 	d.handled = append(d.handled, m)
 	return d.disposition, d.err
 }
@@ -94,9 +95,9 @@ func TestHandler(t *testing.T) {
 		after    time.Duration // until the message is visible again; <0: it is deleted
 		failures int
 	}{
-		{"acknowledged: the mapping deletes it", decider{disposition: jobqueue.Disposition{Ack: true}}, -1, 0},
+		{"acknowledged: the mapping deletes it", decider{disposition: dispatch.Disposition{Ack: true}}, -1, 0},
 		{"again at once", decider{}, 0, 1},
-		{"again later", decider{disposition: jobqueue.Disposition{After: 45 * time.Second}}, 45 * time.Second, 1},
+		{"again later", decider{disposition: dispatch.Disposition{After: 45 * time.Second}}, 45 * time.Second, 1},
 		{"not known: soon, not after the queue's whole visibility", decider{err: errors.New("table is down")}, jobqueue.HoldTime, 1},
 	}
 	for _, tt := range tests {
@@ -148,7 +149,7 @@ func TestHandlerLeavesAStaleDeliveryAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Advance(2 * time.Minute)
-	d := &decider{disposition: jobqueue.Disposition{Ack: true}}
+	d := &decider{disposition: dispatch.Disposition{Ack: true}}
 	out, err := (&sqs.Handler{Dispatcher: d, Queue: q, Log: slog.New(slog.DiscardHandler)}).Handle(t.Context(), event(ms))
 	if err != nil || len(out.BatchItemFailures) != 1 || len(d.handled) != 0 {
 		t.Errorf("answered %+v, %v after handling %v", out, err, d.handled)

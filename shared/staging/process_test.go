@@ -19,6 +19,7 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/faulty"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/link"
 	"backroom/shared/money"
 	"backroom/shared/orders"
@@ -129,7 +130,7 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 
 // guard is the category's lock without runs behind it.
 type guard struct {
-	*jobqueue.Store
+	*jobstore.Store
 	now func() time.Time
 }
 

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"backroom/shared/documents"
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/memory"
 	"backroom/shared/shop"
 	"backroom/shared/wiring"
@@ -16,7 +16,7 @@ import (
 var (
 	registered = func() wiring.Wired {
 		table := memory.NewTable(time.Now)
-		return wiring.Tasks(wiring.Options{Table: table, Now: time.Now, Jobs: &jobqueue.Store{Table: table, Now: time.Now}})
+		return wiring.Tasks(wiring.Options{Table: table, Now: time.Now, Jobs: jobstore.New(table, time.Now)})
 	}()
 	sections = registered.Sections
 )

@@ -12,6 +12,8 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/shop"
@@ -56,21 +58,21 @@ type Wired struct {
 func (w Wired) Used(shop string) usage.Count { return w.totals.of(shop).Count() }
 
 // Decide is [Wired.DecideBy] of nobody that is known.
-func (w Wired) Decide(ctx context.Context, jobs *jobqueue.Dispatcher, shop, name string, d staging.Decision) (staging.View, error) {
-	return w.DecideBy(ctx, jobs, shop, name, "", d)
+func (w Wired) Decide(ctx context.Context, client *jobs.Client, shop, name string, d staging.Decision) (staging.View, error) {
+	return w.DecideBy(ctx, client, shop, name, "", d)
 }
 
 // DecideBy stores a person's decision about an order, and has the next run of its
 // documents carry it out now if it waits for that. by is who decides.
-func (w Wired) DecideBy(ctx context.Context, jobs *jobqueue.Dispatcher, shop, name, by string, d staging.Decision) (staging.View, error) {
+func (w Wired) DecideBy(ctx context.Context, client *jobs.Client, shop, name, by string, d staging.Decision) (staging.View, error) {
 	v, err := w.Orders.DecideBy(ctx, shop, name, by, d)
 	if err != nil || !v.State.Waits() && d != staging.Retry {
 		return v, err
 	}
 	// The decision is stored: its next run does it in any case, let that be now.
 	// A job that is held, paused or deleted starts when somebody lets it.
-	_, err = jobs.Trigger(ctx, jobqueue.Ask{Shop: shop, Entry: documents.TaskName, Trigger: jobqueue.ByHand})
-	if _, paused := errors.AsType[*jobqueue.PausedError](err); paused || errors.Is(err, jobqueue.ErrOnHold) || errors.Is(err, jobqueue.ErrNotFound) {
+	_, err = client.Trigger(ctx, jobs.TriggerRequest{Shop: shop, Entry: documents.TaskName, Trigger: jobqueue.ByHand})
+	if _, paused := errors.AsType[*jobs.PausedError](err); paused || errors.Is(err, jobs.ErrOnHold) || errors.Is(err, jobstore.ErrNotFound) {
 		err = nil
 	}
 	return v, err

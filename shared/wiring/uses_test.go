@@ -1,10 +1,12 @@
 package wiring_test
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
-	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/memory"
 	"backroom/shared/task"
 	"backroom/shared/wiring"
@@ -13,7 +15,7 @@ import (
 // What the outside derives from a task is said by its definition.
 func TestDefinitionsLeaveNothingOpen(t *testing.T) {
 	table := memory.NewTable(time.Now)
-	w := wiring.Tasks(wiring.Options{Table: table, Now: time.Now, Jobs: &jobqueue.Store{Table: table, Now: time.Now}})
+	w := wiring.Tasks(wiring.Options{Table: table, Now: time.Now, Jobs: jobstore.New(table, time.Now)})
 	stands, speaks := map[int]string{}, map[string]task.Definition{}
 	for _, d := range w.Definitions {
 		if err := d.Check(); err != nil {
@@ -34,19 +36,19 @@ func TestDefinitionsLeaveNothingOpen(t *testing.T) {
 	}
 	// The two tasks on orders share a category: apart, they would be warned of.
 	queue := memory.NewQueue(time.Now)
-	d := &jobqueue.Dispatcher{Store: &jobqueue.Store{Table: table, Now: time.Now}, Tasks: w.Tasks, Queue: queue, Schedules: memory.NewSchedules(time.Now, queue)}
-	if err := d.Ensure(t.Context(), "acme", "acme", time.Now()); err != nil {
+	jobs := jobs.New(jobstore.New(table, time.Now), w.Tasks, queue, memory.NewSchedules(time.Now, queue), slog.New(slog.DiscardHandler))
+	if err := jobs.Ensure(t.Context(), "acme", "acme", time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	e, err := d.Store.Entry(t.Context(), "acme", "process-orders")
+	e, err := jobs.Store.Entry(t.Context(), "acme", "process-orders")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := d.Conflicts(t.Context(), e); err != nil || len(got) != 0 {
+	if got, err := jobs.Conflicts(t.Context(), e); err != nil || len(got) != 0 {
 		t.Errorf("as a new shop has it: %v, %v", got, err)
 	}
 	e.ID, e.Version, e.Scope = "documents", 0, "company"
-	if got, err := d.Conflicts(t.Context(), e); err != nil || len(got) != 2 {
+	if got, err := jobs.Conflicts(t.Context(), e); err != nil || len(got) != 2 {
 		t.Errorf("in another scope: %v, %v; want a warning for both entries", got, err)
 	}
 }

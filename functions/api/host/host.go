@@ -26,15 +26,15 @@ const (
 func Handler(f *lambdafn.Function) (any, error) {
 	o := f.Options()
 	w := wiring.Tasks(o)
-	d, err := f.Dispatcher(w.Tasks)
+	client, err := f.Client(w.Tasks)
 	if err != nil {
 		return nil, err
 	}
 	return (&apigateway.Handler{HTTP: api.New(&api.Host{
-		Jobs: &api.Jobs{Dispatcher: d, Zone: w.Cards.Zone}, Table: f.Table, Cards: w.Cards, Sections: w.Sections, Orders: w.Orders, Issues: w.Issues, Links: &link.Store{Table: f.Table},
+		Jobs: &api.Jobs{Client: client, Zone: w.Cards.Zone}, Table: f.Table, Cards: w.Cards, Sections: w.Sections, Orders: w.Orders, Issues: w.Issues, Links: &link.Store{Table: f.Table},
 		Callers: &identity.Gateway{Sessions: f.Sessions()}, Now: o.Now, Log: f.Log, Wait: o.Wait, Origins: []string{admin},
 		Decide: func(ctx context.Context, shop, order, by string, v staging.Decision) (staging.View, error) {
-			return w.DecideBy(ctx, d, shop, order, by, v)
+			return w.DecideBy(ctx, client, shop, order, by, v)
 		},
 		Check: func(ctx context.Context, card shop.Shop) ([]connect.Finding, error) {
 			read, found, err := connect.Read(ctx, o, lambdafn.StageNames, card)

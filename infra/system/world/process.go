@@ -9,6 +9,9 @@ import (
 	"backroom/infra/sim/fault"
 	bc "backroom/shared/businesscentral"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/queue"
 	"backroom/shared/schedule"
 	"backroom/shared/shop"
@@ -34,7 +37,9 @@ type Schedules interface {
 // Process is a program at work on an engine.
 type Process struct {
 	Wired wiring.Wired
-	Jobs  *jobqueue.Dispatcher
+	Jobs  *jobs.Client
+
+	Dispatcher *dispatch.Dispatcher
 }
 
 // embedded is the embedded engine on a file of its own.
@@ -57,13 +62,11 @@ func (w *World) embedded() Engine {
 // stored.
 func (w *World) Open(e Engine) Process {
 	log := slog.New(slog.DiscardHandler)
-	store := &jobqueue.Store{Table: e.Table, Now: w.Host}
+	store := jobstore.New(e.Table, w.Host)
 	wired := w.Tasks(e.Table, store)
-	return Process{Wired: wired, Jobs: &jobqueue.Dispatcher{
-		Store: store, Tasks: wired.Tasks, Queue: e.Queue, Schedules: e.Schedules, Log: log,
-		Invoker: &jobqueue.Executor{Tasks: wired.Tasks, Store: store, Log: log},
-		Random:  w.random,
-	}}
+	client := jobs.New(store, wired.Tasks, e.Queue, e.Schedules, log)
+	client.Random = w.random
+	return Process{Wired: wired, Jobs: client, Dispatcher: dispatch.New(client, dispatch.NewExecutor(wired.Tasks, store, log))}
 }
 
 // Tasks are the registered tasks of a new process, under a guard of their leases.

@@ -17,6 +17,9 @@ import (
 	"backroom/infra/sim/shopify/data"
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/jobqueue/jobstore"
+	"backroom/shared/jobqueue/sweep"
 	"backroom/shared/shop"
 	"backroom/shared/testclock"
 )
@@ -179,7 +182,7 @@ func (w *World) Step() {
 		w.tb.Fatal(err)
 	}
 	w.work(ctx)
-	sweep := jobqueue.Sweeper{Jobs: w.Jobs, Shops: jobqueue.ShopList{w.Card.Code}}
+	sweep := sweep.New(w.Dispatcher, sweep.ShopList{w.Card.Code})
 	if _, err := sweep.Sweep(ctx); err != nil {
 		w.tb.Fatal(err)
 	}
@@ -188,7 +191,7 @@ func (w *World) Step() {
 // work takes messages until there are none.
 func (w *World) work(ctx context.Context) {
 	for {
-		some, err := w.Jobs.Next(ctx, 0)
+		some, err := w.Dispatcher.Next(ctx, 0)
 		if err != nil && !errors.Is(err, context.Canceled) {
 			w.tb.Fatal(err)
 		}
@@ -212,7 +215,7 @@ func (w *World) Release(job string) {
 	if _, err := w.Jobs.Release(w.tb.Context(), w.Card.Code, job); err != nil {
 		w.tb.Fatal(err)
 	}
-	if _, err := w.Jobs.Trigger(w.tb.Context(), jobqueue.Ask{Shop: w.Card.Code, Entry: job, Trigger: jobqueue.ByHand}); err != nil {
+	if _, err := w.Jobs.Trigger(w.tb.Context(), jobs.TriggerRequest{Shop: w.Card.Code, Entry: job, Trigger: jobqueue.ByHand}); err != nil {
 		w.tb.Fatal(err)
 	}
 }
@@ -220,7 +223,7 @@ func (w *World) Release(job string) {
 // Runs are the ended runs of a job, newest first.
 func (w *World) Runs(job string) []jobqueue.Run {
 	w.tb.Helper()
-	log, err := w.Jobs.Store.Log(w.tb.Context(), jobqueue.LogQuery{Shop: w.Card.Code, Limit: 1000})
+	log, err := w.Jobs.Store.Log(w.tb.Context(), jobstore.LogQuery{Shop: w.Card.Code, Limit: 1000})
 	if err != nil {
 		w.tb.Fatal(err)
 	}

@@ -12,13 +12,15 @@ import (
 	"backroom/shared/contract"
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/dispatch"
 	"backroom/shared/jobqueue/invokertest"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/memory"
 )
 
 func open(tasks *jobqueue.Registry) invokertest.Harness {
-	store := &jobqueue.Store{Table: memory.NewTable(time.Now), Now: time.Now}
-	return invokertest.Harness{Store: store, Invoker: &jobqueue.Executor{Tasks: tasks, Store: store, Log: slog.New(slog.DiscardHandler)}}
+	store := jobstore.New(memory.NewTable(time.Now), time.Now)
+	return invokertest.Harness{Store: store, Invoker: dispatch.NewExecutor(tasks, store, slog.New(slog.DiscardHandler))}
 }
 
 func TestExecutor(t *testing.T) { invokertest.Run(t, open) }
@@ -28,7 +30,7 @@ type bad struct {
 	jobqueue.Invoker
 
 	tasks  *jobqueue.Registry
-	store  *jobqueue.Store
+	store  *jobstore.Store
 	losing *atomic.Bool // the next answer is to be lost
 	invoke func(ctx context.Context, b bad, r jobqueue.Request) (jobqueue.Result, error)
 }

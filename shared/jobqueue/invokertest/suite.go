@@ -16,13 +16,14 @@ import (
 	"backroom/shared/contract"
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/table"
 )
 
 // Harness is an invoker of the tasks that it was opened with.
 type Harness struct {
 	Invoker jobqueue.Invoker
-	Store   *jobqueue.Store // where its outcomes become durable
+	Store   *jobstore.Store // where its outcomes become durable
 	// Full lets every call find no room to run; nil: there is always room.
 	Full func()
 	// LoseAnswer lets the answer of the next call be lost; nil: none can be.

@@ -21,6 +21,7 @@ import (
 	"backroom/shared/faulty"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/memory"
 	"backroom/shared/money"
 	"backroom/shared/orders"
@@ -162,7 +163,7 @@ type Rig struct {
 	Injector *faulty.Injector
 	Stage    *staging.Store
 	Import   *orders.Import
-	Jobs     *jobqueue.Store
+	Jobs     *jobstore.Store
 	Lease    jobqueue.Lease
 }
 
@@ -192,7 +193,7 @@ func New(t *testing.T, lag time.Duration, n int) *Rig {
 func (r *Rig) Open() {
 	tb := faulty.Table{Inner: r.Table, Injector: r.Injector}
 	r.Stage = &staging.Store{Table: tb, Issues: &issue.Store{Table: tb}, Now: r.Now}
-	r.Jobs = &jobqueue.Store{Table: tb, Now: r.Now}
+	r.Jobs = jobstore.New(tb, r.Now)
 	r.Import = &orders.Import{
 		Deps: task.Deps{
 			Card: func(context.Context, string) (shop.Shop, error) {
