@@ -120,7 +120,7 @@ func TestCommandsOfTheRunbook(t *testing.T) {
 func sources(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
-	for _, pattern := range []string{"shared/*/*.go", "infra/operate/*.go", "functions/*/*.go"} {
+	for _, pattern := range []string{"shared/*/*.go", "shared/*/*/*.go", "infra/operate/*.go", "functions/*/*.go"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(pattern)))
 		if err != nil || len(files) == 0 {
 			t.Fatal(pattern, err)

@@ -304,7 +304,7 @@ func backoff(delay time.Duration, n int, random func(int64) int64) time.Duration
 	return delay + time.Duration(random(int64(ceiling-delay)+1))
 }
 
-// last reports whether r is the only run of an entry for one run, whatever its
+// endsOneShot reports whether r is the only run of an entry for one run, whatever its
 // time: it was restarted. For one of its time the entry itself says so, which
 // may have been given another one meanwhile.
 func endsOneShot(r jobqueue.Run) bool { return r.Once && r.Trigger != jobqueue.BySchedule }

@@ -77,7 +77,7 @@ func decideRun(c jobqueue.Category, alone, lost time.Duration) fate {
 	return leave
 }
 
-// lost is r as the sweep closes it.
+// asLost is r as the sweep closes it.
 func asLost(r jobqueue.Run, now time.Time) jobqueue.Run {
 	r.Ended, r.Outcome, r.Whose, r.ErrorKind = now, jobqueue.Lost, "system", ""
 	r.Merchant = "The run stopped without a word and was closed; the job runs again at its next time."

@@ -20,7 +20,7 @@ import (
 // the future, and what was to come is no further away than its rule: by that the
 // sweep knows such a time, sets it right and says so.
 
-// right is the state as of now, and how far the clock was ahead that wrote it; 0
+// historyAsOf is h as of now, and how far the clock was ahead that wrote it; 0
 // if it was not.
 func historyAsOf(h jobqueue.History, now time.Time) (jobqueue.History, time.Duration) {
 	ahead := max(clock.Ahead(h.CoveredUntil, now), clock.Ahead(h.Started, now), clock.Ahead(h.Ended, now))
@@ -39,7 +39,7 @@ func historyAsOf(h jobqueue.History, now time.Time) (jobqueue.History, time.Dura
 	return h, ahead
 }
 
-// right is a category in which no slice is at work as of now, and how far the
+// categoryAsOf is c as of now, a category in which no slice is at work, and how far the
 // clock was ahead that wrote it; 0 if it was not.
 func categoryAsOf(c jobqueue.Category, now time.Time) (jobqueue.Category, time.Duration) {
 	ahead := max(clock.Ahead(c.At, now), clock.Ahead(c.Since, now))
@@ -70,7 +70,7 @@ func categoryAsOf(c jobqueue.Category, now time.Time) (jobqueue.Category, time.D
 	return c, ahead
 }
 
-// right is an entry as of now that was saved, or failed first, while the clock was
+// entryAsOf is e as of now, an entry that was saved, or failed first, while the clock was
 // ahead, and by how much; 0 if it was not. A start within a day of that was meant by that clock: it is
 // earlier by whole days, so that the time of day stays. Any other is a date that
 // somebody has named.
@@ -214,7 +214,7 @@ func (s *Sweeper) rightLease(ctx context.Context, at jobqueue.Entry, c jobqueue.
 	return true, nil
 }
 
-// rightRetry is the row of a failed run as of now, and false if it is right.
+// retryAsOf is r as of now, the row of a failed run, and false if it is right.
 func retryAsOf(r jobqueue.Run, now time.Time) (jobqueue.Run, bool) {
 	if clock.Ahead(r.Ended, now) == 0 && clock.Ahead(r.RetryAt, now.Add(jobqueue.MaxBackoff)) == 0 {
 		return r, false
