@@ -47,6 +47,11 @@ func page(d task.Definition) []byte {
 		uses = append(uses, row(u.Data, map[bool]string{false: "reads", true: "writes"}[u.Writes]))
 	}
 	section("What it works on", uses, "data", "")
+	var settings []string
+	for _, s := range d.Sections {
+		settings = append(settings, row("[`"+strings.Join(s.Names(), "`, `")+"`](../shop-card.md)", s.Title))
+	}
+	section("What of the shop card it goes by", settings, "settings", "about")
 	var reasons []string
 	for _, r := range slices.Sorted(maps.Keys(d.Reasons)) {
 		x := d.Reasons[r]

@@ -25,6 +25,7 @@ import (
 	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/memory"
 	"backroom/shared/recurrence"
+	"backroom/shared/shop"
 	"backroom/shared/task"
 )
 
@@ -83,6 +84,10 @@ func TestARegisteredTaskIsDeployed(t *testing.T) {
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return append(jobqueue.Reads(task.ShopCard), jobqueue.Writes("water")...)
 		},
+		Sections: shop.Sections{shop.SectionOf("Garden", struct {
+			Hoses int `json:"hoses"`
+			Can   int `json:"can"`
+		}{}, nil)},
 		Kinds:   []string{"plant"},
 		Reasons: issue.Catalogue{"dry": {Side: fault.Merchant, Text: "{} is dry.", WayOut: "Water it."}},
 	}
@@ -137,7 +142,7 @@ func TestARegisteredTaskIsDeployed(t *testing.T) {
 	said := string(files["docs/tasks/water-plants.md"])
 	for _, want := range []string{
 		"Water the plants: all", "report 30102", "| category | garden |", "| runs | every 1h0m |", "| `rows` | a list of texts | none |", "| `cans` | a whole number | 2 |", "`read_products`", "`D365 READ`",
-		"| water | writes |", "kind plant", "| `dry` | … is dry. | Water it. | the merchant |",
+		"| water | writes |", "| [`hoses`, `can`](../shop-card.md) | Garden |", "kind plant", "| `dry` | … is dry. | Water it. | the merchant |",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("its page of docs has no %q:\n%s", want, said)

@@ -2,7 +2,6 @@ package link
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -57,15 +56,8 @@ func (l Link) heldKey(number string) table.Key {
 // Held reads who is linked with the record of number in l's company.
 func (s *Store) Held(ctx context.Context, l Link, number string) (Held, error) {
 	h := Held{Number: number}
-	it, err := s.Table.Get(ctx, l.heldKey(number))
-	if errors.Is(err, table.ErrNotFound) {
-		return h, nil
-	}
-	if err == nil {
-		h.Version = it.Version
-		err = record.Decode(it.Data, schema, &h)
-	}
-	if err != nil {
+	var err error
+	if h.Version, err = record.Get(ctx, s.Table, l.heldKey(number), schema, &h); err != nil {
 		return h, fmt.Errorf("link.Held(%s %s): %w", l.Kind, number, err)
 	}
 	return h, nil

@@ -160,15 +160,9 @@ func (s *Store) take(ctx context.Context, pair string, c Shop) (table.Op, error)
 }
 
 func (s *Store) ownerOf(ctx context.Context, pair string) (code string, version int64, err error) {
-	it, err := s.Table.Get(ctx, pairKey(pair))
-	if errors.Is(err, table.ErrNotFound) {
-		return "", 0, nil
-	}
 	var o owned
-	if err == nil {
-		err = record.Decode(it.Data, schema, &o)
-	}
-	return o.Code, it.Version, err
+	version, err = record.Get(ctx, s.Table, pairKey(pair), schema, &o)
+	return o.Code, version, err
 }
 
 // Free refuses a card whose shop and company another code has, by a [TakenError].

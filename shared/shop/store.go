@@ -37,17 +37,14 @@ func (s *Store) Get(ctx context.Context, code string) (Shop, error) {
 }
 
 func (s *Store) read(ctx context.Context, code string) (c Shop, version int64, err error) {
-	it, err := s.Table.Get(ctx, cardKey(code))
-	if errors.Is(err, table.ErrNotFound) {
+	version, err = record.Get(ctx, s.Table, cardKey(code), schema, &c)
+	if err == nil && version == 0 {
 		err = ErrNotFound
-	}
-	if err == nil {
-		err = record.Decode(it.Data, schema, &c)
 	}
 	if err != nil {
 		return c, 0, fmt.Errorf("shop %s: %w", code, err)
 	}
-	return c, it.Version, nil
+	return c, version, nil
 }
 
 // listPK is where the codes of all shops are, apart from the cards: who walks

@@ -5,7 +5,6 @@ package staging
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -109,15 +108,8 @@ var (
 
 func (s *Store) head(ctx context.Context, shop, id string) (head, error) {
 	var h head
-	it, err := s.Table.Get(ctx, headKey(shop, id))
-	if errors.Is(err, table.ErrNotFound) {
-		return h, nil
-	}
-	if err == nil {
-		h.Version = it.Version
-		err = record.Decode(it.Data, schema, &h)
-	}
-	if err != nil {
+	var err error
+	if h.Version, err = record.Get(ctx, s.Table, headKey(shop, id), schema, &h); err != nil {
 		return h, fmt.Errorf("staging: order %s of %s: %w", id, shop, err)
 	}
 	return h, nil
