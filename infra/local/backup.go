@@ -93,7 +93,7 @@ func (s settings) restored() string {
 
 func restore(cmd *cobra.Command, s settings, from string, yes bool) error {
 	ctx, out, file := cmd.Context(), cmd.OutOrStdout(), s.restored()
-	if r := find(ctx, s.Data); r != nil {
+	if r, _ := find(ctx, s.Data); r != nil {
 		return fmt.Errorf("nothing was changed: a server runs on %s, at http://%s: stop it first (process %d)", s.Data, r.Address, r.PID)
 	}
 	st, err := os.Stat(from)

@@ -33,22 +33,14 @@ anew. A list is taken as a whole: print it, add to it, and pass it back.
 
   backroom shop show > card.json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return with(cmd, false, func(ctx context.Context, b backend) error {
-				card, err := b.Card(ctx)
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
+				card, err := d.Card(ctx)
 				return either2(err, cmd, card)
 			})
 		},
 	})
+	c.AddCommand(setShopCommand(), diffShopCommand())
 	return c
-}
-
-// Card is read anew: the card of a start may be older than the stored one.
-func (e *engine) Card(ctx context.Context) (json.RawMessage, error) {
-	c, err := e.Cards.Get(ctx, e.card.Code)
-	if err != nil {
-		return nil, err
-	}
-	return e.Sections.Show(c)
 }
 
 // newCard is the card of a shop that is connected for the first time. That of a

@@ -74,7 +74,7 @@ func TestShopShow(t *testing.T) {
 		t.Errorf("passed back, it was held against both sides again: %+v", e.findings)
 	}
 	server := serving(t, e)
-	if err := (&remote{Address: server.Listener.Addr().String(), Token: token, PID: os.Getpid()}).announce(folder); err != nil {
+	if err := (&running{Address: server.Listener.Addr().String(), Token: token, PID: os.Getpid()}).announce(folder); err != nil {
 		t.Fatal(err)
 	}
 	if served, errs, status := command(t, "shop", "show"); status != 0 || served != shown {

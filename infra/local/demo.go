@@ -14,12 +14,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"backroom/infra/sim/host"
+	"backroom/shared/api"
 	"backroom/shared/config"
 	"backroom/shared/connect"
-	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
-	"backroom/shared/staging"
 )
 
 func demoCommand() *cobra.Command {
@@ -67,7 +66,7 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 	if err != nil {
 		return err
 	}
-	h.answerFor(e, s)
+	h.answerFor(e)
 	go func() { _ = h.Serve(h.listener) }()
 	defer func() { _ = h.Close() }()
 	engineCtx, stopEngine := context.WithCancel(ctx)
@@ -86,12 +85,12 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 		if err != nil {
 			return err
 		}
-		if r, err = showProgress(ctx, w, e, r); err != nil {
+		if r, err = showProgress(ctx, w, e.desk, r); err != nil {
 			return err
 		}
 		summary(w, r)
 	}
-	if err := immediate(ctx, w, &remote{Address: h.addr, Token: h.token, Shop: e.card.Code}, h); err != nil {
+	if err := immediate(ctx, w, h); err != nil {
 		return err
 	}
 	if err := quiet(ctx, e); err != nil {
@@ -118,11 +117,11 @@ func foretell(w io.Writer, e *engine) error {
 // another one.
 func quiet(ctx context.Context, e *engine) error {
 	for ctx.Err() == nil {
-		rs, _, err := e.Runs(ctx, "", 20)
+		rs, _, err := e.desk.Runs(ctx, "", 20)
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(rs, func(r runView) bool { return !r.Done() }) {
+		if !slices.ContainsFunc(rs, func(r runView) bool { return r.State != api.Ended }) {
 			return nil
 		}
 		pause(ctx, 20*time.Millisecond)
@@ -133,7 +132,7 @@ func quiet(ctx context.Context, e *engine) error {
 // await waits for the first run of a task.
 func await(ctx context.Context, e *engine, task string) (runView, error) {
 	for ctx.Err() == nil {
-		rs, _, err := e.Runs(ctx, "", 20)
+		rs, _, err := e.desk.Runs(ctx, "", 20)
 		if err != nil {
 			return runView{}, err
 		}
@@ -147,16 +146,16 @@ func await(ctx context.Context, e *engine, task string) (runView, error) {
 
 // showProgress prints how far a run is, a line now and then, so that it reads
 // well in a log too.
-func showProgress(ctx context.Context, w io.Writer, b backend, r runView) (runView, error) {
+func showProgress(ctx context.Context, w io.Writer, d *desk, r runView) (runView, error) {
 	fmt.Fprintf(w, "%s started by %s\n", r.Entry, r.Trigger)
 	last := 0
 	var err error
-	for !r.Done() {
+	for r.State != api.Ended {
 		pause(ctx, 100*time.Millisecond)
-		if r, err = b.Run(ctx, r.ID); err != nil {
+		if r, err = d.Run(ctx, r.ID); err != nil {
 			return r, err
 		}
-		if p := r.Progress; p != nil && p.Done > last {
+		if p := r.Progress; p.Done > last {
 			last = p.Done
 			fmt.Fprintf(w, "  %s: %d\n", p.Note, p.Done)
 		}
@@ -165,7 +164,11 @@ func showProgress(ctx context.Context, w io.Writer, b backend, r runView) (runVi
 }
 
 // immediate asks for one run over HTTP, as a merchant's button does.
-func immediate(ctx context.Context, w io.Writer, r *remote, h listening) error {
+func immediate(ctx context.Context, w io.Writer, h listening) error {
+	r, err := (&running{Address: h.addr, Token: h.token}).desk(ctx)
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(w, "\nOne run now, over HTTP:\n  $ curl -X POST -H 'Authorization: Bearer %s…' http://%s/v1/shops/%s/jobs/%s/runs\n", h.token[:6], h.addr, r.Shop, imports)
 	run, err := r.Trigger(ctx, imports, ask{})
 	if err != nil {
@@ -182,56 +185,54 @@ func immediate(ctx context.Context, w io.Writer, r *remote, h listening) error {
 
 // tell prints what happened, and fails if it is not what should have.
 func tell(ctx context.Context, w io.Writer, e *engine, begin time.Time) error {
-	all, _, err := e.Orders(ctx, "", "", 0)
+	all, _, err := e.desk.Orders(ctx, "", "", 0)
 	if err != nil {
 		return err
 	}
-	by := map[orders.State][]staging.View{}
+	by := map[api.OrderState][]orderView{}
 	for _, o := range all {
 		by[o.State] = append(by[o.State], o)
 	}
-	if att := by[orders.Attention]; len(att) > 0 {
+	if att := by[api.OrderState(orders.Attention)]; len(att) > 0 {
 		fmt.Fprintf(w, "\nOrders that need attention:\n")
 		attention(w, att)
 	}
-	o, err := e.Overview(ctx)
+	cues, err := e.desk.Cues(ctx)
 	if err != nil {
 		return err
 	}
+	o := cues.Used
 	fmt.Fprintln(w)
 	t := newTable("What happened", "")
 	t.row("orders imported", len(all))
-	t.row("sales orders created", len(by[orders.Processed]))
-	t.row("orders without document by their nature", fmt.Sprintf("%d (test, cancelled, not confirmed)", len(by[orders.Skipped])))
-	t.row("orders that need attention", len(by[orders.Attention]))
+	t.row("sales orders created", len(by[api.OrderState(orders.Processed)]))
+	t.row("orders without document by their nature", fmt.Sprintf("%d (test, cancelled, not confirmed)", len(by[api.OrderState(orders.Skipped)])))
+	t.row("orders that need attention", len(by[api.OrderState(orders.Attention)]))
 	t.row("Shopify", fmt.Sprintf("%d calls, %d points (%.1f an order)", o.ShopifyRequests, o.ShopifyPoints, ratio(o.ShopifyPoints, len(all))))
-	t.row("Business Central", fmt.Sprintf("%d calls (%.2f a sales order)", o.BCRequests, ratio(o.BCRequests, len(by[orders.Processed]))))
+	t.row("Business Central", fmt.Sprintf("%d calls (%.2f a sales order)", o.BCRequests, ratio(o.BCRequests, len(by[api.OrderState(orders.Processed)]))))
 	t.row("time", time.Since(begin).Round(100*time.Millisecond))
 	t.print(w)
-	rs, _, err := e.Runs(ctx, "", 20)
+	rs, _, err := e.desk.Runs(ctx, "", 20)
 	if err != nil {
 		return err
 	}
 	for _, r := range rs {
 		if r.Outcome != jobqueue.Succeeded && r.Outcome != jobqueue.SucceededWithIssues {
-			return fmt.Errorf("run %s of %s: %s: %s", r.ID, r.Task, either(string(r.Outcome), r.State), either(r.Detail, r.Merchant))
+			return fmt.Errorf("run %s of %s: %s: %s", r.ID, r.Task, either(string(r.Outcome), string(r.State)), either(r.Detail, r.Merchant))
 		}
 	}
-	if len(all) == 0 || len(by[orders.Processed]) == 0 || len(by[orders.Ready])+len(by[orders.Creating]) > 0 {
-		return fmt.Errorf("of %d orders, %d have a document and %d still wait", len(all), len(by[orders.Processed]), len(by[orders.Ready])+len(by[orders.Creating]))
+	if len(all) == 0 || len(by[api.OrderState(orders.Processed)]) == 0 || len(by[api.OrderState(orders.Ready)])+len(by[api.OrderState(orders.Creating)]) > 0 {
+		return fmt.Errorf("of %d orders, %d have a document and %d still wait", len(all), len(by[api.OrderState(orders.Processed)]), len(by[api.OrderState(orders.Ready)])+len(by[api.OrderState(orders.Creating)]))
 	}
 	return nil
 }
 
 // attention prints what is wrong with each order, and each way out once below
 // those that have it.
-func attention(w io.Writer, os []staging.View) {
+func attention(w io.Writer, os []orderView) {
 	var ways []string
-	by := map[string][]staging.View{}
+	by := map[string][]orderView{}
 	for _, o := range os {
-		if o.Issue == nil {
-			o.Issue = &issue.Issue{}
-		}
 		if by[o.Issue.WayOut] == nil {
 			ways = append(ways, o.Issue.WayOut)
 		}

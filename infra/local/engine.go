@@ -41,6 +41,8 @@ type engine struct {
 	log        *slog.Logger
 	workers    int
 	simulated  bool
+	settings   settings
+	desk       *desk // of this engine
 
 	mu       sync.Mutex
 	progress map[string]jobqueue.Progress // by run
@@ -92,6 +94,9 @@ func open(ctx context.Context, s settings) (*engine, error) {
 		return nil, errors.Join(err, e.close())
 	}
 	e.tellOfSims(ctx, s, forgotten)
+	if e.desk, err = e.inside(); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
 	return e, nil
 }
 
@@ -104,7 +109,7 @@ func openFile(ctx context.Context, s settings, file string) (*engine, error) {
 		return nil, err
 	}
 	e := &engine{
-		db: db, log: log, workers: s.Workers, simulated: isSimulated(file),
+		db: db, log: log, workers: s.Workers, settings: s, simulated: isSimulated(file),
 		progress: map[string]jobqueue.Progress{}, started: map[string]time.Time{},
 	}
 	e.queue = db.Queue("jobs")

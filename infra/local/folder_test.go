@@ -65,9 +65,9 @@ func TestGivenTokenIsNotPrinted(t *testing.T) {
 		var out, errs bytes.Buffer
 		ended := make(chan int, 1)
 		go func() { ended <- execute(ctx, []string{"serve"}, plain.NewWriter(&out), plain.NewWriter(&errs)) }()
-		var r *remote
+		var r *running
 		for r == nil {
-			if r = find(ctx, folder); len(ended) > 0 {
+			if r, _ = find(ctx, folder); len(ended) > 0 {
 				t.Fatalf("it ended: %d\n%s%s", <-ended, out.String(), errs.String())
 			}
 			pause(ctx, 10*time.Millisecond)

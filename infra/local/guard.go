@@ -24,18 +24,27 @@ const maxWait = 25 * time.Second
 
 // api is the interface of an engine: what the document says, for whoever knows
 // the token.
-func (e *engine) api(s settings, addr, token string) http.Handler {
-	return guard(api.New(&api.Host{
-		Jobs: e.requests(), Table: e.db.Table(), Cards: e.Cards, Sections: e.Sections, Orders: e.Wired.Orders, Issues: e.Wired.Issues, Links: &link.Store{Table: e.db.Table()},
-		Callers: &identity.Machine{Token: token}, Now: time.Now, Log: e.log, Used: e.Used, Simulated: e.simulated, Elsewhere: s.elsewhere(), MaxWait: maxWait, Classify: ofDisk,
+func (e *engine) api(addr, token string) http.Handler {
+	return guard(e.handler(&identity.Machine{Token: token}), addr)
+}
+
+// handler is the interface for callers from wherever.
+func (e *engine) handler(callers api.Callers) http.Handler {
+	s := e.settings
+	return api.New(&api.Host{
+		Jobs: e.requests(), Table: e.db.Table(), Cards: e.Cards, Sections: e.Sections, Orders: e.Orders, Issues: e.Issues, Links: &link.Store{Table: e.db.Table()},
+		Callers: callers, Now: time.Now, Log: e.log, Used: e.Used, Simulated: e.simulated, Elsewhere: s.elsewhere(), MaxWait: maxWait, Classify: ofDisk,
 		Decide: func(ctx context.Context, code, order, by string, d staging.Decision) (staging.View, error) {
 			return e.DecideBy(ctx, e.jobs, code, order, by, d)
 		},
 		Check: func(ctx context.Context, card shop.Shop) ([]connect.Finding, error) {
+			if s.Shopify == nil && s.sims == nil {
+				return nil, s.errNoConnection()
+			}
 			read, found, err := connect.Read(ctx, s.options(e.db.Table(), e.jobs.Store), s.names(), card)
 			return connect.Findings(read, found), err
 		},
-	}), addr)
+	})
 }
 
 // ofDisk makes an error of the data file one that whoever asks can mend.

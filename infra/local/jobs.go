@@ -34,18 +34,19 @@ finished (it has expired).
   backroom jobs cancel ` + imports + `                 stop the run in process
   backroom jobs retry RUN                          a failed run again, as it was
   backroom jobs pause --reason "moving house"      nothing starts until resume
+  backroom jobs set ` + imports + ` --every 5m
   backroom jobs show ` + imports + ` > job.json        as a file, to be changed …
   backroom jobs save job.json                      … and saved
 
 What a job's status forbids is refused with a sentence that says the way out.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return with(cmd, false, func(ctx context.Context, b backend) error {
-				js, err := b.Jobs(ctx)
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
+				js, err := d.Jobs(ctx)
 				if err != nil || asJSON {
 					return either2(err, cmd, js)
 				}
-				p, err := b.Paused(ctx)
+				p, err := d.Paused(ctx)
 				if err != nil {
 					return err
 				}
@@ -54,6 +55,7 @@ What a job's status forbids is refused with a sentence that says the way out.`,
 					fmt.Fprintln(w, paused(p))
 				}
 				t := newTable("JOB", "STATUS", "EVERY", "NEXT", "LAST STARTED", "LAST OUTCOME", "")
+				t.spare = []string{"LAST STARTED", "EVERY"}
 				for _, j := range js {
 					t.row(j.ID, j.Status, either(j.Every, "follow-up"), nextOf(j), when(j.LastStarted), either(string(j.LastOutcome), "-"), j.Why)
 				}
@@ -63,10 +65,18 @@ What a job's status forbids is refused with a sentence that says the way out.`,
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.AddCommand(showCommand(), saveCommand(), holdCommand(), releaseCommand(), restartCommand(), runJobCommand(),
+	c.AddCommand(showCommand(), setJobCommand(), saveCommand(), holdCommand(), releaseCommand(), restartCommand(), runJobCommand(),
 		actCommand(jobs.ToCancel, "stop the job's run: at its next heartbeat, or before it starts"),
 		actCommand(jobs.ToDelete, "delete a job of your own; its runs stay in the log"),
 		retryCommand(), pauseCommand(), resumeCommand())
+	for _, sub := range c.Commands() {
+		switch _, what, _ := strings.Cut(sub.Use, " "); what {
+		case "JOB", "[JOB]":
+			completes(sub, jobNames)
+		case "RUN":
+			completes(sub, runNames)
+		}
+	}
 	return c
 }
 
@@ -75,7 +85,7 @@ func nextOf(j api.Job) string {
 	if j.RetryAt.IsZero() || !j.Next.IsZero() && j.Next.Before(j.RetryAt) {
 		return when(j.Next)
 	}
-	return fmt.Sprintf("retry %d of %d at %s", j.Attempts+1, j.MaxAttempts, j.RetryAt.Local().Format("15:04"))
+	return fmt.Sprintf("retry %d of %d at %s", j.Attempts+1, j.MaxAttempts, j.RetryAt.Local().Format("15:04 MST"))
 }
 
 func paused(p api.Pause) string {
@@ -94,8 +104,8 @@ func showCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "show JOB", Short: "a job as JSON, as save takes it", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return with(cmd, false, func(ctx context.Context, b backend) error {
-				f, err := b.Form(ctx, args[0])
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
+				f, err := d.Form(ctx, args[0])
 				return either2(err, cmd, f)
 			})
 		},
@@ -132,31 +142,39 @@ overwrite what somebody else has changed since.`,
 			if err != nil {
 				return err
 			}
-			return with(cmd, false, func(ctx context.Context, b backend) error {
-				s, err := b.Save(ctx, form)
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
+				s, err := d.Save(ctx, form)
 				if err != nil {
 					return err
 				}
-				w := cmd.OutOrStdout()
-				for _, warning := range s.Warnings {
-					fmt.Fprintln(w, "warning:", warning)
-				}
-				fmt.Fprintf(w, "%s: saved, version %d.\n", s.Job.ID, s.Job.Version)
+				saved(cmd.OutOrStdout(), s)
 				return nil
 			})
 		},
 	}
 }
 
+func saved(w io.Writer, s api.SavedJob) {
+	for _, warning := range s.Warnings {
+		fmt.Fprintln(w, "warning:", warning)
+	}
+	fmt.Fprintf(w, "%s: saved, version %d.\n", s.Job.ID, s.Job.Version)
+}
+
 func act(cmd *cobra.Command, entry string, a jobs.Action, o api.ActionRequest) error {
-	return with(cmd, false, func(ctx context.Context, b backend) error {
-		d, err := b.Act(ctx, entry, a, o)
+	return with(cmd, false, func(ctx context.Context, d *desk) error {
+		if a == jobs.ToDelete {
+			if err := asked(cmd, "Delete job "+entry+" of "+d.Shop+"?"); err != nil {
+				return err
+			}
+		}
+		done, err := d.Act(ctx, entry, a, o)
 		if err != nil {
 			return err
 		}
 		said := map[jobs.Action]string{
 			jobs.ToHold: "on hold; a run in process goes on to its end", jobs.ToReady: "ready",
-			jobs.ToCancel: "run " + d.Run + " is asked to stop", jobs.ToDelete: "deleted; its runs stay in the log",
+			jobs.ToCancel: "run " + done.Run + " is asked to stop", jobs.ToDelete: "deleted; its runs stay in the log",
 		}
 		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s.\n", entry, said[a])
 		return nil
@@ -164,10 +182,14 @@ func act(cmd *cobra.Command, entry string, a jobs.Action, o api.ActionRequest) e
 }
 
 func actCommand(a jobs.Action, short string) *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use: string(a) + " JOB", Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return act(cmd, args[0], a, api.ActionRequest{}) },
 	}
+	if a == jobs.ToDelete {
+		asksFirst(c)
+	}
+	return c
 }
 
 func holdCommand() *cobra.Command {
@@ -196,8 +218,8 @@ time, with all its attempts. restart runs it now as well.`,
 			case !failed:
 				return act(cmd, args[0], jobs.ToReady, api.ActionRequest{})
 			}
-			return with(cmd, false, func(ctx context.Context, b backend) error {
-				f, err := b.ReleaseFailed(ctx)
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
+				f, err := d.ReleaseFailed(ctx)
 				if err != nil {
 					return err
 				}
@@ -220,12 +242,12 @@ func restartCommand() *cobra.Command {
 		Use: "restart JOB", Short: "make a job ready that stopped, and run it now", Args: cobra.ExactArgs(1),
 		Long: "Makes a job ready that is on hold, in error or finished, and runs it now.\n" + statusHelpText,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runFollowed(cmd, o, func(ctx context.Context, b backend) (runView, error) {
-				d, err := b.Act(ctx, args[0], jobs.Restart, api.ActionRequest{})
+			return runFollowed(cmd, o, func(ctx context.Context, d *desk) (runView, error) {
+				done, err := d.Act(ctx, args[0], jobs.Restart, api.ActionRequest{})
 				if err != nil {
 					return runView{}, err
 				}
-				return b.Run(ctx, d.Run)
+				return d.Run(ctx, done.Run)
 			})
 		},
 	}
@@ -245,7 +267,7 @@ func retryCommand() *cobra.Command {
 		Use: "retry RUN", Short: "a run that failed again, with the same input", Args: cobra.ExactArgs(1),
 		Long: "Makes a new run with the input of one that ended without success. backroom runs\n--outcome failed lists those.\n" + statusHelpText,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runFollowed(cmd, o, func(ctx context.Context, b backend) (runView, error) { return b.Retry(ctx, args[0]) })
+			return runFollowed(cmd, o, func(ctx context.Context, d *desk) (runView, error) { return d.Retry(ctx, args[0]) })
 		},
 	}
 	c.Flags().BoolVar(&o.json, "json", false, "print the ended run as JSON")
@@ -261,8 +283,8 @@ whatever their status. What comes meanwhile is skipped, not stored up; what is
 still due when the pause ends runs once. Runs in process go on to their end;
 "backroom jobs cancel" stops them.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return with(cmd, false, func(ctx context.Context, b backend) error {
-				p, err := b.Pause(ctx, o)
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
+				p, err := d.Pause(ctx, o)
 				if err == nil {
 					fmt.Fprintln(cmd.OutOrStdout(), paused(p))
 				}
@@ -280,8 +302,8 @@ func resumeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "resume", Short: "end a pause", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return with(cmd, false, func(ctx context.Context, b backend) error {
-				p, err := b.Resume(ctx, o)
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
+				p, err := d.Resume(ctx, o)
 				switch {
 				case err != nil:
 					return err
@@ -301,6 +323,7 @@ func resumeCommand() *cobra.Command {
 // printRuns prints a page of the log.
 func printRuns(w io.Writer, l api.RunList) {
 	t := newTable("RUN", "JOB", "TRIGGER", "STARTED", "TOOK", "OUTCOME", "READ", "CREATED", "FAILED", "CALLS", "POINTS", "")
+	t.spare = []string{"POINTS", "CALLS", "TRIGGER", "TOOK", "READ", "CREATED", "FAILED"}
 	for _, r := range l.Runs {
 		took := "-"
 		if r.State == api.Ended {
@@ -338,16 +361,20 @@ find nothing to do are not in it; "backroom jobs" says when a job last looked.
 Outcomes: succeeded, succeeded with issues, failed, cancelled, lost, rejected,
 skipped, and open for runs that have not ended.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return with(cmd, false, func(ctx context.Context, b backend) error {
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
 				if len(args) == 1 {
-					r, err := b.Run(ctx, args[0])
-					return either2(err, cmd, r)
+					r, err := d.Run(ctx, args[0])
+					if err != nil || asJSON {
+						return either2(err, cmd, r)
+					}
+					printRun(cmd.OutOrStdout(), r)
+					return nil
 				}
 				values := map[string][]string{
 					"entry": {q.entry}, "since": {q.since}, "until": {q.until}, "page": {q.page}, "limit": {strconv.Itoa(q.limit)}, "outcome": q.outcome,
 					"notes": {strconv.FormatBool(q.notes)},
 				}
-				l, err := b.Log(ctx, values)
+				l, err := d.Log(ctx, values)
 				if asJSON || err != nil {
 					err = either2(err, cmd, l.Runs)
 				} else {
@@ -368,5 +395,6 @@ skipped, and open for runs that have not ended.`,
 	c.Flags().StringVar(&q.since, "since", "", "only since then: a time, a day, or a duration before now")
 	c.Flags().StringVar(&q.until, "until", "", "only before then")
 	c.Flags().StringVar(&q.page, "page", "", "go on where the page before ended")
+	completes(c, runNames)
 	return c
 }

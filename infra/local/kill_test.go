@@ -89,7 +89,7 @@ func environment(t *testing.T, i host.Info, folder string) []string {
 
 // victim is an engine process that may be killed.
 type victim struct {
-	*remote
+	*desk
 
 	cmd *exec.Cmd
 }
@@ -103,7 +103,7 @@ func startVictim(t *testing.T, bin, folder string, env []string) victim {
 		t.Fatal(err)
 	}
 	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); pause(t.Context(), 5*time.Millisecond) {
-		if r := find(t.Context(), folder); r != nil {
+		if _, r := find(t.Context(), folder); r != nil {
 			return victim{r, cmd}
 		}
 	}
@@ -211,7 +211,7 @@ func explain(t *testing.T, v victim) {
 	t.Logf("jobs %+v %v", js, err)
 	rs, _, err := v.Runs(ctx, "", 10)
 	for _, r := range rs {
-		t.Logf("run %+v", r.Run)
+		t.Logf("run %+v", r)
 	}
 	vs, _, err2 := v.Orders(ctx, "", "", 1000)
 	for _, o := range vs {

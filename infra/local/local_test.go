@@ -58,10 +58,20 @@ const token = "a-token-of-the-test"
 func serving(t *testing.T, e *engine) *httptest.Server {
 	t.Helper()
 	s := httptest.NewUnstartedServer(nil)
-	s.Config.Handler = e.api(settings{}, s.Listener.Addr().String(), token)
+	s.Config.Handler = e.api(s.Listener.Addr().String(), token)
 	s.Start()
 	t.Cleanup(s.Close)
 	return s
+}
+
+// desked is the desk of what s serves.
+func desked(t *testing.T, s *httptest.Server) *desk {
+	t.Helper()
+	d, err := (&running{Address: s.Listener.Addr().String(), Token: token}).desk(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 func TestAPIRefusals(t *testing.T) {
@@ -138,7 +148,7 @@ func TestSyncThroughTheServer(t *testing.T) {
 	e := at(t, simulate(t, 0)) // the sample shop
 	defer work(t, e)()
 	s := serving(t, e)
-	r := &remote{Address: s.Listener.Addr().String(), Token: token, Shop: e.card.Code}
+	r := desked(t, s)
 	ctx := t.Context()
 
 	dry, err := r.Trigger(ctx, "sync-orders", ask{DryRun: true})
@@ -170,23 +180,23 @@ func TestSyncThroughTheServer(t *testing.T) {
 		t.Fatalf("%d orders need attention, %v; want some", len(att), err)
 	}
 	for _, o := range att {
-		if o.Issue == nil || o.Issue.Text == "" || o.Issue.WayOut == "" {
+		if o.Issue.Reason == "" || o.Issue.Text == "" || o.Issue.WayOut == "" {
 			t.Errorf("order %s needs attention and does not say why: %+v", o.Name, o.Issue)
 		}
 	}
-	is, err := r.Issues(ctx)
+	is, _, err := r.Issues(ctx, "", 0)
 	if err != nil || len(is) != len(att) {
 		t.Errorf("%d issues for %d orders, %v", len(is), len(att), err)
 	}
 	for _, name := range []string{"#1001", "1001"} {
-		if o, err := r.Order(ctx, name); err != nil || o.State != orders.Processed || o.Document == nil {
+		if o, err := r.Order(ctx, name); err != nil || o.Order.State != api.OrderStateProcessed || o.Order.Document.ID == "" {
 			t.Errorf("order %s = %+v, %v", name, o, err)
 		}
 	}
 	if _, err := r.Decide(ctx, "#1001", staging.Accept); err == nil || !strings.Contains(err.Error(), "#1001 is processed") {
 		t.Errorf("accepting what is in order: %v", err)
 	}
-	if o, err := r.Decide(ctx, att[0].Name, staging.Retry); err != nil || !o.State.Waits() {
+	if o, err := r.Decide(ctx, att[0].Name, staging.Retry); err != nil || !orders.State(o.State).Waits() {
 		t.Errorf("retry: %+v, %v", o, err)
 	}
 	settled(t, e)
@@ -194,7 +204,7 @@ func TestSyncThroughTheServer(t *testing.T) {
 	if _, err := r.Pause(ctx, api.ActionRequest{}); err != nil {
 		t.Fatal(err)
 	}
-	if o, err := r.Decide(ctx, att[0].Name, staging.Retry); err != nil || !o.State.Waits() {
+	if o, err := r.Decide(ctx, att[0].Name, staging.Retry); err != nil || !orders.State(o.State).Waits() {
 		t.Errorf("retry while the shop is paused: %+v, %v", o, err)
 	}
 	if _, err := r.Resume(ctx, api.ActionRequest{}); err != nil {
@@ -222,9 +232,9 @@ func TestDryRunOfDocumentsPrintsThemWithTotals(t *testing.T) {
 	if err := e.jobs.Store.SaveEntry(ctx, j); err != nil {
 		t.Fatal(err)
 	}
-	r, err := e.Trigger(ctx, "process-orders", ask{DryRun: true})
+	r, err := e.desk.Trigger(ctx, "process-orders", ask{DryRun: true})
 	if err == nil {
-		r, err = follow(ctx, io.Discard, e, r, false)
+		r, err = follow(ctx, io.Discard, e.desk, r, false)
 	}
 	if err != nil || r.Outcome == jobqueue.Failed {
 		t.Fatal(r.Outcome, r.Detail, err)
@@ -243,7 +253,7 @@ func TestDryRunOfDocumentsPrintsThemWithTotals(t *testing.T) {
 	if len(base.Companies) != 1 || base.Companies[0].Orders != 0 {
 		t.Errorf("a dry run made documents: %+v", base)
 	}
-	if got, _, err := e.Orders(ctx, orders.Ready, "", 0); err != nil || len(got) != 200 {
+	if got, _, err := e.desk.Orders(ctx, orders.Ready, "", 0); err != nil || len(got) != 200 {
 		t.Errorf("%d orders are ready, %v; want all as they were", len(got), err)
 	}
 }
@@ -299,8 +309,8 @@ func TestCommands(t *testing.T) {
 	}{
 		{[]string{"jobs"}, "process-orders"},
 		{[]string{"runs"}, "succeeded"},
-		{[]string{"orders", "#1003"}, `"state": "processed"`},
-		{[]string{"issues"}, "WAY OUT"},
+		{[]string{"orders", "#1003"}, "#1003 is processed"},
+		{[]string{"issues"}, "Nothing needs anybody."},
 		{[]string{"--help"}, "backroom demo"},
 	} {
 		if out, errs, status := command(t, c.args...); status != 0 || !strings.Contains(out, c.says) {
@@ -325,7 +335,7 @@ func TestCommands(t *testing.T) {
 		{[]string{"run", "sync-orders", "--parameters", `{"financialStatus":["PIAD"]}`}, `financialStatus "PIAD"`},
 		{[]string{"orders", "--state", "lost"}, `state "lost": must be one of filtered`},
 		{[]string{"orders", "accept", "#4711"}, `order "#4711"`},
-		{[]string{"run", "sync-orders", "--parameters", "{\"tags\":[\"\xff\"]}"}, "byte 10 is none"},
+		{[]string{"run", "sync-orders", "--parameters", "{\"tags\":[\"\xff\"]}"}, "is not UTF-8"},
 		{[]string{"run", ".."}, "not dots alone"},
 		{[]string{"run", strings.Repeat("x", 5000)}, "must be 1 to 40"},
 		{[]string{"runs", strings.Repeat("x", 5000)}, "must be 1 to 40"},
@@ -372,42 +382,42 @@ func TestDataOfEarlierReleases(t *testing.T) {
 			copyFile(t, f, filepath.Join(folder, "backroom.db"))
 			e := reopen(t, folder)
 			ctx := t.Context()
-			vs, _, err := e.Orders(ctx, "", "", 0)
+			vs, _, err := e.desk.Orders(ctx, "", "", 0)
 			if err != nil || len(vs) != 200 {
 				t.Fatalf("%d orders, %v; want 200", len(vs), err)
 			}
 			docs, issues := 0, 0
 			for _, v := range vs {
-				if v.State == orders.Processed && v.Document != nil && v.Document.Number != "" {
+				if v.State == api.OrderStateProcessed && v.Document.Number != "" {
 					docs++
 				}
-				if v.Issue != nil {
+				if v.Issue.Reason != "" {
 					issues++
 				}
-				if _, err := e.Order(ctx, v.ID); err != nil {
+				if _, err := e.desk.Order(ctx, v.ID); err != nil {
 					t.Error(err)
 				}
 			}
 			for _, s := range []orders.State{orders.Processed, orders.Attention, orders.Skipped} {
 				want := 0
 				for _, v := range vs {
-					if v.State == s {
+					if v.State == api.OrderState(s) {
 						want++
 					}
 				}
-				if got, _, err := e.Orders(ctx, s, "", 0); err != nil || len(got) != want || want == 0 {
+				if got, _, err := e.desk.Orders(ctx, s, "", 0); err != nil || len(got) != want || want == 0 {
 					t.Errorf("%d orders listed as %s, %v; want %d", len(got), s, err, want)
 				}
 			}
-			is, err := e.Issues(ctx)
+			is, _, err := e.desk.Issues(ctx, "", 0)
 			if err != nil || docs < 180 || issues == 0 || len(is) != issues {
 				t.Errorf("%d documents, %d issues with orders, %d issues, %v", docs, issues, len(is), err)
 			}
-			js, err := e.Jobs(ctx)
+			js, err := e.desk.Jobs(ctx)
 			if err != nil || len(js) != 2 || js[1].LastOutcome == "" {
 				t.Errorf("jobs = %+v, %v", js, err)
 			}
-			rs, _, err := e.Runs(ctx, "", 10)
+			rs, _, err := e.desk.Runs(ctx, "", 10)
 			if err != nil || len(rs) < 2 || rs[0].Counts.Read == 0 {
 				t.Errorf("%d runs, %v", len(rs), err)
 			}

@@ -5,44 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"backroom/shared/orders"
-	"backroom/shared/plain"
 	"backroom/shared/staging"
 )
-
-// table prints rows in columns.
-type textTable struct{ rows [][]string }
-
-func newTable(head ...string) *textTable { return &textTable{rows: [][]string{head}} }
-
-func (t *textTable) row(cells ...any) {
-	out := make([]string, len(cells))
-	for i, c := range cells {
-		out[i] = plain.Text(strings.Join(strings.Fields(fmt.Sprint(c)), " ")) // one line a row, whatever a shop calls its things
-	}
-	t.rows = append(t.rows, out)
-}
-
-func (t *textTable) print(w io.Writer) {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, r := range t.rows {
-		fmt.Fprintln(tw, strings.Join(r, "\t"))
-	}
-	_ = tw.Flush()
-}
-
-func when(t time.Time) string {
-	if t.IsZero() {
-		return "-"
-	}
-	return t.Local().Format("2006-01-02 15:04:05")
-}
 
 func either(a, b string) string {
 	if a != "" {
@@ -56,29 +24,6 @@ func either2(err error, cmd *cobra.Command, v any) error {
 		return err
 	}
 	return printJSON(cmd.OutOrStdout(), v)
-}
-
-func issuesCommand() *cobra.Command {
-	var asJSON bool
-	c := &cobra.Command{
-		Use: "issues", Short: "what needs somebody's attention, why, and what to do", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return with(cmd, false, func(ctx context.Context, b backend) error {
-				is, err := b.Issues(ctx)
-				if err != nil || asJSON {
-					return either2(err, cmd, is)
-				}
-				t := newTable("ORDER", "REASON", "SINCE", "WHAT", "WAY OUT")
-				for _, i := range is {
-					t.row(i.Name, i.Reason, when(i.FirstSeen), i.Text, i.WayOut)
-				}
-				t.print(cmd.OutOrStdout())
-				return nil
-			})
-		},
-	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return c
 }
 
 func ordersCommand() *cobra.Command {
@@ -101,12 +46,16 @@ func ordersCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return with(cmd, false, func(ctx context.Context, b backend) error {
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
 				if len(args) == 1 {
-					v, err := b.Order(ctx, args[0])
-					return either2(err, cmd, v)
+					v, err := d.Order(ctx, args[0])
+					if err != nil || asJSON {
+						return either2(err, cmd, v)
+					}
+					printOrder(cmd.OutOrStdout(), v)
+					return nil
 				}
-				vs, next, err := b.Orders(ctx, s, page, limit)
+				vs, next, err := d.Orders(ctx, s, page, limit)
 				if err != nil || asJSON {
 					err = either2(err, cmd, vs)
 				} else {
@@ -123,6 +72,8 @@ func ordersCommand() *cobra.Command {
 	c.Flags().IntVar(&limit, "limit", 50, "at most so many")
 	c.Flags().StringVar(&page, "page", "", "go on where the page before ended")
 	c.Flags().StringVar(&text, "state", "", "only filtered, ready, creating, attention, skipped, processed, conflict or unread ones")
+	completes(c, orderNames)
+	_ = c.RegisterFlagCompletionFunc("state", states)
 	c.AddCommand(importCommand())
 	c.AddCommand(decideCommands()...)
 	return c
@@ -130,20 +81,24 @@ func ordersCommand() *cobra.Command {
 
 // decideCommands are those by which a person decides about an order.
 func decideCommands() (out []*cobra.Command) {
-	for _, d := range []struct {
-		use      staging.Decision
-		short    string
-		position int
+	for _, c := range []struct {
+		use   staging.Decision
+		short string
 	}{
-		{staging.Accept, "take the difference that the issue names", 0},
-		{staging.Retry, "try an order again now", 0},
-		{staging.Unlink, "forget an order's document, so that it is made anew", 0},
+		{staging.Accept, "take the difference that the issue names"},
+		{staging.Retry, "try an order again now"},
+		{staging.Unlink, "forget an order's document, so that it is made anew"},
 	} {
-		out = append(out, &cobra.Command{
-			Use: string(d.use) + " ORDER", Short: d.short, Args: cobra.ExactArgs(1),
+		command := &cobra.Command{
+			Use: string(c.use) + " ORDER", Short: c.short, Args: cobra.ExactArgs(1),
 			RunE: func(cmd *cobra.Command, args []string) error {
-				return with(cmd, true, func(ctx context.Context, b backend) error {
-					v, err := b.Decide(ctx, args[0], d.use)
+				return with(cmd, true, func(ctx context.Context, d *desk) error {
+					if c.use == staging.Unlink {
+						if err := asked(cmd, "Forget the document of "+args[0]+", so that it is made anew?"); err != nil {
+							return err
+						}
+					}
+					v, err := d.Decide(ctx, args[0], c.use)
 					if err != nil {
 						return err
 					}
@@ -151,22 +106,28 @@ func decideCommands() (out []*cobra.Command) {
 					return nil
 				})
 			},
-		})
+		}
+		if c.use == staging.Unlink {
+			asksFirst(command)
+		}
+		completes(command, orderNames)
+		out = append(out, command)
 	}
 	return out
 }
 
-func printOrders(w io.Writer, vs []staging.View) {
+func printOrders(w io.Writer, vs []orderView) {
 	t := newTable("ORDER", "STATE", "TOTAL", "DOCUMENT", "")
+	t.spare = []string{"TOTAL"}
 	for _, v := range vs {
 		doc, why := "-", v.Reason
-		if v.Document != nil {
+		if v.Document.ID != "" {
 			doc = v.Document.Type + " " + v.Document.Number
 		}
-		if v.Issue != nil {
+		if v.Issue.Reason != "" {
 			why = v.Issue.Text + " " + v.Issue.WayOut
 		}
-		t.row(v.Name, v.State, v.Total, doc, why)
+		t.row(v.Name, v.State, amount(v.Total), doc, why)
 	}
 	t.print(w)
 }

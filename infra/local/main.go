@@ -83,13 +83,17 @@ Try it without an account anywhere:
 
 With SHOPIFY_* and BC_* settings it works with a real shop and a real company;
 .env.example lists them all. Without any, simulators stand in.`,
-		SilenceUsage: true, SilenceErrors: true,
+		SilenceUsage: true, SilenceErrors: true, Version: version(),
 	}
 	c.CompletionOptions.HiddenDefaultCmd = true
 	for _, flags := range []string{".LocalFlags", ".InheritedFlags"} { // a terminal has 80 columns
 		c.SetUsageTemplate(strings.ReplaceAll(c.UsageTemplate(), flags+".FlagUsages ", fmt.Sprintf("(%s.FlagUsagesWrapped %d) ", flags, connect.Width)))
 	}
-	c.AddCommand(demoCommand(), serveCommand(), runCommand(), ordersCommand(), jobsCommand(), runsCommand(), issuesCommand(), shopCommand(), backupCommand(), restoreCommand(), simulatorsCommand())
+	c.SetUsageTemplate(strings.ReplaceAll(c.UsageTemplate(), `Use "{{.CommandPath}} [command] --help" for more information about a command.`, "More about one: {{.CommandPath}} COMMAND --help"))
+	c.PersistentFlags().String("api", "", "APIAddress of a deployed stage, in place of this machine (BACKROOM_API)")
+	c.PersistentFlags().String("shop", "", "of a stage with several shops")
+	c.AddCommand(demoCommand(), serveCommand(), runCommand(), ordersCommand(), jobsCommand(), runsCommand(), issuesCommand(), statusCommand(), doctorCommand(),
+		findCommand(), mapCommand(), trailCommand(), shopCommand(), shopsCommand(), backupCommand(), restoreCommand(), simulatorsCommand())
 	return c
 }
 

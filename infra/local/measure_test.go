@@ -21,6 +21,7 @@ import (
 
 	"backroom/infra/sim/host"
 	"backroom/infra/system/world"
+	"backroom/shared/api"
 	"backroom/shared/config"
 	"backroom/shared/jobqueue"
 )
@@ -88,13 +89,13 @@ func work(t *testing.T, e *engine) (stop func()) {
 // once runs a task through the queue to its end.
 func once(t *testing.T, e *engine, task string, watch func(runView)) runView {
 	t.Helper()
-	r, err := e.Trigger(t.Context(), task, ask{})
+	r, err := e.desk.Trigger(t.Context(), task, ask{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for !r.Done() {
+	for r.State != api.Ended {
 		pause(t.Context(), 5*time.Millisecond)
-		if r, err = e.Run(t.Context(), r.ID); err != nil {
+		if r, err = e.desk.Run(t.Context(), r.ID); err != nil {
 			t.Fatal(err)
 		}
 		if watch != nil {
@@ -111,11 +112,11 @@ func once(t *testing.T, e *engine, task string, watch func(runView)) runView {
 func settled(t *testing.T, e *engine) {
 	t.Helper()
 	for {
-		rs, _, err := e.Runs(t.Context(), "", 20)
+		rs, _, err := e.desk.Runs(t.Context(), "", 20)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.ContainsFunc(rs, func(r runView) bool { return !r.Done() }) {
+		if !slices.ContainsFunc(rs, func(r runView) bool { return r.State != api.Ended }) {
 			return
 		}
 		pause(t.Context(), 10*time.Millisecond)
@@ -133,15 +134,15 @@ func costs(t *testing.T) {
 	figure("import_points_per_order", round(float64(r.Counts.Points)/n, 3), "points")
 	figure("import_requests_per_order", round(float64(r.Counts.Requests)/n, 4), "requests")
 	settled(t, e)
-	o, err := e.Overview(t.Context())
+	q, err := e.desk.Cues(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	done, _, err := e.Orders(t.Context(), "processed", "", 0)
+	done, _, err := e.desk.Orders(t.Context(), "processed", "", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	figure("create_bc_requests_per_order", round(float64(o.BCRequests)/float64(len(done)), 4), "requests")
+	figure("create_bc_requests_per_order", round(float64(q.Used.BCRequests)/float64(len(done)), 4), "requests")
 	figure("created_sales_orders", float64(len(done)), "orders")
 }
 
@@ -162,7 +163,7 @@ func operations(t *testing.T) {
 	defer work(t, e)()
 	once(t, e, "sync-orders", nil)
 	settled(t, e)
-	done, _, err := e.Orders(t.Context(), "processed", "", 0)
+	done, _, err := e.desk.Orders(t.Context(), "processed", "", 0)
 	if err != nil || len(done) == 0 {
 		t.Fatalf("%d documents, %v", len(done), err)
 	}
@@ -184,14 +185,14 @@ func latency(t *testing.T) {
 	var all []time.Duration
 	for range 100 {
 		begin := time.Now()
-		r, err := e.Trigger(t.Context(), "sync-orders", ask{})
+		r, err := e.desk.Trigger(t.Context(), "sync-orders", ask{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, (<-started).Sub(begin))
-		for !r.Done() {
+		for r.State != api.Ended {
 			pause(t.Context(), 2*time.Millisecond)
-			if r, err = e.Run(t.Context(), r.ID); err != nil {
+			if r, err = e.desk.Run(t.Context(), r.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -216,7 +217,7 @@ func speed(t *testing.T, orders int) {
 	var first, last int
 	r := once(t, e, "sync-orders", func(r runView) {
 		switch p := r.Progress; {
-		case p == nil:
+		case p == (api.Progress{}):
 		case first == 0 && p.Done >= orders/10:
 			first, from = p.Done, time.Now()
 			last, to = first, from

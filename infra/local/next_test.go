@@ -22,8 +22,8 @@ func TestListsSayThatThereAreMore(t *testing.T) {
 	once(t, e, "sync-orders", nil)
 	settled(t, e)
 	s := serving(t, e)
-	r := &remote{Address: s.Listener.Addr().String(), Token: token, Shop: e.card.Code}
-	for name, b := range map[string]backend{"engine": e, "server": r} {
+	r := desked(t, s)
+	for name, b := range map[string]*desk{"engine": e.desk, "server": r} {
 		for _, state := range []orders.State{"", orders.Processed} {
 			for _, limit := range []int{1, 5, 11, 12, 13} {
 				names := pages(t, name, limit, func(page string) (names []string, next string, err error) {
@@ -103,8 +103,12 @@ func TestNextSaysWhichAttemptComes(t *testing.T) {
 		{"a slot before the retry", api.Job{RetryAt: at.Add(time.Hour), Next: at, Attempts: 3, MaxAttempts: 4}, "2026-11-27 12:52:10"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := nextOf(tt.job); got != tt.want {
-				t.Errorf("%q, want %q", got, tt.want)
+			want := tt.want
+			if want != "-" {
+				want += at.Format(" MST")
+			}
+			if got := nextOf(tt.job); got != want {
+				t.Errorf("%q, want %q", got, want)
 			}
 		})
 	}

@@ -144,16 +144,21 @@ func (e *engine) say(ctx context.Context, text string) {
 	e.log.InfoContext(ctx, "start", "said", text)
 }
 
-// answers refuses a server of another connection than the settings name, if
-// they name one.
-func (r *remote) answers(ctx context.Context, s settings) error {
+// answers refuses a shop of another connection than the settings name, if they
+// name one.
+func (d *desk) answers(ctx context.Context, s settings) error {
 	if s.Shopify == nil || s.BC == nil {
 		return nil
 	}
-	o, err := r.Overview(ctx)
+	ss, err := d.Shops(ctx)
 	if err != nil {
 		return err
 	}
-	serves := owner{Domain: o.Domain, Tenant: o.Tenant, Environment: o.Environment, Company: o.Company}
-	return serves.against(s.owner(), "the server at "+r.Address)
+	var serves owner
+	for _, o := range ss {
+		if o.Code == d.Shop {
+			serves = owner{Domain: o.Domain, Tenant: o.Tenant, Environment: o.Environment, Company: o.Company}
+		}
+	}
+	return serves.against(s.owner(), "the "+d.at)
 }

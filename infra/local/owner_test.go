@@ -181,7 +181,7 @@ func TestCommandsForAnotherConnection(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	r := &remote{Address: serving(t, e).Listener.Addr().String(), Token: token}
+	r := desked(t, serving(t, e))
 	if err := r.answers(t.Context(), s); err != nil {
 		t.Errorf("its own: %v", err)
 	}

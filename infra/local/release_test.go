@@ -35,7 +35,7 @@ func TestAddRelease(t *testing.T) {
 	folder := t.TempDir()
 	e := at(t, info)
 	stop := work(t, e)
-	if _, err := e.Trigger(t.Context(), "sync-orders", ask{}); err != nil {
+	if _, err := e.desk.Trigger(t.Context(), "sync-orders", ask{}); err != nil {
 		t.Fatal(err)
 	}
 	settled(t, e)

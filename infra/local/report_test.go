@@ -25,7 +25,7 @@ func TestReportThatIsCutShort(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		report(&b, runView{Run: jobqueue.Run{Task: "sync-orders", DryRun: true, Report: js, Counts: jobqueue.Counts{Read: tt.read}}})
+		report(&b, runView{Task: "sync-orders", DryRun: true, Report: js, Counts: jobqueue.Counts{Read: tt.read}})
 		if at := strings.Index(b.String(), "These are"); at < 0 && tt.want != "" || at >= 0 && b.String()[at:] != tt.want {
 			t.Errorf("%d of %d: %q", tt.rows, tt.read, b.String()[max(0, b.Len()-80):])
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"backroom/shared/api"
 	"backroom/shared/connect"
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
@@ -57,6 +58,7 @@ one, else with an engine of its own.
 	}
 	o.flags(c)
 	c.Flags().StringVar(&o.parameters, "parameters", "", "JSON object that replaces the job's own parameters")
+	completes(c, jobNames)
 	return c
 }
 
@@ -71,30 +73,30 @@ func (o *runOptions) flags(c *cobra.Command) {
 }
 
 func runTask(cmd *cobra.Command, task string, o runOptions) error {
-	return runFollowed(cmd, o, func(ctx context.Context, b backend) (runView, error) {
+	return runFollowed(cmd, o, func(ctx context.Context, d *desk) (runView, error) {
 		a := ask{DryRun: o.dry}
 		if o.parameters != "" {
 			a.Parameters = json.RawMessage(o.parameters)
 		}
-		r, err := b.Trigger(ctx, task, a)
+		r, err := d.Trigger(ctx, task, a)
 		if errors.Is(err, jobstore.ErrNotFound) {
-			err = unknownTask(ctx, b, task)
+			err = unknownTask(ctx, d, task)
 		}
 		return r, err
 	})
 }
 
 // runFollowed starts a run, waits for its end, and says how it went.
-func runFollowed(cmd *cobra.Command, o runOptions, start func(context.Context, backend) (runView, error)) error {
-	return with(cmd, true, func(ctx context.Context, b backend) error {
-		r, err := start(ctx, b)
+func runFollowed(cmd *cobra.Command, o runOptions, start func(context.Context, *desk) (runView, error)) error {
+	return with(cmd, true, func(ctx context.Context, d *desk) error {
+		r, err := start(ctx, d)
 		if errors.Is(err, jobs.ErrRefused) { // held, paused, or what its status forbids
 			return &exit{status: statusNotRun, err: err}
 		}
 		if err != nil {
 			return err
 		}
-		if r, err = follow(ctx, cmd.ErrOrStderr(), b, r, !o.json); err != nil {
+		if r, err = follow(ctx, cmd.ErrOrStderr(), d, r, !o.json); err != nil {
 			return err
 		}
 		if o.json {
@@ -104,8 +106,8 @@ func runFollowed(cmd *cobra.Command, o runOptions, start func(context.Context, b
 		} else {
 			summary(cmd.OutOrStdout(), r)
 		}
-		if own(b) && !o.dry {
-			if err := followUps(ctx, cmd, b, r.Started, o.json); err != nil {
+		if d.own && !o.dry {
+			if err := followUps(ctx, cmd, d, r.Started, o.json); err != nil {
 				return err
 			}
 		}
@@ -115,10 +117,10 @@ func runFollowed(cmd *cobra.Command, o runOptions, start func(context.Context, b
 
 // followUps waits for the runs that a run has triggered: nobody else would do
 // them before the next start.
-func followUps(ctx context.Context, cmd *cobra.Command, b backend, since time.Time, quiet bool) error {
+func followUps(ctx context.Context, cmd *cobra.Command, d *desk, since time.Time, quiet bool) error {
 	seen := map[string]bool{}
 	for {
-		rs, _, err := b.Runs(ctx, "", 20)
+		rs, _, err := d.Runs(ctx, "", 20)
 		if err != nil {
 			return err
 		}
@@ -129,7 +131,7 @@ func followUps(ctx context.Context, cmd *cobra.Command, b backend, since time.Ti
 			return nil
 		}
 		seen[rs[i].ID] = true
-		r, err := follow(ctx, cmd.ErrOrStderr(), b, rs[i], !quiet)
+		r, err := follow(ctx, cmd.ErrOrStderr(), d, rs[i], !quiet)
 		if err != nil {
 			return err
 		}
@@ -139,8 +141,8 @@ func followUps(ctx context.Context, cmd *cobra.Command, b backend, since time.Ti
 	}
 }
 
-func unknownTask(ctx context.Context, b backend, task string) error {
-	js, err := b.Jobs(ctx)
+func unknownTask(ctx context.Context, d *desk, task string) error {
+	js, err := d.Jobs(ctx)
 	if err != nil {
 		return err
 	}
@@ -148,8 +150,11 @@ func unknownTask(ctx context.Context, b backend, task string) error {
 	for _, j := range js {
 		names = append(names, j.ID)
 	}
-	return fmt.Errorf("task %q: must be one of %s", task, strings.Join(names, ", "))
+	return fmt.Errorf("task %q: must be one of %s", task, listed(names))
 }
+
+// listed is a list within a sentence.
+func listed(names []string) string { return strings.Join(names, ", ") }
 
 func outcome(r runView) error {
 	switch r.Outcome {
@@ -164,21 +169,35 @@ func outcome(r runView) error {
 	return &exit{status: statusNotRun}
 }
 
-// with gives a command its backend: the running server, else what is stored, or
+// with gives a command its desk: the running server, else what is stored, or
 // an engine of its own at work, if the command needs that.
-func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error) (err error) {
+func with(cmd *cobra.Command, work bool, f func(context.Context, *desk) error) (err error) {
 	quiet := slog.LevelWarn
 	s, err := load(cmd, quiet)
 	if err != nil {
 		return err
 	}
 	ctx := cmd.Context()
-	if r := find(ctx, s.Data); r != nil {
-		if err := r.answers(ctx, s); err != nil {
+	address, code, err := far(cmd, s)
+	if err != nil {
+		return err
+	}
+	if address != "" {
+		d, err := stage(ctx, address)
+		if err == nil && !ofAll(cmd) {
+			err = d.choose(ctx, code)
+		}
+		if err != nil {
 			return err
 		}
-		sayIfSimulated(cmd, r.simulated)
-		return f(ctx, checked{r})
+		return f(ctx, d)
+	}
+	if _, d := find(ctx, s.Data); d != nil {
+		if err := d.answers(ctx, s); err != nil {
+			return err
+		}
+		sayIfSimulated(cmd, d.simulated)
+		return f(ctx, d)
 	}
 	if !work {
 		e, err := lookInto(ctx, s)
@@ -186,7 +205,7 @@ func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error)
 			return err
 		}
 		sayIfSimulated(cmd, e.simulated)
-		return errors.Join(f(ctx, checked{e}), e.close())
+		return errors.Join(f(ctx, e.desk), e.close())
 	}
 	if s.Shopify == nil && (exists(realFile(s.Data)) || !exists(keepFile(s.Data))) {
 		return s.errNoConnection()
@@ -214,7 +233,7 @@ func with(cmd *cobra.Command, work bool, f func(context.Context, backend) error)
 		stopEngine()
 		return err
 	}
-	err = f(ctx, checked{e})
+	err = f(ctx, e.desk)
 	stopEngine()
 	<-stopped
 	return err
@@ -234,22 +253,29 @@ func sayIfSimulated(cmd *cobra.Command, simulated bool) {
 }
 
 // follow waits until the run has ended, showing how far it is.
-func follow(ctx context.Context, w io.Writer, b backend, r runView, show bool) (runView, error) {
+func follow(ctx context.Context, w io.Writer, d *desk, r runView, show bool) (runView, error) {
 	var bar *progressbar.ProgressBar
 	if f := terminal(w); show && f != nil {
 		bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(f), progressbar.OptionSetDescription(plain.Text(r.Entry)),
 			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14))
 	}
 	var err error
-	for !r.Done() {
-		pause(ctx, 50*time.Millisecond)
-		if err := ctx.Err(); err != nil {
+	for told := time.Now(); r.State != api.Ended; {
+		pause(ctx, d.poll)
+		if ctx.Err() != nil {
+			return r, left(r, d)
+		}
+		if r, err = d.Run(ctx, r.ID); err != nil {
 			return r, err
 		}
-		if r, err = b.Run(ctx, r.ID); err != nil {
-			return r, err
+		if show && bar == nil && time.Since(told) >= progressEvery {
+			told = time.Now()
+			fmt.Fprintf(w, "%s: %s\n", r.Entry, progress(r))
+			if f, ok := w.(interface{ Flush() error }); ok {
+				_ = f.Flush()
+			}
 		}
-		if bar == nil || r.Progress == nil {
+		if bar == nil || r.Progress == (api.Progress{}) {
 			continue
 		}
 		bar.Describe(plain.Text(r.Progress.Note))
@@ -262,6 +288,14 @@ func follow(ctx context.Context, w io.Writer, b backend, r runView, show bool) (
 		_ = bar.Finish()
 	}
 	return r, nil
+}
+
+// left is the error of somebody who does not wait for the end of a run.
+func left(r runView, d *desk) error {
+	if d.own {
+		return fmt.Errorf("run %s of %s stops here, with the engine of this command, and goes on at its checkpoint when one runs again: backroom serve", r.ID, r.Entry)
+	}
+	return fmt.Errorf("run %s of %s goes on: backroom runs %s shows it, backroom jobs cancel %s stops it", r.ID, r.Entry, r.ID, r.Entry)
 }
 
 // terminal is the terminal behind w, nil if there is none: a progress bar steers it.

@@ -46,7 +46,7 @@ that file to start with a new shop.`,
 // serveWith serves what is set, or simulators, which args are for.
 func serveWith(cmd *cobra.Command, s settings, args ...string) (err error) {
 	ctx := cmd.Context()
-	if r := find(ctx, s.Data); r != nil {
+	if r, _ := find(ctx, s.Data); r != nil {
 		return fmt.Errorf("a server runs on %s already, at http://%s: stop it (process %d), or give this one another BACKROOM_DATA and BACKROOM_LISTEN", s.Data, r.Address, r.PID)
 	}
 	if real := realFile(s.Data); s.Shopify == nil && exists(real) {
@@ -82,8 +82,8 @@ func serve(ctx context.Context, cmd *cobra.Command, s settings, h listening, p *
 	if err := e.pace(ctx, s.Every); err != nil {
 		return err
 	}
-	h.answerFor(e, s)
-	if err := (&remote{Address: h.addr, Token: h.token, PID: os.Getpid()}).announce(s.Data); err != nil {
+	h.answerFor(e)
+	if err := (&running{Address: h.addr, Token: h.token, PID: os.Getpid()}).announce(s.Data); err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(serverFile(s.Data)) }()
@@ -176,4 +176,4 @@ func listen(ctx context.Context, s settings) (listening, error) {
 }
 
 // answerFor makes e what the requests are about.
-func (h listening) answerFor(e *engine, s settings) { h.Handler = e.api(s, h.addr, h.token) }
+func (h listening) answerFor(e *engine) { h.Handler = e.api(h.addr, h.token) }

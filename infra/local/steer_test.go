@@ -71,7 +71,7 @@ func TestJobsAreSteeredByCommands(t *testing.T) {
 		{"runs --outcome fine --since yesterday --limit 0", 1, `since "yesterday": must be a time`},
 		{"runs --page what", 1, "must be the next of an earlier answer"},
 		{"jobs retry nope", 1, "no such entry or run"},
-		{"jobs delete process-orders", 1, "stays: hold it, and it does not run"},
+		{"jobs delete process-orders --yes", 1, "stays: hold it, and it does not run"},
 		{"jobs --help", 0, "says the way out"},
 		{"jobs save --help", 0, "Europe/Berlin"},
 	} {
@@ -141,7 +141,7 @@ func TestSaveAJob(t *testing.T) {
 		`{"id":"x","task":"sync-orders","speed":1}`: `field "speed": must be one of category`,
 		`{"id":"x" `:               "ends too early",
 		`{"id":"x","task":"nope"}`: "one of process-orders, sync-orders",
-		`{"task":"sync-orders"}`:   `job entry "": must be 1 to 40`,
+		`{"task":"sync-orders"}`:   `its id is missing`,
 		`{"id":"x"} {}`:            "more than one JSON value",
 	} {
 		if said, status := save(js); status == 0 || !strings.Contains(said, want) {
@@ -151,7 +151,7 @@ func TestSaveAJob(t *testing.T) {
 	if out, _, _ := do("jobs"); strings.Contains(out, "bad") {
 		t.Errorf("a wrong job was saved:\n%s", out)
 	}
-	if out, errs, status := do("jobs", "delete", "night-orders"); status != 0 || !strings.Contains(out, "deleted; its runs stay in the log") {
+	if out, errs, status := do("jobs", "delete", "--yes", "night-orders"); status != 0 || !strings.Contains(out, "deleted; its runs stay in the log") {
 		t.Errorf("delete: %d\n%s%s", status, out, errs)
 	}
 }
@@ -215,7 +215,7 @@ func TestJobsAreSteeredOverHTTP(t *testing.T) {
 		}
 	}
 	// The command's side of it.
-	r := &remote{Address: s.Listener.Addr().String(), Token: token, Shop: e.card.Code}
+	r := desked(t, s)
 	ctx := t.Context()
 	if d, err := r.Act(ctx, "process-orders", jobs.ToHold, api.ActionRequest{Reason: "x"}); err != nil || d.Status != jobqueue.OnHold {
 		t.Errorf("%+v, %v", d, err)

@@ -111,6 +111,9 @@ func lookInto(ctx context.Context, s settings) (*engine, error) {
 	if err == nil {
 		e.card, err = e.Cards.Get(ctx, o.Code)
 	}
+	if err == nil {
+		e.desk, err = e.inside()
+	}
 	if err != nil {
 		return nil, errors.Join(err, e.close())
 	}

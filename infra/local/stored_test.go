@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"backroom/infra/sim/host"
+	"backroom/shared/api"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
 )
@@ -32,7 +33,8 @@ func withoutSettings(folder string) []string {
 
 // served is a serve process without settings.
 type served struct {
-	*remote
+	*desk
+	*running
 
 	cmd  *exec.Cmd
 	out  *bytes.Buffer
@@ -60,7 +62,7 @@ func startServed(t *testing.T, bin, folder string) *served {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if v.remote = find(t.Context(), folder); v.remote != nil {
+		if v.running, v.desk = find(t.Context(), folder); v.desk != nil {
 			if m := simulatedLine.FindSubmatch(said); m != nil {
 				if v.sims, err = host.Ask(t.Context(), string(m[1])); err != nil {
 					t.Fatal(err)
@@ -100,7 +102,7 @@ func (v *served) synced(t *testing.T) (created, documents int) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	r, err := v.Trigger(ctx, "sync-orders", ask{})
-	for err == nil && !r.Done() {
+	for err == nil && r.State != api.Ended {
 		pause(ctx, 20*time.Millisecond)
 		r, err = v.Run(ctx, r.ID)
 	}
@@ -114,7 +116,7 @@ func (v *served) synced(t *testing.T) (created, documents int) {
 		}
 		busy := false
 		for _, r := range rs {
-			busy = busy || !r.Done()
+			busy = busy || r.State != api.Ended
 		}
 		if !busy {
 			break

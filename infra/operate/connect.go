@@ -49,7 +49,7 @@ func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (sho
 	if err := d.wired.Cards.Connect(ctx, was, next.Shop); err != nil {
 		return card, nil, err
 	}
-	return next.Shop, connect.Findings(next, found), d.jobs.Client.Ensure(ctx, card.Code, card.Code, now.Add(time.Minute))
+	return next.Shop, connect.Findings(next, found), d.jobs.Ensure(ctx, card.Code, card.Code, now.Add(time.Minute))
 }
 
 // missing names what a connection cannot do without and neither the card nor

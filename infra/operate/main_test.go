@@ -193,7 +193,7 @@ func TestConnectNamesWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := &desk{function: f, wired: wiring.Tasks(f.Options())}
-	if d.jobs, err = desksJobs(f, d.wired); err != nil {
+	if d.jobs, err = f.Client(d.wired.Tasks); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(form(company, `,"tipAccount":"4711","taxCodes":[{"rate":"0.19","code":"VAT99"}],"defaultCustomerNo":"NOBODY","variants":[{"variantID":"1","itemNo":"Z"}],"importFrom":"2222-01-01T00:00:00Z"`))
@@ -208,108 +208,6 @@ func TestConnectNamesWhatIsWrong(t *testing.T) {
 	for _, want := range []string{"account 4711", "code VAT99", "customer NOBODY", "item Z", "importFrom is in the future"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("no word of %s in %s", want, said)
-		}
-	}
-}
-
-// What shop show prints, connect takes back, and nothing has changed.
-func TestShowIsTakenBack(t *testing.T) {
-	_, company := stage(t)
-	card := file(t, fmt.Sprintf(`{"code":"acme","domain":"sample.myshopify.com","company":{"tenant":"contoso.com","environment":"Production","id":%q},
-		"tolerance":"0.05","locations":[{"locationID":"61002","code":"EAST"}]}`, company))
-	ask := func(args ...string) string {
-		var out bytes.Buffer
-		if err := run(t.Context(), &out, append([]string{"-stage", "dev", "-shop", "acme"}, args...)); err != nil {
-			t.Fatalf("%q: %v", args, err)
-		}
-		return out.String()
-	}
-	ask("connect", card)
-	shown := ask("shop", "show")
-	if !strings.Contains(shown, `"locationID": "61002"`) || !strings.Contains(shown, `"taxMode": ""`) || strings.Contains(shown, "secret") {
-		t.Errorf("shown is %s", shown)
-	}
-	first := ask("connect", file(t, shown))
-	if again := ask("connect", file(t, ask("shop", "show"))); again != first {
-		t.Errorf("%s became %s", first, again)
-	}
-	if now := ask("shop", "show"); now != shown {
-		t.Errorf("%s became %s", shown, now)
-	}
-}
-
-// TestCommands goes through what an operator does to a connected shop, in order.
-func TestCommands(t *testing.T) {
-	_, company := stage(t)
-	card := file(t, fmt.Sprintf(`{"code":"acme","domain":"sample.myshopify.com","company":{"tenant":"contoso.com","environment":"Production","id":%q}}`, company))
-	job := file(t, `{"id":"nightly","task":"sync-orders","formula":"1D","startingTime":"02:00","parameters":{"fullyPaid":true}}`)
-	last := ""
-	for _, c := range []struct {
-		args []string
-		want string // of the answer, or of the error after "! "
-	}{
-		{[]string{"connect", card}, `"currency": "EUR"`},
-		{[]string{"jobs"}, `"id": "process-orders"`},
-		{[]string{"-reason", "stocktaking", "hold", "sync-orders"}, `"status": "on hold"`},
-		{[]string{"run", "sync-orders"}, "! stocktaking"},
-		{[]string{"jobs"}, `"why": "stocktaking"`},
-		{[]string{"ready", "sync-orders"}, `"status": "ready"`},
-		{[]string{"ready", "sync-orders"}, "! it runs by itself"},
-		{[]string{"save", job}, `"formula": "1D"`},
-		{[]string{"show", "nightly"}, `"fullyPaid": true`},
-		{[]string{"run", "nightly", `{"fullyPaid":`}, "! must be a JSON object"},
-		{[]string{"run", "nightly", `{"fullyPaid":"x"}`}, "! fullyPaid"},
-		{[]string{"run", "nightly", `{"names":["#1001"]}`}, `"state": "accepted"`},
-		{[]string{"run-of", ""}, `"#1001"`},
-		{[]string{"runs", "outcome=open", "entry=nightly"}, `"state": "accepted"`},
-		{[]string{"runs", "outcome=fine", "since=never"}, "! since"},
-		{[]string{"cancel", "nightly"}, "! no run of it"},
-		{[]string{"run", "nightly"}, `"state": "accepted"`},
-		{[]string{"cancel", "nightly"}, `"run": "`},
-		{[]string{"delete", "nightly"}, `"job": "nightly"`},
-		{[]string{"delete", "nightly"}, "! no such entry"},
-		{[]string{"retry", "nope"}, "! nope"},
-		{[]string{"ready-failed"}, `"count": 0`},
-		{[]string{"-reason", "moving", "pause"}, `"paused": true`},
-		{[]string{"resume"}, `"paused": false`},
-		{[]string{"resume"}, "! is not paused"},
-		{[]string{"-everything", "-reason", "release", "pause"}, `"everything": true`},
-		{[]string{"run", "sync-orders"}, "! release; resume it first"},
-		{[]string{"-everything", "resume"}, `"paused": false`},
-		{[]string{"orders", "attention"}, "[]"},
-		{[]string{"orders", "lost"}, "! must be one of filtered, ready"},
-		{[]string{"order", "#1"}, "! no such order"},
-		{[]string{"accept", "#1"}, "! no such order"},
-		{[]string{"issues"}, "[]"},
-		{[]string{"shop", "show"}, `"domain": "sample.myshopify.com"`},
-		{[]string{"shop", "hide"}, "! there is only shop show"},
-		{[]string{"explode"}, "! there is none of that name"},
-		{[]string{"hold"}, "! 0 arguments"},
-	} {
-		args := append([]string{"-stage", "dev", "-shop", "acme"}, c.args...)
-		if c.args[len(c.args)-1] == "" {
-			args[len(args)-1] = last
-		}
-		var out bytes.Buffer
-		err := run(t.Context(), &out, args)
-		got := out.String()
-		want, refused := strings.CutPrefix(c.want, "! ")
-		if err != nil {
-			got = err.Error()
-		}
-		if refused != (err != nil) || !strings.Contains(got, want) {
-			t.Errorf("%v: %s, want %s", c.args, got, c.want)
-		}
-		var answer struct {
-			ID string `json:"id"`
-		}
-		if json.Unmarshal(out.Bytes(), &answer) == nil && answer.ID != "" {
-			last = answer.ID
-		}
-	}
-	for _, args := range [][]string{{"-stage", "dev", "jobs"}, {"-stage", "dev", "-shop", "a b", "jobs"}} {
-		if err := run(t.Context(), &bytes.Buffer{}, args); err == nil || !strings.Contains(err.Error(), "shop") {
-			t.Errorf("%v: %v", args, err)
 		}
 	}
 }
@@ -338,6 +236,11 @@ func TestWrongInput(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v, want %s", c.name, err, want)
 			}
+		}
+	}
+	for args, want := range map[string]string{"-stage dev jobs": "is a command of backroom", "-stage dev connect": "0 arguments", "-stages dev": "flag provided"} {
+		if err := run(t.Context(), &bytes.Buffer{}, strings.Fields(args)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", args, err, want)
 		}
 	}
 	t.Setenv("BACKROOM_STAGGE", "dev")

@@ -83,12 +83,12 @@ func TestCommandsOfTheRunbook(t *testing.T) {
 	source := sources(t)
 	p := plan.Deployed()
 	for title, s := range runbook(t) {
-		ours, isOurs := strings.CutPrefix(s.command, "go run ./infra/operate -stage <stage> -shop <shop> ")
+		ours, isOurs := strings.CutPrefix(s.command, "bin/backroom --shop <shop> ")
 		switch known := slices.ContainsFunc(cli, func(c string) bool { return strings.HasPrefix(s.command, c) }); {
 		case isOurs:
 			word, _, _ := strings.Cut(ours, " ")
-			if !strings.Contains(source, "\n  "+word+" ") {
-				t.Errorf("%s: operate has no command %s", title, word)
+			if !strings.Contains(source, `Use: "`+word) {
+				t.Errorf("%s: backroom has no command %s", title, word)
 			}
 		case !known:
 			t.Errorf("%s: %q is no command that is known here", title, s.command)
@@ -120,7 +120,7 @@ func TestCommandsOfTheRunbook(t *testing.T) {
 func sources(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
-	for _, pattern := range []string{"shared/*/*.go", "shared/*/*/*.go", "infra/operate/*.go", "functions/*/*.go"} {
+	for _, pattern := range []string{"shared/*/*.go", "shared/*/*/*.go", "infra/local/*.go", "functions/*/*.go"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(pattern)))
 		if err != nil || len(files) == 0 {
 			t.Fatal(pattern, err)

@@ -12,7 +12,6 @@ import (
 	"backroom/shared/issue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
-	"backroom/shared/outbound"
 	"backroom/shared/staging"
 )
 
@@ -121,47 +120,6 @@ func orderOf(v staging.View) Order {
 		o.Decisions = append(o.Decisions, Decided{At: d.At, Decision: string(d.Decision), By: d.By})
 	}
 	return o
-}
-
-// View is o as the host's own commands have it.
-func (o Order) View() (staging.View, error) {
-	v := staging.View{ID: o.ID, Name: o.Name, CreatedAt: o.CreatedAt, State: orders.State(o.State), Reason: o.Reason}
-	var err error
-	if v.Total, err = o.Total.money(); err != nil {
-		return v, err
-	}
-	if o.Document.ID != "" {
-		l := documents.Link{Type: o.Document.Type, ID: o.Document.ID, Number: o.Document.Number}
-		if l.Total, err = o.Document.Total.money(); err != nil {
-			return v, err
-		}
-		for n, id := range o.Document.Lines {
-			i, err := strconv.Atoi(n)
-			if err != nil {
-				return v, err
-			}
-			if l.Lines == nil {
-				l.Lines = map[int]string{}
-			}
-			l.Lines[i] = id
-		}
-		v.Document = &l
-	}
-	if o.Issue.Reason != "" {
-		v.Issue = &o.Issue
-	}
-	for _, e := range o.Log {
-		v.Log = append(v.Log, outbound.Event{At: e.At, Did: outbound.Did(e.Did), Says: e.Says})
-	}
-	for _, d := range o.Decisions {
-		v.Decisions = append(v.Decisions, staging.Decided{At: d.At, Decision: staging.Decision(d.Decision), By: d.By})
-	}
-	return v, nil
-}
-
-func (a Amount) money() (money.Amount, error) {
-	value, err := money.Parse(a.Value)
-	return money.Amount{Value: value, Currency: a.Currency}, err
 }
 
 func documentOf(l documents.Link) Document {

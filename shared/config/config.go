@@ -43,6 +43,7 @@ func (s Secret) Reveal() string { return string(s) }
 type Config struct {
 	Data     string        // BACKROOM_DATA: folder of the durable file; default ".local"
 	Listen   string        // BACKROOM_LISTEN: loopback address of the HTTP interface; default "127.0.0.1:8420"
+	API      string        // BACKROOM_API: APIAddress of the stage that commands are for; default: this machine
 	Token    Secret        // BACKROOM_TOKEN: bearer token of the HTTP interface; default: made at start and printed
 	Workers  int           // BACKROOM_WORKERS: runs at the same time; default 4, 1 to 64
 	LogLevel slog.Level    // BACKROOM_LOG: debug, info, warn or error; default info
@@ -95,6 +96,7 @@ func Load(lookup func(string) (string, bool), names []string) (Config, error) {
 	c := Config{
 		Data:   r.text("BACKROOM_DATA", ".local"),
 		Listen: r.loopback("BACKROOM_LISTEN", "127.0.0.1:8420"),
+		API:    r.text("BACKROOM_API", ""),
 		Token:  Secret(r.text("BACKROOM_TOKEN", "")),
 		Card:   r.text("BACKROOM_SHOP_FILE", ""),
 	}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"backroom/shared/api"
+	"backroom/shared/jobqueue/jobstore"
+)
+
+// found is something that a number belongs to.
+type found struct {
+	Kind string `json:"kind"` // order, document, item, customer or run
+	ID   string `json:"id"`
+	Says string `json:"says"`
+	Show string `json:"show"` // the command that shows it
+}
+
+// search finds what a number, a name or an id belongs to.
+func (d *desk) search(ctx context.Context, number string) ([]found, error) {
+	out := []found{}
+	for _, look := range []func(context.Context, string) ([]found, error){d.searchOrders, d.searchItems, d.searchCustomers, d.searchRuns} {
+		fs, err := look(ctx, number)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, fs...)
+	}
+	return out, nil
+}
+
+// searchOrders finds the order of a name, an id or an external number, and those
+// with a document of the number.
+func (d *desk) searchOrders(ctx context.Context, number string) (out []found, err error) {
+	if o, err := d.Order(ctx, number); err == nil {
+		out = append(out, foundOrder("order", o.Order))
+	} else if r, ok := errors.AsType[refusal](err); !ok || r.status >= 500 {
+		return nil, err
+	}
+	all, _, err := d.Orders(ctx, "", "", 0)
+	for _, o := range all {
+		if strings.EqualFold(o.Document.Number, number) || o.Document.ID != "" && strings.EqualFold(o.Document.ID, number) {
+			out = append(out, foundOrder("document", o))
+		}
+	}
+	return out, err
+}
+
+func foundOrder(kind string, o orderView) found {
+	says := o.Name + " is " + string(o.State)
+	if o.Document.Number != "" {
+		says += ", " + o.Document.Type + " " + o.Document.Number
+	}
+	return found{kind, o.ID, says, fmt.Sprintf("backroom orders %q", o.Name)}
+}
+
+// searchItems finds the variants that are mapped to an item, or the item of one.
+func (d *desk) searchItems(ctx context.Context, number string) (out []found, err error) {
+	ms, err := d.Mappings(ctx, api.Variants)
+	for _, m := range ms {
+		if m.Key == number || strings.EqualFold(m.Values["itemNo"], number) {
+			out = append(out, found{"item", m.Key, "variant " + m.Key + " is item " + m.Values["itemNo"], "backroom map variant list"})
+		}
+	}
+	return out, err
+}
+
+func (d *desk) searchCustomers(ctx context.Context, number string) (out []found, err error) {
+	ls, err := d.Links(ctx)
+	for _, l := range ls {
+		if l.ID == number || l.Number != "" && strings.EqualFold(l.Number, number) {
+			out = append(out, found{"customer", l.ID, "customer " + l.ID + " is " + either(l.Number, "nobody yet") + " (" + l.How + ")", "backroom map customer list"})
+		}
+	}
+	return out, err
+}
+
+func (d *desk) searchRuns(ctx context.Context, id string) ([]found, error) {
+	if api.CheckID("run", id) != nil {
+		return nil, nil
+	}
+	r, err := d.Run(ctx, id)
+	if errors.Is(err, jobstore.ErrNotFound) || isBad(err) {
+		return nil, nil
+	}
+	return []found{{"run", r.ID, "run of " + r.Entry + ": " + either(string(r.Outcome), string(r.State)), "backroom runs " + r.ID}}, err
+}
+
+// isBad reports whether the interface has not taken what it was asked.
+func isBad(err error) bool {
+	r, ok := errors.AsType[refusal](err)
+	return ok && slices.Contains([]api.ProblemCode{api.ProblemCodeBadRequest, api.ProblemCodeBadQuery}, r.code)
+}
+
+func findCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "find NUMBER", Short: "what a number belongs to: order, document, item, customer, run", Args: cobra.ExactArgs(1),
+		Long: `What a number, a name or an id belongs to, in Shopify's words or in Business
+Central's: orders, their documents, mapped items, customers and runs.
+
+  backroom find 1042
+  backroom find SO-1005`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
+				fs, err := d.search(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				if asJSON(cmd) {
+					return printJSON(cmd.OutOrStdout(), fs)
+				}
+				if len(fs) == 0 {
+					return fmt.Errorf("%q: no order, document, mapped item, customer or run that is known here", args[0])
+				}
+				t := newTable("KIND", "WHAT", "TO SEE IT")
+				for _, f := range fs {
+					t.row(f.Kind, f.Says, f.Show)
+				}
+				t.print(cmd.OutOrStdout())
+				return nil
+			})
+		},
+	}
+	c.Flags().Bool("json", false, "print JSON")
+	return c
+}

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"backroom/shared/api"
+	"backroom/shared/products"
+)
+
+// person is a server with a whole sync behind it, and the commands on it.
+func person(t *testing.T, orders int) *engine {
+	t.Helper()
+	e := at(t, simulate(t, orders))
+	stop := work(t, e)
+	t.Cleanup(stop)
+	once(t, e, "sync-orders", nil)
+	settled(t, e)
+	folder := t.TempDir()
+	t.Setenv("BACKROOM_DATA", folder)
+	if err := (&running{Address: serving(t, e).Listener.Addr().String(), Token: token, PID: os.Getpid()}).announce(folder); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// said is a command with what it must answer.
+type said struct {
+	args   string // words
+	status int
+	want   []string // of all that it prints
+}
+
+func (s said) check(t *testing.T) string {
+	t.Helper()
+	args := strings.Fields(s.args)
+	for i, a := range args {
+		if a != "__complete" {
+			args[i] = strings.ReplaceAll(a, "_", " ")
+		}
+	}
+	out, errs, status := command(t, args...)
+	for _, w := range s.want {
+		if !strings.Contains(out+errs, w) {
+			t.Errorf("%s: no word of %q in\n%s%s", s.args, w, out, errs)
+		}
+	}
+	if status != s.status {
+		t.Errorf("%s: %d, want %d\n%s%s", s.args, status, s.status, out, errs)
+	}
+	return out
+}
+
+// TestLooks goes through the commands that look, and those that show where the
+// way out leads.
+func TestLooks(t *testing.T) {
+	e := person(t, 0)
+	for _, s := range []said{
+		{"status", 3, []string{"sample.myshopify.com", "server at", "sync-orders ready", "12 attention", "backroom issues"}},
+		{"jobs pause --reason stocktaking", 0, []string{"paused"}},
+		{"status", 4, []string{"paused", "backroom jobs resume"}},
+		{"jobs resume", 0, nil},
+		{"doctor", 3, []string{"answer.", "Some orders will wait", "defaultCompanyNo", "Good to know"}},
+		{"shop set defaultCompanyNo=WEB", 0, []string{`defaultCompanyNo: "" -> "WEB"`}},
+		{"doctor", 0, []string{"answer.", "Good to know"}},
+		{"shop set defaultCompanyNo=WEB", 0, []string{"so already"}},
+		{"shop set defaultCompanyNo=X colour=red", 1, []string{"colour"}},
+		{"shop diff defaultCompanyNo=", 3, []string{`"WEB" -> ""`}},
+		{"shop diff tolerance=0.05", 0, nil},
+		{"shop diff nowhere.json", 1, []string{"neither FIELD=VALUE nor a file"}},
+		{"find 1001", 0, []string{"order", "#1001 is processed", `backroom orders "#1001"`}},
+		{"find nothing-at-all", 1, []string{"no order, document"}},
+		{"shops", 0, []string{"SHOP", "sample.myshopify.com"}},
+		{"trail", 0, []string{"person local", "setCard", "saved"}},
+	} {
+		if s.args == "trail" {
+			s.want[0] = "local"
+		}
+		s.check(t)
+	}
+	o, err := e.desk.Order(t.Context(), "#1001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said{"find " + o.Order.Document.Number, 0, []string{"document", "#1001"}}.check(t)
+	rs, _, err := e.desk.Runs(t.Context(), "", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said{"find " + rs[0].ID, 0, []string{"run of " + rs[0].Entry}}.check(t)
+}
+
+// TestMappingsAreRows sets, lists and removes rows of each kind, and orders that
+// waited for one are made at the next try.
+func TestMappingsAreRows(t *testing.T) {
+	e := person(t, 0)
+	var waits api.Order
+	os, _, err := e.desk.Orders(t.Context(), "attention", "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range os {
+		if o.Issue.Reason == products.ItemUnmapped {
+			waits = o
+		}
+	}
+	d, err := e.desk.Order(t.Context(), waits.Name)
+	if err != nil || len(d.Copy.Lines) == 0 {
+		t.Fatal(d, err)
+	}
+	variant := ""
+	for _, l := range d.Copy.Lines {
+		if strings.Contains(waits.Issue.Text, l.VariantID) {
+			variant = l.VariantID
+		}
+	}
+	known, err := e.desk.Order(t.Context(), "#1001")
+	if err != nil || len(known.Copy.Lines) == 0 {
+		t.Fatal(known, err)
+	}
+	item := known.Copy.Lines[0].SKU // the sample card takes it for the item's number
+	for _, s := range []said{
+		{"map variant set " + variant + " " + item, 0, []string{"variant " + variant + ": itemNo " + item}},
+		{"map variant list", 0, []string{"VARIANT-ID", variant}},
+		{"find " + item, 0, []string{"item", variant}},
+		{"orders retry " + waits.Name, 0, nil},
+	} {
+		s.check(t)
+	}
+	settled(t, e)
+	if o, err := e.desk.Order(t.Context(), waits.Name); err != nil || o.Order.State != api.OrderStateProcessed {
+		t.Errorf("%s waits for more than its item: %s %s, %v", waits.Name, o.Order.State, o.Order.Issue.Text, err)
+	}
+	for _, s := range []said{
+		{"map variant rm " + variant, 1, []string{"nobody can be asked here: pass --yes"}}, // nobody answers
+		{"map variant rm " + variant + " --yes", 0, []string{"removed"}},
+		{"map variant rm " + variant + " --yes", 1, []string{"no such row"}},
+		{"map location set 61002 EAST name=Laden", 0, []string{"code EAST, name Laden"}},
+		{"map shipment-method set Standard_Shipping DHL", 0, []string{"code DHL"}},
+		{"map payment-terms set NET 30_DAYS", 0, []string{"code 30 DAYS"}},
+		{"map tax set 0.055 REDUCED --json", 0, []string{`"REDUCED"`}},
+		{"map country set UK GB", 0, []string{"to GB"}},
+		{"map country-customer set DE WEB", 0, []string{"customerNo WEB"}},
+		{"map currency set EUR EURO", 0, []string{"to EURO"}},
+		{"map location set 61002 EAST colour=red", 1, []string{"must be a value such as code=…, name=…"}},
+		{"map tax set nineteen VAT19", 1, []string{"rate"}},
+		{"map account set tipAccount 8510", 0, []string{"tipAccount: 8510"}},
+		{"map account list", 0, []string{"tipAccount", "8510"}},
+		{"map account set colourAccount 1", 1, []string{"must be one of", "tipAccount"}},
+		{"map account rm tipAccount --yes", 0, []string{"removed"}},
+		{"map customer set 40000271 D00070", 0, []string{"number D00070"}},
+		{"map customer list", 0, []string{"40000271", "D00070", "local"}},
+		{"map customer set x D00070", 1, []string{"numeric id"}},
+		{"map customer rm 40000271 --yes", 0, []string{"removed"}},
+	} {
+		s.check(t)
+	}
+}
+
+// TestJobsSet changes when a job runs and nothing else.
+func TestJobsSet(t *testing.T) {
+	e := person(t, 1)
+	was, err := e.desk.Form(t.Context(), "sync-orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []said{
+		{"jobs set sync-orders --every 5m --from 06:00 --to 22:00 --weekdays mon,tue", 0, []string{"saved"}},
+		{"jobs set sync-orders --every often", 1, []string{"every"}},
+		{"jobs set sync-orders", 1, []string{"name a setting"}},
+		{"jobs set sync-horses --every 5m", 1, []string{"sync-horses"}},
+	} {
+		s.check(t)
+	}
+	now, err := e.desk.Form(t.Context(), "sync-orders")
+	if err != nil || now.Every != "5m0s" || now.StartingTime != "06:00" || now.EndingTime != "22:00" || fmt.Sprint(now.Weekdays) != "[mon tue]" && fmt.Sprint(now.Weekdays) != "mon tue" || now.Category != was.Category || now.MaxAttempts != was.MaxAttempts {
+		t.Errorf("%+v became %+v, %v", was, now, err)
+	}
+	said{"jobs set sync-orders --formula 1D --to= --weekdays=", 0, []string{"saved"}}.check(t)
+	if now, err = e.desk.Form(t.Context(), "sync-orders"); err != nil || now.Every != "" || now.Formula != "1D" {
+		t.Errorf("with a formula: %+v, %v", now, err)
+	}
+}
+
+// TestNoListIsNull: what programs read is a list when it is empty, too.
+func TestNoListIsNull(t *testing.T) {
+	person(t, 1)
+	for _, args := range []string{
+		"orders --state conflict --json", "issues --json", "runs --outcome failed --json", "shops --json", "map location list --json", "map customer list --json",
+		"find nothing-at-all --json", "shop diff tolerance=0.05 --json", "jobs --json", "trail --json",
+	} {
+		var list []json.RawMessage
+		if out := (said{args, 0, nil}).check(t); json.Unmarshal([]byte(out), &list) != nil || list == nil {
+			t.Errorf("%s: %s", args, out)
+		}
+	}
+}
+
+// TestCompletion: the shell is told jobs, orders, runs and states of the server
+// that runs.
+func TestCompletion(t *testing.T) {
+	e := person(t, 0)
+	rs, _, err := e.desk.Runs(t.Context(), "", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []said{
+		{"__complete run s", 0, []string{"sync-orders\t"}},
+		{"__complete jobs hold s", 0, []string{"sync-orders\t"}},
+		{"__complete orders accept #", 0, []string{"#1188\ttotal-differs"}},
+		{"__complete runs 0", 0, []string{rs[0].ID}},
+		{"__complete orders --state a", 0, []string{"attention"}},
+	} {
+		s.check(t)
+	}
+	if out := (said{"__complete jobs hold sync-orders s", 0, nil}).check(t); strings.Contains(out, "process-orders") {
+		t.Errorf("a second job is offered: %s", out)
+	}
+}
+
+// TestShowViews: one order and one run are shown for people, and as JSON on request.
+func TestShowViews(t *testing.T) {
+	e := person(t, 0)
+	rs, _, err := e.desk.Runs(t.Context(), "", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []said{
+		{"orders #1188", 0, []string{"#1188 is attention", "-> ", `backroom orders accept "#1188"`, "QUANTITY", "made"}},
+		{"orders #1188 --json", 0, []string{`"reason": "total-differs"`}},
+		{"runs " + rs[0].ID, 0, []string{"run       " + rs[0].ID, "ended", " API calls"}},
+		{"runs " + rs[0].ID + " --json", 0, []string{`"state": "ended"`}},
+		{"issues --limit 3", 0, []string{"3 of 12"}},
+		{"issues --reason total-differs", 0, []string{"total-differs (2)"}},
+		{"orders unlink #1001", 1, []string{"pass --yes"}},
+		{"jobs delete sync-orders", 1, []string{"pass --yes"}},
+	} {
+		s.check(t)
+	}
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"backroom/shared/api"
+	"backroom/shared/connect"
+)
+
+// amount is one as people read it.
+func amount(a api.Amount) string { return strings.TrimSpace(a.Value + " " + a.Currency) }
+
+// printOrder prints an order for a person.
+func printOrder(w io.Writer, d api.OrderDetail) {
+	o := d.Order
+	fmt.Fprintf(w, "%s is %s\nid        %s\nplaced    %s\ntotal     %s\n", o.Name, o.State, o.ID, when(o.CreatedAt), amount(o.Total))
+	if o.Document.Number != "" {
+		fmt.Fprintf(w, "document  %s %s, %s\n", o.Document.Type, o.Document.Number, amount(o.Document.Total))
+	}
+	if o.Issue.Reason != "" {
+		fmt.Fprint(w, connect.Paragraph("issue     ", o.Issue.Text))
+		fmt.Fprint(w, connect.Paragraph("       -> ", o.Issue.WayOut))
+		for _, c := range commandsFor(o.Issue) {
+			fmt.Fprintln(w, "          "+c)
+		}
+	}
+	if len(d.Copy.Lines) > 0 {
+		fmt.Fprintln(w)
+		t := newTable("QUANTITY", "SKU", "PRICE", "DISCOUNT", "LINE")
+		for _, l := range d.Copy.Lines {
+			t.row(quantity(l), either(l.SKU, "-"), amount(l.UnitPrice.Shop), amount(l.Discount.Shop), strings.TrimSpace(l.Title+" "+l.VariantTitle))
+		}
+		for _, l := range d.Copy.ShippingLines {
+			t.row(1, "-", amount(l.Price.Shop), amount(l.Discount.Shop), l.Title)
+		}
+		t.print(w)
+	}
+	if len(d.History) > 0 {
+		fmt.Fprintln(w)
+		t := newTable("WHEN", "WHAT", "")
+		for _, e := range d.History {
+			t.row(when(e.At), e.What, strings.TrimSpace(e.Says+" "+e.By))
+		}
+		t.print(w)
+	}
+}
+
+// quantity is that of a line, and how many of it were ordered if that is more.
+func quantity(l api.Line) string {
+	if l.CurrentQuantity == l.Quantity {
+		return fmt.Sprint(l.Quantity)
+	}
+	return fmt.Sprintf("%d of %d", l.CurrentQuantity, l.Quantity)
+}
+
+// printRun prints a run for a person.
+func printRun(w io.Writer, r runView) {
+	fmt.Fprintf(w, "run       %s of %s, by %s\nstarted   %s\n", r.ID, r.Entry, r.Trigger, when(r.Started))
+	if len(r.Parameters) > 0 && string(r.Parameters) != "null" {
+		fmt.Fprintf(w, "with      %s\n", r.Parameters)
+	}
+	switch r.State {
+	case api.Ended:
+		fmt.Fprintf(w, "ended     %s, after %v\n", when(r.Ended), r.Ended.Sub(r.Started).Round(time.Millisecond))
+		summary(w, r)
+	case api.Accepted:
+		fmt.Fprintln(w, "It has not started yet.")
+	case api.Running:
+		fmt.Fprintln(w, "It goes on: "+progress(r))
+	}
+	if r.Detail != "" && r.Outcome != "failed" {
+		fmt.Fprint(w, connect.Paragraph("detail    ", r.Detail))
+	}
+	if !r.RetryAt.IsZero() {
+		fmt.Fprintf(w, "again     %s\n", when(r.RetryAt))
+	}
+}
+
+// progress says how far a run is.
+func progress(r runView) string {
+	text := fmt.Sprintf("%d done", r.Progress.Done)
+	if r.Progress.Total > 0 {
+		text = fmt.Sprintf("%d of %d", r.Progress.Done, r.Progress.Total)
+	}
+	if r.Progress.Note != "" {
+		text = r.Progress.Note + ": " + text
+	}
+	return text
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/spf13/cobra"
+)
+
+// operators is what operators put in front of each path of a stage.
+const operators = "/operator"
+
+// gatewayHost is the host of an HTTP API that has no domain of its own.
+var gatewayHost = regexp.MustCompile(`^[a-z0-9]+\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$`)
+
+// far is the stage that a command is for and its shop, "" if it is for this machine.
+func far(cmd *cobra.Command, s settings) (address, shop string, err error) {
+	address, err1 := cmd.Flags().GetString("api")
+	shop, err2 := cmd.Flags().GetString("shop")
+	if address == "" {
+		address = s.API
+	}
+	if err := errors.Join(err1, err2); err != nil {
+		return "", "", err
+	}
+	if shop != "" && address == "" {
+		return "", "", errors.New("--shop is for a stage with several shops: name it with --api or BACKROOM_API")
+	}
+	return address, shop, nil
+}
+
+// ofAll reports whether a command is about all shops.
+func ofAll(cmd *cobra.Command) bool {
+	all, err := cmd.Flags().GetBool("everything")
+	return err == nil && all
+}
+
+// stage is the desk of a deployed stage; the shop is to be chosen. Credentials come from where the
+// SDK looks for them: the environment, a profile, SSO, a role.
+func stage(ctx context.Context, address string) (*desk, error) {
+	u, err := stageAddress(address)
+	if err != nil {
+		return nil, err
+	}
+	c, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("AWS credentials: %w", err)
+	}
+	region := c.Region
+	if m := gatewayHost.FindStringSubmatch(u.Hostname()); m != nil {
+		region = m[1]
+	}
+	if region == "" {
+		return nil, fmt.Errorf("region of %s: not known from the address: set AWS_REGION", u.Host)
+	}
+	d, err := deskAt(u.String()+operators, &signed{region: region, credentials: c.Credentials, to: http.DefaultClient, now: time.Now})
+	if err != nil {
+		return nil, err
+	}
+	d.at, d.poll = "stage at "+u.Host, time.Second
+	return d, nil
+}
+
+// stageAddress is the address of a stage as a person gives it.
+func stageAddress(address string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSuffix(address, "/"))
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+		return nil, fmt.Errorf("stage %q: must be the APIAddress of a stage, such as https://abc123.execute-api.eu-central-1.amazonaws.com", address)
+	}
+	return u, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// signed sends requests with a signature of an AWS principal (SigV4). Safe for
+// concurrent use.
+type signed struct {
+	region      string
+	credentials aws.CredentialsProvider
+	to          doer
+	now         func() time.Time
+}
+
+// Do sends one.
+func (s *signed) Do(r *http.Request) (*http.Response, error) {
+	var body []byte
+	if r.Body != nil {
+		var err error
+		body, err = io.ReadAll(r.Body)
+		if err := errors.Join(err, r.Body.Close()); err != nil {
+			return nil, err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	c, err := s.credentials.Retrieve(r.Context())
+	if err != nil {
+		return nil, fmt.Errorf("no AWS credentials: sign in (aws sso login), or choose a profile with AWS_PROFILE: %w", err)
+	}
+	sum := sha256.Sum256(body)
+	if err := v4.NewSigner().SignHTTP(r.Context(), c, r, hex.EncodeToString(sum[:]), "execute-api", s.region, s.now()); err != nil {
+		return nil, err
+	}
+	return s.to.Do(r)
+}

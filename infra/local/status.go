@@ -1,0 +1,277 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"backroom/shared/api"
+	"backroom/shared/api/client"
+	"backroom/shared/connect"
+	"backroom/shared/jobqueue"
+)
+
+// look is a shop at one look.
+type look struct {
+	Shop   api.Shop  `json:"shop"`
+	Engine string    `json:"engine"` // where it is; "" if none runs
+	Cues   api.Cues  `json:"cues"`
+	Jobs   []api.Job `json:"jobs"`
+	Next   string    `json:"next"` // what a person does next; "" for nothing
+}
+
+// look reads it.
+func (d *desk) look(ctx context.Context) (l look, err error) {
+	ss, err := d.Shops(ctx)
+	if err != nil {
+		return l, err
+	}
+	for _, s := range ss {
+		if s.Code == d.Shop {
+			l.Shop = s
+		}
+	}
+	if !d.own {
+		l.Engine = d.at
+	}
+	if l.Cues, err = d.Cues(ctx); err != nil {
+		return l, err
+	}
+	if l.Jobs, err = d.Jobs(ctx); err != nil {
+		return l, err
+	}
+	l.Next = l.next()
+	return l, nil
+}
+
+func (l look) orders(state api.OrderState) int { return l.Cues.Orders[string(state)] }
+
+// ailing are the jobs that stand still or whose last run has failed.
+func (l look) ailing() (out []string) {
+	for _, j := range l.Jobs {
+		if j.Status == jobqueue.InError || j.LastOutcome == jobqueue.Failed || j.LastOutcome == jobqueue.Lost {
+			out = append(out, j.ID)
+		}
+	}
+	return out
+}
+
+// next is what a person does next: what keeps most from working comes first.
+func (l look) next() string {
+	ailing := l.ailing()
+	switch {
+	case l.Engine == "":
+		return "backroom serve"
+	case l.Cues.Paused:
+		return "backroom jobs resume"
+	case len(ailing) > 0:
+		return "backroom runs --outcome failed,lost --limit 1, then backroom doctor"
+	case l.orders(api.OrderStateAttention)+l.orders(api.OrderStateConflict) > 0:
+		return "backroom issues"
+	}
+	return ""
+}
+
+// status is the program's for it.
+func (l look) status() int {
+	switch {
+	case l.Engine == "" || l.Cues.Paused:
+		return statusNotRun
+	case len(l.ailing()) > 0:
+		return statusFailed
+	case l.orders(api.OrderStateAttention)+l.orders(api.OrderStateConflict)+l.orders(api.OrderStateUnread) > 0:
+		return statusIssues
+	}
+	return 0
+}
+
+func statusCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "status", Short: "the shop at one look, and what to do next", Args: cobra.NoArgs,
+		Long: `The shop at one look: engine, jobs, what waits, and what to do next.
+
+Exit status: 0 all is well, 2 a job has failed, 3 something waits for somebody,
+4 nothing runs (no engine, or paused), 1 anything else.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
+				l, err := d.look(ctx)
+				if err != nil {
+					return err
+				}
+				if asJSON(cmd) {
+					err = printJSON(cmd.OutOrStdout(), l)
+				} else {
+					l.print(cmd.OutOrStdout())
+				}
+				if n := l.status(); err == nil && n != 0 {
+					return &exit{status: n}
+				}
+				return err
+			})
+		},
+	}
+	c.Flags().Bool("json", false, "print JSON")
+	return c
+}
+
+func (l look) print(w io.Writer) {
+	engine := either(l.Engine, "none runs: nothing starts by itself")
+	if l.Cues.Paused {
+		engine += ", paused"
+	}
+	fmt.Fprintf(w, "Shop      %s, with company %s of %s\nEngine    %s\n", l.Shop.Domain, l.Shop.Company, l.Shop.Environment, engine)
+	label := "Jobs      "
+	for _, j := range l.Jobs {
+		said := fmt.Sprintf("%s %s", j.ID, j.Status)
+		if j.Why != "" {
+			said += " (" + j.Why + ")"
+		}
+		if j.LastOutcome != "" {
+			said += fmt.Sprintf(", last %s at %s", j.LastOutcome, when(j.LastStarted))
+		}
+		if !j.Next.IsZero() || !j.RetryAt.IsZero() {
+			said += ", next " + nextOf(j)
+		}
+		fmt.Fprint(w, connect.Paragraph(label, said))
+		label = "          "
+	}
+	var waits []string
+	for _, s := range slices.Sorted(maps.Keys(l.Cues.Orders)) {
+		if n := l.Cues.Orders[s]; n > 0 {
+			waits = append(waits, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	fmt.Fprintf(w, "Orders    %s\n", either(listed(waits), "none waits"))
+	if l.Next != "" {
+		fmt.Fprintf(w, "Next      %s\n", l.Next)
+	}
+}
+
+func doctorCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "doctor", Short: "read both sides now, and say what is wrong and how it is mended", Args: cobra.NoArgs,
+		Long: `Reads Shopify and Business Central now, with the connection of the server that
+runs, and says what is wrong with it, its rights and the shop card, worst first.
+
+Exit status: 0 nothing is wrong, 2 a side refuses, or nothing can run, 3 some
+orders will wait, 1 anything else.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
+				var k api.Check
+				err := d.ask(&k, func(c *client.Client) (*http.Response, error) { return c.CheckConnection(ctx, d.Shop) })
+				if r, ok := err.(refusal); ok && r.code == api.ProblemCodeUpstream { //nolint:errorlint // ask does not wrap it
+					return &exit{status: statusFailed, err: err}
+				}
+				if err != nil || asJSON(cmd) {
+					err = either2(err, cmd, k)
+				} else {
+					diagnosis(cmd.OutOrStdout(), k)
+				}
+				if n := gravity(k); err == nil && n != 0 {
+					return &exit{status: n}
+				}
+				return err
+			})
+		},
+	}
+	c.Flags().Bool("json", false, "print JSON")
+	return c
+}
+
+// gravity is the exit status that findings make.
+func gravity(k api.Check) (status int) {
+	for _, f := range k.Findings {
+		switch f.Weight {
+		case api.Stops:
+			return statusFailed
+		case api.Waits, api.Hidden:
+			status = statusIssues
+		case api.Note:
+		}
+	}
+	return status
+}
+
+func diagnosis(w io.Writer, k api.Check) {
+	fmt.Fprintln(w, "Shopify and Business Central answer.")
+	heads := map[api.FindingWeight]string{
+		api.Stops: "Nothing can run:", api.Waits: "Some orders will wait for a person:", api.Hidden: "The app may not read all of an order:", api.Note: "Good to know:",
+	}
+	said := api.FindingWeight("")
+	for _, f := range k.Findings {
+		if f.Weight != said {
+			fmt.Fprintln(w, heads[f.Weight])
+			said = f.Weight
+		}
+		fmt.Fprint(w, connect.Paragraph("- ", strings.TrimSpace(f.Text+" "+f.WayOut)))
+	}
+}
+
+func shopsCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "shops", Short: "the connected shops", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
+				ss, err := d.Shops(ctx)
+				if err != nil || asJSON(cmd) {
+					return either2(err, cmd, ss)
+				}
+				t := newTable("SHOP", "DOMAIN", "ENVIRONMENT", "TENANT", "COMPANY")
+				for _, s := range ss {
+					t.row(s.Code, s.Domain, s.Environment, s.Tenant, s.Company)
+				}
+				t.print(cmd.OutOrStdout())
+				return nil
+			})
+		},
+	}
+	c.Flags().Bool("json", false, "print JSON")
+	return c
+}
+
+func trailCommand() *cobra.Command {
+	var limit int
+	var page string
+	c := &cobra.Command{
+		Use: "trail", Short: "who changed what, when, and with which effect, newest first", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
+				cs, next, err := allPages(page, limit, func(page string, limit int) ([]api.TrailEntry, string, error) {
+					var l api.TrailList
+					err := d.ask(&l, func(c *client.Client) (*http.Response, error) {
+						return c.ListTrail(ctx, d.Shop, &api.ListTrailParams{Page: page, Limit: new(limit)})
+					})
+					return l.Changes, l.Next, err
+				})
+				if err != nil || asJSON(cmd) {
+					err = either2(err, cmd, cs)
+				} else {
+					t := newTable("WHEN", "WHO", "WHAT", "EFFECT")
+					for _, c := range cs {
+						t.row(when(c.At), c.By, c.Operation, either(c.Effect, "-"))
+					}
+					t.print(cmd.OutOrStdout())
+				}
+				if next != "" {
+					fmt.Fprintln(cmd.ErrOrStderr(), "older ones: --page "+next)
+				}
+				return err
+			})
+		},
+	}
+	c.Flags().Bool("json", false, "print JSON")
+	c.Flags().IntVar(&limit, "limit", 50, "at most so many")
+	c.Flags().StringVar(&page, "page", "", "go on where the page before ended")
+	return c
+}
+
+// progressEvery is how often a run that is followed without a progress bar says
+// how far it is.
+const progressEvery = 5 * time.Second

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"backroom/shared/api"
+	"backroom/shared/customers"
+	"backroom/shared/documents"
+	"backroom/shared/issue"
+	"backroom/shared/jobqueue"
+	"backroom/shared/orders"
+	"backroom/shared/outbound"
+	"backroom/shared/products"
+)
+
+// A table has every word of its rows in any terminal, and no line is wider than
+// that unless a column that must stay is.
+func TestTablesFitATerminal(t *testing.T) {
+	runs := newTable("RUN", "JOB", "TRIGGER", "STARTED", "TOOK", "")
+	runs.spare = []string{"TOOK", "TRIGGER"}
+	why := "The totals differ: 536.43 EUR in Shopify, 549.19 EUR in Business Central; taxPercent of Item CAP-2 is 6.5 %, Größe 14 ½"
+	runs.row("06h1s6k6n7vp3rlvpk", "process-orders", "follow-up", "2026-11-27 12:52:10 CET", "389ms", why)
+	runs.row("06h1s6k6n7vp3rlvpq", "sync-orders", "schedule", "2026-11-27 12:52:10 CET", "1.2s", "")
+	for _, columns := range []int{0, 60, 80, 100, 200} {
+		out := runs.within(columns)
+		if got, want := strings.Count(out, "\n"), 3; columns == 0 && got != want {
+			t.Errorf("%d lines outside a terminal, want %d", got, want)
+		}
+		for word := range strings.FieldsSeq("06h1s6k6n7vp3rlvpk process-orders 06h1s6k6n7vp3rlvpq " + why) {
+			if !strings.Contains(out, word) {
+				t.Errorf("%d columns: no %s in\n%s", columns, word, out)
+			}
+		}
+		for line := range strings.Lines(out) {
+			if n := utf8.RuneCountInString(strings.TrimRight(line, " \n")); columns >= 80 && n > columns {
+				t.Errorf("%d of %d columns: %s", n, columns, line)
+			}
+		}
+		if strings.Contains(out, "TOOK") != (columns == 0 || columns >= 100) {
+			t.Errorf("%d columns:\n%s", columns, out)
+		}
+	}
+}
+
+func TestTimesHaveTheirZone(t *testing.T) {
+	if got := when(time.Date(2026, 11, 27, 12, 52, 10, 0, time.Local)); !regexp.MustCompile(`^2026-11-27 12:52:10 (\S+)$`).MatchString(got) {
+		t.Error(got)
+	}
+}
+
+// reasons are all that an issue may have.
+var reasons = issue.Join(orders.Reasons, customers.Reasons, products.Reasons, documents.Reasons, outbound.Reasons)
+
+// command finds what words call, nil if there is no such command.
+func called(words string) *cobra.Command {
+	c, rest, err := root().Find(strings.Fields(words))
+	if err != nil || c.HasSubCommands() && len(rest) > 0 && !strings.HasPrefix(rest[0], "#") {
+		return nil
+	}
+	return c
+}
+
+// TestWaysOutNameCommands: each command that a way out names is there, and each
+// issue's own commands are complete.
+func TestWaysOutNameCommands(t *testing.T) {
+	names := regexp.MustCompile(`\b(orders|jobs|map|shop) (accept|retry|unlink|import|hold|release|restart|cancel|resume|pause|set|show|save|list|rm)\b`)
+	n := 0
+	for reason, e := range reasons {
+		for _, m := range names.FindAllString(e.WayOut, -1) {
+			if n++; called(m) == nil {
+				t.Errorf("%s: there is no %s", reason, m)
+			}
+		}
+		for _, c := range commandsFor(reasons.New(reason, "Cap (SKU X, variant 40000152)")) {
+			if called(strings.TrimPrefix(c, "backroom ")) == nil {
+				t.Errorf("%s: there is no %s", reason, c)
+			}
+		}
+	}
+	if n < 4 {
+		t.Errorf("%d commands are named: is the pattern right?", n)
+	}
+	i := reasons.New(products.ItemUnmapped, "Cap (SKU X, variant 40000152)")
+	i.Name = "#1042"
+	if got := strings.Join(commandsFor(i), "; "); got != `backroom map variant set 40000152 ITEM-NUMBER; backroom orders retry "#1042"` {
+		t.Error(got)
+	}
+	i = reasons.New(documents.TotalDiffers, "x")
+	i.Name = "#1042"
+	if got := strings.Join(commandsFor(i), "; "); !strings.HasPrefix(got, `backroom orders accept "#1042"`) {
+		t.Error(got)
+	}
+}
+
+// Issues with the same way out stand together.
+func TestIssuesAreGrouped(t *testing.T) {
+	a, b, c := reasons.New(products.ItemUnmapped, "A"), reasons.New(documents.TotalDiffers, "B"), reasons.New(products.ItemUnmapped, "C")
+	a.Name, b.Name, c.Name = "#1", "#2", "#3"
+	var w bytes.Buffer
+	printIssues(&w, []api.Issue{a, b, c})
+	out := w.String()
+	if strings.Count(out, "  -> ") != 2 || !strings.Contains(out, "item-unmapped (2)") || strings.Index(out, "#3") > strings.Index(out, "total-differs") {
+		t.Error(out)
+	}
+}
+
+// TestExitStatuses holds the README's sentence on the exit status of run to what
+// the program does.
+func TestExitStatuses(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?s)The exit status of .run. says how it went: (.*?)\.\n`).FindSubmatch(readme)
+	if m == nil {
+		t.Fatal("README.md does not say what the exit status of run is")
+	}
+	says := map[string]int{}
+	for part := range strings.SplitSeq(strings.Join(strings.Fields(string(m[1])), " "), ", ") {
+		number, what, _ := strings.Cut(part, " ")
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			t.Fatal(part)
+		}
+		says[what] = n
+	}
+	for o, what := range map[jobqueue.Outcome]string{
+		jobqueue.Succeeded: "succeeded", jobqueue.Failed: "failed", jobqueue.Lost: "failed", jobqueue.SucceededWithIssues: "succeeded with issues",
+		jobqueue.Cancelled: "did not run", jobqueue.Skipped: "did not run", jobqueue.Rejected: "did not run",
+	} {
+		got := 0
+		if e, ok := outcome(runView{Outcome: o}).(*exit); ok { //nolint:errorlint // what it gives, unwrapped
+			got = e.status
+		}
+		if want, ok := says[what]; !ok || got != want {
+			t.Errorf("%s: %d, README.md says %d", o, got, want)
+		}
+	}
+	if _, _, status := command(t, "fly"); status != says["anything else"] {
+		t.Errorf("anything else: %d, README.md says %d", status, says["anything else"])
+	}
+}
+
+// TestFollowing: where no bar is shown a run says how far it is each 5 seconds, and
+// whoever does not wait for its end learns what becomes of it.
+func TestFollowing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			r := runView{ID: "r", Entry: "sync-orders", State: api.Running, Progress: api.Progress{Done: int(time.Since(begin).Seconds()), Total: 12}}
+			if r.Progress.Done >= 12 {
+				r.State = api.Ended
+			}
+			_ = json.NewEncoder(w).Encode(r)
+		})
+		d, err := deskAt("http://x.invalid", inProcess{h})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		r, err := follow(t.Context(), &out, d, runView{ID: "r", Entry: "sync-orders"}, true)
+		if err != nil || r.State != api.Ended || out.String() != "sync-orders: 5 of 12\nsync-orders: 10 of 12\n" {
+			t.Errorf("%s %v\n%s", r.State, err, out.String())
+		}
+		begin = time.Now()
+		for own, want := range map[bool]string{false: "backroom jobs cancel sync-orders stops it", true: "goes on at its checkpoint"} {
+			ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
+			d.own = own
+			if _, err := follow(ctx, &out, d, runView{ID: "r", Entry: "sync-orders"}, false); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("given up: %v, want %q", err, want)
+			}
+			stop()
+		}
+	})
+}
+
+func TestVersion(t *testing.T) {
+	if out, _, status := command(t, "--version"); status != 0 || !strings.HasPrefix(out, "backroom version ") {
+		t.Errorf("%d %s", status, out)
+	}
+}
