@@ -16,7 +16,6 @@ import (
 	"backroom/shared/plain"
 	"backroom/shared/shop"
 	"backroom/shared/sqlite"
-	"backroom/shared/staging"
 )
 
 // maxWait is how long an answer waits for a run at most.
@@ -34,9 +33,7 @@ func (e *engine) handler(callers api.Callers) http.Handler {
 	return api.New(&api.Host{
 		Jobs: e.requests(), Table: e.db.Table(), Cards: e.Cards, Sections: e.Sections, Orders: e.Orders, Issues: e.Issues, Links: &link.Store{Table: e.db.Table()},
 		Callers: callers, Now: time.Now, Log: e.log, Used: e.Used, Simulated: e.simulated, Elsewhere: s.elsewhere(), MaxWait: maxWait, Classify: ofDisk,
-		Decide: func(ctx context.Context, code, order, by string, d staging.Decision) (staging.View, error) {
-			return e.DecideBy(ctx, e.jobs, code, order, by, d)
-		},
+		CarryOut: func(ctx context.Context, code string) error { return e.Wired.CarryOut(ctx, e.jobs, code) },
 		Check: func(ctx context.Context, card shop.Shop) ([]connect.Finding, error) {
 			if s.Shopify == nil && s.sims == nil {
 				return nil, s.errNoConnection()

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"backroom/shared/orders"
-	"backroom/shared/staging"
 )
 
 func either(a, b string) string {
@@ -77,43 +76,6 @@ func ordersCommand() *cobra.Command {
 	c.AddCommand(importCommand())
 	c.AddCommand(decideCommands()...)
 	return c
-}
-
-// decideCommands are those by which a person decides about an order.
-func decideCommands() (out []*cobra.Command) {
-	for _, c := range []struct {
-		use   staging.Decision
-		short string
-	}{
-		{staging.Accept, "take the difference that the issue names"},
-		{staging.Retry, "try an order again now"},
-		{staging.Unlink, "forget an order's document, so that it is made anew"},
-	} {
-		command := &cobra.Command{
-			Use: string(c.use) + " ORDER", Short: c.short, Args: cobra.ExactArgs(1),
-			RunE: func(cmd *cobra.Command, args []string) error {
-				return with(cmd, true, func(ctx context.Context, d *desk) error {
-					if c.use == staging.Unlink {
-						if err := asked(cmd, "Forget the document of "+args[0]+", so that it is made anew?"); err != nil {
-							return err
-						}
-					}
-					v, err := d.Decide(ctx, args[0], c.use)
-					if err != nil {
-						return err
-					}
-					fmt.Fprintf(cmd.OutOrStdout(), "%s: %s.\n", v.Name, v.State)
-					return nil
-				})
-			},
-		}
-		if c.use == staging.Unlink {
-			asksFirst(command)
-		}
-		completes(command, orderNames)
-		out = append(out, command)
-	}
-	return out
 }
 
 func printOrders(w io.Writer, vs []orderView) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"backroom/shared/api"
+	"backroom/shared/orders"
 	"backroom/shared/products"
 )
 
@@ -197,6 +198,37 @@ func TestNoListIsNull(t *testing.T) {
 			t.Errorf("%s: %s", args, out)
 		}
 	}
+}
+
+// TestDecideAboutMany: orders that wait with one reason are named first, decided about
+// when that is agreed to, and nothing else is; who did it is in the trail.
+func TestDecideAboutMany(t *testing.T) {
+	e := person(t, 0)
+	for _, s := range []said{
+		{"orders accept --reason total-differs --dry-run", 0, []string{"2 orders wait with total-differs", "#1188", "#1178"}},
+		{"orders accept --reason total-differs --dry-run --json", 0, []string{`"count": 2`, `"refused": []`}},
+		{"orders accept --reason total-differs", 1, []string{"2 orders", "pass --yes"}}, // nobody can be asked
+		{"orders accept --reason item-unmapped --dry-run", 0, []string{"0 orders", "#1185", "cannot be decided"}},
+		{"orders accept", 1, []string{"name one order, or all"}},
+		{"orders accept #1188 --reason total-differs", 1, []string{"name one order, or all"}},
+		{"orders accept --reason nothing --yes", 0, []string{"0 orders wait with nothing"}},
+	} {
+		s.check(t)
+	}
+	if os, _, err := e.desk.Orders(t.Context(), orders.Attention, "", 0); err != nil || len(os) != 12 {
+		t.Fatalf("%d orders wait after looks alone, %v", len(os), err)
+	}
+	said{"orders accept --reason total-differs --yes", 0, []string{"accept: 2 orders."}}.check(t)
+	settled(t, e)
+	for _, name := range []string{"#1188", "#1178"} {
+		if o, err := e.desk.Order(t.Context(), name); err != nil || o.Order.State != api.OrderStateProcessed {
+			t.Errorf("%s: %s %s, %v", name, o.Order.State, o.Order.Issue.Text, err)
+		}
+	}
+	if os, _, err := e.desk.Orders(t.Context(), orders.Attention, "", 0); err != nil || len(os) != 10 {
+		t.Errorf("%d orders wait after it, %v", len(os), err)
+	}
+	said{"trail", 0, []string{"decideOrders", "accept of 2 orders"}}.check(t)
 }
 
 // TestCompletion: the shell is told jobs, orders, runs and states of the server

@@ -94,7 +94,7 @@ func (d *desk) choose(ctx context.Context, code string) error {
 func some(names []string) string {
 	const most = 12
 	if len(names) > most {
-		return fmt.Sprintf("%s and %d more (backroom shops)", listed(names[:most]), len(names)-most)
+		return fmt.Sprintf("%s and %d more", listed(names[:most]), len(names)-most)
 	}
 	return listed(names)
 }

@@ -125,19 +125,19 @@ func (e MappingName) Valid() bool {
 
 // Defines values for OrderDecisionDecision.
 const (
-	Accept OrderDecisionDecision = "accept"
-	Retry  OrderDecisionDecision = "retry"
-	Unlink OrderDecisionDecision = "unlink"
+	OrderDecisionDecisionAccept OrderDecisionDecision = "accept"
+	OrderDecisionDecisionRetry  OrderDecisionDecision = "retry"
+	OrderDecisionDecisionUnlink OrderDecisionDecision = "unlink"
 )
 
 // Valid indicates whether the value is a known member of the OrderDecisionDecision enum.
 func (e OrderDecisionDecision) Valid() bool {
 	switch e {
-	case Accept:
+	case OrderDecisionDecisionAccept:
 		return true
-	case Retry:
+	case OrderDecisionDecisionRetry:
 		return true
-	case Unlink:
+	case OrderDecisionDecisionUnlink:
 		return true
 	default:
 		return false
@@ -174,6 +174,24 @@ func (e OrderState) Valid() bool {
 	case OrderStateSkipped:
 		return true
 	case OrderStateUnread:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OrdersDecisionDecision.
+const (
+	OrdersDecisionDecisionAccept OrdersDecisionDecision = "accept"
+	OrdersDecisionDecisionRetry  OrdersDecisionDecision = "retry"
+)
+
+// Valid indicates whether the value is a known member of the OrdersDecisionDecision enum.
+func (e OrdersDecisionDecision) Valid() bool {
+	switch e {
+	case OrdersDecisionDecisionAccept:
+		return true
+	case OrdersDecisionDecisionRetry:
 		return true
 	default:
 		return false
@@ -374,6 +392,19 @@ type Decided struct {
 	At       time.Time `json:"at"`
 	By       string    `json:"by,omitempty,omitzero"`
 	Decision string    `json:"decision"`
+}
+
+// DecidedOrders defines model for DecidedOrders.
+type DecidedOrders struct {
+	// Count Of the orders that were decided about, or would be.
+	Count int `json:"count"`
+
+	// Left Orders of the reason that are still to be decided about.
+	Left int `json:"left"`
+
+	// Orders Their names.
+	Orders  []string     `json:"orders"`
+	Refused []NotDecided `json:"refused"`
 }
 
 // Document defines model for Document.
@@ -604,6 +635,12 @@ type Money struct {
 // Next The page after this one; left out on the last.
 type Next = string
 
+// NotDecided defines model for NotDecided.
+type NotDecided struct {
+	Detail string `json:"detail"`
+	Order  string `json:"order"`
+}
+
 // Order defines model for Order.
 type Order struct {
 	CreatedAt time.Time  `json:"createdAt,omitempty,omitzero"`
@@ -682,6 +719,20 @@ type OrderList struct {
 
 // OrderState defines model for OrderState.
 type OrderState string
+
+// OrdersDecision defines model for OrdersDecision.
+type OrdersDecision struct {
+	Decision OrdersDecisionDecision `json:"decision"`
+
+	// DryRun Change nothing; say which orders these are.
+	DryRun bool `json:"dryRun,omitempty,omitzero"`
+
+	// Reason Of the issues that the orders wait with.
+	Reason string `json:"reason"`
+}
+
+// OrdersDecisionDecision defines model for OrdersDecision.Decision.
+type OrdersDecisionDecision string
 
 // Outcome defines model for Outcome.
 type Outcome = jobqueue.Outcome
@@ -1056,6 +1107,9 @@ type PauseAllJSONRequestBody = Reason
 // SetCardJSONRequestBody defines body for SetCard for application/json ContentType.
 type SetCardJSONRequestBody = Card
 
+// DecideOrdersJSONRequestBody defines body for DecideOrders for application/json ContentType.
+type DecideOrdersJSONRequestBody = OrdersDecision
+
 // SaveJobJSONRequestBody defines body for SaveJob for application/json ContentType.
 type SaveJobJSONRequestBody = JobBody
 
@@ -1112,6 +1166,9 @@ type ServerInterface interface {
 	// GetCues The shop at one look, as numbers.
 	// (GET /v1/shops/{shop}/cues)
 	GetCues(w http.ResponseWriter, r *http.Request, shop ShopCode)
+	// DecideOrders Decide about all orders that wait with a reason, or say first which these are.
+	// (POST /v1/shops/{shop}/decisions)
+	DecideOrders(w http.ResponseWriter, r *http.Request, shop ShopCode)
 	// ListIssues What needs somebody, why, and what to do.
 	// (GET /v1/shops/{shop}/issues)
 	ListIssues(w http.ResponseWriter, r *http.Request, shop ShopCode, params ListIssuesParams)
@@ -1421,6 +1478,32 @@ func (siw *ServerInterfaceWrapper) GetCues(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCues(w, r, shop)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DecideOrders operation middleware
+func (siw *ServerInterfaceWrapper) DecideOrders(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shop" -------------
+	var shop ShopCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shop", r.PathValue("shop"), &shop, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "shop", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DecideOrders(w, r, shop)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2948,6 +3031,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/orders", wrapper.ListOrders)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/orders/{order}", wrapper.GetOrder)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/shops/{shop}/orders/{order}/decisions", wrapper.DecideOrder)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/shops/{shop}/decisions", wrapper.DecideOrders)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/issues", wrapper.ListIssues)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/trail", wrapper.ListTrail)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/roles", wrapper.ListRoles)
@@ -3335,6 +3419,46 @@ type GetCuesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCuesdefaultApplicationProblemPlusJSONResponse) VisitGetCuesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideOrdersRequestObject struct {
+	Shop ShopCode `json:"shop"`
+	Body *DecideOrdersJSONRequestBody
+}
+
+type DecideOrdersResponseObject interface {
+	VisitDecideOrdersResponse(w http.ResponseWriter) error
+}
+
+type DecideOrders200JSONResponse DecidedOrders
+
+func (response DecideOrders200JSONResponse) VisitDecideOrdersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideOrdersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DecideOrdersdefaultApplicationProblemPlusJSONResponse) VisitDecideOrdersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4616,6 +4740,9 @@ type StrictServerInterface interface {
 	// GetCues The shop at one look, as numbers.
 	// (GET /v1/shops/{shop}/cues)
 	GetCues(ctx context.Context, request GetCuesRequestObject) (GetCuesResponseObject, error)
+	// DecideOrders Decide about all orders that wait with a reason, or say first which these are.
+	// (POST /v1/shops/{shop}/decisions)
+	DecideOrders(ctx context.Context, request DecideOrdersRequestObject) (DecideOrdersResponseObject, error)
 	// ListIssues What needs somebody, why, and what to do.
 	// (GET /v1/shops/{shop}/issues)
 	ListIssues(ctx context.Context, request ListIssuesRequestObject) (ListIssuesResponseObject, error)
@@ -5004,6 +5131,39 @@ func (sh *strictHandler) GetCues(w http.ResponseWriter, r *http.Request, shop Sh
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCuesResponseObject); ok {
 		if err := validResponse.VisitGetCuesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DecideOrders operation middleware
+func (sh *strictHandler) DecideOrders(w http.ResponseWriter, r *http.Request, shop ShopCode) {
+	var request DecideOrdersRequestObject
+
+	request.Shop = shop
+
+	var body DecideOrdersJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideOrders(ctx, request.(DecideOrdersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideOrders")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DecideOrdersResponseObject); ok {
+		if err := validResponse.VisitDecideOrdersResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

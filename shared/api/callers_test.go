@@ -132,7 +132,7 @@ func (r *rig) as(who string, n int) call {
 func bodyOf(op string) string {
 	return map[string]string{
 		"setCard": `{}`, "setMapping": `{"itemNo":"1000"}`, "setLink": `{"number":"C1"}`, "saveJob": `{"id":"sync-orders","task":"sync-orders"}`,
-		"actOnJob": `{"action":"hold"}`, "decideOrder": `{"decision":"accept"}`, "setRole": `{"role":"viewer"}`,
+		"actOnJob": `{"action":"hold"}`, "decideOrder": `{"decision":"accept"}`, "decideOrders": `{"decision":"accept","reason":"no-such-reason"}`, "setRole": `{"role":"viewer"}`,
 	}[op]
 }
 

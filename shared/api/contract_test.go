@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,8 +62,23 @@ func TestEveryOperation(t *testing.T) {
 		t.Errorf("nothing has changed: %d %s", a.status, a.body)
 	}
 	r.want(200, "GET", at+"/orders?state=attention", "")
-	d := into[api.OrderDetail](t, r.want(200, "POST", at+"/orders/%231002/decisions", `{"decision":"accept"}`))
-	_ = d
+	const differs = `{"decision":"accept","reason":"total-differs"`
+	want := api.DecidedOrders{Count: 1, Orders: []string{"#1002"}, Refused: []api.NotDecided{}}
+	if would := into[api.DecidedOrders](t, r.want(200, "POST", at+"/decisions", differs+`,"dryRun":true}`)); !reflect.DeepEqual(would, want) {
+		t.Errorf("would be decided: %+v", would)
+	}
+	if did := into[api.DecidedOrders](t, r.want(200, "POST", at+"/decisions", differs+`}`)); !reflect.DeepEqual(did, want) {
+		t.Errorf("decided: %+v", did)
+	}
+	if none := into[api.DecidedOrders](t, r.want(200, "POST", at+"/decisions", `{"decision":"retry","reason":"nobody"}`)); none.Count != 0 || none.Orders == nil {
+		t.Errorf("of a reason that nothing has: %+v", none)
+	}
+	r.want(400, "POST", at+"/decisions", `{"decision":"unlink","reason":"total-differs"}`)
+	r.want(400, "POST", at+"/decisions", `{"decision":"accept"}`)
+	if d := into[api.OrderDetail](t, r.want(200, "GET", at+"/orders/%231002", "")); len(d.Order.Decisions) == 0 || d.Order.Decisions[0].Decision != "accept" {
+		t.Errorf("after it: %+v", d.Order)
+	}
+	r.want(200, "POST", at+"/orders/%231001/decisions", `{"decision":"unlink"}`)
 	r.want(200, "GET", at+"/orders/1001", "")
 	r.want(200, "GET", at+"/issues", "")
 	r.want(200, "GET", at+"/trail", "")

@@ -42,8 +42,8 @@ type Host struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 
-	// Decide stores a decision about an order and has it carried out.
-	Decide func(ctx context.Context, shop, order, by string, d staging.Decision) (staging.View, error)
+	// CarryOut has the decisions about a shop's orders that are stored carried out now.
+	CarryOut func(ctx context.Context, shop string) error
 	// Check reads both sides of a shop.
 	Check func(ctx context.Context, card shop.Shop) ([]connect.Finding, error)
 	// Used is what this process has asked of the two sides of a shop; nil: it asks nothing.

@@ -30,6 +30,7 @@ var operations = map[string]operation{
 	"GET /v1/shops/{shop}/runs/{run}":                {ID: "getRun", Role: "viewer"},
 	"GET /v1/shops/{shop}/trail":                     {ID: "listTrail", Role: "viewer", Query: []parameter{{Name: "limit", Type: "integer", Min: 1, Max: 1000}, {Name: "page", Type: "string", Longest: 4096}}},
 	"PATCH /v1/shops/{shop}/card":                    {ID: "setCard", Role: "owner", Body: true},
+	"POST /v1/shops/{shop}/decisions":                {ID: "decideOrders", Role: "operator", Body: true},
 	"POST /v1/shops/{shop}/jobs/{job}/actions":       {ID: "actOnJob", Role: "operator", Body: true},
 	"POST /v1/shops/{shop}/jobs/{job}/runs":          {ID: "runJob", Role: "operator", Body: true},
 	"POST /v1/shops/{shop}/orders/{order}/decisions": {ID: "decideOrder", Role: "operator", Body: true},

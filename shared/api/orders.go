@@ -3,6 +3,8 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,6 +15,7 @@ import (
 	"backroom/shared/money"
 	"backroom/shared/orders"
 	"backroom/shared/staging"
+	"backroom/shared/table"
 )
 
 // maxName bounds an order's name, in bytes: Shopify's have a prefix and a suffix
@@ -81,8 +84,50 @@ func (s *server) DecideOrder(ctx context.Context, q DecideOrderRequestObject) (D
 	if q.Body == nil || !q.Body.Decision.Valid() {
 		return nil, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "decision: must be accept, retry or unlink")
 	}
-	v, err := s.Decide(ctx, q.Shop, q.Order, stateOf(ctx).caller.String(), staging.Decision(q.Body.Decision))
+	d := staging.Decision(q.Body.Decision)
+	v, err := s.Orders.DecideBy(ctx, q.Shop, q.Order, staging.Wish{Decision: d, By: stateOf(ctx).caller.String()})
+	if err == nil && (v.State.Waits() || d == staging.Retry) {
+		err = s.CarryOut(ctx, q.Shop)
+	}
 	return DecideOrder200JSONResponse(orderOf(v)), noted(ctx, v.Name+" is "+string(v.State), err)
+}
+
+// mostDecided is about how many orders one request decides at most.
+const mostDecided = 200
+
+// DecideOrders implements POST /v1/shops/{shop}/decisions.
+func (s *server) DecideOrders(ctx context.Context, q DecideOrdersRequestObject) (DecideOrdersResponseObject, error) {
+	if q.Body == nil || !q.Body.Decision.Valid() || q.Body.Reason == "" {
+		return nil, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "decision: must be accept or retry, of a reason that issues have")
+	}
+	of, err := s.Issues.List(ctx, q.Shop)
+	if err != nil {
+		return nil, err
+	}
+	of = slices.DeleteFunc(of, func(i issue.Issue) bool { return i.Kind != "order" || string(i.Reason) != q.Body.Reason })
+	out := DecidedOrders{Orders: []string{}, Refused: []NotDecided{}}
+	for n, i := range of {
+		if len(out.Orders) == mostDecided { // what was refused before may be what an earlier request has decided
+			out.Left = len(of) - n
+			break
+		}
+		_, err := s.Orders.DecideBy(ctx, q.Shop, i.Record, staging.Wish{
+			Decision: staging.Decision(q.Body.Decision), By: stateOf(ctx).caller.String(), Reason: i.Reason, DryRun: q.Body.DryRun,
+		})
+		switch {
+		case err == nil:
+			out.Orders = append(out.Orders, i.Name)
+		case errors.Is(err, staging.ErrNotNow), errors.Is(err, staging.ErrNotFound), errors.Is(err, table.ErrConflict):
+			out.Refused = append(out.Refused, NotDecided{Order: i.Name, Detail: err.Error()})
+		default:
+			return nil, fmt.Errorf("after %d of %d orders: %w", len(out.Orders), len(of), err)
+		}
+	}
+	out.Count = len(out.Orders)
+	if out.Count > 0 && !q.Body.DryRun {
+		err = s.CarryOut(ctx, q.Shop)
+	}
+	return DecideOrders200JSONResponse(out), noted(ctx, fmt.Sprintf("%s of %d orders", q.Body.Decision, out.Count), err)
 }
 
 // ListIssues implements GET /v1/shops/{shop}/issues.

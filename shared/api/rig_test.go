@@ -129,10 +129,8 @@ func (r *rig) hostOf(d *dispatch.Dispatcher, t table.Table, now func() time.Time
 	staged := &staging.Store{Table: t, Issues: issues, Now: now}
 	r.host = &api.Host{
 		Jobs: &api.Jobs{Client: d.Jobs}, Table: t, Cards: &shop.Store{Table: t}, Sections: documents.Sections, Orders: staged, Issues: issues, Links: &link.Store{Table: t}, Now: now, Log: d.Jobs.Log,
-		Callers: &both{machine: identity.Machine{Token: "printed"}, gateway: identity.Gateway{Sessions: &identity.Sessions{Now: now, Secret: func(a string) string { return map[string]string{app: secret}[a] }}}},
-		Decide: func(ctx context.Context, code, order, by string, d staging.Decision) (staging.View, error) {
-			return staged.DecideBy(ctx, code, order, by, d)
-		},
+		Callers:  &both{machine: identity.Machine{Token: "printed"}, gateway: identity.Gateway{Sessions: &identity.Sessions{Now: now, Secret: func(a string) string { return map[string]string{app: secret}[a] }}}},
+		CarryOut: func(context.Context, string) error { return nil },
 		Check: func(context.Context, shop.Shop) ([]connect.Finding, error) {
 			return []connect.Finding{{Weight: connect.Waits, Text: "Some orders wait.", WayOut: "Set tipAccount.", Settings: []string{"tipAccount"}}}, nil
 		},

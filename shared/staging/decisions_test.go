@@ -224,8 +224,21 @@ func TestDecisions(t *testing.T) {
 		if v := r.View("#1001"); v.State != orders.Attention || v.Issue == nil {
 			t.Fatalf("order %+v", v)
 		}
-		if _, err := r.Stage.Decide(t.Context(), "acme", "#1001", staging.Accept); err != nil {
-			t.Fatal(err)
+		// Of another reason than the one that was meant, and tried alone: nothing is decided.
+		another := staging.Wish{Decision: staging.Accept, Reason: documents.RefundBeforeProcessing}
+		if _, err := r.Stage.DecideBy(t.Context(), "acme", "#1001", another); !errors.Is(err, staging.ErrNotNow) || !strings.Contains(err.Error(), "refund-before-processing any more") {
+			t.Errorf("of another reason: %v", err)
+		}
+		tried := staging.Wish{Decision: staging.Accept, Reason: documents.TotalDiffers, DryRun: true}
+		if v, err := r.Stage.DecideBy(t.Context(), "acme", "#1001", tried); err != nil || v.State != orders.Ready {
+			t.Errorf("tried: %+v, %v", v, err)
+		}
+		if v := r.View("#1001"); v.State != orders.Attention || len(v.Decisions) != 0 {
+			t.Errorf("after both: %+v", v)
+		}
+		meant := staging.Wish{Decision: staging.Accept, By: "jo", Reason: documents.TotalDiffers}
+		if v, err := r.Stage.DecideBy(t.Context(), "acme", "#1001", meant); err != nil || len(v.Decisions) != 1 || v.Decisions[0].By != "jo" {
+			t.Fatal(v, err)
 		}
 		if p, ok, err := r.Stage.PendingByID(t.Context(), "acme", "5000"); err != nil || !ok || p.Accepted == nil || !p.Accepted.Value.Equal(total.Value) || p.AcceptedFor != documents.TotalDiffers {
 			t.Errorf("pending %+v, %v", p, err)

@@ -269,16 +269,25 @@ const (
 // ErrNotNow means that the decision does not fit the order's state.
 var ErrNotNow = errors.New("that cannot be decided about the order as it is")
 
-// Decide stores a decision of nobody that is known; see [Store.DecideBy].
-func (s *Store) Decide(ctx context.Context, shop, name string, d Decision) (View, error) {
-	return s.DecideBy(ctx, shop, name, "", d)
+// Wish is a decision, and what it is about.
+type Wish struct {
+	Decision Decision
+	By       string       // who decides; "" where nobody asked who it was
+	Reason   issue.Reason // that the order must wait with; "": any
+	DryRun   bool         // change nothing; say whether it can be
 }
 
-// DecideBy stores a decision, and who has made it; a run of process-orders
-// carries it out.
-func (s *Store) DecideBy(ctx context.Context, shop, name, by string, d Decision) (View, error) {
+// Decide stores a decision of nobody that is known; see [Store.DecideBy].
+func (s *Store) Decide(ctx context.Context, shop, name string, d Decision) (View, error) {
+	return s.DecideBy(ctx, shop, name, Wish{Decision: d})
+}
+
+// DecideBy stores a decision; a run of process-orders carries it out. Errors:
+// ErrNotFound, ErrSeveral, ErrNotNow, and a table.ErrConflict while a run changes
+// the order again and again.
+func (s *Store) DecideBy(ctx context.Context, shop, name string, w Wish) (View, error) {
 	for range decideTries {
-		v, err := s.decided(ctx, shop, name, by, d)
+		v, err := s.decided(ctx, shop, name, w)
 		if !errors.Is(err, table.ErrConflict) {
 			return v, err
 		}
@@ -300,16 +309,29 @@ func (moving) Error() string {
 func (moving) Is(target error) bool { return target == table.ErrConflict }
 
 // decided is one try of [Store.DecideBy].
-func (s *Store) decided(ctx context.Context, shop, name, by string, d Decision) (View, error) {
+func (s *Store) decided(ctx context.Context, shop, name string, w Wish) (View, error) {
 	id, h, err := s.find(ctx, shop, name)
 	if err != nil {
 		return View{}, err
 	}
-	ops, err := s.decide(ctx, shop, id, &h, d)
-	if err != nil {
-		return View{}, fmt.Errorf("order %s is %s: %s: %w", h.Name, h.State, d, err)
+	// The issue is written with the order: if that is as it was read, so is the issue.
+	if w.Reason != "" {
+		waits, _, err := s.Issues.Get(ctx, shop, "order", id)
+		if err == nil && waits.Reason != w.Reason {
+			err = fmt.Errorf("order %s does not wait with %s any more: %w", h.Name, w.Reason, ErrNotNow)
+		}
+		if err != nil {
+			return View{}, err
+		}
 	}
-	h.Decisions = append(slices.Clone(h.Decisions), Decided{At: s.Now().UTC().Truncate(time.Second), Decision: d, By: by})
+	ops, err := s.decide(ctx, shop, id, &h, w.Decision)
+	if err != nil {
+		return View{}, fmt.Errorf("order %s is %s: %s: %w", h.Name, h.State, w.Decision, err)
+	}
+	if w.DryRun {
+		return s.view(ctx, shop, id, h)
+	}
+	h.Decisions = append(slices.Clone(h.Decisions), Decided{At: s.Now().UTC().Truncate(time.Second), Decision: w.Decision, By: w.By})
 	h.Decisions = h.Decisions[max(0, len(h.Decisions)-decisionsKept):]
 	op, err := h.op(shop, id)
 	if err != nil {

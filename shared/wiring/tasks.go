@@ -57,25 +57,24 @@ type Wired struct {
 // Used is what the tasks of a shop have used since the process started.
 func (w Wired) Used(shop string) usage.Count { return w.totals.of(shop).Count() }
 
-// Decide is [Wired.DecideBy] of nobody that is known.
+// Decide stores a decision about an order, and has it carried out.
 func (w Wired) Decide(ctx context.Context, client *jobs.Client, shop, name string, d staging.Decision) (staging.View, error) {
-	return w.DecideBy(ctx, client, shop, name, "", d)
-}
-
-// DecideBy stores a person's decision about an order, and has the next run of its
-// documents carry it out now if it waits for that. by is who decides.
-func (w Wired) DecideBy(ctx context.Context, client *jobs.Client, shop, name, by string, d staging.Decision) (staging.View, error) {
-	v, err := w.Orders.DecideBy(ctx, shop, name, by, d)
+	v, err := w.Orders.Decide(ctx, shop, name, d)
 	if err != nil || !v.State.Waits() && d != staging.Retry {
 		return v, err
 	}
-	// The decision is stored: its next run does it in any case, let that be now.
-	// A job that is held, paused or deleted starts when somebody lets it.
-	_, err = client.Trigger(ctx, jobs.TriggerRequest{Shop: shop, Entry: documents.TaskName, Trigger: jobqueue.ByHand})
+	return v, w.CarryOut(ctx, client, shop)
+}
+
+// CarryOut has a run of a shop's documents carry out now what was decided about its
+// orders. The decisions are stored: its next run does them in any case. A job that is
+// held, paused or deleted starts when somebody lets it.
+func (w Wired) CarryOut(ctx context.Context, client *jobs.Client, shop string) error {
+	_, err := client.Trigger(ctx, jobs.TriggerRequest{Shop: shop, Entry: documents.TaskName, Trigger: jobqueue.ByHand})
 	if _, paused := errors.AsType[*jobs.PausedError](err); paused || errors.Is(err, jobs.ErrOnHold) || errors.Is(err, jobstore.ErrNotFound) {
-		err = nil
+		return nil
 	}
-	return v, err
+	return err
 }
 
 // Tasks registers every task. A task is a line here and a package.

@@ -12,7 +12,6 @@ import (
 	"backroom/shared/lambdafn"
 	"backroom/shared/link"
 	"backroom/shared/shop"
-	"backroom/shared/staging"
 	"backroom/shared/wiring"
 )
 
@@ -33,9 +32,7 @@ func Handler(f *lambdafn.Function) (any, error) {
 	return (&apigateway.Handler{HTTP: api.New(&api.Host{
 		Jobs: &api.Jobs{Client: client, Zone: w.Cards.Zone}, Table: f.Table, Cards: w.Cards, Sections: w.Sections, Orders: w.Orders, Issues: w.Issues, Links: &link.Store{Table: f.Table},
 		Callers: &identity.Gateway{Sessions: f.Sessions()}, Now: o.Now, Log: f.Log, Wait: o.Wait, Origins: []string{admin},
-		Decide: func(ctx context.Context, shop, order, by string, v staging.Decision) (staging.View, error) {
-			return w.DecideBy(ctx, client, shop, order, by, v)
-		},
+		CarryOut: func(ctx context.Context, shop string) error { return w.CarryOut(ctx, client, shop) },
 		Check: func(ctx context.Context, card shop.Shop) ([]connect.Finding, error) {
 			read, found, err := connect.Read(ctx, o, lambdafn.StageNames, card)
 			return connect.Findings(read, found), err

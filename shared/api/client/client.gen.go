@@ -160,6 +160,26 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/shops/{shop}/cues (the `GetCues` operationId).
 	GetCues(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DecideOrdersWithBody Decide about all orders that wait with a reason, or say first which these are.
+	//
+	// Each order is decided about by itself: one that cannot be at this moment is named with why, and the
+	// others are done. At most 200 are decided about at once; left says how many there are more.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/shops/{shop}/decisions (the `DecideOrders` operationId).
+	DecideOrdersWithBody(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DecideOrders Decide about all orders that wait with a reason, or say first which these are.
+	//
+	// Each order is decided about by itself: one that cannot be at this moment is named with why, and the
+	// others are done. At most 200 are decided about at once; left says how many there are more.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/shops/{shop}/decisions (the `DecideOrders` operationId).
+	DecideOrders(ctx context.Context, shop ShopCode, body DecideOrdersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListIssues What needs somebody, why, and what to do.
 	//
 	// Corresponds with GET /v1/shops/{shop}/issues (the `ListIssues` operationId).
@@ -568,6 +588,46 @@ func (c *Client) CheckConnection(ctx context.Context, shop ShopCode, reqEditors 
 // Corresponds with GET /v1/shops/{shop}/cues (the `GetCues` operationId).
 func (c *Client) GetCues(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCuesRequest(c.Server, shop)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DecideOrdersWithBody Decide about all orders that wait with a reason, or say first which these are.
+//
+// Each order is decided about by itself: one that cannot be at this moment is named with why, and the
+// others are done. At most 200 are decided about at once; left says how many there are more.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/shops/{shop}/decisions (the `DecideOrders` operationId).
+func (c *Client) DecideOrdersWithBody(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDecideOrdersRequestWithBody(c.Server, shop, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DecideOrders Decide about all orders that wait with a reason, or say first which these are.
+//
+// Each order is decided about by itself: one that cannot be at this moment is named with why, and the
+// others are done. At most 200 are decided about at once; left says how many there are more.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/shops/{shop}/decisions (the `DecideOrders` operationId).
+func (c *Client) DecideOrders(ctx context.Context, shop ShopCode, body DecideOrdersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDecideOrdersRequest(c.Server, shop, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1532,6 +1592,53 @@ func NewGetCuesRequest(server string, shop ShopCode) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewDecideOrdersRequest calls the generic DecideOrders builder with application/json body
+func NewDecideOrdersRequest(server string, shop ShopCode, body DecideOrdersJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDecideOrdersRequestWithBody(server, shop, "application/json", bodyReader)
+}
+
+// NewDecideOrdersRequestWithBody constructs an http.Request for the DecideOrders method, with any body, and a specified content type
+func NewDecideOrdersRequestWithBody(server string, shop ShopCode, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/shops/%s/decisions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -3294,6 +3401,26 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/shops/{shop}/cues (the `GetCues` operationId).
 	GetCuesWithResponse(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*GetCuesResponse, error)
 
+	// DecideOrdersWithBodyWithResponse Decide about all orders that wait with a reason, or say first which these are.
+	//
+	// Each order is decided about by itself: one that cannot be at this moment is named with why, and the
+	// others are done. At most 200 are decided about at once; left says how many there are more.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/decisions (the `DecideOrders` operationId).
+	DecideOrdersWithBodyWithResponse(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DecideOrdersResponse, error)
+
+	// DecideOrdersWithResponse Decide about all orders that wait with a reason, or say first which these are.
+	//
+	// Each order is decided about by itself: one that cannot be at this moment is named with why, and the
+	// others are done. At most 200 are decided about at once; left says how many there are more.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/decisions (the `DecideOrders` operationId).
+	DecideOrdersWithResponse(ctx context.Context, shop ShopCode, body DecideOrdersJSONRequestBody, reqEditors ...RequestEditorFn) (*DecideOrdersResponse, error)
+
 	// ListIssuesWithResponse What needs somebody, why, and what to do.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -4040,6 +4167,54 @@ func (r GetCuesResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetCuesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DecideOrdersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DecidedOrders
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Refused
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DecideOrdersResponse) GetJSON200() *DecidedOrders {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DecideOrdersResponse) GetApplicationProblemJSONDefault() *Refused {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DecideOrdersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DecideOrdersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DecideOrdersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DecideOrdersResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -5639,6 +5814,38 @@ func (c *ClientWithResponses) GetCuesWithResponse(ctx context.Context, shop Shop
 	return ParseGetCuesResponse(rsp)
 }
 
+// DecideOrdersWithBodyWithResponse Decide about all orders that wait with a reason, or say first which these are.
+//
+// Each order is decided about by itself: one that cannot be at this moment is named with why, and the
+// others are done. At most 200 are decided about at once; left says how many there are more.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/decisions (the `DecideOrders` operationId).
+func (c *ClientWithResponses) DecideOrdersWithBodyWithResponse(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DecideOrdersResponse, error) {
+	rsp, err := c.DecideOrdersWithBody(ctx, shop, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDecideOrdersResponse(rsp)
+}
+
+// DecideOrdersWithResponse Decide about all orders that wait with a reason, or say first which these are.
+//
+// Each order is decided about by itself: one that cannot be at this moment is named with why, and the
+// others are done. At most 200 are decided about at once; left says how many there are more.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/decisions (the `DecideOrders` operationId).
+func (c *ClientWithResponses) DecideOrdersWithResponse(ctx context.Context, shop ShopCode, body DecideOrdersJSONRequestBody, reqEditors ...RequestEditorFn) (*DecideOrdersResponse, error) {
+	rsp, err := c.DecideOrders(ctx, shop, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDecideOrdersResponse(rsp)
+}
+
 // ListIssuesWithResponse What needs somebody, why, and what to do.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -6445,6 +6652,39 @@ func ParseGetCuesResponse(rsp *http.Response) (*GetCuesResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Cues
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDecideOrdersResponse parses an HTTP response from a DecideOrdersWithResponse call
+func ParseDecideOrdersResponse(rsp *http.Response) (*DecideOrdersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DecideOrdersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DecidedOrders
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
