@@ -26,14 +26,14 @@ type Entry struct {
 // reason is in two. Not to be changed once it is in use.
 type Catalogue map[Reason]Entry
 
-// Common explains the reasons that are of no domain.
-var Common = Catalogue{
+// common explains the reasons that are of no domain.
+var common = Catalogue{
 	SystemFailure: {Side: fault.System, Text: "{} could not be handled because of a failure on our side.", WayOut: "Nothing to do: it is tried again by itself; tell support if it stays."},
 }
 
 // Join is a catalogue of all that cs explain, and of the common reasons.
 func Join(cs ...Catalogue) Catalogue {
-	all := maps.Clone(Common)
+	all := maps.Clone(common)
 	for _, c := range cs {
 		maps.Copy(all, c)
 	}
@@ -56,7 +56,7 @@ func (c Catalogue) Of(parts ...Part) Issue {
 	for _, p := range parts {
 		e, ok := c[p.Reason]
 		if !ok {
-			e = Common[SystemFailure]
+			e = common[SystemFailure]
 		}
 		i.Text = strings.TrimSpace(i.Text + " " + e.sentence(p.Things))
 		if !slices.Contains(ways, e.WayOut) {

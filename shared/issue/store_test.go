@@ -69,7 +69,7 @@ func TestStore(t *testing.T) {
 func TestStoreReportsWhatItCannotRead(t *testing.T) {
 	tab := memory.NewTable(time.Now)
 	s := &issue.Store{Table: tab}
-	if err := tab.Write(t.Context(), table.Put(table.Item{Key: issue.Key("acme", "order", "1"), Data: []byte("?")}, table.Always)); err != nil {
+	if err := tab.Write(t.Context(), table.Put(table.Item{Key: table.Key{PK: "SHOP#acme#ISSUE", SK: "order#1"}, Data: []byte("?")}, table.Always)); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := s.Get(t.Context(), "acme", "order", "1"); err == nil {

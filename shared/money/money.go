@@ -8,7 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Amount is a decimal in one currency (ISO 4217, upper case).
+// Amount is a decimal of units, not of cents, in one currency (ISO 4217, upper case).
 type Amount struct {
 	Value    decimal.Decimal `json:"v"`
 	Currency string          `json:"c"`
@@ -20,7 +20,8 @@ type Bag struct {
 	Presentment Amount `json:"p"`
 }
 
-// Parse reads the decimal string of an API. Unlike decimal.NewFromString it
+// Parse reads the decimal string of an API, in units of the currency: "12.50" is
+// twelve and a half. Unlike decimal.NewFromString it
 // refuses exponents: no API sends them, and 1e999999999 is an attack on memory.
 func Parse(s string) (decimal.Decimal, error) {
 	for i, r := range s {

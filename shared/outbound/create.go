@@ -96,7 +96,7 @@ func (c Creates[W, E]) Create(ctx context.Context, ws []W) error {
 	if err := c.Held(); err != nil {
 		return err
 	}
-	if !Fresh(i.At, c.Now()) || c.Bound != nil && !c.Bound() {
+	if !fresh(i.At, c.Now()) || c.Bound != nil && !c.Bound() {
 		slept := errors.New("slept between an intent and its create")
 		if err := c.Records.Withdraw(ctx, ws); err != nil {
 			return err

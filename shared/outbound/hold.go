@@ -35,7 +35,7 @@ func (h Hold) Renew(ctx context.Context) error {
 // Held gives jobqueue.ErrFenced unless the lease outlives a request that starts
 // now: an owner that wakes up after its lease must change nothing.
 func (h Hold) Held() error {
-	if MaySend(h.Now(), h.Lease.Until, h.Timeout) {
+	if maySend(h.Now(), h.Lease.Until, h.Timeout) {
 		return nil
 	}
 	return fmt.Errorf("%s: the lease does not outlive a request: %w", h.Op, jobqueue.ErrFenced)

@@ -66,16 +66,16 @@ func Next(sent time.Time, found int, now time.Time) Step {
 	return Wait
 }
 
-// MaySend reports whether a request sent at now, and answered or given up
+// maySend reports whether a request sent at now, and answered or given up
 // within timeout, is over before the lease ends: only then may a create start.
 // A paused owner that wakes up after its lease fails this test.
-func MaySend(now, leaseUntil time.Time, timeout time.Duration) bool {
+func maySend(now, leaseUntil time.Time, timeout time.Duration) bool {
 	return clock.Since(leaseUntil, now)+timeout < 0
 }
 
-// Fresh reports whether the request of an intent stored with the time sent may
+// fresh reports whether the request of an intent stored with the time sent may
 // still go out. A process that slept in between takes the intent back instead.
-func Fresh(sent, now time.Time) bool { return clock.Since(sent, now) <= SendWithin }
+func fresh(sent, now time.Time) bool { return clock.Since(sent, now) <= SendWithin }
 
 // Kind is the fault.Kind of a failed create. Unlike fault.KindOf it takes a
 // failure that nobody has classified for Unknown: the create may have happened.

@@ -39,23 +39,23 @@ func TestNext(t *testing.T) {
 
 func TestMaySendNeedsALeaseThatOutlivesTheTimeout(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	if MaySend(now, now.Add(100*time.Second), 100*time.Second) {
+	if maySend(now, now.Add(100*time.Second), 100*time.Second) {
 		t.Error("a lease that ends with the request is too short")
 	}
-	if !MaySend(now, now.Add(101*time.Second), 100*time.Second) {
+	if !maySend(now, now.Add(101*time.Second), 100*time.Second) {
 		t.Error("a longer lease is enough")
 	}
-	if MaySend(now, now.Add(-time.Second), 0) {
+	if maySend(now, now.Add(-time.Second), 0) {
 		t.Error("a lease that is over allows nothing")
 	}
 }
 
 func TestFreshLeavesTheMarginOfSettle(t *testing.T) {
 	sent := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	if !Fresh(sent, sent) || !Fresh(sent, sent.Add(SendWithin)) {
+	if !fresh(sent, sent) || !fresh(sent, sent.Add(SendWithin)) {
 		t.Error("an intent of a moment ago may be sent")
 	}
-	if Fresh(sent, sent.Add(SendWithin+time.Second)) {
+	if fresh(sent, sent.Add(SendWithin+time.Second)) {
 		t.Error("a process that slept may not send")
 	}
 	// 8 minutes queued and 8 running, from the latest moment it may go out.

@@ -7,10 +7,10 @@ import (
 	"backroom/shared/clock"
 )
 
-// HeardWithin is how old the other side's time may be that an intent is stored
+// heardWithin is how old the other side's time may be that an intent is stored
 // with. Its request is then sent within SendWithin, and may wait for the length of
 // one call: the margin of Settle covers the three together.
-const HeardWithin = 15 * time.Second
+const heardWithin = 15 * time.Second
 
 // Clocked is another side that tells the time at the other side, whose clock does not
 // step when a host's does.
@@ -27,7 +27,7 @@ func There(ctx context.Context, other Clocked, now time.Time) (time.Time, error)
 	if other == nil {
 		return now, nil
 	}
-	at, err := other.ServerTime(ctx, HeardWithin)
+	at, err := other.ServerTime(ctx, heardWithin)
 	if err == nil && at.IsZero() {
 		at = now
 	}

@@ -11,10 +11,10 @@ import (
 // CheckSend refuses what SQS would refuse of a Send.
 func CheckSend(group, dedup string, body []byte) error {
 	switch {
-	case group == "" || utf8.RuneCountInString(group) > MaxIDRunes:
-		return fmt.Errorf("queue.Send: group %.20q must have 1 to %d characters: %w", group, MaxIDRunes, ErrInvalid)
-	case utf8.RuneCountInString(dedup) > MaxIDRunes:
-		return fmt.Errorf("queue.Send: deduplication id %.20q must have at most %d characters: %w", dedup, MaxIDRunes, ErrInvalid)
+	case group == "" || utf8.RuneCountInString(group) > maxIDRunes:
+		return fmt.Errorf("queue.Send: group %.20q must have 1 to %d characters: %w", group, maxIDRunes, ErrInvalid)
+	case utf8.RuneCountInString(dedup) > maxIDRunes:
+		return fmt.Errorf("queue.Send: deduplication id %.20q must have at most %d characters: %w", dedup, maxIDRunes, ErrInvalid)
 	case len(body) == 0 || len(body) > MaxBodyBytes:
 		return fmt.Errorf("queue.Send: body of %d bytes, want 1 to %d: %w", len(body), MaxBodyBytes, ErrInvalid)
 	}

@@ -11,10 +11,11 @@ import (
 	"time"
 )
 
-// The limits, SQS's own.
+// The limits, SQS's own. A message is MaxBodyBytes long at most, a group and a
+// deduplication id maxIDRunes, and one Receive gives MaxReceive messages at most.
 const (
 	MaxBodyBytes  = 1 << 20
-	MaxIDRunes    = 128            // group and deduplication id
+	maxIDRunes    = 128            // group and deduplication id
 	MaxVisibility = 12 * time.Hour // since the receive, extensions included
 	DedupWindow   = 5 * time.Minute
 	MaxReceive    = 10
@@ -38,7 +39,7 @@ type Message struct {
 	Body     []byte
 	Receipt  string // valid for this delivery only
 	Receives int    // deliveries so far, this one included
-	Sent     time.Time
+	Sent     time.Time // by the queue's clock
 }
 
 // Queue is a FIFO queue. All methods are safe for concurrent use.
@@ -46,11 +47,12 @@ type Queue interface {
 	// Send appends a message to group. dedup names the logical message: a
 	// second send with the same group and dedup within DedupWindow succeeds and
 	// does nothing, also after the first was received and deleted. An empty
-	// dedup stands for a hash of the body.
+	// dedup stands for a hash of the body. Errors: ErrInvalid; ErrUnknown, after which
+	// the same Send may be repeated.
 	Send(ctx context.Context, group, dedup string, body []byte) error
 	// Receive gives at most max (1 to MaxReceive) messages, and hides them for
 	// visibility. It waits up to wait (0: not at all) for the first one and
-	// returns none, without error, when none came.
+	// returns none, without error, when none came. Errors: ErrInvalid; ctx's.
 	Receive(ctx context.Context, maxMessages int, visibility, wait time.Duration) ([]Message, error)
 	// Extend sets the visibility to d from now. d = 0 gives the message back at
 	// once, at the head of its group. Errors: ErrStaleReceipt; ErrInvalid when

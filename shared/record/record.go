@@ -1,5 +1,6 @@
 // Package record is the form of stored payloads: JSON, compressed when that
-// helps, behind a header with a schema number, split over items when large.
+// helps, behind a header with a schema number, split over items when large. All
+// of it is safe for concurrent use.
 package record
 
 import (
@@ -17,9 +18,9 @@ import (
 	"backroom/shared/table"
 )
 
-// MaxBytes is the largest payload before compression. It bounds what a
+// maxBytes is the largest payload before compression. It bounds what a
 // corrupt or hostile item can make a reader allocate.
-const MaxBytes = 32 << 20
+const maxBytes = 32 << 20
 
 // compressFrom is the size below which compression costs more than it saves.
 const compressFrom = 200
@@ -30,9 +31,6 @@ var (
 	// ErrCorrupt means that the bytes are not a payload of ours.
 	ErrCorrupt = errors.New("stored payload is corrupt")
 )
-
-// Upgrade turns a payload's JSON of schema n into that of schema n+1.
-type Upgrade func(n int, old json.RawMessage) (json.RawMessage, error)
 
 // The first byte says how the rest is kept; the schema number follows as a uvarint.
 const (
@@ -56,7 +54,8 @@ type inflater interface {
 
 var inflaters = sync.Pool{New: func() any { return flate.NewReader(bytes.NewReader(nil)) }}
 
-// Encode is v as bytes, marked with the schema number (≥ 1).
+// Encode is v as bytes, marked with the schema number (≥ 1). Errors:
+// table.ErrTooLarge for more than 32 MB of JSON; that of a v that JSON cannot say.
 func Encode(schema int, v any) ([]byte, error) {
 	js, err := json.Marshal(v)
 	if err == nil {
@@ -65,8 +64,8 @@ func Encode(schema int, v any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("record.Encode: %w", err)
 	}
-	if len(js) > MaxBytes {
-		return nil, fmt.Errorf("record.Encode: payload of %d bytes, at most %d: %w", len(js), MaxBytes, table.ErrTooLarge)
+	if len(js) > maxBytes {
+		return nil, fmt.Errorf("record.Encode: payload of %d bytes, at most %d: %w", len(js), maxBytes, table.ErrTooLarge)
 	}
 	head := binary.AppendUvarint([]byte{plain}, uint64(max(schema, 1)))
 	if len(js) < compressFrom {
@@ -89,23 +88,16 @@ func Encode(schema int, v any) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Decode reads data into v. A payload older than current goes through upgrade,
-// one step a schema; without upgrade its JSON is read as it is, which is right
-// as long as every new field has a working zero value. A newer one is ErrNewer.
-func Decode(data []byte, current int, v any, upgrade ...Upgrade) error {
+// Decode reads data into v, a pointer. The JSON of an older schema is read as it is,
+// which is right as long as every new field has a working zero value. Errors:
+// [ErrNewer] for a schema above current, [ErrCorrupt].
+func Decode(data []byte, current int, v any) error {
 	schema, js, err := open(data)
 	if err != nil {
 		return err
 	}
 	if schema > current {
 		return fmt.Errorf("record.Decode: schema %d, this release reads up to %d: %w", schema, current, ErrNewer)
-	}
-	for _, up := range upgrade {
-		for ; schema < current; schema++ {
-			if js, err = up(schema, js); err != nil {
-				return fmt.Errorf("record.Decode: from schema %d: %w", schema, err)
-			}
-		}
 	}
 	err = json.Unmarshal(js, v)
 	if err == nil {
@@ -139,7 +131,7 @@ func open(data []byte) (schema int, js []byte, err error) {
 	}
 	var out bytes.Buffer
 	out.Grow(4 * len(body))
-	if _, err := out.ReadFrom(io.LimitReader(r, MaxBytes+1)); err != nil || out.Len() > MaxBytes {
+	if _, err := out.ReadFrom(io.LimitReader(r, maxBytes+1)); err != nil || out.Len() > maxBytes {
 		return 0, nil, fmt.Errorf("record.Decode: %w: %w", ErrCorrupt, err)
 	}
 	return int(n), out.Bytes(), nil
@@ -158,7 +150,8 @@ const partBytes = table.MaxItemBytes - 4096
 // MaxParts keeps all parts of one payload inside one transaction.
 const MaxParts = 9
 
-// Split cuts data into items under head's PK, with SK "<sk>#p1" and so on.
+// Split cuts data into items under head's PK, with SK "<sk>#p1" and so on. Errors:
+// table.ErrTooLarge for more than MaxParts.
 func Split(head table.Key, data []byte) ([]table.Item, Parts, error) {
 	n := (len(data) + partBytes - 1) / partBytes
 	if n > MaxParts {
@@ -177,7 +170,8 @@ func PartKey(head table.Key, i int) table.Key {
 	return table.Key{PK: head.PK, SK: fmt.Sprintf("%s#p%d", head.SK, i)}
 }
 
-// Join puts the items of one payload together, in the order of their parts.
+// Join puts the items of one payload together, in the order of their parts. Errors:
+// ErrCorrupt when they are not the parts that p describes.
 func Join(p Parts, items []table.Item) ([]byte, error) {
 	if len(items) != p.Count {
 		return nil, fmt.Errorf("record.Join: %d of %d parts: %w", len(items), p.Count, ErrCorrupt)

@@ -59,8 +59,8 @@ func (r Rule) Slots(from, to time.Time) int {
 }
 
 // Rest is the shortest time between the starts of two runs after so many empty
-// ones in a row: the cadence for three, then twice as much with each, up to the
-// limit, in whole steps of the grid.
+// ones in a row: the cadence after up to two, doubled by the third and by each that
+// follows, as long as IdleLimit is not passed.
 func (r Rule) Rest(empty int) time.Duration {
 	if r.IdleLimit <= r.Every || r.Every <= 0 || empty < 3 {
 		return r.Every

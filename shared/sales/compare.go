@@ -90,7 +90,7 @@ func (c *comparison) header() {
 		c.add(Difference{Field: PricesIncludeTax, Meant: fmt.Sprint(*want), Found: fmt.Sprint(!*want), Mend: mend(PricesIncludeTax)})
 	}
 	if d := c.got.Discount; !d.IsZero() {
-		c.add(Difference{Field: HeaderDiscount, Meant: "0", Found: d.String(), Mend: mend(HeaderDiscount)})
+		c.add(Difference{Field: headerDiscount, Meant: "0", Found: d.String(), Mend: mend(headerDiscount)})
 	}
 	c.billTo()
 }
@@ -165,9 +165,9 @@ func (c *comparison) line(m Line, l FoundLine) {
 		return
 	}
 	if m.Kind == ItemLine && !strings.EqualFold(m.Variant, l.Variant) {
-		add(LineVariant, m.Variant, l.Variant)
+		add(lineVariant, m.Variant, l.Variant)
 	}
-	for _, t := range []struct{ name, meant, found string }{{LineUnit, m.Unit, l.Unit}, {LineLocation, m.Location, l.Location}} {
+	for _, t := range []struct{ name, meant, found string }{{lineUnit, m.Unit, l.Unit}, {lineLocation, m.Location, l.Location}} {
 		if t.meant != "" && !strings.EqualFold(t.meant, t.found) {
 			add(t.name, t.meant, t.found)
 		}
@@ -176,7 +176,7 @@ func (c *comparison) line(m Line, l FoundLine) {
 	for _, n := range []struct {
 		name         string
 		meant, found decimal.Decimal
-	}{{LineQuantity, m.Quantity, l.Quantity}, {LinePrice, m.UnitPrice, l.UnitPrice}, {LineDiscount, m.Discount, l.Discount}} {
+	}{{lineQuantity, m.Quantity, l.Quantity}, {linePrice, m.UnitPrice, l.UnitPrice}, {lineDiscount, m.Discount, l.Discount}} {
 		if !n.meant.Equal(n.found) {
 			amounts = true // its tax follows
 			add(n.name, n.meant.String(), n.found.String())
@@ -210,7 +210,7 @@ func (c *comparison) tolerance() decimal.Decimal { return decimal.Max(c.unit(), 
 // must make of the lines, then with Shopify's, and the total.
 func (c *comparison) sums() {
 	if d := c.hidden(); d.IsPositive() {
-		c.add(Difference{Field: HeaderDiscount, Meant: "0", Found: d.String(), Mend: mend(HeaderDiscount)})
+		c.add(Difference{Field: headerDiscount, Meant: "0", Found: d.String(), Mend: mend(headerDiscount)})
 	}
 	if c.amountsDiffer() {
 		// The lines say it already; their sums would only repeat it. What the
@@ -221,8 +221,8 @@ func (c *comparison) sums() {
 	before := len(c.out)
 	for _, g := range c.groups() {
 		net, tax := g.carried(c.inclusive(), c.meant.Digits)
-		c.sum(RateNet, g.percent, net, g.net, decimal.Zero)
-		c.sum(RateTax, g.percent, tax, g.tax, decimal.Zero)
+		c.sum(rateNet, g.percent, net, g.net, decimal.Zero)
+		c.sum(rateTax, g.percent, tax, g.tax, decimal.Zero)
 	}
 	if len(c.out) == before {
 		c.shopifys()
@@ -236,7 +236,7 @@ func (c *comparison) sums() {
 func (c *comparison) hidden() decimal.Decimal {
 	sum := decimal.Zero
 	if slices.ContainsFunc(c.out, func(d Difference) bool {
-		return slices.Contains([]string{HeaderDiscount, PricesIncludeTax, LineObject, LineQuantity, LinePrice, LineDiscount}, d.Field)
+		return slices.Contains([]string{headerDiscount, PricesIncludeTax, LineObject, lineQuantity, linePrice, lineDiscount}, d.Field)
 	}) {
 		return sum
 	}
@@ -262,8 +262,8 @@ func (c *comparison) shopifys() {
 			}
 		}
 		if !net.IsZero() || !tax.IsZero() || !t.Net.IsZero() || !t.Tax.IsZero() {
-			c.sum(RateNet, t.Percent, t.Net, net, c.tolerance())
-			c.sum(RateTax, t.Percent, t.Tax, tax, c.tolerance())
+			c.sum(rateNet, t.Percent, t.Net, net, c.tolerance())
+			c.sum(rateTax, t.Percent, t.Tax, tax, c.tolerance())
 		}
 	}
 }
@@ -311,6 +311,6 @@ func (c *comparison) inclusive() bool {
 // amounts other ones.
 func (c *comparison) amountsDiffer() bool {
 	return slices.ContainsFunc(c.out, func(d Difference) bool {
-		return d.Line != 0 && d.Field != LineLocation || d.Field == PricesIncludeTax || d.Field == HeaderDiscount
+		return d.Line != 0 && d.Field != lineLocation || d.Field == PricesIncludeTax || d.Field == headerDiscount
 	})
 }

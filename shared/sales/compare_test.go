@@ -98,21 +98,21 @@ type change struct {
 func changes() []change {
 	out := []change{
 		{PricesIncludeTax, func(f *Found, _ int) { f.Header.PricesIncludeTax = nil }, false},
-		{HeaderDiscount, func(f *Found, _ int) { f.Discount = dec("1") }, false},
+		{headerDiscount, func(f *Found, _ int) { f.Discount = dec("1") }, false},
 		{"billToCity", func(f *Found, _ int) { f.BillTo.City += "x" }, false},
 		{"billToAddressLine1", func(f *Found, _ int) { f.BillTo.Line1 += "x" }, false},
 		{"billToState", func(f *Found, _ int) { f.BillTo.State += "x" }, false},
 		{LineObject, func(f *Found, i int) { f.Lines[i].Object = "Y" }, true},
 		{LineObject, func(f *Found, i int) { f.Lines[i].Kind = 0 }, true},
-		{LineUnit, func(f *Found, i int) { f.Lines[i].Unit += "x" }, true},
-		{LineLocation, func(f *Found, i int) { f.Lines[i].Location += "x" }, true},
-		{LineQuantity, func(f *Found, i int) { f.Lines[i].Quantity = f.Lines[i].Quantity.Add(dec("1")) }, true},
-		{LinePrice, func(f *Found, i int) { f.Lines[i].UnitPrice = f.Lines[i].UnitPrice.Add(dec("0.00001")) }, true},
-		{LineDiscount, func(f *Found, i int) { f.Lines[i].Discount = f.Lines[i].Discount.Add(dec("0.01")) }, true},
+		{lineUnit, func(f *Found, i int) { f.Lines[i].Unit += "x" }, true},
+		{lineLocation, func(f *Found, i int) { f.Lines[i].Location += "x" }, true},
+		{lineQuantity, func(f *Found, i int) { f.Lines[i].Quantity = f.Lines[i].Quantity.Add(dec("1")) }, true},
+		{linePrice, func(f *Found, i int) { f.Lines[i].UnitPrice = f.Lines[i].UnitPrice.Add(dec("0.00001")) }, true},
+		{lineDiscount, func(f *Found, i int) { f.Lines[i].Discount = f.Lines[i].Discount.Add(dec("0.01")) }, true},
 		{LinePercent, func(f *Found, i int) { f.Lines[i].Percent = f.Lines[i].Percent.Add(dec("1")) }, true},
 		{LineTax, func(f *Found, i int) { f.Lines[i].Tax = f.Lines[i].Tax.Add(dec("9")) }, true},
-		{RateTax, func(f *Found, i int) { f.Lines[i].Tax = f.Lines[i].Tax.Add(decimal.New(1, -digitsOf(*f))) }, true},
-		{RateNet, func(f *Found, i int) { f.Lines[i].Net = f.Lines[i].Net.Add(decimal.New(1, -digitsOf(*f))) }, true},
+		{rateTax, func(f *Found, i int) { f.Lines[i].Tax = f.Lines[i].Tax.Add(decimal.New(1, -digitsOf(*f))) }, true},
+		{rateNet, func(f *Found, i int) { f.Lines[i].Net = f.Lines[i].Net.Add(decimal.New(1, -digitsOf(*f))) }, true},
 		{Total, func(f *Found, i int) { f.Lines[i].Gross = f.Lines[i].Gross.Add(dec("100")) }, true},
 	}
 	for _, f := range fields {
@@ -140,7 +140,7 @@ func TestEachChangedFieldIsThatDifference(t *testing.T) {
 					line = 0
 				}
 				ch.do(&f, line)
-				mapped := ch.field == LineUnit && d.Lines[line].Unit == "" || ch.field == LineLocation && d.Lines[line].Location == ""
+				mapped := ch.field == lineUnit && d.Lines[line].Unit == "" || ch.field == lineLocation && d.Lines[line].Location == ""
 				if i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == ch.field }); i >= 0 {
 					mapped = fields[i].Whose == Mapped && *fields[i].at(&d) == ""
 				}

@@ -94,21 +94,21 @@ type rule struct {
 // others are what is compared beside the header's text fields.
 var others = []rule{
 	{PricesIncludeTax, Mapped, ByRemaking},
-	{HeaderDiscount, TheOrders, ByDiscount},
+	{headerDiscount, TheOrders, ByDiscount},
 	{BillTo, Theirs, ByHeader},
 	{BillToCustomer, Theirs, ByNobody},
 	{LineObject, TheOrders, ByRemaking},
-	{LineVariant, TheOrders, ByRemaking},
-	{LineUnit, TheOrders, ByLine},
-	{LineLocation, Mapped, ByLine},
-	{LineQuantity, TheOrders, ByLine},
-	{LinePrice, TheOrders, ByLine},
-	{LineDiscount, TheOrders, ByLine},
+	{lineVariant, TheOrders, ByRemaking},
+	{lineUnit, TheOrders, ByLine},
+	{lineLocation, Mapped, ByLine},
+	{lineQuantity, TheOrders, ByLine},
+	{linePrice, TheOrders, ByLine},
+	{lineDiscount, TheOrders, ByLine},
 	{LinePercent, Mapped, ByLine},
 	{LineTax, Theirs, ByNobody},
 	{Lines, Theirs, ByNobody},
-	{RateNet, Theirs, ByNobody},
-	{RateTax, Theirs, ByNobody},
+	{rateNet, Theirs, ByNobody},
+	{rateTax, Theirs, ByNobody},
 	{Total, Theirs, ByNobody},
 }
 
@@ -116,21 +116,21 @@ var others = []rule{
 // the API's as well.
 const (
 	PricesIncludeTax = "pricesIncludeTax"
-	HeaderDiscount   = "discountAmount of the document"
+	headerDiscount   = "discountAmount of the document"
 	BillTo           = "billToAddress"
 	BillToCustomer   = "billToCustomerNumber"
 	LineObject       = "lineObjectNumber"
-	LineVariant      = "itemVariantId"
-	LineUnit         = "unitOfMeasureCode"
-	LineLocation     = "locationId"
-	LineQuantity     = "quantity"
-	LinePrice        = "unitPrice"
-	LineDiscount     = "discountAmount"
+	lineVariant      = "itemVariantId"
+	lineUnit         = "unitOfMeasureCode"
+	lineLocation     = "locationId"
+	lineQuantity     = "quantity"
+	linePrice        = "unitPrice"
+	lineDiscount     = "discountAmount"
 	LinePercent      = "taxPercent"
 	LineTax          = "netTaxAmount"
 	Lines            = "lines"
-	RateNet          = "net amount"
-	RateTax          = "tax"
+	rateNet          = "net amount"
+	rateTax          = "tax"
 	Total            = "total"
 )
 

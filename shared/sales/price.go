@@ -2,8 +2,8 @@ package sales
 
 import "github.com/shopspring/decimal"
 
-// UnitPriceDigits is how many decimals a unit price is sent with: BC keeps five.
-const UnitPriceDigits = 5
+// unitPriceDigits is how many decimals a unit price is sent with: BC keeps five.
+const unitPriceDigits = 5
 
 // Rebase puts a price on another basis (with or without tax): it gives unit
 // price and discount with which quantity units come to target, to the minor
@@ -15,7 +15,7 @@ func Rebase(quantity, unit, discount, target decimal.Decimal, digits int32) (dec
 		return unit, discount
 	}
 	// Rounding the price up leaves a discount of at least zero to take the rest.
-	u := unit.Mul(target).DivRound(base, 16).RoundCeil(UnitPriceDigits)
+	u := unit.Mul(target).DivRound(base, 16).RoundCeil(unitPriceDigits)
 	d := u.Mul(quantity).Round(digits).Sub(target)
 	return u, d
 }

@@ -79,16 +79,16 @@ func TestWhatIsAndIsNoDifference(t *testing.T) {
 		{"a city in another case", func(d *Document, f *Found) {
 			d.SellTo.City, f.Header.SellTo.City, f.BillTo.City = "Köln", "KÖLN", "Köln"
 		}, "sellToCity"},
-		{"another variant", func(_ *Document, f *Found) { f.Lines[0].Variant = "v-2" }, LineVariant},
-		{"no variant where one is meant", func(_ *Document, f *Found) { f.Lines[0].Variant = "" }, LineVariant},
-		{"a variant where none is meant", func(_ *Document, f *Found) { f.Lines[1].Variant = "v-1" }, LineVariant},
+		{"another variant", func(_ *Document, f *Found) { f.Lines[0].Variant = "v-2" }, lineVariant},
+		{"no variant where one is meant", func(_ *Document, f *Found) { f.Lines[0].Variant = "" }, lineVariant},
+		{"a variant where none is meant", func(_ *Document, f *Found) { f.Lines[1].Variant = "v-1" }, lineVariant},
 		{"a variant's id in another case", func(_ *Document, f *Found) { f.Lines[0].Variant = "V-1" }, ""},
 		{"a line's tax two cents off", func(d *Document, _ *Found) { d.Lines[1].Tax = dec("0.01") }, LineTax},
 		{"codes of one percent, rounded apart", func(_ *Document, f *Found) {
 			f.Lines[1].TaxCode = "OTHER"
 			f.Lines[1].Tax, f.Lines[1].Gross = dec("0.02"), dec("0.15")
 		}, ""},
-		{"codes of one percent, rounded together", func(_ *Document, f *Found) { f.Lines[1].TaxCode = "OTHER" }, RateTax},
+		{"codes of one percent, rounded together", func(_ *Document, f *Found) { f.Lines[1].TaxCode = "OTHER" }, rateTax},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d, f := plain()

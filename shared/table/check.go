@@ -10,8 +10,8 @@ import (
 // token, a key twice): nothing was written.
 var ErrInvalid = errors.New("invalid call")
 
-// CheckWrite refuses what DynamoDB would refuse of a Write. Adapters call it
-// before they touch anything.
+// CheckWrite refuses what DynamoDB would refuse of a Write, with ErrInvalid or
+// ErrTooLarge. Adapters call it before they touch anything.
 func CheckWrite(ops []Op) error {
 	if len(ops) == 0 || len(ops) > MaxTransactionOps {
 		return fmt.Errorf("table.Write: %d operations, want 1 to %d: %w", len(ops), MaxTransactionOps, ErrTooLarge)
@@ -49,13 +49,14 @@ func CheckWrite(ops []Op) error {
 	return nil
 }
 
-// CheckKey refuses empty and over-long keys.
+// CheckKey refuses a key with an empty part (ErrInvalid) or an over-long one
+// (ErrTooLarge).
 func CheckKey(k Key) error {
 	if k.PK == "" || k.SK == "" {
 		return fmt.Errorf("key %q, %q: both parts must be set: %w", k.PK, k.SK, ErrInvalid)
 	}
-	if len(k.PK) > 2*MaxKeyBytes || len(k.SK) > MaxKeyBytes {
-		return fmt.Errorf("key of %d and %d bytes, at most %d and %d: %w", len(k.PK), len(k.SK), 2*MaxKeyBytes, MaxKeyBytes, ErrTooLarge)
+	if len(k.PK) > 2*maxKeyBytes || len(k.SK) > maxKeyBytes {
+		return fmt.Errorf("key of %d and %d bytes, at most %d and %d: %w", len(k.PK), len(k.SK), 2*maxKeyBytes, maxKeyBytes, ErrTooLarge)
 	}
 	return nil
 }

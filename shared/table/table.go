@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// The limits, DynamoDB's own. Adapters refuse more with [ErrTooLarge].
+// The limits, DynamoDB's own, in bytes and operations. Adapters refuse more with [ErrTooLarge].
 const (
 	// DynamoDB counts the names of attributes too: 256 bytes of its 400 KB an
 	// item, and 100 times that of its 4 MB, are left for them.
@@ -20,7 +20,7 @@ const (
 	MaxTransactionBytes = 4<<20 - 100*256 // sum over the items of one Write
 	MaxPageBytes        = 1 << 20         // a page ends before it passes this
 	MaxTransactionOps   = 100             // operations of one Write
-	MaxKeyBytes         = 1024            // SK and index SK; a PK may have 2048
+	maxKeyBytes         = 1024            // SK and index SK; a PK may have 2048
 )
 
 var (
@@ -164,12 +164,13 @@ type Table interface {
 	// Get reads the latest committed state of the key, or ErrNotFound.
 	Get(ctx context.Context, k Key) (Item, error)
 	// Query reads the latest committed state; items written while pages are
-	// walked may be seen or not.
+	// walked may be seen or not. Errors: ErrInvalid for a Page of another query.
 	Query(ctx context.Context, q Query) (Page, error)
 	// Index may trail the writes by seconds, and may still show what is gone.
-	// Whoever acts on a hit reads the item again with Get.
+	// Whoever acts on a hit reads the item again with Get. Errors are those of Query.
 	Index(ctx context.Context, q IndexQuery) (Page, error)
 	// Write applies all operations or none. Each key occurs once; at most
-	// MaxTransactionOps. A condition that fails gives ErrConflict.
+	// MaxTransactionOps. Errors: ErrConflict when a condition fails, ErrTooLarge,
+	// ErrInvalid (nothing was written), ErrUnknown (it may be).
 	Write(ctx context.Context, ops ...Op) error
 }
