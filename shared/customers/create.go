@@ -164,10 +164,10 @@ func (j *job) customer(s seeking) Customer {
 	full := home(o)
 	c := Customer{
 		Number:       Number(j.card, o),
-		DisplayName:  first(j.Naming.Name(j.card.CustomerSettings, full), s.buyer.Email, "Shopify customer "+o.Customer.ID),
+		DisplayName:  first(j.card.Name(full), s.buyer.Email, "Shopify customer "+o.Customer.ID),
 		Type:         "Person",
 		AddressLine1: full.Address1, AddressLine2: full.Address2, City: full.City,
-		State: j.Naming.County(j.card.CustomerSettings, full), Country: j.Naming.Country(j.card.CustomerSettings, full), PostalCode: full.Zip,
+		State: j.card.County(full), Country: j.card.Country(full), PostalCode: full.Zip,
 		PhoneNumber: bcapi.Phone(o.Customer.Phone), Email: strings.TrimSpace(o.Customer.Email),
 	}
 	if full.Company != "" {

@@ -48,13 +48,6 @@ type Target interface {
 	Writer
 }
 
-// Naming gives names and codes of an address under the shop card.
-type Naming struct {
-	Name    func(CustomerSettings, orders.Address) string
-	County  func(CustomerSettings, orders.Address) string
-	Country func(CustomerSettings, orders.Address) string
-}
-
 // Resolver finds and creates customers for one run of one shop. It remembers
 // what it has read, so make a new one for each slice. Not safe for concurrent use.
 type Resolver struct {
@@ -62,7 +55,6 @@ type Resolver struct {
 	Clock   outbound.Clocked // the company's; nil: it does not tell the time
 	Links   *link.Store
 	Guard   jobqueue.Guard
-	Naming  Naming
 	Now     func() time.Time
 	Timeout time.Duration // of one BC request: no write starts unless the lease outlives it
 

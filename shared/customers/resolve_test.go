@@ -218,18 +218,8 @@ func (w *world) Customers(_ context.Context, each func(Customer) error) error {
 func (w *world) resolve(t *testing.T, card Card, dry bool, os ...orders.Order) (out map[string]Resolved, err error) {
 	t.Helper()
 	w.fence++
-	name := func(_ CustomerSettings, a orders.Address) string {
-		if a.Company != "" {
-			return a.Company
-		}
-		return strings.TrimSpace(a.FirstName + " " + a.LastName)
-	}
 	r := &Resolver{
 		Target: w, Links: &link.Store{Table: w.table}, Guard: w, Now: func() time.Time { return w.now }, Timeout: w.timeout,
-		Naming: Naming{
-			Name: name, County: func(_ CustomerSettings, a orders.Address) string { return a.ProvinceCode },
-			Country: func(_ CustomerSettings, a orders.Address) string { return a.Country },
-		},
 	}
 	defer func() {
 		if p := recover(); p != nil {

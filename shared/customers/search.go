@@ -66,7 +66,7 @@ func (j *job) candidates(ctx context.Context, s seeking) candidates {
 	switch {
 	case s.want.BillTo && j.all != nil:
 		a := *s.order.Billing
-		c.address = j.all.byAddress[addressKey(j.Naming.Name(j.card.CustomerSettings, a), j.Naming.County(j.card.CustomerSettings, a), j.Naming.Country(j.card.CustomerSettings, a), a)]
+		c.address = j.all.byAddress[addressKey(j.card.Name(a), j.card.County(a), j.card.Country(a), a)]
 	default:
 		c.mail = j.withEmail(s.buyer.Email)
 		if len(c.mail) == 0 && s.buyer.Phone != "" && j.all != nil {

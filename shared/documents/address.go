@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"backroom/shared/bcapi"
-	"backroom/shared/customers"
 	"backroom/shared/orders"
 	"backroom/shared/sales"
 )
@@ -49,7 +48,7 @@ func (m *mapper) who(d *sales.Document) {
 	if ship != nil {
 		a := withName(o, *ship)
 		d.ShipTo = m.address(a)
-		d.ShipToName, d.ShipToContact = Name(m.card.CustomerSettings, a), Contact(m.card.CustomerSettings, a)
+		d.ShipToName, d.ShipToContact = m.card.Name(a), m.card.Contact(a)
 	}
 	d.Phone = phone(o)
 	d.Email = o.Email
@@ -84,36 +83,17 @@ func phoneOf(a *orders.Address) string {
 func (m *mapper) address(a orders.Address) sales.Address {
 	return sales.Address{
 		Line1: a.Address1, Line2: a.Address2, City: a.City, PostCode: a.Zip,
-		State: County(m.card.CustomerSettings, a), Country: m.country(a),
+		State: m.card.County(a), Country: m.country(a),
 	}
-}
-
-// County is the state field of an address under the shop card.
-func County(card customers.CustomerSettings, a orders.Address) string {
-	if card.CountySource == customers.CountyName {
-		return a.Province
-	}
-	return a.ProvinceCode
 }
 
 func (m *mapper) country(a orders.Address) string {
 	if a.Country == "" {
 		return ""
 	}
-	c := Country(m.card.CustomerSettings, a)
+	c := m.card.Country(a)
 	if _, ok := m.refs.Countries[c]; !ok {
 		m.problem(CountryUnmapped, c)
-	}
-	return c
-}
-
-// Country is BC's code of the address' country under the shop card.
-func Country(card customers.CustomerSettings, a orders.Address) string {
-	c := strings.ToUpper(a.Country)
-	for _, e := range card.Countries {
-		if strings.EqualFold(e.From, c) {
-			return strings.ToUpper(e.To)
-		}
 	}
 	return c
 }

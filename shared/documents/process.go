@@ -75,7 +75,6 @@ func (t *Task) run(ctx context.Context, sl *task.Slice[Parameters, checkpoint], 
 func (t *Task) resolver(target Target) *customers.Resolver {
 	return &customers.Resolver{
 		Target: target.Customers, Clock: target.Clock, Links: t.Links, Guard: t.Guard, Now: t.Now, Timeout: t.Timeout,
-		Naming: customers.Naming{Name: Name, County: County, Country: Country},
 	}
 }
 
