@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Reason is a stored reason code. See catalogue.go for sentence and way out of each.
+// Reason is a stored reason code, of one domain, whose [Catalogue] explains it.
 type Reason string
 
 // Issue is one record's open problem. It is kept until the record is handled

@@ -30,7 +30,8 @@ func (s *Store) Get(ctx context.Context, shop, kind, rec string) (Issue, bool, e
 	return i, version > 0, nil
 }
 
-// List reads the issues of a shop, by kind and record.
+// List reads all issues of a shop, ordered by kind and record. One that cannot be
+// read is an error, and none is left out.
 func (s *Store) List(ctx context.Context, shop string) ([]Issue, error) {
 	var out []Issue
 	q := table.Query{PK: "SHOP#" + shop + "#ISSUE"}
@@ -52,8 +53,9 @@ func (s *Store) List(ctx context.Context, shop string) ([]Issue, error) {
 	}
 }
 
-// Put is the operation that stores i; one about the same record and reason is
-// continued: first seen, and the attempts.
+// Put is the operation that stores i, of which Shop, Kind, Record and times are set;
+// one about the same record and reason, which it reads, is continued: first seen,
+// and the attempts.
 func (s *Store) Put(ctx context.Context, i Issue) (table.Op, error) {
 	had, ok, err := s.Get(ctx, i.Shop, i.Kind, i.Record)
 	if err != nil {
@@ -65,5 +67,7 @@ func (s *Store) Put(ctx context.Context, i Issue) (table.Op, error) {
 	return record.Put(keyOf(i.Shop, i.Kind, i.Record), schema, i, table.Always)
 }
 
-// Clear is the operation that removes the issue of a record.
-func Clear(shop, kind, rec string) table.Op { return table.Delete(keyOf(shop, kind, rec), table.Always) }
+// Clear is the operation that removes the issue of a record; it holds without one too.
+func Clear(shop, kind, rec string) table.Op {
+	return table.Delete(keyOf(shop, kind, rec), table.Always)
+}

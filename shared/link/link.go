@@ -123,7 +123,7 @@ func (l Link) Forgotten() Link {
 	return l
 }
 
-// Stored is l after it was put.
+// Stored is l after it was put, to be put again without a read.
 func (l Link) Stored() Link {
 	l.Version++
 	l.was = l.Number

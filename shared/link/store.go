@@ -31,7 +31,7 @@ func partition(shop string, kind Kind) string {
 func (l Link) key() table.Key { return table.Key{PK: partition(l.Shop, l.Kind), SK: l.ID} }
 
 // Get reads the link that l names by Shop, Kind and ID; one that is not stored
-// is l with Version 0.
+// is l with Version 0. Its Company is l's: it is not stored.
 func (s *Store) Get(ctx context.Context, l Link) (Link, error) {
 	l = Link{Shop: l.Shop, Company: l.Company, Kind: l.Kind, ID: l.ID}
 	it, err := s.Table.Get(ctx, l.key())
@@ -55,8 +55,9 @@ func decode(it table.Item, l *Link) error {
 	return nil
 }
 
-// List reads links of a kind in the order of their Shopify ids, at most limit;
-// next is the page that follows, "" after the last.
+// List reads links of a kind in the order of their Shopify ids as text, at most
+// limit (0: as many as one page of the table has); next is the page that follows, ""
+// after the last. Their Company is not filled in: it is the shop card's.
 func (s *Store) List(ctx context.Context, shop string, kind Kind, page string, limit int) (links []Link, next string, err error) {
 	p, err := s.Table.Query(ctx, table.Query{PK: partition(shop, kind), Page: page, Limit: limit})
 	if err != nil {

@@ -45,7 +45,7 @@ type owned struct {
 
 func pairKey(pair string) table.Key { return table.Key{PK: "PAIR#" + pair, SK: "CODE"} }
 
-// Held is a card as it was read, to be changed by [Store.Connect].
+// Held is a card as it was read, with its version, to be changed by [Store.Connect].
 type Held struct {
 	Card    Shop
 	version int64 // 0: none is stored

@@ -13,7 +13,8 @@ import (
 )
 
 // Section is the settings of one domain. They stand on the card beside those of the
-// others, by the JSON names of their struct, which no other section has.
+// others, by the JSON names of their struct, which no other section has. Sections are
+// values that nobody changes, safe for concurrent use.
 type Section struct {
 	Title string // what they are about: "Items"
 	Docs  []Setting

@@ -13,7 +13,7 @@ import (
 // when they were refused or lost; those for access tokens are not among them.
 type Count struct {
 	ShopifyRequests int
-	ShopifyPoints   int // as charged
+	ShopifyPoints   int // as charged, not as requested
 	BCRequests      int
 	BCOperations    int // each inside a batch, or the request itself
 }
