@@ -37,8 +37,8 @@ type Message struct {
 	ID       string // the same on every delivery
 	Group    string
 	Body     []byte
-	Receipt  string // valid for this delivery only
-	Receives int    // deliveries so far, this one included
+	Receipt  string    // valid for this delivery only
+	Receives int       // deliveries so far, this one included
 	Sent     time.Time // by the queue's clock
 }
 
