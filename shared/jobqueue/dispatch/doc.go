@@ -7,9 +7,8 @@
 //     makes no sense is rejected, what nobody wants any more is skipped, and both
 //     are recorded. A message that grows old hands its run over to a new one.
 //  3. admit.go: the run that the message asks for is found or made, and it is
-//     decided whether it starts, goes on, or is nothing.
-//     overtake.go, only when it starts: an entry of a higher priority that is due
-//     goes first, with this message.
+//     decided whether it starts, goes on, or is nothing. When it would start, an
+//     entry of a higher priority that is due goes first, with this message.
 //  4. claim.go: the category is taken, and the start of the slice stored, by one
 //     transaction. A live owner keeps it: the message comes back when that is over.
 //  5. slice.go: the task runs, wherever the invoker has it run; what became of it is
