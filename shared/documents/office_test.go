@@ -1,4 +1,4 @@
-package staging_test
+package documents_test
 
 import (
 	"context"
@@ -35,7 +35,7 @@ import (
 // office is a rig whose orders become documents in a simulated company. What
 // the tests expect is reckoned here in cents, apart from the code under test.
 type office struct {
-	*rig
+	*orderstest.Rig
 	bc    *sim.Server
 	card  documents.Card
 	docs  *documents.Task
@@ -77,7 +77,7 @@ func sale(i int, at time.Time) orders.Order {
 
 func newOffice(t *testing.T, lag time.Duration) *office {
 	t.Helper()
-	o := &office{rig: newRig(t, lag, 0)}
+	o := &office{Rig: orderstest.New(t, lag, 0)}
 	for i := range sales {
 		o.Source.Put(sale(i, orderstest.Start.Add(-time.Hour+time.Duration(i)*time.Minute)))
 	}
@@ -145,7 +145,7 @@ func (g guard) Renew(ctx context.Context, l jobqueue.Lease) (jobqueue.Lease, boo
 
 // Open is a new process, which owns the category.
 func (o *office) Open() {
-	o.rig.Open()
+	o.Rig.Open()
 	tb := sleepy{o.Stage.Table, o}
 	o.Stage.Table, o.Stage.Issues.Table, o.Jobs.Table = tb, tb, tb
 	o.Import.Card = func(context.Context, string) (shop.Shop, error) { return o.card.Stored() }

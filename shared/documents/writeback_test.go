@@ -1,4 +1,4 @@
-package staging_test
+package documents_test
 
 import (
 	"context"
