@@ -429,6 +429,8 @@ func (s *slice) remake(ctx context.Context, ws []work) (gone, moved []work, err 
 		case fault.KindOf(err) == fault.Transient && w.reads < readTries:
 			w.reads++
 			moved = append(moved, w)
+		case fault.KindOf(err) == fault.Throttled:
+			return gone, moved, err // the intent stays, and the slice goes on here
 		default:
 			if err := s.undeleted(ctx, w, err); err != nil {
 				return gone, moved, err
@@ -444,12 +446,17 @@ func (s *slice) drop(ctx context.Context, ws []work) (moved []work, err error) {
 	var outcomes []Outcome
 	var held error
 	for _, w := range ws {
-		if held = s.Hold().Ensure(ctx); held != nil {
+		if held == nil {
+			held = s.Hold().Ensure(ctx)
+		}
+		if held != nil {
 			break
 		}
 		_, _, ds := s.next(w)
 		err := s.target.Documents.DeleteDocument(ctx, w.got)
 		switch {
+		case fault.KindOf(err) == fault.Throttled:
+			held = err // the intent stays, and the slice goes on here
 		case err == nil:
 			o := s.differs(w, ds)
 			// A document found later may show the order as it was then: that is no

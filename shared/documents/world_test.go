@@ -20,6 +20,7 @@ import (
 	"backroom/shared/shop"
 	"backroom/shared/table"
 	"backroom/shared/task"
+	"backroom/shared/task/tasktest"
 )
 
 const (
@@ -44,6 +45,8 @@ type world struct {
 	timeout  time.Duration
 	maxPages int
 	deadline time.Duration // of a slice; 0: five minutes
+
+	kit *tasktest.Kit // makes writes fail in place of fail; nil: none
 
 	writes int    // made so far
 	fail   plan   // of one of them
@@ -107,6 +110,10 @@ func (w *world) step() {
 // write makes one write. effect gets the share of it that happens, in halves;
 // lost is what the caller is told when the answer does not come.
 func (w *world) write(effect func(halves int) error, lost func(happened bool) error) error {
+	if w.kit != nil {
+		half := func() error { w.now = w.kit.Now(); return effect(1) }
+		return w.kit.Write(func() error { w.now = w.kit.Now(); return effect(2) }, half)
+	}
 	w.writes++
 	w.advance(time.Second)
 	if w.writes != w.fail.n {
@@ -162,18 +169,23 @@ func (w *world) Renew(_ context.Context, l jobqueue.Lease) (jobqueue.Lease, bool
 // Progress implements jobqueue.Guard.
 func (w *world) Progress(context.Context, jobqueue.Request, jobqueue.Progress) {}
 
-// run makes one slice by a new owner, with a task that knows nothing of earlier ones.
-func (w *world) run(ctx context.Context, mod func(*jobqueue.Request)) (res jobqueue.Result, err error) {
-	w.fence++
-	docs := &Task{
+// task is the task of a new process.
+func (w *world) task(t table.Table, g jobqueue.Guard, now func() time.Time) *Task {
+	return &Task{
 		Deps: task.Deps{
 			Card:  func(context.Context, string) (shop.Shop, error) { return w.card.Stored() },
-			Guard: w, Now: w.clock, Timeout: w.timeout, Issues: &issue.Store{Table: w.table},
+			Guard: g, Now: now, Timeout: w.timeout, Issues: &issue.Store{Table: t},
 		},
 		Target:  func(shop.Shop) (Target, error) { return w.bc.target(), nil },
 		Writer:  func(shop.Shop) (orders.Writer, error) { return w.shopify, nil },
-		Staging: stage{w}, Links: &link.Store{Table: w.table}, Numbers: &Numbers{Table: w.table}, Engine: w.engine,
+		Staging: stage{w}, Links: &link.Store{Table: t}, Numbers: &Numbers{Table: t}, Engine: w.engine,
 	}
+}
+
+// run makes one slice by a new owner, with a task that knows nothing of earlier ones.
+func (w *world) run(ctx context.Context, mod func(*jobqueue.Request)) (res jobqueue.Result, err error) {
+	w.fence++
+	docs := w.task(w.table, w, w.clock)
 	deadline := 5 * time.Minute
 	if w.deadline > 0 {
 		deadline = w.deadline

@@ -102,9 +102,9 @@ func (i *Injector) RunDue() {
 	}
 }
 
-// write does one write, or fails it. do has the effect, half the half of it; nil:
-// there are no halves.
-func (i *Injector) write(do, half func() error, unknown error) error {
+// Write makes one write, of whatever kind, or fails it. do has the effect, half the
+// half of it; nil: there are no halves. unknown is told when the answer is lost.
+func (i *Injector) Write(do, half func() error, unknown error) error {
 	i.mu.Lock()
 	if i.dead {
 		i.mu.Unlock()
@@ -179,7 +179,7 @@ func (t Table) Index(ctx context.Context, q table.IndexQuery) (table.Page, error
 // Write implements table.Table.
 func (t Table) Write(ctx context.Context, ops ...table.Op) error {
 	ctx = context.WithoutCancel(ctx)
-	return t.Injector.write(func() error { return t.Inner.Write(ctx, ops...) }, nil, table.ErrUnknown)
+	return t.Injector.Write(func() error { return t.Inner.Write(ctx, ops...) }, nil, table.ErrUnknown)
 }
 
 // Queue is a queue whose writes may fail.
@@ -193,7 +193,7 @@ var _ queue.Queue = Queue{}
 // Send implements queue.Queue.
 func (q Queue) Send(ctx context.Context, group, dedup string, body []byte) error {
 	ctx = context.WithoutCancel(ctx)
-	return q.Injector.write(func() error { return q.Inner.Send(ctx, group, dedup, body) }, nil, queue.ErrUnknown)
+	return q.Injector.Write(func() error { return q.Inner.Send(ctx, group, dedup, body) }, nil, queue.ErrUnknown)
 }
 
 // Receive implements queue.Queue.
@@ -207,13 +207,13 @@ func (q Queue) Receive(ctx context.Context, maxMessages int, visibility, wait ti
 // Extend implements queue.Queue.
 func (q Queue) Extend(ctx context.Context, receipt string, d time.Duration) error {
 	ctx = context.WithoutCancel(ctx)
-	return q.Injector.write(func() error { return q.Inner.Extend(ctx, receipt, d) }, nil, queue.ErrUnknown)
+	return q.Injector.Write(func() error { return q.Inner.Extend(ctx, receipt, d) }, nil, queue.ErrUnknown)
 }
 
 // Delete implements queue.Queue.
 func (q Queue) Delete(ctx context.Context, receipt string) error {
 	ctx = context.WithoutCancel(ctx)
-	return q.Injector.write(func() error { return q.Inner.Delete(ctx, receipt) }, nil, queue.ErrUnknown)
+	return q.Injector.Write(func() error { return q.Inner.Delete(ctx, receipt) }, nil, queue.ErrUnknown)
 }
 
 // Transport is a connection whose writing requests may fail.
@@ -268,7 +268,7 @@ func (t Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return resp.Body.Close()
 	}
 	var resp *http.Response
-	err := t.Injector.write(func() error {
+	err := t.Injector.Write(func() error {
 		var err error
 		resp, err = send(body) //nolint:bodyclose // the caller closes it
 		return err

@@ -55,6 +55,9 @@ type Suite struct {
 	// Records is how many records a run works on, at least 2; Paged how many take
 	// several slices of one page.
 	Records, Paged int
+	// Fails is how many records fail in a run with which nothing goes wrong, beside
+	// those that the suite knows.
+	Fails int
 	// Idle is how many API calls a run makes that has nothing to do.
 	Idle int
 	// Writes is how many writes a run makes at least. A write that is not seen any

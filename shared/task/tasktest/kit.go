@@ -58,7 +58,7 @@ func newKit(t contract.T, s Suite) *Kit {
 func (k *Kit) Minutely(f func()) { k.minutely = append(k.minutely, f) }
 
 // Stored is the table without faults, for a harness to read and to prepare.
-func (k *Kit) Stored() table.Table { return k.stored }
+func (k *Kit) Stored() *memory.Table { return k.stored }
 
 // Table is the task's table.
 func (k *Kit) Table() table.Table { return tableOf{k.failing(effective{k.stored, k}), k} }
@@ -217,32 +217,37 @@ func (k *Kit) tooMany() time.Duration {
 // Call is the task's way to a side that is a value in the test: do has the effect of
 // a call. A lost answer is an error of kind fault.Unknown, a refusal one of kind
 // fault.Throttled.
-func (k *Kit) Call(ctx context.Context, writes bool, do func() error) error {
+func (k *Kit) Call(writes bool, do func() error) error {
+	if writes {
+		return k.Write(do, nil)
+	}
 	defer k.stepped()
+	if err := k.counted(); err != nil {
+		return err
+	}
+	if k.injector.Dead() {
+		return faulty.ErrDead
+	}
+	return do()
+}
+
+// Write is Call for a write, of which half may take effect; nil: it has no halves.
+func (k *Kit) Write(do, half func() error) error {
+	defer k.stepped()
+	if err := k.counted(); err != nil {
+		return err
+	}
+	k.writes++
+	return k.injector.Write(do, half, &fault.Error{Op: "side", Kind: fault.Unknown, Err: errors.New("no answer")})
+}
+
+// counted is the error of a call that is refused.
+func (k *Kit) counted() error {
 	if wait := k.tooMany(); wait > 0 {
 		return &fault.Error{Op: "side", Kind: fault.Throttled, RetryAfter: wait, Err: errors.New("too many requests")}
 	}
-	if !writes {
-		if k.injector.Dead() {
-			return faulty.ErrDead
-		}
-		return do()
-	}
-	k.writes++
-	// A write of a table that does nothing but the call.
-	err := k.failing(effect{k.stored, do}).Write(ctx)
-	if errors.Is(err, table.ErrUnknown) {
-		return &fault.Error{Op: "side", Kind: fault.Unknown, Err: errors.New("no answer")}
-	}
-	return err
+	return nil
 }
-
-type effect struct {
-	table.Table
-	do func() error
-}
-
-func (e effect) Write(context.Context, ...table.Op) error { return e.do() }
 
 // Pass lets time pass, minute by minute, with what comes late.
 func (k *Kit) Pass(d time.Duration) {

@@ -172,7 +172,7 @@ func (t *toy) pages(ctx context.Context, at *cursor, first bool) (done bool, err
 	for n := 1; ; n++ {
 		var page []record
 		more := false
-		if err := t.k.Call(ctx, false, func() error { page, more = t.page(*at, first && n == 1); return nil }); err != nil {
+		if err := t.k.Call(false, func() error { page, more = t.page(*at, first && n == 1); return nil }); err != nil {
 			return false, err
 		}
 		if t.flaw == "moves the cursor first" {
@@ -293,7 +293,7 @@ func (m *making) anyhow(ctx context.Context, ids []int) error {
 // next looks a thing up, and says what is to be done.
 func (t *toy) next(ctx context.Context, id int, s state) (step outbound.Step, err error) {
 	found := 0
-	if err := t.k.Call(ctx, false, func() error { found = t.things[id]; return nil }); err != nil {
+	if err := t.k.Call(false, func() error { found = t.things[id]; return nil }); err != nil {
 		return 0, err
 	}
 	switch t.flaw {
@@ -329,8 +329,8 @@ func (m *making) Intend(ctx context.Context, ids []int, i outbound.Intent) ([]in
 	return ids, m.write(ctx, ops...)
 }
 
-func (m *making) Send(ctx context.Context, ids []int) ([]outbound.Created[int], error) {
-	err := m.k.Call(ctx, true, func() error {
+func (m *making) Send(_ context.Context, ids []int) ([]outbound.Created[int], error) {
+	err := m.k.Call(true, func() error {
 		for _, id := range ids {
 			m.things[id]++
 		}
