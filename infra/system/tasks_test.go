@@ -42,6 +42,9 @@ func TestTasks(t *testing.T) {
 				t.Fatalf("%s has no row in suites", d.Name)
 			}
 			s.Task, s.Shared, s.Stride = d.Name, isShared, max(s.Stride, stride)
+			if stride > 1 { // the race detector finds nothing in slices that follow each other
+				s.Paged = 0
+			}
 			s.Open = func(k *tasktest.Kit, n, bad int) tasktest.World { return openTasks(t, k, d.Name, n, bad) }
 			tasktest.Run(t, s)
 		})

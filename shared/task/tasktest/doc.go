@@ -53,7 +53,7 @@ type Suite struct {
 	// bad is not negative, cannot be read or worked on for a cause of its own.
 	Open func(k *Kit, n, bad int) World
 	// Records is how many records a run works on, at least 2; Paged how many take
-	// several slices of one page.
+	// several slices of one page, 0: what needs such a run is not played here.
 	Records, Paged int
 	// Fails is how many records fail in a run with which nothing goes wrong, beside
 	// those that the suite knows.

@@ -198,6 +198,9 @@ func throttled(j *judge, s Suite, c clean) {
 		p.same(c.holds, "an hour later")
 		p.quiet()
 	}
+	if s.Paged == 0 {
+		return
+	}
 	paged := undisturbed(j, s, s.Paged)
 	j.at("the last of %d calls is refused", paged.calls)
 	d := s.open(j, s.Paged, -1).refusedOnce(paged.calls, paged)
@@ -259,6 +262,9 @@ func lost(j *judge, s Suite, c clean) {
 // killed: the process goes after each slice and in each, and the run goes on at the
 // checkpoint before it, or is given up for a new one.
 func killed(j *judge, s Suite, _ clean) {
+	if s.Paged == 0 {
+		return
+	}
 	whole := undisturbed(j, s, s.Paged)
 	p := s.open(j, s.Paged, -1)
 	paged := p.must(onePage)
