@@ -28,6 +28,7 @@ func TestFlawsAreFound(t *testing.T) {
 		{"moves the cursor first", "each write fails"},
 		{"stores no intent", "each write fails"},
 		{"does not wait for what it sent", "each write fails"},
+		{"takes a lost answer for a refusal", "each write fails"},
 		{"never looks", "delivered twice"},
 		{"blames the record for a refusal", "throttled in mid-page"},
 		{"forgets where it was throttled", "throttled in mid-page"},

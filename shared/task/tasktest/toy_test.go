@@ -330,13 +330,16 @@ func (m *making) Intend(ctx context.Context, ids []int, i outbound.Intent) ([]in
 }
 
 func (m *making) Send(_ context.Context, ids []int) ([]outbound.Created[int], error) {
-	err := m.k.Call(true, func() error {
-		for _, id := range ids {
-			m.things[id]++
+	of := func(ids []int) func() error {
+		return func() error {
+			for _, id := range ids {
+				m.things[id]++
+			}
+			return nil
 		}
-		return nil
-	})
-	return make([]outbound.Created[int], len(ids)), err
+	}
+	err := m.k.Write(of(ids), of(ids[:len(ids)/2]))
+	return slices.Repeat([]outbound.Created[int]{{}}, len(ids)), err
 }
 
 func (m *making) Withdraw(ctx context.Context, ids []int) error {
@@ -361,6 +364,9 @@ func (m *making) Answered(ctx context.Context, as []outbound.Answer[int, int]) e
 			err = m.settle(ctx, a.Item, state{Done: true})
 		case outbound.Lost, outbound.Taken:
 			m.left = append(m.left, a.Item)
+			if m.flaw == "takes a lost answer for a refusal" {
+				err = m.settle(ctx, a.Item, state{})
+			}
 		case outbound.Unsent, outbound.Refused:
 			err = m.settle(ctx, a.Item, state{})
 			if outbound.Kind(a.Err) != fault.Throttled {
