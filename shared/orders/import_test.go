@@ -2,7 +2,6 @@ package orders_test
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -212,61 +211,5 @@ func TestChangesAfterProcessing(t *testing.T) {
 				t.Errorf("changed back it is %s with %+v", v.State, v.Issue)
 			}
 		})
-	}
-}
-
-func TestEveryWriteFailsOnce(t *testing.T) {
-	orderstest.EachLag(t, func(t *testing.T, lag time.Duration) {
-		t.Helper()
-		clean := newRig(t, lag, 30)
-		clean.Injector.Arm(0, faulty.Before, false)
-		clean.Run("")
-		points := clean.Injector.Writes()
-		if points < 3 {
-			t.Fatalf("%d writes", points)
-		}
-		for n := 1; n <= points; n++ {
-			for _, mode := range []faulty.Mode{faulty.Before, faulty.After, faulty.Late} {
-				r := newRig(t, lag, 30)
-				r.Injector.Delay = 10 * time.Minute
-				r.Injector.Arm(n, mode, true)
-				if _, err := r.Slice(jobqueue.Request{}); err == nil {
-					t.Errorf("write %d failed %s, and the run did not notice", n, mode)
-				}
-				// Whatever the cursor says is stored, is.
-				r.Injector.Revive()
-				c, err := r.Stage.Cursor(t.Context(), "acme")
-				if err != nil {
-					t.Fatal(err)
-				}
-				for id, o := range r.Source.Sold {
-					ks, err := r.Stage.Known(t.Context(), "acme", []string{id})
-					if err != nil || ks[0].Version == 0 && !o.UpdatedAt.After(c.UpTo) {
-						t.Errorf("write %d %s: the cursor passed order %s (%v)", n, mode, o.Name, err)
-					}
-				}
-				r.Open()
-				r.Run("")
-				r.At = r.At.Add(time.Hour)
-				r.Injector.RunDue() // the write of the process that is gone comes to nothing
-				if got := r.States(); got[orders.Ready] != 30 || len(got) != 1 {
-					t.Errorf("write %d %s: states %v, want 30 ready", n, mode, got)
-				}
-			}
-		}
-	})
-}
-
-func TestPausedOwnerChangesNothing(t *testing.T) {
-	r := newRig(t, 0, 5)
-	old := r.Lease
-	r.Claim()
-	r.Lease, old = old, r.Lease
-	if _, err := r.Slice(jobqueue.Request{}); !errors.Is(err, jobqueue.ErrFenced) {
-		t.Errorf("old owner: %v, want ErrFenced", err)
-	}
-	r.Lease = old
-	if got := r.States(); len(got) != 0 {
-		t.Errorf("the old owner stored %v", got)
 	}
 }

@@ -53,6 +53,14 @@ type Source struct {
 	Windows []orders.Window
 }
 
+// NewSource is a shop that has sold nothing yet. Its pages are of ten orders.
+func NewSource(now func() time.Time) *Source {
+	return &Source{
+		Sold: map[string]orders.Order{}, Hidden: map[string]time.Time{}, Was: map[string]time.Time{}, Broken: map[string]bool{}, Failing: map[string]error{},
+		Now: now, Page: 10,
+	}
+}
+
 // Position is where the index has an order.
 func (s *Source) Position(o orders.Order) (time.Time, bool) {
 	if s.Now().Before(s.Hidden[o.ID]) {
@@ -175,10 +183,7 @@ func (r *Rig) Now() time.Time { return r.At }
 func New(t *testing.T, lag time.Duration, n int) *Rig {
 	t.Helper()
 	r := &Rig{T: t, At: Start}
-	r.Source = &Source{
-		Sold: map[string]orders.Order{}, Hidden: map[string]time.Time{}, Was: map[string]time.Time{}, Broken: map[string]bool{},
-		Now: r.Now, Page: 10,
-	}
+	r.Source = NewSource(r.Now)
 	for i := range n {
 		r.Source.Put(Order(i, Start.Add(-time.Hour+time.Duration(i)*time.Minute)))
 	}
