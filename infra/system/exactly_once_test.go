@@ -38,7 +38,6 @@ type world struct {
 	queue    *memory.Queue
 	injector *faulty.Injector
 	units    units // of all processes
-	sweep    units // of the last sweep, apart from those
 
 	// beside, if there is one, is another process of the same time; it takes every
 	// other message.
@@ -170,7 +169,7 @@ func (w *world) live(d, atMost time.Duration) {
 			w.injector.Revive()
 			w.start()
 		}
-		w.sweep, w.units = w.units.minus(before), before
+		w.units = before
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"backroom/infra/sim/shopify/data"
 	"backroom/shared/documents"
+	"backroom/shared/jobqueue/sweep"
 )
 
 var updateUnits = flag.Bool("update-units", false, "write what runs use to infra/cost/measured.json")
@@ -29,7 +30,7 @@ func TestUnitsOfRuns(t *testing.T) {
 	empty := spend(t, 0)
 	first, all := spend(t, 1), spend(t, many)
 	measured := map[string]map[string]float64{
-		"sweepOfAShop":  w.sweep.per(1),
+		"sweepOfAShop":  sweepOfAShop(t, w).per(1),
 		"emptyRun":      empty.per(1),
 		"firstOrder":    first.minus(empty).per(1),
 		"furtherOrder":  all.minus(first).per(many - 1),
@@ -71,6 +72,21 @@ func snake(name string) string {
 		b.WriteRune(unicode.ToLower(r))
 	}
 	return b.String()
+}
+
+// sweepOfAShop is what a sweep uses for one shop more: what it reads once for all of
+// them, the pauses and the runs that wait, is no shop's.
+func sweepOfAShop(t *testing.T, w *world) units {
+	t.Helper()
+	of := func(shops ...string) units {
+		before := w.units
+		if _, err := sweep.New(w.Dispatcher, sweep.ShopList(shops)).Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return w.units.minus(before)
+	}
+	of("sample") // the pauses are known from now on
+	return of("sample", "sample").minus(of("sample"))
 }
 
 // cadence is that of sync-orders in these worlds.
