@@ -11,7 +11,7 @@ import (
 type Ending struct {
 	Outcome Outcome // "": it goes on
 	Retry   bool    // a retry is planned if attempts are left
-	Whose   string
+	Whose   fault.Side
 }
 
 // DecideEnd decides about a slice's error, nil when it has none. Issues that a
@@ -24,24 +24,24 @@ func DecideEnd(err error, total Counts) Ending {
 		case total.Failed == 0:
 			return Ending{Outcome: Succeeded}
 		case total.Failed == total.SystemFailed && handled == 0:
-			return Ending{Outcome: Failed, Retry: true, Whose: "system"}
+			return Ending{Outcome: Failed, Retry: true, Whose: fault.System}
 		}
 		return Ending{Outcome: SucceededWithIssues}
 	}
 	if fault.RefusesApp(err) {
-		return Ending{Outcome: Failed, Whose: "system"}
+		return Ending{Outcome: Failed, Whose: fault.System}
 	}
 	switch fault.KindOf(err) {
 	case fault.Throttled:
 		return Ending{}
 	case fault.Rejected, fault.Blocked:
-		return Ending{Outcome: Failed, Whose: "merchant"}
+		return Ending{Outcome: Failed, Whose: fault.Merchant}
 	case fault.Bug:
-		return Ending{Outcome: Failed, Whose: "system"}
+		return Ending{Outcome: Failed, Whose: fault.System}
 	case fault.Transient, fault.Unknown:
-		return Ending{Outcome: Failed, Retry: true, Whose: "system"}
+		return Ending{Outcome: Failed, Retry: true, Whose: fault.System}
 	}
-	return Ending{Outcome: Failed, Retry: true, Whose: "system"}
+	return Ending{Outcome: Failed, Retry: true, Whose: fault.System}
 }
 
 // Because is a reason as the end of a sentence: ": reason", or nothing without one.
@@ -99,7 +99,7 @@ const (
 func (r Run) Cause() Cause {
 	switch r.Outcome {
 	case Failed:
-		return CauseOf(fault.Kind(r.ErrorKind), r.Whose)
+		return CauseOf(r.ErrorKind, r.Whose)
 	case Lost, Rejected:
 		return OurBug
 	case Succeeded, SucceededWithIssues, Cancelled, Skipped:
@@ -108,9 +108,9 @@ func (r Run) Cause() Cause {
 }
 
 // CauseOf is the cause of a failure of a kind, as [DecideEnd] says whose it is.
-func CauseOf(kind fault.Kind, whose string) Cause {
+func CauseOf(kind fault.Kind, whose fault.Side) Cause {
 	switch {
-	case whose == "merchant":
+	case whose == fault.Merchant:
 		return TheMerchants
 	case kind == fault.Bug:
 		return OurBug

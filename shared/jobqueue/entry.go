@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"backroom/shared/clock"
+	"backroom/shared/fault"
 	"backroom/shared/record"
 	"backroom/shared/recurrence"
 )
@@ -78,11 +79,11 @@ type Entry struct {
 	// in the log.
 	NotifySuccess bool `json:"notifySuccess,omitempty"`
 
-	Status     Status `json:"status"`
-	HoldReason string `json:"holdReason,omitempty"`
-	Attempts   int    `json:"attempts,omitempty"`  // runs that failed in a row
-	LastError  string `json:"lastError,omitempty"` // of those, a sentence for the merchant
-	Whose      string `json:"whose,omitempty"`     // who must mend it, as of the last run that failed
+	Status     Status     `json:"status"`
+	HoldReason string     `json:"holdReason,omitempty"`
+	Attempts   int        `json:"attempts,omitempty"`  // runs that failed in a row
+	LastError  string     `json:"lastError,omitempty"` // of those, a sentence for the merchant
+	Whose      fault.Side `json:"whose,omitempty"`     // who must mend it, as of the last run that failed
 	// Cause is that of the last run that failed, and FailingSince when the failures
 	// in a row began that have it; zero in entries of earlier releases.
 	Cause        Cause     `json:"cause,omitempty"`

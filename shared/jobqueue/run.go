@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"backroom/shared/fault"
 )
 
 // NobodyWaits reports whether nobody waits to hear that r has found nothing.
@@ -90,11 +92,11 @@ type Run struct {
 	Coalesced int      `json:"coalesced,omitempty"`
 	Cancel    bool     `json:"cancel,omitempty"` // asked for before it started
 
-	ErrorKind string          `json:"errorKind,omitempty"` // fault.Kind
-	Merchant  string          `json:"merchant,omitempty"`  // what went wrong, one sentence
-	Note      string          `json:"note,omitempty"`      // what went well, for who wants to know, one sentence
-	Detail    string          `json:"detail,omitempty"`    // for an operator
-	Whose     string          `json:"whose,omitempty"`     // "merchant" or "system": who must mend it
+	ErrorKind fault.Kind      `json:"errorKind,omitempty"`
+	Merchant  string          `json:"merchant,omitempty"` // what went wrong, one sentence
+	Note      string          `json:"note,omitempty"`     // what went well, for who wants to know, one sentence
+	Detail    string          `json:"detail,omitempty"`   // for an operator
+	Whose     fault.Side      `json:"whose,omitempty"`    // who must mend it
 	RetryAt   time.Time       `json:"retryAt,omitzero"`
 	Report    json.RawMessage `json:"report,omitempty"`
 }

@@ -171,7 +171,7 @@ func (e *Emitter) Ended(r jobqueue.Run) {
 	}
 	l := newLine("run ended")
 	for k, v := range map[string]string{
-		"shop": r.Shop, "entry": r.Entry, "run": r.ID, "trigger": string(r.Trigger), "kind": r.ErrorKind, "whose": r.Whose, "err": r.Detail, "note": r.Note,
+		"shop": r.Shop, "entry": r.Entry, "run": r.ID, "trigger": string(r.Trigger), "kind": string(r.ErrorKind), "whose": string(r.Whose), "err": r.Detail, "note": r.Note,
 	} {
 		if v != "" {
 			l.fields[k] = v

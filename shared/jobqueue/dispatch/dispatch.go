@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/jobqueue/jobstore"
@@ -194,7 +195,7 @@ func (d *Dispatcher) reject(ctx context.Context, m jobqueue.Message, q queue.Mes
 	now := d.Jobs.Store.Now()
 	r := jobqueue.Run{
 		Shop: m.Shop, ID: "rejected-" + hex.EncodeToString(sum[:10]), Entry: m.Entry, Trigger: m.Trigger, Started: now, Ended: now,
-		Outcome: jobqueue.Rejected, Merchant: "A trigger made no sense and was set aside.", Detail: why.Error(), Whose: "system",
+		Outcome: jobqueue.Rejected, Merchant: "A trigger made no sense and was set aside.", Detail: why.Error(), Whose: fault.System,
 	}
 	if !jobqueue.IsID(r.Shop) {
 		r.Shop = "-"

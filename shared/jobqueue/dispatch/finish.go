@@ -207,10 +207,10 @@ func over(e jobqueue.Entry, r jobqueue.Run, end jobqueue.SliceEnd, verdict jobqu
 	r.Quiet = empty && verdict.Outcome == jobqueue.Succeeded && r.NobodyWaits()
 	r.Checkpoint, r.Note = nil, noteOf(e, r)
 	if end.Kind != "" {
-		r.ErrorKind, r.Detail, r.Merchant = string(end.Kind), strings.TrimSpace(end.Text+"\n"+r.Detail), end.Say
+		r.ErrorKind, r.Detail, r.Merchant = end.Kind, strings.TrimSpace(end.Text+"\n"+r.Detail), end.Say
 	}
 	if verdict.Outcome == jobqueue.Failed && r.Merchant == "" {
-		r.Merchant = sentence(fault.Kind(r.ErrorKind))
+		r.Merchant = sentence(r.ErrorKind)
 	}
 	if verdict.Outcome == jobqueue.Cancelled {
 		r.Merchant, r.ErrorKind = "The run was cancelled.", ""

@@ -60,7 +60,7 @@ func TestASliceThatHangsIsStopped(t *testing.T) {
 			t.Errorf("stopped after %v", took)
 		}
 		got, err := d.Jobs.Store.Run(ctx, shop, run.ID)
-		if err != nil || got.Outcome != jobqueue.Failed || got.ErrorKind != string(fault.Transient) || got.Merchant == "" || got.RetryAt.IsZero() {
+		if err != nil || got.Outcome != jobqueue.Failed || got.ErrorKind != fault.Transient || got.Merchant == "" || got.RetryAt.IsZero() {
 			t.Errorf("run %+v, %v; want it failed for now, with a sentence and a retry", got, err)
 		}
 	})

@@ -329,7 +329,7 @@ func (v *watch) row(ch change, id string, r jobqueue.Run) {
 			v.fail("I11", "a message that makes sense was rejected: %s", r.Detail)
 		}
 	case jobqueue.Failed:
-		if r.ErrorKind == string(fault.Throttled) {
+		if r.ErrorKind == fault.Throttled {
 			v.fail("I9", "run %s failed for a throttle", r.ID)
 		}
 		if _, exists := v.entries[name]; !r.Apart && !withEntry && exists {
@@ -389,7 +389,7 @@ func (v *watch) entry(ch change, id string, e jobqueue.Entry) {
 	var kind fault.Kind
 	for _, r := range ch.rows {
 		if r.Shop+"/"+r.Entry == id && r.Outcome == jobqueue.Failed {
-			failed, kind = true, fault.Kind(r.ErrorKind)
+			failed, kind = true, r.ErrorKind
 		}
 	}
 	switch {

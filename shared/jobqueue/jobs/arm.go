@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/schedule"
@@ -82,7 +83,7 @@ const strandedText = "No next run follows from the schedule of this job: save it
 // called: nothing would ever run of it, and nothing fail. An entry that has changed since is left to whoever
 // changed it, and to the next sweep.
 func (j *Client) Strand(ctx context.Context, e jobqueue.Entry, h jobqueue.History) error {
-	e.Status, e.LastError, e.Whose, e.Cause, e.FailingSince = jobqueue.InError, strandedText, "system", jobqueue.NoNextRun, j.Store.Now()
+	e.Status, e.LastError, e.Whose, e.Cause, e.FailingSince = jobqueue.InError, strandedText, fault.System, jobqueue.NoNextRun, j.Store.Now()
 	op, err := j.Store.PutEntry(e)
 	if err == nil {
 		err = j.Store.Table.Write(ctx, op)

@@ -3,6 +3,7 @@ package sweep
 import (
 	"time"
 
+	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
 )
 
@@ -79,7 +80,7 @@ func decideRun(c jobqueue.Category, alone, lost time.Duration) fate {
 
 // asLost is r as the sweep closes it.
 func asLost(r jobqueue.Run, now time.Time) jobqueue.Run {
-	r.Ended, r.Outcome, r.Whose, r.ErrorKind = now, jobqueue.Lost, "system", ""
+	r.Ended, r.Outcome, r.Whose, r.ErrorKind = now, jobqueue.Lost, fault.System, ""
 	r.Merchant = "The run stopped without a word and was closed; the job runs again at its next time."
 	r.Detail = "no message of the run came back after its lease had ended"
 	r.Checkpoint, r.Parted = nil, false

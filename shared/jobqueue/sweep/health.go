@@ -3,6 +3,7 @@ package sweep
 import (
 	"time"
 
+	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
 )
 
@@ -16,7 +17,7 @@ func failing(e jobqueue.Entry, h jobqueue.History) (jobqueue.Cause, time.Time) {
 		return "", time.Time{}
 	case e.Cause != "":
 		return e.Cause, e.FailingSince
-	case e.Status == jobqueue.InError && e.Attempts == 0 && e.Whose == "system":
+	case e.Status == jobqueue.InError && e.Attempts == 0 && e.Whose == fault.System:
 		return jobqueue.NoNextRun, h.Ended
 	case e.Attempts == 0:
 		return "", time.Time{}

@@ -157,9 +157,9 @@ func TestSharesOfShops(t *testing.T) {
 // The entry remembers why it fails, and since when, until it succeeds.
 func TestFailuresAreKeptUntilItSucceeds(t *testing.T) {
 	e := jobqueue.Entry{Status: jobqueue.Ready, MaxAttempts: 3}
-	fail := func(at time.Time, kind fault.Kind, whose string) {
+	fail := func(at time.Time, kind fault.Kind, whose fault.Side) {
 		was := e
-		e = e.After(jobqueue.Run{Outcome: jobqueue.Failed, ErrorKind: string(kind), Whose: whose, Ended: at}, jobqueue.Ending{Outcome: jobqueue.Failed, Retry: whose == "system", Whose: whose})
+		e = e.After(jobqueue.Run{Outcome: jobqueue.Failed, ErrorKind: kind, Whose: whose, Ended: at}, jobqueue.Ending{Outcome: jobqueue.Failed, Retry: whose == "system", Whose: whose})
 		if e.SameItem(was) {
 			t.Error("the failure is not stored")
 		}
