@@ -67,6 +67,9 @@ func TestEveryOperation(t *testing.T) {
 	if would := into[api.DecidedOrders](t, r.want(200, "POST", at+"/decisions", differs+`,"dryRun":true}`)); !reflect.DeepEqual(would, want) {
 		t.Errorf("would be decided: %+v", would)
 	}
+	if tried := into[api.TrailList](t, r.want(200, "GET", at+"/trail", "")); !slices.ContainsFunc(tried.Changes, func(c api.TrailEntry) bool { return c.Effect == "accept of 1 orders was tried; nothing was changed" }) {
+		t.Errorf("the trail of a dry run: %+v", tried)
+	}
 	if did := into[api.DecidedOrders](t, r.want(200, "POST", at+"/decisions", differs+`}`)); !reflect.DeepEqual(did, want) {
 		t.Errorf("decided: %+v", did)
 	}

@@ -124,10 +124,14 @@ func (s *server) DecideOrders(ctx context.Context, q DecideOrdersRequestObject) 
 		}
 	}
 	out.Count = len(out.Orders)
-	if out.Count > 0 && !q.Body.DryRun {
+	effect := fmt.Sprintf("%s of %d orders", q.Body.Decision, out.Count)
+	switch {
+	case q.Body.DryRun:
+		effect += " was tried; nothing was changed"
+	case out.Count > 0:
 		err = s.CarryOut(ctx, q.Shop)
 	}
-	return DecideOrders200JSONResponse(out), noted(ctx, fmt.Sprintf("%s of %d orders", q.Body.Decision, out.Count), err)
+	return DecideOrders200JSONResponse(out), noted(ctx, effect, err)
 }
 
 // ListIssues implements GET /v1/shops/{shop}/issues.
