@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -81,9 +82,6 @@ func (d *desk) searchCustomers(ctx context.Context, number string) (out []found,
 }
 
 func (d *desk) searchRuns(ctx context.Context, id string) ([]found, error) {
-	if api.CheckID("run", id) != nil {
-		return nil, nil
-	}
 	r, err := d.Run(ctx, id)
 	if errors.Is(err, jobstore.ErrNotFound) || isBad(err) {
 		return nil, nil
@@ -91,8 +89,11 @@ func (d *desk) searchRuns(ctx context.Context, id string) ([]found, error) {
 	return []found{{"run", r.ID, "run of " + r.Entry + ": " + either(string(r.Outcome), string(r.State)), "backroom runs " + r.ID}}, err
 }
 
-// isBad reports whether the interface has not taken what it was asked.
+// isBad reports whether what was asked for has not the form of such a thing.
 func isBad(err error) bool {
+	if r, ok := errors.AsType[*api.Refusal](err); ok {
+		return r.Status == http.StatusBadRequest
+	}
 	r, ok := errors.AsType[refusal](err)
 	return ok && slices.Contains([]api.ProblemCode{api.ProblemCodeBadRequest, api.ProblemCodeBadQuery}, r.code)
 }

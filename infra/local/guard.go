@@ -33,7 +33,7 @@ func (e *engine) handler(callers api.Callers) http.Handler {
 	return api.New(&api.Host{
 		Jobs: e.requests(), Table: e.db.Table(), Cards: e.Cards, Sections: e.Sections, Orders: e.Orders, Issues: e.Issues, Links: &link.Store{Table: e.db.Table()},
 		Callers: callers, Now: time.Now, Log: e.log, Used: e.Used, Simulated: e.simulated, Elsewhere: s.elsewhere(), MaxWait: maxWait, Classify: ofDisk,
-		CarryOut: func(ctx context.Context, code string) error { return e.Wired.CarryOut(ctx, e.jobs, code) },
+		CarryOut: func(ctx context.Context, code string) error { return e.CarryOut(ctx, e.jobs, code) },
 		Check: func(ctx context.Context, card shop.Shop) ([]connect.Finding, error) {
 			if s.Shopify == nil && s.sims == nil {
 				return nil, s.errNoConnection()
