@@ -54,7 +54,7 @@ func TestJoin(t *testing.T) {
 	if len(all) != 2+len(issue.Join()) || all["one"] != unmapped || all["two"] != gone || all[issue.SystemFailure].Side != fault.System {
 		t.Errorf("joined %v", all)
 	}
-	if len(one) != 1 || len(issue.Join()) != len(issue.Join()) {
+	if len(one) != 1 || len(issue.Join()) != 1 {
 		t.Errorf("the parts are %v, nothing joined %v", one, issue.Join())
 	}
 }

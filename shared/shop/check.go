@@ -40,17 +40,17 @@ func (c *Checker) connection(s Shop) {
 	c.Form("company.id", s.Company.ID, guidForm, "the id of the company, a guid (names can change)")
 }
 
-// Word: value is blank or one of known; a word of another program is not guessed at.
+// Word checks that value is blank or one of known; a word of another program is not guessed at.
 func (c *Checker) Word(field, value string, known ...string) {
 	if value != "" && !slices.Contains(known, value) {
 		c.Bad(field, value, strings.Join(known, ", ")+`, or "" for the default`)
 	}
 }
 
-// Code: value is blank, or what a code of Business Central of 10 characters can be.
+// Code checks that value is blank, or what a code of Business Central of 10 characters can be.
 func (c *Checker) Code(field, value string) { c.code(field, value, codeLength) }
 
-// Number: value is blank, or what an account, customer or item number or a tax
+// Number checks that value is blank, or what an account, customer or item number or a tax
 // code can be, of 20 characters.
 func (c *Checker) Number(field, value string) { c.code(field, value, numberLength) }
 
@@ -61,14 +61,14 @@ func (c *Checker) code(field, value string, n int) {
 	}
 }
 
-// Form: value is blank or has a form, which want tells in words.
+// Form checks that value is blank or has a form, which want tells in words.
 func (c *Checker) Form(field, value string, form *regexp.Regexp, want string) {
 	if value != "" && !form.MatchString(value) {
 		c.Bad(field, value, want)
 	}
 }
 
-// ShopifyID: value is blank or the numeric id of a thing in Shopify, such as a "location".
+// ShopifyID checks that value is blank or the numeric id of a thing in Shopify, such as a "location".
 func (c *Checker) ShopifyID(field, value, thing string) {
 	c.Form(field, value, digitsForm, "the id of a Shopify "+thing+", digits alone: those at the end of its address in Shopify")
 }
@@ -77,7 +77,7 @@ func (c *Checker) ShopifyID(field, value, thing string) {
 // if it need not have anything.
 type Row struct{ Key, KeyName, Value, ValueName string }
 
-// List: each of n rows has its key, which is no other row's, and its value.
+// List checks that each of n rows has its key, which is no other row's, and its value.
 func (c *Checker) List(name string, n int, of func(i int) Row) {
 	seen := map[string]int{}
 	for i := range n {
@@ -96,7 +96,7 @@ func (c *Checker) List(name string, n int, of func(i int) Row) {
 	}
 }
 
-// Codes: each code of Shopify, of a form that want tells in words, has one of the company.
+// Codes checks that each code of Shopify, of a form that want tells in words, has one of the company.
 func (c *Checker) Codes(name string, ms []CodeMap, form *regexp.Regexp, want string) {
 	for i, m := range ms {
 		at := fmt.Sprintf("%s[%d].", name, i)

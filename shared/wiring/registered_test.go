@@ -8,7 +8,6 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/memory"
-	"backroom/shared/shop"
 	"backroom/shared/wiring"
 )
 
@@ -45,7 +44,7 @@ func TestSectionsOfTheCard(t *testing.T) {
 			t.Errorf("%s: explained are %q, settings are %q", s.Title, explained, own)
 		}
 	}
-	if need := shop.Sections(documents.Sections).Names(); !slices.Equal(need, names) {
+	if need := documents.Sections.Names(); !slices.Equal(need, names) {
 		t.Errorf("registered are %q, documents go by %q", names, need)
 	}
 }
