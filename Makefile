@@ -92,10 +92,12 @@ FUZZTIME ?= 5m
 # Inputs that reach something new are shrunk for 100 executions at most: for a
 # minute each, as it is unless told, nothing else would be done.
 .PHONY: fuzz
-fuzz: ## fuzz the job entry's rule, the date formula and the queue's messages for FUZZTIME each
+fuzz: ## fuzz the job entry's rule, the date formula, the queue's messages, session tokens and requests for FUZZTIME each
 	go test ./shared/recurrence -run '^$$' -fuzz '^FuzzRule$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
 	go test ./shared/recurrence -run '^$$' -fuzz '^FuzzFormula$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
 	go test ./shared/jobqueue/jobqueuetest -run '^$$' -fuzz '^FuzzMessage$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
+	go test ./shared/identity -run '^$$' -fuzz '^FuzzVerify$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
+	go test ./shared/api -run '^$$' -fuzz '^FuzzRequest$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
 
 EMULATORS := .local/emulators
 

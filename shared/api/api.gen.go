@@ -1101,6 +1101,15 @@ type ListTrailParams struct {
 	Page Page `form:"page,omitempty" json:"page,omitempty,omitzero"`
 }
 
+// ListTrailOfAllParams defines parameters for ListTrailOfAll.
+type ListTrailOfAllParams struct {
+	// Limit At most so many; 50 unless it is set.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Page The next of an earlier answer to the same query.
+	Page Page `form:"page,omitempty" json:"page,omitempty,omitzero"`
+}
+
 // PauseAllJSONRequestBody defines body for PauseAll for application/json ContentType.
 type PauseAllJSONRequestBody = Reason
 
@@ -1256,6 +1265,9 @@ type ServerInterface interface {
 	// ListTrail Who changed what, when, and with which effect, newest first.
 	// (GET /v1/shops/{shop}/trail)
 	ListTrail(w http.ResponseWriter, r *http.Request, shop ShopCode, params ListTrailParams)
+	// ListTrailOfAll Who changed what that is about all shops, when, and with which effect, newest first.
+	// (GET /v1/trail)
+	ListTrailOfAll(w http.ResponseWriter, r *http.Request, params ListTrailOfAllParams)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -2877,6 +2889,52 @@ func (siw *ServerInterfaceWrapper) ListTrail(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ListTrailOfAll operation middleware
+func (siw *ServerInterfaceWrapper) ListTrailOfAll(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTrailOfAllParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTrailOfAll(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 type UnescapedCookieParamError struct {
 	ParamName string
 	Err       error
@@ -3003,6 +3061,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/pause", wrapper.ResumeAll)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/pause", wrapper.GetPauseOfAll)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1/pause", wrapper.PauseAll)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/trail", wrapper.ListTrailOfAll)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/cues", wrapper.GetCues)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/check", wrapper.CheckConnection)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/card", wrapper.GetCard)
@@ -4708,6 +4767,45 @@ func (response ListTraildefaultApplicationProblemPlusJSONResponse) VisitListTrai
 	return err
 }
 
+type ListTrailOfAllRequestObject struct {
+	Params ListTrailOfAllParams
+}
+
+type ListTrailOfAllResponseObject interface {
+	VisitListTrailOfAllResponse(w http.ResponseWriter) error
+}
+
+type ListTrailOfAll200JSONResponse TrailList
+
+func (response ListTrailOfAll200JSONResponse) VisitListTrailOfAllResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrailOfAlldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListTrailOfAlldefaultApplicationProblemPlusJSONResponse) VisitListTrailOfAllResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// GetCaller Who the request comes from, with which role, and for which shop.
@@ -4830,6 +4928,9 @@ type StrictServerInterface interface {
 	// ListTrail Who changed what, when, and with which effect, newest first.
 	// (GET /v1/shops/{shop}/trail)
 	ListTrail(ctx context.Context, request ListTrailRequestObject) (ListTrailResponseObject, error)
+	// ListTrailOfAll Who changed what that is about all shops, when, and with which effect, newest first.
+	// (GET /v1/trail)
+	ListTrailOfAll(ctx context.Context, request ListTrailOfAllRequestObject) (ListTrailOfAllResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
@@ -6013,6 +6114,32 @@ func (sh *strictHandler) ListTrail(w http.ResponseWriter, r *http.Request, shop 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListTrailResponseObject); ok {
 		if err := validResponse.VisitListTrailResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTrailOfAll operation middleware
+func (sh *strictHandler) ListTrailOfAll(w http.ResponseWriter, r *http.Request, params ListTrailOfAllParams) {
+	var request ListTrailOfAllRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTrailOfAll(ctx, request.(ListTrailOfAllRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTrailOfAll")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTrailOfAllResponseObject); ok {
+		if err := validResponse.VisitListTrailOfAllResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

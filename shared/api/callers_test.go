@@ -94,6 +94,20 @@ func TestEveryRouteForEveryCaller(t *testing.T) {
 	if rows < 400 {
 		t.Errorf("%d rows", rows)
 	}
+	// None of it has left a secret or a token anywhere.
+	header, _, _ := strings.Cut(r.good("1", "x").String(), ".")
+	for where, text := range map[string]string{"answers, table and queue": r.told.String(), "log": r.log.String()} {
+		for _, hidden := range []string{secret, "their-secret", "k9-of-the-host", header + "."} {
+			if strings.Contains(text, hidden) {
+				t.Errorf("%s: %.8s… is in there", where, hidden)
+			}
+		}
+	}
+	for _, seen := range []string{"TOKEN#", "ROLE#9003", `"operation":"runJob"`, "urn:backroom:problem:role"} {
+		if !strings.Contains(r.told.String(), seen) {
+			t.Errorf("the rig has not seen %s", seen)
+		}
+	}
 }
 
 // as is a call of a caller; n makes its token another one.
@@ -103,7 +117,7 @@ func (r *rig) as(who string, n int) call {
 	case "none":
 		return call{}
 	case "person":
-		return call{bearer: "printed"}
+		return call{bearer: "k9-of-the-host"}
 	case "operator by IAM":
 		return call{operator: "arn:aws:iam::123456789012:user/jo"}
 	case "garbage":
@@ -192,7 +206,7 @@ func TestTheTrailTellsWhoDidWhat(t *testing.T) {
 	r.Advance(time.Second)
 	r.do(call{method: "POST", path: "/v1/shops/acme/jobs/sync-orders/runs", operator: "arn:jo"})
 	r.Advance(time.Second)
-	r.do(call{method: "DELETE", path: "/v1/shops/acme/pause", bearer: "printed"})
+	r.do(call{method: "DELETE", path: "/v1/shops/acme/pause", bearer: "k9-of-the-host"})
 	r.do(call{method: "DELETE", path: "/v1/shops/acme/pause", bearer: "guess"})
 	l := into[api.TrailList](t, r.want(200, "GET", "/v1/shops/acme/trail", "")).Changes
 	if len(l) != 3 {
@@ -240,7 +254,7 @@ func TestRatesAreOfEachShop(t *testing.T) {
 	if a := ask(domain, "acme", "POST", "/release-failed"); a.status != 429 || a.header.Get("Retry-After") != "10" {
 		t.Errorf("a second change: %d %v", a.status, a.header)
 	}
-	if a := r.do(call{method: "GET", path: "/v1/shops/acme/jobs", bearer: "printed"}); a.status != 200 {
+	if a := r.do(call{method: "GET", path: "/v1/shops/acme/jobs", bearer: "k9-of-the-host"}); a.status != 200 {
 		t.Errorf("the host's own people: %d", a.status)
 	}
 	r.Advance(10 * time.Second)

@@ -94,14 +94,25 @@ func (s *server) RemoveLink(ctx context.Context, q RemoveLinkRequestObject) (Rem
 
 // ListTrail implements GET /v1/shops/{shop}/trail.
 func (s *server) ListTrail(ctx context.Context, q ListTrailRequestObject) (ListTrailResponseObject, error) {
-	limit := limitOf(q.Params.Limit)
-	c := listOf("trail", q.Shop)
-	page, err := c.page(q.Params.Page)
+	l, err := s.trailOf(ctx, q.Shop, q.Params.Page, q.Params.Limit)
+	return ListTrail200JSONResponse(l), err
+}
+
+// ListTrailOfAll implements GET /v1/trail.
+func (s *server) ListTrailOfAll(ctx context.Context, q ListTrailOfAllRequestObject) (ListTrailOfAllResponseObject, error) {
+	l, err := s.trailOf(ctx, "", q.Params.Page, q.Params.Limit)
+	return ListTrailOfAll200JSONResponse(l), err
+}
+
+// trailOf is a page of a shop's trail; shop "" is what was about all.
+func (s *server) trailOf(ctx context.Context, shop, token string, limit *int) (TrailList, error) {
+	c := listOf("trail", shop)
+	page, err := c.page(token)
 	if err != nil {
-		return nil, err
+		return TrailList{}, err
 	}
-	cs, next, err := s.trail().List(ctx, q.Shop, page, limit)
-	return ListTrail200JSONResponse{Changes: append([]TrailEntry{}, cs...), Next: c.token(next)}, orBadPage(q.Params.Page, err)
+	cs, next, err := s.trail().List(ctx, shop, page, limitOf(limit))
+	return TrailList{Changes: append([]TrailEntry{}, cs...), Next: c.token(next)}, orBadPage(token, err)
 }
 
 // ListRoles implements GET /v1/shops/{shop}/roles.

@@ -66,7 +66,7 @@ func TestLoad(t *testing.T) {
 				method, path, into = http.MethodPost, "/v1/shops/"+shop+"/jobs/sync-orders/runs", &requests
 			}
 			req := httptest.NewRequestWithContext(t.Context(), method, path, http.NoBody)
-			req.Header.Set("Authorization", "Bearer printed")
+			req.Header.Set("Authorization", "Bearer k9-of-the-host")
 			w, began := httptest.NewRecorder(), time.Now()
 			h.ServeHTTP(w, req)
 			if w.Code >= 400 && !strings.Contains(w.Body.String(), "too-many-runs") {
@@ -103,6 +103,6 @@ func realTime(t *testing.T, r *rig) http.Handler {
 	log := slog.New(slog.DiscardHandler)
 	d := dispatch.New(jobs.New(store, tasks, q, memory.NewSchedules(now, q), log), dispatch.NewExecutor(tasks, store, log))
 	r.hostOf(d, faulty.Table{Inner: store.Table, Injector: &faulty.Injector{Now: now}}, now)
-	r.host.Callers = &identity.Machine{Token: "printed"}
+	r.host.Callers = &identity.Machine{Token: "k9-of-the-host"}
 	return api.New(r.host)
 }

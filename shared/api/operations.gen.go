@@ -29,6 +29,7 @@ var operations = map[string]operation{
 	"GET /v1/shops/{shop}/runs":                      {ID: "listRuns", Role: "viewer", Query: []parameter{{Name: "limit", Type: "integer", Min: 1, Max: 1000}, {Name: "page", Type: "string", Longest: 4096}, {Name: "job", Type: "string"}, {Name: "outcome", Type: "string"}, {Name: "notes", Type: "boolean"}, {Name: "since", Type: "string"}, {Name: "until", Type: "string"}}},
 	"GET /v1/shops/{shop}/runs/{run}":                {ID: "getRun", Role: "viewer"},
 	"GET /v1/shops/{shop}/trail":                     {ID: "listTrail", Role: "viewer", Query: []parameter{{Name: "limit", Type: "integer", Min: 1, Max: 1000}, {Name: "page", Type: "string", Longest: 4096}}},
+	"GET /v1/trail":                                  {ID: "listTrailOfAll", Role: "host", Query: []parameter{{Name: "limit", Type: "integer", Min: 1, Max: 1000}, {Name: "page", Type: "string", Longest: 4096}}},
 	"PATCH /v1/shops/{shop}/card":                    {ID: "setCard", Role: "owner", Body: true},
 	"POST /v1/shops/{shop}/decisions":                {ID: "decideOrders", Role: "operator", Body: true},
 	"POST /v1/shops/{shop}/jobs/{job}/actions":       {ID: "actOnJob", Role: "operator", Body: true},

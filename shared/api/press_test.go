@@ -22,7 +22,7 @@ func (r *rig) press(key, body string, more ...string) reply {
 	for i := 0; i < len(more); i += 2 {
 		h[more[i]] = more[i+1]
 	}
-	return r.do(call{method: "POST", path: runs, body: body, bearer: "printed", header: h})
+	return r.do(call{method: "POST", path: runs, body: body, bearer: "k9-of-the-host", header: h})
 }
 
 // log is the runs of the shop that somebody has asked for.
@@ -57,7 +57,7 @@ func TestAKeyIsOneRun(t *testing.T) {
 			if a := r.press("k", `{"dryRun":true,"parameters":{}}`); a.status != 422 || a.problem(t).Code != api.ProblemCodeKeyReused {
 				t.Errorf("another body: %d %s", a.status, a.body)
 			}
-			if a := r.do(call{method: "POST", path: "/v1/shops/acme/jobs/process-orders/runs", body: body, bearer: "printed", header: map[string]string{"Idempotency-Key": "k"}}); a.status != 422 {
+			if a := r.do(call{method: "POST", path: "/v1/shops/acme/jobs/process-orders/runs", body: body, bearer: "k9-of-the-host", header: map[string]string{"Idempotency-Key": "k"}}); a.status != 422 {
 				t.Errorf("another job: %d", a.status)
 			}
 			if other := into[api.Run](t, r.press("k2", body)); other.ID == first.ID {

@@ -90,7 +90,7 @@ func TestNothingOfThatIsDone(t *testing.T) {
 		{"a user who is none", "PUT", at + "/roles/boss", `{"role":"owner"}`, 400, "bad-request", "numeric"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a := r.do(call{method: c.method, path: c.path, body: c.body, bearer: "printed"})
+			a := r.do(call{method: c.method, path: c.path, body: c.body, bearer: "k9-of-the-host"})
 			p := a.problem(t)
 			if a.status != c.status || p.Code != c.code || p.Status != c.status || !strings.Contains(p.Detail, c.says) || p.Remedy == "" || p.Title == "" || p.Instance == "" {
 				t.Errorf("%d %s, want %d %s with %q", a.status, a.body, c.status, c.code, c.says)
@@ -111,7 +111,7 @@ func TestNothingOfThatIsDone(t *testing.T) {
 // TestAllThatIsWrongIsSaidAtOnce: in the detail and field by field.
 func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 	r := newRig(t)
-	p := r.do(call{method: "PUT", path: "/v1/shops/acme/jobs/x", body: `{"task":"sync-orders","every":"-5m","zone":"Mars","colour":"red"}`, bearer: "printed"}).problem(t)
+	p := r.do(call{method: "PUT", path: "/v1/shops/acme/jobs/x", body: `{"task":"sync-orders","every":"-5m","zone":"Mars","colour":"red"}`, bearer: "k9-of-the-host"}).problem(t)
 	var names []string
 	for _, f := range p.Fields {
 		names = append(names, f.Field)
@@ -121,11 +121,11 @@ func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 			t.Errorf("fields %q lack %q", names, want)
 		}
 	}
-	p = r.do(call{method: "PATCH", path: "/v1/shops/acme/card", body: `{"tolerance":"much","taxMode":"none","colour":"red"}`, bearer: "printed"}).problem(t)
+	p = r.do(call{method: "PATCH", path: "/v1/shops/acme/card", body: `{"tolerance":"much","taxMode":"none","colour":"red"}`, bearer: "k9-of-the-host"}).problem(t)
 	if len(p.Fields) < 3 {
 		t.Errorf("fields %+v", p.Fields)
 	}
-	p = r.do(call{method: "GET", path: "/v1/shops/acme/runs?limit=0&notes=yes&colour=red", bearer: "printed"}).problem(t)
+	p = r.do(call{method: "GET", path: "/v1/shops/acme/runs?limit=0&notes=yes&colour=red", bearer: "k9-of-the-host"}).problem(t)
 	for _, want := range []string{"limit", "notes", "colour"} {
 		if !strings.Contains(p.Detail, want) {
 			t.Errorf("%q lacks %s", p.Detail, want)
@@ -141,8 +141,8 @@ func TestALinkThatIsJustBeingMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []call{
-		{method: "PUT", path: "/v1/shops/acme/links/customer/7002", body: `{"number":"C1"}`, bearer: "printed"},
-		{method: "DELETE", path: "/v1/shops/acme/links/customer/7002", bearer: "printed"},
+		{method: "PUT", path: "/v1/shops/acme/links/customer/7002", body: `{"number":"C1"}`, bearer: "k9-of-the-host"},
+		{method: "DELETE", path: "/v1/shops/acme/links/customer/7002", bearer: "k9-of-the-host"},
 	} {
 		if a := r.do(c); a.status != 409 || a.problem(t).Code != api.ProblemCodeRefused {
 			t.Errorf("%s: %d %s", c.method, a.status, a.body)
@@ -156,7 +156,7 @@ func TestTooManyWaitingRuns(t *testing.T) {
 	for range 20 {
 		r.want(202, "POST", runs, `{"dryRun":true}`)
 	}
-	a := r.do(call{method: "POST", path: runs, body: `{"dryRun":true}`, bearer: "printed"})
+	a := r.do(call{method: "POST", path: runs, body: `{"dryRun":true}`, bearer: "k9-of-the-host"})
 	if p := a.problem(t); a.status != 429 || p.Code != api.ProblemCodeTooManyRuns || a.header.Get("Retry-After") == "" {
 		t.Errorf("%d %s", a.status, a.body)
 	}
@@ -173,7 +173,7 @@ func TestOurOwnFaultsAreNotTold(t *testing.T) {
 	r := newRig(t)
 	r.open(faulty.Table{Inner: broken{r.host.Table}, Injector: r.injector})
 	for _, path := range []string{"/v1/health", "/v1/shops/acme/card", "/v1/shops/acme/runs/r1"} {
-		a := r.do(call{method: "GET", path: path, bearer: "printed"})
+		a := r.do(call{method: "GET", path: path, bearer: "k9-of-the-host"})
 		p := a.problem(t)
 		if a.status != 500 || strings.Contains(string(a.body), "10.0.0.7") || p.Instance == "" || !strings.Contains(r.log.String(), p.Instance) || !strings.Contains(r.log.String(), "10.0.0.7") {
 			t.Errorf("%s: %d %s\nlog %s", path, a.status, a.body, r.log.String())
@@ -208,7 +208,7 @@ func FuzzRequest(f *testing.F) {
 		}
 		r := newRig(t)
 		r.stage()
-		if a := r.do(call{method: method, path: u.String(), body: body, bearer: "printed"}); a.status >= 500 {
+		if a := r.do(call{method: method, path: u.String(), body: body, bearer: "k9-of-the-host"}); a.status >= 500 {
 			t.Errorf("%s %s %s: %d %s\n%s", method, u, body, a.status, a.body, r.log.String())
 		}
 	})

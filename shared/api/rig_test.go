@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -37,6 +38,8 @@ import (
 	"backroom/shared/memory"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/queue"
+	"backroom/shared/record"
 	"backroom/shared/recurrence"
 	"backroom/shared/shop"
 	"backroom/shared/staging"
@@ -64,6 +67,7 @@ type rig struct {
 	injector   *faulty.Injector
 	doc        *document
 	log        bytes.Buffer
+	told       bytes.Buffer // all answers, and all that was stored or sent
 }
 
 func newRig(tb testing.TB) *rig {
@@ -71,7 +75,7 @@ func newRig(tb testing.TB) *rig {
 	r := &rig{tb: tb, Clock: testclock.New(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)), doc: theDocument(tb)}
 	r.queue = memory.NewQueue(r.Now)
 	r.injector = &faulty.Injector{Now: r.Now}
-	r.open(faulty.Table{Inner: memory.NewTable(r.Now), Injector: r.injector})
+	r.open(faulty.Table{Inner: seeing{memory.NewTable(r.Now), r}, Injector: r.injector})
 	card := r.card("acme")
 	card.Domain, card.Company = domain, shop.Company{Tenant: "contoso.com", Environment: "Production", ID: "3fa85f64-5717-4562-b3fc-2c963f66afa6"}
 	other := r.card("other")
@@ -116,7 +120,7 @@ func (r *rig) open(t faulty.Table) {
 	log := slog.New(slog.NewJSONHandler(&r.log, nil))
 	second := func() { r.Advance(time.Second) }
 	tasks := jobqueue.NewRegistry(r.task("sync-orders", second), r.task("process-orders", second))
-	client := jobs.New(store, tasks, faulty.Queue{Inner: r.queue, Injector: r.injector}, memory.NewSchedules(r.Now, r.queue), log)
+	client := jobs.New(store, tasks, faulty.Queue{Inner: hearing{r.queue, r}, Injector: r.injector}, memory.NewSchedules(r.Now, r.queue), log)
 	r.hostOf(dispatch.New(client, dispatch.NewExecutor(tasks, store, log)), t, r.Now)
 	r.host.Wait = r.wait
 	r.handler = api.New(r.host)
@@ -129,7 +133,7 @@ func (r *rig) hostOf(d *dispatch.Dispatcher, t table.Table, now func() time.Time
 	staged := &staging.Store{Table: t, Issues: issues, Now: now}
 	r.host = &api.Host{
 		Jobs: &api.Jobs{Client: d.Jobs}, Table: t, Cards: &shop.Store{Table: t}, Sections: documents.Sections, Orders: staged, Issues: issues, Links: &link.Store{Table: t}, Now: now, Log: d.Jobs.Log,
-		Callers:  &both{machine: identity.Machine{Token: "printed"}, gateway: identity.Gateway{Sessions: &identity.Sessions{Now: now, Secret: func(a string) string { return map[string]string{app: secret}[a] }}}},
+		Callers:  &both{machine: identity.Machine{Token: "k9-of-the-host"}, gateway: identity.Gateway{Sessions: &identity.Sessions{Now: now, Secret: func(a string) string { return map[string]string{app: secret}[a] }}}},
 		CarryOut: func(context.Context, string) error { return nil },
 		Check: func(context.Context, shop.Shop) ([]connect.Finding, error) {
 			return []connect.Finding{{Weight: connect.Waits, Text: "Some orders wait.", WayOut: "Set tipAccount.", Settings: []string{"tipAccount"}}}, nil
@@ -250,13 +254,14 @@ func (r *rig) do(c call) reply {
 	r.handler.ServeHTTP(w, req)
 	a := reply{status: w.Code, header: w.Header(), body: w.Body.Bytes()}
 	r.doc.hold(r.tb, c, req, a)
+	fmt.Fprintln(&r.told, a.header, string(a.body))
 	return a
 }
 
 // want sends a call of the person, and wants a status.
 func (r *rig) want(status int, method, path, body string) reply {
 	r.tb.Helper()
-	a := r.do(call{method: method, path: path, body: body, bearer: "printed"})
+	a := r.do(call{method: method, path: path, body: body, bearer: "k9-of-the-host"})
 	if a.status != status {
 		r.tb.Fatalf("%s %s %s: %d %s, want %d", method, path, body, a.status, a.body, status)
 	}
@@ -386,6 +391,38 @@ func (r *rig) stage() {
 	if _, err := r.host.Links.Set(r.tb.Context(), l, "C0001", "", "test", r.Now()); err != nil {
 		r.tb.Fatal(err)
 	}
+}
+
+// seeing is a table that shows the rig what is written.
+type seeing struct {
+	table.Table
+
+	r *rig
+}
+
+func (s seeing) Write(ctx context.Context, ops ...table.Op) error {
+	for _, op := range ops {
+		var js json.RawMessage
+		if len(op.Item.Data) > 0 {
+			if err := record.Decode(op.Item.Data, 1, &js); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintln(&s.r.told, op.Item.Key, op.Item.Index1, op.Item.Index2, string(js))
+	}
+	return s.Table.Write(ctx, ops...)
+}
+
+// hearing is a queue that shows the rig what is sent.
+type hearing struct {
+	queue.Queue
+
+	r *rig
+}
+
+func (h hearing) Send(ctx context.Context, group, dedup string, body []byte) error {
+	fmt.Fprintln(&h.r.told, group, dedup, string(body))
+	return h.Queue.Send(ctx, group, dedup, body)
 }
 
 // unguarded writes without a lease.

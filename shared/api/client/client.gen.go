@@ -408,6 +408,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/shops/{shop}/trail (the `ListTrail` operationId).
 	ListTrail(ctx context.Context, shop ShopCode, params *ListTrailParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTrailOfAll Who changed what that is about all shops, when, and with which effect, newest first.
+	//
+	// Corresponds with GET /v1/trail (the `ListTrailOfAll` operationId).
+	ListTrailOfAll(ctx context.Context, params *ListTrailOfAllParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // GetCaller Who the request comes from, with which role, and for which shop.
@@ -1227,6 +1232,21 @@ func (c *Client) RetryRun(ctx context.Context, shop ShopCode, run RunID, reqEdit
 // Corresponds with GET /v1/shops/{shop}/trail (the `ListTrail` operationId).
 func (c *Client) ListTrail(ctx context.Context, shop ShopCode, params *ListTrailParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListTrailRequest(c.Server, shop, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTrailOfAll Who changed what that is about all shops, when, and with which effect, newest first.
+//
+// Corresponds with GET /v1/trail (the `ListTrailOfAll` operationId).
+func (c *Client) ListTrailOfAll(ctx context.Context, params *ListTrailOfAllParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTrailOfAllRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3273,6 +3293,68 @@ func NewListTrailRequest(server string, shop ShopCode, params *ListTrailParams) 
 	return req, nil
 }
 
+// NewListTrailOfAllRequest constructs an http.Request for the ListTrailOfAll method
+func NewListTrailOfAllRequest(server string, params *ListTrailOfAllParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/trail")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -3691,6 +3773,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/shops/{shop}/trail (the `ListTrail` operationId).
 	ListTrailWithResponse(ctx context.Context, shop ShopCode, params *ListTrailParams, reqEditors ...RequestEditorFn) (*ListTrailResponse, error)
+
+	// ListTrailOfAllWithResponse Who changed what that is about all shops, when, and with which effect, newest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/trail (the `ListTrailOfAll` operationId).
+	ListTrailOfAllWithResponse(ctx context.Context, params *ListTrailOfAllParams, reqEditors ...RequestEditorFn) (*ListTrailOfAllResponse, error)
 }
 
 type GetCallerResponse struct {
@@ -5658,6 +5747,54 @@ func (r ListTrailResponse) ContentType() string {
 	return ""
 }
 
+type ListTrailOfAllResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TrailList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Refused
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTrailOfAllResponse) GetJSON200() *TrailList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListTrailOfAllResponse) GetApplicationProblemJSONDefault() *Refused {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTrailOfAllResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTrailOfAllResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTrailOfAllResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTrailOfAllResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetCallerWithResponse Who the request comes from, with which role, and for which shop.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -6337,6 +6474,19 @@ func (c *ClientWithResponses) ListTrailWithResponse(ctx context.Context, shop Sh
 		return nil, err
 	}
 	return ParseListTrailResponse(rsp)
+}
+
+// ListTrailOfAllWithResponse Who changed what that is about all shops, when, and with which effect, newest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/trail (the `ListTrailOfAll` operationId).
+func (c *ClientWithResponses) ListTrailOfAllWithResponse(ctx context.Context, params *ListTrailOfAllParams, reqEditors ...RequestEditorFn) (*ListTrailOfAllResponse, error) {
+	rsp, err := c.ListTrailOfAll(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTrailOfAllResponse(rsp)
 }
 
 // ParseGetCallerResponse parses an HTTP response from a GetCallerWithResponse call
@@ -7725,6 +7875,39 @@ func ParseListTrailResponse(rsp *http.Response) (*ListTrailResponse, error) {
 	}
 
 	response := &ListTrailResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TrailList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListTrailOfAllResponse parses an HTTP response from a ListTrailOfAllWithResponse call
+func ParseListTrailOfAllResponse(rsp *http.Response) (*ListTrailOfAllResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTrailOfAllResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
