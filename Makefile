@@ -55,7 +55,7 @@ race: ## run the tests under the race detector (needs a C compiler); what make l
 .PHONY: crash
 crash: ## fail every write of a sync, kill the engine at 20 seeded points, and count what it made
 	@bash -o pipefail -c "go test ./infra/system -run '^TestExactlyOnceUnderEverySingleFault$$' -count=1 -v | grep -vE '^ *(--- PASS|===)'"
-	go test ./infra/system ./shared/documents ./functions ./shared/jobqueue/jobqueuetest -run '^(TestClockSteps|TestHostClockSteps(AtEveryMoment)?|TestGoesOnFromWhatEarlierVersionsLeft|TestWhatAnEarlierVersionLeftIsDecided|TestTwoReleasesUnderFaults|TestEveryLaw|TestTasks|TestAWholeSyncUnderFaultsOfTheServices)$$' -count=1
+	go test ./infra/system ./shared/orders ./shared/documents ./functions ./shared/jobqueue/jobqueuetest -run '^(TestClockSteps|TestHostClockSteps(AtEveryMoment)?|TestGoesOnFromWhatEarlierVersionsLeft|TestWhatAnEarlierVersionLeftIsDecided|TestTwoReleasesUnderFaults|TestEveryLaw|TestTasks|TestAWholeSyncUnderFaultsOfTheServices)$$' -count=1
 	go test ./infra/alarmsim -run '^TestWhoIsTold$$' -count=1
 	go test ./infra/local -run '^TestKilledEngine$$' -count=1 -timeout 10m -v -points 20
 	go test ./infra/local -run '^TestDemos$$' -count=1 -timeout 10m -demos 10
