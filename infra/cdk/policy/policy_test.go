@@ -22,7 +22,8 @@ const good = `{"Resources": {
 "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmActions": ["t"], "AlarmDescription": "x docs/runbook.md#x", "TreatMissingData": "breaching"}},
 "Silent": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmDescription": "z docs/runbook.md#z", "TreatMissingData": "notBreaching"}},
 "Composite": {"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": {"AlarmActions": ["t"], "AlarmDescription": "x docs/runbook.md#x", "AlarmRule": {"Fn::Join": ["", ["ALARM(", {"Fn::GetAtt": ["Silent", "Arn"]}, ")"]]}}},
-"Route": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"AuthorizationType": "AWS_IAM"}},
+"Route": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"RouteKey": "ANY /operator/{proxy+}", "AuthorizationType": "AWS_IAM"}},
+"Merchants": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"RouteKey": "ANY /v1/{proxy+}", "AuthorizationType": "NONE"}},
 "Schedule": {"Type": "AWS::Scheduler::Schedule", "Properties": {"FlexibleTimeWindow": {"Mode": "OFF"}}},
 "TopicPolicy": {"Type": "AWS::SNS::TopicPolicy", "Properties": {"PolicyDocument": {"Statement": {"Effect": "Deny", "Action": "sns:*", "Resource": "*", "Principal": "*"}}}}
 }}`
@@ -84,6 +85,8 @@ func TestEachRuleRefuses(t *testing.T) {
 		{`{"AlarmActions": ["t"], "AlarmDescription": "x docs/runbook.md#x", "AlarmRule"`, `{"AlarmDescription": "x docs/runbook.md#x", "AlarmRule"`, "composite alarms tell somebody"},
 		{`["Silent", "Arn"]`, `["Alarm", "Arn"]`, "alarms tell somebody"},
 		{`"AWS_IAM"`, `"NONE"`, "routes know their caller"},
+		{`"ANY /v1/{proxy+}"`, `"ANY /{proxy+}"`, "routes know their caller"},
+		{`"AuthorizationType": "NONE"`, `"AuthorizationType": "JWT"`, "routes know their caller"},
 		{`"AWS::IAM::Role", "Properties": {`, `"AWS::IAM::Role", "Properties": {"ManagedPolicyArns": ["arn"], `, "roles have no rights"},
 		{`"AWS::IAM::Role", "Properties": {`, `"AWS::IAM::Role", "Properties": {"RoleName": "backroom-prod-dispatch", `, "roles have no name"},
 		{`{"Mode": "OFF"}`, `{"Mode": "FLEXIBLE"}`, "schedules do not drift"},
