@@ -209,7 +209,7 @@ some-histories:
 
 .PHONY: some-fuzzing
 some-fuzzing:
-	@$(MAKE) --no-print-directory fuzz FUZZTIME=20s
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=12s
 
 # Parts go one after another, or side by side with LANES="--jobs=2 --output-sync=target";
 # BEFORE and AFTER name targets that go with them.

@@ -194,6 +194,7 @@ func FuzzRequest(f *testing.F) {
 		{"POST", "shops/acme/orders/1001/decisions", "", `{"decision":"retry"}`},
 	} {
 		f.Add(s[0], s[1], s[2], s[3])
+		f.Add("EGT", s[1], s[2], s[3])
 	}
 	f.Fuzz(func(t *testing.T, method, path, query, body string) {
 		u := &url.URL{Path: "/v1/" + path, RawPath: "/v1/" + path, RawQuery: query}
