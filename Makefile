@@ -11,8 +11,8 @@ help: ## print the targets
 		print line }' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build bin/backroom
-	go build -o bin/backroom ./infra/local
+build: ## build bin/backroom, without paths: another clone builds from the same cache
+	go build -trimpath -o bin/backroom ./infra/local
 
 FUNCTIONS := $(patsubst functions/%/main.go,%,$(wildcard functions/*/main.go))
 
@@ -26,7 +26,7 @@ $(FUNCTIONS:%=dist/%/bootstrap): dist/%/bootstrap:
 
 .PHONY: windows
 windows: ## build the program for Windows, bin/backroom.exe
-	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -o bin/backroom.exe ./infra/local
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -trimpath -o bin/backroom.exe ./infra/local
 
 .PHONY: demo
 demo: build ## a whole sync against simulators, in a minute (CATALOG=products.csv fills the shop from it)
