@@ -3,11 +3,15 @@ package main
 import (
 	"bytes"
 	"errors"
+	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
 )
 
@@ -42,6 +46,12 @@ func TestRestoredDataMakesNothingTwice(t *testing.T) {
 	if out, status := run(t, bin, folder, "orders", "--limit", "1"); status != 0 || !strings.Contains(out, "#1200") {
 		t.Errorf("what was refused has changed something: %d\n%s", status, out)
 	}
+	foreign := exec.CommandContext(t.Context(), bin, "restore", "--yes", backup)
+	foreign.Env = append(withoutSettings(folder), "SHOPIFY_SHOP=other.myshopify.com", "SHOPIFY_ACCESS_TOKEN=shpat_hush", "BC_TENANT=contoso.com", "BC_ENVIRONMENT=Production",
+		"BC_COMPANY_ID=3cfb08df-c622-4dc2-85f2-63df7bbce911", "BC_CLIENT_ID=backroom", "BC_CLIENT_SECRET=hush")
+	if out, err := foreign.CombinedOutput(); err == nil || !strings.Contains(string(out), "nothing was changed") || !strings.Contains(string(out), "SHOPIFY_SHOP") || exists(realFile(folder)) {
+		t.Errorf("of another shop: %v\n%s", err, out)
+	}
 	if out, status := run(t, bin, folder, "restore", "--yes", backup); status != 0 || !strings.Contains(out, "What was there is kept") {
 		t.Fatalf("restore: %d\n%s", status, out)
 	}
@@ -60,6 +70,21 @@ func TestAgreed(t *testing.T) {
 		var out bytes.Buffer
 		if err := agreed(strings.NewReader(answer), &out, "Sure?"); !errors.Is(err, want) || out.String() != "Sure? [y/N] " {
 			t.Errorf("%q: %v, asked %q", answer, err, out.String())
+		}
+	}
+}
+
+// What somebody has to look at is logged as an error, and nothing else is.
+func TestFailedRunsAreLoggedAsErrors(t *testing.T) {
+	for outcome, want := range map[jobqueue.Outcome]string{
+		jobqueue.Succeeded: "INFO", jobqueue.SucceededWithIssues: "INFO", jobqueue.Cancelled: "INFO", jobqueue.Skipped: "INFO",
+		jobqueue.Failed: "ERROR", jobqueue.Lost: "ERROR", jobqueue.Rejected: "ERROR",
+	} {
+		var log bytes.Buffer
+		e := &engine{log: slog.New(slog.NewTextHandler(&log, nil)), progress: map[string]jobqueue.Progress{}, started: map[string]time.Time{}}
+		e.onEnd(jobqueue.Run{ID: "r", Task: "t", Outcome: outcome})
+		if !strings.Contains(log.String(), "level="+want+" ") {
+			t.Errorf("%s: want %s, logged %s", outcome, want, &log)
 		}
 	}
 }

@@ -202,10 +202,10 @@ func FuzzRequest(f *testing.F) {
 			u.Path = p
 		}
 		if _, err := http.NewRequestWithContext(t.Context(), method, u.String(), http.NoBody); err != nil || method == http.MethodOptions || method == http.MethodConnect {
-			t.Skip()
+			t.Skip("no request of HTTP, or one that the host answers before the interface")
 		}
 		if _, err := url.Parse(u.String()); err != nil {
-			t.Skip()
+			t.Skip("no address")
 		}
 		r := newRig(t)
 		r.stage()

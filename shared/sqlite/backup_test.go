@@ -236,3 +236,27 @@ func TestRestoreOverADamagedFile(t *testing.T) {
 		}
 	}
 }
+
+// A log whose file is gone is not played into the file that is restored.
+func TestRestoreWhereALogIsLeft(t *testing.T) {
+	folder := t.TempDir()
+	path, backup, live := filepath.Join(folder, "data.db"), filepath.Join(folder, "backup.db"), filepath.Join(folder, "live.db")
+	wrote(t, backup, "backed up", true)
+	wrote(t, live, "later", false)
+	log, err := os.ReadFile(live + "-wal")
+	if err != nil || len(log) == 0 {
+		t.Fatal(len(log), err)
+	}
+	if err := os.WriteFile(path+"-wal", log, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Restore(t.Context(), backup, path, none); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path + "-wal"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the log is still there: %v", err)
+	}
+	if got := value(t, path); got != "backed up" {
+		t.Errorf("the file holds %q", got)
+	}
+}
