@@ -3,6 +3,7 @@ package mutation
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -214,9 +215,48 @@ func fit(t *testing.T, ms []mutation) {
 		}
 		changes[after] = m.Name
 		for _, p := range m.Tests {
-			if tests, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(p), "*_test.go")); err != nil || len(tests) == 0 {
+			if !hasTests(p) {
 				t.Errorf("%s: %s has no tests", m.Name, p)
 			}
+		}
+	}
+}
+
+// hasTests reports whether the package at pattern, or one below it where the
+// pattern ends in "/...", has a test.
+func hasTests(pattern string) bool {
+	folder, below := strings.CutSuffix(pattern, "/...")
+	top := filepath.Join(root, filepath.FromSlash(folder))
+	found := false
+	_ = filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != top && !below:
+			return fs.SkipDir
+		case strings.HasSuffix(path, "_test.go"):
+			found = true
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return found
+}
+
+// A pattern that names no test makes its mutations survive unseen.
+func TestPatternsNameTests(t *testing.T) {
+	for pattern, want := range map[string]bool{
+		"./shared/businesscentral":      true,
+		"./shared/businesscentral/...":  true,
+		"./shared":                      false,
+		"./shared/...":                  true,
+		"./shared/queue":                false,
+		"./shared/businesscentra":       false,
+		"./shared/businesscentra/...":   false,
+		"./shared/shopify/internal/...": true,
+	} {
+		if got := hasTests(pattern); got != want {
+			t.Errorf("hasTests(%q) = %t, want %t", pattern, got, want)
 		}
 	}
 }
