@@ -64,6 +64,7 @@ type Order struct {
 	Tax             money.Bag  `json:"tax"`
 	CurrentTax      money.Bag  `json:"currentTax"`
 	Tip             money.Bag  `json:"tip"`
+	Received        money.Bag  `json:"received,omitzero"` // sales and captures that succeeded; no currency in copies of earlier releases
 	Refunded        money.Bag  `json:"refunded"`
 	Outstanding     money.Bag  `json:"outstanding"`
 	Duties          *money.Bag `json:"duties,omitempty"` // all of DutyLines together, taxes left out

@@ -48,7 +48,7 @@ func full() Order {
 		Company: &Company{ID: "3", Name: "Engines", LocationID: "4", ContactID: "5"}, Shipping: address("Weg 1"), Billing: address("Weg 2"),
 		PaymentTerms: &PaymentTerms{Name: "Net 30", Type: "NET", DueIn: 30, DueAt: at}, Gateways: []string{"manual"},
 		Total: both("60"), CurrentTotal: both("60"), Subtotal: both("50"), CurrentSubtotal: both("50"), Discounts: both("1"), ShippingTotal: both("5"),
-		Tax: both("9"), CurrentTax: both("9"), Tip: both("2"), Refunded: both("0"), Outstanding: both("0"), Duties: &duties, CashRounding: both("0.01"),
+		Tax: both("9"), CurrentTax: both("9"), Tip: both("2"), Received: both("0"), Refunded: both("0"), Outstanding: both("0"), Duties: &duties, CashRounding: both("0.01"),
 		TaxLines: vat(), CurrentTaxLines: vat(),
 		DutyLines: []Duty{{LineID: "70", Country: "CN", Code: "6109", Price: both("9"), TaxLines: vat()}},
 		Fees:      []Fee{{Name: "Eco", Price: both("1"), TaxLines: vat()}},
@@ -66,7 +66,7 @@ func full() Order {
 var noInput = map[string]string{
 	"ID": "is the key", "Number": "stands in the name", "UpdatedAt": "changes with everything", "ProcessedAt": "is no date of the document",
 	"CancelledAt": "has a reason of its own", "CancelReason": "the same", "ClosedAt": "archived or not", "Test": "never changes", "Edited": "the lines say what was edited",
-	"Confirmed": "stock", "FullyPaid": "payment", "FinancialStatus": "payment", "Gateways": "payment", "Outstanding": "payment", "Transactions": "payment",
+	"Confirmed": "stock", "FullyPaid": "payment", "FinancialStatus": "payment", "Gateways": "payment", "Received": "payment", "Outstanding": "payment", "Transactions": "payment",
 	"FulfillmentStatus": "fulfilment", "ReturnStatus": "returns", "Lines.Location": "fulfilment", "Lines.Places": "fulfilment",
 	"SourceName": "where it was placed", "Channel": "the same", "RetailLocation": "the same", "Note": "note", "Tags": "tags", "Attributes": "note", "Risk": "a view of it",
 	"TaxExempt": "the taxes say so", "Customer.FirstName": "the account's", "Customer.LastName": "the account's", "Customer.Email": "the account's",

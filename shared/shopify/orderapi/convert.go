@@ -38,7 +38,7 @@ func convert(o *gql.OrderContent) (orders.Order, error) {
 		Subtotal: c.bag(o.SubtotalPriceSet), CurrentSubtotal: c.bag(&o.CurrentSubtotalPriceSet),
 		Discounts: c.bag(o.TotalDiscountsSet), ShippingTotal: c.bag(&o.TotalShippingPriceSet),
 		Tax: c.bag(o.TotalTaxSet), CurrentTax: c.bag(&o.CurrentTotalTaxSet), Tip: c.bag(&o.TotalTipReceivedSet),
-		Refunded: c.bag(&o.TotalRefundedSet), Outstanding: c.bag(&o.TotalOutstandingSet),
+		Received: c.bag(&o.TotalReceivedSet), Refunded: c.bag(&o.TotalRefundedSet), Outstanding: c.bag(&o.TotalOutstandingSet),
 		CashRounding: c.bag(&o.TotalCashRoundingAdjustment.PaymentSet),
 		TaxLines:     c.taxes(o.TaxLines), CurrentTaxLines: c.taxes(o.CurrentTaxLines),
 		RefundCount: len(o.Refunds),

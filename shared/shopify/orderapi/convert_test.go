@@ -34,7 +34,7 @@ func anOrder(id string, lines int) *gql.OrderContent {
 		Id: wire.GID("Order", id), Name: "#" + id, Number: 1001, CreatedAt: t0, UpdatedAt: t0, ProcessedAt: t0,
 		DisplayFulfillmentStatus: "UNFULFILLED", ReturnStatus: "NO_RETURN", CurrencyCode: "EUR", PresentmentCurrencyCode: "USD",
 		TotalPriceSet: eur("12.5", "14.0"), CurrentTotalPriceSet: eur("12.5", "14.0"), CurrentSubtotalPriceSet: zero, TotalShippingPriceSet: zero,
-		CurrentTotalTaxSet: zero, TotalTipReceivedSet: zero, TotalRefundedSet: zero, TotalOutstandingSet: zero,
+		CurrentTotalTaxSet: zero, TotalTipReceivedSet: zero, TotalReceivedSet: zero, TotalRefundedSet: zero, TotalOutstandingSet: zero,
 		TotalCashRoundingAdjustment: gql.CashRounding{PaymentSet: zero},
 	}
 	for i := range lines {
@@ -98,7 +98,7 @@ func TestConvert(t *testing.T) {
 
 		PaymentTerms: &orders.PaymentTerms{Name: "Net 30", Type: "NET", DueIn: 30, DueAt: t0.AddDate(0, 0, 30)},
 		Total:        bag("12.5", "14"), CurrentTotal: bag("12.5", "14"), Subtotal: bag("10", "11.2"),
-		CurrentSubtotal: none, ShippingTotal: none, CurrentTax: none, Tip: none, Refunded: none, Outstanding: none,
+		CurrentSubtotal: none, ShippingTotal: none, CurrentTax: none, Tip: none, Received: none, Refunded: none, Outstanding: none,
 		CashRounding: bag("-0.02", "-0.02"),
 		TaxLines: []orders.TaxLine{
 			{Title: "VAT", Rate: decimal.RequireFromString("0.21"), ChannelLiable: true, Price: bag("2.1", "2.3")},

@@ -661,6 +661,7 @@ type OrderContent struct {
 	TotalTaxSet                 *wire.Bag        `json:"totalTaxSet"`
 	CurrentTotalTaxSet          wire.Bag         `json:"currentTotalTaxSet"`
 	TotalTipReceivedSet         wire.Bag         `json:"totalTipReceivedSet"`
+	TotalReceivedSet            wire.Bag         `json:"totalReceivedSet"`
 	TotalRefundedSet            wire.Bag         `json:"totalRefundedSet"`
 	TotalOutstandingSet         wire.Bag         `json:"totalOutstandingSet"`
 	CurrentTotalDutiesSet       *wire.Bag        `json:"currentTotalDutiesSet"`
@@ -809,6 +810,9 @@ func (v *OrderContent) GetCurrentTotalTaxSet() wire.Bag { return v.CurrentTotalT
 
 // GetTotalTipReceivedSet returns OrderContent.TotalTipReceivedSet, and is useful for accessing the field via an interface.
 func (v *OrderContent) GetTotalTipReceivedSet() wire.Bag { return v.TotalTipReceivedSet }
+
+// GetTotalReceivedSet returns OrderContent.TotalReceivedSet, and is useful for accessing the field via an interface.
+func (v *OrderContent) GetTotalReceivedSet() wire.Bag { return v.TotalReceivedSet }
 
 // GetTotalRefundedSet returns OrderContent.TotalRefundedSet, and is useful for accessing the field via an interface.
 func (v *OrderContent) GetTotalRefundedSet() wire.Bag { return v.TotalRefundedSet }
@@ -1969,6 +1973,9 @@ fragment OrderContent on Order {
 	totalTipReceivedSet {
 		... Bag
 	}
+	totalReceivedSet {
+		... Bag
+	}
 	totalRefundedSet {
 		... Bag
 	}
@@ -2608,6 +2615,9 @@ fragment OrderContent on Order {
 		... Bag
 	}
 	totalTipReceivedSet {
+		... Bag
+	}
+	totalReceivedSet {
 		... Bag
 	}
 	totalRefundedSet {
