@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Did is what happened to a create. Its text is stored.
+// Did is what happened to a create or an action. Its text is stored.
 type Did string
 
 // What may happen to one.
@@ -14,21 +14,22 @@ const (
 	DidIntend   Did = "intended"
 	DidSend     Did = "sent"
 	DidMake     Did = "made"
+	DidAct      Did = "done"
 	DidLose     Did = "no answer" // or one that leaves it open
 	DidRefuse   Did = "refused"
 	DidWithdraw Did = "withdrawn"
 	DidFind     Did = "found"
 )
 
-// Event is one thing that happened to a create.
+// Event is one thing that happened to a create or an action.
 type Event struct {
 	At   time.Time `json:"at"` // by the host's clock
 	Did  Did       `json:"did"`
 	Says string    `json:"says,omitempty"` // the number that was made or found, or the error
 }
 
-// Log is what has happened to a create so far, oldest first. The zero Log is
-// empty. It is stored with the thing that is created.
+// Log is what has happened to a create or an action so far, oldest first. The zero
+// Log is empty. It is stored with the thing that it is about.
 type Log []Event
 
 const (
@@ -66,9 +67,10 @@ func (l Log) String() string {
 	return b.String()
 }
 
-// event is what the answer says, without its time.
-func (a Answer[W, E]) event() Event {
-	e := Event{Did: DidMake}
+// event is what the answer says, without its time; made is how it is called if it
+// is good.
+func (a Answer[W, E]) event(made Did) Event {
+	e := Event{Did: made}
 	if a.Err != nil {
 		e.Says = a.Err.Error()
 	}

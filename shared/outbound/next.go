@@ -1,8 +1,8 @@
-// Package outbound decides about creates whose effect may be unknown.
+// Package outbound decides about creates and actions whose effect may be unknown.
 //
-// Every create is preceded by a durable intent with the time it is sent. After
-// a lost answer the thing is looked up: what is found is adopted at once, but
-// "not found" counts only when the request can no longer take effect.
+// Each is preceded by a durable intent with the time it is sent. After a lost
+// answer the thing is looked up: what is found is adopted at once, but "not found",
+// or "not done", counts only when the request can no longer take effect.
 package outbound
 
 import (
