@@ -25,6 +25,7 @@ import (
 //	POST /_sim/orders/ID/cancel     cancel it
 //	POST /_sim/orders/ID/edit       commit the [data.Edit] in the body
 //	POST /_sim/orders/ID/refund     give back the [data.Reversal] in the body
+//	POST /_sim/orders/ID/fulfilment do with a fulfilment order what the [Fulfilling] in the body says
 //	DELETE /_sim/orders/ID          delete it
 //	GET  /_sim/requests             the GraphQL calls with their points
 //	GET  /_sim/meter                requests and points so far; DELETE counts from 0 again
@@ -144,8 +145,10 @@ func (s *Shop) controlOrders(w http.ResponseWriter, r *http.Request, rest []stri
 		order(w, body, func(e data.Edit) (*data.Order, error) { return s.EditOrder(id, e) })
 	case r.Method == http.MethodPost && event == "refund":
 		order(w, body, func(e data.Reversal) (*data.Order, error) { return s.RefundOrder(id, e) })
+	case r.Method == http.MethodPost && event == "fulfilment":
+		order(w, body, func(e Fulfilling) (*data.Order, error) { return s.FulfilOrder(id, e) })
 	default:
-		http.Error(w, "want GET, PATCH, DELETE or POST …/cancel, …/edit, …/refund", http.StatusMethodNotAllowed)
+		http.Error(w, "want GET, PATCH, DELETE or POST …/cancel, …/edit, …/refund, …/fulfilment", http.StatusMethodNotAllowed)
 	}
 }
 

@@ -1,9 +1,7 @@
 package shopify
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,7 +14,8 @@ func (mutationRoot) typeName() string { return "Mutation" }
 
 var mutationScopes = map[string]string{
 	"orderUpdate": "write_orders", "orderClose": "write_orders", "tagsAdd": "write_orders", "tagsRemove": "write_orders",
-	"fulfillmentCreate": "write_merchant_managed_fulfillment_orders", "inventorySetQuantities": "write_inventory",
+	"fulfillmentCreate": shippingScope, "fulfillmentCancel": shippingScope, "fulfillmentTrackingInfoUpdate": shippingScope,
+	"fulfillmentOrderLineItemsPreparedForPickup": shippingScope, "inventorySetQuantities": "write_inventory",
 }
 
 func (mutationRoot) field(x *execution, name string, args map[string]any) any {
@@ -32,6 +31,12 @@ func (mutationRoot) field(x *execution, name string, args map[string]any) any {
 		return x.tags(name, args)
 	case "fulfillmentCreate":
 		return x.fulfillmentCreate(asMap(args["fulfillment"]))
+	case "fulfillmentCancel":
+		return x.fulfillmentCancel(asString(args["id"]))
+	case "fulfillmentTrackingInfoUpdate":
+		return x.trackingUpdate(args)
+	case "fulfillmentOrderLineItemsPreparedForPickup":
+		return x.preparedForPickup(asMap(args["input"]))
 	case "inventorySetQuantities":
 		return x.inventorySetQuantities(asMap(args["input"]))
 	case "webhookSubscriptionCreate":
@@ -181,147 +186,4 @@ func (x *execution) tags(name string, args map[string]any) any {
 		x.store(&o)
 	}
 	return payload{typ: typ, fields: map[string]any{"node": newOrder(&o)}}
-}
-
-const fulfillmentPayload = "FulfillmentCreatePayload"
-
-// shipped is a part of a fulfilment order line that a call ships.
-type shipped struct {
-	fo   *data.FulfillmentOrder
-	line *data.FulfillmentOrderLine
-	n    int
-}
-
-func (x *execution) fulfillmentCreate(in map[string]any) any {
-	groups := asList(in["lineItemsByFulfillmentOrder"])
-	if len(groups) == 0 {
-		return cannotShip("Line items by fulfillment order can't be blank")
-	}
-	var o *data.Order
-	var parts []shipped
-	for gi, g := range groups {
-		m := asMap(g)
-		next, fo, bad := x.toShip(o, asString(m["fulfillmentOrderId"]))
-		if bad != nil {
-			return bad
-		}
-		o = next
-		if gi > 0 && len(parts) > 0 && fo.Location != parts[0].fo.Location {
-			return cannotShip("All fulfillment orders must be assigned to a single location.")
-		}
-		if parts, bad = partsOf(parts, fo, gi, m["fulfillmentOrderLineItems"]); bad != nil {
-			return bad
-		}
-	}
-	f := &data.Fulfillment{
-		ID: x.shop.next(), Status: "SUCCESS", CreatedAt: x.now.UTC().Truncate(time.Second), Tracking: trackingOf(asMap(in["trackingInfo"])),
-	}
-	for _, p := range parts {
-		p.line.Remaining -= p.n
-		f.Order, f.Location = p.fo.ID, p.fo.Location
-		f.Lines = append(f.Lines, data.FulfillmentLine{ID: x.shop.next(), Line: p.line.Line, Quantity: p.n})
-		p.fo.UpdatedAt, p.fo.Status = f.CreatedAt, "CLOSED"
-		for _, l := range p.fo.Lines {
-			if l.Remaining > 0 {
-				p.fo.Status = "IN_PROGRESS"
-			}
-		}
-	}
-	o.Fulfillments = append(o.Fulfillments, f)
-	o.FulfillmentStatus = "FULFILLED"
-	for _, fo := range o.FulfillmentOrders {
-		if fo.Status != "CLOSED" && fo.Status != "CANCELLED" {
-			o.FulfillmentStatus = "PARTIALLY_FULFILLED"
-		}
-	}
-	x.store(o)
-	return payload{typ: fulfillmentPayload, fields: map[string]any{"fulfillment": fulfillmentObj{newOrder(o), f}}}
-}
-
-func cannotShip(format string, args ...any) any {
-	return refused(fulfillmentPayload, userError{path: []string{"fulfillment"}, message: fmt.Sprintf(format, args...)})
-}
-
-// toShip finds a fulfilment order that can be shipped, in a copy of its order; o
-// is that copy if one was made already. bad is why it cannot.
-func (x *execution) toShip(o *data.Order, gid string) (_ *data.Order, _ *data.FulfillmentOrder, bad any) {
-	t, id := splitGID(gid)
-	if t != "FulfillmentOrder" {
-		return nil, nil, fail(codeNotFound, "invalid id")
-	}
-	owner := x.shop.owned("FulfillmentOrder", id)
-	switch {
-	case owner == nil:
-		return nil, nil, cannotShip("Fulfillment order does not exist.")
-	case o != nil && owner.ID != o.ID:
-		return nil, nil, cannotShip("All fulfillment orders must belong to the same order.")
-	case o == nil:
-		c, err := data.Clone(owner)
-		if err != nil {
-			return nil, nil, fail(codeInternal, "%v", err)
-		}
-		o = c
-	}
-	fo := o.FulfillmentOrders[slices.IndexFunc(o.FulfillmentOrders, func(f *data.FulfillmentOrder) bool { return f.ID == id })]
-	if !slices.Contains(actions(x.shop, fo), "CREATE_FULFILLMENT") {
-		return nil, nil, cannotShip("Fulfillment order %d has an unfulfillable status= %s.", id, strings.ToLower(fo.Status))
-	}
-	return o, fo, nil
-}
-
-// partsOf adds what a group ships of its fulfilment order: what is wanted, or
-// all that remains.
-func partsOf(parts []shipped, fo *data.FulfillmentOrder, group int, wanted any) (_ []shipped, bad any) {
-	if wanted == nil {
-		for _, l := range fo.Lines {
-			if l.Remaining > 0 {
-				parts = append(parts, shipped{fo, l, l.Remaining})
-			}
-		}
-		return parts, nil
-	}
-	for li, w := range asList(wanted) {
-		wm := asMap(w)
-		_, lineID := splitGID(wm["id"])
-		n, _ := asInt(wm["quantity"])
-		asked := n // of this line in the whole call
-		for _, p := range parts {
-			if p.line.ID == lineID {
-				asked += p.n
-			}
-		}
-		i := slices.IndexFunc(fo.Lines, func(l *data.FulfillmentOrderLine) bool { return l.ID == lineID })
-		switch {
-		case n <= 0:
-			return nil, refused(fulfillmentPayload, userError{message: "Quantity must be greater than 0", path: []string{
-				"fulfillment", "lineItemsByFulfillmentOrder", strconv.Itoa(group), "fulfillmentOrderLineItems", strconv.Itoa(li), "quantity",
-			}})
-		case i < 0:
-			return nil, cannotShip("Fulfillment order line item does not exist.")
-		case asked > fo.Lines[i].Remaining:
-			return nil, cannotShip("Invalid fulfillment order line item quantity requested.")
-		}
-		parts = append(parts, shipped{fo, fo.Lines[i], n})
-	}
-	return parts, nil
-}
-
-func trackingOf(m map[string]any) []data.Tracking {
-	if m == nil {
-		return nil
-	}
-	company := asString(m["company"])
-	numbers, urls := asList(m["numbers"]), asList(m["urls"])
-	if len(numbers) == 0 {
-		numbers, urls = []any{asString(m["number"])}, []any{asString(m["url"])}
-	}
-	var out []data.Tracking
-	for i, n := range numbers {
-		t := data.Tracking{Number: asString(n), Company: company}
-		if i < len(urls) {
-			t.URL = asString(urls[i])
-		}
-		out = append(out, t)
-	}
-	return out
 }

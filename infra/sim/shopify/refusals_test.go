@@ -358,12 +358,52 @@ func writeRefusals() []refusal {
 		}), 0, "", "Invalid fulfillment order line item quantity requested."},
 		{"shipping no unit", "13", nil, ship(func(w *world, _, g object) { g["fulfillmentOrderLineItems"] = units(w, 0) }), 0, "", "Quantity must be greater than 0"},
 		{"shipping twice", "13", first(ship(func(*world, object, object) {})), ship(func(*world, object, object) {}), 0, "", "Fulfillment order "},
+		{"shipping what is held", "13", done("hold"), ship(func(*world, object, object) {}), 0, "", "Fulfillment order "},
+		{"shipping what is scheduled", "13", done("schedule"), ship(func(*world, object, object) {}), 0, "", "Fulfillment order "},
+		{"shipping 513 lines", "21.6", nil, ship(func(w *world, _, g object) {
+			g["fulfillmentOrderLineItems"] = nil
+			if _, err := w.shop.UpdateOrder(order(w, 0).ID, manyLines); err != nil {
+				panic(err)
+			}
+		}), 0, "", "The number of fulfillment order line items exceeds 512."},
+		{"cancelling an unknown fulfilment", "13", nil, with(cancelFulfilment, object{"id": "gid://shopify/Fulfillment/1"}), 0, "", "Fulfillment not found."},
+		{"cancelling what is no fulfilment", "13", nil, with(cancelFulfilment, object{"id": "gid://shopify/Order/1"}), 0, "RESOURCE_NOT_FOUND", "invalid id"},
+		{"tracking of an unknown fulfilment", "13", nil, with(track, object{"id": "gid://shopify/Fulfillment/1", "t": object{"number": "1"}}), 0, "", "Fulfillment not found."},
+		{"tracking address that is none", "5", nil, with(track, object{"id": "gid://shopify/Fulfillment/1", "t": object{"url": "dhl"}}), 0, "INVALID_VARIABLE", ""},
+		{"pickup of what is sent", "21.6", nil, func(w *world) call {
+			return with(prepare, pickup(order(w, 0).FulfillmentOrders[0].ID))(w)
+		}, 0, "FULFILLMENT_ORDER_INVALID", ""},
+		{"pickup of an unknown fulfilment order", "21.6", nil, with(prepare, pickup(1)), 0, "FULFILLMENT_ORDER_INVALID", ""},
 		{"webhook without address", "10", nil, local(""), 0, "", "Address can't be blank"},
 		{"webhook without encryption", "10", nil, local("http://hooks.example"), 0, "", "Address protocol http:// is not supported"},
 		{"webhook to this machine", "10", nil, local("https://localhost/x"), 0, "", "Address cannot be localhost"},
 		{"webhook to Shopify", "10", nil, local("https://x.myshopify.com/x"), 0, "", "Address cannot be a Shopify"},
 		{"webhook a second time", "10", first(local("https://hooks.example")), local("https://hooks.example"), 0, "", "Address for this topic has already been taken"},
 	}
+}
+
+// done has something happen to the first order's first fulfilment order.
+func done(do string) func(*testing.T, *world) {
+	return func(t *testing.T, w *world) {
+		t.Helper()
+		if _, err := w.shop.FulfilOrder(order(w, 0).ID, shopify.Fulfilling{Do: do, ID: order(w, 0).FulfillmentOrders[0].ID}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// manyLines puts 513 lines into the first fulfilment order.
+func manyLines(o *data.Order) {
+	f := o.FulfillmentOrders[0]
+	for len(f.Lines) < 513 {
+		l := *f.Lines[0]
+		l.ID = 0
+		f.Lines = append(f.Lines, &l)
+	}
+}
+
+func pickup(fulfilmentOrder int64) object {
+	return object{"i": object{"lineItemsByFulfillmentOrder": []any{object{"fulfillmentOrderId": gidOf("FulfillmentOrder", fulfilmentOrder)}}}}
 }
 
 // neverRun are codes of documents and variables that are refused as a whole.

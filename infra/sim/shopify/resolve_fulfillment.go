@@ -23,8 +23,13 @@ func (o fulfillmentOrderObj) field(x *execution, name string, args map[string]an
 		return f.Status
 	case "requestStatus":
 		return or(f.RequestStatus, "UNSUBMITTED")
-	case "createdAt", "fulfillAt":
+	case "createdAt":
 		return v.o.CreatedAt
+	case "fulfillAt":
+		if f.FulfillAt.IsZero() {
+			return v.o.CreatedAt
+		}
+		return f.FulfillAt
 	case "updatedAt":
 		if f.UpdatedAt.IsZero() {
 			return v.o.CreatedAt
@@ -50,32 +55,16 @@ func (o fulfillmentOrderObj) field(x *execution, name string, args map[string]an
 	case "deliveryMethod":
 		return method{f}
 	case "supportedActions":
-		return list(nil, actions(x.shop, f), func(a string) object { return action(a) })
+		return list(nil, actions(x.shop, v.o, f), func(a string) object { return action(a) })
 	case "fulfillmentHolds":
 		return list(nil, indexes(f.Holds), func(i int) object { return hold{f, i} })
 	case "lineItems":
 		return connect(args, f.Lines, func(l *data.FulfillmentOrderLine) object { return fulfillmentOrderLine{v, l} })
 	case "fulfillments":
-		of := slices.DeleteFunc(slices.Clone(v.o.Fulfillments), func(s *data.Fulfillment) bool { return s.Order != f.ID })
+		of := slices.DeleteFunc(slices.Clone(v.o.Fulfillments), func(s *data.Fulfillment) bool { return !s.From(f.ID) })
 		return connect(args, of, func(s *data.Fulfillment) object { return fulfillmentObj{v, s} })
 	}
 	return unresolved("FulfillmentOrder", name)
-}
-
-// actions are what can be done with a fulfilment order; its status alone does not tell.
-func actions(s *Shop, f *data.FulfillmentOrder) []string {
-	if l := s.location(f.Location); l != nil && l.FulfillmentService && f.Status == "OPEN" {
-		return []string{"REQUEST_FULFILLMENT", "HOLD", "MOVE"}
-	}
-	switch f.Status {
-	case "OPEN", "IN_PROGRESS":
-		return []string{"CREATE_FULFILLMENT", "HOLD", "MOVE", "SPLIT"}
-	case "ON_HOLD":
-		return []string{"RELEASE_HOLD", "HOLD", "MOVE"}
-	case "SCHEDULED":
-		return []string{"MARK_AS_OPEN"}
-	}
-	return nil
 }
 
 type action string
@@ -210,6 +199,9 @@ func (o fulfillmentObj) field(x *execution, name string, args map[string]any) an
 	case "status":
 		return or(f.Status, "SUCCESS")
 	case "displayStatus":
+		if f.Status == "CANCELLED" {
+			return "CANCELED" // 21.6
+		}
 		return "FULFILLED"
 	case "createdAt", "updatedAt":
 		return f.CreatedAt
@@ -232,7 +224,7 @@ func (o fulfillmentObj) field(x *execution, name string, args map[string]any) an
 	case "fulfillmentLineItems":
 		return connect(args, f.Lines, func(l data.FulfillmentLine) object { return fulfillmentLine{v, l} })
 	case "fulfillmentOrders":
-		of := slices.DeleteFunc(slices.Clone(v.o.FulfillmentOrders), func(fo *data.FulfillmentOrder) bool { return fo.ID != f.Order })
+		of := slices.DeleteFunc(slices.Clone(v.o.FulfillmentOrders), func(fo *data.FulfillmentOrder) bool { return !f.From(fo.ID) })
 		return connect(args, of, v.fulfillmentOrder)
 	}
 	return unresolved("Fulfillment", name)

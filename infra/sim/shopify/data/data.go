@@ -206,6 +206,8 @@ type Order struct {
 
 	FulfillmentOrders []*FulfillmentOrder
 	Fulfillments      []*Fulfillment
+	// Mails are what the buyer was written about shipping, such as "shipped #1001-F1".
+	Mails []string
 }
 
 // Purchase is the company that buys, for one of its locations, through a contact.
@@ -388,13 +390,17 @@ type Adjustment struct {
 // FulfillmentOrder groups what ships from one location.
 type FulfillmentOrder struct {
 	ID            int64
-	Status        string // OPEN, IN_PROGRESS, CLOSED, ON_HOLD, CANCELLED, SCHEDULED
+	Status        string // OPEN, IN_PROGRESS, CLOSED, ON_HOLD, CANCELLED, SCHEDULED, INCOMPLETE
 	RequestStatus string // "" is UNSUBMITTED
-	Location      int64
-	Method        string // "" is SHIPPING
-	Holds         []string
-	Lines         []*FulfillmentOrderLine
-	UpdatedAt     time.Time
+	// Progress: somebody has reported that it is being worked on, so that it is
+	// neither moved nor split.
+	Progress  bool
+	FulfillAt time.Time // of a scheduled one; zero is the order's own time
+	Location  int64
+	Method    string // "" is SHIPPING
+	Holds     []string
+	Lines     []*FulfillmentOrderLine
+	UpdatedAt time.Time
 }
 
 // FulfillmentOrderLine is a part of a line item.
@@ -409,7 +415,7 @@ type Fulfillment struct {
 	Status    string
 	CreatedAt time.Time
 	Location  int64
-	Order     int64 // the fulfilment order
+	Order     int64 // the fulfilment order; the first of several
 	Tracking  []Tracking
 	Lines     []FulfillmentLine
 }
@@ -421,4 +427,5 @@ type Tracking struct{ Number, Company, URL string }
 type FulfillmentLine struct {
 	ID, Line int64
 	Quantity int
+	Order    int64 // the fulfilment order; 0 is the fulfilment's own
 }
