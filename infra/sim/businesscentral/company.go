@@ -49,6 +49,8 @@ func newCompany(s *Server, d *Data) (*Company, error) {
 		{&c.series.Invoices, d.Series.Invoices, "S-INV", "SI"},
 		{&c.series.PostedInvoices, d.Series.PostedInvoices, "S-INV+", "PSI"},
 		{&c.series.Shipments, d.Series.Shipments, "S-SHPT", "PSS"},
+		{&c.series.CreditMemos, d.Series.CreditMemos, "S-CR", "SCR"},
+		{&c.series.PostedMemos, d.Series.PostedMemos, "S-CR+", "PSCR"},
 	} {
 		*p.to = &Series{Code: p.code, Prefix: p.head, Digits: 6}
 		if p.from != nil {
@@ -124,7 +126,7 @@ func (c *Company) Lines(documentID string) []SalesLine {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var out []SalesLine
-	for _, set := range []string{setOrderLines, setInvLines} {
+	for _, set := range []string{setOrderLines, setInvLines, setMemoLines} {
 		for _, r := range c.tables[set].of(documentID) {
 			if l, ok := r.(*SalesLine); ok {
 				out = append(out, *l)
@@ -244,26 +246,34 @@ func (c *Company) EditOrder(number string, f func(*SalesDocument)) error {
 	return edit(c, setOrders, number, f)
 }
 
-// Release releases an order, or a draft invoice: its lines cannot be changed any
-// more. The invoice then looks like a posted one that nobody has paid (10.2).
+// Release releases an order, or a draft invoice or credit memo: its lines cannot be changed any
+// more. The draft then looks like a posted one that nobody has paid (10.2).
 func (c *Company) Release(number string) error {
 	release := func(d *SalesDocument) { d.Status = "Open" }
 	if err := c.EditOrder(number, release); err == nil {
 		return nil
 	}
-	return edit(c, setInvoices, number, release)
+	if err := edit(c, setInvoices, number, release); err == nil {
+		return nil
+	}
+	return edit(c, setMemos, number, release)
 }
 
 // Post ships and invoices an order, as a person in BC would.
 func (c *Company) Post(number string) error {
+	return c.inTransaction(setOrders, number, (*tx).postDocument)
+}
+
+// inTransaction does something to a document, which is undone if it fails.
+func (c *Company) inTransaction(set, number string, do func(*tx, *SalesDocument) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t := c.begin(context.Background())
-	d, ok := lookup[*SalesDocument](c, setOrders, number)
+	d, ok := lookup[*SalesDocument](c, set, number)
 	if !ok {
-		return fmt.Errorf("no salesOrder %q", number)
+		return fmt.Errorf("no %s %q", sets[set].schema.entity, number)
 	}
-	if err := t.postDocument(d); err != nil {
+	if err := do(t, d); err != nil {
 		t.rollback()
 		return err
 	}
@@ -294,11 +304,11 @@ func (c *Company) SetPostingRange(from, to time.Time) {
 	t.put(setLedger, s)
 }
 
-// SetManualNumbers allows or forbids numbers of the client's for orders and invoices.
+// SetManualNumbers allows or forbids numbers of the client's for orders, invoices and credit memos.
 func (c *Company) SetManualNumbers(allowed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.series.Orders.Manual, c.series.Invoices.Manual = allowed, allowed
+	c.series.Orders.Manual, c.series.Invoices.Manual, c.series.CreditMemos.Manual = allowed, allowed, allowed
 }
 
 // SetManualInvoiceNumbers does so for invoices alone: each type of document has its series.

@@ -39,6 +39,7 @@ func Cronus(name string) *Data {
 			Customers: &Series{Code: "CUST", Prefix: "C", Digits: 5, Manual: true}, Items: &Series{Code: "ITEM", Prefix: "I", Digits: 5, Manual: true},
 			Orders: &Series{Code: "S-ORD", Prefix: "SO", Digits: 6, Last: 101000, Manual: true}, Invoices: &Series{Code: "S-INV", Prefix: "SI", Digits: 6, Manual: true},
 			PostedInvoices: &Series{Code: "S-INV+", Prefix: "PSI", Digits: 6, Last: 103000}, Shipments: &Series{Code: "S-SHPT", Prefix: "PSS", Digits: 6, Last: 102000},
+			CreditMemos: &Series{Code: "S-CR", Prefix: "SCR", Digits: 6, Manual: true}, PostedMemos: &Series{Code: "S-CR+", Prefix: "PSCR", Digits: 6, Last: 104000},
 		},
 	}
 	for _, g := range []struct {

@@ -61,7 +61,7 @@ func (t *tx) recreate(d *SalesDocument, old []*SalesLine) error {
 		if !l.ShippedQuantity.IsZero() {
 			return dialog("You cannot change the customer or the currency because the order has shipped lines.").in("9.2")
 		}
-		t.drop(lineSet(d.Invoice), l)
+		t.drop(d.lineSet(), l)
 	}
 	var fresh []*SalesLine
 	for _, o := range old {
@@ -118,7 +118,7 @@ func (t *tx) convert(d *SalesDocument, lines []*SalesLine) error {
 			l.UnitPrice = l.UnitPrice.Div(factor).Round(unitPlaces)
 		}
 		l.DiscountAmount = percentOf(gross(l, precision), l.DiscountPercent, precision)
-		t.put(lineSet(d.Invoice), l)
+		t.put(d.lineSet(), l)
 		fresh = append(fresh, l)
 	}
 	if d.DiscountIsFixed && !d.DiscountAmount.IsZero() {

@@ -12,7 +12,10 @@ type Series struct {
 }
 
 // AllSeries are a company's number series.
-type AllSeries struct{ Customers, Items, Orders, Invoices, PostedInvoices, Shipments *Series }
+type AllSeries struct {
+	Customers, Items, Orders, Invoices, PostedInvoices, Shipments *Series
+	CreditMemos, PostedMemos                                      *Series
+}
 
 // VATPosting is a row of the VAT posting setup. In a sales-tax company it is
 // the rate of a tax area and a tax group.
@@ -40,6 +43,7 @@ type SalesSetup struct {
 	BlankQuantities     bool   `json:"blankQuantities"`     // nothing to ship and invoice by default (10.1)
 	DeleteBefore        string `json:"deleteBefore"`        // Allow Document Deletion Before, a date (10.2)
 	DateFromPerson      bool   `json:"dateFromPerson"`      // the posting date of new documents is blank (10.1)
+	ExactReversing      bool   `json:"exactReversing"`      // Exact Cost Reversing Mandatory (10.3)
 }
 
 // PostCode is a row of the post code table (9.2).

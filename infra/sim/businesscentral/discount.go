@@ -112,7 +112,7 @@ func (t *tx) serviceCharge(d *SalesDocument) (*SalesLine, error) {
 		}
 		l = clone(l)
 		l.UnitPrice = amount
-		t.put(lineSet(d.Invoice), l)
+		t.put(d.lineSet(), l)
 		return l, nil
 	}
 	if !amount.IsPositive() {

@@ -37,7 +37,7 @@ func (t *tx) validateDocument(d *SalesDocument, c change, creating bool) error {
 		if t.rules.salesTax && c.v == true {
 			return dialog("The \"pricesIncludeTax\" cannot be set to true, since VAT is not used in this company.").in("4.5")
 		}
-	case "orderDate", "invoiceDate", "postingDate":
+	case "orderDate", "invoiceDate", "creditMemoDate", "postingDate":
 		c.set(d, c.v)
 		if t.rules.sales.LinkDocumentDate {
 			d.setDocumentDate(d.PostingDate)
@@ -52,21 +52,29 @@ func (t *tx) validateDocument(d *SalesDocument, c change, creating bool) error {
 		return t.setShipTo(d, c)
 	case slices.Contains(sellToAddress, c.name):
 		return t.setSellTo(d, c)
+	case slices.Contains(billToAddress, c.name):
+		return t.setBillTo(d, c)
 	}
 	c.set(d, c.v)
 	return nil
 }
 
 func (d *SalesDocument) setDocumentDate(date string) {
-	if d.Invoice {
+	switch {
+	case d.CreditMemo:
+		d.CreditMemoDate = date
+	case d.Invoice:
 		d.InvoiceDate = date
-	} else {
+	default:
 		d.OrderDate = date
 	}
 }
 
 func (d *SalesDocument) documentDate() string {
-	if d.Invoice {
+	switch {
+	case d.CreditMemo:
+		return d.CreditMemoDate
+	case d.Invoice:
 		return d.InvoiceDate
 	}
 	return d.OrderDate
@@ -81,7 +89,7 @@ func (t *tx) customer(d *SalesDocument, field, v string) (*Customer, error) {
 	if !ok {
 		return nil, dialog("The customer cannot be found: %s.", v).in("4.5")
 	}
-	if cust.Blocked == "All" || cust.Blocked == "Invoice" || cust.Blocked == "Ship" && !d.Invoice {
+	if cust.Blocked == "All" || cust.Blocked == "Invoice" && !d.CreditMemo || cust.Blocked == "Ship" && !d.Invoice {
 		return nil, dialog("You cannot create this type of document when Customer %s is blocked with type %s.", cust.Number, cust.Blocked).in("10.8")
 	}
 	if cust.GenBusGroup == "" {
@@ -142,7 +150,7 @@ func (t *tx) billTo(d *SalesDocument, field, v string) error {
 // copyBillTo copies the sell-to address, never name and contact, to the bill-to
 // address on every write while both are one customer (9.2).
 func (t *tx) copyBillTo(d *SalesDocument) {
-	if d.CustomerID != d.BillToCustomerID {
+	if d.CreditMemo || d.CustomerID != d.BillToCustomerID { // a memo's is written by the client (9.5)
 		return
 	}
 	d.BillToAddressLine1, d.BillToAddressLine2, d.BillToCity = d.SellToAddressLine1, d.SellToAddressLine2, d.SellToCity

@@ -124,6 +124,9 @@ func (s *Server) restored(k keptCompany) (*Company, error) {
 			}
 		}
 	}
+	if c.series.CreditMemos == nil { // kept before there were any
+		c.series.CreditMemos, c.series.PostedMemos = &Series{Code: "S-CR", Prefix: "SCR", Digits: 6}, &Series{Code: "S-CR+", Prefix: "PSCR", Digits: 6}
+	}
 	all := k.Series
 	for _, series := range []*Series{all.Customers, all.Items, all.Orders, all.Invoices, all.PostedInvoices, all.Shipments} {
 		if series == nil || c.setup == nil {

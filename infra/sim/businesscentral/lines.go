@@ -21,7 +21,7 @@ func (t *tx) insertLine(st *set, l *SalesLine, owner row, in input) error {
 	if !ok {
 		for _, c := range in.changes {
 			if id, isText := c.v.(string); c.name == "documentId" && isText {
-				d, ok = byID[*SalesDocument](t.Company, documentSet(st.name == setInvLines), id)
+				d, ok = byID[*SalesDocument](t.Company, documentSet(st.name == setInvLines, st.name == setMemoLines), id)
 			}
 		}
 	}
@@ -39,7 +39,7 @@ func (t *tx) insertLine(st *set, l *SalesLine, owner row, in input) error {
 
 // newLine is a blank line of a document.
 func (t *tx) newLine(d *SalesDocument) *SalesLine {
-	return &SalesLine{Record: Record{ID: t.srv.guid()}, DocumentID: d.ID, Invoice: d.Invoice, LineType: lineItem, ShipmentDate: d.PostingDate}
+	return &SalesLine{Record: Record{ID: t.srv.guid()}, DocumentID: d.ID, Invoice: d.Invoice, CreditMemo: d.CreditMemo, LineType: lineItem, ShipmentDate: d.PostingDate}
 }
 
 // addLine stores a line of a body, without the document's totals.
@@ -63,7 +63,7 @@ func (t *tx) addLine(l *SalesLine, d *SalesDocument, in input) error {
 
 // place stores a new line under its sequence, the next one if it has none.
 func (t *tx) place(d *SalesDocument, l *SalesLine) error {
-	set := lineSet(d.Invoice)
+	set := d.lineSet()
 	if l.Sequence == 0 {
 		l.Sequence = 10_000
 		if lines := t.linesOf(d); len(lines) > 0 {
@@ -78,7 +78,7 @@ func (t *tx) place(d *SalesDocument, l *SalesLine) error {
 }
 
 func (t *tx) changeLine(st *set, l *SalesLine, in input) (row, error) {
-	d, ok := byID[*SalesDocument](t.Company, documentSet(l.Invoice), l.DocumentID)
+	d, ok := byID[*SalesDocument](t.Company, l.documentSet(), l.DocumentID)
 	if !ok {
 		return nil, noRecord("salesOrder", l.DocumentID)
 	}
@@ -106,7 +106,7 @@ func onlyQuantities(in input) bool {
 }
 
 func (t *tx) removeLine(st *set, l *SalesLine) error {
-	d, ok := byID[*SalesDocument](t.Company, documentSet(l.Invoice), l.DocumentID)
+	d, ok := byID[*SalesDocument](t.Company, l.documentSet(), l.DocumentID)
 	if !ok {
 		return noRecord("salesOrder", l.DocumentID)
 	}
@@ -122,14 +122,14 @@ func (t *tx) removeLine(st *set, l *SalesLine) error {
 
 // validateLine is the field logic of a line (9.3).
 func (t *tx) validateLine(l *SalesLine, c change) error {
-	d, ok := byID[*SalesDocument](t.Company, documentSet(l.Invoice), l.DocumentID)
+	d, ok := byID[*SalesDocument](t.Company, l.documentSet(), l.DocumentID)
 	if !ok {
 		return noRecord("salesOrder", l.DocumentID)
 	}
 	text, _ := c.v.(string)
 	switch c.name {
 	case "lineType":
-		*l = SalesLine{Record: l.Record, DocumentID: l.DocumentID, Sequence: l.Sequence, Invoice: l.Invoice, ShipmentDate: l.ShipmentDate, Description: l.Description}
+		*l = SalesLine{Record: l.Record, DocumentID: l.DocumentID, Sequence: l.Sequence, Invoice: l.Invoice, CreditMemo: l.CreditMemo, ShipmentDate: l.ShipmentDate, Description: l.Description}
 		if !slices.Contains([]string{lineItem, lineAccount, lineComment}, text) {
 			return refuse(400, codeUnimplemented, "The simulator has no lines of type %s.", text).in("4.5")
 		}

@@ -54,6 +54,8 @@ func (c *Company) replace(a AllSeries) {
 		{&c.series.Invoices, a.Invoices},
 		{&c.series.PostedInvoices, a.PostedInvoices},
 		{&c.series.Shipments, a.Shipments},
+		{&c.series.CreditMemos, a.CreditMemos},
+		{&c.series.PostedMemos, a.PostedMemos},
 	} {
 		if p.from != nil {
 			n := *p.from

@@ -2,15 +2,16 @@ package businesscentral
 
 import "github.com/shopspring/decimal"
 
-// SalesDocument is a row of salesOrders or salesInvoices.
+// SalesDocument is a row of salesOrders, salesInvoices or salesCreditMemos.
 type SalesDocument struct {
 	Record
 	Number                 string `json:"number" bc:"code:20,insert"` // not editable, yet applied at creation
 	ExternalDocumentNumber string `json:"externalDocumentNumber" bc:"code:35"`
 	OrderDate              string `json:"orderDate" bc:"date,only=salesOrders"`
 	InvoiceDate            string `json:"invoiceDate" bc:"date,only=salesInvoices"`
+	CreditMemoDate         string `json:"creditMemoDate" bc:"date,only=salesCreditMemos"`
 	PostingDate            string `json:"postingDate" bc:"date"`
-	DueDate                string `json:"dueDate" bc:"date,only=salesInvoices"`
+	DueDate                string `json:"dueDate" bc:"date,only=salesInvoices,only=salesCreditMemos"`
 	PromisedPayDate        string `json:"promisedPayDate" bc:"date,only=salesInvoices"`
 	CustomerReference      string `json:"customerPurchaseOrderReference" bc:"text:35,only=salesInvoices"`
 	CustomerID             string `json:"customerId" bc:"guid"`
@@ -19,36 +20,39 @@ type SalesDocument struct {
 	BillToName             string `json:"billToName" bc:"text:100,ro"`
 	BillToCustomerID       string `json:"billToCustomerId" bc:"guid"`
 	BillToCustomerNumber   string `json:"billToCustomerNumber" bc:"code:20"`
-	ShipToName             string `json:"shipToName" bc:"text:100"`
-	ShipToContact          string `json:"shipToContact" bc:"text:100"`
+	ShipToName             string `json:"shipToName" bc:"text:100,not=salesCreditMemos"`
+	ShipToContact          string `json:"shipToContact" bc:"text:100,not=salesCreditMemos"`
 	SellToAddressLine1     string `json:"sellToAddressLine1" bc:"text:100"`
 	SellToAddressLine2     string `json:"sellToAddressLine2" bc:"text:50"`
 	SellToCity             string `json:"sellToCity" bc:"text:30"`
 	SellToCountry          string `json:"sellToCountry" bc:"code:10"`
 	SellToState            string `json:"sellToState" bc:"text:30"`
 	SellToPostCode         string `json:"sellToPostCode" bc:"code:20"`
-	BillToAddressLine1     string `json:"billToAddressLine1" bc:"text:100,ro"`
-	BillToAddressLine2     string `json:"billToAddressLine2" bc:"text:50,ro"`
-	BillToCity             string `json:"billToCity" bc:"text:30,ro"`
-	BillToCountry          string `json:"billToCountry" bc:"code:10,ro"`
-	BillToState            string `json:"billToState" bc:"text:30,ro"`
-	BillToPostCode         string `json:"billToPostCode" bc:"code:20,ro"`
-	ShipToAddressLine1     string `json:"shipToAddressLine1" bc:"text:100"`
-	ShipToAddressLine2     string `json:"shipToAddressLine2" bc:"text:50"`
-	ShipToCity             string `json:"shipToCity" bc:"text:30"`
-	ShipToCountry          string `json:"shipToCountry" bc:"code:10"`
-	ShipToState            string `json:"shipToState" bc:"text:30"`
-	ShipToPostCode         string `json:"shipToPostCode" bc:"code:20"`
+	BillToAddressLine1     string `json:"billToAddressLine1" bc:"text:100,ro=salesOrders,ro=salesInvoices"`
+	BillToAddressLine2     string `json:"billToAddressLine2" bc:"text:50,ro=salesOrders,ro=salesInvoices"`
+	BillToCity             string `json:"billToCity" bc:"text:30,ro=salesOrders,ro=salesInvoices"`
+	BillToCountry          string `json:"billToCountry" bc:"code:10,ro=salesOrders,ro=salesInvoices"`
+	BillToState            string `json:"billToState" bc:"text:30,ro=salesOrders,ro=salesInvoices"`
+	BillToPostCode         string `json:"billToPostCode" bc:"code:20,ro=salesOrders,ro=salesInvoices"`
+	ShipToAddressLine1     string `json:"shipToAddressLine1" bc:"text:100,not=salesCreditMemos"`
+	ShipToAddressLine2     string `json:"shipToAddressLine2" bc:"text:50,not=salesCreditMemos"`
+	ShipToCity             string `json:"shipToCity" bc:"text:30,not=salesCreditMemos"`
+	ShipToCountry          string `json:"shipToCountry" bc:"code:10,not=salesCreditMemos"`
+	ShipToState            string `json:"shipToState" bc:"text:30,not=salesCreditMemos"`
+	ShipToPostCode         string `json:"shipToPostCode" bc:"code:20,not=salesCreditMemos"`
 	ShortcutDimension1Code string `json:"shortcutDimension1Code" bc:"code:20"`
 	ShortcutDimension2Code string `json:"shortcutDimension2Code" bc:"code:20"`
 	CurrencyID             string `json:"currencyId" bc:"guid"`
 	CurrencyCode           string `json:"currencyCode" bc:"code:10,computed"` // blank is the local currency, shown as its code
 	OrderID                string `json:"orderId" bc:"guid,ro,only=salesInvoices"`
 	OrderNumber            string `json:"orderNumber" bc:"code:20,ro,only=salesInvoices"`
-	PricesIncludeTax       bool   `json:"pricesIncludeTax" bc:"bool,ro=salesInvoices"`
+	PricesIncludeTax       bool   `json:"pricesIncludeTax" bc:"bool,ro=salesInvoices,ro=salesCreditMemos"`
 	PaymentTermsID         string `json:"paymentTermsId" bc:"guid"`
 	ShipmentMethodID       string `json:"shipmentMethodId" bc:"guid"`
 	Salesperson            string `json:"salesperson" bc:"code:20"`
+	InvoiceID              string `json:"invoiceId" bc:"guid,only=salesCreditMemos"`        // posted invoice that is applied to
+	InvoiceNumber          string `json:"invoiceNumber" bc:"code:20,only=salesCreditMemos"` // of it
+	ReturnReasonID         string `json:"customerReturnReasonId" bc:"guid,only=salesCreditMemos"`
 	PartialShipping        bool   `json:"partialShipping" bc:"bool,computed,only=salesOrders"`
 	RequestedDeliveryDate  string `json:"requestedDeliveryDate" bc:"date,only=salesOrders"`
 
@@ -65,7 +69,8 @@ type SalesDocument struct {
 	Email                    string          `json:"email" bc:"text:80"`
 
 	VATBusGroup string `json:"vatBusGroup" bc:"-"`
-	Invoice     bool   `json:"invoice" bc:"-"`    // else an order
+	CreditMemo  bool   `json:"creditMemo,omitempty" bc:"-"`
+	Invoice     bool   `json:"invoice" bc:"-"`    // or a credit memo; else an order
 	Posted      bool   `json:"posted" bc:"-"`     // of an invoice
 	ShippingNo  string `json:"shippingNo" bc:"-"` // taken by a posting that failed later
 	PostingNo   string `json:"postingNo" bc:"-"`
@@ -83,7 +88,7 @@ type SalesDocument struct {
 	DiscountIsFixed bool   `json:"discountIsFixed" bc:"-"` // an amount: the customer's percentage is not worked out
 }
 
-// SalesLine is a row of salesOrderLines or salesInvoiceLines.
+// SalesLine is a row of salesOrderLines, salesInvoiceLines or salesCreditMemoLines.
 type SalesLine struct {
 	Record
 	DocumentID       string `json:"documentId" bc:"guid,insert"`
@@ -126,4 +131,5 @@ type SalesLine struct {
 	AllowDiscount bool   `json:"allowDiscount" bc:"-"` // of the invoice: items only
 	ServiceCharge bool   `json:"serviceCharge" bc:"-"` // BC added it
 	Invoice       bool   `json:"invoice" bc:"-"`       // of an invoice
+	CreditMemo    bool   `json:"creditMemo,omitempty" bc:"-"`
 }

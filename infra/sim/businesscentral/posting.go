@@ -14,7 +14,7 @@ func (t *tx) act(a *address, o operation) (response, error) {
 	}
 	d, ok := byID[*SalesDocument](t.Company, a.set.name, a.id)
 	switch {
-	case a.set.name == setOrders && a.action == "shipandinvoice", a.set.name == setInvoices && a.action == "post":
+	case a.set.name == setOrders && a.action == "shipandinvoice", a.set.name == setInvoices && a.action == "post", a.set.name == setMemos && a.action == "post":
 	default:
 		return response{}, refuse(http.StatusNotFound, codeNotFound, "Could not find the action '%s' on %s, or it is not simulated.", a.action, a.set.name).in("10.1")
 	}
@@ -31,11 +31,14 @@ func (t *tx) act(a *address, o operation) (response, error) {
 // error after the numbers were taken leaves them on the document, and an ETag
 // that is no longer the client's.
 func (t *tx) postDocument(d *SalesDocument) error {
+	if d.CreditMemo {
+		return t.postMemo(d)
+	}
 	if d.Posted {
 		return dialog("The action can be applied to a draft invoice only.").in("4.6")
 	}
 	d = clone(d)
-	t.put(documentSet(d.Invoice), d)
+	t.put(d.documentSet(), d)
 	t.commit()
 	lines := t.linesOf(d)
 	if err := t.checkPosting(d, lines); err != nil {
@@ -48,7 +51,7 @@ func (t *tx) postDocument(d *SalesDocument) error {
 	if d.PostingNo == "" {
 		d.PostingNo = t.next(t.series.PostedInvoices, setInvoices)
 	}
-	t.put(documentSet(d.Invoice), d)
+	t.put(d.documentSet(), d)
 	t.commit()
 	if t.failPosting != "" {
 		text := t.failPosting

@@ -37,7 +37,7 @@ func (t *tx) rowsOf(a *address) ([]row, error) {
 		return nil, nil // not kept in a company
 	}
 	if a.id == "" {
-		if (a.target.name == setOrderLines || a.target.name == setInvLines) && !a.o.byDocument {
+		if (a.target.name == setOrderLines || a.target.name == setInvLines || a.target.name == setMemoLines) && !a.o.byDocument {
 			return nil, dialog("You must specify an Id or a Document Id to get the lines.")
 		}
 		return slices.Collect(maps.Values(t.tables[a.target.name].rows)), nil

@@ -5,16 +5,22 @@ import (
 	"time"
 )
 
-// lineSet and documentSet are where a document's lines and a line's document are.
-func lineSet(invoice bool) string {
-	if invoice {
-		return setInvLines
-	}
-	return setOrderLines
-}
+// lineSets are the sets of lines by those of their documents.
+var lineSets = map[string]string{setOrders: setOrderLines, setInvoices: setInvLines, setMemos: setMemoLines}
 
-func documentSet(invoice bool) string {
-	if invoice {
+// documentSet is where a document is, lineSet where its lines are.
+func (d *SalesDocument) documentSet() string { return documentSet(d.Invoice, d.CreditMemo) }
+
+func (d *SalesDocument) lineSet() string { return lineSets[d.documentSet()] }
+
+// documentSet is where the line's document is.
+func (l *SalesLine) documentSet() string { return documentSet(l.Invoice, l.CreditMemo) }
+
+func documentSet(invoice, memo bool) string {
+	switch {
+	case memo:
+		return setMemos
+	case invoice:
 		return setInvoices
 	}
 	return setOrders
@@ -23,7 +29,7 @@ func documentSet(invoice bool) string {
 // linesOf are a document's lines in their order.
 func (t *tx) linesOf(d *SalesDocument) []*SalesLine {
 	var out []*SalesLine
-	for _, r := range t.tables[lineSet(d.Invoice)].of(d.ID) {
+	for _, r := range t.tables[d.lineSet()].of(d.ID) {
 		if l, ok := r.(*SalesLine); ok {
 			out = append(out, l)
 		}
@@ -35,15 +41,15 @@ func (t *tx) linesOf(d *SalesDocument) []*SalesLine {
 // is inserted (9.2), the lines of the body.
 func (t *tx) insertDocument(st *set, d *SalesDocument, in input) error {
 	today := t.now.Format(time.DateOnly)
-	d.Invoice = st.name == setInvoices
+	d.CreditMemo = st.name == setMemos
+	d.Invoice = d.CreditMemo || st.name == setInvoices
 	d.Status, d.PostingDate, d.PartialShipping = "Draft", today, true
 	if t.rules.sales.DateFromPerson {
 		d.PostingDate = zeroDate
 	}
+	d.setDocumentDate(today)
 	if d.Invoice {
-		d.InvoiceDate, d.DueDate = today, today
-	} else {
-		d.OrderDate = today
+		d.DueDate = today
 	}
 	if err := t.assign(d, in); err != nil {
 		return err
@@ -55,6 +61,9 @@ func (t *tx) insertDocument(st *set, d *SalesDocument, in input) error {
 		d.Number = t.next(t.documentSeries(d), st.name)
 	}
 	t.copyBillTo(d)
+	if err := t.appliesTo(d); err != nil {
+		return err
+	}
 	if err := t.store(st, d); err != nil {
 		return err
 	}
@@ -62,7 +71,7 @@ func (t *tx) insertDocument(st *set, d *SalesDocument, in input) error {
 	if err != nil {
 		return err
 	}
-	lines := sets[lineSet(d.Invoice)]
+	lines := sets[d.lineSet()]
 	for _, child := range in.children[lines.name] {
 		l := &SalesLine{}
 		if err := t.addLine(l, d, child); err != nil {
@@ -99,7 +108,10 @@ func (t *tx) addRecurring(d *SalesDocument) (fresh []*SalesLine, err error) {
 }
 
 func (t *tx) documentSeries(d *SalesDocument) *Series {
-	if d.Invoice {
+	switch {
+	case d.CreditMemo:
+		return t.series.CreditMemos
+	case d.Invoice:
 		return t.series.Invoices
 	}
 	return t.series.Orders
@@ -107,7 +119,10 @@ func (t *tx) documentSeries(d *SalesDocument) *Series {
 
 // editable: an unposted, unreleased document.
 func editable(d *SalesDocument) error {
-	if d.Posted {
+	switch {
+	case d.Posted && d.CreditMemo:
+		return dialog("The credit memo has been posted and can no longer be modified.").in("4.7")
+	case d.Posted:
 		return dialog("The invoice has been posted and can no longer be modified.").in("4.6")
 	}
 	if d.Status != "Draft" {
@@ -132,6 +147,9 @@ func (t *tx) changeDocument(st *set, d *SalesDocument, in input) (row, error) {
 	}
 	if !d.Posted {
 		t.copyBillTo(d)
+		if err := t.appliesTo(d); err != nil {
+			return nil, err
+		}
 	}
 	changed := *d != was
 	t.put(st.name, d)
@@ -165,26 +183,26 @@ func (t *tx) removeDocument(st *set, d *SalesDocument) error {
 
 func (t *tx) dropDocument(st *set, d *SalesDocument) {
 	for _, l := range t.linesOf(d) {
-		t.drop(lineSet(d.Invoice), l)
+		t.drop(d.lineSet(), l)
 	}
 	t.drop(st.name, t.tables[st.name].rows[d.ID])
 }
 
-// removePosted is a DELETE of a posted invoice: it deletes the posted document
+// removePosted is a DELETE of a posted invoice or credit memo: it deletes the posted document
 // unless the setup protects it (10.2).
 func (t *tx) removePosted(d *SalesDocument) error {
 	before := t.rules.sales.DeleteBefore
 	if before == "" || before == zeroDate || d.PostingDate >= before {
-		return testField("Allow Document Deletion Before must be after %s in Sales & Receivables Setup: posted invoice %s cannot be deleted.", d.PostingDate, d.Number).in("10.2")
+		return testField("Allow Document Deletion Before must be after %s in Sales & Receivables Setup: posted document %s cannot be deleted.", d.PostingDate, d.Number).in("10.2")
 	}
-	t.dropDocument(sets[setInvoices], d)
+	t.dropDocument(sets[d.documentSet()], d)
 	return nil
 }
 
 // swapIDs is the trap of 10.2: after a draft was deleted, the posted invoice
 // that once was a draft of the same number has the deleted one's id.
 func (t *tx) swapIDs(deleted *SalesDocument) {
-	for _, r := range t.tables[setInvoices].rows {
+	for _, r := range t.tables[deleted.documentSet()].rows {
 		d, ok := r.(*SalesDocument)
 		if !ok || !d.Posted || d.PreAssigned != deleted.Number {
 			continue
@@ -194,10 +212,10 @@ func (t *tx) swapIDs(deleted *SalesDocument) {
 		for _, l := range t.linesOf(d) {
 			nl := clone(l)
 			nl.DocumentID = n.ID
-			t.put(setInvLines, nl)
+			t.put(n.lineSet(), nl)
 		}
-		t.drop(setInvoices, d)
-		t.put(setInvoices, n)
+		t.drop(n.documentSet(), d)
+		t.put(n.documentSet(), n)
 		return
 	}
 }

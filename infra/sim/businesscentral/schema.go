@@ -66,7 +66,7 @@ type schema struct {
 }
 
 // schemaOf reads the tags of T as far as they hold for set. Options: ro,
-// insert, computed, only=<set>, ro=<set>; the tag - hides a field from the API.
+// insert, computed, only=<set>, not=<set>, ro=<set>; the tag - hides a field from the API.
 func schemaOf[T any](entity, set string) *schema {
 	s := &schema{entity: entity, byName: map[string]*prop{}}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[T]()) {
@@ -79,6 +79,7 @@ func schemaOf[T any](entity, set string) *schema {
 		parts := strings.Split(tag, ",")
 		p.setKind(parts[0])
 		var only []string
+		elsewhere := false
 		for _, o := range parts[1:] {
 			switch what, arg, _ := strings.Cut(o, "="); what {
 			case "ro":
@@ -89,9 +90,11 @@ func schemaOf[T any](entity, set string) *schema {
 				p.computed = true
 			case "only":
 				only = append(only, arg)
+			case "not":
+				elsewhere = elsewhere || arg == set
 			}
 		}
-		if only == nil || slices.Contains(only, set) {
+		if !elsewhere && (only == nil || slices.Contains(only, set)) {
 			p.place = len(s.props)
 			s.props = append(s.props, p)
 			s.byName[name] = p

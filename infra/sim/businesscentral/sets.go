@@ -45,6 +45,8 @@ const (
 	setOrderLines = "salesOrderLines"
 	setInvoices   = "salesInvoices"
 	setInvLines   = "salesInvoiceLines"
+	setMemos      = "salesCreditMemos"
+	setMemoLines  = "salesCreditMemoLines"
 	setShipments  = "salesShipments"
 	setShipLines  = "salesShipmentLines"
 	setCustomers  = "customers"
@@ -114,6 +116,8 @@ func allSets() map[string]*set {
 		define[SalesDocument](setOrders, "salesOrder", crud, document(setOrderLines)),
 		define[SalesDocument](setInvoices, "salesInvoice", crud, document(setInvLines)),
 		define[SalesLine](setOrderLines, "salesOrderLine", crud, line("salesOrder", setOrders)),
+		define[SalesDocument](setMemos, "salesCreditMemo", crud, document(setMemoLines)),
+		define[SalesLine](setMemoLines, "salesCreditMemoLine", crud, line("salesCreditMemo", setMemos)),
 		define[SalesLine](setInvLines, "salesInvoiceLine", crud, line("salesInvoice", setInvoices)),
 		define[Shipment](setShipments, "salesShipment", readOnly, map[string]nav{
 			setShipLines: {set: setShipLines, many: true, link: "documentId"}, "customer": {set: setCustomers, link: "customerId"},

@@ -141,7 +141,7 @@ func (t *tx) settle(d *SalesDocument, written []*SalesLine, what event) error {
 	reckon(all, fresh, d.PricesIncludeTax, precision)
 	for i, l := range all {
 		if !reflect.DeepEqual(stored[i], l) {
-			t.put(lineSet(d.Invoice), l)
+			t.put(d.lineSet(), l)
 		}
 	}
 	t.refresh(d, all, written, what)
@@ -176,5 +176,5 @@ func (t *tx) refresh(d *SalesDocument, all, written []*SalesLine, what event) {
 	if d.Invoice && d.Status == "Draft" || d.Status == "Open" && d.Posted {
 		d.RemainingAmount = d.TotalAmountIncludingTax
 	}
-	t.put(documentSet(d.Invoice), d)
+	t.put(d.documentSet(), d)
 }

@@ -332,7 +332,7 @@ func (t *tx) remove(st *set, r row) error {
 	case *SalesLine:
 		return t.removeLine(st, r)
 	case *Customer:
-		for _, name := range []string{setOrders, setInvoices} {
+		for _, name := range []string{setOrders, setInvoices, setMemos} {
 			for _, d := range t.tables[name].rows {
 				if d, ok := d.(*SalesDocument); ok && d.CustomerID == r.ID {
 					return dialog("You cannot delete Customer %s because there is at least one outstanding document for this customer.", r.Number).in("4.2")
@@ -340,7 +340,7 @@ func (t *tx) remove(st *set, r row) error {
 			}
 		}
 	case *Item:
-		for _, name := range []string{setOrderLines, setInvLines} {
+		for _, name := range []string{setOrderLines, setInvLines, setMemoLines} {
 			for _, l := range t.tables[name].rows {
 				if l, ok := l.(*SalesLine); ok && l.ItemID == r.ID {
 					return dialog("You cannot delete Item %s because there is at least one outstanding document that includes this item.", r.Number).in("4.3")
@@ -378,7 +378,7 @@ func (t *tx) checkContact(c change) error {
 				return dialog("The email address \"%s\" is not valid.", m).in("4.2")
 			}
 		}
-	case "country", "sellToCountry", "shipToCountry":
+	case "country", "sellToCountry", "shipToCountry", "billToCountry":
 		return t.exists(setCountries, c.name, text)
 	case "salespersonCode", "salesperson":
 		if !slices.Contains(t.rules.salespeople, text) {
