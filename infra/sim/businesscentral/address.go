@@ -12,6 +12,7 @@ import (
 type address struct {
 	path    string // decoded
 	company *Company
+	sets    map[string]*set // of the API that is asked
 	set     *set
 	id      string   // "" is the whole set
 	owner   string   // id of the parent that the address names before id
@@ -73,7 +74,10 @@ func splitQuery(raw string) (pairs [][2]string, err error) {
 // resolve reads an operation's URL.
 func (s *Server) resolve(o operation) (*address, error) {
 	path, query, _ := strings.Cut(o.url, "?")
-	a := &address{rawPath: path}
+	a := &address{rawPath: path, sets: sets}
+	if o.companion {
+		a.sets = s.companionSets()
+	}
 	pairs, err := splitQuery(query)
 	if err != nil {
 		return nil, err
@@ -125,7 +129,7 @@ func (s *Server) walk(a *address, parts []string) error {
 			}
 			a.id = a.company.id
 		case a.company != nil && a.set == sets[setCompanies]:
-			a.set = sets[m[1]]
+			a.set = a.sets[m[1]]
 			if a.set == nil || m[1] == setCompanies {
 				return refuse(404, codeNotFound, "Resource not found for the segment '%s'.", m[1])
 			}

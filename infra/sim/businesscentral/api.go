@@ -32,6 +32,8 @@ type operation struct {
 	header http.Header
 	body   []byte
 	root   string // absolute address of the API's root
+	// companion: it goes to the companion API, which has sets of its own (7.2).
+	companion bool
 }
 
 // Describe tells a fault injector what a request is: its entity set, action,
@@ -108,9 +110,13 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) response {
 	if err != nil {
 		return fail(err)
 	}
-	path, ok := strings.CutPrefix(rest, "v2.0/")
+	group := "v2.0/"
+	path, ok := strings.CutPrefix(rest, group)
 	if !ok {
-		return s.companion(rest, language)
+		group = s.o.CompanionRoot + "/"
+		if path, ok = strings.CutPrefix(rest, group); !ok || len(s.Companion()) == 0 {
+			return fail(refuse(http.StatusNotFound, codeNotFound, "Resource not found for the segment '%s'.", rest).in("7.2"))
+		}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -120,11 +126,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) response {
 	if r.TLS != nil || r.URL.Scheme == "https" {
 		scheme = "https"
 	}
-	root := scheme + "://" + r.Host + base + "v2.0/"
+	root := scheme + "://" + r.Host + base + group
 	if r.URL.RawQuery != "" {
 		path += "?" + r.URL.RawQuery
 	}
-	job := &job{srv: s, client: client, language: language, ops: []operation{{method: r.Method, url: path, header: r.Header, body: body, root: root}}}
+	job := &job{srv: s, client: client, language: language, ops: []operation{{method: r.Method, url: path, header: r.Header, body: body, root: root, companion: group != "v2.0/"}}}
 	if path == "$batch" {
 		s.meters.batches.Add(1)
 		if err := job.unpack(r, body, root); err != nil {
@@ -261,21 +267,12 @@ func (s *Server) one(ctx context.Context, client Client, o operation, t *tx) res
 	return resp
 }
 
-func (s *Server) companion(rest, language string) response {
-	if rest != s.o.CompanionRoot+"/$metadata" || len(s.o.Companion) == 0 {
-		s.meters.refused.Add(1)
-		return s.errorResponse(refuse(http.StatusNotFound, codeNotFound, "Resource not found for the segment '%s'.", rest).in("7.2"), language)
-	}
-	s.meters.inner.Add(1)
-	return metadata(s.o.Companion)
-}
-
-func metadata(names []string) response {
+func metadata(all map[string]*set, names []string) response {
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0" encoding="utf-8"?><edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>` +
 		`<Schema Namespace="Microsoft.NAV" xmlns="http://docs.oasis-open.org/odata/ns/edm">`)
 	for _, n := range names {
-		if st := sets[n]; st != nil {
+		if st := all[n]; st != nil {
 			fmt.Fprintf(&b, `<EntityType Name="%s"><Key><PropertyRef Name="id"/></Key>`, st.schema.entity)
 			for _, p := range st.schema.props {
 				fmt.Fprintf(&b, `<Property Name="%s" Type="%s"`, p.name, edm[p.kind])
@@ -290,7 +287,7 @@ func metadata(names []string) response {
 	b.WriteString(`<EntityContainer Name="NAV">`)
 	for _, n := range names {
 		entity := n
-		if st := sets[n]; st != nil {
+		if st := all[n]; st != nil {
 			entity = st.schema.entity
 		}
 		fmt.Fprintf(&b, `<EntitySet Name="%s" EntityType="Microsoft.NAV.%s"/>`, n, entity)
@@ -329,6 +326,7 @@ func (j *job) unpack(r *http.Request, body []byte, root string) error {
 	if len(b.Requests) > maxOperations {
 		return refuse(http.StatusInternalServerError, "Unknown", "The batch has %d parts; the maximum is %d.", len(b.Requests), maxOperations).in("3")
 	}
+	companion := j.ops[0].companion
 	j.batch, j.ops = true, nil
 	j.goOn = strings.Contains(r.Header.Get("Prefer"), "odata.continue-on-error")
 	j.snapshot = strings.EqualFold(r.Header.Get("Isolation"), "snapshot")
@@ -346,7 +344,7 @@ func (j *job) unpack(r *http.Request, body []byte, root string) error {
 		for k, v := range q.Headers {
 			h.Set(k, v)
 		}
-		j.ops = append(j.ops, operation{id: q.ID, method: strings.ToUpper(q.Method), url: strings.TrimPrefix(q.URL, "/"), header: h, body: q.Body, root: root})
+		j.ops = append(j.ops, operation{id: q.ID, method: strings.ToUpper(q.Method), url: strings.TrimPrefix(q.URL, "/"), header: h, body: q.Body, root: root, companion: companion})
 	}
 	return nil
 }

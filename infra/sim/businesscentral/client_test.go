@@ -106,7 +106,7 @@ func TestClientReadsSetup(t *testing.T) {
 }
 
 func TestCompanionMetadata(t *testing.T) {
-	const path = "/v2.0/contoso.com/Production/api/acme/shopify/v1.0/$metadata"
+	const path = "/v2.0/contoso.com/Production/api/backroom/shopify/v1.0/$metadata"
 	w := newWorld(t, func(o *Options) { o.Companion = []string{"shipments", "orderClaims"} })
 	edmx := text(t, w.must(t, request{method: "GET", path: path, header: "Accept: application/xml"}), "text")
 	for set, want := range map[string]bool{"shipments": true, "orderClaims": true, "salesPrices": false} {

@@ -29,6 +29,11 @@ import (
 //	PUT    /_sim/switches                 choose others: {"pageOrder": true}, what is left out is off
 //	POST   /_sim/items                    stock the items in the body
 //	POST   /_sim/server                   {"status": 503, "revokeTokens": true, "runDue": true}
+//	PUT    /_sim/companion        install the companion API: ["shipments", "shipmentLines", "orderExtras"]; [] removes it
+//	GET    /_sim/shipments        posted shipments with their lines
+//	POST   /_sim/shipments/NUMBER/undo      undo the lines with these sequences: [10000]; [] are all
+//	POST   /_sim/shipments/NUMBER/tracking  enter the [Parcel] in the body
+//	POST   /_sim/orders/NUMBER/ship         ship only: units by sequence, {"10000": 2}; {} is all
 //	*      /_sim/faults                   see package fault
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/_sim/"), "/")
@@ -43,6 +48,8 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	case path[0] == "meters" && r.Method == http.MethodDelete:
 		s.ResetMeters()
 		control(w, s.state())
+	case path[0] == "companion":
+		s.controlCompanion(w, r)
 	case path[0] == "switches":
 		s.controlSwitches(w, r)
 	case path[0] == "companies" && r.Method == http.MethodPost:
@@ -51,6 +58,8 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 		control(w, s.state())
 	case c == nil:
 		http.Error(w, "no such company", http.StatusNotFound)
+	case path[0] == "shipments":
+		c.controlShipments(w, r, path[1:]) //nolint:contextcheck // does no I/O
 	case path[0] == "orders":
 		c.controlOrders(w, r, path[1:]) //nolint:contextcheck // does no I/O
 	case path[0] == "invoices" && r.Method == http.MethodGet:
@@ -211,6 +220,11 @@ func (c *Company) controlOrders(w http.ResponseWriter, r *http.Request, rest []s
 		return
 	case len(rest) == 2 && r.Method == http.MethodPost && rest[1] == "release":
 		err = c.Release(rest[0])
+	case len(rest) == 2 && r.Method == http.MethodPost && rest[1] == "ship":
+		units := map[int]decimal.Decimal{}
+		if err = json.NewDecoder(io.LimitReader(r.Body, 1<<16)).Decode(&units); err == nil {
+			err = c.Ship(rest[0], units)
+		}
 	case len(rest) == 2 && r.Method == http.MethodPost && rest[1] == "post":
 		err = c.Post(rest[0])
 	default:

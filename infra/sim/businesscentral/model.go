@@ -207,6 +207,17 @@ type Shipment struct {
 	PricesIncludeTax               bool   `json:"pricesIncludeTax" bc:"bool,ro"`
 	PhoneNumber                    string `json:"phoneNumber" bc:"text:30,ro"`
 	Email                          string `json:"email" bc:"text:80,ro"`
+
+	Parcel
+}
+
+// Parcel is what API v2.0 does not show of how a document is sent (7.1).
+type Parcel struct {
+	Tracking     string `json:"tracking" bc:"-"` // number
+	Agent        string `json:"agent" bc:"-"`    // code of the shipping agent
+	AgentService string `json:"agentService" bc:"-"`
+	AgentName    string `json:"agentName" bc:"-"`
+	TrackingURL  string `json:"trackingURL" bc:"-"` // the agent's, with the number in it
 }
 
 // ShipmentLine is a row of salesShipmentLines.
@@ -225,4 +236,16 @@ type ShipmentLine struct {
 	DiscountPercent   decimal.Decimal `json:"discountPercent" bc:"dec,ro"`
 	TaxPercent        decimal.Decimal `json:"taxPercent" bc:"dec,ro"`
 	ShipmentDate      string          `json:"shipmentDate" bc:"date,ro"`
+
+	LineParcel
+}
+
+// LineParcel is what API v2.0 does not show of a line of a shipment.
+type LineParcel struct {
+	OrderNumber string `json:"orderNumber" bc:"-"`
+	OrderLine   int    `json:"orderLine" bc:"-"`
+	Location    string `json:"location" bc:"-"` // code
+	Variant     string `json:"variant" bc:"-"`  // code
+	Tracking    string `json:"tracking" bc:"-"`
+	Undone      bool   `json:"undone" bc:"-"` // there is a line that takes it back
 }

@@ -86,6 +86,12 @@ type SalesDocument struct {
 	DiscountGroup   string `json:"discountGroup" bc:"-"`
 	DiscountCode    string `json:"discountCode" bc:"-"`    // of the customer's invoice discounts
 	DiscountIsFixed bool   `json:"discountIsFixed" bc:"-"` // an amount: the customer's percentage is not worked out
+
+	Parcel
+
+	YourReference string `json:"yourReference" bc:"-"`
+	PaymentMethod string `json:"paymentMethod" bc:"-"`  // code
+	ShopifyOrder  string `json:"shopifyOrderId" bc:"-"` // a field of the companion's
 }
 
 // SalesLine is a row of salesOrderLines, salesInvoiceLines or salesCreditMemoLines.

@@ -117,7 +117,7 @@ func (t *tx) ledger(d *SalesDocument, lines []*SalesLine) error {
 	done := true
 	for _, old := range lines {
 		l := clone(old)
-		shipped = append(shipped, shipmentLineOf(ship, l, t.srv.guid()))
+		shipped = append(shipped, t.shipmentLineOf(ship, l, t.srv.guid()))
 		t.stock(l, l.ShipQuantity)
 		il, discount := t.invoiceLineOf(d, inv, l)
 		inv.DiscountAmount = inv.DiscountAmount.Add(discount)
@@ -198,14 +198,16 @@ func shipmentOf(d *SalesDocument, id string) *Shipment {
 		ShipToName: d.ShipToName, ShipToContact: d.ShipToContact, ShipToAddressLine1: d.ShipToAddressLine1, ShipToAddressLine2: d.ShipToAddressLine2,
 		ShipToCity: d.ShipToCity, ShipToCountry: d.ShipToCountry, ShipToState: d.ShipToState, ShipToPostCode: d.ShipToPostCode,
 		CurrencyCode: d.CurrencyCode, OrderNumber: d.Number, PricesIncludeTax: d.PricesIncludeTax, PhoneNumber: d.PhoneNumber, Email: d.Email,
+		Parcel: d.Parcel,
 	}
 }
 
-func shipmentLineOf(s *Shipment, l *SalesLine, id string) *ShipmentLine {
+func (t *tx) shipmentLineOf(s *Shipment, l *SalesLine, id string) *ShipmentLine {
 	kind := map[string]string{lineItem: "Item", lineAccount: "G_x002F_L_x0020_Account", lineComment: blankEnum}[l.LineType]
 	return &ShipmentLine{
 		Record: Record{ID: id}, DocumentID: s.ID, DocumentNo: s.Number, Sequence: l.Sequence, LineType: kind, LineObjectNumber: l.LineObjectNumber,
 		Description: l.Description, Description2: l.Description2, UnitOfMeasureCode: l.UnitOfMeasureCode, UnitPrice: l.UnitPrice, Quantity: l.ShipQuantity,
 		DiscountPercent: l.DiscountPercent, TaxPercent: l.TaxPercent, ShipmentDate: l.ShipmentDate,
+		LineParcel: t.lineParcel(s, l),
 	}
 }

@@ -40,6 +40,9 @@ func (t *tx) rowsOf(a *address) ([]row, error) {
 		if (a.target.name == setOrderLines || a.target.name == setInvLines || a.target.name == setMemoLines) && !a.o.byDocument {
 			return nil, dialog("You must specify an Id or a Document Id to get the lines.")
 		}
+		if a.target.view != nil {
+			return a.target.view(t), nil
+		}
 		return slices.Collect(maps.Values(t.tables[a.target.name].rows)), nil
 	}
 	owner, err := t.named(a)
@@ -54,6 +57,14 @@ func (t *tx) rowsOf(a *address) ([]row, error) {
 
 // named is the row that an address names by its id.
 func (t *tx) named(a *address) (row, error) {
+	if a.set.view != nil {
+		for _, r := range a.set.view(t) {
+			if r.base().ID == a.id {
+				return r, nil
+			}
+		}
+		return nil, noRecord(a.set.schema.entity, a.id)
+	}
 	r := t.tables[a.set.name].rows[a.id]
 	if r == nil || a.owner != "" && parentOf(r) != a.owner {
 		return nil, noRecord(a.set.schema.entity, a.id)

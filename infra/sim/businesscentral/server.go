@@ -44,10 +44,10 @@ type Options struct {
 	Log *slog.Logger
 	// NoCaseFunctions refuses tolower and toupper in filters.
 	NoCaseFunctions bool
-	// Companion are the entity sets that $metadata of the companion API below
-	// CompanionRoot names; without any it is not installed. Only the metadata is simulated.
+	// Companion are the entity sets of the companion API below CompanionRoot; without
+	// any it is not installed. See [Server.SetCompanion].
 	Companion     []string
-	CompanionRoot string // default "acme/shopify/v1.0"
+	CompanionRoot string // default "backroom/shopify/v1.0"
 	// Faults sits in front of API and token endpoint; see [Server.Faults].
 	Faults *fault.Injector
 }
@@ -96,7 +96,7 @@ func New(o Options) (*Server, error) {
 		o.Clients = []Client{{ID: "backroom", Secret: "secret"}}
 	}
 	if o.CompanionRoot == "" {
-		o.CompanionRoot = "acme/shopify/v1.0"
+		o.CompanionRoot = "backroom/shopify/v1.0"
 	}
 	if len(o.Companies) == 0 {
 		o.Companies = []*Data{Cronus("CRONUS International Ltd.")}

@@ -21,6 +21,10 @@ type set struct {
 	navs   map[string]nav
 	verbs  string // of POST, PATCH, DELETE
 	fresh  func() row
+	// view makes the rows of a set that has no table of its own; write changes what
+	// one of them shows. nil: it has a table.
+	view  func(*tx) []row
+	write func(*tx, row, input) error
 }
 
 func (st *set) allows(method string) bool {

@@ -2,6 +2,7 @@ package businesscentral
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -22,12 +23,10 @@ func (s *Server) try(ctx context.Context, client Client, o operation, t *tx) (re
 		return response{}, err
 	}
 	if a.target == nil {
-		names := make([]string, 0, len(sets))
-		for n := range sets {
-			names = append(names, n)
+		if o.companion {
+			return metadata(companionSets, s.Companion()), nil
 		}
-		slices.Sort(names)
-		return metadata(names), nil
+		return metadata(sets, slices.Sorted(maps.Keys(sets))), nil
 	}
 	if a.set.name == setCompanies {
 		if o.method != http.MethodGet {
@@ -128,6 +127,15 @@ func (t *tx) do(client Client, a *address, o operation) (response, error) {
 	in, err := a.set.bind(o.body, false)
 	if err != nil {
 		return response{}, err
+	}
+	if a.set.write != nil {
+		if err := a.set.write(t, r, in); err != nil {
+			return response{}, err
+		}
+		if r, err = t.named(a); err != nil {
+			return response{}, err
+		}
+		return t.record(http.StatusOK, a, r, o)
 	}
 	r, err = t.change(a.set, r, in)
 	if err != nil {
