@@ -25,6 +25,8 @@ import (
 //	POST /_sim/orders/ID/cancel     cancel it
 //	POST /_sim/orders/ID/edit       commit the [data.Edit] in the body
 //	POST /_sim/orders/ID/refund     give back the [data.Reversal] in the body
+//	POST /_sim/orders/ID/return     do with a return what the [Returning] in the body says
+//	POST /_sim/orders/ID/settle     let a transaction end: {"ID": 1, "Status": "SUCCESS"}
 //	POST /_sim/orders/ID/fulfilment do with a fulfilment order what the [Fulfilling] in the body says
 //	DELETE /_sim/orders/ID          delete it
 //	GET  /_sim/requests             the GraphQL calls with their points
@@ -145,10 +147,14 @@ func (s *Shop) controlOrders(w http.ResponseWriter, r *http.Request, rest []stri
 		order(w, body, func(e data.Edit) (*data.Order, error) { return s.EditOrder(id, e) })
 	case r.Method == http.MethodPost && event == "refund":
 		order(w, body, func(e data.Reversal) (*data.Order, error) { return s.RefundOrder(id, e) })
+	case r.Method == http.MethodPost && event == "return":
+		order(w, body, func(e Returning) (*data.Order, error) { return s.ReturnOrder(id, e) })
+	case r.Method == http.MethodPost && event == "settle":
+		order(w, body, func(e Settling) (*data.Order, error) { return s.SettleTransaction(id, e) })
 	case r.Method == http.MethodPost && event == "fulfilment":
 		order(w, body, func(e Fulfilling) (*data.Order, error) { return s.FulfilOrder(id, e) })
 	default:
-		http.Error(w, "want GET, PATCH, DELETE or POST …/cancel, …/edit, …/refund, …/fulfilment", http.StatusMethodNotAllowed)
+		http.Error(w, "want GET, PATCH, DELETE or POST …/cancel, …/edit, …/refund, …/return, …/settle, …/fulfilment", http.StatusMethodNotAllowed)
 	}
 }
 

@@ -46,6 +46,14 @@ func rich() *data.Data {
 		Duties:      []data.RefundDuty{{Duty: 8, Amount: amount}},
 		Adjustments: []data.Adjustment{{ID: 14, Reason: "REFUND_DISCREPANCY", Amount: amount}},
 	}}
+	o.Refunds[0].ReturnID = 20
+	o.Returns = []*data.Return{{
+		ID: 20, Number: 1, Status: "CLOSED", CreatedAt: o.CreatedAt, ClosedAt: o.CreatedAt, Lines: []*data.ReturnLine{{ID: 21, Fulfillment: 10, Line: o.Lines[0].ID, Quantity: 1}},
+		Exchanges: []*data.Exchange{{ID: 22, Quantity: 1, New: o.Lines[0], Lines: []int64{o.Lines[0].ID}}},
+		Reverse: &data.ReverseOrder{ID: 23, Status: "OPEN", Lines: []*data.ReverseLine{{
+			ID: 24, Fulfillment: 10, Line: o.Lines[0].ID, Total: 1, Dispositions: []data.Disposition{{ID: 25, CreatedAt: o.CreatedAt, Type: "RESTOCKED", Quantity: 1, Location: d.Locations[0].ID}},
+		}}},
+	}}
 	p := d.Products[0]
 	p.Images, p.Tags = []string{"https://cdn.example/1.jpg"}, []string{"wool"}
 	p.Variants[0].Cost, p.Variants[0].HSCode, p.Variants[0].Origin = &amount.Shop, "6110", "DE"
@@ -161,7 +169,7 @@ func TestEveryFieldIsKnown(t *testing.T) {
 // absent are the types of what simulated shops do not have, or only a
 // mutation answers.
 var absent = map[string]bool{
-	"Image": true, "InventoryAdjustmentGroup": true, "LineItemGroup": true, "OrderApp": true, "Publication": true, "Return": true,
+	"Image": true, "InventoryAdjustmentGroup": true, "LineItemGroup": true, "OrderApp": true, "Publication": true,
 }
 
 func gidOf(typ string, id int64) string { return fmt.Sprintf("gid://shopify/%s/%d", typ, id) }

@@ -413,6 +413,11 @@ func (v *orderObj) shipments(x *execution, name string, args map[string]any) (an
 		return list(args, o.Transactions, v.transaction), true
 	case "refunds":
 		return list(args, o.Refunds, func(r *data.Refund) object { return refundObj{v, r} }), true
+	case "returns":
+		if !s.has("read_returns") {
+			return denied(name, "read_returns"), true
+		}
+		return connect(args, o.Returns, func(r *data.Return) object { return returnObj{v, r} }), true
 	case "fulfillmentOrders":
 		fos := slices.DeleteFunc(slices.Clone(o.FulfillmentOrders), func(f *data.FulfillmentOrder) bool {
 			// Without the scope of its kind a fulfilment order is simply not there.
@@ -469,6 +474,15 @@ func (v *orderObj) part(x *execution, typ string, id int64) object {
 		for _, r := range v.o.Refunds {
 			if r.ID == id {
 				return refundObj{v, r}
+			}
+		}
+	case "Return", "ReverseFulfillmentOrder":
+		for _, r := range v.o.Returns {
+			switch {
+			case r.ID == id && typ == "Return":
+				return returnObj{v, r}
+			case r.Reverse != nil && r.Reverse.ID == id:
+				return reverseObj{v, r.Reverse}
 			}
 		}
 	}

@@ -388,10 +388,12 @@ func (o refundObj) field(_ *execution, name string, args map[string]any) any {
 	case "order":
 		return v
 	case "return":
-		if r.ReturnID == 0 {
-			return nil
+		for _, x := range v.o.Returns {
+			if x.ID == r.ReturnID {
+				return returnObj{v, x}
+			}
 		}
-		return returnObj{v.o, r.ReturnID}
+		return nil
 	case "totalRefundedSet":
 		var sum data.Bag
 		for _, t := range of() {
@@ -431,23 +433,6 @@ func (o refundDuty) field(_ *execution, name string, _ map[string]any) any {
 		}
 	}
 	return nil
-}
-
-type returnObj struct {
-	o  *data.Order
-	id int64
-}
-
-func (returnObj) typeName() string { return "Return" }
-
-func (o returnObj) field(_ *execution, name string, _ map[string]any) any {
-	switch name {
-	case "id":
-		return gid("Return", o.id)
-	case "name":
-		return o.o.Name + "-R1"
-	}
-	return "CLOSED"
 }
 
 type refundLineObj struct {

@@ -195,6 +195,12 @@ func (s *Shop) put(o *data.Order, at time.Time) {
 	for _, f := range o.Refunds {
 		own("Refund", f.ID)
 	}
+	for _, f := range o.Returns {
+		own("Return", f.ID)
+		if f.Reverse != nil {
+			own("ReverseFulfillmentOrder", f.Reverse.ID)
+		}
+	}
 }
 
 // push keeps the versions that an index with this lag can still show.
@@ -253,6 +259,27 @@ func (s *Shop) RefundOrder(id int64, r data.Reversal) (*data.Order, error) {
 		r.At = now
 		return "REFUNDS_CREATE", o.GiveBack(r, s.next)
 	})
+}
+
+// quietly changes a copy of an order by f without moving its update time, and
+// sends nothing.
+func (s *Shop) quietly(id int64, f func(o *data.Order, now time.Time) error) (*data.Order, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.orders[id]
+	if r == nil || r.cur == nil {
+		return nil, fmt.Errorf("shopify: no order %d in %s", id, s.info.Domain)
+	}
+	o, err := data.Clone(r.cur)
+	if err != nil {
+		return nil, err
+	}
+	now := s.srv.cfg.Now().UTC()
+	if err := f(o, now.Truncate(time.Second)); err != nil {
+		return nil, fmt.Errorf("shopify: order %s: %w", o.Name, err)
+	}
+	s.put(o, now)
+	return o, nil
 }
 
 // change changes a copy of an order by f, at the whole second now. f names a

@@ -64,6 +64,9 @@ func Complete(o *Order, next func() int64) {
 			number(&r.Adjustments[i].ID)
 		}
 	}
+	for _, r := range o.Returns {
+		number(&r.ID)
+	}
 	for _, f := range o.FulfillmentOrders {
 		number(&f.ID)
 		for _, l := range f.Lines {

@@ -203,6 +203,7 @@ type Order struct {
 	CashRounding  Bag // what payments were rounded by, signed
 	Transactions  []*Transaction
 	Refunds       []*Refund
+	Returns       []*Return
 
 	FulfillmentOrders []*FulfillmentOrder
 	Fulfillments      []*Fulfillment
@@ -356,6 +357,59 @@ type Refund struct {
 	Adjustments          []Adjustment
 	Duties               []RefundDuty
 	Transactions         []int64
+}
+
+// Return tracks goods that come back.
+type Return struct {
+	ID        int64
+	Number    int    // of the order's returns
+	Status    string // REQUESTED, OPEN, CLOSED, DECLINED, CANCELED
+	CreatedAt time.Time
+	ClosedAt  time.Time
+	Lines     []*ReturnLine
+	Exchanges []*Exchange
+	Reverse   *ReverseOrder // nil until it is approved
+}
+
+// ReturnLine is units of a line item that come back.
+type ReturnLine struct {
+	ID, Fulfillment int64 // of the fulfilment line
+	Line            int64
+	Quantity        int
+	Processed       int
+}
+
+// Exchange is what goes out for what comes back. New becomes a line of the order
+// when it is processed.
+type Exchange struct {
+	ID       int64
+	Quantity int
+	New      *Line
+	Lines    []int64
+}
+
+// ReverseOrder is where what comes back is inspected.
+type ReverseOrder struct {
+	ID     int64
+	Status string // OPEN, CLOSED, CANCELED
+	Lines  []*ReverseLine
+}
+
+// ReverseLine is a return line in a [ReverseOrder].
+type ReverseLine struct {
+	ID, Fulfillment int64 // of the fulfilment line
+	Line            int64
+	Total           int
+	Dispositions    []Disposition
+}
+
+// Disposition is what became of units that came back.
+type Disposition struct {
+	ID        int64
+	CreatedAt time.Time
+	Type      string // RESTOCKED, NOT_RESTOCKED, PROCESSING_REQUIRED, MISSING
+	Quantity  int
+	Location  int64
 }
 
 // RefundDuty gives a duty back with units of its line, without its taxes.

@@ -212,6 +212,13 @@ type Reversal struct {
 	RestockType string // CANCEL, RETURN or NO_RESTOCK; "" is CANCEL for units not shipped, RETURN for others
 	Status      string // of the transaction; "" is SUCCESS
 	Note        string
+	Return      int64 // that it is of; 0 is none
+	// Outgoing is worth what goes out for what comes back: so much less is paid,
+	// nothing at all if it is worth more.
+	Outgoing Bag
+	// Worthless: the subtotal of the units is 0, as Shopify says it of some refunds
+	// although their price goes back.
+	Worthless bool
 }
 
 // GiveBack refunds r. After an error the order is of no use: refund a [Clone].
@@ -222,7 +229,7 @@ func (o *Order) GiveBack(r Reversal, next func() int64) error {
 	if paid < 0 {
 		return errors.New("nothing was received that could be given back")
 	}
-	refund := &Refund{ID: next(), CreatedAt: r.At, UpdatedAt: r.At, Note: r.Note}
+	refund := &Refund{ID: next(), CreatedAt: r.At, UpdatedAt: r.At, Note: r.Note, ReturnID: r.Return}
 	var due Bag
 	for _, id := range slices.Sorted(maps.Keys(r.Units)) {
 		l := o.Line(id)
@@ -266,6 +273,9 @@ func (o *Order) giveUnits(refund *Refund, l *Line, r Reversal, next func() int64
 		}
 	}
 	line := RefundLine{ID: next(), Line: l.ID, Quantity: n, RestockType: kind, Subtotal: sub, Tax: tax}
+	if r.Worthless {
+		line.Subtotal = Bag{}
+	}
 	duty := o.giveDuty(refund, l, n)
 	if at := o.drop(l.ID, min(n, open), r.At); kind != "NO_RESTOCK" {
 		line.Restocked, line.Location = l.Variant != 0, cmpOr(at, o.firstLocation())
@@ -278,6 +288,11 @@ func (o *Order) giveUnits(refund *Refund, l *Line, r Reversal, next func() int64
 // payBack adds the transaction of a refund that is worth due.
 func (o *Order) payBack(refund *Refund, r Reversal, due Bag, sale *Transaction, next func() int64) {
 	amount := due
+	if !r.Outgoing.Shop.IsZero() {
+		if amount = due.Sub(r.Outgoing); amount.Shop.IsNegative() {
+			amount = Bag{}
+		}
+	}
 	if r.Amount != nil {
 		amount = *r.Amount
 		if off := amount.Sub(due); !off.IsZero() {
@@ -292,9 +307,13 @@ func (o *Order) payBack(refund *Refund, r Reversal, due Bag, sale *Transaction, 
 	}
 	o.Transactions = append(o.Transactions, t)
 	refund.Transactions = []int64{t.ID}
-	if t.Status != "SUCCESS" {
-		return
+	if t.Status == "SUCCESS" {
+		o.paidBack()
 	}
+}
+
+// paidBack says that money went back.
+func (o *Order) paidBack() {
 	o.FinancialStatus = "PARTIALLY_REFUNDED"
 	if sums := o.Totals(); !sums.Received.Sub(sums.Refunded).Presentment.IsPositive() {
 		o.FinancialStatus = "REFUNDED"
