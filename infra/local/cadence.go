@@ -58,11 +58,7 @@ func (e *engine) pace(ctx context.Context, every time.Duration) error {
 		}
 		e.say(ctx, fmt.Sprintf("%s runs every %s from now on, as BACKROOM_EVERY says; it was every %s.", imports, spell(every), spell(was)))
 	}
-	op, err := record.Put(cadenceKey(e.card.Code), cadenceSchema, cadence{Every: every}, table.Always)
-	if err != nil {
-		return err
-	}
-	return tab.Write(ctx, op)
+	return tab.Write(ctx, record.Put(cadenceKey(e.card.Code), cadenceSchema, cadence{Every: every}, table.Always))
 }
 
 // byPerson reports whether somebody has changed when j runs: its rule is more

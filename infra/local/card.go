@@ -161,11 +161,7 @@ func (e *engine) judged(ctx context.Context, code, stored string) (string, error
 }
 
 func (e *engine) setJudged(ctx context.Context, code, m string) error {
-	op, err := record.Put(judgedKey(code), judgedSchema, judgedCard{m}, table.Always)
-	if err != nil {
-		return err
-	}
-	return e.db.Table().Write(ctx, op)
+	return e.db.Table().Write(ctx, record.Put(judgedKey(code), judgedSchema, judgedCard{m}, table.Always))
 }
 
 // names are what the settings of the connection are called here.

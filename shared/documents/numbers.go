@@ -52,7 +52,7 @@ func (n *Numbers) forbidden(ctx context.Context, shop, company string, now time.
 }
 
 // refusedAt is the operation that stores a refusal.
-func refusedAt(shop, company string, now time.Time) (table.Op, error) {
+func refusedAt(shop, company string, now time.Time) table.Op {
 	return record.Put(numbersKey(shop, company), numbersSchema, series{ForbiddenAt: now}, table.Always)
 }
 
@@ -98,11 +98,7 @@ func (s *slice) withoutNumbers(ctx context.Context, ws []work) (again []work, er
 	first := !s.automatic.only
 	s.automatic.only = true
 	if first && s.Numbers != nil {
-		op, err := refusedAt(s.Request.Shop, s.card.Company.Key(), s.Now())
-		if err != nil {
-			return nil, err
-		}
-		if err := s.Guard.Write(ctx, s.Request.Lease, op); err != nil {
+		if err := s.Guard.Write(ctx, s.Request.Lease, refusedAt(s.Request.Shop, s.card.Company.Key(), s.Now())); err != nil {
 			return nil, err
 		}
 	}

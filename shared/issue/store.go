@@ -64,7 +64,7 @@ func (s *Store) Put(ctx context.Context, i Issue) (table.Op, error) {
 	if ok && had.Reason == i.Reason {
 		i.FirstSeen, i.Attempts = had.FirstSeen, had.Attempts+1
 	}
-	return record.Put(keyOf(i.Shop, i.Kind, i.Record), schema, i, table.Always)
+	return record.Put(keyOf(i.Shop, i.Kind, i.Record), schema, i, table.Always), nil
 }
 
 // Clear is the operation that removes the issue of a record; it holds without one too.

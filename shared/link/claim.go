@@ -114,25 +114,15 @@ func (c *claims) change(ctx context.Context, l Link, number string, f func(*Held
 }
 
 // ops are the writes of what has changed.
-func (c *claims) ops() ([]table.Op, error) {
+func (c *claims) ops() []table.Op {
 	var out []table.Op
 	for k := range c.dirty {
-		h := c.held[k]
-		cond := table.Absent
-		if h.Version > 0 {
-			cond = table.VersionIs(h.Version)
+		switch h := c.held[k]; {
+		case len(h.Claims) > 0:
+			out = append(out, record.Put(k, schema, &h, table.AsRead(h.Version)))
+		case h.Version > 0:
+			out = append(out, table.Delete(k, table.VersionIs(h.Version)))
 		}
-		if len(h.Claims) == 0 {
-			if h.Version > 0 {
-				out = append(out, table.Delete(k, cond))
-			}
-			continue
-		}
-		data, err := record.Encode(schema, &h)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, table.Put(table.Item{Key: k, Data: data}, cond))
 	}
-	return out, nil
+	return out
 }

@@ -97,18 +97,9 @@ func (s *Store) ops(ctx context.Context, links ...Link) ([]table.Op, error) {
 		if err := c.move(ctx, l); err != nil {
 			return nil, err
 		}
-		data, err := record.Encode(schema, &l)
-		if err != nil {
-			return nil, err
-		}
-		cond := table.Absent
-		if l.Version > 0 {
-			cond = table.VersionIs(l.Version)
-		}
-		out = append(out, table.Put(table.Item{Key: l.key(), Data: data}, cond))
+		out = append(out, record.Put(l.key(), schema, &l, table.AsRead(l.Version)))
 	}
-	more, err := c.ops()
-	return append(out, more...), err
+	return append(out, c.ops()...), nil
 }
 
 // UnderWayError refuses a person's word about a link while the create of a record

@@ -20,11 +20,11 @@ func Get(ctx context.Context, t table.Table, k table.Key, schema int, v any) (ve
 	return it.Version, Decode(it.Data, schema, v)
 }
 
-// Put is the operation that stores v at k, in an item without indexes.
-func Put(k table.Key, schema int, v any, c table.Cond) (table.Op, error) {
+// Put is the operation that stores v at k, in an item without indexes. What [Encode]
+// refuses comes with the write, as the operation's Err.
+func Put(k table.Key, schema int, v any, c table.Cond) table.Op {
 	data, err := Encode(schema, v)
-	if err != nil {
-		return table.Op{}, err
-	}
-	return table.Put(table.Item{Key: k, Data: data}, c), nil
+	op := table.Put(table.Item{Key: k, Data: data}, c)
+	op.Err = err
+	return op
 }

@@ -101,18 +101,7 @@ func within(code string, err error) error {
 // connecting is what is written: the card, its name on the list, and whose the
 // pair is from now on and was before.
 func (s *Store) connecting(ctx context.Context, was Held, c Shop) ([]table.Op, error) {
-	data, err := record.Encode(schema, c)
-	if err != nil {
-		return nil, err
-	}
-	same := table.Absent
-	if was.Stored() {
-		same = table.VersionIs(was.version)
-	}
-	ops := []table.Op{
-		table.Put(table.Item{Key: cardKey(c.Code), Data: data}, same),
-		c.listed(),
-	}
+	ops := []table.Op{record.Put(cardKey(c.Code), schema, c, table.AsRead(was.version)), c.listed()}
 	if pair := c.pair(); pair != "" {
 		op, err := s.take(ctx, pair, c)
 		if err != nil {
@@ -135,17 +124,9 @@ func (s *Store) connecting(ctx context.Context, was Held, c Shop) ([]table.Op, e
 // take is the write that makes pair the code's of c. One that names a code whose
 // card has gone elsewhere is nobody's.
 func (s *Store) take(ctx context.Context, pair string, c Shop) (table.Op, error) {
-	data, err := record.Encode(schema, owned{c.Code})
-	if err != nil {
-		return table.Op{}, err
-	}
 	by, version, err := s.ownerOf(ctx, pair)
 	if err != nil {
 		return table.Op{}, err
-	}
-	free := table.Absent
-	if version > 0 {
-		free = table.VersionIs(version)
 	}
 	if by != "" && by != c.Code {
 		has, err := s.Get(ctx, by)
@@ -156,7 +137,7 @@ func (s *Store) take(ctx context.Context, pair string, c Shop) (table.Op, error)
 			return table.Op{}, &TakenError{Code: c.Code, By: by, Card: c}
 		}
 	}
-	return table.Put(table.Item{Key: pairKey(pair), Data: data}, free), nil
+	return record.Put(pairKey(pair), schema, owned{c.Code}, table.AsRead(version)), nil
 }
 
 func (s *Store) ownerOf(ctx context.Context, pair string) (code string, version int64, err error) {

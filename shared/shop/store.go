@@ -86,11 +86,7 @@ func (s *Store) OfDomain(ctx context.Context, domain string) ([]string, error) {
 // Put stores the card of a shop, whatever it was before and whoever else has its
 // pair: for a table that holds one shop. See [Store.Connect] for others.
 func (s *Store) Put(ctx context.Context, c Shop) error {
-	data, err := record.Encode(schema, c)
-	if err == nil {
-		err = s.Table.Write(ctx, table.Put(table.Item{Key: cardKey(c.Code), Data: data}, table.Always), c.listed())
-	}
-	if err != nil {
+	if err := s.Table.Write(ctx, record.Put(cardKey(c.Code), schema, c, table.Always), c.listed()); err != nil {
 		return fmt.Errorf("shop %s: %w", c.Code, err)
 	}
 	return nil

@@ -11,7 +11,8 @@ import (
 var ErrInvalid = errors.New("invalid call")
 
 // CheckWrite refuses what DynamoDB would refuse of a Write, with ErrInvalid or
-// ErrTooLarge. Adapters call it before they touch anything.
+// ErrTooLarge, and an operation that could not be made, with its Err. Adapters
+// call it before they touch anything.
 func CheckWrite(ops []Op) error {
 	if len(ops) == 0 || len(ops) > MaxTransactionOps {
 		return fmt.Errorf("table.Write: %d operations, want 1 to %d: %w", len(ops), MaxTransactionOps, ErrTooLarge)
@@ -19,6 +20,9 @@ func CheckWrite(ops []Op) error {
 	seen := make(map[Key]bool, len(ops))
 	total := 0
 	for i, op := range ops {
+		if op.Err != nil {
+			return fmt.Errorf("table.Write: operation %d, %v: %w", i, op.Item.Key, op.Err)
+		}
 		if err := CheckKey(op.Item.Key); err != nil {
 			return fmt.Errorf("table.Write: operation %d: %w", i, err)
 		}

@@ -106,6 +106,9 @@ type Op struct {
 	Verb Verb
 	Item Item // only Key for Delete and Check
 	Cond Cond
+	// Err is why it could not be made, such as content that cannot be encoded: a
+	// Write with it answers Err, and nothing is written.
+	Err error
 }
 
 // Verb says what an Op does.
@@ -126,6 +129,15 @@ func Delete(k Key, c Cond) Op { return Op{Verb: VerbDelete, Item: Item{Key: k}, 
 
 // Check writes nothing but makes the others depend on c.
 func Check(k Key, c Cond) Op { return Op{Verb: VerbCheck, Item: Item{Key: k}, Cond: c} }
+
+// AsRead is the condition that an item is as it was read: with that version, or,
+// with 0, not there.
+func AsRead(version int64) Cond {
+	if version == 0 {
+		return Absent
+	}
+	return VersionIs(version)
+}
 
 // Query asks for the items of one PK whose SK begins with Prefix, in the order
 // of SK.

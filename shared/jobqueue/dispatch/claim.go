@@ -35,10 +35,7 @@ func (d *Dispatcher) claim(ctx context.Context, e jobqueue.Entry, c jobqueue.Cat
 		if step == claimWait {
 			return nil, wait + time.Duration(d.Jobs.Int64N(int64(time.Second))), nil
 		}
-		cl, ops, err := d.start(e, r, c, b, now)
-		if err != nil {
-			return nil, 0, err
-		}
+		cl, ops := d.start(e, r, c, b, now)
 		err = d.Jobs.Store.Table.Write(ctx, ops...)
 		if err == nil {
 			cl.category.Version++
@@ -92,23 +89,18 @@ func (d *Dispatcher) RecordFound(ctx context.Context, e jobqueue.Entry, c jobque
 
 // start is the transaction that begins a slice: one write for a run by
 // schedule, and for every further slice.
-func (d *Dispatcher) start(e jobqueue.Entry, r jobqueue.Run, c jobqueue.Category, b jobqueue.Beat, now time.Time) (cl claimed, ops []table.Op, err error) {
-	add := func(op table.Op, e error) {
-		ops = append(ops, op)
-		err = errors.Join(err, e)
-	}
+func (d *Dispatcher) start(e jobqueue.Entry, r jobqueue.Run, c jobqueue.Category, b jobqueue.Beat, now time.Time) (cl claimed, ops []table.Op) {
 	if c.Run != nil && c.ID != r.ID {
 		// A dead owner's run is set aside: its message brings it back.
-		aside := c.Running()
-		add(d.Jobs.Store.PutRun(aside, true))
+		ops = append(ops, d.Jobs.Store.PutRun(c.Running(), true))
 	}
 	if c.Run != nil && !c.Yields {
 		// On the version that was seen: of a renewal and this, one loses.
-		add(d.Jobs.Store.PutBeat(e, b.Version, jobqueue.Beat{Fence: c.Fence + 1, Until: now.Add(jobqueue.LeaseTime)}))
+		ops = append(ops, d.Jobs.Store.PutBeat(e, b.Version, jobqueue.Beat{Fence: c.Fence + 1, Until: now.Add(jobqueue.LeaseTime)}))
 	}
 	if rowless(r) {
 		// Of this and a record that the run did not start, one is first.
-		add(jobstore.CheckNoRow(r), nil)
+		ops = append(ops, jobstore.CheckNoRow(r))
 	}
 	first := r.Started.IsZero()
 	r.Started = clock.Past(r.Started, now)
@@ -118,23 +110,21 @@ func (d *Dispatcher) start(e jobqueue.Entry, r jobqueue.Run, c jobqueue.Category
 	}
 	r.Starts++
 	if row { // out of the index of those that wait for a message
-		add(d.Jobs.Store.PutRun(r, false))
+		ops = append(ops, d.Jobs.Store.PutRun(r, false))
 		r.Version++
 	}
 	e, c, r, changed := begins(e, c, r, first, now)
 	switch {
 	case changed:
-		add(d.Jobs.Store.PutEntry(e))
+		ops = append(ops, d.Jobs.Store.PutEntry(e))
 		e.Version++
 	case first && len(ops) > 0 && e.Version > 0:
 		// A hold or an end of the entry since it was read comes before this. A
 		// slot in a free category starts with one write, and does without.
-		add(jobstore.CheckEntry(e), nil)
+		ops = append(ops, jobstore.CheckEntry(e))
 	}
 	c = c.ClaimedBy(r, jobqueue.NewID(now, d.Jobs.Int64N), now)
-	op, putErr := d.Jobs.Store.PutCategory(e, c)
-	add(op, putErr)
-	return claimed{entry: e, run: r, category: c, poison: r.Starts > jobqueue.MaxStarts}, ops, err
+	return claimed{entry: e, run: r, category: c, poison: r.Starts > jobqueue.MaxStarts}, append(ops, d.Jobs.Store.PutCategory(e, c))
 }
 
 // begins is what changes of e and its category c, which e's run r has, when a slice

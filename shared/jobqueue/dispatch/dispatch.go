@@ -209,11 +209,7 @@ func (d *Dispatcher) reject(ctx context.Context, m jobqueue.Message, q queue.Mes
 			return Disposition{}, err
 		}
 	}
-	op, err := d.Jobs.Store.PutRun(r, false)
-	if err != nil {
-		return Disposition{}, err
-	}
-	switch err := d.Jobs.Store.Table.Write(ctx, op); {
+	switch err := d.Jobs.Store.Table.Write(ctx, d.Jobs.Store.PutRun(r, false)); {
 	case err == nil:
 		d.TellEnded(r) // counted as a run that failed, once however often it comes
 	case !errors.Is(err, table.ErrConflict):
@@ -235,11 +231,7 @@ func (d *Dispatcher) skip(ctx context.Context, e jobqueue.Entry, c jobqueue.Cate
 	if r.Cancel {
 		r.Outcome = jobqueue.Cancelled
 	}
-	op, err := d.Jobs.Store.PutRun(r, false)
-	if err != nil {
-		return Disposition{}, err
-	}
-	ops := []table.Op{op}
+	ops := []table.Op{d.Jobs.Store.PutRun(r, false)}
 	if r.Version == 0 && e.Version > 0 {
 		ops = append(ops, jobstore.CheckCategory(e, c))
 	}
@@ -248,11 +240,7 @@ func (d *Dispatcher) skip(ctx context.Context, e jobqueue.Entry, c jobqueue.Cate
 		ops = append(ops, jobstore.DeleteEntry(e))
 	case e.Queued == r.ID:
 		e.Queued = ""
-		op, err := d.Jobs.Store.PutEntry(e)
-		if err != nil {
-			return Disposition{}, err
-		}
-		ops = append(ops, op)
+		ops = append(ops, d.Jobs.Store.PutEntry(e))
 	}
 	if err := d.Jobs.Store.Table.Write(ctx, ops...); err != nil {
 		return Disposition{}, err // the message comes back, and so does this decision

@@ -123,7 +123,7 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end jobqueue.Slice
 	e, was, r := c.entry, c.entry, reported(c.run, end)
 	verdict := verdictOf(e, r, end)
 	if verdict.Outcome == "" {
-		return d.goesOn(c, r, end, now)
+		return d.goesOn(c, r, end, now), nil
 	}
 	empty := jobqueue.FoundNothing(c.run, end)
 	r = over(e, r, end, verdict, empty, now)
@@ -142,9 +142,9 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end jobqueue.Slice
 			return next, err
 		}
 	}
-	next, err = d.leaves(c, was, e, r, empty, now)
-	if err != nil || r.DryRun || verdict.Outcome == jobqueue.Failed || verdict.Outcome == jobqueue.Cancelled {
-		return next, err
+	next = d.leaves(c, was, e, r, empty, now)
+	if r.DryRun || verdict.Outcome == jobqueue.Failed || verdict.Outcome == jobqueue.Cancelled {
+		return next, nil
 	}
 	for i, task := range end.Result.FollowUps {
 		if slices.Contains(end.Result.FollowUps[:i], task) {
@@ -185,19 +185,15 @@ func verdictOf(e jobqueue.Entry, r jobqueue.Run, end jobqueue.SliceEnd) jobqueue
 }
 
 // goesOn gives the category back until the next slice of r.
-func (d *Dispatcher) goesOn(c claimed, r jobqueue.Run, end jobqueue.SliceEnd, now time.Time) (next conclusion, err error) {
+func (d *Dispatcher) goesOn(c claimed, r jobqueue.Run, end jobqueue.SliceEnd, now time.Time) (next conclusion) {
 	r.Slice++
 	next.wait = min(end.Retry, jobqueue.MaxBackoff)
 	if end.Kind == fault.Throttled {
 		next.wait = max(next.wait, 5*time.Second)
 	}
-	kept, ops, err := d.Jobs.Store.Part(r)
-	if err != nil {
-		return next, err
-	}
-	op, err := d.Jobs.Store.PutCategory(c.entry, c.category.Yielded(kept, now.Add(next.wait)))
-	next.run, next.ops = r, append(ops, op)
-	return next, err
+	kept, ops := d.Jobs.Store.Part(r)
+	next.run, next.ops = r, append(ops, d.Jobs.Store.PutCategory(c.entry, c.category.Yielded(kept, now.Add(next.wait))))
+	return next
 }
 
 // over is r, a run of e, as it is in the log once it has ended at now.
@@ -220,7 +216,7 @@ func over(e jobqueue.Entry, r jobqueue.Run, end jobqueue.SliceEnd, verdict jobqu
 
 // leaves are the writes of r, which has ended, in its row, in the category, and in
 // its entry: that was was before, and is e now, or is gone with its only run.
-func (d *Dispatcher) leaves(c claimed, was, e jobqueue.Entry, r jobqueue.Run, empty bool, now time.Time) (next conclusion, err error) {
+func (d *Dispatcher) leaves(c claimed, was, e jobqueue.Entry, r jobqueue.Run, empty bool, now time.Time) (next conclusion) {
 	lock := c.category.Free()
 	gone := !r.Apart && e.Status != jobqueue.InError && r.RetryAt.IsZero() && (e.Once && endsOneShot(r) || e.OneShotStarted(lock.History(e)))
 	switch {
@@ -230,23 +226,20 @@ func (d *Dispatcher) leaves(c claimed, was, e jobqueue.Entry, r jobqueue.Run, em
 	case !r.Apart:
 		lock = lock.With(e, lock.History(e).AfterRun(r, !r.Quiet, empty, now))
 	}
-	a, errA := d.Jobs.Store.PutCategory(e, lock)
-	b, errB := d.Jobs.Store.PutRun(r, false)
-	if errB == nil && b.Item.Size() > table.MaxItemBytes {
+	row := d.Jobs.Store.PutRun(r, false)
+	if row.Item.Size() > table.MaxItemBytes {
 		r = r.WithoutReport()
-		b, errB = d.Jobs.Store.PutRun(r, false)
+		row = d.Jobs.Store.PutRun(r, false)
 	}
-	next.run, next.entry, next.history, next.ops, err = r, e, lock.History(e), []table.Op{a, b}, errors.Join(errA, errB)
+	next.run, next.entry, next.history, next.ops = r, e, lock.History(e), []table.Op{d.Jobs.Store.PutCategory(e, lock), row}
 	switch {
-	case err != nil || e.Version == 0:
+	case e.Version == 0:
 	case gone:
 		next.ops = append(next.ops, jobstore.DeleteEntry(e))
 	case !e.SameItem(was):
-		var op table.Op
-		op, err = d.Jobs.Store.PutEntry(e)
-		next.ops = append(next.ops, op)
+		next.ops = append(next.ops, d.Jobs.Store.PutEntry(e))
 	}
-	return next, err
+	return next
 }
 
 // appended is the report of all slices: lists grow, anything else is replaced.
@@ -281,11 +274,9 @@ func (d *Dispatcher) followUp(ctx context.Context, e jobqueue.Entry, r jobqueue.
 	run := d.Jobs.Accepted(f, jobqueue.ByFollowUp, hex.EncodeToString(sum[:10]))
 	run.Hop = r.Hop + 1
 	f.Queued = run.ID
-	a, errA := d.Jobs.Store.PutRun(run, true)
-	b, errB := d.Jobs.Store.PutEntry(f)
-	next.ops = append(next.ops, a, b)
+	next.ops = append(next.ops, d.Jobs.Store.PutRun(run, true), d.Jobs.Store.PutEntry(f))
 	next.followUps = append(next.followUps, followUp{f.Group(), run})
-	return errors.Join(errA, errB)
+	return nil
 }
 
 // backoff is the wait before attempt n+1, n ≥ 1 failures in a row:

@@ -38,11 +38,7 @@ func (j *Client) act(ctx context.Context, shop, id string, a Action, change func
 			return e, c, err
 		}
 		if a != ToDelete {
-			op, err := j.Store.PutEntry(e)
-			if err != nil {
-				return e, c, err
-			}
-			ops = append(ops, op)
+			ops = append(ops, j.Store.PutEntry(e))
 		}
 		last = j.Store.Table.Write(ctx, ops...)
 		done, err := j.written(ctx, e, last, a == ToDelete)
@@ -116,8 +112,7 @@ func (j *Client) Restart(ctx context.Context, shop, entry string) (jobqueue.Run,
 			r = j.Accepted(*e, jobqueue.ByHand, jobqueue.NewID(j.Store.Now(), j.Int64N))
 		}
 		r.Once, e.Queued = e.Once, r.ID
-		op, err := j.Store.PutRun(r, true)
-		return []table.Op{op}, err
+		return []table.Op{j.Store.PutRun(r, true)}, nil
 	})
 	if err != nil {
 		return jobqueue.Run{}, err
@@ -159,8 +154,7 @@ func (j *Client) Delete(ctx context.Context, shop, entry string) error {
 			// Writing it would fence the slice of somebody else's run.
 			return append(ops, jobstore.CheckCategory(*e, c)), nil
 		}
-		op, err := j.Store.PutCategory(*e, c.Without(*e))
-		return append(ops, op), err
+		return append(ops, j.Store.PutCategory(*e, c.Without(*e))), nil
 	})
 	if err != nil {
 		return err

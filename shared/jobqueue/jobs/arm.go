@@ -84,11 +84,7 @@ const strandedText = "No next run follows from the schedule of this job: save it
 // changed it, and to the next sweep.
 func (j *Client) Strand(ctx context.Context, e jobqueue.Entry, h jobqueue.History) error {
 	e.Status, e.LastError, e.Whose, e.Cause, e.FailingSince = jobqueue.InError, strandedText, fault.System, jobqueue.NoNextRun, j.Store.Now()
-	op, err := j.Store.PutEntry(e)
-	if err == nil {
-		err = j.Store.Table.Write(ctx, op)
-	}
-	if err != nil {
+	if err := j.Store.Table.Write(ctx, j.Store.PutEntry(e)); err != nil {
 		return jobstore.IgnoreConflict(err)
 	}
 	j.Log.ErrorContext(ctx, "job entry without a next run", "shop", e.Shop, "entry", e.ID, "rule", e.Words(), "last", h.Started)

@@ -138,11 +138,7 @@ func (j *Client) NoteRank(ctx context.Context, e jobqueue.Entry) (bool, error) {
 		}
 		h := c.History(e)
 		h.Rank = e.Priority.Rank()
-		op, err := j.Store.PutCategory(e, c.With(e, h))
-		if err != nil {
-			return false, err
-		}
-		if err := j.Store.Table.Write(ctx, op); !errors.Is(err, table.ErrConflict) {
+		if err := j.Store.Table.Write(ctx, j.Store.PutCategory(e, c.With(e, h))); !errors.Is(err, table.ErrConflict) {
 			return err == nil, err
 		}
 	}

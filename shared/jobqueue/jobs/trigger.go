@@ -98,22 +98,18 @@ func (j *Client) acceptable(ctx context.Context, e jobqueue.Entry, a TriggerRequ
 // acceptance are the writes that accept r, a run of e: its row, its name in the
 // entry, and what with adds.
 func (j *Client) acceptance(ctx context.Context, e jobqueue.Entry, r jobqueue.Run, with func(jobqueue.Run) ([]table.Op, error)) ([]table.Op, error) {
-	row, err := j.Store.PutRun(r, true)
-	if err != nil {
-		return nil, err
-	}
-	var entry table.Op
+	var err error
 	if r.Apart {
-		entry, err = j.wish(ctx, e, r.ID)
+		e.Wishes, err = j.wish(ctx, e, r.ID)
 	} else {
 		e.Queued = r.ID
-		entry, err = j.Store.PutEntry(e)
 	}
+	ops := []table.Op{j.Store.PutRun(r, true), j.Store.PutEntry(e)}
 	if err != nil || with == nil {
-		return []table.Op{row, entry}, err
+		return ops, err
 	}
 	more, err := with(r)
-	return append([]table.Op{row, entry}, more...), err
+	return append(ops, more...), err
 }
 
 // stored reports whether the write that accepts r, which ended with err, has taken
@@ -200,17 +196,14 @@ func (j *Client) Cancel(ctx context.Context, shop, run string) error {
 		var op table.Op
 		if r.Started.IsZero() {
 			r.Cancel = true
-			op, err = j.Store.PutRun(r, true)
+			op = j.Store.PutRun(r, true)
 		} else {
 			var e jobqueue.Entry
 			if e, err = j.Store.Entry(ctx, shop, r.Entry); err != nil {
 				return err
 			}
 			e.Cancelling = run
-			op, err = j.Store.PutEntry(e)
-		}
-		if err != nil {
-			return err
+			op = j.Store.PutEntry(e)
 		}
 		if err := j.Store.Table.Write(ctx, op); !errors.Is(err, table.ErrConflict) {
 			return err
@@ -229,25 +222,25 @@ func (j *Client) ResendAny(ctx context.Context, r jobqueue.Run) error {
 	return err
 }
 
-// wish notes an accepted run with e, which bounds them: whoever accepts another
-// one at the same time changes the same item. It costs a read for each of them
-// when they are many, and gives a *Busy when too many have not started.
-func (j *Client) wish(ctx context.Context, e jobqueue.Entry, run string) (table.Op, error) {
-	if len(e.Wishes) >= jobqueue.MaxWaiting {
-		var left []string
-		for _, id := range e.Wishes {
-			r, err := j.Store.Row(ctx, e.Shop, id)
-			switch {
-			case err == nil && r.Started.IsZero() && !r.Done():
-				left = append(left, id)
-			case err != nil && !errors.Is(err, jobstore.ErrNotFound):
-				return table.Op{}, err
-			}
-		}
-		if e.Wishes = left; len(left) >= jobqueue.MaxWaiting {
-			return table.Op{}, &Busy{Shop: e.Shop, Entry: e.ID, Waiting: len(left)}
+// wish is e's wishes with an accepted run more. The entry bounds them: whoever
+// accepts another one at the same time changes the same item. It costs a read for
+// each of them when they are many, and gives a *Busy when too many have not started.
+func (j *Client) wish(ctx context.Context, e jobqueue.Entry, run string) ([]string, error) {
+	if len(e.Wishes) < jobqueue.MaxWaiting {
+		return append(slices.Clone(e.Wishes), run), nil
+	}
+	var left []string
+	for _, id := range e.Wishes {
+		r, err := j.Store.Row(ctx, e.Shop, id)
+		switch {
+		case err == nil && r.Started.IsZero() && !r.Done():
+			left = append(left, id)
+		case err != nil && !errors.Is(err, jobstore.ErrNotFound):
+			return nil, err
 		}
 	}
-	e.Wishes = append(slices.Clone(e.Wishes), run)
-	return j.Store.PutEntry(e)
+	if len(left) >= jobqueue.MaxWaiting {
+		return nil, &Busy{Shop: e.Shop, Entry: e.ID, Waiting: len(left)}
+	}
+	return append(left, run), nil
 }

@@ -75,7 +75,7 @@ func (s *Store) Beat(ctx context.Context, e jobqueue.Entry) (b jobqueue.Beat, er
 }
 
 // PutBeat stores the renewal of e's category, which had that version.
-func (s *Store) PutBeat(e jobqueue.Entry, version int64, b jobqueue.Beat) (table.Op, error) {
+func (s *Store) PutBeat(e jobqueue.Entry, version int64, b jobqueue.Beat) table.Op {
 	return put(beatKey(e.Scope, e.Category), version, b)
 }
 
@@ -83,7 +83,7 @@ func (s *Store) PutBeat(e jobqueue.Entry, version int64, b jobqueue.Beat) (table
 func EncodeCategory(c jobqueue.Category) ([]byte, error) { return record.Encode(schema, c) }
 
 // PutCategory stores the category of e, which had c's version.
-func (s *Store) PutCategory(e jobqueue.Entry, c jobqueue.Category) (op table.Op, err error) {
+func (s *Store) PutCategory(e jobqueue.Entry, c jobqueue.Category) table.Op {
 	c.At = s.Now().UTC().Truncate(time.Second)
 	return put(lockKey(e.Scope, e.Category), c.Version, c)
 }
@@ -99,11 +99,7 @@ func (s *Store) EndLeases(ctx context.Context, scopes ...string) error {
 			}
 			c.Until = s.Now().Add(-time.Nanosecond)
 			c.Fence++ // the beat of the old fence counts no more
-			op, err := s.PutCategory(jobqueue.Entry{Scope: scope, Category: name}, c)
-			if err != nil {
-				return err
-			}
-			return s.Table.Write(ctx, op)
+			return s.Table.Write(ctx, s.PutCategory(jobqueue.Entry{Scope: scope, Category: name}, c))
 		})
 		if err != nil {
 			return err

@@ -74,18 +74,14 @@ func (s *Store) WithHistory(ctx context.Context, shop, id string) (jobqueue.Entr
 }
 
 // PutEntry stores e, which had the version that it was read with.
-func (s *Store) PutEntry(e jobqueue.Entry) (table.Op, error) {
+func (s *Store) PutEntry(e jobqueue.Entry) table.Op {
 	return put(entryKey(e.Shop, e.ID), e.Version, e)
 }
 
 // SaveEntry stores an entry as it was read, or a new one (Version 0).
 // Errors: table.ErrConflict when it has changed meanwhile.
 func (s *Store) SaveEntry(ctx context.Context, e jobqueue.Entry) error {
-	op, err := s.PutEntry(e)
-	if err == nil {
-		err = s.Table.Write(ctx, op)
-	}
-	if err != nil {
+	if err := s.Table.Write(ctx, s.PutEntry(e)); err != nil {
 		return fmt.Errorf("jobqueue: entry %s of %s: %w", e.ID, e.Shop, err)
 	}
 	return nil

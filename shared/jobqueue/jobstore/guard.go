@@ -61,13 +61,9 @@ func (s *Store) Renew(ctx context.Context, l jobqueue.Lease) (jobqueue.Lease, bo
 			b.Progress = &p
 		}
 	}
-	op, err := s.PutBeat(at, b.Version, b)
-	if err != nil {
-		return l, false, err
-	}
 	// A claimer of an expired lease rewrites the beat too, on the version it
 	// saw: of a renewal and a takeover at the same moment, one loses.
-	if err := s.Write(ctx, l, op); err != nil && !errors.Is(err, table.ErrConflict) {
+	if err := s.Write(ctx, l, s.PutBeat(at, b.Version, b)); err != nil && !errors.Is(err, table.ErrConflict) {
 		return l, false, err
 	} else if err == nil {
 		l.Until = b.Until
@@ -110,11 +106,8 @@ func (s *Store) EndSlice(ctx context.Context, r jobqueue.Request, res jobqueue.R
 		c = stored
 	}
 	end := jobqueue.EndOf(r, res, failure)
-	next, ops, err := s.endOps(at, c, end, r.Shop)
-	if err != nil {
-		return res, err
-	}
-	err = s.Table.Write(ctx, ops...)
+	next, ops := s.endOps(at, c, end, r.Shop)
+	err := s.Table.Write(ctx, ops...)
 	if errors.Is(err, table.ErrConflict) || errors.Is(err, table.ErrUnknown) {
 		stored, readErr := s.Category(ctx, at)
 		switch {
@@ -153,36 +146,36 @@ func sameEnd(a, b jobqueue.Category) bool {
 }
 
 // endOps are the writes that make a slice's outcome durable in c.
-func (s *Store) endOps(at jobqueue.Entry, c jobqueue.Category, end jobqueue.SliceEnd, shop string) (jobqueue.Category, []table.Op, error) {
+func (s *Store) endOps(at jobqueue.Entry, c jobqueue.Category, end jobqueue.SliceEnd, shop string) (jobqueue.Category, []table.Op) {
 	if c.Run != nil && c.Row == 0 && jobqueue.ClosesItself(c.Running(), end) {
 		r := c.Running()
 		r.Outcome = jobqueue.Succeeded
 		next := c.With(at, c.History(at).AfterRun(r, false, true, s.Now())).Free()
-		op, err := s.PutCategory(at, next)
-		return next, []table.Op{op}, err
+		return next, []table.Op{s.PutCategory(at, next)}
 	}
 	var ops []table.Op
 	if large(end.Result.Checkpoint, end.Result.Report) {
-		op, err := put(sliceKey(shop, end.Run, end.Slice), 0, end, func(it *table.Item) {
-			it.Expires = s.Now().Add(14 * 24 * time.Hour)
-		})
-		op.Cond = table.Always // of an earlier start of this slice, whose lease is over
-		switch {
-		case err != nil:
-			return c, nil, err
-		case op.Item.Size() > table.MaxItemBytes:
+		// One may be there of an earlier start of this slice, whose lease is over.
+		op := s.putApart(sliceKey(shop, end.Run, end.Slice), end)
+		if op.Item.Size() > table.MaxItemBytes {
 			tooLarge := &fault.Error{Op: "jobqueue", Kind: fault.Bug, Code: "too large", Err: fmt.Errorf(
 				"a checkpoint of %d bytes and a report of %d do not fit into an item", len(end.Result.Checkpoint), len(end.Result.Report))}
 			c.End = &jobqueue.SliceEnd{Run: end.Run, Slice: end.Slice, Result: jobqueue.Result{Counts: end.Result.Counts}, Kind: tooLarge.Kind, Code: tooLarge.Code, Text: tooLarge.Error()}
-			op, err := s.PutCategory(at, c)
-			return c, []table.Op{op}, err
+			return c, []table.Op{s.PutCategory(at, c)}
 		}
 		ops = append(ops, op)
 		end.Apart, end.Result.Checkpoint, end.Result.Report = true, nil, nil
 	}
 	c.End = &end
-	op, err := s.PutCategory(at, c)
-	return c, append(ops, op), err
+	return c, append(ops, s.PutCategory(at, c))
+}
+
+// putApart stores what is too large for the category of a run in progress; nobody
+// deletes it, it expires.
+func (s *Store) putApart(k table.Key, v any) table.Op {
+	op := record.Put(k, schema, v, table.Always)
+	op.Item.Expires = s.Now().Add(14 * 24 * time.Hour)
+	return op
 }
 
 // SliceEnd is the outcome of the slice that c holds, and false if it has none.
@@ -226,18 +219,16 @@ func (s *Store) Whole(ctx context.Context, r jobqueue.Run) (jobqueue.Run, error)
 }
 
 // Part takes from a run in progress what is too large for its category.
-func (s *Store) Part(r jobqueue.Run) (jobqueue.Run, []table.Op, error) {
+func (s *Store) Part(r jobqueue.Run) (jobqueue.Run, []table.Op) {
 	r.Parted = false
 	if !large(r.Checkpoint, r.Report) {
-		return r, nil, nil
+		return r, nil
 	}
-	expires := func(it *table.Item) { it.Expires = s.Now().Add(14 * 24 * time.Hour) }
-	op, err := put(partsKey(r.Shop, r.ID), 0, parts{r.Checkpoint, r.Report}, expires)
-	if err == nil && op.Item.Size() > table.MaxItemBytes {
+	op := s.putApart(partsKey(r.Shop, r.ID), parts{r.Checkpoint, r.Report})
+	if op.Item.Size() > table.MaxItemBytes {
 		r = r.WithoutReport()
-		op, err = put(partsKey(r.Shop, r.ID), 0, parts{r.Checkpoint, nil}, expires)
+		op = s.putApart(partsKey(r.Shop, r.ID), parts{r.Checkpoint, nil})
 	}
-	op.Cond = table.Always
 	r.Checkpoint, r.Report, r.Parted = nil, nil, true
-	return r, []table.Op{op}, err
+	return r, []table.Op{op}
 }

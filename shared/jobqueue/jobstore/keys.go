@@ -50,31 +50,9 @@ func runsIndex(shop string) string { return "SHOP#" + shop + "#RUNS" }
 // sortable is a time whose text orders as time does.
 func sortable(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-func put(k table.Key, version int64, v any, more ...func(*table.Item)) (table.Op, error) {
-	data, err := record.Encode(schema, v)
-	if err != nil {
-		return table.Op{}, err
-	}
-	return putData(k, version, data, more...), nil
-}
-
-func putData(k table.Key, version int64, data []byte, more ...func(*table.Item)) table.Op {
-	it := table.Item{Key: k, Data: data}
-	for _, m := range more {
-		m(&it)
-	}
-	if version == 0 {
-		return table.Put(it, table.Absent)
-	}
-	return table.Put(it, table.VersionIs(version))
-}
-
-// versionIs is the condition that an item is as it was read; 0: it was not there.
-func versionIs(version int64) table.Cond {
-	if version == 0 {
-		return table.Absent
-	}
-	return table.VersionIs(version)
+// put stores v at k, where version was read.
+func put(k table.Key, version int64, v any) table.Op {
+	return record.Put(k, schema, v, table.AsRead(version))
 }
 
 // CheckEntry is the condition that e is as it was read.
@@ -84,12 +62,12 @@ func CheckEntry(e jobqueue.Entry) table.Op {
 
 // CheckCategory is the condition that c, the category of e, is as it was read.
 func CheckCategory(e jobqueue.Entry, c jobqueue.Category) table.Op {
-	return table.Check(lockKey(e.Scope, e.Category), versionIs(c.Version))
+	return table.Check(lockKey(e.Scope, e.Category), table.AsRead(c.Version))
 }
 
 // CheckBeat is the condition that b, the renewal of the category of e, is as it was read.
 func CheckBeat(e jobqueue.Entry, b jobqueue.Beat) table.Op {
-	return table.Check(beatKey(e.Scope, e.Category), versionIs(b.Version))
+	return table.Check(beatKey(e.Scope, e.Category), table.AsRead(b.Version))
 }
 
 // CheckNoRow is the condition that r has no row.

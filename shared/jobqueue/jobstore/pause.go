@@ -142,11 +142,7 @@ func (s *Store) change(ctx context.Context, edit func(*control) bool) error {
 		if err != nil || !edit(&c) {
 			return err
 		}
-		op, err := put(controlKey(), c.Version, c)
-		if err != nil {
-			return err
-		}
-		err = s.Table.Write(ctx, op)
+		err = s.Table.Write(ctx, put(controlKey(), c.Version, c))
 		if errors.Is(err, table.ErrConflict) || errors.Is(err, table.ErrUnknown) {
 			last = err
 			continue

@@ -1,6 +1,7 @@
 package jobstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -139,29 +140,25 @@ func decodeRun(it table.Item) (jobqueue.Run, error) {
 
 // PutRun stores a run's row. One that waits for a message, accepted or set
 // aside, is in index 2, where the sweep finds it.
-func (s *Store) PutRun(r jobqueue.Run, waits bool) (table.Op, error) {
-	return put(runKey(r.Shop, r.ID), r.Version, r, func(it *table.Item) {
-		at := listed(r)
-		if at.IsZero() {
-			at = s.Now()
-		}
-		if !r.Quiet {
-			it.Index1 = table.IndexKey{PK: runsIndex(r.Shop), SK: sortable(at) + "#" + r.ID}
-		}
-		if waits {
-			it.Index2 = table.IndexKey{PK: acceptedIndex, SK: sortable(s.Now()) + "#" + r.ID}
-		}
-		if r.Done() {
-			keep := s.Keep
-			if keep == 0 {
-				keep = 30 * 24 * time.Hour
-			}
-			if r.Quiet {
-				keep = 24 * time.Hour // its message may come once more
-			}
-			it.Expires = r.Ended.Add(keep)
-		}
-	})
+func (s *Store) PutRun(r jobqueue.Run, waits bool) table.Op {
+	op := put(runKey(r.Shop, r.ID), r.Version, r)
+	at := listed(r)
+	if at.IsZero() {
+		at = s.Now()
+	}
+	if !r.Quiet {
+		op.Item.Index1 = table.IndexKey{PK: runsIndex(r.Shop), SK: sortable(at) + "#" + r.ID}
+	}
+	if waits {
+		op.Item.Index2 = table.IndexKey{PK: acceptedIndex, SK: sortable(s.Now()) + "#" + r.ID}
+	}
+	switch {
+	case r.Done() && r.Quiet:
+		op.Item.Expires = r.Ended.Add(24 * time.Hour) // its message may come once more
+	case r.Done():
+		op.Item.Expires = r.Ended.Add(cmp.Or(s.Keep, 30*24*time.Hour))
+	}
+	return op
 }
 
 // Waiter is a run that waits for a message: it was accepted and has not started,

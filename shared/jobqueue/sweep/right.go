@@ -127,11 +127,7 @@ func (s *Sweeper) rightCategory(ctx context.Context, group string, c jobqueue.Ca
 		return false, nil
 	}
 	scope, name, _ := strings.Cut(group, "#")
-	op, err := store.PutCategory(jobqueue.Entry{Scope: scope, Category: name}, next)
-	if err != nil {
-		return false, err
-	}
-	ops := []table.Op{op}
+	ops := []table.Op{store.PutCategory(jobqueue.Entry{Scope: scope, Category: name}, next)}
 	var changed []jobqueue.Entry
 	for _, e := range es {
 		if e.Group() != group || c.History(e) == next.History(e) {
@@ -139,11 +135,7 @@ func (s *Sweeper) rightCategory(ctx context.Context, group string, c jobqueue.Ca
 		}
 		_, by := historyAsOf(c.History(e), now)
 		e.Righted = &jobqueue.Righted{At: now.UTC().Truncate(time.Second), Ahead: by}
-		op, err := store.PutEntry(e)
-		if err != nil {
-			return false, err
-		}
-		ops, changed = append(ops, op), append(changed, e)
+		ops, changed = append(ops, store.PutEntry(e)), append(changed, e)
 	}
 	if err := store.Table.Write(ctx, ops...); err != nil {
 		return false, jobstore.IgnoreConflict(err)
@@ -166,11 +158,7 @@ func (s *Sweeper) rightEntry(ctx context.Context, e jobqueue.Entry, c jobqueue.C
 		return false, nil
 	}
 	next.Righted = &jobqueue.Righted{At: now.UTC().Truncate(time.Second), Ahead: ahead}
-	op, err := store.PutEntry(next)
-	if err == nil {
-		err = store.Table.Write(ctx, op)
-	}
-	if err != nil {
+	if err := store.Table.Write(ctx, store.PutEntry(next)); err != nil {
 		return false, jobstore.IgnoreConflict(err)
 	}
 	s.jobs.Log.WarnContext(ctx, "a job entry was saved while the clock was ahead; its start was set right", "shop", e.Shop, "entry", e.ID,
@@ -203,11 +191,7 @@ func (s *Sweeper) rightLease(ctx context.Context, at jobqueue.Entry, c jobqueue.
 		b.Progress = nil
 	}
 	b.Fence, b.Until, b.Right = c.Fence, now.Add(jobqueue.LeaseTime), true
-	op, err := store.PutBeat(at, b.Version, b)
-	if err == nil {
-		err = store.Table.Write(ctx, op)
-	}
-	if err != nil {
+	if err := store.Table.Write(ctx, store.PutBeat(at, b.Version, b)); err != nil {
 		return false, jobstore.IgnoreConflict(err)
 	}
 	s.jobs.Log.WarnContext(ctx, "a lease ended later than it can and was set right", "scope", at.Scope, "category", at.Category, "run", c.ID, "ahead", ahead)
@@ -226,11 +210,7 @@ func retryAsOf(r jobqueue.Run, now time.Time) (jobqueue.Run, bool) {
 // retryNow stores r, the failed run of e whose times were set right, and has it
 // tried again at once.
 func (s *Sweeper) retryNow(ctx context.Context, e jobqueue.Entry, r jobqueue.Run) (sent int, err error) {
-	op, err := s.jobs.Store.PutRun(r, false)
-	if err == nil {
-		err = s.jobs.Store.Table.Write(ctx, op)
-	}
-	if err != nil {
+	if err := s.jobs.Store.Table.Write(ctx, s.jobs.Store.PutRun(r, false)); err != nil {
 		return 0, jobstore.IgnoreConflict(err)
 	}
 	s.jobs.Log.WarnContext(ctx, "the time of a retry was ahead of the clock and was set right", "shop", e.Shop, "entry", e.ID, "run", r.ID)

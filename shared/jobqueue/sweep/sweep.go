@@ -344,17 +344,12 @@ func (s *Sweeper) closing(ctx context.Context, at jobqueue.Entry, c jobqueue.Cat
 		lock = lock.With(e, lock.History(e).AfterRun(r, true, false, now))
 		e = e.Rescheduled(lock.History(e), now)
 	}
-	a, errA := store.PutCategory(at, lock)
-	row, errB := store.PutRun(r, false)
-	ops := []table.Op{a, row, jobstore.CheckBeat(at, b)}
-	err = errors.Join(errA, errB)
-	if err == nil && e.Version > 0 && !e.SameItem(was) {
+	ops := []table.Op{store.PutCategory(at, lock), store.PutRun(r, false), jobstore.CheckBeat(at, b)}
+	if e.Version > 0 && !e.SameItem(was) {
 		e.Scope, e.Category = was.Scope, was.Category
-		var op table.Op
-		op, err = store.PutEntry(e)
-		ops = append(ops, op)
+		ops = append(ops, store.PutEntry(e))
 	}
-	return r, ops, err
+	return r, ops, nil
 }
 
 // entry mends one entry: its schedule, its slots, and what it waits for.
@@ -420,11 +415,7 @@ func (s *Sweeper) queued(ctx context.Context, e jobqueue.Entry, busy bool) (out 
 		return out, nil
 	}
 	e.Queued = ""
-	op, err := store.PutEntry(e)
-	if err == nil {
-		err = store.Table.Write(ctx, op)
-	}
-	if err != nil {
+	if err := store.Table.Write(ctx, store.PutEntry(e)); err != nil {
 		return out, jobstore.IgnoreConflict(err)
 	}
 	out.Cleared++

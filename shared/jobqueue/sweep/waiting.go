@@ -77,11 +77,7 @@ func (s *Sweeper) waits(ctx context.Context, listed jobqueue.Run) (out Swept, er
 	case r.Done():
 	case clock.Ahead(at, store.Now()) > 0:
 		r.Accepted, r.Started = clock.Past(r.Accepted, store.Now()), clock.Past(r.Started, store.Now())
-		op, err := store.PutRun(r, true)
-		if err == nil {
-			err = store.Table.Write(ctx, op)
-		}
-		if err != nil {
+		if err := store.Table.Write(ctx, store.PutRun(r, true)); err != nil {
 			return out, jobstore.IgnoreConflict(err)
 		}
 		out.Righted++
@@ -113,11 +109,7 @@ func (s *Sweeper) closeAside(ctx context.Context, r jobqueue.Run) (bool, error) 
 	store := s.jobs.Store
 	now := store.Now()
 	lost := asLost(r, now)
-	row, err := store.PutRun(lost, false)
-	if err != nil {
-		return false, err
-	}
-	ops := []table.Op{row}
+	ops := []table.Op{store.PutRun(lost, false)}
 	e, err := store.Entry(ctx, r.Shop, r.Entry)
 	switch {
 	case errors.Is(err, jobstore.ErrNotFound) || err == nil && e.IsAnother(r.Made):
@@ -128,11 +120,7 @@ func (s *Sweeper) closeAside(ctx context.Context, r jobqueue.Run) (bool, error) 
 		if err != nil || c.Run != nil {
 			return false, err
 		}
-		more, err := s.after(e, c, lost, now)
-		if err != nil {
-			return false, err
-		}
-		ops = append(ops, more...)
+		ops = append(ops, s.after(e, c, lost, now)...)
 	}
 	if err := store.Table.Write(ctx, ops...); err != nil {
 		return false, err
@@ -143,17 +131,15 @@ func (s *Sweeper) closeAside(ctx context.Context, r jobqueue.Run) (bool, error) 
 
 // after are the writes that have a lost run of e leave behind what others do, in
 // its category c, which is free: none if a later run of e has started.
-func (s *Sweeper) after(e jobqueue.Entry, c jobqueue.Category, lost jobqueue.Run, now time.Time) ([]table.Op, error) {
+func (s *Sweeper) after(e jobqueue.Entry, c jobqueue.Category, lost jobqueue.Run, now time.Time) []table.Op {
 	h := c.History(e)
 	if lost.Apart || h.Last != lost.ID {
-		return nil, nil
+		return nil
 	}
 	c = c.With(e, h.AfterRun(lost, true, false, now))
-	op, err := s.jobs.Store.PutCategory(e, c)
-	ops := []table.Op{op}
-	if next := e.After(lost, jobqueue.Ending{Outcome: jobqueue.Lost}).Rescheduled(c.History(e), now); err == nil && !next.SameItem(e) {
-		op, err = s.jobs.Store.PutEntry(next)
-		ops = append(ops, op)
+	ops := []table.Op{s.jobs.Store.PutCategory(e, c)}
+	if next := e.After(lost, jobqueue.Ending{Outcome: jobqueue.Lost}).Rescheduled(c.History(e), now); !next.SameItem(e) {
+		ops = append(ops, s.jobs.Store.PutEntry(next))
 	}
-	return ops, err
+	return ops
 }

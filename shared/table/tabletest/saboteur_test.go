@@ -80,6 +80,7 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 			}
 			return o
 		})}},
+		{"an operation that could not be made is made", saboteur{write: change(func(o table.Op) table.Op { o.Err = nil; return o })}},
 		{"check ignored", saboteur{write: change(func(o table.Op) table.Op {
 			if o.Verb == table.VerbCheck {
 				o.Cond = table.Always
