@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/shopspring/decimal"
 )
@@ -259,11 +258,6 @@ func (c *Company) Release(number string) error {
 	return edit(c, setMemos, number, release)
 }
 
-// Post ships and invoices an order, as a person in BC would.
-func (c *Company) Post(number string) error {
-	return c.inTransaction(setOrders, number, (*tx).postDocument)
-}
-
 // inTransaction does something to a document, which is undone if it fails.
 func (c *Company) inTransaction(set, number string, do func(*tx, *SalesDocument) error) error {
 	c.mu.Lock()
@@ -278,30 +272,6 @@ func (c *Company) inTransaction(set, number string, do func(*tx, *SalesDocument)
 		return err
 	}
 	return nil
-}
-
-// FailPosting makes the next posting fail with text, after it took its numbers.
-func (c *Company) FailPosting(text string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.failPosting = text
-}
-
-// SetPostingRange sets the ledger's allowed posting dates; a zero time is open.
-func (c *Company) SetPostingRange(from, to time.Time) {
-	date := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.Format(time.DateOnly)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t := c.begin(context.Background())
-	s := clone(c.setup)
-	s.AllowPostingFrom, s.AllowPostingTo = date(from), date(to)
-	c.setup = s
-	t.put(setLedger, s)
 }
 
 // SetManualNumbers allows or forbids numbers of the client's for orders, invoices and credit memos.

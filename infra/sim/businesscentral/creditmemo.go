@@ -77,25 +77,26 @@ func (t *tx) postMemo(d *SalesDocument) error {
 	memo.Posted, memo.Status, memo.Number, memo.PostingNo, memo.PreAssigned = true, "Open", d.PostingNo, "", d.Number
 	t.apply(memo)
 	t.put(setMemos, memo)
-	return nil
+	return t.book(memo, documentCreditMemo, memo.Number)
 }
 
 func (t *tx) checkMemo(d *SalesDocument, lines []*SalesLine) error {
 	cust, ok := byID[*Customer](t.Company, setCustomers, d.BillToCustomerID)
-	from, to := t.setup.AllowPostingFrom, t.setup.AllowPostingTo
+	if d.Status == statusReview {
+		return dialog("This document can only be released when the approval process is complete.").in("4.5")
+	}
 	switch {
 	case !slices.ContainsFunc(lines, func(l *SalesLine) bool { return !l.Quantity.IsZero() }):
 		return dialog("Please add at least one line item to the credit memo.").in("4.7")
-	case d.PostingDate == zeroDate || d.PostingDate == "":
-		return testField("Posting Date must have a value in Sales Header: No.=%s. It cannot be zero or empty.", d.Number).in("10.1")
-	case from > zeroDate && d.PostingDate < from || to > zeroDate && d.PostingDate > to:
-		return dialog("The Posting Date %s is not within your range of allowed posting dates.", d.PostingDate).in("4.5")
 	case !ok || cust.Blocked == "All":
 		return dialog("You cannot post this type of document when Customer %s is blocked.", d.BillToCustomerNumber).in("10.8")
 	}
+	if err := t.checkHeader(d); err != nil {
+		return err
+	}
 	for _, l := range lines {
-		if a, ok := byID[*Account](t.Company, setAccounts, l.AccountID); ok && (a.GenProdGroup == "" || l.TaxGroup == "") {
-			return testField("Gen. Prod. Posting Group must have a value in Sales Line: Line No.=%d. It cannot be zero or empty.", l.Sequence).in("4.1")
+		if err := t.checkPostedLine(d, l); err != nil {
+			return err
 		}
 		if t.rules.sales.ExactReversing && l.LineType == lineItem && l.Quantity.IsPositive() {
 			return testField("Appl.-from Item Entry must have a value in Sales Line: Line No.=%d. It cannot be zero or empty.", l.Sequence).in("10.3")

@@ -44,6 +44,12 @@ type SalesSetup struct {
 	DeleteBefore        string `json:"deleteBefore"`        // Allow Document Deletion Before, a date (10.2)
 	DateFromPerson      bool   `json:"dateFromPerson"`      // the posting date of new documents is blank (10.1)
 	ExactReversing      bool   `json:"exactReversing"`      // Exact Cost Reversing Mandatory (10.3)
+	UserFrom            string `json:"userFrom"`            // posting dates of the client's user, not shown, which win over the ledger's (4.1)
+	UserTo              string `json:"userTo"`
+	ShipmentOnInvoice   bool   `json:"shipmentOnInvoice"` // an invoice that was no order's has a shipment too (10.2)
+	ExternalMandatory   bool   `json:"externalMandatory"` // no posting without an external document number (4.5)
+	LocationMandatory   bool   `json:"locationMandatory"` // nor of an item without location
+	NoNegativeStock     bool   `json:"noNegativeStock"`   // nor of more than is there
 }
 
 // PostCode is a row of the post code table (9.2).

@@ -21,6 +21,6 @@
 // A company is plain [Data]: masters, and rules that no entity set shows, such as
 // prices, post codes and ship-to addresses. [CronusUSA] has sales tax for VAT.
 //
-// Not simulated: credit memos, ledger entries, exchange rates by date, rights of
+// Not simulated: exchange rates by date, ledgers beside the general one, rights of
 // single tables, blanket and return orders.
 package businesscentral

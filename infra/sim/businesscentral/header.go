@@ -37,7 +37,9 @@ func (t *tx) validateDocument(d *SalesDocument, c change, creating bool) error {
 		if t.rules.salesTax && c.v == true {
 			return dialog("The \"pricesIncludeTax\" cannot be set to true, since VAT is not used in this company.").in("4.5")
 		}
-	case "orderDate", "invoiceDate", "creditMemoDate", "postingDate":
+	case "postingDate":
+		return t.moveDate(d, c)
+	case "orderDate", "invoiceDate", "creditMemoDate":
 		c.set(d, c.v)
 		if t.rules.sales.LinkDocumentDate {
 			d.setDocumentDate(d.PostingDate)

@@ -12,28 +12,56 @@ func (t *tx) act(a *address, o operation) (response, error) {
 	if o.method != http.MethodPost {
 		return response{}, notAllowed(o.method, a.action)
 	}
-	d, ok := byID[*SalesDocument](t.Company, a.set.name, a.id)
-	switch {
-	case a.set.name == setOrders && a.action == "shipandinvoice", a.set.name == setInvoices && a.action == "post", a.set.name == setMemos && a.action == "post":
-	default:
+	do := t.actions(a.set.name)[a.action]
+	if do == nil {
 		return response{}, refuse(http.StatusNotFound, codeNotFound, "Could not find the action '%s' on %s, or it is not simulated.", a.action, a.set.name).in("10.1")
 	}
+	d, ok := byID[*SalesDocument](t.Company, a.set.name, a.id)
 	if !ok {
 		return response{}, noRecord(a.set.schema.entity, a.id)
 	}
 	if err := ifMatch(o, d, false); err != nil {
 		return response{}, err
 	}
-	return response{status: http.StatusNoContent, header: map[string]string{}}, t.postDocument(d)
+	order := d.Number
+	if err := do(d); err != nil {
+		return response{}, err
+	}
+	r := response{status: http.StatusNoContent, header: map[string]string{}}
+	if first := t.firstInvoiceOf(order); first != nil && a.set.name == setOrders { // with several, an old one (10.1)
+		r.header["Location"] = o.root + "companies(" + t.id + ")/" + setInvoices + "(" + first.ID + ")"
+	}
+	return r, nil
+}
+
+// actions are those of a set, by their names in lower case.
+func (t *tx) actions(set string) map[string]func(*SalesDocument) error {
+	switch set {
+	case setOrders:
+		return map[string]func(*SalesDocument) error{"shipandinvoice": t.postDocument}
+	case setInvoices:
+		return map[string]func(*SalesDocument) error{"post": t.postDocument, "cancel": t.cancelInvoice}
+	case setMemos:
+		return map[string]func(*SalesDocument) error{"post": t.postMemo}
+	}
+	return nil
+}
+
+// firstInvoiceOf is the posted invoice of an order that has the lowest number.
+func (t *tx) firstInvoiceOf(order string) (first *SalesDocument) {
+	for _, r := range t.tables[setInvoices].rows {
+		d, ok := r.(*SalesDocument)
+		if ok && d.Posted && d.OrderNumber == order && (first == nil || d.Number < first.Number) {
+			first = d
+		}
+	}
+	return first
 }
 
 // postDocument posts in the steps in which BC commits: an
 // error after the numbers were taken leaves them on the document, and an ETag
 // that is no longer the client's.
 func (t *tx) postDocument(d *SalesDocument) error {
-	if d.CreditMemo {
-		return t.postMemo(d)
-	}
 	if d.Posted {
 		return dialog("The action can be applied to a draft invoice only.").in("4.6")
 	}
@@ -45,10 +73,11 @@ func (t *tx) postDocument(d *SalesDocument) error {
 		return err
 	}
 	d = clone(d)
-	if d.ShippingNo == "" && !d.Invoice {
+	ships, invoices := toPost(d, lines)
+	if d.ShippingNo == "" && (ships && !d.Invoice || d.Invoice && t.rules.sales.ShipmentOnInvoice) {
 		d.ShippingNo = t.next(t.series.Shipments, setShipments)
 	}
-	if d.PostingNo == "" {
+	if d.PostingNo == "" && invoices {
 		d.PostingNo = t.next(t.series.PostedInvoices, setInvoices)
 	}
 	t.put(d.documentSet(), d)
@@ -61,38 +90,31 @@ func (t *tx) postDocument(d *SalesDocument) error {
 	return t.ledger(clone(d), lines)
 }
 
-func (t *tx) checkPosting(d *SalesDocument, lines []*SalesLine) error {
-	todo := false
-	total := decimal.Zero // of the part to be invoiced (10.1)
+// toPost says what BC makes of a document's lines (10.1).
+func toPost(d *SalesDocument, lines []*SalesLine) (ships, invoices bool) {
 	for _, l := range lines {
-		todo = todo || d.Invoice && !l.Quantity.IsZero() || !l.ShipQuantity.IsZero() || !l.InvoiceQuantity.IsZero()
-		switch {
-		case d.Invoice:
-			total = total.Add(l.NetAmountIncludingTax)
-		case !l.Quantity.IsZero():
-			total = total.Add(l.NetAmountIncludingTax.Mul(l.InvoiceQuantity).Div(l.Quantity))
-		}
-		if a, ok := byID[*Account](t.Company, setAccounts, l.AccountID); ok && (a.GenProdGroup == "" || l.TaxGroup == "") {
-			return testField("Gen. Prod. Posting Group must have a value in Sales Line: Line No.=%d. It cannot be zero or empty.", l.Sequence).in("4.1")
-		}
+		ships = ships || !shipping(d, l).IsZero()
+		invoices = invoices || !invoicing(d, l).IsZero()
 	}
-	cust, ok := byID[*Customer](t.Company, setCustomers, d.BillToCustomerID)
-	from, to := t.setup.AllowPostingFrom, t.setup.AllowPostingTo
+	return ships, invoices
+}
+
+// shipping and invoicing are what a posting takes of a line: of an invoice all.
+func shipping(d *SalesDocument, l *SalesLine) decimal.Decimal {
 	switch {
-	case d.Invoice && !todo:
-		return dialog("Please add at least one line item to the invoice.").in("4.6")
-	case !todo:
-		return dialog("There is nothing to post.").in("10.1")
-	case d.PostingDate == zeroDate || d.PostingDate == "":
-		return testField("Posting Date must have a value in Sales Header: No.=%s. It cannot be zero or empty.", d.Number).in("10.1")
-	case from > zeroDate && d.PostingDate < from || to > zeroDate && d.PostingDate > to:
-		return dialog("The Posting Date %s is not within your range of allowed posting dates.", d.PostingDate).in("4.5")
-	case !ok || cust.Blocked != blankEnum && cust.Blocked != "":
-		return dialog("You cannot post this type of document when Customer %s is blocked.", d.BillToCustomerNumber).in("10.8")
-	case total.IsNegative():
-		return dialog("The total amount must be positive.").in("10.1")
+	case d.Invoice:
+		return l.Quantity
+	case d.CreditMemo: // goods come back
+		return l.Quantity.Neg()
 	}
-	return nil
+	return l.ShipQuantity
+}
+
+func invoicing(d *SalesDocument, l *SalesLine) decimal.Decimal {
+	if d.Invoice || d.CreditMemo {
+		return l.Quantity
+	}
+	return l.InvoiceQuantity
 }
 
 // ledger is the part that is one transaction: shipment, invoice, and what
@@ -108,7 +130,10 @@ func (t *tx) ledger(d *SalesDocument, lines []*SalesLine) error {
 		}
 		inv.PreAssigned = d.Number
 		t.put(setInvoices, inv) // keeps its id; the draft's number is free again (10.2)
-		return nil
+		if t.rules.sales.ShipmentOnInvoice {
+			t.shipInvoice(d, lines)
+		}
+		return t.book(inv, documentInvoice, inv.Number)
 	}
 	inv.ID, inv.OrderID, inv.OrderNumber, inv.DiscountAmount, inv.DiscountIsFixed = t.srv.guid(), d.ID, d.Number, decimal.Zero, true
 	ship := shipmentOf(d, t.srv.guid())
@@ -176,7 +201,22 @@ func (t *tx) putInvoice(inv *SalesDocument, lines []*SalesLine) error {
 	for _, l := range lines {
 		t.put(setInvLines, l)
 	}
-	return t.settle(inv, lines, inserted)
+	if err := t.settle(inv, lines, inserted); err != nil {
+		return err
+	}
+	return t.book(inv, documentInvoice, inv.Number)
+}
+
+// shipInvoice posts the shipment of an invoice that was no order's: it names none.
+func (t *tx) shipInvoice(d *SalesDocument, lines []*SalesLine) {
+	ship := shipmentOf(d, t.srv.guid())
+	ship.OrderNumber, ship.InvoiceDate = "", d.InvoiceDate
+	t.put(setShipments, ship)
+	for _, l := range lines {
+		sl := t.shipmentLineOf(ship, l, t.srv.guid())
+		sl.Quantity = l.Quantity
+		t.put(setShipLines, sl)
+	}
 }
 
 // stock takes q out of an item's inventory, which leaves its stamp alone.

@@ -153,6 +153,13 @@ func (t *tx) changeDocument(st *set, d *SalesDocument, in input) (row, error) {
 	}
 	changed := *d != was
 	t.put(st.name, d)
+	if rated := t.rated; len(rated) > 0 {
+		t.rated = nil
+		if err := t.settle(d, rated, inserted); err != nil {
+			return nil, err
+		}
+		return t.tables[st.name].rows[d.ID], nil
+	}
 	if !changed || d.Posted {
 		return d, nil
 	}

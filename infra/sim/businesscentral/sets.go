@@ -71,6 +71,7 @@ const (
 	setInfo       = "companyInformation"
 	setCompanies  = "companies"
 	setReasons    = "customerReturnReasons"
+	setEntries    = "generalLedgerEntries"
 )
 
 // referenceSets are the small tables with their entity and the length of their code.
@@ -128,6 +129,7 @@ func allSets() map[string]*set {
 		}),
 		define[ShipmentLine](setShipLines, "salesShipmentLine", readOnly, nil),
 		define[ReturnReason](setReasons, "customerReturnReason", crud, nil),
+		define[LedgerEntry](setEntries, "generalLedgerEntry", readOnly, map[string]nav{"account": {set: setAccounts, link: "accountId"}}),
 	} {
 		all[st.name] = st
 	}
@@ -159,6 +161,8 @@ func keyOf(r row) string {
 		return r.Code
 	case *ReturnReason:
 		return r.Code
+	case *LedgerEntry:
+		return fmt.Sprintf("%012d", r.EntryNumber)
 	case *Account:
 		return r.Number
 	case *Customer:

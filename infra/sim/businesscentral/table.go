@@ -76,8 +76,9 @@ func byKeyOrder(a, b row) int {
 // is held as long as it lives.
 type tx struct {
 	*Company
-	now  time.Time
-	undo []func()
+	now   time.Time
+	undo  []func()
+	rated []*SalesLine // worked out again for a new exchange rate
 }
 
 // begin starts a transaction. A late effect is stamped with its own time.
