@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"backroom/shared/api/client"
 	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/jobqueue/jobstore"
+	"backroom/shared/language"
 	"backroom/shared/orders"
 	"backroom/shared/staging"
 )
@@ -33,9 +35,14 @@ type desk struct {
 	poll      time.Duration // between two looks at a run
 }
 
-// deskAt gives the desk of the interface at an address.
+// deskAt gives the desk of the interface at an address. It is asked in the language
+// of the environment.
 func deskAt(address string, to doer) (*desk, error) {
-	c, err := client.NewClient(address, client.WithHTTPClient(to))
+	speaks := string(language.OfEnvironment(os.Getenv))
+	c, err := client.NewClient(address, client.WithHTTPClient(to), client.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+		r.Header.Set("Accept-Language", speaks)
+		return nil
+	}))
 	return &desk{Client: c, at: address, poll: 50 * time.Millisecond}, err
 }
 

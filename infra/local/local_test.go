@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -463,4 +464,12 @@ func unreachable(t *testing.T, folder string) settings {
 		},
 		log: slog.New(slog.DiscardHandler), anchor: time.Now().Add(24 * time.Hour),
 	}
+}
+
+// TestMain keeps the language of whoever runs the tests out of them.
+func TestMain(m *testing.M) {
+	if err := os.Setenv("LC_ALL", "C"); err != nil {
+		panic(err)
+	}
+	m.Run()
 }

@@ -253,7 +253,8 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// TestShowViews: one order and one run are shown for people, and as JSON on request.
+// TestShowViews: one order and one run are shown for people, in the language of the
+// environment, and as JSON on request.
 func TestShowViews(t *testing.T) {
 	e := person(t, 0)
 	rs, _, err := e.desk.Runs(t.Context(), "", 1)
@@ -271,5 +272,13 @@ func TestShowViews(t *testing.T) {
 		{"jobs delete sync-orders", 1, []string{"pass --yes"}},
 	} {
 		s.check(t)
+	}
+	for _, in := range []struct{ all, lang, want string }{
+		{"", "fr_CH.UTF-8", "Les totaux diffèrent : "}, {"", "de_DE.UTF-8", "The totals differ: "}, {"C", "fr_CH.UTF-8", "The totals differ: "},
+	} {
+		t.Setenv("LC_ALL", in.all)
+		t.Setenv("LC_MESSAGES", "")
+		t.Setenv("LANG", in.lang)
+		said{"orders #1188", 0, []string{in.want}}.check(t)
 	}
 }

@@ -4,13 +4,14 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
 // reasons are the constants of type issue.Reason in a file and the keys of its
-// catalogues, both by the package's name and theirs: "orders.OrderDenied".
+// texts, both by the package's name and theirs: "orders.OrderDenied".
 func reasons(f *ast.File) (codes map[string]string, explained []string) {
 	pkg := f.Name.Name
 	own := func(e ast.Expr, name string) bool {
@@ -35,7 +36,7 @@ func reasons(f *ast.File) (codes map[string]string, explained []string) {
 				}
 			}
 		case *ast.CompositeLit:
-			if own(n.Type, "Catalogue") {
+			if own(n.Type, "Texts") {
 				for _, e := range n.Elts {
 					if kv, ok := e.(*ast.KeyValueExpr); ok {
 						explained = append(explained, pkg+"."+base(kv.Key))
@@ -48,10 +49,16 @@ func reasons(f *ast.File) (codes map[string]string, explained []string) {
 	return codes, explained
 }
 
+// languages are the files that a domain has beside its reasons, one a language.
+var languages = []string{"english.go", "french.go"}
+
 // A code is stored, and says whose reason it is: no two are the same, in whatever
-// packages, and each has its side, text and way out in one catalogue, its own package's.
+// packages, and each has its text and way out once in each language, in its own package.
 func TestReasonsAreOfOneDomain(t *testing.T) {
-	by, codes, explained := map[string]string{}, map[string]string{}, map[string]int{}
+	by, codes, explained := map[string]string{}, map[string]string{}, map[string]map[string]int{}
+	for _, l := range languages {
+		explained[l] = map[string]int{}
+	}
 	for dir, paths := range files(t) {
 		if !strings.HasPrefix(dir, "shared/") {
 			continue
@@ -68,19 +75,26 @@ func TestReasonsAreOfOneDomain(t *testing.T) {
 				}
 				by[code] = name
 			}
+			in := explained[filepath.Base(p)]
+			if in == nil && len(es) > 0 {
+				t.Errorf("%s has texts of reasons, which belong into one of %s", p, languages)
+				continue
+			}
 			for _, name := range es {
-				explained[name]++
+				in[name]++
 			}
 		}
 	}
-	for name, n := range explained {
-		if codes[name] == "" || n != 1 {
-			t.Errorf("%s, of code %q, is explained %d times", name, codes[name], n)
+	for _, l := range languages {
+		for name, n := range explained[l] {
+			if codes[name] == "" || n != 1 {
+				t.Errorf("%s, of code %q, is %d times in %s", name, codes[name], n, l)
+			}
 		}
-	}
-	for name := range codes {
-		if explained[name] == 0 {
-			t.Errorf("%s is in no catalogue", name)
+		for name := range codes {
+			if explained[l][name] == 0 {
+				t.Errorf("%s has no text in %s of its package", name, l)
+			}
 		}
 	}
 	if len(codes) < 50 {
@@ -88,12 +102,12 @@ func TestReasonsAreOfOneDomain(t *testing.T) {
 	}
 }
 
-// The judge finds constants and catalogues, its own package's form too.
+// The judge finds constants and texts, its own package's form too.
 func TestReasonsAreFound(t *testing.T) {
 	f, err := parser.ParseFile(token.NewFileSet(), "a.go", `package a
 const ( One issue.Reason = "one"; Two string = "two" )
 const Three issue.Reason = "three"
-var All = issue.Catalogue{One: {}, "four": {}}`, 0)
+var All = issue.Texts{One: {}, "four": {}}`, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"backroom/shared/connect"
 	"backroom/shared/identity"
 	"backroom/shared/issue"
+	"backroom/shared/language"
 	"backroom/shared/link"
 	"backroom/shared/shop"
 	"backroom/shared/staging"
@@ -37,6 +38,7 @@ type Host struct {
 	Sections shop.Sections // all settings of the cards
 	Orders   *staging.Store
 	Issues   *issue.Store
+	Reasons  issue.Catalogue // of all tasks: what issues say, in each language
 	Links    *link.Store
 	Callers  Callers
 	Now      func() time.Time
@@ -105,9 +107,10 @@ func New(h *Host) http.Handler {
 // serve lets nothing through to the routes that is not theirs, and no caller who
 // may not.
 func (h *Host) serve(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
-	s := &state{request: requestOf(r.Context())}
+	s := &state{request: requestOf(r.Context()), speaks: language.Of(strings.Join(r.Header.Values("Accept-Language"), ","))}
 	r = r.WithContext(context.WithValue(r.Context(), stateKey{}, s))
 	secure(w.Header())
+	w.Header().Set("Content-Language", string(s.speaks))
 	if done := h.cors(w, r); done {
 		return
 	}
@@ -139,7 +142,7 @@ func secure(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Strict-Transport-Security", "max-age=31536000")
-	h.Set("Vary", "Origin")
+	h.Set("Vary", "Origin, Accept-Language")
 }
 
 // cors answers a page's question whether it may call, and lets the pages of
@@ -159,7 +162,7 @@ func (h *Host) cors(w http.ResponseWriter, r *http.Request) (done bool) {
 		return true
 	}
 	w.Header().Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
-	w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer")
+	w.Header().Set("Access-Control-Allow-Headers", "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-None-Match, Prefer")
 	w.Header().Set("Access-Control-Max-Age", "600")
 	w.WriteHeader(http.StatusNoContent)
 	return true

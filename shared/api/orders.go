@@ -55,7 +55,7 @@ func (s *server) ListOrders(ctx context.Context, q ListOrdersRequestObject) (Lis
 	}
 	out := OrderList{Orders: []Order{}, Next: c.token(next)}
 	for _, v := range vs {
-		out.Orders = append(out.Orders, orderOf(v))
+		out.Orders = append(out.Orders, s.orderOf(ctx, v))
 	}
 	return ListOrders200JSONResponse(out), orBadPage(q.Params.Page, err)
 }
@@ -69,7 +69,7 @@ func (s *server) GetOrder(ctx context.Context, q GetOrderRequestObject) (GetOrde
 	if err != nil {
 		return nil, err
 	}
-	out := OrderDetail{Order: orderOf(d.View), History: history(d)}
+	out := OrderDetail{Order: s.orderOf(ctx, d.View), History: s.history(ctx, d)}
 	if d.Copy != nil {
 		out.Copy = copyOf(*d.Copy)
 	}
@@ -89,7 +89,7 @@ func (s *server) DecideOrder(ctx context.Context, q DecideOrderRequestObject) (D
 	if err == nil && (v.State.Waits() || d == staging.Retry) {
 		err = s.CarryOut(ctx, q.Shop)
 	}
-	return DecideOrder200JSONResponse(orderOf(v)), noted(ctx, v.Name+" is "+string(v.State), err)
+	return DecideOrder200JSONResponse(s.orderOf(ctx, v)), noted(ctx, v.Name+" is "+string(v.State), err)
 }
 
 // mostDecided is about how many orders one request decides at most.
@@ -144,6 +144,9 @@ func (s *server) ListIssues(ctx context.Context, q ListIssuesRequestObject) (Lis
 		all = slices.DeleteFunc(all, func(i issue.Issue) bool { return i.Reason != r })
 	}
 	rows, next, err := slice(all, listOf("issues", q.Shop, q.Params.Reason), q.Params.Page, q.Params.Limit)
+	for n := range rows {
+		rows[n] = s.said(languageOf(ctx), rows[n])
+	}
 	return ListIssues200JSONResponse{Issues: rows, Total: len(all), Next: next}, err
 }
 
@@ -154,13 +157,13 @@ func moneyOf(b money.Bag) Money {
 }
 
 // orderOf is v as a person sees it.
-func orderOf(v staging.View) Order {
+func (s *server) orderOf(ctx context.Context, v staging.View) Order {
 	o := Order{ID: v.ID, Name: v.Name, CreatedAt: v.CreatedAt, State: OrderState(v.State), Reason: v.Reason, Total: amountOf(v.Total)}
 	if v.Document != nil {
 		o.Document = documentOf(*v.Document)
 	}
 	if v.Issue != nil {
-		o.Issue = *v.Issue
+		o.Issue = s.said(languageOf(ctx), *v.Issue)
 	}
 	for _, e := range v.Log {
 		o.Log = append(o.Log, LogEvent{At: e.At, Did: string(e.Did), Says: e.Says})
@@ -183,7 +186,7 @@ func documentOf(l documents.Link) Document {
 }
 
 // history is what happened to an order, oldest first.
-func history(d staging.Detail) []Event {
+func (s *server) history(ctx context.Context, d staging.Detail) []Event {
 	out := []Event{}
 	if !d.CreatedAt.IsZero() {
 		out = append(out, Event{At: d.CreatedAt, What: "placed"})
@@ -195,7 +198,7 @@ func history(d staging.Detail) []Event {
 		out = append(out, Event{At: c.At, What: string(c.Decision), By: c.By})
 	}
 	if i := d.Issue; i != nil {
-		out = append(out, Event{At: i.FirstSeen, What: "attention", Says: i.Text})
+		out = append(out, Event{At: i.FirstSeen, What: "attention", Says: s.said(languageOf(ctx), *i).Text})
 	}
 	if !d.Processed.IsZero() && d.Document != nil {
 		out = append(out, Event{At: d.Processed, What: "processed", Says: d.Document.Type + " " + d.Document.Number})

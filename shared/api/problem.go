@@ -12,6 +12,7 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/jobqueue/jobstore"
+	"backroom/shared/language"
 	"backroom/shared/link"
 	"backroom/shared/shop"
 	"backroom/shared/staging"
@@ -39,36 +40,6 @@ func refuseAs(status int, code ProblemCode, format string, args ...any) error {
 	return &Refusal{Status: status, Code: code, Err: fmt.Errorf(format, args...)}
 }
 
-// kind is what is the same in all problems of a code.
-type kind struct{ title, remedy string }
-
-var kinds = map[ProblemCode]kind{
-	ProblemCodeBadRequest:      {"The request cannot be read", "Correct what the detail names and send it again."},
-	ProblemCodeBadQuery:        {"The query cannot be read", "Send only parameters that the operation names, each once, with values of their form."},
-	ProblemCodeBadBody:         {"The body cannot be read", "Correct what the detail names and send it again."},
-	ProblemCodeBodyTooLarge:    {"The body is too large", fmt.Sprintf("Send %d bytes at most.", MaxBody)},
-	ProblemCodeMediaType:       {"The body is of another type", "Send JSON, with Content-Type: application/json."},
-	ProblemCodeNoToken:         {"The request names no caller", "Send Authorization: Bearer, with a session token of App Bridge, or with BACKROOM_TOKEN or the token that the server printed."},
-	ProblemCodeBadToken:        {"The token is wrong", "Send a session token of this app, or BACKROOM_TOKEN or the token that the server printed."},
-	ProblemCodeExpiredToken:    {"The token is not valid at this time", "Send it again with a new session token."},
-	ProblemCodeReplayedToken:   {"The token has been used", "Send it again with a new session token: each makes one change."},
-	ProblemCodeWrongHost:       {"The request is for another server", "Use the address that the server printed."},
-	ProblemCodeWrongOrigin:     {"A page of that origin may not call", "Call from the app in the admin of Shopify, or from no page at all."},
-	ProblemCodeOtherShop:       {"The shop is not the caller's", "Use the code of a shop that GET /v1/shops lists."},
-	ProblemCodeRole:            {"The caller's role does not allow it", "Ask an owner of the shop, or the operator."},
-	ProblemCodeNoRoute:         {"There is no such address", "Use an address of the document, openapi.yaml."},
-	ProblemCodeMethod:          {"The address does not take this method", "Use a method that Allow names."},
-	ProblemCodeNotFound:        {"There is no such thing", "List what there is, and use a name or an id of that."},
-	ProblemCodeConflict:        {"It was changed meanwhile", "Read it again, and repeat the change."},
-	ProblemCodeRefused:         {"It is not possible as things are", "Do what the detail says first."},
-	ProblemCodeKeyReused:       {"The key belongs to another request", "Send a new Idempotency-Key with a new request."},
-	ProblemCodeTooManyRuns:     {"Too many runs wait to start", "Wait until one of them has started, or cancel some."},
-	ProblemCodeTooManyRequests: {"Too many requests of this shop", "Wait as long as Retry-After says."},
-	ProblemCodeDiskFull:        {"The disk is full", "Make room on the disk, and repeat the request."},
-	ProblemCodeInternal:        {"It failed on our side", "Try again; if it goes on, ask with the id of the request."},
-	ProblemCodeUpstream:        {"The other side refused or did not answer", "Do what the detail says, and repeat the request."},
-}
-
 // byStatus is the code of a refusal that names none.
 func byStatus(status int) ProblemCode {
 	switch status {
@@ -86,14 +57,14 @@ func byStatus(status int) ProblemCode {
 	return ProblemCodeBadRequest
 }
 
-// problemOf is the answer to an error. ours reports that the request could not
+// problemOf is the answer to an error, in l. ours reports that the request could not
 // help it: its text is not for who asked.
-func problemOf(err error) (p Problem, ours bool) {
+func problemOf(err error, l language.Tag) (p Problem, ours bool) {
 	status, code, remedy := classify(err)
 	if code == "" {
 		code = byStatus(status)
 	}
-	k := kinds[code]
+	k := kinds[l][code]
 	if remedy == "" {
 		remedy = k.remedy
 	}
@@ -101,7 +72,7 @@ func problemOf(err error) (p Problem, ours bool) {
 		Type: "urn:backroom:problem:" + string(code), Title: k.title, Status: status, Code: code, Detail: strings.ToValidUTF8(err.Error(), "?"), Remedy: remedy, Fields: fieldsOf(err),
 	}
 	if code == ProblemCodeInternal {
-		p.Detail, ours = "The request failed on our side. Whether a change was made can be read in the trail and in what it is about.", true
+		p.Detail, ours = failed[l], true
 	}
 	return p, ours
 }
@@ -190,8 +161,8 @@ func (h *Host) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if h.Classify != nil {
 		err = h.Classify(err)
 	}
-	p, ours := problemOf(err)
 	state := stateOf(r.Context())
+	p, ours := problemOf(err, languageOf(r.Context()))
 	p.Instance = state.request
 	if ours {
 		h.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "request", state.request, "err", err)
@@ -228,9 +199,9 @@ func ProblemOf(status int, code ProblemCode, detail string) Problem {
 	return ProblemFor(refuseAs(status, code, "%s", detail))
 }
 
-// ProblemFor is the answer to an error.
+// ProblemFor is the answer to an error, in English.
 func ProblemFor(err error) Problem {
-	p, _ := problemOf(err)
+	p, _ := problemOf(err, language.English)
 	return p
 }
 
@@ -240,6 +211,7 @@ type stateKey struct{}
 type state struct {
 	request string
 	caller  identity.Caller
+	speaks  language.Tag // what is answered in
 	role    identity.Role
 	effect  string // of a change
 }
@@ -248,5 +220,8 @@ func stateOf(ctx context.Context) *state {
 	if s, ok := ctx.Value(stateKey{}).(*state); ok {
 		return s
 	}
-	return &state{}
+	return &state{speaks: language.English}
 }
+
+// languageOf is what a request is answered in.
+func languageOf(ctx context.Context) language.Tag { return stateOf(ctx).speaks }

@@ -133,7 +133,7 @@ func (r *rig) hostOf(d *dispatch.Dispatcher, t table.Table, now func() time.Time
 	issues := &issue.Store{Table: t}
 	staged := &staging.Store{Table: t, Issues: issues, Now: now}
 	r.host = &api.Host{
-		Jobs: &api.Jobs{Client: d.Jobs}, Table: t, Cards: &shop.Store{Table: t}, Sections: documents.Sections, Orders: staged, Issues: issues, Links: &link.Store{Table: t}, Now: now, Log: d.Jobs.Log,
+		Jobs: &api.Jobs{Client: d.Jobs}, Table: t, Cards: &shop.Store{Table: t}, Sections: documents.Sections, Orders: staged, Issues: issues, Reasons: documents.Explained, Links: &link.Store{Table: t}, Now: now, Log: d.Jobs.Log,
 		Callers:  &both{machine: identity.Machine{Token: "k9-of-the-host"}, gateway: identity.Gateway{Sessions: &identity.Sessions{Now: now, Secret: func(a string) string { return map[string]string{app: secret}[a] }}}},
 		CarryOut: func(context.Context, string) error { return nil },
 		Check: func(context.Context, shop.Shop) ([]connect.Finding, error) {

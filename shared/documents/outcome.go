@@ -75,7 +75,7 @@ func (s *slice) problems(p Pending, problems []Problem) Outcome {
 	}
 	o := s.issue(p, problems[0].Reason, problems[0].Thing, false)
 	all := Explained.Of(parts...)
-	o.Issue.Text, o.Issue.WayOut = all.Text, all.WayOut
+	o.Issue.Text, o.Issue.WayOut, o.Issue.Parts = all.Text, all.WayOut, all.Parts
 	return o
 }
 

@@ -1,10 +1,12 @@
 package issue_test
 
 import (
+	"reflect"
 	"testing"
 
 	"backroom/shared/fault"
 	"backroom/shared/issue"
+	"backroom/shared/language"
 )
 
 // A catalogue in the words of nobody's domain.
@@ -51,10 +53,43 @@ func TestNewNamesTheThing(t *testing.T) {
 func TestJoin(t *testing.T) {
 	one := issue.Catalogue{"one": unmapped}
 	all := issue.Join(one, issue.Catalogue{"two": gone})
-	if len(all) != 2+len(issue.Join()) || all["one"] != unmapped || all["two"] != gone || all[issue.SystemFailure].Side != fault.System {
+	if len(all) != 2+len(issue.Join()) || !reflect.DeepEqual(all["one"], unmapped) || !reflect.DeepEqual(all["two"], gone) || all[issue.SystemFailure].Side != fault.System {
 		t.Errorf("joined %v", all)
 	}
 	if len(one) != 1 || len(issue.Join()) != 1 {
 		t.Errorf("the parts are %v, nothing joined %v", one, issue.Join())
+	}
+}
+
+// What is stored in English is said in French by its parts; what has none, or says
+// more than French explains, stays as it was stored.
+func TestIn(t *testing.T) {
+	c := issue.Join(issue.Written(
+		issue.Texts{"unmapped": {Text: "No item is known for {}.", WayOut: "Map it."}, "changed": {Text: "{} was changed.", WayOut: "Map it."}},
+		issue.Texts{"unmapped": {Text: "aucun article n'est connu pour {}.", WayOut: "Mappez-le."}, "changed": {Text: "{} a changé.", WayOut: "Mappez-le."}},
+	), issue.Catalogue{"new": {Side: fault.Merchant, Text: "{} is new.", WayOut: "Wait."}})
+	unmappedMug := issue.Part{Reason: "unmapped", Things: []string{"Mug", "Cup."}}
+	old := c.Of(unmappedMug)
+	old.Parts = nil
+	for _, tt := range []struct {
+		name         string
+		is           issue.Issue
+		text, wayOut string
+	}{
+		{"one part", c.Of(unmappedMug), "Aucun article n'est connu pour Mug et Cup.", "Mappez-le."},
+		{
+			"two parts, one way out", c.Of(unmappedMug, issue.Part{Reason: "changed", Things: []string{"#1"}, More: "lines; note"}),
+			"Aucun article n'est connu pour Mug et Cup. #1 a changé : lines; note.", "Mappez-le.",
+		},
+		{"stored by an earlier release", old, "No item is known for Mug and Cup.", "Map it."},
+		{"one part is not in French", c.Of(unmappedMug, issue.Part{Reason: "new", Things: []string{"#1"}}), "No item is known for Mug and Cup. #1 is new.", "Map it. Wait."},
+		{"stored by a newer release", c.New("from-the-future", "#1"), "#1 could not be handled because of a failure on our side.", "Nothing to do: it is tried again by itself; tell support if it stays."},
+	} {
+		if got := c.In(language.French, tt.is); got.Text != tt.text || got.WayOut != tt.wayOut {
+			t.Errorf("%s: %q, %q", tt.name, got.Text, got.WayOut)
+		}
+		if got := c.In(language.English, tt.is); !reflect.DeepEqual(got, tt.is) {
+			t.Errorf("%s, in English: %+v", tt.name, got)
+		}
 	}
 }

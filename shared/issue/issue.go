@@ -23,4 +23,7 @@ type Issue struct {
 	FirstSeen time.Time `json:"firstSeen"`
 	LastSeen  time.Time `json:"lastSeen"`
 	Attempts  int       `json:"attempts"`
+	// Parts are what Text and WayOut say, for other languages; nil in what an earlier
+	// release has stored.
+	Parts []Part `json:"parts,omitempty"`
 }

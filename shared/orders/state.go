@@ -116,17 +116,16 @@ const maxChanges = 5
 // ConflictIssue is the issue of an order that changed after it was processed,
 // for its shop to be set.
 func ConflictIssue(r issue.Reason, id, name string, changes []string, at time.Time) issue.Issue {
-	i := Reasons.New(r, name)
-	i.Kind, i.Record, i.Name, i.FirstSeen, i.LastSeen = "order", id, name, at, at
-	if len(changes) == 0 {
-		return i
+	part := issue.Part{Reason: r, Things: []string{name}, More: strings.Join(changes[:min(len(changes), maxChanges)], "; ")}
+	more := len(changes) - maxChanges
+	if more > 0 {
+		part.More += fmt.Sprintf("; and %d more", more)
 	}
-	said := strings.Join(changes[:min(len(changes), maxChanges)], "; ")
-	if more := len(changes) - maxChanges; more > 0 {
-		said += fmt.Sprintf("; and %d more", more)
+	i := Reasons.Of(part)
+	i.Kind, i.Record, i.Name, i.FirstSeen, i.LastSeen = "order", id, name, at, at
+	if more > 0 {
 		i.Detail = strings.Join(changes, "; ")
 	}
-	i.Text = strings.TrimSuffix(i.Text, ".") + ": " + said + "."
 	return i
 }
 

@@ -1,7 +1,6 @@
 package outbound
 
 import (
-	"backroom/shared/fault"
 	"backroom/shared/issue"
 )
 
@@ -9,6 +8,4 @@ import (
 const OutcomeUnknown issue.Reason = "outcome-unknown"
 
 // Reasons explains what this package says of records.
-var Reasons = issue.Catalogue{
-	OutcomeUnknown: {Side: fault.System, Text: "Business Central did not answer in time for {}; what became of it will be clear within 20 minutes.", WayOut: "Nothing to do: it is looked up and finished by itself."},
-}
+var Reasons = issue.Written(english, french, OutcomeUnknown)

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"backroom/shared/businesscentral"
@@ -46,6 +47,7 @@ type Wired struct {
 	Definitions []task.Definition
 	Tasks       *jobqueue.Registry // of the definitions, for the job queue
 	Sections    shop.Sections      // of the definitions: all settings of the shop card
+	Reasons     issue.Catalogue    // of the definitions: all that issues have
 
 	Cards  *shop.Store
 	Orders *staging.Store
@@ -100,5 +102,8 @@ func (w *Wired) register(ds ...task.Definition) {
 	for i := range ds {
 		ds[i].Run = w.totals.task(ds[i].Run)
 	}
-	w.Definitions, w.Tasks, w.Sections = ds, task.Registry(ds), task.Sections(ds)
+	w.Definitions, w.Tasks, w.Sections, w.Reasons = ds, task.Registry(ds), task.Sections(ds), issue.Join()
+	for _, d := range ds {
+		maps.Copy(w.Reasons, d.Reasons)
+	}
 }

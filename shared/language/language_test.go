@@ -1,0 +1,53 @@
+package language_test
+
+import (
+	"strings"
+	"testing"
+
+	"backroom/shared/language"
+)
+
+func TestOf(t *testing.T) {
+	for accept, want := range map[string]language.Tag{
+		"":      language.English,
+		"fr":    language.French,
+		"FR-fr": language.French,
+		"fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5": language.French,
+		"de-DE, de;q=0.9, fr;q=0.4, en;q=0.3":          language.French,
+		"en-GB, fr;q=0.9":                              language.English,
+		"fr;q=0.2, en;q=0.7":                           language.English,
+		"fr;q=0, en":                                   language.English,
+		"de":                                           language.English,
+		"*":                                            language.English,
+		"ja, zh-Hant;q=0.5":                            language.English,
+		"fr;q=x":                                       language.English,
+		"\x00,,;;":                                     language.English,
+		"fr, " + strings.Repeat("xx-yy, ", 5000):       language.French,
+		strings.Repeat("a-", 5000):                     language.English,
+	} {
+		if got := language.Of(accept); got != want {
+			t.Errorf("%.60q is %s, want %s", accept, got, want)
+		}
+	}
+}
+
+func TestOfEnvironment(t *testing.T) {
+	for _, tt := range []struct {
+		env  map[string]string
+		want language.Tag
+	}{
+		{nil, language.English},
+		{map[string]string{"LANG": "fr_CH.UTF-8"}, language.French},
+		{map[string]string{"LANG": "fr_FR@euro"}, language.French},
+		{map[string]string{"LANG": "C.UTF-8"}, language.English},
+		{map[string]string{"LANG": "POSIX"}, language.English},
+		{map[string]string{"LANG": "de_DE"}, language.English},
+		{map[string]string{"LANG": "fr_FR", "LC_MESSAGES": "en_US.UTF-8"}, language.English},
+		{map[string]string{"LANG": "en_US", "LC_ALL": "fr_BE"}, language.French},
+		{map[string]string{"LANG": "fr_FR", "LC_ALL": "C"}, language.English},
+	} {
+		if got := language.OfEnvironment(func(name string) string { return tt.env[name] }); got != tt.want {
+			t.Errorf("%v is %s, want %s", tt.env, got, tt.want)
+		}
+	}
+}
