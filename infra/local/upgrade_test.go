@@ -168,6 +168,10 @@ func (s *staged) Orders(_ context.Context, ids []string) (orders.Read, error) {
 	return out, nil
 }
 
+func (s *staged) Refunds(context.Context, []orders.Order) (orders.RefundsRead, error) {
+	return orders.RefundsRead{}, nil
+}
+
 func (s *staged) Clock() time.Time { return s.at }
 
 func (s *staged) Horizon(context.Context) (time.Time, error) { return time.Time{}, nil }

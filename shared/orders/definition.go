@@ -30,6 +30,7 @@ func (t *Import) Definition() task.Definition {
 			{Name: "read_customers", For: "who has placed them"},
 			{Name: "read_products", For: "what their lines are of"},
 			{Name: "read_all_orders", For: "orders that were placed more than 60 days ago", Optional: true},
+			{Name: "read_returns", For: "returns, where refundsAndReturns wants them", Optional: true},
 			{Name: "read_payment_terms", For: "payment terms of orders", Optional: true},
 			{Name: "read_channels", For: "the channel that an order came by", Optional: true},
 			{Name: "read_locations", For: "the place of sale, and the names of locations", Optional: true},

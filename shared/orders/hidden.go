@@ -17,6 +17,7 @@ var fields = map[string]struct{ name, scope string }{
 	"attribution":    {"sales channel", "read_channels"},
 	"paymentTerms":   {"payment terms", "read_payment_terms"},
 	"retailLocation": {"place of sale", "read_locations"},
+	"returns":        {"returns", "read_returns"},
 }
 
 // The records of issues of the shop.

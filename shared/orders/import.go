@@ -578,6 +578,9 @@ func (s *importing) details(ctx context.Context, ks []Known) ([]Staged, error) {
 	}
 	began := s.Now()
 	read, err := s.source.Orders(ctx, ids)
+	if err == nil {
+		read, err = s.refunds(ctx, read)
+	}
 	// What was changed later is not in the answer.
 	at := s.clock().Add(-max(s.Now().Sub(began), 0))
 	switch kind := fault.KindOf(err); {
@@ -637,6 +640,7 @@ func (s *importing) judged(ks []Known, read Read, at time.Time) ([]Staged, error
 				out = append(out, Gone(k))
 			}
 		default:
+			k.Books = s.settings.books()
 			hash, err := o.Hash()
 			if err != nil {
 				out = append(out, SetAside(k, err, s.Now()))

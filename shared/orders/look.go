@@ -31,7 +31,11 @@ func (t *Import) Look(ctx context.Context, card shop.Shop, l jobqueue.Lease, ids
 	if err != nil {
 		return out, err
 	}
-	s := &importing{Import: t, slice: &slice{Request: jobqueue.Request{Shop: card.Code, Lease: l}, Card: card}, source: source, pos: &position{}}
+	settings, err := shop.Of[OrderSettings](card)
+	if err != nil {
+		return out, err
+	}
+	s := &importing{Import: t, slice: &slice{Request: jobqueue.Request{Shop: card.Code, Lease: l}, Card: card}, settings: settings, source: source, pos: &position{}}
 	if cursor.By != nil {
 		s.Parameters = *cursor.By
 	}

@@ -83,6 +83,8 @@ type Order struct {
 	// one too: only Refunds and Transactions tell whether money moved.
 	RefundCount int      `json:"refundCount,omitempty"`
 	Refunds     []Refund `json:"refunds,omitempty"`
+	// Returns are read where the shop card wants refunds imported.
+	Returns []Return `json:"returns,omitempty"`
 	// Hidden are the fields of Shopify's order that the app may not read, such as
 	// "paymentTerms": what is made of them is empty for that reason alone.
 	Hidden []string `json:"hidden,omitempty"`
@@ -159,13 +161,6 @@ type Duty struct {
 	Code     string    `json:"code,omitempty"`    // harmonised system code
 	Price    money.Bag `json:"price"`             // without TaxLines
 	TaxLines []TaxLine `json:"taxLines,omitempty"`
-}
-
-// Refund is one refund record. Amount is the money it gave back, zero for units
-// that an edit has removed; the order's transactions say whether it has arrived.
-type Refund struct {
-	ID     string    `json:"id"`
-	Amount money.Bag `json:"amount"`
 }
 
 // Line is one line item.

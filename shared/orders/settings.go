@@ -17,9 +17,22 @@ type OrderSettings struct {
 	// KeepProcessedOrders is for how many days the copy of an order that has its
 	// document is kept; 0 is 90, -1 keeps it for ever.
 	KeepProcessedOrders int `json:"keepProcessedOrders,omitempty"`
+	// RefundsAndReturns says what is done about what was given back.
+	RefundsAndReturns RefundHandling `json:"refundsAndReturns,omitempty"`
 	// AllowBackgroundSyncs says that who asks for a run does not wait for it.
 	AllowBackgroundSyncs shop.OnByDefault `json:"allowBackgroundSyncs,omitempty"`
 }
+
+// RefundHandling says what is done about refunds and returns. Its text is stored.
+type RefundHandling string
+
+// Stored values; "" is that nothing is done.
+const (
+	ImportRefunds RefundHandling = "import"
+)
+
+// books reports whether refunds get documents of their own.
+func (OrderSettings) books() bool { return false }
 
 const maxKeptDays = 36_500
 
@@ -29,6 +42,7 @@ var Section = shop.SectionOf(
 	shop.Setting{Names: []string{"importFrom"}, Does: "orders that were placed before are not imported; `null` is the time at which the shop was connected", Theirs: "-"},
 	shop.Setting{Names: []string{"orderAttributesToShop"}, Does: "the number of the document is written to the order in Shopify; needs the scope `write_orders`", New: "off: it writes to the shop", Theirs: "on"},
 	shop.Setting{Names: []string{"keepProcessedOrders"}, Does: "for how many days the copy of an order is kept after it got its document, -1 for ever", New: "0, which is 90", Theirs: "-"},
+	shop.Setting{Names: []string{"refundsAndReturns"}, Does: "what is done about refunds and returns: blank, nothing; `import`, their details are imported with the order", New: "blank", Theirs: "import"},
 	shop.Setting{Names: []string{"allowBackgroundSyncs"}, Does: "who asks for a run over HTTP gets its address at once; off, the answer waits for the end of the run, as long as the host lets it (25 seconds)", New: "on"},
 )
 
@@ -36,6 +50,7 @@ func checkSettings(c *shop.Checker, s OrderSettings) {
 	if s.KeepProcessedOrders < -1 || s.KeepProcessedOrders > maxKeptDays {
 		c.Bad("keepProcessedOrders", fmt.Sprint(s.KeepProcessedOrders), fmt.Sprintf("a number of days up to %d, 0 for 90 days, or -1 for ever", maxKeptDays))
 	}
+	c.Word("refundsAndReturns", string(s.RefundsAndReturns), string(ImportRefunds))
 	if y := s.ImportFrom.Year(); !s.ImportFrom.IsZero() && (y < 2000 || y > 9999) {
 		c.Bad("importFrom", s.ImportFrom.Format("2006-01-02"), "a time since 2000, such as 2026-07-01T00:00:00Z")
 	}

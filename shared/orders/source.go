@@ -29,6 +29,21 @@ type Read struct {
 	Unread []Unreadable
 }
 
+// RefundsRead is what reading the refunds of orders gave: of each order by its id, or
+// an error of its own. An order that does not exist any more is in neither.
+type RefundsRead struct {
+	Of     map[string]GivenBack
+	Unread []Unreadable
+}
+
+// GivenBack is what was given back of an order as it was updated at a time.
+type GivenBack struct {
+	UpdatedAt time.Time
+	Refunds   []Refund // without amounts
+	Returns   []Return
+	Hidden    []string // what the app may not read of them, "returns"
+}
+
 // Unreadable is an order that could not be read.
 type Unreadable struct {
 	ID   string
@@ -53,6 +68,8 @@ type Source interface {
 	Changed(ctx context.Context, w Window, page string) (ChangedPage, error)
 	// Orders reads orders by id from the database, at most 100 ids.
 	Orders(ctx context.Context, ids []string) (Read, error)
+	// Refunds reads the details of what was given back of orders, and their returns.
+	Refunds(ctx context.Context, os []Order) (RefundsRead, error)
 	// OrderByName finds the orders that a person calls name ("#1001").
 	OrderByName(ctx context.Context, name string) ([]string, error)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -58,6 +59,9 @@ type Facts struct {
 	// Print is of what the document was made of; nil in facts of 0.1.0, which had
 	// the others alone.
 	Print *Print `json:"print,omitempty"`
+	// Without are the ids of refunds that had been made by then and that the document
+	// is made without, by commas: it is of what they have left.
+	Without string `json:"without,omitempty"`
 }
 
 // FactsOf takes the facts from an order.
@@ -70,7 +74,39 @@ func FactsOf(o Order) Facts {
 	}
 	slices.Sort(ids)
 	f.Lines = digest([]byte(strings.Join(ids, ",")))
+	f.Without = strings.Join(refundsOf(o), ",")
 	return f
+}
+
+// refundsOf are the ids of refunds that o is what is left of.
+func refundsOf(o Order) (ids []string) {
+	for _, r := range o.Refunds {
+		if o.Standing(r) != Removal {
+			ids = append(ids, r.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// Counts reports whether a document with facts f was made without the refund, so
+// that the refund is to have a document of its own. Facts of an earlier release say
+// nothing of single refunds: where there were any, it is false.
+func (f Facts) Counts(refund string) bool {
+	if f.Print == nil || f.Without == "" && movedMoney.MatchString(f.Print.Head["refunded"]) {
+		return false
+	}
+	return !slices.Contains(strings.Split(f.Without, ","), refund)
+}
+
+// movedMoney finds an amount that is not zero in the words of one.
+var movedMoney = regexp.MustCompile(`[1-9]`)
+
+// View is o as a document with facts f is held against: the refunds that booked picks
+// have documents of their own, so that they are no change of it.
+func (f Facts) View(o Order, booked func(Refund) bool) Order {
+	v, _ := o.Sold(func(r Refund) bool { return f.Counts(r.ID) && booked(r) })
+	return v
 }
 
 // IsZero reports whether nothing has been taken yet.
@@ -168,7 +204,14 @@ type Known struct {
 	Misses  int
 	RetryAt time.Time
 	Named   bool // a person has asked for it by name: no filter keeps it out
+	// Refunds are the ids of refunds that have documents of their own. Books says that
+	// all others are to get some.
+	Refunds []string
+	Books   bool
 }
+
+// booked reports whether a refund has a document of its own, or is to get one.
+func (k Known) booked(r Refund) bool { return k.Books || slices.Contains(k.Refunds, r.ID) }
 
 // waits reports whether an order that could not be read is to be left alone at now.
 func (k Known) waits(now time.Time) bool { return k.Missed && !ReadAgain(k.RetryAt, now) }
@@ -261,7 +304,7 @@ func decide(p Parameters, k Known, o Order, hash string, at, now time.Time) Stag
 	switch {
 	case k.State == Processed || k.State == Conflict:
 		s.Facts = k.Facts
-		reason, changes := k.Facts.ConflictWith(FactsOf(o))
+		reason, changes := k.Facts.ConflictWith(FactsOf(k.Facts.View(o, k.booked)))
 		if reason == "" {
 			s.State, s.Clear = Processed, s.Clear || k.State == Conflict
 			return s

@@ -45,7 +45,7 @@ func (queryRoot) typeName() string { return "QueryRoot" }
 
 // Scopes that root fields need.
 var rootScopes = map[string]string{
-	"order": "read_orders", "orders": "read_orders", "ordersCount": "read_orders", "orderByIdentifier": "read_orders",
+	"refund": "read_orders", "order": "read_orders", "orders": "read_orders", "ordersCount": "read_orders", "orderByIdentifier": "read_orders",
 	"customer": "read_customers", "customers": "read_customers", "customersCount": "read_customers",
 	"product": "read_products", "products": "read_products", "productsCount": "read_products",
 	"productVariant": "read_products", "productVariants": "read_products", "inventoryItem": "read_inventory",
@@ -81,7 +81,7 @@ func (queryRoot) field(x *execution, name string, args map[string]any) any {
 			out[i] = x.node(id)
 		}
 		return out
-	case "order", "customer", "product", "productVariant", "inventoryItem", "fulfillmentOrder", "location":
+	case "order", "refund", "customer", "product", "productVariant", "inventoryItem", "fulfillmentOrder", "location":
 		if name == "location" && args["id"] == nil {
 			return locationObj{s.locations[0]}
 		}

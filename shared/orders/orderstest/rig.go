@@ -47,10 +47,14 @@ type Source struct {
 	Silent  bool                 // does not tell the time
 	Oldest  time.Time            // what was placed before is hidden
 	Loops   bool                 // its list repeats itself
-	Now     func() time.Time
-	Page    int
-	Details int // orders read in detail
-	Windows []orders.Window
+	// Back is what was given back of orders, BackFails the errors of reading it.
+	Back      map[string]orders.GivenBack
+	BackFails map[string]error
+	Now       func() time.Time
+	Page      int
+	Details   int // orders read in detail
+	Asked     int // of these, about what was given back
+	Windows   []orders.Window
 }
 
 // NewSource is a shop that has sold nothing yet. Its pages are of ten orders.
@@ -124,6 +128,24 @@ func (s *Source) Clock() time.Time {
 	return s.Now().Add(s.Ahead).Truncate(time.Second)
 }
 
+// Refunds implements orders.Source by what Back says.
+func (s *Source) Refunds(_ context.Context, os []orders.Order) (orders.RefundsRead, error) {
+	out := orders.RefundsRead{Of: map[string]orders.GivenBack{}}
+	s.Asked += len(os)
+	for _, o := range os {
+		if err := s.BackFails[o.ID]; err != nil {
+			out.Unread = append(out.Unread, orders.Unreadable{ID: o.ID, Err: err})
+			continue
+		}
+		g := s.Back[o.ID]
+		if g.UpdatedAt.IsZero() {
+			g.UpdatedAt = o.UpdatedAt
+		}
+		out.Of[o.ID] = g
+	}
+	return out, nil
+}
+
 // Orders implements orders.Source.
 func (s *Source) Orders(_ context.Context, ids []string) (orders.Read, error) {
 	if s.Reading != nil {
@@ -173,6 +195,7 @@ type Rig struct {
 	Import   *orders.Import
 	Jobs     *jobstore.Store
 	Lease    jobqueue.Lease
+	Settings orders.OrderSettings // of the card
 }
 
 // Now is the host's clock.
@@ -202,7 +225,7 @@ func (r *Rig) Open() {
 	r.Import = &orders.Import{
 		Deps: task.Deps{
 			Card: func(context.Context, string) (shop.Shop, error) {
-				return shop.Shop{Code: "acme", ConnectedAt: Start.Add(-24 * time.Hour)}, nil
+				return shop.Shop{Code: "acme", ConnectedAt: Start.Add(-24 * time.Hour)}.With(r.Settings)
 			},
 			Guard: r.Jobs, Now: r.Now, Issues: r.Stage.Issues,
 		},

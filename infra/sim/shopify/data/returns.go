@@ -13,8 +13,8 @@ import (
 
 // Return finds a return; 0 is the last one.
 func (o *Order) Return(id int64) *Return {
-	for i := len(o.Returns) - 1; i >= 0; i-- {
-		if r := o.Returns[i]; id == 0 || r.ID == id {
+	for _, r := range slices.Backward(o.Returns) {
+		if id == 0 || r.ID == id {
 			return r
 		}
 	}

@@ -12,8 +12,11 @@ var Costs = map[string]float64{
 	"OrderMoreLines":             80,
 	"OrderMoreShippingLines":     30,
 	"OrderPage":                  884,
+	"OrderRefunds":               59,
+	"OrderReturns":               467,
 	"OrdersChanged":              13,
 	"OrdersCount":                10,
+	"RefundMoreLines":            36,
 	"SetOrderAttributes":         10,
 	"ShopInfo":                   4,
 }

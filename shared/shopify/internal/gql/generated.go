@@ -32,6 +32,34 @@ func (v *AdditionalFee) GetPrice() wire.Bag { return v.Price }
 // GetTaxLines returns AdditionalFee.TaxLines, and is useful for accessing the field via an interface.
 func (v *AdditionalFee) GetTaxLines() []wire.Tax { return v.TaxLines }
 
+// Adjustment includes the requested fields of the GraphQL type OrderAdjustment.
+type Adjustment struct {
+	Reason       *string  `json:"reason"`
+	AmountSet    wire.Bag `json:"amountSet"`
+	TaxAmountSet wire.Bag `json:"taxAmountSet"`
+}
+
+// GetReason returns Adjustment.Reason, and is useful for accessing the field via an interface.
+func (v *Adjustment) GetReason() *string { return v.Reason }
+
+// GetAmountSet returns Adjustment.AmountSet, and is useful for accessing the field via an interface.
+func (v *Adjustment) GetAmountSet() wire.Bag { return v.AmountSet }
+
+// GetTaxAmountSet returns Adjustment.TaxAmountSet, and is useful for accessing the field via an interface.
+func (v *Adjustment) GetTaxAmountSet() wire.Bag { return v.TaxAmountSet }
+
+// AdjustmentPage includes the requested fields of the GraphQL type OrderAdjustmentConnection.
+type AdjustmentPage struct {
+	PageInfo wire.PageInfo `json:"pageInfo"`
+	Nodes    []Adjustment  `json:"nodes"`
+}
+
+// GetPageInfo returns AdjustmentPage.PageInfo, and is useful for accessing the field via an interface.
+func (v *AdjustmentPage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns AdjustmentPage.Nodes, and is useful for accessing the field via an interface.
+func (v *AdjustmentPage) GetNodes() []Adjustment { return v.Nodes }
+
 // AssignedLocation includes the requested fields of the GraphQL type FulfillmentOrderAssignedLocation.
 type AssignedLocation struct {
 	Location *LocationRef `json:"location"`
@@ -123,6 +151,22 @@ type CustomerPhone struct {
 // GetPhoneNumber returns CustomerPhone.PhoneNumber, and is useful for accessing the field via an interface.
 func (v *CustomerPhone) GetPhoneNumber() string { return v.PhoneNumber }
 
+// Disposition includes the requested fields of the GraphQL type ReverseFulfillmentOrderDisposition.
+type Disposition struct {
+	Type     string       `json:"type"`
+	Quantity int          `json:"quantity"`
+	Location *LocationRef `json:"location"`
+}
+
+// GetType returns Disposition.Type, and is useful for accessing the field via an interface.
+func (v *Disposition) GetType() string { return v.Type }
+
+// GetQuantity returns Disposition.Quantity, and is useful for accessing the field via an interface.
+func (v *Disposition) GetQuantity() int { return v.Quantity }
+
+// GetLocation returns Disposition.Location, and is useful for accessing the field via an interface.
+func (v *Disposition) GetLocation() *LocationRef { return v.Location }
+
 // Duty includes the requested fields of the GraphQL type Duty.
 type Duty struct {
 	Id                   string     `json:"id"`
@@ -146,6 +190,30 @@ func (v *Duty) GetPrice() wire.Bag { return v.Price }
 
 // GetTaxLines returns Duty.TaxLines, and is useful for accessing the field via an interface.
 func (v *Duty) GetTaxLines() []wire.Tax { return v.TaxLines }
+
+// Exchange includes the requested fields of the GraphQL type ExchangeLineItem.
+type Exchange struct {
+	Quantity  int       `json:"quantity"`
+	LineItems []LineRef `json:"lineItems"`
+}
+
+// GetQuantity returns Exchange.Quantity, and is useful for accessing the field via an interface.
+func (v *Exchange) GetQuantity() int { return v.Quantity }
+
+// GetLineItems returns Exchange.LineItems, and is useful for accessing the field via an interface.
+func (v *Exchange) GetLineItems() []LineRef { return v.LineItems }
+
+// ExchangePage includes the requested fields of the GraphQL type ExchangeLineItemConnection.
+type ExchangePage struct {
+	PageInfo wire.PageInfo `json:"pageInfo"`
+	Nodes    []Exchange    `json:"nodes"`
+}
+
+// GetPageInfo returns ExchangePage.PageInfo, and is useful for accessing the field via an interface.
+func (v *ExchangePage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns ExchangePage.Nodes, and is useful for accessing the field via an interface.
+func (v *ExchangePage) GetNodes() []Exchange { return v.Nodes }
 
 // FulfillmentLine includes the requested fields of the GraphQL type FulfillmentOrderLineItem.
 type FulfillmentLine struct {
@@ -178,6 +246,14 @@ func (v *FulfillmentLinePage) GetPageInfo() wire.PageInfo { return v.PageInfo }
 
 // GetNodes returns FulfillmentLinePage.Nodes, and is useful for accessing the field via an interface.
 func (v *FulfillmentLinePage) GetNodes() []FulfillmentLine { return v.Nodes }
+
+// FulfillmentLineRef includes the requested fields of the GraphQL type FulfillmentLineItem.
+type FulfillmentLineRef struct {
+	LineItem LineRef `json:"lineItem"`
+}
+
+// GetLineItem returns FulfillmentLineRef.LineItem, and is useful for accessing the field via an interface.
+func (v *FulfillmentLineRef) GetLineItem() LineRef { return v.LineItem }
 
 // FulfillmentOrderMoreLinesFulfillmentOrder includes the requested fields of the GraphQL type FulfillmentOrder.
 type FulfillmentOrderMoreLinesFulfillmentOrder struct {
@@ -1043,6 +1119,242 @@ type OrderPageResponse struct {
 // GetOrders returns OrderPageResponse.Orders, and is useful for accessing the field via an interface.
 func (v *OrderPageResponse) GetOrders() OrderPageOrdersOrderConnection { return v.Orders }
 
+// OrderRefundContent includes the GraphQL fields of Order requested by the fragment OrderRefundContent.
+type OrderRefundContent struct {
+	Id        string          `json:"id"`
+	UpdatedAt time.Time       `json:"updatedAt"`
+	Refunds   []RefundContent `json:"refunds"`
+}
+
+// GetId returns OrderRefundContent.Id, and is useful for accessing the field via an interface.
+func (v *OrderRefundContent) GetId() string { return v.Id }
+
+// GetUpdatedAt returns OrderRefundContent.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *OrderRefundContent) GetUpdatedAt() time.Time { return v.UpdatedAt }
+
+// GetRefunds returns OrderRefundContent.Refunds, and is useful for accessing the field via an interface.
+func (v *OrderRefundContent) GetRefunds() []RefundContent { return v.Refunds }
+
+// OrderRefundLine includes the GraphQL fields of RefundLineItem requested by the fragment OrderRefundLine.
+type OrderRefundLine struct {
+	Quantity    int          `json:"quantity"`
+	RestockType string       `json:"restockType"`
+	Restocked   bool         `json:"restocked"`
+	LineItem    LineRef      `json:"lineItem"`
+	Location    *LocationRef `json:"location"`
+	SubtotalSet wire.Bag     `json:"subtotalSet"`
+	TotalTaxSet wire.Bag     `json:"totalTaxSet"`
+}
+
+// GetQuantity returns OrderRefundLine.Quantity, and is useful for accessing the field via an interface.
+func (v *OrderRefundLine) GetQuantity() int { return v.Quantity }
+
+// GetRestockType returns OrderRefundLine.RestockType, and is useful for accessing the field via an interface.
+func (v *OrderRefundLine) GetRestockType() string { return v.RestockType }
+
+// GetRestocked returns OrderRefundLine.Restocked, and is useful for accessing the field via an interface.
+func (v *OrderRefundLine) GetRestocked() bool { return v.Restocked }
+
+// GetLineItem returns OrderRefundLine.LineItem, and is useful for accessing the field via an interface.
+func (v *OrderRefundLine) GetLineItem() LineRef { return v.LineItem }
+
+// GetLocation returns OrderRefundLine.Location, and is useful for accessing the field via an interface.
+func (v *OrderRefundLine) GetLocation() *LocationRef { return v.Location }
+
+// GetSubtotalSet returns OrderRefundLine.SubtotalSet, and is useful for accessing the field via an interface.
+func (v *OrderRefundLine) GetSubtotalSet() wire.Bag { return v.SubtotalSet }
+
+// GetTotalTaxSet returns OrderRefundLine.TotalTaxSet, and is useful for accessing the field via an interface.
+func (v *OrderRefundLine) GetTotalTaxSet() wire.Bag { return v.TotalTaxSet }
+
+// OrderRefundsResponse is returned by OrderRefunds on success.
+type OrderRefundsResponse struct {
+	Nodes []*RefundsNode `json:"-"`
+}
+
+// GetNodes returns OrderRefundsResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *OrderRefundsResponse) GetNodes() []*RefundsNode { return v.Nodes }
+
+func (v *OrderRefundsResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*OrderRefundsResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.OrderRefundsResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]*RefundsNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				*dst = new(RefundsNode)
+				err = __unmarshalRefundsNode(
+					src, *dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal OrderRefundsResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalOrderRefundsResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *OrderRefundsResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *OrderRefundsResponse) __premarshalJSON() (*__premarshalOrderRefundsResponse, error) {
+	var retval __premarshalOrderRefundsResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if src != nil {
+				var err error
+				*dst, err = __marshalRefundsNode(
+					src)
+				if err != nil {
+					return nil, fmt.Errorf(
+						"unable to marshal OrderRefundsResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// OrderReturnContent includes the GraphQL fields of Order requested by the fragment OrderReturnContent.
+type OrderReturnContent struct {
+	Id        string     `json:"id"`
+	UpdatedAt time.Time  `json:"updatedAt"`
+	Returns   ReturnPage `json:"returns"`
+}
+
+// GetId returns OrderReturnContent.Id, and is useful for accessing the field via an interface.
+func (v *OrderReturnContent) GetId() string { return v.Id }
+
+// GetUpdatedAt returns OrderReturnContent.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *OrderReturnContent) GetUpdatedAt() time.Time { return v.UpdatedAt }
+
+// GetReturns returns OrderReturnContent.Returns, and is useful for accessing the field via an interface.
+func (v *OrderReturnContent) GetReturns() ReturnPage { return v.Returns }
+
+// OrderReturnsResponse is returned by OrderReturns on success.
+type OrderReturnsResponse struct {
+	Nodes []*ReturnsNode `json:"-"`
+}
+
+// GetNodes returns OrderReturnsResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *OrderReturnsResponse) GetNodes() []*ReturnsNode { return v.Nodes }
+
+func (v *OrderReturnsResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*OrderReturnsResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.OrderReturnsResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]*ReturnsNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				*dst = new(ReturnsNode)
+				err = __unmarshalReturnsNode(
+					src, *dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal OrderReturnsResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalOrderReturnsResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *OrderReturnsResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *OrderReturnsResponse) __premarshalJSON() (*__premarshalOrderReturnsResponse, error) {
+	var retval __premarshalOrderReturnsResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if src != nil {
+				var err error
+				*dst, err = __marshalReturnsNode(
+					src)
+				if err != nil {
+					return nil, fmt.Errorf(
+						"unable to marshal OrderReturnsResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return &retval, nil
+}
+
 // OrderShippingLine includes the GraphQL fields of ShippingLine requested by the fragment OrderShippingLine.
 type OrderShippingLine struct {
 	Id                  *string           `json:"id"`
@@ -1322,6 +1634,22 @@ type OrdersCountResponse struct {
 // GetOrdersCount returns OrdersCountResponse.OrdersCount, and is useful for accessing the field via an interface.
 func (v *OrdersCountResponse) GetOrdersCount() *OrdersCountOrdersCount { return v.OrdersCount }
 
+// OriginalDuty includes the requested fields of the GraphQL type Duty.
+type OriginalDuty struct {
+	Id       string     `json:"id"`
+	Price    wire.Bag   `json:"price"`
+	TaxLines []wire.Tax `json:"taxLines"`
+}
+
+// GetId returns OriginalDuty.Id, and is useful for accessing the field via an interface.
+func (v *OriginalDuty) GetId() string { return v.Id }
+
+// GetPrice returns OriginalDuty.Price, and is useful for accessing the field via an interface.
+func (v *OriginalDuty) GetPrice() wire.Bag { return v.Price }
+
+// GetTaxLines returns OriginalDuty.TaxLines, and is useful for accessing the field via an interface.
+func (v *OriginalDuty) GetTaxLines() []wire.Tax { return v.TaxLines }
+
 // PaymentSchedule includes the requested fields of the GraphQL type PaymentSchedule.
 type PaymentSchedule struct {
 	DueAt *time.Time `json:"dueAt"`
@@ -1366,6 +1694,74 @@ type ProductRef struct {
 // GetId returns ProductRef.Id, and is useful for accessing the field via an interface.
 func (v *ProductRef) GetId() string { return v.Id }
 
+// RefundContent includes the requested fields of the GraphQL type Refund.
+type RefundContent struct {
+	Id                  string                `json:"id"`
+	CreatedAt           *time.Time            `json:"createdAt"`
+	Return              *ReturnRef            `json:"return"`
+	RefundLineItems     RefundLinePage        `json:"refundLineItems"`
+	RefundShippingLines RefundShippingPage    `json:"refundShippingLines"`
+	OrderAdjustments    AdjustmentPage        `json:"orderAdjustments"`
+	Transactions        RefundTransactionPage `json:"transactions"`
+	Duties              []RefundDuty          `json:"duties"`
+}
+
+// GetId returns RefundContent.Id, and is useful for accessing the field via an interface.
+func (v *RefundContent) GetId() string { return v.Id }
+
+// GetCreatedAt returns RefundContent.CreatedAt, and is useful for accessing the field via an interface.
+func (v *RefundContent) GetCreatedAt() *time.Time { return v.CreatedAt }
+
+// GetReturn returns RefundContent.Return, and is useful for accessing the field via an interface.
+func (v *RefundContent) GetReturn() *ReturnRef { return v.Return }
+
+// GetRefundLineItems returns RefundContent.RefundLineItems, and is useful for accessing the field via an interface.
+func (v *RefundContent) GetRefundLineItems() RefundLinePage { return v.RefundLineItems }
+
+// GetRefundShippingLines returns RefundContent.RefundShippingLines, and is useful for accessing the field via an interface.
+func (v *RefundContent) GetRefundShippingLines() RefundShippingPage { return v.RefundShippingLines }
+
+// GetOrderAdjustments returns RefundContent.OrderAdjustments, and is useful for accessing the field via an interface.
+func (v *RefundContent) GetOrderAdjustments() AdjustmentPage { return v.OrderAdjustments }
+
+// GetTransactions returns RefundContent.Transactions, and is useful for accessing the field via an interface.
+func (v *RefundContent) GetTransactions() RefundTransactionPage { return v.Transactions }
+
+// GetDuties returns RefundContent.Duties, and is useful for accessing the field via an interface.
+func (v *RefundContent) GetDuties() []RefundDuty { return v.Duties }
+
+// RefundDuty includes the requested fields of the GraphQL type RefundDuty.
+type RefundDuty struct {
+	AmountSet    wire.Bag      `json:"amountSet"`
+	OriginalDuty *OriginalDuty `json:"originalDuty"`
+}
+
+// GetAmountSet returns RefundDuty.AmountSet, and is useful for accessing the field via an interface.
+func (v *RefundDuty) GetAmountSet() wire.Bag { return v.AmountSet }
+
+// GetOriginalDuty returns RefundDuty.OriginalDuty, and is useful for accessing the field via an interface.
+func (v *RefundDuty) GetOriginalDuty() *OriginalDuty { return v.OriginalDuty }
+
+// RefundLinePage includes the requested fields of the GraphQL type RefundLineItemConnection.
+type RefundLinePage struct {
+	PageInfo wire.PageInfo     `json:"pageInfo"`
+	Nodes    []OrderRefundLine `json:"nodes"`
+}
+
+// GetPageInfo returns RefundLinePage.PageInfo, and is useful for accessing the field via an interface.
+func (v *RefundLinePage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns RefundLinePage.Nodes, and is useful for accessing the field via an interface.
+func (v *RefundLinePage) GetNodes() []OrderRefundLine { return v.Nodes }
+
+// RefundMoreLinesResponse is returned by RefundMoreLines on success.
+type RefundMoreLinesResponse struct {
+	Refund *RefundRest `json:"refund"`
+}
+
+// GetRefund returns RefundMoreLinesResponse.Refund, and is useful for accessing the field via an interface.
+func (v *RefundMoreLinesResponse) GetRefund() *RefundRest { return v.Refund }
+
 // RefundRef includes the requested fields of the GraphQL type Refund.
 type RefundRef struct {
 	Id               string   `json:"id"`
@@ -1377,6 +1773,428 @@ func (v *RefundRef) GetId() string { return v.Id }
 
 // GetTotalRefundedSet returns RefundRef.TotalRefundedSet, and is useful for accessing the field via an interface.
 func (v *RefundRef) GetTotalRefundedSet() wire.Bag { return v.TotalRefundedSet }
+
+// RefundRest includes the requested fields of the GraphQL type Refund.
+type RefundRest struct {
+	Id              string         `json:"id"`
+	RefundLineItems RefundLinePage `json:"refundLineItems"`
+}
+
+// GetId returns RefundRest.Id, and is useful for accessing the field via an interface.
+func (v *RefundRest) GetId() string { return v.Id }
+
+// GetRefundLineItems returns RefundRest.RefundLineItems, and is useful for accessing the field via an interface.
+func (v *RefundRest) GetRefundLineItems() RefundLinePage { return v.RefundLineItems }
+
+// RefundShippingLine includes the requested fields of the GraphQL type RefundShippingLine.
+type RefundShippingLine struct {
+	ShippingLine      ShippingLineRef `json:"shippingLine"`
+	SubtotalAmountSet wire.Bag        `json:"subtotalAmountSet"`
+	TaxAmountSet      wire.Bag        `json:"taxAmountSet"`
+}
+
+// GetShippingLine returns RefundShippingLine.ShippingLine, and is useful for accessing the field via an interface.
+func (v *RefundShippingLine) GetShippingLine() ShippingLineRef { return v.ShippingLine }
+
+// GetSubtotalAmountSet returns RefundShippingLine.SubtotalAmountSet, and is useful for accessing the field via an interface.
+func (v *RefundShippingLine) GetSubtotalAmountSet() wire.Bag { return v.SubtotalAmountSet }
+
+// GetTaxAmountSet returns RefundShippingLine.TaxAmountSet, and is useful for accessing the field via an interface.
+func (v *RefundShippingLine) GetTaxAmountSet() wire.Bag { return v.TaxAmountSet }
+
+// RefundShippingPage includes the requested fields of the GraphQL type RefundShippingLineConnection.
+type RefundShippingPage struct {
+	PageInfo wire.PageInfo        `json:"pageInfo"`
+	Nodes    []RefundShippingLine `json:"nodes"`
+}
+
+// GetPageInfo returns RefundShippingPage.PageInfo, and is useful for accessing the field via an interface.
+func (v *RefundShippingPage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns RefundShippingPage.Nodes, and is useful for accessing the field via an interface.
+func (v *RefundShippingPage) GetNodes() []RefundShippingLine { return v.Nodes }
+
+// RefundTransactionPage includes the requested fields of the GraphQL type OrderTransactionConnection.
+type RefundTransactionPage struct {
+	PageInfo wire.PageInfo    `json:"pageInfo"`
+	Nodes    []TransactionRef `json:"nodes"`
+}
+
+// GetPageInfo returns RefundTransactionPage.PageInfo, and is useful for accessing the field via an interface.
+func (v *RefundTransactionPage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns RefundTransactionPage.Nodes, and is useful for accessing the field via an interface.
+func (v *RefundTransactionPage) GetNodes() []TransactionRef { return v.Nodes }
+
+// RefundsNode includes the requested fields of the GraphQL interface Node.
+//
+// RefundsNode is implemented by the following types:
+// RefundsNodeOrder
+type RefundsNode interface {
+	implementsGraphQLInterfaceRefundsNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *RefundsNodeOrder) implementsGraphQLInterfaceRefundsNode() {}
+
+func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "Order":
+		*v = new(RefundsNodeOrder)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for RefundsNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *RefundsNodeOrder:
+		typename = "Order"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalRefundsNodeOrder
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for RefundsNode: "%T"`, v)
+	}
+}
+
+// RefundsNodeOrder includes the requested fields of the GraphQL type Order.
+type RefundsNodeOrder struct {
+	Typename           *string `json:"__typename"`
+	OrderRefundContent `json:"-"`
+}
+
+// GetTypename returns RefundsNodeOrder.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeOrder) GetTypename() *string { return v.Typename }
+
+// GetId returns RefundsNodeOrder.Id, and is useful for accessing the field via an interface.
+func (v *RefundsNodeOrder) GetId() string { return v.OrderRefundContent.Id }
+
+// GetUpdatedAt returns RefundsNodeOrder.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *RefundsNodeOrder) GetUpdatedAt() time.Time { return v.OrderRefundContent.UpdatedAt }
+
+// GetRefunds returns RefundsNodeOrder.Refunds, and is useful for accessing the field via an interface.
+func (v *RefundsNodeOrder) GetRefunds() []RefundContent { return v.OrderRefundContent.Refunds }
+
+func (v *RefundsNodeOrder) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*RefundsNodeOrder
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.RefundsNodeOrder = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.OrderRefundContent)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalRefundsNodeOrder struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	Refunds []RefundContent `json:"refunds"`
+}
+
+func (v *RefundsNodeOrder) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *RefundsNodeOrder) __premarshalJSON() (*__premarshalRefundsNodeOrder, error) {
+	var retval __premarshalRefundsNodeOrder
+
+	retval.Typename = v.Typename
+	retval.Id = v.OrderRefundContent.Id
+	retval.UpdatedAt = v.OrderRefundContent.UpdatedAt
+	retval.Refunds = v.OrderRefundContent.Refunds
+	return &retval, nil
+}
+
+// ReturnContent includes the requested fields of the GraphQL type Return.
+type ReturnContent struct {
+	Id                       string         `json:"id"`
+	Name                     string         `json:"name"`
+	Status                   string         `json:"status"`
+	ReturnLineItems          ReturnLinePage `json:"returnLineItems"`
+	ExchangeLineItems        ExchangePage   `json:"exchangeLineItems"`
+	ReverseFulfillmentOrders ReversePage    `json:"reverseFulfillmentOrders"`
+}
+
+// GetId returns ReturnContent.Id, and is useful for accessing the field via an interface.
+func (v *ReturnContent) GetId() string { return v.Id }
+
+// GetName returns ReturnContent.Name, and is useful for accessing the field via an interface.
+func (v *ReturnContent) GetName() string { return v.Name }
+
+// GetStatus returns ReturnContent.Status, and is useful for accessing the field via an interface.
+func (v *ReturnContent) GetStatus() string { return v.Status }
+
+// GetReturnLineItems returns ReturnContent.ReturnLineItems, and is useful for accessing the field via an interface.
+func (v *ReturnContent) GetReturnLineItems() ReturnLinePage { return v.ReturnLineItems }
+
+// GetExchangeLineItems returns ReturnContent.ExchangeLineItems, and is useful for accessing the field via an interface.
+func (v *ReturnContent) GetExchangeLineItems() ExchangePage { return v.ExchangeLineItems }
+
+// GetReverseFulfillmentOrders returns ReturnContent.ReverseFulfillmentOrders, and is useful for accessing the field via an interface.
+func (v *ReturnContent) GetReverseFulfillmentOrders() ReversePage { return v.ReverseFulfillmentOrders }
+
+// ReturnLinePage includes the requested fields of the GraphQL type ReturnLineItemTypeConnection.
+type ReturnLinePage struct {
+	PageInfo wire.PageInfo     `json:"pageInfo"`
+	Nodes    []wire.ReturnLine `json:"nodes"`
+}
+
+// GetPageInfo returns ReturnLinePage.PageInfo, and is useful for accessing the field via an interface.
+func (v *ReturnLinePage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns ReturnLinePage.Nodes, and is useful for accessing the field via an interface.
+func (v *ReturnLinePage) GetNodes() []wire.ReturnLine { return v.Nodes }
+
+// ReturnPage includes the requested fields of the GraphQL type ReturnConnection.
+type ReturnPage struct {
+	PageInfo wire.PageInfo   `json:"pageInfo"`
+	Nodes    []ReturnContent `json:"nodes"`
+}
+
+// GetPageInfo returns ReturnPage.PageInfo, and is useful for accessing the field via an interface.
+func (v *ReturnPage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns ReturnPage.Nodes, and is useful for accessing the field via an interface.
+func (v *ReturnPage) GetNodes() []ReturnContent { return v.Nodes }
+
+// ReturnRef includes the requested fields of the GraphQL type Return.
+type ReturnRef struct {
+	Id string `json:"id"`
+}
+
+// GetId returns ReturnRef.Id, and is useful for accessing the field via an interface.
+func (v *ReturnRef) GetId() string { return v.Id }
+
+// ReturnsNode includes the requested fields of the GraphQL interface Node.
+//
+// ReturnsNode is implemented by the following types:
+// ReturnsNodeOrder
+type ReturnsNode interface {
+	implementsGraphQLInterfaceReturnsNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *ReturnsNodeOrder) implementsGraphQLInterfaceReturnsNode() {}
+
+func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "Order":
+		*v = new(ReturnsNodeOrder)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for ReturnsNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *ReturnsNodeOrder:
+		typename = "Order"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalReturnsNodeOrder
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for ReturnsNode: "%T"`, v)
+	}
+}
+
+// ReturnsNodeOrder includes the requested fields of the GraphQL type Order.
+type ReturnsNodeOrder struct {
+	Typename           *string `json:"__typename"`
+	OrderReturnContent `json:"-"`
+}
+
+// GetTypename returns ReturnsNodeOrder.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeOrder) GetTypename() *string { return v.Typename }
+
+// GetId returns ReturnsNodeOrder.Id, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeOrder) GetId() string { return v.OrderReturnContent.Id }
+
+// GetUpdatedAt returns ReturnsNodeOrder.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeOrder) GetUpdatedAt() time.Time { return v.OrderReturnContent.UpdatedAt }
+
+// GetReturns returns ReturnsNodeOrder.Returns, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeOrder) GetReturns() ReturnPage { return v.OrderReturnContent.Returns }
+
+func (v *ReturnsNodeOrder) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ReturnsNodeOrder
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ReturnsNodeOrder = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.OrderReturnContent)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalReturnsNodeOrder struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	Returns ReturnPage `json:"returns"`
+}
+
+func (v *ReturnsNodeOrder) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ReturnsNodeOrder) __premarshalJSON() (*__premarshalReturnsNodeOrder, error) {
+	var retval __premarshalReturnsNodeOrder
+
+	retval.Typename = v.Typename
+	retval.Id = v.OrderReturnContent.Id
+	retval.UpdatedAt = v.OrderReturnContent.UpdatedAt
+	retval.Returns = v.OrderReturnContent.Returns
+	return &retval, nil
+}
+
+// ReverseLine includes the requested fields of the GraphQL type ReverseFulfillmentOrderLineItem.
+type ReverseLine struct {
+	FulfillmentLineItem *FulfillmentLineRef `json:"fulfillmentLineItem"`
+	Dispositions        []Disposition       `json:"dispositions"`
+}
+
+// GetFulfillmentLineItem returns ReverseLine.FulfillmentLineItem, and is useful for accessing the field via an interface.
+func (v *ReverseLine) GetFulfillmentLineItem() *FulfillmentLineRef { return v.FulfillmentLineItem }
+
+// GetDispositions returns ReverseLine.Dispositions, and is useful for accessing the field via an interface.
+func (v *ReverseLine) GetDispositions() []Disposition { return v.Dispositions }
+
+// ReverseLinePage includes the requested fields of the GraphQL type ReverseFulfillmentOrderLineItemConnection.
+type ReverseLinePage struct {
+	PageInfo wire.PageInfo `json:"pageInfo"`
+	Nodes    []ReverseLine `json:"nodes"`
+}
+
+// GetPageInfo returns ReverseLinePage.PageInfo, and is useful for accessing the field via an interface.
+func (v *ReverseLinePage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns ReverseLinePage.Nodes, and is useful for accessing the field via an interface.
+func (v *ReverseLinePage) GetNodes() []ReverseLine { return v.Nodes }
+
+// ReverseOrder includes the requested fields of the GraphQL type ReverseFulfillmentOrder.
+type ReverseOrder struct {
+	LineItems ReverseLinePage `json:"lineItems"`
+}
+
+// GetLineItems returns ReverseOrder.LineItems, and is useful for accessing the field via an interface.
+func (v *ReverseOrder) GetLineItems() ReverseLinePage { return v.LineItems }
+
+// ReversePage includes the requested fields of the GraphQL type ReverseFulfillmentOrderConnection.
+type ReversePage struct {
+	PageInfo wire.PageInfo  `json:"pageInfo"`
+	Nodes    []ReverseOrder `json:"nodes"`
+}
+
+// GetPageInfo returns ReversePage.PageInfo, and is useful for accessing the field via an interface.
+func (v *ReversePage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns ReversePage.Nodes, and is useful for accessing the field via an interface.
+func (v *ReversePage) GetNodes() []ReverseOrder { return v.Nodes }
 
 // Risk includes the requested fields of the GraphQL type OrderRiskSummary.
 type Risk struct {
@@ -1401,6 +2219,18 @@ type SetOrderAttributesResponse struct {
 
 // GetOrderUpdate returns SetOrderAttributesResponse.OrderUpdate, and is useful for accessing the field via an interface.
 func (v *SetOrderAttributesResponse) GetOrderUpdate() *OrderUpdated { return v.OrderUpdate }
+
+// ShippingLineRef includes the requested fields of the GraphQL type ShippingLine.
+type ShippingLineRef struct {
+	Id    *string `json:"id"`
+	Title string  `json:"title"`
+}
+
+// GetId returns ShippingLineRef.Id, and is useful for accessing the field via an interface.
+func (v *ShippingLineRef) GetId() *string { return v.Id }
+
+// GetTitle returns ShippingLineRef.Title, and is useful for accessing the field via an interface.
+func (v *ShippingLineRef) GetTitle() string { return v.Title }
 
 // ShippingPage includes the requested fields of the GraphQL type ShippingLineConnection.
 type ShippingPage struct {
@@ -1534,6 +2364,14 @@ func (v *Transaction) GetAmountSet() wire.Bag { return v.AmountSet }
 // GetAmountRoundingSet returns Transaction.AmountRoundingSet, and is useful for accessing the field via an interface.
 func (v *Transaction) GetAmountRoundingSet() *wire.Bag { return v.AmountRoundingSet }
 
+// TransactionRef includes the requested fields of the GraphQL type OrderTransaction.
+type TransactionRef struct {
+	Id string `json:"id"`
+}
+
+// GetId returns TransactionRef.Id, and is useful for accessing the field via an interface.
+func (v *TransactionRef) GetId() string { return v.Id }
+
 // UserError includes the requested fields of the GraphQL type UserError.
 type UserError struct {
 	Field   []string `json:"field"`
@@ -1650,6 +2488,22 @@ type __OrderPageInput struct {
 // GetQ returns __OrderPageInput.Q, and is useful for accessing the field via an interface.
 func (v *__OrderPageInput) GetQ() string { return v.Q }
 
+// __OrderRefundsInput is used internally by genqlient
+type __OrderRefundsInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __OrderRefundsInput.Ids, and is useful for accessing the field via an interface.
+func (v *__OrderRefundsInput) GetIds() []string { return v.Ids }
+
+// __OrderReturnsInput is used internally by genqlient
+type __OrderReturnsInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __OrderReturnsInput.Ids, and is useful for accessing the field via an interface.
+func (v *__OrderReturnsInput) GetIds() []string { return v.Ids }
+
 // __OrdersChangedInput is used internally by genqlient
 type __OrdersChangedInput struct {
 	Q     *string `json:"q"`
@@ -1673,6 +2527,18 @@ func (v *__OrdersCountInput) GetQ() *string { return v.Q }
 
 // GetLimit returns __OrdersCountInput.Limit, and is useful for accessing the field via an interface.
 func (v *__OrdersCountInput) GetLimit() int { return v.Limit }
+
+// __RefundMoreLinesInput is used internally by genqlient
+type __RefundMoreLinesInput struct {
+	Id    string `json:"id"`
+	After string `json:"after"`
+}
+
+// GetId returns __RefundMoreLinesInput.Id, and is useful for accessing the field via an interface.
+func (v *__RefundMoreLinesInput) GetId() string { return v.Id }
+
+// GetAfter returns __RefundMoreLinesInput.After, and is useful for accessing the field via an interface.
+func (v *__RefundMoreLinesInput) GetAfter() string { return v.After }
 
 // __SetOrderAttributesInput is used internally by genqlient
 type __SetOrderAttributesInput struct {
@@ -2840,6 +3706,265 @@ func OrderPage(
 	return data_, err_
 }
 
+// The query executed by OrderRefunds.
+const OrderRefunds_Operation = `
+query OrderRefunds ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Order {
+			... OrderRefundContent
+		}
+	}
+}
+fragment OrderRefundContent on Order {
+	id
+	updatedAt
+	refunds {
+		id
+		createdAt
+		return {
+			id
+		}
+		refundLineItems(first: 100) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				... OrderRefundLine
+			}
+		}
+		refundShippingLines(first: 10) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				shippingLine {
+					id
+					title
+				}
+				subtotalAmountSet {
+					... Bag
+				}
+				taxAmountSet {
+					... Bag
+				}
+			}
+		}
+		orderAdjustments(first: 10) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				reason
+				amountSet {
+					... Bag
+				}
+				taxAmountSet {
+					... Bag
+				}
+			}
+		}
+		transactions(first: 25) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				id
+			}
+		}
+		duties {
+			amountSet {
+				... Bag
+			}
+			originalDuty {
+				id
+				price {
+					... Bag
+				}
+				taxLines {
+					... Tax
+				}
+			}
+		}
+	}
+}
+fragment OrderRefundLine on RefundLineItem {
+	quantity
+	restockType
+	restocked
+	lineItem {
+		id
+	}
+	location {
+		id
+	}
+	subtotalSet {
+		... Bag
+	}
+	totalTaxSet {
+		... Bag
+	}
+}
+fragment Bag on MoneyBag {
+	shopMoney {
+		amount
+		currencyCode
+	}
+	presentmentMoney {
+		amount
+		currencyCode
+	}
+}
+fragment Tax on TaxLine {
+	title
+	rate
+	channelLiable
+	priceSet {
+		... Bag
+	}
+}
+`
+
+// What was given back of orders: asked for those alone that have refunds.
+func OrderRefunds(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *OrderRefundsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "OrderRefunds",
+		Query:  OrderRefunds_Operation,
+		Variables: &__OrderRefundsInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &OrderRefundsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by OrderReturns.
+const OrderReturns_Operation = `
+query OrderReturns ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Order {
+			... OrderReturnContent
+		}
+	}
+}
+fragment OrderReturnContent on Order {
+	id
+	updatedAt
+	returns(first: 8) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			id
+			name
+			status
+			returnLineItems(first: 50) {
+				pageInfo {
+					hasNextPage
+					endCursor
+				}
+				nodes {
+					__typename
+					quantity
+					... on ReturnLineItem {
+						fulfillmentLineItem {
+							lineItem {
+								id
+							}
+						}
+					}
+				}
+			}
+			exchangeLineItems(first: 25) {
+				pageInfo {
+					hasNextPage
+					endCursor
+				}
+				nodes {
+					quantity
+					lineItems {
+						id
+					}
+				}
+			}
+			reverseFulfillmentOrders(first: 3) {
+				pageInfo {
+					hasNextPage
+					endCursor
+				}
+				nodes {
+					lineItems(first: 50) {
+						pageInfo {
+							hasNextPage
+							endCursor
+						}
+						nodes {
+							fulfillmentLineItem {
+								lineItem {
+									id
+								}
+							}
+							dispositions {
+								type
+								quantity
+								location {
+									id
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+`
+
+// What came back, and what went out for it: asked for orders with returns alone.
+func OrderReturns(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *OrderReturnsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "OrderReturns",
+		Query:  OrderReturns_Operation,
+		Variables: &__OrderReturnsInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &OrderReturnsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by OrdersChanged.
 const OrdersChanged_Operation = `
 query OrdersChanged ($q: String, $after: String) {
@@ -2911,6 +4036,78 @@ func OrdersCount(
 	}
 
 	data_ = &OrdersCountResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by RefundMoreLines.
+const RefundMoreLines_Operation = `
+query RefundMoreLines ($id: ID!, $after: String!) {
+	refund(id: $id) {
+		id
+		refundLineItems(first: 250, after: $after) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				... OrderRefundLine
+			}
+		}
+	}
+}
+fragment OrderRefundLine on RefundLineItem {
+	quantity
+	restockType
+	restocked
+	lineItem {
+		id
+	}
+	location {
+		id
+	}
+	subtotalSet {
+		... Bag
+	}
+	totalTaxSet {
+		... Bag
+	}
+}
+fragment Bag on MoneyBag {
+	shopMoney {
+		amount
+		currencyCode
+	}
+	presentmentMoney {
+		amount
+		currencyCode
+	}
+}
+`
+
+func RefundMoreLines(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	after string,
+) (data_ *RefundMoreLinesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "RefundMoreLines",
+		Query:  RefundMoreLines_Operation,
+		Variables: &__RefundMoreLinesInput{
+			Id:    id,
+			After: after,
+		},
+	}
+
+	data_ = &RefundMoreLinesResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -29,6 +29,17 @@ type Allocation struct {
 	AllocatedAmountSet Bag `json:"allocatedAmountSet"`
 }
 
+// ReturnLine is units that come back. Those of no line of the order have no
+// fulfilment line.
+type ReturnLine struct {
+	Quantity            int `json:"quantity"`
+	FulfillmentLineItem *struct {
+		LineItem struct {
+			ID string `json:"id"`
+		} `json:"lineItem"`
+	} `json:"fulfillmentLineItem"`
+}
+
 // Attribute is a custom attribute.
 type Attribute struct {
 	Key   string  `json:"key"`
