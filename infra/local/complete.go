@@ -100,5 +100,5 @@ func orderNames(ctx context.Context, d *desk) (out []string, err error) {
 
 // states are those of orders, as a flag takes them.
 func states(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return []string{"filtered", "ready", "creating", "attention", "skipped", "processed", "conflict", "unread"}, cobra.ShellCompDirectiveNoFileComp
+	return []string{"filtered", "ready", "held", "creating", "attention", "skipped", "processed", "conflict", "unread"}, cobra.ShellCompDirectiveNoFileComp
 }

@@ -31,7 +31,7 @@ func decideCommands() []*cobra.Command {
 	completes(unlink, orderNames)
 	return []*cobra.Command{
 		decideCommand(staging.Accept, "take the difference that the issue names"),
-		decideCommand(staging.Retry, "try an order again now"), unlink,
+		decideCommand(staging.Retry, "try an order again now"), unlink, releaseOrderCommand(),
 	}
 }
 

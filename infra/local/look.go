@@ -38,6 +38,7 @@ func ordersCommand() *cobra.Command {
   backroom orders import "#1001"     import it now, whatever the filters say
   backroom orders accept "#1042"     take the difference that the issue names
   backroom orders retry "#1042"      try again now
+  backroom orders release "#1042"    whatever the shop card has it wait for
   backroom orders unlink "#1042"     make its document, which you deleted, anew`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -70,7 +71,7 @@ func ordersCommand() *cobra.Command {
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().IntVar(&limit, "limit", 50, "at most so many")
 	c.Flags().StringVar(&page, "page", "", "go on where the page before ended")
-	c.Flags().StringVar(&text, "state", "", "only filtered, ready, creating, attention, skipped, processed, conflict or unread ones")
+	c.Flags().StringVar(&text, "state", "", "only filtered, ready, held, creating, attention, skipped, processed, conflict or unread ones")
 	completes(c, orderNames)
 	_ = c.RegisterFlagCompletionFunc("state", states)
 	c.AddCommand(importCommand())
@@ -82,7 +83,7 @@ func printOrders(w io.Writer, vs []orderView) {
 	t := newTable("ORDER", "STATE", "TOTAL", "DOCUMENT", "")
 	t.spare = []string{"TOTAL"}
 	for _, v := range vs {
-		doc, why := "-", v.Reason
+		doc, why := "-", waits(v)
 		if v.Document.ID != "" {
 			doc = v.Document.Type + " " + v.Document.Number
 		}

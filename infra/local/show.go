@@ -17,6 +17,9 @@ func amount(a api.Amount) string { return strings.TrimSpace(a.Value + " " + a.Cu
 func printOrder(w io.Writer, d api.OrderDetail) {
 	o := d.Order
 	fmt.Fprintf(w, "%s is %s\nid        %s\nplaced    %s\ntotal     %s\n", o.Name, o.State, o.ID, when(o.CreatedAt), amount(o.Total))
+	if o.Reason != "" {
+		fmt.Fprint(w, connect.Paragraph("waits     ", waits(o)))
+	}
 	if o.Document.Number != "" {
 		fmt.Fprintf(w, "document  %s %s, %s\n", o.Document.Type, o.Document.Number, amount(o.Document.Total))
 	}

@@ -125,15 +125,18 @@ func (e MappingName) Valid() bool {
 
 // Defines values for OrderDecisionDecision.
 const (
-	OrderDecisionDecisionAccept OrderDecisionDecision = "accept"
-	OrderDecisionDecisionRetry  OrderDecisionDecision = "retry"
-	OrderDecisionDecisionUnlink OrderDecisionDecision = "unlink"
+	OrderDecisionDecisionAccept  OrderDecisionDecision = "accept"
+	OrderDecisionDecisionRelease OrderDecisionDecision = "release"
+	OrderDecisionDecisionRetry   OrderDecisionDecision = "retry"
+	OrderDecisionDecisionUnlink  OrderDecisionDecision = "unlink"
 )
 
 // Valid indicates whether the value is a known member of the OrderDecisionDecision enum.
 func (e OrderDecisionDecision) Valid() bool {
 	switch e {
 	case OrderDecisionDecisionAccept:
+		return true
+	case OrderDecisionDecisionRelease:
 		return true
 	case OrderDecisionDecisionRetry:
 		return true
@@ -150,6 +153,7 @@ const (
 	OrderStateConflict  OrderState = "conflict"
 	OrderStateCreating  OrderState = "creating"
 	OrderStateFiltered  OrderState = "filtered"
+	OrderStateHeld      OrderState = "held"
 	OrderStateProcessed OrderState = "processed"
 	OrderStateReady     OrderState = "ready"
 	OrderStateSkipped   OrderState = "skipped"
@@ -166,6 +170,8 @@ func (e OrderState) Valid() bool {
 	case OrderStateCreating:
 		return true
 	case OrderStateFiltered:
+		return true
+	case OrderStateHeld:
 		return true
 	case OrderStateProcessed:
 		return true
@@ -643,16 +649,21 @@ type NotDecided struct {
 
 // Order defines model for Order.
 type Order struct {
-	CreatedAt time.Time  `json:"createdAt,omitempty,omitzero"`
-	Decisions []Decided  `json:"decisions,omitempty,omitzero"`
-	Document  Document   `json:"document,omitempty,omitzero"`
+	CreatedAt time.Time `json:"createdAt,omitempty,omitzero"`
+	Decisions []Decided `json:"decisions,omitempty,omitzero"`
+	Document  Document  `json:"document,omitempty,omitzero"`
+
+	// HeldUntil When a held order is looked at again by itself; left out where only a change or a person ends it.
+	HeldUntil time.Time  `json:"heldUntil,omitempty,omitzero"`
 	ID        string     `json:"id"`
 	Issue     Issue      `json:"issue,omitempty,omitzero"`
 	Log       []LogEvent `json:"log,omitempty,omitzero"`
 	Name      string     `json:"name"`
-	Reason    string     `json:"reason,omitempty,omitzero"`
-	State     OrderState `json:"state"`
-	Total     Amount     `json:"total"`
+
+	// Reason Of an order that is filtered, held or skipped: why, in words.
+	Reason string     `json:"reason,omitempty,omitzero"`
+	State  OrderState `json:"state"`
+	Total  Amount     `json:"total"`
 }
 
 // OrderCopy The order as it was read from Shopify; left out where the copy has been dropped.

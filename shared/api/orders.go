@@ -82,7 +82,7 @@ func (s *server) DecideOrder(ctx context.Context, q DecideOrderRequestObject) (D
 		return nil, err
 	}
 	if q.Body == nil || !q.Body.Decision.Valid() {
-		return nil, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "decision: must be accept, retry or unlink")
+		return nil, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "decision: must be accept, retry, unlink or release")
 	}
 	d := staging.Decision(q.Body.Decision)
 	v, err := s.Orders.DecideBy(ctx, q.Shop, q.Order, staging.Wish{Decision: d, By: stateOf(ctx).caller.String()})
@@ -158,7 +158,7 @@ func moneyOf(b money.Bag) Money {
 
 // orderOf is v as a person sees it.
 func (s *server) orderOf(ctx context.Context, v staging.View) Order {
-	o := Order{ID: v.ID, Name: v.Name, CreatedAt: v.CreatedAt, State: OrderState(v.State), Reason: v.Reason, Total: amountOf(v.Total)}
+	o := Order{ID: v.ID, Name: v.Name, CreatedAt: v.CreatedAt, State: OrderState(v.State), Reason: v.Reason, HeldUntil: v.HeldUntil, Total: amountOf(v.Total)}
 	if v.Document != nil {
 		o.Document = documentOf(*v.Document)
 	}

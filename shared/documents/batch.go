@@ -77,7 +77,11 @@ func (s *slice) ready(ctx context.Context, ps []Pending) ([]work, error) {
 			return nil, err
 		}
 	}
-	ps, err := s.look(ctx, ps)
+	s.Counts.Read += len(ps)
+	ps, err := s.stillHeld(ctx, ps)
+	if err == nil {
+		ps, err = s.look(ctx, ps)
+	}
 	if err != nil || len(ps) == 0 {
 		return nil, err
 	}
@@ -85,7 +89,9 @@ func (s *slice) ready(ctx context.Context, ps []Pending) ([]work, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Counts.Read += len(ps)
+	if ps, os, err = s.hold(ctx, ps, os); err != nil || len(ps) == 0 {
+		return nil, err
+	}
 	if !s.Request.DryRun {
 		if err := s.claimed(ctx); err != nil {
 			return nil, err

@@ -53,6 +53,9 @@ const createSize = 50
 type checkpoint struct {
 	Page string `json:"page,omitempty"`
 	Next int    `json:"next,omitempty"` // position in Parameters.Orders
+	// Held is the page of held orders that are judged again; Judged: all are.
+	Held   string `json:"held,omitempty"`
+	Judged bool   `json:"judged,omitempty"`
 	// Writing: all orders are walked, what is left is to write back.
 	Writing bool `json:"writing,omitempty"`
 }
@@ -102,12 +105,18 @@ type Planned struct {
 	Order    string           `json:"order"`
 	Document *PlannedDocument `json:"document,omitempty"`
 	Total    string           `json:"total,omitempty"`
+	Held     string           `json:"held,omitempty"` // why it waits
 	Problems []issue.Issue    `json:"problems,omitempty"`
 }
 
 // walk works through pages of pending orders until there are no more, or the
 // slice's time is over, and reports which.
 func (s *slice) walk(ctx context.Context, p Parameters, cp *checkpoint) (done bool, err error) {
+	if len(p.Orders) == 0 && !cp.Writing {
+		if done, err := s.due(ctx, cp); err != nil || !done {
+			return false, err
+		}
+	}
 	for !cp.Writing {
 		if s.Over(s.Timeout) {
 			return false, nil

@@ -57,6 +57,7 @@ type DocumentSettings struct {
 type Card struct {
 	shop.Shop
 	orders.OrderSettings
+	orders.GateSettings
 	customers.CustomerSettings
 	products.ItemSettings
 	DocumentSettings
@@ -64,22 +65,23 @@ type Card struct {
 
 // CardOf reads a card's settings.
 func CardOf(s shop.Shop) (c Card, err error) {
-	var errs [4]error
+	var errs [5]error
 	c.Shop = s
 	c.OrderSettings, errs[0] = shop.Of[orders.OrderSettings](s)
 	c.CustomerSettings, errs[1] = shop.Of[customers.CustomerSettings](s)
 	c.ItemSettings, errs[2] = shop.Of[products.ItemSettings](s)
 	c.DocumentSettings, errs[3] = shop.Of[DocumentSettings](s)
+	c.GateSettings, errs[4] = shop.Of[orders.GateSettings](s)
 	return c, errors.Join(errs[:]...)
 }
 
 // Stored is the card as it is stored, with its settings as they are now.
 func (c Card) Stored() (shop.Shop, error) {
-	return c.With(c.OrderSettings, c.CustomerSettings, c.ItemSettings, c.DocumentSettings)
+	return c.With(c.OrderSettings, c.GateSettings, c.CustomerSettings, c.ItemSettings, c.DocumentSettings)
 }
 
 // Sections are those of the card.
-var Sections = shop.Sections{orders.Section, customers.Section, products.Section, Section}
+var Sections = shop.Sections{orders.Section, orders.GateSection, customers.Section, products.Section, Section}
 
 // customers is the card as the resolver of customers takes it.
 func (c Card) customers() customers.Card {

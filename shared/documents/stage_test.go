@@ -30,6 +30,9 @@ type row struct {
 	Differs     *money.Amount `json:"differs"`
 	Link        *Link         `json:"link"`
 	Issue       *issue.Issue  `json:"issue"`
+	ReadAt      time.Time     `json:"readAt"`
+	Held        orders.Hold   `json:"held"`
+	Released    bool          `json:"released"`
 	Written     bool          `json:"written"`
 	Before      time.Time     `json:"before"` // of the write-back
 	After       time.Time     `json:"after"`
@@ -43,6 +46,8 @@ func (r row) result() string {
 	switch {
 	case r.State == "processed":
 		return fmt.Sprintf("%s %s", r.Link.Type, r.Link.Total.Value.StringFixed(2))
+	case r.State == "held":
+		return "held: " + r.Held.Why
 	case r.Issue != nil:
 		return fmt.Sprintf("%s %s", r.State, r.Issue.Reason)
 	}
@@ -102,6 +107,7 @@ func (r row) pending() Pending {
 	return Pending{
 		Shop: "MAIN", ID: r.Order.ID, Name: r.Order.Name, Version: r.version, SentAt: r.SentAt, SentThere: r.SentThere, Tried: r.Tried,
 		NotBefore: r.NotBefore, Accepted: r.Accepted, AcceptedFor: r.AcceptedFor, Own: r.Own, Log: r.Log,
+		ReadAt: r.ReadAt, Held: r.Held, Released: r.Released,
 	}
 }
 
@@ -136,7 +142,22 @@ func (s stage) PendingByID(ctx context.Context, _, id string) (Pending, bool, er
 	if errors.Is(err, table.ErrNotFound) {
 		return Pending{}, false, nil
 	}
-	return r.pending(), r.waits(), err
+	return r.pending(), r.waits() || r.State == "held", err
+}
+
+// Held has all that other gates have held, and what is due.
+func (s stage) Held(ctx context.Context, _, gates, page string, limit int) (ps []Pending, next string, err error) {
+	next, err = s.each(ctx, page, limit, func(r row) {
+		if due := !r.Held.Until.IsZero() && !r.Held.Until.After(s.clock()); r.State == "held" && (due || gates != s.gates) {
+			ps = append(ps, r.pending())
+		}
+	})
+	return ps, next, err
+}
+
+func (s stage) Judged(_ context.Context, _ jobqueue.Guard, _ jobqueue.Lease, _, gates string) error {
+	s.gates = gates
+	return nil
 }
 
 func (s stage) Load(ctx context.Context, ps []Pending) ([]orders.Order, error) {
@@ -175,7 +196,7 @@ func (s stage) Save(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, os 
 }
 
 func (r *row) become(o Outcome) {
-	r.Log = o.Pending.Log
+	r.Log, r.Held = o.Pending.Log, orders.Hold{}
 	defer func() {
 		if !o.SentThere.IsZero() {
 			r.SentThere = o.SentThere
@@ -185,6 +206,8 @@ func (r *row) become(o Outcome) {
 		}
 	}()
 	switch {
+	case o.Held != nil:
+		r.State, r.Held, r.Issue = "held", *o.Held, nil
 	case !o.SentAt.IsZero():
 		r.State, r.SentAt = "creating", o.SentAt
 	case o.Withdrawn:

@@ -35,6 +35,10 @@ type Pending struct {
 	// Own is the id of a document that a create of this order has made and that
 	// stays although it is not yet what was meant; "" if there is none.
 	Own string
+	// Held is why a gate of the card holds it, zero if none does.
+	Held orders.Hold
+	// Released: a person has said that no gate holds it.
+	Released bool
 	// Log is what has happened to its creates, to be stored with the next outcome.
 	Log outbound.Log
 }
@@ -55,7 +59,7 @@ type Link struct {
 }
 
 // Outcome is what became of a pending order. Exactly one of SentAt, Link,
-// Issue and Withdrawn is set.
+// Issue, Held and Withdrawn is set.
 type Outcome struct {
 	Pending   Pending
 	SentAt    time.Time     // a create is about to be sent
@@ -63,6 +67,7 @@ type Outcome struct {
 	Withdrawn bool          // the create certainly had no effect and may be repeated
 	Link      *Link         // it has its document
 	Issue     *issue.Issue  // it needs attention
+	Held      *orders.Hold  // a gate of the card holds it
 	Unknown   bool          // with Issue: the intent stays
 	Differs   *money.Amount // with Issue: the BC total, which a person may accept
 	Tried     string        // with Issue: fingerprint of the refused try
@@ -76,6 +81,11 @@ type Staging interface {
 	Pending(ctx context.Context, shop, page string, limit int) ([]Pending, string, error)
 	// PendingByID reads one, and reports false if it wants no document (any more).
 	PendingByID(ctx context.Context, shop, id string) (Pending, bool, error)
+	// Held pages through the held orders whose time has come, and through all that
+	// other gates than these have held.
+	Held(ctx context.Context, shop, gates, page string, limit int) ([]Pending, string, error)
+	// Judged notes that all held orders have been judged by gates.
+	Judged(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop, gates string) error
 	// Load reads the order copies, in the order of the arguments.
 	Load(ctx context.Context, ps []Pending) ([]orders.Order, error)
 	// Save stores outcomes under the lease, all or none of at most 45, and

@@ -46,6 +46,8 @@ type world struct {
 	maxPages int
 	deadline time.Duration // of a slice; 0: five minutes
 
+	gates string // by which the held orders were judged last
+
 	kit *tasktest.Kit // makes writes fail in place of fail; nil: none
 
 	writes int    // made so far

@@ -61,6 +61,7 @@ type position struct {
 	Split bool      `json:"split,omitempty"`
 	Sweep bool      `json:"sweep,omitempty"` // the walk started days before the cursor
 	Began time.Time `json:"began,omitzero"`  // when the walk did
+	Here  time.Time `json:"here,omitzero"`   // the same by our clock
 	Seen  time.Time `json:"seen,omitzero"`   // newest update time listed so far, or Began if that is earlier
 	Ready bool      `json:"ready,omitempty"` // an order that wants a document was stored
 	// Hidden says which orders the app may not see, Unhidden that it may again.
@@ -107,6 +108,11 @@ func (t *Import) run(ctx context.Context, sl *slice, source Source) (done bool, 
 	waiting := s.pos.Ready
 	if !waiting {
 		waiting, err = t.Stage.Waiting(ctx, s.Request.Shop, s.settings.OrderAttributesToShop)
+	}
+	if err == nil && done {
+		var due bool
+		due, err = s.due(ctx)
+		waiting = waiting || due
 	}
 	if waiting {
 		s.FollowUps = []string{t.Next}
@@ -292,7 +298,7 @@ func (s *importing) begin(ctx context.Context) error {
 		from = first
 	}
 	err = s.narrow(ctx, from)
-	s.pos.Began = s.clock() // which the source has told by now
+	s.pos.Began, s.pos.Here = s.clock(), s.Now() // the source has told its time by now
 	return err
 }
 

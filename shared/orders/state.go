@@ -25,6 +25,7 @@ type State string
 const (
 	Filtered  State = "filtered"  // a filter keeps it out for now
 	Ready     State = "ready"     // wants a document
+	Held      State = "held"      // waits for a gate of the shop card, see Hold
 	Creating  State = "creating"  // a create was sent, its outcome is not known yet
 	Attention State = "attention" // an issue keeps it from a document; tried again by itself
 	Skipped   State = "skipped"   // gets no document: test, cancelled, unconfirmed
@@ -33,7 +34,7 @@ const (
 	Unread    State = "unread"    // it, or its last change, could not be read; tried again by the next import
 )
 
-var states = []State{Filtered, Ready, Creating, Attention, Skipped, Processed, Conflict, Unread}
+var states = []State{Filtered, Ready, Held, Creating, Attention, Skipped, Processed, Conflict, Unread}
 
 // ParseState reads the name of a state; "" is none.
 func ParseState(text string) (State, error) {
@@ -188,7 +189,7 @@ type Known struct {
 	Version   int64
 	Name      string
 	State     State
-	Reason    string    // of Filtered and Skipped, in words
+	Reason    string    // of Filtered, Held and Skipped, in words
 	UpdatedAt time.Time // of the stored copy, or of our own write after it
 	Hash      string
 	// Facts are of the copy that became a document, once it has one; those of 0.1.0
@@ -255,6 +256,14 @@ type Cursor struct {
 	// HiddenFrom is the import's start while orders from then on are hidden from
 	// the app; they are listed from there as soon as they are not.
 	HiddenFrom time.Time `json:"hiddenFrom,omitzero"`
+	// WalkedAt is when a walk began that has come to the end, by our clock: what is held was then as it is
+	// stored. Noted while a held order is due alone.
+	WalkedAt time.Time `json:"walkedAt,omitzero"`
+	// Gates tells by which gates the held orders were judged last, see GateSettings.Gates.
+	Gates string `json:"gates,omitempty"`
+	// GatesAt is when they were judged because the gates had changed. The list of them may have trailed
+	// then, so that they are judged once more; zero when that is done.
+	GatesAt time.Time `json:"gatesAt,omitzero"`
 	// By are the filters; nil in what 0.1.0 has stored.
 	By *Parameters `json:"by,omitempty"`
 }
@@ -282,6 +291,9 @@ type Stage interface {
 	// Waiting reports whether an order wants a document or, with numbers, has
 	// one whose number is not in Shopify yet.
 	Waiting(ctx context.Context, shop string, numbers bool) (bool, error)
+	// Due reports whether a held order is to be judged again: its time has come, or
+	// other gates than these have held it.
+	Due(ctx context.Context, shop, gates string) (bool, error)
 }
 
 // settle is how long after its update time an order must be read for the copy
@@ -319,7 +331,7 @@ func decide(p Parameters, k Known, o Order, hash string, at, now time.Time) Stag
 		s.State = k.State
 		return s
 	}
-	if !changed && (k.State == Ready || k.State == Attention || k.State == Skipped) {
+	if !changed && (k.State == Ready || k.State == Held || k.State == Attention || k.State == Skipped) {
 		s.State, s.Reason = k.State, k.Reason
 		return s
 	}

@@ -37,7 +37,7 @@ func (r *rig) settleAll(p *rapid.T) bool {
 			continue // as process-orders does with a try that has been refused
 		}
 		o := documents.Outcome{Pending: pe}
-		switch rapid.SampledFrom([]string{"link", "send", "refuse", "skip", "leave"}).Draw(p, "outcome") {
+		switch rapid.SampledFrom([]string{"link", "send", "refuse", "skip", "hold", "leave"}).Draw(p, "outcome") {
 		case "link":
 			o.Link = &documents.Link{Type: "Order", ID: "guid" + pe.ID, Number: "SO" + pe.ID, Total: orderstest.Amount("10").Shop}
 		case "send":
@@ -50,6 +50,11 @@ func (r *rig) settleAll(p *rapid.T) bool {
 			i := documents.Explained.New(documents.Unconfirmed, pe.Name)
 			i.Kind, i.Record, i.Name, i.Shop = "order", pe.ID, pe.Name, pe.Shop
 			o.Issue = &i
+		case "hold":
+			if !pe.SentAt.IsZero() {
+				continue // it may have its document
+			}
+			o.Held = &orders.Hold{Why: "a gate", Until: r.Now().Add(time.Minute)}
 		default:
 			continue
 		}
@@ -94,7 +99,7 @@ func TestNothingIsForgotten(t *testing.T) {
 			case 6:
 				r.settleAll(p)
 			case 7:
-				d := rapid.SampledFrom([]staging.Decision{staging.Accept, staging.Retry, staging.Unlink}).Draw(p, "decision")
+				d := rapid.SampledFrom([]staging.Decision{staging.Accept, staging.Retry, staging.Unlink, staging.Release}).Draw(p, "decision")
 				if _, err := r.Stage.Decide(t.Context(), "acme", id(), d); err != nil && !errors.Is(err, staging.ErrNotNow) && !errors.Is(err, staging.ErrNotFound) {
 					p.Fatal(err)
 				}
@@ -157,6 +162,10 @@ func TestNothingIsForgotten(t *testing.T) {
 			case orders.Processed:
 				if v.Document == nil || has {
 					p.Fatalf("order %s is processed with document %+v and an issue: %v", v.Name, v.Document, has)
+				}
+			case orders.Held:
+				if v.Reason == "" || has || at >= 0 {
+					p.Fatalf("order %s is held for %q, has an issue: %v, and is tried: %v", v.Name, v.Reason, has, at >= 0)
 				}
 			case orders.Skipped:
 				if v.Reason == "" || has {

@@ -198,7 +198,7 @@ func (s *Store) copied(ctx context.Context, shop, id string, was head, h *head, 
 		return nil, err
 	}
 	if !same {
-		h.Differs, h.Accepted, h.AcceptedFor, h.Tried, h.NotBefore = nil, nil, "", "", time.Time{}
+		h.Differs, h.Accepted, h.AcceptedFor, h.Released, h.Tried, h.NotBefore = nil, nil, "", false, "", time.Time{}
 	}
 	h.Name, h.Number, h.CreatedAt, h.Total = c.Name, c.Number, c.CreatedAt, c.CurrentTotal.Shop
 	data, err := record.Encode(schema, c)
@@ -323,7 +323,7 @@ func (s *Store) sameDecision(ctx context.Context, shop, id string, was head, now
 	if !was.Total.Value.Equal(now.CurrentTotal.Shop.Value) {
 		return false, nil
 	}
-	if was.Differs == nil && was.Accepted == nil || was.Parts.Count == 0 {
+	if was.Differs == nil && was.Accepted == nil && !was.Released || was.Parts.Count == 0 {
 		return true, nil
 	}
 	then, err := s.load(ctx, shop, id, was)

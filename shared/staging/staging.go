@@ -19,7 +19,7 @@ func clear(shop, id string) table.Op { return issue.Clear(shop, "order", id) }
 func (h head) pending(shop, id string) documents.Pending {
 	return documents.Pending{
 		Shop: shop, ID: id, Name: h.Name, Version: h.Version, SentAt: h.SentAt, SentThere: h.SentThere, Tried: h.Tried, NotBefore: h.NotBefore, Accepted: h.Accepted, Own: h.Own,
-		AcceptedFor: h.AcceptedFor, ReadAt: h.ReadAt, Log: h.Log,
+		AcceptedFor: h.AcceptedFor, ReadAt: h.ReadAt, Log: h.Log, Held: h.hold(), Released: h.Released,
 	}
 }
 
@@ -35,7 +35,7 @@ func (s *Store) Pending(ctx context.Context, shop, page string, limit int) (ps [
 // PendingByID implements documents.Staging.
 func (s *Store) PendingByID(ctx context.Context, shop, id string) (documents.Pending, bool, error) {
 	h, err := s.head(ctx, shop, id)
-	return h.pending(shop, id), h.State.Waits(), err
+	return h.pending(shop, id), h.State.Waits() || h.State == orders.Held, err
 }
 
 // Load implements documents.Staging.
@@ -89,7 +89,13 @@ var withoutDocument = []issue.Reason{documents.TestOrder, documents.Cancelled, d
 
 // outcome changes the head to what became of the order.
 func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documents.Outcome) ([]table.Op, error) {
+	if h.State == orders.Held {
+		h.Reason = ""
+	}
 	switch {
+	case o.Held != nil:
+		h.State, h.Reason, h.HoldUntil, h.Tried, h.NotBefore, h.Differs = orders.Held, o.Held.Why, o.Held.Until, "", time.Time{}, nil
+		return []table.Op{clear(shop, id)}, nil
 	case !o.SentAt.IsZero():
 		h.State, h.SentAt, h.SentThere, h.Facts = orders.Creating, o.SentAt, o.SentThere, orders.Facts{}
 		return nil, nil

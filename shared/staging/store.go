@@ -38,6 +38,7 @@ func cursorKey(shop string) table.Key { return table.Key{PK: "SHOP#" + shop, SK:
 const (
 	waiting   = "WAITING"
 	filtered  = "FILTERED"
+	held      = "HELD" // in the order of the times at which they are judged again
 	unread    = "UNREAD"
 	missed    = "MISS"
 	conflicts = "CONFLICT"
@@ -58,7 +59,7 @@ type head struct {
 	UpdatedAt time.Time    `json:"updatedAt,omitzero"` // of the copy, or of our own write after it
 	Total     money.Amount `json:"total"`
 	State     orders.State `json:"state"`
-	Reason    string       `json:"reason,omitempty"` // of filtered and skipped, in words
+	Reason    string       `json:"reason,omitempty"` // of filtered, held and skipped, in words
 	Hash      string       `json:"hash,omitempty"`
 	Parts     record.Parts `json:"parts"`
 
@@ -79,6 +80,9 @@ type head struct {
 	Facts orders.Facts    `json:"facts"` // of the copy that became the document, or may have
 	// Processed is when it got its document.
 	Processed time.Time `json:"processed,omitzero"`
+	// HoldUntil is when a held order is judged again; zero: when it changes.
+	HoldUntil time.Time `json:"holdUntil,omitzero"`
+	Released  bool      `json:"released,omitempty"` // see documents.Pending
 	Written   bool      `json:"written,omitempty"`
 	// Refused: Shopify has not taken the number, which its issue says; it is sent
 	// again at WriteAfter.
@@ -135,6 +139,8 @@ func listOf(st orders.State) string {
 		return waiting
 	case orders.Filtered:
 		return filtered
+	case orders.Held:
+		return held
 	case orders.Unread:
 		return unread
 	case orders.Conflict:
@@ -156,7 +162,7 @@ func (h head) op(shop, id string) (table.Op, error) {
 	it := table.Item{Key: headKey(shop, id), Data: data}
 	it.Index1 = table.IndexKey{PK: listKey(shop, "ALL"), SK: fmt.Sprintf("%012d#%s", h.Number, id)}
 	if l := h.list(); l != "" {
-		it.Index2 = table.IndexKey{PK: listKey(shop, l), SK: sortable(h.CreatedAt) + "#" + id}
+		it.Index2 = table.IndexKey{PK: listKey(shop, l), SK: sortable(h.at()) + "#" + id}
 	}
 	if h.Version == 0 {
 		return table.Put(it, table.Absent), nil

@@ -24,7 +24,8 @@ type View struct {
 	CreatedAt time.Time       `json:"createdAt,omitzero"`
 	State     orders.State    `json:"state"`
 	Reason    string          `json:"reason,omitempty"`
-	Total     money.Amount    `json:"total"` // the document's once there is one
+	HeldUntil time.Time       `json:"heldUntil,omitzero"` // of a held order, if that ends by itself
+	Total     money.Amount    `json:"total"`              // the document's once there is one
 	Document  *documents.Link `json:"document,omitempty"`
 	Issue     *issue.Issue    `json:"issue,omitempty"`
 	Log       outbound.Log    `json:"log,omitempty"` // of the creates of its document
@@ -43,6 +44,7 @@ const decisionsKept = 12
 
 func (s *Store) view(ctx context.Context, shop, id string, h head) (View, error) {
 	v := View{ID: id, Name: h.Name, CreatedAt: h.CreatedAt, State: h.State, Reason: h.Reason, Total: h.Total, Document: h.Link, Log: h.Log, Decisions: h.Decisions}
+	v.HeldUntil = h.hold().Until
 	if h.Link != nil && h.Link.Total.Currency != "" {
 		v.Total = h.Link.Total
 	}
@@ -126,7 +128,7 @@ const MaxCounted = 100
 func (s *Store) Counts(ctx context.Context, shop string) (map[orders.State]int, error) {
 	out := map[orders.State]int{}
 	seen := map[string]bool{}
-	for _, st := range []orders.State{orders.Filtered, orders.Ready, orders.Creating, orders.Attention, orders.Conflict, orders.Unread} {
+	for _, st := range []orders.State{orders.Filtered, orders.Ready, orders.Held, orders.Creating, orders.Attention, orders.Conflict, orders.Unread} {
 		l := listOf(st)
 		if seen[l] { // states share lists
 			continue
@@ -264,6 +266,8 @@ const (
 	// Unlink forgets the document, which the person has deleted in BC, so that
 	// it is made anew.
 	Unlink Decision = "unlink"
+	// Release lets no gate of the card hold the order any more.
+	Release Decision = "release"
 )
 
 // ErrNotNow means that the decision does not fit the order's state.
@@ -377,8 +381,11 @@ func (s *Store) decide(ctx context.Context, shop, id string, h *head, d Decision
 		h.State, h.Missed, h.Hash = orders.Unread, true, ""
 		op, err := missOp(shop, id)
 		return append(ops, op), err
-	case d != Accept && d != Retry && d != Unlink:
-		return nil, fmt.Errorf("decision %q: must be accept, retry or unlink: %w", d, ErrNotNow)
+	case d == Release && h.State == orders.Held:
+		h.State, h.Reason, h.Released = orders.Ready, "", true
+		return nil, nil
+	case d != Accept && d != Retry && d != Unlink && d != Release:
+		return nil, fmt.Errorf("decision %q: must be accept, retry, unlink or release: %w", d, ErrNotNow)
 	}
 	return nil, ErrNotNow
 }

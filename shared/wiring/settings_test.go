@@ -67,6 +67,7 @@ func TestNamedListReplacesTheStoredOne(t *testing.T) {
 		"countries":        `[{"from":"GB","to":"UK"}]`,
 		"currencies":       `[{"from":"GBP","to":"UKP"}]`,
 		"bcWins":           `["orderDate","phone"]`,
+		"orderGates":       `[{"channel":"Online Store","minutes":30,"paid":true,"maxRisk":"LOW","tags":["hold"]}]`,
 	}
 	next := map[string]string{
 		"shipmentMethods":  `[{"title":"Standard"}]`,
@@ -78,6 +79,7 @@ func TestNamedListReplacesTheStoredOne(t *testing.T) {
 		"countries":        `[{"from":"GR","to":"EL"}]`,
 		"currencies":       `[{"from":"EUR","to":"EURO"}]`,
 		"bcWins":           `["email"]`,
+		"orderGates":       `[{"channel":"Point of Sale"}]`,
 	}
 	lists := 0
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[documents.Card]()) {

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"backroom/shared/staging"
+)
+
+// releaseOrderCommand lets a person end what holds an order.
+func releaseOrderCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "release ORDER", Short: "let an order wait for nothing any more", Args: cobra.ExactArgs(1),
+		Long: `Releases an order that is held by a gate of the shop card (orderGates): its
+document is made by the next run. It waits again only if it is
+changed in something that its document is made of.
+
+  backroom orders --state held
+  backroom orders release "#1042"`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return with(cmd, true, func(ctx context.Context, d *desk) error {
+				return d.decideOne(ctx, cmd, args[0], staging.Release)
+			})
+		},
+	}
+	completes(c, orderNames)
+	return c
+}
+
+// waits is why an order is held, and until when.
+func waits(o orderView) string {
+	if o.Reason == "" || o.HeldUntil.IsZero() {
+		return o.Reason
+	}
+	return o.Reason + "; until " + when(o.HeldUntil)
+}
