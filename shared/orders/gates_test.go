@@ -85,6 +85,7 @@ func TestWhatHoldsAnOrder(t *testing.T) {
 		{"a tag, in other letters", orders.Gate{Tags: []string{"vip", "PRIORITY"}}, order(nil), after(60), "the tag PRIORITY", time.Time{}},
 		{"no such tag", orders.Gate{Tags: []string{"hold"}}, order(nil), placed, "", time.Time{}},
 		{"the last of several times", orders.Gate{Minutes: 90, MaxRisk: "LOW"}, order(risk("")), after(10), "not known yet", after(90)},
+		{"the last of several times, which comes first", orders.Gate{Minutes: 20, MaxRisk: "LOW"}, order(risk("")), after(10), "not known yet", after(60)},
 		{"a time, and what has none", orders.Gate{Minutes: 90, Tags: []string{"priority"}}, order(nil), after(10), "the first 90 minutes are not over; it has the tag", time.Time{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -298,7 +298,8 @@ func (s *importing) begin(ctx context.Context) error {
 		from = first
 	}
 	err = s.narrow(ctx, from)
-	s.pos.Began, s.pos.Here = s.clock(), s.Now() // the source has told its time by now
+	s.pos.Began = s.clock() // which the source has told by now
+	s.pos.Here = s.Now()
 	return err
 }
 
