@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,9 +35,13 @@ import (
 )
 
 // shops leads to the simulators as host names lead to the real ones.
-type shops struct{ shopify, bc http.RoundTripper }
+type shops struct {
+	shopify, bc http.RoundTripper
+	asked       *atomic.Int64 // how often either side was
+}
 
 func (s shops) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.asked.Add(1)
 	if strings.HasSuffix(r.URL.Hostname(), ".myshopify.com") {
 		return s.shopify.RoundTrip(r)
 	}
@@ -54,6 +59,7 @@ type world struct {
 	sweep      lambda.Handler
 	api        lambda.Handler
 	guards     map[string]*lambdafntest.Guard // by function
+	asked      atomic.Int64                   // how often Shopify or Business Central was
 	// script stands for both tasks in their functions; nil: they are themselves.
 	script func(ctx context.Context, r jobqueue.Request) (jobqueue.Result, error)
 }
@@ -93,7 +99,7 @@ func newWorld(tb testing.TB) *world {
 		}
 		f, err := lambdafn.New(lambdafn.World{
 			Lookup: lambdafntest.Lookup(env), AWS: g.Transport(w.account.Transport), Log: tb.Output(), Now: w.Now, Wait: w.Wait,
-			Shops: shops{sim.Transport(), w.bc.Transport()}, Retry: awswire.Config(nil).Retryer,
+			Shops: shops{sim.Transport(), w.bc.Transport(), &w.asked}, Retry: awswire.Config(nil).Retryer,
 		})
 		if err != nil {
 			tb.Fatal(err)
@@ -123,7 +129,7 @@ func newWorld(tb testing.TB) *world {
 		w.account.Functions.Functions[lambdafntest.TaskPrefix+reg.Name] = lambda.NewHandler(h)
 	}
 	s := function("sweep", w.account.Environment())
-	sweep, err := s.Sweep(wiring.Tasks(s.Options()).Tasks, wiring.Tasks(s.Options()).Cards)
+	sweep, err := s.Sweep(wiring.Tasks(s.Options()).Tasks, shop.Mending{Store: wiring.Tasks(s.Options()).Cards})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -123,7 +124,7 @@ func (b *busy) functions() {
 	function := func(env map[string]string) *lambdafn.Function {
 		f, err := lambdafn.New(lambdafn.World{
 			Lookup: lambdafntest.Lookup(env), AWS: b.account.Transport, Log: io.Discard, Now: time.Now,
-			Shops: shops{b.shopify.Transport(), b.bc.Transport()}, Retry: awswire.Config(nil).Retryer,
+			Shops: shops{b.shopify.Transport(), b.bc.Transport(), new(atomic.Int64)}, Retry: awswire.Config(nil).Retryer,
 		})
 		if err != nil {
 			b.tb.Fatal(err)

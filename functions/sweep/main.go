@@ -4,6 +4,7 @@ package main
 
 import (
 	"backroom/shared/lambdafn"
+	"backroom/shared/shop"
 	"backroom/shared/wiring"
 )
 
@@ -11,5 +12,5 @@ func main() { lambdafn.Start(handler) }
 
 func handler(f *lambdafn.Function) (any, error) {
 	wired := wiring.Tasks(f.Options())
-	return f.Sweep(wired.Tasks, wired.Cards)
+	return f.Sweep(wired.Tasks, shop.Mending{Store: wired.Cards})
 }

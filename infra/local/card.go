@@ -74,6 +74,13 @@ func (e *engine) connect(ctx context.Context, s settings, o wiring.Options, othe
 			return err
 		}
 	}
+	again := known && !card.Connected()
+	if again && !s.reconnect {
+		e.card = card
+		e.say(ctx, fmt.Sprintf("The shop %s was disconnected at %s, and nothing of it runs. To connect it again: backroom serve --reconnect", card.Domain, when(card.DisconnectedAt)))
+		return e.own(ctx, s, others)
+	}
+	card.DisconnectedAt = time.Time{}
 	was, err := mark(card)
 	if err != nil {
 		return err
@@ -92,8 +99,8 @@ func (e *engine) connect(ctx context.Context, s settings, o wiring.Options, othe
 	judged := true
 	// The first time, both sides must answer; later the runs tell. A changed card
 	// is held against them again, and at each start until they have answered.
-	if !known || is != seen || clock.Ahead(card.ConnectedAt, time.Now()) > 0 {
-		if card, judged, err = e.hold(ctx, s, o, card, known); err != nil {
+	if !known || again || is != seen || clock.Ahead(card.ConnectedAt, time.Now()) > 0 {
+		if card, judged, err = e.hold(ctx, s, o, card, known && !again); err != nil {
 			return err
 		}
 	} else if e.findings, err = connect.Ahead(card, time.Now()); err != nil {
@@ -115,7 +122,11 @@ func (e *engine) connect(ctx context.Context, s settings, o wiring.Options, othe
 		return err
 	}
 	e.anchor = s.first(time.Now())
-	return e.jobs.Ensure(ctx, card.Code, card.Code, e.anchor)
+	if err := e.jobs.Ensure(ctx, card.Code, card.Code, e.anchor); err != nil || !again {
+		return err
+	}
+	e.say(ctx, "The shop "+card.Domain+" is connected again, and goes on where it was.")
+	return e.jobs.Reconnect(ctx, card.Code)
 }
 
 // hold holds card against both sides, and reports whether they have told all.

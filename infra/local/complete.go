@@ -60,7 +60,7 @@ func quietly(cmd *cobra.Command, names func(ctx context.Context, d *desk) ([]str
 	}
 	if address != "" {
 		d, err := stage(ctx, address)
-		if err == nil {
+		if err == nil && !ofAll(cmd) {
 			err = d.choose(ctx, code)
 		}
 		if err != nil {

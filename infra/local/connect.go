@@ -107,3 +107,17 @@ func sampleCard(c documents.Card) documents.Card {
 	}
 	return c
 }
+
+// remains is what disconnecting the shop leaves to a person: the credentials are in the
+// environment, and the data in its file.
+func (s settings) remains() []string {
+	if s.sims != nil {
+		return nil
+	}
+	return []string{
+		"The credentials are where SHOPIFY_* and BC_* are set: take them out there.",
+		"Uninstall the app in the shop's Shopify admin (Settings, Apps), so that its access ends there too.",
+		"Remove the app's permission sets in Business Central (Microsoft Entra Applications), if nothing else uses it.",
+		"What is stored of the shop's orders is in " + realFile(s.Data) + ": keep it for a new connection (backroom serve --reconnect), or delete it.",
+	}
+}

@@ -59,6 +59,8 @@ type settings struct {
 	// anchor is the earliest start of the schedules of a new shop; zero: the
 	// next whole minute.
 	anchor time.Time
+	// reconnect has a disconnected shop connected again.
+	reconnect bool
 }
 
 // file is where the shop's data is kept. What is kept of one simulated shop means

@@ -34,13 +34,13 @@ func (e *engine) handler(callers api.Callers) http.Handler {
 		Jobs: e.requests(), Table: e.db.Table(), Cards: e.Cards, Sections: e.Sections, Orders: e.Orders, Issues: e.Issues, Reasons: e.Reasons, Links: &link.Store{Table: e.db.Table()},
 		Callers: callers, Now: time.Now, Log: e.log, Used: e.Used, Simulated: e.simulated, Elsewhere: s.elsewhere(), MaxWait: maxWait, Classify: ofDisk,
 		CarryOut: func(ctx context.Context, code string) error { return e.CarryOut(ctx, e.jobs, code) },
-		Check: func(ctx context.Context, card shop.Shop) ([]connect.Finding, error) {
+		Check: func(ctx context.Context, card shop.Shop) (connect.Report, error) {
 			if s.Shopify == nil && s.sims == nil {
-				return nil, s.errNoConnection()
+				return connect.Report{}, s.errNoConnection()
 			}
-			read, found, err := connect.Read(ctx, s.options(e.db.Table(), e.jobs.Store), s.names(), card)
-			return connect.Findings(read, found), err
+			return connect.Check(ctx, s.options(e.db.Table(), e.jobs.Store), s.names(), card)
 		},
+		Forget: e.Forget, Remains: s.remains(),
 	})
 }
 

@@ -19,6 +19,7 @@ import (
 
 func serveCommand() *cobra.Command {
 	var catalog string
+	var reconnect bool
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "run the engine and its HTTP interface until stopped",
@@ -36,9 +37,11 @@ that file to start with a new shop.`,
 			if err != nil {
 				return err
 			}
+			s.reconnect = reconnect
 			return serveWith(cmd, s, "--catalog", catalog)
 		},
 	}
+	c.Flags().BoolVar(&reconnect, "reconnect", false, "connect a shop again that was disconnected (shops disconnect)")
 	c.Flags().StringVar(&catalog, "catalog", "", "fill a new simulated shop from a product CSV in Shopify's export format")
 	return c
 }

@@ -43,8 +43,14 @@ func far(cmd *cobra.Command, s settings) (address, shop string, err error) {
 	return address, shop, nil
 }
 
-// ofAll reports whether a command is about all shops.
+// aboutAll marks a command that is about all shops, or one that it names.
+const aboutAll = "about-all"
+
+// ofAll reports whether a command is about all shops, so that none is chosen for it.
 func ofAll(cmd *cobra.Command) bool {
+	if cmd.Annotations[aboutAll] != "" {
+		return true
+	}
 	all, err := cmd.Flags().GetBool("everything")
 	return err == nil && all
 }

@@ -158,7 +158,8 @@ func doctorCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "doctor", Short: "read both sides now, and say what is wrong and how it is mended", Args: cobra.NoArgs,
 		Long: `Reads Shopify and Business Central now, with the connection of the server that
-runs, and says what is wrong with it, its rights and the shop card, worst first.
+runs, and says of each whether it answers, of each right that a task needs
+whether the app has it, and what the shop card leaves open, worst first.
 
 Exit status: 0 nothing is wrong, 2 a side refuses, or nothing can run, 3 some
 orders will wait, 1 anything else.`,
@@ -185,8 +186,13 @@ orders will wait, 1 anything else.`,
 	return c
 }
 
-// gravity is the exit status that findings make.
+// gravity is the exit status that a check makes.
 func gravity(k api.Check) (status int) {
+	for _, s := range k.Sides {
+		if !s.Answers {
+			return statusFailed
+		}
+	}
 	for _, f := range k.Findings {
 		switch f.Weight {
 		case api.Stops:
@@ -200,7 +206,14 @@ func gravity(k api.Check) (status int) {
 }
 
 func diagnosis(w io.Writer, k api.Check) {
-	fmt.Fprintln(w, "Shopify and Business Central answer.")
+	for _, s := range k.Sides {
+		if s.Answers {
+			fmt.Fprintln(w, s.Name+" answers.")
+			continue
+		}
+		fmt.Fprint(w, connect.Paragraph(s.Name+": ", s.Text+" "+s.WayOut))
+	}
+	rights(w, k.Rights)
 	heads := map[api.FindingWeight]string{
 		api.Stops: "Nothing can run:", api.Waits: "Some orders will wait for a person:", api.Hidden: "The app may not read all of an order:", api.Note: "Good to know:",
 	}
@@ -214,26 +227,31 @@ func diagnosis(w io.Writer, k api.Check) {
 	}
 }
 
-func shopsCommand() *cobra.Command {
-	c := &cobra.Command{
-		Use: "shops", Short: "the connected shops", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return with(cmd, false, func(ctx context.Context, d *desk) error {
-				ss, err := d.Shops(ctx)
-				if err != nil || asJSON(cmd) {
-					return either2(err, cmd, ss)
-				}
-				t := newTable("SHOP", "DOMAIN", "ENVIRONMENT", "TENANT", "COMPANY")
-				for _, s := range ss {
-					t.row(s.Code, s.Domain, s.Environment, s.Tenant, s.Company)
-				}
-				t.print(cmd.OutOrStdout())
-				return nil
-			})
-		},
+// rights says of each right that tasks need whether the app has it, and how it is given.
+func rights(w io.Writer, rs []api.Right) {
+	t := newTable("RIGHT", "GIVEN", "FOR")
+	t.spare = []string{"GIVEN"}
+	ways := map[string][]string{} // rights by way out
+	var order []string
+	for _, r := range rs {
+		given := map[string]string{string(connect.Given): "yes", string(connect.Missing): "no", string(connect.Untold): "not told"}[r.Given]
+		purpose := r.For
+		if r.Optional {
+			purpose += " (if wanted)"
+		}
+		t.row(r.Name, given, purpose)
+		if r.WayOut == "" {
+			continue
+		}
+		if ways[r.WayOut] == nil {
+			order = append(order, r.WayOut)
+		}
+		ways[r.WayOut] = append(ways[r.WayOut], r.Name)
 	}
-	c.Flags().Bool("json", false, "print JSON")
-	return c
+	t.print(w)
+	for _, way := range order {
+		fmt.Fprint(w, connect.Paragraph("-> ", listed(ways[way])+": "+way))
+	}
 }
 
 func trailCommand() *cobra.Command {

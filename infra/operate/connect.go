@@ -35,6 +35,7 @@ func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (sho
 			return card, nil, err
 		}
 	}
+	card.DisconnectedAt = time.Time{}
 	err = d.wired.Sections.Set(&card, given)
 	if err := errors.Join(err, missing(card, given)); err != nil {
 		return card, nil, err
@@ -49,7 +50,10 @@ func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (sho
 	if err := d.wired.Cards.Connect(ctx, was, next.Shop); err != nil {
 		return card, nil, err
 	}
-	return next.Shop, connect.Findings(next, found), d.jobs.Ensure(ctx, card.Code, card.Code, now.Add(time.Minute))
+	if err := d.jobs.Ensure(ctx, card.Code, card.Code, now.Add(time.Minute)); err != nil {
+		return card, nil, err
+	}
+	return next.Shop, connect.Findings(next, found), d.jobs.Reconnect(ctx, card.Code)
 }
 
 // missing names what a connection cannot do without and neither the card nor

@@ -368,7 +368,12 @@ type Card = json.RawMessage
 
 // Check defines model for Check.
 type Check struct {
+	// Findings What the shop card leaves open, worst first.
 	Findings []Finding `json:"findings"`
+
+	// Rights What tasks need, each scope and permission set once.
+	Rights []Right `json:"rights"`
+	Sides  []Side  `json:"sides"`
 }
 
 // Counts defines model for Counts.
@@ -411,6 +416,19 @@ type DecidedOrders struct {
 	// Orders Their names.
 	Orders  []string     `json:"orders"`
 	Refused []NotDecided `json:"refused"`
+}
+
+// Disconnection defines model for Disconnection.
+type Disconnection struct {
+	// Ending Runs that were in process; they stop at their next heartbeat.
+	Ending []string `json:"ending"`
+
+	// Held The jobs that are held until the shop is connected again.
+	Held []string `json:"held"`
+
+	// Remains What is left to a person, a sentence each: credentials that are kept elsewhere.
+	Remains []string `json:"remains"`
+	Shop    Shop     `json:"shop"`
 }
 
 // Document defines model for Document.
@@ -798,6 +816,24 @@ type Released struct {
 	Ready []string `json:"ready"`
 }
 
+// Right defines model for Right.
+type Right struct {
+	// For What it is needed for.
+	For string `json:"for"`
+
+	// Given untold: the side does not tell.
+	Given string `json:"given"`
+
+	// Name An access scope of Shopify, or a permission set of Business Central.
+	Name string `json:"name"`
+
+	// Optional Without it a task does less.
+	Optional bool     `json:"optional"`
+	Side     string   `json:"side"`
+	Tasks    []string `json:"tasks"`
+	WayOut   string   `json:"wayOut,omitempty,omitzero"`
+}
+
 // Role defines model for Role.
 type Role = identity.Role
 
@@ -909,13 +945,25 @@ type Shop struct {
 	Code string `json:"code"`
 
 	// Company The id of the company in Business Central.
-	Company     string `json:"company"`
-	Domain      string `json:"domain"`
-	Environment string `json:"environment"`
+	Company string `json:"company"`
+
+	// ConnectedAt When it was connected first.
+	ConnectedAt time.Time `json:"connectedAt,omitempty,omitzero"`
+
+	// Currency The shop's, ISO 4217.
+	Currency string `json:"currency,omitempty,omitzero"`
+
+	// DisconnectedAt When it was disconnected; left out while it is connected. Merchants see no such shop in lists.
+	DisconnectedAt time.Time `json:"disconnectedAt,omitempty,omitzero"`
+	Domain         string    `json:"domain"`
+	Environment    string    `json:"environment"`
 
 	// Simulated The shop is one of the simulators'.
 	Simulated bool   `json:"simulated"`
 	Tenant    string `json:"tenant"`
+
+	// TimeZone IANA.
+	TimeZone string `json:"timeZone,omitempty,omitzero"`
 }
 
 // ShopList defines model for ShopList.
@@ -923,6 +971,16 @@ type ShopList struct {
 	// Next The page after this one; left out on the last.
 	Next  Next   `json:"next,omitempty,omitzero"`
 	Shops []Shop `json:"shops"`
+}
+
+// Side defines model for Side.
+type Side struct {
+	Answers bool   `json:"answers"`
+	Name    string `json:"name"`
+
+	// Text What is wrong.
+	Text   string `json:"text,omitempty,omitzero"`
+	WayOut string `json:"wayOut,omitempty,omitzero"`
 }
 
 // TaxLine defines model for TaxLine.
@@ -1174,13 +1232,19 @@ type ServerInterface interface {
 	// ListShops The connected shops that the caller reaches, by code.
 	// (GET /v1/shops)
 	ListShops(w http.ResponseWriter, r *http.Request, params ListShopsParams)
+	// DisconnectShop Disconnect a shop. Its jobs are held, their schedules deleted, its runs stopped, and nothing more is sent to either side. What is stored of its orders and links stays, so that a new connection goes on with it. It may be repeated.
+	// (DELETE /v1/shops/{shop})
+	DisconnectShop(w http.ResponseWriter, r *http.Request, shop ShopCode)
+	// GetShop A shop's connection; that of a disconnected one too.
+	// (GET /v1/shops/{shop})
+	GetShop(w http.ResponseWriter, r *http.Request, shop ShopCode)
 	// GetCard The shop card, every setting that a person may change.
 	// (GET /v1/shops/{shop}/card)
 	GetCard(w http.ResponseWriter, r *http.Request, shop ShopCode)
 	// SetCard Change settings of the shop card. What is left out stays; the connection itself cannot be changed here.
 	// (PATCH /v1/shops/{shop}/card)
 	SetCard(w http.ResponseWriter, r *http.Request, shop ShopCode)
-	// CheckConnection Read both sides now, and say what the shop card leaves open.
+	// CheckConnection Read both sides now, and say whether each answers, which rights it gives, and what the shop card leaves open.
 	// (GET /v1/shops/{shop}/check)
 	CheckConnection(w http.ResponseWriter, r *http.Request, shop ShopCode)
 	// GetCues The shop at one look, as numbers.
@@ -1397,6 +1461,58 @@ func (siw *ServerInterfaceWrapper) ListShops(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListShops(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DisconnectShop operation middleware
+func (siw *ServerInterfaceWrapper) DisconnectShop(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shop" -------------
+	var shop ShopCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shop", r.PathValue("shop"), &shop, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "shop", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DisconnectShop(w, r, shop)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetShop operation middleware
+func (siw *ServerInterfaceWrapper) GetShop(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shop" -------------
+	var shop ShopCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shop", r.PathValue("shop"), &shop, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "shop", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetShop(w, r, shop)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3073,6 +3189,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/pause", wrapper.GetPauseOfAll)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1/pause", wrapper.PauseAll)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/trail", wrapper.ListTrailOfAll)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/shops/{shop}", wrapper.DisconnectShop)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}", wrapper.GetShop)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/cues", wrapper.GetCues)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/check", wrapper.CheckConnection)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/card", wrapper.GetCard)
@@ -3332,6 +3450,84 @@ type ListShopsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListShopsdefaultApplicationProblemPlusJSONResponse) VisitListShopsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisconnectShopRequestObject struct {
+	Shop ShopCode `json:"shop"`
+}
+
+type DisconnectShopResponseObject interface {
+	VisitDisconnectShopResponse(w http.ResponseWriter) error
+}
+
+type DisconnectShop200JSONResponse Disconnection
+
+func (response DisconnectShop200JSONResponse) VisitDisconnectShopResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DisconnectShopdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DisconnectShopdefaultApplicationProblemPlusJSONResponse) VisitDisconnectShopResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetShopRequestObject struct {
+	Shop ShopCode `json:"shop"`
+}
+
+type GetShopResponseObject interface {
+	VisitGetShopResponse(w http.ResponseWriter) error
+}
+
+type GetShop200JSONResponse Shop
+
+func (response GetShop200JSONResponse) VisitGetShopResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetShopdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetShopdefaultApplicationProblemPlusJSONResponse) VisitGetShopResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4837,13 +5033,19 @@ type StrictServerInterface interface {
 	// ListShops The connected shops that the caller reaches, by code.
 	// (GET /v1/shops)
 	ListShops(ctx context.Context, request ListShopsRequestObject) (ListShopsResponseObject, error)
+	// DisconnectShop Disconnect a shop. Its jobs are held, their schedules deleted, its runs stopped, and nothing more is sent to either side. What is stored of its orders and links stays, so that a new connection goes on with it. It may be repeated.
+	// (DELETE /v1/shops/{shop})
+	DisconnectShop(ctx context.Context, request DisconnectShopRequestObject) (DisconnectShopResponseObject, error)
+	// GetShop A shop's connection; that of a disconnected one too.
+	// (GET /v1/shops/{shop})
+	GetShop(ctx context.Context, request GetShopRequestObject) (GetShopResponseObject, error)
 	// GetCard The shop card, every setting that a person may change.
 	// (GET /v1/shops/{shop}/card)
 	GetCard(ctx context.Context, request GetCardRequestObject) (GetCardResponseObject, error)
 	// SetCard Change settings of the shop card. What is left out stays; the connection itself cannot be changed here.
 	// (PATCH /v1/shops/{shop}/card)
 	SetCard(ctx context.Context, request SetCardRequestObject) (SetCardResponseObject, error)
-	// CheckConnection Read both sides now, and say what the shop card leaves open.
+	// CheckConnection Read both sides now, and say whether each answers, which rights it gives, and what the shop card leaves open.
 	// (GET /v1/shops/{shop}/check)
 	CheckConnection(ctx context.Context, request CheckConnectionRequestObject) (CheckConnectionResponseObject, error)
 	// GetCues The shop at one look, as numbers.
@@ -5132,6 +5334,58 @@ func (sh *strictHandler) ListShops(w http.ResponseWriter, r *http.Request, param
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListShopsResponseObject); ok {
 		if err := validResponse.VisitListShopsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DisconnectShop operation middleware
+func (sh *strictHandler) DisconnectShop(w http.ResponseWriter, r *http.Request, shop ShopCode) {
+	var request DisconnectShopRequestObject
+
+	request.Shop = shop
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DisconnectShop(ctx, request.(DisconnectShopRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DisconnectShop")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DisconnectShopResponseObject); ok {
+		if err := validResponse.VisitDisconnectShopResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetShop operation middleware
+func (sh *strictHandler) GetShop(w http.ResponseWriter, r *http.Request, shop ShopCode) {
+	var request GetShopRequestObject
+
+	request.Shop = shop
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetShop(ctx, request.(GetShopRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetShop")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetShopResponseObject); ok {
+		if err := validResponse.VisitGetShopResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -79,6 +79,9 @@ func TestEveryRouteForEveryCaller(t *testing.T) {
 				}
 				a := r.do(c)
 				var got api.ProblemCode
+				if op.OperationID == "disconnectShop" && a.status == http.StatusOK {
+					r.connectAgain("acme") // for the other callers
+				}
 				if a.status == http.StatusUnauthorized || a.status == http.StatusForbidden {
 					got = a.problem(t).Code
 				}

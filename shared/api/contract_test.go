@@ -94,6 +94,9 @@ func TestEveryOperation(t *testing.T) {
 	r.want(200, "GET", at+"/roles", "")
 	r.want(200, "DELETE", at+"/roles/1002", "")
 
+	r.want(200, "GET", at, "")
+	r.want(200, "DELETE", at, "")
+
 	for path, item := range r.doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			for status := range op.Responses.Map() {

@@ -47,7 +47,12 @@ type Host struct {
 	// CarryOut has the decisions about a shop's orders that are stored carried out now.
 	CarryOut func(ctx context.Context, shop string) error
 	// Check reads both sides of a shop.
-	Check func(ctx context.Context, card shop.Shop) ([]connect.Finding, error)
+	Check func(ctx context.Context, card shop.Shop) (connect.Report, error)
+	// Forget drops what the process keeps of a shop's clients, their tokens too; nil:
+	// it keeps none.
+	Forget func(shop string)
+	// Remains is what is left to a person who has disconnected a shop, a sentence each.
+	Remains []string
 	// Used is what this process has asked of the two sides of a shop; nil: it asks nothing.
 	Used func(shop string) usage.Count
 	// Simulated says that the shops are those of simulators.

@@ -4,6 +4,7 @@ package api
 
 var operations = map[string]operation{
 	"DELETE /v1/pause":                               {ID: "resumeAll", Role: "host"},
+	"DELETE /v1/shops/{shop}":                        {ID: "disconnectShop", Role: "host"},
 	"DELETE /v1/shops/{shop}/jobs/{job}":             {ID: "deleteJob", Role: "operator"},
 	"DELETE /v1/shops/{shop}/links/{kind}/{id}":      {ID: "removeLink", Role: "operator"},
 	"DELETE /v1/shops/{shop}/mappings/{list}/{key}":  {ID: "removeMapping", Role: "owner"},
@@ -13,6 +14,7 @@ var operations = map[string]operation{
 	"GET /v1/health":                                 {ID: "getHealth", Role: "anyone"},
 	"GET /v1/pause":                                  {ID: "getPauseOfAll", Role: "host"},
 	"GET /v1/shops":                                  {ID: "listShops", Role: "viewer", Query: []parameter{{Name: "limit", Type: "integer", Min: 1, Max: 1000}, {Name: "page", Type: "string", Longest: 4096}}},
+	"GET /v1/shops/{shop}":                           {ID: "getShop", Role: "viewer"},
 	"GET /v1/shops/{shop}/card":                      {ID: "getCard", Role: "viewer"},
 	"GET /v1/shops/{shop}/check":                     {ID: "checkConnection", Role: "operator"},
 	"GET /v1/shops/{shop}/cues":                      {ID: "getCues", Role: "viewer"},

@@ -99,7 +99,7 @@ func classify(err error) (status int, code ProblemCode, remedy string) {
 		return http.StatusTooManyRequests, ProblemCodeTooManyRuns, ""
 	case errors.Is(err, staging.ErrNotNow), errors.Is(err, staging.ErrSeveral), errors.Is(err, jobs.ErrRefused), errors.Is(err, identity.ErrLastOwner):
 		return http.StatusConflict, ProblemCodeRefused, ""
-	case errors.Is(err, table.ErrConflict):
+	case errors.Is(err, table.ErrConflict), errors.Is(err, shop.ErrChanged):
 		return http.StatusConflict, ProblemCodeConflict, ""
 	}
 	return http.StatusInternalServerError, ProblemCodeInternal, ""

@@ -69,6 +69,7 @@ type rig struct {
 	doc        *document
 	log        bytes.Buffer
 	told       bytes.Buffer // all answers, and all that was stored or sent
+	forgotten  []string     // shops whose clients were dropped
 }
 
 func newRig(tb testing.TB) *rig {
@@ -136,9 +137,14 @@ func (r *rig) hostOf(d *dispatch.Dispatcher, t table.Table, now func() time.Time
 		Jobs: &api.Jobs{Client: d.Jobs}, Table: t, Cards: &shop.Store{Table: t}, Sections: documents.Sections, Orders: staged, Issues: issues, Reasons: documents.Explained, Links: &link.Store{Table: t}, Now: now, Log: d.Jobs.Log,
 		Callers:  &both{machine: identity.Machine{Token: "k9-of-the-host"}, gateway: identity.Gateway{Sessions: &identity.Sessions{Now: now, Secret: func(a string) string { return map[string]string{app: secret}[a] }}}},
 		CarryOut: func(context.Context, string) error { return nil },
-		Check: func(context.Context, shop.Shop) ([]connect.Finding, error) {
-			return []connect.Finding{{Weight: connect.Waits, Text: "Some orders wait.", WayOut: "Set tipAccount.", Settings: []string{"tipAccount"}}}, nil
+		Check: func(context.Context, shop.Shop) (connect.Report, error) {
+			return connect.Report{
+				Sides:    []connect.Side{{Name: connect.Shopify, Answers: true}, {Name: connect.BusinessCentral, Text: "It refuses.", WayOut: "Correct it."}},
+				Rights:   []connect.Right{{Side: connect.Shopify, Name: "read_orders", For: "orders", Tasks: []string{"sync-orders"}, Given: connect.Given}},
+				Findings: []connect.Finding{{Weight: connect.Waits, Text: "Some orders wait.", WayOut: "Set tipAccount.", Settings: []string{"tipAccount"}}},
+			}, nil
 		},
+		Forget: func(code string) { r.forgotten = append(r.forgotten, code) }, Remains: []string{"The secret."},
 		Used: func(string) usage.Count { return usage.Count{ShopifyRequests: 1} }, Origins: []string{"https://admin.shopify.com"},
 		CoolDown: 30 * time.Second, MaxWait: 25 * time.Second,
 	}

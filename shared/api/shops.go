@@ -41,13 +41,7 @@ func (s *server) GetCaller(ctx context.Context, _ GetCallerRequestObject) (GetCa
 
 // ListShops implements GET /v1/shops.
 func (s *server) ListShops(ctx context.Context, q ListShopsRequestObject) (ListShopsResponseObject, error) {
-	var codes []string
-	var err error
-	if c := stateOf(ctx).caller; c.Kind == identity.Merchant {
-		codes, err = s.Cards.OfDomain(ctx, c.Domain)
-	} else {
-		codes, err = s.Cards.Shops(ctx)
-	}
+	codes, err := s.codes(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -61,11 +55,32 @@ func (s *server) ListShops(ctx context.Context, q ListShopsRequestObject) (ListS
 		if err != nil {
 			return nil, err
 		}
-		out.Shops = append(out.Shops, Shop{
-			Code: card.Code, Domain: card.Domain, Company: card.Company.ID, Environment: card.Company.Environment, Tenant: card.Company.Tenant, Simulated: s.Simulated,
-		})
+		out.Shops = append(out.Shops, s.shopOf(card))
 	}
 	return ListShops200JSONResponse(out), err
+}
+
+// codes are those of the shops that the caller reaches, in order: a merchant those that
+// are connected, others those that were disconnected too.
+func (s *server) codes(ctx context.Context) ([]string, error) {
+	if c := stateOf(ctx).caller; c.Kind == identity.Merchant {
+		return s.Cards.OfDomain(ctx, c.Domain)
+	}
+	codes, err := s.Cards.Shops(ctx)
+	if err != nil {
+		return nil, err
+	}
+	past, err := s.Cards.Disconnected(ctx)
+	codes = append(codes, past...)
+	slices.Sort(codes)
+	return slices.Compact(codes), err
+}
+
+func (s *server) shopOf(c shop.Shop) Shop {
+	return Shop{
+		Code: c.Code, Domain: c.Domain, Company: c.Company.ID, Environment: c.Company.Environment, Tenant: c.Company.Tenant, Simulated: s.Simulated,
+		ConnectedAt: c.ConnectedAt, DisconnectedAt: c.DisconnectedAt, TimeZone: c.TimeZone, Currency: c.Currency,
+	}
 }
 
 // GetCues implements GET /v1/shops/{shop}/cues.
@@ -103,13 +118,19 @@ func (s *server) CheckConnection(ctx context.Context, q CheckConnectionRequestOb
 	if err != nil {
 		return nil, err
 	}
-	fs, err := s.Check(ctx, card)
+	r, err := s.Check(ctx, card)
 	if err != nil {
-		// Both sides' refusals are sentences for the merchant.
+		// It is a sentence for whoever asks.
 		return nil, &Refusal{Status: http.StatusBadGateway, Code: ProblemCodeUpstream, Err: err}
 	}
-	out := Check{Findings: []Finding{}}
-	for _, f := range fs {
+	out := Check{Sides: []Side{}, Rights: []Right{}, Findings: []Finding{}}
+	for _, x := range r.Sides {
+		out.Sides = append(out.Sides, Side{Name: x.Name, Answers: x.Answers, Text: x.Text, WayOut: x.WayOut})
+	}
+	for _, x := range r.Rights {
+		out.Rights = append(out.Rights, Right{Side: x.Side, Name: x.Name, For: x.For, Tasks: x.Tasks, Optional: x.Optional, Given: string(x.Given), WayOut: x.WayOut})
+	}
+	for _, f := range r.Findings {
 		out.Findings = append(out.Findings, findingOf(f))
 	}
 	return CheckConnection200JSONResponse(out), nil

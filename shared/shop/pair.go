@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"backroom/shared/record"
 	"backroom/shared/table"
@@ -20,11 +21,16 @@ var ErrChanged = errors.New("somebody else has changed the card meanwhile; nothi
 
 // TakenError is the refusal of a card whose shop and company have another code.
 type TakenError struct {
-	Code, By string // the refused code, and the one that has them
-	Card     Shop   // the refused card
+	Code, By string    // the refused code, and the one that has them
+	Since    time.Time // when that one was disconnected; zero: it is connected
+	Card     Shop      // the refused card
 }
 
 func (e *TakenError) Error() string {
+	if !e.Since.IsZero() {
+		return fmt.Sprintf("code %q: %s was connected to company %s in %s before, by the code %q: connect it again by that code, so that what is known of its orders goes on",
+			e.Code, e.Card.Domain, e.Card.Company.ID, e.Card.Company.Environment, e.By)
+	}
 	return fmt.Sprintf("code %q: %s is connected to company %s in %s already, by the code %q: two codes would import each order twice; name that code to change its card",
 		e.Code, e.Card.Domain, e.Card.Company.ID, e.Card.Company.Environment, e.By)
 }
@@ -101,7 +107,7 @@ func within(code string, err error) error {
 // connecting is what is written: the card, its name on the list, and whose the
 // pair is from now on and was before.
 func (s *Store) connecting(ctx context.Context, was Held, c Shop) ([]table.Op, error) {
-	ops := []table.Op{record.Put(cardKey(c.Code), schema, c, table.AsRead(was.version)), c.listed()}
+	ops := append(c.listed(), record.Put(cardKey(c.Code), schema, c, table.AsRead(was.version)))
 	if pair := c.pair(); pair != "" {
 		op, err := s.take(ctx, pair, c)
 		if err != nil {
@@ -134,7 +140,7 @@ func (s *Store) take(ctx context.Context, pair string, c Shop) (table.Op, error)
 			return table.Op{}, err
 		}
 		if err == nil && has.pair() == pair {
-			return table.Op{}, &TakenError{Code: c.Code, By: by, Card: c}
+			return table.Op{}, &TakenError{Code: c.Code, By: by, Since: has.DisconnectedAt, Card: c}
 		}
 	}
 	return record.Put(pairKey(pair), schema, owned{c.Code}, table.AsRead(version)), nil
@@ -144,6 +150,18 @@ func (s *Store) ownerOf(ctx context.Context, pair string) (code string, version 
 	var o owned
 	version, err = record.Get(ctx, s.Table, pairKey(pair), schema, &o)
 	return o.Code, version, err
+}
+
+// Disconnect stores that the shop of was is disconnected, since at. It keeps its code,
+// pair and settings: [Store.Connect] connects it again. One that is disconnected stays
+// as it is. Errors: those of Connect.
+func (s *Store) Disconnect(ctx context.Context, was Held, at time.Time) (Shop, error) {
+	c := was.Card
+	if !c.Connected() {
+		return c, nil
+	}
+	c.DisconnectedAt = at.UTC()
+	return c, s.Connect(ctx, was, c)
 }
 
 // Free refuses a card whose shop and company another code has, by a [TakenError].

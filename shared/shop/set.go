@@ -96,6 +96,9 @@ func (r *reading) connection(was Shop, next *Shop, elsewhere []Elsewhere) {
 		}
 		*t = *before[f.name]
 	}
+	if !next.DisconnectedAt.Equal(was.DisconnectedAt) {
+		r.bad("disconnectedAt", next.DisconnectedAt.Format(time.RFC3339), "left out: a shop is disconnected by shops disconnect")
+	}
 	if next.Enabled != was.Enabled {
 		r.bad("enabled", fmt.Sprint(next.Enabled), "left out: a shop's jobs are stopped by pausing it")
 	}

@@ -22,8 +22,10 @@ type Shop struct {
 	Domain      string    `json:"domain"` // x.myshopify.com
 	Enabled     bool      `json:"enabled"`
 	ConnectedAt time.Time `json:"connectedAt"`
-	TimeZone    string    `json:"timeZone,omitempty"` // IANA; "" is UTC
-	Currency    string    `json:"currency"`           // the shop's, ISO
+	// DisconnectedAt is when somebody disconnected the shop; zero: it is connected.
+	DisconnectedAt time.Time `json:"disconnectedAt,omitzero"`
+	TimeZone       string    `json:"timeZone,omitempty"` // IANA; "" is UTC
+	Currency       string    `json:"currency"`           // the shop's, ISO
 
 	Company Company `json:"company"`
 }
@@ -35,6 +37,9 @@ type Company struct {
 	ID          string `json:"id"` // guid
 	LCY         string `json:"lcy"`
 }
+
+// Connected reports whether anything may be asked of the two sides.
+func (s Shop) Connected() bool { return s.DisconnectedAt.IsZero() }
 
 // Key is what is stored of the company goes by: environment and id, "" without an
 // id. A sandbox that was copied from production has companies of the same ids. The

@@ -10,7 +10,7 @@ import (
 )
 
 // notSet are the fields that no person sets: [Sections.Set] takes them as they are.
-var notSet = []string{"enabled", "connectedAt", "timeZone", "currency"}
+var notSet = []string{"enabled", "connectedAt", "disconnectedAt", "timeZone", "currency"}
 
 // Show is a card as JSON that [Sections.Set] takes: every setting that a person may
 // change, blank ones too, a line each. Set takes it back without a change. Settings

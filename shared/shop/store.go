@@ -48,24 +48,32 @@ func (s *Store) read(ctx context.Context, code string) (c Shop, version int64, e
 }
 
 // listPK is where the codes of all shops are, apart from the cards: who walks
-// the shops reads a page of names and not all settings.
-const listPK = "SHOPS"
+// the shops reads a page of names and not all settings. Those that were disconnected
+// are at pastPK.
+const (
+	listPK = "SHOPS"
+	pastPK = "SHOPS#DISCONNECTED"
+)
 
-// listed is the write that puts c on the list. Its index tells the shops of a
-// domain, see [Store.OfDomain]; what an earlier release has listed has none.
-func (s Shop) listed() table.Op {
+// listed are the writes that put c on its list. An index tells the connected shops of
+// a domain, see [Store.OfDomain]; what an earlier release has listed has none.
+func (s Shop) listed() []table.Op {
 	it := table.Item{Key: table.Key{PK: listPK, SK: s.Code}}
 	if s.Domain != "" {
 		it.Index1 = table.IndexKey{PK: domainIndex(s.Domain), SK: s.Code}
 	}
-	return table.Put(it, table.Always)
+	past := table.Key{PK: pastPK, SK: s.Code}
+	if s.Connected() {
+		return []table.Op{table.Put(it, table.Always), table.Delete(past, table.Always)}
+	}
+	return []table.Op{table.Put(table.Item{Key: past}, table.Always), table.Delete(it.Key, table.Always)}
 }
 
 func domainIndex(domain string) string { return "DOMAIN#" + strings.ToLower(domain) }
 
 // OfDomain lists the codes of the shops that a Shopify shop is connected as, in
-// order. It may trail by moments, and leaves out shops whose card was stored last by an
-// earlier release.
+// order. It may trail by moments, and leaves out shops that an earlier release has listed
+// until a sweep has listed them again, see [Mending].
 func (s *Store) OfDomain(ctx context.Context, domain string) ([]string, error) {
 	var codes []string
 	q := table.IndexQuery{N: 1, PK: domainIndex(domain)}
@@ -86,26 +94,70 @@ func (s *Store) OfDomain(ctx context.Context, domain string) ([]string, error) {
 // Put stores the card of a shop, whatever it was before and whoever else has its
 // pair: for a table that holds one shop. See [Store.Connect] for others.
 func (s *Store) Put(ctx context.Context, c Shop) error {
-	if err := s.Table.Write(ctx, record.Put(cardKey(c.Code), schema, c, table.Always), c.listed()); err != nil {
+	if err := s.Table.Write(ctx, append(c.listed(), record.Put(cardKey(c.Code), schema, c, table.Always))...); err != nil {
 		return fmt.Errorf("shop %s: %w", c.Code, err)
 	}
 	return nil
 }
 
 // Shops lists the codes of all connected shops in order.
-func (s *Store) Shops(ctx context.Context) ([]string, error) {
+func (s *Store) Shops(ctx context.Context) ([]string, error) { return s.codes(ctx, listPK) }
+
+// Disconnected lists the codes of the shops that were disconnected, in order.
+func (s *Store) Disconnected(ctx context.Context) ([]string, error) { return s.codes(ctx, pastPK) }
+
+func (s *Store) codes(ctx context.Context, list string) ([]string, error) {
+	its, err := s.items(ctx, list)
 	var codes []string
-	q := table.Query{PK: listPK}
+	for _, it := range its {
+		codes = append(codes, it.SK)
+	}
+	return codes, err
+}
+
+func (s *Store) items(ctx context.Context, list string) (its []table.Item, err error) {
+	q := table.Query{PK: list}
 	for {
 		p, err := s.Table.Query(ctx, q)
 		if err != nil {
 			return nil, fmt.Errorf("list of shops: %w", err)
 		}
-		for _, it := range p.Items {
-			codes = append(codes, it.SK)
-		}
+		its = append(its, p.Items...)
 		if q.Page = p.Next; q.Page == "" {
-			return codes, nil
+			return its, nil
 		}
 	}
+}
+
+// Mending is the store of a sweep: it lists the connected shops as the store does, and
+// gives those that an earlier release has listed the index of their domain.
+type Mending struct{ *Store }
+
+// Shops lists the codes of all connected shops in order.
+func (m Mending) Shops(ctx context.Context) ([]string, error) {
+	its, err := m.items(ctx, listPK)
+	var codes []string
+	for _, it := range its {
+		codes = append(codes, it.SK)
+		if it.Index1 == (table.IndexKey{}) {
+			err = errors.Join(err, m.relist(ctx, it))
+		}
+	}
+	return codes, err
+}
+
+// relist gives a shop on the list its index, unless somebody else changes it there.
+func (m Mending) relist(ctx context.Context, it table.Item) error {
+	c, err := m.Get(ctx, it.SK)
+	if errors.Is(err, ErrNotFound) || err == nil && c.Domain == "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	it.Index1 = table.IndexKey{PK: domainIndex(c.Domain), SK: it.SK}
+	if err := m.Table.Write(ctx, table.Put(it, table.VersionIs(it.Version))); err != nil && !errors.Is(err, table.ErrConflict) {
+		return fmt.Errorf("list of shops: %s: %w", it.SK, err)
+	}
+	return nil
 }

@@ -1,10 +1,14 @@
 package wiring
 
 import (
+	"errors"
+	"fmt"
 	"sync"
+	"time"
 
 	"backroom/shared/businesscentral"
 	"backroom/shared/documents"
+	"backroom/shared/fault"
 	"backroom/shared/orders"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
@@ -72,7 +76,29 @@ func of[I comparable, C any](all map[string]kept[I, C], code string, from I, cre
 	return made, nil
 }
 
+var errDisconnected = errors.New("the shop is disconnected")
+
+// connected refuses a card of which nothing is to be sent any more.
+func connected(card shop.Shop) error {
+	if card.Connected() {
+		return nil
+	}
+	says := fmt.Sprintf("The shop %s was disconnected at %s: connect it again first.", card.Code, card.DisconnectedAt.Format(time.RFC3339))
+	return &fault.Error{Op: "wiring.connect", Kind: fault.Blocked, Merchant: says, Err: errDisconnected}
+}
+
+// forget drops the clients of a shop, with their tokens.
+func (c *clients) forget(code string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.shopify, code)
+	delete(c.bc, code)
+}
+
 func (c *clients) shopifyConfig(card shop.Shop) (shopify.Config, error) {
+	if err := connected(card); err != nil {
+		return shopify.Config{}, err
+	}
 	cfg, err := c.options.Shopify(card)
 	if err != nil {
 		return cfg, err
@@ -82,6 +108,9 @@ func (c *clients) shopifyConfig(card shop.Shop) (shopify.Config, error) {
 }
 
 func (c *clients) bcConfig(card shop.Shop) (businesscentral.Config, error) {
+	if err := connected(card); err != nil {
+		return businesscentral.Config{}, err
+	}
 	cfg, err := c.options.BC(card)
 	if err != nil {
 		return cfg, err

@@ -53,8 +53,13 @@ type Wired struct {
 	Orders *staging.Store
 	Issues *issue.Store
 
-	totals *totals
+	totals  *totals
+	clients *clients
 }
+
+// Forget drops the clients of a shop, with their tokens: a shop that is disconnected
+// has none.
+func (w Wired) Forget(shop string) { w.clients.forget(shop) }
 
 // Used is what the tasks of a shop have used since the process started.
 func (w Wired) Used(shop string) usage.Count { return w.totals.of(shop).Count() }
@@ -82,7 +87,7 @@ func (w Wired) CarryOut(ctx context.Context, client *jobs.Client, shop string) e
 // Tasks registers every task. A task is a line here and a package.
 func Tasks(o Options) Wired {
 	c := newClients(o)
-	w := Wired{Cards: &shop.Store{Table: o.Table}, Issues: &issue.Store{Table: o.Table}, totals: &totals{}}
+	w := Wired{Cards: &shop.Store{Table: o.Table}, Issues: &issue.Store{Table: o.Table}, totals: &totals{}, clients: c}
 	w.Orders = &staging.Store{Table: o.Table, Issues: w.Issues, Now: o.Now}
 	d := task.Deps{Card: w.Cards.Get, Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout, Issues: w.Issues}
 	imports := &orders.Import{Deps: d, Source: c.source, Stage: w.Orders, Every: cmp.Or(o.Every, 10*time.Minute), Next: documents.TaskName}

@@ -21,6 +21,14 @@ const (
 	admin    = "https://admin.shopify.com"
 )
 
+// remains is what disconnecting a shop leaves to a person: the apps' credentials are in
+// the stage's secret, which all of its shops share and no function may write.
+var remains = []string{
+	"The stage's secret still holds the credentials of the apps: if no other shop uses them, take them out of it (docs/deploy.md says how).",
+	"Uninstall the app in the shop's Shopify admin (Settings, Apps), so that its access ends there too.",
+	"Remove the app's permission sets in Business Central (Microsoft Entra Applications), if no other shop of the company uses it.",
+}
+
 // Handler makes the function's handler.
 func Handler(f *lambdafn.Function) (any, error) {
 	o := f.Options()
@@ -33,10 +41,10 @@ func Handler(f *lambdafn.Function) (any, error) {
 		Jobs: &api.Jobs{Client: client, Zone: w.Cards.Zone}, Table: f.Table, Cards: w.Cards, Sections: w.Sections, Orders: w.Orders, Issues: w.Issues, Reasons: w.Reasons, Links: &link.Store{Table: f.Table},
 		Callers: &identity.Gateway{Sessions: f.Sessions()}, Now: o.Now, Log: f.Log, Wait: o.Wait, Origins: []string{admin},
 		CarryOut: func(ctx context.Context, shop string) error { return w.CarryOut(ctx, client, shop) },
-		Check: func(ctx context.Context, card shop.Shop) ([]connect.Finding, error) {
-			read, found, err := connect.Read(ctx, o, lambdafn.StageNames, card)
-			return connect.Findings(read, found), err
+		Check: func(ctx context.Context, card shop.Shop) (connect.Report, error) {
+			return connect.Check(ctx, o, lambdafn.StageNames, card)
 		},
+		Forget: w.Forget, Remains: remains,
 		Limits: &identity.Limits{
 			Reads: identity.Rate{PerSecond: 10, Burst: 50}, Changes: identity.Rate{PerSecond: 1, Burst: 20}, Now: o.Now,
 		},

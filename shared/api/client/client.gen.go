@@ -131,6 +131,16 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/shops (the `ListShops` operationId).
 	ListShops(ctx context.Context, params *ListShopsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DisconnectShop Disconnect a shop. Its jobs are held, their schedules deleted, its runs stopped, and nothing more is sent to either side. What is stored of its orders and links stays, so that a new connection goes on with it. It may be repeated.
+	//
+	// Corresponds with DELETE /v1/shops/{shop} (the `DisconnectShop` operationId).
+	DisconnectShop(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetShop A shop's connection; that of a disconnected one too.
+	//
+	// Corresponds with GET /v1/shops/{shop} (the `GetShop` operationId).
+	GetShop(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetCard The shop card, every setting that a person may change.
 	//
 	// Corresponds with GET /v1/shops/{shop}/card (the `GetCard` operationId).
@@ -150,7 +160,7 @@ type ClientInterface interface {
 	// Corresponds with PATCH /v1/shops/{shop}/card (the `SetCard` operationId).
 	SetCard(ctx context.Context, shop ShopCode, body SetCardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CheckConnection Read both sides now, and say what the shop card leaves open.
+	// CheckConnection Read both sides now, and say whether each answers, which rights it gives, and what the shop card leaves open.
 	//
 	// Corresponds with GET /v1/shops/{shop}/check (the `CheckConnection` operationId).
 	CheckConnection(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -524,6 +534,36 @@ func (c *Client) ListShops(ctx context.Context, params *ListShopsParams, reqEdit
 	return c.Client.Do(req)
 }
 
+// DisconnectShop Disconnect a shop. Its jobs are held, their schedules deleted, its runs stopped, and nothing more is sent to either side. What is stored of its orders and links stays, so that a new connection goes on with it. It may be repeated.
+//
+// Corresponds with DELETE /v1/shops/{shop} (the `DisconnectShop` operationId).
+func (c *Client) DisconnectShop(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDisconnectShopRequest(c.Server, shop)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetShop A shop's connection; that of a disconnected one too.
+//
+// Corresponds with GET /v1/shops/{shop} (the `GetShop` operationId).
+func (c *Client) GetShop(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetShopRequest(c.Server, shop)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetCard The shop card, every setting that a person may change.
 //
 // Corresponds with GET /v1/shops/{shop}/card (the `GetCard` operationId).
@@ -573,7 +613,7 @@ func (c *Client) SetCard(ctx context.Context, shop ShopCode, body SetCardJSONReq
 	return c.Client.Do(req)
 }
 
-// CheckConnection Read both sides now, and say what the shop card leaves open.
+// CheckConnection Read both sides now, and say whether each answers, which rights it gives, and what the shop card leaves open.
 //
 // Corresponds with GET /v1/shops/{shop}/check (the `CheckConnection` operationId).
 func (c *Client) CheckConnection(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1457,6 +1497,74 @@ func NewListShopsRequest(server string, params *ListShopsParams) (*http.Request,
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
 		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDisconnectShopRequest constructs an http.Request for the DisconnectShop method
+func NewDisconnectShopRequest(server string, shop ShopCode) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/shops/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetShopRequest constructs an http.Request for the GetShop method
+func NewGetShopRequest(server string, shop ShopCode) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/shops/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -3448,6 +3556,20 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/shops (the `ListShops` operationId).
 	ListShopsWithResponse(ctx context.Context, params *ListShopsParams, reqEditors ...RequestEditorFn) (*ListShopsResponse, error)
 
+	// DisconnectShopWithResponse Disconnect a shop. Its jobs are held, their schedules deleted, its runs stopped, and nothing more is sent to either side. What is stored of its orders and links stays, so that a new connection goes on with it. It may be repeated.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/shops/{shop} (the `DisconnectShop` operationId).
+	DisconnectShopWithResponse(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*DisconnectShopResponse, error)
+
+	// GetShopWithResponse A shop's connection; that of a disconnected one too.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/shops/{shop} (the `GetShop` operationId).
+	GetShopWithResponse(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*GetShopResponse, error)
+
 	// GetCardWithResponse The shop card, every setting that a person may change.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -3469,7 +3591,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PATCH /v1/shops/{shop}/card (the `SetCard` operationId).
 	SetCardWithResponse(ctx context.Context, shop ShopCode, body SetCardJSONRequestBody, reqEditors ...RequestEditorFn) (*SetCardResponse, error)
 
-	// CheckConnectionWithResponse Read both sides now, and say what the shop card leaves open.
+	// CheckConnectionWithResponse Read both sides now, and say whether each answers, which rights it gives, and what the shop card leaves open.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4064,6 +4186,102 @@ func (r ListShopsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListShopsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DisconnectShopResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Disconnection
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Refused
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DisconnectShopResponse) GetJSON200() *Disconnection {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DisconnectShopResponse) GetApplicationProblemJSONDefault() *Refused {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DisconnectShopResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DisconnectShopResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DisconnectShopResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DisconnectShopResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetShopResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Shop
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Refused
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetShopResponse) GetJSON200() *Shop {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetShopResponse) GetApplicationProblemJSONDefault() *Refused {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetShopResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetShopResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetShopResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetShopResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -5886,6 +6104,32 @@ func (c *ClientWithResponses) ListShopsWithResponse(ctx context.Context, params 
 	return ParseListShopsResponse(rsp)
 }
 
+// DisconnectShopWithResponse Disconnect a shop. Its jobs are held, their schedules deleted, its runs stopped, and nothing more is sent to either side. What is stored of its orders and links stays, so that a new connection goes on with it. It may be repeated.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/shops/{shop} (the `DisconnectShop` operationId).
+func (c *ClientWithResponses) DisconnectShopWithResponse(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*DisconnectShopResponse, error) {
+	rsp, err := c.DisconnectShop(ctx, shop, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDisconnectShopResponse(rsp)
+}
+
+// GetShopWithResponse A shop's connection; that of a disconnected one too.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/shops/{shop} (the `GetShop` operationId).
+func (c *ClientWithResponses) GetShopWithResponse(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*GetShopResponse, error) {
+	rsp, err := c.GetShop(ctx, shop, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetShopResponse(rsp)
+}
+
 // GetCardWithResponse The shop card, every setting that a person may change.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -5925,7 +6169,7 @@ func (c *ClientWithResponses) SetCardWithResponse(ctx context.Context, shop Shop
 	return ParseSetCardResponse(rsp)
 }
 
-// CheckConnectionWithResponse Read both sides now, and say what the shop card leaves open.
+// CheckConnectionWithResponse Read both sides now, and say whether each answers, which rights it gives, and what the shop card leaves open.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -6670,6 +6914,72 @@ func ParseListShopsResponse(rsp *http.Response) (*ListShopsResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest ShopList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDisconnectShopResponse parses an HTTP response from a DisconnectShopWithResponse call
+func ParseDisconnectShopResponse(rsp *http.Response) (*DisconnectShopResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DisconnectShopResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Disconnection
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetShopResponse parses an HTTP response from a GetShopWithResponse call
+func ParseGetShopResponse(rsp *http.Response) (*GetShopResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetShopResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Shop
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
