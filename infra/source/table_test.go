@@ -81,7 +81,7 @@ var layers = []layer{
 		// For tests alone: no package but another of them and a test's world imports one.
 		Name: "suites", Siblings: true, Imports: []string{"ground", "contracts", "queue", "queue store", "cores", "client parts", "engines"},
 		Packages: []string{
-			"shared/contract", "shared/testclock", "shared/faulty", "shared/table/tabletest", "shared/queue/queuetest", "shared/schedule/scheduletest",
+			"shared/contract", "shared/testclock", "shared/testsize", "shared/faulty", "shared/table/tabletest", "shared/queue/queuetest", "shared/schedule/scheduletest",
 			"shared/jobqueue/invokertest", "shared/jobqueue/jobqueuetest", "shared/task/tasktest", "shared/awsfault/awswire",
 			"shared/dynamo/dynamotest", "shared/sqs/sqstest", "shared/scheduler/schedulertest",
 			"shared/lambdainvoke/lambdatest", "shared/lambdafn/lambdafntest", "shared/businesscentral/bctest", "shared/shopify/shoptest",

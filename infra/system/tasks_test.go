@@ -24,6 +24,7 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/table"
 	"backroom/shared/task/tasktest"
+	"backroom/shared/testsize"
 )
 
 // suites are what each registered task is held against, over the wire of both sides.
@@ -41,8 +42,8 @@ func TestTasks(t *testing.T) {
 			if !ok {
 				t.Fatalf("%s has no row in suites", d.Name)
 			}
-			s.Task, s.Shared, s.Stride = d.Name, isShared, max(s.Stride, stride)
-			if stride > 1 { // the race detector finds nothing in slices that follow each other
+			s.Task, s.Shared, s.Stride = d.Name, isShared, max(s.Stride, testsize.Of(1, 3, 13))
+			if testsize.Race { // it finds nothing in slices that follow each other
 				s.Paged = 0
 			}
 			s.Open = func(k *tasktest.Kit, n, bad int) tasktest.World { return openTasks(t, k, d.Name, n, bad) }

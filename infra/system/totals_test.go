@@ -16,6 +16,7 @@ import (
 	"backroom/shared/issue"
 	"backroom/shared/orders"
 	"backroom/shared/staging"
+	"backroom/shared/testsize"
 )
 
 // TestTotalsOfShopsByChance imports shops whose orders combine what orders can
@@ -24,7 +25,7 @@ import (
 // arithmetic; what has none says why.
 func TestTotalsOfShopsByChance(t *testing.T) {
 	for _, mode := range []documents.TaxMode{documents.TaxAuto, documents.SalesTax} {
-		for seed := uint64(1); seed <= 6; seed += stride {
+		for seed := uint64(1); seed <= testsize.Of[uint64](6, 2, 1); seed++ {
 			t.Run(fmt.Sprintf("%s seed %d", mode, seed), func(t *testing.T) {
 				t.Parallel()
 				w := worldOf(t, 0, data.Random(seed, begin, 80), func(c *documents.Card) {

@@ -37,6 +37,7 @@ import (
 	"backroom/shared/sqlite"
 	"backroom/shared/staging"
 	"backroom/shared/table"
+	"backroom/shared/testsize"
 )
 
 // upgraded is a world that an earlier version has left in the midst of its work,
@@ -407,7 +408,7 @@ var lefts = []struct{ commit, engine string }{
 // has left in the midst of a run, and goes on: no order gets a second document,
 // none is forgotten, none is in conflict because of the upgrade, and every job runs.
 func TestGoesOnFromWhatEarlierVersionsLeft(t *testing.T) {
-	for _, l := range lefts[:(len(lefts)+stride-1)/stride] {
+	for _, l := range lefts[:testsize.Of(len(lefts), len(lefts), 2)] {
 		t.Run(l.commit+" "+l.engine, func(t *testing.T) {
 			t.Parallel()
 			u := leftBy(t, l.commit, l.engine)
@@ -615,7 +616,7 @@ func (u *upgraded) checkRuns(t *testing.T, was map[string]jobstore.Job, progress
 // TestWhatAnEarlierVersionLeftIsDecided: people settle what waited for them then,
 // by the ways out that this version says, and each order has one document at most.
 func TestWhatAnEarlierVersionLeftIsDecided(t *testing.T) {
-	for _, l := range lefts[:(len(lefts)+stride-1)/stride] {
+	for _, l := range lefts[:testsize.Of(len(lefts), len(lefts), 2)] {
 		if l.engine == "cloud on DynamoDB" {
 			continue // the table decides nothing of it
 		}

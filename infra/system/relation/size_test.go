@@ -1,6 +1,6 @@
-//go:build !race
-
 package relation_test
 
+import "backroom/shared/testsize"
+
 // sample is how many shops are drawn unless the command says otherwise.
-const sample = 4
+var sample = testsize.Of(4, 4, 1)

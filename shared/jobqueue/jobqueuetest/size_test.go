@@ -1,11 +1,13 @@
-//go:build !race
-
 package jobqueuetest
 
-// What of the simulation runs in the package's tests.
-const (
-	ordinarySeeds = 10
-	SteppedSeeds  = 60
-	repeatedSeeds = 3
-	shrinks       = 25
+import "backroom/shared/testsize"
+
+// What of the simulation runs in the package's tests: less under the race
+// detector, which makes a history ten times slower, and only one part of it runs
+// at a time. make check runs all of it without.
+var (
+	ordinarySeeds = testsize.Of(10, 5, 1)
+	SteppedSeeds  = testsize.Of[uint64](60, 20, 2)
+	repeatedSeeds = testsize.Of(3, 1, 0)
+	shrinks       = testsize.Of(25, 8, 0)
 )

@@ -1,7 +1,0 @@
-//go:build race
-
-package functions_test
-
-// stride is which of the cases of a walk are tried: every seventh, with which all
-// kinds come up, where everything is eight times slower. make crash walks all.
-const stride = 7
