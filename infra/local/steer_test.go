@@ -140,7 +140,7 @@ func TestSaveAJob(t *testing.T) {
 	for js, want := range map[string]string{
 		`{"id":"x","task":"sync-orders","speed":1}`: `field "speed": must be one of category`,
 		`{"id":"x" `:               "ends too early",
-		`{"id":"x","task":"nope"}`: "one of process-orders, sync-orders",
+		`{"id":"x","task":"nope"}`: "one of " + strings.Join(registered(t), ", "),
 		`{"task":"sync-orders"}`:   `its id is missing`,
 		`{"id":"x"} {}`:            "more than one JSON value",
 	} {

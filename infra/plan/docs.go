@@ -27,7 +27,7 @@ func page(d task.Definition) []byte {
 		}
 	}
 	e := d.Entry
-	entry := []string{row("category", e.Category), row("runs", or(recurs(d), "after another task")), row("attempts", fmt.Sprint(e.MaxAttempts))}
+	entry := []string{row("category", e.Category), row("runs", or(recurs(d), "when a person or another task starts it")), row("attempts", fmt.Sprint(e.MaxAttempts))}
 	section("The job of a new shop", entry, "setting", "value")
 	section("Parameters", parametersOf(d), "parameter", "is", "unless given")
 	var needs []string

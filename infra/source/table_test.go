@@ -43,7 +43,7 @@ var layers = []layer{
 	},
 	{
 		Name: "domains", Imports: []string{"ground", "contracts", "queue", "kit"}, Bans: outside,
-		Packages: []string{"shared/orders", "shared/customers", "shared/products", "shared/documents", "shared/staging"},
+		Packages: []string{"shared/orders", "shared/customers", "shared/products", "shared/documents", "shared/staging", "shared/posting"},
 	},
 	{
 		// The generated part of a core, and what it is written with.
@@ -60,6 +60,7 @@ var layers = []layer{
 		Packages: []string{
 			"shared/shopify/orderapi", "shared/shopify/shopapi",
 			"shared/businesscentral/salesapi", "shared/businesscentral/customerapi", "shared/businesscentral/itemapi", "shared/businesscentral/companyapi",
+			"shared/businesscentral/postingapi",
 		},
 	},
 	{

@@ -22,6 +22,7 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/memory"
 	"backroom/shared/orders"
+	"backroom/shared/posting"
 	"backroom/shared/table"
 	"backroom/shared/task/tasktest"
 	"backroom/shared/testsize"
@@ -31,6 +32,9 @@ import (
 var suites = map[string]tasktest.Suite{
 	orders.TaskName:    {Records: 5, Idle: 2, Writes: 3},             // runs of several pages are played in its package
 	documents.TaskName: {Records: 5, Paged: 51, Idle: 0, Writes: 11}, // a page, and numbers for orders by 50
+	// Runs of several pages are played in their package.
+	posting.OrdersTask:   {Records: 3, Idle: 1, Writes: 4, Stride: 3, Parameters: json.RawMessage(`{"onlyShopify":true,"postingDate":"2026-12-24"}`)},
+	posting.InvoicesTask: {Records: 3, Idle: 1, Writes: 3, Stride: 3, Parameters: json.RawMessage(`{"status":"draft"}`)},
 }
 
 // TestTasks holds every registered task against the suite. One without a row fails.
@@ -46,7 +50,7 @@ func TestTasks(t *testing.T) {
 			if testsize.Race { // it finds nothing in slices that follow each other
 				s.Paged = 0
 			}
-			s.Open = func(k *tasktest.Kit, n, bad int) tasktest.World { return openTasks(t, k, d.Name, n, bad) }
+			s.Open = func(k *tasktest.Kit, n, bad int) tasktest.World { return openWorld(t, k, d.Name, n, bad) }
 			tasktest.Run(t, s)
 		})
 	}
@@ -100,6 +104,15 @@ type tasks struct {
 	name string
 	shop *data.Data
 	bad  *data.Order // nil: none
+}
+
+// openWorld is the world of a task.
+func openWorld(t *testing.T, k *tasktest.Kit, name string, n, bad int) tasktest.World {
+	t.Helper()
+	if name == posting.OrdersTask || name == posting.InvoicesTask {
+		return openPostings(t, k, name, n, bad)
+	}
+	return openTasks(t, k, name, n, bad)
 }
 
 func openTasks(t *testing.T, k *tasktest.Kit, name string, n, bad int) *tasks {

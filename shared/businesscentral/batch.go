@@ -69,7 +69,7 @@ func (c *Client) batch(ctx context.Context, op string, ops []Operation, expect t
 	req := batchRequest{Requests: make([]batchOperation, len(ops))}
 	for i, o := range ops {
 		h := map[string]string{"Accept": jsonType, "Accept-Language": language}
-		if o.Body != nil {
+		if o.Body != nil || o.Method == http.MethodPost { // an action has no body
 			h["Content-Type"] = jsonType
 		} else if !o.Record {
 			h["Prefer"] = preferPage // a page of each lookup keeps the answer small

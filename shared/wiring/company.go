@@ -5,6 +5,7 @@ import (
 	"backroom/shared/businesscentral/companyapi"
 	"backroom/shared/businesscentral/customerapi"
 	"backroom/shared/businesscentral/itemapi"
+	"backroom/shared/businesscentral/postingapi"
 	"backroom/shared/businesscentral/salesapi"
 	"backroom/shared/documents"
 )
@@ -17,11 +18,15 @@ type Company struct {
 	*customerapi.Customers
 	*itemapi.Items
 	*companyapi.Company
+
+	Posting *postingapi.Posting
 }
 
 // NewCompany makes the company of a client.
 func NewCompany(c *businesscentral.Client) *Company {
-	return &Company{Client: c, Documents: salesapi.New(c), Customers: customerapi.New(c), Items: itemapi.New(c), Company: companyapi.New(c)}
+	return &Company{
+		Client: c, Documents: salesapi.New(c), Customers: customerapi.New(c), Items: itemapi.New(c), Company: companyapi.New(c), Posting: postingapi.New(c),
+	}
 }
 
 // Target is the company as documents see it.

@@ -44,7 +44,9 @@ func TestSectionsOfTheCard(t *testing.T) {
 			t.Errorf("%s: explained are %q, settings are %q", s.Title, explained, own)
 		}
 	}
-	if need := documents.Sections.Names(); !slices.Equal(need, names) {
-		t.Errorf("registered are %q, documents go by %q", names, need)
+	for _, need := range documents.Sections.Names() {
+		if !slices.Contains(names, need) {
+			t.Errorf("documents go by %s, which is not registered", need)
+		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/link"
 	"backroom/shared/orders"
+	"backroom/shared/posting"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
 	"backroom/shared/staging"
@@ -95,9 +96,12 @@ func Tasks(o Options) Wired {
 		Deps: d, Target: c.target, Writer: c.writer, Staging: w.Orders, Look: imports.Look, Cadence: imports.Every,
 		Links: &link.Store{Table: o.Table}, Numbers: &documents.Numbers{Table: o.Table}, Engine: &documents.Engine{Table: o.Table},
 	}
+	posts := &posting.Task{Deps: d, Target: c.posting, Store: &posting.Store{Table: o.Table}, Origins: origins{w.Orders}}
 	w.register(
 		imports.Definition(),
 		docs.Definition(),
+		posts.Orders(),
+		posts.Invoices(),
 	)
 	return w
 }

@@ -43,6 +43,11 @@ func (c *Company) SendForApproval(number string) error {
 	return c.EditOrder(number, func(d *SalesDocument) { d.Status = statusReview })
 }
 
+// EditInvoice changes an invoice's header: a draft's.
+func (c *Company) EditInvoice(number string, f func(*SalesDocument)) error {
+	return edit(c, setInvoices, number, f)
+}
+
 // FailPosting makes the next posting fail with text, after it took its numbers.
 func (c *Company) FailPosting(text string) {
 	c.mu.Lock()
