@@ -12,6 +12,7 @@ import (
 
 	"backroom/infra/emulators"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/lambdafn/lambdafntest"
 	"backroom/shared/table"
 )
@@ -48,11 +49,11 @@ func (a *account) connect() {
 // ended are the runs of a task that have an outcome.
 func (a *account) ended(task string) (out []jobqueue.Run) {
 	a.t.Helper()
-	rs, _, err := a.dispatcher.Jobs.Store.Runs(a.t.Context(), "sample", "", 0)
+	p, err := a.dispatcher.Jobs.Store.Log(a.t.Context(), jobstore.LogQuery{Shop: "sample", Limit: 1000})
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	for _, r := range rs {
+	for _, r := range p.Runs {
 		if r.Task == task && r.Done() {
 			out = append(out, r)
 		}

@@ -76,7 +76,7 @@ func pages(t *testing.T, name string, limit int, list func(page string) ([]strin
 // TestTooManyWaitingRunsAreOneErrorOnBothEnds: the server answers 429, and who
 // asked through it meets the same error as an engine in this process gives.
 func TestTooManyWaitingRunsAreOneErrorOnBothEnds(t *testing.T) {
-	err := error(&jobs.Busy{Shop: "acme", Entry: "sync-orders", Waiting: 20})
+	err := jobs.ErrBusy
 	p := api.ProblemFor(err)
 	if p.Status != http.StatusTooManyRequests {
 		t.Errorf("status %d", p.Status)

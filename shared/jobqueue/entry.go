@@ -12,6 +12,7 @@ import (
 	"backroom/shared/fault"
 	"backroom/shared/record"
 	"backroom/shared/recurrence"
+	"backroom/shared/strict"
 )
 
 // Status of a job entry, BC's words. In Process and Waiting are derived from
@@ -119,14 +120,6 @@ const WantID = "1 to 40 of letters, digits, - _ . and not dots alone"
 // no address would reach what is called so.
 func IsID(s string) bool { return idPattern.MatchString(s) && strings.Trim(s, ".") != "" }
 
-// clipValue is a value as messages show it.
-func clipValue(s string) string {
-	if len(s) > 60 {
-		return strings.ToValidUTF8(s[:60], "") + "…"
-	}
-	return s
-}
-
 // Problems are all that is wrong with e; none if it may be saved.
 func (e Entry) Problems(tasks *Registry) []Problem {
 	ps := e.Rule.Problems()
@@ -135,7 +128,7 @@ func (e Entry) Problems(tasks *Registry) []Problem {
 	}
 	for _, f := range []struct{ name, value string }{{"shop", e.Shop}, {"id", e.ID}, {"scope", e.Scope}} {
 		if !IsID(f.value) {
-			bad(f.name, clipValue(f.value), WantID)
+			bad(f.name, strict.Clipped([]byte(f.value)), WantID)
 		}
 	}
 	if reg, ok := tasks.Get(e.Task); !ok {

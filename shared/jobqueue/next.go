@@ -1,16 +1,6 @@
 package jobqueue
 
-import (
-	"time"
-)
-
-// later is the later of two times.
-func later(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
-}
+import "time"
 
 // NextRun is the next time that e, with history h, runs by itself: in the past
 // when that run is late. It is false when e does not run by itself.
@@ -85,8 +75,12 @@ func (e Entry) Misranked(c Category) bool {
 // Rescheduled is an entry for one run after that has failed or got lost: its time is
 // used, and it gets another one, now.
 func (e Entry) Rescheduled(h History, now time.Time) Entry {
-	if e.OneShotStarted(h) {
-		e.EarliestStart = later(now, h.CoveredUntil).Truncate(time.Second).Add(time.Second)
+	if !e.OneShotStarted(h) {
+		return e
 	}
+	if h.CoveredUntil.After(now) {
+		now = h.CoveredUntil
+	}
+	e.EarliestStart = now.Truncate(time.Second).Add(time.Second)
 	return e
 }

@@ -20,12 +20,18 @@ func SameRecurrence(a, b schedule.Recurrence) bool {
 	return a.Rate == b.Rate && a.Cron == b.Cron && a.Anchor.Equal(b.Anchor) && zone(a) == zone(b)
 }
 
+// Target is what a schedule sends: m, in e's group.
+func (e Entry) Target(m Message) schedule.Target {
+	return schedule.Target{Group: e.Group(), Body: string(m.Encode())}
+}
+
 // OnceName is the name of the entry's schedule for one time.
 func (e Entry) OnceName(at time.Time) string {
-	if e.Made == "" {
-		return ClipName(fmt.Sprintf("%s.%s.at%d", e.Shop, e.ID, at.Unix()))
+	name := e.Shop + "." + e.ID
+	if e.Made != "" {
+		name += "." + e.Made
 	}
-	return ClipName(fmt.Sprintf("%s.%s.%s.at%d", e.Shop, e.ID, e.Made, at.Unix()))
+	return ClipName(fmt.Sprintf("%s.at%d", name, at.Unix()))
 }
 
 // Stranded reports whether e should run again and again, without an end, and

@@ -79,7 +79,7 @@ func (w Wired) Decide(ctx context.Context, client *jobs.Client, shop, name strin
 // held, paused or deleted starts when somebody lets it.
 func (w Wired) CarryOut(ctx context.Context, client *jobs.Client, shop string) error {
 	_, err := client.Trigger(ctx, jobs.TriggerRequest{Shop: shop, Entry: documents.TaskName, Trigger: jobqueue.ByHand})
-	if _, paused := errors.AsType[*jobs.PausedError](err); paused || errors.Is(err, jobs.ErrOnHold) || errors.Is(err, jobstore.ErrNotFound) {
+	if errors.Is(err, jobs.ErrPaused) || errors.Is(err, jobs.ErrOnHold) || errors.Is(err, jobstore.ErrNotFound) {
 		return nil
 	}
 	return err

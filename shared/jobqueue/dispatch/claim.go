@@ -21,7 +21,7 @@ func (d *Dispatcher) claim(ctx context.Context, e jobqueue.Entry, c jobqueue.Cat
 		if end, ok, err := d.Jobs.Store.SliceEnd(ctx, c); err != nil {
 			return nil, 0, err
 		} else if ok {
-			return d.RecordFound(ctx, e, c, end)
+			return nil, 0, d.RecordFound(ctx, e, c, end)
 		}
 		var b jobqueue.Beat
 		var err error
@@ -71,20 +71,20 @@ func (d *Dispatcher) claim(ctx context.Context, e jobqueue.Entry, c jobqueue.Cat
 
 // RecordFound records the outcome that was found with the category, and lets the
 // message come back at once, to find what has become of it.
-func (d *Dispatcher) RecordFound(ctx context.Context, e jobqueue.Entry, c jobqueue.Category, end jobqueue.SliceEnd) (*claimed, time.Duration, error) {
+func (d *Dispatcher) RecordFound(ctx context.Context, e jobqueue.Entry, c jobqueue.Category, end jobqueue.SliceEnd) error {
 	owner, err := d.ownerOf(ctx, e, c)
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
 	run, err := d.Jobs.Store.Whole(ctx, c.Running())
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
 	_, err = d.finish(context.WithoutCancel(ctx), claimed{entry: owner, run: run, category: c}, end)
 	if errors.Is(err, jobqueue.ErrFenced) {
-		err = nil // somebody else has recorded it
+		return nil // somebody else has recorded it
 	}
-	return nil, 0, err
+	return err
 }
 
 // start is the transaction that begins a slice: one write for a run by

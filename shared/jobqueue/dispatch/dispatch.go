@@ -14,7 +14,6 @@ import (
 	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/queue"
-	"backroom/shared/schedule"
 	"backroom/shared/table"
 )
 
@@ -252,13 +251,8 @@ func (d *Dispatcher) skip(ctx context.Context, e jobqueue.Entry, c jobqueue.Cate
 // handOver lets a message that was delivered very often end, and a new one go on.
 func (d *Dispatcher) handOver(ctx context.Context, e jobqueue.Entry, r jobqueue.Run, m jobqueue.Message) (Disposition, error) {
 	m.Part++
-	body, err := m.Encode()
-	if err != nil {
-		return Disposition{}, err
-	}
 	name := jobqueue.ClipName(fmt.Sprintf("%s.%s.part%d", r.Shop, r.ID, m.Part))
-	err = d.Jobs.Schedules.At(ctx, name, d.Jobs.Store.Now(), schedule.Target{Group: e.Group(), Body: string(body)})
-	if err != nil {
+	if err := d.Jobs.Schedules.At(ctx, name, d.Jobs.Store.Now(), e.Target(m)); err != nil {
 		return Disposition{}, err
 	}
 	return acked, nil

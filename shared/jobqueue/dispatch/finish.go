@@ -137,7 +137,7 @@ func (d *Dispatcher) conclude(ctx context.Context, c claimed, end jobqueue.Slice
 	}
 	if !r.Apart && verdict.Outcome == jobqueue.Failed && e.Status != jobqueue.InError {
 		// Armed before it is recorded: a retry may be void, but never missing.
-		r.RetryAt = now.Add(d.backoff(e))
+		r.RetryAt = now.Add(backoff(e.RerunDelay, e.Attempts, d.Jobs.Int64N))
 		if err := d.Jobs.ArmRetry(ctx, e, r); err != nil {
 			return next, err
 		}
@@ -253,10 +253,6 @@ func appended(old, added json.RawMessage) json.RawMessage {
 		return added
 	}
 	return js
-}
-
-func (d *Dispatcher) backoff(e jobqueue.Entry) time.Duration {
-	return backoff(e.RerunDelay, e.Attempts, d.Jobs.Int64N)
 }
 
 // followUp accepts a run of the shop's entry for task; nothing when one is

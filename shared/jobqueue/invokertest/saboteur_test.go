@@ -93,7 +93,8 @@ func TestEverySaboteurIsNoticed(t *testing.T) {
 			res, err := b.Invoker.Invoke(ctx, r)
 			if errors.Is(err, jobqueue.ErrFenced) {
 				r.Lease.Version++
-				err = errors.Join(err, b.store.SaveSlice(ctx, r, jobqueue.Result{Done: true}, nil))
+				_, saved := b.store.EndSlice(ctx, r, jobqueue.Result{Done: true}, nil)
+				err = errors.Join(err, saved)
 			}
 			return res, err
 		}},

@@ -88,9 +88,9 @@ func acquire(ctx context.Context, t contract.T, h Harness, r jobqueue.Request) {
 // which a stored one refuses.
 func stored(t contract.T, h Harness, r jobqueue.Request) bool {
 	t.Helper()
-	err := h.Store.SaveSlice(t.Context(), r, jobqueue.Result{}, nil)
+	_, err := h.Store.EndSlice(t.Context(), r, jobqueue.Result{}, nil)
 	if err != nil && !errors.Is(err, table.ErrConflict) {
-		t.Fatalf("SaveSlice: %v", err)
+		t.Fatalf("EndSlice: %v", err)
 	}
 	return err != nil
 }

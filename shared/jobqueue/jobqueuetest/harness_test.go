@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/dispatch"
+	"backroom/shared/jobqueue/jobqueuetest"
 	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/memory"
@@ -143,13 +145,11 @@ func (r *rig) history(id string) jobqueue.History {
 // runs lists all runs, oldest first.
 func (r *rig) runs() []jobqueue.Run {
 	r.tb.Helper()
-	rs, _, err := r.d.Jobs.Store.Runs(r.tb.Context(), shop, "", 0)
+	rs, err := jobqueuetest.Logged(r.tb.Context(), r.d.Jobs.Store, shop)
 	if err != nil {
 		r.tb.Fatal(err)
 	}
-	for i, j := 0, len(rs)-1; i < j; i, j = i+1, j-1 {
-		rs[i], rs[j] = rs[j], rs[i]
-	}
+	slices.Reverse(rs)
 	return rs
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -258,9 +259,7 @@ func (l *lab) message(entry string, r jobqueue.Run) queue.Message {
 	if r.Trigger == jobqueue.BySchedule {
 		m.Run, m.At, m.Made = "", r.Scheduled.Format(time.RFC3339), l.entry(entry).Made
 	}
-	body, err := m.Encode()
-	must(err)
-	return queue.Message{Body: body, Group: l.entry(entry).Group(), Sent: l.Now(), Receives: 1}
+	return queue.Message{Body: m.Encode(), Group: l.entry(entry).Group(), Sent: l.Now(), Receives: 1}
 }
 
 func (l *lab) slot(entry string, at time.Time) queue.Message {
@@ -287,9 +286,37 @@ func (l *lab) run(id string) jobqueue.Run {
 
 // runs are all in the log, newest first.
 func (l *lab) runs() []jobqueue.Run {
-	rs, _, err := l.d.Jobs.Store.Runs(l.ctx, "acme", "", 0)
+	rs, err := Logged(l.ctx, l.d.Jobs.Store, "acme")
 	must(err)
 	return rs
+}
+
+// Logged are all runs of a shop, newest first, those in progress in their place.
+func Logged(ctx context.Context, s *jobstore.Store, shop string) (rs []jobqueue.Run, err error) {
+	for q := (jobstore.LogQuery{Shop: shop, Limit: 1000}); ; {
+		p, err := s.Log(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		rs = append(rs, p.Runs...)
+		if q.Page = p.Next; q.Page == "" {
+			break
+		}
+	}
+	at := func(r jobqueue.Run) time.Time {
+		if r.Started.IsZero() {
+			return r.Accepted
+		}
+		return r.Started
+	}
+	slices.SortStableFunc(rs, func(a, b jobqueue.Run) int { return at(b).Compare(at(a)) })
+	return rs, nil
+}
+
+// SaveSlice makes an outcome durable as the executor does.
+func SaveSlice(ctx context.Context, s *jobstore.Store, q jobqueue.Request, res jobqueue.Result) error {
+	_, err := s.EndSlice(ctx, q, res, nil)
+	return err
 }
 
 func (l *lab) category(entry string) jobqueue.Category {

@@ -77,7 +77,7 @@ func TestI2FenceRisesAndNoWriteUnderALowerOneSucceeds(t *testing.T) {
 					wrong = violated("fence %d after %d", r.Lease.Fence, old.Lease.Fence)
 				} else if err := l.d.Jobs.Store.Write(l.ctx, old.Lease, cursor(old)); !errors.Is(err, jobqueue.ErrFenced) {
 					wrong = violated("a write under fence %d, while it is %d: %v", old.Lease.Fence, r.Lease.Fence, err)
-				} else if err := l.d.Jobs.Store.SaveSlice(l.ctx, old, jobqueue.Result{Done: true}, nil); !errors.Is(err, jobqueue.ErrFenced) {
+				} else if err := SaveSlice(l.ctx, l.d.Jobs.Store, old, jobqueue.Result{Done: true}); !errors.Is(err, jobqueue.ErrFenced) {
 					wrong = violated("an outcome under fence %d, while it is %d: %v", old.Lease.Fence, r.Lease.Fence, err)
 				}
 			}
@@ -234,7 +234,7 @@ func TestI5LateWritesOfAKilledTaskAreRefusedAndItsRunEndsAsLost(t *testing.T) {
 			for what, err := range map[string]error{
 				"renewal": err,
 				"write":   l.d.Jobs.Store.Write(l.ctx, old.Lease, cursor(old)),
-				"outcome": l.d.Jobs.Store.SaveSlice(l.ctx, old, jobqueue.Result{Done: true}, nil),
+				"outcome": SaveSlice(l.ctx, l.d.Jobs.Store, old, jobqueue.Result{Done: true}),
 			} {
 				if !errors.Is(err, jobqueue.ErrFenced) {
 					wrong = violated("late %s of a killed task: %v", what, err)

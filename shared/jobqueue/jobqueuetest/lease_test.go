@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobqueuetest"
 	"backroom/shared/queue"
 	"backroom/shared/table"
 )
@@ -41,7 +42,7 @@ func TestPausedOwnerThatWakesUpChangesNothing(t *testing.T) {
 		asleep <- q.Lease
 		<-wake
 		lateWrite = old.Jobs.Store.Write(ctx, q.Lease, note("LATE"))
-		lateEnd = old.Jobs.Store.SaveSlice(ctx, q, jobqueue.Result{Done: true, Counts: jobqueue.Counts{Created: 99}}, nil)
+		lateEnd = jobqueuetest.SaveSlice(ctx, old.Jobs.Store, q, jobqueue.Result{Done: true, Counts: jobqueue.Counts{Created: 99}})
 		return jobqueue.Result{}, lateEnd
 	})
 	m := r.receive()
@@ -105,9 +106,9 @@ func TestAnotherRunOfTheCategoryWaitsForTheLease(t *testing.T) {
 			t.Fatalf("under the lease: %+v, %v; want a wait for the rest of it", disp, err)
 		}
 	}
-	j, err := r.d.Jobs.Store.Job(t.Context(), shop, "process-orders")
-	if h := j.WaitsFor; err != nil || h == nil || h.Shop != shop || h.Entry != "sync-orders" || h.Run != a.ID {
-		t.Errorf("it waits for %+v (%v), want run %s of sync-orders", j.WaitsFor, err, a.ID)
+	j := r.job("process-orders")
+	if h := j.WaitsFor; h == nil || h.Shop != shop || h.Entry != "sync-orders" || h.Run != a.ID {
+		t.Errorf("it waits for %+v, want run %s of sync-orders", j.WaitsFor, a.ID)
 	}
 	r.Advance(jobqueue.LeaseTime + time.Second)
 	disp, err = r.dispatcher(r.table).Handle(t.Context(), queue.Message{Body: body, Sent: r.Now(), Receives: 2})
@@ -138,7 +139,7 @@ func TestRenewedLeaseIsNotTaken(t *testing.T) {
 		if err != nil || other.Ack || other.After < 15*time.Second {
 			t.Errorf("second dispatcher: %+v, %v; want it to wait", other, err)
 		}
-		return jobqueue.Result{Done: true}, d.Jobs.Store.SaveSlice(ctx, q, jobqueue.Result{Done: true}, nil)
+		return jobqueue.Result{Done: true}, jobqueuetest.SaveSlice(ctx, d.Jobs.Store, q, jobqueue.Result{Done: true})
 	})
 	if disp, err := d.Handle(t.Context(), m); err != nil || !disp.Ack {
 		t.Fatal(disp, err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobqueuetest"
 	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/table"
 )
@@ -110,7 +111,7 @@ func TestARunSetAsideIsNotClosedBesideOneAtWork(t *testing.T) {
 		if err := slow.Jobs.Store.Write(ctx, q.Lease, note); err != nil {
 			t.Errorf("the run at work: %v", err)
 		}
-		return jobqueue.Result{Done: true}, slow.Jobs.Store.SaveSlice(ctx, q, jobqueue.Result{Done: true}, nil)
+		return jobqueue.Result{Done: true}, jobqueuetest.SaveSlice(ctx, slow.Jobs.Store, q, jobqueue.Result{Done: true})
 	})
 	if disp, err := slow.Handle(t.Context(), m); err != nil || !disp.Ack {
 		t.Fatalf("%+v, %v", disp, err)

@@ -9,6 +9,7 @@ import (
 
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/dispatch"
+	"backroom/shared/jobqueue/jobqueuetest"
 	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/jobqueue/sweep"
@@ -209,7 +210,7 @@ func TestNoRetryIsSentWhileTheCategoryIsAtWork(t *testing.T) {
 				t.Errorf("beside a run at work: %+v, %v; want no retry", swept, err)
 			}
 		}
-		return jobqueue.Result{Done: true}, slow.Jobs.Store.SaveSlice(ctx, q, jobqueue.Result{Done: true}, nil)
+		return jobqueue.Result{Done: true}, jobqueuetest.SaveSlice(ctx, slow.Jobs.Store, q, jobqueue.Result{Done: true})
 	})
 	if disp, err := slow.Handle(t.Context(), m); err != nil || !disp.Ack {
 		t.Fatalf("%+v, %v", disp, err)

@@ -54,8 +54,8 @@ func (w *world) ask(p *proc, d *dispatch.Dispatcher, what, shop, id string) erro
 		ask.DryRun = w.chance(20)
 		ask.Parameters = json.RawMessage(`{}`)
 	case "again":
-		rs, _, err := d.Jobs.Store.Runs(w.ctx, shop, "", 10)
-		for _, r := range rs {
+		p, err := d.Jobs.Store.Log(w.ctx, jobstore.LogQuery{Shop: shop, Limit: 10})
+		for _, r := range p.Runs {
 			if r.Outcome == jobqueue.Failed || r.Outcome == jobqueue.Lost {
 				_, err := d.Jobs.Retry(w.ctx, shop, r.ID)
 				return err

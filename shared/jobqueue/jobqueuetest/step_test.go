@@ -243,7 +243,7 @@ func TestFirstConnectionWhileTheClockIsAhead(t *testing.T) {
 						t.Errorf("%s ran %d times within the hour, want %d at least", name, n, want)
 					}
 				}
-				rs, _, err := s.d.Jobs.Store.Runs(t.Context(), shop, "", 0)
+				rs, err := jobqueuetest.Logged(t.Context(), s.d.Jobs.Store, shop)
 				if err != nil {
 					t.Fatal(err)
 				}

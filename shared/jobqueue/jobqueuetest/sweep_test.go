@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobqueuetest"
 	"backroom/shared/jobqueue/sweep"
 	"backroom/shared/queue"
 	"backroom/shared/schedule"
@@ -211,7 +212,7 @@ func TestSweepLeavesALiveRunAlone(t *testing.T) {
 				t.Errorf("sweep beside a live run: %+v, %v; want nothing", swept, err)
 			}
 		}
-		return jobqueue.Result{Done: true}, slow.Jobs.Store.SaveSlice(ctx, q, jobqueue.Result{Done: true}, nil)
+		return jobqueue.Result{Done: true}, jobqueuetest.SaveSlice(ctx, slow.Jobs.Store, q, jobqueue.Result{Done: true})
 	})
 	if disp, err := slow.Handle(t.Context(), m); err != nil || !disp.Ack {
 		t.Fatalf("%+v, %v", disp, err)
@@ -228,7 +229,7 @@ func TestSweepRecordsAnOutcomeThatNobodyRecorded(t *testing.T) {
 	dead := r.dispatcher(r.table)
 	dead.Invoker = invokerFunc(func(ctx context.Context, q jobqueue.Request) (jobqueue.Result, error) {
 		// The slice ends well; its dispatcher is gone by then.
-		err := dead.Jobs.Store.SaveSlice(ctx, q, jobqueue.Result{Done: true, Counts: jobqueue.Counts{Read: 7, Created: 7}}, nil)
+		err := jobqueuetest.SaveSlice(ctx, dead.Jobs.Store, q, jobqueue.Result{Done: true, Counts: jobqueue.Counts{Read: 7, Created: 7}})
 		if err := r.queue.Delete(ctx, m.Receipt); err != nil {
 			t.Error(err)
 		}

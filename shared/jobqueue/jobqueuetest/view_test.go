@@ -2,6 +2,7 @@ package jobqueuetest_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,11 +14,12 @@ import (
 
 func (r *rig) job(id string) jobstore.Job {
 	r.tb.Helper()
-	j, err := r.d.Jobs.Store.Job(r.tb.Context(), shop, id)
-	if err != nil {
-		r.tb.Fatal(err)
+	js, err := r.d.Jobs.Store.Jobs(r.tb.Context(), shop)
+	i := slices.IndexFunc(js, func(j jobstore.Job) bool { return j.ID == id })
+	if err != nil || i < 0 {
+		r.tb.Fatalf("job %s: %v", id, err)
 	}
-	return j
+	return js[i]
 }
 
 func TestJobsSayWhatTheyWaitFor(t *testing.T) {

@@ -94,12 +94,12 @@ func fresh(e jobqueue.Entry) jobqueue.Entry {
 }
 
 // Restart makes an entry ready and accepts one run of it, in one transaction, or
-// joins the one that waits to start. An entry for one run ends with that run. Errors: *Refusal, ErrNotFound.
+// joins the one that waits to start. An entry for one run ends with that run. Errors: *Refusal, ErrPaused, ErrNotFound.
 func (j *Client) Restart(ctx context.Context, shop, entry string) (jobqueue.Run, error) {
 	if p, ok, err := j.Store.PausedNow(ctx, shop); err != nil {
 		return jobqueue.Run{}, err
 	} else if ok {
-		return jobqueue.Run{}, &PausedError{Action: Restart, Shop: shop, Pause: p}
+		return jobqueue.Run{}, paused(Restart, shop, p)
 	}
 	var r jobqueue.Run
 	e, c, err := j.act(ctx, shop, entry, Restart, func(e *jobqueue.Entry, _ jobqueue.Category) ([]table.Op, error) {
@@ -168,16 +168,24 @@ func (j *Client) Delete(ctx context.Context, shop, entry string) error {
 }
 
 // Retry accepts a run with the input of one that has ended without success,
-// and names that one. Errors: ErrNotFound, *NotRetried, those of Trigger.
+// and names that one. Errors: ErrNotFound, ErrRefused, those of Trigger.
 func (j *Client) Retry(ctx context.Context, shop, run string) (jobqueue.Run, error) {
 	r, err := j.Store.Run(ctx, shop, run)
 	if err != nil {
 		return jobqueue.Run{}, err
 	}
+	why := ""
 	switch r.Outcome {
 	case jobqueue.Failed, jobqueue.Lost, jobqueue.Cancelled, jobqueue.Skipped:
-	case jobqueue.Succeeded, jobqueue.SucceededWithIssues, jobqueue.Rejected, "":
-		return jobqueue.Run{}, &NotRetried{Shop: shop, Run: run, Outcome: r.Outcome}
+	case "":
+		why = "has not ended: cancel it first, or wait"
+	case jobqueue.Rejected:
+		why = "was rejected, and has no input to repeat: run its job"
+	case jobqueue.Succeeded, jobqueue.SucceededWithIssues:
+		why = string(r.Outcome) + ": run its job again instead"
+	}
+	if why != "" {
+		return jobqueue.Run{}, &refused{ErrRefused, fmt.Sprintf("retry: run %s of %s %s", run, shop, why)}
 	}
 	return j.Trigger(ctx, TriggerRequest{Shop: shop, Entry: r.Entry, Trigger: jobqueue.ByHand, Parameters: r.Parameters, DryRun: r.DryRun, Repeats: r.ID})
 }

@@ -15,11 +15,7 @@ import (
 // one for a rule with slots; a single one for the next time of a chained rule or of
 // an entry for one run. Arming again what is armed changes nothing.
 func (j *Client) Arm(ctx context.Context, e jobqueue.Entry, h jobqueue.History) error {
-	body, err := e.Tick(schedule.TimePlaceholder).Encode()
-	if err != nil {
-		return err
-	}
-	want := schedule.Target{Group: e.Group(), Body: string(body)}
+	want := e.Target(e.Tick(schedule.TimePlaceholder))
 	if e.Stranded(h) {
 		return j.Strand(ctx, e, h)
 	}
@@ -56,11 +52,7 @@ func (j *Client) armNext(ctx context.Context, e jobqueue.Entry, h jobqueue.Histo
 		}
 		at = next
 	}
-	body, err := e.Tick(jobqueue.Stamp(at)).Encode()
-	if err != nil {
-		return err
-	}
-	return j.Schedules.At(ctx, e.OnceName(at), at, schedule.Target{Group: e.Group(), Body: string(body)})
+	return j.Schedules.At(ctx, e.OnceName(at), at, e.Target(e.Tick(jobqueue.Stamp(at))))
 }
 
 // Disarm deletes the schedule for the one next time that an entry had, unless
@@ -94,11 +86,7 @@ func (j *Client) Strand(ctx context.Context, e jobqueue.Entry, h jobqueue.Histor
 // ArmRetry plans the repeat of a failed run, by a name that makes planning it
 // twice the same as once.
 func (j *Client) ArmRetry(ctx context.Context, e jobqueue.Entry, r jobqueue.Run) error {
-	body, err := e.RetryOf(r).Encode()
-	if err != nil {
-		return err
-	}
-	return j.Schedules.At(ctx, jobqueue.RetryName(e, r), r.RetryAt, schedule.Target{Group: e.Group(), Body: string(body)})
+	return j.Schedules.At(ctx, jobqueue.RetryName(e, r), r.RetryAt, e.Target(e.RetryOf(r)))
 }
 
 // EntryFor finds the shop's entry for task that a follow-up may start: the one

@@ -88,11 +88,7 @@ func (j *Client) RunIfLate(ctx context.Context, e jobqueue.Entry, h jobqueue.His
 // SendSlot sends the message of a slot: the one that its schedule sends, or
 // should have sent.
 func (j *Client) SendSlot(ctx context.Context, e jobqueue.Entry, slot time.Time) error {
-	body, err := e.Tick(jobqueue.Stamp(slot)).Encode()
-	if err != nil {
-		return err
-	}
-	return j.Queue.Send(ctx, e.Group(), "", body)
+	return j.Queue.Send(ctx, e.Group(), "", e.Tick(jobqueue.Stamp(slot)).Encode())
 }
 
 // spent is what keeps an entry from running by itself from now on, if somebody

@@ -31,7 +31,7 @@ type TriggerRequest struct {
 // Trigger accepts one run of an entry: it is stored, then sent; if sending
 // fails, the sweep sends it again. While an accepted run waits to start,
 // another wish for the same joins it; other wishes wait, at most MaxWaiting of an
-// entry. Errors: ErrNotFound, *Refusal (an ErrOnHold), *PausedError, *Busy, and
+// entry. Errors: ErrNotFound, ErrOnHold, ErrPaused, ErrBusy, and
 // [Problem]s joined when the task does not take the parameters.
 func (j *Client) Trigger(ctx context.Context, a TriggerRequest) (jobqueue.Run, error) {
 	var last error
@@ -82,7 +82,7 @@ func (j *Client) acceptable(ctx context.Context, e jobqueue.Entry, a TriggerRequ
 	if p, ok, err := j.Store.PausedNow(ctx, a.Shop); err != nil {
 		return a, err
 	} else if ok {
-		return a, &PausedError{Action: RunNow, Shop: a.Shop, Pause: p}
+		return a, paused(RunNow, a.Shop, p)
 	}
 	if a.Repeats != "" && string(a.Parameters) == string(e.Input()) {
 		a.Parameters = nil
@@ -165,30 +165,16 @@ func (j *Client) SendTo(ctx context.Context, group string, r jobqueue.Run) error
 		// by which a message that names it could tell that it has ended.
 		m.Run, m.Made = "", r.Made
 	}
-	body, err := m.Encode()
-	if err != nil {
-		return err
-	}
-	return j.Queue.Send(ctx, group, r.ID, body)
-}
-
-// Resend sends the message of a run that waits for one: accepted and not
-// started, or started and without a live slice. Sending too often is safe.
-func (j *Client) Resend(ctx context.Context, r jobqueue.Run) error {
-	e, err := j.Store.Entry(ctx, r.Shop, r.Entry)
-	if err != nil {
-		return err
-	}
-	return j.SendTo(ctx, e.Group(), r)
+	return j.Queue.Send(ctx, group, r.ID, m.Encode())
 }
 
 // Cancel asks a run to stop: at its next renewal, or before it starts. Errors:
-// ErrNotFound, *NotCancelled if it has ended.
+// ErrNotFound, ErrRefused if it has ended.
 func (j *Client) Cancel(ctx context.Context, shop, run string) error {
 	for range jobstore.MaxTries {
 		r, err := j.Store.Run(ctx, shop, run)
 		if err == nil && r.Done() {
-			err = &NotCancelled{Shop: shop, Run: run, Outcome: r.Outcome}
+			err = &refused{ErrRefused, fmt.Sprintf("cancel: run %s of %s has ended already (%s): nothing is left to stop", run, shop, r.Outcome)}
 		}
 		if err != nil {
 			return err
@@ -212,19 +198,23 @@ func (j *Client) Cancel(ctx context.Context, shop, run string) error {
 	return fmt.Errorf("run %s of %s: %w", run, shop, jobstore.NotWritten(nil))
 }
 
-// ResendAny sends the message of a run, also when its entry is gone: the
-// dispatcher that gets it records that.
-func (j *Client) ResendAny(ctx context.Context, r jobqueue.Run) error {
-	err := j.Resend(ctx, r)
-	if errors.Is(err, jobstore.ErrNotFound) {
+// Resend sends the message of a run that waits for one: accepted and not started,
+// or started and without a live slice. Sending too often is safe. It does so also
+// when the run's entry is gone: the dispatcher that gets the message records that.
+func (j *Client) Resend(ctx context.Context, r jobqueue.Run) error {
+	e, err := j.Store.Entry(ctx, r.Shop, r.Entry)
+	switch {
+	case errors.Is(err, jobstore.ErrNotFound):
 		return j.SendTo(ctx, "SHOP."+r.Shop, r)
+	case err != nil:
+		return err
 	}
-	return err
+	return j.SendTo(ctx, e.Group(), r)
 }
 
 // wish is e's wishes with an accepted run more. The entry bounds them: whoever
 // accepts another one at the same time changes the same item. It costs a read for
-// each of them when they are many, and gives a *Busy when too many have not started.
+// each of them when they are many, and gives an ErrBusy when too many have not started.
 func (j *Client) wish(ctx context.Context, e jobqueue.Entry, run string) ([]string, error) {
 	if len(e.Wishes) < jobqueue.MaxWaiting {
 		return append(slices.Clone(e.Wishes), run), nil
@@ -240,7 +230,7 @@ func (j *Client) wish(ctx context.Context, e jobqueue.Entry, run string) ([]stri
 		}
 	}
 	if len(left) >= jobqueue.MaxWaiting {
-		return nil, &Busy{Shop: e.Shop, Entry: e.ID, Waiting: len(left)}
+		return nil, &refused{ErrBusy, fmt.Sprintf("run: %d runs of job %s of %s wait to start already: wait until one of them has started, or cancel some", len(left), e.ID, e.Shop)}
 	}
 	return append(left, run), nil
 }

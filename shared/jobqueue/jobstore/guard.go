@@ -79,17 +79,11 @@ func (s *Store) Progress(_ context.Context, r jobqueue.Request, p jobqueue.Progr
 	}
 }
 
-// SaveSlice makes the outcome of r's slice durable, under its lease: after
-// that, a redelivery uses it instead of running the slice again. No guarded
-// write of the slice succeeds any more. Errors: ErrFenced; table.ErrConflict
-// when the slice has an outcome already.
-func (s *Store) SaveSlice(ctx context.Context, r jobqueue.Request, res jobqueue.Result, failure error) error {
-	_, err := s.EndSlice(ctx, r, res, failure)
-	return err
-}
-
-// EndSlice is SaveSlice, and answers the result with what has become of it. A
-// run by schedule that found nothing to do ends with the same write.
+// EndSlice makes the outcome of r's slice durable, under its lease, and answers
+// the result with what has become of it: after that, a redelivery uses it instead
+// of running the slice again. No guarded write of the slice succeeds any more. A
+// run by schedule that found nothing to do ends with the same write. Errors:
+// ErrFenced; table.ErrConflict when the slice has an outcome already.
 func (s *Store) EndSlice(ctx context.Context, r jobqueue.Request, res jobqueue.Result, failure error) (jobqueue.Result, error) {
 	defer s.progress.Delete(r.Lease.Owner)
 	at := jobqueue.Entry{Shop: r.Shop, ID: r.Entry, Scope: r.Lease.Scope, Category: r.Lease.Category}

@@ -82,34 +82,6 @@ func (s *Store) Running(ctx context.Context, shop string) ([]jobqueue.Run, error
 	return out, nil
 }
 
-// Runs lists a shop's runs, newest first, those in progress on the first page;
-// the list may trail by moments.
-func (s *Store) Runs(ctx context.Context, shop, page string, limit int) ([]jobqueue.Run, string, error) {
-	p, err := s.Table.Index(ctx, table.IndexQuery{N: 1, PK: runsIndex(shop), Reverse: true, Limit: limit, Page: page})
-	if err != nil {
-		return nil, "", fmt.Errorf("jobqueue: runs of %s: %w", shop, err)
-	}
-	out, err := runs(p.Items)
-	if err != nil || page != "" {
-		return out, p.Next, err
-	}
-	going, err := s.Running(ctx, shop)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, g := range going {
-		if i := slices.IndexFunc(out, func(r jobqueue.Run) bool { return r.ID == g.ID }); i >= 0 {
-			if !out[i].Done() { // the index may trail, and so may this
-				out[i] = g
-			}
-			continue
-		}
-		i, _ := slices.BinarySearchFunc(out, g, func(a, b jobqueue.Run) int { return b.Started.Compare(listed(a)) })
-		out = slices.Insert(out, i, g)
-	}
-	return out, p.Next, nil
-}
-
 // listed is the time by which a run is listed.
 func listed(r jobqueue.Run) time.Time {
 	if r.Started.IsZero() {

@@ -50,19 +50,6 @@ func (s *Store) Jobs(ctx context.Context, shop string) ([]Job, error) {
 	return out, nil
 }
 
-// Job is one entry of Jobs, or ErrNotFound.
-func (s *Store) Job(ctx context.Context, shop, id string) (Job, error) {
-	e, err := s.Entry(ctx, shop, id)
-	if err != nil {
-		return Job{}, err
-	}
-	c, err := s.Category(ctx, e)
-	if err != nil {
-		return Job{}, err
-	}
-	return s.job(ctx, e, c)
-}
-
 func (s *Store) job(ctx context.Context, e jobqueue.Entry, c jobqueue.Category) (Job, error) {
 	var b jobqueue.Beat
 	var accepted time.Time

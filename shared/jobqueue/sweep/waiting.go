@@ -90,10 +90,10 @@ func (s *Sweeper) waits(ctx context.Context, listed jobqueue.Run) (out Swept, er
 		out.Lost++
 		return out, nil
 	case r.Started.IsZero() && sendNow(age, jobqueue.ResendAfter):
-		err = s.jobs.ResendAny(ctx, r)
+		err = s.jobs.Resend(ctx, r)
 		out.Resent++
 	case !r.Started.IsZero() && sendNow(age, reviveAfter):
-		err = s.jobs.ResendAny(ctx, r)
+		err = s.jobs.Resend(ctx, r)
 		out.Revived++
 	}
 	if err != nil {
