@@ -25,6 +25,7 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/dispatch"
+	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/lambdafn"
 	"backroom/shared/lambdafn/lambdafntest"
 	"backroom/shared/products"
@@ -225,11 +226,11 @@ func wholeSync(t *testing.T, lag time.Duration) {
 	w.account.Table.IndexLag = lag
 	w.live(12 * time.Minute)
 	w.check()
-	rs, _, err := w.dispatcher.Jobs.Store.Runs(t.Context(), "sample", "", 0)
-	if err != nil || len(rs) < 2 { // later runs found nothing to do
-		t.Fatalf("%d runs, %v", len(rs), err)
+	log, err := w.dispatcher.Jobs.Store.Log(t.Context(), jobstore.LogQuery{Shop: "sample", Limit: 1000})
+	if err != nil || len(log.Runs) < 2 { // later runs found nothing to do
+		t.Fatalf("%d runs, %v", len(log.Runs), err)
 	}
-	for _, r := range rs {
+	for _, r := range log.Runs {
 		if r.Outcome != jobqueue.Succeeded {
 			t.Errorf("run %s of %s ended %q: %s", r.ID, r.Task, r.Outcome, r.Detail)
 		}
@@ -321,18 +322,18 @@ func TestDispatcherDiesWhileItsTaskRuns(t *testing.T) {
 	if !deliver() || w.account.Transport.Calls(invoke) != 1 {
 		t.Errorf("after the hold time the task was called %d times, want 1", w.account.Transport.Calls(invoke))
 	}
-	rs, _, err := w.dispatcher.Jobs.Store.Runs(t.Context(), "sample", "", 0)
+	log, err := w.dispatcher.Jobs.Store.Log(t.Context(), jobstore.LogQuery{Shop: "sample", Limit: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ended := 0
-	for _, r := range rs {
+	for _, r := range log.Runs {
 		if r.Task == "sync-orders" && r.Outcome == jobqueue.Succeeded && r.Counts.Created == orderCount {
 			ended++
 		}
 	}
 	if ended != 1 {
-		t.Errorf("runs: %+v", rs)
+		t.Errorf("runs: %+v", log.Runs)
 	}
 	w.live(12 * time.Minute)
 	w.check()

@@ -108,7 +108,7 @@ func New(cfg Config) (*Client, error) {
 		c.log = slog.New(slog.DiscardHandler)
 	}
 	if cfg.Budget == nil {
-		cfg.Budget = &GrantsInProcess{}
+		cfg.Budget = &SharedGrants{}
 	}
 	c.purse = newPurse(cfg.Budget, uuid.NewString(), c.now)
 	return c, nil

@@ -16,6 +16,7 @@ import (
 	"github.com/Khan/genqlient/graphql"
 
 	"backroom/shared/fault"
+	"backroom/shared/record"
 	"backroom/shared/shopify/internal/gql"
 	"backroom/shared/shopify/shoptest"
 	"backroom/shared/usage"
@@ -163,7 +164,9 @@ func (f fixedGrants) Grant(context.Context, Ask) (Grant, error) { return f.grant
 
 func TestTooDearForTheBucket(t *testing.T) {
 	f := newFake(t)
-	c := client(f, func(c *Config) { c.Budget = &GrantsInProcess{account: account{Bucket: Bucket{Max: 5, At: t0}}} })
+	c := client(f, func(c *Config) {
+		c.Budget = &SharedGrants{record.Shared[account]{Here: account{Bucket: Bucket{Max: 5, At: t0}}}}
+	})
 	c.purse.allowance = 0
 	_, err := count(t.Context(), c)
 	if fault.KindOf(err) != fault.Bug || !errors.Is(err, ErrTooDear) {

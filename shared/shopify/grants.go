@@ -136,102 +136,46 @@ func (c account) grant(a Ask) (account, Grant, error) {
 	return account{after, holders}, Grant{Points: want, Until: a.Now.Add(grantLife)}, nil
 }
 
-// GrantsInProcess shares a bucket within one process. The zero value is ready.
-type GrantsInProcess struct {
-	mu      sync.Mutex
-	account account
-}
+// SharedGrants shares a bucket through the table, one item per shop. The zero value
+// shares it within this process.
+type SharedGrants struct{ account record.Shared[account] }
 
-// Grant implements Grants.
-func (g *GrantsInProcess) Grant(_ context.Context, a Ask) (Grant, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	next, grant, err := g.account.grant(a)
-	if err != nil {
-		return Grant{}, err
-	}
-	g.account = next
-	return grant, nil
-}
-
-// GrantsInTable shares a bucket through the table, one item per shop.
-type GrantsInTable struct {
-	table table.Table
-	key   table.Key
-}
-
-// grantSchema is the schema number of the stored account.
-const grantSchema = 1
+var _ Grants = (*SharedGrants)(nil)
 
 // grantTries bounds how often a grant is tried when others write at the same time.
 const grantTries = 5
 
-var (
-	_ Grants = (*GrantsInProcess)(nil)
-	_ Grants = (*GrantsInTable)(nil)
-)
-
 // NewGrantsInTable shares the bucket of app (the client id, or another name of
 // the installation) and the shop with that domain.
-func NewGrantsInTable(t table.Table, domain, app string) *GrantsInTable {
-	return &GrantsInTable{table: t, key: table.Key{PK: "SHOPIFY#" + domain, SK: "POINTS#" + app}}
+func NewGrantsInTable(t table.Table, domain, app string) *SharedGrants {
+	key := table.Key{PK: "SHOPIFY#" + domain, SK: "POINTS#" + app}
+	return &SharedGrants{record.Shared[account]{Table: t, Key: key, Schema: 1, Tries: grantTries}}
 }
 
 // Grant implements Grants with one read and one conditional write. After a
 // write whose outcome is unknown the points count as taken and it tries again.
-func (g *GrantsInTable) Grant(ctx context.Context, a Ask) (Grant, error) {
-	var err error
-	for range grantTries {
-		var grant Grant
-		if grant, err = g.try(ctx, a); err == nil {
-			return grant, nil
-		}
-		if errors.Is(err, table.ErrUnknown) {
+func (g *SharedGrants) Grant(ctx context.Context, a Ask) (grant Grant, err error) {
+	err = g.account.Change(ctx, a.Now.Add(24*time.Hour), func(was account, before error) (next account, write bool, err error) {
+		if errors.Is(before, table.ErrUnknown) {
 			// Stored or not, the grant before has ended and its rest is not ours.
 			a.Returned = min(a.Returned, 0)
-			continue
 		}
-		if !errors.Is(err, table.ErrConflict) {
-			return Grant{}, err
-		}
-	}
-	return Grant{}, &fault.Error{
-		Op: "shopify.Grant", Kind: fault.Throttled, Code: "GRANT_CONTENTION", RetryAfter: time.Second,
-		Err: fmt.Errorf("point grant of %s, %d tries: %w", g.key.PK, grantTries, err),
-	}
-}
-
-func (g *GrantsInTable) try(ctx context.Context, a Ask) (Grant, error) {
-	var was account
-	cond := table.Absent
-	item, err := g.table.Get(ctx, g.key)
+		next, grant, err = was.grant(a)
+		// A wait that has nothing to tell is nothing to remember.
+		return next, grant.Points != 0 || a.Seen.Max != 0 || a.Returned != 0, err
+	})
 	switch {
-	case errors.Is(err, table.ErrNotFound):
-	case err != nil:
-		return Grant{}, fmt.Errorf("shopify.Grant(%s): %w", g.key.PK, err)
-	default:
-		cond = table.VersionIs(item.Version)
-		// An account that cannot be read starts anew: points are not worth a stop.
-		if record.Decode(item.Data, grantSchema, &was) != nil {
-			was = account{}
+	case err == nil:
+		return grant, nil
+	case errors.Is(err, table.ErrConflict), errors.Is(err, table.ErrUnknown):
+		err = &fault.Error{
+			Op: "shopify.Grant", Kind: fault.Throttled, Code: "GRANT_CONTENTION", RetryAfter: time.Second,
+			Err: fmt.Errorf("point grant of %s, %d tries: %w", g.account.Key.PK, grantTries, err),
 		}
+	case !errors.Is(err, ErrTooDear):
+		err = fmt.Errorf("shopify.Grant(%s): %w", g.account.Key.PK, err)
 	}
-	next, grant, err := was.grant(a)
-	if err != nil {
-		return Grant{}, err
-	}
-	if grant.Points == 0 && a.Seen.Max == 0 && a.Returned == 0 {
-		return grant, nil // nothing to remember
-	}
-	data, err := record.Encode(grantSchema, next)
-	if err != nil {
-		return Grant{}, fmt.Errorf("shopify.Grant(%s): %w", g.key.PK, err)
-	}
-	put := table.Item{Key: g.key, Data: data, Expires: a.Now.Add(24 * time.Hour)}
-	if err := g.table.Write(ctx, table.Put(put, cond)); err != nil {
-		return Grant{}, fmt.Errorf("shopify.Grant(%s): %w", g.key.PK, err)
-	}
-	return grant, nil
+	return Grant{}, err
 }
 
 // purse is a client's own share: the rest of its grant, and what it learnt from

@@ -89,7 +89,7 @@ func (s *shopBucket) advance(now time.Time) {
 // never runs below what is left for others, once its state is known.
 func TestGrantsNeverOverdraw(t *testing.T) {
 	open := map[string]func(now func() time.Time) Grants{
-		"in process": func(func() time.Time) Grants { return &GrantsInProcess{} },
+		"in process": func(func() time.Time) Grants { return &SharedGrants{} },
 		"in table": func(now func() time.Time) Grants {
 			return NewGrantsInTable(memory.NewTable(now), "my-shop.myshopify.com", "app")
 		},
@@ -140,7 +140,7 @@ func TestGrantsNeverOverdraw(t *testing.T) {
 // One task alone reaches the rate that the shop restores.
 func TestGrantsReachTheRate(t *testing.T) {
 	now := t0
-	p := newPurse(&GrantsInProcess{}, "a", func() time.Time { return now })
+	p := newPurse(&SharedGrants{}, "a", func() time.Time { return now })
 	shop := &shopBucket{max: 2000, level: 2000, rate: 100, at: now}
 	spent := 0.0
 	for end := now.Add(10 * time.Minute); now.Before(end); {
@@ -211,7 +211,7 @@ func TestGrantsInTableFaults(t *testing.T) {
 func TestGrantsInTableBadItem(t *testing.T) {
 	tab := memory.NewTable(func() time.Time { return t0 })
 	g := NewGrantsInTable(tab, "my-shop.myshopify.com", "app")
-	if err := tab.Write(t.Context(), table.Put(table.Item{Key: g.key, Data: []byte("?")}, table.Always)); err != nil {
+	if err := tab.Write(t.Context(), table.Put(table.Item{Key: g.account.Key, Data: []byte("?")}, table.Always)); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := g.Grant(t.Context(), Ask{Holder: "a", Now: t0, Need: 10}); err != nil || got.Points < 10 {

@@ -232,4 +232,3 @@ func (s *Sweeper) strand(ctx context.Context, es []jobqueue.Entry, cs map[string
 	}
 	return failed, nil
 }
-
