@@ -62,7 +62,7 @@ func (j *Client) Disconnect(ctx context.Context, shop string) (held, ending []st
 // stop cancels a run that has not ended.
 func (j *Client) stop(ctx context.Context, shop, run string) error {
 	err := j.Cancel(ctx, shop, run)
-	if _, ended := errors.AsType[*NotCancelled](err); ended || errors.Is(err, jobstore.ErrNotFound) {
+	if errors.Is(err, ErrEnded) || errors.Is(err, jobstore.ErrNotFound) {
 		return nil
 	}
 	return err

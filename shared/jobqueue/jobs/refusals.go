@@ -14,6 +14,8 @@ var (
 	ErrRefused = errors.New("refused")
 	// ErrOnHold means that the entry may not run before somebody releases it.
 	ErrOnHold = fmt.Errorf("%w: the job entry is on hold", ErrRefused)
+	// ErrEnded means that the run has ended before it could be stopped.
+	ErrEnded = fmt.Errorf("%w: the run has ended", ErrRefused)
 	// ErrPaused means that a pause keeps the entry from running.
 	ErrPaused = fmt.Errorf("%w: paused", ErrRefused)
 	// ErrBusy means that so many accepted runs of the entry wait to start that no

@@ -169,12 +169,12 @@ func (j *Client) SendTo(ctx context.Context, group string, r jobqueue.Run) error
 }
 
 // Cancel asks a run to stop: at its next renewal, or before it starts. Errors:
-// ErrNotFound, ErrRefused if it has ended.
+// ErrNotFound, ErrEnded.
 func (j *Client) Cancel(ctx context.Context, shop, run string) error {
 	for range jobstore.MaxTries {
 		r, err := j.Store.Run(ctx, shop, run)
 		if err == nil && r.Done() {
-			err = &refused{ErrRefused, fmt.Sprintf("cancel: run %s of %s has ended already (%s): nothing is left to stop", run, shop, r.Outcome)}
+			err = &refused{ErrEnded, fmt.Sprintf("cancel: run %s of %s has ended already (%s): nothing is left to stop", run, shop, r.Outcome)}
 		}
 		if err != nil {
 			return err
