@@ -10,9 +10,16 @@ help: ## print the targets
 		for (i = 1; i <= n; i++) { if (length(line) + 1 + length(words[i]) > 80) { print line; line = sprintf("%16s", "") } line = line " " words[i] } \
 		print line }' $(MAKEFILE_LIST)
 
+# What --version says where go build finds no version control, as in a linked worktree.
+BUILT = $(shell git log -1 --format='%h of %cs' 2>/dev/null)$(shell test -z "$$(git status --porcelain 2>/dev/null)" || echo ', modified')
+
+.PHONY: program
+program: ## build bin/backroom alone, without paths: another clone builds from the same cache
+	go build -trimpath -ldflags "-X 'main.built=$(BUILT)'" -o bin/backroom ./infra/local
+
 .PHONY: build
-build: ## build bin/backroom, without paths: another clone builds from the same cache
-	go build -trimpath -o bin/backroom ./infra/local
+build: program ## build bin/backroom, and bin/backroom-aws, which signs for a stage
+	go build -trimpath -o bin/backroom-aws ./infra/sign
 
 FUNCTIONS := $(patsubst functions/%/main.go,%,$(wildcard functions/*/main.go))
 
@@ -25,15 +32,16 @@ $(FUNCTIONS:%=dist/%/bootstrap): dist/%/bootstrap:
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc,timetzdata -trimpath -buildvcs=false -ldflags "-s -w" -o $@ ./functions/$*
 
 .PHONY: windows
-windows: ## build the program for Windows, bin/backroom.exe
+windows: ## build the programs for Windows, bin/backroom.exe and bin/backroom-aws.exe
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -trimpath -o bin/backroom.exe ./infra/local
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -trimpath -o bin/backroom-aws.exe ./infra/sign
 
 .PHONY: demo
-demo: build ## a whole sync against simulators, in a minute (CATALOG=products.csv fills the shop from it)
+demo: program ## a whole sync against simulators, in a minute (CATALOG=products.csv fills the shop from it)
 	./bin/backroom demo --catalog "$(CATALOG)"
 
 .PHONY: serve
-serve: build ## run the engine and its HTTP interface until stopped
+serve: program ## run the engine and its HTTP interface until stopped
 	./bin/backroom serve
 
 .PHONY: sim-shopify

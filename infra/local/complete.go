@@ -4,29 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"os"
-	"runtime/debug"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"backroom/shared/config"
 	"backroom/shared/orders"
 )
-
-// version is what --version says: that of the module, or the commit it was built of.
-func version() string {
-	b, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	out := b.Main.Version
-	for _, s := range b.Settings {
-		if s.Key == "vcs.revision" && !strings.Contains(out, s.Value[:min(12, len(s.Value))]) {
-			out += " (commit " + s.Value[:min(12, len(s.Value))] + ")"
-		}
-	}
-	return out
-}
 
 // completes names what an argument of a command can be, as the server that runs
 // knows it; without one nothing is named.

@@ -37,6 +37,16 @@ func program(t *testing.T) string {
 	return bin
 }
 
+// compiled builds a package as a program of a name.
+func compiled(t *testing.T, name, pkg string) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), name)
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", bin, pkg).CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return bin
+}
+
 // simulators starts them as a process that ends with the test.
 func simulators(t *testing.T, bin string, args ...string) host.Info {
 	t.Helper()

@@ -15,9 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 )
 
@@ -62,18 +59,15 @@ func stage(ctx context.Context, address string) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := awsconfig.LoadDefaultConfig(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("AWS credentials: %w", err)
-	}
-	region := c.Region
+	region := ""
 	if m := gatewayHost.FindStringSubmatch(u.Hostname()); m != nil {
 		region = m[1]
 	}
-	if region == "" {
-		return nil, fmt.Errorf("region of %s: not known from the address: set AWS_REGION", u.Host)
+	path, err := beside(helper)
+	if err != nil {
+		return nil, err
 	}
-	d, err := deskAt(u.String()+operators, &signed{region: region, credentials: c.Credentials, to: http.DefaultClient, now: time.Now})
+	d, err := deskAt(u.String()+operators, &signed{region: region, signer: &signer{path: path}, to: http.DefaultClient})
 	if err != nil {
 		return nil, err
 	}
@@ -98,10 +92,9 @@ func loopback(host string) bool {
 // signed sends requests with a signature of an AWS principal (SigV4). Safe for
 // concurrent use.
 type signed struct {
-	region      string
-	credentials aws.CredentialsProvider
-	to          doer
-	now         func() time.Time
+	region string // "": that of the credentials
+	signer *signer
+	to     doer
 }
 
 // Do sends one.
@@ -115,13 +108,11 @@ func (s *signed) Do(r *http.Request) (*http.Response, error) {
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	c, err := s.credentials.Retrieve(r.Context())
-	if err != nil {
-		return nil, fmt.Errorf("no AWS credentials: sign in (aws sso login), or choose a profile with AWS_PROFILE: %w", err)
-	}
 	sum := sha256.Sum256(body)
-	if err := v4.NewSigner().SignHTTP(r.Context(), c, r, hex.EncodeToString(sum[:]), "execute-api", s.region, s.now()); err != nil {
+	header, err := s.signer.sign(toSign{Method: r.Method, URL: r.URL.String(), Header: r.Header, Hash: hex.EncodeToString(sum[:]), Region: s.region})
+	if err != nil {
 		return nil, err
 	}
+	r.Header = header
 	return s.to.Do(r)
 }

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"sort"
 	"strings"
 	"testing"
@@ -118,6 +120,12 @@ func TestCommandsForAStage(t *testing.T) {
 	e := at(t, simulate(t, 6))
 	defer work(t, e)()
 	s := gateway(t, e)
+	bin, path := filepath.Dir(compiled(t, "backroom-aws", "../sign")), os.Getenv("PATH")
+	t.Setenv("PATH", t.TempDir())
+	if _, stderr, status := command(t, "jobs", "--api", s.URL); status != 1 || !strings.Contains(stderr, "backroom-aws, beside this one") {
+		t.Errorf("without the program that signs: %d, %s", status, stderr)
+	}
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+path)
 	t.Setenv("BACKROOM_DATA", t.TempDir())
 	t.Setenv("AWS_ACCESS_KEY_ID", keyID)
 	t.Setenv("AWS_SECRET_ACCESS_KEY", secret)

@@ -93,7 +93,7 @@ var layers = []layer{
 		Name: "rigs", Imports: []string{"ground", "contracts", "queue", "queue store", "kit", "domains", "engines", "suites"}, Packages: []string{"shared/orders/orderstest"},
 	},
 	{
-		Name: "hosts", Siblings: true, Packages: []string{"shared/lambdafn", "functions/...", "infra/local", "infra/operate"},
+		Name: "hosts", Siblings: true, Packages: []string{"shared/lambdafn", "functions/...", "infra/local", "infra/operate", "infra/sign"},
 		Imports: []string{
 			"ground", "contracts", "queue", "queue store", "queue client", "queue dispatch", "queue sweep",
 			"kit", "domains", "cores", "clients", "wiring", "interfaces", "measures", "settings", "engines",
