@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -97,15 +99,36 @@ func printOrders(w io.Writer, vs []orderView) {
 
 func importCommand() *cobra.Command {
 	var o runOptions
+	var p orders.Parameters
+	var from, to string
 	c := &cobra.Command{
-		Use: "import ORDER...", Short: "import orders by name now", Args: cobra.MinimumNArgs(1),
-		Long: `Imports orders by the names that people call them, now and whatever the job's
-filters say.
+		Use: "import [ORDER...]", Short: "import orders by name, id or date now",
+		Long: `Imports orders by the names that people call them, by their ids in Shopify, or
+all that were placed in a time, now and whatever the job's filters say: archived
+ones too, and those that the import has passed. With --dry-run they are counted.
 
   backroom orders import "#1001" "#1007"
+  backroom orders import --id 5820001,5820002
+  backroom orders import --from 2026-01-01 --to 2026-02-01 --dry-run
 ` + statusHelpText,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			js, err := json.Marshal(orders.Parameters{Names: args})
+			p.Names = args
+			for _, d := range []struct {
+				text string
+				at   *time.Time
+			}{{from, &p.PlacedFrom}, {to, &p.PlacedTo}} {
+				var err error
+				if *d.at, err = day(d.text); err != nil {
+					return err
+				}
+			}
+			if !p.Demanded() {
+				return errors.New("orders import: name orders, or give --id or --from")
+			}
+			if err := p.Check(); err != nil {
+				return err
+			}
+			js, err := json.Marshal(p)
 			if err != nil {
 				return err
 			}
@@ -113,6 +136,24 @@ filters say.
 			return runTask(cmd, imports, o)
 		},
 	}
+	c.Flags().StringSliceVar(&p.IDs, "id", nil, "orders with these ids in Shopify")
+	c.Flags().StringVar(&from, "from", "", "orders that were placed from this day or time on")
+	c.Flags().StringVar(&to, "to", "", "orders that were placed before this day or time")
 	o.flags(c)
 	return c
+}
+
+// day reads a day of this machine's zone, or a time; zero for nothing.
+func day(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, nil
+	}
+	t, err := time.ParseInLocation(time.DateOnly, text, time.Local)
+	if err != nil {
+		return t, fmt.Errorf("%q: must be a day such as 2026-07-01, or a time such as 2026-07-01T08:00:00Z", text)
+	}
+	return t, nil
 }

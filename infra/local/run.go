@@ -351,7 +351,9 @@ func report(w io.Writer, r runView) {
 		t := newTable("ORDER", "WOULD BE", "CUSTOMER", "LINES", "TOTAL")
 		for _, p := range ps {
 			if p.Document == nil {
-				if len(p.Problems) > 0 {
+				if p.Held != "" {
+					t.row(p.Order, "held", p.Held, "", "")
+				} else if len(p.Problems) > 0 {
 					t.row(p.Order, "-", p.Problems[0].Text, "", p.Total)
 				} else {
 					t.row(p.Order, "sales order", "", "", p.Total)
@@ -368,8 +370,18 @@ func report(w io.Writer, r runView) {
 		return
 	}
 	t := newTable("ORDER", "WOULD BE", "WHY")
+	var found *orders.Found
 	for _, p := range ps {
+		if p.Found != nil {
+			found = p.Found
+			continue
+		}
 		t.row(p.Order, p.State, p.Reason)
 	}
-	t.print(w)
+	if found == nil || len(ps) > 1 {
+		t.print(w)
+	}
+	if found != nil {
+		fmt.Fprintf(w, "%v.\n", found)
+	}
 }

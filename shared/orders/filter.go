@@ -18,6 +18,12 @@ type Parameters struct {
 	// Names imports exactly the orders that people call so ("#1001"), whatever
 	// the filters say, now and when they change, and moves no cursor.
 	Names []string `json:"names,omitempty"`
+	// IDs imports orders by their id in Shopify, PlacedFrom and PlacedTo all that were
+	// placed from one time to before another (zero: until now), archived ones
+	// and those that changed before the cursor too. For the rest they are as Names.
+	IDs        []string  `json:"ids,omitempty"`
+	PlacedFrom time.Time `json:"placedFrom,omitzero"` // RFC 3339
+	PlacedTo   time.Time `json:"placedTo,omitzero"`   // RFC 3339
 
 	FinancialStatus   []string `json:"financialStatus,omitempty"`   // PAID, PENDING, …
 	FulfillmentStatus []string `json:"fulfillmentStatus,omitempty"` // UNFULFILLED, FULFILLED, …
@@ -75,14 +81,7 @@ func (p Parameters) Check() error {
 			bad(f.name, "", "text, for nothing has an empty one; leave the list out to let everything pass")
 		}
 	}
-	for _, n := range p.Names {
-		if strings.TrimSpace(n) == "" || len(n) > 100 {
-			bad("names", n, "the name of an order, such as #1001")
-		}
-	}
-	if len(p.Names) > 100 {
-		bad("names", len(p.Names), "at most 100 names")
-	}
+	p.checkDemand(bad)
 	if p.FromNumber < 0 {
 		bad("fromNumber", p.FromNumber, "an order number, or 0 for any")
 	}
@@ -92,10 +91,15 @@ func (p Parameters) Check() error {
 	return errors.Join(errs...)
 }
 
+// only is the filters of p.
+func (p Parameters) only() Parameters {
+	p.From, p.Names, p.IDs, p.PlacedFrom, p.PlacedTo = time.Time{}, nil, nil, time.Time{}, time.Time{}
+	return p
+}
+
 // filters is a hash of the filters alone.
 func (p Parameters) filters() (string, error) {
-	p.From, p.Names = time.Time{}, nil
-	js, err := json.Marshal(p)
+	js, err := json.Marshal(p.only())
 	if err != nil {
 		return "", fmt.Errorf("parameters of %s: %w", TaskName, err)
 	}

@@ -67,17 +67,21 @@ type position struct {
 	// Hidden says which orders the app may not see, Unhidden that it may again.
 	Hidden   string `json:"hidden,omitempty"`
 	Unhidden bool   `json:"unhidden,omitempty"`
-	Done     int    `json:"done,omitempty"`
-	Total    int    `json:"total,omitempty"` // 0: not known
+	// Found counts what was asked for by name, id or the time it was placed; nil: nothing was.
+	Found *Found `json:"found,omitempty"`
+	Done  int    `json:"done,omitempty"`
+	Total int    `json:"total,omitempty"` // 0: not known
 }
 
-func (p position) window() Window { return Window{From: p.From, To: p.To} }
+func (p position) window() Window { return Window{From: p.From, To: p.To, Placed: p.Found != nil} }
 
 // Planned is what a dry run says about one order.
 type Planned struct {
 	Order  string `json:"order"`
 	State  State  `json:"state"`
 	Reason string `json:"reason,omitempty"`
+	// Found counts what was asked for by name, id or the time it was placed; it is the last row.
+	Found *Found `json:"found,omitempty"`
 }
 
 // run is the work of one slice.
@@ -88,9 +92,8 @@ func (t *Import) run(ctx context.Context, sl *slice, source Source) (done bool, 
 	}
 	s := &importing{Import: t, slice: sl, settings: settings, source: source, pos: &sl.Checkpoint}
 	s.room = min(time.Minute, s.Request.Deadline.Sub(t.Now())/4)
-	done = true
-	if len(s.Parameters.Names) > 0 {
-		err = s.byName(ctx)
+	if s.Parameters.Demanded() {
+		done, err = s.demand(ctx)
 	} else {
 		done, err = s.walk(ctx)
 	}
@@ -139,6 +142,7 @@ type importing struct {
 	// How many orders could be read, and how many could not for the first time.
 	readable, unreadable int
 	hidden               map[string]bool // fields of what was read
+	there                map[string]bool // ids of orders that Shopify has
 }
 
 type slice = task.Slice[Parameters, position]
@@ -146,6 +150,9 @@ type slice = task.Slice[Parameters, position]
 // show says how far the import is, and what it may not see.
 func (s *importing) show(ctx context.Context) {
 	notes := []string{"importing orders"}
+	if s.pos.Found != nil {
+		notes = append(notes, s.pos.Found.String())
+	}
 	if s.pos.Hidden != "" {
 		notes = append(notes, "those placed "+s.pos.Hidden+" are hidden")
 	}
@@ -153,33 +160,6 @@ func (s *importing) show(ctx context.Context) {
 		notes = append(notes, "hidden of them: "+fields[f].name)
 	}
 	s.Progress(ctx, jobqueue.Progress{Done: s.pos.Done, Total: s.pos.Total, Note: strings.Join(notes, "; ")})
-}
-
-func (s *importing) byName(ctx context.Context) error {
-	var ids, unknown []string
-	for _, name := range s.Parameters.Names {
-		found, err := s.find(ctx, name)
-		if err != nil {
-			return err
-		}
-		if len(found) == 0 {
-			unknown = append(unknown, name)
-		}
-		for _, id := range found {
-			if !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	if err := s.take(ctx, ids); err != nil || len(unknown) == 0 {
-		return err
-	}
-	names := strings.Join(unknown, ", ")
-	return &fault.Error{
-		Op: TaskName, Kind: fault.Rejected,
-		Merchant: "There is no order " + names + " in Shopify. One that was just placed is found some seconds later.",
-		Err:      fmt.Errorf("names %q: the shop has no order of that name that the app may read", names),
-	}
 }
 
 // find looks for an order by its name, and for a mere number by the name that
@@ -213,6 +193,13 @@ func (s *importing) walk(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
+	return s.list(ctx)
+}
+
+// list goes on through the windows that have begun, and reports whether it came to
+// the end.
+func (s *importing) list(ctx context.Context) (bool, error) {
+	pos := s.pos
 	for !s.Over(s.room) {
 		s.Step()
 		page, err := s.source.Changed(ctx, pos.window(), pos.Page)
@@ -345,8 +332,7 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 	if err != nil || s.Request.DryRun {
 		return err == nil, err
 	}
-	by := s.Parameters
-	by.From, by.Names = time.Time{}, nil
+	by := s.Parameters.only()
 	changed := cursor.Filters != filters
 	if !changed && cursor.By == nil {
 		return true, s.Stage.Mark(ctx, s.Guard, s.Request.Lease, s.Request.Shop, func(c *Cursor) { c.By = &by })
@@ -392,7 +378,11 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 // narrow makes the window that starts at from small enough to be walked.
 func (s *importing) narrow(ctx context.Context, from time.Time) error {
 	pos := s.pos
-	pos.From, pos.To, pos.Page, pos.Split, pos.Total = from, time.Time{}, "", false, 0
+	end := time.Time{} // open
+	if pos.Found != nil {
+		end = s.Parameters.PlacedTo
+	}
+	pos.From, pos.To, pos.Page, pos.Split, pos.Total = from, end, "", false, 0
 	var width time.Duration
 	for {
 		n, err := s.source.CountChanged(ctx, pos.window(), s.maxObjects())
@@ -407,6 +397,9 @@ func (s *importing) narrow(ctx context.Context, from time.Time) error {
 		}
 		if width == 0 {
 			width = s.clock().Sub(from) // the source has told its time by now
+			if !end.IsZero() {
+				width = end.Sub(from)
+			}
 		}
 		if width /= 2; width < time.Second {
 			err := fmt.Errorf("%d orders or more were updated in one second, at %v; Shopify lists at most %d", n, from, s.maxObjects())
@@ -422,6 +415,12 @@ func (s *importing) page(ctx context.Context, changed []Changed, last bool) erro
 	for rest := changed; len(rest) > 0; {
 		part := rest[:min(len(rest), detailsSize)]
 		rest = rest[len(part):]
+		if s.pos.Found != nil {
+			if err := s.placed(ctx, part); err != nil {
+				return err
+			}
+			continue
+		}
 		ids := make([]string, len(part))
 		for i, c := range part {
 			ids[i] = c.ID
@@ -447,7 +446,7 @@ func (s *importing) page(ctx context.Context, changed []Changed, last bool) erro
 			return err
 		}
 	}
-	if len(changed) > 0 || !last {
+	if len(changed) > 0 || !last || s.pos.Found != nil {
 		return nil
 	}
 	return s.store(ctx, nil, s.pos.Seen)
@@ -526,7 +525,9 @@ func (s *importing) read(ctx context.Context, ks []Known, upTo time.Time) error 
 		}
 	}
 	for _, g := range first {
-		s.count(g)
+		if s.count(g); s.pos.Found != nil {
+			s.pos.Found.add(g.Known)
+		}
 		s.pos.Ready = s.pos.Ready || g.State == Ready || g.State == Attention && g.Order != nil
 		s.Row(Planned{Order: name(g), State: g.State, Reason: g.Reason})
 	}
@@ -627,6 +628,14 @@ func (s *importing) judged(ks []Known, read Read, at time.Time) ([]Staged, error
 	}
 	for _, u := range read.Unread {
 		unread[u.ID] = u
+	}
+	if s.there == nil {
+		s.there = map[string]bool{}
+	}
+	for _, k := range ks {
+		_, bad := unread[k.ID]
+		_, ok := byID[k.ID]
+		s.there[k.ID] = ok || bad
 	}
 	var out []Staged
 	for _, k := range ks {

@@ -18,8 +18,11 @@ type ChangedPage struct {
 }
 
 // Window is a half-open range of update times: From ≤ updatedAt < To. A zero
-// To is open.
-type Window struct{ From, To time.Time }
+// To is open. With Placed it is of the times at which orders were placed.
+type Window struct {
+	From, To time.Time
+	Placed   bool
+}
 
 // Read is what reading orders by id gave.
 type Read struct {
@@ -63,7 +66,7 @@ type Source interface {
 	Horizon(ctx context.Context) (time.Time, error)
 	// CountChanged is the number of orders in w, at most limit.
 	CountChanged(ctx context.Context, w Window, limit int) (int, error)
-	// Changed pages through the orders of w by update time. It reads a search
+	// Changed pages through the orders of w by the time that w is of. It reads a search
 	// index that trails by seconds to minutes.
 	Changed(ctx context.Context, w Window, page string) (ChangedPage, error)
 	// Orders reads orders by id from the database, at most 100 ids.

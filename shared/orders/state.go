@@ -307,7 +307,7 @@ func decide(p Parameters, k Known, o Order, hash string, at, now time.Time) Stag
 	// What could not be read is cleared up, unless the issue has become another one since.
 	s := Staged{
 		Known: k, Order: &o, UpdatedAt: o.UpdatedAt, Hash: hash, State: Ready, ReadAt: now,
-		Young: at.Sub(o.UpdatedAt) < settle, Clear: k.Missed && k.State != Conflict && k.State != Attention, Named: k.Named || len(p.Names) > 0,
+		Young: at.Sub(o.UpdatedAt) < settle, Clear: k.Missed && k.State != Conflict && k.State != Attention, Named: k.Named || p.Demanded(),
 	}
 	changed := k.Version == 0 || k.Hash != hash
 	if !changed {

@@ -79,7 +79,11 @@ func (s *Source) Position(o orders.Order) (time.Time, bool) {
 func (s *Source) Listed(w orders.Window) []orders.Changed {
 	var out []orders.Changed
 	for id, o := range s.Sold {
-		if at, ok := s.Position(o); ok && !at.Before(w.From) && (w.To.IsZero() || at.Before(w.To)) {
+		at, ok := s.Position(o)
+		if w.Placed {
+			at = o.CreatedAt
+		}
+		if ok && !at.Before(w.From) && (w.To.IsZero() || at.Before(w.To)) {
 			out = append(out, orders.Changed{ID: id, UpdatedAt: o.UpdatedAt})
 		}
 	}

@@ -77,10 +77,14 @@ func (c *Client) Changed(ctx context.Context, w orders.Window, page string) (ord
 	if cursor != "" {
 		after = &cursor
 	}
-	r, err := gql.OrdersChanged(ctx, c.core.Read("OrdersChanged"), windowQuery(w), after)
+	sort := "UPDATED_AT"
+	if w.Placed {
+		sort = "CREATED_AT"
+	}
+	r, err := gql.OrdersChanged(ctx, c.core.Read("OrdersChanged"), windowQuery(w), sort, after)
 	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == "BAD_REQUEST" && after != nil && !restarted {
 		restarted, after = true, nil
-		r, err = gql.OrdersChanged(ctx, c.core.Read("OrdersChanged"), windowQuery(w), nil)
+		r, err = gql.OrdersChanged(ctx, c.core.Read("OrdersChanged"), windowQuery(w), sort, nil)
 	}
 	if err != nil {
 		return orders.ChangedPage{}, err
@@ -148,11 +152,15 @@ func (c *Client) named(ctx context.Context, name string) ([]string, error) {
 // bounds are widened to those.
 func windowQuery(w orders.Window) *string {
 	var terms []string
+	field := "updated_at"
+	if w.Placed {
+		field = "created_at"
+	}
 	if !w.From.IsZero() {
-		terms = append(terms, "updated_at:>="+quote(stamp(w.From)))
+		terms = append(terms, field+":>="+quote(stamp(w.From)))
 	}
 	if !w.To.IsZero() {
-		terms = append(terms, "updated_at:<"+quote(stamp(w.To.Add(time.Second-time.Nanosecond))))
+		terms = append(terms, field+":<"+quote(stamp(w.To.Add(time.Second-time.Nanosecond))))
 	}
 	if len(terms) == 0 {
 		return nil

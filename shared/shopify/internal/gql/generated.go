@@ -2507,11 +2507,15 @@ func (v *__OrderReturnsInput) GetIds() []string { return v.Ids }
 // __OrdersChangedInput is used internally by genqlient
 type __OrdersChangedInput struct {
 	Q     *string `json:"q"`
+	Sort  string  `json:"sort"`
 	After *string `json:"after"`
 }
 
 // GetQ returns __OrdersChangedInput.Q, and is useful for accessing the field via an interface.
 func (v *__OrdersChangedInput) GetQ() *string { return v.Q }
+
+// GetSort returns __OrdersChangedInput.Sort, and is useful for accessing the field via an interface.
+func (v *__OrdersChangedInput) GetSort() string { return v.Sort }
 
 // GetAfter returns __OrdersChangedInput.After, and is useful for accessing the field via an interface.
 func (v *__OrdersChangedInput) GetAfter() *string { return v.After }
@@ -3967,8 +3971,8 @@ func OrderReturns(
 
 // The query executed by OrdersChanged.
 const OrdersChanged_Operation = `
-query OrdersChanged ($q: String, $after: String) {
-	orders(first: 250, after: $after, query: $q, sortKey: UPDATED_AT) {
+query OrdersChanged ($q: String, $sort: OrderSortKeys!, $after: String) {
+	orders(first: 250, after: $after, query: $q, sortKey: $sort) {
 		pageInfo {
 			hasNextPage
 			endCursor
@@ -3987,6 +3991,7 @@ func OrdersChanged(
 	ctx_ context.Context,
 	client_ graphql.Client,
 	q *string,
+	sort string,
 	after *string,
 ) (data_ *OrdersChangedResponse, err_ error) {
 	req_ := &graphql.Request{
@@ -3994,6 +3999,7 @@ func OrdersChanged(
 		Query:  OrdersChanged_Operation,
 		Variables: &__OrdersChangedInput{
 			Q:     q,
+			Sort:  sort,
 			After: after,
 		},
 	}
