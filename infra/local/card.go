@@ -122,7 +122,7 @@ func (e *engine) connect(ctx context.Context, s settings, o wiring.Options, othe
 		return err
 	}
 	e.anchor = s.first(time.Now())
-	if err := e.jobs.Ensure(ctx, card.Code, card.Code, e.anchor); err != nil || !again {
+	if err := e.jobs.Ensure(ctx, card.Code, card.Company.ID, e.anchor); err != nil || !again {
 		return err
 	}
 	e.say(ctx, "The shop "+card.Domain+" is connected again, and goes on where it was.")

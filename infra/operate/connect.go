@@ -50,7 +50,7 @@ func connectShop(ctx context.Context, d *desk, given []byte, now time.Time) (sho
 	if err := d.wired.Cards.Connect(ctx, was, next.Shop); err != nil {
 		return card, nil, err
 	}
-	if err := d.jobs.Ensure(ctx, card.Code, card.Code, now.Add(time.Minute)); err != nil {
+	if err := d.jobs.Ensure(ctx, card.Code, card.Company.ID, now.Add(time.Minute)); err != nil {
 		return card, nil, err
 	}
 	return next.Shop, connect.Findings(next, found), d.jobs.Reconnect(ctx, card.Code)

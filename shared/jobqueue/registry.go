@@ -10,7 +10,10 @@ import (
 type Registration struct {
 	Name    string
 	Task    Task
-	Default Entry // Category, Rule, MaxAttempts …; shop and earliest start are filled in
+	Default Entry // Category, Rule, MaxAttempts …; shop, scope and earliest start are filled in
+	// PerCompany: the entry's scope is the company in BC, so that its runs exclude those
+	// of other shops of the company; else it is the shop.
+	PerCompany bool
 	// Parameters is what the task takes; the zero value takes none.
 	Parameters Schema
 	// Uses says what data it reads and writes with such parameters, for

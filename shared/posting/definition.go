@@ -44,7 +44,7 @@ func (t *Task) Invoices() task.Definition {
 func (t *Task) definition(k Kind, things string) task.Definition {
 	return task.Definition{
 		// Without a rule: nothing is posted before somebody says so.
-		Entry: jobqueue.Entry{Category: category, MaxAttempts: 5, RerunDelay: time.Minute, Resume: true},
+		Entry: jobqueue.Entry{Category: category, MaxAttempts: 5, RerunDelay: time.Minute, Resume: true}, PerCompany: true,
 		Permissions: []task.Permission{
 			{Set: "D365 READ", For: "the documents, and the ledger entries that prove a posting"},
 			{Set: "D365 SALES DOC, EDIT", For: "posting dates and quantities to post"},

@@ -23,6 +23,8 @@ type Definition struct {
 	Parameters jobqueue.Schema
 	// Entry is the job entry of a new shop; shop, name, title and start are filled in.
 	Entry jobqueue.Entry
+	// PerCompany: its runs exclude those of other shops of the same company in BC.
+	PerCompany bool
 	// Scopes are what the app must be allowed in Shopify, Permissions in Business Central.
 	Scopes      []Scope
 	Permissions []Permission
@@ -106,7 +108,7 @@ func (d Definition) Check() error {
 func (d Definition) Registration() jobqueue.Registration {
 	e := d.Entry
 	e.Description = d.Title
-	return jobqueue.Registration{Name: d.Name, Task: d.Run, Default: e, Parameters: d.Parameters, Uses: d.Uses}
+	return jobqueue.Registration{Name: d.Name, Task: d.Run, Default: e, PerCompany: d.PerCompany, Parameters: d.Parameters, Uses: d.Uses}
 }
 
 // Registry holds the tasks of ds for the job queue.

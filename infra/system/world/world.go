@@ -160,7 +160,7 @@ func (w *World) connect() {
 	if err != nil {
 		w.tb.Fatal(err)
 	}
-	if err := w.Jobs.Ensure(w.tb.Context(), w.Card.Code, w.Card.Code, w.Now().Add(time.Minute)); err != nil {
+	if err := w.Jobs.Ensure(w.tb.Context(), w.Card.Code, w.Card.Company.ID, w.Now().Add(time.Minute)); err != nil {
 		w.tb.Fatal(err)
 	}
 }

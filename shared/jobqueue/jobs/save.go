@@ -143,7 +143,9 @@ func (j *Client) NoteRank(ctx context.Context, e jobqueue.Entry) (bool, error) {
 
 // Ensure gives a shop the job entry of every registered task that it lacks,
 // with anchor as the earliest start, and arms the schedules of those that recur.
-func (j *Client) Ensure(ctx context.Context, shop, scope string, anchor time.Time) error {
+// company is the id of its company in BC, the scope of those that are counted in it;
+// one that cannot be a scope counts them in the shop.
+func (j *Client) Ensure(ctx context.Context, shop, company string, anchor time.Time) error {
 	for _, reg := range j.Tasks.All() {
 		e, h, err := j.Store.WithHistory(ctx, shop, reg.Name)
 		switch {
@@ -151,7 +153,10 @@ func (j *Client) Ensure(ctx context.Context, shop, scope string, anchor time.Tim
 			err = j.Arm(ctx, e, h)
 		case errors.Is(err, jobstore.ErrNotFound):
 			e = reg.Default
-			e.Shop, e.ID, e.Task, e.Scope, e.Status = shop, reg.Name, reg.Name, scope, jobqueue.Ready
+			e.Shop, e.ID, e.Task, e.Scope, e.Status = shop, reg.Name, reg.Name, shop, jobqueue.Ready
+			if reg.PerCompany && jobqueue.IsID(company) {
+				e.Scope = company
+			}
 			e.EarliestStart = anchor.Truncate(time.Second) // what a message can say
 			_, err = j.Save(ctx, e)
 		}
