@@ -175,14 +175,14 @@ func deploy(t *testing.T, tables *emulators.Server) *account {
 	a.schedules = schedulertest.New(time.Now, a.queue)
 	a.lambda = &lambda{functions: map[string]*function{}}
 	apps := a.simulators()
-	dir := build(t, "dispatch", "sync-orders", "process-orders")
-	for _, fn := range []string{"operator", "dispatch", "sync-orders", "process-orders"} {
+	dir := build(t, "api", "dispatch", "sync-orders", "process-orders")
+	for _, fn := range []string{"operator", "api", "dispatch", "sync-orders", "process-orders"} {
 		a.calls[fn] = &calls{}
 		gateway := httptest.NewServer(guard(t, fn).Handler(a.services(tables.URL, a.calls[fn], apps)))
 		t.Cleanup(gateway.Close)
 		env := lambdafntest.New(time.Now).TaskEnvironment()
 		env["BACKROOM_TABLE"], env["AWS_ENDPOINT_URL"] = name, gateway.URL
-		if fn == "dispatch" || fn == "operator" {
+		if fn == "api" || fn == "dispatch" || fn == "operator" {
 			maps.Copy(env, map[string]string{
 				"BACKROOM_QUEUE_URL": *out.QueueUrl, "BACKROOM_QUEUE_ARN": schedulertest.QueueARN, "BACKROOM_SCHEDULE_GROUP": schedulertest.Group,
 				"BACKROOM_SCHEDULE_ROLE": schedulertest.RoleARN, "BACKROOM_TASK_PREFIX": lambdafntest.TaskPrefix,

@@ -41,7 +41,13 @@ func (a *account) until(d time.Duration, what string, ok func() bool) {
 // its schedule is there, however slow the machine: then it would be the second.
 func (a *account) connect() {
 	a.t.Helper()
-	if err := a.dispatcher.Jobs.Ensure(a.t.Context(), "sample", "sample", time.Now().Add(10*time.Second)); err != nil {
+	a.connectAt(time.Now().Add(10 * time.Second))
+}
+
+// connectAt is connect with a first slot at that time.
+func (a *account) connectAt(first time.Time) {
+	a.t.Helper()
+	if err := a.dispatcher.Jobs.Ensure(a.t.Context(), "sample", "sample", first); err != nil {
 		a.t.Fatal(err)
 	}
 }
@@ -106,6 +112,10 @@ func TestDeployedProduct(t *testing.T) {
 			a.connect()
 			a.synced(time.Minute)
 			a.emptyRun()
+		})
+		t.Run("a merchant's token in, sales orders out", func(t *testing.T) {
+			t.Parallel()
+			merchant(t, deploy(t, tables))
 		})
 		t.Run("a task's process is killed", func(t *testing.T) {
 			t.Parallel()
