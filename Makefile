@@ -109,12 +109,18 @@ FUZZTIME ?= 5m
 # Inputs that reach something new are shrunk for 100 executions at most: for a
 # minute each, as it is unless told, nothing else would be done.
 .PHONY: fuzz
-fuzz: ## fuzz the job entry's rule, the date formula, the queue's messages, session tokens and requests for FUZZTIME each
+fuzz: ## fuzz what comes from outside (rules, messages, session tokens, requests, parameters, answers) for FUZZTIME each
 	go test ./shared/recurrence -run '^$$' -fuzz '^FuzzRule$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
 	go test ./shared/recurrence -run '^$$' -fuzz '^FuzzFormula$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
 	go test ./shared/jobqueue/jobqueuetest -run '^$$' -fuzz '^FuzzMessage$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
 	go test ./shared/identity -run '^$$' -fuzz '^FuzzVerify$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
 	go test ./shared/api -run '^$$' -fuzz '^FuzzRequest$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
+	go test ./shared/apigateway -run '^$$' -fuzz '^FuzzHandle$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
+	go test ./shared/language -run '^$$' -fuzz '^FuzzOf$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
+	go test ./shared/orders -run '^$$' -fuzz '^FuzzParameters$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
+	go test ./shared/shopify -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
+	go test ./shared/businesscentral -run '^$$' -fuzz '^FuzzParseReply$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
+	go test ./shared/businesscentral -run '^$$' -fuzz '^FuzzBatch$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x
 
 EMULATORS := .local/emulators
 
@@ -226,7 +232,7 @@ some-histories:
 
 .PHONY: some-fuzzing
 some-fuzzing:
-	@$(MAKE) --no-print-directory fuzz FUZZTIME=12s
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=5s
 
 # Parts go one after another, or side by side with LANES="--jobs=2 --output-sync=target";
 # BEFORE and AFTER name targets that go with them.

@@ -1,6 +1,7 @@
 package apigateway_test
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -83,6 +84,44 @@ func TestRequestsArriveAsTheyWereSent(t *testing.T) {
 	if s, _ := handle(t, e); s.body != "{}" {
 		t.Errorf("body %q", s.body)
 	}
+}
+
+// FuzzHandle: whatever event comes, the interface is asked what it says or nothing
+// at all, nobody is an operator for what a request can say of itself, and there is
+// an answer.
+func FuzzHandle(f *testing.F) {
+	f.Add("GET", "/v1/shops/acme/orders/%231042", "limit=1", "", false, "authorization", "Bearer x")
+	f.Add("POST", "/operator/v1/shops", "", "e30=", true, "x-amzn-iam", "arn:jo")
+	f.Add("P T", "/v1/%zz", "%", "{", true, "", "\n")
+	f.Fuzz(func(t *testing.T, method, path, query, body string, encoded bool, name, value string) {
+		e := event(method, path)
+		e.RawQueryString, e.Body, e.IsBase64Encoded = query, body, encoded
+		e.Headers[name] = value
+		s, out := handle(t, e)
+		if out.StatusCode < 200 || out.StatusCode > 599 {
+			t.Fatalf("answered %+v", out)
+		}
+		if s.method == "" { // not asked
+			if out.StatusCode < 400 {
+				t.Fatalf("answered %+v, and nobody was asked", out)
+			}
+			return
+		}
+		if s.err == nil {
+			t.Fatalf("%+v is somebody", s.caller)
+		}
+		want := body
+		if encoded {
+			raw, err := base64.StdEncoding.DecodeString(body)
+			if err != nil {
+				t.Fatalf("body %q arrived as %q", body, s.body)
+			}
+			want = string(raw)
+		}
+		if s.body != want || s.query != query || s.method != cmp.Or(method, "GET") {
+			t.Fatalf("%s %q %q arrived as %+v", method, query, body, s)
+		}
+	})
 }
 
 // TestOperatorsAreWhomTheGatewayNames: the prefix alone makes nobody one.

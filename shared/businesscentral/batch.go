@@ -87,6 +87,18 @@ func (c *Client) batch(ctx context.Context, op string, ops []Operation, expect t
 	if err != nil {
 		return nil, err
 	}
+	answers, err := answersOf(op, ops, outer, body, c.now())
+	for _, a := range answers {
+		if fault.KindOf(a.Err) == fault.Throttled {
+			c.budget.Pause(fault.RetryAfter(a.Err))
+		}
+	}
+	return answers, err
+}
+
+// answersOf reads the answer of a batch: one for each of ops, in their order.
+// err is for an answer that cannot be read at all.
+func answersOf(op string, ops []Operation, outer about, body []byte, now time.Time) ([]Answer, error) {
 	var got batchAnswer
 	if err := decode(outer, body, &got); err != nil {
 		return nil, err
@@ -110,12 +122,8 @@ func (c *Client) batch(ctx context.Context, op string, ops []Operation, expect t
 			answers[i] = Answer{Body: r.Body}
 			continue
 		}
-		p := parseReply(r.Status, header(r.Headers, "Retry-After"), r.Body, c.now())
-		e := classify(ops[i].about(op), p)
-		if e.Kind == fault.Throttled {
-			c.budget.Pause(e.RetryAfter)
-		}
-		answers[i] = Answer{Text: p.text, Err: e}
+		p := parseReply(r.Status, header(r.Headers, "Retry-After"), r.Body, now)
+		answers[i] = Answer{Text: p.text, Err: classify(ops[i].about(op), p)}
 	}
 	return answers, nil
 }

@@ -2,10 +2,13 @@ package businesscentral
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -200,6 +203,50 @@ func TestClassifyLaw(t *testing.T) {
 		}
 		if r := classify(about{}, p); r.Kind == fault.Unknown {
 			t.Fatalf("a read of %+v is %s", p, r.Kind)
+		}
+	})
+}
+
+// FuzzBatch: whatever a batch is answered with, each operation has one answer, and
+// one that the other side did not say to be done is not taken for done.
+func FuzzBatch(f *testing.F) {
+	f.Add(`{"responses":[{"id":"0","status":200,"body":{"id":"x"}},{"id":"1","status":201,"body":{}}]}`)
+	f.Add(`{"responses":[{"id":"1","status":201},{"id":"1","status":400}]}`)
+	f.Add(`{"responses":[{"id":"0","status":429,"headers":{"retry-after":"9"},"body":{"error":{"code":"Application_TooManyRequests"}}}]}`)
+	f.Add(`{"responses":null}`)
+	ops := []Operation{{Method: http.MethodGet, Path: "items(1)", Record: true}, {Method: http.MethodPost, Path: "salesOrders"}}
+	f.Fuzz(func(t *testing.T, body string) {
+		answers, err := answersOf("op", ops, about{op: "op", write: true}, []byte(body), time.Time{})
+		if err != nil {
+			if fault.KindOf(err) != fault.Unknown || answers != nil {
+				t.Fatalf("an answer of writes that cannot be read is %s, with %v", fault.KindOf(err), answers)
+			}
+			return
+		}
+		if len(answers) != len(ops) {
+			t.Fatalf("%d answers for %d operations", len(answers), len(ops))
+		}
+		for i, a := range answers {
+			var said struct {
+				Responses []struct {
+					ID any `json:"id"`
+				} `json:"responses"`
+			}
+			if json.Unmarshal([]byte(body), &said) != nil {
+				continue
+			}
+			times := 0
+			for _, r := range said.Responses {
+				if r.ID == strconv.Itoa(i) {
+					times++
+				}
+			}
+			if times != 1 && fault.KindOf(a.Err) == "" {
+				t.Fatalf("operation %d is mentioned %d times, and done", i, times)
+			}
+			if times != 1 && ops[i].Method == http.MethodPost && fault.KindOf(a.Err) != fault.Unknown {
+				t.Fatalf("a write that is mentioned %d times is %s", times, fault.KindOf(a.Err))
+			}
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package language_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,4 +51,17 @@ func TestOfEnvironment(t *testing.T) {
 			t.Errorf("%v is %s, want %s", tt.env, got, tt.want)
 		}
 	}
+}
+
+// FuzzOf: whatever a caller accepts, the language is one of ours, and one that is
+// named alone is taken.
+func FuzzOf(f *testing.F) {
+	for _, accept := range []string{"fr-CH, fr;q=0.9, en;q=0.8, *;q=0.5", "de", "fr;q=0", "*", "en-US-u-ca-buddhist", "fr;q=1.5,,;", "x-klingon"} {
+		f.Add(accept)
+	}
+	f.Fuzz(func(t *testing.T, accept string) {
+		if got := language.Of(accept); !slices.Contains(language.All, got) {
+			t.Errorf("%q: %q", accept, got)
+		}
+	})
 }
