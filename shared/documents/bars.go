@@ -1,6 +1,8 @@
 package documents
 
 import (
+	"slices"
+
 	"backroom/shared/issue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
@@ -32,13 +34,23 @@ func (s *slice) bar(p Pending, o orders.Order) issue.Reason {
 		return r
 	}
 	r := Bars(o)
-	if r == RefundBeforeProcessing && p.Accepted != nil {
+	if r == RefundBeforeProcessing && (p.Accepted != nil || s.card.Books() && s.card.RefundedOrders == WhatIsLeft) {
 		if empty(o) {
 			return NothingLeft
 		}
 		return ""
 	}
 	return r
+}
+
+// sold is a pending order as its document is to be made of it: as it was sold, where
+// its refunds become documents of their own. It reports whether it is that.
+func (s *slice) sold(p Pending, o orders.Order) (orders.Order, bool) {
+	left := s.card.RefundedOrders == WhatIsLeft || p.Accepted != nil && p.AcceptedFor == RefundBeforeProcessing
+	if !s.card.Books() || left || slices.Contains([]issue.Reason{TestOrder, Cancelled, Unconfirmed}, Bars(o)) {
+		return o, false
+	}
+	return o.Sold(func(orders.Refund) bool { return true })
 }
 
 // paidBack reports whether money went back to the buyer, or is on its way.

@@ -26,6 +26,7 @@ type work struct {
 	order   orders.Order
 	doc     sales.Document
 	print   string // fingerprint of order and settings
+	whole   bool   // order is as it was sold: refunds are undone
 	// barred is why no document may be made of the order as it is now. One that
 	// an earlier create has made is linked all the same.
 	barred []Problem
@@ -215,7 +216,10 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 	// No customer is made of an order that is barred, and nothing is read for it
 	// unless a document of it may exist.
 	var open, mapped []orders.Order
+	wholes := make([]bool, len(os))
 	for i, o := range os {
+		os[i], wholes[i] = s.sold(ps[i], o)
+		o = os[i]
 		bar := s.bar(ps[i], o)
 		if bar == "" {
 			open = append(open, o)
@@ -260,7 +264,7 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 			}
 			outcomes = append(outcomes, out)
 		default:
-			ws = append(ws, work{pending: ps[i], order: o, doc: doc, print: fingerprint(s.card, doc, ps[i].Accepted), barred: problems})
+			ws = append(ws, work{pending: ps[i], order: o, doc: doc, print: fingerprint(s.card, doc, ps[i].Accepted), whole: wholes[i], barred: problems})
 		}
 	}
 	_, err = s.save(ctx, outcomes)

@@ -148,7 +148,7 @@ func (m *mapper) read(r reading) []charge {
 			of = l.CurrentQuantity
 		}
 		c := m.charge(l.Title, m.pick(l.UnitPrice), m.pick(l.Discount()), l.TaxLines, l.CurrentQuantity, of)
-		c.line, c.target = l, target(l)
+		c.line, c.target = l, m.target(l)
 		cs = append(cs, c)
 	}
 	if rest := m.tipsWithoutLine(); rest.IsPositive() && !r.tipsInLines {

@@ -45,7 +45,7 @@ func (c *creation) Intend(ctx context.Context, ws []work, i outbound.Intent) ([]
 	outcomes := make([]Outcome, len(ws))
 	for n, w := range ws {
 		w.pending.Log = w.pending.Log.With(i.Event())
-		outcomes[n] = Outcome{Pending: w.pending, SentAt: i.At, SentThere: i.There}
+		outcomes[n] = Outcome{Pending: w.pending, SentAt: i.At, SentThere: i.There, Whole: w.whole}
 	}
 	stored, err := c.save(ctx, outcomes)
 	if err != nil {

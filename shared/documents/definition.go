@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
 	"backroom/shared/task"
@@ -15,6 +16,11 @@ const TaskName = "process-orders"
 
 // Definition is making documents as a task.
 func (t *Task) Definition() task.Definition {
+	sections, kinds, reasons := Sections, []string{"order", companyIssue}, Explained
+	if t.Refunds != nil {
+		sections = slices.Concat(sections, t.Refunds.Sections())
+		kinds, reasons = append(kinds, t.Refunds.Kind()), issue.Join(reasons, t.Refunds.Reasons())
+	}
 	return task.Definition{
 		Name: TaskName, Title: "Create sales orders in Business Central", Report: 30103,
 		Parameters: task.Schema(TaskName, Parameters{}),
@@ -26,15 +32,15 @@ func (t *Task) Definition() task.Definition {
 		Permissions: []task.Permission{
 			{Set: "D365 BASIC", For: "the company, and the return reason by which programs exclude each other"},
 			{Set: "D365 READ", For: "items, customers, accounts and codes"},
-			{Set: "D365 SALES DOC, EDIT", For: "sales orders"},
+			{Set: "D365 SALES DOC, EDIT", For: "sales orders and credit memos"},
 			{Set: "D365 CUSTOMER, EDIT", For: "customers that are created of buyers"},
 		},
 		MemoryMB: 256, MemoryWhy: "it mostly waits for the two APIs; one page of orders is far below that",
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return slices.Concat(jobqueue.Reads(task.ShopCard), jobqueue.Writes(orders.Imported, task.Issues, "customer links", "customers in Business Central",
-				"sales orders in Business Central", "attributes of orders in Shopify"))
+				"sales orders in Business Central", "credit memos in Business Central", "attributes of orders in Shopify"))
 		},
-		Sections: Sections, Kinds: []string{"order", companyIssue}, Reasons: Explained,
+		Sections: sections, Kinds: kinds, Reasons: reasons,
 		Run: task.New(TaskName, t.Deps, t.Target, t.run),
 	}
 }

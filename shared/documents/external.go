@@ -16,7 +16,12 @@ import (
 // by: "<name as far as BC takes it>-<numeric id>", at most 35 characters. It
 // begins with the name that the buyer was told, with the shop's prefix and
 // suffix. The id alone makes it unique, so it is never cut; the name is.
-func ExternalNumber(o orders.Order) string {
+func ExternalNumber(o orders.Order) string { return External(o, o.ID) }
+
+// External is the form of [ExternalNumber] for a document of an order that id
+// identifies, which is never cut.
+func External(o orders.Order, id string) string {
+	o.ID = id
 	name := bcapi.Cut(searchable(o.Name), max(bcapi.ExternalNumberLength-1-len(o.ID), 0))
 	if name == "" {
 		return EarlierExternalNumber(o)

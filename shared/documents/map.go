@@ -50,7 +50,19 @@ const (
 //
 // Field rules are those of the connector, as far as API v2.0 has the fields.
 func Map(card Card, o orders.Order, customerNo string, refs References) (sales.Document, []Problem) {
-	m := mapper{card: card, order: o, refs: refs, mode: mode(card, o)}
+	return MapBooked(card, o, customerNo, refs, nil)
+}
+
+// Booking is the account that a line goes to whatever it is of, and the reason of a
+// problem if there is none.
+type Booking struct {
+	Account string
+	Missing issue.Reason
+}
+
+// MapBooked is [Map] with lines, by their ids, that are booked on accounts.
+func MapBooked(card Card, o orders.Order, customerNo string, refs References, booked map[string]Booking) (sales.Document, []Problem) {
+	m := mapper{card: card, order: o, refs: refs, mode: mode(card, o), booked: booked}
 	d := m.header(customerNo)
 	if card.ShopifyOrderNoOnDocLine {
 		m.comment("Shopify Order No.: " + o.Name)
@@ -89,6 +101,7 @@ type mapper struct {
 	order    orders.Order
 	refs     References
 	mode     TaxMode
+	booked   map[string]Booking
 	out      []sales.Line
 	problems []Problem
 
@@ -262,8 +275,11 @@ func (m *mapper) say(v decimal.Decimal) string {
 }
 
 // target is how a line of the order is booked.
-func target(l *orders.Line) func(*mapper, *sales.Line) {
+func (m *mapper) target(l *orders.Line) func(*mapper, *sales.Line) {
+	b, booked := m.booked[l.ID]
 	switch {
+	case booked:
+		return func(m *mapper, to *sales.Line) { m.toAccount(to, b.Account, b.Missing, l.Title) }
 	case l.Tip:
 		return (*mapper).toTips
 	case l.GiftCard:

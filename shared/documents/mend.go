@@ -391,7 +391,7 @@ func (s *slice) link(w work) Outcome {
 	} else {
 		s.Counts.Created++
 	}
-	return Outcome{Pending: w.pending, Link: &Link{
+	return Outcome{Pending: w.pending, Whole: w.whole, Books: s.card.Books(), Link: &Link{
 		Type: "Order", ID: w.got.ID, Number: w.got.Header.Number, Total: w.total(), Lines: linesOf(w.doc),
 	}}
 }

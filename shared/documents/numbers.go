@@ -32,18 +32,23 @@ type series struct {
 	ForbiddenAt time.Time `json:"forbiddenAt,omitzero"`
 }
 
-// numbersKey is where that is stored for the sales orders of a company.
-func numbersKey(shop, company string) table.Key {
+// seriesOfOrders is what the number series of sales orders is stored under: the set
+// of the API, as for every kind of document.
+const seriesOfOrders = "salesOrders"
+
+// numbersKey is where that is stored for the documents of a set in a company.
+func numbersKey(set, shop, company string) table.Key {
 	if company == "" {
 		company = "of " + shop
 	}
-	return table.Key{PK: "COMPANY#" + company + "#SERIES", SK: "salesOrders"}
+	return table.Key{PK: "COMPANY#" + company + "#SERIES", SK: set}
 }
 
-// forbidden reads whether the series has refused a number not long before now.
-func (n *Numbers) forbidden(ctx context.Context, shop, company string, now time.Time) (bool, error) {
+// Forbidden reads whether the series of a set's documents has refused a number not
+// long before now.
+func (n *Numbers) Forbidden(ctx context.Context, set, shop, company string, now time.Time) (bool, error) {
 	var s series
-	version, err := record.Get(ctx, n.Table, numbersKey(shop, company), numbersSchema, &s)
+	version, err := record.Get(ctx, n.Table, numbersKey(set, shop, company), numbersSchema, &s)
 	if err != nil {
 		return false, fmt.Errorf("number series of %s: %w", company, err)
 	}
@@ -51,9 +56,9 @@ func (n *Numbers) forbidden(ctx context.Context, shop, company string, now time.
 	return version > 0 && age >= 0 && age < askAgain, nil
 }
 
-// refusedAt is the operation that stores a refusal.
-func refusedAt(shop, company string, now time.Time) table.Op {
-	return record.Put(numbersKey(shop, company), numbersSchema, series{ForbiddenAt: now}, table.Always)
+// RefusedAt is the operation that stores a refusal of such a series.
+func RefusedAt(set, shop, company string, now time.Time) table.Op {
+	return record.Put(numbersKey(set, shop, company), numbersSchema, series{ForbiddenAt: now}, table.Always)
 }
 
 // automatic is what one slice knows of the number series.
@@ -68,7 +73,7 @@ func (s *slice) askNumbers(ctx context.Context) (err error) {
 		return nil
 	}
 	s.automatic.known = true
-	s.automatic.only, err = s.Numbers.forbidden(ctx, s.Request.Shop, s.card.Company.Key(), s.Now())
+	s.automatic.only, err = s.Numbers.Forbidden(ctx, seriesOfOrders, s.Request.Shop, s.card.Company.Key(), s.Now())
 	return err
 }
 
@@ -98,7 +103,7 @@ func (s *slice) withoutNumbers(ctx context.Context, ws []work) (again []work, er
 	first := !s.automatic.only
 	s.automatic.only = true
 	if first && s.Numbers != nil {
-		if err := s.Guard.Write(ctx, s.Request.Lease, refusedAt(s.Request.Shop, s.card.Company.Key(), s.Now())); err != nil {
+		if err := s.Guard.Write(ctx, s.Request.Lease, RefusedAt(seriesOfOrders, s.Request.Shop, s.card.Company.Key(), s.Now())); err != nil {
 			return nil, err
 		}
 	}

@@ -35,6 +35,9 @@ type Task struct {
 	// Engine is what this program's data is called in the company, where it excludes
 	// other engines; nil: it excludes nobody.
 	Engine *Engine
+	// Refunds books what was given back, once the orders of a run have their
+	// documents; nil: nobody does.
+	Refunds Refunds
 }
 
 // Parameters of a run.
@@ -58,6 +61,9 @@ type checkpoint struct {
 	Judged bool   `json:"judged,omitempty"`
 	// Writing: all orders are walked, what is left is to write back.
 	Writing bool `json:"writing,omitempty"`
+	// Booked: what was given back is booked, too; BookPage is where that is.
+	Booked   bool   `json:"booked,omitempty"`
+	BookPage string `json:"bookPage,omitempty"`
 }
 
 // run is the work of one slice.
@@ -131,6 +137,12 @@ func (s *slice) walk(ctx context.Context, p Parameters, cp *checkpoint) (done bo
 		}
 		s.show(ctx)
 		cp.Page, cp.Writing = next, next == "" && cp.Next >= len(p.Orders)
+	}
+	if s.Refunds != nil && !cp.Booked {
+		if cp.Booked, err = s.Refunds.Book(ctx, s.turn(), &cp.BookPage); err != nil || !cp.Booked {
+			return false, err
+		}
+		s.show(ctx)
 	}
 	return s.writeBack(ctx)
 }

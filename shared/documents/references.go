@@ -14,8 +14,8 @@ import (
 type reader struct {
 	target Target
 	refs   References
-	small  bool            // accounts and reference tables are read
-	asked  map[string]bool // items, variants and GTINs that were asked for
+	small  map[bcapi.Set]bool // accounts and reference tables that are read
+	asked  map[string]bool    // items, variants and GTINs that were asked for
 }
 
 // load completes the references for os.
@@ -98,9 +98,40 @@ func (r *reader) wanted(card Card, os []orders.Order) wants {
 
 // tables reads the small tables whole; those that the shop card never uses are left out.
 func (r *reader) tables(ctx context.Context, card Card) error {
-	if r.small {
-		return nil
+	if r.small == nil {
+		if err := r.accounts(ctx); err != nil {
+			return err
+		}
 	}
+	for _, set := range []struct {
+		name bcapi.Set
+		used bool
+		into *map[string]bcapi.Reference
+	}{
+		{bcapi.Countries, true, &r.refs.Countries},
+		{bcapi.Currencies, true, &r.refs.Currencies},
+		{bcapi.Locations, len(card.Locations) > 0, &r.refs.Locations},
+		{bcapi.ShipmentMethods, len(card.ShipmentMethods) > 0, &r.refs.ShipmentMethods},
+		{bcapi.PaymentTerms, len(card.PaymentTerms) > 0, &r.refs.PaymentTerms},
+	} {
+		if !set.used || r.small[set.name] {
+			continue
+		}
+		rows, err := r.target.Tables.References(ctx, set.name)
+		if err != nil {
+			return err
+		}
+		*set.into = map[string]bcapi.Reference{}
+		for _, row := range rows {
+			(*set.into)[strings.ToUpper(row.Code)] = row
+		}
+		r.small[set.name] = true
+	}
+	return nil
+}
+
+// accounts reads the accounts, and begins with nothing of all else.
+func (r *reader) accounts(ctx context.Context) error {
 	r.asked = map[string]bool{}
 	r.refs.Items = products.Catalog{
 		Items: map[string]products.Item{}, GTINs: map[string][]products.Item{},
@@ -114,29 +145,6 @@ func (r *reader) tables(ctx context.Context, card Card) error {
 	for _, a := range accounts {
 		r.refs.Accounts[strings.ToUpper(a.Number)] = a
 	}
-	for _, set := range []struct {
-		name bcapi.Set
-		used bool
-		into *map[string]bcapi.Reference
-	}{
-		{bcapi.Countries, true, &r.refs.Countries},
-		{bcapi.Currencies, true, &r.refs.Currencies},
-		{bcapi.Locations, len(card.Locations) > 0, &r.refs.Locations},
-		{bcapi.ShipmentMethods, len(card.ShipmentMethods) > 0, &r.refs.ShipmentMethods},
-		{bcapi.PaymentTerms, len(card.PaymentTerms) > 0, &r.refs.PaymentTerms},
-	} {
-		*set.into = map[string]bcapi.Reference{}
-		if !set.used {
-			continue
-		}
-		rows, err := r.target.Tables.References(ctx, set.name)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			(*set.into)[strings.ToUpper(row.Code)] = row
-		}
-	}
-	r.small = true
+	r.small = map[bcapi.Set]bool{}
 	return nil
 }

@@ -17,6 +17,7 @@ var Section = shop.SectionOf(
 	shop.Setting{Names: []string{"channelTaxAccount"}, Does: "the account of taxes that the sales channel owes", Theirs: "-"},
 	shop.Setting{Names: []string{"unknownItemAccount"}, Does: "the account of lines without product", Theirs: "-"},
 	shop.Setting{Names: []string{"roundingAccount", "tolerance"}, Does: "the account of what the totals differ by, and the largest difference that it takes; a larger one waits", Theirs: "-"},
+	shop.Setting{Names: []string{"refundedOrders"}, Does: "what becomes of an order that was refunded before it had its document, if `refundsAndReturns` makes credit memos: blank, its document in full and credit memos; `what-is-left`, a document of that alone", Theirs: "-"},
 	shop.Setting{Names: []string{"locations"}, Does: "location codes of Shopify's locations: `[{\"locationID\": \"61234567890\", \"code\": \"EAST\"}]`"},
 	shop.Setting{Names: []string{"defaultLocationID"}, Does: "the id of the Shopify location of lines that have none", Theirs: "-"},
 	shop.Setting{Names: []string{"shipmentMethods"}, Does: "shipment method code and account by the title of the shipping line: `[{\"title\": \"Express\", \"code\": \"EXP\", \"account\": \"6611\"}]`"},

@@ -37,6 +37,10 @@ type DocumentSettings struct {
 	RoundingAccount        string          `json:"roundingAccount,omitempty"`    // total differences within Tolerance
 	Tolerance              decimal.Decimal `json:"tolerance"`                    // largest difference a rounding line may take
 
+	// RefundedOrders says what becomes of an order that was refunded before it had its
+	// document, where refunds become credit memos.
+	RefundedOrders RefundedOrders `json:"refundedOrders,omitempty"`
+
 	DefaultLocationID string `json:"defaultLocationID,omitempty"` // Shopify location of lines without one
 
 	// TaxCodes maps a tax rate to the VAT product posting group (or tax group)
@@ -95,6 +99,15 @@ type CurrencyHandling string
 const (
 	ShopCurrency        CurrencyHandling = "shop"
 	PresentmentCurrency CurrencyHandling = "presentment"
+)
+
+// RefundedOrders says what a document is made of where refunds came before it. Its
+// text is stored.
+type RefundedOrders string
+
+// Stored values; "" is the order as it was sold, whose refunds are booked like any.
+const (
+	WhatIsLeft RefundedOrders = "what-is-left" // and those refunds get no credit memos
 )
 
 // TaxMode says how a document carries tax. Its text is stored.
@@ -164,6 +177,7 @@ var isoForm = regexp.MustCompile(`^[A-Za-z]{3}$`)
 func checkSettings(c *shop.Checker, s DocumentSettings) {
 	c.Word("currencyHandling", string(s.CurrencyHandling), string(ShopCurrency), string(PresentmentCurrency))
 	c.Word("taxMode", string(s.TaxMode), string(VATIncluded), string(VATOnTop), string(SalesTax))
+	c.Word("refundedOrders", string(s.RefundedOrders), string(WhatIsLeft))
 	for _, f := range []struct{ name, value string }{
 		{"shippingChargesAccount", s.ShippingChargesAccount},
 		{"tipAccount", s.TipAccount},

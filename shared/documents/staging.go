@@ -63,6 +63,8 @@ type Link struct {
 type Outcome struct {
 	Pending   Pending
 	SentAt    time.Time     // a create is about to be sent
+	Whole     bool          // with SentAt or Link: the document is of the order as sold, refunds are booked apart
+	Books     bool          // with Link: refunds to come get documents of their own
 	SentThere time.Time     // with SentAt: by the other side's clock. With Unknown: see Pending
 	Withdrawn bool          // the create certainly had no effect and may be repeated
 	Link      *Link         // it has its document

@@ -117,6 +117,9 @@ func (t *Import) run(ctx context.Context, sl *slice, source Source) (done bool, 
 		due, err = s.due(ctx)
 		waiting = waiting || due
 	}
+	if err == nil && !waiting && s.settings.Books() {
+		waiting, err = t.Stage.RefundsWait(ctx, s.Request.Shop)
+	}
 	if waiting {
 		s.FollowUps = []string{t.Next}
 	}
@@ -183,6 +186,11 @@ func (s *importing) walk(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		unread, err := s.Stage.Unread(ctx, s.Request.Shop)
+		if err == nil && s.settings.RefundsAndReturns != "" {
+			var more []string
+			more, err = s.Stage.Unsettled(ctx, s.Request.Shop)
+			unread = append(unread, slices.DeleteFunc(more, func(id string) bool { return slices.Contains(unread, id) })...)
+		}
 		if err == nil {
 			err = s.take(ctx, unread)
 		}
@@ -656,7 +664,7 @@ func (s *importing) judged(ks []Known, read Read, at time.Time) ([]Staged, error
 				out = append(out, Gone(k))
 			}
 		default:
-			k.Books = s.settings.books()
+			k.Books = s.settings.Books()
 			hash, err := o.Hash()
 			if err != nil {
 				out = append(out, SetAside(k, err, s.Now()))

@@ -29,10 +29,11 @@ type RefundHandling string
 // Stored values; "" is that nothing is done.
 const (
 	ImportRefunds RefundHandling = "import"
+	BookRefunds   RefundHandling = "credit-memo"
 )
 
-// books reports whether refunds get documents of their own.
-func (OrderSettings) books() bool { return false }
+// Books reports whether refunds get documents of their own.
+func (s OrderSettings) Books() bool { return s.RefundsAndReturns == BookRefunds }
 
 const maxKeptDays = 36_500
 
@@ -42,7 +43,7 @@ var Section = shop.SectionOf(
 	shop.Setting{Names: []string{"importFrom"}, Does: "orders that were placed before are not imported; `null` is the time at which the shop was connected", Theirs: "-"},
 	shop.Setting{Names: []string{"orderAttributesToShop"}, Does: "the number of the document is written to the order in Shopify; needs the scope `write_orders`", New: "off: it writes to the shop", Theirs: "on"},
 	shop.Setting{Names: []string{"keepProcessedOrders"}, Does: "for how many days the copy of an order is kept after it got its document, -1 for ever", New: "0, which is 90", Theirs: "-"},
-	shop.Setting{Names: []string{"refundsAndReturns"}, Does: "what is done about refunds and returns: blank, nothing; `import`, their details are imported with the order", New: "blank", Theirs: "import"},
+	shop.Setting{Names: []string{"refundsAndReturns"}, Does: "what is done about refunds and returns: blank, nothing; `import`, their details are imported with the order; `credit-memo`, each refund becomes a credit memo as well, once its order has its document", New: "blank", Theirs: "import"},
 	shop.Setting{Names: []string{"allowBackgroundSyncs"}, Does: "who asks for a run over HTTP gets its address at once; off, the answer waits for the end of the run, as long as the host lets it (25 seconds)", New: "on"},
 )
 
@@ -50,7 +51,7 @@ func checkSettings(c *shop.Checker, s OrderSettings) {
 	if s.KeepProcessedOrders < -1 || s.KeepProcessedOrders > maxKeptDays {
 		c.Bad("keepProcessedOrders", fmt.Sprint(s.KeepProcessedOrders), fmt.Sprintf("a number of days up to %d, 0 for 90 days, or -1 for ever", maxKeptDays))
 	}
-	c.Word("refundsAndReturns", string(s.RefundsAndReturns), string(ImportRefunds))
+	c.Word("refundsAndReturns", string(s.RefundsAndReturns), string(ImportRefunds), string(BookRefunds))
 	if y := s.ImportFrom.Year(); !s.ImportFrom.IsZero() && (y < 2000 || y > 9999) {
 		c.Bad("importFrom", s.ImportFrom.Format("2006-01-02"), "a time since 2000, such as 2026-07-01T00:00:00Z")
 	}

@@ -285,6 +285,12 @@ type Stage interface {
 	// Unread lists the orders of which something could not be read, those of
 	// [Known.Missed], that are due; one of the last seconds may be left to the next call.
 	Unread(ctx context.Context, shop string) ([]string, error)
+	// Unsettled lists orders whose returns or refunds are under way and that were read
+	// a while ago: their changes do not move update times.
+	Unsettled(ctx context.Context, shop string) ([]string, error)
+	// RefundsWait reports whether a refund of an order that has its document waits for
+	// its own.
+	RefundsWait(ctx context.Context, shop string) (bool, error)
 	// Shrink drops the copies of orders that got their document before a time:
 	// link, hash and facts stay.
 	Shrink(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop string, before time.Time) error

@@ -37,7 +37,7 @@ func (s *Store) Known(ctx context.Context, shop string, ids []string) ([]orders.
 func (h head) known(id string) orders.Known {
 	return orders.Known{
 		ID: id, Version: h.Version, Name: h.Name, State: h.State, Reason: h.Reason, UpdatedAt: h.UpdatedAt, Hash: h.Hash, Facts: h.Facts,
-		Pinned: !h.SentAt.IsZero(), Young: h.Young, Missed: h.Missed, Misses: h.Misses, RetryAt: h.RetryAt, Named: h.Named,
+		Pinned: !h.SentAt.IsZero(), Young: h.Young, Missed: h.Missed, Misses: h.Misses, RetryAt: h.RetryAt, Named: h.Named, Refunds: h.booked(),
 	}
 }
 
@@ -96,7 +96,7 @@ func (s *Store) Put(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, sho
 	return flush()
 }
 
-// stage is what storing one order takes; at most record.MaxParts + 4 operations
+// stage is what storing one order takes; at most record.MaxParts + 5 operations
 // and the parts of the copy that it replaces.
 func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]table.Op, error) {
 	id := o.Known.ID
@@ -128,7 +128,8 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 		if err != nil {
 			return nil, err
 		}
-		ops = append(ops, parts...)
+		h.addMemos(*o.Order)
+		ops = append(append(ops, parts...), h.mark(shop, id)...)
 	}
 	op, err := h.op(shop, id)
 	if err != nil {
@@ -191,7 +192,7 @@ func (s *Store) copied(ctx context.Context, shop, id string, was head, h *head, 
 		if err != nil {
 			return nil, err
 		}
-		h.Facts = orders.FactsOf(old)
+		h.Facts = orders.FactsOf(h.made(old))
 	}
 	same, err := s.sameDecision(ctx, shop, id, was, *c)
 	if err != nil {

@@ -97,7 +97,7 @@ func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documen
 		h.State, h.Reason, h.HoldUntil, h.Tried, h.NotBefore, h.Differs = orders.Held, o.Held.Why, o.Held.Until, "", time.Time{}, nil
 		return []table.Op{clear(shop, id)}, nil
 	case !o.SentAt.IsZero():
-		h.State, h.SentAt, h.SentThere, h.Facts = orders.Creating, o.SentAt, o.SentThere, orders.Facts{}
+		h.State, h.SentAt, h.SentThere, h.Facts, h.Whole = orders.Creating, o.SentAt, o.SentThere, orders.Facts{}, o.Whole
 		return nil, nil
 	case o.Withdrawn:
 		h.State, h.SentAt, h.SentThere, h.Facts = orders.Ready, time.Time{}, time.Time{}, orders.Facts{}
@@ -107,10 +107,11 @@ func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documen
 		if err != nil {
 			return nil, err
 		}
-		now := orders.FactsOf(c)
+		h.Whole = o.Whole
 		if h.Facts.IsZero() {
-			h.Facts = now
+			h.Facts = orders.FactsOf(h.made(c))
 		}
+		now := orders.FactsOf(h.Facts.View(c, func(r orders.Refund) bool { return o.Books || h.hasMemo(r) }))
 		h.State, h.Reason, h.Link, h.Processed = orders.Processed, "", o.Link, s.Now()
 		h.SentAt, h.SentThere, h.Tried, h.NotBefore, h.Differs, h.Own = time.Time{}, time.Time{}, "", time.Time{}, nil, ""
 		reason, changes := h.Facts.ConflictWith(now)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"backroom/shared/creditmemos"
 	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/money"
@@ -27,6 +28,7 @@ const schema = 1
 //	SHOP#<shop>#ORD   <id>        head; index 1: all orders by number; index 2: one list per thing left to do
 //	SHOP#<shop>#ORD   <id>#p<n>   copy of the order
 //	SHOP#<shop>#MISS  <id>        mark of an order of which something could not be read; on a list of index 2
+//	SHOP#<shop>#BACK  <id>        mark of an order with refunds; index 1: one that may change unnoticed; index 2: one whose refunds wait
 //	SHOP#<shop>       CURSOR#orders
 func headKey(shop, id string) table.Key { return table.Key{PK: "SHOP#" + shop + "#ORD", SK: id} }
 
@@ -44,6 +46,8 @@ const (
 	conflicts = "CONFLICT"
 	skipped   = "SKIPPED"
 	unwritten = "UNWRITTEN"
+	refunded  = "REFUNDED" // a refund waits for its credit memo
+	unsettled = "UNSETTLED"
 	processed = "PROCESSED" // with a copy, which is dropped one day
 )
 
@@ -95,6 +99,15 @@ type head struct {
 	ReadAt     time.Time `json:"readAt,omitzero"`  // when Shopify last said what the order is
 	Named      bool      `json:"named,omitempty"`  // see orders.Known
 
+	// Whole: the document, or the create of it that is under way, is of the order as it
+	// was sold.
+	Whole bool `json:"whole,omitempty"`
+	// Memos are of all refunds that were read with their details, the oldest first.
+	Memos []creditmemos.Memo `json:"memos,omitempty"`
+	// Unsettled: something about them may change unnoticed. Marked: they have a mark.
+	Unsettled bool `json:"unsettled,omitempty"`
+	Marked    bool `json:"marked,omitempty"`
+
 	Version int64 `json:"-"`
 }
 
@@ -106,8 +119,9 @@ type Store struct {
 }
 
 var (
-	_ orders.Stage      = (*Store)(nil)
-	_ documents.Staging = (*Store)(nil)
+	_ orders.Stage        = (*Store)(nil)
+	_ documents.Staging   = (*Store)(nil)
+	_ creditmemos.Staging = (*Store)(nil)
 )
 
 func (s *Store) head(ctx context.Context, shop, id string) (head, error) {

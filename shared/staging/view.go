@@ -362,7 +362,8 @@ func (s *Store) decide(ctx context.Context, shop, id string, h *head, d Decision
 		if err != nil {
 			return nil, err
 		}
-		h.State, h.Facts = orders.Processed, orders.FactsOf(c)
+		v, _ := c.Sold(h.hasMemo) // what is booked by itself is no part of it
+		h.State, h.Facts = orders.Processed, orders.FactsOf(v)
 		return []table.Op{clear(shop, id)}, nil
 	case d == Retry && h.State == orders.Processed && h.Refused:
 		h.WriteAfter = time.Time{}

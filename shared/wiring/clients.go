@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"backroom/shared/businesscentral"
+	"backroom/shared/creditmemos"
 	"backroom/shared/documents"
 	"backroom/shared/fault"
 	"backroom/shared/orders"
@@ -152,6 +153,14 @@ func (c *clients) target(card shop.Shop) (documents.Target, error) {
 		return documents.Target{}, err
 	}
 	return bc.Target(), nil
+}
+
+func (c *clients) memos(card shop.Shop) (creditmemos.Target, error) {
+	bc, err := c.company(card)
+	if err != nil {
+		return nil, err
+	}
+	return bc.Memos, nil
 }
 
 func (c *clients) company(card shop.Shop) (*Company, error) {

@@ -3,6 +3,7 @@ package wiring
 import (
 	"backroom/shared/businesscentral"
 	"backroom/shared/businesscentral/companyapi"
+	"backroom/shared/businesscentral/creditapi"
 	"backroom/shared/businesscentral/customerapi"
 	"backroom/shared/businesscentral/itemapi"
 	"backroom/shared/businesscentral/postingapi"
@@ -18,6 +19,7 @@ type Company struct {
 	*customerapi.Customers
 	*itemapi.Items
 	*companyapi.Company
+	*creditapi.Memos
 
 	Posting *postingapi.Posting
 }
@@ -26,6 +28,7 @@ type Company struct {
 func NewCompany(c *businesscentral.Client) *Company {
 	return &Company{
 		Client: c, Documents: salesapi.New(c), Customers: customerapi.New(c), Items: itemapi.New(c), Company: companyapi.New(c), Posting: postingapi.New(c),
+		Memos: creditapi.New(c),
 	}
 }
 

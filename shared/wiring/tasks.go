@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"backroom/shared/businesscentral"
+	"backroom/shared/creditmemos"
 	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
@@ -96,6 +97,7 @@ func Tasks(o Options) Wired {
 		Deps: d, Target: c.target, Writer: c.writer, Staging: w.Orders, Look: imports.Look, Cadence: imports.Every,
 		Links: &link.Store{Table: o.Table}, Numbers: &documents.Numbers{Table: o.Table}, Engine: &documents.Engine{Table: o.Table},
 	}
+	docs.Refunds = &creditmemos.Books{Staging: w.Orders, Target: c.memos, Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout, Numbers: docs.Numbers}
 	posts := &posting.Task{Deps: d, Target: c.posting, Store: &posting.Store{Table: o.Table}, Origins: origins{w.Orders}}
 	w.register(
 		imports.Definition(),

@@ -15,6 +15,7 @@ import (
 	"backroom/infra/sim/host"
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
+	"backroom/shared/creditmemos"
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/jobs"
@@ -33,6 +34,8 @@ type Setup struct {
 	// Card is the shop card. Its domain and connection and, where they are empty, its
 	// code, currency and first import are filled in.
 	Card documents.Card
+	// CreditMemos are the card's settings of them.
+	CreditMemos creditmemos.Settings
 	// Clock is the world's; nil: one that stands at Begin.
 	Clock *testclock.Clock
 	// Engine opens what lasts beyond a process; nil: the embedded engine, on a file.
@@ -154,6 +157,9 @@ func (w *World) card() {
 func (w *World) connect() {
 	w.tb.Helper()
 	stored, err := w.Card.Stored()
+	if err == nil && w.setup.CreditMemos != (creditmemos.Settings{}) {
+		stored, err = stored.With(w.setup.CreditMemos)
+	}
 	if err == nil {
 		err = w.Wired.Cards.Put(w.tb.Context(), stored)
 	}
