@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -85,7 +84,11 @@ func (e *engine) connect(ctx context.Context, s settings, o wiring.Options, othe
 	if err != nil {
 		return err
 	}
-	if err := s.apply(e.Sections, &card); err != nil {
+	if err := s.apply(&card); err != nil {
+		return err
+	}
+	applied, err := e.applyFile(ctx, s, &card)
+	if err != nil {
 		return err
 	}
 	seen, err := e.judged(ctx, code, was)
@@ -107,6 +110,9 @@ func (e *engine) connect(ctx context.Context, s settings, o wiring.Options, othe
 		return err
 	}
 	if err := e.Cards.Put(ctx, card); err != nil {
+		return err
+	}
+	if err := applied(); err != nil {
 		return err
 	}
 	e.card = card
@@ -187,27 +193,14 @@ func (s settings) names() connect.Names {
 	return n
 }
 
-// apply brings the settings into the card: the environment wins over what is stored.
-func (s settings) apply(sections shop.Sections, card *shop.Shop) error {
+// apply brings the environment into the card, which wins over what is stored.
+func (s settings) apply(card *shop.Shop) error {
 	card.Domain = s.domain()
 	card.Company.Tenant, card.Company.Environment, card.Company.ID = s.bc().Tenant, s.bc().Environment, s.bc().Company
-	if !s.Import.IsZero() {
-		err := shop.Change(card, func(o *orders.OrderSettings) { o.ImportFrom = s.Import })
-		if err != nil {
-			return err
-		}
-	}
-	if s.Card == "" {
+	if s.Import.IsZero() {
 		return nil
 	}
-	data, err := os.ReadFile(s.Card)
-	if err != nil {
-		return fmt.Errorf("BACKROOM_SHOP_FILE: %w", err)
-	}
-	if err := sections.Set(card, data, s.elsewhere()...); err != nil {
-		return fmt.Errorf("BACKROOM_SHOP_FILE: %s: %w", s.Card, err)
-	}
-	return nil
+	return shop.Change(card, func(o *orders.OrderSettings) { o.ImportFrom = s.Import })
 }
 
 // elsewhere are the fields of the card that the environment sets: a file may not

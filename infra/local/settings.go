@@ -135,8 +135,8 @@ func setShopCommand() *cobra.Command {
 		Use: "set FIELD=VALUE...", Short: "change settings of the shop card, at once", Args: cobra.MinimumNArgs(1),
 		Long: `Changes settings of the shop card, at once and in a server that runs too. What
 is not named stays; all that is wrong is said at once, and nothing is changed.
-In place of a setting a file is taken as well, of the form that show prints.
-BACKROOM_SHOP_FILE, if it is set, wins again at the next start.
+In place of a setting a file is taken as well, of the form that show prints. It
+stays changed: of BACKROOM_SHOP_FILE a start takes what is new in it alone.
 
   backroom shop set defaultCompanyNo=D00070 tolerance=0.05
   backroom shop set card.json`,
