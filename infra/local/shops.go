@@ -16,8 +16,8 @@ import (
 func shopsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "shops", Short: "the shops: list, show, disconnect",
-		Long: `Lists the shops, shows one, and disconnects one. On one machine there is one shop,
-which serve connects; a stage's are connected with operate.`,
+		Long: `Lists the shops, shows one, and disconnects one. On one machine there is one
+shop, which serve connects; a stage's are connected with operate.`,
 		Args: cobra.NoArgs, RunE: listShops,
 	}
 	c.Flags().Bool("json", false, "print JSON")

@@ -5,10 +5,10 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 	"unicode/utf8"
 
+	"github.com/rivo/uniseg"
 	"golang.org/x/term"
 
 	"backroom/shared/plain"
@@ -59,54 +59,93 @@ func (t *textTable) within(columns int) string {
 		}
 	}
 	left := columns - width(rows)
+	most := widths(rows)
 	var b strings.Builder
-	tw := tabwriter.NewWriter(&b, 0, 0, gap, ' ', 0)
+	line := func(cells []string) {
+		var l strings.Builder
+		for i, c := range cells {
+			l.WriteString(c)
+			if i < len(cells)-1 {
+				l.WriteString(strings.Repeat(" ", most[i]+gap-uniseg.StringWidth(c)))
+			}
+		}
+		fmt.Fprintln(&b, strings.TrimRight(l.String(), " "))
+	}
 	for _, r := range rows {
 		last := len(r) - 1
 		lines := []string{r[last]}
 		if columns > 0 {
 			lines = broken(r[last], max(left, leastText))
 		}
-		fmt.Fprintln(tw, strings.Join(append(slices.Clone(r[:last]), lines[0]), "\t"))
+		line(append(slices.Clone(r[:last]), lines[0]))
 		for _, l := range lines[1:] {
-			fmt.Fprintln(tw, strings.Repeat("\t", last)+l)
+			line(append(make([]string, last), l))
 		}
 	}
-	_ = tw.Flush()
 	return b.String()
 }
 
 // leastText is how narrow a broken column gets, in characters.
 const leastText = 16
 
+// widths is how wide each column but the last is, in columns of a terminal: some
+// characters take two, and some none.
+func widths(rows [][]string) []int {
+	out := make([]int, len(rows[0])-1)
+	for _, r := range rows {
+		for i := range out {
+			out[i] = max(out[i], uniseg.StringWidth(r[i]))
+		}
+	}
+	return out
+}
+
 // width is how wide rows are without their last column.
 func width(rows [][]string) (n int) {
-	for i := range len(rows[0]) - 1 {
-		most := 0
-		for _, r := range rows {
-			most = max(most, utf8.RuneCountInString(r[i]))
-		}
-		n += most + gap
+	for _, w := range widths(rows) {
+		n += w + gap
 	}
 	return n
 }
 
-// broken is text in lines of at most so many characters, words kept whole where
-// they fit.
+// broken is text in lines of at most so many columns, words kept whole where they fit
+// and broken where no line holds them.
 func broken(text string, columns int) []string {
 	out := []string{""}
 	for word := range strings.FieldsSeq(text) {
-		line := out[len(out)-1]
-		if n := utf8.RuneCountInString(line); n > 0 && n+1+utf8.RuneCountInString(word) > columns {
+		if n := uniseg.StringWidth(out[len(out)-1]); n > 0 && n+1+uniseg.StringWidth(word) > columns {
 			out = append(out, "")
-			line = ""
+		} else if n > 0 {
+			out[len(out)-1] += " "
 		}
-		if line != "" {
-			line += " "
+		out[len(out)-1] += word
+		if !wide(word) {
+			continue // a word in letters is copied: a name, an address
 		}
-		out[len(out)-1] = line + word
+		for uniseg.StringWidth(out[len(out)-1]) > columns {
+			head, rest := cut(out[len(out)-1], columns)
+			out[len(out)-1] = head
+			out = append(out, rest)
+		}
 	}
 	return out
+}
+
+// wide reports whether a word is in a script without blanks, whose words may be broken
+// anywhere.
+func wide(word string) bool { return uniseg.StringWidth(word) > utf8.RuneCountInString(word) }
+
+// cut is the begin of text that fits in so many columns, one sign at least, and the rest.
+func cut(text string, columns int) (head, rest string) {
+	rest, state := text, -1
+	for rest != "" {
+		sign, after, w, next := uniseg.FirstGraphemeClusterInString(rest, state)
+		if head != "" && uniseg.StringWidth(head)+w > columns {
+			break
+		}
+		head, rest, state = head+sign, after, next
+	}
+	return head, rest
 }
 
 // when is a time as people read it, with its zone.

@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/rivo/uniseg"
 	"github.com/spf13/cobra"
 
 	"backroom/shared/api"
@@ -51,6 +52,37 @@ func TestTablesFitATerminal(t *testing.T) {
 		}
 		if strings.Contains(out, "TOOK") != (columns == 0 || columns >= 100) {
 			t.Errorf("%d columns:\n%s", columns, out)
+		}
+	}
+}
+
+// TestTablesOfWideCharacters: signs that take two columns, or none, keep the columns
+// in line and the table within the terminal.
+func TestTablesOfWideCharacters(t *testing.T) {
+	rows := newTable("ORDER", "CUSTOMER", "STATE", "")
+	long := strings.Repeat("注文は処理できません", 9)
+	for _, name := range []string{"山田太郎", "Zoë", "e\u0301cole", "👩\u200d🚀 Ada", "김민수", "plain"} {
+		rows.row("#1001", name, "attention", long+" #1042")
+	}
+	for _, columns := range []int{0, 60, 80} {
+		at := -1
+		for line := range strings.Lines(rows.within(columns)) {
+			line = strings.TrimRight(line, "\n")
+			if n := uniseg.StringWidth(line); columns > 0 && n > columns {
+				t.Errorf("%d of %d columns: %s", n, columns, line)
+			}
+			head, _, ok := strings.Cut(line, "attention")
+			if !ok {
+				continue
+			}
+			if n := uniseg.StringWidth(head); at >= 0 && n != at {
+				t.Errorf("%d columns: the third begins at %d, and at %d above: %s", columns, n, at, line)
+			} else {
+				at = n
+			}
+		}
+		if text := strings.Join(strings.Fields(rows.within(columns)), ""); at < 0 || columns > 0 && strings.Count(text, "#1042") != 6 {
+			t.Errorf("%d columns: a row is cut off:\n%s", columns, rows.within(columns))
 		}
 	}
 }
@@ -147,6 +179,11 @@ func TestExitStatuses(t *testing.T) {
 		}
 		if want, ok := says[what]; !ok || got != want {
 			t.Errorf("%s: %d, README.md says %d", o, got, want)
+		}
+	}
+	for what, n := range map[string]int{"succeeded": 0, "failed": statusFailed, "succeeded with issues": statusIssues, "did not run": statusNotRun, "anything else": 1} {
+		if got, ok := says[what]; !ok || got != n || len(says) != 5 {
+			t.Errorf("README.md says %v, and %s is %d", says, what, n)
 		}
 	}
 	if _, _, status := command(t, "fly"); status != says["anything else"] {
