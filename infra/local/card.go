@@ -38,6 +38,7 @@ anew. A list is taken as a whole: print it, add to it, and pass it back.
 			})
 		},
 	})
+	tellsJSON(c.Commands()...) // which it prints in any case
 	c.AddCommand(setShopCommand(), diffShopCommand())
 	return c
 }

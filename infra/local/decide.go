@@ -28,6 +28,7 @@ func decideCommands() []*cobra.Command {
 		},
 	}
 	asksFirst(unlink)
+	tellsJSON(unlink)
 	completes(unlink, orderNames)
 	return []*cobra.Command{
 		decideCommand(staging.Accept, "take the difference that the issue names"),
@@ -60,7 +61,7 @@ counted and named first.
 	}
 	c.Flags().StringVar(&reason, "reason", "", "all orders that wait with this reason, as issues names it")
 	c.Flags().BoolVar(&dry, "dry-run", false, "with --reason: change nothing; say which orders these are")
-	c.Flags().Bool("json", false, "with --reason: print JSON")
+	tellsJSON(c)
 	asksFirst(c)
 	completes(c, orderNames)
 	return c
@@ -71,8 +72,7 @@ func (d *desk) decideOne(ctx context.Context, cmd *cobra.Command, order string, 
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s: %s.\n", v.Name, v.State)
-	return nil
+	return told(cmd, v, fmt.Sprintf("%s: %s.", v.Name, v.State))
 }
 
 // decideAll previews a decision about many orders, and makes it if that is agreed
@@ -83,8 +83,8 @@ func (d *desk) decideAll(ctx context.Context, cmd *cobra.Command, wish api.Order
 	}
 	wish.DryRun = true
 	would, err := send(wish)
-	if err != nil || dry && asJSON(cmd) {
-		return either2(err, cmd, would)
+	if err != nil {
+		return err
 	}
 	w := cmd.OutOrStdout()
 	if !asJSON(cmd) {
@@ -94,6 +94,9 @@ func (d *desk) decideAll(ctx context.Context, cmd *cobra.Command, wish api.Order
 		}
 	}
 	if dry || would.Count == 0 {
+		if asJSON(cmd) {
+			return printJSON(w, would)
+		}
 		return nil
 	}
 	if err := asked(cmd, fmt.Sprintf("%s them?", wish.Decision)); err != nil {

@@ -24,6 +24,7 @@ changed in something that its document is made of.
 			})
 		},
 	}
+	tellsJSON(c)
 	completes(c, orderNames)
 	return c
 }

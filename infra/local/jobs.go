@@ -70,6 +70,9 @@ What a job's status forbids is refused with a sentence that says the way out.`,
 		actCommand(jobs.ToDelete, "delete a job of your own; its runs stay in the log"),
 		retryCommand(), pauseCommand(), resumeCommand())
 	for _, sub := range c.Commands() {
+		if sub.Flags().Lookup("json") == nil {
+			tellsJSON(sub)
+		}
 		switch _, what, _ := strings.Cut(sub.Use, " "); what {
 		case "JOB", "[JOB]":
 			completes(sub, jobNames)
@@ -144,8 +147,8 @@ overwrite what somebody else has changed since.`,
 			}
 			return with(cmd, false, func(ctx context.Context, d *desk) error {
 				s, err := d.Save(ctx, form)
-				if err != nil {
-					return err
+				if err != nil || asJSON(cmd) {
+					return either2(err, cmd, s)
 				}
 				saved(cmd.OutOrStdout(), s)
 				return nil
@@ -176,8 +179,7 @@ func act(cmd *cobra.Command, entry string, a jobs.Action, o api.ActionRequest) e
 			jobs.ToHold: "on hold; a run in process goes on to its end", jobs.ToReady: "ready",
 			jobs.ToCancel: "run " + done.Run + " is asked to stop", jobs.ToDelete: "deleted; its runs stay in the log",
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s.\n", entry, said[a])
-		return nil
+		return told(cmd, done, entry+": "+said[a]+".")
 	})
 }
 
@@ -227,8 +229,7 @@ time, with all its attempts. restart runs it now as well.`,
 				if f.Count > 0 {
 					text = ": " + strings.Join(f.Ready, ", ")
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%d made ready%s.\n", f.Count, text)
-				return nil
+				return told(cmd, f, fmt.Sprintf("%d made ready%s.", f.Count, text))
 			})
 		},
 	}
@@ -285,10 +286,10 @@ still due when the pause ends runs once. Runs in process go on to their end;
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return with(cmd, false, func(ctx context.Context, d *desk) error {
 				p, err := d.Pause(ctx, o)
-				if err == nil {
-					fmt.Fprintln(cmd.OutOrStdout(), paused(p))
+				if err != nil {
+					return err
 				}
-				return err
+				return told(cmd, p, paused(p))
 			})
 		},
 	}
@@ -308,11 +309,9 @@ func resumeCommand() *cobra.Command {
 				case err != nil:
 					return err
 				case p.Paused:
-					fmt.Fprintln(cmd.OutOrStdout(), paused(p))
-				default:
-					fmt.Fprintln(cmd.OutOrStdout(), "Jobs start again.")
+					return told(cmd, p, paused(p))
 				}
-				return nil
+				return told(cmd, p, "Jobs start again.")
 			})
 		},
 	}

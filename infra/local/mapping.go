@@ -99,6 +99,7 @@ func rows(name, says, setUse string, list, set, rm func(*cobra.Command, []string
 	setting.Flags().Bool("json", false, "print the row as JSON")
 	removing := &cobra.Command{Use: "rm " + key, Short: "remove a row", Args: cobra.ExactArgs(1), RunE: rm}
 	asksFirst(removing)
+	tellsJSON(removing)
 	c.AddCommand(listing, setting, removing)
 	return c
 }
@@ -187,8 +188,7 @@ func (m mappable) remove(cmd *cobra.Command, args []string) error {
 		if err := d.ask(&r, func(c *client.Client) (*http.Response, error) { return c.RemoveMapping(ctx, d.Shop, m.list, args[0]) }); err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "%s %s: removed.\n", m.name, args[0])
-		return nil
+		return told(cmd, r, m.name+" "+args[0]+": removed.")
 	})
 }
 
@@ -232,8 +232,7 @@ func mapCustomerCommand() *cobra.Command {
 			}); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "customer %s: removed.\n", l.ID)
-			return nil
+			return told(cmd, l, "customer "+l.ID+": removed.")
 		})
 	}
 	return rows("customer", "the customer's number that a Shopify customer is booked on", "CUSTOMER-ID NUMBER", list, set, rm, 2)

@@ -252,12 +252,17 @@ func sayIfSimulated(cmd *cobra.Command, simulated bool) {
 	fmt.Fprintln(w, "Simulated data, of no real shop.")
 }
 
+// barOn is a progress bar on a terminal, without colours.
+func barOn(w io.Writer, entry string) *progressbar.ProgressBar {
+	return progressbar.NewOptions(-1, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(plain.Text(entry)),
+		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14))
+}
+
 // follow waits until the run has ended, showing how far it is.
 func follow(ctx context.Context, w io.Writer, d *desk, r runView, show bool) (runView, error) {
 	var bar *progressbar.ProgressBar
 	if f := terminal(w); show && f != nil {
-		bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(f), progressbar.OptionSetDescription(plain.Text(r.Entry)),
-			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14))
+		bar = barOn(f, r.Entry)
 	}
 	var err error
 	for told := time.Now(); r.State != api.Ended; {
