@@ -42,7 +42,7 @@ func quietly(cmd *cobra.Command, names func(ctx context.Context, d *desk) ([]str
 		return nil, nil
 	}
 	if address != "" {
-		d, err := stage(ctx, address)
+		d, err := stage(address)
 		if err == nil && !ofAll(cmd) {
 			err = d.choose(ctx, code)
 		}

@@ -183,7 +183,7 @@ func with(cmd *cobra.Command, work bool, f func(context.Context, *desk) error) (
 		return err
 	}
 	if address != "" {
-		d, err := stage(ctx, address)
+		d, err := stage(address)
 		if err == nil && !ofAll(cmd) {
 			err = d.choose(ctx, code)
 		}

@@ -28,10 +28,11 @@ type signer struct {
 
 // toSign is a request in the helper's form.
 type toSign struct {
-	Method, URL string
-	Header      http.Header
-	Hash        string // SHA-256 of the body, in hex
-	Region      string // "": that of the credentials
+	Method string      `json:"method"`
+	URL    string      `json:"url"`
+	Header http.Header `json:"header"`
+	Hash   string      `json:"hash"`   // SHA-256 of the body, in hex
+	Region string      `json:"region"` // "": that of the credentials
 }
 
 // sign gives all headers that a request is sent with.
@@ -44,8 +45,8 @@ func (s *signer) sign(r toSign) (http.Header, error) {
 		}
 	}
 	var answer struct {
-		Header http.Header
-		Error  string
+		Header http.Header `json:"header"`
+		Error  string      `json:"error"`
 	}
 	err := s.to.Encode(r)
 	if err == nil {
@@ -61,7 +62,7 @@ func (s *signer) sign(r toSign) (http.Header, error) {
 }
 
 func (s *signer) start() error {
-	cmd := exec.Command(s.path) //nolint:noctx // it ends when its input does
+	cmd := exec.Command(s.path) //nolint:gosec,noctx // the program beside this one, which ends when its input does
 	in, err1 := cmd.StdinPipe()
 	out, err2 := cmd.StdoutPipe()
 	if err := errors.Join(err1, err2); err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -54,7 +53,7 @@ func ofAll(cmd *cobra.Command) bool {
 
 // stage is the desk of a deployed stage; the shop is to be chosen. Credentials come from where the
 // SDK looks for them: the environment, a profile, SSO, a role.
-func stage(ctx context.Context, address string) (*desk, error) {
+func stage(address string) (*desk, error) {
 	u, err := stageAddress(address)
 	if err != nil {
 		return nil, err

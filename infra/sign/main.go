@@ -33,16 +33,17 @@ func main() {
 
 // asked is a request to be signed.
 type asked struct {
-	Method, URL string
-	Header      http.Header
-	Hash        string // SHA-256 of the body, in hex
-	Region      string // "": that of the credentials
+	Method string      `json:"method"`
+	URL    string      `json:"url"`
+	Header http.Header `json:"header"`
+	Hash   string      `json:"hash"`   // SHA-256 of the body, in hex
+	Region string      `json:"region"` // "": that of the credentials
 }
 
 // answered is its answer.
 type answered struct {
-	Header http.Header `json:",omitempty"` // all that is to be sent
-	Error  string      `json:",omitempty"`
+	Header http.Header `json:"header,omitempty"` // all that is to be sent
+	Error  string      `json:"error,omitempty"`
 }
 
 func serve(ctx context.Context, in io.Reader, out io.Writer, now func() time.Time) error {
