@@ -24,6 +24,7 @@ import (
 	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/orders"
 	"backroom/shared/plain"
+	"backroom/shared/posting"
 )
 
 // Exit statuses by outcome; 1 is for every other error.
@@ -348,6 +349,10 @@ func report(w io.Writer, r runView) {
 			fmt.Fprintf(w, "These are the first %d; %d orders were read.\n", len(rows), r.Counts.Read)
 		}
 	}()
+	if r.Task == posting.OrdersTask || r.Task == posting.InvoicesTask {
+		postings(w, r.Report)
+		return
+	}
 	if r.Task == documents.TaskName {
 		var ps []documents.Planned
 		if json.Unmarshal(r.Report, &ps) != nil {
