@@ -144,6 +144,9 @@ func (c *Client) attempt(ctx context.Context, k call, body []byte, token string)
 	defer resp.Body.Close() //nolint:errcheck // read to its end or given up
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	c.log.DebugContext(ctx, "business central request", "op", k.op, "operations", k.ops, "status", resp.StatusCode, "took", c.now().Sub(began))
+	if token != "" && bytes.Contains(answer, []byte(token)) { // what an answer says may become part of an error
+		answer = bytes.ReplaceAll(answer, []byte(token), []byte("***"))
+	}
 	if resp.StatusCode >= 300 || resp.StatusCode < 200 {
 		// An error whose text is cut off is judged by its status.
 		return nil, parseReply(resp.StatusCode, resp.Header.Get("Retry-After"), answer, c.now()), nil
