@@ -28,6 +28,14 @@ func (d *drawing) remove(o *data.Order, l *data.Line, at time.Time, pay bool) {
 	must(o.Edit(data.Edit{At: at, Quantities: map[int64]int{l.ID: l.Quantity - l.Removed - 1}}, d.next))
 }
 
+// goodwill pays some of what was received back, and takes no unit away.
+func (d *drawing) goodwill(o *data.Order, money data.Bag) {
+	t := o.Totals()
+	if o.CancelledAt.IsZero() && len(o.Transactions) > 0 && t.Received.Sub(t.Refunded).Shop.GreaterThan(money.Shop) && t.Received.Sub(t.Refunded).Presentment.GreaterThan(money.Presentment) {
+		must(o.GiveBack(data.Reversal{At: o.UpdatedAt, Amount: &money}, d.next))
+	}
+}
+
 // must: what is drawn can be done.
 func must(err error) {
 	if err != nil {
@@ -89,6 +97,7 @@ func (d *drawing) change() *Change {
 		&Change{Name: "line added", Do: func(o *data.Order) { d.add(o, extra) }},
 		&Change{Name: "tip", Do: func(o *data.Order) { o.Tip = o.Tip.Add(money) }},
 		&Change{Name: "cancelled", Do: func(o *data.Order) { o.Cancel(o.UpdatedAt, "CUSTOMER", false, d.next) }},
+		&Change{Name: "money back", Do: func(o *data.Order) { d.goodwill(o, money) }},
 		&Change{Name: "note", Do: func(o *data.Order) { o.Note += " Danke." }},
 		&Change{Name: "tags", Do: func(o *data.Order) { o.Tags = append(o.Tags, "late") }},
 		&Change{Name: "shipped", Do: func(o *data.Order) { ship(o, o.UpdatedAt, d.next) }},

@@ -18,6 +18,7 @@ import (
 	"backroom/infra/sim/shopify/data"
 	"backroom/infra/system/oracle"
 	"backroom/infra/system/world"
+	"backroom/shared/creditmemos"
 	"backroom/shared/customers"
 	"backroom/shared/documents"
 	"backroom/shared/orders"
@@ -93,6 +94,7 @@ func New(seed uint64, n, only int) *World {
 	g.Setup = world.Setup{
 		Begin: Begin, Shop: g.shop, Company: g.company, Stock: g.Oracle.Stock, Card: g.card(),
 		ShopifyAhead: g.Setup.ShopifyAhead, BCAhead: g.Setup.BCAhead, IndexLag: g.Setup.IndexLag, BC: g.Setup.BC,
+		CreditMemos: creditmemos.Settings{RefundAccount: businesscentral.AccountTip, NonRestockAccount: businesscentral.AccountFee},
 	}
 	return g.World
 }
@@ -213,13 +215,21 @@ func (g *generator) ruling() {
 	g.Oracle = &oracle.World{Rules: *r, Shop: g.shop, Company: g.company}
 }
 
+// refunds: every second shop has credit memos made.
+func (g *generator) refunds() orders.RefundHandling {
+	if g.Oracle.Rules.Books = g.Seed%2 == 0; g.Oracle.Rules.Books {
+		return orders.BookRefunds
+	}
+	return ""
+}
+
 // card is the shop card that the rules are of.
 func (g *generator) card() documents.Card {
 	r := g.rules
 	c := documents.Card{
 		CustomerSettings: customers.CustomerSettings{CustomerMapping: customers.ByEmailPhone, AutoCreateUnknownCustomers: r.CreateCustomers, DefaultCustomerNo: r.DefaultCustomer, DefaultCompanyNo: r.CompanyCustomer},
 		DocumentSettings: documents.DocumentSettings{UnknownItemAccount: r.UnknownItem, ShippingChargesAccount: r.Shipping, TipAccount: r.Tip, SoldGiftCardAccount: r.GiftCard, CashRoundingsAccount: r.CashRounding, FeeAccount: r.Fee, SalesTaxAccount: r.Tax, ChannelTaxAccount: r.ChannelTax, RoundingAccount: r.Rounding, Tolerance: r.Tolerance},
-		OrderSettings:    orders.OrderSettings{OrderAttributesToShop: true},
+		OrderSettings:    orders.OrderSettings{OrderAttributesToShop: true, RefundsAndReturns: g.refunds()},
 		ItemSettings:     products.ItemSettings{SKUMapping: products.SKUItemNo},
 	}
 	if r.Presentment {

@@ -79,6 +79,7 @@ type Reference struct {
 type Found struct {
 	Documents []Document
 	Customers []Customer
+	Memos     []Memo
 	// Codes of shipment methods, payment terms and locations by id.
 	Codes map[string]string
 }

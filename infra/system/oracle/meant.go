@@ -93,7 +93,11 @@ func (w *World) Meant(o *data.Order) Meant {
 		m.None = "cancelled"
 	case o.Unconfirmed:
 		m.None = "not confirmed"
-	case empty(o):
+	}
+	if w.Rules.Books && m.None == "" {
+		o = sold(o)
+	}
+	if m.None == "" && empty(o) {
 		m.None = "nothing left"
 	}
 	if m.None != "" {

@@ -32,6 +32,9 @@ type Rules struct {
 	Terms           map[string]string // code by type of payment terms
 	ByHand          map[int64]string  // item number by variant
 
+	// Books: refunds are booked apart, so that an order's document is of all that was sold.
+	Books bool
+
 	CreateCustomers bool
 	DefaultCustomer string // of orders that name no buyer
 	CompanyCustomer string // of companies

@@ -50,8 +50,9 @@ type trial struct {
 	found   oracle.Found
 	count   map[string]int
 	wrong   int
-	asked   map[string]int // operations on sales orders and their lines, of the run that made the documents
-	made    int            // documents of that run
+	refunds map[string]bool // that an issue names
+	asked   map[string]int  // operations on sales orders and their lines, of the run that made the documents
+	made    int             // documents of that run
 }
 
 // try draws a world, lets it live through import, changes, processing and more
@@ -118,6 +119,7 @@ func (t *trial) read() {
 	t.tb.Helper()
 	t.found = oracle.Found{
 		Documents: world.Read[oracle.Document](t.World, "salesOrders?$expand=salesOrderLines"),
+		Memos:     world.Read[oracle.Memo](t.World, "salesCreditMemos?$expand=salesCreditMemoLines"),
 		Customers: world.Read[oracle.Customer](t.World, "customers?$select=number,displayName,email,phoneNumber"),
 		Codes:     map[string]string{},
 	}
@@ -129,6 +131,19 @@ func (t *trial) read() {
 	vs, _, err := t.Wired.Orders.List(t.tb.Context(), world.Code, "", "", 0)
 	if err != nil {
 		t.tb.Fatal(err)
+	}
+	is, err := t.Wired.Issues.List(t.tb.Context(), world.Code)
+	if err != nil {
+		t.tb.Fatal(err)
+	}
+	for _, i := range is {
+		if t.refunds == nil {
+			t.refunds = map[string]bool{}
+		}
+		t.refunds[i.Record] = t.refunds[i.Record] || i.Kind == "refund"
+		if i.Kind == "refund" {
+			t.count["refunds that wait"]++
+		}
 	}
 	byID := map[string]staging.View{}
 	for _, v := range vs {
@@ -143,6 +158,7 @@ func (t *trial) read() {
 func (t *trial) judge() {
 	t.tb.Helper()
 	t.count["documents in BC"] += len(t.found.Documents)
+	t.count["credit memos in BC"] += len(t.found.Memos)
 	if t.drawn.Setup.BC.Switches == (businesscentral.Switches{}) {
 		for what, n := range t.asked {
 			if strings.Contains(what, " salesOrder") {
@@ -204,6 +220,16 @@ func (t *trial) held(f *fate, d *oracle.Document, explained bool) (what string, 
 	}
 	switch f.staged.State { //nolint:exhaustive // all others are alike
 	case orders.Processed:
+		if len(diff) > 0 && t.drawn.Oracle.Rules.Books && t.asBefore(f, d) {
+			diff = nil
+		}
+		if t.drawn.Oracle.Rules.Books {
+			var ids []int64
+			for _, r := range t.Shopify.Shop("").Order(last.ID).Refunds {
+				ids = append(ids, r.ID)
+			}
+			diff = append(diff, t.drawn.Oracle.JudgeMemos(t.current[last.ID], ids, d, &t.found, t.refunds)...)
+		}
 		if len(diff) > 0 {
 			return "silently different", diff
 		}
@@ -233,6 +259,15 @@ func (t *trial) held(f *fate, d *oracle.Document, explained bool) (what string, 
 		return "needless issue", append([]string{"there is a document, and an issue beside it"}, diff...)
 	}
 	return "waits with document", nil
+}
+
+// asBefore: the document is of an earlier version that comes to the same, its refunds
+// apart. Where units ship from is not known any more once they were refunded.
+func (t *trial) asBefore(f *fate, d *oracle.Document) bool {
+	last := f.versions[len(f.versions)-1]
+	return slices.ContainsFunc(f.versions, func(m oracle.Meant) bool {
+		return m.Total.Equal(last.Total) && len(m.Lines) == len(last.Lines) && len(t.drawn.Oracle.Judge(m, d, &t.found)) == 0
+	})
 }
 
 // sharing: buyers of different e-mail addresses never share a customer, unless

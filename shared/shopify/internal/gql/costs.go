@@ -13,7 +13,7 @@ var Costs = map[string]float64{
 	"OrderMoreShippingLines":     30,
 	"OrderPage":                  884,
 	"OrderRefunds":               59,
-	"OrderReturns":               467,
+	"OrderReturns":               237,
 	"OrdersChanged":              13,
 	"OrdersCount":                10,
 	"RefundMoreLines":            36,

@@ -3872,7 +3872,7 @@ query OrderReturns ($ids: [ID!]!) {
 fragment OrderReturnContent on Order {
 	id
 	updatedAt
-	returns(first: 8) {
+	returns(first: 5) {
 		pageInfo {
 			hasNextPage
 			endCursor
@@ -3910,7 +3910,7 @@ fragment OrderReturnContent on Order {
 					}
 				}
 			}
-			reverseFulfillmentOrders(first: 3) {
+			reverseFulfillmentOrders(first: 2) {
 				pageInfo {
 					hasNextPage
 					endCursor
