@@ -450,7 +450,7 @@ type Event struct {
 	By   string `json:"by,omitempty,omitzero"`
 	Says string `json:"says,omitempty,omitzero"`
 
-	// What placed, imported, a decision, or what happened to a create.
+	// What placed, imported, a decision, or what happened to a create or a posting.
 	What string `json:"what"`
 }
 

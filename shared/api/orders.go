@@ -14,6 +14,7 @@ import (
 	"backroom/shared/issue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/posting"
 	"backroom/shared/staging"
 	"backroom/shared/table"
 )
@@ -69,7 +70,11 @@ func (s *server) GetOrder(ctx context.Context, q GetOrderRequestObject) (GetOrde
 	if err != nil {
 		return nil, err
 	}
-	out := OrderDetail{Order: s.orderOf(ctx, d.View), History: s.history(ctx, d)}
+	happened, err := s.history(ctx, q.Shop, d)
+	if err != nil {
+		return nil, err
+	}
+	out := OrderDetail{Order: s.orderOf(ctx, d.View), History: happened}
 	if d.Copy != nil {
 		out.Copy = copyOf(*d.Copy)
 	}
@@ -186,7 +191,7 @@ func documentOf(l documents.Link) Document {
 }
 
 // history is what happened to an order, oldest first.
-func (s *server) history(ctx context.Context, d staging.Detail) []Event {
+func (s *server) history(ctx context.Context, shop string, d staging.Detail) ([]Event, error) {
 	out := []Event{}
 	if !d.CreatedAt.IsZero() {
 		out = append(out, Event{At: d.CreatedAt, What: "placed"})
@@ -206,8 +211,18 @@ func (s *server) history(ctx context.Context, d staging.Detail) []Event {
 	if !d.ReadAt.IsZero() {
 		out = append(out, Event{At: d.ReadAt, What: "read"})
 	}
+	if d.Document != nil {
+		postings := posting.Store{Table: s.Orders.Table}
+		l, err := postings.Log(ctx, shop, posting.Kind(strings.ToLower(d.Document.Type)), d.Document.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range l {
+			out = append(out, Event{At: e.At, What: "posting " + string(e.Did), Says: e.Says})
+		}
+	}
 	slices.SortStableFunc(out, func(a, b Event) int { return a.At.Compare(b.At) })
-	return out
+	return out, nil
 }
 
 // copyOf is our copy of a Shopify order as a person sees it.

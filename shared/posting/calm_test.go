@@ -396,3 +396,42 @@ func TestParameters(t *testing.T) {
 		}
 	}
 }
+
+// What happened to the postings of a document can be read when they are done.
+func TestLogOfPostings(t *testing.T) {
+	w := newCalm(t, posting.Order, 1)
+	id := w.open[0].ID
+	for i := range w.open[0].Lines {
+		w.open[0].Lines[i].Ship, w.open[0].Lines[i].Invoice = one(1), one(1)
+	}
+	log := func() string {
+		t.Helper()
+		l, err := (&posting.Store{Table: w.kit.Stored()}).Log(t.Context(), tasktest.Shop, posting.Order, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var did []string
+		for _, e := range l {
+			did = append(did, string(e.Did)+" "+e.Says)
+		}
+		return strings.Join(did, "; ")
+	}
+	w.must(t, `{}`)
+	first := "intended ; sent ; done ; found posted as P000"
+	if got := log(); got != first {
+		t.Errorf("%q", got)
+	}
+	w.pass(t, time.Minute)
+	w.blocked["D000"] = refusal("Account 1 is blocked.", posting.ErrBlocked)
+	w.must(t, `{}`)
+	refused := "; intended ; sent ; refused bc: rejected (Application_DialogException): something is blocked"
+	if got := log(); got != first+refused {
+		t.Errorf("%q", got)
+	}
+	clear(w.blocked)
+	w.pass(t, time.Hour)
+	w.must(t, `{}`)
+	if got := log(); got != first+refused+"; intended ; sent ; done ; found posted as P000, P001" {
+		t.Errorf("%q", got)
+	}
+}

@@ -210,7 +210,16 @@ func (s *slice) say(ctx context.Context, w work, i issue.Issue, cause error) err
 // finish notes that a document is posted.
 func (s *slice) finish(w work, as string) {
 	s.counts.Updated++
-	s.row(w, "it is posted as "+as)
+	s.row(w, "it is posted already")
+	if s.request.DryRun {
+		return
+	}
+	says := "posted"
+	if as != "" {
+		says += " as " + as
+	}
+	w.rec.Log = w.rec.Log.With(outbound.Event{At: s.Now(), Did: outbound.DidFind, Says: says})
+	s.ops = append(s.ops, w.rec.posted(s.Now()))
 	s.forget(w)
 }
 

@@ -12,6 +12,5 @@
 // Items, by key:
 //
 //	SHOP#<shop>#POST   <kind>#<document id>   a posting that is under way, or waits
-//
-// A document that is posted has none.
+//	SHOP#<shop>#POSTED <kind>#<document id>#<time>   what happened to one that is done, for 90 days
 package posting

@@ -41,8 +41,8 @@ type Total struct {
 	Amount    decimal.Decimal `json:"amount"`
 }
 
-// perPage bounds a page: two operations a document go in one transaction.
-const perPage = (table.MaxTransactionOps - 1) / 2
+// perPage bounds a page: three operations a document go in one transaction.
+const perPage = (table.MaxTransactionOps - 1) / 3
 
 // frame is what a slice of either task does alike.
 type frame interface {

@@ -94,10 +94,40 @@ func (p Posting) drop() table.Op { return table.Delete(p.key(), p.cond()) }
 // Store keeps postings. Safe for concurrent use.
 type Store struct{ Table table.Table }
 
+// keptFor is how long it is kept how a document was posted.
+const keptFor = 90 * 24 * time.Hour
+
+// posted is the operation that keeps how p was posted, for people to read.
+func (p Posting) posted(now time.Time) table.Op {
+	k := table.Key{PK: p.key().PK + "ED", SK: p.key().SK + "#" + now.UTC().Format(time.RFC3339)}
+	op := record.Put(k, schema, &p, table.Always)
+	op.Item.Expires = now.Add(keptFor).Truncate(time.Second)
+	return op
+}
+
+// Log is what has happened to the postings of a document in the last months, oldest
+// first: those that are done, and the one that is under way or waits.
+func (s *Store) Log(ctx context.Context, shop string, k Kind, id string) (l outbound.Log, err error) {
+	p := Posting{Shop: shop, Kind: k, ID: id}
+	done, err := s.read(ctx, table.Query{PK: p.key().PK + "ED", Prefix: p.key().SK + "#"}, shop, k)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range done {
+		l = append(l, d.Log...)
+	}
+	if _, err := record.Get(ctx, s.Table, p.key(), schema, &p); err != nil {
+		return nil, fmt.Errorf("posting of %s %s: %w", k, id, err)
+	}
+	return append(l, p.Log...), nil
+}
+
 // List reads all that is under way or waits of a kind.
 func (s *Store) List(ctx context.Context, shop string, k Kind) ([]Posting, error) {
-	q := table.Query{PK: Posting{Shop: shop}.key().PK, Prefix: string(k) + "#"}
-	var out []Posting
+	return s.read(ctx, table.Query{PK: Posting{Shop: shop}.key().PK, Prefix: string(k) + "#"}, shop, k)
+}
+
+func (s *Store) read(ctx context.Context, q table.Query, shop string, k Kind) (out []Posting, err error) {
 	for {
 		page, err := s.Table.Query(ctx, q)
 		if err != nil {
