@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -284,5 +285,17 @@ func TestShowViews(t *testing.T) {
 		t.Setenv("LC_MESSAGES", "")
 		t.Setenv("LANG", in.lang)
 		said{"orders #1188", 0, []string{in.want}}.check(t)
+	}
+	// Nothing that an issue says of the simulated shop is English in French.
+	t.Setenv("LC_ALL", "fr_FR.UTF-8")
+	var is []api.Issue
+	if out := (said{"issues --json", 0, nil}).check(t); json.Unmarshal([]byte(out), &is) != nil || len(is) < 10 {
+		t.Errorf("issues in French: %s", out)
+	}
+	english := regexp.MustCompile(`\b(the|in|is|of|for|and|has|with|to|was|no)\b`)
+	for _, i := range is {
+		if word := english.FindString(i.Text + " " + i.WayOut); word != "" {
+			t.Errorf("%q in %s: %s %s", word, i.Reason, i.Text, i.WayOut)
+		}
 	}
 }

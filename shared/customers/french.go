@@ -16,3 +16,18 @@ var french = issue.Texts{
 	OrderWithoutCustomer:   {Text: "La commande {} n'a pas de client dans Shopify, et son adresse e-mail ou son numéro de téléphone n'en désigne aucun dans Business Central.", WayOut: "Indiquez dans defaultCustomerNo, sur la fiche boutique, le numéro du client de ces commandes, ou donnez l'adresse e-mail de la commande à un client dans Business Central."},
 	CompanyUnmapped:        {Text: "La commande est passée pour {}, et aucun client n'est défini pour les commandes d'entreprises.", WayOut: "Indiquez dans defaultCompanyNo, sur la fiche boutique, le numéro du client de ces commandes."},
 }
+
+// frenchPhrases say what its things say beside names and values.
+var frenchPhrases = issue.Phrases{
+	"the buyer of order {}":           "l'acheteur de la commande {}",
+	"Shopify customer {}":             "le client Shopify {}",
+	"{} (Shopify customer {})":        "{} (client Shopify {})",
+	"company {}":                      "l'entreprise {}",
+	"{} (company {})":                 "{} (entreprise {})",
+	"{} for the buyer of order {}":    "{} pour l'acheteur de la commande {}",
+	"{} for Shopify customer {}":      "{} pour le client Shopify {}",
+	"{} for {} (Shopify customer {})": "{} pour {} (client Shopify {})",
+	"the buyer of order {}: {}":       "l'acheteur de la commande {} : {}",
+	"Shopify customer {}: {}":         "le client Shopify {} : {}",
+	"{} (Shopify customer {}): {}":    "{} (client Shopify {}) : {}",
+}

@@ -2,6 +2,7 @@ package customers
 
 import (
 	"backroom/shared/issue"
+	"backroom/shared/language"
 )
 
 // Why no customer is found or made for a buyer. The text
@@ -21,4 +22,4 @@ const (
 )
 
 // Reasons explains what this package says of records.
-var Reasons = issue.Written(english, french)
+var Reasons = issue.Written(english, french).Quoting(language.French, frenchPhrases)

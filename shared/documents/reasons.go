@@ -3,6 +3,7 @@ package documents
 import (
 	"backroom/shared/customers"
 	"backroom/shared/issue"
+	"backroom/shared/language"
 	"backroom/shared/orders"
 	"backroom/shared/outbound"
 	"backroom/shared/products"
@@ -46,7 +47,7 @@ const (
 )
 
 // Reasons explains what this package says of records.
-var Reasons = issue.Written(english, french)
+var Reasons = issue.Written(english, french).Quoting(language.French, frenchPhrases)
 
 // Explained is all that process-orders says of records: its own reasons, and those
 // of what it works with.

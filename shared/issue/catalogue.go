@@ -23,7 +23,11 @@ type Entry struct {
 }
 
 // Said is what an entry says in one language: its text and its way out, as in [Entry].
-type Said struct{ Text, WayOut string }
+type Said struct {
+	Text, WayOut string
+
+	quotes *quotes // what says its things; nil: they stay
+}
 
 // Texts are those of a domain's reasons in one language, in a file of its own
 // beside the reasons: english.go, french.go.
@@ -65,7 +69,7 @@ func Join(cs ...Catalogue) Catalogue {
 // said is what e says in l, and reports false where it says nothing in l.
 func (e Entry) said(l language.Tag) (Said, bool) {
 	if l == language.English {
-		return Said{e.Text, e.WayOut}, true
+		return Said{Text: e.Text, WayOut: e.WayOut}, true
 	}
 	s, ok := e.In[l]
 	return s, ok
@@ -82,7 +86,7 @@ func (c Catalogue) Of(parts ...Part) Issue {
 		if !ok {
 			e = common[SystemFailure]
 		}
-		ps = append(ps, spoken{p, Said{e.Text, e.WayOut}})
+		ps = append(ps, spoken{p, Said{Text: e.Text, WayOut: e.WayOut}})
 	}
 	i.Text, i.WayOut = say(language.English, ps)
 	return i

@@ -48,7 +48,7 @@ func (p spoken) sentence(w words) string {
 	var named []string
 	for _, t := range p.Things {
 		if t = strings.TrimRight(strings.Join(strings.Fields(t), " "), " ."); t != "" {
-			named = append(named, t)
+			named = append(named, p.quotes.say(t))
 		}
 	}
 	text := p.Text
@@ -61,7 +61,7 @@ func (p spoken) sentence(w words) string {
 	}
 	text = strings.ReplaceAll(text, "{}", list)
 	if p.More != "" {
-		text = strings.TrimSuffix(text, ".") + w.colon + p.More + "."
+		text = strings.TrimSuffix(text, ".") + w.colon + p.quotes.say(p.More) + "."
 	}
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]

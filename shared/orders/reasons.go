@@ -2,6 +2,7 @@ package orders
 
 import (
 	"backroom/shared/issue"
+	"backroom/shared/language"
 )
 
 // What is wrong with orders as they are read, and with those whose document is made. The text
@@ -16,4 +17,4 @@ const (
 )
 
 // Reasons explains what this package says of records.
-var Reasons = issue.Written(english, french, OrderUnreadable)
+var Reasons = issue.Written(english, french, OrderUnreadable).Quoting(language.French, frenchPhrases)

@@ -9,3 +9,12 @@ var french = issue.Texts{
 	ItemBlocked:     {Text: "L'article est bloqué dans Business Central pour {}.", WayOut: "Débloquez l'article dans Business Central, ou faites correspondre la variante par son id à un autre article dans variants sur la fiche boutique."},
 	ItemAmbiguous:   {Text: "Plusieurs articles de Business Central correspondent à {}.", WayOut: "Laissez le code à un seul de ces articles dans Business Central, ou faites correspondre la variante par son id dans variants sur la fiche boutique."},
 }
+
+// frenchPhrases say what its things say beside names and values.
+var frenchPhrases = issue.Phrases{
+	"{} (SKU {}, variant {})":          "{} (SKU {}, variante {})",
+	"{} (variant {})":                  "{} (variante {})",
+	"{} (variant {}), bar code {}: {}": "{} (variante {}), code-barres {} : {}",
+	"{} (variant {}), SKU {}: {}":      "{} (variante {}), SKU {} : {}",
+	"{} and {}":                        "{} et {}",
+}

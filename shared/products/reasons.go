@@ -2,6 +2,7 @@ package products
 
 import (
 	"backroom/shared/issue"
+	"backroom/shared/language"
 )
 
 // Why no item is found for a line. The text
@@ -14,4 +15,4 @@ const (
 )
 
 // Reasons explains what this package says of records.
-var Reasons = issue.Written(english, french)
+var Reasons = issue.Written(english, french).Quoting(language.French, frenchPhrases)
