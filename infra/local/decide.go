@@ -32,7 +32,7 @@ func decideCommands() []*cobra.Command {
 	completes(unlink, orderNames)
 	return []*cobra.Command{
 		decideCommand(staging.Accept, "take the difference that the issue names"),
-		decideCommand(staging.Retry, "try an order again now"), unlink, releaseOrderCommand(),
+		decideCommand(staging.Retry, "try an order again now"), unlink, releaseOrderCommand(), amendCommand(),
 	}
 }
 

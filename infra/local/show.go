@@ -30,6 +30,14 @@ func printOrder(w io.Writer, d api.OrderDetail) {
 			fmt.Fprintln(w, "          "+c)
 		}
 	}
+	if len(o.Changes) > 0 {
+		fmt.Fprintln(w)
+		t := newTable("CHANGED", "OF", "BEFORE", "NOW")
+		for _, c := range o.Changes {
+			t.row(c.What, either(c.Of, "the order"), either(c.Before, "-"), either(c.After, "-"))
+		}
+		t.print(w)
+	}
 	if len(d.Copy.Lines) > 0 {
 		fmt.Fprintln(w)
 		t := newTable("QUANTITY", "SKU", "PRICE", "DISCOUNT", "LINE")

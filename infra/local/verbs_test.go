@@ -86,6 +86,7 @@ var verbs = []verb{
 	{path: "orders retry", args: "--reason no-such-reason"},
 	{path: "orders import", args: "#1002"},
 	{path: "orders release", args: "#1002", refused: true},
+	{path: "orders amend", args: "#1002", takes: true, refused: true},
 	{path: "orders unlink", args: "#1001", takes: true},
 	{path: "shops"},
 	{path: "shops list"},

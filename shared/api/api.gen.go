@@ -126,6 +126,7 @@ func (e MappingName) Valid() bool {
 // Defines values for OrderDecisionDecision.
 const (
 	OrderDecisionDecisionAccept  OrderDecisionDecision = "accept"
+	OrderDecisionDecisionAmend   OrderDecisionDecision = "amend"
 	OrderDecisionDecisionRelease OrderDecisionDecision = "release"
 	OrderDecisionDecisionRetry   OrderDecisionDecision = "retry"
 	OrderDecisionDecisionUnlink  OrderDecisionDecision = "unlink"
@@ -135,6 +136,8 @@ const (
 func (e OrderDecisionDecision) Valid() bool {
 	switch e {
 	case OrderDecisionDecisionAccept:
+		return true
+	case OrderDecisionDecisionAmend:
 		return true
 	case OrderDecisionDecisionRelease:
 		return true
@@ -667,9 +670,11 @@ type NotDecided struct {
 
 // Order defines model for Order.
 type Order struct {
-	CreatedAt time.Time `json:"createdAt,omitempty,omitzero"`
-	Decisions []Decided `json:"decisions,omitempty,omitzero"`
-	Document  Document  `json:"document,omitempty,omitzero"`
+	// Changes Of an order in conflict: what has changed since its document was made.
+	Changes   []OrderChange `json:"changes,omitempty,omitzero"`
+	CreatedAt time.Time     `json:"createdAt,omitempty,omitzero"`
+	Decisions []Decided     `json:"decisions,omitempty,omitzero"`
+	Document  Document      `json:"document,omitempty,omitzero"`
 
 	// HeldUntil When a held order is looked at again by itself; left out where only a change or a person ends it.
 	HeldUntil time.Time  `json:"heldUntil,omitempty,omitzero"`
@@ -682,6 +687,22 @@ type Order struct {
 	Reason string     `json:"reason,omitempty,omitzero"`
 	State  OrderState `json:"state"`
 	Total  Amount     `json:"total"`
+}
+
+// OrderChange defines model for OrderChange.
+type OrderChange struct {
+	// After Left out with before where it is only known that it has changed.
+	After  string `json:"after,omitempty,omitzero"`
+	Before string `json:"before,omitempty,omitzero"`
+
+	// Line The id of that line in Shopify.
+	Line string `json:"line,omitempty,omitzero"`
+
+	// Of Such as line 2 or shipping line 1; left out for the order itself.
+	Of string `json:"of,omitempty,omitzero"`
+
+	// What Such as quantity, discount, delivery address; of a whole line added or removed.
+	What string `json:"what"`
 }
 
 // OrderCopy The order as it was read from Shopify; left out where the copy has been dropped.

@@ -87,11 +87,11 @@ func (s *server) DecideOrder(ctx context.Context, q DecideOrderRequestObject) (D
 		return nil, err
 	}
 	if q.Body == nil || !q.Body.Decision.Valid() {
-		return nil, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "decision: must be accept, retry, unlink or release")
+		return nil, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "decision: must be accept, retry, unlink, release or amend")
 	}
 	d := staging.Decision(q.Body.Decision)
 	v, err := s.Orders.DecideBy(ctx, q.Shop, q.Order, staging.Wish{Decision: d, By: stateOf(ctx).caller.String()})
-	if err == nil && (v.State.Waits() || d == staging.Retry) {
+	if err == nil && (v.State.Waits() || d == staging.Retry || d == staging.Amend) {
 		err = s.CarryOut(ctx, q.Shop)
 	}
 	return DecideOrder200JSONResponse(s.orderOf(ctx, v)), noted(ctx, v.Name+" is "+string(v.State), err)
@@ -169,6 +169,9 @@ func (s *server) orderOf(ctx context.Context, v staging.View) Order {
 	}
 	if v.Issue != nil {
 		o.Issue = s.said(languageOf(ctx), *v.Issue)
+	}
+	for _, c := range v.Changes {
+		o.Changes = append(o.Changes, OrderChange{What: c.What, Of: c.Of, Line: c.Line, Before: c.Before, After: c.After})
 	}
 	for _, e := range v.Log {
 		o.Log = append(o.Log, LogEvent{At: e.At, Did: string(e.Did), Says: e.Says})

@@ -27,6 +27,7 @@ var english = issue.Texts{
 	DocumentDiffers:            {Text: "Business Central makes another document of this order: {}.", WayOut: "Accept the document as it is, let Business Central decide the field (bcWins on the shop card), or correct the set-up that Business Central takes it from and retry."},
 	AdoptedContentDiffers:      {Text: "Business Central document {} has this order's number and says something else.", WayOut: "Check the document; correct it, delete it or accept it as it is (orders accept), then retry (orders retry)."},
 	TwoDocumentsFound:          {Text: "Business Central has several documents for this order: {}.", WayOut: "Keep one, delete the others, then retry (orders retry)."},
+	NotAmended:                 {Text: "The sales order of {} was not amended after a change in Shopify.", WayOut: "Adjust the sales order by hand and accept the order (orders accept), or delete it and unlink the order (orders unlink) so that it is made anew."},
 	NumberRefused:              {Text: "The number of its sales order could not be written to {} in Shopify.", WayOut: "The sales order is in order; the number is sent again by itself, or now if the order is retried. The detail says what Shopify answered."},
 	NumberDenied:               {Text: "The app may not write the number of its sales order to {} in Shopify.", WayOut: "Grant the app the permission write_orders, or switch orderAttributesToShop off on the shop card."},
 	OrderGone:                  {Text: "{} is not in Shopify any more and gets no document.", WayOut: "Nothing to do."},

@@ -59,6 +59,9 @@ type checkpoint struct {
 	// Held is the page of held orders that are judged again; Judged: all are.
 	Held   string `json:"held,omitempty"`
 	Judged bool   `json:"judged,omitempty"`
+	// Amending is the page of documents that are amended; Amended: all are.
+	Amending string `json:"amending,omitempty"`
+	Amended  bool   `json:"amended,omitempty"`
 	// Writing: all orders are walked, what is left is to write back.
 	Writing bool `json:"writing,omitempty"`
 	// Booked: what was given back is booked, too; BookPage is where that is.
@@ -119,6 +122,9 @@ type Planned struct {
 // slice's time is over, and reports which.
 func (s *slice) walk(ctx context.Context, p Parameters, cp *checkpoint) (done bool, err error) {
 	if len(p.Orders) == 0 && !cp.Writing {
+		if done, err := s.amend(ctx, cp); err != nil || !done {
+			return false, err
+		}
 		if done, err := s.due(ctx, cp); err != nil || !done {
 			return false, err
 		}

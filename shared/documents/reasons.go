@@ -35,6 +35,7 @@ const (
 	DocumentDiffers            issue.Reason = "document-differs"
 	AdoptedContentDiffers      issue.Reason = "adopted-content-differs"
 	TwoDocumentsFound          issue.Reason = "two-documents-found"
+	NotAmended                 issue.Reason = "not-amended"
 	NumberRefused              issue.Reason = "number-refused"
 	NumberDenied               issue.Reason = "number-denied"
 	OrderGone                  issue.Reason = "order-gone"

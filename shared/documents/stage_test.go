@@ -31,6 +31,8 @@ type row struct {
 	Link        *Link         `json:"link"`
 	Issue       *issue.Issue  `json:"issue"`
 	ReadAt      time.Time     `json:"readAt"`
+	Amend       bool          `json:"amend"`
+	Asked       bool          `json:"asked"`
 	Held        orders.Hold   `json:"held"`
 	Released    bool          `json:"released"`
 	Written     bool          `json:"written"`
@@ -145,6 +147,17 @@ func (s stage) PendingByID(ctx context.Context, _, id string) (Pending, bool, er
 	return r.pending(), r.waits() || r.State == "held", err
 }
 
+func (s stage) Amending(ctx context.Context, _, page string, limit int) (ps []Pending, next string, err error) {
+	next, err = s.each(ctx, page, limit, func(r row) {
+		if r.State == "conflict" && r.Amend {
+			p := r.pending()
+			p.Link, p.Asked = r.Link, r.Asked
+			ps = append(ps, p)
+		}
+	})
+	return ps, next, err
+}
+
 // Held has all that other gates have held, and what is due.
 func (s stage) Held(ctx context.Context, _, gates, page string, limit int) (ps []Pending, next string, err error) {
 	next, err = s.each(ctx, page, limit, func(r row) {
@@ -206,6 +219,10 @@ func (r *row) become(o Outcome) {
 		}
 	}()
 	switch {
+	case o.Amended:
+		r.State, r.Link, r.Amend, r.Asked, r.Issue = "ready", nil, false, false, nil
+	case r.State == "conflict":
+		r.Issue, r.Amend, r.Asked = o.Issue, false, false
 	case o.Held != nil:
 		r.State, r.Held, r.Issue = "held", *o.Held, nil
 	case !o.SentAt.IsZero():

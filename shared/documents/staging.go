@@ -39,6 +39,9 @@ type Pending struct {
 	Held orders.Hold
 	// Released: a person has said that no gate holds it.
 	Released bool
+	// Link is the document that is to be amended; Asked: a person has said so.
+	Link  *Link
+	Asked bool
 	// Log is what has happened to its creates, to be stored with the next outcome.
 	Log outbound.Log
 }
@@ -55,11 +58,12 @@ type Link struct {
 	ID     string         `json:"id"`   // BC guid
 	Number string         `json:"number"`
 	Total  money.Amount   `json:"total"`
+	Mark   string         `json:"mark,omitempty"`  // of its versions and those of its lines when it was linked
 	Lines  map[int]string `json:"lines,omitempty"` // line sequence to Shopify line item
 }
 
 // Outcome is what became of a pending order. Exactly one of SentAt, Link,
-// Issue, Held and Withdrawn is set.
+// Issue, Held, Amended and Withdrawn is set.
 type Outcome struct {
 	Pending   Pending
 	SentAt    time.Time     // a create is about to be sent
@@ -70,6 +74,7 @@ type Outcome struct {
 	Link      *Link         // it has its document
 	Issue     *issue.Issue  // it needs attention
 	Held      *orders.Hold  // a gate of the card holds it
+	Amended   bool          // its document is gone, and is to be made anew
 	Unknown   bool          // with Issue: the intent stays
 	Differs   *money.Amount // with Issue: the BC total, which a person may accept
 	Tried     string        // with Issue: fingerprint of the refused try
@@ -88,6 +93,8 @@ type Staging interface {
 	Held(ctx context.Context, shop, gates, page string, limit int) ([]Pending, string, error)
 	// Judged notes that all held orders have been judged by gates.
 	Judged(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop, gates string) error
+	// Amending pages through the orders in conflict whose document is to be amended.
+	Amending(ctx context.Context, shop, page string, limit int) ([]Pending, string, error)
 	// Load reads the order copies, in the order of the arguments.
 	Load(ctx context.Context, ps []Pending) ([]orders.Order, error)
 	// Save stores outcomes under the lease, all or none of at most 45, and

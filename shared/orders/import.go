@@ -536,7 +536,7 @@ func (s *importing) read(ctx context.Context, ks []Known, upTo time.Time) error 
 		if s.count(g); s.pos.Found != nil {
 			s.pos.Found.add(g.Known)
 		}
-		s.pos.Ready = s.pos.Ready || g.State == Ready || g.State == Attention && g.Order != nil
+		s.pos.Ready = s.pos.Ready || g.State == Ready || g.Amend || g.State == Attention && g.Order != nil
 		s.Row(Planned{Order: name(g), State: g.State, Reason: g.Reason})
 	}
 	return nil
@@ -670,7 +670,9 @@ func (s *importing) judged(ks []Known, read Read, at time.Time) ([]Staged, error
 				out = append(out, SetAside(k, err, s.Now()))
 				continue
 			}
-			out = append(out, decide(s.Parameters, k, o, hash, at, s.Now()))
+			g := decide(s.Parameters, k, o, hash, at, s.Now())
+			g.Amend = g.Issue != nil && s.settings.AmendOrders
+			out = append(out, g)
 		}
 	}
 	return out, nil

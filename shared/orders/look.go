@@ -36,6 +36,9 @@ func (t *Import) Look(ctx context.Context, card shop.Shop, l jobqueue.Lease, ids
 		return out, err
 	}
 	s := &importing{Import: t, slice: &slice{Request: jobqueue.Request{Shop: card.Code, Lease: l}, Card: card}, settings: settings, source: source, pos: &position{}}
+	if s.settings, err = shop.Of[OrderSettings](card); err != nil {
+		return out, err
+	}
 	if cursor.By != nil {
 		s.Parameters = *cursor.By
 	}

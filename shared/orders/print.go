@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -62,7 +61,7 @@ func PrintOf(o Order) *Print {
 		"duties": "", dutyTaxes: "", "fees": "", currentTaxes: taxes(o.CurrentTaxLines),
 	}}
 	if o.Customer != nil {
-		p.Head["customer"] = o.Customer.ID
+		p.Head["customer"], p.Head[customerMail] = o.Customer.ID, hidden(strings.ToLower(o.Customer.Email))
 	}
 	if o.Company != nil {
 		p.Head["company"] = strings.TrimSuffix(o.Company.ID+"/"+o.Company.LocationID, "/")
@@ -160,54 +159,8 @@ func hidden(v any) string {
 // digested begins a value that says only whether it is the same.
 const digested = "digest:"
 
-// Differences are what an order that gave p has changed in now, in words, such as
-// "discount of line 2: 0.00 → 5.00"; those of the order first. What either print
-// leaves open is no difference.
-func (p *Print) Differences(now *Print) []string {
-	var out []string
-	for _, word := range slices.Sorted(maps.Keys(p.Head)) {
-		if after, ok := now.Head[word]; ok {
-			out = add(out, word, p.Head[word], after)
-		}
-	}
-	out = append(out, lines("line", lineWords, p.Lines, now.Lines)...)
-	return append(out, lines("shipping line", shippingWords, p.Shipping, now.Shipping)...)
-}
-
-func lines(kind string, words []string, before, after []LinePrint) []string {
-	var out []string
-	for i, b := range before {
-		j := slices.IndexFunc(after, func(a LinePrint) bool { return a.ID == b.ID })
-		if j < 0 {
-			out = append(out, fmt.Sprintf("%s %d was removed", kind, i+1))
-			continue
-		}
-		if words[0] == lineWords[0] && nothingLeft(b) && nothingLeft(after[j]) {
-			continue // no document has it
-		}
-		for k := range min(len(words), len(b.Values), len(after[j].Values)) {
-			out = add(out, fmt.Sprintf("%s of %s %d", words[k], kind, j+1), b.Values[k], after[j].Values[k])
-		}
-	}
-	for j, a := range after {
-		if !slices.ContainsFunc(before, func(b LinePrint) bool { return b.ID == a.ID }) {
-			out = append(out, fmt.Sprintf("%s %d was added", kind, j+1))
-		}
-	}
-	return out
-}
+// Differences are [Print.Changes] in words.
+func (p *Print) Differences(now *Print) []string { return Words(p.Changes(now)) }
 
 // nothingLeft reports whether no unit of a line is left.
 func nothingLeft(l LinePrint) bool { return len(l.Values) > 0 && l.Values[0] == "0" }
-
-// add appends how the value called word has changed, if it has.
-func add(out []string, word, before, after string) []string {
-	name := func(v string) string { return cmp.Or(v, "none") }
-	switch {
-	case before == after:
-		return out
-	case strings.HasPrefix(before, digested) || strings.HasPrefix(after, digested):
-		return append(out, word)
-	}
-	return append(out, fmt.Sprintf("%s: %s → %s", word, name(before), name(after)))
-}

@@ -123,12 +123,18 @@ func (f Facts) Completed(o Order) Facts {
 	return f
 }
 
-// ConflictWith says why an order that became a document with facts f would
-// give another one now, "" if it would not, and what has changed, in words.
+// ConflictWith is [Facts.Update] with the changes in words.
 func (f Facts) ConflictWith(now Facts) (issue.Reason, []string) {
-	var changes []string
+	reason, changes := f.Update(now)
+	return reason, Words(changes)
+}
+
+// Update says why an order that became a document with facts f would give another
+// one now, "" if it would not, and what has changed.
+func (f Facts) Update(now Facts) (issue.Reason, []Difference) {
+	var changes []Difference
 	if f.Print != nil && now.Print != nil {
-		changes = f.Print.Differences(now.Print)
+		changes = f.Print.Changes(now.Print)
 	}
 	switch {
 	case now.Cancelled && !f.Cancelled:
@@ -136,11 +142,11 @@ func (f Facts) ConflictWith(now Facts) (issue.Reason, []string) {
 	case len(changes) > 0:
 		return ChangedAfterProcessing, changes
 	case now.Quantity > f.Quantity:
-		changes = append(changes, fmt.Sprintf("quantity: %d → %d", f.Quantity, now.Quantity))
+		changes = append(changes, Difference{What: "quantity", Before: fmt.Sprint(f.Quantity), After: fmt.Sprint(now.Quantity)})
 	case now.Lines != f.Lines:
-		changes = append(changes, "lines")
+		changes = append(changes, Difference{What: "lines"})
 	case now.Shipping != f.Shipping:
-		changes = append(changes, fmt.Sprintf("shipping: %s → %s", f.Shipping, now.Shipping))
+		changes = append(changes, Difference{What: "shipping", Before: f.Shipping, After: now.Shipping})
 	default:
 		return "", nil
 	}
@@ -240,6 +246,10 @@ type Staged struct {
 	// Issue is stored with it; nil with Clear removes the one that is stored.
 	Issue *issue.Issue
 	Clear bool
+	// Changes are what the issue of a conflict is about; Amend: its document is amended
+	// if it can be.
+	Changes []Difference
+	Amend   bool
 }
 
 // Cursor is how far the import of a shop has come.
@@ -322,13 +332,13 @@ func decide(p Parameters, k Known, o Order, hash string, at, now time.Time) Stag
 	switch {
 	case k.State == Processed || k.State == Conflict:
 		s.Facts = k.Facts
-		reason, changes := k.Facts.ConflictWith(FactsOf(k.Facts.View(o, k.booked)))
+		reason, changes := k.Facts.Update(FactsOf(k.Facts.View(o, k.booked)))
 		if reason == "" {
 			s.State, s.Clear = Processed, s.Clear || k.State == Conflict
 			return s
 		}
-		i := ConflictIssue(reason, o.ID, o.Name, changes, now)
-		s.State, s.Issue = Conflict, &i
+		i := ConflictIssue(reason, o.ID, o.Name, Words(changes), now)
+		s.State, s.Issue, s.Changes = Conflict, &i, changes
 		if k.State == Conflict && !changed {
 			s.Issue = nil
 		}

@@ -120,6 +120,13 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 		}
 		ops = append(ops, op)
 	}
+	if o.Amend {
+		op, err := amendOp(shop, id)
+		if err != nil {
+			return nil, err
+		}
+		ops = append(ops, op)
+	}
 	if o.Order != nil {
 		parts, err := s.copied(ctx, shop, id, was, &h, o.Order)
 		if errors.Is(err, table.ErrTooLarge) {
@@ -158,6 +165,12 @@ func (h *head) seen(o orders.Staged) {
 	h.Young, h.Missed, h.Misses, h.RetryAt, h.Named = o.Young, o.Missed, o.Misses, o.RetryAt, o.Named
 	if !o.ReadAt.IsZero() {
 		h.ReadAt = o.ReadAt
+	}
+	switch {
+	case h.State != orders.Conflict:
+		h.settled()
+	case o.Issue != nil: // another change: what was decided was about the one before
+		h.Changes, h.Amend, h.Asked = o.Changes, o.Amend, false
 	}
 	if h.Link != nil && !o.Facts.IsZero() {
 		h.Facts = o.Facts

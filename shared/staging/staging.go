@@ -93,6 +93,10 @@ func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documen
 		h.Reason = ""
 	}
 	switch {
+	case o.Amended:
+		return h.unlink(shop, id)
+	case o.Issue != nil && h.State == orders.Conflict:
+		return s.notAmended(ctx, shop, id, h, *o.Issue)
 	case o.Held != nil:
 		h.State, h.Reason, h.HoldUntil, h.Tried, h.NotBefore, h.Differs = orders.Held, o.Held.Why, o.Held.Until, "", time.Time{}, nil
 		return []table.Op{clear(shop, id)}, nil
@@ -114,13 +118,13 @@ func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documen
 		now := orders.FactsOf(h.Facts.View(c, func(r orders.Refund) bool { return o.Books || h.hasMemo(r) }))
 		h.State, h.Reason, h.Link, h.Processed = orders.Processed, "", o.Link, s.Now()
 		h.SentAt, h.SentThere, h.Tried, h.NotBefore, h.Differs, h.Own = time.Time{}, time.Time{}, "", time.Time{}, nil, ""
-		reason, changes := h.Facts.ConflictWith(now)
+		reason, changes := h.Facts.Update(now)
 		if reason == "" {
 			return []table.Op{clear(shop, id)}, nil
 		}
 		// It changed after its create was sent, and before that was known to have taken effect.
-		h.State = orders.Conflict
-		i := orders.ConflictIssue(reason, id, h.Name, changes, s.Now())
+		h.State, h.Changes = orders.Conflict, changes
+		i := orders.ConflictIssue(reason, id, h.Name, orders.Words(changes), s.Now())
 		i.Shop = shop
 		op, err := s.Issues.Put(ctx, i)
 		return []table.Op{op}, err

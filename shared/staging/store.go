@@ -29,10 +29,13 @@ const schema = 1
 //	SHOP#<shop>#ORD   <id>#p<n>   copy of the order
 //	SHOP#<shop>#MISS  <id>        mark of an order of which something could not be read; on a list of index 2
 //	SHOP#<shop>#BACK  <id>        mark of an order with refunds; index 1: one that may change unnoticed; index 2: one whose refunds wait
+//	SHOP#<shop>#AMEND <id>        mark of an order whose document may have to be amended; on a list of index 2
 //	SHOP#<shop>       CURSOR#orders
 func headKey(shop, id string) table.Key { return table.Key{PK: "SHOP#" + shop + "#ORD", SK: id} }
 
 func missKey(shop, id string) table.Key { return table.Key{PK: "SHOP#" + shop + "#MISS", SK: id} }
+
+func amendKey(shop, id string) table.Key { return table.Key{PK: "SHOP#" + shop + "#AMEND", SK: id} }
 
 func cursorKey(shop string) table.Key { return table.Key{PK: "SHOP#" + shop, SK: "CURSOR#orders"} }
 
@@ -43,6 +46,7 @@ const (
 	held      = "HELD" // in the order of the times at which they are judged again
 	unread    = "UNREAD"
 	missed    = "MISS"
+	amending  = "AMEND" // marks of orders in conflict whose document is to be amended
 	conflicts = "CONFLICT"
 	skipped   = "SKIPPED"
 	unwritten = "UNWRITTEN"
@@ -87,7 +91,12 @@ type head struct {
 	// HoldUntil is when a held order is judged again; zero: when it changes.
 	HoldUntil time.Time `json:"holdUntil,omitzero"`
 	Released  bool      `json:"released,omitempty"` // see documents.Pending
-	Written   bool      `json:"written,omitempty"`
+	// Changes are what an order in conflict has changed in since its document was made. Amend: it
+	// is to be amended, if it can be; Asked: a person has said so.
+	Changes []orders.Difference `json:"changes,omitempty"`
+	Amend   bool                `json:"amend,omitempty"`
+	Asked   bool                `json:"asked,omitempty"`
+	Written bool                `json:"written,omitempty"`
 	// Refused: Shopify has not taken the number, which its issue says; it is sent
 	// again at WriteAfter.
 	Refused    bool      `json:"refused,omitempty"`

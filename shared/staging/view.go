@@ -28,8 +28,10 @@ type View struct {
 	Total     money.Amount    `json:"total"`              // the document's once there is one
 	Document  *documents.Link `json:"document,omitempty"`
 	Issue     *issue.Issue    `json:"issue,omitempty"`
-	Log       outbound.Log    `json:"log,omitempty"` // of the creates of its document
-	Decisions []Decided       `json:"decisions,omitempty"`
+	// Changes are what an order in conflict has changed in since its document was made.
+	Changes   []orders.Difference `json:"changes,omitempty"`
+	Log       outbound.Log        `json:"log,omitempty"` // of the creates of its document
+	Decisions []Decided           `json:"decisions,omitempty"`
 }
 
 // Decided is a decision that a person has made.
@@ -44,7 +46,7 @@ const decisionsKept = 12
 
 func (s *Store) view(ctx context.Context, shop, id string, h head) (View, error) {
 	v := View{ID: id, Name: h.Name, CreatedAt: h.CreatedAt, State: h.State, Reason: h.Reason, Total: h.Total, Document: h.Link, Log: h.Log, Decisions: h.Decisions}
-	v.HeldUntil = h.hold().Until
+	v.HeldUntil, v.Changes = h.hold().Until, h.Changes
 	if h.Link != nil && h.Link.Total.Currency != "" {
 		v.Total = h.Link.Total
 	}
@@ -266,6 +268,9 @@ const (
 	// Unlink forgets the document, which the person has deleted in BC, so that
 	// it is made anew.
 	Unlink Decision = "unlink"
+	// Amend has the document of a changed order deleted, if it is a draft of which nothing is
+	// shipped or invoiced, and made anew.
+	Amend Decision = "amend"
 	// Release lets no gate of the card hold the order any more.
 	Release Decision = "release"
 )
@@ -364,6 +369,7 @@ func (s *Store) decide(ctx context.Context, shop, id string, h *head, d Decision
 		}
 		v, _ := c.Sold(h.hasMemo) // what is booked by itself is no part of it
 		h.State, h.Facts = orders.Processed, orders.FactsOf(v)
+		h.settled()
 		return []table.Op{clear(shop, id)}, nil
 	case d == Retry && h.State == orders.Processed && h.Refused:
 		h.WriteAfter = time.Time{}
@@ -372,21 +378,16 @@ func (s *Store) decide(ctx context.Context, shop, id string, h *head, d Decision
 		h.State, h.Tried, h.NotBefore, h.Accepted, h.Differs = orders.Ready, "", time.Time{}, nil, nil
 		return nil, nil
 	case d == Unlink && (h.State == orders.Conflict || h.State == orders.Processed):
-		h.State, h.Link, h.Facts, h.Written, h.Refused, h.WriteAfter = orders.Ready, nil, orders.Facts{}, false, false, time.Time{}
-		h.Tried, h.NotBefore, h.Accepted, h.Differs = "", time.Time{}, nil, nil
-		ops := []table.Op{clear(shop, id)}
-		if h.Parts.Count > 0 {
-			return ops, nil
-		}
-		// Its copy has been dropped: the next import reads it anew.
-		h.State, h.Missed, h.Hash = orders.Unread, true, ""
-		op, err := missOp(shop, id)
-		return append(ops, op), err
+		return h.unlink(shop, id)
+	case d == Amend && h.State == orders.Conflict && h.Link != nil && h.Link.Type == "Order" && h.Parts.Count > 0:
+		h.Amend, h.Asked = true, true
+		op, err := amendOp(shop, id)
+		return []table.Op{op}, err
 	case d == Release && h.State == orders.Held:
 		h.State, h.Reason, h.Released = orders.Ready, "", true
 		return nil, nil
-	case d != Accept && d != Retry && d != Unlink && d != Release:
-		return nil, fmt.Errorf("decision %q: must be accept, retry, unlink or release: %w", d, ErrNotNow)
+	case d != Accept && d != Retry && d != Unlink && d != Release && d != Amend:
+		return nil, fmt.Errorf("decision %q: must be accept, retry, unlink, release or amend: %w", d, ErrNotNow)
 	}
 	return nil, ErrNotNow
 }

@@ -69,7 +69,7 @@ func (w Wired) Used(shop string) usage.Count { return w.totals.of(shop).Count() 
 // Decide stores a decision about an order, and has it carried out.
 func (w Wired) Decide(ctx context.Context, client *jobs.Client, shop, name string, d staging.Decision) (staging.View, error) {
 	v, err := w.Orders.Decide(ctx, shop, name, d)
-	if err != nil || !v.State.Waits() && d != staging.Retry {
+	if err != nil || !v.State.Waits() && d != staging.Retry && d != staging.Amend {
 		return v, err
 	}
 	return v, w.CarryOut(ctx, client, shop)
