@@ -49,6 +49,7 @@ func TestMeasure(t *testing.T) {
 		costs(t)
 		operations(t)
 		latency(t)
+		loaded(t, time.Minute)
 		speed(t, 4000)
 	case "long":
 		speed(t, 10_000)
