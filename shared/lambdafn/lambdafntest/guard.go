@@ -161,6 +161,8 @@ func Actions(r *http.Request, body []byte) []string {
 		return []string{"scheduler:" + verb + "Schedule"}
 	case strings.HasPrefix(r.URL.Path, "/2015-03-31/functions/") && strings.HasSuffix(r.URL.Path, "/invocations"):
 		return []string{"lambda:InvokeFunction"}
+	case strings.HasPrefix(r.URL.Path, "/2015-03-31/functions/") && strings.HasSuffix(r.URL.Path, "/configuration"):
+		return []string{"lambda:GetFunctionConfiguration"}
 	}
 	return []string{"unknown: " + r.Method + " " + r.URL.Path}
 }
