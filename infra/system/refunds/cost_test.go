@@ -15,7 +15,7 @@ import (
 	"backroom/shared/orders"
 )
 
-var refunds = flag.Int("refunds", 100, "refunds whose cost is measured")
+var refunds = flag.Int("refunds", 20, "refunds whose cost is measured")
 
 // TestCostOfRefunds prints what a refund costs of Shopify's points: its order is
 // imported again with details, half of them with a return.

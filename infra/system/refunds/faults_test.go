@@ -30,7 +30,7 @@ import (
 // lost, the process dies. Nothing in the company makes a memo unique here.
 func TestNoRefundIsBookedTwice(t *testing.T) {
 	tasktest.Run(t, tasktest.Suite{
-		Task: documents.TaskName, Records: 3, Writes: 5, Stride: testsize.Of(1, 3, 6), Shared: func(k table.Key) bool {
+		Task: documents.TaskName, Records: 3, Writes: 5, Stride: testsize.Of(1, 10, 20), Shared: func(k table.Key) bool {
 			return strings.HasPrefix(k.PK, "SHOPIFY#") || strings.HasPrefix(k.PK, "BCBUDGET#")
 		},
 		Open: func(k *tasktest.Kit, n, bad int) tasktest.World { return openBack(t, k, n, bad) },
