@@ -321,7 +321,7 @@ func resumeCommand() *cobra.Command {
 
 // printRuns prints a page of the log.
 func printRuns(w io.Writer, l api.RunList) {
-	t := newTable("RUN", "JOB", "TRIGGER", "STARTED", "TOOK", "OUTCOME", "READ", "CREATED", "FAILED", "CALLS", "POINTS", "")
+	t := newTable("RUN", "JOB", "TRIGGER", "STARTED", "TOOK", "READ", "CREATED", "FAILED", "CALLS", "POINTS", "OUTCOME")
 	t.spare = []string{"POINTS", "CALLS", "TRIGGER", "TOOK", "READ", "CREATED", "FAILED"}
 	for _, r := range l.Runs {
 		took := "-"
@@ -332,8 +332,11 @@ func printRuns(w io.Writer, l api.RunList) {
 		if r.Repeats != "" {
 			why = strings.TrimSpace(why + " Repeats run " + r.Repeats + ".")
 		}
-		t.row(r.ID, r.Entry, r.Trigger, when(r.Started), took, either(string(r.Outcome), string(r.State)), r.Counts.Read, r.Counts.Created, r.Counts.Failed,
-			r.Counts.Requests, r.Counts.Points, why)
+		ended := either(string(r.Outcome), string(r.State))
+		if why != "" {
+			ended += ": " + why
+		}
+		t.row(r.ID, r.Entry, r.Trigger, when(r.Started), took, r.Counts.Read, r.Counts.Created, r.Counts.Failed, r.Counts.Requests, r.Counts.Points, ended)
 	}
 	t.print(w)
 }

@@ -36,14 +36,14 @@ func listShops(cmd *cobra.Command, _ []string) error {
 		if err != nil || asJSON(cmd) {
 			return either2(err, cmd, ss)
 		}
-		t := newTable("SHOP", "DOMAIN", "STATE", "ENVIRONMENT", "TENANT", "COMPANY")
-		t.spare = []string{"TENANT", "ENVIRONMENT"}
+		t := newTable("SHOP", "DOMAIN", "STATE", "TENANT", "COMPANY", "ENVIRONMENT")
+		t.spare = []string{"TENANT", "COMPANY"}
 		for _, s := range ss {
 			state := "connected"
 			if !s.DisconnectedAt.IsZero() {
 				state = "disconnected"
 			}
-			t.row(s.Code, s.Domain, state, s.Environment, s.Tenant, s.Company)
+			t.row(s.Code, s.Domain, state, s.Tenant, s.Company, s.Environment)
 		}
 		t.print(cmd.OutOrStdout())
 		return nil

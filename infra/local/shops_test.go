@@ -74,6 +74,9 @@ func TestDisconnectedShop(t *testing.T) {
 	if said := strings.Join(e.said, " "); !strings.Contains(said, "was disconnected at") || !strings.Contains(said, "serve --reconnect") {
 		t.Errorf("a start says %q", said)
 	}
+	if l, err := e.desk.look(t.Context()); err != nil || l.status() != statusNotRun || l.Next != "backroom serve --reconnect" {
+		t.Errorf("status: %d, next %q, %v", l.status(), l.Next, err)
+	}
 	if _, err := e.desk.Trigger(t.Context(), imports, ask{}); err == nil || !strings.Contains(err.Error(), "the shop is disconnected") {
 		t.Errorf("a run by hand: %v", err)
 	}

@@ -67,6 +67,10 @@ func (l look) ailing() (out []string) {
 func (l look) next() string {
 	ailing := l.ailing()
 	switch {
+	case l.parted() && l.Shop.Simulated:
+		return "backroom serve --reconnect"
+	case l.parted():
+		return "connect the shop again: backroom serve --reconnect on this machine, operate connect for a stage"
 	case l.Engine == "":
 		return "backroom serve"
 	case l.Cues.Paused:
@@ -79,10 +83,13 @@ func (l look) next() string {
 	return ""
 }
 
+// parted reports whether the shop was disconnected.
+func (l look) parted() bool { return !l.Shop.DisconnectedAt.IsZero() }
+
 // status is the program's for it.
 func (l look) status() int {
 	switch {
-	case l.Engine == "" || l.Cues.Paused:
+	case l.Engine == "" || l.Cues.Paused || l.parted():
 		return statusNotRun
 	case len(l.ailing()) > 0:
 		return statusFailed
@@ -98,7 +105,7 @@ func statusCommand() *cobra.Command {
 		Long: `The shop at one look: engine, jobs, what waits, and what to do next.
 
 Exit status: 0 all is well, 2 a job has failed, 3 something waits for somebody,
-4 nothing runs (no engine, or paused), 1 anything else.`,
+4 nothing runs (no engine, paused or disconnected), 1 anything else.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return with(cmd, false, func(ctx context.Context, d *desk) error {
 				l, err := d.look(ctx)
@@ -126,7 +133,11 @@ func (l look) print(w io.Writer) {
 	if l.Cues.Paused {
 		engine += ", paused"
 	}
-	fmt.Fprintf(w, "Shop      %s, with company %s of %s\nEngine    %s\n", l.Shop.Domain, l.Shop.Company, l.Shop.Environment, engine)
+	fmt.Fprint(w, connect.Paragraph("Shop      ", fmt.Sprintf("%s, with company %s of %s", l.Shop.Domain, l.Shop.Company, l.Shop.Environment)))
+	if l.parted() {
+		fmt.Fprintf(w, "          disconnected at %s\n", when(l.Shop.DisconnectedAt))
+	}
+	fmt.Fprint(w, connect.Paragraph("Engine    ", engine))
 	label := "Jobs      "
 	for _, j := range l.Jobs {
 		said := fmt.Sprintf("%s %s", j.ID, j.Status)
@@ -148,9 +159,9 @@ func (l look) print(w io.Writer) {
 			waits = append(waits, fmt.Sprintf("%d %s", n, s))
 		}
 	}
-	fmt.Fprintf(w, "Orders    %s\n", either(listed(waits), "none waits"))
+	fmt.Fprint(w, connect.Paragraph("Orders    ", either(listed(waits), "none waits")))
 	if l.Next != "" {
-		fmt.Fprintf(w, "Next      %s\n", l.Next)
+		fmt.Fprint(w, connect.Paragraph("Next      ", l.Next))
 	}
 }
 
