@@ -125,7 +125,7 @@ func (s *slice) posted(w work, is []Invoice) Outcome {
 	}
 	if !w.settles(got, sales.Rules{Tolerance: s.card.Tolerance}) {
 		o := s.issue(w.pending, AdoptedContentDiffers, is[0].Number, s.unsettled(w.pending))
-		o.Issue.Detail, o.Differs = totals(w, got), &got
+		o.Issue.Detail, o.Differs, o.Meant = totals(w, got), &got, &w.doc.Total
 		return o
 	}
 	s.Counts.Updated++

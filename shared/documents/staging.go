@@ -77,6 +77,7 @@ type Outcome struct {
 	Amended   bool          // its document is gone, and is to be made anew
 	Unknown   bool          // with Issue: the intent stays
 	Differs   *money.Amount // with Issue: the BC total, which a person may accept
+	Meant     *money.Amount // with Differs: the total that was meant; nil where no totals were compared
 	Tried     string        // with Issue: fingerprint of the refused try
 	Own       string        // with Issue: see Pending.Own
 	NotBefore time.Time     // with Issue: when the same try may be repeated

@@ -29,7 +29,7 @@ func (s *slice) keep(w work, ds []sales.Difference) Outcome {
 		o := s.issue(w.pending, AdoptedContentDiffers, w.got.Header.Number, s.unsettled(w.pending))
 		o.Issue.Detail, o.Own = inWords(w, ds), w.own()
 		got := w.total()
-		o.Differs = &got
+		o.Differs, o.Meant = &got, &w.doc.Total
 		return o
 	}
 	o := s.differs(w, ds)
@@ -61,7 +61,7 @@ func (w work) gone() issue.Reason {
 // unless a person accepts what it would come to.
 func (s *slice) unfaithful(w work) Outcome {
 	o := s.issue(w.pending, DocumentDiffers, inWords(w, w.doc.Unfaithful()), false)
-	o.Differs = &money.Amount{Value: w.doc.Foreseen(), Currency: w.doc.Total.Currency}
+	o.Differs, o.Meant = &money.Amount{Value: w.doc.Foreseen(), Currency: w.doc.Total.Currency}, &w.doc.Total
 	o.Tried, o.NotBefore = w.print, s.Now().Add(differsFor)
 	return o
 }
@@ -79,7 +79,7 @@ func (s *slice) differs(w work, ds []sales.Difference) Outcome {
 	}
 	got := w.total()
 	o := s.issue(w.pending, reason, thing, false)
-	o.Differs = &got
+	o.Differs, o.Meant = &got, &w.doc.Total
 	if w.refused != nil {
 		o.Issue.Detail = w.refused.Error()
 	}
