@@ -83,5 +83,13 @@ func orderNames(ctx context.Context, d *desk) (out []string, err error) {
 
 // states are those of orders, as a flag takes them.
 func states(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return []string{"filtered", "ready", "held", "creating", "attention", "skipped", "processed", "conflict", "unread"}, cobra.ShellCompDirectiveNoFileComp
+	return stateNames(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// stateNames are the states of orders.
+func stateNames() (out []string) {
+	for _, s := range orders.States() {
+		out = append(out, string(s))
+	}
+	return out
 }

@@ -2,15 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"backroom/shared/api"
-	"backroom/shared/api/client"
 	"backroom/shared/staging"
 )
 
@@ -23,7 +19,7 @@ func decideCommands() []*cobra.Command {
 				if err := asked(cmd, "Forget the document of "+args[0]+", so that it is made anew?"); err != nil {
 					return err
 				}
-				return d.decideOne(ctx, cmd, args[0], staging.Unlink)
+				return d.decideOne(ctx, cmd, args[0], api.OrderDecision{Decision: api.OrderDecisionDecisionUnlink})
 			})
 		},
 	}
@@ -32,104 +28,71 @@ func decideCommands() []*cobra.Command {
 	completes(unlink, orderNames)
 	return []*cobra.Command{
 		decideCommand(staging.Accept, "take the difference that the issue names"),
-		decideCommand(staging.Retry, "try an order again now"), unlink, releaseOrderCommand(), amendCommand(),
+		decideCommand(staging.Retry, "try an order again now"), unlink, doneCommand(), amendCommand(),
+		decideCommand(staging.Release, "let a held order go on, whatever the shop card has it wait for"),
+		decideCommand(staging.Dismiss, "close an order that is to have no document"),
+		decideCommand(staging.Reopen, "have a document made of an order that was closed"),
 	}
 }
 
-// decideCommand decides about one order, or about all that wait with a reason.
-func decideCommand(wish staging.Decision, short string) *cobra.Command {
-	var reason string
-	var dry bool
+func doneCommand() *cobra.Command {
+	var document, reason string
 	c := &cobra.Command{
-		Use: string(wish) + " [ORDER]", Short: short, Args: cobra.MaximumNArgs(1),
-		Long: fmt.Sprintf(`Decides about one order, or about all that wait with a reason: these are
-counted and named first.
+		Use: "done ORDER", Short: "close an order whose document you have made by hand", Args: cobra.ExactArgs(1),
+		Long: `Closes an order whose document you have made by hand. Its number is looked up in
+Business Central; a document that another order has is refused. If the order
+changes in Shopify later, an issue says so.
 
-  backroom orders %[1]s "#1042"
-  backroom orders %[1]s --reason total-differs --dry-run`, wish),
+  backroom orders done "#1042" --document SO1234 --reason "booked by hand"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if (len(args) == 1) == (reason != "") || dry && reason == "" {
-				return fmt.Errorf("orders %s: name one order, or all that wait with a reason with --reason", wish)
-			}
-			return with(cmd, !dry, func(ctx context.Context, d *desk) error {
-				if reason == "" {
-					return d.decideOne(ctx, cmd, args[0], wish)
-				}
-				return d.decideAll(ctx, cmd, api.OrdersDecision{Decision: api.OrdersDecisionDecision(wish), Reason: reason}, dry)
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
+				return d.decideOne(ctx, cmd, args[0], api.OrderDecision{Decision: api.OrderDecisionDecisionDone, Document: document, Because: reason})
 			})
 		},
 	}
-	c.Flags().StringVar(&reason, "reason", "", "all orders that wait with this reason, as issues names it")
-	c.Flags().BoolVar(&dry, "dry-run", false, "with --reason: change nothing; say which orders these are")
+	c.Flags().StringVar(&document, "document", "", "the number of the sales order or invoice")
+	c.Flags().StringVar(&reason, "reason", "", "why, for whoever meets the order")
+	_ = c.MarkFlagRequired("document")
 	tellsJSON(c)
-	asksFirst(c)
 	completes(c, orderNames)
 	return c
 }
 
-func (d *desk) decideOne(ctx context.Context, cmd *cobra.Command, order string, wish staging.Decision) error {
+// reopenOne reopens one order, once somebody has said that its hand-made document is
+// no more.
+func (d *desk) reopenOne(ctx context.Context, cmd *cobra.Command, order string) error {
+	o, err := d.Order(ctx, order)
+	if err != nil {
+		return err
+	}
+	if n := o.Order.Closed.Document.Number; n != "" {
+		if err := asked(cmd, o.Order.Name+" has the document "+n+", made by hand. Is that deleted, so that another may be made?"); err != nil {
+			return err
+		}
+	}
+	return d.decideOne(ctx, cmd, o.Order.ID, api.OrderDecision{Decision: api.OrderDecisionDecisionReopen})
+}
+
+func (d *desk) decideOne(ctx context.Context, cmd *cobra.Command, order string, wish api.OrderDecision) error {
 	v, err := d.Decide(ctx, order, wish)
 	if err != nil {
 		return err
 	}
-	return told(cmd, v, fmt.Sprintf("%s: %s.", v.Name, v.State))
+	return told(cmd, v, fmt.Sprintf("%s: %s%s.", v.Name, v.State, madeByHand(v.Closed.Document)))
 }
 
-// decideAll previews a decision about many orders, and makes it if that is agreed
-// to, until none is left.
-func (d *desk) decideAll(ctx context.Context, cmd *cobra.Command, wish api.OrdersDecision, dry bool) error {
-	send := func(wish api.OrdersDecision) (out api.DecidedOrders, err error) {
-		return out, d.ask(&out, func(c *client.Client) (*http.Response, error) { return c.DecideOrders(ctx, d.Shop, wish) })
+// madeByHand is what is known of a document that a person has made.
+func madeByHand(d api.HandMade) string {
+	if d.Number == "" {
+		return ""
 	}
-	wish.DryRun = true
-	would, err := send(wish)
-	if err != nil {
-		return err
+	whose := "has no external number"
+	switch {
+	case d.Ours:
+		whose = "has the external number of this order"
+	case d.External != "":
+		whose = fmt.Sprintf("has the external number %q, of no order that is known here", d.External)
 	}
-	w := cmd.OutOrStdout()
-	if !asJSON(cmd) {
-		fmt.Fprintf(w, "%d orders wait with %s and can be decided about: %s\n", would.Count+would.Left, wish.Reason, some(would.Orders))
-		for _, r := range would.Refused {
-			fmt.Fprintf(w, "%s: %s\n", r.Order, r.Detail)
-		}
-	}
-	if dry || would.Count == 0 {
-		if asJSON(cmd) {
-			return printJSON(w, would)
-		}
-		return nil
-	}
-	if err := asked(cmd, fmt.Sprintf("%s them?", wish.Decision)); err != nil {
-		return err
-	}
-	wish.DryRun = false
-	all := api.DecidedOrders{Orders: []string{}, Refused: []api.NotDecided{}}
-	for {
-		did, err := send(wish)
-		if err != nil {
-			return errors.Join(err, decidedSoFar(all.Count))
-		}
-		all.Orders = append(all.Orders, did.Orders...)
-		all.Refused = slices.DeleteFunc(did.Refused, func(r api.NotDecided) bool { return slices.Contains(all.Orders, r.Order) })
-		all.Count, all.Left = len(all.Orders), did.Left
-		if did.Left == 0 || did.Count == 0 {
-			break
-		}
-	}
-	if asJSON(cmd) {
-		return printJSON(w, all)
-	}
-	fmt.Fprintf(w, "%s: %d orders.\n", wish.Decision, all.Count)
-	for _, r := range all.Refused {
-		fmt.Fprintf(w, "%s: %s\n", r.Order, r.Detail)
-	}
-	return nil
-}
-
-// decidedSoFar says that a decision about many orders was made about some.
-func decidedSoFar(n int) error {
-	if n == 0 {
-		return nil
-	}
-	return fmt.Errorf("%d orders were decided about before that", n)
+	kind := map[api.HandMadeType]string{api.HandMadeTypeOrder: "sales order", api.HandMadeTypeInvoice: "invoice"}[d.Type]
+	return fmt.Sprintf(", with %s %s of %s, which %s", kind, d.Number, amount(d.Total), whose)
 }

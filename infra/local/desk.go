@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +21,6 @@ import (
 	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/language"
 	"backroom/shared/orders"
-	"backroom/shared/staging"
 )
 
 // desk is what commands work with: the interface of one shop, of a server that
@@ -139,9 +139,6 @@ func (d *desk) Card(ctx context.Context) (js json.RawMessage, err error) {
 	return js, d.ask(&js, func(c *client.Client) (*http.Response, error) { return c.GetCard(ctx, d.Shop) })
 }
 
-// mostListed is how many rows a command lists at most.
-const mostListed = 10_000
-
 // pageSize is how many rows are asked for at once.
 const pageSize = 1000
 
@@ -209,14 +206,44 @@ func (d *desk) Cancel(ctx context.Context, run string) error {
 	return d.ask(&v, func(c *client.Client) (*http.Response, error) { return c.CancelRun(ctx, d.Shop, run) })
 }
 
+// Orders are at most limit orders of a state (0: all), and what is known of how many
+// there are.
 func (d *desk) Orders(ctx context.Context, state orders.State, page string, limit int) ([]orderView, string, error) {
-	return allPages(page, limit, func(page string, limit int) ([]orderView, string, error) {
+	os, next, _, err := d.OrdersOf(ctx, state, page, limit)
+	return os, next, err
+}
+
+// total is how many rows a list has; more: at least so many. 0: it is not known.
+type total struct {
+	n    int
+	more bool
+}
+
+// of says how many of a list are shown, and how the others are.
+func (t total) of(shown int, next string) string {
+	known := "more"
+	if t.n > 0 {
+		known = strconv.Itoa(t.n)
+	}
+	if t.more {
+		known = "more than " + known
+	}
+	return fmt.Sprintf("%d of %s: --limit shows more, older ones: --page %s", shown, known, next)
+}
+
+// OrdersOf are those of Orders, and how many there are.
+func (d *desk) OrdersOf(ctx context.Context, state orders.State, page string, limit int) (os []orderView, next string, t total, err error) {
+	os, next, err = allPages(page, limit, func(page string, limit int) ([]orderView, string, error) {
 		var l api.OrderList
 		err := d.ask(&l, func(c *client.Client) (*http.Response, error) {
 			return c.ListOrders(ctx, d.Shop, &api.ListOrdersParams{State: api.OrderState(state), Page: page, Limit: new(limit)})
 		})
+		if l.Total > 0 {
+			t = total{l.Total, l.More}
+		}
 		return l.Orders, l.Next, err
 	})
+	return os, next, t, err
 }
 
 func (d *desk) Order(ctx context.Context, name string) (o api.OrderDetail, err error) {
@@ -226,12 +253,12 @@ func (d *desk) Order(ctx context.Context, name string) (o api.OrderDetail, err e
 	return o, d.ask(&o, func(c *client.Client) (*http.Response, error) { return c.GetOrder(ctx, d.Shop, name) })
 }
 
-func (d *desk) Decide(ctx context.Context, name string, wish staging.Decision) (o orderView, err error) {
+func (d *desk) Decide(ctx context.Context, name string, wish api.OrderDecision) (o orderView, err error) {
 	if err := api.CheckName(name); err != nil {
 		return o, err
 	}
 	return o, d.ask(&o, func(c *client.Client) (*http.Response, error) {
-		return c.DecideOrder(ctx, d.Shop, name, api.OrderDecision{Decision: api.OrderDecisionDecision(wish)})
+		return c.DecideOrder(ctx, d.Shop, name, wish)
 	})
 }
 

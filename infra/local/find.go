@@ -7,10 +7,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"backroom/shared/api"
+	"backroom/shared/api/client"
 	"backroom/shared/jobqueue/jobstore"
 )
 
@@ -43,19 +45,28 @@ func (d *desk) searchOrders(ctx context.Context, number string) (out []found, er
 	} else if r, ok := errors.AsType[refusal](err); !ok || r.status >= 500 {
 		return nil, err
 	}
-	all, _, err := d.Orders(ctx, "", "", 0)
-	for _, o := range all {
-		if strings.EqualFold(o.Document.Number, number) || o.Document.ID != "" && strings.EqualFold(o.Document.ID, number) {
-			out = append(out, foundOrder("document", o))
-		}
+	if utf8.RuneCountInString(number) > longestNumber {
+		return out, nil
+	}
+	var l api.OrderList
+	err = d.ask(&l, func(c *client.Client) (*http.Response, error) {
+		return c.ListOrders(ctx, d.Shop, &api.ListOrdersParams{Document: number})
+	})
+	for _, o := range l.Orders {
+		out = append(out, foundOrder("document", o))
 	}
 	return out, err
 }
+
+// longestNumber is how many characters a number in Business Central has at most.
+const longestNumber = 20
 
 func foundOrder(kind string, o orderView) found {
 	says := o.Name + " is " + string(o.State)
 	if o.Document.Number != "" {
 		says += ", " + o.Document.Type + " " + o.Document.Number
+	} else if m := o.Closed.Document; m.Number != "" {
+		says += ", " + string(m.Type) + " " + m.Number
 	}
 	return found{kind, o.ID, says, fmt.Sprintf("backroom orders %q", o.Name)}
 }

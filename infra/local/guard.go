@@ -13,6 +13,7 @@ import (
 	"backroom/shared/connect"
 	"backroom/shared/identity"
 	"backroom/shared/link"
+	"backroom/shared/orders"
 	"backroom/shared/plain"
 	"backroom/shared/shop"
 	"backroom/shared/sqlite"
@@ -34,6 +35,12 @@ func (e *engine) handler(callers api.Callers) http.Handler {
 		Jobs: e.requests(), Table: e.db.Table(), Cards: e.Cards, Sections: e.Sections, Orders: e.Orders, Issues: e.Issues, Reasons: e.Reasons, Links: &link.Store{Table: e.db.Table()},
 		Callers: callers, Now: time.Now, Log: e.log, Used: e.Used, Simulated: e.simulated, Elsewhere: s.elsewhere(), MaxWait: maxWait, Classify: ofDisk,
 		CarryOut: func(ctx context.Context, code string) error { return e.CarryOut(ctx, e.jobs, code) },
+		HandMade: func(ctx context.Context, card shop.Shop, number string) (orders.HandMade, bool, error) {
+			if s.Shopify == nil && s.sims == nil {
+				return orders.HandMade{}, false, s.errNoConnection()
+			}
+			return e.HandMade(ctx, card, number)
+		},
 		Check: func(ctx context.Context, card shop.Shop) (connect.Report, error) {
 			if s.Shopify == nil && s.sims == nil {
 				return connect.Report{}, s.errNoConnection()

@@ -5,29 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"backroom/shared/staging"
+	"backroom/shared/api"
 )
-
-// releaseOrderCommand lets a person end what holds an order.
-func releaseOrderCommand() *cobra.Command {
-	c := &cobra.Command{
-		Use: "release ORDER", Short: "let an order wait for nothing any more", Args: cobra.ExactArgs(1),
-		Long: `Releases an order that is held by a gate of the shop card (orderGates): its
-document is made by the next run. It waits again only if it is
-changed in something that its document is made of.
-
-  backroom orders --state held
-  backroom orders release "#1042"`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return with(cmd, true, func(ctx context.Context, d *desk) error {
-				return d.decideOne(ctx, cmd, args[0], staging.Release)
-			})
-		},
-	}
-	tellsJSON(c)
-	completes(c, orderNames)
-	return c
-}
 
 // waits is why an order is held, and until when.
 func waits(o orderView) string {
@@ -52,7 +31,7 @@ shipped or invoiced. What was changed in it by hand is lost.
 				if err := asked(cmd, "Delete the sales order of "+args[0]+" and make it anew, of the order as it is now?"); err != nil {
 					return err
 				}
-				return d.decideOne(ctx, cmd, args[0], staging.Amend)
+				return d.decideOne(ctx, cmd, args[0], api.OrderDecision{Decision: api.OrderDecisionDecisionAmend})
 			})
 		},
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	decision = regexp.MustCompile(`\borders (accept|retry|unlink)\b`)
+	decision = regexp.MustCompile(`\borders (accept|retry|unlink|reopen)\b`)
 	variant  = regexp.MustCompile(`\bvariant ([0-9]+)\b`)
 )
 

@@ -383,7 +383,7 @@ skipped, and open for runs that have not ended.`,
 					printRuns(cmd.OutOrStdout(), l)
 				}
 				if l.Next != "" {
-					fmt.Fprintln(cmd.ErrOrStderr(), "older ones: --page "+l.Next)
+					fmt.Fprintln(cmd.ErrOrStderr(), total{l.Total, l.More}.of(len(l.Runs), l.Next))
 				}
 				return err
 			})

@@ -25,7 +25,6 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/shop"
 	"backroom/shared/sqlite"
-	"backroom/shared/staging"
 	"backroom/shared/wiring"
 )
 
@@ -208,10 +207,10 @@ func TestSyncThroughTheServer(t *testing.T) {
 			t.Errorf("order %s = %+v, %v", name, o, err)
 		}
 	}
-	if _, err := r.Decide(ctx, "#1001", staging.Accept); err == nil || !strings.Contains(err.Error(), "#1001 is processed") {
+	if _, err := r.Decide(ctx, "#1001", api.OrderDecision{Decision: api.OrderDecisionDecisionAccept}); err == nil || !strings.Contains(err.Error(), "#1001 is processed") {
 		t.Errorf("accepting what is in order: %v", err)
 	}
-	if o, err := r.Decide(ctx, att[0].Name, staging.Retry); err != nil || !orders.State(o.State).Waits() {
+	if o, err := r.Decide(ctx, att[0].Name, api.OrderDecision{Decision: api.OrderDecisionDecisionRetry}); err != nil || !orders.State(o.State).Waits() {
 		t.Errorf("retry: %+v, %v", o, err)
 	}
 	settled(t, e)
@@ -219,7 +218,7 @@ func TestSyncThroughTheServer(t *testing.T) {
 	if _, err := r.Pause(ctx, api.ActionRequest{}); err != nil {
 		t.Fatal(err)
 	}
-	if o, err := r.Decide(ctx, att[0].Name, staging.Retry); err != nil || !orders.State(o.State).Waits() {
+	if o, err := r.Decide(ctx, att[0].Name, api.OrderDecision{Decision: api.OrderDecisionDecisionRetry}); err != nil || !orders.State(o.State).Waits() {
 		t.Errorf("retry while the shop is paused: %+v, %v", o, err)
 	}
 	if _, err := r.Resume(ctx, api.ActionRequest{}); err != nil {
@@ -335,7 +334,7 @@ func TestCommands(t *testing.T) {
 	for _, list := range []string{"orders", "runs"} {
 		for limit, more := range map[string]bool{"2": true, "100": false} {
 			_, errs, status := command(t, list, "--limit", limit)
-			if status != 0 || strings.Contains(errs, "older ones: --page ") != more {
+			if status != 0 || strings.Contains(errs, "older ones: --page ") != more || strings.Contains(errs, "2 of ") != more {
 				t.Errorf("%s --limit %s: %d, %s", list, limit, status, errs)
 			}
 		}

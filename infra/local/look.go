@@ -41,7 +41,9 @@ func ordersCommand() *cobra.Command {
   backroom orders accept "#1042"     take the difference that the issue names
   backroom orders retry "#1042"      try again now
   backroom orders release "#1042"    whatever the shop card has it wait for
-  backroom orders unlink "#1042"     make its document, which you deleted, anew`,
+  backroom orders unlink "#1042"     make its document, which you deleted, anew
+  backroom orders done "#1042" --document SO1234    you made it by hand
+  backroom orders dismiss "#1042"    it is to have none; reopen takes it back`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := orders.ParseState(text)
@@ -57,14 +59,14 @@ func ordersCommand() *cobra.Command {
 					printOrder(cmd.OutOrStdout(), v)
 					return nil
 				}
-				vs, next, err := d.Orders(ctx, s, page, limit)
+				vs, next, n, err := d.OrdersOf(ctx, s, page, limit)
 				if err != nil || asJSON {
 					err = either2(err, cmd, vs)
 				} else {
 					printOrders(cmd.OutOrStdout(), vs)
 				}
 				if next != "" {
-					fmt.Fprintf(cmd.ErrOrStderr(), "there are more than these %d: --limit shows up to %d, older ones: --page %s\n", len(vs), mostListed, next)
+					fmt.Fprintln(cmd.ErrOrStderr(), n.of(len(vs), next))
 				}
 				return err
 			})
@@ -73,7 +75,7 @@ func ordersCommand() *cobra.Command {
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().IntVar(&limit, "limit", 50, "at most so many")
 	c.Flags().StringVar(&page, "page", "", "go on where the page before ended")
-	c.Flags().StringVar(&text, "state", "", "only filtered, ready, held, creating, attention, skipped, processed, conflict or unread ones")
+	c.Flags().StringVar(&text, "state", "", "only orders of this state: "+listed(stateNames()))
 	completes(c, orderNames)
 	_ = c.RegisterFlagCompletionFunc("state", states)
 	c.AddCommand(importCommand())
@@ -88,7 +90,10 @@ func printOrders(w io.Writer, vs []orderView) {
 		doc, why := "-", waits(v)
 		if v.Document.ID != "" {
 			doc = v.Document.Type + " " + v.Document.Number
+		} else if m := v.Closed.Document; m.Number != "" {
+			doc = string(m.Type) + " " + m.Number
 		}
+		why = either(why, v.Closed.Because)
 		if v.Issue.Reason != "" {
 			why = v.Issue.Text + " " + v.Issue.WayOut
 		}

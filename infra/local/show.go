@@ -23,6 +23,13 @@ func printOrder(w io.Writer, d api.OrderDetail) {
 	if o.Document.Number != "" {
 		fmt.Fprintf(w, "document  %s %s, %s\n", o.Document.Type, o.Document.Number, amount(o.Document.Total))
 	}
+	if c := o.Closed; c.State != "" {
+		said := fmt.Sprintf("%s by a person (%s) at %s%s", c.State, either(c.By, "unknown"), when(c.At), madeByHand(c.Document))
+		if c.Because != "" {
+			said += ": " + c.Because
+		}
+		fmt.Fprint(w, connect.Paragraph("closed    ", said))
+	}
 	if o.Issue.Reason != "" {
 		fmt.Fprint(w, connect.Paragraph("issue     ", o.Issue.Text))
 		fmt.Fprint(w, connect.Paragraph("       -> ", o.Issue.WayOut))

@@ -24,6 +24,24 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for ClosedState.
+const (
+	ClosedStateDismissed ClosedState = "dismissed"
+	ClosedStateDone      ClosedState = "done"
+)
+
+// Valid indicates whether the value is a known member of the ClosedState enum.
+func (e ClosedState) Valid() bool {
+	switch e {
+	case ClosedStateDismissed:
+		return true
+	case ClosedStateDone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FindingWeight.
 const (
 	Hidden FindingWeight = "hidden"
@@ -42,6 +60,24 @@ func (e FindingWeight) Valid() bool {
 	case Stops:
 		return true
 	case Waits:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HandMadeType.
+const (
+	HandMadeTypeInvoice HandMadeType = "Invoice"
+	HandMadeTypeOrder   HandMadeType = "Order"
+)
+
+// Valid indicates whether the value is a known member of the HandMadeType enum.
+func (e HandMadeType) Valid() bool {
+	switch e {
+	case HandMadeTypeInvoice:
+		return true
+	case HandMadeTypeOrder:
 		return true
 	default:
 		return false
@@ -127,7 +163,10 @@ func (e MappingName) Valid() bool {
 const (
 	OrderDecisionDecisionAccept  OrderDecisionDecision = "accept"
 	OrderDecisionDecisionAmend   OrderDecisionDecision = "amend"
+	OrderDecisionDecisionDismiss OrderDecisionDecision = "dismiss"
+	OrderDecisionDecisionDone    OrderDecisionDecision = "done"
 	OrderDecisionDecisionRelease OrderDecisionDecision = "release"
+	OrderDecisionDecisionReopen  OrderDecisionDecision = "reopen"
 	OrderDecisionDecisionRetry   OrderDecisionDecision = "retry"
 	OrderDecisionDecisionUnlink  OrderDecisionDecision = "unlink"
 )
@@ -139,7 +178,13 @@ func (e OrderDecisionDecision) Valid() bool {
 		return true
 	case OrderDecisionDecisionAmend:
 		return true
+	case OrderDecisionDecisionDismiss:
+		return true
+	case OrderDecisionDecisionDone:
+		return true
 	case OrderDecisionDecisionRelease:
+		return true
+	case OrderDecisionDecisionReopen:
 		return true
 	case OrderDecisionDecisionRetry:
 		return true
@@ -155,6 +200,8 @@ const (
 	OrderStateAttention OrderState = "attention"
 	OrderStateConflict  OrderState = "conflict"
 	OrderStateCreating  OrderState = "creating"
+	OrderStateDismissed OrderState = "dismissed"
+	OrderStateDone      OrderState = "done"
 	OrderStateFiltered  OrderState = "filtered"
 	OrderStateHeld      OrderState = "held"
 	OrderStateProcessed OrderState = "processed"
@@ -171,6 +218,10 @@ func (e OrderState) Valid() bool {
 	case OrderStateConflict:
 		return true
 	case OrderStateCreating:
+		return true
+	case OrderStateDismissed:
+		return true
+	case OrderStateDone:
 		return true
 	case OrderStateFiltered:
 		return true
@@ -191,14 +242,23 @@ func (e OrderState) Valid() bool {
 
 // Defines values for OrdersDecisionDecision.
 const (
-	OrdersDecisionDecisionAccept OrdersDecisionDecision = "accept"
-	OrdersDecisionDecisionRetry  OrdersDecisionDecision = "retry"
+	OrdersDecisionDecisionAccept  OrdersDecisionDecision = "accept"
+	OrdersDecisionDecisionDismiss OrdersDecisionDecision = "dismiss"
+	OrdersDecisionDecisionRelease OrdersDecisionDecision = "release"
+	OrdersDecisionDecisionReopen  OrdersDecisionDecision = "reopen"
+	OrdersDecisionDecisionRetry   OrdersDecisionDecision = "retry"
 )
 
 // Valid indicates whether the value is a known member of the OrdersDecisionDecision enum.
 func (e OrdersDecisionDecision) Valid() bool {
 	switch e {
 	case OrdersDecisionDecisionAccept:
+		return true
+	case OrdersDecisionDecisionDismiss:
+		return true
+	case OrdersDecisionDecisionRelease:
+		return true
+	case OrdersDecisionDecisionReopen:
 		return true
 	case OrdersDecisionDecisionRetry:
 		return true
@@ -379,6 +439,22 @@ type Check struct {
 	Sides  []Side  `json:"sides"`
 }
 
+// Closed A person has handled the order; left out where nobody has.
+type Closed struct {
+	At      time.Time `json:"at"`
+	Because string    `json:"because,omitempty,omitzero"`
+	By      string    `json:"by,omitempty,omitzero"`
+
+	// Document The document that a person has made, as Business Central had it then.
+	Document HandMade `json:"document,omitempty,omitzero"`
+
+	// State Where the order is in conflict, what it was before.
+	State ClosedState `json:"state"`
+}
+
+// ClosedState Where the order is in conflict, what it was before.
+type ClosedState string
+
 // Counts defines model for Counts.
 type Counts = jobqueue.Counts
 
@@ -403,22 +479,39 @@ type Cues struct {
 
 // Decided defines model for Decided.
 type Decided struct {
-	At       time.Time `json:"at"`
-	By       string    `json:"by,omitempty,omitzero"`
-	Decision string    `json:"decision"`
+	At time.Time `json:"at"`
+
+	// Because In the words of who decided.
+	Because  string `json:"because,omitempty,omitzero"`
+	By       string `json:"by,omitempty,omitzero"`
+	Decision string `json:"decision"`
+
+	// Document Of done: the document's number.
+	Document string `json:"document,omitempty,omitzero"`
 }
 
 // DecidedOrders defines model for DecidedOrders.
 type DecidedOrders struct {
-	// Count Of the orders that were decided about, or would be.
+	// Amounts What they come to, by currency.
+	Amounts []Amount `json:"amounts"`
+
+	// Changed Names of orders that have changed since they were seen, or since the part began, and were left out.
+	Changed []string `json:"changed"`
+
+	// Count Of the orders of this part that were decided about, or would be.
 	Count int `json:"count"`
 
-	// Left Orders of the reason that are still to be decided about.
-	Left int `json:"left"`
+	// Next The page after this one; left out on the last.
+	Next Next `json:"next,omitempty,omitzero"`
 
 	// Orders Their names.
-	Orders  []string     `json:"orders"`
+	Orders []string `json:"orders"`
+
+	// Refused What fits and cannot be decided about.
 	Refused []NotDecided `json:"refused"`
+
+	// Seen Of a dry run: the orders as they are.
+	Seen []SeenOrder `json:"seen"`
 }
 
 // Disconnection defines model for Disconnection.
@@ -478,6 +571,22 @@ type Finding struct {
 
 // FindingWeight defines model for Finding.Weight.
 type FindingWeight string
+
+// HandMade The document that a person has made, as Business Central had it then.
+type HandMade struct {
+	// External Its external document number.
+	External string `json:"external,omitempty,omitzero"`
+	ID       string `json:"id"`
+	Number   string `json:"number"`
+
+	// Ours Its external document number is this order's; otherwise it names no order that is known here.
+	Ours  bool         `json:"ours"`
+	Total Amount       `json:"total"`
+	Type  HandMadeType `json:"type"`
+}
+
+// HandMadeType defines model for HandMade.Type.
+type HandMadeType string
 
 // Health defines model for Health.
 type Health struct {
@@ -671,10 +780,13 @@ type NotDecided struct {
 // Order defines model for Order.
 type Order struct {
 	// Changes Of an order in conflict: what has changed since its document was made.
-	Changes   []OrderChange `json:"changes,omitempty,omitzero"`
-	CreatedAt time.Time     `json:"createdAt,omitempty,omitzero"`
-	Decisions []Decided     `json:"decisions,omitempty,omitzero"`
-	Document  Document      `json:"document,omitempty,omitzero"`
+	Changes []OrderChange `json:"changes,omitempty,omitzero"`
+
+	// Closed A person has handled the order; left out where nobody has.
+	Closed    Closed    `json:"closed,omitempty,omitzero"`
+	CreatedAt time.Time `json:"createdAt,omitempty,omitzero"`
+	Decisions []Decided `json:"decisions,omitempty,omitzero"`
+	Document  Document  `json:"document,omitempty,omitzero"`
 
 	// HeldUntil When a held order is looked at again by itself; left out where only a change or a person ends it.
 	HeldUntil time.Time  `json:"heldUntil,omitempty,omitzero"`
@@ -744,7 +856,12 @@ type OrderCopy struct {
 
 // OrderDecision defines model for OrderDecision.
 type OrderDecision struct {
+	// Because Of done and dismiss: why.
+	Because  string                `json:"because,omitempty,omitzero"`
 	Decision OrderDecisionDecision `json:"decision"`
+
+	// Document Of done: the number of the sales order or invoice that a person has made, which is looked up.
+	Document string `json:"document,omitempty,omitzero"`
 }
 
 // OrderDecisionDecision defines model for OrderDecision.Decision.
@@ -762,23 +879,53 @@ type OrderDetail struct {
 
 // OrderList defines model for OrderList.
 type OrderList struct {
+	// More The list was not counted to its end: it has at least total orders.
+	More bool `json:"more,omitempty,omitzero"`
+
 	// Next The page after this one; left out on the last.
 	Next   Next    `json:"next,omitempty,omitzero"`
 	Orders []Order `json:"orders"`
+
+	// Total Of the whole list; on its first page alone.
+	Total int `json:"total,omitempty,omitzero"`
 }
 
 // OrderState defines model for OrderState.
 type OrderState string
 
-// OrdersDecision defines model for OrdersDecision.
+// OrdersDecision At least one of the filters, or orders.
 type OrdersDecision struct {
+	// Because Of dismiss: why.
+	Because string `json:"because,omitempty,omitzero"`
+
+	// Customer Filter: the customer's id in Shopify, or the order's e-mail address.
+	Customer string                 `json:"customer,omitempty,omitzero"`
 	Decision OrdersDecisionDecision `json:"decision"`
 
 	// DryRun Change nothing; say which orders these are.
 	DryRun bool `json:"dryRun,omitempty,omitzero"`
 
-	// Reason Of the issues that the orders wait with.
-	Reason string `json:"reason"`
+	// Name Filter: the order's name, with * for any characters.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Orders In place of a filter: the orders of an earlier answer, as they were then.
+	Orders []SeenOrder `json:"orders,omitempty,omitzero"`
+
+	// Page The next of an earlier answer to the same request.
+	Page string `json:"page,omitempty,omitzero"`
+
+	// PlacedBefore Filter: as placedFrom; not included.
+	PlacedBefore string `json:"placedBefore,omitempty,omitzero"`
+
+	// PlacedFrom Filter: a time (RFC 3339), a day, or a duration before now such as 24h.
+	PlacedFrom string `json:"placedFrom,omitempty,omitzero"`
+
+	// Reason Filter: of the issues that the orders wait with.
+	Reason string     `json:"reason,omitempty,omitzero"`
+	State  OrderState `json:"state,omitempty,omitzero"`
+
+	// UpTo Filter: by how much the totals that were compared may differ, in their currency, such as 0.05.
+	UpTo string `json:"upTo,omitempty,omitzero"`
 }
 
 // OrdersDecisionDecision defines model for OrdersDecision.Decision.
@@ -927,9 +1074,15 @@ type RunWhose string
 
 // RunList defines model for RunList.
 type RunList struct {
+	// More The list was not counted to its end: it has at least total runs.
+	More bool `json:"more,omitempty,omitzero"`
+
 	// Next The page after this one; left out on the last.
 	Next Next  `json:"next,omitempty,omitzero"`
 	Runs []Run `json:"runs"`
+
+	// Total Of the whole list; on its first page alone.
+	Total int `json:"total,omitempty,omitzero"`
 }
 
 // RunRequest defines model for RunRequest.
@@ -946,6 +1099,13 @@ type SavedJob struct {
 	// Job What a job does and when. Times are RFC 3339, durations as in 1h30m.
 	Job      JobDefinition `json:"job"`
 	Warnings []string      `json:"warnings"`
+}
+
+// SeenOrder defines model for SeenOrder.
+type SeenOrder struct {
+	// As A mark of what it was; opaque.
+	As string `json:"as"`
+	ID string `json:"id"`
 }
 
 // ShippingLine defines model for ShippingLine.
@@ -1142,6 +1302,9 @@ type ListOrdersParams struct {
 
 	// State In this state alone.
 	State OrderState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Document With the document of this number alone, made by us or by a person.
+	Document string `form:"document,omitempty" json:"document,omitempty,omitzero"`
 }
 
 // ListRolesParams defines parameters for ListRoles.
@@ -1271,7 +1434,7 @@ type ServerInterface interface {
 	// GetCues The shop at one look, as numbers.
 	// (GET /v1/shops/{shop}/cues)
 	GetCues(w http.ResponseWriter, r *http.Request, shop ShopCode)
-	// DecideOrders Decide about all orders that wait with a reason, or say first which these are.
+	// DecideOrders Decide about all orders that fit a filter, or say first which these are.
 	// (POST /v1/shops/{shop}/decisions)
 	DecideOrders(w http.ResponseWriter, r *http.Request, shop ShopCode)
 	// ListIssues What needs somebody, why, and what to do.
@@ -2419,6 +2582,19 @@ func (siw *ServerInterfaceWrapper) ListOrders(w http.ResponseWriter, r *http.Req
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "document" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "document", r.URL.Query(), &params.Document, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "document"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "document", Err: err})
 		}
 		return
 	}
@@ -5072,7 +5248,7 @@ type StrictServerInterface interface {
 	// GetCues The shop at one look, as numbers.
 	// (GET /v1/shops/{shop}/cues)
 	GetCues(ctx context.Context, request GetCuesRequestObject) (GetCuesResponseObject, error)
-	// DecideOrders Decide about all orders that wait with a reason, or say first which these are.
+	// DecideOrders Decide about all orders that fit a filter, or say first which these are.
 	// (POST /v1/shops/{shop}/decisions)
 	DecideOrders(ctx context.Context, request DecideOrdersRequestObject) (DecideOrdersResponseObject, error)
 	// ListIssues What needs somebody, why, and what to do.

@@ -64,8 +64,14 @@ func TestEveryOperation(t *testing.T) {
 	}
 	r.want(200, "GET", at+"/orders?state=attention", "")
 	const differs = `{"decision":"accept","reason":"total-differs"`
-	want := api.DecidedOrders{Count: 1, Orders: []string{"#1002"}, Refused: []api.NotDecided{}}
-	if would := into[api.DecidedOrders](t, r.want(200, "POST", at+"/decisions", differs+`,"dryRun":true}`)); !reflect.DeepEqual(would, want) {
+	want := api.DecidedOrders{
+		Count: 1, Orders: []string{"#1002"}, Amounts: []api.Amount{{Value: "11.9", Currency: "EUR"}}, Refused: []api.NotDecided{}, Changed: []string{}, Seen: []api.SeenOrder{},
+	}
+	would := into[api.DecidedOrders](t, r.want(200, "POST", at+"/decisions", differs+`,"dryRun":true}`))
+	if seen := would.Seen; len(seen) != 1 || seen[0].ID != "5002" || seen[0].As == "" {
+		t.Errorf("would be decided: %+v", would)
+	}
+	if would.Seen = want.Seen; !reflect.DeepEqual(would, want) {
 		t.Errorf("would be decided: %+v", would)
 	}
 	if tried := into[api.TrailList](t, r.want(200, "GET", at+"/trail", "")); !slices.ContainsFunc(tried.Changes, func(c api.TrailEntry) bool { return c.Effect == "accept of 1 orders was tried; nothing was changed" }) {
@@ -81,6 +87,9 @@ func TestEveryOperation(t *testing.T) {
 	r.want(400, "POST", at+"/decisions", `{"decision":"accept"}`)
 	if d := into[api.OrderDetail](t, r.want(200, "GET", at+"/orders/%231002", "")); len(d.Order.Decisions) == 0 || d.Order.Decisions[0].Decision != "accept" {
 		t.Errorf("after it: %+v", d.Order)
+	}
+	if l := into[api.OrderList](t, r.want(200, "GET", at+"/orders?document=so-1", "")); len(l.Orders) != 1 || l.Orders[0].Name != "#1001" {
+		t.Errorf("of the document SO-1: %+v", l)
 	}
 	r.want(200, "POST", at+"/orders/%231001/decisions", `{"decision":"unlink"}`)
 	r.want(200, "GET", at+"/orders/1001", "")

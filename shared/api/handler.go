@@ -18,6 +18,7 @@ import (
 	"backroom/shared/issue"
 	"backroom/shared/language"
 	"backroom/shared/link"
+	"backroom/shared/orders"
 	"backroom/shared/shop"
 	"backroom/shared/staging"
 	"backroom/shared/table"
@@ -53,6 +54,8 @@ type Host struct {
 	Forget func(shop string)
 	// Remains is what is left to a person who has disconnected a shop, a sentence each.
 	Remains []string
+	// HandMade finds the document of a number in the company of a shop; false: it has none.
+	HandMade func(ctx context.Context, card shop.Shop, number string) (orders.HandMade, bool, error)
 	// Used is what this process has asked of the two sides of a shop; nil: it asks nothing.
 	Used func(shop string) usage.Count
 	// Simulated says that the shops are those of simulators.

@@ -43,7 +43,7 @@ func TestLanguages(t *testing.T) {
 		}
 	}
 	french := documents.Explained[documents.TotalDiffers].In[language.French]
-	text := strings.ReplaceAll(french.Text, "{}", "10 and 11")
+	text := strings.ReplaceAll(french.Text, "{}", "10 et 11")
 	for accept, want := range map[string][2]string{
 		"": {was.Text, was.WayOut}, "de": {was.Text, was.WayOut}, "en-GB, fr;q=0.1": {was.Text, was.WayOut},
 		"fr": {text, french.WayOut}, "de, fr-CH;q=0.5": {text, french.WayOut},

@@ -3,12 +3,12 @@ package api
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"backroom/shared/documents"
 	"backroom/shared/issue"
@@ -16,7 +16,6 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/posting"
 	"backroom/shared/staging"
-	"backroom/shared/table"
 )
 
 // maxName bounds an order's name, in bytes: Shopify's have a prefix and a suffix
@@ -41,6 +40,9 @@ func (s *server) ListOrders(ctx context.Context, q ListOrdersRequestObject) (Lis
 	if err != nil {
 		return nil, &Refusal{Status: http.StatusBadRequest, Code: ProblemCodeBadQuery, Err: err}
 	}
+	if q.Params.Document != "" {
+		return s.ordersOfDocument(ctx, q, state)
+	}
 	c := listOf("orders", q.Shop, string(state))
 	page, err := c.page(q.Params.Page)
 	if err != nil {
@@ -58,7 +60,29 @@ func (s *server) ListOrders(ctx context.Context, q ListOrdersRequestObject) (Lis
 	for _, v := range vs {
 		out.Orders = append(out.Orders, s.orderOf(ctx, v))
 	}
+	if out.Total = len(vs); q.Params.Page != "" {
+		out.Total = 0
+	} else if err == nil && next != "" {
+		out.Total, out.More, err = s.Orders.Total(ctx, q.Shop, state)
+		out.Total = max(out.Total, len(vs))
+	}
 	return ListOrders200JSONResponse(out), orBadPage(q.Params.Page, err)
+}
+
+// ordersOfDocument are those with the document of a number.
+func (s *server) ordersOfDocument(ctx context.Context, q ListOrdersRequestObject, state orders.State) (ListOrdersResponseObject, error) {
+	vs, err := s.Orders.OfDocument(ctx, q.Shop, q.Params.Document)
+	if err != nil {
+		return nil, err
+	}
+	all := []Order{}
+	for _, v := range vs {
+		if state == "" || v.State == state {
+			all = append(all, s.orderOf(ctx, v))
+		}
+	}
+	rows, next, err := slice(all, listOf("orders", q.Shop, string(state), q.Params.Document), q.Params.Page, q.Params.Limit)
+	return ListOrders200JSONResponse{Orders: rows, Next: next, Total: len(all)}, err
 }
 
 // GetOrder implements GET /v1/shops/{shop}/orders/{order}.
@@ -86,57 +110,64 @@ func (s *server) DecideOrder(ctx context.Context, q DecideOrderRequestObject) (D
 	if err := CheckName(q.Order); err != nil {
 		return nil, err
 	}
-	if q.Body == nil || !q.Body.Decision.Valid() {
-		return nil, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "decision: must be accept, retry, unlink, release or amend")
-	}
-	d := staging.Decision(q.Body.Decision)
-	v, err := s.Orders.DecideBy(ctx, q.Shop, q.Order, staging.Wish{Decision: d, By: stateOf(ctx).caller.String()})
-	if err == nil && (v.State.Waits() || d == staging.Retry || d == staging.Amend) {
-		err = s.CarryOut(ctx, q.Shop)
-	}
-	return DecideOrder200JSONResponse(s.orderOf(ctx, v)), noted(ctx, v.Name+" is "+string(v.State), err)
-}
-
-// mostDecided is about how many orders one request decides at most.
-const mostDecided = 200
-
-// DecideOrders implements POST /v1/shops/{shop}/decisions.
-func (s *server) DecideOrders(ctx context.Context, q DecideOrdersRequestObject) (DecideOrdersResponseObject, error) {
-	if q.Body == nil || !q.Body.Decision.Valid() || q.Body.Reason == "" {
-		return nil, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "decision: must be accept or retry, of a reason that issues have")
-	}
-	of, err := s.Issues.List(ctx, q.Shop)
+	w, err := s.wishOf(ctx, q.Shop, q.Body)
 	if err != nil {
 		return nil, err
 	}
-	of = slices.DeleteFunc(of, func(i issue.Issue) bool { return i.Kind != "order" || string(i.Reason) != q.Body.Reason })
-	out := DecidedOrders{Orders: []string{}, Refused: []NotDecided{}}
-	for n, i := range of {
-		if len(out.Orders) == mostDecided { // what was refused before may be what an earlier request has decided
-			out.Left = len(of) - n
-			break
-		}
-		_, err := s.Orders.DecideBy(ctx, q.Shop, i.Record, staging.Wish{
-			Decision: staging.Decision(q.Body.Decision), By: stateOf(ctx).caller.String(), Reason: i.Reason, DryRun: q.Body.DryRun,
-		})
-		switch {
-		case err == nil:
-			out.Orders = append(out.Orders, i.Name)
-		case errors.Is(err, staging.ErrNotNow), errors.Is(err, staging.ErrNotFound), errors.Is(err, table.ErrConflict):
-			out.Refused = append(out.Refused, NotDecided{Order: i.Name, Detail: err.Error()})
-		default:
-			return nil, fmt.Errorf("after %d of %d orders: %w", len(out.Orders), len(of), err)
-		}
-	}
-	out.Count = len(out.Orders)
-	effect := fmt.Sprintf("%s of %d orders", q.Body.Decision, out.Count)
-	switch {
-	case q.Body.DryRun:
-		effect += " was tried; nothing was changed"
-	case out.Count > 0:
+	v, err := s.Orders.DecideBy(ctx, q.Shop, q.Order, w)
+	if err == nil && (v.State.Waits() || w.Decision == staging.Retry || w.Decision == staging.Amend) {
 		err = s.CarryOut(ctx, q.Shop)
 	}
-	return DecideOrders200JSONResponse(out), noted(ctx, effect, err)
+	return DecideOrder200JSONResponse(s.orderOf(ctx, v)), noted(ctx, v.Name+" is "+string(v.State)+documentSaid(w.Document), err)
+}
+
+func documentSaid(d *orders.HandMade) string {
+	if d == nil {
+		return ""
+	}
+	return " with " + d.Type + " " + d.Number
+}
+
+// maxBecause bounds a reason in a person's words, in characters.
+const maxBecause = 250
+
+// wishOf is what a body asks for. The document that it names is looked up.
+func (s *server) wishOf(ctx context.Context, code string, b *OrderDecision) (staging.Wish, error) {
+	if b == nil || !b.Decision.Valid() {
+		return staging.Wish{}, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "decision: must be accept, retry, unlink, amend, release, done, dismiss or reopen")
+	}
+	w := staging.Wish{Decision: staging.Decision(b.Decision), By: stateOf(ctx).caller.String(), Because: strings.TrimSpace(b.Because)}
+	if b.Because != "" && w.Decision != staging.Done && w.Decision != staging.Dismiss {
+		return w, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "because: %s takes none", w.Decision)
+	}
+	if n := utf8.RuneCountInString(b.Because); n > maxBecause {
+		return w, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "because: has %d characters, and %d at most", n, maxBecause)
+	}
+	if (w.Decision == staging.Done) != (b.Document != "") {
+		return w, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "document: done needs the number of the document, and no other decision takes one")
+	}
+	if w.Decision != staging.Done {
+		return w, nil
+	}
+	if !bcNumber.MatchString(b.Document) {
+		return w, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "document: must be a number in Business Central, of 20 characters at most")
+	}
+	card, err := s.Cards.Get(ctx, code)
+	if err != nil {
+		return w, err
+	}
+	d, ok, err := s.HandMade(ctx, card, b.Document)
+	if err != nil {
+		return w, &Refusal{Status: http.StatusBadGateway, Code: ProblemCodeUpstream, Err: fmt.Errorf("document %s could not be looked up in Business Central: %w", b.Document, err)}
+	}
+	if !ok {
+		return w, &Refusal{
+			Status: http.StatusConflict, Code: ProblemCodeRefused, Err: fmt.Errorf("Business Central has no sales order or invoice %s", b.Document), //nolint:staticcheck // a name begins it
+			Remedy: "Correct the number; dismiss the order if it is to have no document.",
+		}
+	}
+	w.Document = &d
+	return w, nil
 }
 
 // ListIssues implements GET /v1/shops/{shop}/issues.
@@ -177,9 +208,20 @@ func (s *server) orderOf(ctx context.Context, v staging.View) Order {
 		o.Log = append(o.Log, LogEvent{At: e.At, Did: string(e.Did), Says: e.Says})
 	}
 	for _, d := range v.Decisions {
-		o.Decisions = append(o.Decisions, Decided{At: d.At, Decision: string(d.Decision), By: d.By})
+		o.Decisions = append(o.Decisions, Decided{At: d.At, Decision: string(d.Decision), By: d.By, Because: d.Because, Document: d.Document})
+	}
+	if v.Closed != nil {
+		o.Closed = closedOf(v.ID, *v.Closed)
 	}
 	return o
+}
+
+func closedOf(id string, c orders.Closed) Closed {
+	out := Closed{State: ClosedState(c.State), At: c.At, By: c.By, Because: c.Because}
+	if d := c.Document; d != nil {
+		out.Document = HandMade{Type: HandMadeType(d.Type), ID: d.ID, Number: d.Number, External: d.External, Total: amountOf(d.Total), Ours: strings.HasSuffix(d.External, "-"+id)}
+	}
+	return out
 }
 
 func documentOf(l documents.Link) Document {
@@ -203,7 +245,7 @@ func (s *server) history(ctx context.Context, shop string, d staging.Detail) ([]
 		out = append(out, Event{At: e.At, What: string(e.Did), Says: e.Says})
 	}
 	for _, c := range d.Decisions {
-		out = append(out, Event{At: c.At, What: string(c.Decision), By: c.By})
+		out = append(out, Event{At: c.At, What: string(c.Decision), By: c.By, Says: strings.TrimSpace(strings.Join([]string{c.Document, c.Because}, " "))})
 	}
 	if i := d.Issue; i != nil {
 		out = append(out, Event{At: i.FirstSeen, What: "attention", Says: s.said(languageOf(ctx), *i).Text})

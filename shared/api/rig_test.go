@@ -68,6 +68,8 @@ type rig struct {
 	injector   *faulty.Injector
 	doc        *document
 	log        bytes.Buffer
+	made       map[string]orders.HandMade // documents in BC by number
+	bcDown     error
 	told       bytes.Buffer // all answers, and all that was stored or sent
 	forgotten  []string     // shops whose clients were dropped
 }
@@ -145,6 +147,10 @@ func (r *rig) hostOf(d *dispatch.Dispatcher, t table.Table, now func() time.Time
 			}, nil
 		},
 		Forget: func(code string) { r.forgotten = append(r.forgotten, code) }, Remains: []string{"The secret."},
+		HandMade: func(_ context.Context, _ shop.Shop, number string) (orders.HandMade, bool, error) {
+			d, ok := r.made[number]
+			return d, ok, r.bcDown
+		},
 		Used: func(string) usage.Count { return usage.Count{ShopifyRequests: 1} }, Origins: []string{"https://admin.shopify.com"},
 		CoolDown: 30 * time.Second, MaxWait: 25 * time.Second,
 	}
@@ -394,9 +400,10 @@ func (r *rig) stage() {
 		r.tb.Fatal(ps, err)
 	}
 	differs := money.Amount{Value: decimal.RequireFromString("11.91"), Currency: "EUR"}
+	meant := bag("11.90").Shop
 	i := issue.Issue{Shop: "acme", Kind: "order", Record: "5002", Name: "#1002", Reason: "total-differs", Text: "The totals differ.", WayOut: "Accept it.", FirstSeen: r.Now(), LastSeen: r.Now(), Attempts: 1}
 	for _, p := range ps {
-		out := documents.Outcome{Pending: p, Issue: &i, Differs: &differs}
+		out := documents.Outcome{Pending: p, Issue: &i, Differs: &differs, Meant: &meant}
 		if p.ID == "5001" {
 			out = documents.Outcome{Pending: p, Link: &documents.Link{Type: "Order", ID: "g", Number: "SO-1", Total: bag("11.90").Shop, Lines: map[int]string{10000: "1"}}}
 		}

@@ -136,8 +136,26 @@ func (s *server) ListRuns(ctx context.Context, q ListRunsRequestObject) (ListRun
 	if err != nil {
 		return nil, err
 	}
+	if out.Total = len(out.Runs); p.Page != "" {
+		out.Total = 0
+	} else if out.Next != "" {
+		if out.Total, out.More, err = s.countRuns(ctx, q.Shop, p); err != nil {
+			return nil, err
+		}
+	}
 	out.Next = c.token(out.Next)
 	return ListRuns200JSONResponse(out), nil
+}
+
+// mostCounted is how many runs are counted for the total of a list.
+const mostCounted = 1000
+
+// countRuns is how many runs of a shop a query asks for; more: at least so many.
+func (s *server) countRuns(ctx context.Context, shop string, p ListRunsParams) (n int, more bool, err error) {
+	l, err := s.Jobs.Log(ctx, shop, url.Values{
+		"entry": {p.Job}, "outcome": {p.Outcome}, "notes": {strconv.FormatBool(p.Notes)}, "since": {p.Since}, "until": {p.Until}, "limit": {strconv.Itoa(mostCounted)},
+	})
+	return len(l.Runs), l.Next != "", err
 }
 
 // waitFor is how long an answer waits for its run: as the caller prefers, or to

@@ -6,6 +6,8 @@ import "backroom/shared/issue"
 var english = issue.Texts{
 	ChangedAfterProcessing:   {Text: "{} was changed in Shopify after its sales order was made.", WayOut: "Adjust the sales order by hand, or delete it and unlink the order (orders unlink) so that it is made anew."},
 	CancelledAfterProcessing: {Text: "{} was cancelled in Shopify after its sales order was made.", WayOut: "Delete the sales order if nothing is shipped."},
+	ChangedAfterClosing:      {Text: "{} was changed in Shopify after a person closed it.", WayOut: "Adjust its document by hand and accept the change (orders accept); or delete that document and reopen the order (orders reopen) so that one is made."},
+	CancelledAfterClosing:    {Text: "{} was cancelled in Shopify after a person closed it.", WayOut: "Undo its document by hand, then accept the change (orders accept)."},
 	OrderUnreadable:          {Text: "{} could not be read from Shopify.", WayOut: "Nothing to do: it is tried again by itself; tell support if it stays."},
 	OrderDenied:              {Text: "{} cannot be read whole: the app lacks a permission in Shopify.", WayOut: "Grant the app the permission that the detail names; the order is tried again by itself."},
 	OrdersHidden:             {Text: "Orders that were placed {} are hidden from the app.", WayOut: "Grant the app the permission read_all_orders, and they are imported by themselves within a day; or let the import start later (importFrom on the shop card)."},

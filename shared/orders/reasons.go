@@ -10,6 +10,8 @@ import (
 const (
 	ChangedAfterProcessing   issue.Reason = "changed-after-processing"
 	CancelledAfterProcessing issue.Reason = "cancelled-after-processing"
+	ChangedAfterClosing      issue.Reason = "changed-after-closing"
+	CancelledAfterClosing    issue.Reason = "cancelled-after-closing"
 	OrderUnreadable          issue.Reason = "order-unreadable"
 	OrderDenied              issue.Reason = "order-denied"
 	OrdersHidden             issue.Reason = "orders-hidden"

@@ -32,9 +32,14 @@ const (
 	Processed State = "processed" // has its document
 	Conflict  State = "conflict"  // has its document, and changed in Shopify since
 	Unread    State = "unread"    // it, or its last change, could not be read; tried again by the next import
+	Done      State = "done"      // a person has made its document, see [Closed]
+	Dismissed State = "dismissed" // a person has decided that it gets no document, see [Closed]
 )
 
-var states = []State{Filtered, Ready, Held, Creating, Attention, Skipped, Processed, Conflict, Unread}
+var states = []State{Filtered, Ready, Held, Creating, Attention, Skipped, Processed, Conflict, Unread, Done, Dismissed}
+
+// States are all of them, in the order of an order's way.
+func States() []State { return slices.Clone(states) }
 
 // ParseState reads the name of a state; "" is none.
 func ParseState(text string) (State, error) {
@@ -63,6 +68,9 @@ type Facts struct {
 	// Without are the ids of refunds that had been made by then and that the document
 	// is made without, by commas: it is of what they have left.
 	Without string `json:"without,omitempty"`
+	// Back is a digest of what had been paid back; only in the facts of orders that
+	// a person has closed.
+	Back string `json:"back,omitempty"`
 }
 
 // FactsOf takes the facts from an order.
@@ -215,6 +223,9 @@ type Known struct {
 	// all others are to get some.
 	Refunds []string
 	Books   bool
+	// Closed: a person has handled it; Facts are of the copy that the person closed,
+	// and zero if there was none.
+	Closed *Closed
 }
 
 // booked reports whether a refund has a document of its own, or is to get one.
@@ -330,6 +341,8 @@ func decide(p Parameters, k Known, o Order, hash string, at, now time.Time) Stag
 		s.Order = nil
 	}
 	switch {
+	case k.Closed != nil:
+		return k.judgeClosed(s, o, changed, now)
 	case k.State == Processed || k.State == Conflict:
 		s.Facts = k.Facts
 		reason, changes := k.Facts.Update(FactsOf(k.Facts.View(o, k.booked)))
@@ -384,11 +397,11 @@ func SetAside(k Known, cause error, now time.Time) Staged {
 	if g.Misses > 1 {
 		g.RetryAt = now.Add(min(firstRetry<<min(g.Misses-2, 10), lastRetry))
 	}
-	if k.Pinned || k.State == Processed || k.State == Conflict {
+	if k.Pinned || k.State == Processed || k.State == Conflict || k.Closed != nil {
 		g.State = k.State
 	}
-	if g.State == Conflict {
-		return g // its issue is the one to see
+	if g.State == Conflict || g.State == Dismissed {
+		return g // its issue is the one to see, or it needs nobody
 	}
 	reason := OrderUnreadable
 	if fault.KindOf(cause) == fault.Blocked {

@@ -99,8 +99,12 @@ func TestNothingIsForgotten(t *testing.T) {
 			case 6:
 				r.settleAll(p)
 			case 7:
-				d := rapid.SampledFrom([]staging.Decision{staging.Accept, staging.Retry, staging.Unlink, staging.Release}).Draw(p, "decision")
-				if _, err := r.Stage.Decide(t.Context(), "acme", id(), d); err != nil && !errors.Is(err, staging.ErrNotNow) && !errors.Is(err, staging.ErrNotFound) {
+				w := staging.Wish{Decision: rapid.SampledFrom([]staging.Decision{staging.Accept, staging.Retry, staging.Unlink, staging.Done, staging.Dismiss, staging.Reopen, staging.Release}).Draw(p, "decision")}
+				order := id()
+				if w.Decision == staging.Done {
+					w.Document = &orders.HandMade{Type: "Order", ID: "hand" + order, Number: "H" + order}
+				}
+				if _, err := r.Stage.DecideBy(t.Context(), "acme", order, w); err != nil && !errors.Is(err, staging.ErrNotNow) && !errors.Is(err, staging.ErrNotFound) {
 					p.Fatal(err)
 				}
 			default:
@@ -170,6 +174,10 @@ func TestNothingIsForgotten(t *testing.T) {
 			case orders.Skipped:
 				if v.Reason == "" || has {
 					p.Fatalf("order %s is skipped for %q and has an issue: %v", v.Name, v.Reason, has)
+				}
+			case orders.Done, orders.Dismissed:
+				if v.Closed == nil || v.Closed.State != v.State || (v.Closed.Document != nil) != (v.State == orders.Done) || v.Document != nil || at >= 0 || has {
+					p.Fatalf("order %s is %s: %+v, waits at %d, has an issue: %v", v.Name, v.State, v, at, has)
 				}
 			}
 		}

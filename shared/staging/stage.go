@@ -37,7 +37,7 @@ func (s *Store) Known(ctx context.Context, shop string, ids []string) ([]orders.
 func (h head) known(id string) orders.Known {
 	return orders.Known{
 		ID: id, Version: h.Version, Name: h.Name, State: h.State, Reason: h.Reason, UpdatedAt: h.UpdatedAt, Hash: h.Hash, Facts: h.Facts,
-		Pinned: !h.SentAt.IsZero(), Young: h.Young, Missed: h.Missed, Misses: h.Misses, RetryAt: h.RetryAt, Named: h.Named, Refunds: h.booked(),
+		Pinned: !h.SentAt.IsZero(), Young: h.Young, Missed: h.Missed, Misses: h.Misses, RetryAt: h.RetryAt, Named: h.Named, Closed: h.Closed, Refunds: h.booked(),
 	}
 }
 
@@ -172,7 +172,7 @@ func (h *head) seen(o orders.Staged) {
 	case o.Issue != nil: // another change: what was decided was about the one before
 		h.Changes, h.Amend, h.Asked = o.Changes, o.Amend, false
 	}
-	if h.Link != nil && !o.Facts.IsZero() {
+	if (h.Link != nil || h.Closed != nil) && !o.Facts.IsZero() {
 		h.Facts = o.Facts
 	}
 	if h.Name == "" {

@@ -58,7 +58,7 @@ func (s *Store) Save(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, os
 	if len(os) == 0 {
 		return nil, nil
 	}
-	var ops []table.Op
+	var ops, entries []table.Op
 	ps := make([]documents.Pending, len(os))
 	for i, o := range os {
 		p := o.Pending
@@ -79,10 +79,22 @@ func (s *Store) Save(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, os
 			return nil, err
 		}
 		ops = append(append(ops, op), more...)
+		if o.Link != nil {
+			if op, err = documentOp(p.Shop, o.Link.Number, p.ID); err != nil {
+				return nil, err
+			}
+			entries = append(entries, op)
+		}
 		h.Version++
 		ps[i] = h.pending(p.Shop, p.ID)
 	}
-	return ps, g.Write(ctx, l, ops...)
+	if len(entries)+len(ops) > table.MaxTransactionOps-1 { // an entry alone does no harm
+		if err := g.Write(ctx, l, entries...); err != nil {
+			return nil, err
+		}
+		entries = nil
+	}
+	return ps, g.Write(ctx, l, append(entries, ops...)...)
 }
 
 var withoutDocument = []issue.Reason{documents.TestOrder, documents.Cancelled, documents.Unconfirmed, documents.NothingLeft, documents.OrderGone}
@@ -134,7 +146,7 @@ func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documen
 		h.State, h.Reason, h.SentAt, h.SentThere, h.Facts = orders.Skipped, o.Issue.Text, time.Time{}, time.Time{}, orders.Facts{}
 		return []table.Op{clear(shop, id)}, nil
 	}
-	h.State, h.Tried, h.NotBefore, h.Differs, h.Own = orders.Attention, o.Tried, o.NotBefore, o.Differs, o.Own
+	h.State, h.Tried, h.NotBefore, h.Differs, h.Meant, h.Own = orders.Attention, o.Tried, o.NotBefore, o.Differs, o.Meant, o.Own
 	if o.Unknown {
 		if !h.SentAt.IsZero() {
 			h.State = orders.Creating

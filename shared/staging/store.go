@@ -27,6 +27,7 @@ const schema = 1
 //
 //	SHOP#<shop>#ORD   <id>        head; index 1: all orders by number; index 2: one list per thing left to do
 //	SHOP#<shop>#ORD   <id>#p<n>   copy of the order
+//	SHOP#<shop>#DOC   …           see documentKey
 //	SHOP#<shop>#MISS  <id>        mark of an order of which something could not be read; on a list of index 2
 //	SHOP#<shop>#BACK  <id>        mark of an order with refunds; index 1: one that may change unnoticed; index 2: one whose refunds wait
 //	SHOP#<shop>#AMEND <id>        mark of an order whose document may have to be amended; on a list of index 2
@@ -53,6 +54,8 @@ const (
 	refunded  = "REFUNDED" // a refund waits for its credit memo
 	unsettled = "UNSETTLED"
 	processed = "PROCESSED" // with a copy, which is dropped one day
+	done      = "DONE"
+	dismissed = "DISMISSED"
 )
 
 func listKey(shop, list string) string { return "SHOP#" + shop + "#ORD#" + list }
@@ -75,8 +78,11 @@ type head struct {
 	SentThere time.Time     `json:"sentThere,omitzero"` // see documents.Pending
 	Tried     string        `json:"tried,omitempty"`
 	NotBefore time.Time     `json:"notBefore,omitzero"`
-	Differs   *money.Amount `json:"differs,omitempty"`  // BC's total that was not Shopify's
-	Accepted  *money.Amount `json:"accepted,omitempty"` // the same, once a person has accepted it
+	Differs   *money.Amount `json:"differs,omitempty"` // BC's total that was not Shopify's
+	// Meant is the total that Differs was compared with; nil in what earlier releases
+	// have stored, and where no totals were compared.
+	Meant    *money.Amount `json:"meant,omitempty"`
+	Accepted *money.Amount `json:"accepted,omitempty"` // the same, once a person has accepted it
 	// AcceptedFor is the reason that the person was shown; "" in what 0.1.0 has stored.
 	AcceptedFor issue.Reason `json:"acceptedFor,omitempty"`
 	Own         string       `json:"own,omitempty"` // see documents.Pending
@@ -85,7 +91,9 @@ type head struct {
 	Decisions []Decided `json:"decisions,omitempty"`
 
 	Link  *documents.Link `json:"link,omitempty"`
-	Facts orders.Facts    `json:"facts"` // of the copy that became the document, or may have
+	Facts orders.Facts    `json:"facts"` // of the copy that became the document, or may have, or was closed
+	// Closed: a person has handled it; nil in what earlier releases have stored.
+	Closed *orders.Closed `json:"closed,omitempty"`
 	// Processed is when it got its document.
 	Processed time.Time `json:"processed,omitzero"`
 	// HoldUntil is when a held order is judged again; zero: when it changes.
@@ -170,7 +178,27 @@ func listOf(st orders.State) string {
 		return conflicts
 	case orders.Skipped:
 		return skipped
+	case orders.Done:
+		return done
+	case orders.Dismissed:
+		return dismissed
 	case orders.Processed:
+	}
+	return ""
+}
+
+// The places on the list of orders that a person has closed begin with one of
+// these: those without a copy come apart from those whose copy is to be dropped one
+// day. The second is what a year begins with.
+const (
+	bareFirst   = "0#"
+	copiedFirst = "2"
+)
+
+// place is what is in front of an order's place on its list.
+func (h head) place() string {
+	if h.Closed != nil && h.State != orders.Conflict && h.Parts.Count == 0 {
+		return bareFirst
 	}
 	return ""
 }
@@ -185,7 +213,7 @@ func (h head) op(shop, id string) (table.Op, error) {
 	it := table.Item{Key: headKey(shop, id), Data: data}
 	it.Index1 = table.IndexKey{PK: listKey(shop, "ALL"), SK: fmt.Sprintf("%012d#%s", h.Number, id)}
 	if l := h.list(); l != "" {
-		it.Index2 = table.IndexKey{PK: listKey(shop, l), SK: sortable(h.at()) + "#" + id}
+		it.Index2 = table.IndexKey{PK: listKey(shop, l), SK: h.place() + sortable(h.at()) + "#" + id}
 	}
 	if h.Version == 0 {
 		return table.Put(it, table.Absent), nil
@@ -224,7 +252,12 @@ func (s *Store) load(ctx context.Context, shop, id string, h head) (orders.Order
 // each walks one list of index 2 from page on, reading every hit again: the
 // index may trail.
 func (s *Store) each(ctx context.Context, shop, list, page string, limit int, f func(id string, h head) error) (next string, err error) {
-	p, err := s.Table.Index(ctx, table.IndexQuery{N: 2, PK: listKey(shop, list), Limit: limit, Page: page})
+	return s.eachOf(ctx, shop, list, "", page, limit, f)
+}
+
+// eachOf is each of the orders whose place begins with prefix.
+func (s *Store) eachOf(ctx context.Context, shop, list, prefix, page string, limit int, f func(id string, h head) error) (next string, err error) {
+	p, err := s.Table.Index(ctx, table.IndexQuery{N: 2, PK: listKey(shop, list), Prefix: prefix, Limit: limit, Page: page})
 	if err != nil {
 		return "", fmt.Errorf("staging: %s orders of %s: %w", strings.ToLower(list), shop, err)
 	}

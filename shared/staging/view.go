@@ -32,20 +32,11 @@ type View struct {
 	Changes   []orders.Difference `json:"changes,omitempty"`
 	Log       outbound.Log        `json:"log,omitempty"` // of the creates of its document
 	Decisions []Decided           `json:"decisions,omitempty"`
+	Closed    *orders.Closed      `json:"closed,omitempty"` // by a person
 }
-
-// Decided is a decision that a person has made.
-type Decided struct {
-	At       time.Time `json:"at"`
-	Decision Decision  `json:"decision"`
-	By       string    `json:"by,omitempty"` // "" where nobody asked who it was
-}
-
-// decisionsKept is how many decisions about an order are kept.
-const decisionsKept = 12
 
 func (s *Store) view(ctx context.Context, shop, id string, h head) (View, error) {
-	v := View{ID: id, Name: h.Name, CreatedAt: h.CreatedAt, State: h.State, Reason: h.Reason, Total: h.Total, Document: h.Link, Log: h.Log, Decisions: h.Decisions}
+	v := View{ID: id, Name: h.Name, CreatedAt: h.CreatedAt, State: h.State, Reason: h.Reason, Total: h.Total, Document: h.Link, Log: h.Log, Decisions: h.Decisions, Closed: h.Closed}
 	v.HeldUntil, v.Changes = h.hold().Until, h.Changes
 	if h.Link != nil && h.Link.Total.Currency != "" {
 		v.Total = h.Link.Total
@@ -165,8 +156,7 @@ func (s *Store) Find(ctx context.Context, shop, name string) (View, error) {
 }
 
 func (s *Store) find(ctx context.Context, shop, name string) (string, head, error) {
-	id := name[strings.LastIndexByte(name, '-')+1:]
-	if whole := id == name; id != "" && len(id) <= 20 && (whole || len(id) >= 9) && strings.Trim(id, digits) == "" {
+	if id := idIn(name); id != "" {
 		if h, err := s.head(ctx, shop, id); err != nil || h.Version > 0 {
 			return id, h, err
 		}
@@ -205,6 +195,16 @@ func (s *Store) find(ctx context.Context, shop, name string) (string, head, erro
 		names = append(names, h.h.Name)
 	}
 	return "", head{}, fmt.Errorf("order %q: %w: %s", name, ErrSeveral, strings.Join(names, ", "))
+}
+
+// idIn is the id of an order that name is, or ends in after a hyphen as the external
+// number of a document does; "" if there is none.
+func idIn(name string) string {
+	id := name[strings.LastIndexByte(name, '-')+1:]
+	if whole := id == name; id != "" && len(id) <= 20 && (whole || len(id) >= 9) && strings.Trim(id, digits) == "" {
+		return id
+	}
+	return ""
 }
 
 const digits = "0123456789"
@@ -252,142 +252,4 @@ func called(name, text string, number int64) bool {
 // bare is a name as it is compared: without its first "#", blanks and case.
 func bare(name string) string {
 	return strings.ToLower(strings.TrimPrefix(strings.TrimSpace(name), "#"))
-}
-
-// Decision is what a person decides about an order.
-type Decision string
-
-// The decisions.
-const (
-	// Accept takes the difference as it is: of the totals, or between Shopify
-	// and the document that was made before the change.
-	Accept Decision = "accept"
-	// Retry tries the order again now, whatever it was refused for: its document,
-	// or the number that Shopify has not taken.
-	Retry Decision = "retry"
-	// Unlink forgets the document, which the person has deleted in BC, so that
-	// it is made anew.
-	Unlink Decision = "unlink"
-	// Amend has the document of a changed order deleted, if it is a draft of which nothing is
-	// shipped or invoiced, and made anew.
-	Amend Decision = "amend"
-	// Release lets no gate of the card hold the order any more.
-	Release Decision = "release"
-)
-
-// ErrNotNow means that the decision does not fit the order's state.
-var ErrNotNow = errors.New("that cannot be decided about the order as it is")
-
-// Wish is a decision, and what it is about.
-type Wish struct {
-	Decision Decision
-	By       string       // who decides; "" where nobody asked who it was
-	Reason   issue.Reason // that the order must wait with; "": any
-	DryRun   bool         // change nothing; say whether it can be
-}
-
-// Decide stores a decision of nobody that is known; see [Store.DecideBy].
-func (s *Store) Decide(ctx context.Context, shop, name string, d Decision) (View, error) {
-	return s.DecideBy(ctx, shop, name, Wish{Decision: d})
-}
-
-// DecideBy stores a decision; a run of process-orders carries it out. Errors:
-// ErrNotFound, ErrSeveral, ErrNotNow, and a table.ErrConflict while a run changes
-// the order again and again.
-func (s *Store) DecideBy(ctx context.Context, shop, name string, w Wish) (View, error) {
-	for range decideTries {
-		v, err := s.decided(ctx, shop, name, w)
-		if !errors.Is(err, table.ErrConflict) {
-			return v, err
-		}
-	}
-	return View{}, fmt.Errorf("order %s: %w", name, moving{})
-}
-
-// decideTries bounds how often a decision is made anew about an order that a run
-// changes at the same moment.
-const decideTries = 5
-
-// moving is a table.ErrConflict that stayed one, in words for a person.
-type moving struct{}
-
-func (moving) Error() string {
-	return "it is being changed at this moment; nothing was decided: repeat it"
-}
-
-func (moving) Is(target error) bool { return target == table.ErrConflict }
-
-// decided is one try of [Store.DecideBy].
-func (s *Store) decided(ctx context.Context, shop, name string, w Wish) (View, error) {
-	id, h, err := s.find(ctx, shop, name)
-	if err != nil {
-		return View{}, err
-	}
-	// The issue is written with the order: if that is as it was read, so is the issue.
-	if w.Reason != "" {
-		waits, _, err := s.Issues.Get(ctx, shop, "order", id)
-		if err == nil && waits.Reason != w.Reason {
-			err = fmt.Errorf("order %s does not wait with %s any more: %w", h.Name, w.Reason, ErrNotNow)
-		}
-		if err != nil {
-			return View{}, err
-		}
-	}
-	ops, err := s.decide(ctx, shop, id, &h, w.Decision)
-	if err != nil {
-		return View{}, fmt.Errorf("order %s is %s: %s: %w", h.Name, h.State, w.Decision, err)
-	}
-	if w.DryRun {
-		return s.view(ctx, shop, id, h)
-	}
-	h.Decisions = append(slices.Clone(h.Decisions), Decided{At: s.Now().UTC().Truncate(time.Second), Decision: w.Decision, By: w.By})
-	h.Decisions = h.Decisions[max(0, len(h.Decisions)-decisionsKept):]
-	op, err := h.op(shop, id)
-	if err != nil {
-		return View{}, err
-	}
-	if err := s.Table.Write(ctx, append(ops, op)...); err != nil {
-		return View{}, fmt.Errorf("order %s: %w", h.Name, err)
-	}
-	return s.view(ctx, shop, id, h)
-}
-
-func (s *Store) decide(ctx context.Context, shop, id string, h *head, d Decision) ([]table.Op, error) {
-	switch {
-	case d == Accept && h.State == orders.Attention && h.Differs != nil:
-		shown, _, err := s.Issues.Get(ctx, shop, "order", id)
-		if err != nil {
-			return nil, err
-		}
-		h.Accepted, h.AcceptedFor = h.Differs, shown.Reason
-		h.State, h.Tried, h.NotBefore = orders.Ready, "", time.Time{}
-		return nil, nil
-	case d == Accept && h.State == orders.Conflict:
-		c, err := s.load(ctx, shop, id, *h)
-		if err != nil {
-			return nil, err
-		}
-		v, _ := c.Sold(h.hasMemo) // what is booked by itself is no part of it
-		h.State, h.Facts = orders.Processed, orders.FactsOf(v)
-		h.settled()
-		return []table.Op{clear(shop, id)}, nil
-	case d == Retry && h.State == orders.Processed && h.Refused:
-		h.WriteAfter = time.Time{}
-		return nil, nil
-	case d == Retry && h.State == orders.Attention:
-		h.State, h.Tried, h.NotBefore, h.Accepted, h.Differs = orders.Ready, "", time.Time{}, nil, nil
-		return nil, nil
-	case d == Unlink && (h.State == orders.Conflict || h.State == orders.Processed):
-		return h.unlink(shop, id)
-	case d == Amend && h.State == orders.Conflict && h.Link != nil && h.Link.Type == "Order" && h.Parts.Count > 0:
-		h.Amend, h.Asked = true, true
-		op, err := amendOp(shop, id)
-		return []table.Op{op}, err
-	case d == Release && h.State == orders.Held:
-		h.State, h.Reason, h.Released = orders.Ready, "", true
-		return nil, nil
-	case d != Accept && d != Retry && d != Unlink && d != Release && d != Amend:
-		return nil, fmt.Errorf("decision %q: must be accept, retry, unlink, release or amend: %w", d, ErrNotNow)
-	}
-	return nil, ErrNotNow
 }

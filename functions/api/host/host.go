@@ -45,6 +45,7 @@ func Handler(f *lambdafn.Function) (any, error) {
 			return connect.Check(ctx, o, lambdafn.StageNames, card)
 		},
 		Forget: w.Forget, Remains: remains,
+		HandMade: w.HandMade,
 		Limits: &identity.Limits{
 			Reads: identity.Rate{PerSecond: 10, Burst: 50}, Changes: identity.Rate{PerSecond: 1, Burst: 20}, Now: o.Now,
 		},

@@ -170,20 +170,24 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/shops/{shop}/cues (the `GetCues` operationId).
 	GetCues(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// DecideOrdersWithBody Decide about all orders that wait with a reason, or say first which these are.
+	// DecideOrdersWithBody Decide about all orders that fit a filter, or say first which these are.
 	//
 	// Each order is decided about by itself: one that cannot be at this moment is named with why, and the
-	// others are done. At most 200 are decided about at once; left says how many there are more.
+	// others are done. A request is about a part of some hundred orders; with next it goes on. A dry run
+	// changes nothing and gives, beside what would be decided, the orders as they are: sent back as
+	// orders, these are decided about and no others, and what has changed meanwhile is left out and counted.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/shops/{shop}/decisions (the `DecideOrders` operationId).
 	DecideOrdersWithBody(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// DecideOrders Decide about all orders that wait with a reason, or say first which these are.
+	// DecideOrders Decide about all orders that fit a filter, or say first which these are.
 	//
 	// Each order is decided about by itself: one that cannot be at this moment is named with why, and the
-	// others are done. At most 200 are decided about at once; left says how many there are more.
+	// others are done. A request is about a part of some hundred orders; with next it goes on. A dry run
+	// changes nothing and gives, beside what would be decided, the orders as they are: sent back as
+	// orders, these are decided about and no others, and what has changed meanwhile is left out and counted.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -329,12 +333,20 @@ type ClientInterface interface {
 
 	// DecideOrderWithBody Decide about an order. A run of process-orders carries it out.
 	//
+	// done closes an order for which a person has made the document: the number is looked up in Business
+	// Central, and refused where there is no such document or another order has it. dismiss closes an order
+	// that is to have none. What a closed order changes in later is said by an issue; reopen takes it back.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/shops/{shop}/orders/{order}/decisions (the `DecideOrder` operationId).
 	DecideOrderWithBody(ctx context.Context, shop ShopCode, order OrderName, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DecideOrder Decide about an order. A run of process-orders carries it out.
+	//
+	// done closes an order for which a person has made the document: the number is looked up in Business
+	// Central, and refused where there is no such document or another order has it. dismiss closes an order
+	// that is to have none. What a closed order changes in later is said by an issue; reopen takes it back.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -643,10 +655,12 @@ func (c *Client) GetCues(ctx context.Context, shop ShopCode, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
-// DecideOrdersWithBody Decide about all orders that wait with a reason, or say first which these are.
+// DecideOrdersWithBody Decide about all orders that fit a filter, or say first which these are.
 //
 // Each order is decided about by itself: one that cannot be at this moment is named with why, and the
-// others are done. At most 200 are decided about at once; left says how many there are more.
+// others are done. A request is about a part of some hundred orders; with next it goes on. A dry run
+// changes nothing and gives, beside what would be decided, the orders as they are: sent back as
+// orders, these are decided about and no others, and what has changed meanwhile is left out and counted.
 //
 // Takes any type of body and a specified content type.
 //
@@ -663,10 +677,12 @@ func (c *Client) DecideOrdersWithBody(ctx context.Context, shop ShopCode, conten
 	return c.Client.Do(req)
 }
 
-// DecideOrders Decide about all orders that wait with a reason, or say first which these are.
+// DecideOrders Decide about all orders that fit a filter, or say first which these are.
 //
 // Each order is decided about by itself: one that cannot be at this moment is named with why, and the
-// others are done. At most 200 are decided about at once; left says how many there are more.
+// others are done. A request is about a part of some hundred orders; with next it goes on. A dry run
+// changes nothing and gives, beside what would be decided, the orders as they are: sent back as
+// orders, these are decided about and no others, and what has changed meanwhile is left out and counted.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1032,6 +1048,10 @@ func (c *Client) GetOrder(ctx context.Context, shop ShopCode, order OrderName, r
 
 // DecideOrderWithBody Decide about an order. A run of process-orders carries it out.
 //
+// done closes an order for which a person has made the document: the number is looked up in Business
+// Central, and refused where there is no such document or another order has it. dismiss closes an order
+// that is to have none. What a closed order changes in later is said by an issue; reopen takes it back.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/shops/{shop}/orders/{order}/decisions (the `DecideOrder` operationId).
@@ -1048,6 +1068,10 @@ func (c *Client) DecideOrderWithBody(ctx context.Context, shop ShopCode, order O
 }
 
 // DecideOrder Decide about an order. A run of process-orders carries it out.
+//
+// done closes an order for which a person has made the document: the number is looked up in Business
+// Central, and refused where there is no such document or another order has it. dismiss closes an order
+// that is to have none. What a closed order changes in later is said by an issue; reopen takes it back.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2665,6 +2689,14 @@ func NewListOrdersRequest(server string, shop ShopCode, params *ListOrdersParams
 			}
 		}
 
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "document", params.Document, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -3605,20 +3637,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/shops/{shop}/cues (the `GetCues` operationId).
 	GetCuesWithResponse(ctx context.Context, shop ShopCode, reqEditors ...RequestEditorFn) (*GetCuesResponse, error)
 
-	// DecideOrdersWithBodyWithResponse Decide about all orders that wait with a reason, or say first which these are.
+	// DecideOrdersWithBodyWithResponse Decide about all orders that fit a filter, or say first which these are.
 	//
 	// Each order is decided about by itself: one that cannot be at this moment is named with why, and the
-	// others are done. At most 200 are decided about at once; left says how many there are more.
+	// others are done. A request is about a part of some hundred orders; with next it goes on. A dry run
+	// changes nothing and gives, beside what would be decided, the orders as they are: sent back as
+	// orders, these are decided about and no others, and what has changed meanwhile is left out and counted.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/shops/{shop}/decisions (the `DecideOrders` operationId).
 	DecideOrdersWithBodyWithResponse(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DecideOrdersResponse, error)
 
-	// DecideOrdersWithResponse Decide about all orders that wait with a reason, or say first which these are.
+	// DecideOrdersWithResponse Decide about all orders that fit a filter, or say first which these are.
 	//
 	// Each order is decided about by itself: one that cannot be at this moment is named with why, and the
-	// others are done. At most 200 are decided about at once; left says how many there are more.
+	// others are done. A request is about a part of some hundred orders; with next it goes on. A dry run
+	// changes nothing and gives, beside what would be decided, the orders as they are: sent back as
+	// orders, these are decided about and no others, and what has changed meanwhile is left out and counted.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -3786,12 +3822,20 @@ type ClientWithResponsesInterface interface {
 
 	// DecideOrderWithBodyWithResponse Decide about an order. A run of process-orders carries it out.
 	//
+	// done closes an order for which a person has made the document: the number is looked up in Business
+	// Central, and refused where there is no such document or another order has it. dismiss closes an order
+	// that is to have none. What a closed order changes in later is said by an issue; reopen takes it back.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/shops/{shop}/orders/{order}/decisions (the `DecideOrder` operationId).
 	DecideOrderWithBodyWithResponse(ctx context.Context, shop ShopCode, order OrderName, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DecideOrderResponse, error)
 
 	// DecideOrderWithResponse Decide about an order. A run of process-orders carries it out.
+	//
+	// done closes an order for which a person has made the document: the number is looked up in Business
+	// Central, and refused where there is no such document or another order has it. dismiss closes an order
+	// that is to have none. What a closed order changes in later is said by an issue; reopen takes it back.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6195,10 +6239,12 @@ func (c *ClientWithResponses) GetCuesWithResponse(ctx context.Context, shop Shop
 	return ParseGetCuesResponse(rsp)
 }
 
-// DecideOrdersWithBodyWithResponse Decide about all orders that wait with a reason, or say first which these are.
+// DecideOrdersWithBodyWithResponse Decide about all orders that fit a filter, or say first which these are.
 //
 // Each order is decided about by itself: one that cannot be at this moment is named with why, and the
-// others are done. At most 200 are decided about at once; left says how many there are more.
+// others are done. A request is about a part of some hundred orders; with next it goes on. A dry run
+// changes nothing and gives, beside what would be decided, the orders as they are: sent back as
+// orders, these are decided about and no others, and what has changed meanwhile is left out and counted.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6211,10 +6257,12 @@ func (c *ClientWithResponses) DecideOrdersWithBodyWithResponse(ctx context.Conte
 	return ParseDecideOrdersResponse(rsp)
 }
 
-// DecideOrdersWithResponse Decide about all orders that wait with a reason, or say first which these are.
+// DecideOrdersWithResponse Decide about all orders that fit a filter, or say first which these are.
 //
 // Each order is decided about by itself: one that cannot be at this moment is named with why, and the
-// others are done. At most 200 are decided about at once; left says how many there are more.
+// others are done. A request is about a part of some hundred orders; with next it goes on. A dry run
+// changes nothing and gives, beside what would be decided, the orders as they are: sent back as
+// orders, these are decided about and no others, and what has changed meanwhile is left out and counted.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6514,6 +6562,10 @@ func (c *ClientWithResponses) GetOrderWithResponse(ctx context.Context, shop Sho
 
 // DecideOrderWithBodyWithResponse Decide about an order. A run of process-orders carries it out.
 //
+// done closes an order for which a person has made the document: the number is looked up in Business
+// Central, and refused where there is no such document or another order has it. dismiss closes an order
+// that is to have none. What a closed order changes in later is said by an issue; reopen takes it back.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/shops/{shop}/orders/{order}/decisions (the `DecideOrder` operationId).
@@ -6526,6 +6578,10 @@ func (c *ClientWithResponses) DecideOrderWithBodyWithResponse(ctx context.Contex
 }
 
 // DecideOrderWithResponse Decide about an order. A run of process-orders carries it out.
+//
+// done closes an order for which a person has made the document: the number is looked up in Business
+// Central, and refused where there is no such document or another order has it. dismiss closes an order
+// that is to have none. What a closed order changes in later is said by an issue; reopen takes it back.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -73,9 +73,25 @@ func idOf(o salesOrder) string { return o.ID }
 func (d *Documents) FindDocuments(ctx context.Context, externalNumbers []string) ([]sales.Found, []documents.Invoice, error) {
 	const op = "businesscentral.FindDocuments"
 	values := businesscentral.Distinct(externalNumbers, bcapi.Code)
-	ops := businesscentral.Lookups[salesOrder](d.bc, "salesOrders", "externalDocumentNumber", values)
-	n := len(ops)
-	answers, err := d.bc.Read(ctx, op, append(ops, businesscentral.Lookups[salesInvoice](d.bc, "salesInvoices", "externalDocumentNumber", values)...))
+	return d.lookUp(ctx, op, businesscentral.Lookups[salesOrder](d.bc, "salesOrders", "externalDocumentNumber", values),
+		businesscentral.Lookups[salesInvoice](d.bc, "salesInvoices", "externalDocumentNumber", values))
+}
+
+// DocumentsByNumber finds the sales order of a number, without its lines, and the
+// drafts and posted invoices that have it or that an order of it has become, in one
+// $batch. Errors carry a fault.Kind.
+func (d *Documents) DocumentsByNumber(ctx context.Context, number string) ([]sales.Found, []documents.Invoice, error) {
+	const op = "businesscentral.DocumentsByNumber"
+	values := businesscentral.Distinct([]string{number}, bcapi.Code)
+	return d.lookUp(ctx, op, businesscentral.Lookups[salesOrder](d.bc, "salesOrders", "number", values), slices.Concat(
+		businesscentral.Lookups[salesInvoice](d.bc, "salesInvoices", "number", values),
+		businesscentral.Lookups[salesInvoice](d.bc, "salesInvoices", "orderNumber", values)))
+}
+
+// lookUp reads what look-ups of orders and of invoices find, in one $batch.
+func (d *Documents) lookUp(ctx context.Context, op string, orders, invoices []businesscentral.Operation) ([]sales.Found, []documents.Invoice, error) {
+	n := len(orders)
+	answers, err := d.bc.Read(ctx, op, slices.Concat(orders, invoices))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,7 +105,7 @@ func (d *Documents) FindDocuments(ctx context.Context, externalNumbers []string)
 	if err != nil {
 		return nil, nil, err
 	}
-	invoices, err := businesscentral.Collect(ctx, d.bc, op, answers[n:], func(i salesInvoice) documents.Invoice {
+	posted, err := businesscentral.Collect(ctx, d.bc, op, answers[n:], func(i salesInvoice) documents.Invoice {
 		var r reading
 		return documents.Invoice{
 			ID: i.ID, Number: i.Number, ExternalNumber: i.ExternalDocumentNumber, OrderNumber: i.OrderNumber,
@@ -99,7 +115,7 @@ func (d *Documents) FindDocuments(ctx context.Context, externalNumbers []string)
 	if err != nil {
 		return nil, nil, err
 	}
-	return docs, invoices, nil
+	return docs, posted, nil
 }
 
 // order names a sales order.
