@@ -18,6 +18,8 @@ import (
 var (
 	decision = regexp.MustCompile(`\borders (accept|retry|unlink|reopen)\b`)
 	variant  = regexp.MustCompile(`\bvariant ([0-9]+)\b`)
+	// A setting's name has a capital within, or is one of these.
+	setting = regexp.MustCompile(`\b(?:[a-z]+[A-Z][A-Za-z]*|locations|countries|currencies|tolerance)\b`)
 )
 
 // commandsFor are the commands of an issue's ways out, with the ids filled in. What
@@ -38,7 +40,28 @@ func commandsFor(i api.Issue) (out []string) {
 	for _, m := range decision.FindAllStringSubmatch(i.WayOut, -1) {
 		add("backroom orders " + m[1] + " " + order)
 	}
+	for _, m := range setting.FindAllString(i.WayOut, -1) {
+		if c := commandOf(m); c != "" {
+			add(c)
+		}
+	}
 	return out
+}
+
+// commandOf is the command that changes a setting of the shop card, "" if name is none.
+func commandOf(name string) string {
+	if name == "orderDate" {
+		return "" // a value of bcWins
+	}
+	for _, m := range mappables {
+		if string(m.list) == name {
+			return "backroom map " + m.name + " set " + m.key + " " + strings.ToUpper(m.values[0])
+		}
+	}
+	if strings.HasSuffix(name, "Account") {
+		return "backroom map account set " + name + " ACCOUNT"
+	}
+	return "backroom shop set " + name + "=VALUE"
 }
 
 // Issues are a page of at most limit issues (0: all), and how many there are.

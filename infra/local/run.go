@@ -337,16 +337,11 @@ func summary(w io.Writer, r runView) {
 	}
 }
 
-// longReport is how many rows a report may have without being cut short: the
-// smallest bound that a task has.
-const longReport = 500
-
 // report prints what a dry run would have done.
 func report(w io.Writer, r runView) {
 	defer func() {
-		var rows []json.RawMessage
-		if json.Unmarshal(r.Report, &rows) == nil && len(rows) >= longReport && len(rows) < r.Counts.Read {
-			fmt.Fprintf(w, "These are the first %d; %d orders were read.\n", len(rows), r.Counts.Read)
+		if r.RowsLeft > 0 {
+			fmt.Fprintf(w, "There are %d more, which are not listed.\n", r.RowsLeft)
 		}
 	}()
 	if r.Task == posting.OrdersTask || r.Task == posting.InvoicesTask {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,9 +23,12 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobstore"
+	"backroom/shared/memory"
 	"backroom/shared/orders"
 	"backroom/shared/outbound"
 	"backroom/shared/products"
+	"backroom/shared/wiring"
 )
 
 // A table has every word of its rows in any terminal, and no line is wider than
@@ -105,35 +109,51 @@ func called(words string) *cobra.Command {
 	return c
 }
 
-// TestWaysOutNameCommands: each command that a way out names is there, and each
-// issue's own commands are complete.
+// TestWaysOutNameCommands: each command that a way out names is there; each issue that
+// a decision or a setting ends has the command, complete; and no other is offered.
 func TestWaysOutNameCommands(t *testing.T) {
-	names := regexp.MustCompile(`\b(orders|jobs|map|shop) (accept|retry|unlink|import|hold|release|restart|cancel|resume|pause|set|show|save|list|rm)\b`)
+	names := regexp.MustCompile(`\b(orders|jobs|map|shop) (?:accept|retry|unlink|release|done|dismiss|reopen|import|hold|restart|cancel|resume|pause|set|show|save|list|rm)\b|\((?:orders|jobs|map|shop) [a-z]+\)`)
+	table := memory.NewTable(time.Now)
+	w := wiring.Tasks(wiring.Options{Table: table, Now: time.Now, Jobs: jobstore.New(table, time.Now)})
 	n := 0
-	for reason, e := range reasons {
+	for reason, e := range w.Reasons {
 		for _, m := range names.FindAllString(e.WayOut, -1) {
-			if n++; called(m) == nil {
+			if n++; called(strings.Trim(m, "()")) == nil {
 				t.Errorf("%s: there is no %s", reason, m)
 			}
 		}
-		for _, c := range commandsFor(reasons.New(reason, "Cap (SKU X, variant 40000152)")) {
+		i := w.Reasons.New(reason, "Cap (SKU X, variant 40000152)")
+		i.Kind, i.Name = "order", "#1042"
+		cs := commandsFor(i)
+		for _, c := range cs {
 			if called(strings.TrimPrefix(c, "backroom ")) == nil {
 				t.Errorf("%s: there is no %s", reason, c)
 			}
+			if s, ok := strings.CutPrefix(c, "backroom shop set "); ok && !slices.Contains(w.Sections.Names(), strings.TrimSuffix(s, "=VALUE")) {
+				t.Errorf("%s: there is no setting of %s", reason, c)
+			}
+		}
+		if len(cs) == 0 && (names.MatchString(e.WayOut) || strings.Contains(e.WayOut, "on the shop card")) {
+			t.Errorf("%s has no command: %s", reason, e.WayOut)
 		}
 	}
 	if n < 4 {
 		t.Errorf("%d commands are named: is the pattern right?", n)
 	}
-	i := reasons.New(products.ItemUnmapped, "Cap (SKU X, variant 40000152)")
-	i.Name = "#1042"
-	if got := strings.Join(commandsFor(i), "; "); got != `backroom map variant set 40000152 ITEM-NUMBER; backroom orders retry "#1042"` {
-		t.Error(got)
-	}
-	i = reasons.New(documents.TotalDiffers, "x")
-	i.Name = "#1042"
-	if got := strings.Join(commandsFor(i), "; "); !strings.HasPrefix(got, `backroom orders accept "#1042"`) {
-		t.Error(got)
+	for _, c := range []struct {
+		reason issue.Reason
+		want   string
+	}{
+		{products.ItemUnmapped, `backroom map variant set 40000152 ITEM-NUMBER; backroom orders retry "#1042"`},
+		{documents.TotalDiffers, `backroom orders accept "#1042"; backroom orders retry "#1042"`},
+		{documents.TipAccountMissing, "backroom map account set tipAccount ACCOUNT"},
+		{documents.LocationUnmapped, "backroom map location set LOCATION-ID CODE"},
+		{orders.OrdersHidden, "backroom shop set importFrom=VALUE"},
+	} {
+		i := w.Reasons.New(c.reason, "Cap (SKU X, variant 40000152)")
+		if i.Name = "#1042"; !strings.HasPrefix(strings.Join(commandsFor(i), "; "), c.want) {
+			t.Errorf("%s: %v, want %s", c.reason, commandsFor(i), c.want)
+		}
 	}
 }
 

@@ -1052,8 +1052,11 @@ type Run struct {
 	Repeats string `json:"repeats,omitempty,omitzero"`
 
 	// Report What a dry run would have done.
-	Report    json.RawMessage  `json:"report,omitempty,omitzero"`
-	RetryAt   time.Time        `json:"retryAt,omitempty,omitzero"`
+	Report  json.RawMessage `json:"report,omitempty,omitzero"`
+	RetryAt time.Time       `json:"retryAt,omitempty,omitzero"`
+
+	// RowsLeft How many rows more the report would have, of which it has a bounded number.
+	RowsLeft  int              `json:"rowsLeft,omitempty,omitzero"`
 	Scheduled time.Time        `json:"scheduled,omitempty,omitzero"`
 	Shop      string           `json:"shop"`
 	Slice     int              `json:"slice,omitempty,omitzero"`

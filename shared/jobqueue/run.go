@@ -99,6 +99,7 @@ type Run struct {
 	Whose     fault.Side      `json:"whose,omitempty"`    // who must mend it
 	RetryAt   time.Time       `json:"retryAt,omitzero"`
 	Report    json.RawMessage `json:"report,omitempty"`
+	RowsLeft  int             `json:"rowsLeft,omitempty"` // how many rows more Report would have had
 }
 
 // Done reports whether the run has ended.

@@ -49,6 +49,8 @@ type Result struct {
 	// Report is what a dry run or a script wants to see; shown, never stored beyond the run.
 	// A list grows slice by slice, anything else is replaced by the next slice's.
 	Report json.RawMessage `json:"report,omitempty"`
+	// RowsLeft is how many rows more Report would have had.
+	RowsLeft int `json:"rowsLeft,omitempty"`
 
 	// Stored is set by the executor, not by tasks: the version of the lock item
 	// under which this outcome is durable. 0: whoever needs it looks it up.

@@ -33,6 +33,7 @@ type Slice[P, C any] struct {
 	steps    int // that were begun
 	progress jobqueue.Progress
 	rows     []any
+	rowsLeft int // beyond MaxRows
 }
 
 // Hold is how the slice makes sure of its lease before it changes anything outside.
@@ -59,11 +60,15 @@ func (s *Slice[P, C]) Progress(ctx context.Context, p jobqueue.Progress) {
 	s.deps.Guard.Progress(ctx, s.Request, p)
 }
 
-// Row adds what a dry run would do about one record to its report, up to [MaxRows].
-// It does nothing in any other run.
+// Row adds what a dry run would do about one record to its report, up to [MaxRows]; of
+// those beyond it is said how many they are. It does nothing in any other run.
 func (s *Slice[P, C]) Row(row any) {
-	if s.Request.DryRun && len(s.rows) < MaxRows {
+	switch {
+	case !s.Request.DryRun:
+	case len(s.rows) < MaxRows:
 		s.rows = append(s.rows, row)
+	default:
+		s.rowsLeft++
 	}
 }
 

@@ -117,6 +117,7 @@ func (s *Slice[P, C]) result(done bool, failure error) (jobqueue.Result, error) 
 	}
 	res.Done, res.Progress = done, s.progress
 	if s.Request.DryRun {
+		res.RowsLeft = s.rowsLeft
 		res.Report, err = json.Marshal(s.rows)
 		return res, err
 	}

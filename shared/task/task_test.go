@@ -344,7 +344,7 @@ func TestReportIsBounded(t *testing.T) {
 		return true, nil
 	})
 	var rows []int
-	if err != nil || json.Unmarshal(res.Report, &rows) != nil || len(rows) != task.MaxRows {
-		t.Errorf("%v, %d rows", err, len(rows))
+	if err != nil || json.Unmarshal(res.Report, &rows) != nil || len(rows) != task.MaxRows || res.RowsLeft != 5 {
+		t.Errorf("%v, %d rows, %d left out", err, len(rows), res.RowsLeft)
 	}
 }

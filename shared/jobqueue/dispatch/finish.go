@@ -166,6 +166,7 @@ func reported(r jobqueue.Run, end jobqueue.SliceEnd) jobqueue.Run {
 	}
 	if len(end.Result.Report) > 0 {
 		r.Report = appended(r.Report, end.Result.Report)
+		r.RowsLeft += end.Result.RowsLeft
 	}
 	if end.Result.Progress != (jobqueue.Progress{}) {
 		r.Progress = end.Result.Progress

@@ -451,12 +451,15 @@ func TestReportsOfSlicesGrow(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t, task("sync-orders", "orders", func(_ context.Context, q jobqueue.Request) (jobqueue.Result, error) {
-				return jobqueue.Result{Done: q.Slice == 2, Report: json.RawMessage([]string{c.first, c.second}[q.Slice-1])}, nil
+				return jobqueue.Result{Done: q.Slice == 2, Report: json.RawMessage([]string{c.first, c.second}[q.Slice-1]), RowsLeft: len([]string{c.first, c.second}[q.Slice-1])}, nil
 			}))
 			run := r.trigger("sync-orders")
 			r.drain()
 			if got := string(r.run(run.ID).Report); got != c.want {
 				t.Errorf("report %s, want %s", got, c.want)
+			}
+			if left := r.run(run.ID).RowsLeft; left != len(c.first)+len(c.second) {
+				t.Errorf("%d rows are left out", left)
 			}
 		})
 	}
