@@ -55,6 +55,7 @@ type world struct {
 	account    *lambdafntest.Account
 	shop       *data.Data
 	bc         *businesscentral.Server
+	storefront *shopify.Server
 	dispatcher *dispatch.Dispatcher // the operator's: it makes entries and sweeps
 	dispatch   lambda.Handler
 	sweep      lambda.Handler
@@ -75,6 +76,7 @@ func newWorld(tb testing.TB) *world {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	w.storefront = sim
 	if w.bc, err = businesscentral.New(businesscentral.Options{Now: w.Now, Sleep: w.Wait}); err != nil {
 		tb.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"backroom/infra/sim/shopify"
 	"backroom/shared/api"
 	"backroom/shared/api/client"
 	"backroom/shared/jobqueue"
@@ -108,10 +110,38 @@ func dayWithOutage(t *testing.T, w *world) {
 	w.live(10 * time.Minute)
 	w.bc.SetDown(0)
 	w.live(time.Hour)
+	w.ship(t)
 	w.runByHand(t)
 	w.disorder(t)
 	w.live(time.Hour)
 	w.check()
+}
+
+// ship posts a shipment of an order that the shop holds for a while.
+func (w *world) ship(t *testing.T) {
+	t.Helper()
+	held := func(do string) {
+		if _, err := w.storefront.Shop("").FulfilOrder(w.shop.Orders[0].ID, shopify.Fulfilling{Do: do}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	held("hold")
+	c := w.bc.Companies()[0]
+	for _, d := range c.SalesOrders() {
+		if strings.HasSuffix(d.ExternalDocumentNumber, fmt.Sprint(w.shop.Orders[0].ID)) {
+			if err := c.Ship(d.Number, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.trigger(t, "sync-shipments")
+	w.live(30 * time.Minute)
+	held("release")
+	w.trigger(t, "sync-shipments")
+	w.live(time.Hour)
+	if o := w.storefront.Shop("").Order(w.shop.Orders[0].ID); len(o.Fulfillments) != 1 {
+		t.Errorf("%d fulfilments of %s", len(o.Fulfillments), o.Name)
+	}
 }
 
 // runByHand asks for a run over HTTP, and how it goes.

@@ -90,15 +90,20 @@ func apiFunction() Function {
 }
 
 func taskFunction(d task.Definition) Function {
+	var lists []Right
+	if d.Lists != "" {
+		lists = []Right{{[]string{"dynamodb:Query"}, Table, d.Lists}}
+	}
 	return Function{
 		Name: d.Name, Kind: Task, Description: d.Title, Definition: d,
 		MemoryMB: d.MemoryMB, MemoryWhy: d.MemoryWhy, Timeout: TaskTimeout,
 		Environment: slices.Concat(common, secrets),
-		Rights: []Right{
+		Rights: slices.Concat([]Right{
 			{[]string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}, Table, "its records, under its lease"},
+		}, lists, []Right{
 			{[]string{"dynamodb:Query"}, TableIndex2, "records by state"},
 			{[]string{"secretsmanager:GetSecretValue"}, AppsSecret, "credentials of the two apps"},
 			logs(),
-		},
+		}),
 	}
 }

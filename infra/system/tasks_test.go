@@ -23,6 +23,7 @@ import (
 	"backroom/shared/memory"
 	"backroom/shared/orders"
 	"backroom/shared/posting"
+	"backroom/shared/shipments"
 	"backroom/shared/table"
 	"backroom/shared/task/tasktest"
 	"backroom/shared/testsize"
@@ -34,6 +35,7 @@ var suites = map[string]tasktest.Suite{
 	documents.TaskName: {Records: 5, Paged: 51, Idle: 0, Writes: 11}, // a page, and numbers for orders by 50
 	// Runs of several pages are played in their package.
 	posting.OrdersTask:   {Records: 3, Idle: 1, Writes: 4, Stride: 3, Parameters: json.RawMessage(`{"onlyShopify":true,"postingDate":"2026-12-24"}`)},
+	shipments.TaskName:   {Records: 3, Idle: 2, Writes: 4, Stride: 3},
 	posting.InvoicesTask: {Records: 3, Idle: 1, Writes: 3, Stride: 3, Parameters: json.RawMessage(`{"status":"draft"}`)},
 }
 
@@ -148,6 +150,8 @@ func openTasks(t *testing.T, k *tasktest.Kit, name string, n, bad int) *tasks {
 	switch {
 	case name == documents.TaskName:
 		w.play(orders.TaskName)
+	case name == shipments.TaskName:
+		w.post()
 	case w.bad != nil:
 		fault := shopify.FieldFault{Field: "lineItems", ID: fmt.Sprintf("gid://shopify/Order/%d", w.bad.ID)}
 		if err := w.Shopify.Shop("").FailField(fault); err != nil {
@@ -177,6 +181,10 @@ func (w *tasks) Task() jobqueue.Task { return w.taskOf(w.name) }
 // Heal implements tasktest.World.
 func (w *tasks) Heal() {
 	w.Shopify.Shop("").ClearFields()
+	if w.name == shipments.TaskName {
+		w.release()
+		return
+	}
 	for _, i := range host.Stock(w.shop) {
 		if w.name == documents.TaskName && i.Number == w.bad.Lines[0].SKU {
 			if err := w.BC.Companies()[0].AddItems(i); err != nil {
@@ -212,6 +220,10 @@ type document struct {
 // Holds implements tasktest.World.
 func (w *tasks) Holds() map[int][]string {
 	h := map[int][]string{}
+	if w.name == shipments.TaskName {
+		w.sent(h)
+		return h
+	}
 	vs, _, err := w.Wired.Orders.List(w.kit.T.Context(), tasktest.Shop, "", "", 0)
 	if err != nil {
 		w.kit.T.Fatalf("%v", err)

@@ -85,6 +85,15 @@ func Each[T any](ctx context.Context, c *Client, op, path string, f func(T) erro
 	return each(ctx, c, op, c.root+path, f)
 }
 
+// Rest calls f with each row of the pages that a collection's nextLink begins.
+func Rest[T any](ctx context.Context, c *Client, op, link string, f func(T) error) error {
+	next, err := c.next(op, "", link)
+	if err != nil {
+		return err
+	}
+	return each(ctx, c, op, next, f)
+}
+
 func each[T any](ctx context.Context, c *Client, op, url string, f func(T) error) error {
 	k := call{about: about{op: op}, header: map[string]string{"Prefer": preferPage}, ops: 1}
 	seen := map[string]bool{}

@@ -55,3 +55,15 @@ func linesOf(d sales.Document) map[int]string {
 	}
 	return m
 }
+
+// objectsOf is the map from a document's line sequences to the items of lines that
+// stand for a line item.
+func objectsOf(d sales.Document) map[int]string {
+	m := map[int]string{}
+	for _, l := range d.Lines {
+		if l.Of != "" && l.Kind == sales.ItemLine {
+			m[l.Sequence] = l.Object
+		}
+	}
+	return m
+}

@@ -60,6 +60,9 @@ type Link struct {
 	Total  money.Amount   `json:"total"`
 	Mark   string         `json:"mark,omitempty"`  // of its versions and those of its lines when it was linked
 	Lines  map[int]string `json:"lines,omitempty"` // line sequence to Shopify line item
+	// Objects are the numbers of the items that lines were made with, by sequence; nil:
+	// an earlier release made the link.
+	Objects map[int]string `json:"objects,omitempty"`
 }
 
 // Outcome is what became of a pending order. Exactly one of SentAt, Link,

@@ -28,8 +28,11 @@ type Definition struct {
 	// Scopes are what the app must be allowed in Shopify, Permissions in Business Central.
 	Scopes      []Scope
 	Permissions []Permission
-	MemoryMB    int // of its function
-	MemoryWhy   string
+	// Lists is what it lists of the table beside records by state, "" for nothing: its
+	// function is allowed no more than it needs.
+	Lists     string
+	MemoryMB  int // of its function
+	MemoryWhy string
 	// Uses says what data it reads and writes with such parameters, for warnings of
 	// job entries that may overlap.
 	Uses func(parameters json.RawMessage) []jobqueue.Use

@@ -8,6 +8,7 @@ import (
 	"backroom/shared/businesscentral/itemapi"
 	"backroom/shared/businesscentral/postingapi"
 	"backroom/shared/businesscentral/salesapi"
+	"backroom/shared/businesscentral/shipmentapi"
 	"backroom/shared/documents"
 )
 
@@ -21,14 +22,15 @@ type Company struct {
 	*companyapi.Company
 	*creditapi.Memos
 
-	Posting *postingapi.Posting
+	Posting   *postingapi.Posting
+	Shipments *shipmentapi.Shipments
 }
 
 // NewCompany makes the company of a client.
 func NewCompany(c *businesscentral.Client) *Company {
 	return &Company{
 		Client: c, Documents: salesapi.New(c), Customers: customerapi.New(c), Items: itemapi.New(c), Company: companyapi.New(c), Posting: postingapi.New(c),
-		Memos: creditapi.New(c),
+		Memos: creditapi.New(c), Shipments: shipmentapi.New(c),
 	}
 }
 

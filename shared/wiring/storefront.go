@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"backroom/shared/shopify"
+	"backroom/shared/shopify/fulfilmentapi"
 	"backroom/shared/shopify/orderapi"
 	"backroom/shared/shopify/shopapi"
 )
@@ -10,11 +11,12 @@ import (
 type Storefront struct {
 	*shopify.Client
 	*shopapi.Reader
-	Orders *orderapi.Client
+	Orders      *orderapi.Client
+	Fulfilments *fulfilmentapi.Client
 }
 
 // NewStorefront makes the shop of a client.
 func NewStorefront(c *shopify.Client) *Storefront {
 	r := shopapi.New(c)
-	return &Storefront{Client: c, Reader: r, Orders: orderapi.New(c, r)}
+	return &Storefront{Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c)}
 }

@@ -19,6 +19,7 @@ import (
 	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/posting"
+	"backroom/shared/shipments"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
 	"backroom/shared/staging"
@@ -104,6 +105,7 @@ func Tasks(o Options) Wired {
 		docs.Definition(),
 		posts.Orders(),
 		posts.Invoices(),
+		(&shipments.Task{Deps: d, Store: &shipments.Store{Table: o.Table}, Orders: w.Orders, Connect: c.shipments, Elsewhere: w.elsewhere}).Definition(),
 	)
 	return w
 }

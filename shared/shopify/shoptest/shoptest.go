@@ -59,6 +59,10 @@ func New(t *testing.T) *Fake {
 
 // Documents are the texts that may be sent.
 var Documents = map[string]string{
+	"CancelFulfillment": gql.CancelFulfillment_Operation, "CreateFulfillment": gql.CreateFulfillment_Operation,
+	"FulfillmentMoreLines": gql.FulfillmentMoreLines_Operation, "FulfillmentOrderRest": gql.FulfillmentOrderRest_Operation,
+	"OrderMoreShippable": gql.OrderMoreShippable_Operation, "PrepareForPickup": gql.PrepareForPickup_Operation,
+	"ShippableOrders": gql.ShippableOrders_Operation, "TrackFulfillment": gql.TrackFulfillment_Operation,
 	"FulfillmentOrderMoreLines": gql.FulfillmentOrderMoreLines_Operation, "Locations": gql.Locations_Operation,
 	"OrderAttributes": gql.OrderAttributes_Operation, "OrderBatch": gql.OrderBatch_Operation, "OrderByName": gql.OrderByName_Operation,
 	"OrderMoreFulfillmentOrders": gql.OrderMoreFulfillmentOrders_Operation, "OrderMoreLines": gql.OrderMoreLines_Operation,
@@ -89,7 +93,7 @@ func (f *Fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := d.Decode(&req); err != nil {
 		f.Errorf("body %.200s: %v", body, err)
 	}
-	if want := Documents[req.Op]; req.Op != SetOperation && req.Query != want {
+	if want := Documents[req.Op]; req.Op != SetOperation && req.Op != FulfilOperation && req.Query != want {
 		f.Errorf("%s: document differs from the committed one:\n%s", req.Op, req.Query)
 	}
 	f.mu.Lock()
@@ -163,6 +167,10 @@ func At(s string) time.Time {
 // SetOperation names the document that is made for several orders; its text is for
 // the test of whoever makes it.
 const SetOperation = "SetManyOrderAttributes"
+
+// FulfilOperation is the one by which fulfilmentapi makes many fulfilments, made by
+// their number too.
+const FulfilOperation = "CreateManyFulfillments"
 
 // InTurn answers the first call with the first answer, and so on; the last stays.
 func InTurn(answers ...Answer) func(Request) Answer {

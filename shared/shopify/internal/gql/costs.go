@@ -3,6 +3,10 @@ package gql
 // Costs is the requested cost of each document in points. A test compares it
 // with the published formula; at run time the API's own figure replaces it.
 var Costs = map[string]float64{
+	"CancelFulfillment":          11,
+	"CreateFulfillment":          11,
+	"FulfillmentMoreLines":       25,
+	"FulfillmentOrderRest":       25,
 	"FulfillmentOrderMoreLines":  25,
 	"Locations":                  13,
 	"OrderAttributes":            2,
@@ -17,6 +21,10 @@ var Costs = map[string]float64{
 	"OrdersChanged":              13,
 	"OrdersCount":                10,
 	"RefundMoreLines":            36,
+	"OrderMoreShippable":         93,
+	"PrepareForPickup":           10,
+	"ShippableOrders":            72,
+	"TrackFulfillment":           51,
 	"SetOrderAttributes":         10,
 	"ShopInfo":                   4,
 }

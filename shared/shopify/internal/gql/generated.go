@@ -91,6 +91,16 @@ func (v *Attribution) GetHandle() string { return v.Handle }
 // GetDisplayName returns Attribution.DisplayName, and is useful for accessing the field via an interface.
 func (v *Attribution) GetDisplayName() string { return v.DisplayName }
 
+// CancelFulfillmentResponse is returned by CancelFulfillment on success.
+type CancelFulfillmentResponse struct {
+	FulfillmentCancel *FulfillmentCancelled `json:"fulfillmentCancel"`
+}
+
+// GetFulfillmentCancel returns CancelFulfillmentResponse.FulfillmentCancel, and is useful for accessing the field via an interface.
+func (v *CancelFulfillmentResponse) GetFulfillmentCancel() *FulfillmentCancelled {
+	return v.FulfillmentCancel
+}
+
 // CashRounding includes the requested fields of the GraphQL type CashRoundingAdjustment.
 type CashRounding struct {
 	PaymentSet wire.Bag `json:"paymentSet"`
@@ -98,6 +108,16 @@ type CashRounding struct {
 
 // GetPaymentSet returns CashRounding.PaymentSet, and is useful for accessing the field via an interface.
 func (v *CashRounding) GetPaymentSet() wire.Bag { return v.PaymentSet }
+
+// CreateFulfillmentResponse is returned by CreateFulfillment on success.
+type CreateFulfillmentResponse struct {
+	FulfillmentCreate *FulfillmentMade `json:"fulfillmentCreate"`
+}
+
+// GetFulfillmentCreate returns CreateFulfillmentResponse.FulfillmentCreate, and is useful for accessing the field via an interface.
+func (v *CreateFulfillmentResponse) GetFulfillmentCreate() *FulfillmentMade {
+	return v.FulfillmentCreate
+}
 
 // Customer includes the requested fields of the GraphQL type Customer.
 type Customer struct {
@@ -150,6 +170,14 @@ type CustomerPhone struct {
 
 // GetPhoneNumber returns CustomerPhone.PhoneNumber, and is useful for accessing the field via an interface.
 func (v *CustomerPhone) GetPhoneNumber() string { return v.PhoneNumber }
+
+// Delivery includes the requested fields of the GraphQL type DeliveryMethod.
+type Delivery struct {
+	MethodType string `json:"methodType"`
+}
+
+// GetMethodType returns Delivery.MethodType, and is useful for accessing the field via an interface.
+func (v *Delivery) GetMethodType() string { return v.MethodType }
 
 // Disposition includes the requested fields of the GraphQL type ReverseFulfillmentOrderDisposition.
 type Disposition struct {
@@ -215,6 +243,35 @@ func (v *ExchangePage) GetPageInfo() wire.PageInfo { return v.PageInfo }
 // GetNodes returns ExchangePage.Nodes, and is useful for accessing the field via an interface.
 func (v *ExchangePage) GetNodes() []Exchange { return v.Nodes }
 
+// FulfillmentCancelled includes the requested fields of the GraphQL type FulfillmentCancelPayload.
+type FulfillmentCancelled struct {
+	Fulfillment *FulfillmentStamp `json:"fulfillment"`
+	UserErrors  []UserError       `json:"userErrors"`
+}
+
+// GetFulfillment returns FulfillmentCancelled.Fulfillment, and is useful for accessing the field via an interface.
+func (v *FulfillmentCancelled) GetFulfillment() *FulfillmentStamp { return v.Fulfillment }
+
+// GetUserErrors returns FulfillmentCancelled.UserErrors, and is useful for accessing the field via an interface.
+func (v *FulfillmentCancelled) GetUserErrors() []UserError { return v.UserErrors }
+
+type FulfillmentInput struct {
+	LineItemsByFulfillmentOrder []FulfillmentOrderLineItemsInput `json:"lineItemsByFulfillmentOrder"`
+	NotifyCustomer              *bool                            `json:"notifyCustomer"`
+	TrackingInfo                *FulfillmentTrackingInput        `json:"trackingInfo"`
+}
+
+// GetLineItemsByFulfillmentOrder returns FulfillmentInput.LineItemsByFulfillmentOrder, and is useful for accessing the field via an interface.
+func (v *FulfillmentInput) GetLineItemsByFulfillmentOrder() []FulfillmentOrderLineItemsInput {
+	return v.LineItemsByFulfillmentOrder
+}
+
+// GetNotifyCustomer returns FulfillmentInput.NotifyCustomer, and is useful for accessing the field via an interface.
+func (v *FulfillmentInput) GetNotifyCustomer() *bool { return v.NotifyCustomer }
+
+// GetTrackingInfo returns FulfillmentInput.TrackingInfo, and is useful for accessing the field via an interface.
+func (v *FulfillmentInput) GetTrackingInfo() *FulfillmentTrackingInput { return v.TrackingInfo }
+
 // FulfillmentLine includes the requested fields of the GraphQL type FulfillmentOrderLineItem.
 type FulfillmentLine struct {
 	Id                string  `json:"id"`
@@ -255,6 +312,75 @@ type FulfillmentLineRef struct {
 // GetLineItem returns FulfillmentLineRef.LineItem, and is useful for accessing the field via an interface.
 func (v *FulfillmentLineRef) GetLineItem() LineRef { return v.LineItem }
 
+// FulfillmentMade includes the requested fields of the GraphQL type FulfillmentCreatePayload.
+type FulfillmentMade struct {
+	Fulfillment *FulfillmentStamp `json:"fulfillment"`
+	UserErrors  []UserError       `json:"userErrors"`
+}
+
+// GetFulfillment returns FulfillmentMade.Fulfillment, and is useful for accessing the field via an interface.
+func (v *FulfillmentMade) GetFulfillment() *FulfillmentStamp { return v.Fulfillment }
+
+// GetUserErrors returns FulfillmentMade.UserErrors, and is useful for accessing the field via an interface.
+func (v *FulfillmentMade) GetUserErrors() []UserError { return v.UserErrors }
+
+// FulfillmentMoreLinesFulfillment includes the requested fields of the GraphQL type Fulfillment.
+type FulfillmentMoreLinesFulfillment struct {
+	Id                   string      `json:"id"`
+	FulfillmentLineItems ShippedPage `json:"fulfillmentLineItems"`
+}
+
+// GetId returns FulfillmentMoreLinesFulfillment.Id, and is useful for accessing the field via an interface.
+func (v *FulfillmentMoreLinesFulfillment) GetId() string { return v.Id }
+
+// GetFulfillmentLineItems returns FulfillmentMoreLinesFulfillment.FulfillmentLineItems, and is useful for accessing the field via an interface.
+func (v *FulfillmentMoreLinesFulfillment) GetFulfillmentLineItems() ShippedPage {
+	return v.FulfillmentLineItems
+}
+
+// FulfillmentMoreLinesResponse is returned by FulfillmentMoreLines on success.
+type FulfillmentMoreLinesResponse struct {
+	Fulfillment *FulfillmentMoreLinesFulfillment `json:"fulfillment"`
+}
+
+// GetFulfillment returns FulfillmentMoreLinesResponse.Fulfillment, and is useful for accessing the field via an interface.
+func (v *FulfillmentMoreLinesResponse) GetFulfillment() *FulfillmentMoreLinesFulfillment {
+	return v.Fulfillment
+}
+
+type FulfillmentOrderLineItemInput struct {
+	Id       string `json:"id"`
+	Quantity int    `json:"quantity"`
+}
+
+// GetId returns FulfillmentOrderLineItemInput.Id, and is useful for accessing the field via an interface.
+func (v *FulfillmentOrderLineItemInput) GetId() string { return v.Id }
+
+// GetQuantity returns FulfillmentOrderLineItemInput.Quantity, and is useful for accessing the field via an interface.
+func (v *FulfillmentOrderLineItemInput) GetQuantity() int { return v.Quantity }
+
+type FulfillmentOrderLineItemsInput struct {
+	FulfillmentOrderId        string                          `json:"fulfillmentOrderId"`
+	FulfillmentOrderLineItems []FulfillmentOrderLineItemInput `json:"fulfillmentOrderLineItems"`
+}
+
+// GetFulfillmentOrderId returns FulfillmentOrderLineItemsInput.FulfillmentOrderId, and is useful for accessing the field via an interface.
+func (v *FulfillmentOrderLineItemsInput) GetFulfillmentOrderId() string { return v.FulfillmentOrderId }
+
+// GetFulfillmentOrderLineItems returns FulfillmentOrderLineItemsInput.FulfillmentOrderLineItems, and is useful for accessing the field via an interface.
+func (v *FulfillmentOrderLineItemsInput) GetFulfillmentOrderLineItems() []FulfillmentOrderLineItemInput {
+	return v.FulfillmentOrderLineItems
+}
+
+type FulfillmentOrderLineItemsPreparedForPickupInput struct {
+	LineItemsByFulfillmentOrder []PreparedFulfillmentOrderLineItemsInput `json:"lineItemsByFulfillmentOrder"`
+}
+
+// GetLineItemsByFulfillmentOrder returns FulfillmentOrderLineItemsPreparedForPickupInput.LineItemsByFulfillmentOrder, and is useful for accessing the field via an interface.
+func (v *FulfillmentOrderLineItemsPreparedForPickupInput) GetLineItemsByFulfillmentOrder() []PreparedFulfillmentOrderLineItemsInput {
+	return v.LineItemsByFulfillmentOrder
+}
+
 // FulfillmentOrderMoreLinesFulfillmentOrder includes the requested fields of the GraphQL type FulfillmentOrder.
 type FulfillmentOrderMoreLinesFulfillmentOrder struct {
 	Id        string              `json:"id"`
@@ -279,6 +405,28 @@ func (v *FulfillmentOrderMoreLinesResponse) GetFulfillmentOrder() *FulfillmentOr
 	return v.FulfillmentOrder
 }
 
+// FulfillmentOrderRestFulfillmentOrder includes the requested fields of the GraphQL type FulfillmentOrder.
+type FulfillmentOrderRestFulfillmentOrder struct {
+	Id        string         `json:"id"`
+	LineItems ShippableLines `json:"lineItems"`
+}
+
+// GetId returns FulfillmentOrderRestFulfillmentOrder.Id, and is useful for accessing the field via an interface.
+func (v *FulfillmentOrderRestFulfillmentOrder) GetId() string { return v.Id }
+
+// GetLineItems returns FulfillmentOrderRestFulfillmentOrder.LineItems, and is useful for accessing the field via an interface.
+func (v *FulfillmentOrderRestFulfillmentOrder) GetLineItems() ShippableLines { return v.LineItems }
+
+// FulfillmentOrderRestResponse is returned by FulfillmentOrderRest on success.
+type FulfillmentOrderRestResponse struct {
+	FulfillmentOrder *FulfillmentOrderRestFulfillmentOrder `json:"fulfillmentOrder"`
+}
+
+// GetFulfillmentOrder returns FulfillmentOrderRestResponse.FulfillmentOrder, and is useful for accessing the field via an interface.
+func (v *FulfillmentOrderRestResponse) GetFulfillmentOrder() *FulfillmentOrderRestFulfillmentOrder {
+	return v.FulfillmentOrder
+}
+
 // FulfillmentPage includes the requested fields of the GraphQL type FulfillmentOrderConnection.
 type FulfillmentPage struct {
 	PageInfo wire.PageInfo      `json:"pageInfo"`
@@ -290,6 +438,57 @@ func (v *FulfillmentPage) GetPageInfo() wire.PageInfo { return v.PageInfo }
 
 // GetNodes returns FulfillmentPage.Nodes, and is useful for accessing the field via an interface.
 func (v *FulfillmentPage) GetNodes() []OrderFulfillment { return v.Nodes }
+
+// FulfillmentStamp includes the requested fields of the GraphQL type Fulfillment.
+type FulfillmentStamp struct {
+	Id    string     `json:"id"`
+	Name  string     `json:"name"`
+	Order OrderStamp `json:"order"`
+}
+
+// GetId returns FulfillmentStamp.Id, and is useful for accessing the field via an interface.
+func (v *FulfillmentStamp) GetId() string { return v.Id }
+
+// GetName returns FulfillmentStamp.Name, and is useful for accessing the field via an interface.
+func (v *FulfillmentStamp) GetName() string { return v.Name }
+
+// GetOrder returns FulfillmentStamp.Order, and is useful for accessing the field via an interface.
+func (v *FulfillmentStamp) GetOrder() OrderStamp { return v.Order }
+
+// FulfillmentTracked includes the requested fields of the GraphQL type FulfillmentTrackingInfoUpdatePayload.
+type FulfillmentTracked struct {
+	Fulfillment *FulfillmentStamp `json:"fulfillment"`
+	UserErrors  []UserError       `json:"userErrors"`
+}
+
+// GetFulfillment returns FulfillmentTracked.Fulfillment, and is useful for accessing the field via an interface.
+func (v *FulfillmentTracked) GetFulfillment() *FulfillmentStamp { return v.Fulfillment }
+
+// GetUserErrors returns FulfillmentTracked.UserErrors, and is useful for accessing the field via an interface.
+func (v *FulfillmentTracked) GetUserErrors() []UserError { return v.UserErrors }
+
+type FulfillmentTrackingInput struct {
+	Company *string  `json:"company"`
+	Numbers []string `json:"numbers"`
+	Urls    []string `json:"urls"`
+}
+
+// GetCompany returns FulfillmentTrackingInput.Company, and is useful for accessing the field via an interface.
+func (v *FulfillmentTrackingInput) GetCompany() *string { return v.Company }
+
+// GetNumbers returns FulfillmentTrackingInput.Numbers, and is useful for accessing the field via an interface.
+func (v *FulfillmentTrackingInput) GetNumbers() []string { return v.Numbers }
+
+// GetUrls returns FulfillmentTrackingInput.Urls, and is useful for accessing the field via an interface.
+func (v *FulfillmentTrackingInput) GetUrls() []string { return v.Urls }
+
+// Hold includes the requested fields of the GraphQL type FulfillmentHold.
+type Hold struct {
+	Reason string `json:"reason"`
+}
+
+// GetReason returns Hold.Reason, and is useful for accessing the field via an interface.
+func (v *Hold) GetReason() string { return v.Reason }
 
 // LinePage includes the requested fields of the GraphQL type LineItemConnection.
 type LinePage struct {
@@ -1079,6 +1278,30 @@ type OrderMoreLinesResponse struct {
 // GetOrder returns OrderMoreLinesResponse.Order, and is useful for accessing the field via an interface.
 func (v *OrderMoreLinesResponse) GetOrder() *OrderMoreLinesOrder { return v.Order }
 
+// OrderMoreShippableOrder includes the requested fields of the GraphQL type Order.
+type OrderMoreShippableOrder struct {
+	Id                string        `json:"id"`
+	UpdatedAt         time.Time     `json:"updatedAt"`
+	FulfillmentOrders ShippablePage `json:"fulfillmentOrders"`
+}
+
+// GetId returns OrderMoreShippableOrder.Id, and is useful for accessing the field via an interface.
+func (v *OrderMoreShippableOrder) GetId() string { return v.Id }
+
+// GetUpdatedAt returns OrderMoreShippableOrder.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *OrderMoreShippableOrder) GetUpdatedAt() time.Time { return v.UpdatedAt }
+
+// GetFulfillmentOrders returns OrderMoreShippableOrder.FulfillmentOrders, and is useful for accessing the field via an interface.
+func (v *OrderMoreShippableOrder) GetFulfillmentOrders() ShippablePage { return v.FulfillmentOrders }
+
+// OrderMoreShippableResponse is returned by OrderMoreShippable on success.
+type OrderMoreShippableResponse struct {
+	Order *OrderMoreShippableOrder `json:"order"`
+}
+
+// GetOrder returns OrderMoreShippableResponse.Order, and is useful for accessing the field via an interface.
+func (v *OrderMoreShippableResponse) GetOrder() *OrderMoreShippableOrder { return v.Order }
+
 // OrderMoreShippingLinesOrder includes the requested fields of the GraphQL type Order.
 type OrderMoreShippingLinesOrder struct {
 	Id            string       `json:"id"`
@@ -1686,6 +1909,49 @@ func (v *PaymentTerms) GetDueInDays() *int { return v.DueInDays }
 // GetPaymentSchedules returns PaymentTerms.PaymentSchedules, and is useful for accessing the field via an interface.
 func (v *PaymentTerms) GetPaymentSchedules() PaymentSchedules { return v.PaymentSchedules }
 
+// PickupError includes the requested fields of the GraphQL type FulfillmentOrderLineItemsPreparedForPickupUserError.
+type PickupError struct {
+	Field   []string `json:"field"`
+	Message string   `json:"message"`
+	Code    *string  `json:"code"`
+}
+
+// GetField returns PickupError.Field, and is useful for accessing the field via an interface.
+func (v *PickupError) GetField() []string { return v.Field }
+
+// GetMessage returns PickupError.Message, and is useful for accessing the field via an interface.
+func (v *PickupError) GetMessage() string { return v.Message }
+
+// GetCode returns PickupError.Code, and is useful for accessing the field via an interface.
+func (v *PickupError) GetCode() *string { return v.Code }
+
+// PickupPrepared includes the requested fields of the GraphQL type FulfillmentOrderLineItemsPreparedForPickupPayload.
+type PickupPrepared struct {
+	UserErrors []PickupError `json:"userErrors"`
+}
+
+// GetUserErrors returns PickupPrepared.UserErrors, and is useful for accessing the field via an interface.
+func (v *PickupPrepared) GetUserErrors() []PickupError { return v.UserErrors }
+
+// PrepareForPickupResponse is returned by PrepareForPickup on success.
+type PrepareForPickupResponse struct {
+	FulfillmentOrderLineItemsPreparedForPickup *PickupPrepared `json:"fulfillmentOrderLineItemsPreparedForPickup"`
+}
+
+// GetFulfillmentOrderLineItemsPreparedForPickup returns PrepareForPickupResponse.FulfillmentOrderLineItemsPreparedForPickup, and is useful for accessing the field via an interface.
+func (v *PrepareForPickupResponse) GetFulfillmentOrderLineItemsPreparedForPickup() *PickupPrepared {
+	return v.FulfillmentOrderLineItemsPreparedForPickup
+}
+
+type PreparedFulfillmentOrderLineItemsInput struct {
+	FulfillmentOrderId string `json:"fulfillmentOrderId"`
+}
+
+// GetFulfillmentOrderId returns PreparedFulfillmentOrderLineItemsInput.FulfillmentOrderId, and is useful for accessing the field via an interface.
+func (v *PreparedFulfillmentOrderLineItemsInput) GetFulfillmentOrderId() string {
+	return v.FulfillmentOrderId
+}
+
 // ProductRef includes the requested fields of the GraphQL type Product.
 type ProductRef struct {
 	Id string `json:"id"`
@@ -2220,6 +2486,643 @@ type SetOrderAttributesResponse struct {
 // GetOrderUpdate returns SetOrderAttributesResponse.OrderUpdate, and is useful for accessing the field via an interface.
 func (v *SetOrderAttributesResponse) GetOrderUpdate() *OrderUpdated { return v.OrderUpdate }
 
+// Shippable includes the GraphQL fields of FulfillmentOrder requested by the fragment Shippable.
+type Shippable struct {
+	Id               string            `json:"id"`
+	Status           string            `json:"status"`
+	RequestStatus    string            `json:"requestStatus"`
+	FulfillAt        *time.Time        `json:"fulfillAt"`
+	SupportedActions []SupportedAction `json:"supportedActions"`
+	DeliveryMethod   *Delivery         `json:"deliveryMethod"`
+	AssignedLocation ShippableFrom     `json:"assignedLocation"`
+	FulfillmentHolds []Hold            `json:"fulfillmentHolds"`
+	LineItems        ShippableLines    `json:"lineItems"`
+}
+
+// GetId returns Shippable.Id, and is useful for accessing the field via an interface.
+func (v *Shippable) GetId() string { return v.Id }
+
+// GetStatus returns Shippable.Status, and is useful for accessing the field via an interface.
+func (v *Shippable) GetStatus() string { return v.Status }
+
+// GetRequestStatus returns Shippable.RequestStatus, and is useful for accessing the field via an interface.
+func (v *Shippable) GetRequestStatus() string { return v.RequestStatus }
+
+// GetFulfillAt returns Shippable.FulfillAt, and is useful for accessing the field via an interface.
+func (v *Shippable) GetFulfillAt() *time.Time { return v.FulfillAt }
+
+// GetSupportedActions returns Shippable.SupportedActions, and is useful for accessing the field via an interface.
+func (v *Shippable) GetSupportedActions() []SupportedAction { return v.SupportedActions }
+
+// GetDeliveryMethod returns Shippable.DeliveryMethod, and is useful for accessing the field via an interface.
+func (v *Shippable) GetDeliveryMethod() *Delivery { return v.DeliveryMethod }
+
+// GetAssignedLocation returns Shippable.AssignedLocation, and is useful for accessing the field via an interface.
+func (v *Shippable) GetAssignedLocation() ShippableFrom { return v.AssignedLocation }
+
+// GetFulfillmentHolds returns Shippable.FulfillmentHolds, and is useful for accessing the field via an interface.
+func (v *Shippable) GetFulfillmentHolds() []Hold { return v.FulfillmentHolds }
+
+// GetLineItems returns Shippable.LineItems, and is useful for accessing the field via an interface.
+func (v *Shippable) GetLineItems() ShippableLines { return v.LineItems }
+
+// ShippableFrom includes the requested fields of the GraphQL type FulfillmentOrderAssignedLocation.
+type ShippableFrom struct {
+	Location *ShippableLocation `json:"location"`
+}
+
+// GetLocation returns ShippableFrom.Location, and is useful for accessing the field via an interface.
+func (v *ShippableFrom) GetLocation() *ShippableLocation { return v.Location }
+
+// ShippableLine includes the requested fields of the GraphQL type FulfillmentOrderLineItem.
+type ShippableLine struct {
+	Id                string  `json:"id"`
+	Sku               *string `json:"sku"`
+	ProductTitle      string  `json:"productTitle"`
+	TotalQuantity     int     `json:"totalQuantity"`
+	RemainingQuantity int     `json:"remainingQuantity"`
+	LineItem          LineRef `json:"lineItem"`
+}
+
+// GetId returns ShippableLine.Id, and is useful for accessing the field via an interface.
+func (v *ShippableLine) GetId() string { return v.Id }
+
+// GetSku returns ShippableLine.Sku, and is useful for accessing the field via an interface.
+func (v *ShippableLine) GetSku() *string { return v.Sku }
+
+// GetProductTitle returns ShippableLine.ProductTitle, and is useful for accessing the field via an interface.
+func (v *ShippableLine) GetProductTitle() string { return v.ProductTitle }
+
+// GetTotalQuantity returns ShippableLine.TotalQuantity, and is useful for accessing the field via an interface.
+func (v *ShippableLine) GetTotalQuantity() int { return v.TotalQuantity }
+
+// GetRemainingQuantity returns ShippableLine.RemainingQuantity, and is useful for accessing the field via an interface.
+func (v *ShippableLine) GetRemainingQuantity() int { return v.RemainingQuantity }
+
+// GetLineItem returns ShippableLine.LineItem, and is useful for accessing the field via an interface.
+func (v *ShippableLine) GetLineItem() LineRef { return v.LineItem }
+
+// ShippableLines includes the requested fields of the GraphQL type FulfillmentOrderLineItemConnection.
+type ShippableLines struct {
+	PageInfo wire.PageInfo   `json:"pageInfo"`
+	Nodes    []ShippableLine `json:"nodes"`
+}
+
+// GetPageInfo returns ShippableLines.PageInfo, and is useful for accessing the field via an interface.
+func (v *ShippableLines) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns ShippableLines.Nodes, and is useful for accessing the field via an interface.
+func (v *ShippableLines) GetNodes() []ShippableLine { return v.Nodes }
+
+// ShippableLocation includes the requested fields of the GraphQL type Location.
+type ShippableLocation struct {
+	Id                   string `json:"id"`
+	Name                 string `json:"name"`
+	IsFulfillmentService bool   `json:"isFulfillmentService"`
+}
+
+// GetId returns ShippableLocation.Id, and is useful for accessing the field via an interface.
+func (v *ShippableLocation) GetId() string { return v.Id }
+
+// GetName returns ShippableLocation.Name, and is useful for accessing the field via an interface.
+func (v *ShippableLocation) GetName() string { return v.Name }
+
+// GetIsFulfillmentService returns ShippableLocation.IsFulfillmentService, and is useful for accessing the field via an interface.
+func (v *ShippableLocation) GetIsFulfillmentService() bool { return v.IsFulfillmentService }
+
+// ShippableOrder includes the GraphQL fields of Order requested by the fragment ShippableOrder.
+type ShippableOrder struct {
+	Id                string    `json:"id"`
+	Name              string    `json:"name"`
+	UpdatedAt         time.Time `json:"updatedAt"`
+	OrderState        `json:"-"`
+	FulfillmentOrders ShippablePage `json:"fulfillmentOrders"`
+	Fulfillments      []Shipped     `json:"fulfillments"`
+}
+
+// GetId returns ShippableOrder.Id, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetId() string { return v.Id }
+
+// GetName returns ShippableOrder.Name, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetName() string { return v.Name }
+
+// GetUpdatedAt returns ShippableOrder.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetUpdatedAt() time.Time { return v.UpdatedAt }
+
+// GetFulfillmentOrders returns ShippableOrder.FulfillmentOrders, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetFulfillmentOrders() ShippablePage { return v.FulfillmentOrders }
+
+// GetFulfillments returns ShippableOrder.Fulfillments, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetFulfillments() []Shipped { return v.Fulfillments }
+
+// GetCancelledAt returns ShippableOrder.CancelledAt, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetCancelledAt() *time.Time { return v.OrderState.CancelledAt }
+
+// GetCurrentTotalPriceSet returns ShippableOrder.CurrentTotalPriceSet, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetCurrentTotalPriceSet() wire.Bag { return v.OrderState.CurrentTotalPriceSet }
+
+// GetDisplayFinancialStatus returns ShippableOrder.DisplayFinancialStatus, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetDisplayFinancialStatus() *string {
+	return v.OrderState.DisplayFinancialStatus
+}
+
+// GetDisplayFulfillmentStatus returns ShippableOrder.DisplayFulfillmentStatus, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetDisplayFulfillmentStatus() string {
+	return v.OrderState.DisplayFulfillmentStatus
+}
+
+// GetEdited returns ShippableOrder.Edited, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetEdited() bool { return v.OrderState.Edited }
+
+// GetEmail returns ShippableOrder.Email, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetEmail() *string { return v.OrderState.Email }
+
+// GetNote returns ShippableOrder.Note, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetNote() *string { return v.OrderState.Note }
+
+// GetPhone returns ShippableOrder.Phone, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetPhone() *string { return v.OrderState.Phone }
+
+// GetPoNumber returns ShippableOrder.PoNumber, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetPoNumber() *string { return v.OrderState.PoNumber }
+
+// GetTags returns ShippableOrder.Tags, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetTags() []string { return v.OrderState.Tags }
+
+// GetTotalShippingPriceSet returns ShippableOrder.TotalShippingPriceSet, and is useful for accessing the field via an interface.
+func (v *ShippableOrder) GetTotalShippingPriceSet() wire.Bag {
+	return v.OrderState.TotalShippingPriceSet
+}
+
+func (v *ShippableOrder) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ShippableOrder
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ShippableOrder = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.OrderState)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalShippableOrder struct {
+	Id string `json:"id"`
+
+	Name string `json:"name"`
+
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	FulfillmentOrders ShippablePage `json:"fulfillmentOrders"`
+
+	Fulfillments []Shipped `json:"fulfillments"`
+
+	CancelledAt *time.Time `json:"cancelledAt"`
+
+	CurrentTotalPriceSet wire.Bag `json:"currentTotalPriceSet"`
+
+	DisplayFinancialStatus *string `json:"displayFinancialStatus"`
+
+	DisplayFulfillmentStatus string `json:"displayFulfillmentStatus"`
+
+	Edited bool `json:"edited"`
+
+	Email *string `json:"email"`
+
+	Note *string `json:"note"`
+
+	Phone *string `json:"phone"`
+
+	PoNumber *string `json:"poNumber"`
+
+	Tags []string `json:"tags"`
+
+	TotalShippingPriceSet wire.Bag `json:"totalShippingPriceSet"`
+}
+
+func (v *ShippableOrder) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ShippableOrder) __premarshalJSON() (*__premarshalShippableOrder, error) {
+	var retval __premarshalShippableOrder
+
+	retval.Id = v.Id
+	retval.Name = v.Name
+	retval.UpdatedAt = v.UpdatedAt
+	retval.FulfillmentOrders = v.FulfillmentOrders
+	retval.Fulfillments = v.Fulfillments
+	retval.CancelledAt = v.OrderState.CancelledAt
+	retval.CurrentTotalPriceSet = v.OrderState.CurrentTotalPriceSet
+	retval.DisplayFinancialStatus = v.OrderState.DisplayFinancialStatus
+	retval.DisplayFulfillmentStatus = v.OrderState.DisplayFulfillmentStatus
+	retval.Edited = v.OrderState.Edited
+	retval.Email = v.OrderState.Email
+	retval.Note = v.OrderState.Note
+	retval.Phone = v.OrderState.Phone
+	retval.PoNumber = v.OrderState.PoNumber
+	retval.Tags = v.OrderState.Tags
+	retval.TotalShippingPriceSet = v.OrderState.TotalShippingPriceSet
+	return &retval, nil
+}
+
+// ShippableOrdersNodesNode includes the requested fields of the GraphQL interface Node.
+//
+// ShippableOrdersNodesNode is implemented by the following types:
+// ShippableOrdersNodesOrder
+type ShippableOrdersNodesNode interface {
+	implementsGraphQLInterfaceShippableOrdersNodesNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *ShippableOrdersNodesOrder) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
+
+func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "Order":
+		*v = new(ShippableOrdersNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for ShippableOrdersNodesNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalShippableOrdersNodesNode(v *ShippableOrdersNodesNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *ShippableOrdersNodesOrder:
+		typename = "Order"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalShippableOrdersNodesOrder
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for ShippableOrdersNodesNode: "%T"`, v)
+	}
+}
+
+// ShippableOrdersNodesOrder includes the requested fields of the GraphQL type Order.
+type ShippableOrdersNodesOrder struct {
+	Typename       *string `json:"__typename"`
+	ShippableOrder `json:"-"`
+}
+
+// GetTypename returns ShippableOrdersNodesOrder.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetTypename() *string { return v.Typename }
+
+// GetId returns ShippableOrdersNodesOrder.Id, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetId() string { return v.ShippableOrder.Id }
+
+// GetName returns ShippableOrdersNodesOrder.Name, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetName() string { return v.ShippableOrder.Name }
+
+// GetUpdatedAt returns ShippableOrdersNodesOrder.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetUpdatedAt() time.Time { return v.ShippableOrder.UpdatedAt }
+
+// GetFulfillmentOrders returns ShippableOrdersNodesOrder.FulfillmentOrders, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetFulfillmentOrders() ShippablePage {
+	return v.ShippableOrder.FulfillmentOrders
+}
+
+// GetFulfillments returns ShippableOrdersNodesOrder.Fulfillments, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetFulfillments() []Shipped { return v.ShippableOrder.Fulfillments }
+
+// GetCancelledAt returns ShippableOrdersNodesOrder.CancelledAt, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetCancelledAt() *time.Time {
+	return v.ShippableOrder.OrderState.CancelledAt
+}
+
+// GetCurrentTotalPriceSet returns ShippableOrdersNodesOrder.CurrentTotalPriceSet, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetCurrentTotalPriceSet() wire.Bag {
+	return v.ShippableOrder.OrderState.CurrentTotalPriceSet
+}
+
+// GetDisplayFinancialStatus returns ShippableOrdersNodesOrder.DisplayFinancialStatus, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetDisplayFinancialStatus() *string {
+	return v.ShippableOrder.OrderState.DisplayFinancialStatus
+}
+
+// GetDisplayFulfillmentStatus returns ShippableOrdersNodesOrder.DisplayFulfillmentStatus, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetDisplayFulfillmentStatus() string {
+	return v.ShippableOrder.OrderState.DisplayFulfillmentStatus
+}
+
+// GetEdited returns ShippableOrdersNodesOrder.Edited, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetEdited() bool { return v.ShippableOrder.OrderState.Edited }
+
+// GetEmail returns ShippableOrdersNodesOrder.Email, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetEmail() *string { return v.ShippableOrder.OrderState.Email }
+
+// GetNote returns ShippableOrdersNodesOrder.Note, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetNote() *string { return v.ShippableOrder.OrderState.Note }
+
+// GetPhone returns ShippableOrdersNodesOrder.Phone, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetPhone() *string { return v.ShippableOrder.OrderState.Phone }
+
+// GetPoNumber returns ShippableOrdersNodesOrder.PoNumber, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetPoNumber() *string {
+	return v.ShippableOrder.OrderState.PoNumber
+}
+
+// GetTags returns ShippableOrdersNodesOrder.Tags, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetTags() []string { return v.ShippableOrder.OrderState.Tags }
+
+// GetTotalShippingPriceSet returns ShippableOrdersNodesOrder.TotalShippingPriceSet, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesOrder) GetTotalShippingPriceSet() wire.Bag {
+	return v.ShippableOrder.OrderState.TotalShippingPriceSet
+}
+
+func (v *ShippableOrdersNodesOrder) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ShippableOrdersNodesOrder
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ShippableOrdersNodesOrder = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.ShippableOrder)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalShippableOrdersNodesOrder struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	Name string `json:"name"`
+
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	FulfillmentOrders ShippablePage `json:"fulfillmentOrders"`
+
+	Fulfillments []Shipped `json:"fulfillments"`
+
+	CancelledAt *time.Time `json:"cancelledAt"`
+
+	CurrentTotalPriceSet wire.Bag `json:"currentTotalPriceSet"`
+
+	DisplayFinancialStatus *string `json:"displayFinancialStatus"`
+
+	DisplayFulfillmentStatus string `json:"displayFulfillmentStatus"`
+
+	Edited bool `json:"edited"`
+
+	Email *string `json:"email"`
+
+	Note *string `json:"note"`
+
+	Phone *string `json:"phone"`
+
+	PoNumber *string `json:"poNumber"`
+
+	Tags []string `json:"tags"`
+
+	TotalShippingPriceSet wire.Bag `json:"totalShippingPriceSet"`
+}
+
+func (v *ShippableOrdersNodesOrder) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ShippableOrdersNodesOrder) __premarshalJSON() (*__premarshalShippableOrdersNodesOrder, error) {
+	var retval __premarshalShippableOrdersNodesOrder
+
+	retval.Typename = v.Typename
+	retval.Id = v.ShippableOrder.Id
+	retval.Name = v.ShippableOrder.Name
+	retval.UpdatedAt = v.ShippableOrder.UpdatedAt
+	retval.FulfillmentOrders = v.ShippableOrder.FulfillmentOrders
+	retval.Fulfillments = v.ShippableOrder.Fulfillments
+	retval.CancelledAt = v.ShippableOrder.OrderState.CancelledAt
+	retval.CurrentTotalPriceSet = v.ShippableOrder.OrderState.CurrentTotalPriceSet
+	retval.DisplayFinancialStatus = v.ShippableOrder.OrderState.DisplayFinancialStatus
+	retval.DisplayFulfillmentStatus = v.ShippableOrder.OrderState.DisplayFulfillmentStatus
+	retval.Edited = v.ShippableOrder.OrderState.Edited
+	retval.Email = v.ShippableOrder.OrderState.Email
+	retval.Note = v.ShippableOrder.OrderState.Note
+	retval.Phone = v.ShippableOrder.OrderState.Phone
+	retval.PoNumber = v.ShippableOrder.OrderState.PoNumber
+	retval.Tags = v.ShippableOrder.OrderState.Tags
+	retval.TotalShippingPriceSet = v.ShippableOrder.OrderState.TotalShippingPriceSet
+	return &retval, nil
+}
+
+// ShippableOrdersResponse is returned by ShippableOrders on success.
+type ShippableOrdersResponse struct {
+	Nodes []ShippableOrdersNodesNode `json:"-"`
+}
+
+// GetNodes returns ShippableOrdersResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersResponse) GetNodes() []ShippableOrdersNodesNode { return v.Nodes }
+
+func (v *ShippableOrdersResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ShippableOrdersResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ShippableOrdersResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]ShippableOrdersNodesNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalShippableOrdersNodesNode(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal ShippableOrdersResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalShippableOrdersResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *ShippableOrdersResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ShippableOrdersResponse) __premarshalJSON() (*__premarshalShippableOrdersResponse, error) {
+	var retval __premarshalShippableOrdersResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalShippableOrdersNodesNode(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal ShippableOrdersResponse.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// ShippablePage includes the requested fields of the GraphQL type FulfillmentOrderConnection.
+type ShippablePage struct {
+	PageInfo wire.PageInfo `json:"pageInfo"`
+	Nodes    []Shippable   `json:"nodes"`
+}
+
+// GetPageInfo returns ShippablePage.PageInfo, and is useful for accessing the field via an interface.
+func (v *ShippablePage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns ShippablePage.Nodes, and is useful for accessing the field via an interface.
+func (v *ShippablePage) GetNodes() []Shippable { return v.Nodes }
+
+// Shipped includes the requested fields of the GraphQL type Fulfillment.
+type Shipped struct {
+	Id                   string       `json:"id"`
+	Name                 string       `json:"name"`
+	Status               string       `json:"status"`
+	Location             *ShippedFrom `json:"location"`
+	TrackingInfo         []Tracked    `json:"trackingInfo"`
+	FulfillmentLineItems ShippedPage  `json:"fulfillmentLineItems"`
+}
+
+// GetId returns Shipped.Id, and is useful for accessing the field via an interface.
+func (v *Shipped) GetId() string { return v.Id }
+
+// GetName returns Shipped.Name, and is useful for accessing the field via an interface.
+func (v *Shipped) GetName() string { return v.Name }
+
+// GetStatus returns Shipped.Status, and is useful for accessing the field via an interface.
+func (v *Shipped) GetStatus() string { return v.Status }
+
+// GetLocation returns Shipped.Location, and is useful for accessing the field via an interface.
+func (v *Shipped) GetLocation() *ShippedFrom { return v.Location }
+
+// GetTrackingInfo returns Shipped.TrackingInfo, and is useful for accessing the field via an interface.
+func (v *Shipped) GetTrackingInfo() []Tracked { return v.TrackingInfo }
+
+// GetFulfillmentLineItems returns Shipped.FulfillmentLineItems, and is useful for accessing the field via an interface.
+func (v *Shipped) GetFulfillmentLineItems() ShippedPage { return v.FulfillmentLineItems }
+
+// ShippedFrom includes the requested fields of the GraphQL type Location.
+type ShippedFrom struct {
+	Id string `json:"id"`
+}
+
+// GetId returns ShippedFrom.Id, and is useful for accessing the field via an interface.
+func (v *ShippedFrom) GetId() string { return v.Id }
+
+// ShippedLine includes the requested fields of the GraphQL type FulfillmentLineItem.
+type ShippedLine struct {
+	Quantity *int    `json:"quantity"`
+	LineItem LineRef `json:"lineItem"`
+}
+
+// GetQuantity returns ShippedLine.Quantity, and is useful for accessing the field via an interface.
+func (v *ShippedLine) GetQuantity() *int { return v.Quantity }
+
+// GetLineItem returns ShippedLine.LineItem, and is useful for accessing the field via an interface.
+func (v *ShippedLine) GetLineItem() LineRef { return v.LineItem }
+
+// ShippedPage includes the requested fields of the GraphQL type FulfillmentLineItemConnection.
+type ShippedPage struct {
+	PageInfo wire.PageInfo `json:"pageInfo"`
+	Nodes    []ShippedLine `json:"nodes"`
+}
+
+// GetPageInfo returns ShippedPage.PageInfo, and is useful for accessing the field via an interface.
+func (v *ShippedPage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns ShippedPage.Nodes, and is useful for accessing the field via an interface.
+func (v *ShippedPage) GetNodes() []ShippedLine { return v.Nodes }
+
 // ShippingLineRef includes the requested fields of the GraphQL type ShippingLine.
 type ShippingLineRef struct {
 	Id    *string `json:"id"`
@@ -2332,6 +3235,40 @@ func (v *ShopInfoShopPlan) GetPartnerDevelopment() bool { return v.PartnerDevelo
 // GetShopifyPlus returns ShopInfoShopPlan.ShopifyPlus, and is useful for accessing the field via an interface.
 func (v *ShopInfoShopPlan) GetShopifyPlus() bool { return v.ShopifyPlus }
 
+// SupportedAction includes the requested fields of the GraphQL type FulfillmentOrderSupportedAction.
+type SupportedAction struct {
+	Action string `json:"action"`
+}
+
+// GetAction returns SupportedAction.Action, and is useful for accessing the field via an interface.
+func (v *SupportedAction) GetAction() string { return v.Action }
+
+// TrackFulfillmentResponse is returned by TrackFulfillment on success.
+type TrackFulfillmentResponse struct {
+	FulfillmentTrackingInfoUpdate *FulfillmentTracked `json:"fulfillmentTrackingInfoUpdate"`
+}
+
+// GetFulfillmentTrackingInfoUpdate returns TrackFulfillmentResponse.FulfillmentTrackingInfoUpdate, and is useful for accessing the field via an interface.
+func (v *TrackFulfillmentResponse) GetFulfillmentTrackingInfoUpdate() *FulfillmentTracked {
+	return v.FulfillmentTrackingInfoUpdate
+}
+
+// Tracked includes the requested fields of the GraphQL type FulfillmentTrackingInfo.
+type Tracked struct {
+	Number  *string `json:"number"`
+	Company *string `json:"company"`
+	Url     *string `json:"url"`
+}
+
+// GetNumber returns Tracked.Number, and is useful for accessing the field via an interface.
+func (v *Tracked) GetNumber() *string { return v.Number }
+
+// GetCompany returns Tracked.Company, and is useful for accessing the field via an interface.
+func (v *Tracked) GetCompany() *string { return v.Company }
+
+// GetUrl returns Tracked.Url, and is useful for accessing the field via an interface.
+func (v *Tracked) GetUrl() *string { return v.Url }
+
 // Transaction includes the requested fields of the GraphQL type OrderTransaction.
 type Transaction struct {
 	Id                string    `json:"id"`
@@ -2400,6 +3337,34 @@ func (v *Variant) GetSku() *string { return v.Sku }
 // GetBarcode returns Variant.Barcode, and is useful for accessing the field via an interface.
 func (v *Variant) GetBarcode() *string { return v.Barcode }
 
+// __CancelFulfillmentInput is used internally by genqlient
+type __CancelFulfillmentInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __CancelFulfillmentInput.Id, and is useful for accessing the field via an interface.
+func (v *__CancelFulfillmentInput) GetId() string { return v.Id }
+
+// __CreateFulfillmentInput is used internally by genqlient
+type __CreateFulfillmentInput struct {
+	Fulfillment FulfillmentInput `json:"fulfillment"`
+}
+
+// GetFulfillment returns __CreateFulfillmentInput.Fulfillment, and is useful for accessing the field via an interface.
+func (v *__CreateFulfillmentInput) GetFulfillment() FulfillmentInput { return v.Fulfillment }
+
+// __FulfillmentMoreLinesInput is used internally by genqlient
+type __FulfillmentMoreLinesInput struct {
+	Id    string `json:"id"`
+	After string `json:"after"`
+}
+
+// GetId returns __FulfillmentMoreLinesInput.Id, and is useful for accessing the field via an interface.
+func (v *__FulfillmentMoreLinesInput) GetId() string { return v.Id }
+
+// GetAfter returns __FulfillmentMoreLinesInput.After, and is useful for accessing the field via an interface.
+func (v *__FulfillmentMoreLinesInput) GetAfter() string { return v.After }
+
 // __FulfillmentOrderMoreLinesInput is used internally by genqlient
 type __FulfillmentOrderMoreLinesInput struct {
 	Id    string `json:"id"`
@@ -2411,6 +3376,18 @@ func (v *__FulfillmentOrderMoreLinesInput) GetId() string { return v.Id }
 
 // GetAfter returns __FulfillmentOrderMoreLinesInput.After, and is useful for accessing the field via an interface.
 func (v *__FulfillmentOrderMoreLinesInput) GetAfter() string { return v.After }
+
+// __FulfillmentOrderRestInput is used internally by genqlient
+type __FulfillmentOrderRestInput struct {
+	Id    string `json:"id"`
+	After string `json:"after"`
+}
+
+// GetId returns __FulfillmentOrderRestInput.Id, and is useful for accessing the field via an interface.
+func (v *__FulfillmentOrderRestInput) GetId() string { return v.Id }
+
+// GetAfter returns __FulfillmentOrderRestInput.After, and is useful for accessing the field via an interface.
+func (v *__FulfillmentOrderRestInput) GetAfter() string { return v.After }
 
 // __LocationsInput is used internally by genqlient
 type __LocationsInput struct {
@@ -2467,6 +3444,18 @@ func (v *__OrderMoreLinesInput) GetId() string { return v.Id }
 
 // GetAfter returns __OrderMoreLinesInput.After, and is useful for accessing the field via an interface.
 func (v *__OrderMoreLinesInput) GetAfter() string { return v.After }
+
+// __OrderMoreShippableInput is used internally by genqlient
+type __OrderMoreShippableInput struct {
+	Id    string `json:"id"`
+	After string `json:"after"`
+}
+
+// GetId returns __OrderMoreShippableInput.Id, and is useful for accessing the field via an interface.
+func (v *__OrderMoreShippableInput) GetId() string { return v.Id }
+
+// GetAfter returns __OrderMoreShippableInput.After, and is useful for accessing the field via an interface.
+func (v *__OrderMoreShippableInput) GetAfter() string { return v.After }
 
 // __OrderMoreShippingLinesInput is used internally by genqlient
 type __OrderMoreShippingLinesInput struct {
@@ -2532,6 +3521,16 @@ func (v *__OrdersCountInput) GetQ() *string { return v.Q }
 // GetLimit returns __OrdersCountInput.Limit, and is useful for accessing the field via an interface.
 func (v *__OrdersCountInput) GetLimit() int { return v.Limit }
 
+// __PrepareForPickupInput is used internally by genqlient
+type __PrepareForPickupInput struct {
+	Input FulfillmentOrderLineItemsPreparedForPickupInput `json:"input"`
+}
+
+// GetInput returns __PrepareForPickupInput.Input, and is useful for accessing the field via an interface.
+func (v *__PrepareForPickupInput) GetInput() FulfillmentOrderLineItemsPreparedForPickupInput {
+	return v.Input
+}
+
 // __RefundMoreLinesInput is used internally by genqlient
 type __RefundMoreLinesInput struct {
 	Id    string `json:"id"`
@@ -2551,6 +3550,226 @@ type __SetOrderAttributesInput struct {
 
 // GetInput returns __SetOrderAttributesInput.Input, and is useful for accessing the field via an interface.
 func (v *__SetOrderAttributesInput) GetInput() OrderInput { return v.Input }
+
+// __ShippableOrdersInput is used internally by genqlient
+type __ShippableOrdersInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __ShippableOrdersInput.Ids, and is useful for accessing the field via an interface.
+func (v *__ShippableOrdersInput) GetIds() []string { return v.Ids }
+
+// __TrackFulfillmentInput is used internally by genqlient
+type __TrackFulfillmentInput struct {
+	Id       string                   `json:"id"`
+	Tracking FulfillmentTrackingInput `json:"tracking"`
+	Notify   bool                     `json:"notify"`
+}
+
+// GetId returns __TrackFulfillmentInput.Id, and is useful for accessing the field via an interface.
+func (v *__TrackFulfillmentInput) GetId() string { return v.Id }
+
+// GetTracking returns __TrackFulfillmentInput.Tracking, and is useful for accessing the field via an interface.
+func (v *__TrackFulfillmentInput) GetTracking() FulfillmentTrackingInput { return v.Tracking }
+
+// GetNotify returns __TrackFulfillmentInput.Notify, and is useful for accessing the field via an interface.
+func (v *__TrackFulfillmentInput) GetNotify() bool { return v.Notify }
+
+// The mutation executed by CancelFulfillment.
+const CancelFulfillment_Operation = `
+mutation CancelFulfillment ($id: ID!) {
+	fulfillmentCancel(id: $id) {
+		fulfillment {
+			id
+			name
+			order {
+				id
+				updatedAt
+				... OrderState
+			}
+		}
+		userErrors {
+			field
+			message
+		}
+	}
+}
+fragment OrderState on Order {
+	cancelledAt
+	currentTotalPriceSet {
+		... Bag
+	}
+	displayFinancialStatus
+	displayFulfillmentStatus
+	edited
+	email
+	note
+	phone
+	poNumber
+	tags
+	totalShippingPriceSet {
+		... Bag
+	}
+}
+fragment Bag on MoneyBag {
+	shopMoney {
+		amount
+		currencyCode
+	}
+	presentmentMoney {
+		amount
+		currencyCode
+	}
+}
+`
+
+func CancelFulfillment(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *CancelFulfillmentResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CancelFulfillment",
+		Query:  CancelFulfillment_Operation,
+		Variables: &__CancelFulfillmentInput{
+			Id: id,
+		},
+	}
+
+	data_ = &CancelFulfillmentResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by CreateFulfillment.
+const CreateFulfillment_Operation = `
+mutation CreateFulfillment ($fulfillment: FulfillmentInput!) {
+	fulfillmentCreate(fulfillment: $fulfillment) {
+		fulfillment {
+			id
+			name
+			order {
+				id
+				updatedAt
+				... OrderState
+			}
+		}
+		userErrors {
+			field
+			message
+		}
+	}
+}
+fragment OrderState on Order {
+	cancelledAt
+	currentTotalPriceSet {
+		... Bag
+	}
+	displayFinancialStatus
+	displayFulfillmentStatus
+	edited
+	email
+	note
+	phone
+	poNumber
+	tags
+	totalShippingPriceSet {
+		... Bag
+	}
+}
+fragment Bag on MoneyBag {
+	shopMoney {
+		amount
+		currencyCode
+	}
+	presentmentMoney {
+		amount
+		currencyCode
+	}
+}
+`
+
+// The form of one fulfilment. The client sends one document with many of these
+// under aliases, which a generator of static documents cannot make.
+func CreateFulfillment(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	fulfillment FulfillmentInput,
+) (data_ *CreateFulfillmentResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CreateFulfillment",
+		Query:  CreateFulfillment_Operation,
+		Variables: &__CreateFulfillmentInput{
+			Fulfillment: fulfillment,
+		},
+	}
+
+	data_ = &CreateFulfillmentResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by FulfillmentMoreLines.
+const FulfillmentMoreLines_Operation = `
+query FulfillmentMoreLines ($id: ID!, $after: String!) {
+	fulfillment(id: $id) {
+		id
+		fulfillmentLineItems(first: 250, after: $after) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				quantity
+				lineItem {
+					id
+				}
+			}
+		}
+	}
+}
+`
+
+func FulfillmentMoreLines(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	after string,
+) (data_ *FulfillmentMoreLinesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "FulfillmentMoreLines",
+		Query:  FulfillmentMoreLines_Operation,
+		Variables: &__FulfillmentMoreLinesInput{
+			Id:    id,
+			After: after,
+		},
+	}
+
+	data_ = &FulfillmentMoreLinesResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
 
 // The query executed by FulfillmentOrderMoreLines.
 const FulfillmentOrderMoreLines_Operation = `
@@ -2591,6 +3810,58 @@ func FulfillmentOrderMoreLines(
 	}
 
 	data_ = &FulfillmentOrderMoreLinesResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by FulfillmentOrderRest.
+const FulfillmentOrderRest_Operation = `
+query FulfillmentOrderRest ($id: ID!, $after: String!) {
+	fulfillmentOrder(id: $id) {
+		id
+		lineItems(first: 250, after: $after) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				id
+				sku
+				productTitle
+				totalQuantity
+				remainingQuantity
+				lineItem {
+					id
+				}
+			}
+		}
+	}
+}
+`
+
+func FulfillmentOrderRest(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	after string,
+) (data_ *FulfillmentOrderRestResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "FulfillmentOrderRest",
+		Query:  FulfillmentOrderRest_Operation,
+		Variables: &__FulfillmentOrderRestInput{
+			Id:    id,
+			After: after,
+		},
+	}
+
+	data_ = &FulfillmentOrderRestResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -3267,6 +4538,90 @@ func OrderMoreLines(
 	}
 
 	data_ = &OrderMoreLinesResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by OrderMoreShippable.
+const OrderMoreShippable_Operation = `
+query OrderMoreShippable ($id: ID!, $after: String!) {
+	order(id: $id) {
+		id
+		updatedAt
+		fulfillmentOrders(first: 20, after: $after) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				... Shippable
+			}
+		}
+	}
+}
+fragment Shippable on FulfillmentOrder {
+	id
+	status
+	requestStatus
+	fulfillAt
+	supportedActions {
+		action
+	}
+	deliveryMethod {
+		methodType
+	}
+	assignedLocation {
+		location {
+			id
+			name
+			isFulfillmentService
+		}
+	}
+	fulfillmentHolds {
+		reason
+	}
+	lineItems(first: 20) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			id
+			sku
+			productTitle
+			totalQuantity
+			remainingQuantity
+			lineItem {
+				id
+			}
+		}
+	}
+}
+`
+
+func OrderMoreShippable(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	after string,
+) (data_ *OrderMoreShippableResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "OrderMoreShippable",
+		Query:  OrderMoreShippable_Operation,
+		Variables: &__OrderMoreShippableInput{
+			Id:    id,
+			After: after,
+		},
+	}
+
+	data_ = &OrderMoreShippableResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -4053,6 +5408,44 @@ func OrdersCount(
 	return data_, err_
 }
 
+// The mutation executed by PrepareForPickup.
+const PrepareForPickup_Operation = `
+mutation PrepareForPickup ($input: FulfillmentOrderLineItemsPreparedForPickupInput!) {
+	fulfillmentOrderLineItemsPreparedForPickup(input: $input) {
+		userErrors {
+			field
+			message
+			code
+		}
+	}
+}
+`
+
+func PrepareForPickup(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	input FulfillmentOrderLineItemsPreparedForPickupInput,
+) (data_ *PrepareForPickupResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "PrepareForPickup",
+		Query:  PrepareForPickup_Operation,
+		Variables: &__PrepareForPickupInput{
+			Input: input,
+		},
+	}
+
+	data_ = &PrepareForPickupResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by RefundMoreLines.
 const RefundMoreLines_Operation = `
 query RefundMoreLines ($id: ID!, $after: String!) {
@@ -4196,6 +5589,150 @@ func SetOrderAttributes(
 	return data_, err_
 }
 
+// The query executed by ShippableOrders.
+const ShippableOrders_Operation = `
+query ShippableOrders ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Order {
+			... ShippableOrder
+		}
+	}
+}
+fragment ShippableOrder on Order {
+	id
+	name
+	updatedAt
+	... OrderState
+	fulfillmentOrders(first: 5) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			... Shippable
+		}
+	}
+	fulfillments(first: 250) {
+		id
+		name
+		status
+		location {
+			id
+		}
+		trackingInfo {
+			number
+			company
+			url
+		}
+		fulfillmentLineItems(first: 20) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				quantity
+				lineItem {
+					id
+				}
+			}
+		}
+	}
+}
+fragment OrderState on Order {
+	cancelledAt
+	currentTotalPriceSet {
+		... Bag
+	}
+	displayFinancialStatus
+	displayFulfillmentStatus
+	edited
+	email
+	note
+	phone
+	poNumber
+	tags
+	totalShippingPriceSet {
+		... Bag
+	}
+}
+fragment Shippable on FulfillmentOrder {
+	id
+	status
+	requestStatus
+	fulfillAt
+	supportedActions {
+		action
+	}
+	deliveryMethod {
+		methodType
+	}
+	assignedLocation {
+		location {
+			id
+			name
+			isFulfillmentService
+		}
+	}
+	fulfillmentHolds {
+		reason
+	}
+	lineItems(first: 20) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			id
+			sku
+			productTitle
+			totalQuantity
+			remainingQuantity
+			lineItem {
+				id
+			}
+		}
+	}
+}
+fragment Bag on MoneyBag {
+	shopMoney {
+		amount
+		currencyCode
+	}
+	presentmentMoney {
+		amount
+		currencyCode
+	}
+}
+`
+
+// What of orders is still to ship, and what was sent. The lists are short for most
+// orders; what they lack is read page by page.
+func ShippableOrders(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *ShippableOrdersResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ShippableOrders",
+		Query:  ShippableOrders_Operation,
+		Variables: &__ShippableOrdersInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &ShippableOrdersResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by ShopInfo.
 const ShopInfo_Operation = `
 query ShopInfo {
@@ -4232,6 +5769,83 @@ func ShopInfo(
 	}
 
 	data_ = &ShopInfoResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by TrackFulfillment.
+const TrackFulfillment_Operation = `
+mutation TrackFulfillment ($id: ID!, $tracking: FulfillmentTrackingInput!, $notify: Boolean!) {
+	fulfillmentTrackingInfoUpdate(fulfillmentId: $id, trackingInfoInput: $tracking, notifyCustomer: $notify) {
+		fulfillment {
+			id
+			name
+			order {
+				id
+				updatedAt
+				... OrderState
+			}
+		}
+		userErrors {
+			field
+			message
+		}
+	}
+}
+fragment OrderState on Order {
+	cancelledAt
+	currentTotalPriceSet {
+		... Bag
+	}
+	displayFinancialStatus
+	displayFulfillmentStatus
+	edited
+	email
+	note
+	phone
+	poNumber
+	tags
+	totalShippingPriceSet {
+		... Bag
+	}
+}
+fragment Bag on MoneyBag {
+	shopMoney {
+		amount
+		currencyCode
+	}
+	presentmentMoney {
+		amount
+		currencyCode
+	}
+}
+`
+
+func TrackFulfillment(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	tracking FulfillmentTrackingInput,
+	notify bool,
+) (data_ *TrackFulfillmentResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "TrackFulfillment",
+		Query:  TrackFulfillment_Operation,
+		Variables: &__TrackFulfillmentInput{
+			Id:       id,
+			Tracking: tracking,
+			Notify:   notify,
+		},
+	}
+
+	data_ = &TrackFulfillmentResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -1,0 +1,114 @@
+package shipments
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"backroom/shared/bcapi"
+)
+
+// TextOfParcel begins a text on the order by which a person or a warehouse names a
+// parcel, where the company has no other way: TRACK:UPS:1Z999AA10123456784, and
+// behind another colon the address where it can be followed. The second description
+// of the line may list the numbers of the items that the parcel holds, with commas.
+const TextOfParcel = "TRACK:"
+
+// ParcelOf reads the parcel that a line's text names. It reports false for any other
+// text.
+func ParcelOf(l Line) (Parcel, bool) {
+	text := strings.TrimSpace(l.Description)
+	if l.Kind != Text || len(text) < len(TextOfParcel) || !strings.EqualFold(text[:len(TextOfParcel)], TextOfParcel) {
+		return Parcel{}, false
+	}
+	carrier, rest, _ := strings.Cut(text[len(TextOfParcel):], ":")
+	number, address, _ := strings.Cut(rest, ":")
+	p := Parcel{Agent: strings.TrimSpace(carrier), Number: strings.TrimSpace(number), URL: strings.TrimSpace(address)}
+	for item := range strings.SplitSeq(l.Description2, ",") {
+		if item = bcapi.Code(item); item != "" {
+			p.Items = append(p.Items, item)
+		}
+	}
+	return p, p.Number != "" || p.URL != ""
+}
+
+// parcel is one for Shopify, with the lines that it holds; nil: all, or not told.
+type parcel struct {
+	Tracking
+	Lines []int
+}
+
+// Notes are what a run says of parcels.
+type Notes struct {
+	None    int      // fulfilments without tracking
+	Left    []string // numbers that Shopify is not told: of another carrier, without the goods
+	Address []string // numbers whose address is none
+}
+
+// parcels are a shipment's parcels, and ws with the carrier of each. A fulfilment has
+// one company: what another one carries needs a fulfilment of its own, so that its
+// parcels count only if the source tells which goods they hold.
+func parcels(s Shipment, ws []want, cs []Carrier, n *Notes) ([]want, []parcel) {
+	var all []parcel
+	for _, p := range s.Parcels {
+		company, pattern := companyOf(cs, p.Agent, p.AgentName)
+		t := parcel{Tracking: Tracking{Number: cleaned(p.Number), Company: company, URL: address(p, pattern)}}
+		if t.URL == "" && strings.TrimSpace(p.URL) != "" {
+			n.Address = append(n.Address, p.Number)
+		}
+		if t.Number == "" && t.URL == "" {
+			continue
+		}
+		for _, w := range ws {
+			if slices.Contains(p.Items, w.Object) || w.Tracking != "" && w.Tracking == strings.TrimSpace(p.Number) {
+				t.Lines = append(t.Lines, w.Sequence)
+			}
+		}
+		all = append(all, t)
+	}
+	if len(all) == 0 {
+		return ws, nil
+	}
+	ws = slices.Clone(ws)
+	first := all[0].Company
+	kept := all[:0]
+	for _, p := range all {
+		if p.Company != first && p.Lines == nil {
+			n.Left = append(n.Left, cmp.Or(p.Number, p.URL))
+			continue
+		}
+		kept = append(kept, p)
+	}
+	for i := range ws {
+		ws[i].Company = first
+		for _, p := range kept {
+			if slices.Contains(p.Lines, ws[i].Sequence) {
+				ws[i].Company = p.Company
+			}
+		}
+	}
+	return ws, kept
+}
+
+// cleaned is a tracking number without blanks around it and without characters that
+// cannot be shown. Quotes and emoji are sent as they are.
+func cleaned(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, s))
+}
+
+// tracked are the parcels of a fulfilment of these lines by one company: those that
+// hold some of its goods, and those of which nobody tells what they hold.
+func tracked(all []parcel, company string, lines []int) (out []Tracking) {
+	for _, p := range all {
+		holds := p.Lines == nil || slices.ContainsFunc(p.Lines, func(n int) bool { return slices.Contains(lines, n) })
+		if p.Company == company && holds && !slices.Contains(out, p.Tracking) {
+			out = append(out, p.Tracking)
+		}
+	}
+	return out
+}
