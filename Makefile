@@ -56,6 +56,9 @@ sim-bc: ## run the simulator of Business Central's API alone (BC_PORT, CATALOG)
 test: ## run the tests (needs only Go)
 	go test ./...
 
+# Programs that tests build are built without cgo, as everywhere else, from what
+# is compiled already.
+#
 # Packages of others that share nothing between goroutines, and that the race
 # detector makes slow. None may have a generic type of sync or sync/atomic in it:
 # the linker takes one copy of each, and one that is not watched makes the
@@ -64,7 +67,7 @@ UNWATCHED := modernc.org/sqlite/lib compress/flate crypto/internal/fips140/sha25
 
 .PHONY: race
 race: ## run the tests under the race detector (needs a C compiler); what make lint vets is not vetted again
-	CGO_ENABLED=1 go test -race $(UNWATCHED:%=-gcflags=%=-race=false) -vet=off ./...
+	CGO_ENABLED=1 go test -race -exec "env CGO_ENABLED=0" $(UNWATCHED:%=-gcflags=%=-race=false) -vet=off ./...
 
 # Walks over writes, steps and scenarios: every case, where make test and make race take some.
 crash some-histories planted: export BACKROOM_TEST_SIZE = whole

@@ -60,7 +60,7 @@ func TestProgramsAnswerTheRuntime(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			ctx := t.Context()
 			program := filepath.Join(t.TempDir(), "bootstrap")
-			build := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc,timetzdata", "-o", program, "./"+tt.name)
+			build := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-o", program, "./"+tt.name)
 			if out, err := build.CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
