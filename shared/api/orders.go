@@ -244,6 +244,11 @@ func (s *server) history(ctx context.Context, shop string, d staging.Detail) ([]
 	for _, e := range d.Log {
 		out = append(out, Event{At: e.At, What: string(e.Did), Says: e.Says})
 	}
+	for _, m := range d.Memos {
+		for _, e := range m.Log {
+			out = append(out, Event{At: e.At, What: "credit memo " + string(e.Did), Says: strings.TrimSpace("refund " + m.Refund + " " + e.Says)})
+		}
+	}
 	for _, c := range d.Decisions {
 		out = append(out, Event{At: c.At, What: string(c.Decision), By: c.By, Says: strings.TrimSpace(strings.Join([]string{c.Document, c.Because}, " "))})
 	}

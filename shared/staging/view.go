@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"backroom/shared/creditmemos"
 	"backroom/shared/documents"
 	"backroom/shared/issue"
 	"backroom/shared/money"
@@ -96,6 +97,7 @@ type Detail struct {
 	ReadAt    time.Time     // when Shopify last said what the order is; zero: an earlier release read it
 	Processed time.Time     // when it got its document; zero: it has none
 	Copy      *orders.Order // nil once it has been dropped
+	Memos     []creditmemos.Memo
 }
 
 // Detail is the order that a person calls name, see [Store.Find].
@@ -104,7 +106,7 @@ func (s *Store) Detail(ctx context.Context, shop, name string) (Detail, error) {
 	if err != nil {
 		return Detail{}, err
 	}
-	d := Detail{ReadAt: h.ReadAt, Processed: h.Processed}
+	d := Detail{ReadAt: h.ReadAt, Processed: h.Processed, Memos: h.Memos}
 	if d.View, err = s.view(ctx, shop, id, h); err != nil || h.Parts.Count == 0 {
 		return d, err
 	}
