@@ -93,7 +93,7 @@ func (s *slice) begun(ctx context.Context, sh Shipment, order string, again bool
 		return nil, nil
 	}
 	w := &work{shipment: sh, record: r}
-	known := false
+	var known bool
 	if w.document, known, err = s.Orders.Document(ctx, s.Request.Shop, order); err != nil {
 		return nil, err
 	}
@@ -320,10 +320,10 @@ func (s *slice) count(trouble issue.Reason) {
 // retry is how long a shipment waits for its next turn.
 func retry(r Record) time.Duration {
 	most := 30 * time.Minute
-	switch issue.Reason(r.Trouble) {
-	case "", Unsettled:
+	if r.Trouble == "" || r.Trouble == string(Unsettled) {
 		return time.Minute
-	case Refused:
+	}
+	if r.Trouble == string(Refused) {
 		most = 6 * time.Hour
 	}
 	return min(time.Minute<<min(r.Tries, 10), most)

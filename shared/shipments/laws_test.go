@@ -27,6 +27,7 @@ type faulted struct {
 func idOf(i int) string { return fmt.Sprint(12345670000 + i) }
 
 func open(t *testing.T, k *tasktest.Kit, n, bad int) *faulted {
+	t.Helper()
 	f := &faulted{newWorld(t), k, ""}
 	f.Clock, f.table, f.guard = k.Clock, k.Table(), k.Guard()
 	f.call = k.Call
@@ -137,9 +138,10 @@ func TestShippedIsFulfilled(t *testing.T) {
 			case "hold", "release":
 				fos := w.orders[one].ToShip
 				fo := &fos[rapid.IntRange(0, len(fos)-1).Draw(rt, "fulfilment order")]
-				if fo.Status == "OPEN" {
+				switch fo.Status {
+				case "OPEN":
 					fo.Status, fo.CanFulfil = "ON_HOLD", false
-				} else if fo.Status == "ON_HOLD" {
+				case "ON_HOLD":
 					fo.Status, fo.CanFulfil = "OPEN", true
 				}
 			case "lose":
@@ -154,7 +156,7 @@ func TestShippedIsFulfilled(t *testing.T) {
 		}
 		lose = 0
 		w.settle(t)
-		judge(rt, t, w)
+		judge(t, rt, w)
 	})
 }
 
@@ -169,7 +171,8 @@ func standing(s shipments.Shipment, sequence int) int {
 	return int(n.IntPart())
 }
 
-func judge(rt *rapid.T, t *testing.T, w *world) {
+func judge(t *testing.T, rt *rapid.T, w *world) {
+	t.Helper()
 	shipped, sent := map[string]int{}, map[string]int{}
 	for _, s := range w.ships {
 		for q, line := range w.documents[one].Lines {

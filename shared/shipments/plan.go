@@ -46,7 +46,7 @@ func decide(f facts, n *Notes) plan {
 		return p
 	}
 	todo := f.rest(ws)
-	todo = f.adopt(todo, ps, &p)
+	todo = f.adopt(todo, &p)
 	if f.ship(todo, ps, n, &p); p.Step == nil {
 		f.track(ws, ps, &p)
 	}
@@ -147,7 +147,7 @@ func (f facts) free(s Fulfilment) map[string]int {
 
 // adopt takes a fulfilment for the shipment's that somebody else has made of just
 // its goods, and what others have shipped of goods of which nothing remains.
-func (f facts) adopt(todo []want, ps []parcel, p *plan) []want {
+func (f facts) adopt(todo []want, p *plan) []want {
 	if len(todo) == 0 {
 		return nil
 	}
