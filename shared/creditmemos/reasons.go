@@ -1,6 +1,10 @@
 package creditmemos
 
-import "backroom/shared/issue"
+import (
+	"backroom/shared/issue"
+	"backroom/shared/language"
+	"backroom/shared/sales"
+)
 
 // Why a refund has no credit memo, or one that somebody must look at. The text of a
 // reason is stored: it is never renamed.
@@ -15,4 +19,4 @@ const (
 )
 
 // Reasons explains what this package says of refunds.
-var Reasons = issue.Written(english, french)
+var Reasons = issue.Written(english, french).Quoting(language.French, sales.French, frenchPhrases)

@@ -41,17 +41,7 @@ var french = issue.Texts{
 
 // frenchPhrases say what its things say beside names and values.
 var frenchPhrases = issue.Phrases{
-	"{} in Shopify, {} in Business Central":       "{} dans Shopify, {} dans Business Central",
-	"{} is {} in Shopify, {} in Business Central": "{} vaut {} dans Shopify et {} dans Business Central",
-	"the line {} is missing in Business Central":  "la ligne {} manque dans Business Central",
-	"Business Central has added the line {}":      "Business Central a ajouté la ligne {}",
-	"{} of {}":                                    "{} de {}",
-	"{} at {} %":                                  "{} à {} %",
-	"Item {}":                                     "article {}",
-	"Account {}":                                  "compte {}",
-	"blank":                                       "rien",
-	"and more":                                    "et d'autres",
-	"Business Central says: {}":                   "Business Central dit : {}",
+	"{} in Shopify, {} in Business Central":                      "{} dans Shopify, {} dans Business Central",
 	"what {} consists of comes to {}, its total is {}":           "le contenu de {} donne {}, son total est de {}",
 	"the taxes of what {} consists of come to {}, its tax is {}": "les taxes du contenu de {} donnent {}, sa taxe est de {}",
 	"{}: {} is {} with a discount of {} and taxes of {}":         "{} : {} est de {} avec une remise de {} et des taxes de {}",

@@ -7,6 +7,7 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/outbound"
 	"backroom/shared/products"
+	"backroom/shared/sales"
 )
 
 // Why an order has no document, or one that somebody must look at. The text
@@ -48,7 +49,7 @@ const (
 )
 
 // Reasons explains what this package says of records.
-var Reasons = issue.Written(english, french).Quoting(language.French, frenchPhrases)
+var Reasons = issue.Written(english, french).Quoting(language.French, sales.French, frenchPhrases)
 
 // Explained is all that process-orders says of records: its own reasons, and those
 // of what it works with.

@@ -2,6 +2,7 @@ package issue
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,9 +17,15 @@ import (
 // where their order is another one.
 type Phrases map[string]string
 
-// Quoting makes c say the things of its reasons by ps in l.
-func (c Catalogue) Quoting(l language.Tag, ps Phrases) Catalogue {
-	q := &quotes{rows: sync.OnceValue(func() []quote { return compiled(ps) })}
+// Quoting makes c say the things of its reasons by all of ps in l.
+func (c Catalogue) Quoting(l language.Tag, ps ...Phrases) Catalogue {
+	q := &quotes{rows: sync.OnceValue(func() []quote {
+		all := Phrases{}
+		for _, p := range ps {
+			maps.Copy(all, p)
+		}
+		return compiled(all)
+	})}
 	for _, e := range c {
 		if said, ok := e.In[l]; ok {
 			said.quotes = q

@@ -1,6 +1,9 @@
 package posting
 
-import "backroom/shared/issue"
+import (
+	"backroom/shared/issue"
+	"backroom/shared/language"
+)
 
 // Reasons of documents that are not posted.
 const (
@@ -20,4 +23,4 @@ const (
 
 // Reasons explains what this package says of documents. All of them are the
 // merchant's to mend.
-var Reasons = issue.Written(english, french)
+var Reasons = issue.Written(english, french).Quoting(language.French, frenchPhrases)
