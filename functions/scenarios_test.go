@@ -32,6 +32,7 @@ var scenarios = map[string]func(*testing.T, *world){
 	"another role":          otherRole,
 	"restored table":        restored,
 	"merchants":             merchants,
+	"posted":                posted,
 }
 
 func finished(context.Context, jobqueue.Request) (jobqueue.Result, error) {

@@ -50,6 +50,7 @@ func (t *Task) definition(k Kind, things string) task.Definition {
 			{Set: "D365 SALES DOC, EDIT", For: "posting dates and quantities to post"},
 			{Set: "D365 SALES DOC, POST", For: "posting"},
 		},
+		Lists:    "postings that are under way or wait",
 		MemoryMB: 256, MemoryWhy: "the list of a company's open documents is held as a whole",
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return slices.Concat(jobqueue.Reads(task.ShopCard, "imported orders"), jobqueue.Writes("posted "+things+" in Business Central", "issues of postings"))

@@ -2,7 +2,6 @@ package wiring
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -32,11 +31,8 @@ func (o origins) Origin(ctx context.Context, shop, id, external string) (posting
 	if order == "" || len(order) > 20 || strings.Trim(order, "0123456789") != "" {
 		return posting.Origin{}, nil
 	}
-	v, err := o.staged.Find(ctx, shop, order)
-	if errors.Is(err, staging.ErrNotFound) || errors.Is(err, staging.ErrSeveral) {
-		return posting.Origin{}, nil
-	}
-	if err != nil || v.Document == nil || v.Document.ID != id {
+	v, ok, err := o.staged.ByID(ctx, shop, order)
+	if err != nil || !ok || v.Document == nil || v.Document.ID != id {
 		return posting.Origin{}, err
 	}
 	return posting.Origin{Order: v.Name, Waits: waits(v)}, nil
