@@ -64,10 +64,10 @@ func (s settings) options(t table.Table, jobs *jobstore.Store) wiring.Options {
 			} else {
 				conn = *s.Shopify
 			}
-			var tokens shopify.TokenSource = shopify.StaticToken{Secret: shopify.NewSecret(conn.AccessToken.Reveal())}
+			var tokens shopify.TokenSource = shopify.StaticToken{Secret: shopify.Secret(conn.AccessToken.Reveal())}
 			if conn.AccessToken == "" {
 				var err error
-				secret := shopify.NewSecret(conn.ClientSecret.Reveal())
+				secret := shopify.Secret(conn.ClientSecret.Reveal())
 				if tokens, err = shopify.NewClientCredentials(conn.Domain, conn.BaseURL, conn.ClientID, secret, nil, nil); err != nil {
 					return shopify.Config{}, err
 				}

@@ -20,7 +20,7 @@ var outside = []string{"os", "net/http", "database/sql", "github.com/aws"}
 var layers = []layer{
 	{
 		Name: "ground", Siblings: true, Bans: outside,
-		Packages: []string{"shared/bcapi", "shared/clock", "shared/fault", "shared/language", "shared/money", "shared/phone", "shared/plain", "shared/strict", "shared/usage"},
+		Packages: []string{"shared/bcapi", "shared/clock", "shared/fault", "shared/language", "shared/money", "shared/phone", "shared/plain", "shared/secret", "shared/strict", "shared/usage"},
 	},
 	{
 		Name: "contracts", Siblings: true, Imports: []string{"ground"}, Bans: outside,

@@ -74,7 +74,7 @@ func (q *quotas) options(t table.Table) wiring.Options {
 		Table: t, Now: time.Now,
 		Shopify: func(card shop.Shop) (shopifyclient.Config, error) {
 			return shopifyclient.Config{
-				Domain: card.Domain, App: "app", Tokens: shopifyclient.StaticToken{Secret: shopifyclient.NewSecret(q.shopify.Shop(card.Domain).IssueToken())},
+				Domain: card.Domain, App: "app", Tokens: shopifyclient.StaticToken{Secret: shopifyclient.Secret(q.shopify.Shop(card.Domain).IssueToken())},
 				HTTP: &http.Client{Transport: q.shopify.Transport()},
 			}, nil
 		},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"backroom/shared/clock"
 	"backroom/shared/fault"
 )
 
@@ -71,7 +72,7 @@ func NewBudget(ledger Ledger, o BudgetOptions) Budget {
 		o.Now = time.Now
 	}
 	if o.Wait == nil {
-		o.Wait = sleep
+		o.Wait = clock.Wait
 	}
 	if o.MaxWait <= 0 {
 		o.MaxWait = maxInside

@@ -27,6 +27,8 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"backroom/shared/clock"
 )
 
 // DefaultBaseURL is Microsoft's gateway. Its v2.0 is the gateway's version.
@@ -156,7 +158,7 @@ func (cfg Config) withDefaults() Config {
 		cfg.Now = time.Now
 	}
 	if cfg.Wait == nil {
-		cfg.Wait = sleep
+		cfg.Wait = clock.Wait
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -169,9 +171,7 @@ func (cfg Config) withDefaults() Config {
 }
 
 func checkBase(s string) (*url.URL, error) {
-	if s == "" {
-		s = DefaultBaseURL
-	}
+	s = cmp.Or(s, DefaultBaseURL)
 	u, err := url.Parse(strings.TrimRight(s, "/"))
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.User != nil {
 		return nil, fmt.Errorf("base URL %q is not an address like %s", s, DefaultBaseURL)
@@ -181,18 +181,6 @@ func checkBase(s string) (*url.URL, error) {
 		return nil, fmt.Errorf("base URL %q must use https: the token would travel in the clear", s)
 	}
 	return u, nil
-}
-
-// sleep waits on real time.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 // jitter is a random part of d, so that many callers do not return together.

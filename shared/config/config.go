@@ -14,30 +14,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"backroom/shared/secret"
 )
 
-// Secret is text that must not be printed: it formats and logs as "***".
-type Secret string
-
-// String hides the secret, also from fmt.
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return "***"
-}
-
-// GoString hides the secret from %#v.
-func (s Secret) GoString() string { return s.String() }
-
-// LogValue hides the secret from slog.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
-
-// MarshalText hides the secret from JSON.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// Reveal is the secret itself, for the one place that sends it.
-func (s Secret) Reveal() string { return string(s) }
+// Secret is text that must not be printed.
+type Secret = secret.Text
 
 // Config is everything that the environment can say.
 type Config struct {

@@ -17,7 +17,6 @@ import (
 	"backroom/shared/awsfault"
 	"backroom/shared/businesscentral"
 	"backroom/shared/config"
-	"backroom/shared/fault"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
 )
@@ -124,10 +123,11 @@ func (f *Function) shopify(card shop.Shop) (shopify.Config, error) {
 	if f.world.Shops != nil {
 		hc = &http.Client{Transport: f.world.Shops}
 	}
-	tokens := &shopTokens{function: f, domain: card.Domain, http: hc}
-	if err := tokens.use(a); err != nil {
+	tokens, err := shopify.NewClientCredentials(card.Domain, a.ShopifyBaseURL, a.ShopifyID, a.ShopifySecret, hc, f.world.Now)
+	if err != nil {
 		return shopify.Config{}, err
 	}
+	tokens.Renew = f.renewShopify
 	return shopify.Config{Domain: card.Domain, BaseURL: a.ShopifyBaseURL, App: a.ShopifyID, Tokens: tokens, HTTP: hc, Log: f.Log}, nil
 }
 
@@ -142,67 +142,14 @@ func (f *Function) businessCentral(card shop.Shop) (businesscentral.Config, erro
 	}, nil
 }
 
+// renewShopify answers other credentials of the Shopify app than the refused ones.
+func (f *Function) renewShopify(id string, secret shopify.Secret) (newID string, newSecret shopify.Secret, ok bool) {
+	a, ok := f.otherApps(func(a config.Apps) bool { return a.ShopifyID != id || a.ShopifySecret != secret })
+	return a.ShopifyID, a.ShopifySecret, ok
+}
+
 // renewBC answers other credentials of the Entra app than the refused ones.
 func (f *Function) renewBC(id, secret string) (newID, newSecret string, ok bool) {
 	a, ok := f.otherApps(func(a config.Apps) bool { return a.BCID != id || a.BCSecret.Reveal() != secret })
 	return a.BCID, a.BCSecret.Reveal(), ok
-}
-
-// shopTokens are a shop's access tokens, with the Shopify app that the secret
-// names: refused, the secret is read again. Safe for concurrent use.
-type shopTokens struct {
-	function *Function
-	domain   string
-	http     *http.Client
-
-	mu   sync.Mutex
-	app  config.Apps
-	from *shopify.ClientCredentials
-}
-
-// Token implements shopify.TokenSource.
-func (t *shopTokens) Token(ctx context.Context) (shopify.Secret, error) {
-	from, app := t.current()
-	s, err := from.Token(ctx)
-	return t.orOther(ctx, app, s, err)
-}
-
-// Refresh implements shopify.TokenSource.
-func (t *shopTokens) Refresh(ctx context.Context, refused shopify.Secret) (shopify.Secret, error) {
-	from, app := t.current()
-	s, err := from.Refresh(ctx, refused)
-	return t.orOther(ctx, app, s, err)
-}
-
-func (t *shopTokens) current() (*shopify.ClientCredentials, config.Apps) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.from, t.app
-}
-
-func (t *shopTokens) use(a config.Apps) error {
-	from, err := shopify.NewClientCredentials(t.domain, a.ShopifyBaseURL, a.ShopifyID, shopify.NewSecret(a.ShopifySecret.Reveal()), t.http, t.function.world.Now)
-	if err != nil {
-		return err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.app, t.from = a, from
-	return nil
-}
-
-// orOther is s, or the token of another app if that one was refused and the
-// secret names another by now.
-func (t *shopTokens) orOther(ctx context.Context, refused config.Apps, s shopify.Secret, err error) (shopify.Secret, error) {
-	if err == nil || fault.KindOf(err) != fault.Blocked {
-		return s, err
-	}
-	a, ok := t.function.otherApps(func(a config.Apps) bool { //nolint:contextcheck // the read serves later slices too
-		return a.ShopifyID != refused.ShopifyID || a.ShopifySecret != refused.ShopifySecret
-	})
-	if !ok || t.use(a) != nil {
-		return s, err
-	}
-	from, _ := t.current()
-	return from.Token(ctx)
 }

@@ -56,13 +56,9 @@ func TestRefusedSecretIsReadAgain(t *testing.T) {
 			}
 			call := func() error {
 				if side == "myshopify" {
-					tokens := &shopTokens{function: f, domain: card().Domain, http: &http.Client{Transport: d}}
-					apps, err := f.credentialsOfApps()
+					shop, err := f.shopify(card())
 					if err == nil {
-						err = tokens.use(apps)
-					}
-					if err == nil {
-						_, err = tokens.Token(t.Context())
+						_, err = shop.Tokens.Token(t.Context())
 					}
 					return err
 				}

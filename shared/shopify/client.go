@@ -2,6 +2,7 @@ package shopify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -90,19 +91,13 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		url: base + "/admin/api/" + Version + "/graphql.json", tokens: cfg.Tokens, http: withoutRedirects(cfg.HTTP),
-		maxWait: cfg.MaxWait, timeout: cfg.Timeout, now: cfg.Now, wait: cfg.Wait, log: cfg.Log, warned: map[string]bool{},
-	}
-	if c.maxWait <= 0 {
-		c.maxWait = 5 * time.Second
-	}
-	if c.timeout <= 0 {
-		c.timeout = 30 * time.Second
+		maxWait: cmp.Or(cfg.MaxWait, 5*time.Second), timeout: cmp.Or(cfg.Timeout, 30*time.Second), now: cfg.Now, wait: cfg.Wait, log: cfg.Log, warned: map[string]bool{},
 	}
 	if c.now == nil {
 		c.now = time.Now
 	}
 	if c.wait == nil {
-		c.wait = pause
+		c.wait = clock.Wait
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
@@ -137,17 +132,6 @@ func withoutRedirects(hc *http.Client) *http.Client {
 	own := *hc
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &own
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // Exchange is one call through generated code, which hands over the request and
@@ -325,7 +309,7 @@ func (c *Client) post(ctx context.Context, k Call, token Secret, body []byte, da
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("X-Shopify-Access-Token", token.text)
+	req.Header.Set("X-Shopify-Access-Token", token.Reveal())
 	usage.Add(ctx, usage.Count{ShopifyRequests: 1})
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -339,8 +323,8 @@ func (c *Client) post(ctx context.Context, k Call, token Secret, body []byte, da
 	if err != nil {
 		return reply{}, k.judgeTransport(ctx, err)
 	}
-	if token.text != "" && bytes.Contains(text, []byte(token.text)) { // what an answer says may become part of an error
-		text = bytes.ReplaceAll(text, []byte(token.text), []byte("***"))
+	if token != "" && bytes.Contains(text, []byte(token.Reveal())) { // what an answer says may become part of an error
+		text = bytes.ReplaceAll(text, []byte(token.Reveal()), []byte("***"))
 	}
 	c.hear(resp.Header)
 	return read(resp.StatusCode, resp.Header, text, data), nil

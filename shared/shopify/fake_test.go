@@ -27,7 +27,7 @@ var (
 func client(f *fake, change ...func(*Config)) *Client {
 	f.Helper()
 	cfg := Config{
-		Domain: "my-shop.myshopify.com", Tokens: StaticToken{Secret: NewSecret("shpat_test")}, HTTP: &http.Client{Transport: f},
+		Domain: "my-shop.myshopify.com", Tokens: StaticToken{Secret: Secret("shpat_test")}, HTTP: &http.Client{Transport: f},
 		Log: slog.New(slog.NewTextHandler(f.Output(), nil)),
 	}
 	for _, c := range change {

@@ -6,37 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"backroom/shared/fault"
+	"backroom/shared/secret"
 )
 
 // Secret is a token or client secret. It prints, logs and marshals as "***".
-type Secret struct{ text string }
-
-// NewSecret wraps text.
-func NewSecret(text string) Secret { return Secret{text} }
-
-// String hides the secret.
-func (s Secret) String() string {
-	if s.text == "" {
-		return ""
-	}
-	return "***"
-}
-
-// GoString hides the secret from %#v.
-func (s Secret) GoString() string { return s.String() }
-
-// LogValue hides the secret from slog.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
-
-// MarshalText hides the secret from JSON.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+type Secret = secret.Text
 
 // TokenSource is where access tokens come from. Both methods are safe for
 // concurrent use, and their errors are *fault.Error.
@@ -55,7 +35,7 @@ func (s StaticToken) Token(context.Context) (Secret, error) { return s.Secret, n
 
 // Refresh implements TokenSource: there is no other token.
 func (s StaticToken) Refresh(context.Context, Secret) (Secret, error) {
-	return Secret{}, refused(errors.New("the access token is refused and cannot be renewed"))
+	return "", refused(errors.New("the access token is refused and cannot be renewed"))
 }
 
 // refused is the fault of a connection whose token is not accepted any more.
@@ -75,13 +55,17 @@ const (
 // live 24 h and are renewed 5 minutes before their end; while renewing fails
 // for a passing cause, the old one is used to its end.
 type ClientCredentials struct {
+	// Renew is asked for other credentials when these are refused, and reports false
+	// if it has no others. nil: there are none. Set before use.
+	Renew func(id string, secret Secret) (newID string, newSecret Secret, ok bool)
+
 	endpoint string
-	id       string
-	secret   Secret
 	http     *http.Client
 	now      func() time.Time
 
 	lock   chan struct{} // one refresher at a time; guards what follows
+	id     string
+	secret Secret
 	token  Secret
 	ends   time.Time
 	forced time.Time
@@ -99,7 +83,7 @@ func NewClientCredentials(domain, baseURL, id string, secret Secret, hc *http.Cl
 	if err != nil {
 		return nil, err
 	}
-	if id == "" || secret.text == "" {
+	if id == "" || secret == "" {
 		return nil, fmt.Errorf("shopify.NewClientCredentials(%s): client id and secret are both needed", domain)
 	}
 	if now == nil {
@@ -114,15 +98,15 @@ func NewClientCredentials(domain, baseURL, id string, secret Secret, hc *http.Cl
 // Token implements TokenSource.
 func (c *ClientCredentials) Token(ctx context.Context) (Secret, error) {
 	if err := c.acquire(ctx); err != nil {
-		return Secret{}, err
+		return "", err
 	}
 	defer c.release()
 	now := c.now()
-	if c.token.text != "" && now.Before(c.ends.Add(-refreshEarly)) {
+	if c.token != "" && now.Before(c.ends.Add(-refreshEarly)) {
 		return c.token, nil
 	}
-	err := c.ask(ctx)
-	if err != nil && c.token.text != "" && now.Before(c.ends) && fault.KindOf(err) != fault.Blocked {
+	err := c.orOther(ctx, c.ask(ctx))
+	if err != nil && c.token != "" && now.Before(c.ends) && fault.KindOf(err) != fault.Blocked {
 		return c.token, nil
 	}
 	return c.token, err
@@ -131,21 +115,38 @@ func (c *ClientCredentials) Token(ctx context.Context) (Secret, error) {
 // Refresh implements TokenSource, at most once a minute.
 func (c *ClientCredentials) Refresh(ctx context.Context, old Secret) (Secret, error) {
 	if err := c.acquire(ctx); err != nil {
-		return Secret{}, err
+		return "", err
 	}
 	defer c.release()
 	now := c.now()
-	if c.token != old && c.token.text != "" && now.Before(c.ends) {
+	if c.token != old && c.token != "" && now.Before(c.ends) {
 		return c.token, nil // another caller was faster
 	}
-	if !c.forced.IsZero() && now.Sub(c.forced) < refreshAtMost {
-		return Secret{}, refused(fmt.Errorf("a new access token was refused too, the last was asked for %v ago", now.Sub(c.forced).Round(time.Second)))
+	var err error
+	if ago := now.Sub(c.forced); !c.forced.IsZero() && ago < refreshAtMost {
+		err = refused(fmt.Errorf("a new access token was refused too, the last was asked for %v ago", ago.Round(time.Second)))
+	} else {
+		c.forced = now
+		err = c.ask(ctx)
 	}
-	c.forced = now
-	if err := c.ask(ctx); err != nil {
-		return Secret{}, err
+	if err = c.orOther(ctx, err); err != nil {
+		return "", err
 	}
 	return c.token, nil
+}
+
+// orOther is err, or what comes of asking with other credentials if it says that
+// these are refused and there are others by now.
+func (c *ClientCredentials) orOther(ctx context.Context, err error) error {
+	if c.Renew == nil || fault.KindOf(err) != fault.Blocked {
+		return err
+	}
+	id, secret, ok := c.Renew(c.id, c.secret)
+	if !ok {
+		return err
+	}
+	c.id, c.secret = id, secret
+	return c.ask(ctx)
 }
 
 func (c *ClientCredentials) acquire(ctx context.Context) error {
@@ -164,7 +165,7 @@ func (c *ClientCredentials) release() { <-c.lock }
 func (c *ClientCredentials) ask(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, tokenTimeout)
 	defer cancel()
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.id}, "client_secret": {c.secret.text}}
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {c.id}, "client_secret": {c.secret.Reveal()}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint, strings.NewReader(form.Encode()))
 	if err != nil {
 		return &fault.Error{Op: "shopify.token", Kind: fault.Bug, Err: err}
@@ -196,7 +197,7 @@ func (c *ClientCredentials) ask(ctx context.Context) error {
 	if answer.ExpiresIn > 0 {
 		life = time.Duration(min(answer.ExpiresIn, int64(life/time.Second))) * time.Second
 	}
-	c.token, c.ends = NewSecret(answer.AccessToken), c.now().Add(life)
+	c.token, c.ends = Secret(answer.AccessToken), c.now().Add(life)
 	return nil
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 func TestSecretIsHidden(t *testing.T) {
-	s := NewSecret("shpat_abc")
+	s := Secret("shpat_abc")
 	js, err := json.Marshal(map[string]any{"s": s})
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestSecretIsHidden(t *testing.T) {
 	if strings.Contains(all, "abc") {
 		t.Errorf("the secret shows: %s", all)
 	}
-	if NewSecret("").String() != "" {
+	if Secret("").String() != "" {
 		t.Error("no secret looks like one")
 	}
 }
@@ -65,7 +65,7 @@ func good(n int) (status int, body string, err error) {
 
 func (g *grantServer) source() *ClientCredentials {
 	g.t.Helper()
-	c, err := NewClientCredentials("my-shop.myshopify.com", "", "id", NewSecret("sec"), &http.Client{Transport: g}, nil)
+	c, err := NewClientCredentials("my-shop.myshopify.com", "", "id", Secret("sec"), &http.Client{Transport: g}, nil)
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -85,8 +85,8 @@ func TestClientCredentialsRenewEarly(t *testing.T) {
 			{time.Minute, "tok2"},
 		} {
 			time.Sleep(step.wait)
-			if got, err := c.Token(t.Context()); err != nil || got.text != step.want {
-				t.Errorf("after %v: %s, %v, want %s", step.wait, got.text, err, step.want)
+			if got, err := c.Token(t.Context()); err != nil || got.Reveal() != step.want {
+				t.Errorf("after %v: %s, %v, want %s", step.wait, got.Reveal(), err, step.want)
 			}
 		}
 	})
@@ -103,8 +103,8 @@ func TestClientCredentialsAskOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
-				if got, err := c.Token(t.Context()); err != nil || got.text != "tok1" {
-					t.Errorf("%s, %v", got.text, err)
+				if got, err := c.Token(t.Context()); err != nil || got.Reveal() != "tok1" {
+					t.Errorf("%s, %v", got.Reveal(), err)
 				}
 			})
 		}
@@ -125,17 +125,17 @@ func TestClientCredentialsForcedRefresh(t *testing.T) {
 		}
 		second, err := c.Refresh(t.Context(), first)
 		if err != nil || second == first {
-			t.Fatalf("%s, %v", second.text, err)
+			t.Fatalf("%s, %v", second.Reveal(), err)
 		}
 		if again, err := c.Refresh(t.Context(), first); err != nil || again != second || g.asked != 2 {
-			t.Errorf("a caller with the old token got %s, %v after %d requests", again.text, err, g.asked)
+			t.Errorf("a caller with the old token got %s, %v after %d requests", again.Reveal(), err, g.asked)
 		}
 		if _, err := c.Refresh(t.Context(), second); fault.KindOf(err) != fault.Blocked || g.asked != 2 {
 			t.Errorf("a second refresh within the minute: %v after %d requests", err, g.asked)
 		}
 		time.Sleep(time.Minute)
-		if third, err := c.Refresh(t.Context(), second); err != nil || third.text != "tok3" {
-			t.Errorf("a minute later: %s, %v", third.text, err)
+		if third, err := c.Refresh(t.Context(), second); err != nil || third.Reveal() != "tok3" {
+			t.Errorf("a minute later: %s, %v", third.Reveal(), err)
 		}
 	})
 }
@@ -188,8 +188,8 @@ func TestClientCredentialsOutage(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(24*time.Hour - 2*time.Minute)
-		if got, err := c.Token(t.Context()); err != nil || got.text != "tok1" {
-			t.Errorf("%s, %v, want the old token", got.text, err)
+		if got, err := c.Token(t.Context()); err != nil || got.Reveal() != "tok1" {
+			t.Errorf("%s, %v, want the old token", got.Reveal(), err)
 		}
 		time.Sleep(2 * time.Minute)
 		if _, err := c.Token(t.Context()); fault.KindOf(err) != fault.Transient {
@@ -212,7 +212,7 @@ func TestNewRefusesHosts(t *testing.T) {
 	if _, err := New(Config{Domain: "a.myshopify.com"}); err == nil {
 		t.Error("no token source is accepted")
 	}
-	if _, err := NewClientCredentials("a.myshopify.com", "", "", NewSecret("x"), nil, nil); err == nil {
+	if _, err := NewClientCredentials("a.myshopify.com", "", "", Secret("x"), nil, nil); err == nil {
 		t.Error("no client id is accepted")
 	}
 }

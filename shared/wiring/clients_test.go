@@ -33,7 +33,7 @@ func TestClientsFollowTheCard(t *testing.T) {
 	c := newClients(Options{
 		Table: memory.NewTable(time.Now), Now: time.Now,
 		Shopify: func(s shop.Shop) (shopify.Config, error) {
-			return shopify.Config{Domain: s.Domain, App: app, Tokens: shopify.StaticToken{Secret: shopify.NewSecret("t")}}, nil
+			return shopify.Config{Domain: s.Domain, App: app, Tokens: shopify.StaticToken{Secret: shopify.Secret("t")}}, nil
 		},
 		BC: func(s shop.Shop) (businesscentral.Config, error) {
 			return businesscentral.Config{

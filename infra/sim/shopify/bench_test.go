@@ -22,7 +22,7 @@ func BenchmarkOf10000Orders(b *testing.B) {
 	}
 	w.Server, w.shop = s, s.Shop("")
 	core, err := client.New(client.Config{
-		Domain: domain, Tokens: client.StaticToken{Secret: client.NewSecret(w.shop.IssueToken())},
+		Domain: domain, Tokens: client.StaticToken{Secret: client.Secret(w.shop.IssueToken())},
 		HTTP: &http.Client{Transport: w.Transport()}, Now: w.Now, Wait: w.Wait, MaxWait: time.Hour,
 	})
 	if err != nil {

@@ -27,7 +27,7 @@ func connect(t *testing.T, w *world) *wiring.Storefront {
 	t.Helper()
 	s := httptest.NewServer(w)
 	t.Cleanup(s.Close)
-	tokens, err := client.NewClientCredentials(domain, s.URL, "backroom", client.NewSecret("secret"), s.Client(), w.Now)
+	tokens, err := client.NewClientCredentials(domain, s.URL, "backroom", client.Secret("secret"), s.Client(), w.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,7 +76,7 @@ func (w *World) Tasks(t table.Table, g jobqueue.Guard) wiring.Wired {
 		Shopify: func(card shop.Shop) (shopifyclient.Config, error) {
 			token := w.Shopify.Shop("").IssueToken()
 			return shopifyclient.Config{
-				Domain: card.Domain, Tokens: shopifyclient.StaticToken{Secret: shopifyclient.NewSecret(token)},
+				Domain: card.Domain, Tokens: shopifyclient.StaticToken{Secret: shopifyclient.Secret(token)},
 				HTTP: &http.Client{Transport: w.way(w.Shopify.Transport())},
 			}, nil
 		},

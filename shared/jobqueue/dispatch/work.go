@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"backroom/shared/clock"
 	"backroom/shared/jobqueue"
 	"backroom/shared/queue"
 )
@@ -22,7 +23,7 @@ func (d *Dispatcher) Work(ctx context.Context, concurrency int) {
 			for ctx.Err() == nil {
 				if _, err := d.Next(ctx, 20*time.Second); err != nil && ctx.Err() == nil {
 					d.Jobs.Log.ErrorContext(ctx, "message not handled; it comes back", "err", err)
-					pause(ctx, time.Second)
+					_ = clock.Wait(ctx, time.Second) // the loop looks at ctx
 				}
 			}
 		})
@@ -52,13 +53,4 @@ func (d *Dispatcher) Next(ctx context.Context, wait time.Duration) (bool, error)
 		return true, nil // somebody else has it by now, and finds what is recorded
 	}
 	return true, err
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }

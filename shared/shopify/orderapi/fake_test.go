@@ -31,7 +31,7 @@ var t0 = at("2026-07-01T10:00:00Z")
 func client(f *fake, change ...func(*shopify.Config)) *Client {
 	f.Helper()
 	cfg := shopify.Config{
-		Domain: "my-shop.myshopify.com", Tokens: shopify.StaticToken{Secret: shopify.NewSecret("shpat_test")}, HTTP: &http.Client{Transport: f},
+		Domain: "my-shop.myshopify.com", Tokens: shopify.StaticToken{Secret: shopify.Secret("shpat_test")}, HTTP: &http.Client{Transport: f},
 		Log: slog.New(slog.NewTextHandler(f.Output(), nil)),
 	}
 	for _, c := range change {

@@ -26,7 +26,7 @@ var (
 func client(f *fake, change ...func(*shopify.Config)) *Reader {
 	f.Helper()
 	cfg := shopify.Config{
-		Domain: "my-shop.myshopify.com", Tokens: shopify.StaticToken{Secret: shopify.NewSecret("shpat_test")}, HTTP: &http.Client{Transport: f},
+		Domain: "my-shop.myshopify.com", Tokens: shopify.StaticToken{Secret: shopify.Secret("shpat_test")}, HTTP: &http.Client{Transport: f},
 		Log: slog.New(slog.NewTextHandler(f.Output(), nil)),
 	}
 	for _, c := range change {
