@@ -20,7 +20,7 @@ var outside = []string{"os", "net/http", "database/sql", "github.com/aws"}
 var layers = []layer{
 	{
 		Name: "ground", Siblings: true, Bans: outside,
-		Packages: []string{"shared/bcapi", "shared/clock", "shared/fault", "shared/language", "shared/money", "shared/phone", "shared/plain", "shared/secret", "shared/strict", "shared/usage"},
+		Packages: []string{"shared/bcapi", "shared/clock", "shared/fault", "shared/language", "shared/money", "shared/phone", "shared/plain", "shared/secret", "shared/shopifyapi", "shared/strict", "shared/usage"},
 	},
 	{
 		Name: "contracts", Siblings: true, Imports: []string{"ground"}, Bans: outside,
@@ -85,7 +85,7 @@ var layers = []layer{
 			"shared/contract", "shared/testclock", "shared/testsize", "shared/faulty", "shared/table/tabletest", "shared/queue/queuetest", "shared/schedule/scheduletest",
 			"shared/jobqueue/invokertest", "shared/jobqueue/jobqueuetest", "shared/task/tasktest", "shared/awsfault/awswire",
 			"shared/dynamo/dynamotest", "shared/sqs/sqstest", "shared/scheduler/schedulertest",
-			"shared/lambdainvoke/lambdatest", "shared/lambdafn/lambdafntest", "shared/businesscentral/bctest", "shared/shopify/shoptest",
+			"shared/lambdainvoke/lambdatest", "shared/lambdafn/lambdafntest", "shared/businesscentral/bctest", "shared/shopify/shoptest", "shared/shopify/shoptest/shoprig",
 		},
 	},
 	{

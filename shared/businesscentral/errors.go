@@ -134,15 +134,12 @@ func classify(a about, p reply) *fault.Error {
 		p.status == http.StatusNotFound && p.code == "" && !a.record {
 		r = rule{kind: fault.Blocked, merchant: cmp.Or(a.absent, sayAddress)}
 	}
-	e := &fault.Error{Op: a.op, Kind: r.kind, Code: p.code, RetryAfter: p.retryAfter, Merchant: r.merchant}
-	if e.Code == "" { // a gateway's
-		e.Code = fmt.Sprintf("HTTP_%d", p.status)
+	e := &fault.Error{
+		Op: a.op, Kind: r.kind, Code: cmp.Or(p.code, fault.HTTP(p.status)), // without a code it is a gateway's
+		RetryAfter: cmp.Or(p.retryAfter, r.wait), Merchant: r.merchant,
 	}
 	if r.effect && a.write {
 		e.Kind = fault.Unknown
-	}
-	if e.RetryAfter == 0 {
-		e.RetryAfter = r.wait
 	}
 	// A refusal's text names the merchant's data: it is for the merchant, and
 	// logs get code and correlation id.
@@ -156,9 +153,7 @@ func classify(a about, p reply) *fault.Error {
 		}
 		text = "refused"
 	}
-	if text == "" {
-		text = "no text"
-	}
+	text = cmp.Or(text, "no text")
 	if p.correlation != "" {
 		text += " (correlation id " + p.correlation + ")"
 	}

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"backroom/shared/bcapi"
 	"backroom/shared/documents"
 	"backroom/shared/fault"
+	"backroom/shared/shopifyapi"
 )
 
 // Names are what a host calls the settings of the connection.
@@ -51,24 +53,24 @@ func (n Names) shopifys(card documents.Card, err error) error {
 	if n.ShopifyKey != "" {
 		app = n.ShopifyKey + " and " + n.ShopifyProof
 	}
-	code, kind := codeOf(err), fault.KindOf(err)
+	f, kind := fault.Of(err), fault.KindOf(err)
 	var s said
 	switch {
-	case code == "app_not_installed":
+	case f.Code == shopifyapi.CodeNotInstalled:
 		s = said{"The app is not installed in the shop " + card.Domain + ".", fmt.Sprintf("Install it there, or correct %s or %s.", n.Domain, app)}
-	case code == "shop_not_permitted":
+	case f.Code == shopifyapi.CodeNotPermitted:
 		s = said{
 			"The app and the shop " + card.Domain + " belong to different organisations, or the app does not exist.",
 			fmt.Sprintf("Correct %s, or set %s to an app of the shop's own organisation.", n.Domain, app),
 		}
-	case code == "HTTP_404", code == "HTTP_410", strings.HasPrefix(code, "HTTP_3"):
+	case f.Code == fault.HTTP(404), f.Code == fault.HTTP(410), strings.HasPrefix(f.Code, "HTTP_3"):
 		s = said{"There is no shop at " + card.Domain + ".", fmt.Sprintf("Correct %s to the shop's permanent host, such as my-shop.myshopify.com (%s, if it is set).", n.Domain, n.ShopifyURL)}
-	case code == "UNAUTHORIZED", code == "HTTP_401", opOf(err) == "shopify.token" && kind == fault.Blocked:
+	case f.Code == shopifyapi.CodeUnauthorized, f.Code == fault.HTTP(401), f.Op == "shopify.token" && kind == fault.Blocked:
 		s = said{"Shopify refuses the app's credentials for the shop " + card.Domain + ".", fmt.Sprintf("Correct %s; the shop is %s.", app, n.Domain)}
-	case code == "HTTP_403", code == "ACCESS_DENIED":
-		s = said{merchantOf(err, "The app lacks a permission in Shopify."), fmt.Sprintf("Grant it in the app's settings and install the app again, or correct %s.", app)}
+	case f.Code == fault.HTTP(403), f.Code == shopifyapi.CodeDenied:
+		s = said{cmp.Or(f.Merchant, "The app lacks a permission in Shopify."), fmt.Sprintf("Grant it in the app's settings and install the app again, or correct %s.", app)}
 	case kind == fault.Blocked:
-		s = said{merchantOf(err, "Shopify refuses the shop "+card.Domain+"."), fmt.Sprintf("If it is another shop that is meant, correct %s.", n.Domain)}
+		s = said{cmp.Or(f.Merchant, "Shopify refuses the shop "+card.Domain+"."), fmt.Sprintf("If it is another shop that is meant, correct %s.", n.Domain)}
 	default:
 		s = said{"Shopify could not be asked about the shop " + card.Domain + ".", fmt.Sprintf("Repeat it later; if it stays so, check %s and %s.", n.Domain, n.ShopifyURL)}
 	}
@@ -91,26 +93,26 @@ func (n Names) otherShop(card documents.Card, is string) error {
 var errOtherShop = errors.New("another shop answers")
 
 // unknownAddress are the codes of a company or an environment that is not there.
-var unknownAddress = []string{"BadRequest_NotFound", "BadRequest_ResourceNotFound", bcapi.CodeNoCompany, "HTTP_404"}
+var unknownAddress = []string{"BadRequest_NotFound", "BadRequest_ResourceNotFound", bcapi.CodeNoCompany, fault.HTTP(404)}
 
 // bcs explains why the company cannot be read; which of environment and company
 // is wrong, it asks.
 func (n Names) bcs(ctx context.Context, bc companies, card documents.Card, err error) error {
-	code, kind := codeOf(err), fault.KindOf(err)
+	f, kind := fault.Of(err), fault.KindOf(err)
 	tenant, env := card.Company.Tenant, card.Company.Environment
 	var s said
 	switch {
-	case opOf(err) == "businesscentral.token" && kind == fault.Blocked:
-		s = n.entra(tenant, code)
-	case kind == fault.Blocked && slices.Contains(unknownAddress, code):
+	case f.Op == "businesscentral.token" && kind == fault.Blocked:
+		s = n.entra(tenant, f.Code)
+	case kind == fault.Blocked && slices.Contains(unknownAddress, f.Code):
 		s = n.lost(ctx, bc, card)
-	case strings.HasPrefix(code, bcapi.CodeUnknownApp), code == "HTTP_401":
+	case strings.HasPrefix(f.Code, bcapi.CodeUnknownApp), f.Code == fault.HTTP(401):
 		s = said{
 			fmt.Sprintf("Business Central refuses the app in environment %s.", env),
 			fmt.Sprintf("Register the app of %s there (Microsoft Entra Applications) and enable it, or correct %s, %s or %s.", n.BCKey, n.BCKey, n.Environment, n.Tenant),
 		}
 	case kind == fault.Blocked:
-		s = said{merchantOf(err, "Business Central refuses the app."), fmt.Sprintf("The app is that of %s.", n.BCKey)}
+		s = said{cmp.Or(f.Merchant, "Business Central refuses the app."), fmt.Sprintf("The app is that of %s.", n.BCKey)}
 	default:
 		s = said{fmt.Sprintf("Business Central could not be asked about company %s.", card.Company.ID), fmt.Sprintf("Repeat it later; if it stays so, check %s and %s.", n.Environment, n.BCURL)}
 	}
@@ -165,26 +167,4 @@ func (n Names) lost(ctx context.Context, bc companies, card documents.Card) said
 		fmt.Sprintf("Environment %s has no company %s.", env, card.Company.ID),
 		fmt.Sprintf("Correct %s, or %s: %s.", n.Company, n.Environment, there),
 	}
-}
-
-func codeOf(err error) string {
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		return e.Code
-	}
-	return ""
-}
-
-func opOf(err error) string {
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		return e.Op
-	}
-	return ""
-}
-
-// merchantOf is what err has to say to a merchant, or otherwise.
-func merchantOf(err error, otherwise string) string {
-	if e, ok := errors.AsType[*fault.Error](err); ok && e.Merchant != "" {
-		return e.Merchant
-	}
-	return otherwise
 }

@@ -1,12 +1,14 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"backroom/shared/fault"
 	"backroom/shared/shop"
 	"backroom/shared/task"
 	"backroom/shared/wiring"
@@ -89,7 +91,7 @@ func sides(err error) []Side {
 			case refused && said.Side == out[i].Name:
 				out[i] = Side{Name: said.Side, Text: said.Text, WayOut: said.WayOut}
 			case !refused: // it is of no side: neither was asked
-				out[i] = Side{Name: out[i].Name, Text: merchantOf(e, capital(e.Error())+"."), WayOut: "Do what it says, and check again."}
+				out[i] = Side{Name: out[i].Name, Text: cmp.Or(fault.Of(e).Merchant, capital(e.Error())+"."), WayOut: "Do what it says, and check again."}
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"backroom/shared/customers"
 	"backroom/shared/documents"
+	"backroom/shared/fault"
 	"backroom/shared/products"
 	"backroom/shared/shop"
 )
@@ -106,7 +107,7 @@ func unread(_ documents.Card, found Found) []Finding {
 	var whats, whys []string
 	for _, u := range found.Unread {
 		whats = append(whats, u.What)
-		if why := strings.TrimSuffix(merchantOf(u.Err, u.Err.Error()), "."); !slices.Contains(whys, why) {
+		if why := strings.TrimSuffix(fault.Say(u.Err), "."); !slices.Contains(whys, why) {
 			whys = append(whys, why)
 		}
 	}

@@ -2,7 +2,6 @@ package customers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,7 +114,7 @@ func (j *job) answered(a answer) bool {
 		// ordered from elsewhere must not wait with it. A document says its own.
 		s.abroad = true
 	case rejected:
-		s.result = Resolved{Reason: CustomerRefused, Thing: fmt.Sprintf("%s: %s", who(s.order), merchant(a.Err))}
+		s.result = Resolved{Reason: CustomerRefused, Thing: fmt.Sprintf("%s: %s", who(s.order), fault.Say(a.Err))}
 	default: // not the customer's fault
 		s.result = Resolved{Reason: issue.SystemFailure, Thing: who(s.order)}
 	}
@@ -145,15 +144,7 @@ func (j *job) hold() outbound.Hold {
 
 // noSuchCode: BC lacks a code that was sent; of a customer's that is the country.
 func noSuchCode(err error) bool {
-	e, ok := errors.AsType[*fault.Error](err)
-	return ok && e.Code == bcapi.CodeNoRelation
-}
-
-func merchant(err error) string {
-	if e, ok := errors.AsType[*fault.Error](err); ok && e.Merchant != "" {
-		return e.Merchant
-	}
-	return err.Error()
+	return fault.Of(err).Code == bcapi.CodeNoRelation
 }
 
 // customer is the BC customer to create for a buyer. E-mail address and phone

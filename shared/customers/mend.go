@@ -83,7 +83,7 @@ func (j *job) mend(ctx context.Context, seek []*seeking) error {
 		case errors.Is(err, jobqueue.ErrFenced), errors.Is(err, context.Canceled), kind == fault.Blocked:
 			return err
 		case kind == fault.Rejected:
-			s.result = Resolved{Reason: CustomerDiffers, Thing: fmt.Sprintf("%s: %s", s.link.Number, merchant(err))}
+			s.result = Resolved{Reason: CustomerDiffers, Thing: fmt.Sprintf("%s: %s", s.link.Number, fault.Say(err))}
 		case err != nil:
 			continue // it stays unsettled, and the next run that meets it tries again
 		default:

@@ -2,7 +2,6 @@ package documents
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/orders"
+	"backroom/shared/shopifyapi"
 )
 
 const (
@@ -78,7 +78,7 @@ func set(ctx context.Context, w orders.Writer, sets []orders.Attributes) ([]orde
 	switch kind := fault.KindOf(err); {
 	case err == nil:
 		return out, nil
-	case denied(err), len(sets) == 1 && (kind == fault.Rejected || kind == fault.Bug):
+	case shopifyapi.Denied(err), len(sets) == 1 && (kind == fault.Rejected || kind == fault.Bug):
 		out = make([]orders.Written, len(sets))
 		for i, a := range sets {
 			out[i] = orders.Written{OrderID: a.OrderID, Err: err}
@@ -96,13 +96,6 @@ func set(ctx context.Context, w orders.Writer, sets []orders.Attributes) ([]orde
 		return all, nil
 	}
 	return nil, err
-}
-
-// denied reports whether err is a permission that the app lacks, as against a
-// connection that does not work at all.
-func denied(err error) bool {
-	f, ok := errors.AsType[*fault.Error](err)
-	return ok && f.Kind == fault.Blocked && (f.Code == "ACCESS_DENIED" || f.Code == "HTTP_403")
 }
 
 // unwritten is the issue of a number that is not in Shopify, and when to try again.

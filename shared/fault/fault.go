@@ -5,6 +5,7 @@
 package fault
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -80,20 +81,26 @@ func KindOf(err error) Kind {
 	return Transient
 }
 
-// RetryAfter is the wait the outermost [*Error] in err's chain asks for, or 0.
-func RetryAfter(err error) time.Duration {
+// Of is the outermost [*Error] in err's chain, the zero Error if there is none.
+func Of(err error) Error {
 	if e, ok := errors.AsType[*Error](err); ok {
-		return e.RetryAfter
+		return *e
 	}
-	return 0
+	return Error{}
 }
+
+// RetryAfter is the wait the outermost [*Error] in err's chain asks for, or 0.
+func RetryAfter(err error) time.Duration { return Of(err).RetryAfter }
+
+// Say is err's sentence for a merchant, or its own text if it has none.
+func Say(err error) string { return cmp.Or(Of(err).Merchant, err.Error()) }
+
+// HTTP is the code of an answer that says no more than its HTTP status, such as HTTP_404.
+func HTTP(status int) string { return fmt.Sprintf("HTTP_%d", status) }
 
 // RefusesApp reports whether err is a refusal of the app's own credentials.
 func RefusesApp(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Kind != Blocked {
-		return false
-	}
+	e := Of(err)
 	word, _, _ := strings.Cut(e.Code, " ")
-	return word == InvalidClient
+	return e.Kind == Blocked && word == InvalidClient
 }

@@ -179,10 +179,8 @@ func EndOf(r Request, res Result, err error) SliceEnd {
 	res.Stored, res.Closed = 0, false
 	end := SliceEnd{Run: r.Run, Slice: r.Slice, Result: res, Kind: fault.KindOf(err), Retry: fault.RetryAfter(err)}
 	if err != nil {
-		end.Text = err.Error()
-		if e, ok := errors.AsType[*fault.Error](err); ok {
-			end.Code, end.Say = e.Code, e.Merchant
-		}
+		e := fault.Of(err)
+		end.Code, end.Text, end.Say = e.Code, err.Error(), e.Merchant
 	}
 	return end
 }

@@ -6,7 +6,7 @@
 package outbound
 
 import (
-	"errors"
+	"cmp"
 	"time"
 
 	"backroom/shared/clock"
@@ -80,11 +80,8 @@ func fresh(sent, now time.Time) bool { return clock.Since(sent, now) <= SendWith
 // Kind is the fault.Kind of a failed create. Unlike fault.KindOf it takes a
 // failure that nobody has classified for Unknown: the create may have happened.
 func Kind(err error) fault.Kind {
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		return e.Kind
+	if err == nil {
+		return ""
 	}
-	if err != nil {
-		return fault.Unknown
-	}
-	return ""
+	return cmp.Or(fault.Of(err).Kind, fault.Unknown)
 }

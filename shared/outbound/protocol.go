@@ -151,7 +151,4 @@ func (p protocol[W, E]) verdict(err error, whole bool) Verdict {
 	return Refused
 }
 
-func is(err error, code string) bool {
-	e, ok := errors.AsType[*fault.Error](err)
-	return ok && e.Code == code
-}
+func is(err error, code string) bool { return fault.Of(err).Code == code }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"backroom/shared/fault"
+	"backroom/shared/shopifyapi"
 )
 
 // ErrNotFound means that the object named by an id does not exist (any more).
@@ -104,7 +105,7 @@ func (c Call) judgeHTTP(r reply) *fault.Error {
 	if r.status == http.StatusOK {
 		return nil
 	}
-	code := fmt.Sprintf("HTTP_%d", r.status)
+	code := fault.HTTP(r.status)
 	err := fmt.Errorf("HTTP %d %s", r.status, http.StatusText(r.status))
 	if len(r.errs) > 0 {
 		err = fmt.Errorf("%w: %s", err, Clip(r.errs[0].Message, 200))
@@ -156,7 +157,7 @@ func (c Call) tolerates(e apiError, hasData bool) bool {
 // withheld reports whether e only says that the app may not read a field that
 // the rest is of use without.
 func (c Call) withheld(e apiError) bool {
-	return e.Extensions.Code == "ACCESS_DENIED" && slices.ContainsFunc(c.Optional, func(f string) bool { return slices.Contains(e.Path, f) })
+	return e.Extensions.Code == shopifyapi.CodeDenied && slices.ContainsFunc(c.Optional, func(f string) bool { return slices.Contains(e.Path, f) })
 }
 
 // judgeError classifies one entry of errors[]. The cost is the answer's.
@@ -165,7 +166,7 @@ func (c Call) judgeError(e apiError, k *cost) *fault.Error {
 	switch e.Extensions.Code {
 	case "THROTTLED":
 		f.Kind, f.RetryAfter = fault.Throttled, throttleWait(k)
-	case "ACCESS_DENIED":
+	case shopifyapi.CodeDenied:
 		f.Kind, f.Merchant = fault.Blocked, merchantScope
 		if need := string(e.Extensions.RequiredAccess); need != "" {
 			f.Merchant = fmt.Sprintf("The app lacks a permission in Shopify (%s); grant it and reconnect the shop.", Clip(need, 200))

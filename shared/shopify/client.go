@@ -24,6 +24,7 @@ import (
 	"backroom/shared/clock"
 	"backroom/shared/fault"
 	"backroom/shared/shopify/internal/gql"
+	"backroom/shared/shopifyapi"
 	"backroom/shared/usage"
 )
 
@@ -370,7 +371,7 @@ func (c *Client) note(ctx context.Context, x *Exchange) {
 		c.log.WarnContext(ctx, "Shopify calls a part of the request deprecated", "operation", x.call.Op, "reason", Clip(why, 200))
 	}
 	for _, e := range x.reply.errs {
-		if field := e.Path; len(field) > 0 && e.Extensions.Code == "ACCESS_DENIED" && c.first("denied "+field[len(field)-1]) {
+		if field := e.Path; len(field) > 0 && e.Extensions.Code == shopifyapi.CodeDenied && c.first("denied "+field[len(field)-1]) {
 			c.log.WarnContext(ctx, "Shopify withholds a field", "operation", x.call.Op, "field", field[len(field)-1], "needs", Clip(string(e.Extensions.RequiredAccess), 200))
 		}
 	}

@@ -22,7 +22,7 @@ import (
 	"backroom/shared/usage"
 )
 
-var twoOrders = ok(10, 10, obj{"ordersCount": obj{"count": 2, "precision": "EXACT"}})
+var twoOrders = shoptest.OK(10, 10, shoptest.Obj{"ordersCount": shoptest.Obj{"count": 2, "precision": "EXACT"}})
 
 func count(ctx context.Context, c *Client) (int, error) {
 	r, err := gql.OrdersCount(ctx, c.Read("OrdersCount"), nil, 100)
@@ -33,30 +33,30 @@ func count(ctx context.Context, c *Client) (int, error) {
 }
 
 func TestReadsAreRepeated(t *testing.T) {
-	down := answer{Status: 503, Body: "<html>", Header: map[string]string{"Content-Type": "text/html"}}
-	denied := answer{Status: 403, Body: `{"errors":"Forbidden"}`}
+	down := shoptest.Answer{Status: 503, Body: "<html>", Header: map[string]string{"Content-Type": "text/html"}}
+	denied := shoptest.Answer{Status: 403, Body: `{"errors":"Forbidden"}`}
 	tests := []struct {
 		name     string
-		answers  []answer
+		answers  []shoptest.Answer
 		want     fault.Kind
 		requests int
 		min, max time.Duration
 	}{
-		{"good at once", []answer{twoOrders}, "", 1, 0, 0},
-		{"down once", []answer{down, twoOrders}, "", 2, 0, time.Second},
-		{"down for long", []answer{down}, fault.Transient, 3, 0, 3 * time.Second},
-		{"connection lost", []answer{{Err: errors.New("reset")}, twoOrders}, "", 2, 0, time.Second},
-		{"throttled once", []answer{throttled(10, 0), twoOrders}, "", 2, time.Second, 5 * time.Second},
-		{"throttled for ever", []answer{throttled(10, 0)}, fault.Throttled, 3, 2 * time.Second, 5 * time.Second},
-		{"throttled for longer than we wait", []answer{throttled(900, 0)}, fault.Throttled, 1, 0, 0},
-		{"edge throttle", []answer{{Status: 429, Header: map[string]string{"Retry-After": "2"}}, twoOrders}, "", 2, 2 * time.Second, 3 * time.Second},
-		{"refused", []answer{denied}, fault.Blocked, 1, 0, 0},
+		{"good at once", []shoptest.Answer{twoOrders}, "", 1, 0, 0},
+		{"down once", []shoptest.Answer{down, twoOrders}, "", 2, 0, time.Second},
+		{"down for long", []shoptest.Answer{down}, fault.Transient, 3, 0, 3 * time.Second},
+		{"connection lost", []shoptest.Answer{{Err: errors.New("reset")}, twoOrders}, "", 2, 0, time.Second},
+		{"throttled once", []shoptest.Answer{shoptest.Throttled(10, 0), twoOrders}, "", 2, time.Second, 5 * time.Second},
+		{"throttled for ever", []shoptest.Answer{shoptest.Throttled(10, 0)}, fault.Throttled, 3, 2 * time.Second, 5 * time.Second},
+		{"throttled for longer than we wait", []shoptest.Answer{shoptest.Throttled(900, 0)}, fault.Throttled, 1, 0, 0},
+		{"edge throttle", []shoptest.Answer{{Status: 429, Header: map[string]string{"Retry-After": "2"}}, twoOrders}, "", 2, 2 * time.Second, 3 * time.Second},
+		{"refused", []shoptest.Answer{denied}, fault.Blocked, 1, 0, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := newFake(t)
-				f.On["OrdersCount"] = inTurn(tt.answers...)
+				f := shoptest.New(t)
+				f.On["OrdersCount"] = shoptest.InTurn(tt.answers...)
 				c := client(f)
 				ctx, used := usage.Begin(t.Context())
 				start := time.Now()
@@ -76,25 +76,25 @@ func TestReadsAreRepeated(t *testing.T) {
 }
 
 func TestWritesAreRepeatedOnlyIfNothingRan(t *testing.T) {
-	done := ok(10, 10, obj{"o0": obj{"order": obj{"id": "gid://shopify/Order/1", "updatedAt": t0.Add(time.Minute)}, "userErrors": []any{}}})
+	done := shoptest.OK(10, 10, shoptest.Obj{"o0": shoptest.Obj{"order": shoptest.Obj{"id": "gid://shopify/Order/1", "updatedAt": t0.Add(time.Minute)}, "userErrors": []any{}}})
 	tests := []struct {
 		name   string
-		writes []answer
+		writes []shoptest.Answer
 		want   fault.Kind
 		sent   int
 	}{
-		{"throttled", []answer{throttled(10, 0), done}, "", 2},
-		{"edge throttle", []answer{{Status: 429, Header: map[string]string{"Retry-After": "1"}}, done}, "", 2},
-		{"down", []answer{{Status: 502}, done}, fault.Unknown, 1},
-		{"answer lost", []answer{{Err: errors.New("reset")}, done}, fault.Unknown, 1},
-		{"answer cut short", []answer{{Body: `{"data":{`}, done}, fault.Unknown, 1},
-		{"internal error", []answer{{Body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`}, done}, fault.Unknown, 1},
+		{"throttled", []shoptest.Answer{shoptest.Throttled(10, 0), done}, "", 2},
+		{"edge throttle", []shoptest.Answer{{Status: 429, Header: map[string]string{"Retry-After": "1"}}, done}, "", 2},
+		{"down", []shoptest.Answer{{Status: 502}, done}, fault.Unknown, 1},
+		{"answer lost", []shoptest.Answer{{Err: errors.New("reset")}, done}, fault.Unknown, 1},
+		{"answer cut short", []shoptest.Answer{{Body: `{"data":{`}, done}, fault.Unknown, 1},
+		{"internal error", []shoptest.Answer{{Body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`}, done}, fault.Unknown, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := newFake(t)
-				f.On[shoptest.SetOperation] = inTurn(tt.writes...)
+				f := shoptest.New(t)
+				f.On[shoptest.SetOperation] = shoptest.InTurn(tt.writes...)
 				c := client(f)
 				var data map[string]any
 				req := &graphql.Request{OpName: shoptest.SetOperation, Query: "mutation " + shoptest.SetOperation}
@@ -111,10 +111,10 @@ func TestWritesAreRepeatedOnlyIfNothingRan(t *testing.T) {
 }
 
 func TestPointsAreWaitedFor(t *testing.T) {
-	poor := answer{Body: strings.Replace(twoOrders.Body, `"currentlyAvailable":1990`, `"currentlyAvailable":100`, 1)}
+	poor := shoptest.Answer{Body: strings.Replace(twoOrders.Body, `"currentlyAvailable":1990`, `"currentlyAvailable":100`, 1)}
 	synctest.Test(t, func(t *testing.T) {
-		f := newFake(t)
-		f.On["OrdersCount"] = inTurn(poor, twoOrders)
+		f := shoptest.New(t)
+		f.On["OrdersCount"] = shoptest.InTurn(poor, twoOrders)
 		c := client(f)
 		ctx, used := usage.Begin(t.Context())
 		for range 2 {
@@ -133,7 +133,7 @@ func TestPointsAreWaitedFor(t *testing.T) {
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
-		f := newFake(t)
+		f := shoptest.New(t)
 		c := client(f, func(c *Config) {
 			c.Budget = fixedGrants{Grant{Wait: 6 * time.Second}}
 		})
@@ -145,7 +145,7 @@ func TestPointsAreWaitedFor(t *testing.T) {
 		}
 	})
 	synctest.Test(t, func(t *testing.T) { // a wait that would end after the deadline is not begun
-		f := newFake(t)
+		f := shoptest.New(t)
 		c := client(f, func(c *Config) { c.Budget = fixedGrants{Grant{Wait: 3 * time.Second}} })
 		c.purse.allowance = 0
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
@@ -163,7 +163,7 @@ type fixedGrants struct{ grant Grant }
 func (f fixedGrants) Grant(context.Context, Ask) (Grant, error) { return f.grant, nil }
 
 func TestTooDearForTheBucket(t *testing.T) {
-	f := newFake(t)
+	f := shoptest.New(t)
 	c := client(f, func(c *Config) {
 		c.Budget = &SharedGrants{record.Shared[account]{Here: account{Bucket: Bucket{Max: 5, At: t0}}}}
 	})
@@ -175,20 +175,20 @@ func TestTooDearForTheBucket(t *testing.T) {
 }
 
 func TestUnauthorizedRenewsTheTokenOnce(t *testing.T) {
-	unauthorized := answer{Status: 401, Body: `{"errors":"[API] Invalid API key or access token"}`}
+	unauthorized := shoptest.Answer{Status: 401, Body: `{"errors":"[API] Invalid API key or access token"}`}
 	for _, tt := range []struct {
 		name     string
-		answers  []answer
+		answers  []shoptest.Answer
 		want     fault.Kind
 		requests int
 	}{
-		{"the new token is good", []answer{unauthorized, twoOrders}, "", 2},
-		{"the new one is refused too", []answer{unauthorized}, fault.Blocked, 2},
+		{"the new token is good", []shoptest.Answer{unauthorized, twoOrders}, "", 2},
+		{"the new one is refused too", []shoptest.Answer{unauthorized}, fault.Blocked, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := newFake(t)
-				f.On["OrdersCount"] = inTurn(tt.answers...)
+				f := shoptest.New(t)
+				f.On["OrdersCount"] = shoptest.InTurn(tt.answers...)
 				g := &grantServer{t: t, answer: good}
 				c := client(f, func(c *Config) { c.Tokens = g.source() })
 				ctx, used := usage.Begin(t.Context())
@@ -200,8 +200,8 @@ func TestUnauthorizedRenewsTheTokenOnce(t *testing.T) {
 		})
 	}
 	t.Run("a static token", func(t *testing.T) {
-		f := newFake(t)
-		f.On["OrdersCount"] = inTurn(unauthorized)
+		f := shoptest.New(t)
+		f.On["OrdersCount"] = shoptest.InTurn(unauthorized)
 		_, err := count(t.Context(), client(f))
 		if f, ok := errors.AsType[*fault.Error](err); !ok || f.Kind != fault.Blocked || f.Merchant == "" {
 			t.Errorf("%#v", err)
@@ -211,10 +211,10 @@ func TestUnauthorizedRenewsTheTokenOnce(t *testing.T) {
 
 func TestNothingSecretIsLogged(t *testing.T) {
 	var buf bytes.Buffer
-	f := newFake(t)
+	f := shoptest.New(t)
 	old := twoOrders
 	old.Header = map[string]string{"X-Shopify-API-Version": "2025-10", "X-Shopify-API-Deprecated-Reason": "https://shopify.dev"}
-	f.On["OrdersCount"] = inTurn(old)
+	f.On["OrdersCount"] = shoptest.InTurn(old)
 	c := client(f, func(c *Config) {
 		c.Log = slog.New(slog.NewTextHandler(&buf, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
@@ -232,8 +232,8 @@ func TestNothingSecretIsLogged(t *testing.T) {
 }
 
 func TestAnswerTooLarge(t *testing.T) {
-	f := newFake(t)
-	f.On["OrdersCount"] = inTurn(answer{Body: `{"data":"` + strings.Repeat("x", maxAnswerBytes) + `"}`})
+	f := shoptest.New(t)
+	f.On["OrdersCount"] = shoptest.InTurn(shoptest.Answer{Body: `{"data":"` + strings.Repeat("x", maxAnswerBytes) + `"}`})
 	c := client(f, func(c *Config) { c.Wait = func(context.Context, time.Duration) error { return nil } })
 	if _, err := count(t.Context(), c); !errors.Is(err, errTooLarge) {
 		t.Errorf("%v, want too large", err)
@@ -242,8 +242,8 @@ func TestAnswerTooLarge(t *testing.T) {
 
 func TestRequestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFake(t)
-		f.On["OrdersCount"] = func(request) answer { return answer{Err: context.DeadlineExceeded} }
+		f := shoptest.New(t)
+		f.On["OrdersCount"] = func(shoptest.Request) shoptest.Answer { return shoptest.Answer{Err: context.DeadlineExceeded} }
 		_, err := count(t.Context(), client(f))
 		if fault.KindOf(err) != fault.Transient || !errors.Is(err, errNoAnswer) {
 			t.Errorf("%v", err)
@@ -256,17 +256,17 @@ func TestConcurrentUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shop := &shopBucket{max: 2000, level: 2000, rate: 100, at: time.Now()}
 		var mu sync.Mutex
-		f := newFake(t)
-		f.On["OrdersCount"] = func(request) answer {
+		f := shoptest.New(t)
+		f.On["OrdersCount"] = func(shoptest.Request) shoptest.Answer {
 			mu.Lock()
 			defer mu.Unlock()
 			shop.advance(time.Now())
 			if shop.level < 10 {
 				t.Errorf("throttled at %v points", shop.level)
-				return throttled(10, int(shop.level))
+				return shoptest.Throttled(10, int(shop.level))
 			}
 			shop.level -= 10
-			return answer{Body: strings.Replace(twoOrders.Body, `"currentlyAvailable":1990`, fmt.Sprintf(`"currentlyAvailable":%d`, int(shop.level)), 1)}
+			return shoptest.Answer{Body: strings.Replace(twoOrders.Body, `"currentlyAvailable":1990`, fmt.Sprintf(`"currentlyAvailable":%d`, int(shop.level)), 1)}
 		}
 		c := client(f)
 		var wg sync.WaitGroup
@@ -289,8 +289,8 @@ func TestConcurrentUse(t *testing.T) {
 
 // The API's own figure for a document replaces ours.
 func TestCostIsLearnt(t *testing.T) {
-	f := newFake(t)
-	f.On["OrdersCount"] = inTurn(ok(40, 25, obj{"ordersCount": obj{"count": 2, "precision": "EXACT"}}))
+	f := shoptest.New(t)
+	f.On["OrdersCount"] = shoptest.InTurn(shoptest.OK(40, 25, shoptest.Obj{"ordersCount": shoptest.Obj{"count": 2, "precision": "EXACT"}}))
 	c := client(f)
 	ctx, used := usage.Begin(t.Context())
 	if _, err := count(ctx, c); err != nil {
@@ -310,7 +310,7 @@ func TestCostIsLearnt(t *testing.T) {
 // What was never sent is neither counted nor paid.
 func TestNoTokenNoRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFake(t)
+		f := shoptest.New(t)
 		g := &grantServer{t: t, answer: func(int) (int, string, error) { return 503, "", nil }}
 		c := client(f, func(c *Config) { c.Tokens = g.source() })
 		ctx, used := usage.Begin(t.Context())

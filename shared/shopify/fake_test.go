@@ -7,27 +7,11 @@ import (
 	"backroom/shared/shopify/shoptest"
 )
 
-// The fake's names as the tests of this package use them.
-type (
-	fake    = shoptest.Fake
-	request = shoptest.Request
-	answer  = shoptest.Answer
-	obj     = shoptest.Obj
-)
-
-var (
-	newFake   = shoptest.New
-	inTurn    = shoptest.InTurn
-	ok        = shoptest.OK
-	throttled = shoptest.Throttled
-	at        = shoptest.At
-)
-
-// client is a client on the fake; change alters its configuration.
-func client(f *fake, change ...func(*Config)) *Client {
+// client is what shoprig.Client is to other packages: that one imports this package.
+func client(f *shoptest.Fake, change ...func(*Config)) *Client {
 	f.Helper()
 	cfg := Config{
-		Domain: "my-shop.myshopify.com", Tokens: StaticToken{Secret: Secret("shpat_test")}, HTTP: &http.Client{Transport: f},
+		Domain: "my-shop.myshopify.com", Tokens: StaticToken{Secret: "shpat_test"}, HTTP: &http.Client{Transport: f},
 		Log: slog.New(slog.NewTextHandler(f.Output(), nil)),
 	}
 	for _, c := range change {

@@ -11,10 +11,11 @@ import (
 	"pgregory.net/rapid"
 
 	"backroom/shared/memory"
+	"backroom/shared/shopify/shoptest"
 	"backroom/shared/table"
 )
 
-var t0 = at("2026-07-01T10:00:00Z")
+var t0 = shoptest.At("2026-07-01T10:00:00Z")
 
 func TestBucketTake(t *testing.T) {
 	b := Bucket{Max: 2000, Available: 500, Rate: 100, At: t0}

@@ -3,6 +3,8 @@ package shopify
 import (
 	"testing"
 	"time"
+
+	"backroom/shared/shopify/shoptest"
 )
 
 // TestGrantsAfterAClockWasAhead: points that were given out while the clock was
@@ -43,7 +45,7 @@ func TestGrantsAfterAClockWasAhead(t *testing.T) {
 func TestClockStepsBetweenAnswers(t *testing.T) {
 	there := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	ours := there
-	c := client(newFake(t), func(c *Config) { c.Now = func() time.Time { return ours } })
+	c := client(shoptest.New(t), func(c *Config) { c.Now = func() time.Time { return ours } })
 	for _, step := range []time.Duration{30 * time.Minute, 400 * 24 * time.Hour, -45 * time.Minute, -400 * 24 * time.Hour} {
 		c.told, c.heard = there, ours
 		ours = ours.Add(step)

@@ -13,6 +13,7 @@ import (
 
 	"backroom/shared/fault"
 	"backroom/shared/secret"
+	"backroom/shared/shopifyapi"
 )
 
 // Secret is a token or client secret. It prints, logs and marshals as "***".
@@ -40,7 +41,7 @@ func (s StaticToken) Refresh(context.Context, Secret) (Secret, error) {
 
 // refused is the fault of a connection whose token is not accepted any more.
 func refused(err error) error {
-	return &fault.Error{Op: "shopify.token", Kind: fault.Blocked, Code: "UNAUTHORIZED", Merchant: merchantReconnect, Err: err}
+	return &fault.Error{Op: "shopify.token", Kind: fault.Blocked, Code: shopifyapi.CodeUnauthorized, Merchant: merchantReconnect, Err: err}
 }
 
 // The times of the client credentials grant.
@@ -205,17 +206,17 @@ func tokenFault(status int, h http.Header, code string) error {
 	err := fmt.Errorf("HTTP %d", status)
 	switch {
 	case status == http.StatusTooManyRequests:
-		return &fault.Error{Op: "shopify.token", Kind: fault.Throttled, Code: "HTTP_429", RetryAfter: retryAfter(h), Err: err}
+		return &fault.Error{Op: "shopify.token", Kind: fault.Throttled, Code: fault.HTTP(status), RetryAfter: retryAfter(h), Err: err}
 	case status >= 500:
-		return &fault.Error{Op: "shopify.token", Kind: fault.Transient, Code: fmt.Sprintf("HTTP_%d", status), Err: err}
-	case code == "app_not_installed":
+		return &fault.Error{Op: "shopify.token", Kind: fault.Transient, Code: fault.HTTP(status), Err: err}
+	case code == shopifyapi.CodeNotInstalled:
 		return &fault.Error{Op: "shopify.token", Kind: fault.Blocked, Code: code, Merchant: "The app is not installed in the shop any more; install it again.", Err: err}
-	case code == "shop_not_permitted":
+	case code == shopifyapi.CodeNotPermitted:
 		return &fault.Error{Op: "shopify.token", Kind: fault.Blocked, Code: code, Merchant: "The app and the shop belong to different organisations; use an app of the shop's own organisation.", Err: err}
 	}
 	merchant := merchantReconnect
 	if status == http.StatusNotFound || status == http.StatusGone || status >= 300 && status < 400 {
-		code, merchant = fmt.Sprintf("HTTP_%d", status), merchantGone
+		code, merchant = fault.HTTP(status), merchantGone
 	}
 	return &fault.Error{Op: "shopify.token", Kind: fault.Blocked, Code: Clip(code, 64), Merchant: merchant, Err: err}
 }

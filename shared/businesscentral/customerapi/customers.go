@@ -4,7 +4,6 @@ package customerapi
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -70,7 +69,7 @@ func (c *Customers) CustomersByEmail(ctx context.Context, emails []string) ([]cu
 	var err error
 	if !c.noLower.Load() {
 		found, err = c.find(ctx, op, "tolower(email)", wanted)
-		if e, ok := errors.AsType[*fault.Error](err); ok && strings.HasPrefix(e.Code, "BadRequest") {
+		if strings.HasPrefix(fault.Of(err).Code, "BadRequest") {
 			c.noLower.Store(true) // the filter is not understood
 		}
 	}

@@ -15,42 +15,43 @@ import (
 	"backroom/shared/shopify"
 	"backroom/shared/shopify/internal/gql"
 	"backroom/shared/shopify/internal/wire"
+	"backroom/shared/shopify/shoptest"
 	"backroom/shared/usage"
 )
 
-func current(id string, attrs ...any) obj {
+func current(id string, attrs ...any) shoptest.Obj {
 	if attrs == nil {
 		attrs = []any{}
 	}
-	return obj{"__typename": "Order", "id": wire.GID("Order", id), "updatedAt": t0, "customAttributes": attrs}
+	return shoptest.Obj{"__typename": "Order", "id": wire.GID("Order", id), "updatedAt": t0, "customAttributes": attrs}
 }
 
 func TestSetAttributes(t *testing.T) {
-	f := newFake(t)
-	f.On["OrderAttributes"] = func(r request) answer {
+	f := shoptest.New(t)
+	f.On["OrderAttributes"] = func(r shoptest.Request) shoptest.Answer {
 		if got := fmt.Sprint(r.Vars(t)["ids"]); got != "[gid://shopify/Order/1 gid://shopify/Order/2 gid://shopify/Order/3 gid://shopify/Order/4 gid://shopify/Order/5 gid://shopify/Order/6]" {
 			t.Errorf("ids %s", got)
 		}
-		return ok(2, 2, obj{"nodes": []any{
-			current("1", obj{"key": "gift", "value": nil}), current("2", obj{"key": "bc", "value": "SO1"}), nil, current("4"), current("5"), current("6"),
+		return shoptest.OK(2, 2, shoptest.Obj{"nodes": []any{
+			current("1", shoptest.Obj{"key": "gift", "value": nil}), current("2", shoptest.Obj{"key": "bc", "value": "SO1"}), nil, current("4"), current("5"), current("6"),
 		}})
 	}
-	f.On[setOperation] = func(r request) answer {
+	f.On[setOperation] = func(r shoptest.Request) shoptest.Answer {
 		if r.Query != setDocument(4) {
 			t.Errorf("document %s", r.Query)
 		}
-		want := obj{
-			"o0": obj{"id": wire.GID("Order", "1"), "customAttributes": []any{obj{"key": "gift", "value": ""}, obj{"key": "bc", "value": "SO1"}}},
-			"o1": obj{"id": wire.GID("Order", "4"), "customAttributes": []any{obj{"key": "bc", "value": "SO1"}}},
-			"o2": obj{"id": wire.GID("Order", "5"), "customAttributes": []any{obj{"key": "bc", "value": "SO1"}}},
-			"o3": obj{"id": wire.GID("Order", "6"), "customAttributes": []any{obj{"key": "bc", "value": "SO1"}}},
+		want := shoptest.Obj{
+			"o0": shoptest.Obj{"id": wire.GID("Order", "1"), "customAttributes": []any{shoptest.Obj{"key": "gift", "value": ""}, shoptest.Obj{"key": "bc", "value": "SO1"}}},
+			"o1": shoptest.Obj{"id": wire.GID("Order", "4"), "customAttributes": []any{shoptest.Obj{"key": "bc", "value": "SO1"}}},
+			"o2": shoptest.Obj{"id": wire.GID("Order", "5"), "customAttributes": []any{shoptest.Obj{"key": "bc", "value": "SO1"}}},
+			"o3": shoptest.Obj{"id": wire.GID("Order", "6"), "customAttributes": []any{shoptest.Obj{"key": "bc", "value": "SO1"}}},
 		}
 		if diff := cmp.Diff(want, r.Vars(t)); diff != "" {
 			t.Errorf("variables (-want +got):\n%s", diff)
 		}
-		a := ok(40, 40, obj{
-			"o0": obj{"order": obj{"id": wire.GID("Order", "1"), "updatedAt": t0.Add(time.Minute)}, "userErrors": []any{}},
-			"o1": obj{"order": nil, "userErrors": []any{obj{"field": []any{"customAttributes", "0"}, "message": "is too long"}}},
+		a := shoptest.OK(40, 40, shoptest.Obj{
+			"o0": shoptest.Obj{"order": shoptest.Obj{"id": wire.GID("Order", "1"), "updatedAt": t0.Add(time.Minute)}, "userErrors": []any{}},
+			"o1": shoptest.Obj{"order": nil, "userErrors": []any{shoptest.Obj{"field": []any{"customAttributes", "0"}, "message": "is too long"}}},
 			"o2": nil, "o3": nil,
 		})
 		a.Body = strings.TrimSuffix(a.Body, "}") + `,"errors":[{"message":"Something went wrong","path":["o2"],"extensions":{"code":"INTERNAL_SERVER_ERROR"}},{"message":"denied","path":["o3"],"extensions":{"code":"ACCESS_DENIED"}}]}`
@@ -96,27 +97,27 @@ func TestSetAttributes(t *testing.T) {
 // What somebody else changed between the fresh read and the write is not taken
 // for our own echo: the order's copy stays older than what Shopify has.
 func TestSetAttributesSeesWhoWasInBetween(t *testing.T) {
-	bag := func(amount string) obj {
-		m := obj{"amount": amount, "currencyCode": "EUR"}
-		return obj{"shopMoney": m, "presentmentMoney": m}
+	bag := func(amount string) shoptest.Obj {
+		m := shoptest.Obj{"amount": amount, "currencyCode": "EUR"}
+		return shoptest.Obj{"shopMoney": m, "presentmentMoney": m}
 	}
 	later := t0.Add(time.Minute)
 	for field, value := range map[string]any{
 		"": nil, "cancelledAt": t0, "currentTotalPriceSet": bag("9"), "displayFinancialStatus": "REFUNDED", "displayFulfillmentStatus": "FULFILLED",
 		"edited": true, "email": "a@example.com", "note": "ring twice", "phone": "1", "poNumber": "7", "tags": []any{"gift"}, "totalShippingPriceSet": bag("3"),
 	} {
-		state := func(o obj) obj {
+		state := func(o shoptest.Obj) shoptest.Obj {
 			o["currentTotalPriceSet"], o["totalShippingPriceSet"], o["displayFulfillmentStatus"], o["tags"] = bag("10"), bag("4"), "UNFULFILLED", []any{}
 			return o
 		}
-		f := newFake(t)
-		f.On["OrderAttributes"] = inTurn(ok(2, 2, obj{"nodes": []any{state(current("1"))}}))
-		after := state(obj{"id": wire.GID("Order", "1"), "updatedAt": later})
+		f := shoptest.New(t)
+		f.On["OrderAttributes"] = shoptest.InTurn(shoptest.OK(2, 2, shoptest.Obj{"nodes": []any{state(current("1"))}}))
+		after := state(shoptest.Obj{"id": wire.GID("Order", "1"), "updatedAt": later})
 		want := t0
 		if field != "" {
 			after[field], want = value, later
 		}
-		f.On[setOperation] = inTurn(ok(10, 10, obj{"o0": obj{"order": after, "userErrors": []any{}}}))
+		f.On[setOperation] = shoptest.InTurn(shoptest.OK(10, 10, shoptest.Obj{"o0": shoptest.Obj{"order": after, "userErrors": []any{}}}))
 		got, err := client(f).SetAttributes(t.Context(), []orders.Attributes{{OrderID: "1", Set: []orders.Attr{{Key: "bc", Value: "SO1"}}}})
 		if err != nil || got[0].Err != nil || !got[0].UpdatedAt.Equal(later) || !got[0].Before.Equal(want) {
 			t.Errorf("changed %q: %+v, %v, want before %v", field, got, err, want)
@@ -125,8 +126,8 @@ func TestSetAttributesSeesWhoWasInBetween(t *testing.T) {
 }
 
 func TestSetAttributesWritesNothingTwice(t *testing.T) {
-	f := newFake(t)
-	f.On["OrderAttributes"] = inTurn(ok(2, 2, obj{"nodes": []any{current("1", obj{"key": "bc", "value": "SO1"})}}))
+	f := shoptest.New(t)
+	f.On["OrderAttributes"] = shoptest.InTurn(shoptest.OK(2, 2, shoptest.Obj{"nodes": []any{current("1", shoptest.Obj{"key": "bc", "value": "SO1"})}}))
 	got, err := client(f).SetAttributes(t.Context(), []orders.Attributes{{OrderID: "1", Set: []orders.Attr{{Key: "bc", Value: "SO1"}}}})
 	if err != nil || got[0].Err != nil || !got[0].UpdatedAt.Equal(t0) {
 		t.Errorf("%+v, %v", got, err)
@@ -134,7 +135,7 @@ func TestSetAttributesWritesNothingTwice(t *testing.T) {
 }
 
 func TestSetAttributesBounds(t *testing.T) {
-	c := client(newFake(t))
+	c := client(shoptest.New(t))
 	if got, err := c.SetAttributes(t.Context(), nil); err != nil || got != nil {
 		t.Errorf("none: %v, %v", got, err)
 	}

@@ -31,8 +31,8 @@ func (c *Client) Orders(ctx context.Context, ids []string) (orders.Read, error) 
 		n = min(n, len(ids))
 		g.found = make(map[string]*content, n)
 		err := g.part(ctx, ids[:n], page)
-		if f, ok := errors.AsType[*fault.Error](err); ok && n > 1 && (shopify.TooHeavy(err) || f.Code == "MAX_COST_EXCEEDED") {
-			c.retreat(n, page, f)
+		if code := fault.Of(err).Code; n > 1 && (shopify.TooHeavy(err) || code == tooCostly) {
+			c.retreat(n, page, code)
 			continue
 		}
 		if err != nil && !g.slow(ctx, ids[:n], err) {
@@ -51,9 +51,12 @@ func (c *Client) Orders(ctx context.Context, ids []string) (orders.Read, error) 
 	return out, nil
 }
 
+// tooCostly is the code of a request that costs more than any may.
+const tooCostly = "MAX_COST_EXCEEDED"
+
 // retreat makes the next batch one that has a better chance.
-func (c *Client) retreat(n int, page bool, f *fault.Error) {
-	if f.Code == "MAX_COST_EXCEEDED" && !page {
+func (c *Client) retreat(n int, page bool, code string) {
+	if code == tooCostly && !page {
 		c.sizes.charged(n, 1001)
 		if _, turned := c.sizes.next(); turned {
 			return

@@ -9,6 +9,7 @@ import (
 	"backroom/shared/shopify"
 	"backroom/shared/shopify/internal/gql"
 	"backroom/shared/shopify/internal/wire"
+	"backroom/shared/shopify/shoptest"
 )
 
 // A list that comes by the same cursor again has no end, whether at once or in a circle.
@@ -34,16 +35,16 @@ func TestListsThatRepeatACursor(t *testing.T) {
 		} {
 			c := *o
 			change(&c)
-			f := newFake(t)
-			f.On["OrderBatch"] = inTurn(ok(147, 9, obj{"nodes": []any{c}}))
-			f.On[list] = func(r request) answer {
+			f := shoptest.New(t)
+			f.On["OrderBatch"] = shoptest.InTurn(shoptest.OK(147, 9, shoptest.Obj{"nodes": []any{c}}))
+			f.On[list] = func(r shoptest.Request) shoptest.Answer {
 				page := info(r.Vars(t)["after"])
-				return ok(25, 5, obj{
-					"order": obj{
+				return shoptest.OK(25, 5, shoptest.Obj{
+					"order": shoptest.Obj{
 						"id": c.Id, "updatedAt": c.UpdatedAt, "lineItems": gql.LinePage{PageInfo: page}, "shippingLines": gql.ShippingPage{PageInfo: page},
 						"fulfillmentOrders": gql.FulfillmentPage{PageInfo: page},
 					},
-					"fulfillmentOrder": obj{"id": "x", "lineItems": gql.FulfillmentLinePage{PageInfo: page}},
+					"fulfillmentOrder": shoptest.Obj{"id": "x", "lineItems": gql.FulfillmentLinePage{PageInfo: page}},
 				})
 			}
 			got, err := client(f, noWait).Orders(t.Context(), []string{"1"})
@@ -53,9 +54,9 @@ func TestListsThatRepeatACursor(t *testing.T) {
 		}
 	}
 	// The list of changes is walked by its caller, page by page.
-	f := newFake(t)
-	f.On["OrdersChanged"] = func(request) answer {
-		return ok(13, 3, obj{"orders": obj{"nodes": []obj{}, "pageInfo": more("a")}})
+	f := shoptest.New(t)
+	f.On["OrdersChanged"] = func(shoptest.Request) shoptest.Answer {
+		return shoptest.OK(13, 3, shoptest.Obj{"orders": shoptest.Obj{"nodes": []shoptest.Obj{}, "pageInfo": more("a")}})
 	}
 	c := client(f, noWait)
 	p, err := c.Changed(t.Context(), orders.Window{From: t0, To: t0.Add(time.Hour)}, "")
@@ -76,16 +77,16 @@ func TestHorizon(t *testing.T) {
 		{[]string{"read_orders"}, reach},
 		{[]string{"write_orders"}, reach},
 	} {
-		f := newFake(t)
-		var handles []obj
+		f := shoptest.New(t)
+		var handles []shoptest.Obj
 		for _, s := range c.scopes {
-			handles = append(handles, obj{"handle": s})
+			handles = append(handles, shoptest.Obj{"handle": s})
 		}
-		a := ok(4, 4, obj{"shop": obj{"plan": obj{}}, "currentAppInstallation": obj{"accessScopes": handles}})
+		a := shoptest.OK(4, 4, shoptest.Obj{"shop": shoptest.Obj{"plan": shoptest.Obj{}}, "currentAppInstallation": shoptest.Obj{"accessScopes": handles}})
 		a.Header = map[string]string{"Date": "Thu, 02 Jul 2026 10:00:00 GMT"}
-		f.On["ShopInfo"] = inTurn(a)
+		f.On["ShopInfo"] = shoptest.InTurn(a)
 		got, err := client(f, noWait, func(c *shopify.Config) { c.Now = func() time.Time { return t0 } }).Horizon(t.Context())
-		want := at("2026-07-02T10:00:00Z").Add(-c.back)
+		want := shoptest.At("2026-07-02T10:00:00Z").Add(-c.back)
 		if c.back == 0 {
 			want = time.Time{}
 		}

@@ -2,7 +2,6 @@ package orderapi
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -82,7 +81,7 @@ func (c *Client) Changed(ctx context.Context, w orders.Window, page string) (ord
 		sort = "CREATED_AT"
 	}
 	r, err := gql.OrdersChanged(ctx, c.core.Read("OrdersChanged"), windowQuery(w), sort, after)
-	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == "BAD_REQUEST" && after != nil && !restarted {
+	if fault.Of(err).Code == "BAD_REQUEST" && after != nil && !restarted {
 		restarted, after = true, nil
 		r, err = gql.OrdersChanged(ctx, c.core.Read("OrdersChanged"), windowQuery(w), sort, nil)
 	}

@@ -17,23 +17,35 @@ import (
 	"backroom/shared/shopify"
 	"backroom/shared/shopify/internal/gql"
 	"backroom/shared/shopify/internal/wire"
+	"backroom/shared/shopify/shopapi"
+	"backroom/shared/shopify/shoptest"
+	"backroom/shared/shopify/shoptest/shoprig"
 	"backroom/shared/usage"
 )
+
+var t0 = shoptest.At("2026-07-01T10:00:00Z")
+
+// client is a client on the fake; change alters its configuration.
+func client(f *shoptest.Fake, change ...func(*shopify.Config)) *Client {
+	f.Helper()
+	core := shoprig.Client(f, change...)
+	return New(core, shopapi.New(core))
+}
 
 func more(cursor string) wire.PageInfo { return wire.PageInfo{HasNextPage: true, EndCursor: &cursor} }
 
 func TestChangedPagesThroughTheWindow(t *testing.T) {
-	f := newFake(t)
-	f.On["OrdersChanged"] = func(r request) answer {
+	f := shoptest.New(t)
+	f.On["OrdersChanged"] = func(r shoptest.Request) shoptest.Answer {
 		v := r.Vars(t)
 		if v["q"] != "updated_at:>='2026-07-01T10:00:00Z' updated_at:<'2026-07-01T11:00:01Z'" {
 			t.Errorf("query %v", v["q"])
 		}
-		page := obj{"pageInfo": more("c1"), "nodes": []any{obj{"id": "gid://shopify/Order/1", "updatedAt": "2026-07-01T10:00:00Z"}}}
+		page := shoptest.Obj{"pageInfo": more("c1"), "nodes": []any{shoptest.Obj{"id": "gid://shopify/Order/1", "updatedAt": "2026-07-01T10:00:00Z"}}}
 		if v["after"] == "c1" {
-			page = obj{"pageInfo": obj{"hasNextPage": false, "endCursor": "c2"}, "nodes": []any{obj{"id": "gid://shopify/Order/2", "updatedAt": "2026-07-01T10:30:00Z"}}}
+			page = shoptest.Obj{"pageInfo": shoptest.Obj{"hasNextPage": false, "endCursor": "c2"}, "nodes": []any{shoptest.Obj{"id": "gid://shopify/Order/2", "updatedAt": "2026-07-01T10:30:00Z"}}}
 		}
-		return ok(13, 11, obj{"orders": page})
+		return shoptest.OK(13, 11, shoptest.Obj{"orders": page})
 	}
 	c := client(f)
 	ctx, used := usage.Begin(t.Context())
@@ -60,13 +72,13 @@ func TestChangedPagesThroughTheWindow(t *testing.T) {
 
 // A cursor that Shopify no longer accepts starts the walk anew, but not for ever.
 func TestChangedWithAStaleCursor(t *testing.T) {
-	stale := answer{Body: `{"errors":[{"message":"Invalid cursor","path":["orders"],"extensions":{"code":"BAD_REQUEST"}}],"data":null}`}
-	f := newFake(t)
-	f.On["OrdersChanged"] = func(r request) answer {
+	stale := shoptest.Answer{Body: `{"errors":[{"message":"Invalid cursor","path":["orders"],"extensions":{"code":"BAD_REQUEST"}}],"data":null}`}
+	f := shoptest.New(t)
+	f.On["OrdersChanged"] = func(r shoptest.Request) shoptest.Answer {
 		if r.Vars(t)["after"] != nil {
 			return stale
 		}
-		return ok(13, 13, obj{"orders": obj{"pageInfo": more("c1"), "nodes": []any{}}})
+		return shoptest.OK(13, 13, shoptest.Obj{"orders": shoptest.Obj{"pageInfo": more("c1"), "nodes": []any{}}})
 	}
 	c := client(f)
 	p, err := c.Changed(t.Context(), orders.Window{}, "old")
@@ -79,30 +91,30 @@ func TestChangedWithAStaleCursor(t *testing.T) {
 }
 
 func TestCountChanged(t *testing.T) {
-	f := newFake(t)
-	f.On["OrdersCount"] = func(r request) answer {
+	f := shoptest.New(t)
+	f.On["OrdersCount"] = func(r shoptest.Request) shoptest.Answer {
 		if v := r.Vars(t); v["q"] != nil || v["limit"] != 50.0 {
 			t.Errorf("variables %v", v)
 		}
-		return ok(10, 10, obj{"ordersCount": obj{"count": 51, "precision": "AT_LEAST"}})
+		return shoptest.OK(10, 10, shoptest.Obj{"ordersCount": shoptest.Obj{"count": 51, "precision": "AT_LEAST"}})
 	}
 	if n, err := client(f).CountChanged(t.Context(), orders.Window{}, 50); err != nil || n != 50 {
 		t.Errorf("%d, %v, want 50", n, err)
 	}
-	f.On["OrdersCount"] = inTurn(ok(10, 10, obj{"ordersCount": nil}))
+	f.On["OrdersCount"] = shoptest.InTurn(shoptest.OK(10, 10, shoptest.Obj{"ordersCount": nil}))
 	if _, err := client(f).CountChanged(t.Context(), orders.Window{}, 50); fault.KindOf(err) != fault.Transient {
 		t.Errorf("no count: %v", err)
 	}
 }
 
 func TestOrderByNameIsExact(t *testing.T) {
-	f := newFake(t)
-	f.On["OrderByName"] = func(r request) answer {
+	f := shoptest.New(t)
+	f.On["OrderByName"] = func(r shoptest.Request) shoptest.Answer {
 		if q := r.Vars(t)["q"]; q != `name:'#1001\' OR \\'` {
 			t.Errorf("query %v", q)
 		}
-		return ok(9, 9, obj{"orders": obj{"nodes": []any{
-			obj{"id": "gid://shopify/Order/1", "name": "#10011"}, obj{"id": "gid://shopify/Order/2", "name": `#1001' OR \`}, obj{"id": "gid://shopify/Order/3", "name": `#1001' OR \`},
+		return shoptest.OK(9, 9, shoptest.Obj{"orders": shoptest.Obj{"nodes": []any{
+			shoptest.Obj{"id": "gid://shopify/Order/1", "name": "#10011"}, shoptest.Obj{"id": "gid://shopify/Order/2", "name": `#1001' OR \`}, shoptest.Obj{"id": "gid://shopify/Order/3", "name": `#1001' OR \`},
 		}}})
 	}
 	ids, err := client(f).OrderByName(t.Context(), ` #1001' OR \ `)
@@ -129,11 +141,11 @@ func TestOrderByNameWithTheShopsForm(t *testing.T) {
 		{"104", ""},
 		{"Tom", ""},
 	} {
-		f := newFake(t)
-		f.On["OrderByName"] = func(request) answer {
-			return ok(9, 9, obj{"orders": obj{"nodes": []any{obj{"id": "gid://shopify/Order/1", "name": "EU-1042-X"}, obj{"id": "gid://shopify/Order/2", "name": "EU-10421-X"}}}})
+		f := shoptest.New(t)
+		f.On["OrderByName"] = func(shoptest.Request) shoptest.Answer {
+			return shoptest.OK(9, 9, shoptest.Obj{"orders": shoptest.Obj{"nodes": []any{shoptest.Obj{"id": "gid://shopify/Order/1", "name": "EU-1042-X"}, shoptest.Obj{"id": "gid://shopify/Order/2", "name": "EU-10421-X"}}}})
 		}
-		f.On["ShopInfo"] = inTurn(ok(4, 4, obj{"shop": obj{"orderNumberFormatPrefix": "EU-", "orderNumberFormatSuffix": "-X", "plan": obj{}}, "currentAppInstallation": obj{}}))
+		f.On["ShopInfo"] = shoptest.InTurn(shoptest.OK(4, 4, shoptest.Obj{"shop": shoptest.Obj{"orderNumberFormatPrefix": "EU-", "orderNumberFormatSuffix": "-X", "plan": shoptest.Obj{}}, "currentAppInstallation": shoptest.Obj{}}))
 		ids, err := client(f).OrderByName(t.Context(), c.typed)
 		if got := strings.Join(ids, ","); err != nil || got != c.found || len(f.Ops()) > 3 {
 			t.Errorf("%s: %q, %v after %d requests, want %q", c.typed, got, err, len(f.Ops()), c.found)
@@ -152,25 +164,25 @@ type orderShop struct {
 	sizes  []int // of the batches
 	// poison is the whole answer to a batch that holds the id, failing an error
 	// inside of its node.
-	poison  map[string]answer
+	poison  map[string]shoptest.Answer
 	failing map[string]nodeError
 }
 
 // nodeError is an error at a path below the node, which is null or whole.
 type nodeError struct {
-	error obj
+	error shoptest.Obj
 	below []any
 	null  bool
 }
 
 func (e nodeError) at(i int) { e.error["path"] = append([]any{"nodes", i}, e.below...) }
 
-func denied(need string) obj {
-	return obj{"message": "Access denied.", "extensions": obj{"code": "ACCESS_DENIED", "requiredAccess": need}}
+func denied(need string) shoptest.Obj {
+	return shoptest.Obj{"message": "Access denied.", "extensions": shoptest.Obj{"code": "ACCESS_DENIED", "requiredAccess": need}}
 }
 
-func internalError() obj {
-	return obj{"message": "Something went wrong.", "extensions": obj{"code": "INTERNAL_SERVER_ERROR"}}
+func internalError() shoptest.Obj {
+	return shoptest.Obj{"message": "Something went wrong.", "extensions": shoptest.Obj{"code": "INTERNAL_SERVER_ERROR"}}
 }
 
 func asJSON(v any) string {
@@ -181,16 +193,16 @@ func asJSON(v any) string {
 	return string(js)
 }
 
-func (s *orderShop) serve(f *fake) {
+func (s *orderShop) serve(f *shoptest.Fake) {
 	f.On["OrderBatch"] = s.batch
 	f.On["OrderPage"] = s.search
-	f.On["OrderMoreLines"] = func(r request) answer {
+	f.On["OrderMoreLines"] = func(r shoptest.Request) shoptest.Answer {
 		o, rest, next := s.rest(r)
-		return ok(58, 20, obj{"order": obj{"id": o.Id, "updatedAt": o.UpdatedAt, "lineItems": gql.LinePage{PageInfo: next, Nodes: o.LineItems.Nodes[rest:min(rest+s.page, len(o.LineItems.Nodes))]}}})
+		return shoptest.OK(58, 20, shoptest.Obj{"order": shoptest.Obj{"id": o.Id, "updatedAt": o.UpdatedAt, "lineItems": gql.LinePage{PageInfo: next, Nodes: o.LineItems.Nodes[rest:min(rest+s.page, len(o.LineItems.Nodes))]}}})
 	}
 }
 
-func (s *orderShop) ids(r request) []string {
+func (s *orderShop) ids(r shoptest.Request) []string {
 	var v struct {
 		IDs []string `json:"ids"`
 	}
@@ -200,21 +212,21 @@ func (s *orderShop) ids(r request) []string {
 	return v.IDs
 }
 
-func (s *orderShop) batch(r request) answer {
+func (s *orderShop) batch(r shoptest.Request) shoptest.Answer {
 	ids := s.ids(r)
 	s.sizes = append(s.sizes, len(ids))
 	if s.limit > 0 && len(ids) > s.limit {
-		return answer{Status: 504, Header: map[string]string{"Content-Type": "text/html"}}
+		return shoptest.Answer{Status: 504, Header: map[string]string{"Content-Type": "text/html"}}
 	}
 	points := 147
 	if s.perID {
 		if points *= len(ids); points > 1000 {
-			return answer{Body: fmt.Sprintf(`{"errors":[{"message":"Query cost is %d, which exceeds the single query max cost limit (1000).","extensions":{"code":"MAX_COST_EXCEEDED","cost":%d}}],`+
+			return shoptest.Answer{Body: fmt.Sprintf(`{"errors":[{"message":"Query cost is %d, which exceeds the single query max cost limit (1000).","extensions":{"code":"MAX_COST_EXCEEDED","cost":%d}}],`+
 				`"extensions":{"cost":{"requestedQueryCost":%d,"actualQueryCost":null,"throttleStatus":{"maximumAvailable":2000,"currentlyAvailable":2000,"restoreRate":100}}}}`, points, points, points)}
 		}
 	}
 	nodes := []any{}
-	var errs []obj
+	var errs []shoptest.Obj
 	for i, id := range ids {
 		if a, ok := s.poison[wire.Tail(id)]; ok {
 			return a
@@ -230,7 +242,7 @@ func (s *orderShop) batch(r request) answer {
 		}
 		nodes = append(nodes, s.first(o))
 	}
-	a := ok(points, points/2, obj{"nodes": nodes})
+	a := shoptest.OK(points, points/2, shoptest.Obj{"nodes": nodes})
 	if errs != nil {
 		a.Body = strings.TrimSuffix(a.Body, "}") + `,"errors":` + asJSON(errs) + "}"
 	}
@@ -247,7 +259,7 @@ func (s *orderShop) first(o *gql.OrderContent) gql.OrderContent {
 	return out
 }
 
-func (s *orderShop) rest(r request) (o *gql.OrderContent, from int, next wire.PageInfo) {
+func (s *orderShop) rest(r shoptest.Request) (o *gql.OrderContent, from int, next wire.PageInfo) {
 	v := r.Vars(s.t)
 	o = s.orders[fmt.Sprint(v["id"])]
 	if _, err := fmt.Sscan(fmt.Sprint(v["after"]), &from); err != nil {
@@ -259,7 +271,7 @@ func (s *orderShop) rest(r request) (o *gql.OrderContent, from int, next wire.Pa
 	return o, from, next
 }
 
-func (s *orderShop) search(r request) answer {
+func (s *orderShop) search(r shoptest.Request) shoptest.Answer {
 	q := fmt.Sprint(r.Vars(s.t)["q"])
 	var nodes []gql.OrderContent
 	for term := range strings.SplitSeq(q, " OR ") {
@@ -269,7 +281,7 @@ func (s *orderShop) search(r request) answer {
 		}
 	}
 	slices.Reverse(nodes)
-	return ok(884, 100, obj{"orders": obj{"nodes": nodes}})
+	return shoptest.OK(884, 100, shoptest.Obj{"orders": shoptest.Obj{"nodes": nodes}})
 }
 
 func newOrderShop(t *testing.T, n, lines int) (shop *orderShop, ids []string) {
@@ -299,7 +311,7 @@ func idsOf(list []orders.Order) []string {
 func TestOrdersComeInTheOrderAsked(t *testing.T) {
 	shop, ids := newOrderShop(t, 100, 3)
 	delete(shop.orders, wire.GID("Order", ids[40]))
-	f := newFake(t)
+	f := shoptest.New(t)
 	shop.serve(f)
 	c := client(f, noWait)
 	got, err := c.Orders(t.Context(), ids)
@@ -326,7 +338,7 @@ func TestOrdersComeInTheOrderAsked(t *testing.T) {
 // Small orders are read a hundred at once, as soon as they are known to be small.
 func TestBatchesGrowWithSmallAnswers(t *testing.T) {
 	shop, ids := newOrderShop(t, 100, 1)
-	f := newFake(t)
+	f := shoptest.New(t)
 	shop.serve(f)
 	c := client(f, noWait)
 	ctx, used := usage.Begin(t.Context())
@@ -347,7 +359,7 @@ func TestBatchIsHalvedWhenTooSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shop, ids := newOrderShop(t, 60, 1)
 		shop.limit = 13
-		f := newFake(t)
+		f := shoptest.New(t)
 		shop.serve(f)
 		got, err := client(f, func(c *shopify.Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
 		if err != nil || !slices.Equal(idsOf(got.Orders), ids) {
@@ -361,8 +373,8 @@ func TestBatchIsHalvedWhenTooSlow(t *testing.T) {
 
 func TestOneOrderTooSlowIsAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFake(t)
-		f.On["OrderBatch"] = inTurn(answer{Status: 504})
+		f := shoptest.New(t)
+		f.On["OrderBatch"] = shoptest.InTurn(shoptest.Answer{Status: 504})
 		_, err := client(f).Orders(t.Context(), []string{"1", "2", "3", "4"})
 		if fault.KindOf(err) != fault.Transient || len(f.Ops()) > 8 {
 			t.Errorf("%v after %d requests", err, len(f.Ops()))
@@ -377,7 +389,7 @@ func TestPagesWhenListsAreCharged(t *testing.T) {
 		shop.perID = true
 		shop.hidden = map[string]bool{ids[3]: true}
 		delete(shop.orders, wire.GID("Order", ids[4]))
-		f := newFake(t)
+		f := shoptest.New(t)
 		shop.serve(f)
 		got, err := client(f).Orders(t.Context(), ids)
 		if err != nil {
@@ -395,7 +407,7 @@ func TestPagesWhenListsAreCharged(t *testing.T) {
 func TestLinesBeyondThePage(t *testing.T) {
 	shop, ids := newOrderShop(t, 2, 500)
 	shop.page = 50
-	f := newFake(t)
+	f := shoptest.New(t)
 	shop.serve(f)
 	got, err := client(f, noWait).Orders(t.Context(), ids)
 	if err != nil {
@@ -423,11 +435,11 @@ func TestOrderThatChangesWhileRead(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			shop, ids := newOrderShop(t, 1, 60)
 			shop.page = 50
-			f := newFake(t)
+			f := shoptest.New(t)
 			shop.serve(f)
 			moreLines := f.On["OrderMoreLines"]
 			n := 0
-			f.On["OrderMoreLines"] = func(r request) answer {
+			f.On["OrderMoreLines"] = func(r shoptest.Request) shoptest.Answer {
 				if n++; n <= tt.changes {
 					o := shop.orders[wire.GID("Order", ids[0])]
 					o.UpdatedAt = o.UpdatedAt.Add(time.Second)
@@ -463,25 +475,25 @@ func TestInnerPagesOfFulfilmentsAndShipping(t *testing.T) {
 	first.Id, first.LineItems.PageInfo = wire.GID("FulfillmentOrder", "31"), more("l")
 	o.FulfillmentOrders = gql.FulfillmentPage{PageInfo: more("f"), Nodes: []gql.OrderFulfillment{first}}
 
-	f := newFake(t)
-	f.On["OrderBatch"] = inTurn(ok(147, 9, obj{"nodes": []any{o}}))
-	f.On["OrderMoreShippingLines"] = func(r request) answer {
+	f := shoptest.New(t)
+	f.On["OrderBatch"] = shoptest.InTurn(shoptest.OK(147, 9, shoptest.Obj{"nodes": []any{o}}))
+	f.On["OrderMoreShippingLines"] = func(r shoptest.Request) shoptest.Answer {
 		if v := r.Vars(t); v["id"] != o.Id || v["after"] != "s" {
 			t.Errorf("variables %v", v)
 		}
-		return ok(30, 5, obj{"order": obj{"id": o.Id, "updatedAt": o.UpdatedAt, "shippingLines": gql.ShippingPage{Nodes: []gql.OrderShippingLine{{Title: "b", OriginalPriceSet: eur("2", "2")}}}}})
+		return shoptest.OK(30, 5, shoptest.Obj{"order": shoptest.Obj{"id": o.Id, "updatedAt": o.UpdatedAt, "shippingLines": gql.ShippingPage{Nodes: []gql.OrderShippingLine{{Title: "b", OriginalPriceSet: eur("2", "2")}}}}})
 	}
-	f.On["OrderMoreFulfillmentOrders"] = func(r request) answer {
+	f.On["OrderMoreFulfillmentOrders"] = func(r shoptest.Request) shoptest.Answer {
 		if v := r.Vars(t); v["id"] != o.Id || v["after"] != "f" {
 			t.Errorf("variables %v", v)
 		}
-		return ok(136, 5, obj{"order": obj{"id": o.Id, "updatedAt": o.UpdatedAt, "fulfillmentOrders": gql.FulfillmentPage{Nodes: []gql.OrderFulfillment{fulfilment("OPEN", "B", line, 3, 3)}}}})
+		return shoptest.OK(136, 5, shoptest.Obj{"order": shoptest.Obj{"id": o.Id, "updatedAt": o.UpdatedAt, "fulfillmentOrders": gql.FulfillmentPage{Nodes: []gql.OrderFulfillment{fulfilment("OPEN", "B", line, 3, 3)}}}})
 	}
-	f.On["FulfillmentOrderMoreLines"] = func(r request) answer {
+	f.On["FulfillmentOrderMoreLines"] = func(r shoptest.Request) shoptest.Answer {
 		if v := r.Vars(t); v["id"] != first.Id || v["after"] != "l" {
 			t.Errorf("variables %v", v)
 		}
-		return ok(25, 5, obj{"fulfillmentOrder": obj{"id": first.Id, "lineItems": fulfilment("", "", line, 1, 1).LineItems}})
+		return shoptest.OK(25, 5, shoptest.Obj{"fulfillmentOrder": shoptest.Obj{"id": first.Id, "lineItems": fulfilment("", "", line, 1, 1).LineItems}})
 	}
 	got, err := client(f, noWait).Orders(t.Context(), []string{"1"})
 	if err != nil {
@@ -503,8 +515,8 @@ func TestOrderOfTomorrow(t *testing.T) {
 	}
 	text := strings.Replace(string(js), `"displayFulfillmentStatus":"UNFULFILLED"`, `"displayFulfillmentStatus":"TELEPORTED","__typename":"Order","hologram":{"x":[1]}`, 1)
 	text = strings.Replace(text, `"purchasingEntity":null`, `"purchasingEntity":{"__typename":"PurchasingGuild"}`, 1)
-	f := newFake(t)
-	f.On["OrderBatch"] = inTurn(answer{Body: `{"data":{"nodes":[` + text + `]}}`})
+	f := shoptest.New(t)
+	f.On["OrderBatch"] = shoptest.InTurn(shoptest.Answer{Body: `{"data":{"nodes":[` + text + `]}}`})
 	got, err := client(f, noWait).Orders(t.Context(), []string{"1"})
 	if err != nil || len(got.Orders) != 1 || got.Orders[0].FulfillmentStatus != "TELEPORTED" || got.Orders[0].Company != nil {
 		t.Errorf("%+v, %v", got, err)
@@ -520,9 +532,9 @@ func BenchmarkOrders(b *testing.B) {
 		ids = append(ids, id)
 		nodes = append(nodes, anOrder(id, 3))
 	}
-	whole, half := ok(147, 131, obj{"nodes": nodes}), ok(147, 131, obj{"nodes": nodes[:50]})
-	f := newFake(&testing.T{})
-	f.On["OrderBatch"] = func(r request) answer {
+	whole, half := shoptest.OK(147, 131, shoptest.Obj{"nodes": nodes}), shoptest.OK(147, 131, shoptest.Obj{"nodes": nodes[:50]})
+	f := shoptest.New(&testing.T{})
+	f.On["OrderBatch"] = func(r shoptest.Request) shoptest.Answer {
 		if strings.Count(string(r.Variables), "gid:") == 50 {
 			return half
 		}

@@ -13,6 +13,7 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/shopify"
 	"backroom/shared/shopify/internal/wire"
+	"backroom/shared/shopify/shoptest"
 )
 
 func idsUnread(list []orders.Unreadable) []string {
@@ -39,8 +40,8 @@ func TestErrorsInsideOneNode(t *testing.T) {
 		{"the order failed", nodeError{error: internalError(), null: true}, true, fault.Transient, nil, "req-1"},
 		{"a field that must be there was denied", nodeError{error: denied("`read_customers`"), below: []any{"customer"}}, true, fault.Blocked, nil, "customer"},
 		{"a company was denied", nodeError{error: denied("`read_companies`"), below: []any{"purchasingEntity", "company"}}, true, fault.Blocked, nil, "purchasingEntity"},
-		{"a rule that we do not know", nodeError{error: obj{"message": "No.", "extensions": obj{"code": "SOMETHING_NEW"}}, below: []any{"note"}}, true, fault.Rejected, nil, "No."},
-		{"without extensions", nodeError{error: obj{"message": "Broken."}, below: []any{"tags"}}, true, fault.Rejected, nil, "Broken."},
+		{"a rule that we do not know", nodeError{error: shoptest.Obj{"message": "No.", "extensions": shoptest.Obj{"code": "SOMETHING_NEW"}}, below: []any{"note"}}, true, fault.Rejected, nil, "No."},
+		{"without extensions", nodeError{error: shoptest.Obj{"message": "Broken."}, below: []any{"tags"}}, true, fault.Rejected, nil, "Broken."},
 		{"terms denied", nodeError{error: denied("`read_payment_terms`"), below: []any{"paymentTerms"}}, false, "", []string{"paymentTerms"}, ""},
 		{"inside of the terms", nodeError{error: denied("`read_payment_terms`"), below: []any{"paymentTerms", "paymentSchedules"}}, false, "", []string{"paymentTerms"}, ""},
 		{"location denied", nodeError{error: denied("`read_locations`"), below: []any{"retailLocation"}}, false, "", []string{"retailLocation"}, ""},
@@ -50,7 +51,7 @@ func TestErrorsInsideOneNode(t *testing.T) {
 			shop, ids := newOrderShop(t, 5, 1)
 			shop.failing = map[string]nodeError{ids[2]: c.e}
 			delete(shop.orders, wire.GID("Order", ids[4])) // that one does not exist
-			f := newFake(t)
+			f := shoptest.New(t)
 			shop.serve(f)
 			got, err := client(f, noWait).Orders(t.Context(), ids)
 			if err != nil {
@@ -91,7 +92,7 @@ func TestDeniedForEveryOrder(t *testing.T) {
 	for _, id := range ids {
 		shop.failing[id] = nodeError{error: denied("`read_customers`"), below: []any{"customer"}}
 	}
-	f := newFake(t)
+	f := shoptest.New(t)
 	shop.serve(f)
 	if got, err := client(f, noWait).Orders(t.Context(), ids); fault.KindOf(err) != fault.Blocked || !strings.Contains(err.(*fault.Error).Merchant, "read_customers") { //nolint:errorlint // it is what Orders answers
 		t.Errorf("%+v, %v", got, err)
@@ -101,36 +102,36 @@ func TestDeniedForEveryOrder(t *testing.T) {
 // An order that spoils the whole answer is found; the others are read, and what
 // the hunt costs is bounded.
 func TestOneOrderSpoilsTheAnswer(t *testing.T) {
-	refusal := func(code string) answer {
-		return answer{Body: fmt.Sprintf(`{"errors":[{"message":"Internal error. Looks like something went wrong on our end.","extensions":{"code":%q,"requestId":"r"}}]}`, code), Header: map[string]string{"X-Request-Id": "req-9"}}
+	refusal := func(code string) shoptest.Answer {
+		return shoptest.Answer{Body: fmt.Sprintf(`{"errors":[{"message":"Internal error. Looks like something went wrong on our end.","extensions":{"code":%q,"requestId":"r"}}]}`, code), Header: map[string]string{"X-Request-Id": "req-9"}}
 	}
 	html := map[string]string{"Content-Type": "text/html", "X-Request-Id": "req-9"}
-	failed := answer{Status: 500, Body: `{"errors":[{"message":"Internal Server Error"}]}`, Header: map[string]string{"X-Request-Id": "req-9"}}
+	failed := shoptest.Answer{Status: 500, Body: `{"errors":[{"message":"Internal Server Error"}]}`, Header: map[string]string{"X-Request-Id": "req-9"}}
 	for _, c := range []struct {
 		name   string
-		answer answer
+		answer shoptest.Answer
 		whole  fault.Kind // of the error of the whole call; "": it is the order's own
 	}{
 		{"internal error", refusal("INTERNAL_SERVER_ERROR"), ""},
 		{"time out", refusal("TIMEOUT"), ""},
 		{"a code of tomorrow", refusal("SOMETHING_NEW"), ""},
-		{"a refusal without extensions", answer{Body: `{"errors":[{"message":"no"}]}`, Header: map[string]string{"X-Request-Id": "req-9"}}, ""},
-		{"data null", answer{Body: `{"data":null}`, Header: map[string]string{"X-Request-Id": "req-9"}}, ""},
+		{"a refusal without extensions", shoptest.Answer{Body: `{"errors":[{"message":"no"}]}`, Header: map[string]string{"X-Request-Id": "req-9"}}, ""},
+		{"data null", shoptest.Answer{Body: `{"data":null}`, Header: map[string]string{"X-Request-Id": "req-9"}}, ""},
 		{"the API's own 500", failed, ""},
-		{"throttled", throttled(147, 0), fault.Throttled},
-		{"no token", answer{Status: 401, Body: `{"errors":"no"}`}, fault.Blocked},
+		{"throttled", shoptest.Throttled(147, 0), fault.Throttled},
+		{"no token", shoptest.Answer{Status: 401, Body: `{"errors":"no"}`}, fault.Blocked},
 		{"denied", refusal("ACCESS_DENIED"), fault.Blocked},
-		{"frozen", answer{Status: 402, Body: `{"errors":"no"}`}, fault.Blocked},
-		{"the edge's 502", answer{Status: 502, Header: html}, ""},
-		{"the edge's 503", answer{Status: 503, Header: html}, ""},
-		{"the edge's 500", answer{Status: 500, Header: html}, ""},
-		{"the edge's page", answer{Header: html}, ""},
+		{"frozen", shoptest.Answer{Status: 402, Body: `{"errors":"no"}`}, fault.Blocked},
+		{"the edge's 502", shoptest.Answer{Status: 502, Header: html}, ""},
+		{"the edge's 503", shoptest.Answer{Status: 503, Header: html}, ""},
+		{"the edge's 500", shoptest.Answer{Status: 500, Header: html}, ""},
+		{"the edge's page", shoptest.Answer{Header: html}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				shop, ids := newOrderShop(t, 100, 1)
-				shop.poison = map[string]answer{ids[33]: c.answer}
-				f := newFake(t)
+				shop.poison = map[string]shoptest.Answer{ids[33]: c.answer}
+				f := shoptest.New(t)
 				shop.serve(f)
 				got, err := client(f, func(c *shopify.Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
 				if c.whole != "" {
@@ -156,8 +157,8 @@ func TestOneOrderSpoilsTheAnswer(t *testing.T) {
 // A shop that fails for every order is not searched order by order.
 func TestOutageIsNotSearched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFake(t)
-		f.On["OrderBatch"] = inTurn(answer{Body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`})
+		f := shoptest.New(t)
+		f.On["OrderBatch"] = shoptest.InTurn(shoptest.Answer{Body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`})
 		_, ids := newOrderShop(t, 100, 1)
 		_, err := client(f, func(c *shopify.Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
 		if fault.KindOf(err) != fault.Transient || len(f.Ops()) > 50 {
@@ -171,8 +172,8 @@ func TestOutageIsNotSearched(t *testing.T) {
 func TestOutageOfTheEdgeIsNotSearched(t *testing.T) {
 	for _, n := range []int{1, 2, 100} {
 		synctest.Test(t, func(t *testing.T) {
-			f := newFake(t)
-			f.On["OrderBatch"] = inTurn(answer{Status: 502, Header: map[string]string{"Content-Type": "text/html"}})
+			f := shoptest.New(t)
+			f.On["OrderBatch"] = shoptest.InTurn(shoptest.Answer{Status: 502, Header: map[string]string{"Content-Type": "text/html"}})
 			_, ids := newOrderShop(t, n, 1)
 			got, err := client(f, func(c *shopify.Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
 			if fault.KindOf(err) != fault.Transient || len(got.Unread) > 0 || len(f.Ops()) != 4 {
@@ -187,12 +188,12 @@ func TestEdgeThatFailsLaterBlamesNobody(t *testing.T) {
 	for n := 2; n <= 24; n++ { // one order spoils the answer, and after n requests the edge fails for all
 		synctest.Test(t, func(t *testing.T) {
 			shop, ids := newOrderShop(t, 50, 1)
-			down := answer{Status: 502, Header: map[string]string{"Content-Type": "text/html"}}
-			shop.poison = map[string]answer{ids[0]: down}
-			f := newFake(t)
+			down := shoptest.Answer{Status: 502, Header: map[string]string{"Content-Type": "text/html"}}
+			shop.poison = map[string]shoptest.Answer{ids[0]: down}
+			f := shoptest.New(t)
 			shop.serve(f)
 			up := f.On["OrderBatch"]
-			f.On["OrderBatch"] = func(r request) answer {
+			f.On["OrderBatch"] = func(r shoptest.Request) shoptest.Answer {
 				if len(f.Ops()) > n {
 					return down
 				}
@@ -213,8 +214,8 @@ func TestEdgeThatFailsLaterBlamesNobody(t *testing.T) {
 func TestEdgeFailsForTheOnlyOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shop, ids := newOrderShop(t, 1, 1)
-		shop.poison = map[string]answer{ids[0]: {Status: 503, Header: map[string]string{"Content-Type": "text/html"}}}
-		f := newFake(t)
+		shop.poison = map[string]shoptest.Answer{ids[0]: {Status: 503, Header: map[string]string{"Content-Type": "text/html"}}}
+		f := shoptest.New(t)
 		shop.serve(f)
 		got, err := client(f, func(c *shopify.Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
 		if err != nil || !slices.Equal(idsUnread(got.Unread), ids) {
@@ -228,10 +229,10 @@ func TestEdgeFailsForTheOnlyOrder(t *testing.T) {
 func TestManyKindsOfFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shop, ids := newOrderShop(t, 60, 1)
-		bad := answer{Body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`}
-		shop.poison = map[string]answer{ids[0]: bad, ids[1]: bad, ids[41]: {Status: 504, Header: map[string]string{"Content-Type": "text/html"}}}
+		bad := shoptest.Answer{Body: `{"errors":[{"message":"Internal error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}`}
+		shop.poison = map[string]shoptest.Answer{ids[0]: bad, ids[1]: bad, ids[41]: {Status: 504, Header: map[string]string{"Content-Type": "text/html"}}}
 		shop.failing = map[string]nodeError{ids[20]: {error: internalError(), null: true}}
-		f := newFake(t)
+		f := shoptest.New(t)
 		shop.serve(f)
 		got, err := client(f, func(c *shopify.Config) { c.MaxWait = time.Minute }).Orders(t.Context(), ids)
 		if want := []string{ids[0], ids[1], ids[20], ids[41]}; err != nil || !slices.Equal(idsUnread(got.Unread), want) || len(got.Orders) != 56 {
@@ -250,8 +251,8 @@ func TestAnswersOfAnotherShape(t *testing.T) {
 		"an entry of another type": {"[" + strings.Replace(one, `"number":1001`, `"number":"many"`, 1) + "]", []string{"1"}},
 		"an amount that is none":   {"[" + strings.Replace(one, `"amount":"12.5"`, `"amount":"lots"`, 1) + "]", []string{"1"}},
 	} {
-		f := newFake(t)
-		f.On["OrderBatch"] = inTurn(answer{Body: `{"data":{"nodes":` + c.nodes + `}}`})
+		f := shoptest.New(t)
+		f.On["OrderBatch"] = shoptest.InTurn(shoptest.Answer{Body: `{"data":{"nodes":` + c.nodes + `}}`})
 		got, err := client(f, noWait).Orders(t.Context(), []string{"1"})
 		if err != nil || !slices.Equal(idsUnread(got.Unread), c.unread) || len(got.Orders) != 0 || fault.KindOf(got.Unread[0].Err) != fault.Bug {
 			t.Errorf("%s: %+v, %v", name, got, err)
@@ -262,16 +263,16 @@ func TestAnswersOfAnotherShape(t *testing.T) {
 // The clock is what the shop's answers say, at most; ours may be ahead or behind.
 func TestClockIsTheShops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFake(t)
+		f := shoptest.New(t)
 		c := client(f, noWait)
 		if at := c.Clock(); !at.IsZero() {
 			t.Errorf("before any answer it is %v there", at)
 		}
 		for _, ahead := range []time.Duration{0, 6 * time.Second, -time.Hour} {
 			there := time.Now().Add(ahead)
-			a := ok(13, 2, obj{"ordersCount": obj{"count": 1, "precision": "EXACT"}})
+			a := shoptest.OK(13, 2, shoptest.Obj{"ordersCount": shoptest.Obj{"count": 1, "precision": "EXACT"}})
 			a.Header = map[string]string{"Date": there.UTC().Format(http.TimeFormat)}
-			f.On["OrdersCount"] = inTurn(a)
+			f.On["OrdersCount"] = shoptest.InTurn(a)
 			if _, err := c.CountChanged(t.Context(), orders.Window{}, 10); err != nil {
 				t.Fatal(err)
 			}
@@ -282,9 +283,9 @@ func TestClockIsTheShops(t *testing.T) {
 		}
 		// An answer without the time, or one that cannot be read, changes nothing.
 		was := c.Clock()
-		a := ok(13, 2, obj{"ordersCount": obj{"count": 1, "precision": "EXACT"}})
+		a := shoptest.OK(13, 2, shoptest.Obj{"ordersCount": shoptest.Obj{"count": 1, "precision": "EXACT"}})
 		a.Header = map[string]string{"Date": "yesterday"}
-		f.On["OrdersCount"] = inTurn(a)
+		f.On["OrdersCount"] = shoptest.InTurn(a)
 		if _, err := c.CountChanged(t.Context(), orders.Window{}, 10); err != nil || !c.Clock().Equal(was) {
 			t.Errorf("it is %v there, was %v, %v", c.Clock(), was, err)
 		}

@@ -11,19 +11,21 @@ import (
 	"backroom/shared/fault"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
+	"backroom/shared/shopify/shoptest"
+	"backroom/shared/shopify/shoptest/shoprig"
 )
 
 func TestShop(t *testing.T) {
-	f := newFake(t)
-	f.On["ShopInfo"] = inTurn(ok(4, 4, obj{
-		"shop": obj{
+	f := shoptest.New(t)
+	f.On["ShopInfo"] = shoptest.InTurn(shoptest.OK(4, 4, shoptest.Obj{
+		"shop": shoptest.Obj{
 			"id": "gid://shopify/Shop/5", "name": "My Shop", "myshopifyDomain": "my-shop.myshopify.com", "currencyCode": "EUR", "ianaTimezone": "Europe/Berlin",
 			"orderNumberFormatPrefix": "#", "orderNumberFormatSuffix": "-X",
-			"taxesIncluded": true, "plan": obj{"publicDisplayName": "Grow", "partnerDevelopment": false, "shopifyPlus": true},
+			"taxesIncluded": true, "plan": shoptest.Obj{"publicDisplayName": "Grow", "partnerDevelopment": false, "shopifyPlus": true},
 		},
-		"currentAppInstallation": obj{"accessScopes": []any{obj{"handle": "write_orders"}, obj{"handle": "read_locations"}}},
+		"currentAppInstallation": shoptest.Obj{"accessScopes": []any{shoptest.Obj{"handle": "write_orders"}, shoptest.Obj{"handle": "read_locations"}}},
 	}))
-	got, err := client(f).Shop(t.Context())
+	got, err := New(shoprig.Client(f)).Shop(t.Context())
 	want := shop.Profile{
 		ID: "5", Name: "My Shop", Domain: "my-shop.myshopify.com", Currency: "EUR", TimeZone: "Europe/Berlin", TaxesIncluded: true,
 		OrderPrefix: "#", OrderSuffix: "-X",
@@ -38,20 +40,20 @@ func TestShop(t *testing.T) {
 }
 
 func TestLocations(t *testing.T) {
-	f := newFake(t)
-	f.On["Locations"] = func(r request) answer {
-		page := obj{"pageInfo": obj{"hasNextPage": true, "endCursor": "a"}, "nodes": []any{obj{"id": "gid://shopify/Location/1", "name": "Main", "isActive": true, "isFulfillmentService": false}}}
+	f := shoptest.New(t)
+	f.On["Locations"] = func(r shoptest.Request) shoptest.Answer {
+		page := shoptest.Obj{"pageInfo": shoptest.Obj{"hasNextPage": true, "endCursor": "a"}, "nodes": []any{shoptest.Obj{"id": "gid://shopify/Location/1", "name": "Main", "isActive": true, "isFulfillmentService": false}}}
 		if r.Vars(t)["after"] == "a" {
-			page = obj{"pageInfo": obj{"hasNextPage": false, "endCursor": nil}, "nodes": []any{obj{"id": "gid://shopify/Location/2", "name": "3PL", "isActive": false, "isFulfillmentService": true}}}
+			page = shoptest.Obj{"pageInfo": shoptest.Obj{"hasNextPage": false, "endCursor": nil}, "nodes": []any{shoptest.Obj{"id": "gid://shopify/Location/2", "name": "3PL", "isActive": false, "isFulfillmentService": true}}}
 		}
-		return ok(13, 5, obj{"locations": page})
+		return shoptest.OK(13, 5, shoptest.Obj{"locations": page})
 	}
-	got, err := client(f).Locations(t.Context())
+	got, err := New(shoprig.Client(f)).Locations(t.Context())
 	if diff := cmp.Diff([]shop.Location{{ID: "1", Name: "Main", Active: true}, {ID: "2", Name: "3PL", FulfillmentService: true}}, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}
-	f.On["Locations"] = inTurn(ok(13, 5, obj{"locations": obj{"pageInfo": obj{"hasNextPage": true, "endCursor": "a"}, "nodes": []any{}}}))
-	if _, err := client(f).Locations(t.Context()); fault.KindOf(err) != fault.Transient {
+	f.On["Locations"] = shoptest.InTurn(shoptest.OK(13, 5, shoptest.Obj{"locations": shoptest.Obj{"pageInfo": shoptest.Obj{"hasNextPage": true, "endCursor": "a"}, "nodes": []any{}}}))
+	if _, err := New(shoprig.Client(f)).Locations(t.Context()); fault.KindOf(err) != fault.Transient {
 		t.Errorf("a page that repeats its cursor: %v", err)
 	}
 }
@@ -61,12 +63,12 @@ func TestLocationsThatRepeatACursor(t *testing.T) {
 	for name, to := range map[string]map[any]any{
 		"circle": {nil: "a", "a": "b", "b": "c", "c": "a"}, "same": {nil: "a", "a": "a"}, "none": {},
 	} {
-		f := newFake(t)
-		f.On["Locations"] = func(r request) answer {
-			info := obj{"hasNextPage": true, "endCursor": to[r.Vars(t)["after"]]}
-			return ok(13, 3, obj{"locations": obj{"nodes": []obj{}, "pageInfo": info}})
+		f := shoptest.New(t)
+		f.On["Locations"] = func(r shoptest.Request) shoptest.Answer {
+			info := shoptest.Obj{"hasNextPage": true, "endCursor": to[r.Vars(t)["after"]]}
+			return shoptest.OK(13, 3, shoptest.Obj{"locations": shoptest.Obj{"nodes": []shoptest.Obj{}, "pageInfo": info}})
 		}
-		if _, err := client(f, noWait).Locations(t.Context()); fault.KindOf(err) != fault.Transient || len(f.Ops()) > 5 {
+		if _, err := New(shoprig.Client(f, noWait)).Locations(t.Context()); fault.KindOf(err) != fault.Transient || len(f.Ops()) > 5 {
 			t.Errorf("%s: %v after %d requests", name, err, len(f.Ops()))
 		}
 	}
