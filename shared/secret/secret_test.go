@@ -15,7 +15,9 @@ import (
 // the text alone.
 func TestNoWayOfWritingShowsIt(t *testing.T) {
 	text := secret.Text("hush-hush")
-	held := struct{ S secret.Text }{text}
+	held := struct {
+		S secret.Text `json:"s"`
+	}{text}
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("start", "secret", text, "held", held)
 	js, err := json.Marshal(held)
