@@ -5,7 +5,6 @@ import "strings"
 // Form is what BC makes of a text field.
 type Form string
 
-// The forms.
 const (
 	TextForm  Form = "text"  // without blanks around it, cut
 	CodeForm  Form = "code"  // in upper case, cut

@@ -11,7 +11,6 @@ import (
 // Weight says how much a finding matters. Lower is worse.
 type Weight int
 
-// The weights.
 const (
 	Stops  Weight = iota + 1 // every order waits, or no run succeeds
 	Waits                    // orders of one kind wait

@@ -111,11 +111,22 @@ func (f *Found) shop(ctx context.Context, o wiring.Options, names Names, card do
 	return nil
 }
 
-// company is the part of a BC client that the connection reads with.
+// company is the part of a BC client that the connection reads with. Errors carry a
+// fault.Kind.
 type company interface {
+	setUp
+	records
+}
+
+// setUp is what all of a company is booked with.
+type setUp interface {
 	LocalCurrency(ctx context.Context) (string, error)
 	Accounts(ctx context.Context) ([]bcapi.Account, error)
 	References(ctx context.Context, set bcapi.Set) ([]bcapi.Reference, error)
+}
+
+// records are those that a card may name.
+type records interface {
 	CustomersByNumber(ctx context.Context, numbers []string) ([]customers.Customer, error)
 	ItemsByNumber(ctx context.Context, numbers []string) ([]products.Item, error)
 	VariantsByItem(ctx context.Context, numbers []string) ([]products.Variant, error)

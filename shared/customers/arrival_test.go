@@ -1,6 +1,7 @@
 package customers
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -17,7 +18,7 @@ type person struct{ id, email, phone string }
 var phones = map[string]string{"p": "+46701234567", "q": "+46707654321", "": ""}
 
 func (p person) String() string {
-	return fmt.Sprintf("%s(%s %s)", first(p.id, "guest"), p.email, p.phone)
+	return fmt.Sprintf("%s(%s %s)", cmp.Or(p.id, "guest"), p.email, p.phone)
 }
 
 // order is one of p. Another person, who is a BC customer at times, gets the parcel.

@@ -10,21 +10,21 @@ import (
 	"backroom/shared/phone"
 )
 
-// Buyer is who placed an order, by what is theirs: never by an address, which
+// buyer is who placed an order, by what is theirs: never by an address, which
 // may be somebody else's who gets a parcel.
-type Buyer struct {
+type buyer struct {
 	ID    string // of the Shopify customer; "" if the order has none
 	Email string // in lower case; "" if there is none
 	Phone string // E.164; "" if there is none, or none that is beyond doubt
 }
 
-// BuyerOf is the buyer of o: its Shopify customer with their own e-mail address
+// buyerOf is the buyer of o: its Shopify customer with their own e-mail address
 // and phone number; without one, whoever has the order's own.
-func BuyerOf(o orders.Order) Buyer {
+func buyerOf(o orders.Order) buyer {
 	if c := o.Customer; c != nil {
-		return Buyer{ID: c.ID, Email: mailbox(c.Email), Phone: number(c.Phone, c.Default, o.Billing)}
+		return buyer{ID: c.ID, Email: mailbox(c.Email), Phone: number(c.Phone, c.Default, o.Billing)}
 	}
-	return Buyer{Email: mailbox(o.Email), Phone: number(o.Phone, o.Billing)}
+	return buyer{Email: mailbox(o.Email), Phone: number(o.Phone, o.Billing)}
 }
 
 // number is text as E.164. Shopify keeps it so; if it does not, the country is
@@ -42,9 +42,9 @@ func number(text string, where ...*orders.Address) string {
 
 func mailbox(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
-// Mailboxes are the e-mail addresses of a BC customer, in lower case. Its field
+// mailboxes are the e-mail addresses of a BC customer, in lower case. Its field
 // may hold several, separated by semicolons or commas.
-func Mailboxes(field string) []string {
+func mailboxes(field string) []string {
 	var out []string
 	for s := range strings.FieldsFuncSeq(field, func(r rune) bool { return r == ';' || r == ',' }) {
 		if s = mailbox(s); s != "" {
@@ -65,7 +65,7 @@ func mark(email string) string {
 }
 
 // key tells buyers apart: who has the same key is one buyer.
-func (b Buyer) key() string {
+func (b buyer) key() string {
 	switch {
 	case b.ID != "":
 		return b.ID
@@ -79,63 +79,62 @@ func (b Buyer) key() string {
 
 // linkable reports whether b's customer is remembered. One whom nothing but a
 // phone number identifies is looked for every time.
-func (b Buyer) linkable() bool { return b.ID != "" || b.Email != "" }
+func (b buyer) linkable() bool { return b.ID != "" || b.Email != "" }
 
-// Way is how an order's customer is found.
-type Way int
+// way is how an order's customer is found.
+type way int
 
-// The ways.
 const (
-	Fixed         Way = iota + 1 // Wanted.Number, always
-	Search                       // by the buyer: their link, else a search, else a create
-	NoDefault                    // the card sends all to the default customer, and names none
-	Unidentified                 // nothing identifies the buyer, and there is no default
-	CompanyWanted                // placed for a company, and the card names no customer for those
+	wayFixed        way = iota + 1 // wanted.Number, always
+	waySearch                      // by the buyer: their link, else a search, else a create
+	wayNoDefault                   // the card sends all to the default customer, and names none
+	wayUnidentified                // nothing identifies the buyer, and there is no default
+	wayCompany                     // placed for a company, and the card names no customer for those
 )
 
-// Wanted is the rule for one order.
-type Wanted struct {
-	Way    Way
-	Number string // Fixed, and the fallback of Search ("" if there is none)
-	Create bool   // Search: may be created
-	BillTo bool   // Search: by name and billing address instead of e-mail and phone
+// wanted is the rule for one order.
+type wanted struct {
+	Way    way
+	Number string // wayFixed, and the fallback of waySearch ("" if there is none)
+	Create bool   // waySearch: may be created
+	BillTo bool   // waySearch: by name and billing address instead of e-mail and phone
 }
 
-// Want decides how the customer of o is found, as the connector does. An
+// want decides how the customer of o is found, as the connector does. An
 // order that is placed for a company goes to the customer for companies, and to
 // no person. Otherwise a customer fixed for the ship-to country wins; without
 // customer import the default customer is left.
-func Want(card Card, o orders.Order) Wanted {
+func want(card Card, o orders.Order) wanted {
 	if o.Company != nil {
 		if card.DefaultCompanyNo == "" {
-			return Wanted{Way: CompanyWanted}
+			return wanted{Way: wayCompany}
 		}
-		return Wanted{Way: Fixed, Number: card.DefaultCompanyNo}
+		return wanted{Way: wayFixed, Number: card.DefaultCompanyNo}
 	}
 	if o.Shipping != nil {
 		for _, c := range card.CountryCustomers {
 			if strings.EqualFold(c.Country, o.Shipping.Country) && c.CustomerNo != "" {
-				return Wanted{Way: Fixed, Number: c.CustomerNo}
+				return wanted{Way: wayFixed, Number: c.CustomerNo}
 			}
 		}
 	}
-	fallback := Wanted{Way: Fixed, Number: card.DefaultCustomerNo}
+	fallback := wanted{Way: wayFixed, Number: card.DefaultCustomerNo}
 	if card.CustomerImport == ImportNone || card.CustomerMapping == DefaultCustomer {
 		if fallback.Number == "" {
-			return Wanted{Way: NoDefault}
+			return wanted{Way: wayNoDefault}
 		}
 		return fallback
 	}
-	b := BuyerOf(o)
+	b := buyerOf(o)
 	if b.key() == "" {
 		if fallback.Number == "" {
-			return Wanted{Way: Unidentified}
+			return wanted{Way: wayUnidentified}
 		}
 		return fallback
 	}
 	named := func(a *orders.Address) bool { return a != nil && (a.FirstName != "" || a.LastName != "") }
-	return Wanted{
-		Way: Search, Number: card.DefaultCustomerNo,
+	return wanted{
+		Way: waySearch, Number: card.DefaultCustomerNo,
 		Create: b.ID != "" && card.AutoCreateUnknownCustomers,
 		BillTo: b.ID != "" && card.CustomerMapping == ByBillTo && named(o.Billing),
 	}
@@ -154,6 +153,6 @@ func addressKey(displayName, county, country string, a orders.Address) string {
 func Blocked(c Customer) bool { return c.Blocked == "All" || c.Blocked == "Ship" }
 
 // linkOf is the empty link of b.
-func linkOf(card Card, b Buyer) link.Link {
+func linkOf(card Card, b buyer) link.Link {
 	return link.Link{Shop: card.Code, Company: card.Company.Key(), Kind: link.Customer, ID: b.key()}
 }

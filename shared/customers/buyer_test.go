@@ -15,51 +15,51 @@ func TestWant(t *testing.T) {
 		name string
 		card Card
 		o    orders.Order
-		want Wanted
+		want wanted
 	}{
 		{"a country's customer wins over everything", Card{
 			CustomerSettings: CustomerSettings{CountryCustomers: german, CustomerImport: ImportNone, DefaultCustomerNo: "X"},
-		}, orders.Order{Customer: cust, Shipping: de}, Wanted{Way: Fixed, Number: "D-100"}},
+		}, orders.Order{Customer: cust, Shipping: de}, wanted{Way: wayFixed, Number: "D-100"}},
 		{"another country's does not", Card{
 			CustomerSettings: CustomerSettings{CountryCustomers: german, DefaultCustomerNo: "X"},
-		}, orders.Order{Customer: cust, Shipping: &orders.Address{Country: "DK"}}, Wanted{Way: Search, Number: "X"}},
+		}, orders.Order{Customer: cust, Shipping: &orders.Address{Country: "DK"}}, wanted{Way: waySearch, Number: "X"}},
 		{"no import, default set", Card{
 			CustomerSettings: CustomerSettings{CustomerImport: ImportNone, DefaultCustomerNo: "X"},
-		}, orders.Order{Customer: cust}, Wanted{Way: Fixed, Number: "X"}},
+		}, orders.Order{Customer: cust}, wanted{Way: wayFixed, Number: "X"}},
 		{"no import, no default", Card{
 			CustomerSettings: CustomerSettings{CustomerImport: ImportNone},
-		}, orders.Order{Customer: cust}, Wanted{Way: NoDefault}},
+		}, orders.Order{Customer: cust}, wanted{Way: wayNoDefault}},
 		{"nothing identifies the buyer", Card{
 			CustomerSettings: CustomerSettings{DefaultCustomerNo: "X", AutoCreateUnknownCustomers: true},
-		}, orders.Order{Shipping: &orders.Address{Phone: "+46701234567"}}, Wanted{Way: Fixed, Number: "X"}},
+		}, orders.Order{Shipping: &orders.Address{Phone: "+46701234567"}}, wanted{Way: wayFixed, Number: "X"}},
 		{"nothing identifies the buyer, no default", Card{
 			CustomerSettings: CustomerSettings{AutoCreateUnknownCustomers: true},
-		}, orders.Order{}, Wanted{Way: Unidentified}},
+		}, orders.Order{}, wanted{Way: wayUnidentified}},
 		{"order without customer", Card{
 			CustomerSettings: CustomerSettings{DefaultCustomerNo: "X", AutoCreateUnknownCustomers: true, CustomerMapping: ByBillTo},
-		}, orders.Order{Email: "a@example.com", Billing: de}, Wanted{Way: Search, Number: "X"}},
+		}, orders.Order{Email: "a@example.com", Billing: de}, wanted{Way: waySearch, Number: "X"}},
 		{"for a company", Card{
 			CustomerSettings: CustomerSettings{CountryCustomers: german, DefaultCustomerNo: "X"},
-		}, orders.Order{Customer: cust, Shipping: de, Company: &orders.Company{ID: "5"}}, Wanted{Way: CompanyWanted}},
+		}, orders.Order{Customer: cust, Shipping: de, Company: &orders.Company{ID: "5"}}, wanted{Way: wayCompany}},
 		{"for a company, which has a customer", Card{
 			CustomerSettings: CustomerSettings{CustomerImport: ImportNone, DefaultCompanyNo: "B"},
-		}, orders.Order{Customer: cust, Company: &orders.Company{ID: "5"}}, Wanted{Way: Fixed, Number: "B"}},
+		}, orders.Order{Customer: cust, Company: &orders.Company{ID: "5"}}, wanted{Way: wayFixed, Number: "B"}},
 		{"always the default customer", Card{
 			CustomerSettings: CustomerSettings{CustomerMapping: DefaultCustomer, DefaultCustomerNo: "X"},
-		}, orders.Order{Customer: cust}, Wanted{Way: Fixed, Number: "X"}},
+		}, orders.Order{Customer: cust}, wanted{Way: wayFixed, Number: "X"}},
 		{"by e-mail, may create", Card{
 			CustomerSettings: CustomerSettings{AutoCreateUnknownCustomers: true},
-		}, orders.Order{Customer: cust}, Wanted{Way: Search, Create: true}},
+		}, orders.Order{Customer: cust}, wanted{Way: waySearch, Create: true}},
 		{"by bill-to", Card{
 			CustomerSettings: CustomerSettings{CustomerMapping: ByBillTo},
-		}, orders.Order{Customer: cust, Billing: de}, Wanted{Way: Search, BillTo: true}},
+		}, orders.Order{Customer: cust, Billing: de}, wanted{Way: waySearch, BillTo: true}},
 		{"by bill-to without a name falls back to e-mail", Card{
 			CustomerSettings: CustomerSettings{CustomerMapping: ByBillTo},
-		}, orders.Order{Customer: cust, Billing: &orders.Address{City: "Bonn"}}, Wanted{Way: Search}},
+		}, orders.Order{Customer: cust, Billing: &orders.Address{City: "Bonn"}}, wanted{Way: waySearch}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := Want(tt.card, tt.o); got != tt.want {
+			if got := want(tt.card, tt.o); got != tt.want {
 				t.Errorf("Want = %+v, want %+v", got, tt.want)
 			}
 		})
@@ -71,19 +71,19 @@ func TestBuyerOf(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		o    orders.Order
-		want Buyer
+		want buyer
 		key  string
 	}{
-		{"the customer's own", orders.Order{Email: "o@x.se", Phone: "+46700000000", Shipping: away, Customer: &orders.Customer{ID: "7", Email: " Eva@X.se", Phone: "+46 70-123 45 67"}}, Buyer{"7", "eva@x.se", "+46701234567"}, "7"},
-		{"the customer has neither", orders.Order{Email: "o@x.se", Phone: "+46700000000", Shipping: away, Billing: away, Customer: &orders.Customer{ID: "7", Default: away}}, Buyer{ID: "7"}, "7"},
-		{"a national number, in the country of the customer's own address", orders.Order{Shipping: away, Customer: &orders.Customer{ID: "7", Phone: "070-123 45 67", Default: &orders.Address{Country: "SE"}}}, Buyer{ID: "7", Phone: "+46701234567"}, "7"},
-		{"a national number, and only the recipient's country is known", orders.Order{Shipping: away, Customer: &orders.Customer{ID: "7", Phone: "070-123 45 67"}}, Buyer{ID: "7"}, "7"},
-		{"no customer", orders.Order{Email: "O@x.se", Phone: "+46700000000", Shipping: away, Billing: away}, Buyer{Email: "o@x.se", Phone: "+46700000000"}, "mail:" + mark("o@x.se")},
-		{"no customer, a phone", orders.Order{Phone: "+46700000000", Shipping: away}, Buyer{Phone: "+46700000000"}, "phone:+46700000000"},
-		{"nothing", orders.Order{Shipping: away, Billing: away}, Buyer{}, ""},
+		{"the customer's own", orders.Order{Email: "o@x.se", Phone: "+46700000000", Shipping: away, Customer: &orders.Customer{ID: "7", Email: " Eva@X.se", Phone: "+46 70-123 45 67"}}, buyer{"7", "eva@x.se", "+46701234567"}, "7"},
+		{"the customer has neither", orders.Order{Email: "o@x.se", Phone: "+46700000000", Shipping: away, Billing: away, Customer: &orders.Customer{ID: "7", Default: away}}, buyer{ID: "7"}, "7"},
+		{"a national number, in the country of the customer's own address", orders.Order{Shipping: away, Customer: &orders.Customer{ID: "7", Phone: "070-123 45 67", Default: &orders.Address{Country: "SE"}}}, buyer{ID: "7", Phone: "+46701234567"}, "7"},
+		{"a national number, and only the recipient's country is known", orders.Order{Shipping: away, Customer: &orders.Customer{ID: "7", Phone: "070-123 45 67"}}, buyer{ID: "7"}, "7"},
+		{"no customer", orders.Order{Email: "O@x.se", Phone: "+46700000000", Shipping: away, Billing: away}, buyer{Email: "o@x.se", Phone: "+46700000000"}, "mail:" + mark("o@x.se")},
+		{"no customer, a phone", orders.Order{Phone: "+46700000000", Shipping: away}, buyer{Phone: "+46700000000"}, "phone:+46700000000"},
+		{"nothing", orders.Order{Shipping: away, Billing: away}, buyer{}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := BuyerOf(tt.o); got != tt.want || got.key() != tt.key {
+			if got := buyerOf(tt.o); got != tt.want || got.key() != tt.key {
 				t.Errorf("got %+v, key %q, want %+v, key %q", got, got.key(), tt.want, tt.key)
 			}
 		})
@@ -94,7 +94,7 @@ func TestMailboxes(t *testing.T) {
 	for field, want := range map[string][]string{
 		"": nil, " ; ,": nil, "Eva@X.se": {"eva@x.se"}, "a@x.se; B@x.se ,c@x.se;": {"a@x.se", "b@x.se", "c@x.se"},
 	} {
-		if got := Mailboxes(field); !slices.Equal(got, want) {
+		if got := mailboxes(field); !slices.Equal(got, want) {
 			t.Errorf("%q holds %q, want %q", field, got, want)
 		}
 	}

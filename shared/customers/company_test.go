@@ -10,7 +10,7 @@ import (
 // ids and numbers: what is claimed in one says nothing of the other.
 func TestLinksAreOfOneEnvironment(t *testing.T) {
 	of := func(environment, id string) string {
-		return linkOf(Card{Shop: shop.Shop{Code: "acme", Company: shop.Company{Tenant: "t", Environment: environment, ID: id}}}, Buyer{ID: "7"}).Company
+		return linkOf(Card{Shop: shop.Shop{Code: "acme", Company: shop.Company{Tenant: "t", Environment: environment, ID: id}}}, buyer{ID: "7"}).Company
 	}
 	if of("Production", "co") == of("Sandbox", "co") || of("Production", "co") == of("Production", "co2") {
 		t.Error("companies of two environments, or two companies of one, are the same")

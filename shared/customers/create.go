@@ -1,6 +1,7 @@
 package customers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,9 +15,9 @@ import (
 	"backroom/shared/outbound"
 )
 
-// Number is the BC number of a customer we create: BC itself refuses a second one.
-func Number(card Card, o orders.Order) string {
-	return strings.ToUpper(first(card.CustomerNoPrefix, "S")) + o.Customer.ID
+// numberOf is the BC number of a customer we create: BC itself refuses a second one.
+func numberOf(card Card, o orders.Order) string {
+	return strings.ToUpper(cmp.Or(card.CustomerNoPrefix, "S")) + o.Customer.ID
 }
 
 func (j *job) createAll(ctx context.Context, create []*seeking) error {
@@ -154,8 +155,8 @@ func (j *job) customer(s seeking) Customer {
 	o := s.order
 	full := home(o)
 	c := Customer{
-		Number:       Number(j.card, o),
-		DisplayName:  first(j.card.Name(full), s.buyer.Email, "Shopify customer "+o.Customer.ID),
+		Number:       numberOf(j.card, o),
+		DisplayName:  cmp.Or(j.card.Name(full), s.buyer.Email, "Shopify customer "+o.Customer.ID),
 		Type:         "Person",
 		AddressLine1: full.Address1, AddressLine2: full.Address2, City: full.City,
 		State: j.card.County(full), Country: j.card.Country(full), PostalCode: full.Zip,

@@ -21,7 +21,7 @@ var creating = Card{
 // linkOfEva is the link that is stored of customer 7.
 func linkOfEva(t *testing.T, w *world) link.Link {
 	t.Helper()
-	l, err := (&link.Store{Table: w.table}).Get(t.Context(), linkOf(creating, Buyer{ID: "7"}))
+	l, err := (&link.Store{Table: w.table}).Get(t.Context(), linkOf(creating, buyer{ID: "7"}))
 	if err != nil {
 		t.Fatal(err)
 	}

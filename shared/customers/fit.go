@@ -7,38 +7,37 @@ import (
 )
 
 // names reports whether c has b's e-mail address among its own.
-func names(c Customer, b Buyer) bool {
-	return b.Email != "" && slices.Contains(Mailboxes(c.Email), b.Email)
+func names(c Customer, b buyer) bool {
+	return b.Email != "" && slices.Contains(mailboxes(c.Email), b.Email)
 }
 
 // contradicts: both have e-mail addresses, and none in common.
-func contradicts(c Customer, b Buyer) bool {
-	return b.Email != "" && len(Mailboxes(c.Email)) > 0 && !names(c, b)
+func contradicts(c Customer, b buyer) bool {
+	return b.Email != "" && len(mailboxes(c.Email)) > 0 && !names(c, b)
 }
 
 // marked reports whether c has the e-mail address that m remembers.
 func marked(c Customer, m string) bool {
-	return m != "" && slices.ContainsFunc(Mailboxes(c.Email), func(e string) bool { return mark(e) == m })
+	return m != "" && slices.ContainsFunc(mailboxes(c.Email), func(e string) bool { return mark(e) == m })
 }
 
 // shared reports whether c would be shared by buyers with different e-mail
 // addresses. That BC itself gives c the addresses of both is no doubt: it says
 // that both belong there.
-func shared(c Customer, b Buyer, others []link.Claim) bool {
+func shared(c Customer, b buyer, others []link.Claim) bool {
 	return b.Email != "" && slices.ContainsFunc(others, func(o link.Claim) bool {
 		return o.Mark != "" && o.Mark != mark(b.Email) && (!names(c, b) || !marked(c, o.Mark))
 	})
 }
 
-// Trust is what a stored link is worth.
-type Trust int
+// trusted is what a stored link is worth.
+type trusted int
 
-// The verdicts on a link.
 const (
-	Sound    Trust = iota + 1 // used as it is
-	Renewed                   // used, and stored again with what is known now
-	Doubtful                  // not used: the customer has another e-mail address
-	Disputed                  // not used: the customer is another buyer's
+	trustSound    trusted = iota + 1 // used as it is
+	trustRenewed                     // used, and stored again with what is known now
+	trustDoubtful                    // not used: the customer has another e-mail address
+	trustDisputed                    // not used: the customer is another buyer's
 )
 
 // trust judges the link l of b to c, which exists. others are the claims on c
@@ -51,25 +50,25 @@ const (
 // was proved to be theirs earlier: we created it, it had their e-mail address,
 // or a person said so. A link of an earlier release proves nothing by itself, for
 // it may come from the phone number of a recipient.
-func trust(l link.Link, b Buyer, c Customer, own bool, others func() ([]link.Claim, error)) (Trust, error) {
+func trust(l link.Link, b buyer, c Customer, own bool, others func() ([]link.Claim, error)) (trusted, error) {
 	switch {
 	case l.How == link.ByHand, l.How == link.ByBillTo:
-		return Sound, nil
+		return trustSound, nil
 	case l.How != "" && (b.Email == "" || l.Mark == mark(b.Email)):
-		return Sound, nil
+		return trustSound, nil
 	}
 	proved := own || l.How == link.Created || l.How == link.ByEmail || marked(c, l.Mark)
 	if contradicts(c, b) && !proved {
-		return Doubtful, nil
+		return trustDoubtful, nil
 	}
 	claims, err := others()
 	if err != nil {
 		return 0, err
 	}
 	if shared(c, b, claims) {
-		return Disputed, nil
+		return trustDisputed, nil
 	}
-	return Renewed, nil
+	return trustRenewed, nil
 }
 
 // candidates are the BC customers that may be a buyer's. A list that was not
@@ -89,7 +88,7 @@ type choice struct {
 	how   link.How // "" if none is chosen
 
 	several []string // numbers
-	doubt   Trust    // Doubtful or Disputed, about the customer found
+	doubt   trusted  // trustDoubtful or trustDisputed, about the customer found
 }
 
 // choose decides. ours says that a create of the buyer's customer was sent.
@@ -98,7 +97,7 @@ type choice struct {
 // unanswered, has left behind. An e-mail address comes before a phone number. Who
 // has an e-mail address is taken by phone number only for a customer without
 // one that is nobody else's yet; who has none, for any customer.
-func choose(b Buyer, c candidates, ours bool) (choice, error) {
+func choose(b buyer, c candidates, ours bool) (choice, error) {
 	if c.own != nil && (ours || !contradicts(*c.own, b)) {
 		return settle(b, *c.own, link.Created, c)
 	}
@@ -109,13 +108,13 @@ func choose(b Buyer, c candidates, ours bool) (choice, error) {
 		return one(c.mail, func(x Customer) (choice, error) { return settle(b, x, link.ByEmail, c) })
 	}
 	if c.own != nil {
-		return choice{found: *c.own, doubt: Doubtful}, nil // somebody else's has the number
+		return choice{found: *c.own, doubt: trustDoubtful}, nil // somebody else's has the number
 	}
 	fits := c.phone
 	if b.Email != "" {
 		fits = nil
 		for _, x := range c.phone {
-			if len(Mailboxes(x.Email)) > 0 {
+			if len(mailboxes(x.Email)) > 0 {
 				continue // another address: the search by e-mail has not found it
 			}
 			claims, err := c.claims(x.Number)
@@ -131,13 +130,13 @@ func choose(b Buyer, c candidates, ours bool) (choice, error) {
 }
 
 // settle is the choice of x, unless it is another buyer's.
-func settle(b Buyer, x Customer, how link.How, c candidates) (choice, error) {
+func settle(b buyer, x Customer, how link.How, c candidates) (choice, error) {
 	claims, err := c.claims(x.Number)
 	if err != nil {
 		return choice{}, err
 	}
 	if shared(x, b, claims) {
-		return choice{found: x, doubt: Disputed}, nil
+		return choice{found: x, doubt: trustDisputed}, nil
 	}
 	return choice{found: x, how: how}, nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func TestTrust(t *testing.T) {
-	eva := Buyer{ID: "7", Email: "eva@x.se"}
+	eva := buyer{ID: "7", Email: "eva@x.se"}
 	same, other, old := mark("eva@x.se"), mark("max@x.se"), mark("old@x.se")
 	c := func(email string) Customer { return Customer{Number: "C9", Email: email} }
 	claims := func(marks ...string) []link.Claim {
@@ -27,42 +27,42 @@ func TestTrust(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		link   link.Link
-		buyer  Buyer
+		buyer  buyer
 		c      Customer
 		own    bool
 		others []link.Claim
-		want   Trust
+		want   trusted
 	}{
-		{"an earlier release's, same e-mail", link.Link{}, eva, c("EVA@x.se"), false, nil, Renewed},
-		{"an earlier release's, one of two e-mails", link.Link{}, eva, c("a@x.se;eva@x.se"), false, nil, Renewed},
-		{"an earlier release's, no e-mail in BC", link.Link{}, eva, c(""), false, nil, Renewed},
-		{"an earlier release's, the buyer has none", link.Link{}, Buyer{ID: "7"}, c("max@x.se"), false, nil, Renewed},
-		{"an earlier release's, another e-mail", link.Link{}, eva, c("max@x.se"), false, nil, Doubtful},
-		{"an earlier release's, another e-mail, but we made it", link.Link{}, eva, c("new@x.se"), true, nil, Renewed},
-		{"an earlier release's, no e-mail in BC, another buyer's", link.Link{}, eva, c(""), false, claims(other), Disputed},
-		{"an earlier release's, no e-mail in BC, of somebody known by phone too", link.Link{}, eva, c(""), false, claims(""), Renewed},
-		{"an earlier release's, both e-mails are in BC", link.Link{}, eva, c("eva@x.se;max@x.se"), false, claims(other), Renewed},
-		{"an earlier release's, same e-mail, used for another", link.Link{}, eva, c("eva@x.se"), false, claims(other), Disputed},
-		{"by e-mail, unchanged", link.Link{How: link.ByEmail, Mark: same}, eva, c("eva@x.se"), false, nil, Sound},
-		{"by e-mail, BC has changed its own", link.Link{How: link.ByEmail, Mark: same}, eva, c("new@x.se"), false, nil, Sound},
-		{"by e-mail, the buyer has another now", link.Link{How: link.ByEmail, Mark: old}, eva, c("old@x.se"), false, nil, Renewed},
-		{"by e-mail, the buyer has another now, and so has a second", link.Link{How: link.ByEmail, Mark: old}, eva, c("old@x.se"), false, claims(old), Disputed},
-		{"by e-mail, the buyer has none any more", link.Link{How: link.ByEmail, Mark: old}, Buyer{ID: "7"}, c("old@x.se"), false, nil, Sound},
-		{"created, the buyer has another now", link.Link{How: link.Created, Mark: old}, eva, c("new@x.se"), true, nil, Renewed},
-		{"by phone, the buyer gets an e-mail, BC has none", link.Link{How: link.ByPhone}, eva, c(""), false, nil, Renewed},
-		{"by phone, the buyer gets an e-mail, BC has another", link.Link{How: link.ByPhone}, eva, c("max@x.se"), false, nil, Doubtful},
-		{"by phone, the buyer gets an e-mail, BC has none, another buyer's", link.Link{How: link.ByPhone}, eva, c(""), false, claims(other), Disputed},
-		{"kept, the earlier e-mail is BC's", link.Link{How: link.Kept, Mark: old}, eva, c("old@x.se"), false, nil, Renewed},
-		{"kept, neither e-mail is BC's", link.Link{How: link.Kept, Mark: old}, eva, c("max@x.se"), false, nil, Doubtful},
-		{"by hand", link.Link{How: link.ByHand}, eva, c("max@x.se"), false, claims(other), Sound},
-		{"by bill-to", link.Link{How: link.ByBillTo}, eva, c("max@x.se"), false, claims(other), Sound},
+		{"an earlier release's, same e-mail", link.Link{}, eva, c("EVA@x.se"), false, nil, trustRenewed},
+		{"an earlier release's, one of two e-mails", link.Link{}, eva, c("a@x.se;eva@x.se"), false, nil, trustRenewed},
+		{"an earlier release's, no e-mail in BC", link.Link{}, eva, c(""), false, nil, trustRenewed},
+		{"an earlier release's, the buyer has none", link.Link{}, buyer{ID: "7"}, c("max@x.se"), false, nil, trustRenewed},
+		{"an earlier release's, another e-mail", link.Link{}, eva, c("max@x.se"), false, nil, trustDoubtful},
+		{"an earlier release's, another e-mail, but we made it", link.Link{}, eva, c("new@x.se"), true, nil, trustRenewed},
+		{"an earlier release's, no e-mail in BC, another buyer's", link.Link{}, eva, c(""), false, claims(other), trustDisputed},
+		{"an earlier release's, no e-mail in BC, of somebody known by phone too", link.Link{}, eva, c(""), false, claims(""), trustRenewed},
+		{"an earlier release's, both e-mails are in BC", link.Link{}, eva, c("eva@x.se;max@x.se"), false, claims(other), trustRenewed},
+		{"an earlier release's, same e-mail, used for another", link.Link{}, eva, c("eva@x.se"), false, claims(other), trustDisputed},
+		{"by e-mail, unchanged", link.Link{How: link.ByEmail, Mark: same}, eva, c("eva@x.se"), false, nil, trustSound},
+		{"by e-mail, BC has changed its own", link.Link{How: link.ByEmail, Mark: same}, eva, c("new@x.se"), false, nil, trustSound},
+		{"by e-mail, the buyer has another now", link.Link{How: link.ByEmail, Mark: old}, eva, c("old@x.se"), false, nil, trustRenewed},
+		{"by e-mail, the buyer has another now, and so has a second", link.Link{How: link.ByEmail, Mark: old}, eva, c("old@x.se"), false, claims(old), trustDisputed},
+		{"by e-mail, the buyer has none any more", link.Link{How: link.ByEmail, Mark: old}, buyer{ID: "7"}, c("old@x.se"), false, nil, trustSound},
+		{"created, the buyer has another now", link.Link{How: link.Created, Mark: old}, eva, c("new@x.se"), true, nil, trustRenewed},
+		{"by phone, the buyer gets an e-mail, BC has none", link.Link{How: link.ByPhone}, eva, c(""), false, nil, trustRenewed},
+		{"by phone, the buyer gets an e-mail, BC has another", link.Link{How: link.ByPhone}, eva, c("max@x.se"), false, nil, trustDoubtful},
+		{"by phone, the buyer gets an e-mail, BC has none, another buyer's", link.Link{How: link.ByPhone}, eva, c(""), false, claims(other), trustDisputed},
+		{"kept, the earlier e-mail is BC's", link.Link{How: link.Kept, Mark: old}, eva, c("old@x.se"), false, nil, trustRenewed},
+		{"kept, neither e-mail is BC's", link.Link{How: link.Kept, Mark: old}, eva, c("max@x.se"), false, nil, trustDoubtful},
+		{"by hand", link.Link{How: link.ByHand}, eva, c("max@x.se"), false, claims(other), trustSound},
+		{"by bill-to", link.Link{How: link.ByBillTo}, eva, c("max@x.se"), false, claims(other), trustSound},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := trust(tt.link, tt.buyer, tt.c, tt.own, func() ([]link.Claim, error) { return tt.others, nil })
 			if err != nil || got != tt.want {
 				t.Errorf("got %v, %v, want %v", got, err, tt.want)
 			}
-			if tt.want == Sound || tt.want == Doubtful {
+			if tt.want == trustSound || tt.want == trustDoubtful {
 				return
 			}
 			down := errors.New("down")
@@ -190,7 +190,7 @@ func TestWhoSaysIt(t *testing.T) {
 func TestLinkByHand(t *testing.T) {
 	w := newWorld(Customer{ID: "id-C2", Number: "C2", Email: "eva@example.com"}, Customer{ID: "id-C9", Number: "C9", Email: "max@example.com"})
 	s := &link.Store{Table: w.table}
-	l, err := s.Set(t.Context(), linkOf(creating, Buyer{ID: "7"}), "C9", "id-C9", "anna", w.now)
+	l, err := s.Set(t.Context(), linkOf(creating, buyer{ID: "7"}), "C9", "id-C9", "anna", w.now)
 	if err != nil || l.By != "anna" {
 		t.Fatal(l, err)
 	}

@@ -1,6 +1,7 @@
 package customers
 
 import (
+	"cmp"
 	"strings"
 
 	"backroom/shared/orders"
@@ -9,23 +10,13 @@ import (
 // Name is the name of an address by the settings: Name Source, else Name 2
 // Source, else whatever there is.
 func (s CustomerSettings) Name(a orders.Address) string {
-	src, src2 := s.NameSource, s.Name2Source
-	if src == "" {
-		src = NameCompany
-	}
-	if src2 == "" {
-		src2 = NameFirstLast
-	}
-	return first(name(src, a), name(src2, a), name(NameFirstLast, a), a.Company)
+	main, second := cmp.Or(s.NameSource, NameCompany), cmp.Or(s.Name2Source, NameFirstLast)
+	return cmp.Or(name(main, a), name(second, a), name(NameFirstLast, a), a.Company)
 }
 
 // Contact is the contact name of an address by the settings.
 func (s CustomerSettings) Contact(a orders.Address) string {
-	src := s.ContactSource
-	if src == "" {
-		src = NameFirstLast
-	}
-	return name(src, a)
+	return name(cmp.Or(s.ContactSource, NameFirstLast), a)
 }
 
 func name(src NameSource, a orders.Address) string {

@@ -17,26 +17,34 @@ import (
 	"backroom/shared/outbound"
 )
 
-// Reader reads the customers of a BC company. Values are at most 100 a call; errors
+// Finder finds customers of a BC company. Values are at most 100 a call; errors
 // carry a fault.Kind.
-type Reader interface {
+type Finder interface {
 	CustomersByNumber(ctx context.Context, numbers []string) ([]Customer, error)
 	// CustomersByEmail finds those whose e-mail field is one of emails, ignoring case.
 	CustomersByEmail(ctx context.Context, emails []string) ([]Customer, error)
 	// CustomersOfSeveralEmails are all whose e-mail field holds several addresses.
 	CustomersOfSeveralEmails(ctx context.Context) ([]Customer, error)
-	// Customers pages through all customers.
+}
+
+// Roll is all that are customers of a BC company. Errors carry a fault.Kind.
+type Roll interface {
+	// Customers pages through all customers, and ends with the error of each.
 	Customers(ctx context.Context, each func(Customer) error) error
 	// HomeCountry is BC's code of the company's own country, "" if it has none.
 	HomeCountry(ctx context.Context) (string, error)
 }
 
-// Writer changes them. After an error of kind Unknown each change of the call is
-// unknown.
-type Writer interface {
+// Creator creates customers. After an error of kind Unknown each create of the call
+// is unknown.
+type Creator interface {
 	// CreateCustomers creates customers, at most 100. Answers are in the order of the
 	// arguments; a customer that the answer does not mention is Unknown.
 	CreateCustomers(ctx context.Context, cs []Customer) ([]outbound.Created[Customer], error)
+}
+
+// Changer changes customers. After an error of kind Unknown the change is unknown.
+type Changer interface {
 	// UpdateCustomer changes what change answers, or nothing if it answers false;
 	// change may be called again with the customer as it is then.
 	UpdateCustomer(ctx context.Context, id string, change func(Customer) (Change, bool)) (Customer, error)
@@ -44,8 +52,10 @@ type Writer interface {
 
 // Target is the BC company that customers are found and created in.
 type Target interface {
-	Reader
-	Writer
+	Finder
+	Roll
+	Creator
+	Changer
 }
 
 // Resolver finds and creates customers for one run of one shop. It remembers
@@ -84,12 +94,12 @@ func (r *Resolver) Resolve(ctx context.Context, lease jobqueue.Lease, card Card,
 	out := make(map[string]Resolved, len(os))
 	buyers := map[string]*seeking{}
 	for _, o := range os {
-		w := Want(card, o)
-		if w.Way != Search {
+		w := want(card, o)
+		if w.Way != waySearch {
 			out[o.ID] = w.settled(o)
 			continue
 		}
-		s := &seeking{want: w, order: o, buyer: BuyerOf(o)}
+		s := &seeking{want: w, order: o, buyer: buyerOf(o)}
 		// The copy that was read last knows the buyer best.
 		if had := buyers[s.buyer.key()]; had == nil || had.order.UpdatedAt.Before(o.UpdatedAt) {
 			buyers[s.buyer.key()] = s
@@ -102,7 +112,7 @@ func (r *Resolver) Resolve(ctx context.Context, lease jobqueue.Lease, card Card,
 		}
 	}
 	for _, o := range os {
-		if s, ok := buyers[BuyerOf(o).key()]; ok && out[o.ID] == (Resolved{}) {
+		if s, ok := buyers[buyerOf(o).key()]; ok && out[o.ID] == (Resolved{}) {
 			out[o.ID] = s.result
 		}
 	}
@@ -110,15 +120,15 @@ func (r *Resolver) Resolve(ctx context.Context, lease jobqueue.Lease, card Card,
 }
 
 // settled is the answer of a rule that needs no search.
-func (w Wanted) settled(o orders.Order) Resolved {
+func (w wanted) settled(o orders.Order) Resolved {
 	switch w.Way {
-	case NoDefault:
+	case wayNoDefault:
 		return Resolved{Reason: DefaultCustomerMissing, Thing: o.Name}
-	case Unidentified:
+	case wayUnidentified:
 		return Resolved{Reason: OrderWithoutCustomer, Thing: o.Name}
-	case CompanyWanted:
+	case wayCompany:
 		return Resolved{Reason: CompanyUnmapped, Thing: company(o)}
-	case Fixed, Search:
+	case wayFixed, waySearch:
 	}
 	return Resolved{Number: w.Number}
 }
@@ -131,7 +141,7 @@ func inTurn(os []orders.Order, buyers map[string]*seeking) []*seeking {
 	var turns [3][]*seeking
 	seen := map[string]bool{}
 	for _, o := range os {
-		k := BuyerOf(o).key()
+		k := buyerOf(o).key()
 		s, ok := buyers[k]
 		if !ok || seen[k] {
 			continue
@@ -151,12 +161,12 @@ func inTurn(os []orders.Order, buyers map[string]*seeking) []*seeking {
 
 // seeking is one buyer whose BC customer is looked for.
 type seeking struct {
-	want  Wanted
+	want  wanted
 	order orders.Order // the one that tells about the buyer
-	buyer Buyer
+	buyer buyer
 	link  link.Link
 	// doubt is what is wrong with the stored link, if it is not used for it.
-	doubt  Trust
+	doubt  trusted
 	result Resolved
 	// abroad: BC has no such country as the buyer's own address is in, and has
 	// refused the customer for it.
@@ -242,7 +252,7 @@ func (j *job) round(ctx context.Context, open []*seeking) (again []*seeking, err
 }
 
 // mayFit reports whether a customer made for c may be found for b.
-func mayFit(c, b Buyer) bool {
+func mayFit(c, b buyer) bool {
 	return c.Email != "" && c.Email == b.Email || b.Email == "" && b.Phone != "" && c.Phone == b.Phone
 }
 
@@ -325,11 +335,11 @@ func (j *job) unlinked(ctx context.Context, seek []*seeking) ([]*seeking, error)
 		switch {
 		case err != nil:
 			return nil, err
-		case t == Doubtful || t == Disputed:
+		case t == trustDoubtful || t == trustDisputed:
 			s.doubt = t
 			open = append(open, s)
 			continue
-		case t == Renewed && !j.dry:
+		case t == trustRenewed && !j.dry:
 			if s.link.How == "" {
 				s.link.How = link.Kept
 			}
@@ -343,12 +353,12 @@ func (j *job) unlinked(ctx context.Context, seek []*seeking) ([]*seeking, error)
 }
 
 // judge is trust with what the store knows.
-func (j *job) judge(ctx context.Context, s *seeking, c Customer) (Trust, error) {
+func (j *job) judge(ctx context.Context, s *seeking, c Customer) (trusted, error) {
 	if s.want.BillTo && s.link.How == "" {
 		s.link.How = link.ByBillTo // an earlier release found it by the address, as the card says
-		return Renewed, nil
+		return trustRenewed, nil
 	}
-	own := s.buyer.ID != "" && strings.EqualFold(c.Number, Number(j.card, s.order))
+	own := s.buyer.ID != "" && strings.EqualFold(c.Number, numberOf(j.card, s.order))
 	return trust(s.link, s.buyer, c, own, func() ([]link.Claim, error) { return j.claims(ctx, s.link, c.Number) })
 }
 
@@ -435,13 +445,4 @@ func (r *Resolver) remember(cs ...Customer) {
 		delete(r.missing, strings.ToUpper(c.Number))
 		r.known[strings.ToUpper(c.Number)] = c
 	}
-}
-
-func first(ss ...string) string {
-	for _, s := range ss {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }

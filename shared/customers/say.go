@@ -27,9 +27,9 @@ func company(o orders.Order) string {
 }
 
 // doubtful is the answer when the customer of number is not taken.
-func doubtful(t Trust, o orders.Order, number string) Resolved {
+func doubtful(t trusted, o orders.Order, number string) Resolved {
 	r := Resolved{Reason: CustomerDoubtful, Thing: number + " for " + who(o)}
-	if t == Disputed {
+	if t == trustDisputed {
 		r.Reason = CustomerShared
 	}
 	return r

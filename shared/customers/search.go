@@ -1,6 +1,7 @@
 package customers
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -17,7 +18,7 @@ func (j *job) search(ctx context.Context, open []*seeking) error {
 		// A number derived from the Shopify id is always looked up: it is what an
 		// earlier create, forgotten or unanswered, has left behind.
 		if s.buyer.ID != "" {
-			numbers = append(numbers, Number(j.card, s.order))
+			numbers = append(numbers, numberOf(j.card, s.order))
 		}
 		if s.want.BillTo {
 			scan = true
@@ -54,7 +55,7 @@ func (j *job) own(s seeking) *Customer {
 	if s.buyer.ID == "" {
 		return nil
 	}
-	if c, ok := j.known[strings.ToUpper(Number(j.card, s.order))]; ok {
+	if c, ok := j.known[strings.ToUpper(numberOf(j.card, s.order))]; ok {
 		return &c
 	}
 	return nil
@@ -83,7 +84,7 @@ type mailBook struct {
 }
 
 func (b *mailBook) add(c Customer) {
-	for _, m := range Mailboxes(c.Email) {
+	for _, m := range mailboxes(c.Email) {
 		has := false
 		for _, x := range b.by[m] {
 			has = has || strings.EqualFold(x.Number, c.Number)
@@ -162,7 +163,7 @@ type book struct {
 
 func (b *book) add(card Card, c Customer) {
 	brief := Customer{ID: c.ID, Number: c.Number, Email: c.Email}
-	if n, ok := phone.E164(c.PhoneNumber, iso(card, first(c.Country, b.home))); ok {
+	if n, ok := phone.E164(c.PhoneNumber, iso(card, cmp.Or(c.Country, b.home))); ok {
 		b.byPhone[n] = append(b.byPhone[n], brief)
 	}
 	if card.CustomerMapping == ByBillTo {

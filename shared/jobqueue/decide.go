@@ -80,7 +80,6 @@ const (
 // Cause is why a run failed, by who is to do something about it.
 type Cause string
 
-// The causes.
 const (
 	// Passing: the other side, the network or our own store is in trouble. It
 	// mends itself, and somebody is told when it does not.

@@ -19,7 +19,6 @@ import (
 // the category and never stored.
 type Status string
 
-// The statuses.
 const (
 	Ready     Status = "ready"
 	InProcess Status = "in process" // its category's lease is held by a run of it

@@ -43,7 +43,6 @@ const (
 // Trigger says why a run is.
 type Trigger string
 
-// The triggers.
 const (
 	BySchedule Trigger = "schedule"
 	ByHand     Trigger = "manual"

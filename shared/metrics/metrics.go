@@ -18,7 +18,6 @@ import (
 // Namespace of all metrics.
 const Namespace = "Backroom"
 
-// The dimensions.
 const (
 	Stage   = "Stage"
 	Task    = "Task"

@@ -58,23 +58,37 @@ type Unreadable struct {
 // carry a fault.Kind, and are those of a whole call: what belongs to one order is
 // in its answer.
 type Source interface {
+	Told
+	Index
+	Copies
+}
+
+// Told is what the source says of itself.
+type Told interface {
 	// Clock is the time at the source, at most what it is there now; zero before
 	// the source has told it. Update times are of that clock.
 	Clock() time.Time
 	// Horizon is the time before which orders were placed that the app may not
 	// read: they look as if they did not exist. Zero: there are none.
 	Horizon(ctx context.Context) (time.Time, error)
+}
+
+// Index finds orders by a search index that trails by seconds to minutes.
+type Index interface {
 	// CountChanged is the number of orders in w, at most limit.
 	CountChanged(ctx context.Context, w Window, limit int) (int, error)
-	// Changed pages through the orders of w by the time that w is of. It reads a search
-	// index that trails by seconds to minutes.
+	// Changed pages through the orders of w by the time that w is of.
 	Changed(ctx context.Context, w Window, page string) (ChangedPage, error)
-	// Orders reads orders by id from the database, at most 100 ids.
+	// OrderByName finds the orders that a person calls name ("#1001").
+	OrderByName(ctx context.Context, name string) ([]string, error)
+}
+
+// Copies reads orders from the database, as they are.
+type Copies interface {
+	// Orders reads orders by id, at most 100 ids.
 	Orders(ctx context.Context, ids []string) (Read, error)
 	// Refunds reads the details of what was given back of orders, and their returns.
 	Refunds(ctx context.Context, os []Order) (RefundsRead, error)
-	// OrderByName finds the orders that a person calls name ("#1001").
-	OrderByName(ctx context.Context, name string) ([]string, error)
 }
 
 // DocumentAttribute is the key of the custom attribute that the number of the

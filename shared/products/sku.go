@@ -89,7 +89,6 @@ type Found struct {
 // Miss says why a line has no item.
 type Miss string
 
-// The misses.
 const (
 	MissUnnamed Miss = "unnamed" // no SKU or barcode that the mapping could use
 	MissItem    Miss = "item"

@@ -114,7 +114,6 @@ type Op struct {
 // Verb says what an Op does.
 type Verb int
 
-// The verbs.
 const (
 	VerbPut Verb = iota + 1
 	VerbDelete

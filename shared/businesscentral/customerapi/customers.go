@@ -32,7 +32,7 @@ func New(c *businesscentral.Client) *Customers { return &Customers{bc: c} }
 // CustomersPerBatch is how many customers a call of CreateCustomers should hold now.
 func (c *Customers) CustomersPerBatch() int { return c.sizes.Size() }
 
-// CreateCustomers implements customers.Writer.
+// CreateCustomers implements customers.Creator.
 func (c *Customers) CreateCustomers(ctx context.Context, cs []customers.Customer) ([]outbound.Created[customers.Customer], error) {
 	const op = "businesscentral.CreateCustomers"
 	ops := make([]businesscentral.Operation, len(cs))
@@ -54,12 +54,12 @@ func (c *Customers) find(ctx context.Context, op, field string, values []string)
 	return businesscentral.Find(ctx, c.bc, op, "customers", field, values, noun)
 }
 
-// CustomersByNumber implements customers.Reader.
+// CustomersByNumber implements customers.Finder.
 func (c *Customers) CustomersByNumber(ctx context.Context, numbers []string) ([]customers.Customer, error) {
 	return c.find(ctx, "businesscentral.CustomersByNumber", "number", businesscentral.Distinct(numbers, bcapi.Code))
 }
 
-// CustomersByEmail implements customers.Reader: addresses are equal ignoring case.
+// CustomersByEmail implements customers.Finder: addresses are equal ignoring case.
 // BC compares text as it is stored, so the filter lowers the field; a version that
 // refuses this is asked for the given and the lower-case spelling.
 func (c *Customers) CustomersByEmail(ctx context.Context, emails []string) ([]customers.Customer, error) {
@@ -85,20 +85,20 @@ func (c *Customers) CustomersByEmail(ctx context.Context, emails []string) ([]cu
 	}), nil
 }
 
-// Customers implements customers.Reader.
+// Customers implements customers.Roll.
 func (c *Customers) Customers(ctx context.Context, f func(customers.Customer) error) error {
 	return businesscentral.Each(ctx, c.bc, "businesscentral.Customers", c.bc.Path("customers", "$select", businesscentral.Fields[customer]()),
 		func(cust customer) error { return f(noun(cust)) })
 }
 
-// CustomersOfSeveralEmails implements customers.Reader: the addresses of one
+// CustomersOfSeveralEmails implements customers.Finder: the addresses of one
 // customer are separated by semicolons, or by commas.
 func (c *Customers) CustomersOfSeveralEmails(ctx context.Context) ([]customers.Customer, error) {
 	return businesscentral.All(ctx, c.bc, "businesscentral.CustomersOfSeveralEmails",
 		c.bc.Path("customers", "$filter", "contains(email,';') or contains(email,',')", "$select", businesscentral.Fields[customer]()), noun)
 }
 
-// HomeCountry implements customers.Reader.
+// HomeCountry implements customers.Roll.
 func (c *Customers) HomeCountry(ctx context.Context) (string, error) {
 	countries, err := businesscentral.All(ctx, c.bc, "businesscentral.HomeCountry",
 		c.bc.Path("companyInformation", "$select", businesscentral.Fields[companyInformation]()), func(i companyInformation) string { return i.Country })
@@ -108,7 +108,7 @@ func (c *Customers) HomeCountry(ctx context.Context) (string, error) {
 	return countries[0], nil
 }
 
-// UpdateCustomer implements customers.Writer. change gets the customer as it is and
+// UpdateCustomer implements customers.Changer. change gets the customer as it is and
 // answers what to send, or false to leave it; it may be called again when somebody
 // else saved meanwhile. The number cannot be changed: that would rename the customer.
 func (c *Customers) UpdateCustomer(ctx context.Context, id string, change func(customers.Customer) (customers.Change, bool)) (customers.Customer, error) {

@@ -9,7 +9,6 @@ import (
 // Action is what a person does to a job entry.
 type Action string
 
-// The actions.
 const (
 	ToHold   Action = "hold"    // nothing of it starts; a run in process goes on to its end
 	ToReady  Action = "ready"   // it runs at its next time; attempts and error are forgotten
