@@ -25,7 +25,7 @@ var t0 = shoptest.At("2026-07-01T10:00:00Z")
 func client(f *shoptest.Fake) *Client {
 	f.Helper()
 	c, err := shopify.New(shopify.Config{
-		Domain: "my-shop.myshopify.com", Tokens: shopify.StaticToken{Secret: shopify.NewSecret("shpat_test")}, HTTP: &http.Client{Transport: f},
+		Domain: "my-shop.myshopify.com", Tokens: shopify.StaticToken{Secret: shopify.Secret("shpat_test")}, HTTP: &http.Client{Transport: f},
 		Log: slog.New(slog.NewTextHandler(f.Output(), nil)),
 	})
 	if err != nil {
