@@ -59,6 +59,7 @@ type took struct {
 
 // ask sends a request, and notes how long its answer took to be read.
 func (d *took) ask(t *testing.T, method, address string) {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, address, http.NoBody)
 	if err != nil {
 		t.Error(err)

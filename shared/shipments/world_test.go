@@ -1,7 +1,9 @@
 package shipments_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -312,9 +314,10 @@ func (w *world) Undone(context.Context, time.Time) (out []shipments.Negative, er
 // The shop.
 
 func copied(o *shipments.Order) (c shipments.Order) {
-	js, err := json.Marshal(o)
+	var b bytes.Buffer
+	err := gob.NewEncoder(&b).Encode(o)
 	if err == nil {
-		err = json.Unmarshal(js, &c)
+		err = gob.NewDecoder(&b).Decode(&c)
 	}
 	if err != nil {
 		panic(err)

@@ -56,7 +56,7 @@ func candidates(d Decision, st orders.State) []string {
 		lists = []string{held}
 	case Reopen:
 		lists = []string{done, dismissed, conflicts}
-	case Unlink:
+	case Unlink, Amend:
 		lists = []string{conflicts}
 	case Done:
 		return nil

@@ -2,7 +2,6 @@ package refunds_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -137,11 +136,7 @@ func (w *back) Holds() map[int][]string {
 		i := slices.IndexFunc(w.shop.Orders, func(o *data.Order) bool {
 			return strings.HasSuffix(m.ExternalDocumentNumber, fmt.Sprintf("-R%d", w.Shopify.Shop("").Order(o.ID).Refunds[0].ID))
 		})
-		js, err := json.Marshal(m.SalesCreditMemoLines)
-		if err != nil {
-			w.kit.T.Fatalf("%v", err)
-		}
-		h[i] = append(h[i], string(js))
+		h[i] = append(h[i], fmt.Sprintf("%+v", m.SalesCreditMemoLines))
 	}
 	for i, o := range w.shop.Orders {
 		f := w.Fate(o)
