@@ -29,6 +29,7 @@ func decideCommands() []*cobra.Command {
 	return []*cobra.Command{
 		decideCommand(staging.Accept, "take the difference that the issue names"),
 		decideCommand(staging.Retry, "try an order again now"), unlink, doneCommand(), amendCommand(),
+		decideCommand(staging.Hold, "have an order wait until it is released"),
 		decideCommand(staging.Release, "let a held order go on, whatever the shop card has it wait for"),
 		decideCommand(staging.Dismiss, "close an order that is to have no document"),
 		decideCommand(staging.Reopen, "have a document made of an order that was closed"),

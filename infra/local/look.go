@@ -40,6 +40,7 @@ func ordersCommand() *cobra.Command {
   backroom orders import "#1001"     import it now, whatever the filters say
   backroom orders accept "#1042"     take the difference that the issue names
   backroom orders retry "#1042"      try again now
+  backroom orders hold "#1042"       no document before it is released
   backroom orders release "#1042"    whatever the shop card has it wait for
   backroom orders unlink "#1042"     make its document, which you deleted, anew
   backroom orders done "#1042" --document SO1234    you made it by hand

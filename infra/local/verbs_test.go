@@ -88,6 +88,7 @@ var verbs = []verb{
 	{path: "orders reopen", args: "--reason no-such-reason"},
 	{path: "orders done", args: "#1002 --document NONE", refused: true},
 	{path: "orders import", args: "#1002"},
+	{path: "orders hold", args: "--reason no-such-reason"},
 	{path: "orders release", args: "#1002", refused: true},
 	{path: "orders amend", args: "#1002", takes: true, refused: true},
 	{path: "orders unlink", args: "#1001", takes: true},

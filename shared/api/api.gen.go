@@ -165,6 +165,7 @@ const (
 	OrderDecisionDecisionAmend   OrderDecisionDecision = "amend"
 	OrderDecisionDecisionDismiss OrderDecisionDecision = "dismiss"
 	OrderDecisionDecisionDone    OrderDecisionDecision = "done"
+	OrderDecisionDecisionHold    OrderDecisionDecision = "hold"
 	OrderDecisionDecisionRelease OrderDecisionDecision = "release"
 	OrderDecisionDecisionReopen  OrderDecisionDecision = "reopen"
 	OrderDecisionDecisionRetry   OrderDecisionDecision = "retry"
@@ -181,6 +182,8 @@ func (e OrderDecisionDecision) Valid() bool {
 	case OrderDecisionDecisionDismiss:
 		return true
 	case OrderDecisionDecisionDone:
+		return true
+	case OrderDecisionDecisionHold:
 		return true
 	case OrderDecisionDecisionRelease:
 		return true
@@ -244,6 +247,7 @@ func (e OrderState) Valid() bool {
 const (
 	OrdersDecisionDecisionAccept  OrdersDecisionDecision = "accept"
 	OrdersDecisionDecisionDismiss OrdersDecisionDecision = "dismiss"
+	OrdersDecisionDecisionHold    OrdersDecisionDecision = "hold"
 	OrdersDecisionDecisionRelease OrdersDecisionDecision = "release"
 	OrdersDecisionDecisionReopen  OrdersDecisionDecision = "reopen"
 	OrdersDecisionDecisionRetry   OrdersDecisionDecision = "retry"
@@ -255,6 +259,8 @@ func (e OrdersDecisionDecision) Valid() bool {
 	case OrdersDecisionDecisionAccept:
 		return true
 	case OrdersDecisionDecisionDismiss:
+		return true
+	case OrdersDecisionDecisionHold:
 		return true
 	case OrdersDecisionDecisionRelease:
 		return true

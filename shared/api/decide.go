@@ -58,7 +58,7 @@ func (s *server) DecideOrders(ctx context.Context, q DecideOrdersRequestObject) 
 // filterOf is the filter of a body. All that is wrong with it is said at once.
 func (s *server) filterOf(b *OrdersDecision) (f staging.Filter, err error) {
 	if b == nil || !b.Decision.Valid() {
-		return f, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "decision: must be accept, retry, release, dismiss or reopen")
+		return f, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "decision: must be accept, retry, hold, release, dismiss or reopen")
 	}
 	var errs []error
 	state, err := orders.ParseState(string(b.State))

@@ -19,7 +19,7 @@ func TestFiltersAreChecked(t *testing.T) {
 	const at = "/v1/shops/acme/decisions"
 	for body, says := range map[string][]string{
 		`{"decision":"accept"}`:                          {"no filter"},
-		`{"decision":"unlink","reason":"total-differs"}`: {"must be accept, retry, release, dismiss or reopen"},
+		`{"decision":"unlink","reason":"total-differs"}`: {"must be accept, retry, hold, release, dismiss or reopen"},
 		`{"decision":"accept","upTo":"-1","placedFrom":"soon","placedBefore":"then","state":"lost"}`:                {"upTo", "placedFrom", "placedBefore", "lost"},
 		`{"decision":"accept","upTo":"five","name":"*"}`:                                                            {"must be an amount such as 0.05"},
 		`{"decision":"retry","name":"*","because":"x"}`:                                                             {"because"},

@@ -134,7 +134,7 @@ const maxBecause = 250
 // wishOf is what a body asks for. The document that it names is looked up.
 func (s *server) wishOf(ctx context.Context, code string, b *OrderDecision) (staging.Wish, error) {
 	if b == nil || !b.Decision.Valid() {
-		return staging.Wish{}, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "decision: must be accept, retry, unlink, amend, release, done, dismiss or reopen")
+		return staging.Wish{}, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "decision: must be accept, retry, unlink, amend, hold, release, done, dismiss or reopen")
 	}
 	w := staging.Wish{Decision: staging.Decision(b.Decision), By: stateOf(ctx).caller.String(), Because: strings.TrimSpace(b.Because)}
 	if b.Because != "" && w.Decision != staging.Done && w.Decision != staging.Dismiss {

@@ -6,10 +6,16 @@ import (
 	"backroom/shared/orders"
 )
 
-// held is why a gate of the card holds p, zero if none does. What may have its
-// document already, what gets none, and what a person has released is not held.
+// held is why a person or a gate of the card holds p, zero if none does. What may
+// have its document already, and what gets none, is not held; what a person has
+// released, by no gate.
 func (s *slice) held(p Pending, o orders.Order) orders.Hold {
-	if p.Released || !p.SentAt.IsZero() || p.Own != "" || s.bar(p, o) != "" {
+	switch {
+	case !p.SentAt.IsZero() || p.Own != "" || s.bar(p, o) != "":
+		return orders.Hold{}
+	case p.OnHold:
+		return orders.Hold{Why: orders.PutOnHold}
+	case p.Released:
 		return orders.Hold{}
 	}
 	return s.card.HoldOf(o, s.Now())

@@ -47,6 +47,12 @@ func TestWhatNoGateHolds(t *testing.T) {
 		{"held", func(*world, *row) {}, "held: "},
 		{"a refused try", func(_ *world, r *row) { r.State = "attention" }, "held: "},
 		{"released", func(_ *world, r *row) { r.Released = true }, "Order "},
+		{"put on hold", func(_ *world, r *row) { r.Order.Tags, r.OnHold = nil, true }, "held: a person"},
+		{"released once, and put on hold", func(_ *world, r *row) { r.Released, r.OnHold = true, true }, "held: a person"},
+		{"put on hold, and cancelled", func(w *world, r *row) { r.Order.CancelledAt, r.OnHold = w.now, true }, "skipped cancelled"},
+		{"put on hold, and a create that settled", func(w *world, r *row) {
+			r.State, r.OnHold, r.SentAt, r.SentThere = "creating", true, w.now.Add(-time.Hour), w.now.Add(-time.Hour)
+		}, "Order "},
 		{"a test order", func(_ *world, r *row) { r.Order.Test = true }, "skipped test-order"},
 		{"cancelled", func(w *world, r *row) { r.Order.CancelledAt = w.now }, "skipped cancelled"},
 		{"a create that settled", func(w *world, r *row) {

@@ -35,6 +35,7 @@ type row struct {
 	Asked       bool          `json:"asked"`
 	Held        orders.Hold   `json:"held"`
 	Released    bool          `json:"released"`
+	OnHold      bool          `json:"onHold"`
 	Written     bool          `json:"written"`
 	Before      time.Time     `json:"before"` // of the write-back
 	After       time.Time     `json:"after"`
@@ -109,7 +110,7 @@ func (r row) pending() Pending {
 	return Pending{
 		Shop: "MAIN", ID: r.Order.ID, Name: r.Order.Name, Version: r.version, SentAt: r.SentAt, SentThere: r.SentThere, Tried: r.Tried,
 		NotBefore: r.NotBefore, Accepted: r.Accepted, AcceptedFor: r.AcceptedFor, Own: r.Own, Log: r.Log,
-		ReadAt: r.ReadAt, Held: r.Held, Released: r.Released,
+		ReadAt: r.ReadAt, Held: r.Held, Released: r.Released, OnHold: r.OnHold,
 	}
 }
 

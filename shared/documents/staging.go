@@ -37,8 +37,9 @@ type Pending struct {
 	Own string
 	// Held is why a gate of the card holds it, zero if none does.
 	Held orders.Hold
-	// Released: a person has said that no gate holds it.
-	Released bool
+	// Released: a person has said that no gate holds it. OnHold: a person has said that
+	// it waits until it is released.
+	Released, OnHold bool
 	// Link is the document that is to be amended; Asked: a person has said so.
 	Link  *Link
 	Asked bool

@@ -26,6 +26,9 @@ type Hold struct {
 	Until time.Time `json:"until,omitzero"` // when it is looked at again by itself; zero: when it changes
 }
 
+// PutOnHold is why an order waits that a person has put on hold.
+const PutOnHold = "a person has put it on hold"
+
 // IsZero reports whether nothing holds the order.
 func (h Hold) IsZero() bool { return h == Hold{} }
 

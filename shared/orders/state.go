@@ -25,7 +25,7 @@ type State string
 const (
 	Filtered  State = "filtered"  // a filter keeps it out for now
 	Ready     State = "ready"     // wants a document
-	Held      State = "held"      // waits for a gate of the shop card, see Hold
+	Held      State = "held"      // waits for a gate of the shop card or a person, see Hold
 	Creating  State = "creating"  // a create was sent, its outcome is not known yet
 	Attention State = "attention" // an issue keeps it from a document; tried again by itself
 	Skipped   State = "skipped"   // gets no document: test, cancelled, unconfirmed

@@ -41,7 +41,7 @@ func (s *Store) closes(ctx context.Context, shop, id string, h *head, w Wish) ([
 		h.Closed.State, h.Closed.Document = orders.Done, w.Document
 	}
 	h.State, h.Reason, h.Facts = h.Closed.State, "", orders.Facts{}
-	h.Tried, h.NotBefore, h.Differs, h.Accepted, h.AcceptedFor, h.Own = "", time.Time{}, nil, nil, "", ""
+	h.Tried, h.NotBefore, h.Differs, h.Accepted, h.AcceptedFor, h.Own, h.OnHold = "", time.Time{}, nil, nil, "", "", false
 	if h.Parts.Count == 0 {
 		return ops, nil // the first copy that is read is what it was closed as
 	}

@@ -30,7 +30,10 @@ const (
 	// Amend has the document of a changed order deleted, if it is a draft of which nothing is
 	// shipped or invoiced, and made anew.
 	Amend Decision = "amend"
-	// Release lets no gate of the card hold the order any more.
+	// Hold has the order wait until it is released.
+	Hold Decision = "hold"
+	// Release lets no gate of the card hold the order any more. What a person has put
+	// on hold is for the gates to judge again.
 	Release Decision = "release"
 	// Done closes an order whose document the person has made by hand.
 	Done Decision = "done"
@@ -41,7 +44,7 @@ const (
 )
 
 // decisions are all of them.
-var decisions = []Decision{Accept, Retry, Unlink, Amend, Release, Done, Dismiss, Reopen}
+var decisions = []Decision{Accept, Retry, Unlink, Amend, Hold, Release, Done, Dismiss, Reopen}
 
 // Decisions are all of them, in the order in which help names them.
 func Decisions() []Decision { return slices.Clone(decisions) }
@@ -171,8 +174,10 @@ func (s *Store) decide(ctx context.Context, shop, id string, h *head, w Wish) ([
 		h.Amend, h.Asked = true, true
 		op, err := amendOp(shop, id)
 		return []table.Op{op}, err
+	case d == Hold:
+		return h.holds(shop, id)
 	case d == Release && h.State == orders.Held:
-		h.State, h.Reason, h.Released = orders.Ready, "", true
+		h.State, h.Reason, h.Released, h.OnHold = orders.Ready, "", h.Released || !h.OnHold, false
 		return nil, nil
 	case d == Done || d == Dismiss:
 		return s.closes(ctx, shop, id, h, w)

@@ -50,6 +50,8 @@ func candidates(d Decision, st orders.State) []string {
 		lists = []string{waiting, conflicts}
 	case Retry:
 		lists = []string{waiting, unwritten}
+	case Hold:
+		lists = []string{waiting, held}
 	case Dismiss:
 		lists = []string{waiting, held, filtered, unread, skipped}
 	case Release:
@@ -170,7 +172,7 @@ func (s *Store) fits(ctx context.Context, shop, id string, h head, d Decision, f
 // seenAs is a mark of what an order is, as far as a decision is about it: a run that looks at
 // it again and finds the same leaves it. why is the reason of its issue.
 func (h head) seenAs(why issue.Reason) string {
-	text := fmt.Sprint(h.State, h.Reason, h.Hash, h.Differs, h.Meant, h.Accepted, h.Own, h.Refused, h.Released, why)
+	text := fmt.Sprint(h.State, h.Reason, h.Hash, h.Differs, h.Meant, h.Accepted, h.Own, h.Refused, h.Released, h.OnHold, why)
 	if h.Link != nil {
 		text += " " + h.Link.ID
 	}

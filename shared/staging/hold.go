@@ -2,12 +2,15 @@ package staging
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"backroom/shared/clock"
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
+	"backroom/shared/table"
 )
 
 // never is the place on the list of held orders of one that waits for a change alone.
@@ -30,6 +33,20 @@ func (h head) hold() orders.Hold {
 		return orders.Hold{}
 	}
 	return orders.Hold{Why: h.Reason, Until: h.HoldUntil}
+}
+
+// holds has the order wait for a person. Errors: ErrNotNow where it is on hold, has
+// its document, or may get it.
+func (h *head) holds(shop, id string) ([]table.Op, error) {
+	switch {
+	case h.OnHold || !slices.Contains([]orders.State{orders.Ready, orders.Held, orders.Attention}, h.State):
+		return nil, ErrNotNow
+	case !h.SentAt.IsZero() || h.Own != "":
+		return nil, fmt.Errorf("its sales order is in Business Central, or may be: %w", ErrNotNow)
+	}
+	h.State, h.Reason, h.HoldUntil, h.OnHold = orders.Held, orders.PutOnHold, time.Time{}, true
+	h.Tried, h.NotBefore, h.Differs = "", time.Time{}, nil
+	return []table.Op{clear(shop, id)}, nil
 }
 
 // Held implements documents.Staging. What has not changed since the last walk of the

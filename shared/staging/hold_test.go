@@ -1,11 +1,13 @@
 package staging_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
 
 	"backroom/shared/documents"
+	"backroom/shared/issue"
 	"backroom/shared/orders"
 	"backroom/shared/orders/orderstest"
 	"backroom/shared/staging"
@@ -144,6 +146,75 @@ func TestWhatEndsAHold(t *testing.T) {
 				t.Errorf("it is %s (%q), released %v; want %s, %v", v.State, v.Reason, p.Released, tt.state, tt.released)
 			}
 		})
+	}
+}
+
+// What a person has put on hold waits whatever changes in it, and is for the gates to
+// judge once it is released.
+func TestPutOnHold(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		before   documents.Outcome
+		released bool // by a person, before
+		want     bool // released in the end
+	}{
+		{"ready", documents.Outcome{}, false, false},
+		{"with an issue", documents.Outcome{Issue: &issue.Issue{Shop: "acme", Kind: "order", Record: "5000", Name: "#1001", Reason: documents.DocumentRefused}}, false, false},
+		{"held by a gate", documents.Outcome{Held: &orders.Hold{Why: "a tag"}}, false, false},
+		{"released before", documents.Outcome{Held: &orders.Hold{Why: "a tag"}}, true, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t, 0, 1)
+			r.Run("")
+			if tt.before.Issue != nil || tt.before.Held != nil {
+				r.outcome("5000", tt.before)
+			}
+			decide := func(d staging.Decision) error {
+				_, err := r.Stage.DecideBy(t.Context(), "acme", "#1001", staging.Wish{Decision: d, By: "Ann"})
+				return err
+			}
+			if tt.released {
+				if err := decide(staging.Release); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := decide(staging.Hold); err != nil {
+				t.Fatal(err)
+			}
+			if v := r.state("#1001"); v.State != orders.Held || v.Reason != orders.PutOnHold || v.Issue != nil {
+				t.Errorf("it is %s (%q) with issue %v", v.State, v.Reason, v.Issue)
+			}
+			if err := decide(staging.Hold); !errors.Is(err, staging.ErrNotNow) {
+				t.Errorf("put on hold twice: %v", err)
+			}
+			r.At = r.At.Add(time.Minute)
+			r.Change(0, func(o *orders.Order) { o.Note = "ring twice" })
+			r.Run("")
+			if p := r.pending("5000"); !p.OnHold {
+				t.Error("a change ends what a person has said")
+			}
+			r.outcome("5000", documents.Outcome{Held: &orders.Hold{Why: orders.PutOnHold}})
+			if err := decide(staging.Release); err != nil {
+				t.Fatal(err)
+			}
+			if p := r.pending("5000"); p.OnHold || p.Released != tt.want || r.state("#1001").State != orders.Ready {
+				t.Errorf("on hold %v, released %v, %s", p.OnHold, p.Released, r.state("#1001").State)
+			}
+		})
+	}
+}
+
+// What has its document, or may get it, is not put on hold.
+func TestNothingToHold(t *testing.T) {
+	r := newRig(t, 0, 1)
+	r.Run("")
+	r.outcome("5000", documents.Outcome{SentAt: r.At, SentThere: r.At})
+	if _, err := r.Stage.Decide(t.Context(), "acme", "#1001", staging.Hold); !errors.Is(err, staging.ErrNotNow) {
+		t.Errorf("while its create is under way: %v", err)
+	}
+	r.Process("#1001")
+	if _, err := r.Stage.Decide(t.Context(), "acme", "#1001", staging.Hold); !errors.Is(err, staging.ErrNotNow) {
+		t.Errorf("with its document: %v", err)
 	}
 }
 

@@ -99,7 +99,7 @@ func TestNothingIsForgotten(t *testing.T) {
 			case 6:
 				r.settleAll(p)
 			case 7:
-				w := staging.Wish{Decision: rapid.SampledFrom([]staging.Decision{staging.Accept, staging.Retry, staging.Unlink, staging.Done, staging.Dismiss, staging.Reopen, staging.Release}).Draw(p, "decision")}
+				w := staging.Wish{Decision: rapid.SampledFrom([]staging.Decision{staging.Accept, staging.Retry, staging.Unlink, staging.Done, staging.Dismiss, staging.Reopen, staging.Hold, staging.Release}).Draw(p, "decision")}
 				order := id()
 				if w.Decision == staging.Done {
 					w.Document = &orders.HandMade{Type: "Order", ID: "hand" + order, Number: "H" + order}

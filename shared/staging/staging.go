@@ -19,7 +19,7 @@ func clear(shop, id string) table.Op { return issue.Clear(shop, "order", id) }
 func (h head) pending(shop, id string) documents.Pending {
 	return documents.Pending{
 		Shop: shop, ID: id, Name: h.Name, Version: h.Version, SentAt: h.SentAt, SentThere: h.SentThere, Tried: h.Tried, NotBefore: h.NotBefore, Accepted: h.Accepted, Own: h.Own,
-		AcceptedFor: h.AcceptedFor, ReadAt: h.ReadAt, Log: h.Log, Held: h.hold(), Released: h.Released,
+		AcceptedFor: h.AcceptedFor, ReadAt: h.ReadAt, Log: h.Log, Held: h.hold(), Released: h.Released, OnHold: h.OnHold,
 	}
 }
 

@@ -99,6 +99,7 @@ type head struct {
 	// HoldUntil is when a held order is judged again; zero: when it changes.
 	HoldUntil time.Time `json:"holdUntil,omitzero"`
 	Released  bool      `json:"released,omitempty"` // see documents.Pending
+	OnHold    bool      `json:"onHold,omitempty"`   // see documents.Pending; false in what earlier releases have stored
 	// Changes are what an order in conflict has changed in since its document was made. Amend: it
 	// is to be amended, if it can be; Asked: a person has said so.
 	Changes []orders.Difference `json:"changes,omitempty"`
