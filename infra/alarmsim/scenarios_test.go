@@ -3,7 +3,9 @@ package alarmsim_test
 import (
 	"time"
 
+	"backroom/shared/documents"
 	"backroom/shared/fault"
+	"backroom/shared/wiring"
 )
 
 // who is told of a scenario.
@@ -51,8 +53,24 @@ var (
 	nobody = []bar{}
 )
 
+// killedWhenPressed has a row for each task that a new shop runs only when somebody
+// asks for it: nothing schedules it, and no other task is followed by it.
+func killedWhenPressed() (rows []scenario) {
+	for _, reg := range wiring.Tasks(wiring.Options{}).Tasks.All() {
+		if reg.Default.Recurs() || reg.Name == documents.TaskName {
+			continue
+		}
+		rows = append(rows, scenario{
+			name: "a bug that kills " + reg.Name, fleets: []fleet{one}, lasts: time.Hour, bars: pageIn(15 * time.Minute),
+			begin: func(w *world) { w.kills = reg.Name },
+			again: pressed(reg.Name),
+		})
+	}
+	return rows
+}
+
 // scenarios are the rows of the table, each with more of its kind.
-var scenarios = []scenario{
+var scenarios = append(killedWhenPressed(), []scenario{
 	{name: "quiet night", fleets: []fleet{{}, one, few, sixty, tenK}, begin: quietly, again: deployed, bars: nobody},
 	{name: "a bug", fleets: []fleet{one, sixty, tenK, {2, 1, 5, 10, 0}}, begin: failing(fault.Bug, ""), lasts: 90 * time.Minute, bars: pageIn(10 * time.Minute)},
 	{name: "a bug that kills the function", fleets: []fleet{one, sixty}, begin: func(w *world) { w.kills = "sync-orders" }, lasts: time.Hour, bars: pageIn(15 * time.Minute)},
@@ -110,4 +128,4 @@ var scenarios = []scenario{
 	{name: "functions near their time-out", fleets: []fleet{one}, begin: faulty(faults{slow: true}), lasts: time.Hour, bars: warnIn(time.Hour)},
 	{name: "stopped as a loop", fleets: []fleet{one}, begin: faulty(faults{loops: true}), lasts: time.Hour, bars: pageIn(15 * time.Minute)},
 	{name: "sent twice", fleets: []fleet{one}, begin: faulty(faults{doubles: true}), lasts: 2 * time.Hour, bars: warnIn(2 * time.Hour), afterEnd: time.Hour},
-}
+}...)

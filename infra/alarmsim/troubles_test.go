@@ -96,6 +96,20 @@ func lacking(function, action string) func(*world) {
 	}
 }
 
+// pressed has somebody ask for a run of ill shops every ten minutes.
+func pressed(task string) func(*world, time.Time) {
+	return func(w *world, at time.Time) {
+		if at.Minute()%10 != 0 {
+			return
+		}
+		for _, code := range w.ills {
+			if _, err := w.operator.Jobs.Trigger(w.tb.Context(), jobs.TriggerRequest{Shop: code, Entry: task, Trigger: jobqueue.ByHand}); err != nil {
+				w.tb.Fatal(err)
+			}
+		}
+	}
+}
+
 // daily has the one run a day of ill shops be now, and fail.
 func daily(w *world) {
 	failing(fault.Transient, "")(w)
