@@ -56,7 +56,12 @@ var layers = []layer{
 		Packages: []string{"shared/shopify", "shared/businesscentral"},
 	},
 	{
-		Name: "clients", Imports: []string{"ground", "contracts", "kit", "domains", "cores", "client parts"}, Bans: []string{"os", "database/sql", "github.com/aws"},
+		// What several clients of one side read and send alike.
+		Name: "clients' common", Imports: []string{"ground", "kit"}, Bans: outside,
+		Packages: []string{"shared/businesscentral/internal/lines"},
+	},
+	{
+		Name: "clients", Imports: []string{"ground", "contracts", "kit", "domains", "cores", "client parts", "clients' common"}, Bans: []string{"os", "database/sql", "github.com/aws"},
 		Packages: []string{
 			"shared/shopify/orderapi", "shared/shopify/shopapi", "shared/shopify/fulfilmentapi",
 			"shared/businesscentral/salesapi", "shared/businesscentral/customerapi", "shared/businesscentral/itemapi", "shared/businesscentral/companyapi", "shared/businesscentral/shipmentapi",

@@ -49,10 +49,10 @@ func escape(v string) string {
 	return strings.NewReplacer("+", "%20", "%2C", ",", "%28", "(", "%29", ")", "%24", "$", "%27", "'").Replace(url.QueryEscape(v))
 }
 
-// Fields is the $select of all that T holds.
+// Fields is the $select of all that T holds, what it embeds included.
 func Fields[T any]() string {
 	var names []string
-	for f := range reflect.TypeFor[T]().Fields() {
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[T]()) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if name == "" || strings.HasPrefix(name, "@") || f.Type.Kind() == reflect.Slice {
 			continue // an annotation, or lines: those are expanded

@@ -11,6 +11,7 @@ import (
 
 	"backroom/shared/bcapi"
 	"backroom/shared/businesscentral"
+	"backroom/shared/businesscentral/internal/lines"
 	"backroom/shared/creditmemos"
 	"backroom/shared/fault"
 	"backroom/shared/outbound"
@@ -34,7 +35,7 @@ func New(c *businesscentral.Client) *Memos { return &Memos{bc: c} }
 func (m *Memos) MemosPerBatch() int { return m.creates.Size() }
 
 func withLines() []string {
-	return []string{"$select", businesscentral.Fields[memo](), "$expand", "salesCreditMemoLines($select=" + businesscentral.Fields[memoLine]() + ")"}
+	return []string{"$select", businesscentral.Fields[memo](), "$expand", "salesCreditMemoLines($select=" + businesscentral.Fields[lines.Line]() + ")"}
 }
 
 func idOf(m memo) string { return m.ID }
@@ -125,7 +126,7 @@ func (m *Memos) change(ch creditmemos.Change) ([]businesscentral.Operation, erro
 	var ops []businesscentral.Operation
 	if ch.Header {
 		b := written(ch.Meant)
-		b.DiscountAmount = decimalOf(decimal.Zero)
+		b.DiscountAmount = lines.Decimal(decimal.Zero)
 		ops = append(ops, businesscentral.Operation{Method: http.MethodPatch, Path: m.bc.Path(at, "$select", "id"), Body: b, Record: true, Match: ch.Found.Mark})
 	}
 	for _, sequence := range ch.Lines {
@@ -134,16 +135,9 @@ func (m *Memos) change(ch creditmemos.Change) ([]businesscentral.Operation, erro
 		if !ok || i < 0 || !businesscentral.IsGUID(l.ID) {
 			return nil, fmt.Errorf("line %d of credit memo %s cannot be changed: it is not in both", sequence, ch.Found.ID)
 		}
-		want := ch.Meant.Lines[i]
-		b := lineBody{
-			LocationID: given(want.Location), UnitOfMeasureCode: given(want.Unit),
-			Quantity: decimalOf(want.Quantity), UnitPrice: decimalOf(want.UnitPrice), DiscountAmount: decimalOf(want.Discount),
-		}
-		if slices.Contains(ch.Taxed, sequence) {
-			b.TaxCode = given(want.TaxCode)
-		}
 		ops = append(ops, businesscentral.Operation{
-			Method: http.MethodPatch, Path: m.bc.Path(at+"/salesCreditMemoLines("+l.ID+")", "$select", "id"), Record: true, Match: l.Mark, Body: b,
+			Method: http.MethodPatch, Path: m.bc.Path(at+"/salesCreditMemoLines("+l.ID+")", "$select", "id"), Record: true, Match: l.Mark,
+			Body: lines.Changed(ch.Meant.Lines[i], slices.Contains(ch.Taxed, sequence)),
 		})
 	}
 	ops = append(ops, businesscentral.Operation{Method: http.MethodGet, Path: m.bc.Path(at, withLines()...), Record: true})

@@ -12,6 +12,7 @@ import (
 
 	"backroom/shared/bcapi"
 	"backroom/shared/businesscentral"
+	"backroom/shared/businesscentral/internal/lines"
 	"backroom/shared/documents"
 	"backroom/shared/fault"
 	"backroom/shared/outbound"
@@ -106,10 +107,10 @@ func (d *Documents) lookUp(ctx context.Context, op string, orders, invoices []bu
 		return nil, nil, err
 	}
 	posted, err := businesscentral.Collect(ctx, d.bc, op, answers[n:], func(i salesInvoice) documents.Invoice {
-		var r reading
+		var r lines.Reading
 		return documents.Invoice{
 			ID: i.ID, Number: i.Number, ExternalNumber: i.ExternalDocumentNumber, OrderNumber: i.OrderNumber,
-			Customer: i.CustomerNumber, Currency: i.CurrencyCode, Total: r.must("totalAmountIncludingTax", i.TotalAmountIncludingTax), Unreadable: r.err,
+			Customer: i.CustomerNumber, Currency: i.CurrencyCode, Total: r.Must("totalAmountIncludingTax", i.TotalAmountIncludingTax), Unreadable: r.Err,
 		}
 	})
 	if err != nil {
@@ -178,7 +179,7 @@ func (d *Documents) change(ch documents.Change) ([]businesscentral.Operation, er
 	if ch.Header || ch.Discount {
 		b := written(ch.Meant)
 		if ch.Discount {
-			b.DiscountAmount = decimalOf(decimal.Zero)
+			b.DiscountAmount = lines.Decimal(decimal.Zero)
 		}
 		ops = append(ops, businesscentral.Operation{Method: http.MethodPatch, Path: d.bc.Path(at, "$select", businesscentral.Fields[salesOrder]()), Body: b, Record: true, Match: ch.Found.Mark})
 	}
@@ -187,7 +188,7 @@ func (d *Documents) change(ch documents.Change) ([]businesscentral.Operation, er
 		if err != nil {
 			return nil, err
 		}
-		op.Body = lineBody{Quantity: decimalOf(decimal.Zero)}
+		op.Body = lines.Body{Quantity: lines.Decimal(decimal.Zero)}
 		ops = append(ops, op)
 	}
 	for _, sequence := range slices.Concat(ch.Anew, ch.Lines) {
@@ -205,7 +206,7 @@ func (d *Documents) change(ch documents.Change) ([]businesscentral.Operation, er
 		if i < 0 {
 			return nil, fmt.Errorf("line %d to append to order %s is not meant", sequence, ch.Found.ID)
 		}
-		ops = append(ops, businesscentral.Operation{Method: http.MethodPost, Path: d.bc.Path(at+"/salesOrderLines", "$select", "id"), Body: inserted(ch.Meant.Lines[i]), Record: true})
+		ops = append(ops, businesscentral.Operation{Method: http.MethodPost, Path: d.bc.Path(at+"/salesOrderLines", "$select", "id"), Body: lines.Inserted(ch.Meant.Lines[i]), Record: true})
 	}
 	if readsAgain(ch) {
 		ops = append(ops, businesscentral.Operation{Method: http.MethodGet, Path: d.bc.Path(at, withLines()...), Record: true})
@@ -231,7 +232,7 @@ func (d *Documents) changeLine(ch documents.Change, sequence int) (businesscentr
 	}
 	return businesscentral.Operation{
 		Method: http.MethodPatch, Path: d.bc.Path(order(ch.Found.ID)+"/salesOrderLines("+l.ID+")", "$select", "id"), Record: true, Match: l.Mark,
-		Body: changedLine(ch.Meant.Lines[i], slices.Contains(ch.Taxed, sequence)),
+		Body: lines.Changed(ch.Meant.Lines[i], slices.Contains(ch.Taxed, sequence)),
 	}, nil
 }
 

@@ -1,14 +1,10 @@
 package salesapi
 
-import "encoding/json"
+import "backroom/shared/businesscentral/internal/lines"
 
 // The wire forms of sales documents. BC runs its field logic in the order of the
 // JSON, and later fields can overwrite what earlier ones set: the order of the
 // fields of a body is the order that BC wants and must not be changed.
-
-// digits is a JSON number kept as its digits; BC sends and wants numbers, and
-// a float would lose cents.
-type digits = json.Number
 
 // salesOrder is salesOrders.
 type salesOrder struct {
@@ -47,56 +43,34 @@ type salesOrder struct {
 	Lines []salesOrderLine `json:"salesOrderLines,omitempty"`
 
 	// Computed by BC.
-	BillToAddressLine1 string `json:"billToAddressLine1,omitempty"`
-	BillToAddressLine2 string `json:"billToAddressLine2,omitempty"`
-	BillToCity         string `json:"billToCity,omitempty"`
-	BillToCountry      string `json:"billToCountry,omitempty"`
-	BillToState        string `json:"billToState,omitempty"`
-	BillToPostCode     string `json:"billToPostCode,omitempty"`
-	DiscountAmount     digits `json:"discountAmount,omitempty"`
-	Status             string `json:"status,omitempty"`
+	BillToAddressLine1 string       `json:"billToAddressLine1,omitempty"`
+	BillToAddressLine2 string       `json:"billToAddressLine2,omitempty"`
+	BillToCity         string       `json:"billToCity,omitempty"`
+	BillToCountry      string       `json:"billToCountry,omitempty"`
+	BillToState        string       `json:"billToState,omitempty"`
+	BillToPostCode     string       `json:"billToPostCode,omitempty"`
+	DiscountAmount     lines.Digits `json:"discountAmount,omitempty"`
+	Status             string       `json:"status,omitempty"`
 }
 
 // salesOrderLine is salesOrderLines, and in deep inserts a member of salesOrder.
 type salesOrderLine struct {
-	ETag string `json:"@odata.etag,omitempty"`
-	ID   string `json:"id,omitempty"`
+	lines.Line
 
-	Sequence          int    `json:"sequence,omitempty"`
-	LineType          string `json:"lineType,omitempty"`
-	LineObjectNumber  string `json:"lineObjectNumber,omitempty"`
-	ItemVariantID     string `json:"itemVariantId,omitempty"`
-	LocationID        string `json:"locationId,omitempty"`
-	UnitOfMeasureCode string `json:"unitOfMeasureCode,omitempty"`
-	// TaxCode comes before the price: in documents with prices including VAT, a
-	// change of the rate rescales the price that is there.
-	TaxCode        string `json:"taxCode,omitempty"`
-	Quantity       digits `json:"quantity,omitempty"`
-	UnitPrice      digits `json:"unitPrice,omitempty"`
-	DiscountAmount digits `json:"discountAmount,omitempty"`
-	Description    string `json:"description,omitempty"`
-
-	// Computed by BC, or written by later steps only.
-	TaxPercent digits `json:"taxPercent,omitempty"`
-	// Net amounts are the booked ones, after invoice discount and with carried
-	// cents: their sums are the document's totals.
-	NetAmount             digits `json:"netAmount,omitempty"`
-	NetTaxAmount          digits `json:"netTaxAmount,omitempty"`
-	NetAmountIncludingTax digits `json:"netAmountIncludingTax,omitempty"`
-	ShippedQuantity       digits `json:"shippedQuantity,omitempty"`
-	InvoicedQuantity      digits `json:"invoicedQuantity,omitempty"`
+	ShippedQuantity  lines.Digits `json:"shippedQuantity,omitempty"`
+	InvoicedQuantity lines.Digits `json:"invoicedQuantity,omitempty"`
 }
 
 // salesInvoice is what is read of salesInvoices, to find orders that were posted.
 type salesInvoice struct {
-	ID                      string `json:"id"`
-	Number                  string `json:"number"`
-	ExternalDocumentNumber  string `json:"externalDocumentNumber"`
-	OrderNumber             string `json:"orderNumber"`
-	Status                  string `json:"status"`
-	TotalAmountIncludingTax digits `json:"totalAmountIncludingTax"`
-	CurrencyCode            string `json:"currencyCode"`
-	CustomerNumber          string `json:"customerNumber"`
+	ID                      string       `json:"id"`
+	Number                  string       `json:"number"`
+	ExternalDocumentNumber  string       `json:"externalDocumentNumber"`
+	OrderNumber             string       `json:"orderNumber"`
+	Status                  string       `json:"status"`
+	TotalAmountIncludingTax lines.Digits `json:"totalAmountIncludingTax"`
+	CurrencyCode            string       `json:"currencyCode"`
+	CustomerNumber          string       `json:"customerNumber"`
 }
 
 // orderBody is what is sent of a sales order, at creation and in changes.
@@ -105,49 +79,32 @@ type salesInvoice struct {
 // wins over what the customer brings; state after country and post code; all eight
 // ship-to fields together, the shipment method after them.
 type orderBody struct {
-	Number                 *string `json:"number,omitempty"` // at creation only, where the series allows manual numbers
-	ExternalDocumentNumber *string `json:"externalDocumentNumber,omitempty"`
-	OrderDate              *string `json:"orderDate,omitempty"` // yyyy-mm-dd
-	CustomerNumber         *string `json:"customerNumber,omitempty"`
-	ShipToName             *string `json:"shipToName,omitempty"`
-	ShipToContact          *string `json:"shipToContact,omitempty"`
-	SellToAddressLine1     *string `json:"sellToAddressLine1,omitempty"`
-	SellToAddressLine2     *string `json:"sellToAddressLine2,omitempty"`
-	SellToCountry          *string `json:"sellToCountry,omitempty"`
-	SellToPostCode         *string `json:"sellToPostCode,omitempty"`
-	SellToCity             *string `json:"sellToCity,omitempty"`
-	SellToState            *string `json:"sellToState,omitempty"`
-	ShipToAddressLine1     *string `json:"shipToAddressLine1,omitempty"`
-	ShipToAddressLine2     *string `json:"shipToAddressLine2,omitempty"`
-	ShipToCountry          *string `json:"shipToCountry,omitempty"`
-	ShipToPostCode         *string `json:"shipToPostCode,omitempty"`
-	ShipToCity             *string `json:"shipToCity,omitempty"`
-	ShipToState            *string `json:"shipToState,omitempty"`
-	CurrencyCode           *string `json:"currencyCode,omitempty"` // at creation only
-	PricesIncludeTax       *bool   `json:"pricesIncludeTax,omitempty"`
-	PaymentTermsID         *string `json:"paymentTermsId,omitempty"`
-	ShipmentMethodID       *string `json:"shipmentMethodId,omitempty"`
-	Salesperson            *string `json:"salesperson,omitempty"`
-	DiscountAmount         *digits `json:"discountAmount,omitempty"` // 0 stops BC's own invoice discount
-	PhoneNumber            *string `json:"phoneNumber,omitempty"`
-	Email                  *string `json:"email,omitempty"`
+	Number                 *string       `json:"number,omitempty"` // at creation only, where the series allows manual numbers
+	ExternalDocumentNumber *string       `json:"externalDocumentNumber,omitempty"`
+	OrderDate              *string       `json:"orderDate,omitempty"` // yyyy-mm-dd
+	CustomerNumber         *string       `json:"customerNumber,omitempty"`
+	ShipToName             *string       `json:"shipToName,omitempty"`
+	ShipToContact          *string       `json:"shipToContact,omitempty"`
+	SellToAddressLine1     *string       `json:"sellToAddressLine1,omitempty"`
+	SellToAddressLine2     *string       `json:"sellToAddressLine2,omitempty"`
+	SellToCountry          *string       `json:"sellToCountry,omitempty"`
+	SellToPostCode         *string       `json:"sellToPostCode,omitempty"`
+	SellToCity             *string       `json:"sellToCity,omitempty"`
+	SellToState            *string       `json:"sellToState,omitempty"`
+	ShipToAddressLine1     *string       `json:"shipToAddressLine1,omitempty"`
+	ShipToAddressLine2     *string       `json:"shipToAddressLine2,omitempty"`
+	ShipToCountry          *string       `json:"shipToCountry,omitempty"`
+	ShipToPostCode         *string       `json:"shipToPostCode,omitempty"`
+	ShipToCity             *string       `json:"shipToCity,omitempty"`
+	ShipToState            *string       `json:"shipToState,omitempty"`
+	CurrencyCode           *string       `json:"currencyCode,omitempty"` // at creation only
+	PricesIncludeTax       *bool         `json:"pricesIncludeTax,omitempty"`
+	PaymentTermsID         *string       `json:"paymentTermsId,omitempty"`
+	ShipmentMethodID       *string       `json:"shipmentMethodId,omitempty"`
+	Salesperson            *string       `json:"salesperson,omitempty"`
+	DiscountAmount         *lines.Digits `json:"discountAmount,omitempty"` // 0 stops BC's own invoice discount
+	PhoneNumber            *string       `json:"phoneNumber,omitempty"`
+	Email                  *string       `json:"email,omitempty"`
 
-	Lines []lineBody `json:"salesOrderLines,omitempty"`
-}
-
-// lineBody is what is sent of a line, as orderBody is of an
-// order, in the order in which BC writes them. The tax code comes before the price: in documents
-// with prices including VAT a change of the rate rescales the price that is there.
-type lineBody struct {
-	Sequence          *int    `json:"sequence,omitempty"` // at creation only, as type and object are
-	LineType          *string `json:"lineType,omitempty"`
-	LineObjectNumber  *string `json:"lineObjectNumber,omitempty"`
-	ItemVariantID     *string `json:"itemVariantId,omitempty"`
-	LocationID        *string `json:"locationId,omitempty"`
-	UnitOfMeasureCode *string `json:"unitOfMeasureCode,omitempty"`
-	Quantity          *digits `json:"quantity,omitempty"`
-	TaxCode           *string `json:"taxCode,omitempty"`
-	UnitPrice         *digits `json:"unitPrice,omitempty"`
-	DiscountAmount    *digits `json:"discountAmount,omitempty"`
-	Description       *string `json:"description,omitempty"`
+	Lines []lines.Body `json:"salesOrderLines,omitempty"`
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/shopspring/decimal"
+
+	"backroom/shared/businesscentral/internal/lines"
 )
 
 // What BC sends comes back as it was: no field is dropped, renamed or moved,
@@ -40,7 +42,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestEmptyDecimalIsLeftOut(t *testing.T) {
-	got, err := json.Marshal(lineBody{Quantity: decimalOf(decimal.Zero), LineType: new("Item")})
+	got, err := json.Marshal(lines.Body{Quantity: lines.Decimal(decimal.Zero), LineType: new("Item")})
 	if want := `{"lineType":"Item","quantity":0}`; err != nil || string(got) != want {
 		t.Errorf("got %s, %v, want %s", got, err, want)
 	}
