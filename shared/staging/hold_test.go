@@ -11,6 +11,7 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/orders/orderstest"
 	"backroom/shared/staging"
+	"backroom/shared/testclock"
 )
 
 // heldNow are the ids of the held orders that are to be judged again.
@@ -160,7 +161,7 @@ func TestPutOnHold(t *testing.T) {
 	}{
 		{"ready", documents.Outcome{}, false, false},
 		{"with an issue", documents.Outcome{Issue: &issue.Issue{Shop: "acme", Kind: "order", Record: "5000", Name: "#1001", Reason: documents.DocumentRefused}}, false, false},
-		{"held by a gate", documents.Outcome{Held: &orders.Hold{Why: "a tag"}}, false, false},
+		{"held by a gate", documents.Outcome{Held: &orders.Hold{Why: "a tag", Until: testclock.Monday.AddDate(1, 0, 0)}}, false, false},
 		{"released before", documents.Outcome{Held: &orders.Hold{Why: "a tag"}}, true, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -181,8 +182,11 @@ func TestPutOnHold(t *testing.T) {
 			if err := decide(staging.Hold); err != nil {
 				t.Fatal(err)
 			}
-			if v := r.state("#1001"); v.State != orders.Held || v.Reason != orders.PutOnHold || v.Issue != nil {
-				t.Errorf("it is %s (%q) with issue %v", v.State, v.Reason, v.Issue)
+			if v := r.state("#1001"); v.State != orders.Held || v.Reason != orders.PutOnHold || !v.HeldUntil.IsZero() {
+				t.Errorf("it is %s (%q) until %v", v.State, v.Reason, v.HeldUntil)
+			}
+			if is, err := r.Stage.Issues.List(t.Context(), "acme"); err != nil || len(is) > 0 {
+				t.Errorf("its issues are %v, %v", is, err)
 			}
 			if err := decide(staging.Hold); !errors.Is(err, staging.ErrNotNow) {
 				t.Errorf("put on hold twice: %v", err)
@@ -208,6 +212,11 @@ func TestPutOnHold(t *testing.T) {
 func TestNothingToHold(t *testing.T) {
 	r := newRig(t, 0, 1)
 	r.Run("")
+	i := documents.Explained.New(documents.TotalDiffers, "10 and 11")
+	r.outcome("5000", documents.Outcome{Issue: &i, Own: "guid"})
+	if _, err := r.Stage.Decide(t.Context(), "acme", "#1001", staging.Hold); !errors.Is(err, staging.ErrNotNow) {
+		t.Errorf("with a document that differs: %v", err)
+	}
 	r.outcome("5000", documents.Outcome{SentAt: r.At, SentThere: r.At})
 	if _, err := r.Stage.Decide(t.Context(), "acme", "#1001", staging.Hold); !errors.Is(err, staging.ErrNotNow) {
 		t.Errorf("while its create is under way: %v", err)
@@ -228,5 +237,19 @@ func TestNothingToRelease(t *testing.T) {
 	r.Process("#1001")
 	if _, err := r.Stage.Decide(t.Context(), "acme", "#1001", staging.Release); err == nil {
 		t.Error("a processed order was released")
+	}
+}
+
+// Who closes an order that is on hold, and has it opened again, has it go on.
+func TestClosedOnHold(t *testing.T) {
+	r := newRig(t, 0, 1)
+	r.Run("")
+	for _, d := range []staging.Decision{staging.Hold, staging.Dismiss, staging.Reopen} {
+		if _, err := r.Stage.Decide(t.Context(), "acme", "#1001", d); err != nil {
+			t.Fatal(d, err)
+		}
+	}
+	if p := r.pending("5000"); p.OnHold {
+		t.Error("it is on hold still")
 	}
 }
