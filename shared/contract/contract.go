@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// T is the part of *testing.T that a case uses.
+// T is the part of *testing.T that a case uses. Safe for concurrent use, as that is.
 type T interface {
 	Helper()
 	Errorf(format string, args ...any)

@@ -50,23 +50,17 @@ func rolesKey(shop, user string) table.Key {
 // List is the grants of a shop by user.
 func (r *Roles) List(ctx context.Context, shop string) ([]Grant, error) {
 	var out []Grant
-	q := table.Query{PK: "SHOP#" + shop, Prefix: "ROLE#"}
-	for {
-		p, err := r.Table.Query(ctx, q)
+	for it, err := range table.All(ctx, r.Table, table.Query{PK: "SHOP#" + shop, Prefix: "ROLE#"}) {
 		if err != nil {
 			return nil, fmt.Errorf("roles of %s: %w", shop, err)
 		}
-		for _, it := range p.Items {
-			g := Grant{version: it.Version}
-			if err := record.Decode(it.Data, schema, &g); err != nil {
-				return nil, fmt.Errorf("role %s of %s: %w", it.SK, shop, err)
-			}
-			out = append(out, g)
+		g := Grant{version: it.Version}
+		if err := record.Decode(it.Data, schema, &g); err != nil {
+			return nil, fmt.Errorf("role %s of %s: %w", it.SK, shop, err)
 		}
-		if q.Page = p.Next; q.Page == "" {
-			return out, nil
-		}
+		out = append(out, g)
 	}
+	return out, nil
 }
 
 // Of is a user's role. Who may open the app is Shopify's to decide: while a shop

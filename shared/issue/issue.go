@@ -22,7 +22,7 @@ type Issue struct {
 	Detail    string    `json:"detail,omitempty"` // for an operator
 	FirstSeen time.Time `json:"firstSeen"`
 	LastSeen  time.Time `json:"lastSeen"`
-	Attempts  int       `json:"attempts"`
+	Attempts  int       `json:"attempts"` // runs that met it, the first too
 	// Parts are what Text and WayOut say, for other languages; nil in what an earlier
 	// release has stored.
 	Parts []Part `json:"parts,omitempty"`

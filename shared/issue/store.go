@@ -20,7 +20,8 @@ func keyOf(shop, kind, rec string) table.Key {
 	return table.Key{PK: "SHOP#" + shop + "#ISSUE", SK: kind + "#" + rec}
 }
 
-// Get reads the issue of a record, and reports false if it has none.
+// Get reads the issue of a record, and reports false if it has none. Errors: those of
+// the table.
 func (s *Store) Get(ctx context.Context, shop, kind, rec string) (Issue, bool, error) {
 	var i Issue
 	version, err := record.Get(ctx, s.Table, keyOf(shop, kind, rec), schema, &i)
@@ -34,28 +35,22 @@ func (s *Store) Get(ctx context.Context, shop, kind, rec string) (Issue, bool, e
 // read is an error, and none is left out.
 func (s *Store) List(ctx context.Context, shop string) ([]Issue, error) {
 	var out []Issue
-	q := table.Query{PK: "SHOP#" + shop + "#ISSUE"}
-	for {
-		p, err := s.Table.Query(ctx, q)
+	for it, err := range table.All(ctx, s.Table, table.Query{PK: "SHOP#" + shop + "#ISSUE"}) {
 		if err != nil {
 			return nil, fmt.Errorf("issues of %s: %w", shop, err)
 		}
-		for _, it := range p.Items {
-			var i Issue
-			if err := record.Decode(it.Data, schema, &i); err != nil {
-				return nil, fmt.Errorf("issue %s of %s: %w", it.SK, shop, err)
-			}
-			out = append(out, i)
+		var i Issue
+		if err := record.Decode(it.Data, schema, &i); err != nil {
+			return nil, fmt.Errorf("issue %s of %s: %w", it.SK, shop, err)
 		}
-		if q.Page = p.Next; q.Page == "" {
-			return out, nil
-		}
+		out = append(out, i)
 	}
+	return out, nil
 }
 
 // Put is the operation that stores i, of which Shop, Kind, Record and times are set;
 // one about the same record and reason, which it reads, is continued: first seen,
-// and the attempts.
+// and the attempts. Errors: those of that read.
 func (s *Store) Put(ctx context.Context, i Issue) (table.Op, error) {
 	had, ok, err := s.Get(ctx, i.Shop, i.Kind, i.Record)
 	if err != nil {

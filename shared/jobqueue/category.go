@@ -19,7 +19,7 @@ import (
 type Category struct {
 	record.Rest // of a newer release; not that of Run, which is the release's that began it
 
-	Version int64 `json:"-"`
+	Version int64 `json:"-"`     // of the stored item; 0: not stored
 	Fence   int64 `json:"fence"` // rises with every acquisition
 	// Owner is the token of the slice that holds it; "" between two slices of
 	// a run (Yields), and when it is free.
@@ -45,8 +45,8 @@ type Category struct {
 
 // Beat is the renewal of a category's lease, and how far its run is.
 type Beat struct {
-	Version int64     `json:"-"`
-	Fence   int64     `json:"fence"`
+	Version int64     `json:"-"`     // of the stored item; 0: not stored
+	Fence   int64     `json:"fence"` // of the lease that it renews
 	Until   time.Time `json:"until"`
 	// Right: the category's own Until was later than it can be, and counts no more.
 	Right    bool      `json:"right,omitempty"`
@@ -164,7 +164,7 @@ func (h History) AfterRun(r Run, logged, empty bool, now time.Time) History {
 // SliceEnd is the durable outcome of a slice.
 type SliceEnd struct {
 	Run    string        `json:"run"`
-	Slice  int           `json:"slice"`
+	Slice  int           `json:"slice"` // 1 for the first
 	Result Result        `json:"result"`
 	Kind   fault.Kind    `json:"kind,omitempty"` // "": no error
 	Retry  time.Duration `json:"retry,omitempty"`
@@ -185,7 +185,7 @@ func EndOf(r Request, res Result, err error) SliceEnd {
 	return end
 }
 
-// Err is the slice's error again, for decisions.
+// Err is the slice's error again, for decisions: a [fault.Error] of its kind.
 func (e SliceEnd) Err() error {
 	if e.Kind == "" {
 		return nil

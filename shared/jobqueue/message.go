@@ -17,7 +17,7 @@ import (
 // Message is what travels on the queue. A schedule's message has At, every
 // other one the Run that was stored before it was sent.
 type Message struct {
-	V       int     `json:"v"`
+	V       int     `json:"v"` // 1: who reads it must know all of it
 	Shop    string  `json:"shop"`
 	Entry   string  `json:"entry"`
 	Trigger Trigger `json:"trigger"`
@@ -30,7 +30,8 @@ type Message struct {
 	Part  int    `json:"part,omitempty"` // raised when a long run hands itself over to a new message
 }
 
-// ParseMessage reads a message strictly, and says what is wrong with it. Fields
+// ParseMessage reads a message strictly; the error is a sentence that says what is
+// wrong with it. Fields
 // that it does not know are a newer release's, whose schedules outlive a
 // rollback: one that must not be ignored comes with a higher V.
 func ParseMessage(body []byte) (Message, error) {

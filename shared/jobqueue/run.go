@@ -55,7 +55,7 @@ const (
 type Run struct {
 	Shop      string    `json:"-"`
 	ID        string    `json:"-"`
-	Version   int64     `json:"-"`
+	Version   int64     `json:"-"` // of its row; 0: it has none
 	Entry     string    `json:"entry"`
 	Made      string    `json:"made,omitempty"` // of the entry
 	Task      string    `json:"task"`
@@ -88,8 +88,8 @@ type Run struct {
 	Parted    bool     `json:"parted,omitempty"`
 	Counts    Counts   `json:"counts"`
 	Progress  Progress `json:"progress,omitzero"`
-	Coalesced int      `json:"coalesced,omitempty"`
-	Cancel    bool     `json:"cancel,omitempty"` // asked for before it started
+	Coalesced int      `json:"coalesced,omitempty"` // slots that it stands for, beside its own
+	Cancel    bool     `json:"cancel,omitempty"`    // asked for before it started
 
 	ErrorKind fault.Kind      `json:"errorKind,omitempty"`
 	Merchant  string          `json:"merchant,omitempty"` // what went wrong, one sentence

@@ -20,7 +20,7 @@ type Task interface {
 // TaskFunc is a Task made of a function.
 type TaskFunc func(ctx context.Context, r Request) (Result, error)
 
-// Run calls f.
+// Run calls f; errors are f's.
 func (f TaskFunc) Run(ctx context.Context, r Request) (Result, error) { return f(ctx, r) }
 
 // Request is what a task is asked to do in one slice.
@@ -64,15 +64,15 @@ type Result struct {
 // Failed whose cause is on the system's side; a run fails when Failed equals
 // SystemFailed and nothing else was handled.
 type Counts struct {
-	Read         int `json:"read"`
-	Created      int `json:"created"`
-	Updated      int `json:"updated"`
-	Unchanged    int `json:"unchanged"`
-	Skipped      int `json:"skipped"`
-	Failed       int `json:"failed"`
-	SystemFailed int `json:"systemFailed,omitempty"`
-	Requests     int `json:"requests,omitempty"` // API calls, both sides
-	Points       int `json:"points,omitempty"`   // Shopify points requested
+	Read         int `json:"read"`                   // on the side that is the task's source
+	Created      int `json:"created"`                // on the other side
+	Updated      int `json:"updated"`                // the same
+	Unchanged    int `json:"unchanged"`              // read, and nothing was to be done
+	Skipped      int `json:"skipped"`                // left out by a setting, or on hold
+	Failed       int `json:"failed"`                 // have an issue
+	SystemFailed int `json:"systemFailed,omitempty"` // of Failed
+	Requests     int `json:"requests,omitempty"`     // API calls, both sides
+	Points       int `json:"points,omitempty"`       // Shopify points requested
 }
 
 // Add is the sum of both.
@@ -84,11 +84,11 @@ func (c Counts) Add(o Counts) Counts {
 	}
 }
 
-// Progress is how far a run is. Total is 0 while it is not known.
+// Progress is how far a run is, in records.
 type Progress struct {
-	Done  int    `json:"done"`
-	Total int    `json:"total,omitempty"`
-	Note  string `json:"note,omitempty"` // "importing orders"
+	Done  int    `json:"done"`            // worked on by this run so far
+	Total int    `json:"total,omitempty"` // 0: not known
+	Note  string `json:"note,omitempty"`  // "importing orders"
 }
 
 // Lease names the right to work on a category of a scope for one slice. A

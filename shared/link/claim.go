@@ -53,7 +53,8 @@ func (l Link) heldKey(number string) table.Key {
 	return table.Key{PK: "COMPANY#" + company + "#" + string(l.Kind), SK: strings.ToUpper(number)}
 }
 
-// Held reads who is linked with the record of number in l's company.
+// Held reads who is linked with the record of number in l's company. Errors: those of
+// the table.
 func (s *Store) Held(ctx context.Context, l Link, number string) (Held, error) {
 	h := Held{Number: number}
 	var err error

@@ -31,7 +31,8 @@ func partition(shop string, kind Kind) string {
 func (l Link) key() table.Key { return table.Key{PK: partition(l.Shop, l.Kind), SK: l.ID} }
 
 // Get reads the link that l names by Shop, Kind and ID; one that is not stored
-// is l with Version 0. Its Company is l's: it is not stored.
+// is l with Version 0. Its Company is l's: it is not stored. Errors: those of the
+// table.
 func (s *Store) Get(ctx context.Context, l Link) (Link, error) {
 	l = Link{Shop: l.Shop, Company: l.Company, Kind: l.Kind, ID: l.ID}
 	it, err := s.Table.Get(ctx, l.key())
@@ -57,7 +58,8 @@ func decode(it table.Item, l *Link) error {
 
 // List reads links of a kind in the order of their Shopify ids as text, at most
 // limit (0: as many as one page of the table has); next is the page that follows, ""
-// after the last. Their Company is not filled in: it is the shop card's.
+// after the last. Their Company is not filled in: it is the shop card's. Errors: those of
+// the table; table.ErrInvalid for a page of something else.
 func (s *Store) List(ctx context.Context, shop string, kind Kind, page string, limit int) (links []Link, next string, err error) {
 	p, err := s.Table.Query(ctx, table.Query{PK: partition(shop, kind), Page: page, Limit: limit})
 	if err != nil {
@@ -110,6 +112,7 @@ type UnderWayError struct {
 	Until time.Time // by this host's clock, then it may be said again
 }
 
+// Error is the refusal in a sentence.
 func (e *UnderWayError) Error() string {
 	return fmt.Sprintf("%s %s is just being made in Business Central for %s, and may appear there until %s: repeat it then",
 		e.Link.Kind, e.Link.Number, e.Link.ID, e.Until.UTC().Format("15:04 MST"))

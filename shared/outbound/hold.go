@@ -41,7 +41,8 @@ func (h Hold) Held() error {
 	return fmt.Errorf("%s: the lease does not outlive a request: %w", h.Op, jobqueue.ErrFenced)
 }
 
-// Ensure is Held, after a renewal if one is needed.
+// Ensure is Held, after a renewal if one is needed. Errors: jobqueue.ErrFenced, and
+// those of the renewal.
 func (h Hold) Ensure(ctx context.Context) error {
 	if h.Held() == nil {
 		return nil

@@ -31,7 +31,8 @@ type Answer[W, E any] struct {
 }
 
 // Records is where the intents of W are stored, and the other side, where each
-// becomes an E. Every store is made under the run's lease.
+// becomes an E. Every store is made under the run's lease. One goroutine at a time
+// calls it.
 type Records[W, E any] interface {
 	// Intend stores that each of ws is about to be sent. It answers those that
 	// may be: whatever somebody else has changed meanwhile is left out.

@@ -13,7 +13,7 @@ import (
 const heardWithin = 15 * time.Second
 
 // Clocked is another side that tells the time at the other side, whose clock does not
-// step when a host's does.
+// step when a host's does. Safe for concurrent use.
 type Clocked interface {
 	// ServerTime is the other side's clock as an answer has shown it that is not
 	// older than within: at most what it shows now. It asks if need be. Zero: the
@@ -22,7 +22,8 @@ type Clocked interface {
 }
 
 // There is the time by which intents are dated and judged: the other side's if it
-// tells it, else now, this host's. other is nil if it does not tell it at all.
+// tells it, else now, this host's. other is nil if it does not tell it at all. Errors:
+// those of other.
 func There(ctx context.Context, other Clocked, now time.Time) (time.Time, error) {
 	if other == nil {
 		return now, nil

@@ -128,23 +128,18 @@ func (s *Store) List(ctx context.Context, shop string, k Kind) ([]Posting, error
 }
 
 func (s *Store) read(ctx context.Context, q table.Query, shop string, k Kind) (out []Posting, err error) {
-	for {
-		page, err := s.Table.Query(ctx, q)
+	for it, err := range table.All(ctx, s.Table, q) {
 		if err != nil {
 			return nil, fmt.Errorf("postings of %s: %w", shop, err)
 		}
-		for _, it := range page.Items {
-			p := Posting{Shop: shop, Kind: k, ID: strings.TrimPrefix(it.SK, string(k)+"#")}
-			if err := record.Decode(it.Data, schema, &p); err != nil {
-				return nil, fmt.Errorf("posting %s of %s: %w", it.SK, shop, err)
-			}
-			p.Version = it.Version
-			out = append(out, p)
+		p := Posting{Shop: shop, Kind: k, ID: strings.TrimPrefix(it.SK, string(k)+"#")}
+		if err := record.Decode(it.Data, schema, &p); err != nil {
+			return nil, fmt.Errorf("posting %s of %s: %w", it.SK, shop, err)
 		}
-		if q.Page = page.Next; q.Page == "" {
-			return out, nil
-		}
+		p.Version = it.Version
+		out = append(out, p)
 	}
+	return out, nil
 }
 
 // UnderWay reports whether a document may just be posted: nothing about it is to be

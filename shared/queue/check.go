@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// CheckSend refuses what SQS would refuse of a Send.
+// CheckSend refuses what SQS would refuse of a Send, with ErrInvalid.
 func CheckSend(group, dedup string, body []byte) error {
 	switch {
 	case group == "" || utf8.RuneCountInString(group) > maxIDRunes:
@@ -21,7 +21,7 @@ func CheckSend(group, dedup string, body []byte) error {
 	return nil
 }
 
-// CheckReceive refuses what SQS would refuse of a Receive.
+// CheckReceive refuses what SQS would refuse of a Receive, with ErrInvalid.
 func CheckReceive(maxMessages int, visibility time.Duration) error {
 	if maxMessages < 1 || maxMessages > MaxReceive || visibility < 0 || visibility > MaxVisibility {
 		return fmt.Errorf("queue.Receive: %d messages hidden for %v, want 1 to %d and 0 to %v: %w", maxMessages, visibility, MaxReceive, MaxVisibility, ErrInvalid)
@@ -29,7 +29,8 @@ func CheckReceive(maxMessages int, visibility time.Duration) error {
 	return nil
 }
 
-// CheckExtend refuses a visibility that would pass MaxVisibility since the receive.
+// CheckExtend refuses a visibility that would pass MaxVisibility since the receive, with
+// ErrInvalid.
 func CheckExtend(received, now time.Time, d time.Duration) error {
 	if d < 0 || now.Add(d).Sub(received) > MaxVisibility {
 		return fmt.Errorf("queue.Extend: %v, received %v ago, at most %v in all: %w", d, now.Sub(received), MaxVisibility, ErrInvalid)

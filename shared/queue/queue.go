@@ -63,7 +63,7 @@ type Queue interface {
 }
 
 // Counter is a queue that knows, roughly, how many messages wait for a
-// receiver. It may count those behind a message in flight too.
+// receiver. It may count those behind a message in flight too. Safe for concurrent use.
 type Counter interface {
 	Waiting(ctx context.Context) (int, error)
 }

@@ -9,6 +9,7 @@ import (
 // until there are some, until wait is over or ctx is done. look answers the
 // messages, a channel that is closed when there may be new ones, made before it
 // looked, and how long it takes until one may become visible again (0: unknown).
+// Errors: those of look, and of a ctx that is done.
 func Wait(ctx context.Context, wait time.Duration, look func() (ms []Message, wake <-chan struct{}, next time.Duration, err error)) ([]Message, error) {
 	var over <-chan time.Time
 	if wait > 0 {

@@ -140,7 +140,7 @@ func open(data []byte) (schema int, js []byte, err error) {
 // Parts describes a payload that is split over items. It is stored in the head
 // item, so that a torn or mixed set is noticed.
 type Parts struct {
-	Count int    `json:"n"`
+	Count int    `json:"n"` // of items
 	Hash  string `json:"h"` // of all parts together
 }
 

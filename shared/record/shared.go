@@ -15,7 +15,7 @@ import (
 type Shared[T any] struct {
 	Table  table.Table
 	Key    table.Key
-	Schema int
+	Schema int // of the stored value, from 1
 	Tries  int // how often a change is tried that others are in the way of
 
 	Here T // the value, without a Table

@@ -114,7 +114,7 @@ func (w Weekdays) valid() bool {
 	return w == "" || strings.TrimSpace(string(w)) == string(w)
 }
 
-// MarshalJSON is a list such as ["mon","fri"].
+// MarshalJSON is a list such as ["mon","fri"], without an error.
 func (w Weekdays) MarshalJSON() ([]byte, error) {
 	if w == "" {
 		return []byte("[]"), nil
@@ -122,7 +122,7 @@ func (w Weekdays) MarshalJSON() ([]byte, error) {
 	return json.Marshal(strings.Fields(string(w)))
 }
 
-// UnmarshalJSON reads such a list.
+// UnmarshalJSON reads such a list; the error says what a list may have.
 func (w *Weekdays) UnmarshalJSON(b []byte) error {
 	var ns []string
 	if err := json.Unmarshal(b, &ns); err != nil {

@@ -16,7 +16,7 @@ type Problem struct {
 // Error names field, value and what is allowed.
 func (p Problem) Error() string { return fmt.Sprintf("%s %q: must be %s", p.Field, p.Value, p.Want) }
 
-// Validate reports all that is wrong with r, as Problems joined.
+// Validate reports all that is wrong with r, as one error of Problems joined.
 func (r Rule) Validate() error {
 	var errs []error
 	for _, p := range r.Problems() {

@@ -12,7 +12,8 @@ import (
 	"backroom/shared/money"
 )
 
-// Document is a sales document as it is meant. Amounts are in Currency.
+// Document is a sales document as it is meant. Amounts are in Currency. Not for
+// concurrent use while it changes.
 type Document struct {
 	Number         string // own document number; "" leaves it to the number series
 	ExternalNumber string // at most 35 characters; ends in the numeric order id
@@ -81,7 +82,7 @@ func (k LineKind) String() string {
 
 // Line is one line as it is meant.
 type Line struct {
-	Sequence int
+	Sequence int // BC's line number: 10000, 20000, …
 	Kind     LineKind
 	Object   string // number of item or account
 	Variant  string // id of the item variant; "" is none

@@ -60,7 +60,7 @@ func (s Schedule) Right(next, now time.Time) time.Time {
 	return next
 }
 
-// Validate reports what is wrong with s, naming the field.
+// Validate is the ErrInvalid that names the field of s that is wrong; nil if none is.
 func (s Schedule) Validate() error {
 	if err := CheckName(s.Name); err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 
 var namePattern = regexp.MustCompile(`^[0-9A-Za-z_.-]{1,64}$`)
 
-// CheckName refuses names that EventBridge Scheduler would refuse.
+// CheckName refuses names that EventBridge Scheduler would refuse, with ErrInvalid.
 func CheckName(name string) error {
 	if !namePattern.MatchString(name) {
 		return fmt.Errorf("name %.70q: 1 to 64 of [0-9A-Za-z_.-]: %w", name, ErrInvalid)
@@ -19,7 +19,7 @@ func CheckName(name string) error {
 	return nil
 }
 
-// Validate reports what is wrong with r, naming the field.
+// Validate is the ErrInvalid that names the field of r that is wrong; nil if none is.
 func (r Recurrence) Validate() error {
 	switch {
 	case (r.Rate == 0) == (r.Cron == ""):

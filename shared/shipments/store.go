@@ -63,23 +63,17 @@ func (s *Store) Get(ctx context.Context, shop, order, number string) (Record, er
 
 // Of lists the shipments of an order.
 func (s *Store) Of(ctx context.Context, shop, order string) (rs []Record, err error) {
-	q := table.Query{PK: keyOf(shop, "", "").PK, Prefix: order + "#"}
-	for {
-		p, err := s.Table.Query(ctx, q)
+	for it, err := range table.All(ctx, s.Table, table.Query{PK: keyOf(shop, "", "").PK, Prefix: order + "#"}) {
 		if err != nil {
 			return nil, fmt.Errorf("shipments: order %s of %s: %w", order, shop, err)
 		}
-		for _, it := range p.Items {
-			r := Record{Shop: shop, Order: order, Number: it.SK[len(order)+1:], Version: it.Version}
-			if err := record.Decode(it.Data, schema, &r); err != nil {
-				return nil, fmt.Errorf("shipments: %s of %s: %w", it.SK, shop, err)
-			}
-			rs = append(rs, r)
+		r := Record{Shop: shop, Order: order, Number: it.SK[len(order)+1:], Version: it.Version}
+		if err := record.Decode(it.Data, schema, &r); err != nil {
+			return nil, fmt.Errorf("shipments: %s of %s: %w", it.SK, shop, err)
 		}
-		if q.Page = p.Next; q.Page == "" {
-			return rs, nil
-		}
+		rs = append(rs, r)
 	}
+	return rs, nil
 }
 
 // due lists shipments with something left to do that may be tried at now, the longest

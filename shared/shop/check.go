@@ -24,7 +24,7 @@ var (
 )
 
 // Checker collects what cannot be in the settings of a card. A field is named by
-// its JSON name, with the row of a list: taxCodes[2].rate.
+// its JSON name, with the row of a list: taxCodes[2].rate. Not for concurrent use.
 type Checker struct{ problems []error }
 
 // Bad notes that field cannot be value, but what want says after "must be".

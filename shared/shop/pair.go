@@ -26,6 +26,7 @@ type TakenError struct {
 	Card     Shop      // the refused card
 }
 
+// Error says which code has them, and what to do.
 func (e *TakenError) Error() string {
 	if !e.Since.IsZero() {
 		return fmt.Sprintf("code %q: %s was connected to company %s in %s before, by the code %q: connect it again by that code, so that what is known of its orders goes on",

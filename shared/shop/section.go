@@ -65,7 +65,7 @@ func (s Section) of(card Shop) (reflect.Value, error) {
 }
 
 // Of reads the settings S of a card, as its section has them. One that the card
-// does not have is its zero value. It fails for a value of another type.
+// does not have is its zero value. It fails with an error for a value of another type.
 func Of[S any](card Shop) (S, error) {
 	var s S
 	err := decode(card, reflect.ValueOf(&s).Elem())
@@ -86,7 +86,7 @@ func decode(card Shop, v reflect.Value) error {
 }
 
 // With is the card with these structs of settings in place of what it has of them.
-// It fails for what JSON cannot say.
+// It fails with an error for what JSON cannot say.
 func (s Shop) With(settings ...any) (Shop, error) {
 	stored := maps.Clone(record.Fields(s.Rest))
 	if stored == nil {
@@ -111,7 +111,8 @@ func (s Shop) With(settings ...any) (Shop, error) {
 	return s, nil
 }
 
-// Change changes the settings S of a card.
+// Change changes the settings S of a card. Errors: those of [Of] and [Shop.With], and
+// the card is then as it was.
 func Change[S any](card *Shop, change func(*S)) error {
 	s, err := Of[S](*card)
 	if err != nil {
@@ -130,7 +131,8 @@ type Sections []Section
 
 // New is the card of a shop that is connected now: the defaults of the sections.
 // What differs from a field's zero value is set here, once, when the card is made.
-// A stored card keeps what it says, so a later default changes no shop.
+// A stored card keeps what it says, so a later default changes no shop. Errors: those of
+// [Shop.With].
 func (ss Sections) New(code string, now time.Time) (Shop, error) {
 	s := Shop{Code: code, Enabled: true, ConnectedAt: now.UTC()}
 	var fresh []any

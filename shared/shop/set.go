@@ -19,6 +19,7 @@ type Problem struct {
 	Want  string // what it must be
 }
 
+// Error names field, value and what is allowed.
 func (p Problem) Error() string { return fmt.Sprintf("%s %q: must be %s", p.Field, p.Value, p.Want) }
 
 // Elsewhere is a field of the card that the host sets from somewhere else.

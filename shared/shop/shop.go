@@ -58,10 +58,10 @@ type OnByDefault bool
 // On reports whether the setting is on.
 func (o OnByDefault) On() bool { return !bool(o) }
 
-// MarshalJSON writes true where the setting is on.
+// MarshalJSON writes true where the setting is on, without an error.
 func (o OnByDefault) MarshalJSON() ([]byte, error) { return json.Marshal(o.On()) }
 
-// UnmarshalJSON reads true as on.
+// UnmarshalJSON reads true as on; errors are those of a JSON value that is no bool.
 func (o *OnByDefault) UnmarshalJSON(js []byte) error {
 	var on bool
 	err := json.Unmarshal(js, &on)

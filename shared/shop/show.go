@@ -14,7 +14,8 @@ var notSet = []string{"enabled", "connectedAt", "disconnectedAt", "timeZone", "c
 
 // Show is a card as JSON that [Sections.Set] takes: every setting that a person may
 // change, blank ones too, a line each. Set takes it back without a change. Settings
-// of a newer release are left out, which leaves them as they are.
+// of a newer release are left out, which leaves them as they are. It fails with an error
+// for stored settings of another type.
 func (ss Sections) Show(card Shop) ([]byte, error) {
 	w, err := ss.whole(card)
 	if err != nil {

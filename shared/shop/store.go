@@ -16,7 +16,8 @@ const schema = 1
 // ErrNotFound means that no shop of that code is connected.
 var ErrNotFound = errors.New("no such shop is connected")
 
-// Store keeps shop cards. Safe for concurrent use.
+// Store keeps shop cards. Safe for concurrent use. Errors of its methods, beside those
+// that they name, are those of the table.
 type Store struct{ Table table.Table }
 
 func cardKey(code string) table.Key { return table.Key{PK: "SHOP#" + code, SK: "CARD"} }
@@ -76,19 +77,13 @@ func domainIndex(domain string) string { return "DOMAIN#" + strings.ToLower(doma
 // until a sweep has listed them again, see [Mending].
 func (s *Store) OfDomain(ctx context.Context, domain string) ([]string, error) {
 	var codes []string
-	q := table.IndexQuery{N: 1, PK: domainIndex(domain)}
-	for {
-		p, err := s.Table.Index(ctx, q)
+	for it, err := range table.AllOfIndex(ctx, s.Table, table.IndexQuery{N: 1, PK: domainIndex(domain)}) {
 		if err != nil {
 			return nil, fmt.Errorf("shops of %s: %w", domain, err)
 		}
-		for _, it := range p.Items {
-			codes = append(codes, it.SK)
-		}
-		if q.Page = p.Next; q.Page == "" {
-			return codes, nil
-		}
+		codes = append(codes, it.SK)
 	}
+	return codes, nil
 }
 
 // Put stores the card of a shop, whatever it was before and whoever else has its
@@ -116,24 +111,20 @@ func (s *Store) codes(ctx context.Context, list string) ([]string, error) {
 }
 
 func (s *Store) items(ctx context.Context, list string) (its []table.Item, err error) {
-	q := table.Query{PK: list}
-	for {
-		p, err := s.Table.Query(ctx, q)
+	for it, err := range table.All(ctx, s.Table, table.Query{PK: list}) {
 		if err != nil {
 			return nil, fmt.Errorf("list of shops: %w", err)
 		}
-		its = append(its, p.Items...)
-		if q.Page = p.Next; q.Page == "" {
-			return its, nil
-		}
+		its = append(its, it)
 	}
+	return its, nil
 }
 
 // Mending is the store of a sweep: it lists the connected shops as the store does, and
 // gives those that an earlier release has listed the index of their domain.
 type Mending struct{ *Store }
 
-// Shops lists the codes of all connected shops in order.
+// Shops lists the codes of all connected shops in order. Errors: those of the table.
 func (m Mending) Shops(ctx context.Context) ([]string, error) {
 	its, err := m.items(ctx, listPK)
 	var codes []string

@@ -58,30 +58,25 @@ func (s *Store) OfDocument(ctx context.Context, shop, number string) ([]View, er
 	}
 	var out []View
 	prefix := documentPrefix(number)
-	for q := (table.Query{PK: documentKey(shop, number, "").PK, Prefix: prefix}); ; {
-		p, err := s.Table.Query(ctx, q)
+	for it, err := range table.All(ctx, s.Table, table.Query{PK: documentKey(shop, number, "").PK, Prefix: prefix}) {
 		if err != nil {
 			return nil, fmt.Errorf("staging: document %.40q of %s: %w", number, shop, err)
 		}
-		for _, it := range p.Items {
-			id := strings.TrimPrefix(it.SK, prefix)
-			h, err := s.head(ctx, shop, id)
-			if err != nil {
-				return nil, err
-			}
-			if !slices.ContainsFunc(h.documents(), func(n string) bool { return documentPrefix(n) == prefix }) {
-				continue
-			}
-			v, err := s.view(ctx, shop, id, h)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, v)
+		id := strings.TrimPrefix(it.SK, prefix)
+		h, err := s.head(ctx, shop, id)
+		if err != nil {
+			return nil, err
 		}
-		if q.Page = p.Next; q.Page == "" {
-			return out, nil
+		if !slices.ContainsFunc(h.documents(), func(n string) bool { return documentPrefix(n) == prefix }) {
+			continue
 		}
+		v, err := s.view(ctx, shop, id, h)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
 	}
+	return out, nil
 }
 
 // enter makes entries of the documents that earlier releases have stored, once.

@@ -90,24 +90,22 @@ func (h *head) mark(shop, id string) []table.Op {
 // Unsettled implements orders.Stage.
 func (s *Store) Unsettled(ctx context.Context, shop string) ([]string, error) {
 	var ids []string
-	for q := (table.IndexQuery{N: 1, PK: listKey(shop, unsettled)}); ; {
-		p, err := s.Table.Index(ctx, q)
+	for it, err := range table.AllOfIndex(ctx, s.Table, table.IndexQuery{N: 1, PK: listKey(shop, unsettled)}) {
 		if err != nil {
 			return nil, fmt.Errorf("staging: unsettled orders of %s: %w", shop, err)
 		}
-		for _, it := range p.Items {
-			h, err := s.head(ctx, shop, it.SK)
-			if err != nil {
-				return nil, err
-			}
-			if h.Unsettled && clock.Due(h.ReadAt.Add(rereadAfter), s.Now(), rereadAfter) {
-				ids = append(ids, it.SK)
-			}
+		h, err := s.head(ctx, shop, it.SK)
+		if err != nil {
+			return nil, err
 		}
-		if q.Page = p.Next; q.Page == "" || len(ids) >= rereadMost {
-			return ids[:min(len(ids), rereadMost)], nil
+		if h.Unsettled && clock.Due(h.ReadAt.Add(rereadAfter), s.Now(), rereadAfter) {
+			ids = append(ids, it.SK)
+		}
+		if len(ids) >= rereadMost {
+			break
 		}
 	}
+	return ids, nil
 }
 
 // RefundsWait implements orders.Stage.

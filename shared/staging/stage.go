@@ -289,24 +289,19 @@ func (s *Store) Filtered(ctx context.Context, shop, page string, limit int) (ks 
 // Unread implements orders.Stage.
 func (s *Store) Unread(ctx context.Context, shop string) ([]string, error) {
 	var ids []string
-	for q := (table.IndexQuery{N: 2, PK: listKey(shop, missed)}); ; {
-		p, err := s.Table.Index(ctx, q)
+	for it, err := range table.AllOfIndex(ctx, s.Table, table.IndexQuery{N: 2, PK: listKey(shop, missed)}) {
 		if err != nil {
 			return nil, fmt.Errorf("staging: unread orders of %s: %w", shop, err)
 		}
-		for _, it := range p.Items {
-			h, err := s.head(ctx, shop, it.SK)
-			if err != nil {
-				return nil, err
-			}
-			if h.Missed && orders.ReadAgain(h.RetryAt, s.Now()) {
-				ids = append(ids, it.SK)
-			}
+		h, err := s.head(ctx, shop, it.SK)
+		if err != nil {
+			return nil, err
 		}
-		if q.Page = p.Next; q.Page == "" {
-			return ids, nil
+		if h.Missed && orders.ReadAgain(h.RetryAt, s.Now()) {
+			ids = append(ids, it.SK)
 		}
 	}
+	return ids, nil
 }
 
 // Waiting implements orders.Stage.

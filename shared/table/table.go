@@ -151,11 +151,11 @@ type Query struct {
 // IndexQuery asks for the items whose index key N (1 or 2) has the PK and
 // whose index SK begins with Prefix, ordered by index SK, then by PK and SK of the item.
 type IndexQuery struct {
-	N       int
+	N       int // 1 or 2
 	PK      string
 	Prefix  string
 	Reverse bool
-	Limit   int
+	Limit   int // of items a page; 0: as many as fit
 	Page    string
 }
 

@@ -70,7 +70,7 @@ var (
 	scopeName = regexp.MustCompile(`^(read|write)(_[a-z]+)+$`)
 )
 
-// Check reports everything that the definition leaves open, joined.
+// Check reports everything that the definition leaves open, an error each, joined.
 func (d Definition) Check() error {
 	var errs []error
 	need := func(ok bool, want string) {
@@ -137,7 +137,7 @@ func Sections(ds []Definition) (all shop.Sections) {
 
 // Report is a report of the connector that one of our tasks stands for.
 type Report struct {
-	ID   int
+	ID   int // as the connector has it: 30104
 	Does string
 }
 

@@ -83,6 +83,7 @@ func (s *Slice[P, C]) Issue(kind, record, name string, i issue.Issue) issue.Issu
 // Say stores under the lease an issue that [Slice.Issue] has made, and reports whether
 // it is new; one of the same reason stays as it is stored. An issue without a reason
 // says that nothing is wrong with its record any more. A dry run writes nothing.
+// Errors: those of the table and of the lease.
 func (s *Slice[P, C]) Say(ctx context.Context, i issue.Issue) (isNew bool, err error) {
 	if s.Request.DryRun || s.deps.Issues == nil {
 		return false, nil

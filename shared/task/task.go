@@ -29,7 +29,8 @@ type Deps struct {
 }
 
 // Checked are parameters that may be wrong although their types are right. Check
-// reports all that is wrong, each with name, value and what is allowed.
+// reports all that is wrong, each with name, value and what is allowed, as an error. Each
+// slice has its own: no goroutines share them.
 type Checked interface{ Check() error }
 
 // Work is what a task does in one slice, under the lease of s. done says that

@@ -12,9 +12,9 @@ import (
 // Count is what was used of the two APIs. Requests are those that were sent, also
 // when they were refused or lost; those for access tokens are not among them.
 type Count struct {
-	ShopifyRequests int
+	ShopifyRequests int // each a GraphQL document that was sent
 	ShopifyPoints   int // as charged, not as requested
-	BCRequests      int
+	BCRequests      int // each an HTTP request, a batch too
 	BCOperations    int // each inside a batch, or the request itself
 }
 

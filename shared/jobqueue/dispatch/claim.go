@@ -70,7 +70,7 @@ func (d *Dispatcher) claim(ctx context.Context, e jobqueue.Entry, c jobqueue.Cat
 }
 
 // RecordFound records the outcome that was found with the category, and lets the
-// message come back at once, to find what has become of it.
+// message come back at once, to find what has become of it. Errors: those of the table.
 func (d *Dispatcher) RecordFound(ctx context.Context, e jobqueue.Entry, c jobqueue.Category, end jobqueue.SliceEnd) error {
 	owner, err := d.ownerOf(ctx, e, c)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // Executor is the task's side of an invocation: it renews the lease, ends the
 // slice when the lease is lost or over, the run cancelled or the deadline long
 // past, and makes the outcome durable before it is answered. It ends a slice by
-// its context, which a task must heed.
+// its context, which a task must heed. Safe for concurrent use.
 type Executor struct {
 	tasks *jobqueue.Registry
 	store *jobstore.Store
@@ -45,7 +45,8 @@ const (
 	codeOverrun     = "overrun"
 )
 
-// Invoke runs the slice to its end.
+// Invoke runs the slice to its end. Errors: the task's own; ErrFenced when the lease
+// is lost; those of storing the outcome, which is then not durable.
 func (x *Executor) Invoke(ctx context.Context, r jobqueue.Request) (jobqueue.Result, error) {
 	reg, ok := x.tasks.Get(r.Task)
 	if !ok {

@@ -32,7 +32,8 @@ func (d *Dispatcher) Work(ctx context.Context, concurrency int) {
 }
 
 // Next handles one message, waiting for it up to wait, and reports whether
-// there was one.
+// there was one. Errors: those of [Dispatcher.Handle] and of the queue; the message
+// then comes back.
 func (d *Dispatcher) Next(ctx context.Context, wait time.Duration) (bool, error) {
 	ms, err := d.Jobs.Queue.Receive(ctx, 1, jobqueue.HoldTime, wait)
 	if err != nil || len(ms) == 0 {

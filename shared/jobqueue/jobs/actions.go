@@ -61,7 +61,8 @@ func (j *Client) rearm(ctx context.Context, e jobqueue.Entry, h jobqueue.History
 }
 
 // Hold keeps an entry from starting until somebody makes it ready. A run in
-// process goes on to its end. The reason is shown to whoever meets it.
+// process goes on to its end. The reason is shown to whoever meets it. Errors:
+// ErrNotFound.
 func (j *Client) Hold(ctx context.Context, shop, entry, reason string) (jobqueue.Entry, error) {
 	e, c, err := j.act(ctx, shop, entry, ToHold, func(e *jobqueue.Entry, _ jobqueue.Category) ([]table.Op, error) {
 		e.HoldReason = reason
@@ -146,7 +147,8 @@ func (j *Client) CancelEntry(ctx context.Context, shop, entry string) (string, e
 
 // Delete removes an entry; its runs stay in the log, and accepted ones that
 // have not started end as skipped. It is refused while a run of it is in
-// process: the category that says so is checked in the same transaction.
+// process: the category that says so is checked in the same transaction. Errors:
+// *Refusal, ErrNotFound.
 func (j *Client) Delete(ctx context.Context, shop, entry string) error {
 	e, c, err := j.act(ctx, shop, entry, ToDelete, func(e *jobqueue.Entry, c jobqueue.Category) ([]table.Op, error) {
 		ops := []table.Op{jobstore.DeleteEntry(*e)}

@@ -13,6 +13,9 @@ import (
 // Client is what people and programs do to job entries: save, trigger, cancel,
 // hold, release, restart, delete. [New] makes one. Any number of clients may
 // work on one store and one queue. Safe for concurrent use.
+//
+// Errors of its methods, beside those that they name: those of store, queue and
+// schedules. An action that ends with one has no effect, unless it is table.ErrUnknown.
 type Client struct {
 	parts
 

@@ -38,7 +38,7 @@ func (r *Refusal) Error() string {
 	return fmt.Sprintf("%s: job %s of %s is %s%s: %s", r.Action, r.Entry, r.Shop, r.Status, r.Detail, r.WayOut)
 }
 
-// Unwrap is the refusal's kind.
+// Unwrap is the refusal's kind, one of the errors above.
 func (r *Refusal) Unwrap() error {
 	if r.Status == jobqueue.OnHold {
 		return ErrOnHold

@@ -34,29 +34,23 @@ func (s *Store) Categories(ctx context.Context, es []jobqueue.Entry) (map[string
 
 // categories visits the categories of a scope by name.
 func (s *Store) categories(ctx context.Context, scope string, visit func(name string, c jobqueue.Category) error) error {
-	q := table.Query{PK: "SCOPE#" + scope, Prefix: "LOCK#"}
-	for {
-		p, err := s.Table.Query(ctx, q)
+	for it, err := range table.All(ctx, s.Table, table.Query{PK: "SCOPE#" + scope, Prefix: "LOCK#"}) {
 		if err != nil {
 			return fmt.Errorf("jobqueue: categories of %s: %w", scope, err)
 		}
-		for _, it := range p.Items {
-			c := jobqueue.Category{Version: it.Version}
-			name := it.SK[len("LOCK#"):]
-			if len(it.Data) > 0 {
-				err = record.Decode(it.Data, schema, &c)
-			}
-			if err == nil {
-				err = visit(name, c)
-			}
-			if err != nil {
-				return fmt.Errorf("jobqueue: category %s of %s: %w", name, scope, err)
-			}
+		c := jobqueue.Category{Version: it.Version}
+		name := it.SK[len("LOCK#"):]
+		if len(it.Data) > 0 {
+			err = record.Decode(it.Data, schema, &c)
 		}
-		if q.Page = p.Next; q.Page == "" {
-			return nil
+		if err == nil {
+			err = visit(name, c)
+		}
+		if err != nil {
+			return fmt.Errorf("jobqueue: category %s of %s: %w", name, scope, err)
 		}
 	}
+	return nil
 }
 
 // Category reads the category of e; the zero Category if no run of it ever started.
@@ -79,7 +73,8 @@ func (s *Store) PutBeat(e jobqueue.Entry, version int64, b jobqueue.Beat) table.
 	return put(beatKey(e.Scope, e.Category), version, b)
 }
 
-// EncodeCategory is c as it is stored, for the lease of its slice.
+// EncodeCategory is c as it is stored, for the lease of its slice. Errors: those of
+// record.Encode.
 func EncodeCategory(c jobqueue.Category) ([]byte, error) { return record.Encode(schema, c) }
 
 // PutCategory stores the category of e, which had c's version.

@@ -90,21 +90,15 @@ func (s *Store) SaveEntry(ctx context.Context, e jobqueue.Entry) error {
 // Entries lists a shop's entries by id.
 func (s *Store) Entries(ctx context.Context, shop string) ([]jobqueue.Entry, error) {
 	var out []jobqueue.Entry
-	q := table.Query{PK: "SHOP#" + shop, Prefix: "ENTRY#"}
-	for {
-		p, err := s.Table.Query(ctx, q)
+	for it, err := range table.All(ctx, s.Table, table.Query{PK: "SHOP#" + shop, Prefix: "ENTRY#"}) {
 		if err != nil {
 			return nil, fmt.Errorf("jobqueue: entries of %s: %w", shop, err)
 		}
-		for _, it := range p.Items {
-			e := jobqueue.Entry{Shop: shop, ID: it.SK[len("ENTRY#"):], Version: it.Version}
-			if err := record.Decode(it.Data, schema, &e); err != nil {
-				return nil, fmt.Errorf("jobqueue: entry %s of %s: %w", e.ID, shop, err)
-			}
-			out = append(out, e)
+		e := jobqueue.Entry{Shop: shop, ID: it.SK[len("ENTRY#"):], Version: it.Version}
+		if err := record.Decode(it.Data, schema, &e); err != nil {
+			return nil, fmt.Errorf("jobqueue: entry %s of %s: %w", e.ID, shop, err)
 		}
-		if q.Page = p.Next; q.Page == "" {
-			return out, nil
-		}
+		out = append(out, e)
 	}
+	return out, nil
 }

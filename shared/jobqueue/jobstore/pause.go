@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"backroom/shared/record"
 	"backroom/shared/table"
 )
 
@@ -54,15 +53,7 @@ type pauses struct {
 }
 
 func (s *Store) control(ctx context.Context) (c control, err error) {
-	it, err := s.Table.Get(ctx, controlKey())
-	switch {
-	case errors.Is(err, table.ErrNotFound):
-		return c, nil
-	case err == nil:
-		c.Version = it.Version
-		err = record.Decode(it.Data, schema, &c)
-	}
-	if err != nil {
+	if c.Version, err = s.get(ctx, controlKey(), &c); err != nil {
 		err = fmt.Errorf("jobqueue: pauses: %w", err)
 	}
 	return c, err

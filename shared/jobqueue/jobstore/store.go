@@ -13,6 +13,9 @@ import (
 
 // Store keeps entries, runs and categories. [New] makes one; its options are
 // set before it is used, and then it is safe for concurrent use.
+//
+// Errors of its methods, beside those that they name: those of the table, and
+// record.ErrNewer and record.ErrCorrupt for what cannot be read.
 type Store struct {
 	storeParts
 
@@ -59,9 +62,9 @@ func (s *Store) get(ctx context.Context, k table.Key, v any) (int64, error) {
 	return it.Version, record.Decode(it.Data, schema, v)
 }
 
-// NotWritten is why a write that was tried again and again has no effect: what the
-// store says of an outcome that it does not know, else that somebody was first
-// each time.
+// NotWritten is why a write that was tried again and again has no effect: last, the
+// error of the last try, if that is table.ErrUnknown, else a table.ErrConflict in words
+// for a person.
 func NotWritten(last error) error {
 	if errors.Is(last, table.ErrUnknown) {
 		return last

@@ -36,7 +36,7 @@ type Ends [len(spans)]Tally
 
 // Tally counts shops by how the last run of a task ended.
 type Tally struct {
-	Shops   int `json:"shops"`
+	Shops   int `json:"shops"`             // in which the task has ever ended
 	Passing int `json:"passing,omitempty"` // failed for a passing cause, and has not succeeded since
 	// Fresh are those of them whose failures began within the span. What fails is
 	// tried again sooner than what goes well runs again, and counts in each short

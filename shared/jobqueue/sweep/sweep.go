@@ -15,7 +15,7 @@ import (
 	"backroom/shared/jobqueue/jobstore"
 )
 
-// Shops lists the codes of the shops that a sweep walks.
+// Shops lists the codes of the shops that a sweep walks. Safe for concurrent use.
 type Shops interface {
 	Shops(ctx context.Context) ([]string, error)
 }
@@ -23,7 +23,7 @@ type Shops interface {
 // ShopList is a list of shops that is known beforehand.
 type ShopList []string
 
-// Shops answers the list.
+// Shops answers the list, without an error.
 func (l ShopList) Shops(context.Context) ([]string, error) { return l, nil }
 
 // Sweeper mends what crashes and lost calls leave behind. It decides from what
@@ -31,7 +31,8 @@ func (l ShopList) Shops(context.Context) ([]string, error) { return l, nil }
 // twice, side by side, or beside dispatchers at work does no harm. What it
 // sends names runs that are recognised when they come twice.
 //
-// [New] makes one; its options are set before it is used.
+// [New] makes one; its options are set before it is used, and then it is safe for
+// concurrent use.
 type Sweeper struct {
 	sweeperParts
 

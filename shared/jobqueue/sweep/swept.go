@@ -22,8 +22,8 @@ func sumOf(a, b map[string]Ends) map[string]Ends {
 
 // Swept is what one sweep saw and mended.
 type Swept struct {
-	Shops   int `json:"shops"`
-	Entries int `json:"entries"`
+	Shops   int `json:"shops"`   // walked
+	Entries int `json:"entries"` // of theirs
 	InError int `json:"inError"` // entries in Error for a cause on our side
 	Failing int `json:"failing"` // shops with an entry that failed last, for such a cause
 
@@ -34,13 +34,13 @@ type Swept struct {
 	// Shops that fail for a passing cause for an hour and for four, and those for
 	// which the app's own credentials are refused.
 	FailingHour      int `json:"failingHour"`
-	FailingFourHours int `json:"failingFourHours"`
-	AppRefused       int `json:"appRefused"`
+	FailingFourHours int `json:"failingFourHours"` // in FailingHour, too
+	AppRefused       int `json:"appRefused"`       // in shops
 	// Tasks is how the last runs of shops ended, by task.
 	Tasks map[string]Ends `json:"tasks,omitempty"`
 	// Messages in the two queues of dead letters, as whoever has them counts.
 	DeadLetters int `json:"deadLetters"`
-	Undelivered int `json:"undelivered"`
+	Undelivered int `json:"undelivered"` // of the schedules
 	// Postponed are runs that wait for a message and are left to the next sweep.
 	Postponed int `json:"postponed"`
 
