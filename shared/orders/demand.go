@@ -79,7 +79,7 @@ func (s *importing) demand(ctx context.Context) (bool, error) {
 			if err := s.seen(ctx); err != nil {
 				return false, err
 			}
-			if err := s.narrow(ctx, s.Parameters.PlacedFrom); err != nil {
+			if err := s.walker().Narrow(ctx, s.Parameters.PlacedFrom); err != nil {
 				return false, err
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"backroom/shared/clock"
+	"backroom/shared/cursor"
 	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
 	"backroom/shared/shop"
@@ -19,14 +20,6 @@ import (
 )
 
 const (
-	// overlap is how far the search index may trail the orders themselves.
-	overlap = 10 * time.Minute
-	// Once in sweepEvery the last sweepBack is listed again, for what the index
-	// showed later than that.
-	sweepEvery = 24 * time.Hour
-	sweepBack  = 72 * time.Hour
-	// maxObjects is Shopify's limit of objects a list can be walked through.
-	maxObjects = 25_000
 	// detailsSize is how many orders are read and stored together.
 	detailsSize = 100
 	// tooMany orders that cannot be read, and none that can, are no fault of theirs.
@@ -53,27 +46,46 @@ type Import struct {
 // position is where a walk is: judging filtered orders again, or inside a
 // window, at a page of it.
 type position struct {
-	Judging bool      `json:"judging,omitempty"` // filtered orders, at Page
-	From    time.Time `json:"from,omitzero"`
-	To      time.Time `json:"to,omitzero"`
-	Page    string    `json:"page,omitempty"`
-	// Split says that To was chosen to keep the window small: another follows.
-	Split bool      `json:"split,omitempty"`
-	Sweep bool      `json:"sweep,omitempty"` // the walk started days before the cursor
-	Began time.Time `json:"began,omitzero"`  // when the walk did
-	Here  time.Time `json:"here,omitzero"`   // the same by our clock
-	Seen  time.Time `json:"seen,omitzero"`   // newest update time listed so far, or Began if that is earlier
-	Ready bool      `json:"ready,omitempty"` // an order that wants a document was stored
+	cursor.Walk
+
+	Judging bool `json:"judging,omitempty"` // filtered orders, at Page
+	Ready   bool `json:"ready,omitempty"`   // an order that wants a document was stored
 	// Hidden says which orders the app may not see, Unhidden that it may again.
 	Hidden   string `json:"hidden,omitempty"`
 	Unhidden bool   `json:"unhidden,omitempty"`
 	// Found counts what was asked for by name, id or the time it was placed; nil: nothing was.
 	Found *Found `json:"found,omitempty"`
-	Done  int    `json:"done,omitempty"`
-	Total int    `json:"total,omitempty"` // 0: not known
 }
 
-func (p position) window() Window { return Window{From: p.From, To: p.To, Placed: p.Found != nil} }
+// feed is the index as walks read it: by update time, or by the time orders were placed.
+type feed struct {
+	Source
+	placed bool
+}
+
+func (f feed) window(w cursor.Window) Window { return Window{From: w.From, To: w.To, Placed: f.placed} }
+
+// Count implements cursor.Feed.
+func (f feed) Count(ctx context.Context, w cursor.Window, limit int) (int, error) {
+	return f.CountChanged(ctx, f.window(w), limit)
+}
+
+// Changed implements cursor.Feed.
+func (f feed) Changed(ctx context.Context, w cursor.Window, page string) (cursor.Page, error) {
+	p, err := f.Source.Changed(ctx, f.window(w), page)
+	return cursor.Page{Changes: p.Orders, Next: p.Next}, err
+}
+
+// walker goes on with the walk of the checkpoint.
+func (s *importing) walker() *cursor.Walker {
+	if s.going == nil {
+		s.going = &cursor.Walker{Op: TaskName, Now: s.Now, Walk: &s.pos.Walk, Max: s.MaxObjects, Feed: feed{s.source, s.Parameters.Demanded()}}
+		if s.Parameters.Demanded() {
+			s.going.End = s.Parameters.PlacedTo
+		}
+	}
+	return s.going
+}
 
 // Planned is what a dry run says about one order.
 type Planned struct {
@@ -126,22 +138,15 @@ func (t *Import) run(ctx context.Context, sl *slice, source Source) (done bool, 
 	return true, err
 }
 
-func (t *Import) maxObjects() int {
-	if t.MaxObjects > 0 {
-		return t.MaxObjects
-	}
-	return maxObjects
-}
-
 // importing is the work of one invocation.
 type importing struct {
 	*Import
 	*slice
 	settings OrderSettings
 	source   Source
-	pos      *position       // the slice's checkpoint
-	room     time.Duration   // that a page needs before the deadline: it may wait a minute for points
-	tokens   map[string]bool // of the pages of the window so far
+	pos      *position     // the slice's checkpoint
+	room     time.Duration // that a page needs before the deadline: it may wait a minute for points
+	going    *cursor.Walker
 	// How many orders could be read, and how many could not for the first time.
 	readable, unreadable int
 	hidden               map[string]bool // fields of what was read
@@ -210,53 +215,27 @@ func (s *importing) list(ctx context.Context) (bool, error) {
 	pos := s.pos
 	for !s.Over(s.room) {
 		s.Step()
-		page, err := s.source.Changed(ctx, pos.window(), pos.Page)
-		if err == nil {
-			err = s.repeats(page.Next)
-		}
+		page, last, err := s.walker().Page(ctx)
 		if err != nil {
 			return false, err
 		}
-		last := page.Next == "" && !pos.Split
-		if err := s.page(ctx, page.Orders, last); err != nil {
+		if err := s.page(ctx, page.Changes, last); err != nil {
 			return false, err
 		}
-		pos.Done += len(page.Orders)
-		s.show(ctx)
-		switch {
-		case last:
+		pos.Done += len(page.Changes)
+		if s.show(ctx); last {
 			return true, s.swept(ctx)
-		case page.Next != "":
-			pos.Page = page.Next
-		default:
-			if err := s.narrow(ctx, pos.To); err != nil {
-				return false, err
-			}
+		}
+		if err := s.walker().Turn(ctx, page); err != nil {
+			return false, err
 		}
 	}
 	return false, nil
 }
 
-// repeats is an error if next, the page after, has been read before: such a list
-// has no end.
-func (s *importing) repeats(next string) error {
-	if next == "" {
-		s.tokens = nil
-		return nil
-	}
-	if s.tokens[next] || next == s.pos.Page {
-		return &fault.Error{Op: TaskName, Kind: fault.Transient, Code: "REPEATED_CURSOR", Err: errors.New("the list of changed orders repeats a page")}
-	}
-	if s.tokens == nil {
-		s.tokens = map[string]bool{}
-	}
-	s.tokens[next] = true
-	return nil
-}
-
 // begin finds the first window.
 func (s *importing) begin(ctx context.Context) error {
-	cursor, err := s.Stage.Cursor(ctx, s.Request.Shop)
+	marks, err := s.Stage.Cursor(ctx, s.Request.Shop)
 	if err != nil {
 		return err
 	}
@@ -266,50 +245,20 @@ func (s *importing) begin(ctx context.Context) error {
 			break
 		}
 	}
-	from := cursor.UpTo.Add(-overlap)
-	switch {
-	case cursor.UpTo.IsZero():
-		from, s.pos.Sweep = first, true
-	case s.Now().Sub(cursor.SweptAt) >= sweepEvery, clock.Ahead(cursor.SweptAt, s.Now()) > 0:
-		s.pos.Sweep = true
-		// Not further back than the import ever was.
-		back := cursor.UpTo.Add(-sweepBack)
-		if back.Before(first) {
-			back = first
-		}
-		if back.Before(from) {
-			from = back
-		}
-	}
-	all, err := s.reach(ctx, cursor, first)
+	from := s.walker().Start(marks.Mark, first)
+	all, err := s.reach(ctx, marks, first)
 	if err != nil {
 		return err
 	}
 	if all {
 		from = first
 	}
-	// What changed before the import's start is not its affair, overlap or not.
-	if from.Before(first) && !cursor.UpTo.Before(first) {
-		from = first
-	}
-	err = s.narrow(ctx, from)
-	s.pos.Began = s.clock() // which the source has told by now
-	s.pos.Here = s.Now()
-	return err
+	return s.walker().BeginAt(ctx, from)
 }
-
-// unknownClock is how far the source's clock may be behind ours when it does not
-// tell the time.
-const unknownClock = time.Minute
 
 // clock is the time at the source, at most what it is there now. Update times
 // are held against it: ours may be ahead.
-func (s *importing) clock() time.Time {
-	if t := s.source.Clock(); !t.IsZero() {
-		return t
-	}
-	return s.Now().Add(-unknownClock)
-}
+func (s *importing) clock() time.Time { return s.walker().Clock() }
 
 // swept ends a walk that was a sweep, once a day: what is old shrinks.
 func (s *importing) swept(ctx context.Context) error {
@@ -326,7 +275,7 @@ func (s *importing) swept(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.Stage.Mark(ctx, s.Guard, s.Request.Lease, s.Request.Shop, func(c *Cursor) { c.SweptAt = at })
+	return s.Stage.Mark(ctx, s.Guard, s.Request.Lease, s.Request.Shop, func(c *Cursor) { c.Swept(s.pos.Walk, at) })
 }
 
 // judge judges the orders that are kept out again, when the filters are not
@@ -336,16 +285,16 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	cursor, err := s.Stage.Cursor(ctx, s.Request.Shop)
+	was, err := s.Stage.Cursor(ctx, s.Request.Shop)
 	if err != nil || s.Request.DryRun {
 		return err == nil, err
 	}
 	by := s.Parameters.only()
-	changed := cursor.Filters != filters
-	if !changed && cursor.By == nil {
+	changed := was.Filters != filters
+	if !changed && was.By == nil {
 		return true, s.Stage.Mark(ctx, s.Guard, s.Request.Lease, s.Request.Shop, func(c *Cursor) { c.By = &by })
 	}
-	if !changed && (cursor.JudgedAt.IsZero() || !clock.Due(cursor.JudgedAt.Add(overlap), s.Now(), overlap)) {
+	if !changed && (was.JudgedAt.IsZero() || !clock.Due(was.JudgedAt.Add(cursor.Overlap), s.Now(), cursor.Overlap)) {
 		return true, nil
 	}
 	for s.pos.Judging = true; s.pos.Judging; {
@@ -377,44 +326,10 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 		s.pos.Page, s.pos.Judging = next, next != ""
 	}
 	at := s.Now()
-	if !changed || cursor.Filters == "" && cursor.UpTo.IsZero() {
+	if !changed || was.Filters == "" && was.UpTo.IsZero() {
 		at = time.Time{}
 	}
 	return true, s.Stage.Mark(ctx, s.Guard, s.Request.Lease, s.Request.Shop, func(c *Cursor) { c.Filters, c.JudgedAt, c.By = filters, at, &by })
-}
-
-// narrow makes the window that starts at from small enough to be walked.
-func (s *importing) narrow(ctx context.Context, from time.Time) error {
-	pos := s.pos
-	end := time.Time{} // open
-	if pos.Found != nil {
-		end = s.Parameters.PlacedTo
-	}
-	pos.From, pos.To, pos.Page, pos.Split, pos.Total = from, end, "", false, 0
-	var width time.Duration
-	for {
-		n, err := s.source.CountChanged(ctx, pos.window(), s.maxObjects())
-		if err != nil {
-			return err
-		}
-		if n < s.maxObjects() {
-			if !pos.Split {
-				pos.Total = pos.Done + n
-			}
-			return nil
-		}
-		if width == 0 {
-			width = s.clock().Sub(from) // the source has told its time by now
-			if !end.IsZero() {
-				width = end.Sub(from)
-			}
-		}
-		if width /= 2; width < time.Second {
-			err := fmt.Errorf("%d orders or more were updated in one second, at %v; Shopify lists at most %d", n, from, s.maxObjects())
-			return &fault.Error{Op: TaskName, Kind: fault.Bug, Err: err}
-		}
-		pos.To, pos.Split = from.Add(width).Truncate(time.Second).Add(time.Second), true
-	}
 }
 
 // page takes in what a page lists, and moves the cursor behind it. last says
@@ -450,7 +365,7 @@ func (s *importing) page(ctx context.Context, changed []Changed, last bool) erro
 			s.Counts.Read++
 			s.Counts.Unchanged++
 		}
-		if err := s.read(ctx, need, s.behind(part, last && len(rest) == 0)); err != nil {
+		if err := s.read(ctx, need, s.walker().Behind(part, last && len(rest) == 0)); err != nil {
 			return err
 		}
 	}
@@ -458,38 +373,6 @@ func (s *importing) page(ctx context.Context, changed []Changed, last bool) erro
 		return nil
 	}
 	return s.store(ctx, nil, s.pos.Seen)
-}
-
-// behind is how far the cursor may go once part is stored; zero if it stays.
-//
-// What the index shows after the walk has passed its place is missed by this
-// walk, and found by the next one only if it starts early enough: it changed at
-// most the overlap before the walk passed, so the cursor must not go beyond the
-// beginning of the walk, however long that lasts.
-//
-// A list is in the order of the index but says what the database knows: an order
-// that has just changed again still stands where it was, with an update time
-// that what follows it has not come to. So until the walk is at its end, only
-// times count that the index must know by now.
-func (s *importing) behind(part []Changed, last bool) time.Time {
-	sure := s.clock().Add(-overlap)
-	var upTo time.Time
-	for _, c := range part {
-		at := c.UpdatedAt
-		if at.After(s.pos.Began) {
-			at = s.pos.Began
-		}
-		if at.After(s.pos.Seen) {
-			s.pos.Seen = at
-		}
-		if at.After(upTo) && !c.UpdatedAt.After(sure) {
-			upTo = at
-		}
-	}
-	if last {
-		return s.pos.Seen
-	}
-	return upTo
 }
 
 func (s *importing) take(ctx context.Context, ids []string) error {

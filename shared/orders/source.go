@@ -3,13 +3,12 @@ package orders
 import (
 	"context"
 	"time"
+
+	"backroom/shared/cursor"
 )
 
 // Changed is one order that changed.
-type Changed struct {
-	ID        string
-	UpdatedAt time.Time
-}
+type Changed = cursor.Change
 
 // ChangedPage is one page of changed orders, oldest change first.
 type ChangedPage struct {

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"backroom/shared/clock"
+	"backroom/shared/cursor"
 	"backroom/shared/fault"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
@@ -236,7 +236,7 @@ func (k Known) waits(now time.Time) bool { return k.Missed && !ReadAgain(k.Retry
 
 // ReadAgain reports whether an order that could not be read is to be read once
 // more at now, when it was to wait until at.
-func ReadAgain(at, now time.Time) bool { return clock.Due(at, now, lastRetry) }
+func ReadAgain(at, now time.Time) bool { return cursor.ReadAgain(at, now) }
 
 // Staged is one order to store, only if what is stored is still as Known.
 type Staged struct {
@@ -267,13 +267,13 @@ type Staged struct {
 type Cursor struct {
 	record.Rest // of a newer release
 
-	UpTo    time.Time `json:"upTo,omitzero"`     // update time up to which all orders are stored
-	Filters string    `json:"filters,omitempty"` // hash of the filters that judged them
+	cursor.Mark
+
+	Filters string `json:"filters,omitempty"` // hash of the filters that judged them
 	// JudgedAt is when the filtered orders were judged again because the filters
 	// had changed. The list of them may have trailed then, so that they are
 	// judged once more; zero when that is done.
 	JudgedAt time.Time `json:"judgedAt,omitzero"`
-	SweptAt  time.Time `json:"sweptAt,omitzero"` // when the last days were last listed again
 	// HiddenFrom is the import's start while orders from then on are hidden from
 	// the app; they are listed from there as soon as they are not.
 	HiddenFrom time.Time `json:"hiddenFrom,omitzero"`
@@ -377,13 +377,6 @@ func decide(p Parameters, k Known, o Order, hash string, at, now time.Time) Stag
 	return s
 }
 
-// The wait before an order that could not be read is tried again: none after
-// the first time, then doubling.
-const (
-	firstRetry = 20 * time.Minute
-	lastRetry  = 6 * time.Hour
-)
-
 // SetAside is what becomes of an order that cannot be read or stored, so that
 // the cursor may pass it without losing it. A document is never made of a copy
 // that is known to be out of date; an order that has its document keeps its state.
@@ -392,11 +385,9 @@ func SetAside(k Known, cause error, now time.Time) Staged {
 		k.Name = "Order " + k.ID
 	}
 	g := Staged{
-		Known: k, State: Unread, UpdatedAt: k.UpdatedAt, Hash: k.Hash, Young: k.Young, Missed: true, Misses: k.Misses + 1, RetryAt: now, Named: k.Named,
+		Known: k, State: Unread, UpdatedAt: k.UpdatedAt, Hash: k.Hash, Young: k.Young, Missed: true, Misses: k.Misses + 1, Named: k.Named,
 	}
-	if g.Misses > 1 {
-		g.RetryAt = now.Add(min(firstRetry<<min(g.Misses-2, 10), lastRetry))
-	}
+	g.RetryAt = cursor.Retry(g.Misses, now)
 	if k.Pinned || k.State == Processed || k.State == Conflict || k.Closed != nil {
 		g.State = k.State
 	}

@@ -81,9 +81,7 @@ func (s *Store) Put(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, sho
 		if err != nil {
 			return err
 		}
-		// Pages come in the order of update times, but overlaps start again earlier.
-		if c.UpTo.Before(upTo) {
-			c.UpTo = upTo
+		if c.Reach(upTo) {
 			op, err := cursorOp(shop, c, version)
 			if err == nil {
 				err = add(op)
