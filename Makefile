@@ -97,8 +97,8 @@ sim: ## run the job queue through SEEDS random histories of three shops, then pl
 PLANTED ?= -1
 
 .PHONY: planted
-planted: ## take one guard of the job queue away at a time and expect its history and scenarios to find it (PLANTED=4 SEED=7, ONLY=fence)
-	@bash -o pipefail -c "go test ./infra/mutation -run '^TestPlantedBugsAreFound$$' -count=1 -v -timeout 60m -planted $(PLANTED) -seed $(or $(SEED),0) -only '$(ONLY)' | grep -vE '^ *(=== |--- PASS|PASS)'"
+planted: ## take one guard of the job queue away at a time and expect its history and scenarios to find it (PLANTED=4 SEED=7, ONLY=fence); all changes must compile
+	@bash -o pipefail -c "go test ./infra/mutation -run '^(TestPlantedBugsAreFound|TestMutationsCompile)$$' -count=1 -v -timeout 60m -planted $(PLANTED) -seed $(or $(SEED),0) -only '$(ONLY)' | grep -vE '^ *(=== |--- PASS|PASS)'"
 
 # Negative: all of them.
 MUTATIONS ?= -1
