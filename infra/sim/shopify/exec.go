@@ -29,6 +29,7 @@ type execution struct {
 
 	shop   *Shop
 	now    time.Time
+	base   string // of addresses that the answer tells
 	out    bytes.Buffer
 	enc    *json.Encoder
 	errors []*Error

@@ -80,8 +80,11 @@ func TestEveryFieldIsKnown(t *testing.T) {
 	w := newWorld(t, func(c *shopify.Config) { c.Shops, c.Rate = []*data.Data{rich()}, 1e6 })
 	o := w.shop.Orders()[59]
 	w.send(t, call{query: `mutation { webhookSubscriptionCreate(topic: ORDERS_UPDATED, webhookSubscription: {uri: "https://hooks.example"}) { userErrors { message } } }`})
+	w.startBulk(t, allOrders)
+	w.Advance(time.Minute)
 	arguments := map[string]string{
-		"order": gidOf("Order", o.ID), "refund": gidOf("Refund", o.Refunds[0].ID), "node": gidOf("Order", o.ID), "customer": gidOf("Customer", w.shop.Customers()[1].ID),
+		"bulkOperation": w.last,
+		"order":         gidOf("Order", o.ID), "refund": gidOf("Refund", o.Refunds[0].ID), "node": gidOf("Order", o.ID), "customer": gidOf("Customer", w.shop.Customers()[1].ID),
 		"product": gidOf("Product", w.shop.Products()[0].ID), "productVariant": gidOf("ProductVariant", w.shop.Products()[0].Variants[0].ID),
 		"inventoryItem": gidOf("InventoryItem", w.shop.Products()[0].Variants[0].ID), "fulfillmentOrder": gidOf("FulfillmentOrder", o.FulfillmentOrders[0].ID),
 	}

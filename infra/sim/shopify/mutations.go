@@ -23,6 +23,10 @@ func (mutationRoot) field(x *execution, name string, args map[string]any) any {
 		return denied(name, scope)
 	}
 	switch name {
+	case "bulkOperationRunQuery":
+		return x.bulkRun(args)
+	case "bulkOperationCancel":
+		return x.bulkCancel(args["id"])
 	case "orderUpdate":
 		return x.orderUpdate(asMap(args["input"]))
 	case "orderClose":

@@ -43,6 +43,9 @@ func (p *page) cursor(i int) string {
 // paginate cuts items, which are sorted ascending, by a connection's
 // arguments. It returns a *page or an *Error.
 func paginate(args map[string]any, sortName string, items []item) any {
+	if args[wholeConnection] == true {
+		return &page{sort: sortName, items: items}
+	}
 	first, hasFirst := asInt(args["first"])
 	last, hasLast := asInt(args["last"])
 	switch {

@@ -185,6 +185,7 @@ func refusals() []refusal {
 	rows := edgeRefusals()
 	rows = append(rows, documentRefusals()...)
 	rows = append(rows, valueRefusals()...)
+	rows = append(rows, bulkRefusals()...)
 	return append(rows, writeRefusals()...)
 }
 

@@ -66,6 +66,8 @@ func (queryRoot) field(x *execution, name string, args map[string]any) any {
 			return named(n)
 		}
 		return nil
+	case "bulkOperation":
+		return x.bulkByID(args["id"])
 	case "shop":
 		return shopObj{s}
 	case "currentAppInstallation":
@@ -193,6 +195,10 @@ func (x *execution) node(id any) object {
 		}
 	case "CompanyLocation", "CompanyContact":
 		return s.companyPart(typ, n)
+	case "BulkOperation":
+		if b := s.bulk(n); b != nil {
+			return b
+		}
 	case "WebhookSubscription":
 		for _, w := range s.subs {
 			if w.id == n {

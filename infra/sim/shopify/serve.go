@@ -47,6 +47,8 @@ type request struct {
 	Query         string         `json:"query"`
 	Variables     map[string]any `json:"variables"`
 	OperationName string         `json:"operationName"`
+
+	base string // scheme and host that the client has called
 }
 
 // decode reads one JSON value that nothing follows.
@@ -180,6 +182,7 @@ func (s *Shop) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	req.base = baseOf(r)
 	a := s.answer(req, now, w.Header().Get("X-Request-Id"))
 	b, err := a.encode()
 	if err != nil {
@@ -330,7 +333,7 @@ func (s *Shop) answer(req request, now time.Time, requestID string) *answer {
 		if !s.charge(a, cost, now) {
 			return a
 		}
-		x, points := s.run(op, vars, now)
+		x, points := s.run(op, vars, now, req.base)
 		return s.settle(a, x, points, cost, requestID)
 	}
 	// A query holds the lock only for reading; its bucket has its own turn.
@@ -341,7 +344,7 @@ func (s *Shop) answer(req request, now time.Time, requestID string) *answer {
 	}
 	s.mu.Unlock()
 	s.mu.RLock()
-	x, points := s.run(op, vars, now)
+	x, points := s.run(op, vars, now, req.base)
 	s.mu.RUnlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -388,8 +391,8 @@ func (s *Shop) charge(a *answer, cost int, now time.Time) bool {
 	return false
 }
 
-func (s *Shop) run(op *ast.OperationDefinition, vars map[string]any, now time.Time) (x *execution, points float64) {
-	x = &execution{selector: newSelector(s.srv.schema, vars), shop: s, now: now}
+func (s *Shop) run(op *ast.OperationDefinition, vars map[string]any, now time.Time, base string) (x *execution, points float64) {
+	x = &execution{selector: newSelector(s.srv.schema, vars), shop: s, now: now, base: base}
 	x.faults = s.fields.armed()
 	points = x.run(op)
 	return x, points

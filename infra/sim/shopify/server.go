@@ -45,6 +45,8 @@ type Config struct {
 	Client *http.Client
 	// Log tells of every refusal why. The default says nothing.
 	Log *slog.Logger
+	// BulkTakes is how long a bulk operation runs; the default is a second.
+	BulkTakes time.Duration
 	// LocalWebhooks allows http:// and localhost, which Shopify refuses.
 	LocalWebhooks bool
 	// Faults sits in front of the API. The default is an injector on Now; see
@@ -79,6 +81,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Rate == 0 {
 		cfg.Rate = 100
+	}
+	if cfg.BulkTakes == 0 {
+		cfg.BulkTakes = time.Second
 	}
 	if cfg.Max == 0 {
 		cfg.Max = 20 * cfg.Rate
@@ -187,6 +192,8 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 	version, isGraphQL := graphqlPath(r.URL.Path)
 	switch {
+	case strings.HasPrefix(r.URL.Path, bulkPath):
+		shop.serveBulk(w, r)
 	case r.Method != http.MethodPost:
 		s.refuseEdge(w, r, http.StatusNotFound, "Not Found", "want POST (1)")
 	case r.URL.Path == grantPath:

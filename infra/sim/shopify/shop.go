@@ -44,6 +44,8 @@ type Shop struct {
 	failed      int // webhook deliveries that were not answered with 2xx
 	meter       Meter
 	fields      fieldFaults
+	bulks       []*bulkOperation
+	bulkFails   string // the error code of bulk operations to come
 }
 
 // part is what an order consists of: {"FulfillmentOrder", 7}.

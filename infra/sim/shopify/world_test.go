@@ -24,6 +24,7 @@ type world struct {
 
 	shop  *shopify.Shop
 	token string
+	last  string // id of the bulk operation that was started last
 }
 
 // newWorld is the sample shop; change may alter the configuration.
