@@ -145,7 +145,11 @@ type Stock struct {
 	TaxGroup    string          `json:"taxGroup,omitempty"` // default the company's standard
 	Inventory   decimal.Decimal `json:"inventory"`
 	Blocked     bool            `json:"blocked,omitempty"`
-	Variants    []StockVariant  `json:"variants,omitempty"`
+	// Stocks is where the inventory is, which is their sum; without any it is at no
+	// location.
+	Stocks   []StockAt      `json:"stocks,omitempty"`
+	Units    []ItemUnit     `json:"units,omitempty"` // beside the base unit
+	Variants []StockVariant `json:"variants,omitempty"`
 }
 
 // StockVariant is a variant of a [Stock].
@@ -173,6 +177,8 @@ func (t *tx) addStock(s Stock) error {
 		Record: Record{ID: guidOf(t.id + "/" + setItems + "/" + s.Number)}, Number: strings.ToUpper(s.Number), DisplayName: s.Description, GTIN: s.GTIN,
 		Type: "Inventory", UnitPrice: s.UnitPrice, PriceIncludesTax: s.IncludesTax, TaxGroupCode: s.TaxGroup, Blocked: s.Blocked, Inventory: s.Inventory,
 	}
+	i.Units = s.Units
+	i.lay(s.Stocks)
 	t.itemDefaults(i)
 	if err := fits(sets[setItems], i); err != nil {
 		return err

@@ -28,6 +28,7 @@ import (
 //	GET    /_sim/switches                 the readings in force
 //	PUT    /_sim/switches                 choose others: {"pageOrder": true}, what is left out is off
 //	POST   /_sim/items                    stock the items in the body
+//	POST   /_sim/items/NUMBER/stock       post an item journal: {"location": "MAIN", "quantity": "-3"}
 //	POST   /_sim/server                   {"status": 503, "revokeTokens": true, "runDue": true}
 //	PUT    /_sim/companion        install the companion API: ["shipments", "shipmentLines", "orderExtras"]; [] removes it
 //	GET    /_sim/shipments        posted shipments with their lines
@@ -68,6 +69,8 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 		control(w, c.Customers())
 	case path[0] == "masters" && r.Method == http.MethodPost:
 		s.controlData(w, r, c.Add)
+	case path[0] == "items" && len(path) == 3 && path[2] == "stock" && r.Method == http.MethodPost:
+		c.controlStock(w, r, path[1]) //nolint:contextcheck // does no I/O
 	case path[0] == "items" && r.Method == http.MethodPost:
 		var items []Stock
 		err := json.NewDecoder(io.LimitReader(r.Body, maxBody)).Decode(&items)

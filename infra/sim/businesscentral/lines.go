@@ -283,7 +283,7 @@ func (t *tx) unit(d *SalesDocument, l *SalesLine, c change) error {
 	if err := t.setPair(c, &id, &code, "unitOfMeasureId", "unitOfMeasureCode", setUnits); err != nil {
 		return err
 	}
-	if i, ok := byID[*Item](t.Company, setItems, l.ItemID); ok && code != i.BaseUnitOfMeasureCode && code != "" {
+	if i, ok := byID[*Item](t.Company, setItems, l.ItemID); ok && code != i.BaseUnitOfMeasureCode && code != "" && !i.has(code) {
 		return noRelation(c.name, code, "Item Unit of Measure").in("9.3")
 	}
 	l.UnitOfMeasureID, l.UnitOfMeasureCode = id, code

@@ -170,6 +170,7 @@ func (t *tx) loadCustomer(cust Customer) error {
 func (t *tx) loadItems(d *Data) error {
 	for _, i := range d.Items {
 		i.Type = cmp.Or(i.Type, "Inventory")
+		i.lay(i.Stocks)
 		t.itemDefaults(&i)
 		if err := t.loadRow(setItems, &i); err != nil {
 			return err

@@ -170,6 +170,8 @@ type Item struct {
 	InventoryGroup        string          `json:"inventoryPostingGroupCode" bc:"code:20"`
 	VATProdGroup          string          `json:"vatProdGroup" bc:"-"`      // what lines take; in VAT companies the API does not show it (10.5)
 	NoInvoiceDiscount     bool            `json:"noInvoiceDiscount" bc:"-"` // Allow Invoice Disc. is off
+	Stocks                []StockAt       `json:"stocks,omitempty" bc:"-"`  // what makes up the inventory
+	Units                 []ItemUnit      `json:"units,omitempty" bc:"-"`   // beside the base unit
 }
 
 // Variant is a row of itemVariants.

@@ -219,18 +219,6 @@ func (t *tx) shipInvoice(d *SalesDocument, lines []*SalesLine) {
 	}
 }
 
-// stock takes q out of an item's inventory, which leaves its stamp alone.
-func (t *tx) stock(l *SalesLine, q decimal.Decimal) {
-	old, ok := byID[*Item](t.Company, setItems, l.ItemID)
-	if !ok || l.LineType != lineItem {
-		return
-	}
-	i := clone(old)
-	i.Inventory = i.Inventory.Sub(q)
-	t.tables[setItems].rows[i.ID] = i
-	t.undo = append(t.undo, func() { t.tables[setItems].rows[old.ID] = old })
-}
-
 func shipmentOf(d *SalesDocument, id string) *Shipment {
 	return &Shipment{
 		Record: Record{ID: id}, Number: d.ShippingNo, ExternalDocumentNumber: d.ExternalDocumentNumber, InvoiceDate: d.OrderDate,

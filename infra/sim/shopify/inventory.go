@@ -65,6 +65,9 @@ func (x *execution) inventorySetQuantities(in map[string]any) any {
 		}
 		return x.adjusted(u.group)
 	}
+	if code := s.troubled(); code != "" {
+		return refused(inventoryPayload, inventoryError(code, "The request with this idempotency key cannot be answered now."))
+	}
 	changes, errs := x.checkQuantities(in)
 	if len(errs) > 0 {
 		return refused(inventoryPayload, errs...)
@@ -129,6 +132,9 @@ func (x *execution) checkQuantities(in map[string]any) (changes []change, errs [
 			continue
 		case !known || itemType != "InventoryItem":
 			bad("INVALID_INVENTORY_ITEM", "The specified inventory item could not be found.", "inventoryItemId")
+			continue
+		case va.v.RequiresComponents:
+			bad("NON_MUTABLE_INVENTORY_ITEM", "The specified inventory item is not allowed to be adjusted via API. Example: if the inventory item is a parent bundle.", "inventoryItemId")
 			continue
 		case l == nil || l.Inactive:
 			bad("INVALID_LOCATION", "The specified location could not be found.", "locationId")

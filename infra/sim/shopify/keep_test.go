@@ -92,6 +92,7 @@ func TestEachPartOfAShopIsKeptOrNot(t *testing.T) {
 		"info": kept, "locations": kept, "companies": kept, "products": kept, "customers": kept, "orders": kept, "orderIDs": kept,
 		"seq": kept, "subs": kept, "keys": kept, "groups": kept, "uninstalled": kept,
 		"zone": "of info", "owner": "of orders", "variants": "of products", "byNumber": "of customers",
+		"keyCode": "switched", "keyTimes": "switched",
 		"srv": "the process's", "mu": "the process's", "lag": "configured", "bucket": "full again", "down": "switched", "fields": "switched",
 		"bulks": "of the process: whoever started one starts another", "bulkFails": "switched",
 		"tokens": "asked for anew", "log": "of the process", "meter": "of the process", "failed": "of the process",

@@ -174,12 +174,12 @@ func (o locationObj) field(x *execution, name string, args map[string]any) any {
 		return x.shop.info.CreatedAt
 	case "inventoryLevel":
 		_, id := splitGID(args["inventoryItemId"])
-		return nilable(level(x.shop, id, l))
+		return nilable(level(x.shop, id, l, args))
 	case "inventoryLevels":
 		var all []object
 		for _, p := range x.shop.products {
 			for _, v := range p.Variants {
-				if lv := level(x.shop, v.ID, l); lv != nil {
+				if lv := level(x.shop, v.ID, l, args); lv != nil {
 					all = append(all, lv)
 				}
 			}
@@ -571,13 +571,13 @@ func (o inventoryItem) field(x *execution, name string, args map[string]any) any
 	case "inventoryLevel":
 		_, id := splitGID(args["locationId"])
 		if l := x.shop.location(id); l != nil {
-			return nilable(level(x.shop, v.ID, l))
+			return nilable(level(x.shop, v.ID, l, args))
 		}
 		return nil
 	case "inventoryLevels":
 		var all []object
 		for _, l := range x.shop.locations {
-			if lv := level(x.shop, v.ID, l); lv != nil {
+			if lv := level(x.shop, v.ID, l, args); lv != nil {
 				all = append(all, lv)
 			}
 		}
@@ -615,13 +615,14 @@ type levelObj struct {
 	l  *data.Location
 }
 
-// level exists only where the item is stocked.
-func level(s *Shop, item int64, l *data.Location) object {
+// level exists only where the item is stocked. One that is not active is shown on
+// request.
+func level(s *Shop, item int64, l *data.Location, args map[string]any) object {
 	va, ok := s.variants[item]
 	if !ok {
 		return nil
 	}
-	if _, stocked := va.v.Stock[l.ID]; !stocked {
+	if _, stocked := va.v.Stock[l.ID]; !stocked || va.v.Inactive[l.ID] && args["includeInactive"] != true {
 		return nil
 	}
 	return levelObj{va, l}
@@ -634,7 +635,7 @@ func (o levelObj) field(x *execution, name string, args map[string]any) any {
 	case "id":
 		return gid("InventoryLevel", o.l.ID) + "?inventory_item_id=" + strconv.FormatInt(o.va.v.ID, 10)
 	case "isActive":
-		return true
+		return !o.va.v.Inactive[o.l.ID]
 	case "createdAt":
 		return x.shop.info.CreatedAt
 	case "updatedAt":

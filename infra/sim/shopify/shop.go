@@ -46,6 +46,8 @@ type Shop struct {
 	fields      fieldFaults
 	bulks       []*bulkOperation
 	bulkFails   string // the error code of bulk operations to come
+	keyCode     string // see KeyTrouble
+	keyTimes    int    // calls that are still answered by it
 }
 
 // part is what an order consists of: {"FulfillmentOrder", 7}.
@@ -236,6 +238,7 @@ func (s *Shop) AddOrder(o *data.Order) (*data.Order, error) {
 			*t = now
 		}
 	}
+	s.sell(nil, o)
 	s.put(o, now)
 	s.notify("ORDERS_CREATE", o, now)
 	return o, nil
@@ -280,6 +283,7 @@ func (s *Shop) quietly(id int64, f func(o *data.Order, now time.Time) error) (*d
 	if err := f(o, now.Truncate(time.Second)); err != nil {
 		return nil, fmt.Errorf("shopify: order %s: %w", o.Name, err)
 	}
+	s.sell(r.cur, o)
 	s.put(o, now)
 	return o, nil
 }
@@ -362,6 +366,9 @@ func (s *Shop) save(o *data.Order, now time.Time) {
 	at := now.UTC().Truncate(time.Second)
 	if at.After(o.UpdatedAt) {
 		o.UpdatedAt = at
+	}
+	if r := s.orders[o.ID]; r != nil && r.cur != nil {
+		s.sell(r.cur, o)
 	}
 	s.put(o, now)
 }

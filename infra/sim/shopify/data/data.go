@@ -127,7 +127,11 @@ type Variant struct {
 	Oversell         bool
 	HSCode, Origin   string
 	Stock            map[int64]int // available by location
-	Image            string
+	// Inactive are locations whose level is not active: hidden unless asked for.
+	Inactive map[int64]bool
+	// RequiresComponents: a bundle, whose stock is its components'.
+	RequiresComponents bool
+	Image              string
 }
 
 // Bag is an amount in the shop's and in the buyer's currency.
