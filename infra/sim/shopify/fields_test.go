@@ -54,6 +54,7 @@ func rich() *data.Data {
 			ID: 24, Fulfillment: 10, Line: o.Lines[0].ID, Total: 1, Dispositions: []data.Disposition{{ID: 25, CreatedAt: o.CreatedAt, Type: "RESTOCKED", Quantity: 1, Location: d.Locations[0].ID}},
 		}}},
 	}}
+	d.Customers[1].Metafields = []data.Metafield{{Namespace: "bc", Key: "number", Type: "single_line_text_field", Value: "C1"}}
 	p := d.Products[0]
 	p.Images, p.Tags = []string{"https://cdn.example/1.jpg"}, []string{"wool"}
 	p.Variants[0].Cost, p.Variants[0].HSCode, p.Variants[0].Origin = &amount.Shop, "6110", "DE"
@@ -99,8 +100,12 @@ func TestEveryFieldIsKnown(t *testing.T) {
 			case !a.Type.NonNull:
 			case a.Name == "id":
 				args = append(args, fmt.Sprintf("id: %q", arguments[f.Name]))
+			case a.Name == "key" && f.Name == "metafield":
+				args = append(args, `namespace: "bc", key: "number"`)
 			case a.Name == "ids":
 				args = append(args, fmt.Sprintf("ids: [%q]", gidOf("Order", o.ID)))
+			case a.Name == "identifier" && f.Name == "customerByIdentifier":
+				args = append(args, fmt.Sprintf("identifier: {id: %q}", arguments["customer"]))
 			case a.Name == "identifier":
 				args = append(args, fmt.Sprintf("identifier: {id: %q}", gidOf("Order", o.ID)))
 			case a.Name == "names":

@@ -16,6 +16,8 @@ var mutationScopes = map[string]string{
 	"orderUpdate": "write_orders", "orderClose": "write_orders", "tagsAdd": "write_orders", "tagsRemove": "write_orders",
 	"fulfillmentCreate": shippingScope, "fulfillmentCancel": shippingScope, "fulfillmentTrackingInfoUpdate": shippingScope,
 	"fulfillmentOrderLineItemsPreparedForPickup": shippingScope, "inventorySetQuantities": "write_inventory",
+	"customerCreate": customerScope, "customerUpdate": customerScope, "customerSet": customerScope, "customerDelete": customerScope,
+	"customerAddressCreate": customerScope, "customerAddressUpdate": customerScope,
 }
 
 func (mutationRoot) field(x *execution, name string, args map[string]any) any {
@@ -48,7 +50,7 @@ func (mutationRoot) field(x *execution, name string, args map[string]any) any {
 	case "webhookSubscriptionDelete":
 		return x.webhookDelete(args["id"])
 	}
-	return unresolved("Mutation", name)
+	return x.customerMutation(name, args)
 }
 
 // payload answers a mutation.

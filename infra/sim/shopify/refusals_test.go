@@ -186,6 +186,7 @@ func refusals() []refusal {
 	rows = append(rows, documentRefusals()...)
 	rows = append(rows, valueRefusals()...)
 	rows = append(rows, bulkRefusals()...)
+	rows = append(rows, customerRefusals()...)
 	return append(rows, writeRefusals()...)
 }
 
@@ -483,6 +484,6 @@ func TestRefusals(t *testing.T) {
 
 // writable grants the app everything that the simulator knows.
 func writable(d *data.Data) *data.Data {
-	d.Shop.Scopes = append(d.Shop.Scopes, "write_inventory", "write_merchant_managed_fulfillment_orders", "write_products")
+	d.Shop.Scopes = append(d.Shop.Scopes, "write_inventory", "write_merchant_managed_fulfillment_orders", "write_products", "write_customers")
 	return d
 }

@@ -46,7 +46,7 @@ func (queryRoot) typeName() string { return "QueryRoot" }
 // Scopes that root fields need.
 var rootScopes = map[string]string{
 	"refund": "read_orders", "order": "read_orders", "orders": "read_orders", "ordersCount": "read_orders", "orderByIdentifier": "read_orders",
-	"customer": "read_customers", "customers": "read_customers", "customersCount": "read_customers",
+	"customer": "read_customers", "customerByIdentifier": "read_customers", "customers": "read_customers", "customersCount": "read_customers",
 	"product": "read_products", "products": "read_products", "productsCount": "read_products",
 	"productVariant": "read_products", "productVariants": "read_products", "inventoryItem": "read_inventory",
 	"location": "read_locations", "locations": "read_locations",
@@ -107,9 +107,11 @@ func (x *execution) goods(name string, args map[string]any) any {
 	s := x.shop
 	switch name {
 	case "customers":
-		return search(x, args, customerFields, customerFree, s.customers, "customers", customerKey, func(c *data.Customer) object { return customerObj{c} })
+		return search(x, args, customerFields, customerFree, x.searchableCustomers(args), "customers", customerKey, func(c *data.Customer) object { return customerObj{c} })
+	case "customerByIdentifier":
+		return x.customerByIdentifier(asMap(args["identifier"]))
 	case "customersCount":
-		return count(x, args, customerFields, customerFree, s.customers, name)
+		return count(x, args, customerFields, customerFree, x.searchableCustomers(args), name)
 	case "products":
 		return search(x, args, productFields, productFree, s.products, "products", productKey, func(p *data.Product) object { return productObj{p} })
 	case "productsCount":

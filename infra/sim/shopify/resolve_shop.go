@@ -299,19 +299,21 @@ func (o customerObj) field(x *execution, name string, args map[string]any) any {
 		if c.Default >= len(c.Addresses) {
 			return nil
 		}
-		return addressObj{&c.Addresses[c.Default]}
+		return customerAddress{addressObj{&c.Addresses[c.Default]}, c, c.Default}
 	case "defaultEmailAddress":
 		if c.Email == "" {
 			return nil
 		}
-		return emailObj(c.Email)
+		return emailObj{c.Email, c.Subscribed}
 	case "defaultPhoneNumber":
 		if c.Phone == "" {
 			return nil
 		}
 		return phoneObj(c.Phone)
 	case "addressesV2":
-		return connect(args, indexes(c.Addresses), func(i int) object { return addressObj{&c.Addresses[i]} })
+		return connect(args, indexes(c.Addresses), func(i int) object { return customerAddress{addressObj{&c.Addresses[i]}, c, i} })
+	case "metafield":
+		return x.metafield(c.Metafields, args)
 	case "companyContactProfiles":
 		return x.shop.contacts(c)
 	case "orders":
@@ -358,18 +360,24 @@ func (o customerObj) spent(x *execution, name string) any {
 	return sum
 }
 
-type emailObj string
+type emailObj struct {
+	address    string
+	subscribed bool
+}
 
 func (emailObj) typeName() string { return "CustomerEmailAddress" }
 
 func (e emailObj) field(_ *execution, name string, _ map[string]any) any {
 	switch name {
 	case "emailAddress":
-		return string(e)
+		return e.address
 	case "marketingState":
+		if e.subscribed {
+			return "SUBSCRIBED"
+		}
 		return "NOT_SUBSCRIBED"
 	}
-	return strings.Contains(string(e), "@")
+	return strings.Contains(e.address, "@")
 }
 
 type phoneObj string

@@ -30,6 +30,8 @@ type Shop struct {
 	owner    map[part]int64    // the id of the order that something is part of
 	variants map[int64]variant // also by inventory item
 	byNumber map[int64]*data.Customer
+	// customerHist is what the index may still show of customers that have changed.
+	customerHist map[int64][]customerVersion
 
 	lag         time.Duration
 	bucket      bucket
@@ -75,7 +77,7 @@ type version struct {
 func newShop(srv *Server, d *data.Data) (*Shop, error) {
 	s := &Shop{
 		srv: srv, info: d.Shop, locations: d.Locations, companies: d.Companies, products: d.Products, customers: d.Customers,
-		orders: map[int64]*record{}, owner: map[part]int64{}, variants: map[int64]variant{}, byNumber: map[int64]*data.Customer{},
+		orders: map[int64]*record{}, owner: map[part]int64{}, variants: map[int64]variant{}, byNumber: map[int64]*data.Customer{}, customerHist: map[int64][]customerVersion{},
 		lag: srv.cfg.IndexLag, tokens: map[string]time.Time{}, keys: map[string]*keyUse{}, groups: map[int64]*adjustment{},
 		bucket: bucket{max: srv.cfg.Max, rate: srv.cfg.Rate, level: srv.cfg.Max, at: srv.cfg.Now()},
 		seq:    900_000_000_000,
@@ -344,22 +346,6 @@ func (s *Shop) DeleteOrder(id int64) error {
 	return nil
 }
 
-// AddCustomer adds a customer and numbers it if need be.
-func (s *Shop) AddCustomer(c *data.Customer) *data.Customer {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c.ID == 0 {
-		c.ID = s.next()
-	}
-	now := s.srv.cfg.Now().UTC().Truncate(time.Second)
-	if c.CreatedAt.IsZero() {
-		c.CreatedAt, c.UpdatedAt = now, now
-	}
-	s.customers = append(s.customers, c)
-	s.byNumber[c.ID] = c
-	return c
-}
-
 // save stores a changed order with a new update time: whole seconds, and never
 // before the last one.
 func (s *Shop) save(o *data.Order, now time.Time) {
@@ -391,6 +377,9 @@ func (s *Shop) SetIndexLag(d time.Duration) {
 			r.hist = r.hist[i:]
 			break
 		}
+	}
+	if d == 0 {
+		clear(s.customerHist)
 	}
 	s.lag = d
 }

@@ -70,7 +70,12 @@ type Customer struct {
 	Addresses            []Address
 	Default              int // index of the default address
 	CreatedAt, UpdatedAt time.Time
+	Subscribed           bool // to marketing by e-mail
+	Metafields           []Metafield
 }
+
+// Metafield is a custom field of an object, known by namespace and key.
+type Metafield struct{ Namespace, Key, Type, Value string }
 
 // Company buys business to business.
 type Company struct {
