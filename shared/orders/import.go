@@ -335,30 +335,37 @@ func (s *importing) judge(ctx context.Context) (bool, error) {
 // page takes in what a page lists, and moves the cursor behind it. last says
 // that nothing is listed after it.
 func (s *importing) page(ctx context.Context, changed []Changed, last bool) error {
-	for rest := changed; len(rest) > 0; {
-		part := rest[:min(len(rest), detailsSize)]
-		rest = rest[len(part):]
-		if s.pos.Found != nil {
+	if s.pos.Found != nil {
+		for part := range slices.Chunk(changed, detailsSize) {
 			if err := s.placed(ctx, part); err != nil {
 				return err
 			}
-			continue
 		}
-		ids := make([]string, len(part))
-		for i, c := range part {
-			ids[i] = c.ID
-		}
-		known, err := s.Stage.Known(ctx, s.Request.Shop, ids)
-		if err != nil {
-			return err
-		}
+		return nil
+	}
+	ids := make([]string, len(changed))
+	for i, c := range changed {
+		ids[i] = c.ID
+	}
+	known, err := s.Stage.Known(ctx, s.Request.Shop, ids)
+	if err != nil {
+		return err
+	}
+	same, err := s.glance(ctx, changed, known)
+	if err != nil {
+		return err
+	}
+	for rest := changed; len(rest) > 0; {
+		part := rest[:min(len(rest), detailsSize)]
+		ks := known[len(known)-len(rest):]
+		rest = rest[len(part):]
 		var need []Known
 		for i, c := range part {
 			// What the list says is compared with what is stored: an order that is
 			// stored as it is, by the overlap or our own write, is not read again.
 			// One that cannot be read is tried again when it is due.
-			k := known[i]
-			if !k.waits(s.Now()) && (k.Version == 0 || k.Missed || k.Young || c.UpdatedAt.After(k.UpdatedAt)) {
+			k := ks[i]
+			if !same[c.ID] && !k.waits(s.Now()) && (k.Version == 0 || k.Missed || k.Young || c.UpdatedAt.After(k.UpdatedAt)) {
 				need = append(need, k)
 				continue
 			}
@@ -369,7 +376,7 @@ func (s *importing) page(ctx context.Context, changed []Changed, last bool) erro
 			return err
 		}
 	}
-	if len(changed) > 0 || !last || s.pos.Found != nil {
+	if len(changed) > 0 || !last {
 		return nil
 	}
 	return s.store(ctx, nil, s.pos.Seen)

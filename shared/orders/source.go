@@ -86,6 +86,9 @@ type Index interface {
 type Copies interface {
 	// Orders reads orders by id, at most 100 ids.
 	Orders(ctx context.Context, ids []string) (Read, error)
+	// Glances reads orders by id, at most 250 ids, without lines, shipping lines and where
+	// lines ship from: it is cheap. What cannot be read so is left out.
+	Glances(ctx context.Context, ids []string) (Read, error)
 	// Refunds reads the details of what was given back of orders, and their returns.
 	Refunds(ctx context.Context, os []Order) (RefundsRead, error)
 }

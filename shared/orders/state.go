@@ -293,6 +293,8 @@ type Cursor struct {
 type Stage interface {
 	// Known reads what is stored of the orders, in the order of ids.
 	Known(ctx context.Context, shop string, ids []string) ([]Known, error)
+	// Kept reads the stored copies of the orders that have one, by id.
+	Kept(ctx context.Context, shop string, ids []string) (map[string]Order, error)
 	// Put stores orders under the lease, in as many transactions as that
 	// takes, and moves the cursor to upTo with the last one, never back.
 	// Errors: table.ErrConflict when an order has changed meanwhile.

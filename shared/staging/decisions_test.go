@@ -343,11 +343,13 @@ func TestLargeCopies(t *testing.T) {
 	}
 }
 
-// Our own write is known as such: it is looked at once more, for what somebody
-// has changed in its second, changes nothing and costs nothing further. What
-// somebody else has changed is never taken for it.
+// Our own write is known as such: it is glanced at, for what somebody has changed in
+// its second, and is not read again. What somebody else has changed is never taken for it.
 func TestOwnEcho(t *testing.T) {
-	add := func(o *orders.Order) { o.Lines = append(slices.Clone(o.Lines), orders.Line{ID: "99"}) }
+	// As Shopify does it: whatever changes the lines is an edit.
+	add := func(o *orders.Order) {
+		o.Lines, o.Edited = append(slices.Clone(o.Lines), orders.Line{ID: "99"}), true
+	}
 	ours := func(o *orders.Order) {
 		o.Attributes = []orders.Attr{{Key: orders.DocumentAttribute, Value: "SO1"}}
 	}
@@ -355,12 +357,15 @@ func TestOwnEcho(t *testing.T) {
 		name          string
 		before, after func(*orders.Order) // what somebody else changes: before we read, and in the second of our write
 		state         orders.State
+		reads         int
 	}{
-		{"nobody else", nil, nil, orders.Processed},
-		{"a line added before we read it", add, nil, orders.Conflict},
-		{"a line added in the second of our write", nil, add, orders.Conflict},
-		{"an address changed in the second of our write", nil, func(o *orders.Order) { o.Shipping = &orders.Address{City: "Bonn"} }, orders.Conflict},
-		{"a tag in the second of our write", nil, func(o *orders.Order) { o.Tags = []string{"x"} }, orders.Processed},
+		{"nobody else", nil, nil, orders.Processed, 0},
+		{"a line added before we read it", add, nil, orders.Conflict, 1},
+		{"a line added in the second of our write", nil, add, orders.Conflict, 1},
+		{"an address changed in the second of our write", nil, func(o *orders.Order) { o.Shipping = &orders.Address{City: "Bonn"} }, orders.Conflict, 1},
+		{"a tag in the second of our write", nil, func(o *orders.Order) { o.Tags = []string{"x"} }, orders.Processed, 1},
+		{"it was shipped in the second of our write", nil, func(o *orders.Order) { o.FulfillmentStatus = "FULFILLED" }, orders.Processed, 0},
+		{"money was given back in the second of our write", nil, func(o *orders.Order) { o.Refunds = []orders.Refund{{ID: "7"}} }, orders.Processed, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRig(t, 0, 1)
@@ -387,14 +392,18 @@ func TestOwnEcho(t *testing.T) {
 			r.At = r.At.Add(10 * time.Second)
 			read := r.Source.Details
 			res := r.Run("")
-			if v := r.View("#1001"); v.State != c.state || r.Source.Details != read+1 {
-				t.Errorf("the order is %s after %d reads, want %s after one", v.State, r.Source.Details-read, c.state)
+			if v := r.View("#1001"); v.State != c.state || r.Source.Details != read+c.reads {
+				t.Errorf("the order is %s after %d reads, want %s after %d", v.State, r.Source.Details-read, c.state, c.reads)
 			}
 			if c.before == nil && c.after == nil && (res.Counts.Unchanged != 1 || res.Counts.Updated != 0) {
 				t.Errorf("our own write was imported: %+v", res.Counts)
 			}
+			if got, want := r.Load("5000").FulfillmentStatus, r.Source.Sold["5000"].FulfillmentStatus; c.reads == 0 && got != want {
+				t.Errorf("its copy says %q, want %q", got, want)
+			}
 			read = r.Source.Details
-			if r.Run(""); r.Source.Details != read {
+			glanced := r.Source.Glanced
+			if r.Run(""); r.Source.Details != read || r.Source.Glanced != glanced {
 				t.Error("it is read again and again")
 			}
 			if todo, err := r.Stage.Unwritten(t.Context(), "acme", 10); err != nil || len(todo) != 0 {

@@ -274,6 +274,24 @@ func (s *Store) Mark(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, sh
 	return g.Write(ctx, l, op)
 }
 
+// Kept implements orders.Stage.
+func (s *Store) Kept(ctx context.Context, shop string, ids []string) (map[string]orders.Order, error) {
+	out := map[string]orders.Order{}
+	for _, id := range ids {
+		h, err := s.head(ctx, shop, id)
+		if err != nil {
+			return nil, err
+		}
+		if h.Version == 0 || h.Parts.Count == 0 {
+			continue
+		}
+		if out[id], err = s.load(ctx, shop, id, h); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // Filtered implements orders.Stage.
 func (s *Store) Filtered(ctx context.Context, shop, page string, limit int) (ks []orders.Known, os []orders.Order, next string, err error) {
 	next, err = s.each(ctx, shop, filtered, page, limit, func(id string, h head) error {

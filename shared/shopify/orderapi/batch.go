@@ -193,9 +193,9 @@ func (g *gathering) batch(ctx context.Context, ids []string) error {
 	if points := x.Requested(); points > 0 {
 		g.client.sizes.charged(len(ids), points)
 	}
-	var nodes []json.RawMessage
-	if err := json.Unmarshal(r.Nodes, &nodes); err != nil || len(nodes) != len(ids) {
-		return &fault.Error{Op: "shopify.OrderBatch", Kind: fault.Bug, Code: "UNEXPECTED_ANSWER", Err: errors.Join(err, fmt.Errorf("%d nodes for %d ids", len(nodes), len(ids)))}
+	nodes, err := nodesOf(r.Nodes, len(ids))
+	if err != nil {
+		return err
 	}
 	bad, hidden := x.PerNode()
 	if err := allDenied(bad, len(ids)); err != nil {
@@ -215,6 +215,15 @@ func (g *gathering) batch(ctx context.Context, ids []string) error {
 		}
 	}
 	return nil
+}
+
+// nodesOf are the orders of an answer, still to be decoded.
+func nodesOf(raw json.RawMessage, n int) ([]json.RawMessage, error) {
+	var nodes []json.RawMessage
+	if err := json.Unmarshal(raw, &nodes); err != nil || len(nodes) != n {
+		return nil, &fault.Error{Op: "shopify.OrderBatch", Kind: fault.Bug, Code: "UNEXPECTED_ANSWER", Err: errors.Join(err, fmt.Errorf("%d nodes for %d ids", len(nodes), n))}
+	}
+	return nodes, nil
 }
 
 // allDenied is the error of a permission that every one of several orders lacks:

@@ -65,7 +65,7 @@ var Documents = map[string]string{
 	"ShippableOrders": gql.ShippableOrders_Operation, "TrackFulfillment": gql.TrackFulfillment_Operation,
 	"FulfillmentOrderMoreLines": gql.FulfillmentOrderMoreLines_Operation, "Locations": gql.Locations_Operation,
 	"OrderAttributes": gql.OrderAttributes_Operation, "OrderBatch": gql.OrderBatch_Operation, "OrderByName": gql.OrderByName_Operation,
-	"OrderMoreFulfillmentOrders": gql.OrderMoreFulfillmentOrders_Operation, "OrderMoreLines": gql.OrderMoreLines_Operation,
+	"OrderGlances": gql.OrderGlances_Operation, "OrderMoreFulfillmentOrders": gql.OrderMoreFulfillmentOrders_Operation, "OrderMoreLines": gql.OrderMoreLines_Operation,
 	"OrderMoreShippingLines": gql.OrderMoreShippingLines_Operation, "OrderPage": gql.OrderPage_Operation,
 	"OrdersChanged": gql.OrdersChanged_Operation, "OrdersCount": gql.OrdersCount_Operation,
 	"OrderRefunds": gql.OrderRefunds_Operation, "OrderReturns": gql.OrderReturns_Operation, "RefundMoreLines": gql.RefundMoreLines_Operation,

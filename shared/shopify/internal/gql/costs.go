@@ -12,6 +12,7 @@ var Costs = map[string]float64{
 	"OrderAttributes":            2,
 	"OrderBatch":                 147,
 	"OrderByName":                9,
+	"OrderGlances":               26,
 	"OrderMoreFulfillmentOrders": 136,
 	"OrderMoreLines":             80,
 	"OrderMoreShippingLines":     30,

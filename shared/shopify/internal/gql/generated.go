@@ -1147,6 +1147,14 @@ func (v *OrderFulfillment) GetAssignedLocation() AssignedLocation { return v.Ass
 // GetLineItems returns OrderFulfillment.LineItems, and is useful for accessing the field via an interface.
 func (v *OrderFulfillment) GetLineItems() FulfillmentLinePage { return v.LineItems }
 
+// OrderGlancesResponse is returned by OrderGlances on success.
+type OrderGlancesResponse struct {
+	Nodes json.RawMessage `json:"nodes"`
+}
+
+// GetNodes returns OrderGlancesResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *OrderGlancesResponse) GetNodes() json.RawMessage { return v.Nodes }
+
 type OrderInput struct {
 	Id               string           `json:"id"`
 	CustomAttributes []AttributeInput `json:"customAttributes"`
@@ -3421,6 +3429,14 @@ type __OrderByNameInput struct {
 // GetQ returns __OrderByNameInput.Q, and is useful for accessing the field via an interface.
 func (v *__OrderByNameInput) GetQ() string { return v.Q }
 
+// __OrderGlancesInput is used internally by genqlient
+type __OrderGlancesInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __OrderGlancesInput.Ids, and is useful for accessing the field via an interface.
+func (v *__OrderGlancesInput) GetIds() []string { return v.Ids }
+
 // __OrderMoreFulfillmentOrdersInput is used internally by genqlient
 type __OrderMoreFulfillmentOrdersInput struct {
 	Id    string `json:"id"`
@@ -4363,6 +4379,244 @@ func OrderByName(
 	}
 
 	data_ = &OrderByNameResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by OrderGlances.
+const OrderGlances_Operation = `
+query OrderGlances ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Order {
+			id
+			name
+			number
+			createdAt
+			updatedAt
+			processedAt
+			cancelledAt
+			cancelReason
+			closedAt
+			test
+			edited
+			confirmed
+			fullyPaid
+			displayFinancialStatus
+			displayFulfillmentStatus
+			returnStatus
+			sourceName
+			poNumber
+			note
+			tags
+			email
+			phone
+			currencyCode
+			presentmentCurrencyCode
+			taxesIncluded
+			taxExempt
+			paymentGatewayNames
+			attribution {
+				handle
+				displayName
+			}
+			retailLocation {
+				id
+			}
+			customAttributes {
+				key
+				value
+			}
+			customer {
+				id
+				firstName
+				lastName
+				note
+				taxExempt
+				defaultEmailAddress {
+					emailAddress
+				}
+				defaultPhoneNumber {
+					phoneNumber
+				}
+				defaultAddress {
+					... Address
+				}
+			}
+			purchasingEntity {
+				__typename
+				... on PurchasingCompany {
+					company {
+						id
+						name
+					}
+					contact {
+						id
+					}
+					location {
+						id
+					}
+				}
+			}
+			shippingAddress {
+				... Address
+			}
+			billingAddress {
+				... Address
+			}
+			paymentTerms {
+				paymentTermsName
+				paymentTermsType
+				dueInDays
+				paymentSchedules(first: 2) {
+					nodes {
+						dueAt
+					}
+				}
+			}
+			risk {
+				assessments {
+					riskLevel
+				}
+			}
+			totalPriceSet {
+				... Bag
+			}
+			currentTotalPriceSet {
+				... Bag
+			}
+			subtotalPriceSet {
+				... Bag
+			}
+			currentSubtotalPriceSet {
+				... Bag
+			}
+			totalDiscountsSet {
+				... Bag
+			}
+			totalShippingPriceSet {
+				... Bag
+			}
+			totalTaxSet {
+				... Bag
+			}
+			currentTotalTaxSet {
+				... Bag
+			}
+			totalTipReceivedSet {
+				... Bag
+			}
+			totalReceivedSet {
+				... Bag
+			}
+			totalRefundedSet {
+				... Bag
+			}
+			totalOutstandingSet {
+				... Bag
+			}
+			currentTotalDutiesSet {
+				... Bag
+			}
+			totalCashRoundingAdjustment {
+				paymentSet {
+					... Bag
+				}
+			}
+			taxLines {
+				... Tax
+			}
+			currentTaxLines {
+				... Tax
+			}
+			additionalFees {
+				id
+				name
+				price {
+					... Bag
+				}
+				taxLines {
+					... Tax
+				}
+			}
+			transactions {
+				id
+				kind
+				status
+				test
+				gateway
+				amountSet {
+					... Bag
+				}
+				amountRoundingSet {
+					... Bag
+				}
+			}
+			refunds {
+				id
+				totalRefundedSet {
+					... Bag
+				}
+			}
+		}
+	}
+}
+fragment Address on MailingAddress {
+	firstName
+	lastName
+	company
+	address1
+	address2
+	city
+	zip
+	province
+	provinceCode
+	countryCodeV2
+	phone
+}
+fragment Bag on MoneyBag {
+	shopMoney {
+		amount
+		currencyCode
+	}
+	presentmentMoney {
+		amount
+		currencyCode
+	}
+}
+fragment Tax on TaxLine {
+	title
+	rate
+	channelLiable
+	priceSet {
+		... Bag
+	}
+}
+`
+
+// Orders without their lists, which is what costs: whether somebody has changed one
+// in the second of our own write. A test holds it to the fields of OrderContent.
+func OrderGlances(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *OrderGlancesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "OrderGlances",
+		Query:  OrderGlances_Operation,
+		Variables: &__OrderGlancesInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &OrderGlancesResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
