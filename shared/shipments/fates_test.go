@@ -2,6 +2,7 @@ package shipments_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -319,5 +320,24 @@ func TestNotesOfARun(t *testing.T) {
 	}
 	if c := res.Counts; c.Created != 2 || c.Read != 2 || c.Failed != 0 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// However many are posted in one moment: the list can only go on behind them all.
+func TestManyOfOneMoment(t *testing.T) {
+	const n = 300
+	w := newWorld(t)
+	var ids []string
+	for i := range n {
+		id := fmt.Sprint(5_000_000_001 + i)
+		ids = append(ids, id)
+		w.order(id, item{sku: "A", units: 1})
+		w.ship(id, map[int]string{10000: "1"})
+	}
+	w.run(t)
+	for _, id := range ids {
+		if got := len(w.orders[id].Sent); got != 1 {
+			t.Fatalf("order %s has %d fulfilments", id, got)
+		}
 	}
 }

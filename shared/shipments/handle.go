@@ -41,9 +41,19 @@ func orderOf(external string) string {
 	return id
 }
 
-// handle brings shipments to Shopify. again looks at those too that have not changed
-// since they were done.
+// handle brings shipments to Shopify, however many: all of a page may have been posted
+// in one moment. again looks at those too that have not changed since they were done.
 func (s *slice) handle(ctx context.Context, ss []Shipment, again bool) error {
+	for part := range slices.Chunk(ss, MaxSendings) {
+		if err := s.some(ctx, part, again); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// some brings shipments to Shopify, as many as one request takes.
+func (s *slice) some(ctx context.Context, ss []Shipment, again bool) error {
 	var works []*work
 	for _, sh := range ss {
 		s.Counts.Read++

@@ -328,6 +328,9 @@ func copied(o *shipments.Order) (c shipments.Order) {
 func (w *world) Orders(_ context.Context, ids []string) (out shipments.Read, err error) {
 	w.reads++
 	err = w.call(false, func() error {
+		if len(ids) > 250 { // as Shopify does
+			return &fault.Error{Op: "test", Kind: fault.Bug, Code: "MAX_INPUT_SIZE_EXCEEDED", Err: errors.New("too many ids")}
+		}
 		out.Unread = map[string]error{}
 		for _, id := range ids {
 			switch o := w.orders[id]; {
