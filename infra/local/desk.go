@@ -206,11 +206,10 @@ func (d *desk) Cancel(ctx context.Context, run string) error {
 	return d.ask(&v, func(c *client.Client) (*http.Response, error) { return c.CancelRun(ctx, d.Shop, run) })
 }
 
-// Orders are at most limit orders of a state (0: all), and what is known of how many
-// there are.
+// Orders are at most limit orders of a state (0: all), from a page's token on.
 func (d *desk) Orders(ctx context.Context, state orders.State, page string, limit int) ([]orderView, string, error) {
-	os, next, _, err := d.OrdersOf(ctx, state, page, limit)
-	return os, next, err
+	var t total
+	return allPages(page, limit, d.ordersOf(ctx, state, &t))
 }
 
 // total is how many rows a list has; more: at least so many. 0: it is not known.
@@ -219,31 +218,24 @@ type total struct {
 	more bool
 }
 
-// of says how many of a list are shown, and how the others are.
-func (t total) of(shown int, next string) string {
-	known := "more"
-	if t.n > 0 {
-		known = strconv.Itoa(t.n)
-	}
-	if t.more {
-		known = "more than " + known
-	}
-	return fmt.Sprintf("%d of %s: --limit shows more, older ones: --page %s", shown, known, next)
+// OrdersOf are a page of those of Orders, and how many there are.
+func (d *desk) OrdersOf(ctx context.Context, state orders.State, p paging) (os []orderView, more bool, t total, err error) {
+	os, more, err = pageOf(p, d.ordersOf(ctx, state, &t))
+	return os, more, t, err
 }
 
-// OrdersOf are those of Orders, and how many there are.
-func (d *desk) OrdersOf(ctx context.Context, state orders.State, page string, limit int) (os []orderView, next string, t total, err error) {
-	os, next, err = allPages(page, limit, func(page string, limit int) ([]orderView, string, error) {
+// ordersOf reads a part of a list, and how long that is.
+func (d *desk) ordersOf(ctx context.Context, state orders.State, t *total) func(page string, limit int) ([]orderView, string, error) {
+	return func(page string, limit int) ([]orderView, string, error) {
 		var l api.OrderList
 		err := d.ask(&l, func(c *client.Client) (*http.Response, error) {
 			return c.ListOrders(ctx, d.Shop, &api.ListOrdersParams{State: api.OrderState(state), Page: page, Limit: new(limit)})
 		})
 		if l.Total > 0 {
-			t = total{l.Total, l.More}
+			*t = total{l.Total, l.More}
 		}
 		return l.Orders, l.Next, err
-	})
-	return os, next, t, err
+	}
 }
 
 func (d *desk) Order(ctx context.Context, name string) (o api.OrderDetail, err error) {
@@ -334,11 +326,23 @@ func (d *desk) Paused(ctx context.Context) (p api.Pause, err error) {
 	return p, d.ask(&p, func(c *client.Client) (*http.Response, error) { return c.GetPause(ctx, d.Shop) })
 }
 
-func (d *desk) Log(ctx context.Context, q url.Values) (l api.RunList, err error) {
+// Log is a page of the runs that q asks for, those in process on the first, and how
+// many there are.
+func (d *desk) Log(ctx context.Context, q url.Values, p paging) (rs []runView, more bool, t total, err error) {
+	q.Set("limit", strconv.Itoa(p.limit))
 	w, err := api.ParseLog(q, time.Now()) // what is wrong with it, before a server is asked
 	if err != nil {
-		return l, err
+		return nil, false, t, err
 	}
-	p := &api.ListRunsParams{Job: q.Get("entry"), Outcome: strings.Join(q["outcome"], ","), Notes: w.Notes, Since: q.Get("since"), Until: q.Get("until"), Limit: new(w.Limit), Page: w.Page}
-	return l, d.ask(&l, func(c *client.Client) (*http.Response, error) { return c.ListRuns(ctx, d.Shop, p) })
+	ask := api.ListRunsParams{Job: q.Get("entry"), Outcome: strings.Join(q["outcome"], ","), Notes: w.Notes, Since: q.Get("since"), Until: q.Get("until")}
+	rs, more, err = pageOf(p, func(page string, limit int) ([]runView, string, error) {
+		var l api.RunList
+		ask.Page, ask.Limit = page, new(limit)
+		err := d.ask(&l, func(c *client.Client) (*http.Response, error) { return c.ListRuns(ctx, d.Shop, &ask) })
+		if l.Total > 0 {
+			t = total{l.Total, l.More}
+		}
+		return l.Runs, l.Next, err
+	})
+	return rs, more, t, err
 }

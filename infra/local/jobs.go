@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ finished (it has expired).
   backroom jobs hold ` + imports + ` --reason "stocktaking"
   backroom jobs release ` + imports + `                ready again, at its next time
   backroom jobs release --failed                   all that are in error
+  backroom jobs hold --category orders --dry-run   all that fit a filter
   backroom jobs restart ` + makesDocuments + `             ready again, and one run now
   backroom jobs cancel ` + imports + `                 stop the run in process
   backroom jobs retry RUN                          a failed run again, as it was
@@ -76,7 +78,7 @@ What a job's status forbids is refused with a sentence that says the way out.`,
 		switch _, what, _ := strings.Cut(sub.Use, " "); what {
 		case "JOB", "[JOB]":
 			completes(sub, jobNames)
-		case "RUN":
+		case "RUN", "[RUN]":
 			completes(sub, runNames)
 		}
 	}
@@ -190,48 +192,61 @@ func actCommand(a jobs.Action, short string) *cobra.Command {
 	}
 	if a == jobs.ToDelete {
 		asksFirst(c)
+		return c
 	}
+	c.Use = string(a) + " [JOB]"
+	manyJobs(c, a, nil).orOne(c)
 	return c
 }
 
 func holdCommand() *cobra.Command {
 	var o api.ActionRequest
 	c := &cobra.Command{
-		Use: "hold JOB", Short: "keep a job from starting until it is released", Args: cobra.ExactArgs(1),
+		Use: "hold [JOB]", Short: "keep a job from starting until it is released",
 		Long: `Keeps a job from starting until it is released: by schedule, by hand and as a
 follow-up. What comes meanwhile is skipped, not stored up. A run in process goes
-on to its end; cancel stops it.`,
+on to its end; cancel stops it.
+` + manyHelpText,
 		RunE: func(cmd *cobra.Command, args []string) error { return act(cmd, args[0], jobs.ToHold, o) },
 	}
 	c.Flags().StringVar(&o.Reason, "reason", "", "shown to whoever meets the job")
+	manyJobs(c, jobs.ToHold, &o.Reason).orOne(c)
 	return c
 }
 
 func releaseCommand() *cobra.Command {
 	var failed bool
 	c := &cobra.Command{
-		Use: "release [JOB]", Short: "make a job ready that is on hold, in error or finished", Args: cobra.MaximumNArgs(1),
+		Use: "release [JOB]", Short: "make a job ready that is on hold, in error or finished",
 		Long: `Makes a job ready that is on hold, in error or finished: it runs at its next
-time, with all its attempts. restart runs it now as well.`,
+time, with all its attempts. restart runs it now as well. --failed is --status
+error without a question.
+` + manyHelpText,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			switch {
-			case failed == (len(args) == 1):
-				return errors.New("release: name one job, or all in error with --failed")
-			case !failed:
-				return act(cmd, args[0], jobs.ToReady, api.ActionRequest{})
-			}
-			return with(cmd, false, func(ctx context.Context, d *desk) error {
-				f, err := d.ReleaseFailed(ctx)
-				if err != nil {
-					return err
-				}
-				text := ""
-				if f.Count > 0 {
-					text = ": " + strings.Join(f.Ready, ", ")
-				}
-				return told(cmd, f, fmt.Sprintf("%d made ready%s.", f.Count, text))
-			})
+			return act(cmd, args[0], jobs.ToReady, api.ActionRequest{})
 		},
+	}
+	m := manyJobs(c, jobs.ToReady, nil)
+	m.orOne(c)
+	others := c.RunE
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		if !failed {
+			return others(cmd, args)
+		}
+		if len(args) == 1 || m.some() || m.dryRun || m.all {
+			return errors.New("release: --failed stands alone")
+		}
+		return with(cmd, false, func(ctx context.Context, d *desk) error {
+			f, err := d.ReleaseFailed(ctx)
+			if err != nil {
+				return err
+			}
+			text := ""
+			if f.Count > 0 {
+				text = ": " + strings.Join(f.Ready, ", ")
+			}
+			return told(cmd, f, fmt.Sprintf("%d made ready%s.", f.Count, text))
+		})
 	}
 	c.Flags().BoolVar(&failed, "failed", false, "all that are in error")
 	return c
@@ -240,8 +255,8 @@ time, with all its attempts. restart runs it now as well.`,
 func restartCommand() *cobra.Command {
 	var o runOptions
 	c := &cobra.Command{
-		Use: "restart JOB", Short: "make a job ready that stopped, and run it now", Args: cobra.ExactArgs(1),
-		Long: "Makes a job ready that is on hold, in error or finished, and runs it now.\n" + statusHelpText,
+		Use: "restart [JOB]", Short: "make a job ready that stopped, and run it now",
+		Long: "Makes a job ready that is on hold, in error or finished, and runs it now.\n" + manyHelpText + "\n" + statusHelpText,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runFollowed(cmd, o, func(ctx context.Context, d *desk) (runView, error) {
 				done, err := d.Act(ctx, args[0], jobs.Restart, api.ActionRequest{})
@@ -253,8 +268,15 @@ func restartCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&o.json, "json", false, "print the ended run as JSON")
+	manyJobs(c, jobs.Restart, nil).orOne(c)
 	return c
 }
+
+// manyHelpText says how a verb is about many jobs.
+const manyHelpText = `
+Without a job it is about all that fit a filter: these are counted and named
+first, and acted on as they were then. What somebody has changed meanwhile is
+left out and named.`
 
 func runJobCommand() *cobra.Command {
 	c := runCommand()
@@ -320,10 +342,10 @@ func resumeCommand() *cobra.Command {
 }
 
 // printRuns prints a page of the log.
-func printRuns(w io.Writer, l api.RunList) {
+func printRuns(w io.Writer, rs []runView) {
 	t := newTable("RUN", "JOB", "TRIGGER", "STARTED", "TOOK", "READ", "CREATED", "FAILED", "CALLS", "POINTS", "OUTCOME")
 	t.spare = []string{"POINTS", "CALLS", "TRIGGER", "TOOK", "READ", "CREATED", "FAILED"}
-	for _, r := range l.Runs {
+	for _, r := range rs {
 		took := "-"
 		if r.State == api.Ended {
 			took = r.Ended.Sub(r.Started).Round(time.Millisecond).String()
@@ -343,11 +365,11 @@ func printRuns(w io.Writer, l api.RunList) {
 
 func runsCommand() *cobra.Command {
 	var asJSON bool
+	var at paging
 	var q struct {
-		entry, since, until, page string
-		outcome                   []string
-		limit                     int
-		notes                     bool
+		entry, since, until string
+		outcome             []string
+		notes               bool
 	}
 	c := &cobra.Command{
 		Use: "runs [RUN]", Short: "the log of runs, newest first, or one of them in full", Args: cobra.MaximumNArgs(1),
@@ -359,6 +381,7 @@ find nothing to do are not in it; "backroom jobs" says when a job last looked.
   backroom runs --entry ` + imports + ` --outcome open    accepted and in process
   backroom runs --notes             what went well, of jobs with notifySuccess
   backroom runs 06h0eqq40000000108
+  backroom runs retry --outcome failed --since 24h
 
 Outcomes: succeeded, succeeded with issues, failed, cancelled, lost, rejected,
 skipped, and open for runs that have not ended.`,
@@ -372,31 +395,32 @@ skipped, and open for runs that have not ended.`,
 					printRun(cmd.OutOrStdout(), r)
 					return nil
 				}
-				values := map[string][]string{
-					"entry": {q.entry}, "since": {q.since}, "until": {q.until}, "page": {q.page}, "limit": {strconv.Itoa(q.limit)}, "outcome": q.outcome,
-					"notes": {strconv.FormatBool(q.notes)},
-				}
-				l, err := d.Log(ctx, values)
+				rs, more, n, err := d.Log(ctx, url.Values{
+					"entry": {q.entry}, "since": {q.since}, "until": {q.until}, "outcome": q.outcome, "notes": {strconv.FormatBool(q.notes)},
+				}, at)
 				if asJSON || err != nil {
-					err = either2(err, cmd, l.Runs)
+					err = either2(err, cmd, rs)
 				} else {
-					printRuns(cmd.OutOrStdout(), l)
+					printRuns(cmd.OutOrStdout(), rs)
 				}
-				if l.Next != "" {
-					fmt.Fprintln(cmd.ErrOrStderr(), total{l.Total, l.More}.of(len(l.Runs), l.Next))
+				if more {
+					fmt.Fprintln(cmd.ErrOrStderr(), at.of(len(rs), n))
 				}
 				return err
 			})
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.Flags().IntVar(&q.limit, "limit", 20, "at most so many")
+	at.flags(c, 20)
 	c.Flags().StringVar(&q.entry, "entry", "", "only this job's")
 	c.Flags().StringSliceVar(&q.outcome, "outcome", nil, "only with these outcomes")
 	c.Flags().BoolVar(&q.notes, "notes", false, "only those whose success somebody wants to know of")
 	c.Flags().StringVar(&q.since, "since", "", "only since then: a time, a day, or a duration before now")
 	c.Flags().StringVar(&q.until, "until", "", "only before then")
-	c.Flags().StringVar(&q.page, "page", "", "go on where the page before ended")
 	completes(c, runNames)
+	c.AddCommand(retryRunsCommand(), cancelRunsCommand())
+	for _, sub := range c.Commands() {
+		completes(sub, runNames)
+	}
 	return c
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"backroom/infra/sim/host"
 	"backroom/shared/api"
 	"backroom/shared/config"
+	"backroom/shared/connect"
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/memory"
@@ -334,10 +336,11 @@ func TestCommands(t *testing.T) {
 	for _, list := range []string{"orders", "runs"} {
 		for limit, more := range map[string]bool{"2": true, "100": false} {
 			_, errs, status := command(t, list, "--limit", limit)
-			if status != 0 || strings.Contains(errs, "older ones: --page ") != more || strings.Contains(errs, "2 of ") != more {
+			if status != 0 || strings.Contains(errs, "--page 2 the next ones") != more || strings.Contains(errs, "2 of ") != more {
 				t.Errorf("%s --limit %s: %d, %s", list, limit, status, errs)
 			}
 		}
+		pagesAddUp(t, list)
 	}
 	for _, c := range []struct {
 		args []string
@@ -486,4 +489,39 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	m.Run()
+}
+
+// pagesAddUp fails where the pages of a list, by their numbers, are not the list.
+func pagesAddUp(t *testing.T, list string) {
+	t.Helper()
+	ids := func(args ...string) (out []string) {
+		t.Helper()
+		js, errs, status := command(t, append([]string{list, "--json"}, args...)...)
+		var rows []struct {
+			ID string `json:"id"`
+		}
+		if err := json.Unmarshal([]byte(js), &rows); err != nil || status != 0 {
+			t.Fatalf("%s %v: %d %s, %v", list, args, status, errs, err)
+		}
+		for line := range strings.Lines(errs) {
+			if len(line) > connect.Width {
+				t.Errorf("%s %v: a line of %d columns: %s", list, args, len(line), line)
+			}
+		}
+		for _, r := range rows {
+			out = append(out, r.ID)
+		}
+		return out
+	}
+	all := ids("--limit", "100")
+	var pages []string
+	for n := 1; n <= len(all); n++ {
+		pages = append(pages, ids("--limit", "1", "--page", strconv.Itoa(n))...)
+	}
+	if !slices.Equal(all, pages) || len(all) < 2 {
+		t.Errorf("%s: the pages have %v, the list %v", list, pages, all)
+	}
+	if past := ids("--limit", "100", "--page", "2"); len(past) != 0 {
+		t.Errorf("%s: after the last page: %v", list, past)
+	}
 }

@@ -29,8 +29,8 @@ func either2(err error, cmd *cobra.Command, v any) error {
 
 func ordersCommand() *cobra.Command {
 	var asJSON bool
-	var limit int
-	var text, page string
+	var at paging
+	var text string
 	c := &cobra.Command{
 		Use: "orders [ORDER]", Short: "the imported orders and their documents; decide about one",
 		Long: `The imported orders and their documents, newest first.
@@ -60,22 +60,21 @@ func ordersCommand() *cobra.Command {
 					printOrder(cmd.OutOrStdout(), v)
 					return nil
 				}
-				vs, next, n, err := d.OrdersOf(ctx, s, page, limit)
+				vs, more, n, err := d.OrdersOf(ctx, s, at)
 				if err != nil || asJSON {
 					err = either2(err, cmd, vs)
 				} else {
 					printOrders(cmd.OutOrStdout(), vs)
 				}
-				if next != "" {
-					fmt.Fprintln(cmd.ErrOrStderr(), n.of(len(vs), next))
+				if more {
+					fmt.Fprintln(cmd.ErrOrStderr(), at.of(len(vs), n))
 				}
 				return err
 			})
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.Flags().IntVar(&limit, "limit", 50, "at most so many")
-	c.Flags().StringVar(&page, "page", "", "go on where the page before ended")
+	at.flags(c, 50)
 	c.Flags().StringVar(&text, "state", "", "only orders of this state: "+listed(stateNames()))
 	completes(c, orderNames)
 	_ = c.RegisterFlagCompletionFunc("state", states)

@@ -92,6 +92,9 @@ func printRun(w io.Writer, r runView) {
 	if r.Detail != "" && r.Outcome != "failed" {
 		fmt.Fprint(w, connect.Paragraph("detail    ", r.Detail))
 	}
+	if r.RetriedBy != "" {
+		fmt.Fprintf(w, "again by  run %s\n", r.RetriedBy)
+	}
 	if !r.RetryAt.IsZero() {
 		fmt.Fprintf(w, "again     %s\n", when(r.RetryAt))
 	}

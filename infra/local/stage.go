@@ -47,8 +47,12 @@ func ofAll(cmd *cobra.Command) bool {
 	if cmd.Annotations[aboutAll] != "" {
 		return true
 	}
-	all, err := cmd.Flags().GetBool("everything")
-	return err == nil && all
+	for _, flag := range []string{"everything", allShops} {
+		if all, err := cmd.Flags().GetBool(flag); err == nil && all {
+			return true
+		}
+	}
+	return false
 }
 
 // stage is the desk of a deployed stage; the shop is to be chosen. Credentials come from where the

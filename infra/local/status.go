@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -266,13 +267,12 @@ func rights(w io.Writer, rs []api.Right) {
 }
 
 func trailCommand() *cobra.Command {
-	var limit int
-	var page string
+	var at paging
 	c := &cobra.Command{
 		Use: "trail", Short: "who changed what, when, and with which effect, newest first", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return with(cmd, false, func(ctx context.Context, d *desk) error {
-				cs, next, err := allPages(page, limit, func(page string, limit int) ([]api.TrailEntry, string, error) {
+				cs, more, err := pageOf(at, func(page string, limit int) ([]api.TrailEntry, string, error) {
 					var l api.TrailList
 					err := d.ask(&l, func(c *client.Client) (*http.Response, error) {
 						return c.ListTrail(ctx, d.Shop, &api.ListTrailParams{Page: page, Limit: new(limit)})
@@ -282,23 +282,35 @@ func trailCommand() *cobra.Command {
 				if err != nil || asJSON(cmd) {
 					err = either2(err, cmd, cs)
 				} else {
-					t := newTable("WHEN", "WHO", "WHAT", "EFFECT")
+					t := newTable("WHEN", "WHO", "WHAT", "ON", "EFFECT")
 					for _, c := range cs {
-						t.row(when(c.At), c.By, c.Operation, either(c.Effect, "-"))
+						t.row(when(c.At), c.By, c.Operation, subject(c.Path), either(c.Effect, "-"))
 					}
 					t.print(cmd.OutOrStdout())
 				}
-				if next != "" {
-					fmt.Fprintln(cmd.ErrOrStderr(), "older ones: --page "+next)
+				if more {
+					fmt.Fprintln(cmd.ErrOrStderr(), at.of(len(cs), total{}))
 				}
 				return err
 			})
 		},
 	}
 	c.Flags().Bool("json", false, "print JSON")
-	c.Flags().IntVar(&limit, "limit", 50, "at most so many")
-	c.Flags().StringVar(&page, "page", "", "go on where the page before ended")
+	at.flags(c, 50)
 	return c
+}
+
+// subject is what a change was about: its path in the shop.
+func subject(path string) string {
+	parts := strings.Split(path, "/")
+	if len(parts) > 4 && parts[2] == "shops" {
+		parts = parts[4:]
+	}
+	text := strings.Join(parts, "/")
+	if plain, err := url.PathUnescape(text); err == nil {
+		return plain
+	}
+	return text
 }
 
 // progressEvery is how often a run that is followed without a progress bar says

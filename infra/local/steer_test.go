@@ -49,8 +49,23 @@ func TestJobsAreSteeredByCommands(t *testing.T) {
 		{"jobs restart sync-orders", statusNotRun, "is ready: it runs by itself"},
 		{"jobs hold process-orders", 0, "on hold"},
 		{"jobs restart process-orders", 0, "process-orders: succeeded"},
-		{"jobs release", 1, "name one job, or all in error"},
-		{"jobs release sync-orders --failed", 1, "name one job, or all in error"},
+		{"jobs release", 1, "name one, or all that fit a filter"},
+		{"jobs release sync-orders --failed", 1, "--failed stands alone"},
+		{"jobs release --task sync-orders --failed", 1, "--failed stands alone"},
+		{"jobs hold sync-orders --category orders", 1, "name one, or all that fit a filter"},
+		{"jobs hold sync-orders --dry-run", 1, "name one, or all that fit a filter"},
+		{"jobs hold --category orders --dry-run", 0, "hold: 2 jobs can be acted on: process-orders, sync-orders"},
+		{"jobs release --category orders --dry-run", 0, "release: 0 jobs can be acted on"},
+		{"jobs hold --category orders --yes --reason moving", 0, "hold: 2 jobs done: process-orders, sync-orders"},
+		{"jobs hold --category orders", 1, "pass --yes"},
+		{"jobs", 0, "moving"},
+		{"jobs release --status sleeping", 1, `status "sleeping": must be one of ready`},
+		{"jobs cancel --name *-orders --dry-run", 0, "cancel: 0 jobs can be acted on"},
+		{"jobs cancel --name *-orders --dry-run", 0, "no run of it is in process"},
+		{"trail", 0, "jobs/process-orders/actions"},
+		{"jobs release --status", 1, "flag needs an argument"},
+		{"jobs release --name process-* --yes", 0, "release: 1 jobs done: process-orders"},
+		{"jobs restart --name sync-* --yes", 0, "restart: 1 jobs done: sync-orders"},
 		{"jobs release --failed", 0, "0 made ready."},
 		{"jobs hold sync-horses", 1, "no such entry"},
 		{"jobs hold /etc", 1, "must be 1 to 40 of letters"},
@@ -66,7 +81,7 @@ func TestJobsAreSteeredByCommands(t *testing.T) {
 		{"orders import #4711", statusFailed, "There is no order #4711"},
 		{"runs --outcome failed", 0, "sync-orders"},
 		{"runs --outcome failed --until 24h", 0, "RUN"},
-		{"runs --entry process-orders --since 1h --limit 1", 0, "manual"},
+		{"runs --entry process-orders --since 1h", 0, "manual"},
 		{"runs --outcome fine --since yesterday --limit 0", 1, `outcome "fine": must be one of succeeded`},
 		{"runs --outcome fine --since yesterday --limit 0", 1, `since "yesterday": must be a time`},
 		{"runs --page what", 1, "must be the next of an earlier answer"},
@@ -91,6 +106,20 @@ func TestJobsAreSteeredByCommands(t *testing.T) {
 	}
 	if out, _, _ := do("runs", "--outcome", "failed"); !strings.Contains(out, "Repeats run "+failed[0].ID) {
 		t.Errorf("the log does not name the repeated run:\n%s", out)
+	}
+	for _, c := range []struct{ args, says string }{
+		{"runs cancel --task sync-orders --dry-run", "cancel: 0 runs can be acted on"},
+		{"runs retry --task sync-orders --dry-run", "retry: 1 runs can be acted on"}, // the repeat; what it repeats was retried
+		{"runs retry --outcome lost --since 1h --yes", "retry: 0 runs can be acted on"},
+		{"runs retry --task sync-orders --yes", "retry: 1 runs done"},
+		{"runs --outcome failed --limit 1", "There is no order #4711"}, // the engine of the command has done it
+	} {
+		if out, errs, status := do(strings.Fields(c.args)...); status != 0 || !strings.Contains(out+errs, c.says) {
+			t.Errorf("%s: %d\n%s%s\nwant %q", c.args, status, out, errs, c.says)
+		}
+	}
+	if out, _, _ := do("runs", failed[0].ID); !strings.Contains(out, "again by") {
+		t.Errorf("the retried run does not name the one that repeats it:\n%s", out)
 	}
 }
 
@@ -229,7 +258,7 @@ func TestJobsAreSteeredOverHTTP(t *testing.T) {
 	if f, err := r.Form(ctx, "process-orders"); err != nil || f.Task != "process-orders" {
 		t.Errorf("%+v, %v", f, err)
 	}
-	if l, err := r.Log(ctx, map[string][]string{"limit": {"1"}}); err != nil || len(l.Runs) != 1 {
-		t.Errorf("%+v, %v", l, err)
+	if rs, _, _, err := r.Log(ctx, map[string][]string{}, paging{limit: 1}); err != nil || len(rs) != 1 {
+		t.Errorf("%+v, %v", rs, err)
 	}
 }

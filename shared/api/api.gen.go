@@ -123,6 +123,30 @@ func (e JobActionAction) Valid() bool {
 	}
 }
 
+// Defines values for JobsActionAction.
+const (
+	JobsActionActionCancel  JobsActionAction = "cancel"
+	JobsActionActionHold    JobsActionAction = "hold"
+	JobsActionActionReady   JobsActionAction = "ready"
+	JobsActionActionRestart JobsActionAction = "restart"
+)
+
+// Valid indicates whether the value is a known member of the JobsActionAction enum.
+func (e JobsActionAction) Valid() bool {
+	switch e {
+	case JobsActionActionCancel:
+		return true
+	case JobsActionActionHold:
+		return true
+	case JobsActionActionReady:
+		return true
+	case JobsActionActionRestart:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MappingName.
 const (
 	Countries        MappingName = "countries"
@@ -396,6 +420,24 @@ func (e RunWhose) Valid() bool {
 	}
 }
 
+// Defines values for RunsActionAction.
+const (
+	RunsActionActionCancel RunsActionAction = "cancel"
+	RunsActionActionRetry  RunsActionAction = "retry"
+)
+
+// Valid indicates whether the value is a known member of the RunsActionAction enum.
+func (e RunsActionAction) Valid() bool {
+	switch e {
+	case RunsActionActionCancel:
+		return true
+	case RunsActionActionRetry:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LinkKind.
 const (
 	Customer LinkKind = "customer"
@@ -409,6 +451,44 @@ func (e LinkKind) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// ActedJobs defines model for ActedJobs.
+type ActedJobs struct {
+	// Changed Ids of what has changed since it was seen, and was left out.
+	Changed []string `json:"changed"`
+
+	// Count Of the entries of this part that were acted on, or would be.
+	Count int         `json:"count"`
+	Jobs  []JobChange `json:"jobs"`
+
+	// Next The page after this one; left out on the last.
+	Next Next `json:"next,omitempty,omitzero"`
+
+	// Refused What fits and cannot be acted on.
+	Refused []NotActed `json:"refused"`
+
+	// Seen Of a dry run: the entries as they are.
+	Seen []Seen `json:"seen"`
+}
+
+// ActedRuns defines model for ActedRuns.
+type ActedRuns struct {
+	// Changed Ids of what has changed since it was seen, and was left out.
+	Changed []string `json:"changed"`
+
+	// Count Of the runs of this part that were acted on, or would be.
+	Count int `json:"count"`
+
+	// Next The page after this one; left out on the last.
+	Next Next `json:"next,omitempty,omitzero"`
+
+	// Refused What fits and cannot be acted on.
+	Refused []NotActed  `json:"refused"`
+	Runs    []RunChange `json:"runs"`
+
+	// Seen Of a dry run: the runs as they are.
+	Seen []Seen `json:"seen"`
 }
 
 // Address defines model for Address.
@@ -679,6 +759,38 @@ type JobList struct {
 // JobStatus Of the entry; left out when it is gone.
 type JobStatus = jobqueue.Status
 
+// JobsAction At least one of the filters, or jobs.
+type JobsAction struct {
+	Action JobsActionAction `json:"action"`
+
+	// Category Filter: of this category.
+	Category string `json:"category,omitempty,omitzero"`
+
+	// DryRun Change nothing; say which entries these are.
+	DryRun bool `json:"dryRun,omitempty,omitzero"`
+
+	// Job Filter: the entry's id, with * for any characters.
+	Job string `json:"job,omitempty,omitzero"`
+
+	// Jobs In place of a filter: the entries of an earlier answer, as they were then.
+	Jobs []Seen `json:"jobs,omitempty,omitzero"`
+
+	// Page The next of an earlier answer to the same request.
+	Page string `json:"page,omitempty,omitzero"`
+
+	// Reason Of a hold: why.
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// Status Of the entry; left out when it is gone.
+	Status JobStatus `json:"status,omitempty,omitzero"`
+
+	// Task Filter: of this task.
+	Task string `json:"task,omitempty,omitzero"`
+}
+
+// JobsActionAction defines model for JobsAction.Action.
+type JobsActionAction string
+
 // Line defines model for Line.
 type Line struct {
 	Barcode string `json:"barcode,omitempty,omitzero"`
@@ -776,6 +888,12 @@ type Money struct {
 
 // Next The page after this one; left out on the last.
 type Next = string
+
+// NotActed defines model for NotActed.
+type NotActed struct {
+	Detail string `json:"detail"`
+	ID     string `json:"id"`
+}
 
 // NotDecided defines model for NotDecided.
 type NotDecided struct {
@@ -1058,8 +1176,11 @@ type Run struct {
 	Repeats string `json:"repeats,omitempty,omitzero"`
 
 	// Report What a dry run would have done.
-	Report  json.RawMessage `json:"report,omitempty,omitzero"`
-	RetryAt time.Time       `json:"retryAt,omitempty,omitzero"`
+	Report json.RawMessage `json:"report,omitempty,omitzero"`
+
+	// RetriedBy The run that a person has had repeat this one.
+	RetriedBy string    `json:"retriedBy,omitempty,omitzero"`
+	RetryAt   time.Time `json:"retryAt,omitempty,omitzero"`
 
 	// RowsLeft How many rows more the report would have, of which it has a bounded number.
 	RowsLeft  int              `json:"rowsLeft,omitempty,omitzero"`
@@ -1080,6 +1201,14 @@ type RunState string
 
 // RunWhose Who must mend it.
 type RunWhose string
+
+// RunChange defines model for RunChange.
+type RunChange struct {
+	// By Of a retry: the new run, which several may have in common.
+	By  string `json:"by,omitempty,omitzero"`
+	Job string `json:"job"`
+	Run string `json:"run"`
+}
 
 // RunList defines model for RunList.
 type RunList struct {
@@ -1103,11 +1232,53 @@ type RunRequest struct {
 	Parameters json.RawMessage `json:"parameters,omitempty,omitzero"`
 }
 
+// RunsAction At least one of the filters, or runs.
+type RunsAction struct {
+	Action RunsActionAction `json:"action"`
+
+	// Category Filter: of entries of this category.
+	Category string `json:"category,omitempty,omitzero"`
+
+	// DryRun Change nothing; say which runs these are.
+	DryRun bool `json:"dryRun,omitempty,omitzero"`
+
+	// Job Filter: the entry's id, with * for any characters.
+	Job string `json:"job,omitempty,omitzero"`
+
+	// Outcome Filter, of a retry: outcomes with commas between; failed and lost unless it is given.
+	Outcome string `json:"outcome,omitempty,omitzero"`
+
+	// Page The next of an earlier answer to the same request.
+	Page string `json:"page,omitempty,omitzero"`
+
+	// Runs In place of a filter: the runs of an earlier answer, as they were then.
+	Runs []Seen `json:"runs,omitempty,omitzero"`
+
+	// Since Filter: a time (RFC 3339), a day, or a duration before now such as 24h.
+	Since string `json:"since,omitempty,omitzero"`
+
+	// Task Filter: of this task.
+	Task string `json:"task,omitempty,omitzero"`
+
+	// Until Filter: as since; not included.
+	Until string `json:"until,omitempty,omitzero"`
+}
+
+// RunsActionAction defines model for RunsAction.Action.
+type RunsActionAction string
+
 // SavedJob defines model for SavedJob.
 type SavedJob struct {
 	// Job What a job does and when. Times are RFC 3339, durations as in 1h30m.
 	Job      JobDefinition `json:"job"`
 	Warnings []string      `json:"warnings"`
+}
+
+// Seen defines model for Seen.
+type Seen struct {
+	// As A mark of what it was; opaque.
+	As string `json:"as"`
+	ID string `json:"id"`
 }
 
 // SeenOrder defines model for SeenOrder.
@@ -1381,6 +1552,9 @@ type SetCardJSONRequestBody = Card
 // DecideOrdersJSONRequestBody defines body for DecideOrders for application/json ContentType.
 type DecideOrdersJSONRequestBody = OrdersDecision
 
+// ActOnJobsJSONRequestBody defines body for ActOnJobs for application/json ContentType.
+type ActOnJobsJSONRequestBody = JobsAction
+
 // SaveJobJSONRequestBody defines body for SaveJob for application/json ContentType.
 type SaveJobJSONRequestBody = JobBody
 
@@ -1404,6 +1578,9 @@ type PauseShopJSONRequestBody = Reason
 
 // SetRoleJSONRequestBody defines body for SetRole for application/json ContentType.
 type SetRoleJSONRequestBody = RoleBody
+
+// ActOnRunsJSONRequestBody defines body for ActOnRuns for application/json ContentType.
+type ActOnRunsJSONRequestBody = RunsAction
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -1449,6 +1626,9 @@ type ServerInterface interface {
 	// ListIssues What needs somebody, why, and what to do.
 	// (GET /v1/shops/{shop}/issues)
 	ListIssues(w http.ResponseWriter, r *http.Request, shop ShopCode, params ListIssuesParams)
+	// ActOnJobs Do one action on all job entries that fit a filter, or say first which these are.
+	// (POST /v1/shops/{shop}/job-actions)
+	ActOnJobs(w http.ResponseWriter, r *http.Request, shop ShopCode)
 	// ListJobs The job entries of the shop, with what each waits for, by id.
 	// (GET /v1/shops/{shop}/jobs)
 	ListJobs(w http.ResponseWriter, r *http.Request, shop ShopCode, params ListJobsParams)
@@ -1518,6 +1698,9 @@ type ServerInterface interface {
 	// SetRole Give a user of the shop a role. The last owner stays one.
 	// (PUT /v1/shops/{shop}/roles/{user})
 	SetRole(w http.ResponseWriter, r *http.Request, shop ShopCode, user UserID)
+	// ActOnRuns Retry or cancel all runs that fit a filter, or say first which these are.
+	// (POST /v1/shops/{shop}/run-actions)
+	ActOnRuns(w http.ResponseWriter, r *http.Request, shop ShopCode)
 	// ListRuns The log of runs, newest first, those in process on the first page.
 	// (GET /v1/shops/{shop}/runs)
 	ListRuns(w http.ResponseWriter, r *http.Request, shop ShopCode, params ListRunsParams)
@@ -1904,6 +2087,32 @@ func (siw *ServerInterfaceWrapper) ListIssues(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListIssues(w, r, shop, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ActOnJobs operation middleware
+func (siw *ServerInterfaceWrapper) ActOnJobs(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shop" -------------
+	var shop ShopCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shop", r.PathValue("shop"), &shop, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "shop", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ActOnJobs(w, r, shop)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2918,6 +3127,32 @@ func (siw *ServerInterfaceWrapper) SetRole(w http.ResponseWriter, r *http.Reques
 	handler.ServeHTTP(w, r)
 }
 
+// ActOnRuns operation middleware
+func (siw *ServerInterfaceWrapper) ActOnRuns(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shop" -------------
+	var shop ShopCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shop", r.PathValue("shop"), &shop, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "shop", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ActOnRuns(w, r, shop)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListRuns operation middleware
 func (siw *ServerInterfaceWrapper) ListRuns(w http.ResponseWriter, r *http.Request) {
 
@@ -3414,11 +3649,13 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1/shops/{shop}/jobs/{job}", wrapper.SaveJob)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/shops/{shop}/jobs/{job}/actions", wrapper.ActOnJob)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/shops/{shop}/jobs/{job}/runs", wrapper.RunJob)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/shops/{shop}/job-actions", wrapper.ActOnJobs)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/shops/{shop}/release-failed", wrapper.ReleaseFailed)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/shops/{shop}/pause", wrapper.ResumeShop)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/pause", wrapper.GetPause)
 	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/v1/shops/{shop}/pause", wrapper.PauseShop)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/runs", wrapper.ListRuns)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/shops/{shop}/run-actions", wrapper.ActOnRuns)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/runs/{run}", wrapper.GetRun)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/shops/{shop}/runs/{run}/cancel", wrapper.CancelRun)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/shops/{shop}/runs/{run}/retry", wrapper.RetryRun)
@@ -3971,6 +4208,46 @@ type ListIssuesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListIssuesdefaultApplicationProblemPlusJSONResponse) VisitListIssuesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActOnJobsRequestObject struct {
+	Shop ShopCode `json:"shop"`
+	Body *ActOnJobsJSONRequestBody
+}
+
+type ActOnJobsResponseObject interface {
+	VisitActOnJobsResponse(w http.ResponseWriter) error
+}
+
+type ActOnJobs200JSONResponse ActedJobs
+
+func (response ActOnJobs200JSONResponse) VisitActOnJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActOnJobsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ActOnJobsdefaultApplicationProblemPlusJSONResponse) VisitActOnJobsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4949,6 +5226,46 @@ func (response SetRoledefaultApplicationProblemPlusJSONResponse) VisitSetRoleRes
 	return err
 }
 
+type ActOnRunsRequestObject struct {
+	Shop ShopCode `json:"shop"`
+	Body *ActOnRunsJSONRequestBody
+}
+
+type ActOnRunsResponseObject interface {
+	VisitActOnRunsResponse(w http.ResponseWriter) error
+}
+
+type ActOnRuns200JSONResponse ActedRuns
+
+func (response ActOnRuns200JSONResponse) VisitActOnRunsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActOnRunsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ActOnRunsdefaultApplicationProblemPlusJSONResponse) VisitActOnRunsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListRunsRequestObject struct {
 	Shop   ShopCode `json:"shop"`
 	Params ListRunsParams
@@ -5263,6 +5580,9 @@ type StrictServerInterface interface {
 	// ListIssues What needs somebody, why, and what to do.
 	// (GET /v1/shops/{shop}/issues)
 	ListIssues(ctx context.Context, request ListIssuesRequestObject) (ListIssuesResponseObject, error)
+	// ActOnJobs Do one action on all job entries that fit a filter, or say first which these are.
+	// (POST /v1/shops/{shop}/job-actions)
+	ActOnJobs(ctx context.Context, request ActOnJobsRequestObject) (ActOnJobsResponseObject, error)
 	// ListJobs The job entries of the shop, with what each waits for, by id.
 	// (GET /v1/shops/{shop}/jobs)
 	ListJobs(ctx context.Context, request ListJobsRequestObject) (ListJobsResponseObject, error)
@@ -5332,6 +5652,9 @@ type StrictServerInterface interface {
 	// SetRole Give a user of the shop a role. The last owner stays one.
 	// (PUT /v1/shops/{shop}/roles/{user})
 	SetRole(ctx context.Context, request SetRoleRequestObject) (SetRoleResponseObject, error)
+	// ActOnRuns Retry or cancel all runs that fit a filter, or say first which these are.
+	// (POST /v1/shops/{shop}/run-actions)
+	ActOnRuns(ctx context.Context, request ActOnRunsRequestObject) (ActOnRunsResponseObject, error)
 	// ListRuns The log of runs, newest first, those in process on the first page.
 	// (GET /v1/shops/{shop}/runs)
 	ListRuns(ctx context.Context, request ListRunsRequestObject) (ListRunsResponseObject, error)
@@ -5763,6 +6086,39 @@ func (sh *strictHandler) ListIssues(w http.ResponseWriter, r *http.Request, shop
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListIssuesResponseObject); ok {
 		if err := validResponse.VisitListIssuesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ActOnJobs operation middleware
+func (sh *strictHandler) ActOnJobs(w http.ResponseWriter, r *http.Request, shop ShopCode) {
+	var request ActOnJobsRequestObject
+
+	request.Shop = shop
+
+	var body ActOnJobsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ActOnJobs(ctx, request.(ActOnJobsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActOnJobs")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ActOnJobsResponseObject); ok {
+		if err := validResponse.VisitActOnJobsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -6449,6 +6805,39 @@ func (sh *strictHandler) SetRole(w http.ResponseWriter, r *http.Request, shop Sh
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SetRoleResponseObject); ok {
 		if err := validResponse.VisitSetRoleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ActOnRuns operation middleware
+func (sh *strictHandler) ActOnRuns(w http.ResponseWriter, r *http.Request, shop ShopCode) {
+	var request ActOnRunsRequestObject
+
+	request.Shop = shop
+
+	var body ActOnRunsJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ActOnRuns(ctx, request.(ActOnRunsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActOnRuns")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ActOnRunsResponseObject); ok {
+		if err := validResponse.VisitActOnRunsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

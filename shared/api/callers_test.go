@@ -150,6 +150,7 @@ func bodyOf(op string) string {
 	return map[string]string{
 		"setCard": `{}`, "setMapping": `{"itemNo":"1000"}`, "setLink": `{"number":"C1"}`, "saveJob": `{"id":"sync-orders","task":"sync-orders"}`,
 		"actOnJob": `{"action":"hold"}`, "decideOrder": `{"decision":"accept"}`, "decideOrders": `{"decision":"accept","reason":"no-such-reason"}`, "setRole": `{"role":"viewer"}`,
+		"actOnJobs": `{"action":"hold","job":"none"}`, "actOnRuns": `{"action":"retry","job":"none"}`,
 	}[op]
 }
 

@@ -53,6 +53,8 @@ func TestEveryOperation(t *testing.T) {
 		t.Errorf("waited: %d %s, %v", a.status, a.body, a.header)
 	}
 	r.want(200, "POST", at+"/jobs/sync-orders/actions", `{"action":"hold","reason":"stocktaking"}`)
+	r.want(200, "POST", at+"/job-actions", `{"action":"ready","status":"on hold"}`)
+	r.want(200, "POST", at+"/run-actions", `{"action":"retry","outcome":"cancelled"}`)
 	r.want(200, "POST", at+"/release-failed", "")
 	r.want(200, "PUT", at+"/pause", "")
 	r.want(200, "GET", at+"/pause", "")

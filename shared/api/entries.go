@@ -87,11 +87,7 @@ func (s *server) ActOnJob(ctx context.Context, q ActOnJobRequestObject) (ActOnJo
 		return nil, err
 	}
 	c, err := s.Jobs.Act(ctx, q.Shop, q.Job, jobs.Action(q.Body.Action), ActionRequest{Reason: q.Body.Reason})
-	effect := string(c.Status)
-	if c.Run != "" {
-		effect += ", run " + c.Run
-	}
-	return ActOnJob200JSONResponse(c), noted(ctx, effect, err)
+	return ActOnJob200JSONResponse(c), noted(ctx, c.effect(), err)
 }
 
 // ReleaseFailed implements POST /v1/shops/{shop}/release-failed.

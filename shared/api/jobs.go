@@ -17,7 +17,7 @@ const MaxBody = 64 << 10
 func runOf(r jobqueue.Run) Run {
 	v := Run{
 		ID: r.ID, Shop: r.Shop, State: Running, Entry: r.Entry, Task: r.Task, Trigger: r.Trigger, Scheduled: r.Scheduled, Accepted: r.Accepted, Started: r.Started,
-		Ended: r.Ended, Outcome: r.Outcome, Counts: r.Counts, Progress: r.Progress, Parameters: r.Parameters, DryRun: r.DryRun, Repeats: r.Repeats, Slice: r.Slice,
+		Ended: r.Ended, Outcome: r.Outcome, Counts: r.Counts, Progress: r.Progress, Parameters: r.Parameters, DryRun: r.DryRun, Repeats: r.Repeats, RetriedBy: r.RetriedBy, Slice: r.Slice,
 		Coalesced: r.Coalesced, Cancel: r.Cancel, ErrorKind: string(r.ErrorKind), Merchant: r.Merchant, Note: r.Note, Detail: r.Detail, Whose: RunWhose(r.Whose),
 		RetryAt: r.RetryAt, Report: r.Report, RowsLeft: r.RowsLeft,
 	}

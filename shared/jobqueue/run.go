@@ -68,6 +68,8 @@ type Run struct {
 	Hop       int       `json:"hop,omitempty"` // follow-ups of follow-ups
 	// Repeats is the run whose input a person has asked to try again.
 	Repeats string `json:"repeats,omitempty"`
+	// RetriedBy is the last run that repeats this one by a person's wish.
+	RetriedBy string `json:"retriedBy,omitempty"`
 
 	Parameters json.RawMessage `json:"parameters,omitempty"` // the entry's, or the trigger's own
 	DryRun     bool            `json:"dryRun,omitempty"`

@@ -199,6 +199,30 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/shops/{shop}/issues (the `ListIssues` operationId).
 	ListIssues(ctx context.Context, shop ShopCode, params *ListIssuesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ActOnJobsWithBody Do one action on all job entries that fit a filter, or say first which these are.
+	//
+	// Each entry is acted on by itself and has its own row in the trail: one whose status forbids it is named
+	// with why, and the others are done. A request is about a part of some dozens of entries; with next it
+	// goes on. A dry run changes nothing and gives the entries as they are: sent back as jobs, these are acted
+	// on and no others, and what somebody has changed meanwhile is left out and named.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/shops/{shop}/job-actions (the `ActOnJobs` operationId).
+	ActOnJobsWithBody(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ActOnJobs Do one action on all job entries that fit a filter, or say first which these are.
+	//
+	// Each entry is acted on by itself and has its own row in the trail: one whose status forbids it is named
+	// with why, and the others are done. A request is about a part of some dozens of entries; with next it
+	// goes on. A dry run changes nothing and gives the entries as they are: sent back as jobs, these are acted
+	// on and no others, and what somebody has changed meanwhile is left out and named.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/shops/{shop}/job-actions (the `ActOnJobs` operationId).
+	ActOnJobs(ctx context.Context, shop ShopCode, body ActOnJobsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListJobs The job entries of the shop, with what each waits for, by id.
 	//
 	// Corresponds with GET /v1/shops/{shop}/jobs (the `ListJobs` operationId).
@@ -405,6 +429,26 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /v1/shops/{shop}/roles/{user} (the `SetRole` operationId).
 	SetRole(ctx context.Context, shop ShopCode, user UserID, body SetRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ActOnRunsWithBody Retry or cancel all runs that fit a filter, or say first which these are.
+	//
+	// As actOnJobs. A retry is about runs that failed or were lost, and about those cancelled or skipped where
+	// outcome names them, unless somebody has retried them already; a cancel is about runs that have not ended.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/shops/{shop}/run-actions (the `ActOnRuns` operationId).
+	ActOnRunsWithBody(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ActOnRuns Retry or cancel all runs that fit a filter, or say first which these are.
+	//
+	// As actOnJobs. A retry is about runs that failed or were lost, and about those cancelled or skipped where
+	// outcome names them, unless somebody has retried them already; a cancel is about runs that have not ended.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/shops/{shop}/run-actions (the `ActOnRuns` operationId).
+	ActOnRuns(ctx context.Context, shop ShopCode, body ActOnRunsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListRuns The log of runs, newest first, those in process on the first page.
 	//
@@ -704,6 +748,50 @@ func (c *Client) DecideOrders(ctx context.Context, shop ShopCode, body DecideOrd
 // Corresponds with GET /v1/shops/{shop}/issues (the `ListIssues` operationId).
 func (c *Client) ListIssues(ctx context.Context, shop ShopCode, params *ListIssuesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListIssuesRequest(c.Server, shop, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ActOnJobsWithBody Do one action on all job entries that fit a filter, or say first which these are.
+//
+// Each entry is acted on by itself and has its own row in the trail: one whose status forbids it is named
+// with why, and the others are done. A request is about a part of some dozens of entries; with next it
+// goes on. A dry run changes nothing and gives the entries as they are: sent back as jobs, these are acted
+// on and no others, and what somebody has changed meanwhile is left out and named.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/shops/{shop}/job-actions (the `ActOnJobs` operationId).
+func (c *Client) ActOnJobsWithBody(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewActOnJobsRequestWithBody(c.Server, shop, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ActOnJobs Do one action on all job entries that fit a filter, or say first which these are.
+//
+// Each entry is acted on by itself and has its own row in the trail: one whose status forbids it is named
+// with why, and the others are done. A request is about a part of some dozens of entries; with next it
+// goes on. A dry run changes nothing and gives the entries as they are: sent back as jobs, these are acted
+// on and no others, and what somebody has changed meanwhile is left out and named.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/shops/{shop}/job-actions (the `ActOnJobs` operationId).
+func (c *Client) ActOnJobs(ctx context.Context, shop ShopCode, body ActOnJobsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewActOnJobsRequest(c.Server, shop, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1221,6 +1309,46 @@ func (c *Client) SetRoleWithBody(ctx context.Context, shop ShopCode, user UserID
 // Corresponds with PUT /v1/shops/{shop}/roles/{user} (the `SetRole` operationId).
 func (c *Client) SetRole(ctx context.Context, shop ShopCode, user UserID, body SetRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSetRoleRequest(c.Server, shop, user, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ActOnRunsWithBody Retry or cancel all runs that fit a filter, or say first which these are.
+//
+// As actOnJobs. A retry is about runs that failed or were lost, and about those cancelled or skipped where
+// outcome names them, unless somebody has retried them already; a cancel is about runs that have not ended.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/shops/{shop}/run-actions (the `ActOnRuns` operationId).
+func (c *Client) ActOnRunsWithBody(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewActOnRunsRequestWithBody(c.Server, shop, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ActOnRuns Retry or cancel all runs that fit a filter, or say first which these are.
+//
+// As actOnJobs. A retry is about runs that failed or were lost, and about those cancelled or skipped where
+// outcome names them, unless somebody has retried them already; a cancel is about runs that have not ended.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/shops/{shop}/run-actions (the `ActOnRuns` operationId).
+func (c *Client) ActOnRuns(ctx context.Context, shop ShopCode, body ActOnRunsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewActOnRunsRequest(c.Server, shop, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1868,6 +1996,53 @@ func NewListIssuesRequest(server string, shop ShopCode, params *ListIssuesParams
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewActOnJobsRequest calls the generic ActOnJobs builder with application/json body
+func NewActOnJobsRequest(server string, shop ShopCode, body ActOnJobsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewActOnJobsRequestWithBody(server, shop, "application/json", bodyReader)
+}
+
+// NewActOnJobsRequestWithBody constructs an http.Request for the ActOnJobs method, with any body, and a specified content type
+func NewActOnJobsRequestWithBody(server string, shop ShopCode, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/shops/%s/job-actions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -3119,6 +3294,53 @@ func NewSetRoleRequestWithBody(server string, shop ShopCode, user UserID, conten
 	return req, nil
 }
 
+// NewActOnRunsRequest calls the generic ActOnRuns builder with application/json body
+func NewActOnRunsRequest(server string, shop ShopCode, body ActOnRunsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewActOnRunsRequestWithBody(server, shop, "application/json", bodyReader)
+}
+
+// NewActOnRunsRequestWithBody constructs an http.Request for the ActOnRuns method, with any body, and a specified content type
+func NewActOnRunsRequestWithBody(server string, shop ShopCode, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/shops/%s/run-actions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListRunsRequest constructs an http.Request for the ListRuns method
 func NewListRunsRequest(server string, shop ShopCode, params *ListRunsParams) (*http.Request, error) {
 	var err error
@@ -3668,6 +3890,30 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/shops/{shop}/issues (the `ListIssues` operationId).
 	ListIssuesWithResponse(ctx context.Context, shop ShopCode, params *ListIssuesParams, reqEditors ...RequestEditorFn) (*ListIssuesResponse, error)
 
+	// ActOnJobsWithBodyWithResponse Do one action on all job entries that fit a filter, or say first which these are.
+	//
+	// Each entry is acted on by itself and has its own row in the trail: one whose status forbids it is named
+	// with why, and the others are done. A request is about a part of some dozens of entries; with next it
+	// goes on. A dry run changes nothing and gives the entries as they are: sent back as jobs, these are acted
+	// on and no others, and what somebody has changed meanwhile is left out and named.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/job-actions (the `ActOnJobs` operationId).
+	ActOnJobsWithBodyWithResponse(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ActOnJobsResponse, error)
+
+	// ActOnJobsWithResponse Do one action on all job entries that fit a filter, or say first which these are.
+	//
+	// Each entry is acted on by itself and has its own row in the trail: one whose status forbids it is named
+	// with why, and the others are done. A request is about a part of some dozens of entries; with next it
+	// goes on. A dry run changes nothing and gives the entries as they are: sent back as jobs, these are acted
+	// on and no others, and what somebody has changed meanwhile is left out and named.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/job-actions (the `ActOnJobs` operationId).
+	ActOnJobsWithResponse(ctx context.Context, shop ShopCode, body ActOnJobsJSONRequestBody, reqEditors ...RequestEditorFn) (*ActOnJobsResponse, error)
+
 	// ListJobsWithResponse The job entries of the shop, with what each waits for, by id.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -3904,6 +4150,26 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /v1/shops/{shop}/roles/{user} (the `SetRole` operationId).
 	SetRoleWithResponse(ctx context.Context, shop ShopCode, user UserID, body SetRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*SetRoleResponse, error)
+
+	// ActOnRunsWithBodyWithResponse Retry or cancel all runs that fit a filter, or say first which these are.
+	//
+	// As actOnJobs. A retry is about runs that failed or were lost, and about those cancelled or skipped where
+	// outcome names them, unless somebody has retried them already; a cancel is about runs that have not ended.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/run-actions (the `ActOnRuns` operationId).
+	ActOnRunsWithBodyWithResponse(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ActOnRunsResponse, error)
+
+	// ActOnRunsWithResponse Retry or cancel all runs that fit a filter, or say first which these are.
+	//
+	// As actOnJobs. A retry is about runs that failed or were lost, and about those cancelled or skipped where
+	// outcome names them, unless somebody has retried them already; a cancel is about runs that have not ended.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/run-actions (the `ActOnRuns` operationId).
+	ActOnRunsWithResponse(ctx context.Context, shop ShopCode, body ActOnRunsJSONRequestBody, reqEditors ...RequestEditorFn) (*ActOnRunsResponse, error)
 
 	// ListRunsWithResponse The log of runs, newest first, those in process on the first page.
 	//
@@ -4614,6 +4880,54 @@ func (r ListIssuesResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListIssuesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ActOnJobsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ActedJobs
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Refused
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ActOnJobsResponse) GetJSON200() *ActedJobs {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ActOnJobsResponse) GetApplicationProblemJSONDefault() *Refused {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ActOnJobsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ActOnJobsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ActOnJobsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ActOnJobsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -5748,6 +6062,54 @@ func (r SetRoleResponse) ContentType() string {
 	return ""
 }
 
+type ActOnRunsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ActedRuns
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Refused
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ActOnRunsResponse) GetJSON200() *ActedRuns {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ActOnRunsResponse) GetApplicationProblemJSONDefault() *Refused {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ActOnRunsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ActOnRunsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ActOnRunsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ActOnRunsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListRunsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -6288,6 +6650,42 @@ func (c *ClientWithResponses) ListIssuesWithResponse(ctx context.Context, shop S
 	return ParseListIssuesResponse(rsp)
 }
 
+// ActOnJobsWithBodyWithResponse Do one action on all job entries that fit a filter, or say first which these are.
+//
+// Each entry is acted on by itself and has its own row in the trail: one whose status forbids it is named
+// with why, and the others are done. A request is about a part of some dozens of entries; with next it
+// goes on. A dry run changes nothing and gives the entries as they are: sent back as jobs, these are acted
+// on and no others, and what somebody has changed meanwhile is left out and named.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/job-actions (the `ActOnJobs` operationId).
+func (c *ClientWithResponses) ActOnJobsWithBodyWithResponse(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ActOnJobsResponse, error) {
+	rsp, err := c.ActOnJobsWithBody(ctx, shop, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseActOnJobsResponse(rsp)
+}
+
+// ActOnJobsWithResponse Do one action on all job entries that fit a filter, or say first which these are.
+//
+// Each entry is acted on by itself and has its own row in the trail: one whose status forbids it is named
+// with why, and the others are done. A request is about a part of some dozens of entries; with next it
+// goes on. A dry run changes nothing and gives the entries as they are: sent back as jobs, these are acted
+// on and no others, and what somebody has changed meanwhile is left out and named.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/job-actions (the `ActOnJobs` operationId).
+func (c *ClientWithResponses) ActOnJobsWithResponse(ctx context.Context, shop ShopCode, body ActOnJobsJSONRequestBody, reqEditors ...RequestEditorFn) (*ActOnJobsResponse, error) {
+	rsp, err := c.ActOnJobs(ctx, shop, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseActOnJobsResponse(rsp)
+}
+
 // ListJobsWithResponse The job entries of the shop, with what each waits for, by id.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -6709,6 +7107,38 @@ func (c *ClientWithResponses) SetRoleWithResponse(ctx context.Context, shop Shop
 		return nil, err
 	}
 	return ParseSetRoleResponse(rsp)
+}
+
+// ActOnRunsWithBodyWithResponse Retry or cancel all runs that fit a filter, or say first which these are.
+//
+// As actOnJobs. A retry is about runs that failed or were lost, and about those cancelled or skipped where
+// outcome names them, unless somebody has retried them already; a cancel is about runs that have not ended.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/run-actions (the `ActOnRuns` operationId).
+func (c *ClientWithResponses) ActOnRunsWithBodyWithResponse(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ActOnRunsResponse, error) {
+	rsp, err := c.ActOnRunsWithBody(ctx, shop, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseActOnRunsResponse(rsp)
+}
+
+// ActOnRunsWithResponse Retry or cancel all runs that fit a filter, or say first which these are.
+//
+// As actOnJobs. A retry is about runs that failed or were lost, and about those cancelled or skipped where
+// outcome names them, unless somebody has retried them already; a cancel is about runs that have not ended.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/run-actions (the `ActOnRuns` operationId).
+func (c *ClientWithResponses) ActOnRunsWithResponse(ctx context.Context, shop ShopCode, body ActOnRunsJSONRequestBody, reqEditors ...RequestEditorFn) (*ActOnRunsResponse, error) {
+	rsp, err := c.ActOnRuns(ctx, shop, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseActOnRunsResponse(rsp)
 }
 
 // ListRunsWithResponse The log of runs, newest first, those in process on the first page.
@@ -7234,6 +7664,39 @@ func ParseListIssuesResponse(rsp *http.Response) (*ListIssuesResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest IssueList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseActOnJobsResponse parses an HTTP response from a ActOnJobsWithResponse call
+func ParseActOnJobsResponse(rsp *http.Response) (*ActOnJobsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ActOnJobsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ActedJobs
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -8044,6 +8507,39 @@ func ParseSetRoleResponse(rsp *http.Response) (*SetRoleResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest RoleOfUser
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseActOnRunsResponse parses an HTTP response from a ActOnRunsWithResponse call
+func ParseActOnRunsResponse(rsp *http.Response) (*ActOnRunsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ActOnRunsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ActedRuns
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -26,6 +26,9 @@ func (j *Client) act(ctx context.Context, shop, id string, a Action, change func
 		if err != nil {
 			return e, c, err
 		}
+		if err := j.still(e, c, a); err != nil {
+			return e, c, err
+		}
 		to, err := allowed(e, a, c, j.Store.Now())
 		if err != nil {
 			return e, c, err
@@ -135,6 +138,9 @@ func (j *Client) CancelEntry(ctx context.Context, shop, entry string) (string, e
 	if err != nil {
 		return "", err
 	}
+	if err := j.still(e, c, ToCancel); err != nil {
+		return "", err
+	}
 	if _, err := allowed(e, ToCancel, c, j.Store.Now()); err != nil {
 		return "", err
 	}
@@ -170,15 +176,28 @@ func (j *Client) Delete(ctx context.Context, shop, entry string) error {
 }
 
 // Retry accepts a run with the input of one that has ended without success,
-// and names that one. Errors: ErrNotFound, ErrRefused, those of Trigger.
+// and names each in the other. Errors: ErrNotFound, ErrRefused, those of Trigger.
 func (j *Client) Retry(ctx context.Context, shop, run string) (jobqueue.Run, error) {
 	r, err := j.Store.Run(ctx, shop, run)
+	if err == nil {
+		err = retriable(r)
+	}
 	if err != nil {
 		return jobqueue.Run{}, err
 	}
+	again, err := j.Trigger(ctx, TriggerRequest{Shop: shop, Entry: r.Entry, Trigger: jobqueue.ByHand, Parameters: r.Parameters, DryRun: r.DryRun, Repeats: r.ID})
+	if err == nil {
+		j.markRetried(ctx, shop, run, again.ID)
+	}
+	return again, err
+}
+
+// retriable reports by an ErrRefused that a run is none that may be repeated.
+func retriable(r jobqueue.Run) error {
 	why := ""
 	switch r.Outcome {
 	case jobqueue.Failed, jobqueue.Lost, jobqueue.Cancelled, jobqueue.Skipped:
+		return nil
 	case "":
 		why = "has not ended: cancel it first, or wait"
 	case jobqueue.Rejected:
@@ -186,10 +205,7 @@ func (j *Client) Retry(ctx context.Context, shop, run string) (jobqueue.Run, err
 	case jobqueue.Succeeded, jobqueue.SucceededWithIssues:
 		why = string(r.Outcome) + ": run its job again instead"
 	}
-	if why != "" {
-		return jobqueue.Run{}, &refused{ErrRefused, fmt.Sprintf("retry: run %s of %s %s", run, shop, why)}
-	}
-	return j.Trigger(ctx, TriggerRequest{Shop: shop, Entry: r.Entry, Trigger: jobqueue.ByHand, Parameters: r.Parameters, DryRun: r.DryRun, Repeats: r.ID})
+	return &refused{ErrRefused, fmt.Sprintf("retry: run %s of %s %s", r.ID, r.Shop, why)}
 }
 
 // ReleaseFailed makes every entry of a shop ready that is in Error, each by a

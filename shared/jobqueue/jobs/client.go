@@ -21,6 +21,8 @@ type Client struct {
 
 	// Random is the source of jitter and of ids, below n; nil means a random one.
 	Random func(n int64) int64
+
+	as string // what an entry must still be; "": anything ([Client.As])
 }
 
 // parts are what a Client cannot be without. Whoever has it may read them.
