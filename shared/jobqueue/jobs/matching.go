@@ -23,7 +23,7 @@ type Filter struct {
 	Entry    string // an id, with * for any characters
 }
 
-// Check says what is wrong with a filter.
+// Check says what is wrong with a filter: an error for a person that names each field, all joined; nil if nothing is.
 func (f Filter) Check() error {
 	var errs []error
 	if f.Status != "" && !slices.Contains(Statuses, f.Status) {
