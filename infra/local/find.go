@@ -18,7 +18,7 @@ import (
 
 // found is something that a number belongs to.
 type found struct {
-	Kind string `json:"kind"` // order, document, item, customer or run
+	Kind string `json:"kind"` // order, document, credit memo, item, customer or run
 	ID   string `json:"id"`
 	Says string `json:"says"`
 	Show string `json:"show"` // the command that shows it
@@ -53,7 +53,13 @@ func (d *desk) searchOrders(ctx context.Context, number string) (out []found, er
 		return c.ListOrders(ctx, d.Shop, &api.ListOrdersParams{Document: number})
 	})
 	for _, o := range l.Orders {
-		out = append(out, foundOrder("document", o))
+		f := foundOrder("document", o)
+		for _, m := range o.CreditMemos {
+			if strings.EqualFold(m.Number, number) {
+				f.Kind, f.Says = "credit memo", fmt.Sprintf("%s of refund %s of %s", m.Number, m.Refund, o.Name)
+			}
+		}
+		out = append(out, f)
 	}
 	return out, err
 }

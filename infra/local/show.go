@@ -56,6 +56,7 @@ func printOrder(w io.Writer, d api.OrderDetail) {
 		}
 		t.print(w)
 	}
+	printBecame(w, d)
 	if len(d.History) > 0 {
 		fmt.Fprintln(w)
 		t := newTable("WHEN", "WHAT", "")
@@ -64,6 +65,49 @@ func printOrder(w io.Writer, d api.OrderDetail) {
 		}
 		t.print(w)
 	}
+}
+
+// printBecame prints what refunds and shipments of an order became.
+func printBecame(w io.Writer, d api.OrderDetail) {
+	if len(d.Order.CreditMemos) > 0 {
+		fmt.Fprintln(w)
+		t := newTable("REFUND", "CREDIT MEMO", "TOTAL")
+		for _, m := range d.Order.CreditMemos {
+			total := "-"
+			if m.Number != "" {
+				total = amount(m.Total)
+			}
+			t.row(m.Refund, either(m.Number, string(m.State)), total)
+		}
+		t.print(w)
+	}
+	if len(d.Fulfilments) > 0 {
+		fmt.Fprintln(w)
+		t := newTable("SHIPMENT", "FULFILMENT", "PARCELS", "")
+		for _, f := range d.Fulfilments {
+			var parcels []string
+			for _, p := range f.Parcels {
+				parcels = append(parcels, strings.TrimSpace(p.Company+" "+p.Number))
+			}
+			t.row(f.Shipment, either(f.Name, either(f.ID, "-")), either(strings.Join(parcels, ", "), "-"), fulfilmentState(f))
+		}
+		t.print(w)
+	}
+}
+
+// fulfilmentState says what is special about a fulfilment.
+func fulfilmentState(f api.Fulfilment) string {
+	switch {
+	case f.Cancelled:
+		return "cancelled"
+	case f.Ready:
+		return "ready for pickup"
+	case f.Open:
+		return "open"
+	case f.Found:
+		return "made by somebody else"
+	}
+	return ""
 }
 
 // quantity is that of a line, and how many of it were ordered if that is more.

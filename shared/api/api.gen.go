@@ -42,6 +42,27 @@ func (e ClosedState) Valid() bool {
 	}
 }
 
+// Defines values for CreditMemoState.
+const (
+	Booked  CreditMemoState = "booked"
+	Nothing CreditMemoState = "nothing"
+	Waiting CreditMemoState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the CreditMemoState enum.
+func (e CreditMemoState) Valid() bool {
+	switch e {
+	case Booked:
+		return true
+	case Nothing:
+		return true
+	case Waiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FindingWeight.
 const (
 	Hidden FindingWeight = "hidden"
@@ -544,6 +565,22 @@ type ClosedState string
 // Counts defines model for Counts.
 type Counts = jobqueue.Counts
 
+// CreditMemo defines model for CreditMemo.
+type CreditMemo struct {
+	ID     string `json:"id,omitempty,omitzero"`
+	Number string `json:"number,omitempty,omitzero"`
+
+	// Refund The refund's id in Shopify.
+	Refund string `json:"refund"`
+
+	// State Nothing: the order's document is without what was given back, or no money and no goods moved.
+	State CreditMemoState `json:"state"`
+	Total Amount          `json:"total,omitempty,omitzero"`
+}
+
+// CreditMemoState Nothing: the order's document is without what was given back, or no money and no goods moved.
+type CreditMemoState string
+
 // Cues defines model for Cues.
 type Cues struct {
 	// Issues By reason.
@@ -657,6 +694,32 @@ type Finding struct {
 
 // FindingWeight defines model for Finding.Weight.
 type FindingWeight string
+
+// Fulfilment A fulfilment in Shopify, or a fulfilment order that was made ready for pickup, and the posted shipment that it stands for.
+type Fulfilment struct {
+	// Cancelled The shipment was undone.
+	Cancelled bool `json:"cancelled,omitempty,omitzero"`
+
+	// Found Somebody else has made it.
+	Found bool `json:"found,omitempty,omitzero"`
+
+	// ID In Shopify; left out while the shipment has none.
+	ID   string `json:"id,omitempty,omitzero"`
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Open Something of the shipment is left to do, or to mend.
+	Open    bool     `json:"open,omitempty,omitzero"`
+	Parcels []Parcel `json:"parcels,omitempty,omitzero"`
+
+	// Posted The day on which the shipment was posted.
+	Posted string `json:"posted,omitempty,omitzero"`
+
+	// Ready Made ready for pickup.
+	Ready bool `json:"ready,omitempty,omitzero"`
+
+	// Shipment The number of the posted shipment.
+	Shipment string `json:"shipment"`
+}
 
 // HandMade The document that a person has made, as Business Central had it then.
 type HandMade struct {
@@ -909,8 +972,11 @@ type Order struct {
 	// Closed A person has handled the order; left out where nobody has.
 	Closed    Closed    `json:"closed,omitempty,omitzero"`
 	CreatedAt time.Time `json:"createdAt,omitempty,omitzero"`
-	Decisions []Decided `json:"decisions,omitempty,omitzero"`
-	Document  Document  `json:"document,omitempty,omitzero"`
+
+	// CreditMemos What its refunds became, or are to become.
+	CreditMemos []CreditMemo `json:"creditMemos,omitempty,omitzero"`
+	Decisions   []Decided    `json:"decisions,omitempty,omitzero"`
+	Document    Document     `json:"document,omitempty,omitzero"`
 
 	// HeldUntil When a held order is looked at again by itself; left out where only a change or a person ends it.
 	HeldUntil time.Time  `json:"heldUntil,omitempty,omitzero"`
@@ -994,7 +1060,8 @@ type OrderDecisionDecision string
 // OrderDetail defines model for OrderDetail.
 type OrderDetail struct {
 	// Copy The order as it was read from Shopify; left out where the copy has been dropped.
-	Copy OrderCopy `json:"copy,omitempty,omitzero"`
+	Copy        OrderCopy    `json:"copy,omitempty,omitzero"`
+	Fulfilments []Fulfilment `json:"fulfilments,omitempty,omitzero"`
 
 	// History What happened, oldest first.
 	History []Event `json:"history"`
@@ -1057,6 +1124,13 @@ type OrdersDecisionDecision string
 
 // Outcome defines model for Outcome.
 type Outcome = jobqueue.Outcome
+
+// Parcel defines model for Parcel.
+type Parcel struct {
+	Company string `json:"company,omitempty,omitzero"`
+	Number  string `json:"number"`
+	URL     string `json:"url,omitempty,omitzero"`
+}
 
 // Pause defines model for Pause.
 type Pause struct {
@@ -1483,7 +1557,7 @@ type ListOrdersParams struct {
 	// State In this state alone.
 	State OrderState `form:"state,omitempty" json:"state,omitempty,omitzero"`
 
-	// Document With the document of this number alone, made by us or by a person.
+	// Document With the document or the credit memo of this number alone, made by us or by a person.
 	Document string `form:"document,omitempty" json:"document,omitempty,omitzero"`
 }
 

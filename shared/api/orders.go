@@ -15,6 +15,7 @@ import (
 	"backroom/shared/money"
 	"backroom/shared/orders"
 	"backroom/shared/posting"
+	"backroom/shared/shipments"
 	"backroom/shared/staging"
 )
 
@@ -94,11 +95,15 @@ func (s *server) GetOrder(ctx context.Context, q GetOrderRequestObject) (GetOrde
 	if err != nil {
 		return nil, err
 	}
-	happened, err := s.history(ctx, q.Shop, d)
+	shipped, err := (&shipments.Store{Table: s.Orders.Table}).Of(ctx, q.Shop, d.ID)
 	if err != nil {
 		return nil, err
 	}
-	out := OrderDetail{Order: s.orderOf(ctx, d.View), History: happened}
+	happened, err := s.history(ctx, q.Shop, d, shipped)
+	if err != nil {
+		return nil, err
+	}
+	out := OrderDetail{Order: s.orderOf(ctx, d.View), Fulfilments: fulfilmentsOf(shipped), History: happened}
 	if d.Copy != nil {
 		out.Copy = copyOf(*d.Copy)
 	}
@@ -213,6 +218,7 @@ func (s *server) orderOf(ctx context.Context, v staging.View) Order {
 	if v.Closed != nil {
 		o.Closed = closedOf(v.ID, *v.Closed)
 	}
+	o.CreditMemos = memosOf(v.Memos)
 	return o
 }
 
@@ -236,7 +242,7 @@ func documentOf(l documents.Link) Document {
 }
 
 // history is what happened to an order, oldest first.
-func (s *server) history(ctx context.Context, shop string, d staging.Detail) ([]Event, error) {
+func (s *server) history(ctx context.Context, shop string, d staging.Detail, shipped []shipments.Record) ([]Event, error) {
 	out := []Event{}
 	if !d.CreatedAt.IsZero() {
 		out = append(out, Event{At: d.CreatedAt, What: "placed"})
@@ -247,6 +253,11 @@ func (s *server) history(ctx context.Context, shop string, d staging.Detail) ([]
 	for _, m := range d.Memos {
 		for _, e := range m.Log {
 			out = append(out, Event{At: e.At, What: "credit memo " + string(e.Did), Says: strings.TrimSpace("refund " + m.Refund + " " + e.Says)})
+		}
+	}
+	for _, r := range shipped {
+		for _, e := range r.Log {
+			out = append(out, Event{At: e.At, What: "fulfilment " + string(e.Did), Says: strings.TrimSpace("shipment " + r.Number + " " + e.Says)})
 		}
 	}
 	for _, c := range d.Decisions {

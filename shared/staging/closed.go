@@ -53,7 +53,7 @@ func (s *Store) closes(ctx context.Context, shop, id string, h *head, w Wish) ([
 // unowned refuses a document that another order than that of id has, by what is
 // stored or by its external number.
 func (s *Store) unowned(ctx context.Context, shop, id string, d orders.HandMade) error {
-	others, err := s.OfDocument(ctx, shop, d.Number)
+	others, err := s.ofNumber(ctx, shop, d.Number, head.documents)
 	if err != nil {
 		return err
 	}

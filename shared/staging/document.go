@@ -47,9 +47,27 @@ func (h head) documents() (numbers []string) {
 	return numbers
 }
 
-// OfDocument are the orders that have the document of a number, by id; upper and
-// lower case are one. What earlier releases have stored is entered by the first call.
+// numbers are those of all that an order became: its documents, and the credit memos of
+// its refunds, whose series may have numbers of other documents.
+func (h head) numbers() []string {
+	out := h.documents()
+	for _, m := range h.Memos {
+		if m.Number != "" {
+			out = append(out, m.Number)
+		}
+	}
+	return out
+}
+
+// OfDocument are the orders that have the document or the credit memo of a number, by
+// id; upper and lower case are one. What earlier releases have stored is entered by the
+// first call.
 func (s *Store) OfDocument(ctx context.Context, shop, number string) ([]View, error) {
+	return s.ofNumber(ctx, shop, number, head.numbers)
+}
+
+// ofNumber are the orders that have number among numbers.
+func (s *Store) ofNumber(ctx context.Context, shop, number string, numbers func(head) []string) ([]View, error) {
 	if strings.TrimSpace(number) == "" {
 		return nil, nil
 	}
@@ -67,7 +85,7 @@ func (s *Store) OfDocument(ctx context.Context, shop, number string) ([]View, er
 		if err != nil {
 			return nil, err
 		}
-		if !slices.ContainsFunc(h.documents(), func(n string) bool { return documentPrefix(n) == prefix }) {
+		if !slices.ContainsFunc(numbers(h), func(n string) bool { return documentPrefix(n) == prefix }) {
 			continue
 		}
 		v, err := s.view(ctx, shop, id, h)
@@ -99,7 +117,7 @@ func (s *Store) enter(ctx context.Context, shop string) error {
 			if err := record.Decode(it.Data, schema, &h); err != nil {
 				return fmt.Errorf("order %s: %w", it.SK, err)
 			}
-			for _, n := range h.documents() {
+			for _, n := range h.numbers() {
 				op, err := documentOp(shop, n, it.SK)
 				if err != nil {
 					return err

@@ -171,8 +171,19 @@ func (s *Store) SaveMemos(ctx context.Context, g jobqueue.Guard, l jobqueue.Leas
 		if h.Version != p.Version || h.Link == nil {
 			return nil, fmt.Errorf("staging: order %s of %s: %w", p.ID, p.Shop, table.ErrConflict)
 		}
+		had := h.numbers()
 		h.Memos = p.Memos
 		ops = append(ops, h.mark(p.Shop, p.ID)...)
+		for _, n := range h.numbers() {
+			if slices.Contains(had, n) {
+				continue
+			}
+			op, err := documentOp(p.Shop, n, p.ID)
+			if err != nil {
+				return nil, err
+			}
+			ops = append(ops, op)
+		}
 		op, err := h.op(p.Shop, p.ID)
 		if err != nil {
 			return nil, err

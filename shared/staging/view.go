@@ -34,11 +34,12 @@ type View struct {
 	Log       outbound.Log        `json:"log,omitempty"` // of the creates of its document
 	Decisions []Decided           `json:"decisions,omitempty"`
 	Closed    *orders.Closed      `json:"closed,omitempty"` // by a person
+	Memos     []creditmemos.Memo  `json:"memos,omitempty"`  // what its refunds became, or are to become
 }
 
 func (s *Store) view(ctx context.Context, shop, id string, h head) (View, error) {
 	v := View{ID: id, Name: h.Name, CreatedAt: h.CreatedAt, State: h.State, Reason: h.Reason, Total: h.Total, Document: h.Link, Log: h.Log, Decisions: h.Decisions, Closed: h.Closed}
-	v.HeldUntil, v.Changes = h.hold().Until, h.Changes
+	v.HeldUntil, v.Changes, v.Memos = h.hold().Until, h.Changes, h.Memos
 	if h.Link != nil && h.Link.Total.Currency != "" {
 		v.Total = h.Link.Total
 	}
@@ -97,7 +98,6 @@ type Detail struct {
 	ReadAt    time.Time     // when Shopify last said what the order is; zero: an earlier release read it
 	Processed time.Time     // when it got its document; zero: it has none
 	Copy      *orders.Order // nil once it has been dropped
-	Memos     []creditmemos.Memo
 }
 
 // Detail is the order that a person calls name, see [Store.Find].
@@ -106,7 +106,7 @@ func (s *Store) Detail(ctx context.Context, shop, name string) (Detail, error) {
 	if err != nil {
 		return Detail{}, err
 	}
-	d := Detail{ReadAt: h.ReadAt, Processed: h.Processed, Memos: h.Memos}
+	d := Detail{ReadAt: h.ReadAt, Processed: h.Processed}
 	if d.View, err = s.view(ctx, shop, id, h); err != nil || h.Parts.Count == 0 {
 		return d, err
 	}
