@@ -43,7 +43,7 @@ var layers = []layer{
 	},
 	{
 		Name: "domains", Imports: []string{"ground", "contracts", "queue", "kit"}, Bans: outside,
-		Packages: []string{"shared/orders", "shared/customers", "shared/products", "shared/documents", "shared/shipments", "shared/creditmemos", "shared/staging", "shared/posting"},
+		Packages: []string{"shared/orders", "shared/customers", "shared/products", "shared/documents", "shared/shipments", "shared/creditmemos", "shared/staging", "shared/posting", "shared/listings"},
 	},
 	{
 		// The generated part of a core, and what it is written with.
