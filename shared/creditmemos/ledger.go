@@ -45,7 +45,7 @@ func ledgerAt(o orders.Order, due []orders.Refund, id string) ledger {
 			worth = worth.Add(inclusive(o, s.Subtotal, s.Tax))
 		}
 		for _, id := range l.exchange(r.ReturnID) {
-			worth = worth.Sub(worthOf(o, id))
+			worth = worth.Sub(worthOf(o, r.ReturnID, id))
 		}
 		if more := r.Amount.Sub(worth); more.Shop.Value.IsPositive() {
 			l.loose = l.loose.Add(more)
@@ -175,10 +175,11 @@ func inclusive(o orders.Order, subtotal, tax money.Bag) money.Bag {
 	return subtotal.Add(tax)
 }
 
-// worthOf is what a line of o comes to, taxes included.
-func worthOf(o orders.Order, id string) (sum money.Bag) {
+// worthOf is what a line of o that went out for a return came to, taxes included.
+func worthOf(o orders.Order, ret, id string) (sum money.Bag) {
 	for _, l := range o.Lines {
 		if l.ID == id {
+			l = o.Return(ret).Out(l)
 			sum = sum.Add(inclusive(o, part(l.UnitPrice, l.Discount(), l.Quantity, l.Quantity), taxOf(l, l.Quantity)))
 		}
 	}

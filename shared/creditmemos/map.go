@@ -60,9 +60,7 @@ func Map(card documents.Card, s Settings, o orders.Order, f orders.Facts, r orde
 	for _, id := range l.exchange(r.ReturnID) {
 		i := slices.IndexFunc(o.Lines, func(line orders.Line) bool { return line.ID == id })
 		if i >= 0 {
-			line := o.Lines[i]
-			line.CurrentQuantity, line.Places = line.Quantity, nil
-			g.add(&g.out, line)
+			g.add(&g.out, o.Return(r.ReturnID).Out(o.Lines[i]))
 		}
 	}
 	rest := g.rest(o, f, r, l)

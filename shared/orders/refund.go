@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"backroom/shared/money"
 )
 
@@ -67,9 +69,38 @@ type Return struct {
 	Status    string       `json:"status"` // REQUESTED, OPEN, CLOSED, DECLINED, CANCELED
 	Lines     []ReturnLine `json:"lines,omitempty"`
 	Exchanged []string     `json:"exchanged,omitempty"` // ids of order lines that went out for it
+	// Units is how many units of such a line went out, by line: an edit may change it
+	// later. One that is not there went out as it is.
+	Units map[string]int `json:"units,omitempty"`
 	// Disposed is what became of units that came back; empty until somebody has
 	// looked at them.
 	Disposed []Disposition `json:"disposed,omitempty"`
+}
+
+// Out is l, a line that went out for the return, as it did.
+func (r Return) Out(l Line) Line {
+	n, ok := r.Units[l.ID]
+	if ok && n != l.Quantity && l.Quantity > 0 {
+		share := func(b money.Bag) money.Bag {
+			return money.Bag{Shop: shareOf(b.Shop, n, l.Quantity), Presentment: shareOf(b.Presentment, n, l.Quantity)}
+		}
+		l.Discounts, l.TaxLines = slices.Clone(l.Discounts), slices.Clone(l.TaxLines)
+		for i, d := range l.Discounts {
+			l.Discounts[i] = share(d)
+		}
+		for i, t := range l.TaxLines {
+			l.TaxLines[i].Price = share(t.Price)
+		}
+		l.Quantity = n
+	}
+	l.CurrentQuantity, l.Places = l.Quantity, nil
+	return l
+}
+
+// shareOf is an amount for n of so many units, to the minor unit.
+func shareOf(a money.Amount, n, of int) money.Amount {
+	a.Value = a.Value.Mul(decimal.NewFromInt(int64(n))).DivRound(decimal.NewFromInt(int64(of)), money.Digits(a.Currency))
+	return a
 }
 
 // ReturnLine is units of a line that come back.

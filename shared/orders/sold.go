@@ -109,26 +109,38 @@ func (t TaxLine) same(o TaxLine) bool {
 }
 
 // withoutExchanged leaves out the lines that went out for what came back: they are
-// in the documents of those refunds.
+// in the documents of those refunds. What an edit has changed of such a line since is
+// left: that is in none.
 func (s *sold) withoutExchanged(undone []Refund) {
-	var lines []string
-	for _, r := range undone {
-		if ret := s.Return(r.ReturnID); ret != nil {
-			lines = append(lines, ret.Exchanged...)
+	s.Lines = slices.DeleteFunc(s.Lines, func(l Line) bool {
+		for _, r := range undone {
+			if ret := s.Return(r.ReturnID); ret != nil && slices.Contains(ret.Exchanged, l.ID) {
+				out := ret.Out(l)
+				s.without(out)
+				return out.Quantity == l.Quantity && l.CurrentQuantity == l.Quantity
+			}
+		}
+		return false
+	})
+	for i := range s.Lines {
+		for _, r := range undone {
+			if ret := s.Return(r.ReturnID); ret != nil && slices.Contains(ret.Exchanged, s.Lines[i].ID) {
+				n := ret.Out(s.Lines[i]).Quantity
+				s.Lines[i].Quantity -= n
+				s.Lines[i].CurrentQuantity -= n
+			}
 		}
 	}
-	s.Lines = slices.DeleteFunc(s.Lines, func(l Line) bool {
-		if !slices.Contains(lines, l.ID) {
-			return false
-		}
-		net, tax := l.worth()
-		if s.out = s.out.Add(net); !s.TaxesIncluded {
-			s.out = s.out.Add(tax)
-		}
-		s.outTax = s.outTax.Add(tax)
-		s.outTaxes = append(s.outTaxes, l.TaxLines...)
-		return true
-	})
+}
+
+// without takes a line that is in another document off what the order came to.
+func (s *sold) without(l Line) {
+	net, tax := l.worth()
+	if s.out = s.out.Add(net); !s.TaxesIncluded {
+		s.out = s.out.Add(tax)
+	}
+	s.outTax = s.outTax.Add(tax)
+	s.outTaxes = append(s.outTaxes, l.TaxLines...)
 }
 
 // worth is what all units of a line come to, after discounts, and its taxes.

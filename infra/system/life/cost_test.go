@@ -22,16 +22,16 @@ var lives = flag.Int("lives", 30, "orders whose whole life is measured")
 var begin = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
 // start has a job of a world run now, and all that follows from it.
-func start(t *testing.T, w *world.World, job string) {
-	t.Helper()
-	if _, err := w.Jobs.Trigger(t.Context(), jobs.TriggerRequest{Shop: w.Card.Code, Entry: job, Trigger: jobqueue.ByHand}); err != nil {
-		t.Fatal(err)
+func start(tb testing.TB, w *world.World, job string) {
+	tb.Helper()
+	if _, err := w.Jobs.Trigger(tb.Context(), jobs.TriggerRequest{Shop: w.Card.Code, Entry: job, Trigger: jobqueue.ByHand}); err != nil {
+		tb.Fatal(err)
 	}
 	w.Step()
 }
 
-// ship posts what is left to ship of all orders of the company.
-func ship(t *testing.T, w *world.World) {
+// shipAll posts what is left to ship of all orders of the company.
+func shipAll(t *testing.T, w *world.World) {
 	t.Helper()
 	c := w.BC.Companies()[0]
 	for _, d := range c.SalesOrders() {
@@ -65,7 +65,7 @@ func TestCostOfALife(t *testing.T) {
 		sh := w.Shopify.Shop("")
 		w.Live(25 * time.Minute)
 		imported := sh.Meter()
-		ship(t, w)
+		shipAll(t, w)
 		start(t, w, shipments.TaskName)
 		sent := sh.Meter()
 		w.Live(30 * time.Minute)

@@ -242,6 +242,12 @@ func returnOf(r *gql.ReturnContent) (out orders.Return, whole bool) {
 	for _, e := range r.ExchangeLineItems.Nodes {
 		for _, l := range e.LineItems {
 			out.Exchanged = append(out.Exchanged, wire.Tail(l.Id))
+			if len(e.LineItems) == 1 { // else nobody tells which went out with how many
+				if out.Units == nil {
+					out.Units = map[string]int{}
+				}
+				out.Units[wire.Tail(l.Id)] = e.Quantity
+			}
 		}
 	}
 	for _, f := range r.ReverseFulfillmentOrders.Nodes {

@@ -1,0 +1,90 @@
+package life_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/infra/sim/shopify"
+	"backroom/infra/sim/shopify/data"
+)
+
+// TestTheJudgeNoticesPlanted: of worlds at rest, each thing that is made wrong behind the
+// tasks' back is noticed. Without that, a test that finds nothing wrong says nothing.
+func TestTheJudgeNoticesPlanted(t *testing.T) {
+	h := play(t, 2)
+	memos := h.company.SalesCreditMemos()
+	f := h.read()
+	fits := map[string]func(l *life) bool{
+		"come to": func(l *life) bool { return f.at(fmt.Sprint("-", l.id)).memos > 0 },
+		"fulfilled": func(l *life) bool {
+			for _, s := range h.order(l).Fulfillments {
+				if s.Status != "CANCELLED" {
+					return true
+				}
+			}
+			return false
+		},
+		"documents": func(l *life) bool { _, number := h.document(l); return number != "" },
+		"shipped": func(l *life) bool {
+			id, _ := h.document(l)
+			for _, x := range h.company.Lines(id) {
+				if x.LineType == "Item" && x.Quantity.GreaterThan(x.ShippedQuantity) {
+					return true
+				}
+			}
+			return false
+		},
+		"tax": func(l *life) bool { return h.order(l).CancelledAt.IsZero() },
+	}
+	plant := map[string]func(l *life) error{
+		"come to": func(l *life) error {
+			for _, m := range memos {
+				for _, r := range h.order(l).Refunds {
+					if strings.HasSuffix(m.ExternalDocumentNumber, fmt.Sprintf("-R%d", r.ID)) {
+						return h.company.DeleteMemo(m.Number)
+					}
+				}
+			}
+			return fmt.Errorf("no memo")
+		},
+		"fulfilled": func(l *life) error { return h.fulfil(l, shopify.Fulfilling{Do: "cancel-fulfilment"}) },
+		"documents": func(l *life) error {
+			h.Write("POST", "salesOrders", fmt.Sprintf(`{"externalDocumentNumber":"again-%d","customerNumber":"10000"}`, l.id))
+			return nil
+		},
+		"shipped": func(l *life) error {
+			_, number := h.document(l)
+			return h.company.Ship(number, map[int]decimal.Decimal{})
+		},
+		"tax": func(l *life) error {
+			return h.update(l, func(o *data.Order) {
+				o.Lines[0].Taxes[0].Price.Shop = o.Lines[0].Taxes[0].Price.Shop.Add(decimal.NewFromInt(1))
+			})
+		},
+	}
+	taken := map[int64]string{}
+	for what, do := range plant {
+		for _, v := range h.verdicts() {
+			if len(v.named)+len(v.wrong) > 0 || v.view.Document == nil || taken[v.life.id] != "" || !fits[what](v.life) {
+				continue
+			}
+			if err := do(v.life); err == nil {
+				taken[v.life.id] = what
+				break
+			}
+		}
+	}
+	if len(taken) != len(plant) {
+		t.Errorf("planted %v, want each of %d", taken, len(plant))
+	}
+	for _, v := range h.verdicts() {
+		if what := taken[v.life.id]; what != "" && !strings.Contains(strings.Join(v.wrong, "\n"), what) {
+			t.Errorf("%s: %q is planted, and %q is noticed", v.life.name, what, v.wrong)
+		} else if what == "" && len(v.wrong) > 0 {
+			t.Errorf("%s: nothing is planted, and %q is noticed", v.life.name, v.wrong)
+		}
+	}
+}
