@@ -63,7 +63,7 @@ var layers = []layer{
 	{
 		Name: "clients", Imports: []string{"ground", "contracts", "kit", "domains", "cores", "client parts", "clients' common"}, Bans: []string{"os", "database/sql", "github.com/aws"},
 		Packages: []string{
-			"shared/shopify/orderapi", "shared/shopify/shopapi", "shared/shopify/fulfilmentapi",
+			"shared/shopify/orderapi", "shared/shopify/shopapi", "shared/shopify/fulfilmentapi", "shared/shopify/productapi",
 			"shared/businesscentral/salesapi", "shared/businesscentral/customerapi", "shared/businesscentral/itemapi", "shared/businesscentral/companyapi", "shared/businesscentral/shipmentapi",
 			"shared/businesscentral/postingapi", "shared/businesscentral/creditapi",
 		},

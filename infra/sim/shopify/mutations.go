@@ -17,6 +17,8 @@ var mutationScopes = map[string]string{
 	"fulfillmentCreate": shippingScope, "fulfillmentCancel": shippingScope, "fulfillmentTrackingInfoUpdate": shippingScope,
 	"fulfillmentOrderLineItemsPreparedForPickup": shippingScope, "inventorySetQuantities": "write_inventory",
 	"customerCreate": customerScope, "customerUpdate": customerScope, "customerSet": customerScope, "customerDelete": customerScope,
+	"productSet": productScope, "productUpdate": productScope, "productVariantsBulkUpdate": productScope, "productVariantsBulkCreate": productScope,
+	"publishablePublish":    "write_publications",
 	"customerAddressCreate": customerScope, "customerAddressUpdate": customerScope,
 }
 
@@ -50,7 +52,7 @@ func (mutationRoot) field(x *execution, name string, args map[string]any) any {
 	case "webhookSubscriptionDelete":
 		return x.webhookDelete(args["id"])
 	}
-	return x.customerMutation(name, args)
+	return x.productMutation(name, args)
 }
 
 // payload answers a mutation.

@@ -187,6 +187,7 @@ func refusals() []refusal {
 	rows = append(rows, valueRefusals()...)
 	rows = append(rows, bulkRefusals()...)
 	rows = append(rows, customerRefusals()...)
+	rows = append(rows, productRefusals()...)
 	return append(rows, writeRefusals()...)
 }
 

@@ -47,7 +47,7 @@ func (queryRoot) typeName() string { return "QueryRoot" }
 var rootScopes = map[string]string{
 	"refund": "read_orders", "order": "read_orders", "orders": "read_orders", "ordersCount": "read_orders", "orderByIdentifier": "read_orders",
 	"customer": "read_customers", "customerByIdentifier": "read_customers", "customers": "read_customers", "customersCount": "read_customers",
-	"product": "read_products", "products": "read_products", "productsCount": "read_products",
+	"product": "read_products", "products": "read_products", "productsCount": "read_products", "productByIdentifier": "read_products", "publications": "read_publications",
 	"productVariant": "read_products", "productVariants": "read_products", "inventoryItem": "read_inventory",
 	"location": "read_locations", "locations": "read_locations",
 	"fulfillmentOrder": "read_merchant_managed_fulfillment_orders",
@@ -114,6 +114,10 @@ func (x *execution) goods(name string, args map[string]any) any {
 		return count(x, args, customerFields, customerFree, x.searchableCustomers(args), name)
 	case "products":
 		return search(x, args, productFields, productFree, s.products, "products", productKey, func(p *data.Product) object { return productObj{p} })
+	case "productByIdentifier":
+		return x.productByIdentifier(asMap(args["identifier"]))
+	case "publications":
+		return connect(args, publications, func(p publication) object { return p })
 	case "productsCount":
 		return count(x, args, productFields, productFree, s.products, name)
 	case "productVariants":

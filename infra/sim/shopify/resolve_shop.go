@@ -511,6 +511,8 @@ func (o variantObj) field(_ *execution, name string, _ map[string]any) any {
 		return v.CompareAt.StringFixed(2)
 	case "position":
 		return slices.Index(p.Variants, v) + 1
+	case "requiresComponents":
+		return v.RequiresComponents
 	case "taxable":
 		return v.Taxable
 	case "availableForSale":

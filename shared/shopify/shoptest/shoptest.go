@@ -59,6 +59,13 @@ func New(t *testing.T) *Fake {
 
 // Documents are the texts that may be sent.
 var Documents = map[string]string{
+	"ProductsExist": gql.ProductsExist_Operation,
+	"ProductsCount": gql.ProductsCount_Operation, "ProductsChanged": gql.ProductsChanged_Operation,
+	"ProductsByID": gql.ProductsByID_Operation, "ProductByHandle": gql.ProductByHandle_Operation,
+	"ProductMoreVariants": gql.ProductMoreVariants_Operation, "VariantsByCode": gql.VariantsByCode_Operation,
+	"Publications": gql.Publications_Operation, "CreateProduct": gql.CreateProduct_Operation,
+	"UpdateProduct": gql.UpdateProduct_Operation, "UpdateVariants": gql.UpdateVariants_Operation,
+	"CreateVariants": gql.CreateVariants_Operation, "PublishProduct": gql.PublishProduct_Operation,
 	"CancelFulfillment": gql.CancelFulfillment_Operation, "CreateFulfillment": gql.CreateFulfillment_Operation,
 	"FulfillmentMoreLines": gql.FulfillmentMoreLines_Operation, "FulfillmentOrderRest": gql.FulfillmentOrderRest_Operation,
 	"OrderMoreShippable": gql.OrderMoreShippable_Operation, "PrepareForPickup": gql.PrepareForPickup_Operation,

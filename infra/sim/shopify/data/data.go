@@ -114,6 +114,7 @@ type Product struct {
 	PublishedAt           time.Time
 	DefaultVariantOnly    bool
 	SEOTitle, SEODescribe string
+	Channels              []int64 // publications that show it
 }
 
 // Variant is what is sold; its inventory item has the same number.

@@ -119,6 +119,100 @@ func (v *CreateFulfillmentResponse) GetFulfillmentCreate() *FulfillmentMade {
 	return v.FulfillmentCreate
 }
 
+// CreateProductProductSetProductSetPayload includes the requested fields of the GraphQL type ProductSetPayload.
+type CreateProductProductSetProductSetPayload struct {
+	Product    *ListedProduct                                                          `json:"product"`
+	UserErrors []CreateProductProductSetProductSetPayloadUserErrorsProductSetUserError `json:"userErrors"`
+}
+
+// GetProduct returns CreateProductProductSetProductSetPayload.Product, and is useful for accessing the field via an interface.
+func (v *CreateProductProductSetProductSetPayload) GetProduct() *ListedProduct { return v.Product }
+
+// GetUserErrors returns CreateProductProductSetProductSetPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *CreateProductProductSetProductSetPayload) GetUserErrors() []CreateProductProductSetProductSetPayloadUserErrorsProductSetUserError {
+	return v.UserErrors
+}
+
+// CreateProductProductSetProductSetPayloadUserErrorsProductSetUserError includes the requested fields of the GraphQL type ProductSetUserError.
+type CreateProductProductSetProductSetPayloadUserErrorsProductSetUserError struct {
+	Field   []string `json:"field"`
+	Message string   `json:"message"`
+	Code    *string  `json:"code"`
+}
+
+// GetField returns CreateProductProductSetProductSetPayloadUserErrorsProductSetUserError.Field, and is useful for accessing the field via an interface.
+func (v *CreateProductProductSetProductSetPayloadUserErrorsProductSetUserError) GetField() []string {
+	return v.Field
+}
+
+// GetMessage returns CreateProductProductSetProductSetPayloadUserErrorsProductSetUserError.Message, and is useful for accessing the field via an interface.
+func (v *CreateProductProductSetProductSetPayloadUserErrorsProductSetUserError) GetMessage() string {
+	return v.Message
+}
+
+// GetCode returns CreateProductProductSetProductSetPayloadUserErrorsProductSetUserError.Code, and is useful for accessing the field via an interface.
+func (v *CreateProductProductSetProductSetPayloadUserErrorsProductSetUserError) GetCode() *string {
+	return v.Code
+}
+
+// CreateProductResponse is returned by CreateProduct on success.
+type CreateProductResponse struct {
+	ProductSet *CreateProductProductSetProductSetPayload `json:"productSet"`
+}
+
+// GetProductSet returns CreateProductResponse.ProductSet, and is useful for accessing the field via an interface.
+func (v *CreateProductResponse) GetProductSet() *CreateProductProductSetProductSetPayload {
+	return v.ProductSet
+}
+
+// CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayload includes the requested fields of the GraphQL type ProductVariantsBulkCreatePayload.
+type CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayload struct {
+	ProductVariants []ListedVariant                                                                                                       `json:"productVariants"`
+	UserErrors      []CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayloadUserErrorsProductVariantsBulkCreateUserError `json:"userErrors"`
+}
+
+// GetProductVariants returns CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayload.ProductVariants, and is useful for accessing the field via an interface.
+func (v *CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayload) GetProductVariants() []ListedVariant {
+	return v.ProductVariants
+}
+
+// GetUserErrors returns CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayload) GetUserErrors() []CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayloadUserErrorsProductVariantsBulkCreateUserError {
+	return v.UserErrors
+}
+
+// CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayloadUserErrorsProductVariantsBulkCreateUserError includes the requested fields of the GraphQL type ProductVariantsBulkCreateUserError.
+type CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayloadUserErrorsProductVariantsBulkCreateUserError struct {
+	Field   []string `json:"field"`
+	Message string   `json:"message"`
+	Code    *string  `json:"code"`
+}
+
+// GetField returns CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayloadUserErrorsProductVariantsBulkCreateUserError.Field, and is useful for accessing the field via an interface.
+func (v *CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayloadUserErrorsProductVariantsBulkCreateUserError) GetField() []string {
+	return v.Field
+}
+
+// GetMessage returns CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayloadUserErrorsProductVariantsBulkCreateUserError.Message, and is useful for accessing the field via an interface.
+func (v *CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayloadUserErrorsProductVariantsBulkCreateUserError) GetMessage() string {
+	return v.Message
+}
+
+// GetCode returns CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayloadUserErrorsProductVariantsBulkCreateUserError.Code, and is useful for accessing the field via an interface.
+func (v *CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayloadUserErrorsProductVariantsBulkCreateUserError) GetCode() *string {
+	return v.Code
+}
+
+// CreateVariantsResponse is returned by CreateVariants on success.
+type CreateVariantsResponse struct {
+	ProductVariantsBulkCreate *CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayload `json:"productVariantsBulkCreate"`
+}
+
+// GetProductVariantsBulkCreate returns CreateVariantsResponse.ProductVariantsBulkCreate, and is useful for accessing the field via an interface.
+func (v *CreateVariantsResponse) GetProductVariantsBulkCreate() *CreateVariantsProductVariantsBulkCreateProductVariantsBulkCreatePayload {
+	return v.ProductVariantsBulkCreate
+}
+
 // Customer includes the requested fields of the GraphQL type Customer.
 type Customer struct {
 	Id                  string         `json:"id"`
@@ -490,6 +584,21 @@ type Hold struct {
 // GetReason returns Hold.Reason, and is useful for accessing the field via an interface.
 func (v *Hold) GetReason() string { return v.Reason }
 
+type InventoryItemInput struct {
+	Sku     *string `json:"sku"`
+	Cost    *string `json:"cost"`
+	Tracked *bool   `json:"tracked"`
+}
+
+// GetSku returns InventoryItemInput.Sku, and is useful for accessing the field via an interface.
+func (v *InventoryItemInput) GetSku() *string { return v.Sku }
+
+// GetCost returns InventoryItemInput.Cost, and is useful for accessing the field via an interface.
+func (v *InventoryItemInput) GetCost() *string { return v.Cost }
+
+// GetTracked returns InventoryItemInput.Tracked, and is useful for accessing the field via an interface.
+func (v *InventoryItemInput) GetTracked() *bool { return v.Tracked }
+
 // LinePage includes the requested fields of the GraphQL type LineItemConnection.
 type LinePage struct {
 	PageInfo wire.PageInfo `json:"pageInfo"`
@@ -509,6 +618,158 @@ type LineRef struct {
 
 // GetId returns LineRef.Id, and is useful for accessing the field via an interface.
 func (v *LineRef) GetId() string { return v.Id }
+
+// ListedCost includes the requested fields of the GraphQL type MoneyV2.
+type ListedCost struct {
+	Amount string `json:"amount"`
+}
+
+// GetAmount returns ListedCost.Amount, and is useful for accessing the field via an interface.
+func (v *ListedCost) GetAmount() string { return v.Amount }
+
+// ListedOption includes the requested fields of the GraphQL type ProductOption.
+type ListedOption struct {
+	Name string `json:"name"`
+}
+
+// GetName returns ListedOption.Name, and is useful for accessing the field via an interface.
+func (v *ListedOption) GetName() string { return v.Name }
+
+// ListedProduct includes the GraphQL fields of Product requested by the fragment ListedProduct.
+type ListedProduct struct {
+	Id              string         `json:"id"`
+	Handle          string         `json:"handle"`
+	Title           string         `json:"title"`
+	DescriptionHtml string         `json:"descriptionHtml"`
+	Vendor          string         `json:"vendor"`
+	ProductType     string         `json:"productType"`
+	Status          string         `json:"status"`
+	IsGiftCard      bool           `json:"isGiftCard"`
+	UpdatedAt       time.Time      `json:"updatedAt"`
+	Options         []ListedOption `json:"options"`
+	Variants        ListedVariants `json:"variants"`
+}
+
+// GetId returns ListedProduct.Id, and is useful for accessing the field via an interface.
+func (v *ListedProduct) GetId() string { return v.Id }
+
+// GetHandle returns ListedProduct.Handle, and is useful for accessing the field via an interface.
+func (v *ListedProduct) GetHandle() string { return v.Handle }
+
+// GetTitle returns ListedProduct.Title, and is useful for accessing the field via an interface.
+func (v *ListedProduct) GetTitle() string { return v.Title }
+
+// GetDescriptionHtml returns ListedProduct.DescriptionHtml, and is useful for accessing the field via an interface.
+func (v *ListedProduct) GetDescriptionHtml() string { return v.DescriptionHtml }
+
+// GetVendor returns ListedProduct.Vendor, and is useful for accessing the field via an interface.
+func (v *ListedProduct) GetVendor() string { return v.Vendor }
+
+// GetProductType returns ListedProduct.ProductType, and is useful for accessing the field via an interface.
+func (v *ListedProduct) GetProductType() string { return v.ProductType }
+
+// GetStatus returns ListedProduct.Status, and is useful for accessing the field via an interface.
+func (v *ListedProduct) GetStatus() string { return v.Status }
+
+// GetIsGiftCard returns ListedProduct.IsGiftCard, and is useful for accessing the field via an interface.
+func (v *ListedProduct) GetIsGiftCard() bool { return v.IsGiftCard }
+
+// GetUpdatedAt returns ListedProduct.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *ListedProduct) GetUpdatedAt() time.Time { return v.UpdatedAt }
+
+// GetOptions returns ListedProduct.Options, and is useful for accessing the field via an interface.
+func (v *ListedProduct) GetOptions() []ListedOption { return v.Options }
+
+// GetVariants returns ListedProduct.Variants, and is useful for accessing the field via an interface.
+func (v *ListedProduct) GetVariants() ListedVariants { return v.Variants }
+
+// ListedStock includes the requested fields of the GraphQL type InventoryItem.
+type ListedStock struct {
+	Id       string      `json:"id"`
+	Tracked  bool        `json:"tracked"`
+	UnitCost *ListedCost `json:"unitCost"`
+}
+
+// GetId returns ListedStock.Id, and is useful for accessing the field via an interface.
+func (v *ListedStock) GetId() string { return v.Id }
+
+// GetTracked returns ListedStock.Tracked, and is useful for accessing the field via an interface.
+func (v *ListedStock) GetTracked() bool { return v.Tracked }
+
+// GetUnitCost returns ListedStock.UnitCost, and is useful for accessing the field via an interface.
+func (v *ListedStock) GetUnitCost() *ListedCost { return v.UnitCost }
+
+// ListedValue includes the requested fields of the GraphQL type SelectedOption.
+type ListedValue struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// GetName returns ListedValue.Name, and is useful for accessing the field via an interface.
+func (v *ListedValue) GetName() string { return v.Name }
+
+// GetValue returns ListedValue.Value, and is useful for accessing the field via an interface.
+func (v *ListedValue) GetValue() string { return v.Value }
+
+// ListedVariant includes the GraphQL fields of ProductVariant requested by the fragment ListedVariant.
+type ListedVariant struct {
+	Id                 string        `json:"id"`
+	Title              string        `json:"title"`
+	Sku                *string       `json:"sku"`
+	Barcode            *string       `json:"barcode"`
+	Price              string        `json:"price"`
+	CompareAtPrice     *string       `json:"compareAtPrice"`
+	Taxable            bool          `json:"taxable"`
+	InventoryPolicy    string        `json:"inventoryPolicy"`
+	RequiresComponents bool          `json:"requiresComponents"`
+	SelectedOptions    []ListedValue `json:"selectedOptions"`
+	InventoryItem      ListedStock   `json:"inventoryItem"`
+}
+
+// GetId returns ListedVariant.Id, and is useful for accessing the field via an interface.
+func (v *ListedVariant) GetId() string { return v.Id }
+
+// GetTitle returns ListedVariant.Title, and is useful for accessing the field via an interface.
+func (v *ListedVariant) GetTitle() string { return v.Title }
+
+// GetSku returns ListedVariant.Sku, and is useful for accessing the field via an interface.
+func (v *ListedVariant) GetSku() *string { return v.Sku }
+
+// GetBarcode returns ListedVariant.Barcode, and is useful for accessing the field via an interface.
+func (v *ListedVariant) GetBarcode() *string { return v.Barcode }
+
+// GetPrice returns ListedVariant.Price, and is useful for accessing the field via an interface.
+func (v *ListedVariant) GetPrice() string { return v.Price }
+
+// GetCompareAtPrice returns ListedVariant.CompareAtPrice, and is useful for accessing the field via an interface.
+func (v *ListedVariant) GetCompareAtPrice() *string { return v.CompareAtPrice }
+
+// GetTaxable returns ListedVariant.Taxable, and is useful for accessing the field via an interface.
+func (v *ListedVariant) GetTaxable() bool { return v.Taxable }
+
+// GetInventoryPolicy returns ListedVariant.InventoryPolicy, and is useful for accessing the field via an interface.
+func (v *ListedVariant) GetInventoryPolicy() string { return v.InventoryPolicy }
+
+// GetRequiresComponents returns ListedVariant.RequiresComponents, and is useful for accessing the field via an interface.
+func (v *ListedVariant) GetRequiresComponents() bool { return v.RequiresComponents }
+
+// GetSelectedOptions returns ListedVariant.SelectedOptions, and is useful for accessing the field via an interface.
+func (v *ListedVariant) GetSelectedOptions() []ListedValue { return v.SelectedOptions }
+
+// GetInventoryItem returns ListedVariant.InventoryItem, and is useful for accessing the field via an interface.
+func (v *ListedVariant) GetInventoryItem() ListedStock { return v.InventoryItem }
+
+// ListedVariants includes the requested fields of the GraphQL type ProductVariantConnection.
+type ListedVariants struct {
+	PageInfo wire.PageInfo   `json:"pageInfo"`
+	Nodes    []ListedVariant `json:"nodes"`
+}
+
+// GetPageInfo returns ListedVariants.PageInfo, and is useful for accessing the field via an interface.
+func (v *ListedVariants) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns ListedVariants.Nodes, and is useful for accessing the field via an interface.
+func (v *ListedVariants) GetNodes() []ListedVariant { return v.Nodes }
 
 // Location includes the requested fields of the GraphQL type Location.
 type Location struct {
@@ -558,17 +819,53 @@ type LocationsResponse struct {
 // GetLocations returns LocationsResponse.Locations, and is useful for accessing the field via an interface.
 func (v *LocationsResponse) GetLocations() LocationsLocationsLocationConnection { return v.Locations }
 
+type OptionSetInput struct {
+	Name     *string               `json:"name"`
+	Position *int                  `json:"position"`
+	Values   []OptionValueSetInput `json:"values"`
+}
+
+// GetName returns OptionSetInput.Name, and is useful for accessing the field via an interface.
+func (v *OptionSetInput) GetName() *string { return v.Name }
+
+// GetPosition returns OptionSetInput.Position, and is useful for accessing the field via an interface.
+func (v *OptionSetInput) GetPosition() *int { return v.Position }
+
+// GetValues returns OptionSetInput.Values, and is useful for accessing the field via an interface.
+func (v *OptionSetInput) GetValues() []OptionValueSetInput { return v.Values }
+
+type OptionValueSetInput struct {
+	Name *string `json:"name"`
+}
+
+// GetName returns OptionValueSetInput.Name, and is useful for accessing the field via an interface.
+func (v *OptionValueSetInput) GetName() *string { return v.Name }
+
+// OrderAttributesNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type OrderAttributesNodesInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesInventoryItem) GetTypename() *string { return v.Typename }
+
 // OrderAttributesNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrderAttributesNodesNode is implemented by the following types:
+// OrderAttributesNodesInventoryItem
 // OrderAttributesNodesOrder
+// OrderAttributesNodesProduct
+// OrderAttributesNodesProductVariant
 type OrderAttributesNodesNode interface {
 	implementsGraphQLInterfaceOrderAttributesNodesNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
 	GetTypename() *string
 }
 
-func (v *OrderAttributesNodesOrder) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
+func (v *OrderAttributesNodesInventoryItem) implementsGraphQLInterfaceOrderAttributesNodesNode()  {}
+func (v *OrderAttributesNodesOrder) implementsGraphQLInterfaceOrderAttributesNodesNode()          {}
+func (v *OrderAttributesNodesProduct) implementsGraphQLInterfaceOrderAttributesNodesNode()        {}
+func (v *OrderAttributesNodesProductVariant) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
 
 func __unmarshalOrderAttributesNodesNode(b []byte, v *OrderAttributesNodesNode) error {
 	if string(b) == "null" {
@@ -584,8 +881,17 @@ func __unmarshalOrderAttributesNodesNode(b []byte, v *OrderAttributesNodesNode) 
 	}
 
 	switch tn.TypeName {
+	case "InventoryItem":
+		*v = new(OrderAttributesNodesInventoryItem)
+		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrderAttributesNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(OrderAttributesNodesProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(OrderAttributesNodesProductVariant)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -600,6 +906,14 @@ func __marshalOrderAttributesNodesNode(v *OrderAttributesNodesNode) ([]byte, err
 
 	var typename string
 	switch v := (*v).(type) {
+	case *OrderAttributesNodesInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
 	case *OrderAttributesNodesOrder:
 		typename = "Order"
 
@@ -611,6 +925,22 @@ func __marshalOrderAttributesNodesNode(v *OrderAttributesNodesNode) ([]byte, err
 			TypeName string `json:"__typename"`
 			*__premarshalOrderAttributesNodesOrder
 		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *OrderAttributesNodesProduct:
+		typename = "Product"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesProduct
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderAttributesNodesProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesProductVariant
+		}{typename, v}
 		return json.Marshal(result)
 	case nil:
 		return []byte("null"), nil
@@ -767,6 +1097,22 @@ func (v *OrderAttributesNodesOrder) __premarshalJSON() (*__premarshalOrderAttrib
 	retval.TotalShippingPriceSet = v.OrderState.TotalShippingPriceSet
 	return &retval, nil
 }
+
+// OrderAttributesNodesProduct includes the requested fields of the GraphQL type Product.
+type OrderAttributesNodesProduct struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesProduct.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesProduct) GetTypename() *string { return v.Typename }
+
+// OrderAttributesNodesProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type OrderAttributesNodesProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesProductVariant) GetTypename() *string { return v.Typename }
 
 // OrderAttributesResponse is returned by OrderAttributes on success.
 type OrderAttributesResponse struct {
@@ -1960,6 +2306,40 @@ func (v *PreparedFulfillmentOrderLineItemsInput) GetFulfillmentOrderId() string 
 	return v.FulfillmentOrderId
 }
 
+// ProductByHandleResponse is returned by ProductByHandle on success.
+type ProductByHandleResponse struct {
+	ProductByIdentifier *ListedProduct `json:"productByIdentifier"`
+}
+
+// GetProductByIdentifier returns ProductByHandleResponse.ProductByIdentifier, and is useful for accessing the field via an interface.
+func (v *ProductByHandleResponse) GetProductByIdentifier() *ListedProduct {
+	return v.ProductByIdentifier
+}
+
+// ProductMoreVariantsProduct includes the requested fields of the GraphQL type Product.
+type ProductMoreVariantsProduct struct {
+	Id        string         `json:"id"`
+	UpdatedAt time.Time      `json:"updatedAt"`
+	Variants  ListedVariants `json:"variants"`
+}
+
+// GetId returns ProductMoreVariantsProduct.Id, and is useful for accessing the field via an interface.
+func (v *ProductMoreVariantsProduct) GetId() string { return v.Id }
+
+// GetUpdatedAt returns ProductMoreVariantsProduct.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *ProductMoreVariantsProduct) GetUpdatedAt() time.Time { return v.UpdatedAt }
+
+// GetVariants returns ProductMoreVariantsProduct.Variants, and is useful for accessing the field via an interface.
+func (v *ProductMoreVariantsProduct) GetVariants() ListedVariants { return v.Variants }
+
+// ProductMoreVariantsResponse is returned by ProductMoreVariants on success.
+type ProductMoreVariantsResponse struct {
+	Product *ProductMoreVariantsProduct `json:"product"`
+}
+
+// GetProduct returns ProductMoreVariantsResponse.Product, and is useful for accessing the field via an interface.
+func (v *ProductMoreVariantsResponse) GetProduct() *ProductMoreVariantsProduct { return v.Product }
+
 // ProductRef includes the requested fields of the GraphQL type Product.
 type ProductRef struct {
 	Id string `json:"id"`
@@ -1967,6 +2347,918 @@ type ProductRef struct {
 
 // GetId returns ProductRef.Id, and is useful for accessing the field via an interface.
 func (v *ProductRef) GetId() string { return v.Id }
+
+type ProductSetInput struct {
+	Collections     []string                 `json:"collections"`
+	DescriptionHtml *string                  `json:"descriptionHtml"`
+	Handle          *string                  `json:"handle"`
+	ProductOptions  []OptionSetInput         `json:"productOptions"`
+	ProductType     *string                  `json:"productType"`
+	Status          *string                  `json:"status"`
+	Title           *string                  `json:"title"`
+	Variants        []ProductVariantSetInput `json:"variants"`
+	Vendor          *string                  `json:"vendor"`
+}
+
+// GetCollections returns ProductSetInput.Collections, and is useful for accessing the field via an interface.
+func (v *ProductSetInput) GetCollections() []string { return v.Collections }
+
+// GetDescriptionHtml returns ProductSetInput.DescriptionHtml, and is useful for accessing the field via an interface.
+func (v *ProductSetInput) GetDescriptionHtml() *string { return v.DescriptionHtml }
+
+// GetHandle returns ProductSetInput.Handle, and is useful for accessing the field via an interface.
+func (v *ProductSetInput) GetHandle() *string { return v.Handle }
+
+// GetProductOptions returns ProductSetInput.ProductOptions, and is useful for accessing the field via an interface.
+func (v *ProductSetInput) GetProductOptions() []OptionSetInput { return v.ProductOptions }
+
+// GetProductType returns ProductSetInput.ProductType, and is useful for accessing the field via an interface.
+func (v *ProductSetInput) GetProductType() *string { return v.ProductType }
+
+// GetStatus returns ProductSetInput.Status, and is useful for accessing the field via an interface.
+func (v *ProductSetInput) GetStatus() *string { return v.Status }
+
+// GetTitle returns ProductSetInput.Title, and is useful for accessing the field via an interface.
+func (v *ProductSetInput) GetTitle() *string { return v.Title }
+
+// GetVariants returns ProductSetInput.Variants, and is useful for accessing the field via an interface.
+func (v *ProductSetInput) GetVariants() []ProductVariantSetInput { return v.Variants }
+
+// GetVendor returns ProductSetInput.Vendor, and is useful for accessing the field via an interface.
+func (v *ProductSetInput) GetVendor() *string { return v.Vendor }
+
+type ProductUpdateInput struct {
+	Id          *string `json:"id"`
+	ProductType *string `json:"productType"`
+	Status      *string `json:"status"`
+	Title       *string `json:"title"`
+}
+
+// GetId returns ProductUpdateInput.Id, and is useful for accessing the field via an interface.
+func (v *ProductUpdateInput) GetId() *string { return v.Id }
+
+// GetProductType returns ProductUpdateInput.ProductType, and is useful for accessing the field via an interface.
+func (v *ProductUpdateInput) GetProductType() *string { return v.ProductType }
+
+// GetStatus returns ProductUpdateInput.Status, and is useful for accessing the field via an interface.
+func (v *ProductUpdateInput) GetStatus() *string { return v.Status }
+
+// GetTitle returns ProductUpdateInput.Title, and is useful for accessing the field via an interface.
+func (v *ProductUpdateInput) GetTitle() *string { return v.Title }
+
+type ProductVariantSetInput struct {
+	Barcode         *string                   `json:"barcode"`
+	InventoryItem   *InventoryItemInput       `json:"inventoryItem"`
+	InventoryPolicy *string                   `json:"inventoryPolicy"`
+	OptionValues    []VariantOptionValueInput `json:"optionValues"`
+	Price           *string                   `json:"price"`
+	Sku             *string                   `json:"sku"`
+	Taxable         *bool                     `json:"taxable"`
+}
+
+// GetBarcode returns ProductVariantSetInput.Barcode, and is useful for accessing the field via an interface.
+func (v *ProductVariantSetInput) GetBarcode() *string { return v.Barcode }
+
+// GetInventoryItem returns ProductVariantSetInput.InventoryItem, and is useful for accessing the field via an interface.
+func (v *ProductVariantSetInput) GetInventoryItem() *InventoryItemInput { return v.InventoryItem }
+
+// GetInventoryPolicy returns ProductVariantSetInput.InventoryPolicy, and is useful for accessing the field via an interface.
+func (v *ProductVariantSetInput) GetInventoryPolicy() *string { return v.InventoryPolicy }
+
+// GetOptionValues returns ProductVariantSetInput.OptionValues, and is useful for accessing the field via an interface.
+func (v *ProductVariantSetInput) GetOptionValues() []VariantOptionValueInput { return v.OptionValues }
+
+// GetPrice returns ProductVariantSetInput.Price, and is useful for accessing the field via an interface.
+func (v *ProductVariantSetInput) GetPrice() *string { return v.Price }
+
+// GetSku returns ProductVariantSetInput.Sku, and is useful for accessing the field via an interface.
+func (v *ProductVariantSetInput) GetSku() *string { return v.Sku }
+
+// GetTaxable returns ProductVariantSetInput.Taxable, and is useful for accessing the field via an interface.
+func (v *ProductVariantSetInput) GetTaxable() *bool { return v.Taxable }
+
+type ProductVariantsBulkInput struct {
+	Barcode         *string                   `json:"barcode"`
+	Id              *string                   `json:"id"`
+	InventoryItem   *InventoryItemInput       `json:"inventoryItem"`
+	InventoryPolicy *string                   `json:"inventoryPolicy"`
+	OptionValues    []VariantOptionValueInput `json:"optionValues"`
+	Price           *string                   `json:"price"`
+	Taxable         *bool                     `json:"taxable"`
+}
+
+// GetBarcode returns ProductVariantsBulkInput.Barcode, and is useful for accessing the field via an interface.
+func (v *ProductVariantsBulkInput) GetBarcode() *string { return v.Barcode }
+
+// GetId returns ProductVariantsBulkInput.Id, and is useful for accessing the field via an interface.
+func (v *ProductVariantsBulkInput) GetId() *string { return v.Id }
+
+// GetInventoryItem returns ProductVariantsBulkInput.InventoryItem, and is useful for accessing the field via an interface.
+func (v *ProductVariantsBulkInput) GetInventoryItem() *InventoryItemInput { return v.InventoryItem }
+
+// GetInventoryPolicy returns ProductVariantsBulkInput.InventoryPolicy, and is useful for accessing the field via an interface.
+func (v *ProductVariantsBulkInput) GetInventoryPolicy() *string { return v.InventoryPolicy }
+
+// GetOptionValues returns ProductVariantsBulkInput.OptionValues, and is useful for accessing the field via an interface.
+func (v *ProductVariantsBulkInput) GetOptionValues() []VariantOptionValueInput { return v.OptionValues }
+
+// GetPrice returns ProductVariantsBulkInput.Price, and is useful for accessing the field via an interface.
+func (v *ProductVariantsBulkInput) GetPrice() *string { return v.Price }
+
+// GetTaxable returns ProductVariantsBulkInput.Taxable, and is useful for accessing the field via an interface.
+func (v *ProductVariantsBulkInput) GetTaxable() *bool { return v.Taxable }
+
+// ProductsByIDNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type ProductsByIDNodesInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesInventoryItem) GetTypename() *string { return v.Typename }
+
+// ProductsByIDNodesNode includes the requested fields of the GraphQL interface Node.
+//
+// ProductsByIDNodesNode is implemented by the following types:
+// ProductsByIDNodesInventoryItem
+// ProductsByIDNodesOrder
+// ProductsByIDNodesProduct
+// ProductsByIDNodesProductVariant
+type ProductsByIDNodesNode interface {
+	implementsGraphQLInterfaceProductsByIDNodesNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *ProductsByIDNodesInventoryItem) implementsGraphQLInterfaceProductsByIDNodesNode()  {}
+func (v *ProductsByIDNodesOrder) implementsGraphQLInterfaceProductsByIDNodesNode()          {}
+func (v *ProductsByIDNodesProduct) implementsGraphQLInterfaceProductsByIDNodesNode()        {}
+func (v *ProductsByIDNodesProductVariant) implementsGraphQLInterfaceProductsByIDNodesNode() {}
+
+func __unmarshalProductsByIDNodesNode(b []byte, v *ProductsByIDNodesNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "InventoryItem":
+		*v = new(ProductsByIDNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Order":
+		*v = new(ProductsByIDNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(ProductsByIDNodesProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(ProductsByIDNodesProductVariant)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for ProductsByIDNodesNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalProductsByIDNodesNode(v *ProductsByIDNodesNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *ProductsByIDNodesInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesOrder:
+		typename = "Order"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesProduct:
+		typename = "Product"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalProductsByIDNodesProduct
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *ProductsByIDNodesProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for ProductsByIDNodesNode: "%T"`, v)
+	}
+}
+
+// ProductsByIDNodesOrder includes the requested fields of the GraphQL type Order.
+type ProductsByIDNodesOrder struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesOrder.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesOrder) GetTypename() *string { return v.Typename }
+
+// ProductsByIDNodesProduct includes the requested fields of the GraphQL type Product.
+type ProductsByIDNodesProduct struct {
+	Typename      *string `json:"__typename"`
+	ListedProduct `json:"-"`
+}
+
+// GetTypename returns ProductsByIDNodesProduct.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesProduct) GetTypename() *string { return v.Typename }
+
+// GetId returns ProductsByIDNodesProduct.Id, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesProduct) GetId() string { return v.ListedProduct.Id }
+
+// GetHandle returns ProductsByIDNodesProduct.Handle, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesProduct) GetHandle() string { return v.ListedProduct.Handle }
+
+// GetTitle returns ProductsByIDNodesProduct.Title, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesProduct) GetTitle() string { return v.ListedProduct.Title }
+
+// GetDescriptionHtml returns ProductsByIDNodesProduct.DescriptionHtml, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesProduct) GetDescriptionHtml() string {
+	return v.ListedProduct.DescriptionHtml
+}
+
+// GetVendor returns ProductsByIDNodesProduct.Vendor, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesProduct) GetVendor() string { return v.ListedProduct.Vendor }
+
+// GetProductType returns ProductsByIDNodesProduct.ProductType, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesProduct) GetProductType() string { return v.ListedProduct.ProductType }
+
+// GetStatus returns ProductsByIDNodesProduct.Status, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesProduct) GetStatus() string { return v.ListedProduct.Status }
+
+// GetIsGiftCard returns ProductsByIDNodesProduct.IsGiftCard, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesProduct) GetIsGiftCard() bool { return v.ListedProduct.IsGiftCard }
+
+// GetUpdatedAt returns ProductsByIDNodesProduct.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesProduct) GetUpdatedAt() time.Time { return v.ListedProduct.UpdatedAt }
+
+// GetOptions returns ProductsByIDNodesProduct.Options, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesProduct) GetOptions() []ListedOption { return v.ListedProduct.Options }
+
+// GetVariants returns ProductsByIDNodesProduct.Variants, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesProduct) GetVariants() ListedVariants { return v.ListedProduct.Variants }
+
+func (v *ProductsByIDNodesProduct) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ProductsByIDNodesProduct
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ProductsByIDNodesProduct = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.ListedProduct)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalProductsByIDNodesProduct struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	Handle string `json:"handle"`
+
+	Title string `json:"title"`
+
+	DescriptionHtml string `json:"descriptionHtml"`
+
+	Vendor string `json:"vendor"`
+
+	ProductType string `json:"productType"`
+
+	Status string `json:"status"`
+
+	IsGiftCard bool `json:"isGiftCard"`
+
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	Options []ListedOption `json:"options"`
+
+	Variants ListedVariants `json:"variants"`
+}
+
+func (v *ProductsByIDNodesProduct) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ProductsByIDNodesProduct) __premarshalJSON() (*__premarshalProductsByIDNodesProduct, error) {
+	var retval __premarshalProductsByIDNodesProduct
+
+	retval.Typename = v.Typename
+	retval.Id = v.ListedProduct.Id
+	retval.Handle = v.ListedProduct.Handle
+	retval.Title = v.ListedProduct.Title
+	retval.DescriptionHtml = v.ListedProduct.DescriptionHtml
+	retval.Vendor = v.ListedProduct.Vendor
+	retval.ProductType = v.ListedProduct.ProductType
+	retval.Status = v.ListedProduct.Status
+	retval.IsGiftCard = v.ListedProduct.IsGiftCard
+	retval.UpdatedAt = v.ListedProduct.UpdatedAt
+	retval.Options = v.ListedProduct.Options
+	retval.Variants = v.ListedProduct.Variants
+	return &retval, nil
+}
+
+// ProductsByIDNodesProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type ProductsByIDNodesProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesProductVariant) GetTypename() *string { return v.Typename }
+
+// ProductsByIDResponse is returned by ProductsByID on success.
+type ProductsByIDResponse struct {
+	Nodes []ProductsByIDNodesNode `json:"-"`
+}
+
+// GetNodes returns ProductsByIDResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *ProductsByIDResponse) GetNodes() []ProductsByIDNodesNode { return v.Nodes }
+
+func (v *ProductsByIDResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ProductsByIDResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ProductsByIDResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]ProductsByIDNodesNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalProductsByIDNodesNode(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal ProductsByIDResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalProductsByIDResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *ProductsByIDResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ProductsByIDResponse) __premarshalJSON() (*__premarshalProductsByIDResponse, error) {
+	var retval __premarshalProductsByIDResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalProductsByIDNodesNode(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal ProductsByIDResponse.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// ProductsChangedProductsProductConnection includes the requested fields of the GraphQL type ProductConnection.
+type ProductsChangedProductsProductConnection struct {
+	PageInfo wire.PageInfo   `json:"pageInfo"`
+	Nodes    []ListedProduct `json:"nodes"`
+}
+
+// GetPageInfo returns ProductsChangedProductsProductConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *ProductsChangedProductsProductConnection) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns ProductsChangedProductsProductConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *ProductsChangedProductsProductConnection) GetNodes() []ListedProduct { return v.Nodes }
+
+// ProductsChangedResponse is returned by ProductsChanged on success.
+type ProductsChangedResponse struct {
+	Products ProductsChangedProductsProductConnection `json:"products"`
+}
+
+// GetProducts returns ProductsChangedResponse.Products, and is useful for accessing the field via an interface.
+func (v *ProductsChangedResponse) GetProducts() ProductsChangedProductsProductConnection {
+	return v.Products
+}
+
+// ProductsCountProductsCount includes the requested fields of the GraphQL type Count.
+type ProductsCountProductsCount struct {
+	Count int `json:"count"`
+}
+
+// GetCount returns ProductsCountProductsCount.Count, and is useful for accessing the field via an interface.
+func (v *ProductsCountProductsCount) GetCount() int { return v.Count }
+
+// ProductsCountResponse is returned by ProductsCount on success.
+type ProductsCountResponse struct {
+	ProductsCount *ProductsCountProductsCount `json:"productsCount"`
+}
+
+// GetProductsCount returns ProductsCountResponse.ProductsCount, and is useful for accessing the field via an interface.
+func (v *ProductsCountResponse) GetProductsCount() *ProductsCountProductsCount {
+	return v.ProductsCount
+}
+
+// ProductsExistNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type ProductsExistNodesInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesInventoryItem) GetTypename() *string { return v.Typename }
+
+// ProductsExistNodesNode includes the requested fields of the GraphQL interface Node.
+//
+// ProductsExistNodesNode is implemented by the following types:
+// ProductsExistNodesInventoryItem
+// ProductsExistNodesOrder
+// ProductsExistNodesProduct
+// ProductsExistNodesProductVariant
+type ProductsExistNodesNode interface {
+	implementsGraphQLInterfaceProductsExistNodesNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *ProductsExistNodesInventoryItem) implementsGraphQLInterfaceProductsExistNodesNode()  {}
+func (v *ProductsExistNodesOrder) implementsGraphQLInterfaceProductsExistNodesNode()          {}
+func (v *ProductsExistNodesProduct) implementsGraphQLInterfaceProductsExistNodesNode()        {}
+func (v *ProductsExistNodesProductVariant) implementsGraphQLInterfaceProductsExistNodesNode() {}
+
+func __unmarshalProductsExistNodesNode(b []byte, v *ProductsExistNodesNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "InventoryItem":
+		*v = new(ProductsExistNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Order":
+		*v = new(ProductsExistNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(ProductsExistNodesProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(ProductsExistNodesProductVariant)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for ProductsExistNodesNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalProductsExistNodesNode(v *ProductsExistNodesNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *ProductsExistNodesInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsExistNodesOrder:
+		typename = "Order"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsExistNodesProduct:
+		typename = "Product"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesProduct
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsExistNodesProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for ProductsExistNodesNode: "%T"`, v)
+	}
+}
+
+// ProductsExistNodesOrder includes the requested fields of the GraphQL type Order.
+type ProductsExistNodesOrder struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesOrder.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesOrder) GetTypename() *string { return v.Typename }
+
+// ProductsExistNodesProduct includes the requested fields of the GraphQL type Product.
+type ProductsExistNodesProduct struct {
+	Typename *string `json:"__typename"`
+	Id       string  `json:"id"`
+}
+
+// GetTypename returns ProductsExistNodesProduct.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesProduct) GetTypename() *string { return v.Typename }
+
+// GetId returns ProductsExistNodesProduct.Id, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesProduct) GetId() string { return v.Id }
+
+// ProductsExistNodesProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type ProductsExistNodesProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesProductVariant) GetTypename() *string { return v.Typename }
+
+// ProductsExistResponse is returned by ProductsExist on success.
+type ProductsExistResponse struct {
+	Nodes []ProductsExistNodesNode `json:"-"`
+}
+
+// GetNodes returns ProductsExistResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *ProductsExistResponse) GetNodes() []ProductsExistNodesNode { return v.Nodes }
+
+func (v *ProductsExistResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*ProductsExistResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.ProductsExistResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]ProductsExistNodesNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalProductsExistNodesNode(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal ProductsExistResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalProductsExistResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *ProductsExistResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *ProductsExistResponse) __premarshalJSON() (*__premarshalProductsExistResponse, error) {
+	var retval __premarshalProductsExistResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalProductsExistNodesNode(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal ProductsExistResponse.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+type PublicationInput struct {
+	PublicationId *string `json:"publicationId"`
+}
+
+// GetPublicationId returns PublicationInput.PublicationId, and is useful for accessing the field via an interface.
+func (v *PublicationInput) GetPublicationId() *string { return v.PublicationId }
+
+// PublicationsPublicationsPublicationConnection includes the requested fields of the GraphQL type PublicationConnection.
+type PublicationsPublicationsPublicationConnection struct {
+	Nodes []PublicationsPublicationsPublicationConnectionNodesPublication `json:"nodes"`
+}
+
+// GetNodes returns PublicationsPublicationsPublicationConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *PublicationsPublicationsPublicationConnection) GetNodes() []PublicationsPublicationsPublicationConnectionNodesPublication {
+	return v.Nodes
+}
+
+// PublicationsPublicationsPublicationConnectionNodesPublication includes the requested fields of the GraphQL type Publication.
+type PublicationsPublicationsPublicationConnectionNodesPublication struct {
+	Id      string                                                                `json:"id"`
+	Catalog *PublicationsPublicationsPublicationConnectionNodesPublicationCatalog `json:"-"`
+}
+
+// GetId returns PublicationsPublicationsPublicationConnectionNodesPublication.Id, and is useful for accessing the field via an interface.
+func (v *PublicationsPublicationsPublicationConnectionNodesPublication) GetId() string { return v.Id }
+
+// GetCatalog returns PublicationsPublicationsPublicationConnectionNodesPublication.Catalog, and is useful for accessing the field via an interface.
+func (v *PublicationsPublicationsPublicationConnectionNodesPublication) GetCatalog() *PublicationsPublicationsPublicationConnectionNodesPublicationCatalog {
+	return v.Catalog
+}
+
+func (v *PublicationsPublicationsPublicationConnectionNodesPublication) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PublicationsPublicationsPublicationConnectionNodesPublication
+		Catalog json.RawMessage `json:"catalog"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PublicationsPublicationsPublicationConnectionNodesPublication = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Catalog
+		src := firstPass.Catalog
+		if len(src) != 0 && string(src) != "null" {
+			*dst = new(PublicationsPublicationsPublicationConnectionNodesPublicationCatalog)
+			err = __unmarshalPublicationsPublicationsPublicationConnectionNodesPublicationCatalog(
+				src, *dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal PublicationsPublicationsPublicationConnectionNodesPublication.Catalog: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalPublicationsPublicationsPublicationConnectionNodesPublication struct {
+	Id string `json:"id"`
+
+	Catalog json.RawMessage `json:"catalog"`
+}
+
+func (v *PublicationsPublicationsPublicationConnectionNodesPublication) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PublicationsPublicationsPublicationConnectionNodesPublication) __premarshalJSON() (*__premarshalPublicationsPublicationsPublicationConnectionNodesPublication, error) {
+	var retval __premarshalPublicationsPublicationsPublicationConnectionNodesPublication
+
+	retval.Id = v.Id
+	{
+
+		dst := &retval.Catalog
+		src := v.Catalog
+		if src != nil {
+			var err error
+			*dst, err = __marshalPublicationsPublicationsPublicationConnectionNodesPublicationCatalog(
+				src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal PublicationsPublicationsPublicationConnectionNodesPublication.Catalog: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// PublicationsPublicationsPublicationConnectionNodesPublicationCatalog includes the requested fields of the GraphQL interface Catalog.
+//
+// PublicationsPublicationsPublicationConnectionNodesPublicationCatalog is implemented by the following types:
+// PublicationsPublicationsPublicationConnectionNodesPublicationCatalogAppCatalog
+type PublicationsPublicationsPublicationConnectionNodesPublicationCatalog interface {
+	implementsGraphQLInterfacePublicationsPublicationsPublicationConnectionNodesPublicationCatalog()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+	// GetTitle returns the interface-field "title" from its implementation.
+	GetTitle() string
+}
+
+func (v *PublicationsPublicationsPublicationConnectionNodesPublicationCatalogAppCatalog) implementsGraphQLInterfacePublicationsPublicationsPublicationConnectionNodesPublicationCatalog() {
+}
+
+func __unmarshalPublicationsPublicationsPublicationConnectionNodesPublicationCatalog(b []byte, v *PublicationsPublicationsPublicationConnectionNodesPublicationCatalog) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "AppCatalog":
+		*v = new(PublicationsPublicationsPublicationConnectionNodesPublicationCatalogAppCatalog)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Catalog.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for PublicationsPublicationsPublicationConnectionNodesPublicationCatalog: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalPublicationsPublicationsPublicationConnectionNodesPublicationCatalog(v *PublicationsPublicationsPublicationConnectionNodesPublicationCatalog) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *PublicationsPublicationsPublicationConnectionNodesPublicationCatalogAppCatalog:
+		typename = "AppCatalog"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PublicationsPublicationsPublicationConnectionNodesPublicationCatalogAppCatalog
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for PublicationsPublicationsPublicationConnectionNodesPublicationCatalog: "%T"`, v)
+	}
+}
+
+// PublicationsPublicationsPublicationConnectionNodesPublicationCatalogAppCatalog includes the requested fields of the GraphQL type AppCatalog.
+type PublicationsPublicationsPublicationConnectionNodesPublicationCatalogAppCatalog struct {
+	Typename *string `json:"__typename"`
+	Title    string  `json:"title"`
+}
+
+// GetTypename returns PublicationsPublicationsPublicationConnectionNodesPublicationCatalogAppCatalog.Typename, and is useful for accessing the field via an interface.
+func (v *PublicationsPublicationsPublicationConnectionNodesPublicationCatalogAppCatalog) GetTypename() *string {
+	return v.Typename
+}
+
+// GetTitle returns PublicationsPublicationsPublicationConnectionNodesPublicationCatalogAppCatalog.Title, and is useful for accessing the field via an interface.
+func (v *PublicationsPublicationsPublicationConnectionNodesPublicationCatalogAppCatalog) GetTitle() string {
+	return v.Title
+}
+
+// PublicationsResponse is returned by Publications on success.
+type PublicationsResponse struct {
+	Publications PublicationsPublicationsPublicationConnection `json:"publications"`
+}
+
+// GetPublications returns PublicationsResponse.Publications, and is useful for accessing the field via an interface.
+func (v *PublicationsResponse) GetPublications() PublicationsPublicationsPublicationConnection {
+	return v.Publications
+}
+
+// PublishProductPublishablePublishPublishablePublishPayload includes the requested fields of the GraphQL type PublishablePublishPayload.
+type PublishProductPublishablePublishPublishablePublishPayload struct {
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// GetUserErrors returns PublishProductPublishablePublishPublishablePublishPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *PublishProductPublishablePublishPublishablePublishPayload) GetUserErrors() []UserError {
+	return v.UserErrors
+}
+
+// PublishProductResponse is returned by PublishProduct on success.
+type PublishProductResponse struct {
+	PublishablePublish *PublishProductPublishablePublishPublishablePublishPayload `json:"publishablePublish"`
+}
+
+// GetPublishablePublish returns PublishProductResponse.PublishablePublish, and is useful for accessing the field via an interface.
+func (v *PublishProductResponse) GetPublishablePublish() *PublishProductPublishablePublishPublishablePublishPayload {
+	return v.PublishablePublish
+}
 
 // RefundContent includes the requested fields of the GraphQL type Refund.
 type RefundContent struct {
@@ -2103,14 +3395,20 @@ func (v *RefundTransactionPage) GetNodes() []TransactionRef { return v.Nodes }
 // RefundsNode includes the requested fields of the GraphQL interface Node.
 //
 // RefundsNode is implemented by the following types:
+// RefundsNodeInventoryItem
 // RefundsNodeOrder
+// RefundsNodeProduct
+// RefundsNodeProductVariant
 type RefundsNode interface {
 	implementsGraphQLInterfaceRefundsNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
 	GetTypename() *string
 }
 
-func (v *RefundsNodeOrder) implementsGraphQLInterfaceRefundsNode() {}
+func (v *RefundsNodeInventoryItem) implementsGraphQLInterfaceRefundsNode()  {}
+func (v *RefundsNodeOrder) implementsGraphQLInterfaceRefundsNode()          {}
+func (v *RefundsNodeProduct) implementsGraphQLInterfaceRefundsNode()        {}
+func (v *RefundsNodeProductVariant) implementsGraphQLInterfaceRefundsNode() {}
 
 func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
 	if string(b) == "null" {
@@ -2126,8 +3424,17 @@ func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
 	}
 
 	switch tn.TypeName {
+	case "InventoryItem":
+		*v = new(RefundsNodeInventoryItem)
+		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(RefundsNodeOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(RefundsNodeProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(RefundsNodeProductVariant)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -2142,6 +3449,14 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *RefundsNodeInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
 	case *RefundsNodeOrder:
 		typename = "Order"
 
@@ -2154,6 +3469,22 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 			*__premarshalRefundsNodeOrder
 		}{typename, premarshaled}
 		return json.Marshal(result)
+	case *RefundsNodeProduct:
+		typename = "Product"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeProduct
+		}{typename, v}
+		return json.Marshal(result)
+	case *RefundsNodeProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeProductVariant
+		}{typename, v}
+		return json.Marshal(result)
 	case nil:
 		return []byte("null"), nil
 	default:
@@ -2161,6 +3492,14 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 			`unexpected concrete type for RefundsNode: "%T"`, v)
 	}
 }
+
+// RefundsNodeInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type RefundsNodeInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeInventoryItem) GetTypename() *string { return v.Typename }
 
 // RefundsNodeOrder includes the requested fields of the GraphQL type Order.
 type RefundsNodeOrder struct {
@@ -2233,6 +3572,22 @@ func (v *RefundsNodeOrder) __premarshalJSON() (*__premarshalRefundsNodeOrder, er
 	return &retval, nil
 }
 
+// RefundsNodeProduct includes the requested fields of the GraphQL type Product.
+type RefundsNodeProduct struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeProduct.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeProduct) GetTypename() *string { return v.Typename }
+
+// RefundsNodeProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type RefundsNodeProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeProductVariant) GetTypename() *string { return v.Typename }
+
 // ReturnContent includes the requested fields of the GraphQL type Return.
 type ReturnContent struct {
 	Id                       string         `json:"id"`
@@ -2296,14 +3651,20 @@ func (v *ReturnRef) GetId() string { return v.Id }
 // ReturnsNode includes the requested fields of the GraphQL interface Node.
 //
 // ReturnsNode is implemented by the following types:
+// ReturnsNodeInventoryItem
 // ReturnsNodeOrder
+// ReturnsNodeProduct
+// ReturnsNodeProductVariant
 type ReturnsNode interface {
 	implementsGraphQLInterfaceReturnsNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
 	GetTypename() *string
 }
 
-func (v *ReturnsNodeOrder) implementsGraphQLInterfaceReturnsNode() {}
+func (v *ReturnsNodeInventoryItem) implementsGraphQLInterfaceReturnsNode()  {}
+func (v *ReturnsNodeOrder) implementsGraphQLInterfaceReturnsNode()          {}
+func (v *ReturnsNodeProduct) implementsGraphQLInterfaceReturnsNode()        {}
+func (v *ReturnsNodeProductVariant) implementsGraphQLInterfaceReturnsNode() {}
 
 func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
 	if string(b) == "null" {
@@ -2319,8 +3680,17 @@ func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
 	}
 
 	switch tn.TypeName {
+	case "InventoryItem":
+		*v = new(ReturnsNodeInventoryItem)
+		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(ReturnsNodeOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(ReturnsNodeProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(ReturnsNodeProductVariant)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -2335,6 +3705,14 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *ReturnsNodeInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
 	case *ReturnsNodeOrder:
 		typename = "Order"
 
@@ -2347,6 +3725,22 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 			*__premarshalReturnsNodeOrder
 		}{typename, premarshaled}
 		return json.Marshal(result)
+	case *ReturnsNodeProduct:
+		typename = "Product"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeProduct
+		}{typename, v}
+		return json.Marshal(result)
+	case *ReturnsNodeProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeProductVariant
+		}{typename, v}
+		return json.Marshal(result)
 	case nil:
 		return []byte("null"), nil
 	default:
@@ -2354,6 +3748,14 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 			`unexpected concrete type for ReturnsNode: "%T"`, v)
 	}
 }
+
+// ReturnsNodeInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type ReturnsNodeInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeInventoryItem) GetTypename() *string { return v.Typename }
 
 // ReturnsNodeOrder includes the requested fields of the GraphQL type Order.
 type ReturnsNodeOrder struct {
@@ -2425,6 +3827,22 @@ func (v *ReturnsNodeOrder) __premarshalJSON() (*__premarshalReturnsNodeOrder, er
 	retval.Returns = v.OrderReturnContent.Returns
 	return &retval, nil
 }
+
+// ReturnsNodeProduct includes the requested fields of the GraphQL type Product.
+type ReturnsNodeProduct struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeProduct.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeProduct) GetTypename() *string { return v.Typename }
+
+// ReturnsNodeProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type ReturnsNodeProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeProductVariant) GetTypename() *string { return v.Typename }
 
 // ReverseLine includes the requested fields of the GraphQL type ReverseFulfillmentOrderLineItem.
 type ReverseLine struct {
@@ -2751,17 +4169,31 @@ func (v *ShippableOrder) __premarshalJSON() (*__premarshalShippableOrder, error)
 	return &retval, nil
 }
 
+// ShippableOrdersNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type ShippableOrdersNodesInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesInventoryItem) GetTypename() *string { return v.Typename }
+
 // ShippableOrdersNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // ShippableOrdersNodesNode is implemented by the following types:
+// ShippableOrdersNodesInventoryItem
 // ShippableOrdersNodesOrder
+// ShippableOrdersNodesProduct
+// ShippableOrdersNodesProductVariant
 type ShippableOrdersNodesNode interface {
 	implementsGraphQLInterfaceShippableOrdersNodesNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
 	GetTypename() *string
 }
 
-func (v *ShippableOrdersNodesOrder) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
+func (v *ShippableOrdersNodesInventoryItem) implementsGraphQLInterfaceShippableOrdersNodesNode()  {}
+func (v *ShippableOrdersNodesOrder) implementsGraphQLInterfaceShippableOrdersNodesNode()          {}
+func (v *ShippableOrdersNodesProduct) implementsGraphQLInterfaceShippableOrdersNodesNode()        {}
+func (v *ShippableOrdersNodesProductVariant) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
 
 func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) error {
 	if string(b) == "null" {
@@ -2777,8 +4209,17 @@ func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) 
 	}
 
 	switch tn.TypeName {
+	case "InventoryItem":
+		*v = new(ShippableOrdersNodesInventoryItem)
+		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(ShippableOrdersNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(ShippableOrdersNodesProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(ShippableOrdersNodesProductVariant)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -2793,6 +4234,14 @@ func __marshalShippableOrdersNodesNode(v *ShippableOrdersNodesNode) ([]byte, err
 
 	var typename string
 	switch v := (*v).(type) {
+	case *ShippableOrdersNodesInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
 	case *ShippableOrdersNodesOrder:
 		typename = "Order"
 
@@ -2804,6 +4253,22 @@ func __marshalShippableOrdersNodesNode(v *ShippableOrdersNodesNode) ([]byte, err
 			TypeName string `json:"__typename"`
 			*__premarshalShippableOrdersNodesOrder
 		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesProduct:
+		typename = "Product"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesProduct
+		}{typename, v}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesProductVariant
+		}{typename, v}
 		return json.Marshal(result)
 	case nil:
 		return []byte("null"), nil
@@ -2975,6 +4440,22 @@ func (v *ShippableOrdersNodesOrder) __premarshalJSON() (*__premarshalShippableOr
 	retval.TotalShippingPriceSet = v.ShippableOrder.OrderState.TotalShippingPriceSet
 	return &retval, nil
 }
+
+// ShippableOrdersNodesProduct includes the requested fields of the GraphQL type Product.
+type ShippableOrdersNodesProduct struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesProduct.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesProduct) GetTypename() *string { return v.Typename }
+
+// ShippableOrdersNodesProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type ShippableOrdersNodesProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesProductVariant) GetTypename() *string { return v.Typename }
 
 // ShippableOrdersResponse is returned by ShippableOrders on success.
 type ShippableOrdersResponse struct {
@@ -3317,6 +4798,108 @@ type TransactionRef struct {
 // GetId returns TransactionRef.Id, and is useful for accessing the field via an interface.
 func (v *TransactionRef) GetId() string { return v.Id }
 
+// UpdateProductProductUpdateProductUpdatePayload includes the requested fields of the GraphQL type ProductUpdatePayload.
+type UpdateProductProductUpdateProductUpdatePayload struct {
+	Product    *UpdateProductProductUpdateProductUpdatePayloadProduct `json:"product"`
+	UserErrors []UserError                                            `json:"userErrors"`
+}
+
+// GetProduct returns UpdateProductProductUpdateProductUpdatePayload.Product, and is useful for accessing the field via an interface.
+func (v *UpdateProductProductUpdateProductUpdatePayload) GetProduct() *UpdateProductProductUpdateProductUpdatePayloadProduct {
+	return v.Product
+}
+
+// GetUserErrors returns UpdateProductProductUpdateProductUpdatePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *UpdateProductProductUpdateProductUpdatePayload) GetUserErrors() []UserError {
+	return v.UserErrors
+}
+
+// UpdateProductProductUpdateProductUpdatePayloadProduct includes the requested fields of the GraphQL type Product.
+type UpdateProductProductUpdateProductUpdatePayloadProduct struct {
+	Id          string    `json:"id"`
+	Title       string    `json:"title"`
+	ProductType string    `json:"productType"`
+	Status      string    `json:"status"`
+	UpdatedAt   time.Time `json:"updatedAt"`
+}
+
+// GetId returns UpdateProductProductUpdateProductUpdatePayloadProduct.Id, and is useful for accessing the field via an interface.
+func (v *UpdateProductProductUpdateProductUpdatePayloadProduct) GetId() string { return v.Id }
+
+// GetTitle returns UpdateProductProductUpdateProductUpdatePayloadProduct.Title, and is useful for accessing the field via an interface.
+func (v *UpdateProductProductUpdateProductUpdatePayloadProduct) GetTitle() string { return v.Title }
+
+// GetProductType returns UpdateProductProductUpdateProductUpdatePayloadProduct.ProductType, and is useful for accessing the field via an interface.
+func (v *UpdateProductProductUpdateProductUpdatePayloadProduct) GetProductType() string {
+	return v.ProductType
+}
+
+// GetStatus returns UpdateProductProductUpdateProductUpdatePayloadProduct.Status, and is useful for accessing the field via an interface.
+func (v *UpdateProductProductUpdateProductUpdatePayloadProduct) GetStatus() string { return v.Status }
+
+// GetUpdatedAt returns UpdateProductProductUpdateProductUpdatePayloadProduct.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *UpdateProductProductUpdateProductUpdatePayloadProduct) GetUpdatedAt() time.Time {
+	return v.UpdatedAt
+}
+
+// UpdateProductResponse is returned by UpdateProduct on success.
+type UpdateProductResponse struct {
+	ProductUpdate *UpdateProductProductUpdateProductUpdatePayload `json:"productUpdate"`
+}
+
+// GetProductUpdate returns UpdateProductResponse.ProductUpdate, and is useful for accessing the field via an interface.
+func (v *UpdateProductResponse) GetProductUpdate() *UpdateProductProductUpdateProductUpdatePayload {
+	return v.ProductUpdate
+}
+
+// UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayload includes the requested fields of the GraphQL type ProductVariantsBulkUpdatePayload.
+type UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayload struct {
+	ProductVariants []ListedVariant                                                                                                       `json:"productVariants"`
+	UserErrors      []UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayloadUserErrorsProductVariantsBulkUpdateUserError `json:"userErrors"`
+}
+
+// GetProductVariants returns UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayload.ProductVariants, and is useful for accessing the field via an interface.
+func (v *UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayload) GetProductVariants() []ListedVariant {
+	return v.ProductVariants
+}
+
+// GetUserErrors returns UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayload) GetUserErrors() []UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayloadUserErrorsProductVariantsBulkUpdateUserError {
+	return v.UserErrors
+}
+
+// UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayloadUserErrorsProductVariantsBulkUpdateUserError includes the requested fields of the GraphQL type ProductVariantsBulkUpdateUserError.
+type UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayloadUserErrorsProductVariantsBulkUpdateUserError struct {
+	Field   []string `json:"field"`
+	Message string   `json:"message"`
+	Code    *string  `json:"code"`
+}
+
+// GetField returns UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayloadUserErrorsProductVariantsBulkUpdateUserError.Field, and is useful for accessing the field via an interface.
+func (v *UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayloadUserErrorsProductVariantsBulkUpdateUserError) GetField() []string {
+	return v.Field
+}
+
+// GetMessage returns UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayloadUserErrorsProductVariantsBulkUpdateUserError.Message, and is useful for accessing the field via an interface.
+func (v *UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayloadUserErrorsProductVariantsBulkUpdateUserError) GetMessage() string {
+	return v.Message
+}
+
+// GetCode returns UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayloadUserErrorsProductVariantsBulkUpdateUserError.Code, and is useful for accessing the field via an interface.
+func (v *UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayloadUserErrorsProductVariantsBulkUpdateUserError) GetCode() *string {
+	return v.Code
+}
+
+// UpdateVariantsResponse is returned by UpdateVariants on success.
+type UpdateVariantsResponse struct {
+	ProductVariantsBulkUpdate *UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayload `json:"productVariantsBulkUpdate"`
+}
+
+// GetProductVariantsBulkUpdate returns UpdateVariantsResponse.ProductVariantsBulkUpdate, and is useful for accessing the field via an interface.
+func (v *UpdateVariantsResponse) GetProductVariantsBulkUpdate() *UpdateVariantsProductVariantsBulkUpdateProductVariantsBulkUpdatePayload {
+	return v.ProductVariantsBulkUpdate
+}
+
 // UserError includes the requested fields of the GraphQL type UserError.
 type UserError struct {
 	Field   []string `json:"field"`
@@ -3345,6 +4928,75 @@ func (v *Variant) GetSku() *string { return v.Sku }
 // GetBarcode returns Variant.Barcode, and is useful for accessing the field via an interface.
 func (v *Variant) GetBarcode() *string { return v.Barcode }
 
+type VariantOptionValueInput struct {
+	Name       *string `json:"name"`
+	OptionName *string `json:"optionName"`
+}
+
+// GetName returns VariantOptionValueInput.Name, and is useful for accessing the field via an interface.
+func (v *VariantOptionValueInput) GetName() *string { return v.Name }
+
+// GetOptionName returns VariantOptionValueInput.OptionName, and is useful for accessing the field via an interface.
+func (v *VariantOptionValueInput) GetOptionName() *string { return v.OptionName }
+
+// VariantsByCodeProductVariantsProductVariantConnection includes the requested fields of the GraphQL type ProductVariantConnection.
+type VariantsByCodeProductVariantsProductVariantConnection struct {
+	Nodes []VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariant `json:"nodes"`
+}
+
+// GetNodes returns VariantsByCodeProductVariantsProductVariantConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *VariantsByCodeProductVariantsProductVariantConnection) GetNodes() []VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariant {
+	return v.Nodes
+}
+
+// VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariant struct {
+	Id      string                                                                          `json:"id"`
+	Sku     *string                                                                         `json:"sku"`
+	Barcode *string                                                                         `json:"barcode"`
+	Product VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariantProduct `json:"product"`
+}
+
+// GetId returns VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariant.Id, and is useful for accessing the field via an interface.
+func (v *VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariant) GetId() string {
+	return v.Id
+}
+
+// GetSku returns VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariant.Sku, and is useful for accessing the field via an interface.
+func (v *VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariant) GetSku() *string {
+	return v.Sku
+}
+
+// GetBarcode returns VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariant.Barcode, and is useful for accessing the field via an interface.
+func (v *VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariant) GetBarcode() *string {
+	return v.Barcode
+}
+
+// GetProduct returns VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariant.Product, and is useful for accessing the field via an interface.
+func (v *VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariant) GetProduct() VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariantProduct {
+	return v.Product
+}
+
+// VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariantProduct includes the requested fields of the GraphQL type Product.
+type VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariantProduct struct {
+	Id string `json:"id"`
+}
+
+// GetId returns VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariantProduct.Id, and is useful for accessing the field via an interface.
+func (v *VariantsByCodeProductVariantsProductVariantConnectionNodesProductVariantProduct) GetId() string {
+	return v.Id
+}
+
+// VariantsByCodeResponse is returned by VariantsByCode on success.
+type VariantsByCodeResponse struct {
+	ProductVariants VariantsByCodeProductVariantsProductVariantConnection `json:"productVariants"`
+}
+
+// GetProductVariants returns VariantsByCodeResponse.ProductVariants, and is useful for accessing the field via an interface.
+func (v *VariantsByCodeResponse) GetProductVariants() VariantsByCodeProductVariantsProductVariantConnection {
+	return v.ProductVariants
+}
+
 // __CancelFulfillmentInput is used internally by genqlient
 type __CancelFulfillmentInput struct {
 	Id string `json:"id"`
@@ -3360,6 +5012,26 @@ type __CreateFulfillmentInput struct {
 
 // GetFulfillment returns __CreateFulfillmentInput.Fulfillment, and is useful for accessing the field via an interface.
 func (v *__CreateFulfillmentInput) GetFulfillment() FulfillmentInput { return v.Fulfillment }
+
+// __CreateProductInput is used internally by genqlient
+type __CreateProductInput struct {
+	Input ProductSetInput `json:"input"`
+}
+
+// GetInput returns __CreateProductInput.Input, and is useful for accessing the field via an interface.
+func (v *__CreateProductInput) GetInput() ProductSetInput { return v.Input }
+
+// __CreateVariantsInput is used internally by genqlient
+type __CreateVariantsInput struct {
+	Product  string                     `json:"product"`
+	Variants []ProductVariantsBulkInput `json:"variants"`
+}
+
+// GetProduct returns __CreateVariantsInput.Product, and is useful for accessing the field via an interface.
+func (v *__CreateVariantsInput) GetProduct() string { return v.Product }
+
+// GetVariants returns __CreateVariantsInput.Variants, and is useful for accessing the field via an interface.
+func (v *__CreateVariantsInput) GetVariants() []ProductVariantsBulkInput { return v.Variants }
 
 // __FulfillmentMoreLinesInput is used internally by genqlient
 type __FulfillmentMoreLinesInput struct {
@@ -3547,6 +5219,78 @@ func (v *__PrepareForPickupInput) GetInput() FulfillmentOrderLineItemsPreparedFo
 	return v.Input
 }
 
+// __ProductByHandleInput is used internally by genqlient
+type __ProductByHandleInput struct {
+	Handle string `json:"handle"`
+}
+
+// GetHandle returns __ProductByHandleInput.Handle, and is useful for accessing the field via an interface.
+func (v *__ProductByHandleInput) GetHandle() string { return v.Handle }
+
+// __ProductMoreVariantsInput is used internally by genqlient
+type __ProductMoreVariantsInput struct {
+	Id    string `json:"id"`
+	After string `json:"after"`
+}
+
+// GetId returns __ProductMoreVariantsInput.Id, and is useful for accessing the field via an interface.
+func (v *__ProductMoreVariantsInput) GetId() string { return v.Id }
+
+// GetAfter returns __ProductMoreVariantsInput.After, and is useful for accessing the field via an interface.
+func (v *__ProductMoreVariantsInput) GetAfter() string { return v.After }
+
+// __ProductsByIDInput is used internally by genqlient
+type __ProductsByIDInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __ProductsByIDInput.Ids, and is useful for accessing the field via an interface.
+func (v *__ProductsByIDInput) GetIds() []string { return v.Ids }
+
+// __ProductsChangedInput is used internally by genqlient
+type __ProductsChangedInput struct {
+	Query *string `json:"query"`
+	After *string `json:"after"`
+}
+
+// GetQuery returns __ProductsChangedInput.Query, and is useful for accessing the field via an interface.
+func (v *__ProductsChangedInput) GetQuery() *string { return v.Query }
+
+// GetAfter returns __ProductsChangedInput.After, and is useful for accessing the field via an interface.
+func (v *__ProductsChangedInput) GetAfter() *string { return v.After }
+
+// __ProductsCountInput is used internally by genqlient
+type __ProductsCountInput struct {
+	Query *string `json:"query"`
+	Limit int     `json:"limit"`
+}
+
+// GetQuery returns __ProductsCountInput.Query, and is useful for accessing the field via an interface.
+func (v *__ProductsCountInput) GetQuery() *string { return v.Query }
+
+// GetLimit returns __ProductsCountInput.Limit, and is useful for accessing the field via an interface.
+func (v *__ProductsCountInput) GetLimit() int { return v.Limit }
+
+// __ProductsExistInput is used internally by genqlient
+type __ProductsExistInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __ProductsExistInput.Ids, and is useful for accessing the field via an interface.
+func (v *__ProductsExistInput) GetIds() []string { return v.Ids }
+
+// __PublishProductInput is used internally by genqlient
+type __PublishProductInput struct {
+	Id    string             `json:"id"`
+	Input []PublicationInput `json:"input"`
+}
+
+// GetId returns __PublishProductInput.Id, and is useful for accessing the field via an interface.
+func (v *__PublishProductInput) GetId() string { return v.Id }
+
+// GetInput returns __PublishProductInput.Input, and is useful for accessing the field via an interface.
+func (v *__PublishProductInput) GetInput() []PublicationInput { return v.Input }
+
 // __RefundMoreLinesInput is used internally by genqlient
 type __RefundMoreLinesInput struct {
 	Id    string `json:"id"`
@@ -3590,6 +5334,34 @@ func (v *__TrackFulfillmentInput) GetTracking() FulfillmentTrackingInput { retur
 
 // GetNotify returns __TrackFulfillmentInput.Notify, and is useful for accessing the field via an interface.
 func (v *__TrackFulfillmentInput) GetNotify() bool { return v.Notify }
+
+// __UpdateProductInput is used internally by genqlient
+type __UpdateProductInput struct {
+	Product ProductUpdateInput `json:"product"`
+}
+
+// GetProduct returns __UpdateProductInput.Product, and is useful for accessing the field via an interface.
+func (v *__UpdateProductInput) GetProduct() ProductUpdateInput { return v.Product }
+
+// __UpdateVariantsInput is used internally by genqlient
+type __UpdateVariantsInput struct {
+	Product  string                     `json:"product"`
+	Variants []ProductVariantsBulkInput `json:"variants"`
+}
+
+// GetProduct returns __UpdateVariantsInput.Product, and is useful for accessing the field via an interface.
+func (v *__UpdateVariantsInput) GetProduct() string { return v.Product }
+
+// GetVariants returns __UpdateVariantsInput.Variants, and is useful for accessing the field via an interface.
+func (v *__UpdateVariantsInput) GetVariants() []ProductVariantsBulkInput { return v.Variants }
+
+// __VariantsByCodeInput is used internally by genqlient
+type __VariantsByCodeInput struct {
+	Query string `json:"query"`
+}
+
+// GetQuery returns __VariantsByCodeInput.Query, and is useful for accessing the field via an interface.
+func (v *__VariantsByCodeInput) GetQuery() string { return v.Query }
 
 // The mutation executed by CancelFulfillment.
 const CancelFulfillment_Operation = `
@@ -3728,6 +5500,157 @@ func CreateFulfillment(
 	}
 
 	data_ = &CreateFulfillmentResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by CreateProduct.
+const CreateProduct_Operation = `
+mutation CreateProduct ($input: ProductSetInput!) {
+	productSet(input: $input, synchronous: true) {
+		product {
+			... ListedProduct
+		}
+		userErrors {
+			field
+			message
+			code
+		}
+	}
+}
+fragment ListedProduct on Product {
+	id
+	handle
+	title
+	descriptionHtml
+	vendor
+	productType
+	status
+	isGiftCard
+	updatedAt
+	options(first: 3) {
+		name
+	}
+	variants(first: 50) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			... ListedVariant
+		}
+	}
+}
+fragment ListedVariant on ProductVariant {
+	id
+	title
+	sku
+	barcode
+	price
+	compareAtPrice
+	taxable
+	inventoryPolicy
+	requiresComponents
+	selectedOptions {
+		name
+		value
+	}
+	inventoryItem {
+		id
+		tracked
+		unitCost {
+			amount
+		}
+	}
+}
+`
+
+func CreateProduct(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	input ProductSetInput,
+) (data_ *CreateProductResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CreateProduct",
+		Query:  CreateProduct_Operation,
+		Variables: &__CreateProductInput{
+			Input: input,
+		},
+	}
+
+	data_ = &CreateProductResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by CreateVariants.
+const CreateVariants_Operation = `
+mutation CreateVariants ($product: ID!, $variants: [ProductVariantsBulkInput!]!) {
+	productVariantsBulkCreate(productId: $product, variants: $variants, strategy: DEFAULT) {
+		productVariants {
+			... ListedVariant
+		}
+		userErrors {
+			field
+			message
+			code
+		}
+	}
+}
+fragment ListedVariant on ProductVariant {
+	id
+	title
+	sku
+	barcode
+	price
+	compareAtPrice
+	taxable
+	inventoryPolicy
+	requiresComponents
+	selectedOptions {
+		name
+		value
+	}
+	inventoryItem {
+		id
+		tracked
+		unitCost {
+			amount
+		}
+	}
+}
+`
+
+func CreateVariants(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	product string,
+	variants []ProductVariantsBulkInput,
+) (data_ *CreateVariantsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CreateVariants",
+		Query:  CreateVariants_Operation,
+		Variables: &__CreateVariantsInput{
+			Product:  product,
+			Variants: variants,
+		},
+	}
+
+	data_ = &CreateVariantsResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -5700,6 +7623,471 @@ func PrepareForPickup(
 	return data_, err_
 }
 
+// The query executed by ProductByHandle.
+const ProductByHandle_Operation = `
+query ProductByHandle ($handle: String!) {
+	productByIdentifier(identifier: {handle:$handle}) {
+		... ListedProduct
+	}
+}
+fragment ListedProduct on Product {
+	id
+	handle
+	title
+	descriptionHtml
+	vendor
+	productType
+	status
+	isGiftCard
+	updatedAt
+	options(first: 3) {
+		name
+	}
+	variants(first: 50) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			... ListedVariant
+		}
+	}
+}
+fragment ListedVariant on ProductVariant {
+	id
+	title
+	sku
+	barcode
+	price
+	compareAtPrice
+	taxable
+	inventoryPolicy
+	requiresComponents
+	selectedOptions {
+		name
+		value
+	}
+	inventoryItem {
+		id
+		tracked
+		unitCost {
+			amount
+		}
+	}
+}
+`
+
+func ProductByHandle(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	handle string,
+) (data_ *ProductByHandleResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ProductByHandle",
+		Query:  ProductByHandle_Operation,
+		Variables: &__ProductByHandleInput{
+			Handle: handle,
+		},
+	}
+
+	data_ = &ProductByHandleResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by ProductMoreVariants.
+const ProductMoreVariants_Operation = `
+query ProductMoreVariants ($id: ID!, $after: String!) {
+	product(id: $id) {
+		id
+		updatedAt
+		variants(first: 250, after: $after) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				... ListedVariant
+			}
+		}
+	}
+}
+fragment ListedVariant on ProductVariant {
+	id
+	title
+	sku
+	barcode
+	price
+	compareAtPrice
+	taxable
+	inventoryPolicy
+	requiresComponents
+	selectedOptions {
+		name
+		value
+	}
+	inventoryItem {
+		id
+		tracked
+		unitCost {
+			amount
+		}
+	}
+}
+`
+
+func ProductMoreVariants(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	after string,
+) (data_ *ProductMoreVariantsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ProductMoreVariants",
+		Query:  ProductMoreVariants_Operation,
+		Variables: &__ProductMoreVariantsInput{
+			Id:    id,
+			After: after,
+		},
+	}
+
+	data_ = &ProductMoreVariantsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by ProductsByID.
+const ProductsByID_Operation = `
+query ProductsByID ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Product {
+			... ListedProduct
+		}
+	}
+}
+fragment ListedProduct on Product {
+	id
+	handle
+	title
+	descriptionHtml
+	vendor
+	productType
+	status
+	isGiftCard
+	updatedAt
+	options(first: 3) {
+		name
+	}
+	variants(first: 50) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			... ListedVariant
+		}
+	}
+}
+fragment ListedVariant on ProductVariant {
+	id
+	title
+	sku
+	barcode
+	price
+	compareAtPrice
+	taxable
+	inventoryPolicy
+	requiresComponents
+	selectedOptions {
+		name
+		value
+	}
+	inventoryItem {
+		id
+		tracked
+		unitCost {
+			amount
+		}
+	}
+}
+`
+
+func ProductsByID(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *ProductsByIDResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ProductsByID",
+		Query:  ProductsByID_Operation,
+		Variables: &__ProductsByIDInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &ProductsByIDResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by ProductsChanged.
+const ProductsChanged_Operation = `
+query ProductsChanged ($query: String, $after: String) {
+	products(first: 50, after: $after, query: $query, sortKey: UPDATED_AT) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			... ListedProduct
+		}
+	}
+}
+fragment ListedProduct on Product {
+	id
+	handle
+	title
+	descriptionHtml
+	vendor
+	productType
+	status
+	isGiftCard
+	updatedAt
+	options(first: 3) {
+		name
+	}
+	variants(first: 50) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			... ListedVariant
+		}
+	}
+}
+fragment ListedVariant on ProductVariant {
+	id
+	title
+	sku
+	barcode
+	price
+	compareAtPrice
+	taxable
+	inventoryPolicy
+	requiresComponents
+	selectedOptions {
+		name
+		value
+	}
+	inventoryItem {
+		id
+		tracked
+		unitCost {
+			amount
+		}
+	}
+}
+`
+
+func ProductsChanged(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	query *string,
+	after *string,
+) (data_ *ProductsChangedResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ProductsChanged",
+		Query:  ProductsChanged_Operation,
+		Variables: &__ProductsChangedInput{
+			Query: query,
+			After: after,
+		},
+	}
+
+	data_ = &ProductsChangedResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by ProductsCount.
+const ProductsCount_Operation = `
+query ProductsCount ($query: String, $limit: Int!) {
+	productsCount(query: $query, limit: $limit) {
+		count
+	}
+}
+`
+
+// Products with the variants that most have; those beyond are read page by page.
+func ProductsCount(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	query *string,
+	limit int,
+) (data_ *ProductsCountResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ProductsCount",
+		Query:  ProductsCount_Operation,
+		Variables: &__ProductsCountInput{
+			Query: query,
+			Limit: limit,
+		},
+	}
+
+	data_ = &ProductsCountResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by ProductsExist.
+const ProductsExist_Operation = `
+query ProductsExist ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Product {
+			id
+		}
+	}
+}
+`
+
+func ProductsExist(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *ProductsExistResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ProductsExist",
+		Query:  ProductsExist_Operation,
+		Variables: &__ProductsExistInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &ProductsExistResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by Publications.
+const Publications_Operation = `
+query Publications {
+	publications(first: 100) {
+		nodes {
+			id
+			catalog {
+				__typename
+				title
+			}
+		}
+	}
+}
+`
+
+func Publications(
+	ctx_ context.Context,
+	client_ graphql.Client,
+) (data_ *PublicationsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "Publications",
+		Query:  Publications_Operation,
+	}
+
+	data_ = &PublicationsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by PublishProduct.
+const PublishProduct_Operation = `
+mutation PublishProduct ($id: ID!, $input: [PublicationInput!]!) {
+	publishablePublish(id: $id, input: $input) {
+		userErrors {
+			field
+			message
+		}
+	}
+}
+`
+
+func PublishProduct(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	input []PublicationInput,
+) (data_ *PublishProductResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "PublishProduct",
+		Query:  PublishProduct_Operation,
+		Variables: &__PublishProductInput{
+			Id:    id,
+			Input: input,
+		},
+	}
+
+	data_ = &PublishProductResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by RefundMoreLines.
 const RefundMoreLines_Operation = `
 query RefundMoreLines ($id: ID!, $after: String!) {
@@ -6100,6 +8488,156 @@ func TrackFulfillment(
 	}
 
 	data_ = &TrackFulfillmentResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by UpdateProduct.
+const UpdateProduct_Operation = `
+mutation UpdateProduct ($product: ProductUpdateInput!) {
+	productUpdate(product: $product) {
+		product {
+			id
+			title
+			productType
+			status
+			updatedAt
+		}
+		userErrors {
+			field
+			message
+		}
+	}
+}
+`
+
+func UpdateProduct(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	product ProductUpdateInput,
+) (data_ *UpdateProductResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "UpdateProduct",
+		Query:  UpdateProduct_Operation,
+		Variables: &__UpdateProductInput{
+			Product: product,
+		},
+	}
+
+	data_ = &UpdateProductResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by UpdateVariants.
+const UpdateVariants_Operation = `
+mutation UpdateVariants ($product: ID!, $variants: [ProductVariantsBulkInput!]!) {
+	productVariantsBulkUpdate(productId: $product, variants: $variants, allowPartialUpdates: true) {
+		productVariants {
+			... ListedVariant
+		}
+		userErrors {
+			field
+			message
+			code
+		}
+	}
+}
+fragment ListedVariant on ProductVariant {
+	id
+	title
+	sku
+	barcode
+	price
+	compareAtPrice
+	taxable
+	inventoryPolicy
+	requiresComponents
+	selectedOptions {
+		name
+		value
+	}
+	inventoryItem {
+		id
+		tracked
+		unitCost {
+			amount
+		}
+	}
+}
+`
+
+func UpdateVariants(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	product string,
+	variants []ProductVariantsBulkInput,
+) (data_ *UpdateVariantsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "UpdateVariants",
+		Query:  UpdateVariants_Operation,
+		Variables: &__UpdateVariantsInput{
+			Product:  product,
+			Variants: variants,
+		},
+	}
+
+	data_ = &UpdateVariantsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by VariantsByCode.
+const VariantsByCode_Operation = `
+query VariantsByCode ($query: String!) {
+	productVariants(first: 100, query: $query) {
+		nodes {
+			id
+			sku
+			barcode
+			product {
+				id
+			}
+		}
+	}
+}
+`
+
+func VariantsByCode(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	query string,
+) (data_ *VariantsByCodeResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "VariantsByCode",
+		Query:  VariantsByCode_Operation,
+		Variables: &__VariantsByCodeInput{
+			Query: query,
+		},
+	}
+
+	data_ = &VariantsByCodeResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -1,0 +1,63 @@
+package listings
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/shared/outbound"
+)
+
+// ErrTaken is a refusal of what has a name that another has.
+var ErrTaken = errors.New("the name is taken")
+
+// Item is an item of a company.
+type Item struct {
+	ID         string // guid
+	Number     string
+	Name       string
+	Category   string // code
+	Blocked    bool
+	GTIN       string
+	UnitPrice  decimal.Decimal // in the company's own currency
+	ModifiedAt time.Time       // moves with stock too
+}
+
+// ItemVariant is a variant of an item.
+type ItemVariant struct {
+	ID         string // guid
+	Item       string // number
+	Code       string
+	Name       string
+	ModifiedAt time.Time
+}
+
+// ItemChange is what is to change of an item; nil stays.
+type ItemChange struct{ Name, GTIN *string }
+
+// Company is the items of a company. Errors carry a fault.Kind; a refusal is
+// fault.Rejected.
+type Company interface {
+	outbound.Clocked
+	// Items and ItemVariants call f with each, in no order, and end with its error.
+	Items(ctx context.Context, f func(Item) error) error
+	ItemVariants(ctx context.Context, f func(ItemVariant) error) error
+	// ChangedItems and ChangedVariants are those that changed at from or later, oldest
+	// change first.
+	ChangedItems(ctx context.Context, from time.Time) ([]Item, error)
+	ChangedVariants(ctx context.Context, from time.Time) ([]ItemVariant, error)
+	// ByNumber reads items with their variants, in one request if that is possible.
+	ByNumber(ctx context.Context, numbers []string) ([]Item, []ItemVariant, error)
+	// ByCode reads the items with these GTINs, and the item variants with these codes.
+	ByCode(ctx context.Context, gtins, codes []string) ([]Item, []ItemVariant, error)
+	// CategoryNames are the names of item categories by their codes.
+	CategoryNames(ctx context.Context) (map[string]string, error)
+	// CreateItem makes an item of a number, and CreateItemVariant a variant of it.
+	// Errors: [ErrTaken] when there is one.
+	CreateItem(ctx context.Context, i Item) (Item, error)
+	CreateItemVariant(ctx context.Context, v ItemVariant) (ItemVariant, error)
+	// UpdateItem changes an item by its id.
+	UpdateItem(ctx context.Context, id string, c ItemChange) (Item, error)
+}
