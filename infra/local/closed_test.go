@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"backroom/shared/api"
+	"backroom/shared/documents"
 	"backroom/shared/sales"
 )
 
@@ -26,7 +27,7 @@ func byHand(t *testing.T, e *engine, like, external string) string {
 	if err != nil || len(found) != 1 {
 		t.Fatal(found, err)
 	}
-	read, err := bc.ReadDocuments(ctx, []string{found[0].ID})
+	read, err := bc.ReadDocuments(ctx, []documents.Ref{{ID: found[0].ID}})
 	if err != nil || read[0].Err != nil {
 		t.Fatal(read, err)
 	}

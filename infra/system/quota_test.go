@@ -15,6 +15,7 @@ import (
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
 	bc "backroom/shared/businesscentral"
+	"backroom/shared/documents"
 	"backroom/shared/fault"
 	"backroom/shared/memory"
 	"backroom/shared/shop"
@@ -106,9 +107,9 @@ func (q *quotas) load(t *testing.T, next func() table.Table) {
 			}
 		})
 	}
-	none := make([]string, 50)
+	none := make([]documents.Ref, 50)
 	for i := range none {
-		none[i] = fmt.Sprintf("00000000-0000-0000-0000-%012d", i)
+		none[i].ID = fmt.Sprintf("00000000-0000-0000-0000-%012d", i)
 	}
 	for _, card := range q.cards {
 		order := fmt.Sprint(q.shopify.Shop(card.Domain).Orders()[0].ID)

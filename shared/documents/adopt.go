@@ -58,11 +58,11 @@ const readSize = 50
 // reread gives ws with their documents as they are now. Those that cannot be
 // read are settled as such and left out.
 func (s *slice) reread(ctx context.Context, ws []work) ([]work, error) {
-	ids := make([]string, len(ws))
+	refs := make([]Ref, len(ws))
 	for i, w := range ws {
-		ids[i] = w.got.ID
+		refs[i] = refOf(w.got)
 	}
-	answers, err := s.target.Documents.ReadDocuments(ctx, ids)
+	answers, err := s.target.Documents.ReadDocuments(ctx, refs)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +76,7 @@ func (s *slice) reread(ctx context.Context, ws []work) ([]work, error) {
 			if w.got = answers[i].Entity; madeEarlier(w.got) {
 				w.doc = asEarlier(w.doc)
 			}
+			s.onBasis(&w)
 			out = append(out, w)
 		case fault.Unknown, fault.Bug: // it is there, and nobody can tell what it says
 			outcomes = append(outcomes, s.unreadable(w, err))

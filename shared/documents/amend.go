@@ -49,11 +49,11 @@ func (s *slice) amendAll(ctx context.Context, ps []Pending) error {
 	if err := s.claimed(ctx); err != nil {
 		return err
 	}
-	ids := make([]string, len(ps))
+	refs := make([]Ref, len(ps))
 	for i, p := range ps {
-		ids[i] = p.Link.ID
+		refs[i] = p.Link.ref()
 	}
-	read, err := s.target.Documents.ReadDocuments(ctx, ids)
+	read, err := s.target.Documents.ReadDocuments(ctx, refs)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (s *slice) amendOne(ctx context.Context, p Pending, against string, read Cr
 	}
 	switch kind := outbound.Kind(err); {
 	case err == nil, gone:
-		p.Log = p.Log.With(outbound.Event{At: s.Now(), Did: outbound.DidWithdraw, Says: "order " + p.Link.Number + " is made anew after a change"})
+		p.Log = p.Log.With(outbound.Event{At: s.Now(), Did: outbound.DidWithdraw, Says: called(read.Entity.Header.Kind, p.Link.Number) + " is made anew after a change"})
 		stored, err := s.save(ctx, []Outcome{{Pending: p, Amended: true}})
 		if err != nil {
 			return Pending{}, err
@@ -108,6 +108,9 @@ func (s *slice) amendOne(ctx context.Context, p Pending, against string, read Cr
 	return Pending{}, nil
 }
 
+// released says of a document of each kind that it is no draft any more.
+var released = map[sales.Kind]string{sales.Order: "it is released or in review", sales.Invoice: "it is released, in review or posted"}
+
 // standing is why a document is not deleted to be made anew, "" if nothing is against
 // it. Without a person's word it has to be as it was when it was linked.
 func (p Pending) standing(got sales.Found) string {
@@ -115,7 +118,7 @@ func (p Pending) standing(got sales.Found) string {
 	case got.Touched():
 		return "something of it is shipped or invoiced"
 	case !got.Draft:
-		return "it is released or in review"
+		return released[got.Header.Kind]
 	case p.Asked:
 		return ""
 	case p.Link.Mark == "" || p.Link.Mark != version(got) || !got.Total().Value.Equal(p.Link.Total.Value):

@@ -27,6 +27,8 @@ type work struct {
 	doc     sales.Document
 	print   string // fingerprint of order and settings
 	whole   bool   // order is as it was sold: refunds are undone
+	// anew is the document with prices that hold tax, or do not.
+	anew func(include bool) (sales.Document, bool)
 	// barred is why no document may be made of the order as it is now. One that
 	// an earlier create has made is linked all the same.
 	barred []Problem
@@ -147,13 +149,14 @@ func (s *slice) decideCreate(w work, next *steps) {
 // posted, or unmoved since a person was to look at it, nothing is to be read.
 func (s *slice) decideAdopt(w work, f documentsFound, next *steps) {
 	w.found = true
+	f = f.drafts(w)
 	if len(f.orders) == 0 {
-		w.note("invoice "+f.invoices[0].Number, s.Now())
+		w.note(called(sales.Invoice, f.invoices[0].Number), s.Now())
 		next.outcomes = append(next.outcomes, s.posted(w, f.invoices))
 		return
 	}
 	w.got, w.parts = f.orders[0], f.parts
-	w.note("order "+w.got.Header.Number, s.Now())
+	w.note(called(w.got.Header.Kind, w.got.Header.Number), s.Now())
 	w.ours = !w.pending.SentAt.IsZero() || w.pending.Own == w.got.ID
 	if s.unmoved(w) {
 		s.Counts.Unchanged++ // a person is still to look at it
@@ -246,8 +249,9 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 	var outcomes []Outcome
 	for i, o := range os {
 		c := who[o.ID]
-		doc, problems := Map(s.card, o, c.Number, refs)
-		doc = complete(s.card, o.Name, doc)
+		card := s.guessed(o, c.Number)
+		doc, problems := Map(card, o, c.Number, refs)
+		doc = complete(card, o.Name, doc)
 		if c.Reason != "" {
 			problems = append([]Problem{{c.Reason, c.Thing}}, problems...)
 		}
@@ -264,7 +268,10 @@ func (s *slice) mapAll(ctx context.Context, ps []Pending, os []orders.Order) ([]
 			}
 			outcomes = append(outcomes, out)
 		default:
-			ws = append(ws, work{pending: ps[i], order: o, doc: doc, print: fingerprint(s.card, doc, ps[i].Accepted), whole: wholes[i], barred: problems})
+			ws = append(ws, work{
+				pending: ps[i], order: o, doc: doc, print: fingerprint(s.card, doc, ps[i].Accepted), whole: wholes[i], barred: problems,
+				anew: s.card.anew(o, c.Number, refs),
+			})
 		}
 	}
 	_, err = s.save(ctx, outcomes)
@@ -326,10 +333,10 @@ func (f documentsFound) count() int {
 func (f documentsFound) numbers() string {
 	var ns []string
 	for _, o := range f.orders {
-		ns = append(ns, "order "+o.Header.Number)
+		ns = append(ns, called(o.Header.Kind, o.Header.Number))
 	}
 	for _, i := range f.invoices {
-		ns = append(ns, "invoice "+i.Number)
+		ns = append(ns, called(sales.Invoice, i.Number))
 	}
 	return strings.Join(ns, ", ")
 }

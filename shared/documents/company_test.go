@@ -58,6 +58,7 @@ type company struct {
 	// changes with a conflict.
 	refuseChange map[string]error
 	conflicts    int
+	inclusive    bool // prices of invoices hold tax
 }
 
 // write is a write of the world; the caller may fall asleep over the answer.
@@ -185,7 +186,10 @@ func (c *company) create(d sales.Document) (sales.Found, error) {
 		c.times--
 	}
 	f.Header.ExternalNumber, f.Header.Number, f.Header.Customer = d.ExternalNumber, d.Number, d.Customer
-	f.Header.Currency, f.Header.PricesIncludeTax = d.Currency, d.PricesIncludeTax
+	f.Header.Currency, f.Header.PricesIncludeTax, f.Header.Kind = d.Currency, d.PricesIncludeTax, d.Kind
+	if d.Kind == sales.Invoice {
+		f.Header.PricesIncludeTax = &c.inclusive
+	}
 	c.header(&f, d)
 	if d.ShipToContact == "" {
 		f.Header.ShipToContact = c.blanks
@@ -250,6 +254,10 @@ func (c *company) FindDocuments(_ context.Context, numbers []string) (os []sales
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.orders)) {
 		if o := *c.orders[id]; slices.Contains(numbers, o.Header.ExternalNumber) {
+			if total := o.Total().Value; o.Header.Kind == sales.Invoice {
+				is = append(is, Invoice{Total: total, ID: o.ID, Mark: o.Mark, Draft: o.Draft, Number: o.Header.Number, ExternalNumber: o.Header.ExternalNumber, Customer: o.Header.Customer, Currency: o.Header.Currency})
+				continue
+			}
 			o.Lines = nil
 			os = append(os, o)
 		}
@@ -262,12 +270,12 @@ func (c *company) FindDocuments(_ context.Context, numbers []string) (os []sales
 	return os, is, nil
 }
 
-func (c *company) ReadDocuments(_ context.Context, ids []string) (out []Created[sales.Found], err error) {
+func (c *company) ReadDocuments(_ context.Context, refs []Ref) (out []Created[sales.Found], err error) {
 	defer c.w.step()
-	for _, id := range ids {
-		o, ok := c.orders[id]
+	for _, r := range refs {
+		o, ok := c.orders[r.ID]
 		switch {
-		case !ok:
+		case !ok || o.Header.Kind != r.Kind:
 			out = append(out, Created[sales.Found]{Err: refusal("BadRequest_NotFound", "order")})
 		case o.Mark == "unreadable":
 			out = append(out, Created[sales.Found]{Err: &fault.Error{Kind: fault.Unknown, Err: errors.New("netAmount is missing")}})

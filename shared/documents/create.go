@@ -29,7 +29,7 @@ func (s *slice) create(ctx context.Context, ws []work) ([]work, error) {
 	err := outbound.Creates[work, sales.Found]{
 		Hold: s.Hold(), Records: c, Clock: s.target.Clock, Ready: s.claimed,
 		Bound: func() bool { return s.claim.binds(s.Now(), s.Timeout) },
-		Name:  func(f sales.Found) string { return "order " + f.Header.Number },
+		Name:  func(f sales.Found) string { return called(f.Header.Kind, f.Header.Number) },
 	}.Create(ctx, ws)
 	return c.again, err
 }
@@ -97,6 +97,7 @@ func (c *creation) Answered(ctx context.Context, as []answer) error {
 		switch {
 		case a.Verdict == outbound.Made:
 			w.got = a.Entity
+			c.onBasis(&w)
 			created = append(created, w)
 		case !a.Whole && w.unnumbered(a.Err):
 			unnumbered = append(unnumbered, w)

@@ -50,7 +50,8 @@ const (
 //
 // Field rules are those of the connector, as far as API v2.0 has the fields.
 func Map(card Card, o orders.Order, customerNo string, refs References) (sales.Document, []Problem) {
-	return MapBooked(card, o, customerNo, refs, nil)
+	m := mapper{card: card, order: o, refs: refs, mode: mode(card, o), kind: KindOf(card, o)}
+	return m.document(customerNo)
 }
 
 // Booking is the account that a line goes to whatever it is of, and the reason of a
@@ -60,15 +61,20 @@ type Booking struct {
 	Missing issue.Reason
 }
 
-// MapBooked is [Map] with lines, by their ids, that are booked on accounts.
+// MapBooked is [Map] of a document of another kind than orders and invoices, with
+// lines, by their ids, that are booked on accounts.
 func MapBooked(card Card, o orders.Order, customerNo string, refs References, booked map[string]Booking) (sales.Document, []Problem) {
 	m := mapper{card: card, order: o, refs: refs, mode: mode(card, o), booked: booked}
+	return m.document(customerNo)
+}
+
+func (m *mapper) document(customerNo string) (sales.Document, []Problem) {
 	d := m.header(customerNo)
-	if card.ShopifyOrderNoOnDocLine {
-		m.comment("Shopify Order No.: " + o.Name)
+	if m.card.ShopifyOrderNoOnDocLine {
+		m.comment("Shopify Order No.: " + m.order.Name)
 	}
-	if o.PONumber != "" {
-		m.comment("PO No.: " + o.PONumber)
+	if m.order.PONumber != "" {
+		m.comment("PO No.: " + m.order.PONumber)
 	}
 	charges, rest := m.charges()
 	for _, c := range charges {
@@ -101,6 +107,7 @@ type mapper struct {
 	order    orders.Order
 	refs     References
 	mode     TaxMode
+	kind     sales.Kind
 	booked   map[string]Booking
 	out      []sales.Line
 	problems []Problem
@@ -140,14 +147,14 @@ func (m *mapper) digits() int32 { return money.Digits(m.currency()) }
 func (m *mapper) header(customerNo string) sales.Document {
 	o, card := m.order, m.card
 	d := sales.Document{
-		ExternalNumber: ExternalNumber(o), EarlierNumber: EarlierExternalNumber(o),
+		Kind: m.kind, ExternalNumber: ExternalNumber(o), EarlierNumber: EarlierExternalNumber(o),
 		Date:     o.CreatedAt.In(card.Location()).Format("2006-01-02"),
 		Customer: customerNo,
 		Currency: card.CurrencyCode(m.currency()),
 		Digits:   m.digits(),
 		Total:    money.Amount{Value: m.total().Add(m.pick(o.CashRounding)), Currency: m.currency()},
 	}
-	if card.UseShopifyOrderNo {
+	if card.UseShopifyOrderNo && m.kind == sales.Order {
 		n, ok := Number(o)
 		if !ok {
 			m.problem(OrderNumberUnusable, o.Name)
@@ -168,6 +175,9 @@ func (m *mapper) header(customerNo string) sales.Document {
 	m.who(&d)
 	d.ShipmentMethod = m.shipmentMethod()
 	d.PaymentTerms = m.paymentTerms()
+	if pt := o.PaymentTerms; pt != nil && m.kind == sales.Invoice && !pt.DueAt.IsZero() {
+		d.DueDate = pt.DueAt.In(card.Location()).Format("2006-01-02")
+	}
 	return d
 }
 

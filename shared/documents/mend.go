@@ -392,7 +392,7 @@ func (s *slice) link(w work) Outcome {
 		s.Counts.Created++
 	}
 	return Outcome{Pending: w.pending, Whole: w.whole, Books: s.card.Books(), Link: &Link{
-		Type: "Order", ID: w.got.ID, Number: w.got.Header.Number, Total: w.total(), Mark: version(w.got), Lines: linesOf(w.doc), Objects: objectsOf(w.doc),
+		Type: linkTypes[w.got.Header.Kind], ID: w.got.ID, Number: w.got.Header.Number, Total: w.total(), Mark: version(w.got), Lines: linesOf(w.doc), Objects: objectsOf(w.doc),
 	}}
 }
 

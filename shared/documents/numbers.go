@@ -79,10 +79,12 @@ func (s *slice) askNumbers(ctx context.Context) (err error) {
 
 // numbered is w's document as it is sent: its number is the order's id, unless
 // the shop card gives it another or the series takes none. BC then refuses a
-// second document while the first one is there, whoever sends it.
+// second document while the first one is there, whoever sends it. An invoice has none
+// of its own: its number is free again once it is posted, and to delete a second draft
+// under it leads the posted one's id astray.
 func (s *slice) numbered(w work) sales.Document {
 	d := w.doc
-	if d.Number == "" && !s.automatic.only {
+	if d.Number == "" && !s.automatic.only && d.Kind == sales.Order {
 		d.Number = w.order.ID
 	}
 	return d
@@ -91,7 +93,7 @@ func (s *slice) numbered(w work) sales.Document {
 // unnumbered reports whether w was refused for a number that this program had
 // chosen by itself.
 func (w work) unnumbered(err error) bool {
-	return w.doc.Number == "" && errors.Is(err, bcapi.ErrNumberForbidden)
+	return w.doc.Number == "" && w.doc.Kind == sales.Order && errors.Is(err, bcapi.ErrNumberForbidden)
 }
 
 // withoutNumbers remembers that the series takes no number, and answers ws to be

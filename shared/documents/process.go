@@ -101,6 +101,7 @@ type slice struct {
 	dates     dates
 	claim     claim
 	automatic automatic
+	bases     bases
 	there     time.Time // the clock by which intents are judged, as of this page
 	// missing are orders that Shopify does not have or show; what was placed
 	// before horizon it may only not show.

@@ -9,6 +9,7 @@ var Section = shop.SectionOf(
 	shop.Setting{Names: []string{"currencies"}, Does: "the company's codes of currencies, where they are not the ISO code: `[{\"from\": \"EUR\", \"to\": \"EURO\"}]`; the local currency too", Theirs: "-"},
 	shop.Setting{Names: []string{"taxMode"}, Does: "how a document carries tax: `vat-included`, `vat-on-top` or `sales-tax`; blank: as the order does", Theirs: "-"},
 	shop.Setting{Names: []string{"taxCodes"}, Does: "the tax code (VAT product posting group or tax group) of lines by their rate: `[{\"rate\": \"0.19\", \"code\": \"VAT19\"}]`; a rate without a row leaves Business Central's own choice", Theirs: "-"},
+	shop.Setting{Names: []string{"createInvoicesFromOrders"}, Does: "an order of which everything is shipped when its document is made becomes a draft of a sales invoice, which a job for invoices posts; off, it becomes a sales order like any", New: "off: an invoice has nothing left to ship", Theirs: "on"},
 	shop.Setting{Names: []string{"useShopifyOrderNo"}, Does: "the number of the sales order is the Shopify name; the number series must allow manual numbers"},
 	shop.Setting{Names: []string{"shopifyOrderNoOnDocLine"}, Does: "the first line is a comment with the Shopify name"},
 	shop.Setting{Names: []string{"shippingChargesAccount", "tipAccount", "soldGiftCardAccount", "cashRoundingsAccount"}, Does: "the G/L accounts of shipping charges, tips, sold gift cards and cash roundings; an order that needs one that is blank waits"},

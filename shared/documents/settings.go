@@ -23,6 +23,9 @@ type DocumentSettings struct {
 	CurrencyHandling CurrencyHandling `json:"currencyHandling,omitempty"`
 	TaxMode          TaxMode          `json:"taxMode,omitempty"`
 
+	// CreateInvoicesFromOrders makes invoices of orders of which everything is shipped.
+	CreateInvoicesFromOrders bool `json:"createInvoicesFromOrders,omitempty"`
+
 	UseShopifyOrderNo       bool `json:"useShopifyOrderNo,omitempty"`       // document number = Shopify name; the number series must allow manual numbers
 	ShopifyOrderNoOnDocLine bool `json:"shopifyOrderNoOnDocLine,omitempty"` // first line is a comment with the name
 

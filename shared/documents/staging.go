@@ -9,6 +9,7 @@ import (
 	"backroom/shared/money"
 	"backroom/shared/orders"
 	"backroom/shared/outbound"
+	"backroom/shared/sales"
 )
 
 // Pending is a staged order that wants a document: imported and not filtered,
@@ -51,6 +52,17 @@ type Pending struct {
 // be made of what is left of a refunded order has been shown none.
 func (p Pending) agreed() bool {
 	return p.Accepted != nil && p.AcceptedFor != RefundBeforeProcessing
+}
+
+// linkTypes are what a link says of the kinds.
+var linkTypes = map[sales.Kind]string{sales.Order: "Order", sales.Invoice: "Invoice"}
+
+// ref names the document.
+func (l Link) ref() Ref {
+	if l.Type == linkTypes[sales.Invoice] {
+		return Ref{ID: l.ID, Kind: sales.Invoice}
+	}
+	return Ref{ID: l.ID}
 }
 
 // Link ties a Shopify order to its BC document.

@@ -36,12 +36,25 @@ type Change struct {
 	Add []int
 }
 
-// Invoice is what a posted order has become, or a draft by hand.
+// Ref names a document that exists.
+type Ref struct {
+	ID   string // guid
+	Kind sales.Kind
+}
+
+func refOf(f sales.Found) Ref { return Ref{ID: f.ID, Kind: f.Header.Kind} }
+
+// Invoice is what a posted order has become, one that was made of an order, or a
+// draft by hand.
 type Invoice struct {
 	ID, Number, ExternalNumber string
-	OrderNumber                string // "" when it was made as an invoice
-	Customer, Currency         string
-	Total                      decimal.Decimal
+	Mark                       string // its version
+	// Draft: it is not posted, and nobody has released it. One that is no draft need not
+	// be posted.
+	Draft              bool
+	OrderNumber        string // "" when it was made as an invoice
+	Customer, Currency string
+	Total              decimal.Decimal
 	// Unreadable is why Total is not known, nil when it is.
 	Unreadable error
 }
@@ -60,7 +73,7 @@ type Target struct {
 
 // Documents are the sales documents of a BC company.
 type Documents interface {
-	// CreateDocuments creates each as a sales order with its lines, at most 100, in
+	// CreateDocuments creates each, by its kind, with its lines, at most 100, in
 	// one $batch with continue-on-error. Answers are in the order of the
 	// arguments, with lines; an operation the answer does not mention is Unknown.
 	// An answer that cannot be read is Unknown: the document is there.
@@ -69,8 +82,8 @@ type Documents interface {
 	// invoices, by external document number: at most 200 numbers, 25 a GET, all
 	// GETs in one $batch.
 	FindDocuments(ctx context.Context, externalNumbers []string) ([]sales.Found, []Invoice, error)
-	// ReadDocuments reads sales orders with their lines, at most 100, in one $batch.
-	ReadDocuments(ctx context.Context, ids []string) ([]Created[sales.Found], error)
+	// ReadDocuments reads documents with their lines, at most 100, in one $batch.
+	ReadDocuments(ctx context.Context, refs []Ref) ([]Created[sales.Found], error)
 	// ChangeDocuments makes at most 100 changes, each under the mark of what was
 	// found. The answer is the document as it then is: after a change of the
 	// header's fields alone the change's own answer with the lines as they were,
@@ -78,8 +91,9 @@ type Documents interface {
 	// the document too if it could be read (an id is there). A line to append whose
 	// sequence exists already counts as added.
 	ChangeDocuments(ctx context.Context, changes []Change) ([]Created[sales.Found], error)
-	// DeleteDocument deletes a sales order under the mark of what was found: a draft of
-	// which nothing is shipped or posted. Anything else is Rejected; one that has
+	// DeleteDocument deletes a document under the mark of what was found: a draft of
+	// which nothing is shipped or posted. Anything else is Rejected, an invoice beside
+	// which another has its external number too; one that has
 	// changed since is Transient. What is gone already is success.
 	DeleteDocument(ctx context.Context, f sales.Found) error
 }

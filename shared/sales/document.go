@@ -12,9 +12,27 @@ import (
 	"backroom/shared/money"
 )
 
+// Kind is what a document is. Its text is stored.
+type Kind string
+
+// The kinds; documents of before there were two are orders.
+const (
+	Order   Kind = ""
+	Invoice Kind = "invoice"
+)
+
+// String is the kind's name.
+func (k Kind) String() string {
+	if k == Invoice {
+		return "invoice"
+	}
+	return "order"
+}
+
 // Document is a sales document as it is meant. Amounts are in Currency. Not for
 // concurrent use while it changes.
 type Document struct {
+	Kind           Kind   `json:",omitempty"`
 	Number         string // own document number; "" leaves it to the number series
 	ExternalNumber string // at most 35 characters; ends in the numeric order id
 	// EarlierNumber is the external number that earlier releases gave the same
@@ -35,6 +53,7 @@ type Document struct {
 	// Mapped fields: "" when neither the order nor the card gave a value.
 	PaymentTerms, ShipmentMethod string // ids
 	Salesperson                  string // code
+	DueDate                      string `json:",omitempty"` // yyyy-mm-dd; of invoices alone
 
 	// Leave names header fields that are left to Business Central: they are
 	// neither sent nor compared. See Winners.

@@ -72,6 +72,7 @@ var fields = []Field{
 	{"shipToState", TheOrders, ByHeader, bcapi.TextForm, bcapi.CityLength, func(d *Document) *string { return &d.ShipTo.State }},
 	{"currencyCode", TheOrders, ByRemaking, bcapi.KeyForm, bcapi.CountryLength, func(d *Document) *string { return &d.Currency }},
 	{"paymentTermsId", Mapped, ByHeader, bcapi.PlainForm, 0, func(d *Document) *string { return &d.PaymentTerms }},
+	{"dueDate", Mapped, ByHeader, bcapi.PlainForm, 0, func(d *Document) *string { return &d.DueDate }},
 	{"shipmentMethodId", Mapped, ByHeader, bcapi.PlainForm, 0, func(d *Document) *string { return &d.ShipmentMethod }},
 	{"salesperson", Mapped, ByHeader, bcapi.KeyForm, bcapi.NumberLength, func(d *Document) *string { return &d.Salesperson }},
 	{"phoneNumber", TheOrders, ByHeader, bcapi.PhoneForm, bcapi.PhoneLength, func(d *Document) *string { return &d.Phone }},

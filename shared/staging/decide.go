@@ -170,7 +170,7 @@ func (s *Store) decide(ctx context.Context, shop, id string, h *head, w Wish) ([
 		return nil, nil
 	case d == Unlink && h.Closed == nil && (h.State == orders.Conflict || h.State == orders.Processed):
 		return h.unlink(shop, id)
-	case d == Amend && h.State == orders.Conflict && h.Link != nil && h.Link.Type == "Order" && h.Parts.Count > 0:
+	case d == Amend && h.State == orders.Conflict && h.Link != nil && h.Parts.Count > 0:
 		h.Amend, h.Asked = true, true
 		op, err := amendOp(shop, id)
 		return []table.Op{op}, err

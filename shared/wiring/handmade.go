@@ -29,7 +29,7 @@ func (w Wired) HandMade(ctx context.Context, card shop.Shop, number string) (ord
 	}
 	currency := func(c string) string { return cmp.Or(c, card.Company.LCY, card.Currency) }
 	if len(os) > 0 {
-		read, err := bc.ReadDocuments(ctx, []string{os[0].ID})
+		read, err := bc.ReadDocuments(ctx, []documents.Ref{{ID: os[0].ID}})
 		if err == nil {
 			err = read[0].Err
 		}

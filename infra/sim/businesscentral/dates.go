@@ -1,5 +1,30 @@
 package businesscentral
 
+import (
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// days is the only form of a date formula that the simulator knows.
+var days = regexp.MustCompile(`^(\d{1,4})D$`)
+
+// due sets the due date by the terms: whoever writes terms, customer or document date
+// gets it worked out anew, over one that was written before (9.2).
+func (t *tx) due(d *SalesDocument) {
+	date, err := time.Parse(time.DateOnly, d.documentDate())
+	if err != nil {
+		return
+	}
+	n := 0
+	if terms, ok := byID[*Reference](t.Company, setTerms, d.PaymentTermsID); ok {
+		if m := days.FindStringSubmatch(terms.DueDateCalculation); m != nil {
+			n, _ = strconv.Atoi(m[1])
+		}
+	}
+	d.DueDate = date.AddDate(0, 0, n).Format(time.DateOnly)
+}
+
 // moveDate is a new posting date. In a foreign currency it is a new exchange rate, and
 // lines with a discount percent are validated again: that is refused of a released
 // document, and the discount is worked out from the percent, so that a cent can move

@@ -44,6 +44,7 @@ func (t *tx) validateDocument(d *SalesDocument, c change, creating bool) error {
 		if t.rules.sales.LinkDocumentDate {
 			d.setDocumentDate(d.PostingDate)
 		}
+		t.due(d)
 		return nil
 	}
 	if err := t.referenced(c); err != nil {
@@ -58,6 +59,9 @@ func (t *tx) validateDocument(d *SalesDocument, c change, creating bool) error {
 		return t.setBillTo(d, c)
 	}
 	c.set(d, c.v)
+	if c.name == "paymentTermsId" {
+		t.due(d)
+	}
 	return nil
 }
 
@@ -141,6 +145,7 @@ func (t *tx) billTo(d *SalesDocument, field, v string) error {
 	d.BillToAddressLine1, d.BillToAddressLine2, d.BillToCity = cust.AddressLine1, cust.AddressLine2, cust.City
 	d.BillToCountry, d.BillToState, d.BillToPostCode = cust.Country, cust.State, cust.PostalCode
 	d.PaymentTermsID, d.VATBusGroup, d.PricesIncludeTax = cust.PaymentTermsID, cust.VATBusGroup, cust.PricesIncludeTax
+	t.due(d)
 	d.CurrencyID, d.CurrencyCode = cust.CurrencyID, cust.CurrencyCode
 	d.PriceGroup, d.DiscountGroup, d.DiscountCode = cust.PriceGroup, cust.DiscountGroup, cust.InvoiceDiscount
 	if d.DiscountCode == "" {

@@ -122,7 +122,7 @@ func invoicing(d *SalesDocument, l *SalesLine) decimal.Decimal {
 func (t *tx) ledger(d *SalesDocument, lines []*SalesLine) error {
 	inv := clone(d)
 	inv.Invoice, inv.Posted, inv.Status, inv.Number = true, true, "Open", d.PostingNo
-	inv.InvoiceDate, inv.DueDate = d.documentDate(), d.PostingDate
+	inv.InvoiceDate = d.documentDate()
 	inv.ShippingNo, inv.PostingNo = "", ""
 	if d.Invoice {
 		for _, l := range lines {

@@ -232,3 +232,27 @@ func FuzzRequests(f *testing.F) {
 		}
 	})
 }
+
+// Terms and document date work the due date out anew; one that is written after them
+// stands, and posting keeps it.
+func TestDueDateOfAnInvoice(t *testing.T) {
+	w := newWorld(t)
+	terms := w.must(t, request{method: "GET", path: "paymentTerms?$filter=code eq '14D'"})
+	id := text(t, terms["value"].([]any)[0].(map[string]any), "id")
+	d := w.must(t, request{method: "POST", path: "salesInvoices", body: `{"invoiceDate":"2026-03-10","customerNumber":"10000","paymentTermsId":"` + id + `","dueDate":"2026-04-01","salesInvoiceLines":[{"lineObjectNumber":"1900-S","quantity":1}]}`})
+	path := "salesInvoices(" + text(t, d, "id") + ")"
+	for _, tt := range []struct{ body, want string }{
+		{`{"email":"a@example.com"}`, "2026-04-01"},
+		{`{"invoiceDate":"2026-03-11"}`, "2026-03-25"},
+		{`{"dueDate":"2026-05-01"}`, "2026-05-01"},
+		{`{"paymentTermsId":"` + id + `"}`, "2026-05-01"}, // not validated: it is the same
+	} {
+		if got := w.must(t, request{method: "PATCH", path: path, body: tt.body, header: "If-Match: *"}); got["dueDate"] != tt.want {
+			t.Errorf("after %s: due %v, want %s", tt.body, got["dueDate"], tt.want)
+		}
+	}
+	w.raw(t, request{method: "POST", path: path + "/Microsoft.NAV.post"})
+	if got := w.must(t, request{method: "GET", path: path}); got["status"] != "Open" || got["dueDate"] != "2026-05-01" {
+		t.Errorf("posted: %v, due %v", got["status"], got["dueDate"])
+	}
+}

@@ -48,9 +48,7 @@ func (t *tx) insertDocument(st *set, d *SalesDocument, in input) error {
 		d.PostingDate = zeroDate
 	}
 	d.setDocumentDate(today)
-	if d.Invoice {
-		d.DueDate = today
-	}
+	d.DueDate = today
 	if err := t.assign(d, in); err != nil {
 		return err
 	}

@@ -16,11 +16,17 @@ const statusDraft = "Draft"
 func posted(d sales.Document) orderBody {
 	b := written(d)
 	b.Number, b.CustomerNumber, b.CurrencyCode = lines.Given(d.Number), lines.Given(d.Customer), lines.Given(d.Currency)
-	b.ExternalDocumentNumber, b.PricesIncludeTax = &d.ExternalNumber, d.PricesIncludeTax
+	b.ExternalDocumentNumber = &d.ExternalNumber
 	b.DiscountAmount = lines.Decimal(decimal.Zero)
+	var ls []lines.Body
 	for _, l := range d.Sent() {
-		b.Lines = append(b.Lines, lines.Inserted(l))
+		ls = append(ls, lines.Inserted(l))
 	}
+	if d.Kind == sales.Invoice {
+		b.InvoiceLines = ls
+		return b
+	}
+	b.PricesIncludeTax, b.Lines = d.PricesIncludeTax, ls
 	return b
 }
 
@@ -44,10 +50,28 @@ func written(d sales.Document) orderBody {
 		PaymentTermsID: lines.Given(d.PaymentTerms), ShipmentMethodID: lines.Given(d.ShipmentMethod), Salesperson: lines.Given(d.Salesperson),
 		PhoneNumber: order("phoneNumber", d.Phone), Email: order("email", d.Email),
 	}
-	if d.Date != "" {
+	switch {
+	case d.Kind == sales.Invoice:
+		b.InvoiceDate, b.DueDate = order("orderDate", d.Date), lines.Given(d.DueDate)
+		if d.Date == "" {
+			b.InvoiceDate = nil
+		}
+	case d.Date != "":
 		b.OrderDate = order("orderDate", d.Date)
 	}
 	return b
+}
+
+// read is how a document of a kind is read from its wire form.
+func read(kind sales.Kind) func(salesOrder) (sales.Found, error) {
+	return func(o salesOrder) (sales.Found, error) {
+		o.Lines = append(o.Lines, o.InvoiceLines...)
+		f, err := found(o)
+		if f.Header.Kind = kind; kind == sales.Invoice {
+			f.Header.Date, f.Header.DueDate = o.InvoiceDate, o.DueDate
+		}
+		return f, err
+	}
 }
 
 // found is o as a document. An amount that cannot be read is an error: nothing

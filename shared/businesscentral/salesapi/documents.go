@@ -39,33 +39,38 @@ func New(c *businesscentral.Client) *Documents { return &Documents{bc: c} }
 // several batches, of which the last may come back unsent (fault.Transient).
 func (d *Documents) OrdersPerBatch() int { return d.orders.Size() }
 
-// withLines are the options that make an answer hold the document with its
+// withLines are the options that make an answer hold a document of s with its
 // lines, net amounts included.
-func withLines() []string {
-	return []string{
-		"$select", businesscentral.Fields[salesOrder](),
-		"$expand", "salesOrderLines($select=" + businesscentral.Fields[salesOrderLine]() + ")",
-	}
+func (s set) withLines() []string {
+	return []string{"$select", s.header, "$expand", s.lines + "($select=" + s.lineField + ")"}
 }
+
+// at names a document of s.
+func (s set) at(id string) string { return s.name + "(" + id + ")" }
 
 // CreateDocuments implements documents.Documents.
 func (d *Documents) CreateDocuments(ctx context.Context, docs []sales.Document) ([]outbound.Created[sales.Found], error) {
 	const op = "businesscentral.CreateDocuments"
 	ops := make([]businesscentral.Operation, len(docs))
 	for i, doc := range docs {
-		ops[i] = businesscentral.Operation{Method: http.MethodPost, Path: d.bc.Path("salesOrders", withLines()...), Body: posted(doc)}
+		to := sets[doc.Kind]
+		ops[i] = businesscentral.Operation{Method: http.MethodPost, Path: d.bc.Path(to.name, to.withLines()...), Body: posted(doc)}
 	}
 	answers, err := d.bc.Write(ctx, op, &d.orders, ops)
 	if err != nil {
 		return nil, err
 	}
-	return businesscentral.Created(op, answers, idOf, found), nil
+	out := make([]outbound.Created[sales.Found], len(docs))
+	for i, doc := range docs {
+		out[i] = document(op, doc.Kind, answers[i])
+	}
+	return out, nil
 }
 
-// document is what an answer says. One that cannot be read has happened all the
-// same: its outcome is unknown.
-func document(op string, a businesscentral.Answer) outbound.Created[sales.Found] {
-	return businesscentral.Created(op, []businesscentral.Answer{a}, idOf, found)[0]
+// document is what an answer says of a document of a kind. One that cannot be read
+// has happened all the same: its outcome is unknown.
+func document(op string, kind sales.Kind, a businesscentral.Answer) outbound.Created[sales.Found] {
+	return businesscentral.Created(op, []businesscentral.Answer{a}, idOf, read(kind))[0]
 }
 
 func idOf(o salesOrder) string { return o.ID }
@@ -74,7 +79,7 @@ func idOf(o salesOrder) string { return o.ID }
 func (d *Documents) FindDocuments(ctx context.Context, externalNumbers []string) ([]sales.Found, []documents.Invoice, error) {
 	const op = "businesscentral.FindDocuments"
 	values := businesscentral.Distinct(externalNumbers, bcapi.Code)
-	return d.lookUp(ctx, op, businesscentral.Lookups[salesOrder](d.bc, "salesOrders", "externalDocumentNumber", values),
+	return d.lookUp(ctx, op, orderLookups(d.bc, "externalDocumentNumber", values),
 		businesscentral.Lookups[salesInvoice](d.bc, "salesInvoices", "externalDocumentNumber", values))
 }
 
@@ -84,9 +89,15 @@ func (d *Documents) FindDocuments(ctx context.Context, externalNumbers []string)
 func (d *Documents) DocumentsByNumber(ctx context.Context, number string) ([]sales.Found, []documents.Invoice, error) {
 	const op = "businesscentral.DocumentsByNumber"
 	values := businesscentral.Distinct([]string{number}, bcapi.Code)
-	return d.lookUp(ctx, op, businesscentral.Lookups[salesOrder](d.bc, "salesOrders", "number", values), slices.Concat(
+	return d.lookUp(ctx, op, orderLookups(d.bc, "number", values), slices.Concat(
 		businesscentral.Lookups[salesInvoice](d.bc, "salesInvoices", "number", values),
 		businesscentral.Lookups[salesInvoice](d.bc, "salesInvoices", "orderNumber", values)))
+}
+
+// orderLookups are the GETs that find the sales orders whose field has one of values.
+func orderLookups(c *businesscentral.Client, field string, values []string) []businesscentral.Operation {
+	of := sets[sales.Order]
+	return businesscentral.LookupsOf(c, of.name, of.header, field, values)
 }
 
 // lookUp reads what look-ups of orders and of invoices find, in one $batch.
@@ -97,7 +108,7 @@ func (d *Documents) lookUp(ctx context.Context, op string, orders, invoices []bu
 		return nil, nil, err
 	}
 	docs, err := businesscentral.Collect(ctx, d.bc, op, answers[:n], func(o salesOrder) sales.Found {
-		f, err := found(o)
+		f, err := read(sales.Order)(o)
 		if err != nil {
 			f.Mark = "" // what cannot be read shows when it is read with its lines
 		}
@@ -109,7 +120,8 @@ func (d *Documents) lookUp(ctx context.Context, op string, orders, invoices []bu
 	posted, err := businesscentral.Collect(ctx, d.bc, op, answers[n:], func(i salesInvoice) documents.Invoice {
 		var r lines.Reading
 		return documents.Invoice{
-			ID: i.ID, Number: i.Number, ExternalNumber: i.ExternalDocumentNumber, OrderNumber: i.OrderNumber,
+			ID: i.ID, Mark: i.ETag, Number: i.Number, ExternalNumber: i.ExternalDocumentNumber, OrderNumber: i.OrderNumber,
+			Draft:    i.Status == statusDraft,
 			Customer: i.CustomerNumber, Currency: i.CurrencyCode, Total: r.Must("totalAmountIncludingTax", i.TotalAmountIncludingTax), Unreadable: r.Err,
 		}
 	})
@@ -119,26 +131,24 @@ func (d *Documents) lookUp(ctx context.Context, op string, orders, invoices []bu
 	return docs, posted, nil
 }
 
-// order names a sales order.
-func order(id string) string { return "salesOrders(" + id + ")" }
-
 // ReadDocuments implements documents.Documents.
-func (d *Documents) ReadDocuments(ctx context.Context, ids []string) ([]outbound.Created[sales.Found], error) {
+func (d *Documents) ReadDocuments(ctx context.Context, refs []documents.Ref) ([]outbound.Created[sales.Found], error) {
 	const op = "businesscentral.ReadDocuments"
-	ops := make([]businesscentral.Operation, len(ids))
-	for i, id := range ids {
-		if !businesscentral.IsGUID(id) {
-			return nil, businesscentral.Bug(op, "order id %q is not a guid", id)
+	ops := make([]businesscentral.Operation, len(refs))
+	for i, r := range refs {
+		if !businesscentral.IsGUID(r.ID) {
+			return nil, businesscentral.Bug(op, "%s id %q is not a guid", r.Kind, r.ID)
 		}
-		ops[i] = businesscentral.Operation{Method: http.MethodGet, Path: d.bc.Path(order(id), withLines()...), Record: true}
+		of := sets[r.Kind]
+		ops[i] = businesscentral.Operation{Method: http.MethodGet, Path: d.bc.Path(of.at(r.ID), of.withLines()...), Record: true}
 	}
 	answers, err := d.bc.ReadEach(ctx, op, ops)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]outbound.Created[sales.Found], len(ids))
-	for i, a := range answers {
-		out[i] = document(op, a)
+	out := make([]outbound.Created[sales.Found], len(refs))
+	for i, r := range refs {
+		out[i] = document(op, r.Kind, answers[i])
 	}
 	return out, nil
 }
@@ -172,16 +182,18 @@ func (d *Documents) ChangeDocuments(ctx context.Context, changes []documents.Cha
 // document afterwards unless the header's own answer says it all.
 func (d *Documents) change(ch documents.Change) ([]businesscentral.Operation, error) {
 	if !businesscentral.IsGUID(ch.Found.ID) {
-		return nil, fmt.Errorf("order id %q is not a guid", ch.Found.ID)
+		return nil, fmt.Errorf("%s id %q is not a guid", ch.Found.Header.Kind, ch.Found.ID)
 	}
-	at := order(ch.Found.ID)
+	of := sets[ch.Found.Header.Kind]
+	at := of.at(ch.Found.ID)
 	var ops []businesscentral.Operation
 	if ch.Header || ch.Discount {
+		ch.Meant.Kind = ch.Found.Header.Kind
 		b := written(ch.Meant)
 		if ch.Discount {
 			b.DiscountAmount = lines.Decimal(decimal.Zero)
 		}
-		ops = append(ops, businesscentral.Operation{Method: http.MethodPatch, Path: d.bc.Path(at, "$select", businesscentral.Fields[salesOrder]()), Body: b, Record: true, Match: ch.Found.Mark})
+		ops = append(ops, businesscentral.Operation{Method: http.MethodPatch, Path: d.bc.Path(at, "$select", of.header), Body: b, Record: true, Match: ch.Found.Mark})
 	}
 	for _, sequence := range ch.Anew {
 		op, err := d.changeLine(ch, sequence)
@@ -204,12 +216,12 @@ func (d *Documents) change(ch documents.Change) ([]businesscentral.Operation, er
 	for _, sequence := range ch.Add {
 		i := slices.IndexFunc(ch.Meant.Lines, func(l sales.Line) bool { return l.Sequence == sequence })
 		if i < 0 {
-			return nil, fmt.Errorf("line %d to append to order %s is not meant", sequence, ch.Found.ID)
+			return nil, fmt.Errorf("line %d to append to %s is not meant", sequence, at)
 		}
-		ops = append(ops, businesscentral.Operation{Method: http.MethodPost, Path: d.bc.Path(at+"/salesOrderLines", "$select", "id"), Body: lines.Inserted(ch.Meant.Lines[i]), Record: true})
+		ops = append(ops, businesscentral.Operation{Method: http.MethodPost, Path: d.bc.Path(at+"/"+of.lines, "$select", "id"), Body: lines.Inserted(ch.Meant.Lines[i]), Record: true})
 	}
 	if readsAgain(ch) {
-		ops = append(ops, businesscentral.Operation{Method: http.MethodGet, Path: d.bc.Path(at, withLines()...), Record: true})
+		ops = append(ops, businesscentral.Operation{Method: http.MethodGet, Path: d.bc.Path(at, of.withLines()...), Record: true})
 	}
 	if len(ops) == 0 || len(ops) > businesscentral.MaxBatch {
 		return nil, fmt.Errorf("a change of %d operations", len(ops))
@@ -225,13 +237,14 @@ func readsAgain(ch documents.Change) bool {
 
 // changeLine is the operation that makes a line what was meant.
 func (d *Documents) changeLine(ch documents.Change, sequence int) (businesscentral.Operation, error) {
+	of := sets[ch.Found.Header.Kind]
 	l, ok := ch.Found.Line(sequence)
 	i := slices.IndexFunc(ch.Meant.Lines, func(l sales.Line) bool { return l.Sequence == sequence })
 	if !ok || i < 0 || !businesscentral.IsGUID(l.ID) {
-		return businesscentral.Operation{}, fmt.Errorf("line %d of order %s cannot be changed: it is not in both", sequence, ch.Found.ID)
+		return businesscentral.Operation{}, fmt.Errorf("line %d of %s cannot be changed: it is not in both", sequence, of.at(ch.Found.ID))
 	}
 	return businesscentral.Operation{
-		Method: http.MethodPatch, Path: d.bc.Path(order(ch.Found.ID)+"/salesOrderLines("+l.ID+")", "$select", "id"), Record: true, Match: l.Mark,
+		Method: http.MethodPatch, Path: d.bc.Path(of.at(ch.Found.ID)+"/"+of.lines+"("+l.ID+")", "$select", "id"), Record: true, Match: l.Mark,
 		Body: lines.Changed(ch.Meant.Lines[i], slices.Contains(ch.Taxed, sequence)),
 	}, nil
 }
@@ -257,7 +270,7 @@ func outcome(op string, ch documents.Change, answers []businesscentral.Answer) (
 	case read && last.Err != nil:
 		return outbound.Created[sales.Found]{Err: gravest(err, businesscentral.Lost(op, last.Err))}
 	}
-	if out = document(op, last); out.Err != nil {
+	if out = document(op, ch.Found.Header.Kind, last); out.Err != nil {
 		return out
 	}
 	if !read {
@@ -299,33 +312,46 @@ const sayTouched = "The document has been released, shipped or invoiced and is l
 func (d *Documents) DeleteDocument(ctx context.Context, f sales.Found) error {
 	const op = "businesscentral.DeleteDocument"
 	if !businesscentral.IsGUID(f.ID) || f.Mark == "" {
-		return businesscentral.Bug(op, "order id %q is not a guid, or it has no mark", f.ID)
+		return businesscentral.Bug(op, "%s id %q is not a guid, or it has no mark", f.Header.Kind, f.ID)
 	}
-	by := businesscentral.AnyOf("orderNumber", []string{f.Header.Number})
-	answers, err := d.bc.ReadEach(ctx, op, []businesscentral.Operation{
-		{Method: http.MethodGet, Path: d.bc.Path("salesInvoices", "$filter", by, "$select", "id", "$top", "1")},
-		{Method: http.MethodGet, Path: d.bc.Path("salesShipments", "$filter", by, "$select", "id", "$top", "1")},
-	})
+	answers, err := d.bc.ReadEach(ctx, op, d.beside(f))
 	if err != nil {
 		return err
 	}
 	touched := !f.Draft || f.Touched()
 	for _, got := range answers {
-		var p businesscentral.Page[struct{ ID string }]
+		var p businesscentral.Page[struct{ ID, Status string }]
 		if got.Err != nil {
 			return got.Err
 		}
 		if err := businesscentral.Unpack(op, got.Body, &p); err != nil {
 			return err
 		}
-		touched = touched || len(p.Value) > 0
+		for _, r := range p.Value {
+			touched = touched || r.ID != f.ID || r.Status != statusDraft
+		}
 	}
 	if touched {
 		return &fault.Error{Op: op, Kind: fault.Rejected, Err: errTouched, Merchant: sayTouched}
 	}
-	_, err = d.bc.Send(ctx, businesscentral.Request{Op: op, Method: http.MethodDelete, Path: d.bc.Path(order(f.ID)), Record: true, Match: f.Mark})
+	_, err = d.bc.Send(ctx, businesscentral.Request{Op: op, Method: http.MethodDelete, Path: d.bc.Path(sets[f.Header.Kind].at(f.ID)), Record: true, Match: f.Mark})
 	if errors.Is(err, businesscentral.ErrNotFound) {
 		return nil
 	}
 	return err
+}
+
+// beside reads what says that f is posted: what an order has become, or the invoices
+// that have f's external number. A posted invoice has the id of its draft, and a
+// DELETE would go for the posted one.
+func (d *Documents) beside(f sales.Found) []businesscentral.Operation {
+	if f.Header.Kind == sales.Invoice {
+		by := businesscentral.AnyOf("externalDocumentNumber", []string{f.Header.ExternalNumber})
+		return []businesscentral.Operation{{Method: http.MethodGet, Path: d.bc.Path("salesInvoices", "$filter", by, "$select", "id,status", "$top", "2")}}
+	}
+	by := businesscentral.AnyOf("orderNumber", []string{f.Header.Number})
+	return []businesscentral.Operation{
+		{Method: http.MethodGet, Path: d.bc.Path("salesInvoices", "$filter", by, "$select", "id", "$top", "1")},
+		{Method: http.MethodGet, Path: d.bc.Path("salesShipments", "$filter", by, "$select", "id", "$top", "1")},
+	}
 }

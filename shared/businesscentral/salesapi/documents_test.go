@@ -215,11 +215,11 @@ func TestReadDocuments(t *testing.T) {
 		}
 		return bctest.Result{Status: 200, Body: `{"id":"` + bctest.OrderID + `","discountAmount":1.5,"salesOrderLines":[` + wireLine + `]}`}
 	})
-	got, err := New(f.Client()).ReadDocuments(t.Context(), []string{bctest.OrderID, other})
+	got, err := New(f.Client()).ReadDocuments(t.Context(), []documents.Ref{{ID: bctest.OrderID}, {ID: other}})
 	if err != nil || got[0].Err != nil || got[0].Entity.Discount.String() != "1.5" || !errors.Is(got[1].Err, businesscentral.ErrNotFound) || f.Count() != 1 {
 		t.Errorf("%+v, %v after %d requests", got, err, f.Count())
 	}
-	if _, err := New(f.Client()).ReadDocuments(t.Context(), []string{"x"}); fault.KindOf(err) != fault.Bug {
+	if _, err := New(f.Client()).ReadDocuments(t.Context(), []documents.Ref{{ID: "x"}}); fault.KindOf(err) != fault.Bug {
 		t.Errorf("an id that is none: %v", err)
 	}
 }
