@@ -14,9 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify"
 	"backroom/shared/api"
 	"backroom/shared/api/client"
+	"backroom/shared/completeness"
 	"backroom/shared/jobqueue"
 	"backroom/shared/posting"
 	"backroom/shared/schedule"
@@ -31,6 +33,8 @@ var rare = map[string]string{
 	"post-invoices dynamodb:Query on index2":    "every task may list records by state; this one has none",
 	"post-orders dynamodb:Query on index2":      "every task may list records by state; this one has none",
 	"post-invoices dynamodb:UpdateItem":         "a lease is renewed before a posting, as by post-orders",
+
+	"prove-completeness dynamodb:Query on index2": "every task may list records by state; this one has none",
 }
 
 // needs are the IAM actions that a function needs, as they are kept in
@@ -173,6 +177,29 @@ func posted(t *testing.T, w *world) {
 	if n := len(w.bc.Companies()[0].SalesInvoices()); n == 0 {
 		t.Error("nothing was posted")
 	}
+}
+
+// proved has a document that was changed in the company named, and not any more once
+// it is as it was.
+func proved(t *testing.T, w *world) {
+	t.Helper()
+	w.live(3 * time.Hour)
+	c := w.bc.Companies()[0]
+	changed := c.SalesOrders()[0].Number
+	prove := func(currency string, want int) {
+		t.Helper()
+		if err := c.EditOrder(changed, func(d *businesscentral.SalesDocument) { d.CurrencyCode = currency }); err != nil {
+			t.Fatal(err)
+		}
+		w.trigger(t, completeness.TaskName)
+		w.live(10 * time.Minute)
+		l := answer[*client.ListIssuesResponse](t, http.StatusOK)(w.operator().ListIssuesWithResponse(t.Context(), "sample", &api.ListIssuesParams{Reason: string(completeness.TotalDiffers)})).JSON200
+		if l.Total != want {
+			t.Errorf("%d differences, want %d: %+v", l.Total, want, l.Issues)
+		}
+	}
+	prove("DKK", 1)
+	prove("", 0)
 }
 
 // look asks how a run goes.

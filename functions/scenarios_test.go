@@ -33,6 +33,7 @@ var scenarios = map[string]func(*testing.T, *world){
 	"restored table":        restored,
 	"merchants":             merchants,
 	"posted":                posted,
+	"proved":                proved,
 }
 
 func finished(context.Context, jobqueue.Request) (jobqueue.Result, error) {
@@ -318,8 +319,8 @@ func otherRole(t *testing.T, w *world) {
 	w.save(t, jobqueue.Entry{ID: "grid", Rule: recurrence.Rule{Every: 20 * time.Minute, EarliestStart: w.Now().Add(time.Minute)}})
 	w.save(t, jobqueue.Entry{ID: "by-date", Rule: recurrence.Rule{Formula: "1D", EarliestStart: w.Now().Add(3 * time.Hour)}})
 	w.account.Schedules.SendWith(before)
-	if old := w.account.Schedules.SendingWith(before); len(old) != 2 {
-		t.Fatalf("%q send with the role of before, want two", old)
+	if old := w.account.Schedules.SendingWith(before); len(old) != 3 { // those two, and that of the proof
+		t.Fatalf("%q send with the role of before, want three", old)
 	}
 	w.live(16 * time.Minute)
 	if old := w.account.Schedules.SendingWith(before); len(old) != 0 {

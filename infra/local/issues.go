@@ -12,7 +12,10 @@ import (
 
 	"backroom/shared/api"
 	"backroom/shared/api/client"
+	"backroom/shared/completeness"
 	"backroom/shared/connect"
+	"backroom/shared/orders"
+	"backroom/shared/shipments"
 )
 
 var (
@@ -37,6 +40,9 @@ func commandsFor(i api.Issue) (out []string) {
 		add("backroom map variant set " + m[1] + " ITEM-NUMBER")
 		add("backroom orders retry " + order)
 	}
+	for _, c := range proven(i) {
+		add(c)
+	}
 	for _, m := range decision.FindAllStringSubmatch(i.WayOut, -1) {
 		add("backroom orders " + m[1] + " " + order)
 	}
@@ -44,6 +50,29 @@ func commandsFor(i api.Issue) (out []string) {
 		if c := commandOf(m); c != "" {
 			add(c)
 		}
+	}
+	return out
+}
+
+// proven are the commands for what a proof of completeness has found. Its records are
+// an order's id, with "-R" and a refund's or "-S" and the number of a shipment.
+func proven(i api.Issue) (out []string) {
+	if !strings.HasPrefix(i.Kind, "proof-") {
+		return nil
+	}
+	run := func(task, parameter, value string) string {
+		return fmt.Sprintf("backroom run %s --parameters '{%q:[%q]}'", task, parameter, value)
+	}
+	order, shipment, sent := strings.Cut(i.Record, "-S")
+	order, _, _ = strings.Cut(order, "-R")
+	switch {
+	case sent:
+		out = append(out, run(shipments.TaskName, "shipments", shipment))
+	case strings.Contains(i.WayOut, "imported"):
+		out = append(out, run(orders.TaskName, "ids", order))
+	}
+	if strings.Contains(i.WayOut, "accept") {
+		out = append(out, run(completeness.TaskName, "accept", i.Record))
 	}
 	return out
 }

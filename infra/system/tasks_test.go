@@ -18,6 +18,7 @@ import (
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
+	"backroom/shared/completeness"
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/memory"
@@ -34,9 +35,11 @@ var suites = map[string]tasktest.Suite{
 	orders.TaskName:    {Records: 5, Idle: 2, Writes: 3},             // runs of several pages are played in its package
 	documents.TaskName: {Records: 5, Paged: 51, Idle: 0, Writes: 11}, // a page, and numbers for orders by 50
 	// Runs of several pages are played in their package.
-	posting.OrdersTask:   {Records: 3, Idle: 1, Writes: 4, Stride: 3, Parameters: json.RawMessage(`{"onlyShopify":true,"postingDate":"2026-12-24"}`)},
-	shipments.TaskName:   {Records: 3, Idle: 2, Writes: 4, Stride: 3},
-	posting.InvoicesTask: {Records: 3, Idle: 1, Writes: 3, Stride: 3, Parameters: json.RawMessage(`{"status":"draft"}`)},
+	posting.OrdersTask: {Records: 3, Idle: 1, Writes: 4, Stride: 3, Parameters: json.RawMessage(`{"onlyShopify":true,"postingDate":"2026-12-24"}`)},
+	shipments.TaskName: {Records: 3, Idle: 2, Writes: 4, Stride: 3},
+	// Records are differences that are no more; runs of several pages are played in its package.
+	completeness.TaskName: {Records: 3, Idle: 8, Writes: 3, Stride: 3},
+	posting.InvoicesTask:  {Records: 3, Idle: 1, Writes: 3, Stride: 3, Parameters: json.RawMessage(`{"status":"draft"}`)},
 }
 
 // TestTasks holds every registered task against the suite. One without a row fails.
@@ -113,6 +116,9 @@ func openWorld(t *testing.T, k *tasktest.Kit, name string, n, bad int) tasktest.
 	t.Helper()
 	if name == posting.OrdersTask || name == posting.InvoicesTask {
 		return openPostings(t, k, name, n, bad)
+	}
+	if name == completeness.TaskName {
+		return openProofs(t, k, n, bad)
 	}
 	return openTasks(t, k, name, n, bad)
 }

@@ -3,6 +3,7 @@ package wiring
 import (
 	"backroom/shared/businesscentral"
 	"backroom/shared/businesscentral/companyapi"
+	"backroom/shared/businesscentral/completenessapi"
 	"backroom/shared/businesscentral/creditapi"
 	"backroom/shared/businesscentral/customerapi"
 	"backroom/shared/businesscentral/itemapi"
@@ -24,13 +25,14 @@ type Company struct {
 
 	Posting   *postingapi.Posting
 	Shipments *shipmentapi.Shipments
+	Totals    *completenessapi.Documents
 }
 
 // NewCompany makes the company of a client.
 func NewCompany(c *businesscentral.Client) *Company {
 	return &Company{
 		Client: c, Documents: salesapi.New(c), Customers: customerapi.New(c), Items: itemapi.New(c), Company: companyapi.New(c), Posting: postingapi.New(c),
-		Memos: creditapi.New(c), Shipments: shipmentapi.New(c),
+		Memos: creditapi.New(c), Shipments: shipmentapi.New(c), Totals: completenessapi.New(c),
 	}
 }
 

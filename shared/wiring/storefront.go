@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"backroom/shared/shopify"
+	"backroom/shared/shopify/completenessapi"
 	"backroom/shared/shopify/fulfilmentapi"
 	"backroom/shared/shopify/orderapi"
 	"backroom/shared/shopify/shopapi"
@@ -13,10 +14,11 @@ type Storefront struct {
 	*shopapi.Reader
 	Orders      *orderapi.Client
 	Fulfilments *fulfilmentapi.Client
+	Totals      *completenessapi.Client
 }
 
 // NewStorefront makes the shop of a client.
 func NewStorefront(c *shopify.Client) *Storefront {
 	r := shopapi.New(c)
-	return &Storefront{Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c)}
+	return &Storefront{Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c), Totals: completenessapi.New(c)}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"backroom/shared/businesscentral"
+	"backroom/shared/completeness"
 	"backroom/shared/creditmemos"
 	"backroom/shared/documents"
 	"backroom/shared/issue"
@@ -106,6 +107,10 @@ func Tasks(o Options) Wired {
 		posts.Orders(),
 		posts.Invoices(),
 		(&shipments.Task{Deps: d, Store: &shipments.Store{Table: o.Table}, Orders: w.Orders, Connect: c.shipments, Elsewhere: w.elsewhere}).Definition(),
+		(&completeness.Task{
+			Deps: d, Store: &completeness.Store{Table: o.Table, Issues: w.Issues}, Known: fates{w.Orders, &shipments.Store{Table: o.Table}},
+			Connect: c.completeness, Elsewhere: w.elsewhere, Shared: w.shared,
+		}).Definition(),
 	)
 	return w
 }

@@ -76,6 +76,8 @@ var Documents = map[string]string{
 	"OrderMoreShippingLines": gql.OrderMoreShippingLines_Operation, "OrderPage": gql.OrderPage_Operation,
 	"OrdersChanged": gql.OrdersChanged_Operation, "OrdersCount": gql.OrdersCount_Operation,
 	"OrderRefunds": gql.OrderRefunds_Operation, "OrderReturns": gql.OrderReturns_Operation, "RefundMoreLines": gql.RefundMoreLines_Operation,
+	"BulkState": gql.BulkState_Operation, "OrderTotals": gql.OrderTotals_Operation, "OrdersFulfilled": gql.OrdersFulfilled_Operation,
+	"OrdersOfRefunds": gql.OrdersOfRefunds_Operation, "RunBulk": gql.RunBulk_Operation,
 	"SetOrderAttributes": gql.SetOrderAttributes_Operation, "ShopInfo": gql.ShopInfo_Operation,
 }
 

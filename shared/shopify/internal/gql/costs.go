@@ -3,6 +3,11 @@ package gql
 // Costs is the requested cost of each document in points. A test compares it
 // with the published formula; at run time the API's own figure replaces it.
 var Costs = map[string]float64{
+	"BulkState":                  1,
+	"OrderTotals":                2,
+	"OrdersFulfilled":            22,
+	"OrdersOfRefunds":            2,
+	"RunBulk":                    10,
 	"CancelFulfillment":          11,
 	"CreateFulfillment":          11,
 	"FulfillmentMoreLines":       25,

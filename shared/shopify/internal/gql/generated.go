@@ -91,6 +91,70 @@ func (v *Attribution) GetHandle() string { return v.Handle }
 // GetDisplayName returns Attribution.DisplayName, and is useful for accessing the field via an interface.
 func (v *Attribution) GetDisplayName() string { return v.DisplayName }
 
+// Bulk includes the requested fields of the GraphQL type BulkOperation.
+type Bulk struct {
+	Id        string  `json:"id"`
+	Status    string  `json:"status"`
+	ErrorCode *string `json:"errorCode"`
+	Url       *string `json:"url"`
+}
+
+// GetId returns Bulk.Id, and is useful for accessing the field via an interface.
+func (v *Bulk) GetId() string { return v.Id }
+
+// GetStatus returns Bulk.Status, and is useful for accessing the field via an interface.
+func (v *Bulk) GetStatus() string { return v.Status }
+
+// GetErrorCode returns Bulk.ErrorCode, and is useful for accessing the field via an interface.
+func (v *Bulk) GetErrorCode() *string { return v.ErrorCode }
+
+// GetUrl returns Bulk.Url, and is useful for accessing the field via an interface.
+func (v *Bulk) GetUrl() *string { return v.Url }
+
+// BulkError includes the requested fields of the GraphQL type BulkOperationUserError.
+type BulkError struct {
+	Field   []string `json:"field"`
+	Message string   `json:"message"`
+	Code    *string  `json:"code"`
+}
+
+// GetField returns BulkError.Field, and is useful for accessing the field via an interface.
+func (v *BulkError) GetField() []string { return v.Field }
+
+// GetMessage returns BulkError.Message, and is useful for accessing the field via an interface.
+func (v *BulkError) GetMessage() string { return v.Message }
+
+// GetCode returns BulkError.Code, and is useful for accessing the field via an interface.
+func (v *BulkError) GetCode() *string { return v.Code }
+
+// BulkRun includes the requested fields of the GraphQL type BulkOperationRunQueryPayload.
+type BulkRun struct {
+	BulkOperation *BulkStarted `json:"bulkOperation"`
+	UserErrors    []BulkError  `json:"userErrors"`
+}
+
+// GetBulkOperation returns BulkRun.BulkOperation, and is useful for accessing the field via an interface.
+func (v *BulkRun) GetBulkOperation() *BulkStarted { return v.BulkOperation }
+
+// GetUserErrors returns BulkRun.UserErrors, and is useful for accessing the field via an interface.
+func (v *BulkRun) GetUserErrors() []BulkError { return v.UserErrors }
+
+// BulkStarted includes the requested fields of the GraphQL type BulkOperation.
+type BulkStarted struct {
+	Id string `json:"id"`
+}
+
+// GetId returns BulkStarted.Id, and is useful for accessing the field via an interface.
+func (v *BulkStarted) GetId() string { return v.Id }
+
+// BulkStateResponse is returned by BulkState on success.
+type BulkStateResponse struct {
+	BulkOperation *Bulk `json:"bulkOperation"`
+}
+
+// GetBulkOperation returns BulkStateResponse.BulkOperation, and is useful for accessing the field via an interface.
+func (v *BulkStateResponse) GetBulkOperation() *Bulk { return v.BulkOperation }
+
 // CancelFulfillmentResponse is returned by CancelFulfillment on success.
 type CancelFulfillmentResponse struct {
 	FulfillmentCancel *FulfillmentCancelled `json:"fulfillmentCancel"`
@@ -336,6 +400,58 @@ func (v *ExchangePage) GetPageInfo() wire.PageInfo { return v.PageInfo }
 
 // GetNodes returns ExchangePage.Nodes, and is useful for accessing the field via an interface.
 func (v *ExchangePage) GetNodes() []Exchange { return v.Nodes }
+
+// FulfilledItem includes the requested fields of the GraphQL type LineItem.
+type FulfilledItem struct {
+	Id         string `json:"id"`
+	IsGiftCard bool   `json:"isGiftCard"`
+}
+
+// GetId returns FulfilledItem.Id, and is useful for accessing the field via an interface.
+func (v *FulfilledItem) GetId() string { return v.Id }
+
+// GetIsGiftCard returns FulfilledItem.IsGiftCard, and is useful for accessing the field via an interface.
+func (v *FulfilledItem) GetIsGiftCard() bool { return v.IsGiftCard }
+
+// FulfilledLine includes the requested fields of the GraphQL type FulfillmentLineItem.
+type FulfilledLine struct {
+	Quantity *int          `json:"quantity"`
+	LineItem FulfilledItem `json:"lineItem"`
+}
+
+// GetQuantity returns FulfilledLine.Quantity, and is useful for accessing the field via an interface.
+func (v *FulfilledLine) GetQuantity() *int { return v.Quantity }
+
+// GetLineItem returns FulfilledLine.LineItem, and is useful for accessing the field via an interface.
+func (v *FulfilledLine) GetLineItem() FulfilledItem { return v.LineItem }
+
+// FulfilledLines includes the requested fields of the GraphQL type FulfillmentLineItemConnection.
+type FulfilledLines struct {
+	Nodes []FulfilledLine `json:"nodes"`
+}
+
+// GetNodes returns FulfilledLines.Nodes, and is useful for accessing the field via an interface.
+func (v *FulfilledLines) GetNodes() []FulfilledLine { return v.Nodes }
+
+// FulfilledUnits includes the requested fields of the GraphQL type Fulfillment.
+type FulfilledUnits struct {
+	Id                   string         `json:"id"`
+	Status               string         `json:"status"`
+	TotalQuantity        int            `json:"totalQuantity"`
+	FulfillmentLineItems FulfilledLines `json:"fulfillmentLineItems"`
+}
+
+// GetId returns FulfilledUnits.Id, and is useful for accessing the field via an interface.
+func (v *FulfilledUnits) GetId() string { return v.Id }
+
+// GetStatus returns FulfilledUnits.Status, and is useful for accessing the field via an interface.
+func (v *FulfilledUnits) GetStatus() string { return v.Status }
+
+// GetTotalQuantity returns FulfilledUnits.TotalQuantity, and is useful for accessing the field via an interface.
+func (v *FulfilledUnits) GetTotalQuantity() int { return v.TotalQuantity }
+
+// GetFulfillmentLineItems returns FulfilledUnits.FulfillmentLineItems, and is useful for accessing the field via an interface.
+func (v *FulfilledUnits) GetFulfillmentLineItems() FulfilledLines { return v.FulfillmentLineItems }
 
 // FulfillmentCancelled includes the requested fields of the GraphQL type FulfillmentCancelPayload.
 type FulfillmentCancelled struct {
@@ -856,6 +972,7 @@ func (v *OrderAttributesNodesInventoryItem) GetTypename() *string { return v.Typ
 // OrderAttributesNodesOrder
 // OrderAttributesNodesProduct
 // OrderAttributesNodesProductVariant
+// OrderAttributesNodesRefund
 type OrderAttributesNodesNode interface {
 	implementsGraphQLInterfaceOrderAttributesNodesNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
@@ -866,6 +983,7 @@ func (v *OrderAttributesNodesInventoryItem) implementsGraphQLInterfaceOrderAttri
 func (v *OrderAttributesNodesOrder) implementsGraphQLInterfaceOrderAttributesNodesNode()          {}
 func (v *OrderAttributesNodesProduct) implementsGraphQLInterfaceOrderAttributesNodesNode()        {}
 func (v *OrderAttributesNodesProductVariant) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
+func (v *OrderAttributesNodesRefund) implementsGraphQLInterfaceOrderAttributesNodesNode()         {}
 
 func __unmarshalOrderAttributesNodesNode(b []byte, v *OrderAttributesNodesNode) error {
 	if string(b) == "null" {
@@ -892,6 +1010,9 @@ func __unmarshalOrderAttributesNodesNode(b []byte, v *OrderAttributesNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "ProductVariant":
 		*v = new(OrderAttributesNodesProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(OrderAttributesNodesRefund)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -940,6 +1061,14 @@ func __marshalOrderAttributesNodesNode(v *OrderAttributesNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrderAttributesNodesProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderAttributesNodesRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesRefund
 		}{typename, v}
 		return json.Marshal(result)
 	case nil:
@@ -1113,6 +1242,14 @@ type OrderAttributesNodesProductVariant struct {
 
 // GetTypename returns OrderAttributesNodesProductVariant.Typename, and is useful for accessing the field via an interface.
 func (v *OrderAttributesNodesProductVariant) GetTypename() *string { return v.Typename }
+
+// OrderAttributesNodesRefund includes the requested fields of the GraphQL type Refund.
+type OrderAttributesNodesRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesRefund.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesRefund) GetTypename() *string { return v.Typename }
 
 // OrderAttributesResponse is returned by OrderAttributes on success.
 type OrderAttributesResponse struct {
@@ -1500,6 +1637,58 @@ type OrderGlancesResponse struct {
 
 // GetNodes returns OrderGlancesResponse.Nodes, and is useful for accessing the field via an interface.
 func (v *OrderGlancesResponse) GetNodes() json.RawMessage { return v.Nodes }
+
+// OrderInTotals includes the GraphQL fields of Order requested by the fragment OrderInTotals.
+type OrderInTotals struct {
+	Id                       string          `json:"id"`
+	Name                     string          `json:"name"`
+	CreatedAt                time.Time       `json:"createdAt"`
+	CancelledAt              *time.Time      `json:"cancelledAt"`
+	Confirmed                bool            `json:"confirmed"`
+	Test                     bool            `json:"test"`
+	DisplayFulfillmentStatus string          `json:"displayFulfillmentStatus"`
+	TotalPriceSet            wire.Bag        `json:"totalPriceSet"`
+	TotalTaxSet              *wire.Bag       `json:"totalTaxSet"`
+	CurrentTotalPriceSet     wire.Bag        `json:"currentTotalPriceSet"`
+	CurrentTotalTaxSet       wire.Bag        `json:"currentTotalTaxSet"`
+	Refunds                  []RefundInTotal `json:"refunds"`
+}
+
+// GetId returns OrderInTotals.Id, and is useful for accessing the field via an interface.
+func (v *OrderInTotals) GetId() string { return v.Id }
+
+// GetName returns OrderInTotals.Name, and is useful for accessing the field via an interface.
+func (v *OrderInTotals) GetName() string { return v.Name }
+
+// GetCreatedAt returns OrderInTotals.CreatedAt, and is useful for accessing the field via an interface.
+func (v *OrderInTotals) GetCreatedAt() time.Time { return v.CreatedAt }
+
+// GetCancelledAt returns OrderInTotals.CancelledAt, and is useful for accessing the field via an interface.
+func (v *OrderInTotals) GetCancelledAt() *time.Time { return v.CancelledAt }
+
+// GetConfirmed returns OrderInTotals.Confirmed, and is useful for accessing the field via an interface.
+func (v *OrderInTotals) GetConfirmed() bool { return v.Confirmed }
+
+// GetTest returns OrderInTotals.Test, and is useful for accessing the field via an interface.
+func (v *OrderInTotals) GetTest() bool { return v.Test }
+
+// GetDisplayFulfillmentStatus returns OrderInTotals.DisplayFulfillmentStatus, and is useful for accessing the field via an interface.
+func (v *OrderInTotals) GetDisplayFulfillmentStatus() string { return v.DisplayFulfillmentStatus }
+
+// GetTotalPriceSet returns OrderInTotals.TotalPriceSet, and is useful for accessing the field via an interface.
+func (v *OrderInTotals) GetTotalPriceSet() wire.Bag { return v.TotalPriceSet }
+
+// GetTotalTaxSet returns OrderInTotals.TotalTaxSet, and is useful for accessing the field via an interface.
+func (v *OrderInTotals) GetTotalTaxSet() *wire.Bag { return v.TotalTaxSet }
+
+// GetCurrentTotalPriceSet returns OrderInTotals.CurrentTotalPriceSet, and is useful for accessing the field via an interface.
+func (v *OrderInTotals) GetCurrentTotalPriceSet() wire.Bag { return v.CurrentTotalPriceSet }
+
+// GetCurrentTotalTaxSet returns OrderInTotals.CurrentTotalTaxSet, and is useful for accessing the field via an interface.
+func (v *OrderInTotals) GetCurrentTotalTaxSet() wire.Bag { return v.CurrentTotalTaxSet }
+
+// GetRefunds returns OrderInTotals.Refunds, and is useful for accessing the field via an interface.
+func (v *OrderInTotals) GetRefunds() []RefundInTotal { return v.Refunds }
 
 type OrderInput struct {
 	Id               string           `json:"id"`
@@ -2145,6 +2334,366 @@ func (v *OrderState) GetTags() []string { return v.Tags }
 // GetTotalShippingPriceSet returns OrderState.TotalShippingPriceSet, and is useful for accessing the field via an interface.
 func (v *OrderState) GetTotalShippingPriceSet() wire.Bag { return v.TotalShippingPriceSet }
 
+// OrderTotalsNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type OrderTotalsNodesInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesInventoryItem) GetTypename() *string { return v.Typename }
+
+// OrderTotalsNodesNode includes the requested fields of the GraphQL interface Node.
+//
+// OrderTotalsNodesNode is implemented by the following types:
+// OrderTotalsNodesInventoryItem
+// OrderTotalsNodesOrder
+// OrderTotalsNodesProduct
+// OrderTotalsNodesProductVariant
+// OrderTotalsNodesRefund
+type OrderTotalsNodesNode interface {
+	implementsGraphQLInterfaceOrderTotalsNodesNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *OrderTotalsNodesInventoryItem) implementsGraphQLInterfaceOrderTotalsNodesNode()  {}
+func (v *OrderTotalsNodesOrder) implementsGraphQLInterfaceOrderTotalsNodesNode()          {}
+func (v *OrderTotalsNodesProduct) implementsGraphQLInterfaceOrderTotalsNodesNode()        {}
+func (v *OrderTotalsNodesProductVariant) implementsGraphQLInterfaceOrderTotalsNodesNode() {}
+func (v *OrderTotalsNodesRefund) implementsGraphQLInterfaceOrderTotalsNodesNode()         {}
+
+func __unmarshalOrderTotalsNodesNode(b []byte, v *OrderTotalsNodesNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "InventoryItem":
+		*v = new(OrderTotalsNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Order":
+		*v = new(OrderTotalsNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(OrderTotalsNodesProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(OrderTotalsNodesProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(OrderTotalsNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for OrderTotalsNodesNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalOrderTotalsNodesNode(v *OrderTotalsNodesNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *OrderTotalsNodesInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderTotalsNodesOrder:
+		typename = "Order"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalOrderTotalsNodesOrder
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *OrderTotalsNodesProduct:
+		typename = "Product"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesProduct
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderTotalsNodesProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderTotalsNodesRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for OrderTotalsNodesNode: "%T"`, v)
+	}
+}
+
+// OrderTotalsNodesOrder includes the requested fields of the GraphQL type Order.
+type OrderTotalsNodesOrder struct {
+	Typename      *string `json:"__typename"`
+	OrderInTotals `json:"-"`
+}
+
+// GetTypename returns OrderTotalsNodesOrder.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesOrder) GetTypename() *string { return v.Typename }
+
+// GetId returns OrderTotalsNodesOrder.Id, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesOrder) GetId() string { return v.OrderInTotals.Id }
+
+// GetName returns OrderTotalsNodesOrder.Name, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesOrder) GetName() string { return v.OrderInTotals.Name }
+
+// GetCreatedAt returns OrderTotalsNodesOrder.CreatedAt, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesOrder) GetCreatedAt() time.Time { return v.OrderInTotals.CreatedAt }
+
+// GetCancelledAt returns OrderTotalsNodesOrder.CancelledAt, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesOrder) GetCancelledAt() *time.Time { return v.OrderInTotals.CancelledAt }
+
+// GetConfirmed returns OrderTotalsNodesOrder.Confirmed, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesOrder) GetConfirmed() bool { return v.OrderInTotals.Confirmed }
+
+// GetTest returns OrderTotalsNodesOrder.Test, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesOrder) GetTest() bool { return v.OrderInTotals.Test }
+
+// GetDisplayFulfillmentStatus returns OrderTotalsNodesOrder.DisplayFulfillmentStatus, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesOrder) GetDisplayFulfillmentStatus() string {
+	return v.OrderInTotals.DisplayFulfillmentStatus
+}
+
+// GetTotalPriceSet returns OrderTotalsNodesOrder.TotalPriceSet, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesOrder) GetTotalPriceSet() wire.Bag { return v.OrderInTotals.TotalPriceSet }
+
+// GetTotalTaxSet returns OrderTotalsNodesOrder.TotalTaxSet, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesOrder) GetTotalTaxSet() *wire.Bag { return v.OrderInTotals.TotalTaxSet }
+
+// GetCurrentTotalPriceSet returns OrderTotalsNodesOrder.CurrentTotalPriceSet, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesOrder) GetCurrentTotalPriceSet() wire.Bag {
+	return v.OrderInTotals.CurrentTotalPriceSet
+}
+
+// GetCurrentTotalTaxSet returns OrderTotalsNodesOrder.CurrentTotalTaxSet, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesOrder) GetCurrentTotalTaxSet() wire.Bag {
+	return v.OrderInTotals.CurrentTotalTaxSet
+}
+
+// GetRefunds returns OrderTotalsNodesOrder.Refunds, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesOrder) GetRefunds() []RefundInTotal { return v.OrderInTotals.Refunds }
+
+func (v *OrderTotalsNodesOrder) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*OrderTotalsNodesOrder
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.OrderTotalsNodesOrder = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.OrderInTotals)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalOrderTotalsNodesOrder struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	Name string `json:"name"`
+
+	CreatedAt time.Time `json:"createdAt"`
+
+	CancelledAt *time.Time `json:"cancelledAt"`
+
+	Confirmed bool `json:"confirmed"`
+
+	Test bool `json:"test"`
+
+	DisplayFulfillmentStatus string `json:"displayFulfillmentStatus"`
+
+	TotalPriceSet wire.Bag `json:"totalPriceSet"`
+
+	TotalTaxSet *wire.Bag `json:"totalTaxSet"`
+
+	CurrentTotalPriceSet wire.Bag `json:"currentTotalPriceSet"`
+
+	CurrentTotalTaxSet wire.Bag `json:"currentTotalTaxSet"`
+
+	Refunds []RefundInTotal `json:"refunds"`
+}
+
+func (v *OrderTotalsNodesOrder) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *OrderTotalsNodesOrder) __premarshalJSON() (*__premarshalOrderTotalsNodesOrder, error) {
+	var retval __premarshalOrderTotalsNodesOrder
+
+	retval.Typename = v.Typename
+	retval.Id = v.OrderInTotals.Id
+	retval.Name = v.OrderInTotals.Name
+	retval.CreatedAt = v.OrderInTotals.CreatedAt
+	retval.CancelledAt = v.OrderInTotals.CancelledAt
+	retval.Confirmed = v.OrderInTotals.Confirmed
+	retval.Test = v.OrderInTotals.Test
+	retval.DisplayFulfillmentStatus = v.OrderInTotals.DisplayFulfillmentStatus
+	retval.TotalPriceSet = v.OrderInTotals.TotalPriceSet
+	retval.TotalTaxSet = v.OrderInTotals.TotalTaxSet
+	retval.CurrentTotalPriceSet = v.OrderInTotals.CurrentTotalPriceSet
+	retval.CurrentTotalTaxSet = v.OrderInTotals.CurrentTotalTaxSet
+	retval.Refunds = v.OrderInTotals.Refunds
+	return &retval, nil
+}
+
+// OrderTotalsNodesProduct includes the requested fields of the GraphQL type Product.
+type OrderTotalsNodesProduct struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesProduct.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesProduct) GetTypename() *string { return v.Typename }
+
+// OrderTotalsNodesProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type OrderTotalsNodesProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesProductVariant) GetTypename() *string { return v.Typename }
+
+// OrderTotalsNodesRefund includes the requested fields of the GraphQL type Refund.
+type OrderTotalsNodesRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesRefund.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesRefund) GetTypename() *string { return v.Typename }
+
+// OrderTotalsResponse is returned by OrderTotals on success.
+type OrderTotalsResponse struct {
+	Nodes []OrderTotalsNodesNode `json:"-"`
+}
+
+// GetNodes returns OrderTotalsResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *OrderTotalsResponse) GetNodes() []OrderTotalsNodesNode { return v.Nodes }
+
+func (v *OrderTotalsResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*OrderTotalsResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.OrderTotalsResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]OrderTotalsNodesNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalOrderTotalsNodesNode(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal OrderTotalsResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalOrderTotalsResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *OrderTotalsResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *OrderTotalsResponse) __premarshalJSON() (*__premarshalOrderTotalsResponse, error) {
+	var retval __premarshalOrderTotalsResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalOrderTotalsNodesNode(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal OrderTotalsResponse.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
 // OrderUpdated includes the requested fields of the GraphQL type OrderUpdatePayload.
 type OrderUpdated struct {
 	Order      *OrderStamp `json:"order"`
@@ -2210,6 +2759,488 @@ type OrdersCountResponse struct {
 
 // GetOrdersCount returns OrdersCountResponse.OrdersCount, and is useful for accessing the field via an interface.
 func (v *OrdersCountResponse) GetOrdersCount() *OrdersCountOrdersCount { return v.OrdersCount }
+
+// OrdersFulfilledNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type OrdersFulfilledNodesInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesInventoryItem) GetTypename() *string { return v.Typename }
+
+// OrdersFulfilledNodesNode includes the requested fields of the GraphQL interface Node.
+//
+// OrdersFulfilledNodesNode is implemented by the following types:
+// OrdersFulfilledNodesInventoryItem
+// OrdersFulfilledNodesOrder
+// OrdersFulfilledNodesProduct
+// OrdersFulfilledNodesProductVariant
+// OrdersFulfilledNodesRefund
+type OrdersFulfilledNodesNode interface {
+	implementsGraphQLInterfaceOrdersFulfilledNodesNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *OrdersFulfilledNodesInventoryItem) implementsGraphQLInterfaceOrdersFulfilledNodesNode()  {}
+func (v *OrdersFulfilledNodesOrder) implementsGraphQLInterfaceOrdersFulfilledNodesNode()          {}
+func (v *OrdersFulfilledNodesProduct) implementsGraphQLInterfaceOrdersFulfilledNodesNode()        {}
+func (v *OrdersFulfilledNodesProductVariant) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {}
+func (v *OrdersFulfilledNodesRefund) implementsGraphQLInterfaceOrdersFulfilledNodesNode()         {}
+
+func __unmarshalOrdersFulfilledNodesNode(b []byte, v *OrdersFulfilledNodesNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "InventoryItem":
+		*v = new(OrdersFulfilledNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Order":
+		*v = new(OrdersFulfilledNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(OrdersFulfilledNodesProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(OrdersFulfilledNodesProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(OrdersFulfilledNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for OrdersFulfilledNodesNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalOrdersFulfilledNodesNode(v *OrdersFulfilledNodesNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *OrdersFulfilledNodesInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesOrder:
+		typename = "Order"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesProduct:
+		typename = "Product"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesProduct
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for OrdersFulfilledNodesNode: "%T"`, v)
+	}
+}
+
+// OrdersFulfilledNodesOrder includes the requested fields of the GraphQL type Order.
+type OrdersFulfilledNodesOrder struct {
+	Typename     *string          `json:"__typename"`
+	Id           string           `json:"id"`
+	Fulfillments []FulfilledUnits `json:"fulfillments"`
+}
+
+// GetTypename returns OrdersFulfilledNodesOrder.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesOrder) GetTypename() *string { return v.Typename }
+
+// GetId returns OrdersFulfilledNodesOrder.Id, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesOrder) GetId() string { return v.Id }
+
+// GetFulfillments returns OrdersFulfilledNodesOrder.Fulfillments, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesOrder) GetFulfillments() []FulfilledUnits { return v.Fulfillments }
+
+// OrdersFulfilledNodesProduct includes the requested fields of the GraphQL type Product.
+type OrdersFulfilledNodesProduct struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesProduct.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesProduct) GetTypename() *string { return v.Typename }
+
+// OrdersFulfilledNodesProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type OrdersFulfilledNodesProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesProductVariant) GetTypename() *string { return v.Typename }
+
+// OrdersFulfilledNodesRefund includes the requested fields of the GraphQL type Refund.
+type OrdersFulfilledNodesRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesRefund.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesRefund) GetTypename() *string { return v.Typename }
+
+// OrdersFulfilledResponse is returned by OrdersFulfilled on success.
+type OrdersFulfilledResponse struct {
+	Nodes []OrdersFulfilledNodesNode `json:"-"`
+}
+
+// GetNodes returns OrdersFulfilledResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledResponse) GetNodes() []OrdersFulfilledNodesNode { return v.Nodes }
+
+func (v *OrdersFulfilledResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*OrdersFulfilledResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.OrdersFulfilledResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]OrdersFulfilledNodesNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalOrdersFulfilledNodesNode(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal OrdersFulfilledResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalOrdersFulfilledResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *OrdersFulfilledResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *OrdersFulfilledResponse) __premarshalJSON() (*__premarshalOrdersFulfilledResponse, error) {
+	var retval __premarshalOrdersFulfilledResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalOrdersFulfilledNodesNode(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal OrdersFulfilledResponse.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// OrdersOfRefundsNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type OrdersOfRefundsNodesInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesInventoryItem) GetTypename() *string { return v.Typename }
+
+// OrdersOfRefundsNodesNode includes the requested fields of the GraphQL interface Node.
+//
+// OrdersOfRefundsNodesNode is implemented by the following types:
+// OrdersOfRefundsNodesInventoryItem
+// OrdersOfRefundsNodesOrder
+// OrdersOfRefundsNodesProduct
+// OrdersOfRefundsNodesProductVariant
+// OrdersOfRefundsNodesRefund
+type OrdersOfRefundsNodesNode interface {
+	implementsGraphQLInterfaceOrdersOfRefundsNodesNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *OrdersOfRefundsNodesInventoryItem) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()  {}
+func (v *OrdersOfRefundsNodesOrder) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()          {}
+func (v *OrdersOfRefundsNodesProduct) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()        {}
+func (v *OrdersOfRefundsNodesProductVariant) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {}
+func (v *OrdersOfRefundsNodesRefund) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()         {}
+
+func __unmarshalOrdersOfRefundsNodesNode(b []byte, v *OrdersOfRefundsNodesNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "InventoryItem":
+		*v = new(OrdersOfRefundsNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Order":
+		*v = new(OrdersOfRefundsNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(OrdersOfRefundsNodesProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(OrdersOfRefundsNodesProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(OrdersOfRefundsNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for OrdersOfRefundsNodesNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalOrdersOfRefundsNodesNode(v *OrdersOfRefundsNodesNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *OrdersOfRefundsNodesInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesOrder:
+		typename = "Order"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesProduct:
+		typename = "Product"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesProduct
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for OrdersOfRefundsNodesNode: "%T"`, v)
+	}
+}
+
+// OrdersOfRefundsNodesOrder includes the requested fields of the GraphQL type Order.
+type OrdersOfRefundsNodesOrder struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesOrder.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesOrder) GetTypename() *string { return v.Typename }
+
+// OrdersOfRefundsNodesProduct includes the requested fields of the GraphQL type Product.
+type OrdersOfRefundsNodesProduct struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesProduct.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesProduct) GetTypename() *string { return v.Typename }
+
+// OrdersOfRefundsNodesProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type OrdersOfRefundsNodesProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesProductVariant) GetTypename() *string { return v.Typename }
+
+// OrdersOfRefundsNodesRefund includes the requested fields of the GraphQL type Refund.
+type OrdersOfRefundsNodesRefund struct {
+	Typename *string       `json:"__typename"`
+	Id       string        `json:"id"`
+	Order    RefundedOrder `json:"order"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesRefund.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesRefund) GetTypename() *string { return v.Typename }
+
+// GetId returns OrdersOfRefundsNodesRefund.Id, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesRefund) GetId() string { return v.Id }
+
+// GetOrder returns OrdersOfRefundsNodesRefund.Order, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesRefund) GetOrder() RefundedOrder { return v.Order }
+
+// OrdersOfRefundsResponse is returned by OrdersOfRefunds on success.
+type OrdersOfRefundsResponse struct {
+	Nodes []OrdersOfRefundsNodesNode `json:"-"`
+}
+
+// GetNodes returns OrdersOfRefundsResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsResponse) GetNodes() []OrdersOfRefundsNodesNode { return v.Nodes }
+
+func (v *OrdersOfRefundsResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*OrdersOfRefundsResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.OrdersOfRefundsResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]OrdersOfRefundsNodesNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalOrdersOfRefundsNodesNode(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal OrdersOfRefundsResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalOrdersOfRefundsResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *OrdersOfRefundsResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *OrdersOfRefundsResponse) __premarshalJSON() (*__premarshalOrdersOfRefundsResponse, error) {
+	var retval __premarshalOrdersOfRefundsResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalOrdersOfRefundsNodesNode(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal OrdersOfRefundsResponse.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
 
 // OriginalDuty includes the requested fields of the GraphQL type Duty.
 type OriginalDuty struct {
@@ -2483,6 +3514,7 @@ func (v *ProductsByIDNodesInventoryItem) GetTypename() *string { return v.Typena
 // ProductsByIDNodesOrder
 // ProductsByIDNodesProduct
 // ProductsByIDNodesProductVariant
+// ProductsByIDNodesRefund
 type ProductsByIDNodesNode interface {
 	implementsGraphQLInterfaceProductsByIDNodesNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
@@ -2493,6 +3525,7 @@ func (v *ProductsByIDNodesInventoryItem) implementsGraphQLInterfaceProductsByIDN
 func (v *ProductsByIDNodesOrder) implementsGraphQLInterfaceProductsByIDNodesNode()          {}
 func (v *ProductsByIDNodesProduct) implementsGraphQLInterfaceProductsByIDNodesNode()        {}
 func (v *ProductsByIDNodesProductVariant) implementsGraphQLInterfaceProductsByIDNodesNode() {}
+func (v *ProductsByIDNodesRefund) implementsGraphQLInterfaceProductsByIDNodesNode()         {}
 
 func __unmarshalProductsByIDNodesNode(b []byte, v *ProductsByIDNodesNode) error {
 	if string(b) == "null" {
@@ -2519,6 +3552,9 @@ func __unmarshalProductsByIDNodesNode(b []byte, v *ProductsByIDNodesNode) error 
 		return json.Unmarshal(b, *v)
 	case "ProductVariant":
 		*v = new(ProductsByIDNodesProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(ProductsByIDNodesRefund)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -2567,6 +3603,14 @@ func __marshalProductsByIDNodesNode(v *ProductsByIDNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ProductsByIDNodesProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesRefund
 		}{typename, v}
 		return json.Marshal(result)
 	case nil:
@@ -2714,6 +3758,14 @@ type ProductsByIDNodesProductVariant struct {
 // GetTypename returns ProductsByIDNodesProductVariant.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsByIDNodesProductVariant) GetTypename() *string { return v.Typename }
 
+// ProductsByIDNodesRefund includes the requested fields of the GraphQL type Refund.
+type ProductsByIDNodesRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesRefund.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesRefund) GetTypename() *string { return v.Typename }
+
 // ProductsByIDResponse is returned by ProductsByID on success.
 type ProductsByIDResponse struct {
 	Nodes []ProductsByIDNodesNode `json:"-"`
@@ -2852,6 +3904,7 @@ func (v *ProductsExistNodesInventoryItem) GetTypename() *string { return v.Typen
 // ProductsExistNodesOrder
 // ProductsExistNodesProduct
 // ProductsExistNodesProductVariant
+// ProductsExistNodesRefund
 type ProductsExistNodesNode interface {
 	implementsGraphQLInterfaceProductsExistNodesNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
@@ -2862,6 +3915,7 @@ func (v *ProductsExistNodesInventoryItem) implementsGraphQLInterfaceProductsExis
 func (v *ProductsExistNodesOrder) implementsGraphQLInterfaceProductsExistNodesNode()          {}
 func (v *ProductsExistNodesProduct) implementsGraphQLInterfaceProductsExistNodesNode()        {}
 func (v *ProductsExistNodesProductVariant) implementsGraphQLInterfaceProductsExistNodesNode() {}
+func (v *ProductsExistNodesRefund) implementsGraphQLInterfaceProductsExistNodesNode()         {}
 
 func __unmarshalProductsExistNodesNode(b []byte, v *ProductsExistNodesNode) error {
 	if string(b) == "null" {
@@ -2888,6 +3942,9 @@ func __unmarshalProductsExistNodesNode(b []byte, v *ProductsExistNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "ProductVariant":
 		*v = new(ProductsExistNodesProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(ProductsExistNodesRefund)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -2934,6 +3991,14 @@ func __marshalProductsExistNodesNode(v *ProductsExistNodesNode) ([]byte, error) 
 			*ProductsExistNodesProductVariant
 		}{typename, v}
 		return json.Marshal(result)
+	case *ProductsExistNodesRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesRefund
+		}{typename, v}
+		return json.Marshal(result)
 	case nil:
 		return []byte("null"), nil
 	default:
@@ -2969,6 +4034,14 @@ type ProductsExistNodesProductVariant struct {
 
 // GetTypename returns ProductsExistNodesProductVariant.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsExistNodesProductVariant) GetTypename() *string { return v.Typename }
+
+// ProductsExistNodesRefund includes the requested fields of the GraphQL type Refund.
+type ProductsExistNodesRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesRefund.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesRefund) GetTypename() *string { return v.Typename }
 
 // ProductsExistResponse is returned by ProductsExist on success.
 type ProductsExistResponse struct {
@@ -3308,6 +4381,18 @@ func (v *RefundDuty) GetAmountSet() wire.Bag { return v.AmountSet }
 // GetOriginalDuty returns RefundDuty.OriginalDuty, and is useful for accessing the field via an interface.
 func (v *RefundDuty) GetOriginalDuty() *OriginalDuty { return v.OriginalDuty }
 
+// RefundInTotal includes the requested fields of the GraphQL type Refund.
+type RefundInTotal struct {
+	Id               string   `json:"id"`
+	TotalRefundedSet wire.Bag `json:"totalRefundedSet"`
+}
+
+// GetId returns RefundInTotal.Id, and is useful for accessing the field via an interface.
+func (v *RefundInTotal) GetId() string { return v.Id }
+
+// GetTotalRefundedSet returns RefundInTotal.TotalRefundedSet, and is useful for accessing the field via an interface.
+func (v *RefundInTotal) GetTotalRefundedSet() wire.Bag { return v.TotalRefundedSet }
+
 // RefundLinePage includes the requested fields of the GraphQL type RefundLineItemConnection.
 type RefundLinePage struct {
 	PageInfo wire.PageInfo     `json:"pageInfo"`
@@ -3392,6 +4477,14 @@ func (v *RefundTransactionPage) GetPageInfo() wire.PageInfo { return v.PageInfo 
 // GetNodes returns RefundTransactionPage.Nodes, and is useful for accessing the field via an interface.
 func (v *RefundTransactionPage) GetNodes() []TransactionRef { return v.Nodes }
 
+// RefundedOrder includes the requested fields of the GraphQL type Order.
+type RefundedOrder struct {
+	Id string `json:"id"`
+}
+
+// GetId returns RefundedOrder.Id, and is useful for accessing the field via an interface.
+func (v *RefundedOrder) GetId() string { return v.Id }
+
 // RefundsNode includes the requested fields of the GraphQL interface Node.
 //
 // RefundsNode is implemented by the following types:
@@ -3399,6 +4492,7 @@ func (v *RefundTransactionPage) GetNodes() []TransactionRef { return v.Nodes }
 // RefundsNodeOrder
 // RefundsNodeProduct
 // RefundsNodeProductVariant
+// RefundsNodeRefund
 type RefundsNode interface {
 	implementsGraphQLInterfaceRefundsNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
@@ -3409,6 +4503,7 @@ func (v *RefundsNodeInventoryItem) implementsGraphQLInterfaceRefundsNode()  {}
 func (v *RefundsNodeOrder) implementsGraphQLInterfaceRefundsNode()          {}
 func (v *RefundsNodeProduct) implementsGraphQLInterfaceRefundsNode()        {}
 func (v *RefundsNodeProductVariant) implementsGraphQLInterfaceRefundsNode() {}
+func (v *RefundsNodeRefund) implementsGraphQLInterfaceRefundsNode()         {}
 
 func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
 	if string(b) == "null" {
@@ -3435,6 +4530,9 @@ func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
 		return json.Unmarshal(b, *v)
 	case "ProductVariant":
 		*v = new(RefundsNodeProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(RefundsNodeRefund)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -3483,6 +4581,14 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*RefundsNodeProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *RefundsNodeRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeRefund
 		}{typename, v}
 		return json.Marshal(result)
 	case nil:
@@ -3588,6 +4694,14 @@ type RefundsNodeProductVariant struct {
 // GetTypename returns RefundsNodeProductVariant.Typename, and is useful for accessing the field via an interface.
 func (v *RefundsNodeProductVariant) GetTypename() *string { return v.Typename }
 
+// RefundsNodeRefund includes the requested fields of the GraphQL type Refund.
+type RefundsNodeRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeRefund.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeRefund) GetTypename() *string { return v.Typename }
+
 // ReturnContent includes the requested fields of the GraphQL type Return.
 type ReturnContent struct {
 	Id                       string         `json:"id"`
@@ -3655,6 +4769,7 @@ func (v *ReturnRef) GetId() string { return v.Id }
 // ReturnsNodeOrder
 // ReturnsNodeProduct
 // ReturnsNodeProductVariant
+// ReturnsNodeRefund
 type ReturnsNode interface {
 	implementsGraphQLInterfaceReturnsNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
@@ -3665,6 +4780,7 @@ func (v *ReturnsNodeInventoryItem) implementsGraphQLInterfaceReturnsNode()  {}
 func (v *ReturnsNodeOrder) implementsGraphQLInterfaceReturnsNode()          {}
 func (v *ReturnsNodeProduct) implementsGraphQLInterfaceReturnsNode()        {}
 func (v *ReturnsNodeProductVariant) implementsGraphQLInterfaceReturnsNode() {}
+func (v *ReturnsNodeRefund) implementsGraphQLInterfaceReturnsNode()         {}
 
 func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
 	if string(b) == "null" {
@@ -3691,6 +4807,9 @@ func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
 		return json.Unmarshal(b, *v)
 	case "ProductVariant":
 		*v = new(ReturnsNodeProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(ReturnsNodeRefund)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -3739,6 +4858,14 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ReturnsNodeProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *ReturnsNodeRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeRefund
 		}{typename, v}
 		return json.Marshal(result)
 	case nil:
@@ -3844,6 +4971,14 @@ type ReturnsNodeProductVariant struct {
 // GetTypename returns ReturnsNodeProductVariant.Typename, and is useful for accessing the field via an interface.
 func (v *ReturnsNodeProductVariant) GetTypename() *string { return v.Typename }
 
+// ReturnsNodeRefund includes the requested fields of the GraphQL type Refund.
+type ReturnsNodeRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeRefund.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeRefund) GetTypename() *string { return v.Typename }
+
 // ReverseLine includes the requested fields of the GraphQL type ReverseFulfillmentOrderLineItem.
 type ReverseLine struct {
 	FulfillmentLineItem *FulfillmentLineRef `json:"fulfillmentLineItem"`
@@ -3903,6 +5038,14 @@ type RiskAssessment struct {
 
 // GetRiskLevel returns RiskAssessment.RiskLevel, and is useful for accessing the field via an interface.
 func (v *RiskAssessment) GetRiskLevel() string { return v.RiskLevel }
+
+// RunBulkResponse is returned by RunBulk on success.
+type RunBulkResponse struct {
+	BulkOperationRunQuery *BulkRun `json:"bulkOperationRunQuery"`
+}
+
+// GetBulkOperationRunQuery returns RunBulkResponse.BulkOperationRunQuery, and is useful for accessing the field via an interface.
+func (v *RunBulkResponse) GetBulkOperationRunQuery() *BulkRun { return v.BulkOperationRunQuery }
 
 // SetOrderAttributesResponse is returned by SetOrderAttributes on success.
 type SetOrderAttributesResponse struct {
@@ -4184,6 +5327,7 @@ func (v *ShippableOrdersNodesInventoryItem) GetTypename() *string { return v.Typ
 // ShippableOrdersNodesOrder
 // ShippableOrdersNodesProduct
 // ShippableOrdersNodesProductVariant
+// ShippableOrdersNodesRefund
 type ShippableOrdersNodesNode interface {
 	implementsGraphQLInterfaceShippableOrdersNodesNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
@@ -4194,6 +5338,7 @@ func (v *ShippableOrdersNodesInventoryItem) implementsGraphQLInterfaceShippableO
 func (v *ShippableOrdersNodesOrder) implementsGraphQLInterfaceShippableOrdersNodesNode()          {}
 func (v *ShippableOrdersNodesProduct) implementsGraphQLInterfaceShippableOrdersNodesNode()        {}
 func (v *ShippableOrdersNodesProductVariant) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
+func (v *ShippableOrdersNodesRefund) implementsGraphQLInterfaceShippableOrdersNodesNode()         {}
 
 func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) error {
 	if string(b) == "null" {
@@ -4220,6 +5365,9 @@ func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "ProductVariant":
 		*v = new(ShippableOrdersNodesProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(ShippableOrdersNodesRefund)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -4268,6 +5416,14 @@ func __marshalShippableOrdersNodesNode(v *ShippableOrdersNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ShippableOrdersNodesProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesRefund
 		}{typename, v}
 		return json.Marshal(result)
 	case nil:
@@ -4456,6 +5612,14 @@ type ShippableOrdersNodesProductVariant struct {
 
 // GetTypename returns ShippableOrdersNodesProductVariant.Typename, and is useful for accessing the field via an interface.
 func (v *ShippableOrdersNodesProductVariant) GetTypename() *string { return v.Typename }
+
+// ShippableOrdersNodesRefund includes the requested fields of the GraphQL type Refund.
+type ShippableOrdersNodesRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesRefund.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesRefund) GetTypename() *string { return v.Typename }
 
 // ShippableOrdersResponse is returned by ShippableOrders on success.
 type ShippableOrdersResponse struct {
@@ -4997,6 +6161,14 @@ func (v *VariantsByCodeResponse) GetProductVariants() VariantsByCodeProductVaria
 	return v.ProductVariants
 }
 
+// __BulkStateInput is used internally by genqlient
+type __BulkStateInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __BulkStateInput.Id, and is useful for accessing the field via an interface.
+func (v *__BulkStateInput) GetId() string { return v.Id }
+
 // __CancelFulfillmentInput is used internally by genqlient
 type __CancelFulfillmentInput struct {
 	Id string `json:"id"`
@@ -5181,6 +6353,14 @@ type __OrderReturnsInput struct {
 // GetIds returns __OrderReturnsInput.Ids, and is useful for accessing the field via an interface.
 func (v *__OrderReturnsInput) GetIds() []string { return v.Ids }
 
+// __OrderTotalsInput is used internally by genqlient
+type __OrderTotalsInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __OrderTotalsInput.Ids, and is useful for accessing the field via an interface.
+func (v *__OrderTotalsInput) GetIds() []string { return v.Ids }
+
 // __OrdersChangedInput is used internally by genqlient
 type __OrdersChangedInput struct {
 	Q     *string `json:"q"`
@@ -5208,6 +6388,22 @@ func (v *__OrdersCountInput) GetQ() *string { return v.Q }
 
 // GetLimit returns __OrdersCountInput.Limit, and is useful for accessing the field via an interface.
 func (v *__OrdersCountInput) GetLimit() int { return v.Limit }
+
+// __OrdersFulfilledInput is used internally by genqlient
+type __OrdersFulfilledInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __OrdersFulfilledInput.Ids, and is useful for accessing the field via an interface.
+func (v *__OrdersFulfilledInput) GetIds() []string { return v.Ids }
+
+// __OrdersOfRefundsInput is used internally by genqlient
+type __OrdersOfRefundsInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __OrdersOfRefundsInput.Ids, and is useful for accessing the field via an interface.
+func (v *__OrdersOfRefundsInput) GetIds() []string { return v.Ids }
 
 // __PrepareForPickupInput is used internally by genqlient
 type __PrepareForPickupInput struct {
@@ -5303,6 +6499,14 @@ func (v *__RefundMoreLinesInput) GetId() string { return v.Id }
 // GetAfter returns __RefundMoreLinesInput.After, and is useful for accessing the field via an interface.
 func (v *__RefundMoreLinesInput) GetAfter() string { return v.After }
 
+// __RunBulkInput is used internally by genqlient
+type __RunBulkInput struct {
+	Query string `json:"query"`
+}
+
+// GetQuery returns __RunBulkInput.Query, and is useful for accessing the field via an interface.
+func (v *__RunBulkInput) GetQuery() string { return v.Query }
+
 // __SetOrderAttributesInput is used internally by genqlient
 type __SetOrderAttributesInput struct {
 	Input OrderInput `json:"input"`
@@ -5362,6 +6566,43 @@ type __VariantsByCodeInput struct {
 
 // GetQuery returns __VariantsByCodeInput.Query, and is useful for accessing the field via an interface.
 func (v *__VariantsByCodeInput) GetQuery() string { return v.Query }
+
+// The query executed by BulkState.
+const BulkState_Operation = `
+query BulkState ($id: ID!) {
+	bulkOperation(id: $id) {
+		id
+		status
+		errorCode
+		url
+	}
+}
+`
+
+func BulkState(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *BulkStateResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "BulkState",
+		Query:  BulkState_Operation,
+		Variables: &__BulkStateInput{
+			Id: id,
+		},
+	}
+
+	data_ = &BulkStateResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
 
 // The mutation executed by CancelFulfillment.
 const CancelFulfillment_Operation = `
@@ -7501,6 +8742,82 @@ func OrderReturns(
 	return data_, err_
 }
 
+// The query executed by OrderTotals.
+const OrderTotals_Operation = `
+query OrderTotals ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Order {
+			... OrderInTotals
+		}
+	}
+}
+fragment OrderInTotals on Order {
+	id
+	name
+	createdAt
+	cancelledAt
+	confirmed
+	test
+	displayFulfillmentStatus
+	totalPriceSet {
+		... Bag
+	}
+	totalTaxSet {
+		... Bag
+	}
+	currentTotalPriceSet {
+		... Bag
+	}
+	currentTotalTaxSet {
+		... Bag
+	}
+	refunds {
+		id
+		totalRefundedSet {
+			... Bag
+		}
+	}
+}
+fragment Bag on MoneyBag {
+	shopMoney {
+		amount
+		currencyCode
+	}
+	presentmentMoney {
+		amount
+		currencyCode
+	}
+}
+`
+
+// Orders by their totals, 250 for 2 points: nodes costs the same for any number of ids,
+// and amounts are free.
+func OrderTotals(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *OrderTotalsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "OrderTotals",
+		Query:  OrderTotals_Operation,
+		Variables: &__OrderTotalsInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &OrderTotalsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by OrdersChanged.
 const OrdersChanged_Operation = `
 query OrdersChanged ($q: String, $sort: OrderSortKeys!, $after: String) {
@@ -7574,6 +8891,98 @@ func OrdersCount(
 	}
 
 	data_ = &OrdersCountResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by OrdersFulfilled.
+const OrdersFulfilled_Operation = `
+query OrdersFulfilled ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Order {
+			id
+			fulfillments(first: 250) {
+				id
+				status
+				totalQuantity
+				fulfillmentLineItems(first: 100) {
+					nodes {
+						quantity
+						lineItem {
+							id
+							isGiftCard
+						}
+					}
+				}
+			}
+		}
+	}
+}
+`
+
+// Units of what was sent; gift cards are sent by Shopify itself.
+func OrdersFulfilled(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *OrdersFulfilledResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "OrdersFulfilled",
+		Query:  OrdersFulfilled_Operation,
+		Variables: &__OrdersFulfilledInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &OrdersFulfilledResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by OrdersOfRefunds.
+const OrdersOfRefunds_Operation = `
+query OrdersOfRefunds ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Refund {
+			id
+			order {
+				id
+			}
+		}
+	}
+}
+`
+
+func OrdersOfRefunds(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *OrdersOfRefundsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "OrdersOfRefunds",
+		Query:  OrdersOfRefunds_Operation,
+		Variables: &__OrdersOfRefundsInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &OrdersOfRefundsResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -8149,6 +9558,47 @@ func RefundMoreLines(
 	}
 
 	data_ = &RefundMoreLinesResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by RunBulk.
+const RunBulk_Operation = `
+mutation RunBulk ($query: String!) {
+	bulkOperationRunQuery(query: $query) {
+		bulkOperation {
+			id
+		}
+		userErrors {
+			field
+			message
+			code
+		}
+	}
+}
+`
+
+func RunBulk(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	query string,
+) (data_ *RunBulkResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "RunBulk",
+		Query:  RunBulk_Operation,
+		Variables: &__RunBulkInput{
+			Query: query,
+		},
+	}
+
+	data_ = &RunBulkResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

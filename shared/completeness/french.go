@@ -1,0 +1,28 @@
+package completeness
+
+import "backroom/shared/issue"
+
+// french are the texts of this package's reasons.
+var french = issue.Texts{
+	NotKnown:       {Text: "{} est dans Shopify, et Backroom ne la connaît pas.", WayOut: "Faites-la importer par son identifiant ; son document suit automatiquement."},
+	DocumentGone:   {Text: "Le document de {} n'est plus dans Business Central.", WayOut: "Retirez le lien (orders unlink) et faites traiter la commande à nouveau (orders retry), ou acceptez-le si le document a été supprimé à dessein."},
+	Doubled:        {Text: "Business Central a plus d'un document de {}.", WayOut: "Supprimez ou annulez dans Business Central ceux qui sont de trop."},
+	TotalDiffers:   {Text: "Les totaux de la commande et de son document diffèrent : {}.", WayOut: "Corrigez le document dans Business Central, ou acceptez-le s'il a été modifié à dessein."},
+	TaxDiffers:     {Text: "La taxe de la commande et celle de son document diffèrent : {}.", WayOut: "Corrigez le document dans Business Central, ou acceptez-le s'il a été modifié à dessein."},
+	OrderMissing:   {Text: "Business Central a {} d'une commande que la boutique n'a pas.", WayOut: "Supprimez ou annulez-le dans Business Central s'il a été créé par erreur, ou acceptez-le si la commande a été supprimée dans Shopify."},
+	RefundUnbooked: {Text: "Un remboursement de {} n'a pas d'avoir.", WayOut: "Faites importer la commande à nouveau par son identifiant ; l'avoir suit automatiquement."},
+	MemoDoubled:    {Text: "Business Central a plus d'un avoir d'un remboursement de {}.", WayOut: "Supprimez ou annulez dans Business Central ceux qui sont de trop."},
+	MemoDiffers:    {Text: "Un remboursement et son avoir diffèrent : {}.", WayOut: "Corrigez l'avoir dans Business Central, ou acceptez-le s'il a été modifié à dessein."},
+	NotFulfilled:   {Text: "Plus a été expédié que Shopify n'a traité : {}.", WayOut: "Faites envoyer l'expédition par son numéro, ou traitez-la à la main dans Shopify."},
+}
+
+// frenchPhrases are how the things that differ are called.
+var frenchPhrases = issue.Phrases{ //nolint:gosec // texts, no credentials
+	"{}: {} in Shopify, {} in Business Central": "{} : {} dans Shopify, {} dans Business Central",
+	"{}: {} units in {}, {} in Shopify":         "{} : {} unités dans {}, {} dans Shopify",
+	"sales order {}":                            "la commande client {}",
+	"invoice {}":                                "la facture {}",
+	"credit memo {}":                            "l'avoir {}",
+	"shipment {}":                               "l'expédition {}",
+	"{}: {}":                                    "{} : {}",
+}
