@@ -104,6 +104,9 @@ func (b *Books) Book(ctx context.Context, t documents.Turn, page *string) (done 
 		if len(t.Orders) > 0 {
 			ps = slices.DeleteFunc(ps, func(p Pending) bool { return !slices.Contains(t.Orders, p.ID) })
 		}
+		if ps, err = s.unsettled(ctx, ps); err != nil {
+			return false, err
+		}
 		if err := s.page(ctx, ps); err != nil {
 			return false, err
 		}

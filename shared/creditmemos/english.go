@@ -11,4 +11,5 @@ var english = issue.Texts{
 	MemoDiffers:              {Text: "Business Central makes another credit memo of this refund: {}.", WayOut: "Correct the set-up that Business Central takes it from, or taxCodes and roundingAccount on the shop card; the refund is tried again by itself."},
 	AdoptedMemoDiffers:       {Text: "Credit memo {} has this refund's number and says something else.", WayOut: "Correct the credit memo, or delete its draft so that it is made anew; it is looked at again by itself."},
 	TwoMemosFound:            {Text: "Business Central has several credit memos for this refund: {}.", WayOut: "Keep one and delete the others; it is looked at again by itself."},
+	RefundOfAConflict:        {Text: "The refund of {} has no credit memo while the order is in conflict with its document.", WayOut: "Settle the order's conflict; the credit memo is then made by itself."},
 }

@@ -11,6 +11,7 @@ var french = issue.Texts{
 	MemoDiffers:              {Text: "Business Central fait un autre avoir de ce remboursement : {}.", WayOut: "Corrigez le paramétrage d'où Business Central le tire, ou taxCodes et roundingAccount sur la fiche boutique ; le remboursement est réessayé automatiquement."},
 	AdoptedMemoDiffers:       {Text: "L'avoir {} a le numéro de ce remboursement et dit autre chose.", WayOut: "Corrigez l'avoir, ou supprimez son brouillon pour qu'il soit refait ; il est revu automatiquement."},
 	TwoMemosFound:            {Text: "Business Central a plusieurs avoirs pour ce remboursement : {}.", WayOut: "Gardez-en un et supprimez les autres ; ils sont revus automatiquement."},
+	RefundOfAConflict:        {Text: "Le remboursement de {} n'a pas d'avoir tant que la commande est en conflit avec son document.", WayOut: "Réglez le conflit de la commande ; l'avoir est alors fait automatiquement."},
 }
 
 // frenchPhrases say what its things say beside names and values.

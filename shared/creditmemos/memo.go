@@ -36,8 +36,12 @@ type Memo struct {
 	Log       outbound.Log  `json:"log,omitempty"`
 }
 
+// InConflict is what Tried is of a refund whose order is in conflict, once that is said.
+const InConflict = "in conflict"
+
 // Pending is an order that has its document, and refunds that wait for theirs.
 type Pending struct {
+	Conflict       bool // the order is in conflict: its refunds wait until that is settled
 	Shop, ID, Name string
 	Version        int64        // of what is stored: a save under another one is table.ErrConflict
 	Currency       string       // of the order's document, by ISO code
@@ -55,7 +59,8 @@ type Outcome struct {
 
 // Staging is where orders with refunds wait.
 type Staging interface {
-	// Refunded pages through orders with refunds that wait; the walk may trail writes.
+	// Refunded pages through orders with refunds that wait, those in conflict until that
+	// is said; the walk may trail writes.
 	Refunded(ctx context.Context, shop, page string, limit int) ([]Pending, string, error)
 	// Copies are the copies of the orders, in the order of the arguments.
 	Copies(ctx context.Context, ps []Pending) ([]orders.Order, error)

@@ -16,6 +16,7 @@ const (
 	MemoDiffers              issue.Reason = "credit-memo-differs"
 	AdoptedMemoDiffers       issue.Reason = "adopted-credit-memo-differs"
 	TwoMemosFound            issue.Reason = "two-credit-memos-found"
+	RefundOfAConflict        issue.Reason = "refund-of-a-conflict"
 )
 
 // Reasons explains what this package says of refunds.

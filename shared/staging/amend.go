@@ -28,7 +28,7 @@ func (h *head) unlink(shop, id string) ([]table.Op, error) {
 	h.State, h.Link, h.Facts, h.Written, h.Refused, h.WriteAfter = orders.Ready, nil, orders.Facts{}, false, false, time.Time{}
 	h.Tried, h.NotBefore, h.Accepted, h.Differs = "", time.Time{}, nil, nil
 	h.settled()
-	ops := []table.Op{clear(shop, id), table.Delete(amendKey(shop, id), table.Always)}
+	ops := append(h.freed(shop), clear(shop, id), table.Delete(amendKey(shop, id), table.Always))
 	if h.Parts.Count > 0 {
 		return ops, nil
 	}

@@ -129,15 +129,36 @@ func (s *Store) Refunded(ctx context.Context, shop, page string, limit int) (ps 
 		if err != nil {
 			return nil, "", err
 		}
-		if h.State == orders.Processed && h.Link != nil && h.refundWaits() && h.Parts.Count > 0 {
+		wants := h.State == orders.Processed && h.refundWaits() || h.State == orders.Conflict && h.unsaid()
+		if wants && h.Link != nil && h.Parts.Count > 0 {
 			ps = append(ps, h.refunds(shop, it.SK))
 		}
 	}
 	return ps, p.Next, nil
 }
 
+// unsaid reports whether of a refund of an order in conflict it is still to be said that
+// it waits for that.
+func (h head) unsaid() bool {
+	return slices.ContainsFunc(h.Memos, func(m creditmemos.Memo) bool {
+		return m.State == creditmemos.Waiting && m.Tried != creditmemos.InConflict && m.SentAt.IsZero() && h.Facts.Counts(m.Refund)
+	})
+}
+
+// freed takes back what is said of refunds that have waited for a conflict.
+func (h *head) freed(shop string) (ops []table.Op) {
+	h.Memos = slices.Clone(h.Memos)
+	for i, m := range h.Memos {
+		if m.Tried == creditmemos.InConflict {
+			h.Memos[i].Tried = ""
+			ops = append(ops, issue.Clear(shop, creditmemos.Kind, m.Refund))
+		}
+	}
+	return ops
+}
+
 func (h head) refunds(shop, id string) creditmemos.Pending {
-	return creditmemos.Pending{Shop: shop, ID: id, Name: h.Name, Version: h.Version, Currency: h.Link.Total.Currency, Facts: h.Facts, Memos: slices.Clone(h.Memos)}
+	return creditmemos.Pending{Conflict: h.State == orders.Conflict, Shop: shop, ID: id, Name: h.Name, Version: h.Version, Currency: h.Link.Total.Currency, Facts: h.Facts, Memos: slices.Clone(h.Memos)}
 }
 
 // Copies implements creditmemos.Staging.
@@ -170,6 +191,11 @@ func (s *Store) SaveMemos(ctx context.Context, g jobqueue.Guard, l jobqueue.Leas
 		}
 		if h.Version != p.Version || h.Link == nil {
 			return nil, fmt.Errorf("staging: order %s of %s: %w", p.ID, p.Shop, table.ErrConflict)
+		}
+		for _, m := range p.Memos { // of what gets none, nothing is said any more
+			if m.State == creditmemos.Nothing && m.Tried == creditmemos.InConflict && m.Refund != o.Refund {
+				ops = append(ops, issue.Clear(p.Shop, creditmemos.Kind, m.Refund))
+			}
 		}
 		had := h.numbers()
 		h.Memos = p.Memos
