@@ -71,7 +71,7 @@ func (p parameter) want(value string) string {
 		return "true or false"
 	case p.Type == "integer":
 		if n, err := strconv.Atoi(value); err != nil || n < p.Min || n > p.Max {
-			return fmt.Sprintf("%d to %d", p.Min, p.Max)
+			return fmt.Sprintf("a number from %d to %d", p.Min, p.Max)
 		}
 	}
 	return ""

@@ -37,7 +37,7 @@ func (s *server) ActOnJobs(ctx context.Context, q ActOnJobsRequestObject) (ActOn
 	}
 	for _, x := range fits {
 		if b.DryRun || x.Err != nil {
-			out.would(x)
+			out.would(x, s.say(ctx))
 			continue
 		}
 		var done JobChange
@@ -50,12 +50,12 @@ func (s *server) ActOnJobs(ctx context.Context, q ActOnJobsRequestObject) (ActOn
 		if err == nil {
 			out.Jobs = append(out.Jobs, done)
 		}
-		if err := sorted(err, x.ID, &out.Changed, &out.Refused); err != nil {
+		if err := s.say(ctx).sorted(err, x.ID, &out.Changed, &out.Refused); err != nil {
 			return nil, fmt.Errorf("after %d jobs: %w", len(out.Jobs), err)
 		}
 	}
 	out.Count = len(out.Jobs)
-	return ActOnJobs200JSONResponse(out), noted(ctx, many(string(b.Action), out.Count, "jobs", b.DryRun), nil)
+	return ActOnJobs200JSONResponse(out), noted(ctx, tried(fmt.Sprintf("%s of %d jobs", b.Action, out.Count), b.DryRun), nil)
 }
 
 // after is the part of fits, which are by id, that a page's token begins. A token is the
@@ -78,9 +78,9 @@ func after(fits []jobs.Fit, c cursor, token string) (part []jobs.Fit, next strin
 }
 
 // would says of an entry what an action would do.
-func (o *ActedJobs) would(x jobs.Fit) {
+func (o *ActedJobs) would(x jobs.Fit, say sayer) {
 	if x.Err != nil {
-		o.Refused = append(o.Refused, NotActed{ID: x.ID, Detail: x.Err.Error()})
+		o.Refused = append(o.Refused, NotActed{ID: x.ID, Detail: say.error(x.Err)})
 		return
 	}
 	o.Jobs = append(o.Jobs, JobChange{Job: x.ID})
@@ -125,7 +125,7 @@ func (s *server) ActOnRuns(ctx context.Context, q ActOnRunsRequestObject) (ActOn
 	}
 	for _, x := range fits {
 		if b.DryRun || x.Err != nil {
-			out.would(x)
+			out.would(x, s.say(ctx))
 			continue
 		}
 		done := RunChange{Run: x.ID, Job: x.Entry}
@@ -134,18 +134,18 @@ func (s *server) ActOnRuns(ctx context.Context, q ActOnRunsRequestObject) (ActOn
 		if err == nil {
 			out.Runs = append(out.Runs, done)
 		}
-		if err := sorted(err, x.ID, &out.Changed, &out.Refused); err != nil {
+		if err := s.say(ctx).sorted(err, x.ID, &out.Changed, &out.Refused); err != nil {
 			return nil, fmt.Errorf("after %d runs: %w", len(out.Runs), err)
 		}
 	}
 	out.Count = len(out.Runs)
-	return ActOnRuns200JSONResponse(out), noted(ctx, many(string(b.Action), out.Count, "runs", b.DryRun), nil)
+	return ActOnRuns200JSONResponse(out), noted(ctx, tried(fmt.Sprintf("%s of %d runs", b.Action, out.Count), b.DryRun), nil)
 }
 
 // would says of a run what an action would do.
-func (o *ActedRuns) would(x jobs.Fit) {
+func (o *ActedRuns) would(x jobs.Fit, say sayer) {
 	if x.Err != nil {
-		o.Refused = append(o.Refused, NotActed{ID: x.ID, Detail: x.Err.Error()})
+		o.Refused = append(o.Refused, NotActed{ID: x.ID, Detail: say.error(x.Err)})
 		return
 	}
 	o.Runs = append(o.Runs, RunChange{Run: x.ID, Job: x.Entry})
@@ -223,7 +223,7 @@ func (s *server) each(ctx context.Context, shop, operation, path string, act fun
 }
 
 // sorted puts an error about one of many where the answer has it; another one is given back.
-func sorted(err error, id string, changed *[]string, refused *[]NotActed) error {
+func (say sayer) sorted(err error, id string, changed *[]string, refused *[]NotActed) error {
 	switch {
 	case err == nil:
 	case errors.Is(err, jobs.ErrChanged), errors.Is(err, jobstore.ErrNotFound):
@@ -232,7 +232,7 @@ func sorted(err error, id string, changed *[]string, refused *[]NotActed) error 
 		if status, _, _ := classify(err); status >= http.StatusInternalServerError {
 			return err
 		}
-		*refused = append(*refused, NotActed{ID: id, Detail: err.Error()})
+		*refused = append(*refused, NotActed{ID: id, Detail: say.error(err)})
 	}
 	return nil
 }
@@ -271,9 +271,8 @@ func badBody(errs ...error) error {
 	return nil
 }
 
-// many is the effect of an action on many.
-func many(action string, n int, what string, dry bool) string {
-	effect := fmt.Sprintf("%s of %d %s", action, n, what)
+// tried is the effect of an action on many.
+func tried(effect string, dry bool) string {
 	if dry {
 		effect += " was tried; nothing was changed"
 	}

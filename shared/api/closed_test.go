@@ -69,7 +69,7 @@ func TestClosingAnOrder(t *testing.T) {
 		t.Errorf("done are %+v", l)
 	}
 	tr := into[api.TrailList](t, r.want(200, "GET", "/v1/shops/acme/trail", ""))
-	if !slices.ContainsFunc(tr.Changes, func(c api.TrailEntry) bool { return c.Effect == "#1002 is done with Order SO-7" }) {
+	if !slices.ContainsFunc(tr.Changes, func(c api.TrailEntry) bool { return c.Effect == "order #1002 is now done with Order SO-7" }) {
 		t.Errorf("the trail: %+v", tr.Changes)
 	}
 	if o := into[api.Order](t, r.want(200, "POST", at+"/decisions", `{"decision":"reopen"}`)); o.State != api.OrderStateReady || o.Closed.State != "" {

@@ -119,7 +119,7 @@ func (p *part) matching(ctx context.Context, f staging.Filter, b OrdersDecision)
 		return orBadPage(b.Page, err)
 	}
 	for _, u := range us {
-		p.out.Refused = append(p.out.Refused, NotDecided{Order: u.Name, Detail: u.Err.Error()})
+		p.out.Refused = append(p.out.Refused, NotDecided{Order: u.Name, Detail: p.say(ctx).error(u.Err)})
 	}
 	p.out.Next = c.token(next)
 	for _, m := range ms {
@@ -163,7 +163,7 @@ func (p *part) decide(ctx context.Context, id, name, as string) error {
 		}
 		p.out.Changed = append(p.out.Changed, name)
 	case errors.Is(err, staging.ErrNotNow), errors.Is(err, staging.ErrNotFound):
-		p.out.Refused = append(p.out.Refused, NotDecided{Order: name, Detail: err.Error()})
+		p.out.Refused = append(p.out.Refused, NotDecided{Order: name, Detail: p.say(ctx).error(err)})
 	default:
 		return err
 	}

@@ -34,6 +34,9 @@ func (s *server) DisconnectShop(ctx context.Context, q DisconnectShopRequestObje
 	if err != nil {
 		return nil, err
 	}
-	out := Disconnection{Shop: s.shopOf(card), Held: append([]string{}, held...), Ending: append([]string{}, ending...), Remains: append([]string{}, s.Remains...)}
+	out := Disconnection{Shop: s.shopOf(card), Held: append([]string{}, held...), Ending: append([]string{}, ending...), Remains: []string{}}
+	for _, text := range s.Remains {
+		out.Remains = append(out.Remains, s.say(ctx)(text))
+	}
 	return DisconnectShop200JSONResponse(out), noted(ctx, fmt.Sprintf("disconnected, %d jobs held", len(held)), nil)
 }

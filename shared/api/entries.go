@@ -20,6 +20,9 @@ func (s *server) ListJobs(ctx context.Context, q ListJobsRequestObject) (ListJob
 			return nil, err
 		}
 	}
+	for i, j := range all {
+		all[i].Why = s.say(ctx)(j.Why)
+	}
 	rows, next, err := slice(all, listOf("jobs", q.Shop), q.Params.Page, q.Params.Limit)
 	return ListJobs200JSONResponse{Jobs: rows, Next: next}, err
 }
@@ -48,6 +51,9 @@ func (s *server) SaveJob(ctx context.Context, q SaveJobRequestObject) (SaveJobRe
 		return nil, err
 	}
 	stateOf(ctx).effect = "saved"
+	for i, w := range saved.Warnings {
+		saved.Warnings[i] = s.say(ctx)(w)
+	}
 	return SaveJob200JSONResponse(saved), nil
 }
 

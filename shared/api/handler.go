@@ -39,7 +39,8 @@ type Host struct {
 	Sections shop.Sections // all settings of the cards
 	Orders   *staging.Store
 	Issues   *issue.Store
-	Reasons  issue.Catalogue // of all tasks: what issues say, in each language
+	Reasons  issue.Catalogue  // of all tasks: what issues say, in each language
+	French   language.Phrases // of what all tasks say beside reasons
 	Links    *link.Store
 	Callers  Callers
 	Now      func() time.Time
@@ -75,6 +76,8 @@ type Host struct {
 	Wait func(ctx context.Context, d time.Duration) error
 	// Classify makes errors of the host's own table known, as a *Refusal; nil: none.
 	Classify func(error) error
+
+	french *language.Speaker
 }
 
 // operation is what the document says of one, beside its answers.
@@ -99,6 +102,7 @@ const (
 
 // New makes the handler of h's fields.
 func New(h *Host) http.Handler {
+	h.french = language.Speaking(h.phrases)
 	mux := http.NewServeMux()
 	strict := NewStrictHandlerWithOptions(&server{h}, nil, StrictHTTPServerOptions{
 		RequestErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) {

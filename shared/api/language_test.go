@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,5 +112,64 @@ func TestProblemsInEveryLanguage(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// French is an answer all of whose texts for people are: problems with their fields, jobs,
+// runs, the connection check, and why an order waits. What a person or a side has said
+// is quoted. The trail is stored in English and said when it is read.
+func TestAnswersInFrench(t *testing.T) {
+	r := newRig(t)
+	r.stage()
+	r.host.French = language.Phrases{"orders": "commandes"}
+	post := func(method, path, body string) reply {
+		return r.do(call{method: method, path: path, body: body, bearer: "k9-of-the-host", header: map[string]string{"Accept-Language": "fr"}})
+	}
+	const at = "/v1/shops/acme"
+	post("POST", at+"/jobs/sync-orders/actions", `{"action":"hold","reason":"the stock is counted"}`)
+	p := post("POST", at+"/jobs/sync-orders/runs", "").problem(t)
+	if p.Detail != "run : la tâche sync-orders de acme est « on hold » : the stock is counted : rendez-la d'abord prête (release), ou relancez-la (restart)" || p.Remedy != "Rendez-la d'abord prête (release), ou relancez-la (restart)." {
+		t.Errorf("%q, %q", p.Detail, p.Remedy)
+	}
+	p = post("PUT", at+"/jobs/x", `{"task":"sync-orders","every":"often","maxAttempts":99}`).problem(t)
+	if !strings.Contains(p.Detail, "doit être une durée telle que 30m") || len(p.Fields) < 2 || p.Fields[0].Want != "une durée telle que 30m ou 1h30m" {
+		t.Errorf("%q, %+v", p.Detail, p.Fields)
+	}
+	for path, want := range map[string]string{
+		at + "/runs/none":           "exécution none de acme : cette tâche ou cette exécution n'existe pas",
+		at + "/orders/%234711":      "commande \"#4711\" : aucune commande de ce nom n'est importée",
+		at + "/runs?outcome=fine":   "outcome \"fine\" : doit être parmi succeeded, succeeded with issues, failed, cancelled, lost, rejected, skipped, open",
+		at + "/jobs?page=AAAA":      "page \"AAAA\" : doit être le « next » d'une réponse antérieure à la même demande",
+		at + "/nowhere":             "GET \"/v1/shops/acme/nowhere\" n'existe pas",
+		at + "/jobs?limit=0":        "limit \"0\" : doit être un nombre de 1 à 1000",
+		at + "/links/customer/7":    "customer 7 : n'a pas de lien",
+		"/v1/shops/nobody/cues":     "boutique nobody : ",
+		at + "/orders?state=purple": "doit être",
+	} {
+		if d := post("GET", path, "").problem(t).Detail; !strings.Contains(d, want) {
+			t.Errorf("%s: %q, want %q", path, d, want)
+		}
+	}
+	r.want(202, "POST", at+"/jobs/process-orders/runs", "")
+	r.want(200, "POST", at+"/jobs/process-orders/actions", `{"action":"cancel"}`)
+	r.work()
+	rs := into[api.RunList](t, post("GET", at+"/runs", ""))
+	if len(rs.Runs) == 0 || rs.Runs[0].Merchant != "L'exécution a été annulée avant de commencer." {
+		t.Errorf("%+v", rs.Runs)
+	}
+	c := into[api.Check](t, post("GET", at+"/check", ""))
+	if c.Sides[1].Text != "It refuses." || c.Rights[0].For != "commandes" { // what the rig's side says is nobody's phrase
+		t.Errorf("%+v", c)
+	}
+	cs := into[api.TrailList](t, post("GET", at+"/trail", "")).Changes
+	english := into[api.TrailList](t, r.want(200, "GET", at+"/trail", "")).Changes
+	says := []string{}
+	for i, c := range cs {
+		if says = append(says, c.Effect); c.Effect == english[i].Effect && c.Effect != "on hold" {
+			t.Errorf("%q in both languages", c.Effect)
+		}
+	}
+	if !slices.Contains(says, "ready, exécution "+rs.Runs[0].ID) || !slices.ContainsFunc(says, func(s string) bool { return strings.Contains(s, ": the stock is counted") || strings.Contains(s, "the stock is counted : rendez-la") }) {
+		t.Errorf("%q", says)
 	}
 }

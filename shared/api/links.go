@@ -112,6 +112,9 @@ func (s *server) trailOf(ctx context.Context, shop, token string, limit *int) (T
 		return TrailList{}, err
 	}
 	cs, next, err := s.trail().List(ctx, shop, page, limitOf(limit))
+	for i, x := range cs {
+		cs[i].Effect = s.say(ctx)(x.Effect)
+	}
 	return TrailList{Changes: append([]TrailEntry{}, cs...), Next: c.token(next)}, orBadPage(token, err)
 }
 

@@ -123,7 +123,7 @@ func (s *server) DecideOrder(ctx context.Context, q DecideOrderRequestObject) (D
 	if err == nil && (v.State.Waits() || w.Decision == staging.Retry || w.Decision == staging.Amend) {
 		err = s.CarryOut(ctx, q.Shop)
 	}
-	return DecideOrder200JSONResponse(s.orderOf(ctx, v)), noted(ctx, v.Name+" is "+string(v.State)+documentSaid(w.Document), err)
+	return DecideOrder200JSONResponse(s.orderOf(ctx, v)), noted(ctx, "order "+v.Name+" is now "+string(v.State)+documentSaid(w.Document), err)
 }
 
 func documentSaid(d *orders.HandMade) string {
@@ -199,7 +199,8 @@ func moneyOf(b money.Bag) Money {
 
 // orderOf is v as a person sees it.
 func (s *server) orderOf(ctx context.Context, v staging.View) Order {
-	o := Order{ID: v.ID, Name: v.Name, CreatedAt: v.CreatedAt, State: OrderState(v.State), Reason: v.Reason, HeldUntil: v.HeldUntil, Total: amountOf(v.Total)}
+	say := s.say(ctx)
+	o := Order{ID: v.ID, Name: v.Name, CreatedAt: v.CreatedAt, State: OrderState(v.State), Reason: say.each(v.Reason), HeldUntil: v.HeldUntil, Total: amountOf(v.Total)}
 	if v.Document != nil {
 		o.Document = documentOf(*v.Document)
 	}
@@ -207,7 +208,7 @@ func (s *server) orderOf(ctx context.Context, v staging.View) Order {
 		o.Issue = s.said(languageOf(ctx), *v.Issue)
 	}
 	for _, c := range v.Changes {
-		o.Changes = append(o.Changes, OrderChange{What: c.What, Of: c.Of, Line: c.Line, Before: c.Before, After: c.After})
+		o.Changes = append(o.Changes, OrderChange{What: say(c.What), Of: say(c.Of), Line: c.Line, Before: c.Before, After: c.After})
 	}
 	for _, e := range v.Log {
 		o.Log = append(o.Log, LogEvent{At: e.At, Did: string(e.Did), Says: e.Says})
@@ -283,6 +284,10 @@ func (s *server) history(ctx context.Context, shop string, d staging.Detail, shi
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Event) int { return a.At.Compare(b.At) })
+	say := s.say(ctx)
+	for i, e := range out {
+		out[i].What, out[i].Says = say(e.What), say(e.Says)
+	}
 	return out, nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"backroom/shared/identity"
 	"backroom/shared/jobqueue"
@@ -59,7 +61,7 @@ func byStatus(status int) ProblemCode {
 
 // problemOf is the answer to an error, in l. ours reports that the request could not
 // help it: its text is not for who asked.
-func problemOf(err error, l language.Tag) (p Problem, ours bool) {
+func problemOf(err error, l language.Tag, say sayer) (p Problem, ours bool) {
 	status, code, remedy := classify(err)
 	if code == "" {
 		code = byStatus(status)
@@ -67,9 +69,14 @@ func problemOf(err error, l language.Tag) (p Problem, ours bool) {
 	k := kinds[l][code]
 	if remedy == "" {
 		remedy = k.remedy
+	} else {
+		remedy = sentence(say(remedy))
 	}
 	p = Problem{
-		Type: "urn:backroom:problem:" + string(code), Title: k.title, Status: status, Code: code, Detail: strings.ToValidUTF8(err.Error(), "?"), Remedy: remedy, Fields: fieldsOf(err),
+		Type: "urn:backroom:problem:" + string(code), Title: k.title, Status: status, Code: code, Detail: say.error(err), Remedy: remedy, Fields: fieldsOf(err),
+	}
+	for i, f := range p.Fields {
+		p.Fields[i].Want = say(f.Want)
 	}
 	if code == ProblemCodeInternal {
 		p.Detail, ours = failed[l], true
@@ -82,7 +89,7 @@ func classify(err error) (status int, code ProblemCode, remedy string) {
 		return r.Status, r.Code, r.Remedy
 	}
 	if r, ok := errors.AsType[*jobs.Refusal](err); ok && r.WayOut != "" {
-		return http.StatusConflict, ProblemCodeRefused, sentence(r.WayOut)
+		return http.StatusConflict, ProblemCodeRefused, r.WayOut
 	}
 	if _, ok := errors.AsType[*link.UnderWayError](err); ok {
 		return http.StatusConflict, ProblemCodeRefused, ""
@@ -131,7 +138,8 @@ func ofCaller(err error) (status int, code ProblemCode) {
 
 // sentence is a way out as one.
 func sentence(text string) string {
-	return strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], ".") + "."
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[size:], ".") + "."
 }
 
 // fieldsOf is all that is wrong with an entry, its parameters, or a shop card.
@@ -162,12 +170,16 @@ func (h *Host) fail(w http.ResponseWriter, r *http.Request, err error) {
 		err = h.Classify(err)
 	}
 	state := stateOf(r.Context())
-	p, ours := problemOf(err, languageOf(r.Context()))
+	l := languageOf(r.Context())
+	p, ours := problemOf(err, l, h.sayer(l))
 	p.Instance = state.request
 	if ours {
 		h.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "request", state.request, "err", err)
 	}
-	state.effect = p.Detail
+	state.effect = strings.ToValidUTF8(err.Error(), "?") // the trail is in English, and said when it is read
+	if ours {
+		state.effect = failedInEnglish
+	}
 	switch p.Status {
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="backroom"`)
@@ -201,7 +213,7 @@ func ProblemOf(status int, code ProblemCode, detail string) Problem {
 
 // ProblemFor is the answer to an error, in English.
 func ProblemFor(err error) Problem {
-	p, _ := problemOf(err, language.English)
+	p, _ := problemOf(err, language.English, func(text string) string { return text })
 	return p
 }
 

@@ -44,7 +44,7 @@ func (s *server) RunJob(ctx context.Context, q RunJobRequestObject) (RunJobRespo
 			applied = "wait=" + strconv.Itoa(int(wait/time.Second))
 		}
 	}
-	return runAnswer{run: s.Jobs.view(r), applied: applied, again: again}, nil
+	return runAnswer{run: s.say(ctx).run(s.Jobs.view(r)), applied: applied, again: again}, nil
 }
 
 // runAnswer is the answer to a run request: 200 once the run has ended, 202 before.
@@ -85,7 +85,7 @@ func (s *server) RetryRun(ctx context.Context, q RetryRunRequestObject) (RetryRu
 		return nil, err
 	}
 	stateOf(ctx).effect = "run " + r.ID
-	return RetryRun202JSONResponse{Body: r, Headers: RetryRun202ResponseHeaders{Location: runAddress(r)}}, nil
+	return RetryRun202JSONResponse{Body: s.say(ctx).run(r), Headers: RetryRun202ResponseHeaders{Location: runAddress(r)}}, nil
 }
 
 // CancelRun implements POST /v1/shops/{shop}/runs/{run}/cancel.
@@ -97,7 +97,7 @@ func (s *server) CancelRun(ctx context.Context, q CancelRunRequestObject) (Cance
 		return nil, err
 	}
 	r, err := s.Jobs.Run(ctx, q.Shop, q.Run)
-	return CancelRun200JSONResponse(r), err
+	return CancelRun200JSONResponse(s.say(ctx).run(r)), err
 }
 
 // GetRun implements GET /v1/shops/{shop}/runs/{run}.
@@ -106,6 +106,7 @@ func (s *server) GetRun(ctx context.Context, q GetRunRequestObject) (GetRunRespo
 	if err != nil {
 		return nil, err
 	}
+	r = s.say(ctx).run(r)
 	js, err := json.Marshal(r)
 	if err != nil {
 		return nil, err
@@ -135,6 +136,9 @@ func (s *server) ListRuns(ctx context.Context, q ListRunsRequestObject) (ListRun
 	})
 	if err != nil {
 		return nil, err
+	}
+	for i, r := range out.Runs {
+		out.Runs[i] = s.say(ctx).run(r)
 	}
 	if out.Total = len(out.Runs); p.Page != "" {
 		out.Total = 0

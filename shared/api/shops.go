@@ -123,21 +123,24 @@ func (s *server) CheckConnection(ctx context.Context, q CheckConnectionRequestOb
 		// It is a sentence for whoever asks.
 		return nil, &Refusal{Status: http.StatusBadGateway, Code: ProblemCodeUpstream, Err: err}
 	}
-	out := Check{Sides: []Side{}, Rights: []Right{}, Findings: []Finding{}}
-	for _, x := range r.Sides {
-		out.Sides = append(out.Sides, Side{Name: x.Name, Answers: x.Answers, Text: x.Text, WayOut: x.WayOut})
-	}
-	for _, x := range r.Rights {
-		out.Rights = append(out.Rights, Right{Side: x.Side, Name: x.Name, For: x.For, Tasks: x.Tasks, Optional: x.Optional, Given: string(x.Given), WayOut: x.WayOut})
-	}
-	for _, f := range r.Findings {
-		out.Findings = append(out.Findings, findingOf(f))
-	}
-	return CheckConnection200JSONResponse(out), nil
+	return CheckConnection200JSONResponse(s.say(ctx).report(r)), nil
 }
 
-func findingOf(f connect.Finding) Finding {
-	return Finding{Weight: FindingWeight(f.Weight.String()), Text: f.Text, WayOut: f.WayOut, Settings: append([]string{}, f.Settings...), Reason: string(f.Reason)}
+// report is what a check says.
+func (say sayer) report(r connect.Report) Check {
+	out := Check{Sides: []Side{}, Rights: []Right{}, Findings: []Finding{}}
+	for _, x := range r.Sides {
+		out.Sides = append(out.Sides, Side{Name: x.Name, Answers: x.Answers, Text: say(x.Text), WayOut: say(x.WayOut)})
+	}
+	for _, x := range r.Rights {
+		out.Rights = append(out.Rights, Right{Side: x.Side, Name: x.Name, For: say.each(x.For), Tasks: x.Tasks, Optional: x.Optional, Given: string(x.Given), WayOut: say(x.WayOut)})
+	}
+	for _, f := range r.Findings {
+		out.Findings = append(out.Findings, Finding{
+			Weight: FindingWeight(f.Weight.String()), Text: say(f.Text), WayOut: say(f.WayOut), Settings: append([]string{}, f.Settings...), Reason: string(f.Reason),
+		})
+	}
+	return out
 }
 
 // cardAnswer is a card with its settings in their order.

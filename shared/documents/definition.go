@@ -40,7 +40,7 @@ func (t *Task) Definition() task.Definition {
 			return slices.Concat(jobqueue.Reads(task.ShopCard), jobqueue.Writes(orders.Imported, task.Issues, "customer links", "customers in Business Central",
 				"sales orders in Business Central", "credit memos in Business Central", "attributes of orders in Shopify"))
 		},
-		Sections: sections, Kinds: kinds, Reasons: reasons,
+		Sections: sections, Kinds: kinds, Reasons: reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Target, t.run),
 	}
 }

@@ -65,3 +65,49 @@ func FuzzOf(f *testing.F) {
 		}
 	})
 }
+
+// What is quoted stays, lists are lists, and sentences that stand together are said one
+// by one; what no phrase says stays as it is.
+func TestSpeaker(t *testing.T) {
+	s := language.Speaking(func() language.Phrases {
+		return language.Joined(language.Phrases{
+			" and ": " et ", "{} says: {}": "{} dit : {!}", "the shop": "la boutique", "It lacks {}.": "Il manque {&}.", "Wait.": "Attendez.", "{} of {}": "{2} : {1}",
+			"{} is {}: {}": "{!} est {} : {}",
+		}, language.Phrases{"{} is held by {}": "{2} retient {!1}"})
+	})
+	for text, want := range map[string]string{
+		"the shop says: the shop":      "la boutique dit : the shop",
+		"It lacks a.":                  "Il manque a.",
+		"It lacks a, the shop and b.":  "Il manque a, la boutique et b.",
+		"Wait. It lacks a and b. Now.": "Attendez. Il manque a et b. Now.",
+		"Wait.\nNow.\nWait.":           "Attendez.\nNow.\nAttendez.",
+		"a of b of c":                  "c : b : a", // the first is as short as can be
+		"the shop is held by the shop": "la boutique retient the shop",
+		"x is y: z: w":                 "x est y : z: w",
+		"is : ":                        "is : ", // nothing stands for {}
+		"":                             "",
+	} {
+		if got := s.Text(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	if got := (*language.Speaker)(nil).Text("Wait."); got != "Wait." {
+		t.Errorf("nobody says %q", got)
+	}
+}
+
+// FuzzSpeaker: whatever is said ends, and what no phrase says stays.
+func FuzzSpeaker(f *testing.F) {
+	s := language.Speaking(func() language.Phrases {
+		return language.Phrases{"{} of {}": "{2} de {1}", "{}: {}": "{} : {!}", "{} and {}": "{&}", "x": "y"}
+	})
+	for _, text := range []string{"a of b: c and d. x", "{} of {}", ": of and \n. x"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got := s.Text(text)
+		if !strings.ContainsAny(text, ":x") && !strings.Contains(text, " of ") && !strings.Contains(text, " and ") && got != text {
+			t.Errorf("%q: %q", text, got)
+		}
+	})
+}

@@ -42,7 +42,7 @@ func (t *Import) Definition() task.Definition {
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return slices.Concat(jobqueue.Reads(task.ShopCard), jobqueue.Writes(Imported, task.Issues))
 		},
-		Sections: shop.Sections{Section, GateSection}, Kinds: []string{"order", aboutShop}, Reasons: Reasons,
+		Sections: shop.Sections{Section, GateSection}, Kinds: []string{"order", aboutShop}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Source, t.run),
 	}
 }

@@ -55,6 +55,6 @@ func (t *Task) definition(k Kind, things string) task.Definition {
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return slices.Concat(jobqueue.Reads(task.ShopCard, "imported orders"), jobqueue.Writes("posted "+things+" in Business Central", "issues of postings"))
 		},
-		Kinds: []string{issueKind(k)}, Reasons: issue.Join(Reasons, outbound.Reasons),
+		Kinds: []string{issueKind(k)}, Reasons: issue.Join(Reasons, outbound.Reasons), French: French,
 	}
 }

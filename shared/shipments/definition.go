@@ -71,7 +71,7 @@ func (t *Task) Definition() task.Definition {
 			return slices.Concat(jobqueue.Reads(task.ShopCard, "imported orders", "posted shipments in Business Central"),
 				jobqueue.Writes("shipments", "issues of shipments", "fulfilments in Shopify"))
 		},
-		Sections: shop.Sections{Section}, Kinds: []string{kind}, Reasons: Reasons,
+		Sections: shop.Sections{Section}, Kinds: []string{kind}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
+	"backroom/shared/language"
 	"backroom/shared/shop"
 )
 
@@ -42,7 +43,10 @@ type Definition struct {
 	Kinds []string
 	// Reasons explains the reasons that its issues have.
 	Reasons issue.Catalogue
-	Run     jobqueue.Task
+	// French says what the task says beside its reasons: notes of its progress, sentences
+	// of failed runs, what its rights are for.
+	French language.Phrases
+	Run    jobqueue.Task
 }
 
 // Data that tasks of several domains use, as people call it.

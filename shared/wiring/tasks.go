@@ -17,9 +17,11 @@ import (
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/jobqueue/jobstore"
+	"backroom/shared/language"
 	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/posting"
+	"backroom/shared/sales"
 	"backroom/shared/shipments"
 	"backroom/shared/shop"
 	"backroom/shared/shopify"
@@ -52,6 +54,7 @@ type Wired struct {
 	Tasks       *jobqueue.Registry // of the definitions, for the job queue
 	Sections    shop.Sections      // of the definitions: all settings of the shop card
 	Reasons     issue.Catalogue    // of the definitions: all that issues have
+	French      language.Phrases   // of what tasks, queue and clients say beside them
 
 	Cards  *shop.Store
 	Orders *staging.Store
@@ -121,7 +124,10 @@ func (w *Wired) register(ds ...task.Definition) {
 		ds[i].Run = w.totals.task(ds[i].Run)
 	}
 	w.Definitions, w.Tasks, w.Sections, w.Reasons = ds, task.Registry(ds), task.Sections(ds), issue.Join()
+	phrases := []language.Phrases{task.French, jobqueue.French, shopify.French, businesscentral.French, sales.French}
 	for _, d := range ds {
 		maps.Copy(w.Reasons, d.Reasons)
+		phrases = append(phrases, d.French)
 	}
+	w.French = language.Joined(phrases...)
 }

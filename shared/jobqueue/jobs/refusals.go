@@ -35,7 +35,13 @@ type Refusal struct {
 
 // Error is one sentence for a person.
 func (r *Refusal) Error() string {
-	return fmt.Sprintf("%s: job %s of %s is %s%s: %s", r.Action, r.Entry, r.Shop, r.Status, r.Detail, r.WayOut)
+	return r.In(func(text string) string { return text })
+}
+
+// In is that sentence in the words of say, which says each of its parts in a language.
+func (r *Refusal) In(say func(string) string) string {
+	is := "%s: job %s of %s is %s%s: %s"
+	return fmt.Sprintf(say(is), r.Action, r.Entry, r.Shop, r.Status, say(r.Detail), say(r.WayOut))
 }
 
 // Unwrap is the refusal's kind, one of the errors above.

@@ -1,0 +1,14 @@
+package link
+
+import "backroom/shared/language"
+
+// French is what links say.
+var French = language.Phrases{
+	"{} {} is just being made in Business Central for {}, and may appear there until {}: repeat it then": "{!} {!} est en train d'être créé dans Business Central pour {!}, et peut y apparaître jusqu'à {!} : recommencez alors",
+	"link of {} {}: a link leads to a number":                                                            "lien de {!} {!} : un lien mène à un numéro",
+	"link of {} {}: {}": "lien de {!} {!} : {}",
+	"links of {}: {}":   "liens de {!} : {}",
+	"link {} of {}: {}": "lien {!} de {!} : {}",
+	"of {}":             "de {!}",
+	"by hand":           "à la main",
+}

@@ -1,0 +1,17 @@
+package shipments
+
+import "backroom/shared/language"
+
+// French is what the task says beside its reasons: of its runs, and of the rights that it needs.
+var French = language.Phrases{
+	"sending shipments":                             "envoi des expéditions",
+	"{} without tracking number":                    "{!} sans numéro de suivi",
+	"fulfilments and tracking numbers":              "exécutions et numéros de suivi",
+	"orders that were placed more than 60 days ago": "commandes passées il y a plus de 60 jours",
+	"posted shipments, and their tracking numbers where the companion API is installed": "expéditions enregistrées, et leurs numéros de suivi si l'API complémentaire est installée",
+	"the company": "la société",
+	"what a fulfilment service ships, so that it is left alone": "ce qu'un service d'exécution expédie, pour ne pas y toucher",
+	"what is still to ship":   "ce qui reste à expédier",
+	"what was sent of orders": "ce qui a été envoyé des commandes",
+	"where goods ship from, and whether a fulfilment service ships them": "d'où partent les marchandises, et si un service d'exécution les expédie",
+}
