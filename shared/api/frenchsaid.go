@@ -158,6 +158,8 @@ var French = language.Phrases{
 	"attention":                         "à traiter",
 	"credit memo {}":                    "avoir {}",
 	"posting {}":                        "validation {}",
+	"fulfilment {}":                     "exécution {}",
+	"shipment {} {}":                    "expédition {!} {}",
 	"refund {}":                         "remboursement {!}",
 	"refund {} {}":                      "remboursement {!} {}",
 	"intended":                          "prévu",

@@ -121,7 +121,7 @@ func TestProblemsInEveryLanguage(t *testing.T) {
 func TestAnswersInFrench(t *testing.T) {
 	r := newRig(t)
 	r.stage()
-	r.host.French = language.Phrases{"orders": "commandes"}
+	r.host.French = language.Phrases{"orders": "achats"}
 	post := func(method, path, body string) reply {
 		return r.do(call{method: method, path: path, body: body, bearer: "k9-of-the-host", header: map[string]string{"Accept-Language": "fr"}})
 	}
@@ -158,7 +158,7 @@ func TestAnswersInFrench(t *testing.T) {
 		t.Errorf("%+v", rs.Runs)
 	}
 	c := into[api.Check](t, post("GET", at+"/check", ""))
-	if c.Sides[1].Text != "It refuses." || c.Rights[0].For != "commandes" { // what the rig's side says is nobody's phrase
+	if c.Sides[1].Text != "It refuses." || c.Rights[0].For != "achats" { // what the rig's side says is nobody's phrase
 		t.Errorf("%+v", c)
 	}
 	cs := into[api.TrailList](t, post("GET", at+"/trail", "")).Changes
@@ -169,7 +169,9 @@ func TestAnswersInFrench(t *testing.T) {
 			t.Errorf("%q in both languages", c.Effect)
 		}
 	}
-	if !slices.Contains(says, "ready, exécution "+rs.Runs[0].ID) || !slices.ContainsFunc(says, func(s string) bool { return strings.Contains(s, ": the stock is counted") || strings.Contains(s, "the stock is counted : rendez-la") }) {
+	if !slices.Contains(says, "ready, exécution "+rs.Runs[0].ID) || !slices.ContainsFunc(says, func(s string) bool {
+		return strings.Contains(s, ": the stock is counted") || strings.Contains(s, "the stock is counted : rendez-la")
+	}) {
 		t.Errorf("%q", says)
 	}
 }
