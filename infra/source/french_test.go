@@ -46,6 +46,10 @@ func TestEverySentenceIsSaidInFrench(t *testing.T) {
 			continue
 		}
 		asked, said := sentencesOf(t, dir)
+		if _, all := heard[dir]; !all && len(asked) > 0 && !speaks(t, dir) {
+			t.Logf("%s says %d sentences in English alone", dir, len(asked))
+			continue
+		}
 		seen += len(asked)
 		for _, s := range asked {
 			if !slices.Contains(said, s) {
@@ -56,6 +60,23 @@ func TestEverySentenceIsSaidInFrench(t *testing.T) {
 	if seen < 150 {
 		t.Errorf("%d sentences: are they found?", seen)
 	}
+}
+
+// speaks reports whether a package, or the one above it, has phrases in French.
+func speaks(t *testing.T, dir string) bool {
+	t.Helper()
+	for _, d := range []string{dir, filepath.Dir(dir)} {
+		names, err := filepath.Glob("../../" + d + "/french*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if text, err := os.ReadFile(name); err == nil && strings.Contains(string(text), "\nvar French = ") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // folders are those with Go files, from the root of the repository.

@@ -99,7 +99,7 @@ func (t *Task) Definition() task.Definition {
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return slices.Concat(jobqueue.Reads(task.ShopCard, orders.Imported, "documents in Business Central"), jobqueue.Writes("issues of the proof"))
 		},
-		Sections: shop.Sections{Section}, Kinds: []string{ofOrder, ofRefund, ofShipment}, Reasons: Reasons,
+		Sections: shop.Sections{Section}, Kinds: []string{ofOrder, ofRefund, ofShipment}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),
 	}
 }

@@ -1,6 +1,9 @@
 package completeness
 
-import "backroom/shared/issue"
+import (
+	"backroom/shared/issue"
+	"backroom/shared/language"
+)
 
 // french are the texts of this package's reasons.
 var french = issue.Texts{
@@ -25,4 +28,16 @@ var frenchPhrases = issue.Phrases{ //nolint:gosec // texts, no credentials
 	"credit memo {}":                            "l'avoir {}",
 	"shipment {}":                               "l'expédition {}",
 	"{}: {}":                                    "{} : {}",
+}
+
+// French is what the task says beside its reasons: of its runs, and of the rights that it needs.
+var French = language.Phrases{
+	"orders, their refunds and fulfilments, by their totals":              "commandes, leurs remboursements et exécutions, par leurs totaux",
+	"orders that were placed more than 60 days ago":                       "commandes passées il y a plus de 60 jours",
+	"returns of orders that do not agree":                                 "retours de commandes qui ne concordent pas",
+	"the company":                                                         "la société",
+	"sales orders, invoices, credit memos and shipments, by their totals": "commandes vente, factures, avoirs et expéditions, par leurs totaux",
+	"Orders that were placed before {} are hidden from the app: grant it read_all_orders, or begin later.": "Les commandes passées avant le {!} sont cachées à l'application : accordez-lui read_all_orders, ou commencez plus tard.",
+	"The proof has found no difference of {} that could be accepted.":                                      "La preuve n'a trouvé aucune différence de {!} qui puisse être acceptée.",
+	"The window has more than {} orders: prove it in parts, by from and to.":                               "La période a plus de {!} commandes : prouvez-la par parties, avec from et to.",
 }
