@@ -180,6 +180,7 @@ bench: ## measure; one line a figure: name value unit
 	@go test ./infra/system -run '^(TestUnitsOfRuns|TestPostingOfSoldOrders)$$' -count=1 -v -update-units | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system/refunds -run '^TestCostOfRefunds$$' -count=1 -v -refunds 1000 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system/life -run '^TestCostOfALife$$' -count=1 -v -lives 1000 | grep -E '^[a-z0-9_]+ [0-9.]+ '
+	@go test ./infra/system/flood -run '^TestMeasureProof$$' -count=1 -v -proofs 9999 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system/relation -run '^TestRelation$$' -count=1 -v -shops 20 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 
 .PHONY: bench-aws
@@ -188,12 +189,14 @@ bench-aws: $(EMULATORS)/fetched ## measure the functions: size, cold start, memo
 	@BACKROOM_EMULATORS=$(abspath $(EMULATORS)) bash -o pipefail -c "go test ./infra/emulators -run '^TestCapacityOfRuns$$' -count=1 -v | grep -vE '^ *(=== |--- PASS|PASS)'"
 
 .PHONY: bench-long
-bench-long: ## measure what takes minutes: 10,000 orders, a sale of as many in ten minutes, 20,000 of random shops, 10,000 histories of orders and of postings, all mutations, 200 starts of the demo, 60 hours of each trouble
+bench-long: ## measure what takes minutes: 10,000 orders, a proof of 1,000,000, a sale of as many in ten minutes, 20,000 of random shops, 10,000 histories of orders and of postings, all mutations, 200 starts of the demo, 60 hours of each trouble
 	@go test ./infra/local -run '^TestDemos$$' -count=1 -timeout 60m -demos 200
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 30m -v -measure long | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@bash -o pipefail -c "go test ./infra/system/relation -run '^TestRelation$$' -count=1 -timeout 60m -v -shops 400 | grep -vE '^ *(=== |--- PASS|PASS)'"
 	@go test ./shared/posting -run '^TestRandomHistories$$' -count=1 -histories 10000
 	@go test ./infra/system/life -run '^TestSale$$' -count=1 -timeout 30m -v -sale 10000 | grep -E '^[a-z0-9_]+ [0-9.]+ '
+	@BACKROOM_TEST_SIZE=whole go test ./shared/completeness -run '^TestEachFaultIsNamed$$' -count=1
+	@go test ./infra/system/flood -run '^TestMeasureProof$$' -count=1 -timeout 40m -v -proofs 1000000 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system/life -run '^TestRandomHistories$$' -count=1 -timeout 60m -v -histories 10000 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/alarmsim -run '^TestWhoIsTold$$' -count=1 -timeout 60m -long
 	@$(MAKE) --no-print-directory mutations

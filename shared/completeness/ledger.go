@@ -186,15 +186,18 @@ func GroupOf(d Document) string {
 	return string(d.Kind) + " " + d.Number
 }
 
-// Memo books a credit memo.
-func (l *Ledger) Memo(d Document) {
+// Memo books a credit memo. later: it is dated after the part that the ledger is of,
+// and a refund that the ledger does not know is another part's.
+func (l *Ledger) Memo(d Document, later bool) {
 	id, ok := number(l.affixes.claim(d.External).Refund)
 	if !ok || d.Void {
 		return
 	}
 	i, ok := slices.BinarySearchFunc(l.refunds, id, func(r repaid, id int64) int { return cmp.Compare(r.id, id) })
 	if !ok {
-		l.memos[id] = d.External
+		if !later {
+			l.memos[id] = d.External
+		}
 		return
 	}
 	r := &l.refunds[i]

@@ -27,10 +27,13 @@ const (
 	// perJudge is how many orders are read whole together; maxDoubts how many are.
 	perJudge, maxDoubts = 50, 5_000
 	// poll is how long an export is waited for before it is asked about again.
-	poll = 15 * time.Second
+	poll = 5 * time.Second
 	// near is how far from a part of a window an order may have been placed whose
 	// document is dated in it.
 	near = 48 * time.Hour
+	// later is for how many days after a part its credit memos are read in one go; those
+	// of later refunds are looked up one by one.
+	later = 60
 )
 
 // phase is what a run does. Its text is stored.
@@ -384,10 +387,15 @@ func (s *slice) book(ctx context.Context, l *Ledger, from, to time.Time) error {
 		return err
 	}
 	if s.card.Books {
+		if err := s.Lists.Memos(ctx, days, func(d Document) error { l.Memo(d, false); return nil }); err != nil {
+			return err
+		}
 		// Credit memos are dated by their refunds, which come later.
-		later := days
-		later.To = to.AddDate(0, 0, 60).In(s.zone).Format(time.DateOnly)
-		if err := s.Lists.Memos(ctx, later, func(d Document) error { l.Memo(d); return nil }); err != nil {
+		after := Days{From: to.In(s.zone).Format(time.DateOnly), To: to.AddDate(0, 0, later).In(s.zone).Format(time.DateOnly)}
+		if after.From <= days.To {
+			after.From = nextDay(days.To)
+		}
+		if err := s.Lists.Memos(ctx, after, func(d Document) error { l.Memo(d, true); return nil }); err != nil {
 			return err
 		}
 	}
@@ -401,6 +409,15 @@ func (s *slice) book(ctx context.Context, l *Ledger, from, to time.Time) error {
 		}
 		return nil
 	})
+}
+
+// nextDay is the day after a date.
+func nextDay(date string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return t.AddDate(0, 0, 1).Format(time.DateOnly)
 }
 
 // strangers sorts out what only the company has named: an order of another day is proved

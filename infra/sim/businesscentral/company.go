@@ -24,6 +24,7 @@ type Company struct {
 	series      AllSeries
 	rules       rules
 	failPosting string
+	flood       Flood // nil: none
 }
 
 func newCompany(s *Server, d *Data) (*Company, error) {

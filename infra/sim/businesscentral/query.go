@@ -120,22 +120,18 @@ func (t *tx) collection(a *address, rows []row, o operation) (response, error) {
 	if opt.filter != nil {
 		rows = slices.DeleteFunc(rows, func(r row) bool { return !opt.filter(r) })
 	}
+	size, err := pageSize(o)
+	if err != nil {
+		return response{}, err
+	}
+	if t.flooded(a) {
+		rows = t.ofFlood(a, rows, size+1)
+	}
 	opt.sort(rows)
 	if a.count {
 		return response{http.StatusOK, map[string]string{"Content-Type": "text/plain"}, fmt.Append(nil, len(rows))}, nil
 	}
 	total := len(rows)
-	size := maxPage
-	if v := prefer(o.header, "odata.maxpagesize"); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 1 {
-			return response{}, badURL("The page size '%s' is not a number.", v)
-		}
-		if n > maxPage {
-			return response{}, refuse(http.StatusRequestEntityTooLarge, "Unknown", "A page has at most %d rows.", maxPage).in("2")
-		}
-		size = n
-	}
 	rows, left, err := opt.cut(rows)
 	if err != nil {
 		return response{}, err
@@ -150,6 +146,30 @@ func (t *tx) collection(a *address, rows []row, o operation) (response, error) {
 		out = append(out, t.render(a.target, r, opt))
 	}
 	return collectionOf(o.root+"$metadata#companies("+t.id+")/"+a.target.name, out, opt, total, next)
+}
+
+// pageSize is how many rows a page has.
+func pageSize(o operation) (int, error) {
+	v := prefer(o.header, "odata.maxpagesize")
+	if v == "" {
+		return maxPage, nil
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 {
+		return 0, badURL("The page size '%s' is not a number.", v)
+	}
+	if n > maxPage {
+		return 0, refuse(http.StatusRequestEntityTooLarge, "Unknown", "A page has at most %d rows.", maxPage).in("2")
+	}
+	return n, nil
+}
+
+// tokenKey is the key that a page begins behind.
+func tokenKey(after string) (key string, ok bool) {
+	b, err := base64.RawURLEncoding.DecodeString(after)
+	kind, rest, _ := strings.Cut(string(b), ":")
+	_, key, ok = strings.Cut(rest, ":")
+	return key, err == nil && kind == "k" && ok
 }
 
 // collectionOf is the JSON form of a page.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"backroom/infra/sim/shopify/data"
 )
 
 const (
@@ -119,6 +121,11 @@ func (b *bulkOperation) count(x *execution) {
 		return
 	}
 	b.roots = 0
+	if b.shop.flood != nil { // as many as there may be
+		from, to := b.shop.span(b.query)
+		b.roots, b.objects = max(to-from, 0), max(to-from, 0)
+		return
+	}
 	b.rows(x.now, func(depth int, _ []byte) bool {
 		if b.objects++; depth == 0 {
 			b.roots++
@@ -378,6 +385,10 @@ func (e *bulkExport) connection(f *selected, of object, parent string, depth int
 			if n.name != "node" {
 				continue
 			}
+			if flood := e.x.shop.flood; flood != nil && f.name == "orders" && depth == 0 {
+				e.flood(n, asString(args["query"]))
+				return
+			}
 			p, ok := of.field(e.x, f.name, args).(*page)
 			if !ok {
 				return
@@ -387,6 +398,18 @@ func (e *bulkExport) connection(f *selected, of object, parent string, depth int
 					return
 				}
 			}
+		}
+	}
+}
+
+// flood makes the rows of a flood's orders, one by one.
+func (e *bulkExport) flood(n *selected, query string) {
+	from, to := e.x.shop.span(query)
+	for i := from; i < to && !e.full; i++ {
+		o := e.x.shop.flood.At(i)
+		fits, _, err := filter(e.x.clock(), orderFields, orderFree, query, []*data.Order{o})
+		if err == nil && len(fits) == 1 && e.x.shop.visible(o, e.x.now) {
+			e.row(n, newOrder(o), "", 0)
 		}
 	}
 }

@@ -94,7 +94,7 @@ func TestEachPartOfAShopIsKeptOrNot(t *testing.T) {
 		"zone": "of info", "owner": "of orders", "variants": "of products", "byNumber": "of customers", "customerHist": "what the index has yet to learn",
 		"keyCode": "switched", "keyTimes": "switched",
 		"srv": "the process's", "mu": "the process's", "lag": "configured", "bucket": "full again", "down": "switched", "fields": "switched",
-		"bulks": "of the process: whoever started one starts another", "bulkFails": "switched",
+		"bulks": "of the process: whoever started one starts another", "bulkFails": "switched", "flood": "configured",
 		"tokens": "asked for anew", "log": "of the process", "meter": "of the process", "failed": "of the process",
 	}
 	typ := reflect.TypeFor[shopify.Shop]()

@@ -47,9 +47,10 @@ type Shop struct {
 	meter       Meter
 	fields      fieldFaults
 	bulks       []*bulkOperation
-	bulkFails   string // the error code of bulk operations to come
-	keyCode     string // see KeyTrouble
-	keyTimes    int    // calls that are still answered by it
+	flood       data.Flood // nil: none
+	bulkFails   string     // the error code of bulk operations to come
+	keyCode     string     // see KeyTrouble
+	keyTimes    int        // calls that are still answered by it
 }
 
 // part is what an order consists of: {"FulfillmentOrder", 7}.
@@ -80,7 +81,7 @@ func newShop(srv *Server, d *data.Data) (*Shop, error) {
 		orders: map[int64]*record{}, owner: map[part]int64{}, variants: map[int64]variant{}, byNumber: map[int64]*data.Customer{}, customerHist: map[int64][]customerVersion{},
 		lag: srv.cfg.IndexLag, tokens: map[string]time.Time{}, keys: map[string]*keyUse{}, groups: map[int64]*adjustment{},
 		bucket: bucket{max: srv.cfg.Max, rate: srv.cfg.Rate, level: srv.cfg.Max, at: srv.cfg.Now()},
-		seq:    900_000_000_000,
+		seq:    900_000_000_000, flood: d.Flood,
 	}
 	if !hostPattern.MatchString(d.Shop.Domain) {
 		return nil, fmt.Errorf("shopify: shop domain %q: want name.myshopify.com", d.Shop.Domain)

@@ -18,6 +18,7 @@ type Data struct {
 	Customers []*Customer
 	Companies []*Company
 	Orders    []*Order
+	Flood     Flood `json:"-"` // nil: none
 }
 
 // Shop is the shop itself and how an app is installed in it.
