@@ -54,6 +54,23 @@ func (d *desk) look(ctx context.Context) (l look, err error) {
 
 func (l look) orders(state api.OrderState) int { return l.Cues.Orders[string(state)] }
 
+// issues is how many there are of each kind of record, and shipments that are open.
+func (l look) issues() string {
+	var out []string
+	for _, kind := range slices.Sorted(maps.Keys(l.Cues.Records)) {
+		if n := l.Cues.Records[kind]; n > 0 {
+			out = append(out, fmt.Sprintf("%d of kind %s", n, kind))
+		}
+	}
+	if l.Cues.More {
+		out = append(out, "and more")
+	}
+	if n := l.Cues.Shipments; n > 0 {
+		out = append(out, fmt.Sprintf("%d shipments are open", n))
+	}
+	return listed(out)
+}
+
 // ailing are the jobs that stand still or whose last run has failed.
 func (l look) ailing() (out []string) {
 	for _, j := range l.Jobs {
@@ -161,6 +178,9 @@ func (l look) print(w io.Writer) {
 		}
 	}
 	fmt.Fprint(w, connect.Paragraph("Orders    ", either(listed(waits), "none waits")))
+	if issues := l.issues(); issues != "" {
+		fmt.Fprint(w, connect.Paragraph("Issues    ", issues))
+	}
 	if l.Next != "" {
 		fmt.Fprint(w, connect.Paragraph("Next      ", l.Next))
 	}

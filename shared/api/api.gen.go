@@ -583,18 +583,27 @@ type CreditMemoState string
 
 // Cues defines model for Cues.
 type Cues struct {
-	// Issues By reason.
+	// Issues By reason; 1,000 of all stand for that or more, see more.
 	Issues map[string]int `json:"issues"`
 
 	// Jobs Entries by status.
 	Jobs map[string]int `json:"jobs"`
 
+	// More There are other issues than those that are counted.
+	More bool `json:"more,omitempty,omitzero"`
+
 	// Orders Orders that are not done, by state; 100 stands for that or more.
 	Orders map[string]int `json:"orders"`
 	Paused bool           `json:"paused"`
 
+	// Records The same issues by the kind of record that they are about: order, refund, shipment, …
+	Records map[string]int `json:"records"`
+
 	// Running Runs in process.
 	Running int `json:"running"`
+
+	// Shipments Posted shipments with something left to do; 100 stands for that or more.
+	Shipments int `json:"shipments"`
 
 	// Used What this process has asked of the two sides since it started.
 	Used Used `json:"used"`

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 
 	"backroom/shared/connect"
 	"backroom/shared/identity"
+	"backroom/shared/shipments"
 	"backroom/shared/shop"
 )
 
@@ -88,17 +90,21 @@ func (s *server) GetCues(ctx context.Context, q GetCuesRequestObject) (GetCuesRe
 	if _, err := s.Cards.Get(ctx, q.Shop); err != nil {
 		return nil, err
 	}
-	out := Cues{Jobs: map[string]int{}, Issues: map[string]int{}, Orders: map[string]int{}}
+	out := Cues{Jobs: map[string]int{}, Issues: map[string]int{}, Records: map[string]int{}, Orders: map[string]int{}}
 	js, jobsErr := s.Jobs.List(ctx, q.Shop)
 	for _, j := range js {
 		out.Jobs[string(j.Status)]++
 	}
 	running, runsErr := s.Jobs.Client.Store.Running(ctx, q.Shop)
 	out.Running = len(running)
-	is, issuesErr := s.Issues.List(ctx, q.Shop)
-	for _, i := range is {
-		out.Issues[string(i.Reason)]++
+	kinds, reasons, more, issuesErr := s.Issues.Counts(ctx, q.Shop)
+	maps.Copy(out.Records, kinds)
+	for r, n := range reasons {
+		out.Issues[string(r)] = n
 	}
+	out.More = more
+	open, shipmentsErr := (&shipments.Store{Table: s.Orders.Table}).Open(ctx, q.Shop)
+	out.Shipments = open
 	counts, ordersErr := s.Orders.Counts(ctx, q.Shop)
 	for st, n := range counts {
 		out.Orders[string(st)] = n
@@ -109,7 +115,7 @@ func (s *server) GetCues(ctx context.Context, q GetCuesRequestObject) (GetCuesRe
 		u := s.Used(q.Shop)
 		out.Used = Used{ShopifyRequests: u.ShopifyRequests, ShopifyPoints: u.ShopifyPoints, BCRequests: u.BCRequests, BCOperations: u.BCOperations}
 	}
-	return GetCues200JSONResponse(out), errors.Join(jobsErr, runsErr, issuesErr, ordersErr, pauseErr)
+	return GetCues200JSONResponse(out), errors.Join(jobsErr, runsErr, issuesErr, ordersErr, shipmentsErr, pauseErr)
 }
 
 // CheckConnection implements GET /v1/shops/{shop}/check.

@@ -48,6 +48,28 @@ func (s *Store) List(ctx context.Context, shop string) ([]Issue, error) {
 	return out, nil
 }
 
+// MaxCounted is how many issues of a shop are counted; so many stand for more.
+const MaxCounted = 1000
+
+// Counts is how many issues a shop has by kind of record and by reason, by one query
+// whatever the size of the shop. More says that there are others. Errors: those of List.
+func (s *Store) Counts(ctx context.Context, shop string) (kinds map[string]int, reasons map[Reason]int, more bool, err error) {
+	kinds, reasons = map[string]int{}, map[Reason]int{}
+	p, err := s.Table.Query(ctx, table.Query{PK: "SHOP#" + shop + "#ISSUE", Limit: MaxCounted})
+	if err != nil {
+		return nil, nil, false, fmt.Errorf("issues of %s: %w", shop, err)
+	}
+	for _, it := range p.Items {
+		var i Issue
+		if err := record.Decode(it.Data, schema, &i); err != nil {
+			return nil, nil, false, fmt.Errorf("issue %s of %s: %w", it.SK, shop, err)
+		}
+		kinds[i.Kind]++
+		reasons[i.Reason]++
+	}
+	return kinds, reasons, p.Next != "", nil
+}
+
 // Put is the operation that stores i, of which Shop, Kind, Record and times are set;
 // one about the same record and reason, which it reads, is continued: first seen,
 // and the attempts. Errors: those of that read.

@@ -96,6 +96,19 @@ func (s *Store) due(ctx context.Context, shop string, now time.Time, limit int) 
 	return rs, nil
 }
 
+// MaxCounted is how many shipments are counted; so many stand for more.
+const MaxCounted = 100
+
+// Open is how many posted shipments have something left to do, by one query whatever
+// the size of the shop. It may trail by moments.
+func (s *Store) Open(ctx context.Context, shop string) (int, error) {
+	p, err := s.Table.Index(ctx, table.IndexQuery{N: 2, PK: openKey(shop), Limit: MaxCounted})
+	if err != nil {
+		return 0, fmt.Errorf("shipments: open ones of %s: %w", shop, err)
+	}
+	return len(p.Items), nil
+}
+
 // op stores r, if it is as it was read.
 func (r Record) op() (table.Op, error) {
 	data, err := record.Encode(schema, &r)

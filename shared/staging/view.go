@@ -15,6 +15,7 @@ import (
 	"backroom/shared/money"
 	"backroom/shared/orders"
 	"backroom/shared/outbound"
+	"backroom/shared/record"
 	"backroom/shared/table"
 )
 
@@ -119,7 +120,8 @@ func (s *Store) Detail(ctx context.Context, shop, name string) (Detail, error) {
 const MaxCounted = 100
 
 // Counts is how many orders of a shop are in each state in which something is
-// still to be done. It may trail by moments.
+// still to be done, by one query a list whatever the size of the shop. It may trail by
+// moments.
 func (s *Store) Counts(ctx context.Context, shop string) (map[orders.State]int, error) {
 	out := map[orders.State]int{}
 	seen := map[string]bool{}
@@ -129,12 +131,16 @@ func (s *Store) Counts(ctx context.Context, shop string) (map[orders.State]int, 
 			continue
 		}
 		seen[l] = true
-		_, err := s.each(ctx, shop, l, "", MaxCounted, func(_ string, h head) error {
-			out[h.State]++
-			return nil
-		})
+		p, err := s.Table.Index(ctx, table.IndexQuery{N: 2, PK: listKey(shop, l), Limit: MaxCounted})
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("staging: orders of %s: %w", shop, err)
+		}
+		for _, it := range p.Items {
+			var h head
+			if err := record.Decode(it.Data, schema, &h); err != nil {
+				return nil, fmt.Errorf("staging: order %s of %s: %w", it.SK, shop, err)
+			}
+			out[h.State]++
 		}
 	}
 	return out, nil
