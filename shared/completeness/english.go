@@ -13,5 +13,6 @@ var english = issue.Texts{
 	RefundUnbooked: {Text: "A refund of {} has no credit memo.", WayOut: "Have the order imported again by its id; the credit memo follows by itself."},
 	MemoDoubled:    {Text: "Business Central has more than one credit memo of a refund of {}.", WayOut: "Delete or cancel those that are too many in Business Central."},
 	MemoDiffers:    {Text: "A refund and its credit memo differ: {}.", WayOut: "Correct the credit memo in Business Central, or accept it if it was changed on purpose."},
+	MemoTaxDiffers: {Text: "The tax of a refund and its credit memo differs: {}.", WayOut: "Correct the credit memo in Business Central, or accept it if it was changed on purpose."},
 	NotFulfilled:   {Text: "More was shipped than Shopify has fulfilled: {}.", WayOut: "Have the shipment sent by its number, or fulfil it by hand in Shopify."},
 }

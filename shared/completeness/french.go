@@ -16,6 +16,7 @@ var french = issue.Texts{
 	RefundUnbooked: {Text: "Un remboursement de {} n'a pas d'avoir.", WayOut: "Faites importer la commande à nouveau par son identifiant ; l'avoir suit automatiquement."},
 	MemoDoubled:    {Text: "Business Central a plus d'un avoir d'un remboursement de {}.", WayOut: "Supprimez ou annulez dans Business Central ceux qui sont de trop."},
 	MemoDiffers:    {Text: "Un remboursement et son avoir diffèrent : {}.", WayOut: "Corrigez l'avoir dans Business Central, ou acceptez-le s'il a été modifié à dessein."},
+	MemoTaxDiffers: {Text: "La taxe d'un remboursement et celle de son avoir diffèrent : {}.", WayOut: "Corrigez l'avoir dans Business Central, ou acceptez-le s'il a été modifié à dessein."},
 	NotFulfilled:   {Text: "Plus a été expédié que Shopify n'a traité : {}.", WayOut: "Faites envoyer l'expédition par son numéro, ou traitez-la à la main dans Shopify."},
 }
 

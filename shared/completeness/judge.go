@@ -295,8 +295,38 @@ func (j *judging) memo(r orders.Refund) bool {
 		// An exchange that is not paid yet comes to what is owed.
 	case amount.Value.Sub(of[0].Total).Abs().GreaterThan(decimal.Max(j.rules.Tolerance, decimal.New(1, -money.Digits(amount.Currency)))):
 		j.differ(ofRefund, r.ID, MemoDiffers, "%s: %s in Shopify, %s in Business Central", j.Name, amount, money.Amount{Value: of[0].Total, Currency: of[0].Currency})
+	default:
+		j.memoTax(r, of[0])
 	}
 	return true
+}
+
+// memoTax judges the tax of a credit memo: that of the units and the shipping that went
+// back. What is beyond them bears none. The taxes of exchanged goods are not told apart.
+func (j *judging) memoTax(r orders.Refund, memo Document) {
+	if j.rules.SalesTax || !r.Detailed || r.ReturnID != "" {
+		return
+	}
+	sum := money.Bag{}
+	for _, l := range r.Lines {
+		sum = sum.Add(l.Tax)
+	}
+	for _, l := range r.Shipping {
+		sum = sum.Add(l.Tax)
+	}
+	tax := money.Amount{Value: sum.Shop.Value, Currency: memo.Currency}
+	if memo.Currency != j.Order.Currency {
+		tax.Value = sum.Presentment.Value
+	}
+	var channel bool
+	rates := map[string]bool{}
+	for _, t := range j.Order.TaxLines {
+		rates[t.Rate.String()], channel = true, channel || t.ChannelLiable
+	}
+	allowed := decimal.Max(j.rules.Tolerance, decimal.New(1, -money.Digits(memo.Currency))).Mul(decimal.NewFromInt(int64(max(len(rates), 1))))
+	if !channel && len(r.Duties) == 0 && tax.Value.Sub(memo.Tax).Abs().GreaterThan(allowed) {
+		j.differ(ofRefund, r.ID, MemoTaxDiffers, "%s: %s in Shopify, %s in Business Central", j.Name, tax, money.Amount{Value: memo.Tax, Currency: memo.Currency})
+	}
 }
 
 // refundOf is the id of the refund that an external document number ends in.

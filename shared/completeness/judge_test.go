@@ -41,7 +41,7 @@ func invoiceOf(number, total, tax string) Document {
 }
 
 func memoOf(number, refund, total string) Document {
-	return Document{Kind: CreditMemo, Number: number, External: "#1001-R" + refund, Value: Value{Currency: "EUR", Total: dec(total), Tax: dec("0")}}
+	return Document{Kind: CreditMemo, Number: number, External: "#1001-R" + refund, Value: Value{Currency: "EUR", Total: dec(total), Tax: dec("9.50")}}
 }
 
 // back gives one of the two units back.
@@ -145,6 +145,21 @@ func TestJudge(t *testing.T) {
 			c.Memos = []Document{memoOf("1", "77", "59.50"), memoOf("2", "77", "59.50")}
 		}, want: []issue.Reason{MemoDoubled}},
 		{name: "a credit memo of another amount", does: func(c *Case) { back(c, "77"); c.Memos = []Document{memoOf("1", "77", "50")} }, want: []issue.Reason{MemoDiffers}},
+		{name: "a credit memo of another tax", does: func(c *Case) {
+			back(c, "77")
+			c.Memos = []Document{memoOf("1", "77", "59.50")}
+			c.Memos[0].Tax = dec("9.48")
+		}, want: []issue.Reason{MemoTaxDiffers}},
+		{name: "a cent of a credit memo's tax", does: func(c *Case) {
+			back(c, "77")
+			c.Memos = []Document{memoOf("1", "77", "59.50")}
+			c.Memos[0].Tax = dec("9.49")
+		}},
+		{name: "a credit memo's tax that the channel owes", does: func(c *Case) {
+			back(c, "77")
+			c.Memos = []Document{memoOf("1", "77", "59.50")}
+			c.Memos[0].Tax, c.Order.TaxLines[0].ChannelLiable = dec("0"), true
+		}},
 		{name: "refunded, and a wrong total", does: func(c *Case) { back(c, "77"); c.Memos = []Document{memoOf("1", "77", "59.50")}; wrong(c) }, want: []issue.Reason{TotalDiffers}},
 
 		{name: "shipped and fulfilled", does: func(c *Case) { c.Shipments, c.Shipped, c.Fulfilled = []string{"P1"}, dec("2"), 2 }},

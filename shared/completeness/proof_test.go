@@ -37,6 +37,7 @@ var faults = []struct {
 		m.row.Number += "-2"
 		w.memos = append(w.memos, m)
 	}, ofItsRefund, "proof-memo-doubled"},
+	{"a credit memo of another tax", func(w *world, i int) { w.repay(i); m := &w.memos[len(w.memos)-1].row; m.Tax = m.Tax.Sub(dec("1")) }, ofItsRefund, "proof-memo-tax-differs"},
 	{"a credit memo of too little", func(w *world, i int) { w.repay(i); m := &w.memos[len(w.memos)-1].row; m.Total = m.Total.Sub(dec("1")) }, ofItsRefund, "proof-memo-differs"},
 }
 

@@ -17,6 +17,7 @@ const (
 	RefundUnbooked issue.Reason = "proof-refund-without-memo"
 	MemoDoubled    issue.Reason = "proof-memo-doubled"
 	MemoDiffers    issue.Reason = "proof-memo-differs"
+	MemoTaxDiffers issue.Reason = "proof-memo-tax-differs"
 	NotFulfilled   issue.Reason = "proof-shipment-not-fulfilled"
 )
 

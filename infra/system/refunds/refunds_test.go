@@ -14,7 +14,10 @@ import (
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
 	"backroom/infra/system/world"
+	"backroom/shared/completeness"
 	"backroom/shared/creditmemos"
+	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/orders"
 )
 
@@ -159,6 +162,20 @@ func balanced(t *testing.T, w *world.World, o *data.Order) {
 	}
 }
 
+// proven: the proof of completeness has looked at the order, and says nothing of it.
+func proven(t *testing.T, w *world.World) {
+	t.Helper()
+	w.Advance(2 * time.Hour)
+	r, err := w.Jobs.Trigger(t.Context(), jobs.TriggerRequest{Shop: w.Card.Code, Entry: completeness.TaskName, Trigger: jobqueue.ByHand})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Live(5 * time.Minute)
+	if r, err = w.Jobs.Store.Run(t.Context(), w.Card.Code, r.ID); err != nil || r.Outcome != jobqueue.Succeeded || r.Counts.Unchanged != 1 {
+		t.Errorf("%s, %+v, %s; %v; %s", r.Outcome, r.Counts, r.Progress.Note, err, said(t, w))
+	}
+}
+
 // Every kind of refund becomes its credit memo, to the cent, whether prices hold tax
 // in Shopify or in BC, and the order stays processed.
 func TestRefundsBecomeCreditMemos(t *testing.T) {
@@ -254,6 +271,7 @@ func TestRefundsBecomeCreditMemos(t *testing.T) {
 						t.Errorf("%s: %s", f.State, f.Text)
 					}
 					balanced(t, w, o)
+					proven(t, w)
 				})
 			}
 		}
