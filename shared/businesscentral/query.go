@@ -121,6 +121,32 @@ func each[T any](ctx context.Context, c *Client, op, url string, f func(T) error
 	return nil
 }
 
+// Whole reads all rows of a collection, in pages as large as BC makes them. Errors are
+// those of [Client.Get].
+func Whole[T any](ctx context.Context, c *Client, r Request) (rows []T, err error) {
+	var p Page[T]
+	if err := c.Get(ctx, r, &p); err != nil {
+		return nil, err
+	}
+	rows = p.Value
+	seen := map[string]bool{}
+	for p.NextLink != "" {
+		url, err := c.next(r.Op, "", p.NextLink)
+		if err != nil {
+			return nil, err
+		}
+		if seen[url] {
+			return nil, Bug(r.Op, "the answer continues at a page that has been read")
+		}
+		seen[url], p = true, Page[T]{}
+		if err := c.get(ctx, call{about: about{op: r.Op}, url: url, ops: 1}, &p); err != nil {
+			return nil, err
+		}
+		rows = append(rows, p.Value...)
+	}
+	return rows, nil
+}
+
 // next checks a nextLink. It is followed as it is, but only to BC itself: the
 // token travels with it.
 func (c *Client) next(op, current, link string) (string, error) {

@@ -10,6 +10,7 @@ import (
 	"backroom/shared/businesscentral/postingapi"
 	"backroom/shared/businesscentral/salesapi"
 	"backroom/shared/businesscentral/shipmentapi"
+	"backroom/shared/businesscentral/stockapi"
 	"backroom/shared/documents"
 )
 
@@ -26,13 +27,14 @@ type Company struct {
 	Posting   *postingapi.Posting
 	Shipments *shipmentapi.Shipments
 	Totals    *completenessapi.Documents
+	Stock     *stockapi.Stock
 }
 
 // NewCompany makes the company of a client.
 func NewCompany(c *businesscentral.Client) *Company {
 	return &Company{
 		Client: c, Documents: salesapi.New(c), Customers: customerapi.New(c), Items: itemapi.New(c), Company: companyapi.New(c), Posting: postingapi.New(c),
-		Memos: creditapi.New(c), Shipments: shipmentapi.New(c), Totals: completenessapi.New(c),
+		Memos: creditapi.New(c), Shipments: shipmentapi.New(c), Totals: completenessapi.New(c), Stock: stockapi.New(c),
 	}
 }
 

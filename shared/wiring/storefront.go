@@ -4,6 +4,7 @@ import (
 	"backroom/shared/shopify"
 	"backroom/shared/shopify/completenessapi"
 	"backroom/shared/shopify/fulfilmentapi"
+	"backroom/shared/shopify/inventoryapi"
 	"backroom/shared/shopify/orderapi"
 	"backroom/shared/shopify/shopapi"
 )
@@ -15,10 +16,11 @@ type Storefront struct {
 	Orders      *orderapi.Client
 	Fulfilments *fulfilmentapi.Client
 	Totals      *completenessapi.Client
+	Stock       *inventoryapi.Client
 }
 
 // NewStorefront makes the shop of a client.
 func NewStorefront(c *shopify.Client) *Storefront {
 	r := shopapi.New(c)
-	return &Storefront{Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c), Totals: completenessapi.New(c)}
+	return &Storefront{Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c), Totals: completenessapi.New(c), Stock: inventoryapi.New(c)}
 }

@@ -78,6 +78,7 @@ var Documents = map[string]string{
 	"OrderRefunds": gql.OrderRefunds_Operation, "OrderReturns": gql.OrderReturns_Operation, "RefundMoreLines": gql.RefundMoreLines_Operation,
 	"BulkState": gql.BulkState_Operation, "OrderTotals": gql.OrderTotals_Operation, "OrdersFulfilled": gql.OrdersFulfilled_Operation,
 	"OrdersOfRefunds": gql.OrdersOfRefunds_Operation, "RunBulk": gql.RunBulk_Operation,
+	"StockLevels": gql.StockLevels_Operation, "StockMoreLevels": gql.StockMoreLevels_Operation, "OrdersPlaced": gql.OrdersPlaced_Operation, "SetStock": gql.SetStock_Operation,
 	"SetOrderAttributes": gql.SetOrderAttributes_Operation, "ShopInfo": gql.ShopInfo_Operation,
 }
 

@@ -715,6 +715,60 @@ func (v *InventoryItemInput) GetCost() *string { return v.Cost }
 // GetTracked returns InventoryItemInput.Tracked, and is useful for accessing the field via an interface.
 func (v *InventoryItemInput) GetTracked() *bool { return v.Tracked }
 
+type InventoryQuantityInput struct {
+	InventoryItemId    string `json:"inventoryItemId"`
+	LocationId         string `json:"locationId"`
+	Quantity           int    `json:"quantity"`
+	ChangeFromQuantity *int   `json:"changeFromQuantity"`
+}
+
+// GetInventoryItemId returns InventoryQuantityInput.InventoryItemId, and is useful for accessing the field via an interface.
+func (v *InventoryQuantityInput) GetInventoryItemId() string { return v.InventoryItemId }
+
+// GetLocationId returns InventoryQuantityInput.LocationId, and is useful for accessing the field via an interface.
+func (v *InventoryQuantityInput) GetLocationId() string { return v.LocationId }
+
+// GetQuantity returns InventoryQuantityInput.Quantity, and is useful for accessing the field via an interface.
+func (v *InventoryQuantityInput) GetQuantity() int { return v.Quantity }
+
+// GetChangeFromQuantity returns InventoryQuantityInput.ChangeFromQuantity, and is useful for accessing the field via an interface.
+func (v *InventoryQuantityInput) GetChangeFromQuantity() *int { return v.ChangeFromQuantity }
+
+type InventorySetQuantitiesInput struct {
+	Name       string                   `json:"name"`
+	Reason     string                   `json:"reason"`
+	Quantities []InventoryQuantityInput `json:"quantities"`
+}
+
+// GetName returns InventorySetQuantitiesInput.Name, and is useful for accessing the field via an interface.
+func (v *InventorySetQuantitiesInput) GetName() string { return v.Name }
+
+// GetReason returns InventorySetQuantitiesInput.Reason, and is useful for accessing the field via an interface.
+func (v *InventorySetQuantitiesInput) GetReason() string { return v.Reason }
+
+// GetQuantities returns InventorySetQuantitiesInput.Quantities, and is useful for accessing the field via an interface.
+func (v *InventorySetQuantitiesInput) GetQuantities() []InventoryQuantityInput { return v.Quantities }
+
+// LevelLocation includes the requested fields of the GraphQL type Location.
+type LevelLocation struct {
+	Id string `json:"id"`
+}
+
+// GetId returns LevelLocation.Id, and is useful for accessing the field via an interface.
+func (v *LevelLocation) GetId() string { return v.Id }
+
+// LevelQuantity includes the requested fields of the GraphQL type InventoryQuantity.
+type LevelQuantity struct {
+	Name     string `json:"name"`
+	Quantity int    `json:"quantity"`
+}
+
+// GetName returns LevelQuantity.Name, and is useful for accessing the field via an interface.
+func (v *LevelQuantity) GetName() string { return v.Name }
+
+// GetQuantity returns LevelQuantity.Quantity, and is useful for accessing the field via an interface.
+func (v *LevelQuantity) GetQuantity() int { return v.Quantity }
+
 // LinePage includes the requested fields of the GraphQL type LineItemConnection.
 type LinePage struct {
 	PageInfo wire.PageInfo `json:"pageInfo"`
@@ -965,10 +1019,19 @@ type OrderAttributesNodesInventoryItem struct {
 // GetTypename returns OrderAttributesNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *OrderAttributesNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// OrderAttributesNodesLocation includes the requested fields of the GraphQL type Location.
+type OrderAttributesNodesLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesLocation.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesLocation) GetTypename() *string { return v.Typename }
+
 // OrderAttributesNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrderAttributesNodesNode is implemented by the following types:
 // OrderAttributesNodesInventoryItem
+// OrderAttributesNodesLocation
 // OrderAttributesNodesOrder
 // OrderAttributesNodesProduct
 // OrderAttributesNodesProductVariant
@@ -980,6 +1043,7 @@ type OrderAttributesNodesNode interface {
 }
 
 func (v *OrderAttributesNodesInventoryItem) implementsGraphQLInterfaceOrderAttributesNodesNode()  {}
+func (v *OrderAttributesNodesLocation) implementsGraphQLInterfaceOrderAttributesNodesNode()       {}
 func (v *OrderAttributesNodesOrder) implementsGraphQLInterfaceOrderAttributesNodesNode()          {}
 func (v *OrderAttributesNodesProduct) implementsGraphQLInterfaceOrderAttributesNodesNode()        {}
 func (v *OrderAttributesNodesProductVariant) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
@@ -1001,6 +1065,9 @@ func __unmarshalOrderAttributesNodesNode(b []byte, v *OrderAttributesNodesNode) 
 	switch tn.TypeName {
 	case "InventoryItem":
 		*v = new(OrderAttributesNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(OrderAttributesNodesLocation)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrderAttributesNodesOrder)
@@ -1033,6 +1100,14 @@ func __marshalOrderAttributesNodesNode(v *OrderAttributesNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrderAttributesNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderAttributesNodesLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesLocation
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrderAttributesNodesOrder:
@@ -2342,10 +2417,19 @@ type OrderTotalsNodesInventoryItem struct {
 // GetTypename returns OrderTotalsNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *OrderTotalsNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// OrderTotalsNodesLocation includes the requested fields of the GraphQL type Location.
+type OrderTotalsNodesLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesLocation.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesLocation) GetTypename() *string { return v.Typename }
+
 // OrderTotalsNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrderTotalsNodesNode is implemented by the following types:
 // OrderTotalsNodesInventoryItem
+// OrderTotalsNodesLocation
 // OrderTotalsNodesOrder
 // OrderTotalsNodesProduct
 // OrderTotalsNodesProductVariant
@@ -2357,6 +2441,7 @@ type OrderTotalsNodesNode interface {
 }
 
 func (v *OrderTotalsNodesInventoryItem) implementsGraphQLInterfaceOrderTotalsNodesNode()  {}
+func (v *OrderTotalsNodesLocation) implementsGraphQLInterfaceOrderTotalsNodesNode()       {}
 func (v *OrderTotalsNodesOrder) implementsGraphQLInterfaceOrderTotalsNodesNode()          {}
 func (v *OrderTotalsNodesProduct) implementsGraphQLInterfaceOrderTotalsNodesNode()        {}
 func (v *OrderTotalsNodesProductVariant) implementsGraphQLInterfaceOrderTotalsNodesNode() {}
@@ -2378,6 +2463,9 @@ func __unmarshalOrderTotalsNodesNode(b []byte, v *OrderTotalsNodesNode) error {
 	switch tn.TypeName {
 	case "InventoryItem":
 		*v = new(OrderTotalsNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(OrderTotalsNodesLocation)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrderTotalsNodesOrder)
@@ -2410,6 +2498,14 @@ func __marshalOrderTotalsNodesNode(v *OrderTotalsNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrderTotalsNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderTotalsNodesLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesLocation
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrderTotalsNodesOrder:
@@ -2768,10 +2864,19 @@ type OrdersFulfilledNodesInventoryItem struct {
 // GetTypename returns OrdersFulfilledNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersFulfilledNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// OrdersFulfilledNodesLocation includes the requested fields of the GraphQL type Location.
+type OrdersFulfilledNodesLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesLocation.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesLocation) GetTypename() *string { return v.Typename }
+
 // OrdersFulfilledNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrdersFulfilledNodesNode is implemented by the following types:
 // OrdersFulfilledNodesInventoryItem
+// OrdersFulfilledNodesLocation
 // OrdersFulfilledNodesOrder
 // OrdersFulfilledNodesProduct
 // OrdersFulfilledNodesProductVariant
@@ -2783,6 +2888,7 @@ type OrdersFulfilledNodesNode interface {
 }
 
 func (v *OrdersFulfilledNodesInventoryItem) implementsGraphQLInterfaceOrdersFulfilledNodesNode()  {}
+func (v *OrdersFulfilledNodesLocation) implementsGraphQLInterfaceOrdersFulfilledNodesNode()       {}
 func (v *OrdersFulfilledNodesOrder) implementsGraphQLInterfaceOrdersFulfilledNodesNode()          {}
 func (v *OrdersFulfilledNodesProduct) implementsGraphQLInterfaceOrdersFulfilledNodesNode()        {}
 func (v *OrdersFulfilledNodesProductVariant) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {}
@@ -2804,6 +2910,9 @@ func __unmarshalOrdersFulfilledNodesNode(b []byte, v *OrdersFulfilledNodesNode) 
 	switch tn.TypeName {
 	case "InventoryItem":
 		*v = new(OrdersFulfilledNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(OrdersFulfilledNodesLocation)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrdersFulfilledNodesOrder)
@@ -2836,6 +2945,14 @@ func __marshalOrdersFulfilledNodesNode(v *OrdersFulfilledNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersFulfilledNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesLocation
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersFulfilledNodesOrder:
@@ -3009,10 +3126,19 @@ type OrdersOfRefundsNodesInventoryItem struct {
 // GetTypename returns OrdersOfRefundsNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersOfRefundsNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// OrdersOfRefundsNodesLocation includes the requested fields of the GraphQL type Location.
+type OrdersOfRefundsNodesLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesLocation.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesLocation) GetTypename() *string { return v.Typename }
+
 // OrdersOfRefundsNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrdersOfRefundsNodesNode is implemented by the following types:
 // OrdersOfRefundsNodesInventoryItem
+// OrdersOfRefundsNodesLocation
 // OrdersOfRefundsNodesOrder
 // OrdersOfRefundsNodesProduct
 // OrdersOfRefundsNodesProductVariant
@@ -3024,6 +3150,7 @@ type OrdersOfRefundsNodesNode interface {
 }
 
 func (v *OrdersOfRefundsNodesInventoryItem) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()  {}
+func (v *OrdersOfRefundsNodesLocation) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()       {}
 func (v *OrdersOfRefundsNodesOrder) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()          {}
 func (v *OrdersOfRefundsNodesProduct) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()        {}
 func (v *OrdersOfRefundsNodesProductVariant) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {}
@@ -3045,6 +3172,9 @@ func __unmarshalOrdersOfRefundsNodesNode(b []byte, v *OrdersOfRefundsNodesNode) 
 	switch tn.TypeName {
 	case "InventoryItem":
 		*v = new(OrdersOfRefundsNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(OrdersOfRefundsNodesLocation)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrdersOfRefundsNodesOrder)
@@ -3077,6 +3207,14 @@ func __marshalOrdersOfRefundsNodesNode(v *OrdersOfRefundsNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersOfRefundsNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesLocation
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersOfRefundsNodesOrder:
@@ -3241,6 +3379,40 @@ func (v *OrdersOfRefundsResponse) __premarshalJSON() (*__premarshalOrdersOfRefun
 	}
 	return &retval, nil
 }
+
+// OrdersPlacedOrdersOrderConnection includes the requested fields of the GraphQL type OrderConnection.
+type OrdersPlacedOrdersOrderConnection struct {
+	PageInfo wire.PageInfo                                 `json:"pageInfo"`
+	Nodes    []OrdersPlacedOrdersOrderConnectionNodesOrder `json:"nodes"`
+}
+
+// GetPageInfo returns OrdersPlacedOrdersOrderConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *OrdersPlacedOrdersOrderConnection) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns OrdersPlacedOrdersOrderConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *OrdersPlacedOrdersOrderConnection) GetNodes() []OrdersPlacedOrdersOrderConnectionNodesOrder {
+	return v.Nodes
+}
+
+// OrdersPlacedOrdersOrderConnectionNodesOrder includes the requested fields of the GraphQL type Order.
+type OrdersPlacedOrdersOrderConnectionNodesOrder struct {
+	Id        string    `json:"id"`
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+// GetId returns OrdersPlacedOrdersOrderConnectionNodesOrder.Id, and is useful for accessing the field via an interface.
+func (v *OrdersPlacedOrdersOrderConnectionNodesOrder) GetId() string { return v.Id }
+
+// GetCreatedAt returns OrdersPlacedOrdersOrderConnectionNodesOrder.CreatedAt, and is useful for accessing the field via an interface.
+func (v *OrdersPlacedOrdersOrderConnectionNodesOrder) GetCreatedAt() time.Time { return v.CreatedAt }
+
+// OrdersPlacedResponse is returned by OrdersPlaced on success.
+type OrdersPlacedResponse struct {
+	Orders OrdersPlacedOrdersOrderConnection `json:"orders"`
+}
+
+// GetOrders returns OrdersPlacedResponse.Orders, and is useful for accessing the field via an interface.
+func (v *OrdersPlacedResponse) GetOrders() OrdersPlacedOrdersOrderConnection { return v.Orders }
 
 // OriginalDuty includes the requested fields of the GraphQL type Duty.
 type OriginalDuty struct {
@@ -3507,10 +3679,19 @@ type ProductsByIDNodesInventoryItem struct {
 // GetTypename returns ProductsByIDNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsByIDNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// ProductsByIDNodesLocation includes the requested fields of the GraphQL type Location.
+type ProductsByIDNodesLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesLocation.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesLocation) GetTypename() *string { return v.Typename }
+
 // ProductsByIDNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // ProductsByIDNodesNode is implemented by the following types:
 // ProductsByIDNodesInventoryItem
+// ProductsByIDNodesLocation
 // ProductsByIDNodesOrder
 // ProductsByIDNodesProduct
 // ProductsByIDNodesProductVariant
@@ -3522,6 +3703,7 @@ type ProductsByIDNodesNode interface {
 }
 
 func (v *ProductsByIDNodesInventoryItem) implementsGraphQLInterfaceProductsByIDNodesNode()  {}
+func (v *ProductsByIDNodesLocation) implementsGraphQLInterfaceProductsByIDNodesNode()       {}
 func (v *ProductsByIDNodesOrder) implementsGraphQLInterfaceProductsByIDNodesNode()          {}
 func (v *ProductsByIDNodesProduct) implementsGraphQLInterfaceProductsByIDNodesNode()        {}
 func (v *ProductsByIDNodesProductVariant) implementsGraphQLInterfaceProductsByIDNodesNode() {}
@@ -3543,6 +3725,9 @@ func __unmarshalProductsByIDNodesNode(b []byte, v *ProductsByIDNodesNode) error 
 	switch tn.TypeName {
 	case "InventoryItem":
 		*v = new(ProductsByIDNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(ProductsByIDNodesLocation)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(ProductsByIDNodesOrder)
@@ -3575,6 +3760,14 @@ func __marshalProductsByIDNodesNode(v *ProductsByIDNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ProductsByIDNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesLocation
 		}{typename, v}
 		return json.Marshal(result)
 	case *ProductsByIDNodesOrder:
@@ -3897,10 +4090,19 @@ type ProductsExistNodesInventoryItem struct {
 // GetTypename returns ProductsExistNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsExistNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// ProductsExistNodesLocation includes the requested fields of the GraphQL type Location.
+type ProductsExistNodesLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesLocation.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesLocation) GetTypename() *string { return v.Typename }
+
 // ProductsExistNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // ProductsExistNodesNode is implemented by the following types:
 // ProductsExistNodesInventoryItem
+// ProductsExistNodesLocation
 // ProductsExistNodesOrder
 // ProductsExistNodesProduct
 // ProductsExistNodesProductVariant
@@ -3912,6 +4114,7 @@ type ProductsExistNodesNode interface {
 }
 
 func (v *ProductsExistNodesInventoryItem) implementsGraphQLInterfaceProductsExistNodesNode()  {}
+func (v *ProductsExistNodesLocation) implementsGraphQLInterfaceProductsExistNodesNode()       {}
 func (v *ProductsExistNodesOrder) implementsGraphQLInterfaceProductsExistNodesNode()          {}
 func (v *ProductsExistNodesProduct) implementsGraphQLInterfaceProductsExistNodesNode()        {}
 func (v *ProductsExistNodesProductVariant) implementsGraphQLInterfaceProductsExistNodesNode() {}
@@ -3933,6 +4136,9 @@ func __unmarshalProductsExistNodesNode(b []byte, v *ProductsExistNodesNode) erro
 	switch tn.TypeName {
 	case "InventoryItem":
 		*v = new(ProductsExistNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(ProductsExistNodesLocation)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(ProductsExistNodesOrder)
@@ -3965,6 +4171,14 @@ func __marshalProductsExistNodesNode(v *ProductsExistNodesNode) ([]byte, error) 
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ProductsExistNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsExistNodesLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesLocation
 		}{typename, v}
 		return json.Marshal(result)
 	case *ProductsExistNodesOrder:
@@ -4489,6 +4703,7 @@ func (v *RefundedOrder) GetId() string { return v.Id }
 //
 // RefundsNode is implemented by the following types:
 // RefundsNodeInventoryItem
+// RefundsNodeLocation
 // RefundsNodeOrder
 // RefundsNodeProduct
 // RefundsNodeProductVariant
@@ -4500,6 +4715,7 @@ type RefundsNode interface {
 }
 
 func (v *RefundsNodeInventoryItem) implementsGraphQLInterfaceRefundsNode()  {}
+func (v *RefundsNodeLocation) implementsGraphQLInterfaceRefundsNode()       {}
 func (v *RefundsNodeOrder) implementsGraphQLInterfaceRefundsNode()          {}
 func (v *RefundsNodeProduct) implementsGraphQLInterfaceRefundsNode()        {}
 func (v *RefundsNodeProductVariant) implementsGraphQLInterfaceRefundsNode() {}
@@ -4521,6 +4737,9 @@ func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
 	switch tn.TypeName {
 	case "InventoryItem":
 		*v = new(RefundsNodeInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(RefundsNodeLocation)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(RefundsNodeOrder)
@@ -4553,6 +4772,14 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*RefundsNodeInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *RefundsNodeLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeLocation
 		}{typename, v}
 		return json.Marshal(result)
 	case *RefundsNodeOrder:
@@ -4606,6 +4833,14 @@ type RefundsNodeInventoryItem struct {
 
 // GetTypename returns RefundsNodeInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *RefundsNodeInventoryItem) GetTypename() *string { return v.Typename }
+
+// RefundsNodeLocation includes the requested fields of the GraphQL type Location.
+type RefundsNodeLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeLocation.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeLocation) GetTypename() *string { return v.Typename }
 
 // RefundsNodeOrder includes the requested fields of the GraphQL type Order.
 type RefundsNodeOrder struct {
@@ -4766,6 +5001,7 @@ func (v *ReturnRef) GetId() string { return v.Id }
 //
 // ReturnsNode is implemented by the following types:
 // ReturnsNodeInventoryItem
+// ReturnsNodeLocation
 // ReturnsNodeOrder
 // ReturnsNodeProduct
 // ReturnsNodeProductVariant
@@ -4777,6 +5013,7 @@ type ReturnsNode interface {
 }
 
 func (v *ReturnsNodeInventoryItem) implementsGraphQLInterfaceReturnsNode()  {}
+func (v *ReturnsNodeLocation) implementsGraphQLInterfaceReturnsNode()       {}
 func (v *ReturnsNodeOrder) implementsGraphQLInterfaceReturnsNode()          {}
 func (v *ReturnsNodeProduct) implementsGraphQLInterfaceReturnsNode()        {}
 func (v *ReturnsNodeProductVariant) implementsGraphQLInterfaceReturnsNode() {}
@@ -4798,6 +5035,9 @@ func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
 	switch tn.TypeName {
 	case "InventoryItem":
 		*v = new(ReturnsNodeInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(ReturnsNodeLocation)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(ReturnsNodeOrder)
@@ -4830,6 +5070,14 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ReturnsNodeInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *ReturnsNodeLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeLocation
 		}{typename, v}
 		return json.Marshal(result)
 	case *ReturnsNodeOrder:
@@ -4883,6 +5131,14 @@ type ReturnsNodeInventoryItem struct {
 
 // GetTypename returns ReturnsNodeInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *ReturnsNodeInventoryItem) GetTypename() *string { return v.Typename }
+
+// ReturnsNodeLocation includes the requested fields of the GraphQL type Location.
+type ReturnsNodeLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeLocation.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeLocation) GetTypename() *string { return v.Typename }
 
 // ReturnsNodeOrder includes the requested fields of the GraphQL type Order.
 type ReturnsNodeOrder struct {
@@ -5054,6 +5310,64 @@ type SetOrderAttributesResponse struct {
 
 // GetOrderUpdate returns SetOrderAttributesResponse.OrderUpdate, and is useful for accessing the field via an interface.
 func (v *SetOrderAttributesResponse) GetOrderUpdate() *OrderUpdated { return v.OrderUpdate }
+
+// SetStockInventorySetQuantitiesInventorySetQuantitiesPayload includes the requested fields of the GraphQL type InventorySetQuantitiesPayload.
+type SetStockInventorySetQuantitiesInventorySetQuantitiesPayload struct {
+	InventoryAdjustmentGroup *SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadInventoryAdjustmentGroup                   `json:"inventoryAdjustmentGroup"`
+	UserErrors               []SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadUserErrorsInventorySetQuantitiesUserError `json:"userErrors"`
+}
+
+// GetInventoryAdjustmentGroup returns SetStockInventorySetQuantitiesInventorySetQuantitiesPayload.InventoryAdjustmentGroup, and is useful for accessing the field via an interface.
+func (v *SetStockInventorySetQuantitiesInventorySetQuantitiesPayload) GetInventoryAdjustmentGroup() *SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadInventoryAdjustmentGroup {
+	return v.InventoryAdjustmentGroup
+}
+
+// GetUserErrors returns SetStockInventorySetQuantitiesInventorySetQuantitiesPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *SetStockInventorySetQuantitiesInventorySetQuantitiesPayload) GetUserErrors() []SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadUserErrorsInventorySetQuantitiesUserError {
+	return v.UserErrors
+}
+
+// SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadInventoryAdjustmentGroup includes the requested fields of the GraphQL type InventoryAdjustmentGroup.
+type SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadInventoryAdjustmentGroup struct {
+	Id string `json:"id"`
+}
+
+// GetId returns SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadInventoryAdjustmentGroup.Id, and is useful for accessing the field via an interface.
+func (v *SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadInventoryAdjustmentGroup) GetId() string {
+	return v.Id
+}
+
+// SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadUserErrorsInventorySetQuantitiesUserError includes the requested fields of the GraphQL type InventorySetQuantitiesUserError.
+type SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadUserErrorsInventorySetQuantitiesUserError struct {
+	Code    *string  `json:"code"`
+	Field   []string `json:"field"`
+	Message string   `json:"message"`
+}
+
+// GetCode returns SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadUserErrorsInventorySetQuantitiesUserError.Code, and is useful for accessing the field via an interface.
+func (v *SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadUserErrorsInventorySetQuantitiesUserError) GetCode() *string {
+	return v.Code
+}
+
+// GetField returns SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadUserErrorsInventorySetQuantitiesUserError.Field, and is useful for accessing the field via an interface.
+func (v *SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadUserErrorsInventorySetQuantitiesUserError) GetField() []string {
+	return v.Field
+}
+
+// GetMessage returns SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadUserErrorsInventorySetQuantitiesUserError.Message, and is useful for accessing the field via an interface.
+func (v *SetStockInventorySetQuantitiesInventorySetQuantitiesPayloadUserErrorsInventorySetQuantitiesUserError) GetMessage() string {
+	return v.Message
+}
+
+// SetStockResponse is returned by SetStock on success.
+type SetStockResponse struct {
+	InventorySetQuantities *SetStockInventorySetQuantitiesInventorySetQuantitiesPayload `json:"inventorySetQuantities"`
+}
+
+// GetInventorySetQuantities returns SetStockResponse.InventorySetQuantities, and is useful for accessing the field via an interface.
+func (v *SetStockResponse) GetInventorySetQuantities() *SetStockInventorySetQuantitiesInventorySetQuantitiesPayload {
+	return v.InventorySetQuantities
+}
 
 // Shippable includes the GraphQL fields of FulfillmentOrder requested by the fragment Shippable.
 type Shippable struct {
@@ -5320,10 +5634,19 @@ type ShippableOrdersNodesInventoryItem struct {
 // GetTypename returns ShippableOrdersNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *ShippableOrdersNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// ShippableOrdersNodesLocation includes the requested fields of the GraphQL type Location.
+type ShippableOrdersNodesLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesLocation.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesLocation) GetTypename() *string { return v.Typename }
+
 // ShippableOrdersNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // ShippableOrdersNodesNode is implemented by the following types:
 // ShippableOrdersNodesInventoryItem
+// ShippableOrdersNodesLocation
 // ShippableOrdersNodesOrder
 // ShippableOrdersNodesProduct
 // ShippableOrdersNodesProductVariant
@@ -5335,6 +5658,7 @@ type ShippableOrdersNodesNode interface {
 }
 
 func (v *ShippableOrdersNodesInventoryItem) implementsGraphQLInterfaceShippableOrdersNodesNode()  {}
+func (v *ShippableOrdersNodesLocation) implementsGraphQLInterfaceShippableOrdersNodesNode()       {}
 func (v *ShippableOrdersNodesOrder) implementsGraphQLInterfaceShippableOrdersNodesNode()          {}
 func (v *ShippableOrdersNodesProduct) implementsGraphQLInterfaceShippableOrdersNodesNode()        {}
 func (v *ShippableOrdersNodesProductVariant) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
@@ -5356,6 +5680,9 @@ func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) 
 	switch tn.TypeName {
 	case "InventoryItem":
 		*v = new(ShippableOrdersNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(ShippableOrdersNodesLocation)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(ShippableOrdersNodesOrder)
@@ -5388,6 +5715,14 @@ func __marshalShippableOrdersNodesNode(v *ShippableOrdersNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ShippableOrdersNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesLocation
 		}{typename, v}
 		return json.Marshal(result)
 	case *ShippableOrdersNodesOrder:
@@ -5887,6 +6222,411 @@ func (v *ShopInfoShopPlan) GetPartnerDevelopment() bool { return v.PartnerDevelo
 
 // GetShopifyPlus returns ShopInfoShopPlan.ShopifyPlus, and is useful for accessing the field via an interface.
 func (v *ShopInfoShopPlan) GetShopifyPlus() bool { return v.ShopifyPlus }
+
+// StockItem includes the GraphQL fields of InventoryItem requested by the fragment StockItem.
+type StockItem struct {
+	Id              string         `json:"id"`
+	Tracked         bool           `json:"tracked"`
+	InventoryLevels StockLevelPage `json:"inventoryLevels"`
+}
+
+// GetId returns StockItem.Id, and is useful for accessing the field via an interface.
+func (v *StockItem) GetId() string { return v.Id }
+
+// GetTracked returns StockItem.Tracked, and is useful for accessing the field via an interface.
+func (v *StockItem) GetTracked() bool { return v.Tracked }
+
+// GetInventoryLevels returns StockItem.InventoryLevels, and is useful for accessing the field via an interface.
+func (v *StockItem) GetInventoryLevels() StockLevelPage { return v.InventoryLevels }
+
+// StockLevel includes the GraphQL fields of InventoryLevel requested by the fragment StockLevel.
+type StockLevel struct {
+	IsActive   bool            `json:"isActive"`
+	Location   LevelLocation   `json:"location"`
+	Quantities []LevelQuantity `json:"quantities"`
+}
+
+// GetIsActive returns StockLevel.IsActive, and is useful for accessing the field via an interface.
+func (v *StockLevel) GetIsActive() bool { return v.IsActive }
+
+// GetLocation returns StockLevel.Location, and is useful for accessing the field via an interface.
+func (v *StockLevel) GetLocation() LevelLocation { return v.Location }
+
+// GetQuantities returns StockLevel.Quantities, and is useful for accessing the field via an interface.
+func (v *StockLevel) GetQuantities() []LevelQuantity { return v.Quantities }
+
+// StockLevelPage includes the requested fields of the GraphQL type InventoryLevelConnection.
+type StockLevelPage struct {
+	PageInfo wire.PageInfo `json:"pageInfo"`
+	Nodes    []StockLevel  `json:"nodes"`
+}
+
+// GetPageInfo returns StockLevelPage.PageInfo, and is useful for accessing the field via an interface.
+func (v *StockLevelPage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns StockLevelPage.Nodes, and is useful for accessing the field via an interface.
+func (v *StockLevelPage) GetNodes() []StockLevel { return v.Nodes }
+
+// StockLevelsNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type StockLevelsNodesInventoryItem struct {
+	Typename  *string `json:"__typename"`
+	StockItem `json:"-"`
+}
+
+// GetTypename returns StockLevelsNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesInventoryItem) GetTypename() *string { return v.Typename }
+
+// GetId returns StockLevelsNodesInventoryItem.Id, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesInventoryItem) GetId() string { return v.StockItem.Id }
+
+// GetTracked returns StockLevelsNodesInventoryItem.Tracked, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesInventoryItem) GetTracked() bool { return v.StockItem.Tracked }
+
+// GetInventoryLevels returns StockLevelsNodesInventoryItem.InventoryLevels, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesInventoryItem) GetInventoryLevels() StockLevelPage {
+	return v.StockItem.InventoryLevels
+}
+
+func (v *StockLevelsNodesInventoryItem) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*StockLevelsNodesInventoryItem
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.StockLevelsNodesInventoryItem = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.StockItem)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalStockLevelsNodesInventoryItem struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	Tracked bool `json:"tracked"`
+
+	InventoryLevels StockLevelPage `json:"inventoryLevels"`
+}
+
+func (v *StockLevelsNodesInventoryItem) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *StockLevelsNodesInventoryItem) __premarshalJSON() (*__premarshalStockLevelsNodesInventoryItem, error) {
+	var retval __premarshalStockLevelsNodesInventoryItem
+
+	retval.Typename = v.Typename
+	retval.Id = v.StockItem.Id
+	retval.Tracked = v.StockItem.Tracked
+	retval.InventoryLevels = v.StockItem.InventoryLevels
+	return &retval, nil
+}
+
+// StockLevelsNodesLocation includes the requested fields of the GraphQL type Location.
+type StockLevelsNodesLocation struct {
+	Typename             *string `json:"__typename"`
+	Id                   string  `json:"id"`
+	Name                 string  `json:"name"`
+	IsActive             bool    `json:"isActive"`
+	IsFulfillmentService bool    `json:"isFulfillmentService"`
+}
+
+// GetTypename returns StockLevelsNodesLocation.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesLocation) GetTypename() *string { return v.Typename }
+
+// GetId returns StockLevelsNodesLocation.Id, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesLocation) GetId() string { return v.Id }
+
+// GetName returns StockLevelsNodesLocation.Name, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesLocation) GetName() string { return v.Name }
+
+// GetIsActive returns StockLevelsNodesLocation.IsActive, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesLocation) GetIsActive() bool { return v.IsActive }
+
+// GetIsFulfillmentService returns StockLevelsNodesLocation.IsFulfillmentService, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesLocation) GetIsFulfillmentService() bool { return v.IsFulfillmentService }
+
+// StockLevelsNodesNode includes the requested fields of the GraphQL interface Node.
+//
+// StockLevelsNodesNode is implemented by the following types:
+// StockLevelsNodesInventoryItem
+// StockLevelsNodesLocation
+// StockLevelsNodesOrder
+// StockLevelsNodesProduct
+// StockLevelsNodesProductVariant
+// StockLevelsNodesRefund
+type StockLevelsNodesNode interface {
+	implementsGraphQLInterfaceStockLevelsNodesNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *StockLevelsNodesInventoryItem) implementsGraphQLInterfaceStockLevelsNodesNode()  {}
+func (v *StockLevelsNodesLocation) implementsGraphQLInterfaceStockLevelsNodesNode()       {}
+func (v *StockLevelsNodesOrder) implementsGraphQLInterfaceStockLevelsNodesNode()          {}
+func (v *StockLevelsNodesProduct) implementsGraphQLInterfaceStockLevelsNodesNode()        {}
+func (v *StockLevelsNodesProductVariant) implementsGraphQLInterfaceStockLevelsNodesNode() {}
+func (v *StockLevelsNodesRefund) implementsGraphQLInterfaceStockLevelsNodesNode()         {}
+
+func __unmarshalStockLevelsNodesNode(b []byte, v *StockLevelsNodesNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "InventoryItem":
+		*v = new(StockLevelsNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(StockLevelsNodesLocation)
+		return json.Unmarshal(b, *v)
+	case "Order":
+		*v = new(StockLevelsNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(StockLevelsNodesProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(StockLevelsNodesProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(StockLevelsNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for StockLevelsNodesNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalStockLevelsNodesNode(v *StockLevelsNodesNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *StockLevelsNodesInventoryItem:
+		typename = "InventoryItem"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalStockLevelsNodesInventoryItem
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *StockLevelsNodesLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *StockLevelsNodesOrder:
+		typename = "Order"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *StockLevelsNodesProduct:
+		typename = "Product"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesProduct
+		}{typename, v}
+		return json.Marshal(result)
+	case *StockLevelsNodesProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *StockLevelsNodesRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for StockLevelsNodesNode: "%T"`, v)
+	}
+}
+
+// StockLevelsNodesOrder includes the requested fields of the GraphQL type Order.
+type StockLevelsNodesOrder struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesOrder.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesOrder) GetTypename() *string { return v.Typename }
+
+// StockLevelsNodesProduct includes the requested fields of the GraphQL type Product.
+type StockLevelsNodesProduct struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesProduct.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesProduct) GetTypename() *string { return v.Typename }
+
+// StockLevelsNodesProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type StockLevelsNodesProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesProductVariant) GetTypename() *string { return v.Typename }
+
+// StockLevelsNodesRefund includes the requested fields of the GraphQL type Refund.
+type StockLevelsNodesRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesRefund.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesRefund) GetTypename() *string { return v.Typename }
+
+// StockLevelsResponse is returned by StockLevels on success.
+type StockLevelsResponse struct {
+	Nodes []StockLevelsNodesNode `json:"-"`
+}
+
+// GetNodes returns StockLevelsResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *StockLevelsResponse) GetNodes() []StockLevelsNodesNode { return v.Nodes }
+
+func (v *StockLevelsResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*StockLevelsResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.StockLevelsResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]StockLevelsNodesNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalStockLevelsNodesNode(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal StockLevelsResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalStockLevelsResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *StockLevelsResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *StockLevelsResponse) __premarshalJSON() (*__premarshalStockLevelsResponse, error) {
+	var retval __premarshalStockLevelsResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalStockLevelsNodesNode(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal StockLevelsResponse.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// StockMoreLevelsInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type StockMoreLevelsInventoryItem struct {
+	Id              string         `json:"id"`
+	InventoryLevels StockLevelPage `json:"inventoryLevels"`
+}
+
+// GetId returns StockMoreLevelsInventoryItem.Id, and is useful for accessing the field via an interface.
+func (v *StockMoreLevelsInventoryItem) GetId() string { return v.Id }
+
+// GetInventoryLevels returns StockMoreLevelsInventoryItem.InventoryLevels, and is useful for accessing the field via an interface.
+func (v *StockMoreLevelsInventoryItem) GetInventoryLevels() StockLevelPage { return v.InventoryLevels }
+
+// StockMoreLevelsResponse is returned by StockMoreLevels on success.
+type StockMoreLevelsResponse struct {
+	InventoryItem *StockMoreLevelsInventoryItem `json:"inventoryItem"`
+}
+
+// GetInventoryItem returns StockMoreLevelsResponse.InventoryItem, and is useful for accessing the field via an interface.
+func (v *StockMoreLevelsResponse) GetInventoryItem() *StockMoreLevelsInventoryItem {
+	return v.InventoryItem
+}
 
 // SupportedAction includes the requested fields of the GraphQL type FulfillmentOrderSupportedAction.
 type SupportedAction struct {
@@ -6405,6 +7145,14 @@ type __OrdersOfRefundsInput struct {
 // GetIds returns __OrdersOfRefundsInput.Ids, and is useful for accessing the field via an interface.
 func (v *__OrdersOfRefundsInput) GetIds() []string { return v.Ids }
 
+// __OrdersPlacedInput is used internally by genqlient
+type __OrdersPlacedInput struct {
+	After *string `json:"after"`
+}
+
+// GetAfter returns __OrdersPlacedInput.After, and is useful for accessing the field via an interface.
+func (v *__OrdersPlacedInput) GetAfter() *string { return v.After }
+
 // __PrepareForPickupInput is used internally by genqlient
 type __PrepareForPickupInput struct {
 	Input FulfillmentOrderLineItemsPreparedForPickupInput `json:"input"`
@@ -6515,6 +7263,18 @@ type __SetOrderAttributesInput struct {
 // GetInput returns __SetOrderAttributesInput.Input, and is useful for accessing the field via an interface.
 func (v *__SetOrderAttributesInput) GetInput() OrderInput { return v.Input }
 
+// __SetStockInput is used internally by genqlient
+type __SetStockInput struct {
+	Input InventorySetQuantitiesInput `json:"input"`
+	Key   string                      `json:"key"`
+}
+
+// GetInput returns __SetStockInput.Input, and is useful for accessing the field via an interface.
+func (v *__SetStockInput) GetInput() InventorySetQuantitiesInput { return v.Input }
+
+// GetKey returns __SetStockInput.Key, and is useful for accessing the field via an interface.
+func (v *__SetStockInput) GetKey() string { return v.Key }
+
 // __ShippableOrdersInput is used internally by genqlient
 type __ShippableOrdersInput struct {
 	Ids []string `json:"ids"`
@@ -6522,6 +7282,26 @@ type __ShippableOrdersInput struct {
 
 // GetIds returns __ShippableOrdersInput.Ids, and is useful for accessing the field via an interface.
 func (v *__ShippableOrdersInput) GetIds() []string { return v.Ids }
+
+// __StockLevelsInput is used internally by genqlient
+type __StockLevelsInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __StockLevelsInput.Ids, and is useful for accessing the field via an interface.
+func (v *__StockLevelsInput) GetIds() []string { return v.Ids }
+
+// __StockMoreLevelsInput is used internally by genqlient
+type __StockMoreLevelsInput struct {
+	Id    string `json:"id"`
+	After string `json:"after"`
+}
+
+// GetId returns __StockMoreLevelsInput.Id, and is useful for accessing the field via an interface.
+func (v *__StockMoreLevelsInput) GetId() string { return v.Id }
+
+// GetAfter returns __StockMoreLevelsInput.After, and is useful for accessing the field via an interface.
+func (v *__StockMoreLevelsInput) GetAfter() string { return v.After }
 
 // __TrackFulfillmentInput is used internally by genqlient
 type __TrackFulfillmentInput struct {
@@ -8994,6 +9774,49 @@ func OrdersOfRefunds(
 	return data_, err_
 }
 
+// The query executed by OrdersPlaced.
+const OrdersPlaced_Operation = `
+query OrdersPlaced ($after: String) {
+	orders(first: 100, after: $after, sortKey: CREATED_AT, reverse: true) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			id
+			createdAt
+		}
+	}
+}
+`
+
+// The newest orders, from the database: a list without a query does not come from the
+// search index.
+func OrdersPlaced(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	after *string,
+) (data_ *OrdersPlacedResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "OrdersPlaced",
+		Query:  OrdersPlaced_Operation,
+		Variables: &__OrdersPlacedInput{
+			After: after,
+		},
+	}
+
+	data_ = &OrdersPlacedResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The mutation executed by PrepareForPickup.
 const PrepareForPickup_Operation = `
 mutation PrepareForPickup ($input: FulfillmentOrderLineItemsPreparedForPickupInput!) {
@@ -9681,6 +10504,49 @@ func SetOrderAttributes(
 	return data_, err_
 }
 
+// The mutation executed by SetStock.
+const SetStock_Operation = `
+mutation SetStock ($input: InventorySetQuantitiesInput!, $key: String!) {
+	inventorySetQuantities(input: $input) @idempotent(key: $key) {
+		inventoryAdjustmentGroup {
+			id
+		}
+		userErrors {
+			code
+			field
+			message
+		}
+	}
+}
+`
+
+func SetStock(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	input InventorySetQuantitiesInput,
+	key string,
+) (data_ *SetStockResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "SetStock",
+		Query:  SetStock_Operation,
+		Variables: &__SetStockInput{
+			Input: input,
+			Key:   key,
+		},
+	}
+
+	data_ = &SetStockResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by ShippableOrders.
 const ShippableOrders_Operation = `
 query ShippableOrders ($ids: [ID!]!) {
@@ -9861,6 +10727,129 @@ func ShopInfo(
 	}
 
 	data_ = &ShopInfoResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by StockLevels.
+const StockLevels_Operation = `
+query StockLevels ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on InventoryItem {
+			... StockItem
+		}
+		... on Location {
+			id
+			name
+			isActive
+			isFulfillmentService
+		}
+	}
+}
+fragment StockItem on InventoryItem {
+	id
+	tracked
+	inventoryLevels(first: 50, includeInactive: true) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			... StockLevel
+		}
+	}
+}
+fragment StockLevel on InventoryLevel {
+	isActive
+	location {
+		id
+	}
+	quantities(names: ["available"]) {
+		name
+		quantity
+	}
+}
+`
+
+// Stock. Items with their levels from the database, and in the first request of some
+// the locations that stand behind them. A level that is not active is told, too.
+func StockLevels(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *StockLevelsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "StockLevels",
+		Query:  StockLevels_Operation,
+		Variables: &__StockLevelsInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &StockLevelsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by StockMoreLevels.
+const StockMoreLevels_Operation = `
+query StockMoreLevels ($id: ID!, $after: String!) {
+	inventoryItem(id: $id) {
+		id
+		inventoryLevels(first: 250, after: $after, includeInactive: true) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				... StockLevel
+			}
+		}
+	}
+}
+fragment StockLevel on InventoryLevel {
+	isActive
+	location {
+		id
+	}
+	quantities(names: ["available"]) {
+		name
+		quantity
+	}
+}
+`
+
+func StockMoreLevels(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	after string,
+) (data_ *StockMoreLevelsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "StockMoreLevels",
+		Query:  StockMoreLevels_Operation,
+		Variables: &__StockMoreLevelsInput{
+			Id:    id,
+			After: after,
+		},
+	}
+
+	data_ = &StockMoreLevelsResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
