@@ -122,6 +122,7 @@ func dayWithOutage(t *testing.T, w *world) {
 	w.bc.SetDown(0)
 	w.live(time.Hour)
 	w.ship(t)
+	w.stock(t)
 	w.runByHand(t)
 	w.disorder(t)
 	w.live(time.Hour)

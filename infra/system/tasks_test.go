@@ -20,6 +20,7 @@ import (
 	worlds "backroom/infra/system/world"
 	"backroom/shared/completeness"
 	"backroom/shared/documents"
+	"backroom/shared/inventory"
 	"backroom/shared/jobqueue"
 	"backroom/shared/memory"
 	"backroom/shared/orders"
@@ -37,6 +38,8 @@ var suites = map[string]tasktest.Suite{
 	// Runs of several pages are played in their package.
 	posting.OrdersTask: {Records: 3, Idle: 1, Writes: 4, Stride: 3, Parameters: json.RawMessage(`{"onlyShopify":true,"postingDate":"2026-12-24"}`)},
 	shipments.TaskName: {Records: 3, Idle: 2, Writes: 4, Stride: 3},
+	// Its groups are as large as a shop's whole stock: runs of several are played in its package.
+	inventory.TaskName: {Records: 4, Idle: 1, Writes: 3, Stride: 3},
 	// Records are differences that are no more; runs of several pages are played in its package.
 	completeness.TaskName: {Records: 3, Idle: 8, Writes: 3, Stride: 3},
 	posting.InvoicesTask:  {Records: 3, Idle: 1, Writes: 3, Stride: 3, Parameters: json.RawMessage(`{"status":"draft"}`)},
@@ -119,6 +122,9 @@ func openWorld(t *testing.T, k *tasktest.Kit, name string, n, bad int) tasktest.
 	}
 	if name == completeness.TaskName {
 		return openProofs(t, k, n, bad)
+	}
+	if name == inventory.TaskName {
+		return openStocks(t, k, n, bad)
 	}
 	return openTasks(t, k, name, n, bad)
 }

@@ -53,6 +53,8 @@ type Task struct {
 	Links   Links
 	Orders  Orders
 	Connect func(shop.Shop) (Sides, error)
+	// Group is how many goods are read before anything of them is sent; 0 is 1000.
+	Group int
 }
 
 // Sides are where stock comes from and where it is sold.
@@ -70,10 +72,9 @@ func (t *Task) Definition() task.Definition {
 		// Without a rule: nothing is offered before somebody says of which locations.
 		Entry: jobqueue.Entry{Category: "inventory", MaxAttempts: 5, RerunDelay: time.Minute, Resume: true},
 		Scopes: []task.Scope{
-			{Name: "read_inventory", For: "what is available"},
-			{Name: "write_inventory", For: "what is available from now on"},
+			{Name: "read_inventory", For: "what is available; without it no stock is sent", Optional: true},
+			{Name: "write_inventory", For: "what is available from now on; without it no stock is sent", Optional: true},
 			{Name: "read_locations", For: "where, and whether a fulfilment service keeps it"},
-			{Name: "read_products", For: "the variants whose stock it is"},
 			{Name: "read_orders", For: "what orders have sold that Business Central does not know yet"},
 		},
 		Permissions: []task.Permission{

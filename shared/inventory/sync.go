@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -154,7 +155,8 @@ func (s *slice) items() (numbers []string) {
 // due are the pairs to look at, in groups: those whose figure has moved, those that
 // were refused a while ago, and all of them where the run is for all.
 func (s *slice) due() (groups [][]*pair) {
-	n := perGroup
+	size := cmp.Or(s.Group, perGroup)
+	n := size
 	for _, g := range s.goods {
 		if g.Variant <= s.Checkpoint.After {
 			continue
@@ -169,7 +171,7 @@ func (s *slice) due() (groups [][]*pair) {
 		if len(ps) == 0 {
 			continue
 		}
-		if n++; n > perGroup {
+		if n++; n > size {
 			groups, n = append(groups, nil), 1
 		}
 		last := len(groups) - 1

@@ -68,6 +68,7 @@ type world struct {
 	keyCode   string            // what the next batch is answered by
 	sets      []inventory.Batch
 	reads     int // requests for levels
+	group     int // see inventory.Task
 }
 
 func newWorld(t *testing.T, settings ...string) *world {
@@ -118,7 +119,7 @@ func (w *world) task() jobqueue.Task {
 			Card:  func(context.Context, string) (shop.Shop, error) { return w.card, nil },
 			Guard: w.guard, Now: w.Now, Timeout: time.Minute, Issues: &issue.Store{Table: w.table},
 		},
-		Table: w.table, Links: w, Orders: w,
+		Table: w.table, Links: w, Orders: w, Group: w.group,
 		Connect: func(shop.Shop) (inventory.Sides, error) {
 			return inventory.Sides{Source: w, Target: w, Sales: w}, nil
 		},

@@ -13,12 +13,14 @@ import (
 	"backroom/shared/completeness"
 	"backroom/shared/creditmemos"
 	"backroom/shared/documents"
+	"backroom/shared/inventory"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/jobqueue/jobstore"
 	"backroom/shared/language"
 	"backroom/shared/link"
+	"backroom/shared/listings"
 	"backroom/shared/orders"
 	"backroom/shared/posting"
 	"backroom/shared/sales"
@@ -114,6 +116,7 @@ func Tasks(o Options) Wired {
 			Deps: d, Store: &completeness.Store{Table: o.Table, Issues: w.Issues}, Known: fates{w.Orders, &shipments.Store{Table: o.Table}},
 			Connect: c.completeness, Elsewhere: w.elsewhere, Shared: w.shared,
 		}).Definition(),
+		(&inventory.Task{Deps: d, Table: o.Table, Links: goods{&listings.Store{Table: o.Table}}, Orders: w.Orders, Connect: c.inventory}).Definition(),
 	)
 	return w
 }
