@@ -87,7 +87,7 @@ func (t *Task) Definition() task.Definition {
 			return slices.Concat(jobqueue.Reads(task.ShopCard, "imported orders", "stock in Business Central", "links of variants"),
 				jobqueue.Writes("stock in Shopify", "issues of stock"))
 		},
-		Sections: shop.Sections{Section}, Kinds: []string{kind, kindPlace}, Reasons: Reasons,
+		Sections: shop.Sections{Section}, Kinds: []string{kind, kindPlace}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),
 	}
 }

@@ -240,10 +240,11 @@ func (s *slice) end(ctx context.Context) error {
 
 // note says what of the stock is not sent, without being an issue.
 func (s *slice) note() string {
+	says := []string{"sending stock"}
 	if n := s.Checkpoint.Untracked; n > 0 {
-		return fmt.Sprintf("sending stock; %d times a variant whose stock Shopify does not track", n)
+		says = append(says, fmt.Sprintf("%d times a variant whose stock Shopify does not track", n))
 	}
-	return "sending stock"
+	return strings.Join(says, "; ")
 }
 
 // unsettled is that nobody knows what became of a batch: its run is tried again.

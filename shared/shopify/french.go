@@ -15,4 +15,5 @@ var French = language.Phrases{
 	"Shopify refuses {}: {}":                                                                             "Shopify refuse {} : {!}",
 	"The app is not installed in the shop any more; install it again.":                                   "L'application n'est plus installée dans la boutique ; réinstallez-la.",
 	"The app and the shop belong to different organisations; use an app of the shop's own organisation.": "L'application et la boutique appartiennent à des organisations différentes ; utilisez une application de l'organisation de la boutique.",
+	"the stock": "le stock",
 }

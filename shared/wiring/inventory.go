@@ -21,17 +21,17 @@ func (c *clients) inventory(card shop.Shop) (inventory.Sides, error) {
 	if err := errors.Join(err, bcErr); err != nil {
 		return inventory.Sides{}, err
 	}
-	return inventory.Sides{Source: from.Stock, Target: to.Stock, Sales: sales{to.Orders}}, nil
+	return inventory.Sides{Source: from.Stock, Target: to.Stock, Sales: soldOrders{to.Orders}}, nil
 }
 
-// sales are the orders of a shop as the shop has them.
-type sales struct{ orders.Copies }
+// soldOrders are the orders of a shop as the shop has them.
+type soldOrders struct{ orders.Copies }
 
 // perRead is how many orders are read at a time.
 const perRead = 50
 
 // Sold implements inventory.Sales.
-func (s sales) Sold(ctx context.Context, ids []string) (ps []inventory.Promise, err error) {
+func (s soldOrders) Sold(ctx context.Context, ids []string) (ps []inventory.Promise, err error) {
 	for part := range slices.Chunk(ids, perRead) {
 		r, err := s.Orders(ctx, part)
 		if err != nil {

@@ -134,6 +134,9 @@ func (c *Client) Set(ctx context.Context, b inventory.Batch) ([]outbound.Created
 	return answers(b, errs)
 }
 
+// stock is what a merchant calls what is set.
+const stock = "the stock"
+
 // userError is what Shopify says against a batch or one of its changes.
 type userError struct {
 	code    string
@@ -161,7 +164,7 @@ func (u userError) fault() *fault.Error {
 	}
 	text := shopify.Clip(strings.Join(u.field, ".")+": "+u.message, 300)
 	return &fault.Error{
-		Op: "shopify.SetStock", Kind: kind, Code: u.code, Merchant: "Shopify refuses the stock: " + shopify.Clip(u.message, 200),
+		Op: "shopify.SetStock", Kind: kind, Code: u.code, Merchant: "Shopify refuses " + stock + ": " + shopify.Clip(u.message, 200),
 		Err: fmt.Errorf("%s: %s", u.code, text),
 	}
 }

@@ -1,0 +1,17 @@
+package inventory
+
+import "backroom/shared/language"
+
+// French is what the task says beside its reasons: of its runs, and of the rights that it needs.
+var French = language.Phrases{
+	"sending stock": "envoi du stock",
+	"{} times a variant whose stock Shopify does not track":                                        "{!} fois une variante dont Shopify ne suit pas le stock",
+	"no location is mapped: stockLocations on the shop card says of which locations stock is sent": "aucun emplacement n'est associé : stockLocations sur la fiche boutique dit de quels emplacements le stock est envoyé",
+	"Shopify has not answered whether it has taken the stock; it is asked again.":                  "Shopify n'a pas répondu s'il a pris le stock ; la question lui est posée de nouveau.",
+	"what is available; without it no stock is sent":                                               "ce qui est disponible ; sans ce droit aucun stock n'est envoyé",
+	"what is available from now on; without it no stock is sent":                                   "ce qui est disponible désormais ; sans ce droit aucun stock n'est envoyé",
+	"where, and whether a fulfilment service keeps it":                                             "où, et si un service d'exécution le tient",
+	"what orders have sold that Business Central does not know yet":                                "ce que des commandes ont vendu et que Business Central ne connaît pas encore",
+	"the company": "la société",
+	"items and sales orders, and stock per location where the companion API is installed": "articles et commandes vente, et le stock par emplacement si l'API complémentaire est installée",
+}
