@@ -14,6 +14,7 @@ import (
 	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/orders"
 	"backroom/shared/table"
+	"backroom/shared/testsize"
 )
 
 // ask has a run of a task, and lets it end.
@@ -52,10 +53,11 @@ func proven(t *testing.T, w *worlds.World) map[string]string {
 func TestSampleShopIsProved(t *testing.T) {
 	setup := worlds.Plain(begin)
 	setup.Card.RefundsAndReturns = orders.BookRefunds
+	setup.Shop.Orders = setup.Shop.Orders[:testsize.Of(200, 120, 40)]
 	w := worlds.New(t, setup)
 	w.Live(2 * time.Hour)
 	r := ask(t, w, completeness.TaskName, `{"days":60}`)
-	if said := proven(t, w); len(said) > 0 || r.Outcome != jobqueue.Succeeded || r.Counts.Unchanged < 150 || r.Counts.Unchanged+r.Counts.Skipped != len(setup.Shop.Orders) {
+	if said := proven(t, w); len(said) > 0 || r.Outcome != jobqueue.Succeeded || r.Counts.Unchanged < len(setup.Shop.Orders)/2 || r.Counts.Unchanged+r.Counts.Skipped != len(setup.Shop.Orders) {
 		t.Fatalf("%v; %s %+v; %s", said, r.Outcome, r.Counts, r.Progress.Note)
 	}
 

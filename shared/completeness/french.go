@@ -21,7 +21,7 @@ var french = issue.Texts{
 }
 
 // frenchPhrases are how the things that differ are called.
-var frenchPhrases = issue.Phrases{ //nolint:gosec // texts, no credentials
+var frenchPhrases = issue.Phrases{
 	"{}: {} in Shopify, {} in Business Central": "{} : {} dans Shopify, {} dans Business Central",
 	"{}: {} units in {}, {} in Shopify":         "{} : {} unités dans {}, {} dans Shopify",
 	"sales order {}":                            "la commande client {}",
