@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"regexp"
@@ -19,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"backroom/shared/api"
+	"backroom/shared/completeness"
 	"backroom/shared/customers"
 	"backroom/shared/documents"
 	"backroom/shared/issue"
@@ -247,5 +249,35 @@ func TestFollowing(t *testing.T) {
 func TestVersion(t *testing.T) {
 	if out, _, status := command(t, "--version"); status != 0 || !strings.HasPrefix(out, "backroom version ") {
 		t.Errorf("%d %s", status, out)
+	}
+}
+
+// What a proof has found has the commands that mend it: of an order's id, of a
+// shipment's number, and to accept it.
+func TestCommandsOfAProof(t *testing.T) {
+	const (
+		imports  = `backroom run sync-orders --parameters '{"ids":["5001"]}'`
+		sends    = `backroom run sync-shipments --parameters '{"shipments":["102-S7"]}'`
+		accepts  = `backroom run prove-completeness --parameters '{"accept":["%s"]}'`
+		unlinked = `backroom orders unlink "#1042"; backroom orders retry "#1042"`
+	)
+	for _, c := range []struct {
+		reason issue.Reason
+		record string
+		want   string
+	}{
+		{completeness.NotKnown, "5001", imports},
+		{completeness.RefundUnbooked, "5001-R77", imports},
+		{completeness.NotFulfilled, "5001-S102-S7", sends},
+		{completeness.TotalDiffers, "5001", fmt.Sprintf(accepts, "5001")},
+		{completeness.MemoDiffers, "5001-R77", fmt.Sprintf(accepts, "5001-R77")},
+		{completeness.DocumentGone, "5001", fmt.Sprintf(accepts, "5001") + "; " + unlinked},
+		{completeness.Doubled, "5001", ""},
+	} {
+		said := completeness.Reasons.New(c.reason, "#1042")
+		i := api.Issue{Kind: "proof-of-order", Record: c.record, Name: "#1042", Reason: c.reason, Text: said.Text, WayOut: said.WayOut}
+		if got := strings.Join(commandsFor(i), "; "); got != c.want {
+			t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+		}
 	}
 }
