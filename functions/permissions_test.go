@@ -14,8 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify"
+	"backroom/infra/sim/shopify/data"
 	"backroom/shared/api"
 	"backroom/shared/api/client"
 	"backroom/shared/completeness"
@@ -123,6 +126,7 @@ func dayWithOutage(t *testing.T, w *world) {
 	w.live(time.Hour)
 	w.ship(t)
 	w.stock(t)
+	w.payOut(t)
 	w.runByHand(t)
 	w.disorder(t)
 	w.live(time.Hour)
@@ -153,6 +157,24 @@ func (w *world) ship(t *testing.T) {
 	w.live(time.Hour)
 	if o := w.storefront.Shop("").Order(w.shop.Orders[0].ID); len(o.Fulfillments) != 1 {
 		t.Errorf("%d fulfilments of %s", len(o.Fulfillments), o.Name)
+	}
+}
+
+// payOut has a payout read, a part of which is late.
+func (w *world) payOut(t *testing.T) {
+	t.Helper()
+	s := w.storefront.Shop("")
+	p := s.AddPayout(&data.Payout{Status: "PAID", Currency: "EUR", Net: decimal.NewFromInt(7)})
+	d := s.AddDispute(&data.Dispute{Status: "NEEDS_RESPONSE", Currency: "EUR", Reason: "GENERAL"})
+	for _, amount := range []int64{4, 3} {
+		w.trigger(t, "sync-disputes")
+		w.live(time.Minute)
+		if err := s.UpdateDispute(d.ID, func(d *data.Dispute) { d.Status = "LOST" }); err != nil {
+			t.Fatal(err)
+		}
+		s.AddBalance(&data.BalanceTransaction{Type: "CHARGE", Currency: "EUR", Amount: decimal.NewFromInt(amount), Payout: p.ID})
+		w.trigger(t, "sync-payments")
+		w.live(2 * time.Hour)
 	}
 }
 

@@ -92,7 +92,7 @@ With SHOPIFY_* and BC_* settings it works with a real shop and a real company;
 	c.SetUsageTemplate(strings.ReplaceAll(c.UsageTemplate(), `Use "{{.CommandPath}} [command] --help" for more information about a command.`, "More about one: {{.CommandPath}} COMMAND --help"))
 	c.PersistentFlags().String("api", "", "APIAddress of a deployed stage, in place of this machine (BACKROOM_API)")
 	c.PersistentFlags().String("shop", "", "of a stage with several shops")
-	c.AddCommand(demoCommand(), serveCommand(), runCommand(), ordersCommand(), jobsCommand(), runsCommand(), issuesCommand(), statusCommand(), doctorCommand(),
+	c.AddCommand(demoCommand(), serveCommand(), runCommand(), ordersCommand(), jobsCommand(), runsCommand(), issuesCommand(), payoutsCommand(), disputesCommand(), statusCommand(), doctorCommand(),
 		findCommand(), mapCommand(), trailCommand(), shopCommand(), shopsCommand(), backupCommand(), restoreCommand(), simulatorsCommand())
 	return c
 }

@@ -31,6 +31,8 @@ var verbs = []verb{
 	{path: "doctor"},
 	{path: "find", args: "1001"},
 	{path: "issues"},
+	{path: "payouts"},
+	{path: "disputes"},
 	{path: "trail"},
 	{path: "shop show", null: true},
 	{path: "shop set", args: "tolerance=0.06"},

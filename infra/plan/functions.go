@@ -94,6 +94,9 @@ func taskFunction(d task.Definition) Function {
 	if d.Lists != "" {
 		lists = []Right{{[]string{"dynamodb:Query"}, Table, d.Lists}}
 	}
+	if !d.KeysOnly {
+		lists = append(lists, Right{[]string{"dynamodb:Query"}, TableIndex2, "records by state"})
+	}
 	return Function{
 		Name: d.Name, Kind: Task, Description: d.Title, Definition: d,
 		MemoryMB: d.MemoryMB, MemoryWhy: d.MemoryWhy, Timeout: TaskTimeout,
@@ -101,7 +104,6 @@ func taskFunction(d task.Definition) Function {
 		Rights: slices.Concat([]Right{
 			{[]string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"}, Table, "its records, under its lease"},
 		}, lists, []Right{
-			{[]string{"dynamodb:Query"}, TableIndex2, "records by state"},
 			{[]string{"secretsmanager:GetSecretValue"}, AppsSecret, "credentials of the two apps"},
 			logs(),
 		}),

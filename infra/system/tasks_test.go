@@ -19,11 +19,13 @@ import (
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
 	"backroom/shared/completeness"
+	"backroom/shared/disputes"
 	"backroom/shared/documents"
 	"backroom/shared/inventory"
 	"backroom/shared/jobqueue"
 	"backroom/shared/memory"
 	"backroom/shared/orders"
+	"backroom/shared/payments"
 	"backroom/shared/posting"
 	"backroom/shared/shipments"
 	"backroom/shared/table"
@@ -37,6 +39,8 @@ var suites = map[string]tasktest.Suite{
 	documents.TaskName: {Records: 5, Paged: 51, Idle: 0, Writes: 11}, // a page, and numbers for orders by 50
 	// Runs of several pages are played in their package.
 	posting.OrdersTask: {Records: 3, Idle: 1, Writes: 4, Stride: 3, Parameters: json.RawMessage(`{"onlyShopify":true,"postingDate":"2026-12-24"}`)},
+	disputes.TaskName:  {Records: 3, Idle: 2, Writes: 4, Stride: 3},
+	payments.TaskName:  {Records: 3, Idle: 2, Writes: 4, Paged: 3, Stride: 3},
 	shipments.TaskName: {Records: 3, Idle: 2, Writes: 4, Stride: 3},
 	// Its groups are as large as a shop's whole stock: runs of several are played in its package.
 	inventory.TaskName: {Records: 4, Idle: 1, Writes: 3, Stride: 3},
@@ -119,6 +123,12 @@ func openWorld(t *testing.T, k *tasktest.Kit, name string, n, bad int) tasktest.
 	t.Helper()
 	if name == posting.OrdersTask || name == posting.InvoicesTask {
 		return openPostings(t, k, name, n, bad)
+	}
+	if name == disputes.TaskName {
+		return openDisputes(t, k, n, bad)
+	}
+	if name == payments.TaskName {
+		return openPayments(t, k, n, bad)
 	}
 	if name == completeness.TaskName {
 		return openProofs(t, k, n, bad)

@@ -63,6 +63,24 @@ func (e CreditMemoState) Valid() bool {
 	}
 }
 
+// Defines values for DisputeKind.
+const (
+	Chargeback DisputeKind = "chargeback"
+	Inquiry    DisputeKind = "inquiry"
+)
+
+// Valid indicates whether the value is a known member of the DisputeKind enum.
+func (e DisputeKind) Valid() bool {
+	switch e {
+	case Chargeback:
+		return true
+	case Inquiry:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FindingWeight.
 const (
 	Hidden FindingWeight = "hidden"
@@ -318,6 +336,69 @@ func (e OrdersDecisionDecision) Valid() bool {
 	}
 }
 
+// Defines values for PayoutKind.
+const (
+	Deposit    PayoutKind = "deposit"
+	Withdrawal PayoutKind = "withdrawal"
+)
+
+// Valid indicates whether the value is a known member of the PayoutKind enum.
+func (e PayoutKind) Valid() bool {
+	switch e {
+	case Deposit:
+		return true
+	case Withdrawal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PayoutSumKind.
+const (
+	PayoutSumKindAdjustment PayoutSumKind = "adjustment"
+	PayoutSumKindCharge     PayoutSumKind = "charge"
+	PayoutSumKindDispute    PayoutSumKind = "dispute"
+	PayoutSumKindFee        PayoutSumKind = "fee"
+	PayoutSumKindLending    PayoutSumKind = "lending"
+	PayoutSumKindOther      PayoutSumKind = "other"
+	PayoutSumKindRefund     PayoutSumKind = "refund"
+	PayoutSumKindReserve    PayoutSumKind = "reserve"
+	PayoutSumKindShipping   PayoutSumKind = "shipping"
+	PayoutSumKindTax        PayoutSumKind = "tax"
+	PayoutSumKindTransfer   PayoutSumKind = "transfer"
+)
+
+// Valid indicates whether the value is a known member of the PayoutSumKind enum.
+func (e PayoutSumKind) Valid() bool {
+	switch e {
+	case PayoutSumKindAdjustment:
+		return true
+	case PayoutSumKindCharge:
+		return true
+	case PayoutSumKindDispute:
+		return true
+	case PayoutSumKindFee:
+		return true
+	case PayoutSumKindLending:
+		return true
+	case PayoutSumKindOther:
+		return true
+	case PayoutSumKindRefund:
+		return true
+	case PayoutSumKindReserve:
+		return true
+	case PayoutSumKindShipping:
+		return true
+	case PayoutSumKindTax:
+		return true
+	case PayoutSumKindTransfer:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProblemCode.
 const (
 	ProblemCodeBadBody         ProblemCode = "bad-body"
@@ -521,6 +602,29 @@ type Amount struct {
 	Value    string `json:"value"`
 }
 
+// BalanceTransaction defines model for BalanceTransaction.
+type BalanceTransaction struct {
+	Amount   string    `json:"amount"`
+	At       time.Time `json:"at"`
+	Currency string    `json:"currency"`
+	Fee      string    `json:"fee"`
+	ID       string    `json:"id"`
+	Net      string    `json:"net"`
+
+	// Order The name of the order that it is of.
+	Order string `json:"order,omitempty,omitzero"`
+
+	// Type As Shopify has it: CHARGE, REFUND, …
+	Type string `json:"type"`
+}
+
+// BalanceTransactionList defines model for BalanceTransactionList.
+type BalanceTransactionList struct {
+	// Next The page after this one; left out on the last.
+	Next         Next                 `json:"next,omitempty,omitzero"`
+	Transactions []BalanceTransaction `json:"transactions"`
+}
+
 // Caller defines model for Caller.
 type Caller struct {
 	Kind identity.Kind `json:"kind"`
@@ -657,6 +761,45 @@ type Disconnection struct {
 	// Remains What is left to a person, a sentence each: credentials that are kept elsewhere.
 	Remains []string `json:"remains"`
 	Shop    Shop     `json:"shop"`
+}
+
+// Dispute defines model for Dispute.
+type Dispute struct {
+	Amount Amount `json:"amount"`
+
+	// DueBy Of the evidence.
+	DueBy       time.Time   `json:"dueBy,omitempty,omitzero"`
+	FinalizedOn time.Time   `json:"finalizedOn,omitempty,omitzero"`
+	ID          string      `json:"id"`
+	InitiatedAt time.Time   `json:"initiatedAt"`
+	Issue       Issue       `json:"issue,omitempty,omitzero"`
+	Kind        DisputeKind `json:"kind"`
+
+	// NetworkCode The card network's.
+	NetworkCode string `json:"networkCode,omitempty,omitzero"`
+
+	// Order The name of the order that it is about.
+	Order string `json:"order,omitempty,omitzero"`
+
+	// Reason As Shopify has it: FRAUDULENT, …
+	Reason string `json:"reason,omitempty,omitzero"`
+
+	// SentOn When evidence was sent.
+	SentOn time.Time `json:"sentOn,omitempty,omitzero"`
+
+	// Status As Shopify has it: NEEDS_RESPONSE, UNDER_REVIEW, WON, LOST, …
+	Status string `json:"status"`
+}
+
+// DisputeKind defines model for Dispute.Kind.
+type DisputeKind string
+
+// DisputeList defines model for DisputeList.
+type DisputeList struct {
+	Disputes []Dispute `json:"disputes"`
+
+	// Next The page after this one; left out on the last.
+	Next Next `json:"next,omitempty,omitzero"`
 }
 
 // Document defines model for Document.
@@ -862,6 +1005,21 @@ type JobsAction struct {
 
 // JobsActionAction defines model for JobsAction.Action.
 type JobsActionAction string
+
+// JournalLine defines model for JournalLine.
+type JournalLine struct {
+	Account string `json:"account"`
+
+	// Amount In the payout's currency; a debit is positive.
+	Amount string `json:"amount"`
+
+	// Balancing The bank account that the line balances on by itself.
+	Balancing string `json:"balancing,omitempty,omitzero"`
+
+	// Bank The account is a bank account, else a G/L account.
+	Bank        bool   `json:"bank"`
+	Description string `json:"description"`
+}
 
 // Line defines model for Line.
 type Line struct {
@@ -1151,6 +1309,59 @@ type Pause struct {
 
 // PauseSince defines model for PauseSince.
 type PauseSince = jobstore.Pause
+
+// Payout defines model for Payout.
+type Payout struct {
+	// Complete Its transactions come to its net.
+	Complete bool       `json:"complete"`
+	ID       string     `json:"id"`
+	Issue    Issue      `json:"issue,omitempty,omitzero"`
+	IssuedAt time.Time  `json:"issuedAt"`
+	Kind     PayoutKind `json:"kind"`
+	Moved    Amount     `json:"moved"`
+	Net      Amount     `json:"net"`
+
+	// Status As Shopify has it: SCHEDULED, PAID, FAILED, CANCELED.
+	Status string `json:"status"`
+
+	// Trace By which the bank knows it.
+	Trace string `json:"trace,omitempty,omitzero"`
+
+	// Transactions How many transactions of it were read; they come to moved.
+	Transactions int `json:"transactions"`
+}
+
+// PayoutKind defines model for Payout.Kind.
+type PayoutKind string
+
+// PayoutDetail defines model for PayoutDetail.
+type PayoutDetail struct {
+	// Journal What it is to be booked by, with the accounts of the shop card. Nothing is posted.
+	Journal []JournalLine `json:"journal"`
+
+	// Lacks Kinds of transactions that have no account on the card, and currencies without bank account: there is no journal then.
+	Lacks  []string    `json:"lacks"`
+	Payout Payout      `json:"payout"`
+	Sums   []PayoutSum `json:"sums"`
+}
+
+// PayoutList defines model for PayoutList.
+type PayoutList struct {
+	// Next The page after this one; left out on the last.
+	Next    Next     `json:"next,omitempty,omitzero"`
+	Payouts []Payout `json:"payouts"`
+}
+
+// PayoutSum What the transactions of one kind come to.
+type PayoutSum struct {
+	Count int           `json:"count"`
+	Fee   string        `json:"fee"`
+	Gross string        `json:"gross"`
+	Kind  PayoutSumKind `json:"kind"`
+}
+
+// PayoutSumKind defines model for PayoutSum.Kind.
+type PayoutSumKind string
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -1504,6 +1715,15 @@ type ListShopsParams struct {
 	Page Page `form:"page,omitempty" json:"page,omitempty,omitzero"`
 }
 
+// ListDisputesParams defines parameters for ListDisputes.
+type ListDisputesParams struct {
+	// Limit At most so many; 50 unless it is set.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Page The next of an earlier answer to the same query.
+	Page Page `form:"page,omitempty" json:"page,omitempty,omitzero"`
+}
+
 // ListIssuesParams defines parameters for ListIssues.
 type ListIssuesParams struct {
 	// Limit At most so many; 50 unless it is set.
@@ -1568,6 +1788,24 @@ type ListOrdersParams struct {
 
 	// Document With the document or the credit memo of this number alone, made by us or by a person.
 	Document string `form:"document,omitempty" json:"document,omitempty,omitzero"`
+}
+
+// ListPayoutsParams defines parameters for ListPayouts.
+type ListPayoutsParams struct {
+	// Limit At most so many; 50 unless it is set.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Page The next of an earlier answer to the same query.
+	Page Page `form:"page,omitempty" json:"page,omitempty,omitzero"`
+}
+
+// ListBalanceTransactionsParams defines parameters for ListBalanceTransactions.
+type ListBalanceTransactionsParams struct {
+	// Limit At most so many; 50 unless it is set.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Page The next of an earlier answer to the same query.
+	Page Page `form:"page,omitempty" json:"page,omitempty,omitzero"`
 }
 
 // ListRolesParams defines parameters for ListRoles.
@@ -1706,6 +1944,9 @@ type ServerInterface interface {
 	// DecideOrders Decide about all orders that fit a filter, or say first which these are.
 	// (POST /v1/shops/{shop}/decisions)
 	DecideOrders(w http.ResponseWriter, r *http.Request, shop ShopCode)
+	// ListDisputes The disputes of Shopify Payments that were read, the latest first, each with what it wants.
+	// (GET /v1/shops/{shop}/disputes)
+	ListDisputes(w http.ResponseWriter, r *http.Request, shop ShopCode, params ListDisputesParams)
 	// ListIssues What needs somebody, why, and what to do.
 	// (GET /v1/shops/{shop}/issues)
 	ListIssues(w http.ResponseWriter, r *http.Request, shop ShopCode, params ListIssuesParams)
@@ -1769,6 +2010,15 @@ type ServerInterface interface {
 	// PauseShop Pause the shop. Runs in process go on to their end.
 	// (PUT /v1/shops/{shop}/pause)
 	PauseShop(w http.ResponseWriter, r *http.Request, shop ShopCode)
+	// ListPayouts The payouts of Shopify Payments that were read, the latest first.
+	// (GET /v1/shops/{shop}/payouts)
+	ListPayouts(w http.ResponseWriter, r *http.Request, shop ShopCode, params ListPayoutsParams)
+	// GetPayout One payout, and what its transactions of each kind come to.
+	// (GET /v1/shops/{shop}/payouts/{id})
+	GetPayout(w http.ResponseWriter, r *http.Request, shop ShopCode, id ShopifyID)
+	// ListBalanceTransactions The transactions of the balance that a payout consists of, by id.
+	// (GET /v1/shops/{shop}/payouts/{id}/transactions)
+	ListBalanceTransactions(w http.ResponseWriter, r *http.Request, shop ShopCode, id ShopifyID, params ListBalanceTransactionsParams)
 	// ReleaseFailed Make all entries ready that are in error.
 	// (POST /v1/shops/{shop}/release-failed)
 	ReleaseFailed(w http.ResponseWriter, r *http.Request, shop ShopCode)
@@ -2102,6 +2352,61 @@ func (siw *ServerInterfaceWrapper) DecideOrders(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.DecideOrders(w, r, shop)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListDisputes operation middleware
+func (siw *ServerInterfaceWrapper) ListDisputes(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shop" -------------
+	var shop ShopCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shop", r.PathValue("shop"), &shop, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "shop", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDisputesParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListDisputes(w, r, shop, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3059,6 +3364,160 @@ func (siw *ServerInterfaceWrapper) PauseShop(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ListPayouts operation middleware
+func (siw *ServerInterfaceWrapper) ListPayouts(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shop" -------------
+	var shop ShopCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shop", r.PathValue("shop"), &shop, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "shop", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPayoutsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPayouts(w, r, shop, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetPayout operation middleware
+func (siw *ServerInterfaceWrapper) GetPayout(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shop" -------------
+	var shop ShopCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shop", r.PathValue("shop"), &shop, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "shop", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ShopifyID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPayout(w, r, shop, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListBalanceTransactions operation middleware
+func (siw *ServerInterfaceWrapper) ListBalanceTransactions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shop" -------------
+	var shop ShopCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shop", r.PathValue("shop"), &shop, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "shop", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "id" -------------
+	var id ShopifyID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBalanceTransactionsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", r.URL.Query(), &params.Page, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListBalanceTransactions(w, r, shop, id, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReleaseFailed operation middleware
 func (siw *ServerInterfaceWrapper) ReleaseFailed(w http.ResponseWriter, r *http.Request) {
 
@@ -3747,6 +4206,10 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/shops/{shop}/orders/{order}/decisions", wrapper.DecideOrder)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/shops/{shop}/decisions", wrapper.DecideOrders)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/issues", wrapper.ListIssues)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/disputes", wrapper.ListDisputes)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/payouts", wrapper.ListPayouts)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/payouts/{id}", wrapper.GetPayout)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/payouts/{id}/transactions", wrapper.ListBalanceTransactions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/trail", wrapper.ListTrail)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/roles", wrapper.ListRoles)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/shops/{shop}/roles/{user}", wrapper.RemoveRole)
@@ -4251,6 +4714,46 @@ type DecideOrdersdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DecideOrdersdefaultApplicationProblemPlusJSONResponse) VisitDecideOrdersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDisputesRequestObject struct {
+	Shop   ShopCode `json:"shop"`
+	Params ListDisputesParams
+}
+
+type ListDisputesResponseObject interface {
+	VisitListDisputesResponse(w http.ResponseWriter) error
+}
+
+type ListDisputes200JSONResponse DisputeList
+
+func (response ListDisputes200JSONResponse) VisitListDisputesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDisputesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDisputesdefaultApplicationProblemPlusJSONResponse) VisitListDisputesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5149,6 +5652,127 @@ func (response PauseShopdefaultApplicationProblemPlusJSONResponse) VisitPauseSho
 	return err
 }
 
+type ListPayoutsRequestObject struct {
+	Shop   ShopCode `json:"shop"`
+	Params ListPayoutsParams
+}
+
+type ListPayoutsResponseObject interface {
+	VisitListPayoutsResponse(w http.ResponseWriter) error
+}
+
+type ListPayouts200JSONResponse PayoutList
+
+func (response ListPayouts200JSONResponse) VisitListPayoutsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPayoutsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListPayoutsdefaultApplicationProblemPlusJSONResponse) VisitListPayoutsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPayoutRequestObject struct {
+	Shop ShopCode  `json:"shop"`
+	ID   ShopifyID `json:"id"`
+}
+
+type GetPayoutResponseObject interface {
+	VisitGetPayoutResponse(w http.ResponseWriter) error
+}
+
+type GetPayout200JSONResponse PayoutDetail
+
+func (response GetPayout200JSONResponse) VisitGetPayoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPayoutdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPayoutdefaultApplicationProblemPlusJSONResponse) VisitGetPayoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBalanceTransactionsRequestObject struct {
+	Shop   ShopCode  `json:"shop"`
+	ID     ShopifyID `json:"id"`
+	Params ListBalanceTransactionsParams
+}
+
+type ListBalanceTransactionsResponseObject interface {
+	VisitListBalanceTransactionsResponse(w http.ResponseWriter) error
+}
+
+type ListBalanceTransactions200JSONResponse BalanceTransactionList
+
+func (response ListBalanceTransactions200JSONResponse) VisitListBalanceTransactionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBalanceTransactionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListBalanceTransactionsdefaultApplicationProblemPlusJSONResponse) VisitListBalanceTransactionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReleaseFailedRequestObject struct {
 	Shop ShopCode `json:"shop"`
 }
@@ -5660,6 +6284,9 @@ type StrictServerInterface interface {
 	// DecideOrders Decide about all orders that fit a filter, or say first which these are.
 	// (POST /v1/shops/{shop}/decisions)
 	DecideOrders(ctx context.Context, request DecideOrdersRequestObject) (DecideOrdersResponseObject, error)
+	// ListDisputes The disputes of Shopify Payments that were read, the latest first, each with what it wants.
+	// (GET /v1/shops/{shop}/disputes)
+	ListDisputes(ctx context.Context, request ListDisputesRequestObject) (ListDisputesResponseObject, error)
 	// ListIssues What needs somebody, why, and what to do.
 	// (GET /v1/shops/{shop}/issues)
 	ListIssues(ctx context.Context, request ListIssuesRequestObject) (ListIssuesResponseObject, error)
@@ -5723,6 +6350,15 @@ type StrictServerInterface interface {
 	// PauseShop Pause the shop. Runs in process go on to their end.
 	// (PUT /v1/shops/{shop}/pause)
 	PauseShop(ctx context.Context, request PauseShopRequestObject) (PauseShopResponseObject, error)
+	// ListPayouts The payouts of Shopify Payments that were read, the latest first.
+	// (GET /v1/shops/{shop}/payouts)
+	ListPayouts(ctx context.Context, request ListPayoutsRequestObject) (ListPayoutsResponseObject, error)
+	// GetPayout One payout, and what its transactions of each kind come to.
+	// (GET /v1/shops/{shop}/payouts/{id})
+	GetPayout(ctx context.Context, request GetPayoutRequestObject) (GetPayoutResponseObject, error)
+	// ListBalanceTransactions The transactions of the balance that a payout consists of, by id.
+	// (GET /v1/shops/{shop}/payouts/{id}/transactions)
+	ListBalanceTransactions(ctx context.Context, request ListBalanceTransactionsRequestObject) (ListBalanceTransactionsResponseObject, error)
 	// ReleaseFailed Make all entries ready that are in error.
 	// (POST /v1/shops/{shop}/release-failed)
 	ReleaseFailed(ctx context.Context, request ReleaseFailedRequestObject) (ReleaseFailedResponseObject, error)
@@ -6142,6 +6778,33 @@ func (sh *strictHandler) DecideOrders(w http.ResponseWriter, r *http.Request, sh
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(DecideOrdersResponseObject); ok {
 		if err := validResponse.VisitDecideOrdersResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListDisputes operation middleware
+func (sh *strictHandler) ListDisputes(w http.ResponseWriter, r *http.Request, shop ShopCode, params ListDisputesParams) {
+	var request ListDisputesRequestObject
+
+	request.Shop = shop
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDisputes(ctx, request.(ListDisputesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDisputes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListDisputesResponseObject); ok {
+		if err := validResponse.VisitListDisputesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -6774,6 +7437,88 @@ func (sh *strictHandler) PauseShop(w http.ResponseWriter, r *http.Request, shop 
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(PauseShopResponseObject); ok {
 		if err := validResponse.VisitPauseShopResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListPayouts operation middleware
+func (sh *strictHandler) ListPayouts(w http.ResponseWriter, r *http.Request, shop ShopCode, params ListPayoutsParams) {
+	var request ListPayoutsRequestObject
+
+	request.Shop = shop
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPayouts(ctx, request.(ListPayoutsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPayouts")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListPayoutsResponseObject); ok {
+		if err := validResponse.VisitListPayoutsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetPayout operation middleware
+func (sh *strictHandler) GetPayout(w http.ResponseWriter, r *http.Request, shop ShopCode, id ShopifyID) {
+	var request GetPayoutRequestObject
+
+	request.Shop = shop
+	request.ID = id
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPayout(ctx, request.(GetPayoutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPayout")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPayoutResponseObject); ok {
+		if err := validResponse.VisitGetPayoutResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListBalanceTransactions operation middleware
+func (sh *strictHandler) ListBalanceTransactions(w http.ResponseWriter, r *http.Request, shop ShopCode, id ShopifyID, params ListBalanceTransactionsParams) {
+	var request ListBalanceTransactionsRequestObject
+
+	request.Shop = shop
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBalanceTransactions(ctx, request.(ListBalanceTransactionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBalanceTransactions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListBalanceTransactionsResponseObject); ok {
+		if err := validResponse.VisitListBalanceTransactionsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -96,6 +96,10 @@ func TestEveryOperation(t *testing.T) {
 	r.want(200, "POST", at+"/orders/%231001/decisions", `{"decision":"unlink"}`)
 	r.want(200, "GET", at+"/orders/1001", "")
 	r.want(200, "GET", at+"/issues", "")
+	r.want(200, "GET", at+"/payouts", "")
+	r.want(200, "GET", at+"/disputes", "")
+	r.want(200, "GET", at+"/payouts/7001", "")
+	r.want(200, "GET", at+"/payouts/7001/transactions", "")
 	r.want(200, "GET", at+"/trail", "")
 	if l := into[api.TrailList](t, r.want(200, "GET", "/v1/trail", "")); len(l.Changes) != 2 || l.Changes[0].Operation != "resumeAll" {
 		t.Errorf("the trail of all shops is %+v", l)

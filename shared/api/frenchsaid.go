@@ -113,6 +113,7 @@ var French = language.Phrases{
 	"{}: a row of {} has {}":                                                 "{!} : une ligne de {!} a {!}",
 	"mapping {} {}: there is no such row":                                    "correspondance {!} {!} : cette ligne n'existe pas",
 	"links of kind {}: there are links of customers":                         "liens de la sorte {!} : il y a des liens de clients",
+	"payout {}: it was not read yet, or Shopify has none of this id":         "versement {!} : il n'a pas encore été lu, ou Shopify n'en a pas de cet id",
 	"id {}: must be the numeric id in Shopify":                               "id {!} : doit être l'id numérique dans Shopify",
 	"{} {}: it has no link":                                                  "{!} {!} : n'a pas de lien",
 	"number: must be a number in Business Central, of 20 characters at most": "number : doit être un numéro dans Business Central, de 20 caractères au plus",

@@ -391,6 +391,8 @@ func (r *rig) stage() {
 		}
 		staged = append(staged, orders.Staged{Known: orders.Known{ID: id}, State: orders.Ready, Order: &o, UpdatedAt: o.UpdatedAt, Hash: hash, ReadAt: r.Now()})
 	}
+	r.payout()
+	r.dispute()
 	g := unguarded{r.host.Table}
 	if err := r.host.Orders.Put(r.tb.Context(), g, jobqueue.Lease{}, "acme", staged, r.Now()); err != nil {
 		r.tb.Fatal(err)

@@ -31,7 +31,9 @@ type Definition struct {
 	Permissions []Permission
 	// Lists is what it lists of the table beside records by state, "" for nothing: its
 	// function is allowed no more than it needs.
-	Lists     string
+	Lists string
+	// KeysOnly: it lists nothing by state.
+	KeysOnly  bool
 	MemoryMB  int // of its function
 	MemoryWhy string
 	// Uses says what data it reads and writes with such parameters, for warnings of

@@ -6,6 +6,7 @@ import (
 	"backroom/shared/shopify/fulfilmentapi"
 	"backroom/shared/shopify/inventoryapi"
 	"backroom/shared/shopify/orderapi"
+	"backroom/shared/shopify/paymentsapi"
 	"backroom/shared/shopify/shopapi"
 )
 
@@ -15,6 +16,8 @@ type Storefront struct {
 	*shopapi.Reader
 	Orders      *orderapi.Client
 	Fulfilments *fulfilmentapi.Client
+	Payments    *paymentsapi.Client
+	Disputes    *paymentsapi.Disputes
 	Totals      *completenessapi.Client
 	Stock       *inventoryapi.Client
 }
@@ -22,5 +25,5 @@ type Storefront struct {
 // NewStorefront makes the shop of a client.
 func NewStorefront(c *shopify.Client) *Storefront {
 	r := shopapi.New(c)
-	return &Storefront{Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c), Totals: completenessapi.New(c), Stock: inventoryapi.New(c)}
+	return &Storefront{Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c), Payments: paymentsapi.New(c), Disputes: paymentsapi.NewDisputes(c), Totals: completenessapi.New(c), Stock: inventoryapi.New(c)}
 }

@@ -12,6 +12,7 @@ import (
 	"backroom/shared/businesscentral"
 	"backroom/shared/completeness"
 	"backroom/shared/creditmemos"
+	"backroom/shared/disputes"
 	"backroom/shared/documents"
 	"backroom/shared/inventory"
 	"backroom/shared/issue"
@@ -22,6 +23,7 @@ import (
 	"backroom/shared/link"
 	"backroom/shared/listings"
 	"backroom/shared/orders"
+	"backroom/shared/payments"
 	"backroom/shared/posting"
 	"backroom/shared/sales"
 	"backroom/shared/shipments"
@@ -117,6 +119,8 @@ func Tasks(o Options) Wired {
 			Connect: c.completeness, Elsewhere: w.elsewhere, Shared: w.shared,
 		}).Definition(),
 		(&inventory.Task{Deps: d, Table: o.Table, Links: goods{&listings.Store{Table: o.Table}}, Orders: w.Orders, Connect: c.inventory}).Definition(),
+		(&payments.Task{Deps: d, Store: &payments.Store{Table: o.Table}, Connect: c.payments}).Definition(),
+		(&disputes.Task{Deps: d, Store: &disputes.Store{Table: o.Table}, Connect: c.disputes}).Definition(),
 	)
 	return w
 }

@@ -188,7 +188,7 @@ func scalar(name string, v any) (out any, why string) {
 			return nil, fmt.Sprintf("Invalid global id '%s'", s)
 		}
 		return s, ""
-	case "Decimal", "Money", "UnsignedInt64":
+	case "BigInt", "Decimal", "Money", "UnsignedInt64":
 		s := fmt.Sprint(v)
 		if _, isBool := v.(bool); isBool || !decimalPattern.MatchString(s) {
 			return cannot()

@@ -55,6 +55,11 @@ func rich() *data.Data {
 		}}},
 	}}
 	d.Customers[1].Metafields = []data.Metafield{{Namespace: "bc", Key: "number", Type: "single_line_text_field", Value: "C1"}}
+	d.Payments = &data.Payments{
+		ID: 30, Currency: "EUR", Payouts: []*data.Payout{{ID: 31, IssuedAt: o.CreatedAt, Status: "PAID", TraceID: "T", Currency: "EUR", Net: amount.Shop}},
+		Balance:  []*data.BalanceTransaction{{ID: 32, Type: "CHARGE", At: o.CreatedAt, Currency: "EUR", Amount: amount.Shop, SourceID: 33, SourceType: "CHARGE", Transaction: 34, Order: o.ID, Payout: 31, Reason: "why"}},
+		Disputes: []*data.Dispute{{ID: 35, Status: "WON", Amount: amount.Shop, Currency: "EUR", Reason: "GENERAL", NetworkCode: "10.4", InitiatedAt: o.CreatedAt, Order: o.ID}},
+	}
 	p := d.Products[0]
 	p.Images, p.Tags = []string{"https://cdn.example/1.jpg"}, []string{"wool"}
 	p.Variants[0].Cost, p.Variants[0].HSCode, p.Variants[0].Origin = &amount.Shop, "6110", "DE"

@@ -60,7 +60,7 @@ func (s *Shop) Keep() (json.RawMessage, error) {
 	defer s.mu.RUnlock()
 	k := kept{
 		Data: data.Data{
-			Shop: s.info, Locations: s.locations, Products: s.products, Customers: s.customers, Companies: s.companies, Orders: s.database(),
+			Shop: s.info, Locations: s.locations, Products: s.products, Customers: s.customers, Companies: s.companies, Orders: s.database(), Payments: s.payments.Payments,
 		},
 		OrderIDs: s.orderIDs, Seq: s.seq, Keys: map[string]keptKey{}, Groups: map[int64]keptAdjustment{}, Uninstalled: s.uninstalled,
 	}

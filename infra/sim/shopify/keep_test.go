@@ -36,6 +36,7 @@ func TestKeptShopComesBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.shop.AddPayout(&data.Payout{Status: "PAID", Currency: "EUR"})
 	js, err := w.shop.Keep()
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +70,7 @@ func TestKeptShopComesBack(t *testing.T) {
 	}
 	for _, query := range []string{
 		`{ orders(first: 250, query: "updated_at:>='2020-01-01T00:00:00Z'") { nodes { id name updatedAt } } }`,
-		`{ customers(first: 50) { nodes { id displayName } } }`, `{ products(first: 50) { nodes { id title } } }`,
+		`{ customers(first: 50) { nodes { id displayName } } }`, `{ shopifyPaymentsAccount { id payouts(first: 5) { nodes { id status net { amount } } } } }`, `{ products(first: 50) { nodes { id title } } }`,
 		`{ webhookSubscriptions(first: 5) { nodes { id topic } } }`, shopQuery,
 	} {
 		if a, b := w.send(t, call{query: query}), back.send(t, call{query: query}); !reflect.DeepEqual(a.json["data"], b.json["data"]) {
@@ -90,7 +91,7 @@ func TestEachPartOfAShopIsKeptOrNot(t *testing.T) {
 	const kept = "kept"
 	why := map[string]string{
 		"info": kept, "locations": kept, "companies": kept, "products": kept, "customers": kept, "orders": kept, "orderIDs": kept,
-		"seq": kept, "subs": kept, "keys": kept, "groups": kept, "uninstalled": kept,
+		"seq": kept, "subs": kept, "keys": kept, "groups": kept, "payments": kept, "uninstalled": kept,
 		"zone": "of info", "owner": "of orders", "variants": "of products", "byNumber": "of customers", "customerHist": "what the index has yet to learn",
 		"keyCode": "switched", "keyTimes": "switched",
 		"srv": "the process's", "mu": "the process's", "lag": "configured", "bucket": "full again", "down": "switched", "fields": "switched",
@@ -107,6 +108,7 @@ func TestEachPartOfAShopIsKeptOrNot(t *testing.T) {
 
 func TestWhatIsNoShopIsNotRestored(t *testing.T) {
 	w := newWorld(t)
+	w.shop.AddPayout(&data.Payout{Status: "PAID", Currency: "EUR"})
 	js, err := w.shop.Keep()
 	if err != nil {
 		t.Fatal(err)

@@ -54,6 +54,9 @@ var rootScopes = map[string]string{
 }
 
 func (queryRoot) field(x *execution, name string, args map[string]any) any {
+	if e := x.paymentsDenied(name); e != nil {
+		return e
+	}
 	if scope := rootScopes[name]; scope != "" && !x.shop.has(scope) {
 		return denied(name, scope)
 	}
@@ -139,6 +142,10 @@ func (x *execution) goods(name string, args map[string]any) any {
 			}
 		}
 		return search(x, args, locationFields, locationFree, all, name, locationKey, func(l *data.Location) object { return locationObj{l} })
+	case "shopifyPaymentsAccount":
+		return x.paymentsAccount()
+	case "disputes":
+		return x.disputes(args)
 	case "webhookSubscriptions":
 		topics := asList(args["topics"])
 		var all []*subscription
@@ -207,6 +214,8 @@ func (x *execution) node(id any) object {
 		}
 	case "CompanyLocation", "CompanyContact":
 		return s.companyPart(typ, n)
+	case "ShopifyPaymentsAccount", "ShopifyPaymentsPayout", "ShopifyPaymentsBalanceTransaction", "ShopifyPaymentsDispute":
+		return x.paymentsNode(typ, n)
 	case "BulkOperation":
 		if b := s.bulk(n); b != nil {
 			return b

@@ -33,6 +33,8 @@ type Shop struct {
 	// customerHist is what the index may still show of customers that have changed.
 	customerHist map[int64][]customerVersion
 
+	payments payments
+
 	lag         time.Duration
 	bucket      bucket
 	down        int // HTTP status that every call gets; 0 is none
@@ -83,6 +85,7 @@ func newShop(srv *Server, d *data.Data) (*Shop, error) {
 		bucket: bucket{max: srv.cfg.Max, rate: srv.cfg.Rate, level: srv.cfg.Max, at: srv.cfg.Now()},
 		seq:    900_000_000_000, flood: d.Flood,
 	}
+	s.payments.Payments = d.Payments
 	if !hostPattern.MatchString(d.Shop.Domain) {
 		return nil, fmt.Errorf("shopify: shop domain %q: want name.myshopify.com", d.Shop.Domain)
 	}

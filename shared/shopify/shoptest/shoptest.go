@@ -66,6 +66,8 @@ var Documents = map[string]string{
 	"Publications": gql.Publications_Operation, "CreateProduct": gql.CreateProduct_Operation,
 	"UpdateProduct": gql.UpdateProduct_Operation, "UpdateVariants": gql.UpdateVariants_Operation,
 	"CreateVariants": gql.CreateVariants_Operation, "PublishProduct": gql.PublishProduct_Operation,
+	"BalanceMore": gql.BalanceMore_Operation, "DisputesAgain": gql.DisputesAgain_Operation, "DisputesSince": gql.DisputesSince_Operation,
+	"PaymentsAgain": gql.PaymentsAgain_Operation, "PaymentsNews": gql.PaymentsNews_Operation, "PayoutsMore": gql.PayoutsMore_Operation,
 	"CancelFulfillment": gql.CancelFulfillment_Operation, "CreateFulfillment": gql.CreateFulfillment_Operation,
 	"FulfillmentMoreLines": gql.FulfillmentMoreLines_Operation, "FulfillmentOrderRest": gql.FulfillmentOrderRest_Operation,
 	"OrderMoreShippable": gql.OrderMoreShippable_Operation, "PrepareForPickup": gql.PrepareForPickup_Operation,

@@ -19,6 +19,7 @@ type Data struct {
 	Companies []*Company
 	Orders    []*Order
 	Flood     Flood `json:"-"` // nil: none
+	Payments  *Payments
 }
 
 // Shop is the shop itself and how an app is installed in it.

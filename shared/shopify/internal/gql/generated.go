@@ -91,6 +91,118 @@ func (v *Attribution) GetHandle() string { return v.Handle }
 // GetDisplayName returns Attribution.DisplayName, and is useful for accessing the field via an interface.
 func (v *Attribution) GetDisplayName() string { return v.DisplayName }
 
+// BalanceAccount includes the requested fields of the GraphQL type ShopifyPaymentsAccount.
+type BalanceAccount struct {
+	BalanceTransactions BalancePage `json:"balanceTransactions"`
+}
+
+// GetBalanceTransactions returns BalanceAccount.BalanceTransactions, and is useful for accessing the field via an interface.
+func (v *BalanceAccount) GetBalanceTransactions() BalancePage { return v.BalanceTransactions }
+
+// BalanceMoreResponse is returned by BalanceMore on success.
+type BalanceMoreResponse struct {
+	ShopifyPaymentsAccount *BalanceAccount `json:"shopifyPaymentsAccount"`
+}
+
+// GetShopifyPaymentsAccount returns BalanceMoreResponse.ShopifyPaymentsAccount, and is useful for accessing the field via an interface.
+func (v *BalanceMoreResponse) GetShopifyPaymentsAccount() *BalanceAccount {
+	return v.ShopifyPaymentsAccount
+}
+
+// BalanceOrder includes the requested fields of the GraphQL type ShopifyPaymentsAssociatedOrder.
+type BalanceOrder struct {
+	Id   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// GetId returns BalanceOrder.Id, and is useful for accessing the field via an interface.
+func (v *BalanceOrder) GetId() string { return v.Id }
+
+// GetName returns BalanceOrder.Name, and is useful for accessing the field via an interface.
+func (v *BalanceOrder) GetName() string { return v.Name }
+
+// BalancePage includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransactionConnection.
+type BalancePage struct {
+	PageInfo wire.PageInfo        `json:"pageInfo"`
+	Nodes    []BalanceTransaction `json:"nodes"`
+}
+
+// GetPageInfo returns BalancePage.PageInfo, and is useful for accessing the field via an interface.
+func (v *BalancePage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns BalancePage.Nodes, and is useful for accessing the field via an interface.
+func (v *BalancePage) GetNodes() []BalanceTransaction { return v.Nodes }
+
+// BalancePayout includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransactionAssociatedPayout.
+type BalancePayout struct {
+	Id     *string `json:"id"`
+	Status *string `json:"status"`
+}
+
+// GetId returns BalancePayout.Id, and is useful for accessing the field via an interface.
+func (v *BalancePayout) GetId() *string { return v.Id }
+
+// GetStatus returns BalancePayout.Status, and is useful for accessing the field via an interface.
+func (v *BalancePayout) GetStatus() *string { return v.Status }
+
+// BalanceTransaction includes the GraphQL fields of ShopifyPaymentsBalanceTransaction requested by the fragment BalanceTransaction.
+type BalanceTransaction struct {
+	Id                       string        `json:"id"`
+	Type                     string        `json:"type"`
+	Test                     bool          `json:"test"`
+	TransactionDate          time.Time     `json:"transactionDate"`
+	Amount                   wire.Money    `json:"amount"`
+	Fee                      wire.Money    `json:"fee"`
+	Net                      wire.Money    `json:"net"`
+	SourceId                 *wire.Big     `json:"sourceId"`
+	SourceType               *string       `json:"sourceType"`
+	SourceOrderTransactionId *wire.Big     `json:"sourceOrderTransactionId"`
+	AdjustmentReason         *string       `json:"adjustmentReason"`
+	AssociatedOrder          *BalanceOrder `json:"associatedOrder"`
+	AssociatedPayout         BalancePayout `json:"associatedPayout"`
+}
+
+// GetId returns BalanceTransaction.Id, and is useful for accessing the field via an interface.
+func (v *BalanceTransaction) GetId() string { return v.Id }
+
+// GetType returns BalanceTransaction.Type, and is useful for accessing the field via an interface.
+func (v *BalanceTransaction) GetType() string { return v.Type }
+
+// GetTest returns BalanceTransaction.Test, and is useful for accessing the field via an interface.
+func (v *BalanceTransaction) GetTest() bool { return v.Test }
+
+// GetTransactionDate returns BalanceTransaction.TransactionDate, and is useful for accessing the field via an interface.
+func (v *BalanceTransaction) GetTransactionDate() time.Time { return v.TransactionDate }
+
+// GetAmount returns BalanceTransaction.Amount, and is useful for accessing the field via an interface.
+func (v *BalanceTransaction) GetAmount() wire.Money { return v.Amount }
+
+// GetFee returns BalanceTransaction.Fee, and is useful for accessing the field via an interface.
+func (v *BalanceTransaction) GetFee() wire.Money { return v.Fee }
+
+// GetNet returns BalanceTransaction.Net, and is useful for accessing the field via an interface.
+func (v *BalanceTransaction) GetNet() wire.Money { return v.Net }
+
+// GetSourceId returns BalanceTransaction.SourceId, and is useful for accessing the field via an interface.
+func (v *BalanceTransaction) GetSourceId() *wire.Big { return v.SourceId }
+
+// GetSourceType returns BalanceTransaction.SourceType, and is useful for accessing the field via an interface.
+func (v *BalanceTransaction) GetSourceType() *string { return v.SourceType }
+
+// GetSourceOrderTransactionId returns BalanceTransaction.SourceOrderTransactionId, and is useful for accessing the field via an interface.
+func (v *BalanceTransaction) GetSourceOrderTransactionId() *wire.Big {
+	return v.SourceOrderTransactionId
+}
+
+// GetAdjustmentReason returns BalanceTransaction.AdjustmentReason, and is useful for accessing the field via an interface.
+func (v *BalanceTransaction) GetAdjustmentReason() *string { return v.AdjustmentReason }
+
+// GetAssociatedOrder returns BalanceTransaction.AssociatedOrder, and is useful for accessing the field via an interface.
+func (v *BalanceTransaction) GetAssociatedOrder() *BalanceOrder { return v.AssociatedOrder }
+
+// GetAssociatedPayout returns BalanceTransaction.AssociatedPayout, and is useful for accessing the field via an interface.
+func (v *BalanceTransaction) GetAssociatedPayout() BalancePayout { return v.AssociatedPayout }
+
 // Bulk includes the requested fields of the GraphQL type BulkOperation.
 type Bulk struct {
 	Id        string  `json:"id"`
@@ -352,6 +464,526 @@ func (v *Disposition) GetQuantity() int { return v.Quantity }
 
 // GetLocation returns Disposition.Location, and is useful for accessing the field via an interface.
 func (v *Disposition) GetLocation() *LocationRef { return v.Location }
+
+// Dispute includes the GraphQL fields of ShopifyPaymentsDispute requested by the fragment Dispute.
+type Dispute struct {
+	Id             string        `json:"id"`
+	Type           string        `json:"type"`
+	Status         string        `json:"status"`
+	InitiatedAt    time.Time     `json:"initiatedAt"`
+	EvidenceDueBy  *time.Time    `json:"evidenceDueBy"`
+	EvidenceSentOn *time.Time    `json:"evidenceSentOn"`
+	FinalizedOn    *time.Time    `json:"finalizedOn"`
+	Amount         wire.Money    `json:"amount"`
+	ReasonDetails  DisputeReason `json:"reasonDetails"`
+	Order          *DisputeOrder `json:"order"`
+}
+
+// GetId returns Dispute.Id, and is useful for accessing the field via an interface.
+func (v *Dispute) GetId() string { return v.Id }
+
+// GetType returns Dispute.Type, and is useful for accessing the field via an interface.
+func (v *Dispute) GetType() string { return v.Type }
+
+// GetStatus returns Dispute.Status, and is useful for accessing the field via an interface.
+func (v *Dispute) GetStatus() string { return v.Status }
+
+// GetInitiatedAt returns Dispute.InitiatedAt, and is useful for accessing the field via an interface.
+func (v *Dispute) GetInitiatedAt() time.Time { return v.InitiatedAt }
+
+// GetEvidenceDueBy returns Dispute.EvidenceDueBy, and is useful for accessing the field via an interface.
+func (v *Dispute) GetEvidenceDueBy() *time.Time { return v.EvidenceDueBy }
+
+// GetEvidenceSentOn returns Dispute.EvidenceSentOn, and is useful for accessing the field via an interface.
+func (v *Dispute) GetEvidenceSentOn() *time.Time { return v.EvidenceSentOn }
+
+// GetFinalizedOn returns Dispute.FinalizedOn, and is useful for accessing the field via an interface.
+func (v *Dispute) GetFinalizedOn() *time.Time { return v.FinalizedOn }
+
+// GetAmount returns Dispute.Amount, and is useful for accessing the field via an interface.
+func (v *Dispute) GetAmount() wire.Money { return v.Amount }
+
+// GetReasonDetails returns Dispute.ReasonDetails, and is useful for accessing the field via an interface.
+func (v *Dispute) GetReasonDetails() DisputeReason { return v.ReasonDetails }
+
+// GetOrder returns Dispute.Order, and is useful for accessing the field via an interface.
+func (v *Dispute) GetOrder() *DisputeOrder { return v.Order }
+
+// DisputeNode includes the requested fields of the GraphQL interface Node.
+//
+// DisputeNode is implemented by the following types:
+// DisputeNodeInventoryItem
+// DisputeNodeLocation
+// DisputeNodeOrder
+// DisputeNodeProduct
+// DisputeNodeProductVariant
+// DisputeNodeRefund
+// DisputeNodeShopifyPaymentsBalanceTransaction
+// DisputeNodeShopifyPaymentsDispute
+// DisputeNodeShopifyPaymentsPayout
+type DisputeNode interface {
+	implementsGraphQLInterfaceDisputeNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *DisputeNodeInventoryItem) implementsGraphQLInterfaceDisputeNode()                     {}
+func (v *DisputeNodeLocation) implementsGraphQLInterfaceDisputeNode()                          {}
+func (v *DisputeNodeOrder) implementsGraphQLInterfaceDisputeNode()                             {}
+func (v *DisputeNodeProduct) implementsGraphQLInterfaceDisputeNode()                           {}
+func (v *DisputeNodeProductVariant) implementsGraphQLInterfaceDisputeNode()                    {}
+func (v *DisputeNodeRefund) implementsGraphQLInterfaceDisputeNode()                            {}
+func (v *DisputeNodeShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceDisputeNode() {}
+func (v *DisputeNodeShopifyPaymentsDispute) implementsGraphQLInterfaceDisputeNode()            {}
+func (v *DisputeNodeShopifyPaymentsPayout) implementsGraphQLInterfaceDisputeNode()             {}
+
+func __unmarshalDisputeNode(b []byte, v *DisputeNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "InventoryItem":
+		*v = new(DisputeNodeInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(DisputeNodeLocation)
+		return json.Unmarshal(b, *v)
+	case "Order":
+		*v = new(DisputeNodeOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(DisputeNodeProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(DisputeNodeProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(DisputeNodeRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(DisputeNodeShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(DisputeNodeShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(DisputeNodeShopifyPaymentsPayout)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for DisputeNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalDisputeNode(v *DisputeNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *DisputeNodeInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodeLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodeOrder:
+		typename = "Order"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodeProduct:
+		typename = "Product"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeProduct
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodeProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodeRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodeShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodeShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalDisputeNodeShopifyPaymentsDispute
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *DisputeNodeShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeShopifyPaymentsPayout
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for DisputeNode: "%T"`, v)
+	}
+}
+
+// DisputeNodeInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type DisputeNodeInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeInventoryItem) GetTypename() *string { return v.Typename }
+
+// DisputeNodeLocation includes the requested fields of the GraphQL type Location.
+type DisputeNodeLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeLocation.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeLocation) GetTypename() *string { return v.Typename }
+
+// DisputeNodeOrder includes the requested fields of the GraphQL type Order.
+type DisputeNodeOrder struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeOrder.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeOrder) GetTypename() *string { return v.Typename }
+
+// DisputeNodeProduct includes the requested fields of the GraphQL type Product.
+type DisputeNodeProduct struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeProduct.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeProduct) GetTypename() *string { return v.Typename }
+
+// DisputeNodeProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type DisputeNodeProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeProductVariant) GetTypename() *string { return v.Typename }
+
+// DisputeNodeRefund includes the requested fields of the GraphQL type Refund.
+type DisputeNodeRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeRefund.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeRefund) GetTypename() *string { return v.Typename }
+
+// DisputeNodeShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type DisputeNodeShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeShopifyPaymentsBalanceTransaction) GetTypename() *string { return v.Typename }
+
+// DisputeNodeShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type DisputeNodeShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+	Dispute  `json:"-"`
+}
+
+// GetTypename returns DisputeNodeShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// GetId returns DisputeNodeShopifyPaymentsDispute.Id, and is useful for accessing the field via an interface.
+func (v *DisputeNodeShopifyPaymentsDispute) GetId() string { return v.Dispute.Id }
+
+// GetType returns DisputeNodeShopifyPaymentsDispute.Type, and is useful for accessing the field via an interface.
+func (v *DisputeNodeShopifyPaymentsDispute) GetType() string { return v.Dispute.Type }
+
+// GetStatus returns DisputeNodeShopifyPaymentsDispute.Status, and is useful for accessing the field via an interface.
+func (v *DisputeNodeShopifyPaymentsDispute) GetStatus() string { return v.Dispute.Status }
+
+// GetInitiatedAt returns DisputeNodeShopifyPaymentsDispute.InitiatedAt, and is useful for accessing the field via an interface.
+func (v *DisputeNodeShopifyPaymentsDispute) GetInitiatedAt() time.Time { return v.Dispute.InitiatedAt }
+
+// GetEvidenceDueBy returns DisputeNodeShopifyPaymentsDispute.EvidenceDueBy, and is useful for accessing the field via an interface.
+func (v *DisputeNodeShopifyPaymentsDispute) GetEvidenceDueBy() *time.Time {
+	return v.Dispute.EvidenceDueBy
+}
+
+// GetEvidenceSentOn returns DisputeNodeShopifyPaymentsDispute.EvidenceSentOn, and is useful for accessing the field via an interface.
+func (v *DisputeNodeShopifyPaymentsDispute) GetEvidenceSentOn() *time.Time {
+	return v.Dispute.EvidenceSentOn
+}
+
+// GetFinalizedOn returns DisputeNodeShopifyPaymentsDispute.FinalizedOn, and is useful for accessing the field via an interface.
+func (v *DisputeNodeShopifyPaymentsDispute) GetFinalizedOn() *time.Time { return v.Dispute.FinalizedOn }
+
+// GetAmount returns DisputeNodeShopifyPaymentsDispute.Amount, and is useful for accessing the field via an interface.
+func (v *DisputeNodeShopifyPaymentsDispute) GetAmount() wire.Money { return v.Dispute.Amount }
+
+// GetReasonDetails returns DisputeNodeShopifyPaymentsDispute.ReasonDetails, and is useful for accessing the field via an interface.
+func (v *DisputeNodeShopifyPaymentsDispute) GetReasonDetails() DisputeReason {
+	return v.Dispute.ReasonDetails
+}
+
+// GetOrder returns DisputeNodeShopifyPaymentsDispute.Order, and is useful for accessing the field via an interface.
+func (v *DisputeNodeShopifyPaymentsDispute) GetOrder() *DisputeOrder { return v.Dispute.Order }
+
+func (v *DisputeNodeShopifyPaymentsDispute) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*DisputeNodeShopifyPaymentsDispute
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.DisputeNodeShopifyPaymentsDispute = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.Dispute)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalDisputeNodeShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	Type string `json:"type"`
+
+	Status string `json:"status"`
+
+	InitiatedAt time.Time `json:"initiatedAt"`
+
+	EvidenceDueBy *time.Time `json:"evidenceDueBy"`
+
+	EvidenceSentOn *time.Time `json:"evidenceSentOn"`
+
+	FinalizedOn *time.Time `json:"finalizedOn"`
+
+	Amount wire.Money `json:"amount"`
+
+	ReasonDetails DisputeReason `json:"reasonDetails"`
+
+	Order *DisputeOrder `json:"order"`
+}
+
+func (v *DisputeNodeShopifyPaymentsDispute) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *DisputeNodeShopifyPaymentsDispute) __premarshalJSON() (*__premarshalDisputeNodeShopifyPaymentsDispute, error) {
+	var retval __premarshalDisputeNodeShopifyPaymentsDispute
+
+	retval.Typename = v.Typename
+	retval.Id = v.Dispute.Id
+	retval.Type = v.Dispute.Type
+	retval.Status = v.Dispute.Status
+	retval.InitiatedAt = v.Dispute.InitiatedAt
+	retval.EvidenceDueBy = v.Dispute.EvidenceDueBy
+	retval.EvidenceSentOn = v.Dispute.EvidenceSentOn
+	retval.FinalizedOn = v.Dispute.FinalizedOn
+	retval.Amount = v.Dispute.Amount
+	retval.ReasonDetails = v.Dispute.ReasonDetails
+	retval.Order = v.Dispute.Order
+	return &retval, nil
+}
+
+// DisputeNodeShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type DisputeNodeShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
+
+// DisputeOrder includes the requested fields of the GraphQL type Order.
+type DisputeOrder struct {
+	Id   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// GetId returns DisputeOrder.Id, and is useful for accessing the field via an interface.
+func (v *DisputeOrder) GetId() string { return v.Id }
+
+// GetName returns DisputeOrder.Name, and is useful for accessing the field via an interface.
+func (v *DisputeOrder) GetName() string { return v.Name }
+
+// DisputePage includes the requested fields of the GraphQL type ShopifyPaymentsDisputeConnection.
+type DisputePage struct {
+	PageInfo wire.PageInfo `json:"pageInfo"`
+	Nodes    []Dispute     `json:"nodes"`
+}
+
+// GetPageInfo returns DisputePage.PageInfo, and is useful for accessing the field via an interface.
+func (v *DisputePage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns DisputePage.Nodes, and is useful for accessing the field via an interface.
+func (v *DisputePage) GetNodes() []Dispute { return v.Nodes }
+
+// DisputeReason includes the requested fields of the GraphQL type ShopifyPaymentsDisputeReasonDetails.
+type DisputeReason struct {
+	Reason            string  `json:"reason"`
+	NetworkReasonCode *string `json:"networkReasonCode"`
+}
+
+// GetReason returns DisputeReason.Reason, and is useful for accessing the field via an interface.
+func (v *DisputeReason) GetReason() string { return v.Reason }
+
+// GetNetworkReasonCode returns DisputeReason.NetworkReasonCode, and is useful for accessing the field via an interface.
+func (v *DisputeReason) GetNetworkReasonCode() *string { return v.NetworkReasonCode }
+
+// DisputesAgainResponse is returned by DisputesAgain on success.
+type DisputesAgainResponse struct {
+	Nodes []DisputeNode `json:"-"`
+}
+
+// GetNodes returns DisputesAgainResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *DisputesAgainResponse) GetNodes() []DisputeNode { return v.Nodes }
+
+func (v *DisputesAgainResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*DisputesAgainResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.DisputesAgainResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]DisputeNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalDisputeNode(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal DisputesAgainResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalDisputesAgainResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *DisputesAgainResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *DisputesAgainResponse) __premarshalJSON() (*__premarshalDisputesAgainResponse, error) {
+	var retval __premarshalDisputesAgainResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalDisputeNode(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal DisputesAgainResponse.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// DisputesSinceResponse is returned by DisputesSince on success.
+type DisputesSinceResponse struct {
+	Disputes DisputePage `json:"disputes"`
+}
+
+// GetDisputes returns DisputesSinceResponse.Disputes, and is useful for accessing the field via an interface.
+func (v *DisputesSinceResponse) GetDisputes() DisputePage { return v.Disputes }
 
 // Duty includes the requested fields of the GraphQL type Duty.
 type Duty struct {
@@ -1036,6 +1668,9 @@ func (v *OrderAttributesNodesLocation) GetTypename() *string { return v.Typename
 // OrderAttributesNodesProduct
 // OrderAttributesNodesProductVariant
 // OrderAttributesNodesRefund
+// OrderAttributesNodesShopifyPaymentsBalanceTransaction
+// OrderAttributesNodesShopifyPaymentsDispute
+// OrderAttributesNodesShopifyPaymentsPayout
 type OrderAttributesNodesNode interface {
 	implementsGraphQLInterfaceOrderAttributesNodesNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
@@ -1048,6 +1683,12 @@ func (v *OrderAttributesNodesOrder) implementsGraphQLInterfaceOrderAttributesNod
 func (v *OrderAttributesNodesProduct) implementsGraphQLInterfaceOrderAttributesNodesNode()        {}
 func (v *OrderAttributesNodesProductVariant) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
 func (v *OrderAttributesNodesRefund) implementsGraphQLInterfaceOrderAttributesNodesNode()         {}
+func (v *OrderAttributesNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceOrderAttributesNodesNode() {
+}
+func (v *OrderAttributesNodesShopifyPaymentsDispute) implementsGraphQLInterfaceOrderAttributesNodesNode() {
+}
+func (v *OrderAttributesNodesShopifyPaymentsPayout) implementsGraphQLInterfaceOrderAttributesNodesNode() {
+}
 
 func __unmarshalOrderAttributesNodesNode(b []byte, v *OrderAttributesNodesNode) error {
 	if string(b) == "null" {
@@ -1080,6 +1721,15 @@ func __unmarshalOrderAttributesNodesNode(b []byte, v *OrderAttributesNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "Refund":
 		*v = new(OrderAttributesNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(OrderAttributesNodesShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(OrderAttributesNodesShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(OrderAttributesNodesShopifyPaymentsPayout)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -1144,6 +1794,30 @@ func __marshalOrderAttributesNodesNode(v *OrderAttributesNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrderAttributesNodesRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderAttributesNodesShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderAttributesNodesShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderAttributesNodesShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesShopifyPaymentsPayout
 		}{typename, v}
 		return json.Marshal(result)
 	case nil:
@@ -1325,6 +1999,32 @@ type OrderAttributesNodesRefund struct {
 
 // GetTypename returns OrderAttributesNodesRefund.Typename, and is useful for accessing the field via an interface.
 func (v *OrderAttributesNodesRefund) GetTypename() *string { return v.Typename }
+
+// OrderAttributesNodesShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type OrderAttributesNodesShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesShopifyPaymentsBalanceTransaction) GetTypename() *string {
+	return v.Typename
+}
+
+// OrderAttributesNodesShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type OrderAttributesNodesShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// OrderAttributesNodesShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type OrderAttributesNodesShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
 
 // OrderAttributesResponse is returned by OrderAttributes on success.
 type OrderAttributesResponse struct {
@@ -2434,6 +3134,9 @@ func (v *OrderTotalsNodesLocation) GetTypename() *string { return v.Typename }
 // OrderTotalsNodesProduct
 // OrderTotalsNodesProductVariant
 // OrderTotalsNodesRefund
+// OrderTotalsNodesShopifyPaymentsBalanceTransaction
+// OrderTotalsNodesShopifyPaymentsDispute
+// OrderTotalsNodesShopifyPaymentsPayout
 type OrderTotalsNodesNode interface {
 	implementsGraphQLInterfaceOrderTotalsNodesNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
@@ -2446,6 +3149,10 @@ func (v *OrderTotalsNodesOrder) implementsGraphQLInterfaceOrderTotalsNodesNode()
 func (v *OrderTotalsNodesProduct) implementsGraphQLInterfaceOrderTotalsNodesNode()        {}
 func (v *OrderTotalsNodesProductVariant) implementsGraphQLInterfaceOrderTotalsNodesNode() {}
 func (v *OrderTotalsNodesRefund) implementsGraphQLInterfaceOrderTotalsNodesNode()         {}
+func (v *OrderTotalsNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceOrderTotalsNodesNode() {
+}
+func (v *OrderTotalsNodesShopifyPaymentsDispute) implementsGraphQLInterfaceOrderTotalsNodesNode() {}
+func (v *OrderTotalsNodesShopifyPaymentsPayout) implementsGraphQLInterfaceOrderTotalsNodesNode()  {}
 
 func __unmarshalOrderTotalsNodesNode(b []byte, v *OrderTotalsNodesNode) error {
 	if string(b) == "null" {
@@ -2478,6 +3185,15 @@ func __unmarshalOrderTotalsNodesNode(b []byte, v *OrderTotalsNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "Refund":
 		*v = new(OrderTotalsNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(OrderTotalsNodesShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(OrderTotalsNodesShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(OrderTotalsNodesShopifyPaymentsPayout)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -2542,6 +3258,30 @@ func __marshalOrderTotalsNodesNode(v *OrderTotalsNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrderTotalsNodesRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderTotalsNodesShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderTotalsNodesShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderTotalsNodesShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesShopifyPaymentsPayout
 		}{typename, v}
 		return json.Marshal(result)
 	case nil:
@@ -2706,6 +3446,30 @@ type OrderTotalsNodesRefund struct {
 
 // GetTypename returns OrderTotalsNodesRefund.Typename, and is useful for accessing the field via an interface.
 func (v *OrderTotalsNodesRefund) GetTypename() *string { return v.Typename }
+
+// OrderTotalsNodesShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type OrderTotalsNodesShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesShopifyPaymentsBalanceTransaction) GetTypename() *string { return v.Typename }
+
+// OrderTotalsNodesShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type OrderTotalsNodesShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// OrderTotalsNodesShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type OrderTotalsNodesShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
 
 // OrderTotalsResponse is returned by OrderTotals on success.
 type OrderTotalsResponse struct {
@@ -2881,6 +3645,9 @@ func (v *OrdersFulfilledNodesLocation) GetTypename() *string { return v.Typename
 // OrdersFulfilledNodesProduct
 // OrdersFulfilledNodesProductVariant
 // OrdersFulfilledNodesRefund
+// OrdersFulfilledNodesShopifyPaymentsBalanceTransaction
+// OrdersFulfilledNodesShopifyPaymentsDispute
+// OrdersFulfilledNodesShopifyPaymentsPayout
 type OrdersFulfilledNodesNode interface {
 	implementsGraphQLInterfaceOrdersFulfilledNodesNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
@@ -2893,6 +3660,12 @@ func (v *OrdersFulfilledNodesOrder) implementsGraphQLInterfaceOrdersFulfilledNod
 func (v *OrdersFulfilledNodesProduct) implementsGraphQLInterfaceOrdersFulfilledNodesNode()        {}
 func (v *OrdersFulfilledNodesProductVariant) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {}
 func (v *OrdersFulfilledNodesRefund) implementsGraphQLInterfaceOrdersFulfilledNodesNode()         {}
+func (v *OrdersFulfilledNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {
+}
+func (v *OrdersFulfilledNodesShopifyPaymentsDispute) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {
+}
+func (v *OrdersFulfilledNodesShopifyPaymentsPayout) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {
+}
 
 func __unmarshalOrdersFulfilledNodesNode(b []byte, v *OrdersFulfilledNodesNode) error {
 	if string(b) == "null" {
@@ -2925,6 +3698,15 @@ func __unmarshalOrdersFulfilledNodesNode(b []byte, v *OrdersFulfilledNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "Refund":
 		*v = new(OrdersFulfilledNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(OrdersFulfilledNodesShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(OrdersFulfilledNodesShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(OrdersFulfilledNodesShopifyPaymentsPayout)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -2987,6 +3769,30 @@ func __marshalOrdersFulfilledNodesNode(v *OrdersFulfilledNodesNode) ([]byte, err
 			*OrdersFulfilledNodesRefund
 		}{typename, v}
 		return json.Marshal(result)
+	case *OrdersFulfilledNodesShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesShopifyPaymentsPayout
+		}{typename, v}
+		return json.Marshal(result)
 	case nil:
 		return []byte("null"), nil
 	default:
@@ -3034,6 +3840,32 @@ type OrdersFulfilledNodesRefund struct {
 
 // GetTypename returns OrdersFulfilledNodesRefund.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersFulfilledNodesRefund) GetTypename() *string { return v.Typename }
+
+// OrdersFulfilledNodesShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type OrdersFulfilledNodesShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesShopifyPaymentsBalanceTransaction) GetTypename() *string {
+	return v.Typename
+}
+
+// OrdersFulfilledNodesShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type OrdersFulfilledNodesShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// OrdersFulfilledNodesShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type OrdersFulfilledNodesShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
 
 // OrdersFulfilledResponse is returned by OrdersFulfilled on success.
 type OrdersFulfilledResponse struct {
@@ -3143,6 +3975,9 @@ func (v *OrdersOfRefundsNodesLocation) GetTypename() *string { return v.Typename
 // OrdersOfRefundsNodesProduct
 // OrdersOfRefundsNodesProductVariant
 // OrdersOfRefundsNodesRefund
+// OrdersOfRefundsNodesShopifyPaymentsBalanceTransaction
+// OrdersOfRefundsNodesShopifyPaymentsDispute
+// OrdersOfRefundsNodesShopifyPaymentsPayout
 type OrdersOfRefundsNodesNode interface {
 	implementsGraphQLInterfaceOrdersOfRefundsNodesNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
@@ -3155,6 +3990,12 @@ func (v *OrdersOfRefundsNodesOrder) implementsGraphQLInterfaceOrdersOfRefundsNod
 func (v *OrdersOfRefundsNodesProduct) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()        {}
 func (v *OrdersOfRefundsNodesProductVariant) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {}
 func (v *OrdersOfRefundsNodesRefund) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()         {}
+func (v *OrdersOfRefundsNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {
+}
+func (v *OrdersOfRefundsNodesShopifyPaymentsDispute) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {
+}
+func (v *OrdersOfRefundsNodesShopifyPaymentsPayout) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {
+}
 
 func __unmarshalOrdersOfRefundsNodesNode(b []byte, v *OrdersOfRefundsNodesNode) error {
 	if string(b) == "null" {
@@ -3187,6 +4028,15 @@ func __unmarshalOrdersOfRefundsNodesNode(b []byte, v *OrdersOfRefundsNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "Refund":
 		*v = new(OrdersOfRefundsNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(OrdersOfRefundsNodesShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(OrdersOfRefundsNodesShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(OrdersOfRefundsNodesShopifyPaymentsPayout)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -3249,6 +4099,30 @@ func __marshalOrdersOfRefundsNodesNode(v *OrdersOfRefundsNodesNode) ([]byte, err
 			*OrdersOfRefundsNodesRefund
 		}{typename, v}
 		return json.Marshal(result)
+	case *OrdersOfRefundsNodesShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesShopifyPaymentsPayout
+		}{typename, v}
+		return json.Marshal(result)
 	case nil:
 		return []byte("null"), nil
 	default:
@@ -3296,6 +4170,32 @@ func (v *OrdersOfRefundsNodesRefund) GetId() string { return v.Id }
 
 // GetOrder returns OrdersOfRefundsNodesRefund.Order, and is useful for accessing the field via an interface.
 func (v *OrdersOfRefundsNodesRefund) GetOrder() RefundedOrder { return v.Order }
+
+// OrdersOfRefundsNodesShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type OrdersOfRefundsNodesShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesShopifyPaymentsBalanceTransaction) GetTypename() *string {
+	return v.Typename
+}
+
+// OrdersOfRefundsNodesShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type OrdersOfRefundsNodesShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// OrdersOfRefundsNodesShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type OrdersOfRefundsNodesShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
 
 // OrdersOfRefundsResponse is returned by OrdersOfRefunds on success.
 type OrdersOfRefundsResponse struct {
@@ -3465,6 +4365,649 @@ func (v *PaymentTerms) GetDueInDays() *int { return v.DueInDays }
 
 // GetPaymentSchedules returns PaymentTerms.PaymentSchedules, and is useful for accessing the field via an interface.
 func (v *PaymentTerms) GetPaymentSchedules() PaymentSchedules { return v.PaymentSchedules }
+
+// PaymentsAccount includes the requested fields of the GraphQL type ShopifyPaymentsAccount.
+type PaymentsAccount struct {
+	Id                  string      `json:"id"`
+	Payouts             PayoutPage  `json:"payouts"`
+	BalanceTransactions BalancePage `json:"balanceTransactions"`
+}
+
+// GetId returns PaymentsAccount.Id, and is useful for accessing the field via an interface.
+func (v *PaymentsAccount) GetId() string { return v.Id }
+
+// GetPayouts returns PaymentsAccount.Payouts, and is useful for accessing the field via an interface.
+func (v *PaymentsAccount) GetPayouts() PayoutPage { return v.Payouts }
+
+// GetBalanceTransactions returns PaymentsAccount.BalanceTransactions, and is useful for accessing the field via an interface.
+func (v *PaymentsAccount) GetBalanceTransactions() BalancePage { return v.BalanceTransactions }
+
+// PaymentsAgainResponse is returned by PaymentsAgain on success.
+type PaymentsAgainResponse struct {
+	Nodes []PaymentsNode `json:"-"`
+}
+
+// GetNodes returns PaymentsAgainResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *PaymentsAgainResponse) GetNodes() []PaymentsNode { return v.Nodes }
+
+func (v *PaymentsAgainResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PaymentsAgainResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PaymentsAgainResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]PaymentsNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalPaymentsNode(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal PaymentsAgainResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalPaymentsAgainResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *PaymentsAgainResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PaymentsAgainResponse) __premarshalJSON() (*__premarshalPaymentsAgainResponse, error) {
+	var retval __premarshalPaymentsAgainResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalPaymentsNode(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal PaymentsAgainResponse.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// PaymentsNewsResponse is returned by PaymentsNews on success.
+type PaymentsNewsResponse struct {
+	ShopifyPaymentsAccount *PaymentsAccount `json:"shopifyPaymentsAccount"`
+}
+
+// GetShopifyPaymentsAccount returns PaymentsNewsResponse.ShopifyPaymentsAccount, and is useful for accessing the field via an interface.
+func (v *PaymentsNewsResponse) GetShopifyPaymentsAccount() *PaymentsAccount {
+	return v.ShopifyPaymentsAccount
+}
+
+// PaymentsNode includes the requested fields of the GraphQL interface Node.
+//
+// PaymentsNode is implemented by the following types:
+// PaymentsNodeInventoryItem
+// PaymentsNodeLocation
+// PaymentsNodeOrder
+// PaymentsNodeProduct
+// PaymentsNodeProductVariant
+// PaymentsNodeRefund
+// PaymentsNodeShopifyPaymentsBalanceTransaction
+// PaymentsNodeShopifyPaymentsDispute
+// PaymentsNodeShopifyPaymentsPayout
+type PaymentsNode interface {
+	implementsGraphQLInterfacePaymentsNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *PaymentsNodeInventoryItem) implementsGraphQLInterfacePaymentsNode()                     {}
+func (v *PaymentsNodeLocation) implementsGraphQLInterfacePaymentsNode()                          {}
+func (v *PaymentsNodeOrder) implementsGraphQLInterfacePaymentsNode()                             {}
+func (v *PaymentsNodeProduct) implementsGraphQLInterfacePaymentsNode()                           {}
+func (v *PaymentsNodeProductVariant) implementsGraphQLInterfacePaymentsNode()                    {}
+func (v *PaymentsNodeRefund) implementsGraphQLInterfacePaymentsNode()                            {}
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) implementsGraphQLInterfacePaymentsNode() {}
+func (v *PaymentsNodeShopifyPaymentsDispute) implementsGraphQLInterfacePaymentsNode()            {}
+func (v *PaymentsNodeShopifyPaymentsPayout) implementsGraphQLInterfacePaymentsNode()             {}
+
+func __unmarshalPaymentsNode(b []byte, v *PaymentsNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "InventoryItem":
+		*v = new(PaymentsNodeInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(PaymentsNodeLocation)
+		return json.Unmarshal(b, *v)
+	case "Order":
+		*v = new(PaymentsNodeOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(PaymentsNodeProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(PaymentsNodeProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(PaymentsNodeRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(PaymentsNodeShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(PaymentsNodeShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(PaymentsNodeShopifyPaymentsPayout)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for PaymentsNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalPaymentsNode(v *PaymentsNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *PaymentsNodeInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodeLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodeOrder:
+		typename = "Order"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodeProduct:
+		typename = "Product"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeProduct
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodeProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodeRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodeShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalPaymentsNodeShopifyPaymentsBalanceTransaction
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *PaymentsNodeShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodeShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalPaymentsNodeShopifyPaymentsPayout
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for PaymentsNode: "%T"`, v)
+	}
+}
+
+// PaymentsNodeInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type PaymentsNodeInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeInventoryItem) GetTypename() *string { return v.Typename }
+
+// PaymentsNodeLocation includes the requested fields of the GraphQL type Location.
+type PaymentsNodeLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeLocation.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeLocation) GetTypename() *string { return v.Typename }
+
+// PaymentsNodeOrder includes the requested fields of the GraphQL type Order.
+type PaymentsNodeOrder struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeOrder.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeOrder) GetTypename() *string { return v.Typename }
+
+// PaymentsNodeProduct includes the requested fields of the GraphQL type Product.
+type PaymentsNodeProduct struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeProduct.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeProduct) GetTypename() *string { return v.Typename }
+
+// PaymentsNodeProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type PaymentsNodeProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeProductVariant) GetTypename() *string { return v.Typename }
+
+// PaymentsNodeRefund includes the requested fields of the GraphQL type Refund.
+type PaymentsNodeRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeRefund.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeRefund) GetTypename() *string { return v.Typename }
+
+// PaymentsNodeShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type PaymentsNodeShopifyPaymentsBalanceTransaction struct {
+	Typename           *string `json:"__typename"`
+	BalanceTransaction `json:"-"`
+}
+
+// GetTypename returns PaymentsNodeShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) GetTypename() *string { return v.Typename }
+
+// GetId returns PaymentsNodeShopifyPaymentsBalanceTransaction.Id, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) GetId() string {
+	return v.BalanceTransaction.Id
+}
+
+// GetType returns PaymentsNodeShopifyPaymentsBalanceTransaction.Type, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) GetType() string {
+	return v.BalanceTransaction.Type
+}
+
+// GetTest returns PaymentsNodeShopifyPaymentsBalanceTransaction.Test, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) GetTest() bool {
+	return v.BalanceTransaction.Test
+}
+
+// GetTransactionDate returns PaymentsNodeShopifyPaymentsBalanceTransaction.TransactionDate, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) GetTransactionDate() time.Time {
+	return v.BalanceTransaction.TransactionDate
+}
+
+// GetAmount returns PaymentsNodeShopifyPaymentsBalanceTransaction.Amount, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) GetAmount() wire.Money {
+	return v.BalanceTransaction.Amount
+}
+
+// GetFee returns PaymentsNodeShopifyPaymentsBalanceTransaction.Fee, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) GetFee() wire.Money {
+	return v.BalanceTransaction.Fee
+}
+
+// GetNet returns PaymentsNodeShopifyPaymentsBalanceTransaction.Net, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) GetNet() wire.Money {
+	return v.BalanceTransaction.Net
+}
+
+// GetSourceId returns PaymentsNodeShopifyPaymentsBalanceTransaction.SourceId, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) GetSourceId() *wire.Big {
+	return v.BalanceTransaction.SourceId
+}
+
+// GetSourceType returns PaymentsNodeShopifyPaymentsBalanceTransaction.SourceType, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) GetSourceType() *string {
+	return v.BalanceTransaction.SourceType
+}
+
+// GetSourceOrderTransactionId returns PaymentsNodeShopifyPaymentsBalanceTransaction.SourceOrderTransactionId, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) GetSourceOrderTransactionId() *wire.Big {
+	return v.BalanceTransaction.SourceOrderTransactionId
+}
+
+// GetAdjustmentReason returns PaymentsNodeShopifyPaymentsBalanceTransaction.AdjustmentReason, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) GetAdjustmentReason() *string {
+	return v.BalanceTransaction.AdjustmentReason
+}
+
+// GetAssociatedOrder returns PaymentsNodeShopifyPaymentsBalanceTransaction.AssociatedOrder, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) GetAssociatedOrder() *BalanceOrder {
+	return v.BalanceTransaction.AssociatedOrder
+}
+
+// GetAssociatedPayout returns PaymentsNodeShopifyPaymentsBalanceTransaction.AssociatedPayout, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) GetAssociatedPayout() BalancePayout {
+	return v.BalanceTransaction.AssociatedPayout
+}
+
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PaymentsNodeShopifyPaymentsBalanceTransaction
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PaymentsNodeShopifyPaymentsBalanceTransaction = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.BalanceTransaction)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalPaymentsNodeShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	Type string `json:"type"`
+
+	Test bool `json:"test"`
+
+	TransactionDate time.Time `json:"transactionDate"`
+
+	Amount wire.Money `json:"amount"`
+
+	Fee wire.Money `json:"fee"`
+
+	Net wire.Money `json:"net"`
+
+	SourceId *wire.Big `json:"sourceId"`
+
+	SourceType *string `json:"sourceType"`
+
+	SourceOrderTransactionId *wire.Big `json:"sourceOrderTransactionId"`
+
+	AdjustmentReason *string `json:"adjustmentReason"`
+
+	AssociatedOrder *BalanceOrder `json:"associatedOrder"`
+
+	AssociatedPayout BalancePayout `json:"associatedPayout"`
+}
+
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PaymentsNodeShopifyPaymentsBalanceTransaction) __premarshalJSON() (*__premarshalPaymentsNodeShopifyPaymentsBalanceTransaction, error) {
+	var retval __premarshalPaymentsNodeShopifyPaymentsBalanceTransaction
+
+	retval.Typename = v.Typename
+	retval.Id = v.BalanceTransaction.Id
+	retval.Type = v.BalanceTransaction.Type
+	retval.Test = v.BalanceTransaction.Test
+	retval.TransactionDate = v.BalanceTransaction.TransactionDate
+	retval.Amount = v.BalanceTransaction.Amount
+	retval.Fee = v.BalanceTransaction.Fee
+	retval.Net = v.BalanceTransaction.Net
+	retval.SourceId = v.BalanceTransaction.SourceId
+	retval.SourceType = v.BalanceTransaction.SourceType
+	retval.SourceOrderTransactionId = v.BalanceTransaction.SourceOrderTransactionId
+	retval.AdjustmentReason = v.BalanceTransaction.AdjustmentReason
+	retval.AssociatedOrder = v.BalanceTransaction.AssociatedOrder
+	retval.AssociatedPayout = v.BalanceTransaction.AssociatedPayout
+	return &retval, nil
+}
+
+// PaymentsNodeShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type PaymentsNodeShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// PaymentsNodeShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type PaymentsNodeShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+	Payout   `json:"-"`
+}
+
+// GetTypename returns PaymentsNodeShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
+
+// GetId returns PaymentsNodeShopifyPaymentsPayout.Id, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsPayout) GetId() string { return v.Payout.Id }
+
+// GetIssuedAt returns PaymentsNodeShopifyPaymentsPayout.IssuedAt, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsPayout) GetIssuedAt() time.Time { return v.Payout.IssuedAt }
+
+// GetStatus returns PaymentsNodeShopifyPaymentsPayout.Status, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsPayout) GetStatus() string { return v.Payout.Status }
+
+// GetTransactionType returns PaymentsNodeShopifyPaymentsPayout.TransactionType, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsPayout) GetTransactionType() string {
+	return v.Payout.TransactionType
+}
+
+// GetExternalTraceId returns PaymentsNodeShopifyPaymentsPayout.ExternalTraceId, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsPayout) GetExternalTraceId() *string {
+	return v.Payout.ExternalTraceId
+}
+
+// GetNet returns PaymentsNodeShopifyPaymentsPayout.Net, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeShopifyPaymentsPayout) GetNet() wire.Money { return v.Payout.Net }
+
+func (v *PaymentsNodeShopifyPaymentsPayout) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PaymentsNodeShopifyPaymentsPayout
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PaymentsNodeShopifyPaymentsPayout = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.Payout)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalPaymentsNodeShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	IssuedAt time.Time `json:"issuedAt"`
+
+	Status string `json:"status"`
+
+	TransactionType string `json:"transactionType"`
+
+	ExternalTraceId *string `json:"externalTraceId"`
+
+	Net wire.Money `json:"net"`
+}
+
+func (v *PaymentsNodeShopifyPaymentsPayout) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PaymentsNodeShopifyPaymentsPayout) __premarshalJSON() (*__premarshalPaymentsNodeShopifyPaymentsPayout, error) {
+	var retval __premarshalPaymentsNodeShopifyPaymentsPayout
+
+	retval.Typename = v.Typename
+	retval.Id = v.Payout.Id
+	retval.IssuedAt = v.Payout.IssuedAt
+	retval.Status = v.Payout.Status
+	retval.TransactionType = v.Payout.TransactionType
+	retval.ExternalTraceId = v.Payout.ExternalTraceId
+	retval.Net = v.Payout.Net
+	return &retval, nil
+}
+
+// Payout includes the GraphQL fields of ShopifyPaymentsPayout requested by the fragment Payout.
+type Payout struct {
+	Id              string     `json:"id"`
+	IssuedAt        time.Time  `json:"issuedAt"`
+	Status          string     `json:"status"`
+	TransactionType string     `json:"transactionType"`
+	ExternalTraceId *string    `json:"externalTraceId"`
+	Net             wire.Money `json:"net"`
+}
+
+// GetId returns Payout.Id, and is useful for accessing the field via an interface.
+func (v *Payout) GetId() string { return v.Id }
+
+// GetIssuedAt returns Payout.IssuedAt, and is useful for accessing the field via an interface.
+func (v *Payout) GetIssuedAt() time.Time { return v.IssuedAt }
+
+// GetStatus returns Payout.Status, and is useful for accessing the field via an interface.
+func (v *Payout) GetStatus() string { return v.Status }
+
+// GetTransactionType returns Payout.TransactionType, and is useful for accessing the field via an interface.
+func (v *Payout) GetTransactionType() string { return v.TransactionType }
+
+// GetExternalTraceId returns Payout.ExternalTraceId, and is useful for accessing the field via an interface.
+func (v *Payout) GetExternalTraceId() *string { return v.ExternalTraceId }
+
+// GetNet returns Payout.Net, and is useful for accessing the field via an interface.
+func (v *Payout) GetNet() wire.Money { return v.Net }
+
+// PayoutPage includes the requested fields of the GraphQL type ShopifyPaymentsPayoutConnection.
+type PayoutPage struct {
+	PageInfo wire.PageInfo `json:"pageInfo"`
+	Nodes    []Payout      `json:"nodes"`
+}
+
+// GetPageInfo returns PayoutPage.PageInfo, and is useful for accessing the field via an interface.
+func (v *PayoutPage) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns PayoutPage.Nodes, and is useful for accessing the field via an interface.
+func (v *PayoutPage) GetNodes() []Payout { return v.Nodes }
+
+// PayoutsAccount includes the requested fields of the GraphQL type ShopifyPaymentsAccount.
+type PayoutsAccount struct {
+	Payouts PayoutPage `json:"payouts"`
+}
+
+// GetPayouts returns PayoutsAccount.Payouts, and is useful for accessing the field via an interface.
+func (v *PayoutsAccount) GetPayouts() PayoutPage { return v.Payouts }
+
+// PayoutsMoreResponse is returned by PayoutsMore on success.
+type PayoutsMoreResponse struct {
+	ShopifyPaymentsAccount *PayoutsAccount `json:"shopifyPaymentsAccount"`
+}
+
+// GetShopifyPaymentsAccount returns PayoutsMoreResponse.ShopifyPaymentsAccount, and is useful for accessing the field via an interface.
+func (v *PayoutsMoreResponse) GetShopifyPaymentsAccount() *PayoutsAccount {
+	return v.ShopifyPaymentsAccount
+}
 
 // PickupError includes the requested fields of the GraphQL type FulfillmentOrderLineItemsPreparedForPickupUserError.
 type PickupError struct {
@@ -3696,6 +5239,9 @@ func (v *ProductsByIDNodesLocation) GetTypename() *string { return v.Typename }
 // ProductsByIDNodesProduct
 // ProductsByIDNodesProductVariant
 // ProductsByIDNodesRefund
+// ProductsByIDNodesShopifyPaymentsBalanceTransaction
+// ProductsByIDNodesShopifyPaymentsDispute
+// ProductsByIDNodesShopifyPaymentsPayout
 type ProductsByIDNodesNode interface {
 	implementsGraphQLInterfaceProductsByIDNodesNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
@@ -3708,6 +5254,10 @@ func (v *ProductsByIDNodesOrder) implementsGraphQLInterfaceProductsByIDNodesNode
 func (v *ProductsByIDNodesProduct) implementsGraphQLInterfaceProductsByIDNodesNode()        {}
 func (v *ProductsByIDNodesProductVariant) implementsGraphQLInterfaceProductsByIDNodesNode() {}
 func (v *ProductsByIDNodesRefund) implementsGraphQLInterfaceProductsByIDNodesNode()         {}
+func (v *ProductsByIDNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceProductsByIDNodesNode() {
+}
+func (v *ProductsByIDNodesShopifyPaymentsDispute) implementsGraphQLInterfaceProductsByIDNodesNode() {}
+func (v *ProductsByIDNodesShopifyPaymentsPayout) implementsGraphQLInterfaceProductsByIDNodesNode()  {}
 
 func __unmarshalProductsByIDNodesNode(b []byte, v *ProductsByIDNodesNode) error {
 	if string(b) == "null" {
@@ -3740,6 +5290,15 @@ func __unmarshalProductsByIDNodesNode(b []byte, v *ProductsByIDNodesNode) error 
 		return json.Unmarshal(b, *v)
 	case "Refund":
 		*v = new(ProductsByIDNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(ProductsByIDNodesShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(ProductsByIDNodesShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(ProductsByIDNodesShopifyPaymentsPayout)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -3804,6 +5363,30 @@ func __marshalProductsByIDNodesNode(v *ProductsByIDNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ProductsByIDNodesRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesShopifyPaymentsPayout
 		}{typename, v}
 		return json.Marshal(result)
 	case nil:
@@ -3959,6 +5542,30 @@ type ProductsByIDNodesRefund struct {
 // GetTypename returns ProductsByIDNodesRefund.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsByIDNodesRefund) GetTypename() *string { return v.Typename }
 
+// ProductsByIDNodesShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type ProductsByIDNodesShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesShopifyPaymentsBalanceTransaction) GetTypename() *string { return v.Typename }
+
+// ProductsByIDNodesShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type ProductsByIDNodesShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// ProductsByIDNodesShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type ProductsByIDNodesShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
+
 // ProductsByIDResponse is returned by ProductsByID on success.
 type ProductsByIDResponse struct {
 	Nodes []ProductsByIDNodesNode `json:"-"`
@@ -4107,6 +5714,9 @@ func (v *ProductsExistNodesLocation) GetTypename() *string { return v.Typename }
 // ProductsExistNodesProduct
 // ProductsExistNodesProductVariant
 // ProductsExistNodesRefund
+// ProductsExistNodesShopifyPaymentsBalanceTransaction
+// ProductsExistNodesShopifyPaymentsDispute
+// ProductsExistNodesShopifyPaymentsPayout
 type ProductsExistNodesNode interface {
 	implementsGraphQLInterfaceProductsExistNodesNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
@@ -4119,6 +5729,12 @@ func (v *ProductsExistNodesOrder) implementsGraphQLInterfaceProductsExistNodesNo
 func (v *ProductsExistNodesProduct) implementsGraphQLInterfaceProductsExistNodesNode()        {}
 func (v *ProductsExistNodesProductVariant) implementsGraphQLInterfaceProductsExistNodesNode() {}
 func (v *ProductsExistNodesRefund) implementsGraphQLInterfaceProductsExistNodesNode()         {}
+func (v *ProductsExistNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceProductsExistNodesNode() {
+}
+func (v *ProductsExistNodesShopifyPaymentsDispute) implementsGraphQLInterfaceProductsExistNodesNode() {
+}
+func (v *ProductsExistNodesShopifyPaymentsPayout) implementsGraphQLInterfaceProductsExistNodesNode() {
+}
 
 func __unmarshalProductsExistNodesNode(b []byte, v *ProductsExistNodesNode) error {
 	if string(b) == "null" {
@@ -4151,6 +5767,15 @@ func __unmarshalProductsExistNodesNode(b []byte, v *ProductsExistNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "Refund":
 		*v = new(ProductsExistNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(ProductsExistNodesShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(ProductsExistNodesShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(ProductsExistNodesShopifyPaymentsPayout)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -4213,6 +5838,30 @@ func __marshalProductsExistNodesNode(v *ProductsExistNodesNode) ([]byte, error) 
 			*ProductsExistNodesRefund
 		}{typename, v}
 		return json.Marshal(result)
+	case *ProductsExistNodesShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsExistNodesShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsExistNodesShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesShopifyPaymentsPayout
+		}{typename, v}
+		return json.Marshal(result)
 	case nil:
 		return []byte("null"), nil
 	default:
@@ -4256,6 +5905,32 @@ type ProductsExistNodesRefund struct {
 
 // GetTypename returns ProductsExistNodesRefund.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsExistNodesRefund) GetTypename() *string { return v.Typename }
+
+// ProductsExistNodesShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type ProductsExistNodesShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesShopifyPaymentsBalanceTransaction) GetTypename() *string {
+	return v.Typename
+}
+
+// ProductsExistNodesShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type ProductsExistNodesShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// ProductsExistNodesShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type ProductsExistNodesShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
 
 // ProductsExistResponse is returned by ProductsExist on success.
 type ProductsExistResponse struct {
@@ -4708,18 +6383,24 @@ func (v *RefundedOrder) GetId() string { return v.Id }
 // RefundsNodeProduct
 // RefundsNodeProductVariant
 // RefundsNodeRefund
+// RefundsNodeShopifyPaymentsBalanceTransaction
+// RefundsNodeShopifyPaymentsDispute
+// RefundsNodeShopifyPaymentsPayout
 type RefundsNode interface {
 	implementsGraphQLInterfaceRefundsNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
 	GetTypename() *string
 }
 
-func (v *RefundsNodeInventoryItem) implementsGraphQLInterfaceRefundsNode()  {}
-func (v *RefundsNodeLocation) implementsGraphQLInterfaceRefundsNode()       {}
-func (v *RefundsNodeOrder) implementsGraphQLInterfaceRefundsNode()          {}
-func (v *RefundsNodeProduct) implementsGraphQLInterfaceRefundsNode()        {}
-func (v *RefundsNodeProductVariant) implementsGraphQLInterfaceRefundsNode() {}
-func (v *RefundsNodeRefund) implementsGraphQLInterfaceRefundsNode()         {}
+func (v *RefundsNodeInventoryItem) implementsGraphQLInterfaceRefundsNode()                     {}
+func (v *RefundsNodeLocation) implementsGraphQLInterfaceRefundsNode()                          {}
+func (v *RefundsNodeOrder) implementsGraphQLInterfaceRefundsNode()                             {}
+func (v *RefundsNodeProduct) implementsGraphQLInterfaceRefundsNode()                           {}
+func (v *RefundsNodeProductVariant) implementsGraphQLInterfaceRefundsNode()                    {}
+func (v *RefundsNodeRefund) implementsGraphQLInterfaceRefundsNode()                            {}
+func (v *RefundsNodeShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceRefundsNode() {}
+func (v *RefundsNodeShopifyPaymentsDispute) implementsGraphQLInterfaceRefundsNode()            {}
+func (v *RefundsNodeShopifyPaymentsPayout) implementsGraphQLInterfaceRefundsNode()             {}
 
 func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
 	if string(b) == "null" {
@@ -4752,6 +6433,15 @@ func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
 		return json.Unmarshal(b, *v)
 	case "Refund":
 		*v = new(RefundsNodeRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(RefundsNodeShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(RefundsNodeShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(RefundsNodeShopifyPaymentsPayout)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -4816,6 +6506,30 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*RefundsNodeRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case *RefundsNodeShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *RefundsNodeShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *RefundsNodeShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeShopifyPaymentsPayout
 		}{typename, v}
 		return json.Marshal(result)
 	case nil:
@@ -4937,6 +6651,30 @@ type RefundsNodeRefund struct {
 // GetTypename returns RefundsNodeRefund.Typename, and is useful for accessing the field via an interface.
 func (v *RefundsNodeRefund) GetTypename() *string { return v.Typename }
 
+// RefundsNodeShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type RefundsNodeShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeShopifyPaymentsBalanceTransaction) GetTypename() *string { return v.Typename }
+
+// RefundsNodeShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type RefundsNodeShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// RefundsNodeShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type RefundsNodeShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
+
 // ReturnContent includes the requested fields of the GraphQL type Return.
 type ReturnContent struct {
 	Id                       string         `json:"id"`
@@ -5006,18 +6744,24 @@ func (v *ReturnRef) GetId() string { return v.Id }
 // ReturnsNodeProduct
 // ReturnsNodeProductVariant
 // ReturnsNodeRefund
+// ReturnsNodeShopifyPaymentsBalanceTransaction
+// ReturnsNodeShopifyPaymentsDispute
+// ReturnsNodeShopifyPaymentsPayout
 type ReturnsNode interface {
 	implementsGraphQLInterfaceReturnsNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
 	GetTypename() *string
 }
 
-func (v *ReturnsNodeInventoryItem) implementsGraphQLInterfaceReturnsNode()  {}
-func (v *ReturnsNodeLocation) implementsGraphQLInterfaceReturnsNode()       {}
-func (v *ReturnsNodeOrder) implementsGraphQLInterfaceReturnsNode()          {}
-func (v *ReturnsNodeProduct) implementsGraphQLInterfaceReturnsNode()        {}
-func (v *ReturnsNodeProductVariant) implementsGraphQLInterfaceReturnsNode() {}
-func (v *ReturnsNodeRefund) implementsGraphQLInterfaceReturnsNode()         {}
+func (v *ReturnsNodeInventoryItem) implementsGraphQLInterfaceReturnsNode()                     {}
+func (v *ReturnsNodeLocation) implementsGraphQLInterfaceReturnsNode()                          {}
+func (v *ReturnsNodeOrder) implementsGraphQLInterfaceReturnsNode()                             {}
+func (v *ReturnsNodeProduct) implementsGraphQLInterfaceReturnsNode()                           {}
+func (v *ReturnsNodeProductVariant) implementsGraphQLInterfaceReturnsNode()                    {}
+func (v *ReturnsNodeRefund) implementsGraphQLInterfaceReturnsNode()                            {}
+func (v *ReturnsNodeShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceReturnsNode() {}
+func (v *ReturnsNodeShopifyPaymentsDispute) implementsGraphQLInterfaceReturnsNode()            {}
+func (v *ReturnsNodeShopifyPaymentsPayout) implementsGraphQLInterfaceReturnsNode()             {}
 
 func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
 	if string(b) == "null" {
@@ -5050,6 +6794,15 @@ func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
 		return json.Unmarshal(b, *v)
 	case "Refund":
 		*v = new(ReturnsNodeRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(ReturnsNodeShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(ReturnsNodeShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(ReturnsNodeShopifyPaymentsPayout)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -5114,6 +6867,30 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ReturnsNodeRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case *ReturnsNodeShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *ReturnsNodeShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *ReturnsNodeShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeShopifyPaymentsPayout
 		}{typename, v}
 		return json.Marshal(result)
 	case nil:
@@ -5234,6 +7011,30 @@ type ReturnsNodeRefund struct {
 
 // GetTypename returns ReturnsNodeRefund.Typename, and is useful for accessing the field via an interface.
 func (v *ReturnsNodeRefund) GetTypename() *string { return v.Typename }
+
+// ReturnsNodeShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type ReturnsNodeShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeShopifyPaymentsBalanceTransaction) GetTypename() *string { return v.Typename }
+
+// ReturnsNodeShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type ReturnsNodeShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// ReturnsNodeShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type ReturnsNodeShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
 
 // ReverseLine includes the requested fields of the GraphQL type ReverseFulfillmentOrderLineItem.
 type ReverseLine struct {
@@ -5651,6 +7452,9 @@ func (v *ShippableOrdersNodesLocation) GetTypename() *string { return v.Typename
 // ShippableOrdersNodesProduct
 // ShippableOrdersNodesProductVariant
 // ShippableOrdersNodesRefund
+// ShippableOrdersNodesShopifyPaymentsBalanceTransaction
+// ShippableOrdersNodesShopifyPaymentsDispute
+// ShippableOrdersNodesShopifyPaymentsPayout
 type ShippableOrdersNodesNode interface {
 	implementsGraphQLInterfaceShippableOrdersNodesNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
@@ -5663,6 +7467,12 @@ func (v *ShippableOrdersNodesOrder) implementsGraphQLInterfaceShippableOrdersNod
 func (v *ShippableOrdersNodesProduct) implementsGraphQLInterfaceShippableOrdersNodesNode()        {}
 func (v *ShippableOrdersNodesProductVariant) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
 func (v *ShippableOrdersNodesRefund) implementsGraphQLInterfaceShippableOrdersNodesNode()         {}
+func (v *ShippableOrdersNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceShippableOrdersNodesNode() {
+}
+func (v *ShippableOrdersNodesShopifyPaymentsDispute) implementsGraphQLInterfaceShippableOrdersNodesNode() {
+}
+func (v *ShippableOrdersNodesShopifyPaymentsPayout) implementsGraphQLInterfaceShippableOrdersNodesNode() {
+}
 
 func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) error {
 	if string(b) == "null" {
@@ -5695,6 +7505,15 @@ func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "Refund":
 		*v = new(ShippableOrdersNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(ShippableOrdersNodesShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(ShippableOrdersNodesShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(ShippableOrdersNodesShopifyPaymentsPayout)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -5759,6 +7578,30 @@ func __marshalShippableOrdersNodesNode(v *ShippableOrdersNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ShippableOrdersNodesRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesShopifyPaymentsPayout
 		}{typename, v}
 		return json.Marshal(result)
 	case nil:
@@ -5955,6 +7798,32 @@ type ShippableOrdersNodesRefund struct {
 
 // GetTypename returns ShippableOrdersNodesRefund.Typename, and is useful for accessing the field via an interface.
 func (v *ShippableOrdersNodesRefund) GetTypename() *string { return v.Typename }
+
+// ShippableOrdersNodesShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type ShippableOrdersNodesShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesShopifyPaymentsBalanceTransaction) GetTypename() *string {
+	return v.Typename
+}
+
+// ShippableOrdersNodesShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type ShippableOrdersNodesShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// ShippableOrdersNodesShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type ShippableOrdersNodesShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
 
 // ShippableOrdersResponse is returned by ShippableOrders on success.
 type ShippableOrdersResponse struct {
@@ -6373,6 +8242,9 @@ func (v *StockLevelsNodesLocation) GetIsFulfillmentService() bool { return v.IsF
 // StockLevelsNodesProduct
 // StockLevelsNodesProductVariant
 // StockLevelsNodesRefund
+// StockLevelsNodesShopifyPaymentsBalanceTransaction
+// StockLevelsNodesShopifyPaymentsDispute
+// StockLevelsNodesShopifyPaymentsPayout
 type StockLevelsNodesNode interface {
 	implementsGraphQLInterfaceStockLevelsNodesNode()
 	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
@@ -6385,6 +8257,10 @@ func (v *StockLevelsNodesOrder) implementsGraphQLInterfaceStockLevelsNodesNode()
 func (v *StockLevelsNodesProduct) implementsGraphQLInterfaceStockLevelsNodesNode()        {}
 func (v *StockLevelsNodesProductVariant) implementsGraphQLInterfaceStockLevelsNodesNode() {}
 func (v *StockLevelsNodesRefund) implementsGraphQLInterfaceStockLevelsNodesNode()         {}
+func (v *StockLevelsNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceStockLevelsNodesNode() {
+}
+func (v *StockLevelsNodesShopifyPaymentsDispute) implementsGraphQLInterfaceStockLevelsNodesNode() {}
+func (v *StockLevelsNodesShopifyPaymentsPayout) implementsGraphQLInterfaceStockLevelsNodesNode()  {}
 
 func __unmarshalStockLevelsNodesNode(b []byte, v *StockLevelsNodesNode) error {
 	if string(b) == "null" {
@@ -6417,6 +8293,15 @@ func __unmarshalStockLevelsNodesNode(b []byte, v *StockLevelsNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "Refund":
 		*v = new(StockLevelsNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(StockLevelsNodesShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(StockLevelsNodesShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(StockLevelsNodesShopifyPaymentsPayout)
 		return json.Unmarshal(b, *v)
 	case "":
 		return fmt.Errorf(
@@ -6483,6 +8368,30 @@ func __marshalStockLevelsNodesNode(v *StockLevelsNodesNode) ([]byte, error) {
 			*StockLevelsNodesRefund
 		}{typename, v}
 		return json.Marshal(result)
+	case *StockLevelsNodesShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *StockLevelsNodesShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *StockLevelsNodesShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesShopifyPaymentsPayout
+		}{typename, v}
+		return json.Marshal(result)
 	case nil:
 		return []byte("null"), nil
 	default:
@@ -6522,6 +8431,30 @@ type StockLevelsNodesRefund struct {
 
 // GetTypename returns StockLevelsNodesRefund.Typename, and is useful for accessing the field via an interface.
 func (v *StockLevelsNodesRefund) GetTypename() *string { return v.Typename }
+
+// StockLevelsNodesShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type StockLevelsNodesShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesShopifyPaymentsBalanceTransaction) GetTypename() *string { return v.Typename }
+
+// StockLevelsNodesShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type StockLevelsNodesShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// StockLevelsNodesShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type StockLevelsNodesShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
 
 // StockLevelsResponse is returned by StockLevels on success.
 type StockLevelsResponse struct {
@@ -6901,6 +8834,18 @@ func (v *VariantsByCodeResponse) GetProductVariants() VariantsByCodeProductVaria
 	return v.ProductVariants
 }
 
+// __BalanceMoreInput is used internally by genqlient
+type __BalanceMoreInput struct {
+	Query string  `json:"query"`
+	After *string `json:"after"`
+}
+
+// GetQuery returns __BalanceMoreInput.Query, and is useful for accessing the field via an interface.
+func (v *__BalanceMoreInput) GetQuery() string { return v.Query }
+
+// GetAfter returns __BalanceMoreInput.After, and is useful for accessing the field via an interface.
+func (v *__BalanceMoreInput) GetAfter() *string { return v.After }
+
 // __BulkStateInput is used internally by genqlient
 type __BulkStateInput struct {
 	Id string `json:"id"`
@@ -6944,6 +8889,26 @@ func (v *__CreateVariantsInput) GetProduct() string { return v.Product }
 
 // GetVariants returns __CreateVariantsInput.Variants, and is useful for accessing the field via an interface.
 func (v *__CreateVariantsInput) GetVariants() []ProductVariantsBulkInput { return v.Variants }
+
+// __DisputesAgainInput is used internally by genqlient
+type __DisputesAgainInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __DisputesAgainInput.Ids, and is useful for accessing the field via an interface.
+func (v *__DisputesAgainInput) GetIds() []string { return v.Ids }
+
+// __DisputesSinceInput is used internally by genqlient
+type __DisputesSinceInput struct {
+	Query string  `json:"query"`
+	After *string `json:"after"`
+}
+
+// GetQuery returns __DisputesSinceInput.Query, and is useful for accessing the field via an interface.
+func (v *__DisputesSinceInput) GetQuery() string { return v.Query }
+
+// GetAfter returns __DisputesSinceInput.After, and is useful for accessing the field via an interface.
+func (v *__DisputesSinceInput) GetAfter() *string { return v.After }
 
 // __FulfillmentMoreLinesInput is used internally by genqlient
 type __FulfillmentMoreLinesInput struct {
@@ -7153,6 +9118,38 @@ type __OrdersPlacedInput struct {
 // GetAfter returns __OrdersPlacedInput.After, and is useful for accessing the field via an interface.
 func (v *__OrdersPlacedInput) GetAfter() *string { return v.After }
 
+// __PaymentsAgainInput is used internally by genqlient
+type __PaymentsAgainInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __PaymentsAgainInput.Ids, and is useful for accessing the field via an interface.
+func (v *__PaymentsAgainInput) GetIds() []string { return v.Ids }
+
+// __PaymentsNewsInput is used internally by genqlient
+type __PaymentsNewsInput struct {
+	Payouts string `json:"payouts"`
+	Balance string `json:"balance"`
+}
+
+// GetPayouts returns __PaymentsNewsInput.Payouts, and is useful for accessing the field via an interface.
+func (v *__PaymentsNewsInput) GetPayouts() string { return v.Payouts }
+
+// GetBalance returns __PaymentsNewsInput.Balance, and is useful for accessing the field via an interface.
+func (v *__PaymentsNewsInput) GetBalance() string { return v.Balance }
+
+// __PayoutsMoreInput is used internally by genqlient
+type __PayoutsMoreInput struct {
+	Query string  `json:"query"`
+	After *string `json:"after"`
+}
+
+// GetQuery returns __PayoutsMoreInput.Query, and is useful for accessing the field via an interface.
+func (v *__PayoutsMoreInput) GetQuery() string { return v.Query }
+
+// GetAfter returns __PayoutsMoreInput.After, and is useful for accessing the field via an interface.
+func (v *__PayoutsMoreInput) GetAfter() *string { return v.After }
+
 // __PrepareForPickupInput is used internally by genqlient
 type __PrepareForPickupInput struct {
 	Input FulfillmentOrderLineItemsPreparedForPickupInput `json:"input"`
@@ -7346,6 +9343,80 @@ type __VariantsByCodeInput struct {
 
 // GetQuery returns __VariantsByCodeInput.Query, and is useful for accessing the field via an interface.
 func (v *__VariantsByCodeInput) GetQuery() string { return v.Query }
+
+// The query executed by BalanceMore.
+const BalanceMore_Operation = `
+query BalanceMore ($query: String!, $after: String) {
+	shopifyPaymentsAccount {
+		balanceTransactions(first: 250, after: $after, hideTransfers: true, sortKey: ID, query: $query) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				... BalanceTransaction
+			}
+		}
+	}
+}
+fragment BalanceTransaction on ShopifyPaymentsBalanceTransaction {
+	id
+	type
+	test
+	transactionDate
+	amount {
+		amount
+		currencyCode
+	}
+	fee {
+		amount
+		currencyCode
+	}
+	net {
+		amount
+		currencyCode
+	}
+	sourceId
+	sourceType
+	sourceOrderTransactionId
+	adjustmentReason
+	associatedOrder {
+		id
+		name
+	}
+	associatedPayout {
+		id
+		status
+	}
+}
+`
+
+func BalanceMore(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	query string,
+	after *string,
+) (data_ *BalanceMoreResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "BalanceMore",
+		Query:  BalanceMore_Operation,
+		Variables: &__BalanceMoreInput{
+			Query: query,
+			After: after,
+		},
+	}
+
+	data_ = &BalanceMoreResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
 
 // The query executed by BulkState.
 const BulkState_Operation = `
@@ -7672,6 +9743,127 @@ func CreateVariants(
 	}
 
 	data_ = &CreateVariantsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by DisputesAgain.
+const DisputesAgain_Operation = `
+query DisputesAgain ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on ShopifyPaymentsDispute {
+			... Dispute
+		}
+	}
+}
+fragment Dispute on ShopifyPaymentsDispute {
+	id
+	type
+	status
+	initiatedAt
+	evidenceDueBy
+	evidenceSentOn
+	finalizedOn
+	amount {
+		amount
+		currencyCode
+	}
+	reasonDetails {
+		reason
+		networkReasonCode
+	}
+	order {
+		id
+		name
+	}
+}
+`
+
+func DisputesAgain(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *DisputesAgainResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "DisputesAgain",
+		Query:  DisputesAgain_Operation,
+		Variables: &__DisputesAgainInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &DisputesAgainResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by DisputesSince.
+const DisputesSince_Operation = `
+query DisputesSince ($query: String!, $after: String) {
+	disputes(first: 100, after: $after, query: $query) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			... Dispute
+		}
+	}
+}
+fragment Dispute on ShopifyPaymentsDispute {
+	id
+	type
+	status
+	initiatedAt
+	evidenceDueBy
+	evidenceSentOn
+	finalizedOn
+	amount {
+		amount
+		currencyCode
+	}
+	reasonDetails {
+		reason
+		networkReasonCode
+	}
+	order {
+		id
+		name
+	}
+}
+`
+
+func DisputesSince(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	query string,
+	after *string,
+) (data_ *DisputesSinceResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "DisputesSince",
+		Query:  DisputesSince_Operation,
+		Variables: &__DisputesSinceInput{
+			Query: query,
+			After: after,
+		},
+	}
+
+	data_ = &DisputesSinceResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -9806,6 +11998,240 @@ func OrdersPlaced(
 	}
 
 	data_ = &OrdersPlacedResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by PaymentsAgain.
+const PaymentsAgain_Operation = `
+query PaymentsAgain ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on ShopifyPaymentsPayout {
+			... Payout
+		}
+		... on ShopifyPaymentsBalanceTransaction {
+			... BalanceTransaction
+		}
+	}
+}
+fragment Payout on ShopifyPaymentsPayout {
+	id
+	issuedAt
+	status
+	transactionType
+	externalTraceId
+	net {
+		amount
+		currencyCode
+	}
+}
+fragment BalanceTransaction on ShopifyPaymentsBalanceTransaction {
+	id
+	type
+	test
+	transactionDate
+	amount {
+		amount
+		currencyCode
+	}
+	fee {
+		amount
+		currencyCode
+	}
+	net {
+		amount
+		currencyCode
+	}
+	sourceId
+	sourceType
+	sourceOrderTransactionId
+	adjustmentReason
+	associatedOrder {
+		id
+		name
+	}
+	associatedPayout {
+		id
+		status
+	}
+}
+`
+
+// What may have changed since it was read, from the database.
+func PaymentsAgain(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *PaymentsAgainResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "PaymentsAgain",
+		Query:  PaymentsAgain_Operation,
+		Variables: &__PaymentsAgainInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &PaymentsAgainResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by PaymentsNews.
+const PaymentsNews_Operation = `
+query PaymentsNews ($payouts: String!, $balance: String!) {
+	shopifyPaymentsAccount {
+		id
+		payouts(first: 100, sortKey: ID, query: $payouts) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				... Payout
+			}
+		}
+		balanceTransactions(first: 250, hideTransfers: true, sortKey: ID, query: $balance) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				... BalanceTransaction
+			}
+		}
+	}
+}
+fragment Payout on ShopifyPaymentsPayout {
+	id
+	issuedAt
+	status
+	transactionType
+	externalTraceId
+	net {
+		amount
+		currencyCode
+	}
+}
+fragment BalanceTransaction on ShopifyPaymentsBalanceTransaction {
+	id
+	type
+	test
+	transactionDate
+	amount {
+		amount
+		currencyCode
+	}
+	fee {
+		amount
+		currencyCode
+	}
+	net {
+		amount
+		currencyCode
+	}
+	sourceId
+	sourceType
+	sourceOrderTransactionId
+	adjustmentReason
+	associatedOrder {
+		id
+		name
+	}
+	associatedPayout {
+		id
+		status
+	}
+}
+`
+
+// Payouts and movements of the balance from the marks on, a page of each: a run with
+// nothing to do asks this alone, and for what is open.
+func PaymentsNews(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	payouts string,
+	balance string,
+) (data_ *PaymentsNewsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "PaymentsNews",
+		Query:  PaymentsNews_Operation,
+		Variables: &__PaymentsNewsInput{
+			Payouts: payouts,
+			Balance: balance,
+		},
+	}
+
+	data_ = &PaymentsNewsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by PayoutsMore.
+const PayoutsMore_Operation = `
+query PayoutsMore ($query: String!, $after: String) {
+	shopifyPaymentsAccount {
+		payouts(first: 100, after: $after, sortKey: ID, query: $query) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				... Payout
+			}
+		}
+	}
+}
+fragment Payout on ShopifyPaymentsPayout {
+	id
+	issuedAt
+	status
+	transactionType
+	externalTraceId
+	net {
+		amount
+		currencyCode
+	}
+}
+`
+
+func PayoutsMore(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	query string,
+	after *string,
+) (data_ *PayoutsMoreResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "PayoutsMore",
+		Query:  PayoutsMore_Operation,
+		Variables: &__PayoutsMoreInput{
+			Query: query,
+			After: after,
+		},
+	}
+
+	data_ = &PayoutsMoreResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -10,6 +10,19 @@ type Money struct {
 	CurrencyCode string `json:"currencyCode"`
 }
 
+// Big is a BigInt: digits, which travel as text or as a number.
+type Big string
+
+// UnmarshalJSON reads either form.
+func (b *Big) UnmarshalJSON(js []byte) error {
+	var n json.Number // takes digits in quotes, too
+	if err := json.Unmarshal(js, &n); err != nil {
+		return err
+	}
+	*b = Big(n)
+	return nil
+}
+
 // Bag is a MoneyBag.
 type Bag struct {
 	ShopMoney        Money `json:"shopMoney"`
