@@ -35,8 +35,7 @@ const feesOf = string(Fees)
 // Journal is what the movements ts of payout p are booked by: a line for each account,
 // and what the bank gets. In local currency lcy the bank has one line, and all come to
 // zero. In another one each line balances on the bank account by itself, since lines of
-// G/L accounts are in local currency. With a lack there are
-// no lines.
+// G/L accounts are in local currency. With a lack there are no lines.
 func Journal(p Payout, ts []Transaction, set Settings, lcy string) (lines []Line, lacks []Lack) {
 	bank := set.bankOf(p.Net.Currency)
 	if bank == "" {
