@@ -159,6 +159,9 @@ func openTasks(t *testing.T, k *tasktest.Kit, name string, n, bad int) *tasks {
 	s.Shop, s.Clock, s.Way = d, k.Clock, func(direct http.RoundTripper) http.RoundTripper { return k.Transport(direct, side) }
 	s.Card.Code, s.Card.OrderAttributesToShop, s.Card.ImportFrom = tasktest.Shop, true, k.Now().AddDate(0, 0, -30)
 	itsOwn(s.Company, d)
+	if name == documents.TaskName { // one of them is finished
+		s.Card.ArchiveProcessedOrders, d.Orders[n/2].FulfillmentStatus = true, "FULFILLED"
+	}
 	s.Engine = func(w *worlds.World) worlds.Engine {
 		q := memory.NewQueue(w.Now)
 		return worlds.Engine{Table: k.Stored(), Queue: q, Schedules: memory.NewSchedules(w.Now, q)}
@@ -268,6 +271,9 @@ func (w *tasks) Holds() map[int][]string {
 		h[i] = append(h[i], fmt.Sprintf("document of %s less %s for %s: %s", d.TotalAmountIncludingTax, d.DiscountAmount, d.Email, lines))
 		if o := w.Shopify.Shop("").Order(w.shop.Orders[i].ID); slices.Contains(o.Attributes, data.Attr{Key: orders.DocumentAttribute, Value: d.Number}) {
 			h[i] = append(h[i], "Shopify says its number")
+		}
+		if o := w.Shopify.Shop("").Order(w.shop.Orders[i].ID); !o.ClosedAt.IsZero() {
+			h[i] = append(h[i], "archived")
 		}
 	}
 	for _, c := range worlds.Read[struct{ Email string }](w.World, "customers?$select=email") {

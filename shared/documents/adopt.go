@@ -133,7 +133,7 @@ func (s *slice) posted(w work, is []Invoice) Outcome {
 	if !strings.EqualFold(is[0].ExternalNumber, w.doc.ExternalNumber) {
 		w.doc = asEarlier(w.doc)
 	}
-	return Outcome{Pending: w.pending, Whole: w.whole, Books: s.card.Books(), Link: &Link{Type: "Invoice", ID: is[0].ID, Number: is[0].Number, Total: got, Lines: linesOf(w.doc), Objects: objectsOf(w.doc)}}
+	return Outcome{Pending: w.pending, Whole: w.whole, Books: s.card.Books(), Archive: s.archives(w), Link: &Link{Type: "Invoice", ID: is[0].ID, Number: is[0].Number, Total: got, Lines: linesOf(w.doc), Objects: objectsOf(w.doc)}}
 }
 
 // settles reports whether got is Shopify's total, or as near as the taxes of

@@ -28,6 +28,8 @@ var english = issue.Texts{
 	AdoptedContentDiffers:      {Text: "Business Central document {} has this order's number and says something else.", WayOut: "Check the document; correct it, delete it or accept it as it is (orders accept), then retry (orders retry)."},
 	TwoDocumentsFound:          {Text: "Business Central has several documents for this order: {}.", WayOut: "Keep one, delete the others, then retry (orders retry)."},
 	NotAmended:                 {Text: "The sales order of {} was not amended after a change in Shopify.", WayOut: "Adjust the sales order by hand and accept the order (orders accept), or delete it and unlink the order (orders unlink) so that it is made anew."},
+	ArchiveRefused:             {Text: "{} could not be archived in Shopify.", WayOut: "Its document is in order; it is tried again every day, or archive it in Shopify by hand. The detail says what Shopify answered."},
+	ArchiveDenied:              {Text: "The app may not archive {} in Shopify.", WayOut: "Grant the app the permission write_orders, or switch archiveProcessedOrders off on the shop card."},
 	NumberRefused:              {Text: "The number of its sales order could not be written to {} in Shopify.", WayOut: "The sales order is in order; the number is sent again by itself, or now if the order is retried (orders retry). The detail says what Shopify answered."},
 	NumberDenied:               {Text: "The app may not write the number of its sales order to {} in Shopify.", WayOut: "Grant the app the permission write_orders, or switch orderAttributesToShop off on the shop card."},
 	OrderGone:                  {Text: "{} is not in Shopify any more and gets no document.", WayOut: "Nothing to do."},

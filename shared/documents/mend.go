@@ -391,7 +391,7 @@ func (s *slice) link(w work) Outcome {
 	} else {
 		s.Counts.Created++
 	}
-	return Outcome{Pending: w.pending, Whole: w.whole, Books: s.card.Books(), Link: &Link{
+	return Outcome{Pending: w.pending, Whole: w.whole, Books: s.card.Books(), Archive: s.archives(w), Link: &Link{
 		Type: linkTypes[w.got.Header.Kind], ID: w.got.ID, Number: w.got.Header.Number, Total: w.total(), Mark: version(w.got), Lines: linesOf(w.doc), Objects: objectsOf(w.doc),
 	}}
 }

@@ -35,6 +35,10 @@ type Task struct {
 	// Engine is what this program's data is called in the company, where it excludes
 	// other engines; nil: it excludes nobody.
 	Engine *Engine
+	// Archives are the orders that are to be archived in Shopify, by what Archiver gives;
+	// nil: none are.
+	Archives Archives
+	Archiver func(shop.Shop) (Archiver, error)
 	// Refunds books what was given back, once the orders of a run have their
 	// documents; nil: nobody does.
 	Refunds Refunds
@@ -151,7 +155,10 @@ func (s *slice) walk(ctx context.Context, p Parameters, cp *checkpoint) (done bo
 		}
 		s.show(ctx)
 	}
-	return s.writeBack(ctx)
+	if done, err := s.writeBack(ctx); err != nil || !done {
+		return false, err
+	}
+	return s.archive(ctx)
 }
 
 // show says how far the run is.

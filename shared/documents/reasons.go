@@ -39,6 +39,8 @@ const (
 	NotAmended                 issue.Reason = "not-amended"
 	NumberRefused              issue.Reason = "number-refused"
 	NumberDenied               issue.Reason = "number-denied"
+	ArchiveRefused             issue.Reason = "archive-refused"
+	ArchiveDenied              issue.Reason = "archive-denied"
 	OrderGone                  issue.Reason = "order-gone"
 	OrderOutOfReach            issue.Reason = "order-out-of-reach"
 	PaymentTermsHidden         issue.Reason = "payment-terms-hidden"

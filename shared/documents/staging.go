@@ -84,6 +84,7 @@ type Outcome struct {
 	Pending   Pending
 	SentAt    time.Time     // a create is about to be sent
 	Whole     bool          // with SentAt or Link: the document is of the order as sold, refunds are booked apart
+	Archive   bool          // with Link: the order is to be archived in Shopify
 	Books     bool          // with Link: refunds to come get documents of their own
 	SentThere time.Time     // with SentAt: by the other side's clock. With Unknown: see Pending
 	Withdrawn bool          // the create certainly had no effect and may be repeated

@@ -41,11 +41,11 @@ func (s *slice) writeBack(ctx context.Context) (done bool, err error) {
 		if s.Over(s.Timeout) {
 			return false, nil
 		}
-		s.Step()
 		todo, err := s.Staging.Unwritten(ctx, s.Request.Shop, writeSize)
 		if err != nil || len(todo) == 0 {
 			return true, err
 		}
+		s.Step()
 		sets := make([]orders.Attributes, len(todo))
 		for i, u := range todo {
 			sets[i] = orders.Attributes{OrderID: u.ID, Set: []orders.Attr{{Key: orders.DocumentAttribute, Value: u.Number}}}

@@ -79,6 +79,8 @@ func (s *importing) settled(young []Known, copies map[string]Order, seen []Order
 		if g.State != k.State || g.Issue != nil {
 			continue
 		}
+		g = s.settings.archives(g, now)
+		s.pos.Ready = s.pos.Ready || g.Archive
 		out, same[k.ID] = append(out, g), true
 	}
 	return out, same

@@ -132,6 +132,9 @@ func (t *Import) run(ctx context.Context, sl *slice, source Source) (done bool, 
 	if err == nil && !waiting && s.settings.Books() {
 		waiting, err = t.Stage.RefundsWait(ctx, s.Request.Shop)
 	}
+	if err == nil && !waiting && s.settings.ArchiveProcessedOrders {
+		waiting, err = t.Stage.ArchivesWait(ctx, s.Request.Shop)
+	}
 	if waiting {
 		s.FollowUps = []string{t.Next}
 	}
@@ -426,7 +429,7 @@ func (s *importing) read(ctx context.Context, ks []Known, upTo time.Time) error 
 		if s.count(g); s.pos.Found != nil {
 			s.pos.Found.add(g.Known)
 		}
-		s.pos.Ready = s.pos.Ready || g.State == Ready || g.Amend || g.State == Attention && g.Order != nil
+		s.pos.Ready = s.pos.Ready || g.State == Ready || g.Amend || g.Archive || g.State == Attention && g.Order != nil
 		s.Row(Planned{Order: name(g), State: g.State, Reason: g.Reason})
 	}
 	return nil
@@ -562,7 +565,7 @@ func (s *importing) judged(ks []Known, read Read, at time.Time) ([]Staged, error
 			}
 			g := decide(s.Parameters, k, o, hash, at, s.Now())
 			g.Amend = g.Issue != nil && s.settings.AmendOrders
-			out = append(out, g)
+			out = append(out, s.settings.archives(g, o))
 		}
 	}
 	return out, nil

@@ -16,6 +16,10 @@ type OrderSettings struct {
 	OrderAttributesToShop bool      `json:"orderAttributesToShop,omitempty"` // write the BC number back; off by default
 	// AmendOrders has the document of an order that was changed amended where that is safe.
 	AmendOrders bool `json:"amendOrders,omitempty"`
+	// ArchiveProcessedOrders archives orders in the shop that are finished; with
+	// ArchiveOnlyPosted once their document is posted.
+	ArchiveProcessedOrders bool `json:"archiveProcessedOrders,omitempty"`
+	ArchiveOnlyPosted      bool `json:"archiveOnlyPosted,omitempty"`
 	// KeepProcessedOrders is for how many days the copy of an order that has its
 	// document is kept; 0 is 90, -1 keeps it for ever.
 	KeepProcessedOrders int `json:"keepProcessedOrders,omitempty"`
@@ -45,6 +49,8 @@ var Section = shop.SectionOf(
 	shop.Setting{Names: []string{"importFrom"}, Does: "orders that were placed before are not imported; `null` is the time at which the shop was connected", Theirs: "-"},
 	shop.Setting{Names: []string{"orderAttributesToShop"}, Does: "the number of the document is written to the order in Shopify; needs the scope `write_orders`", New: "off: it writes to the shop", Theirs: "on"},
 	shop.Setting{Names: []string{"amendOrders"}, Does: "an order that is changed or cancelled in Shopify after its sales order was made has it amended by itself: an untouched draft is deleted and made anew of the order as it is now (of a cancelled one it is only deleted). One that a person has changed, released, shipped or invoiced stays, and the order waits for a person, as it does while this is off", New: "off", Theirs: "-"},
+	shop.Setting{Names: []string{"archiveProcessedOrders"}, Does: "an order is archived (closed) in Shopify when it has its document, all of it is shipped and paid, nothing comes back and nobody has to look at it; once only: one that somebody opens again stays open. Orders that were finished before this was switched on are left. Needs the scope `write_orders`", New: "off: it writes to the shop", Theirs: "on"},
+	shop.Setting{Names: []string{"archiveOnlyPosted"}, Does: "they are archived once their document is posted in Business Central; a posted invoice that kept its number looks like a released one, and its order is not archived", New: "off", Theirs: "-"},
 	shop.Setting{Names: []string{"keepProcessedOrders"}, Does: "for how many days the copy of an order is kept after it got its document, -1 for ever", New: "0, which is 90", Theirs: "-"},
 	shop.Setting{Names: []string{"refundsAndReturns"}, Does: "what is done about refunds and returns: blank, nothing; `import`, their details are imported with the order; `credit-memo`, each refund becomes a credit memo as well, once its order has its document", New: "blank", Theirs: "import"},
 	shop.Setting{Names: []string{"allowBackgroundSyncs"}, Does: "who asks for a run over HTTP gets its address at once; off, the answer waits for the end of the run, as long as the host lets it (25 seconds)", New: "on"},

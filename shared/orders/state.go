@@ -261,6 +261,8 @@ type Staged struct {
 	// if it can be.
 	Changes []Difference
 	Amend   bool
+	// Archive: it is to be archived in Shopify.
+	Archive bool
 }
 
 // Cursor is how far the import of a shop has come.
@@ -314,6 +316,8 @@ type Stage interface {
 	// RefundsWait reports whether a refund of an order that has its document waits for
 	// its own.
 	RefundsWait(ctx context.Context, shop string) (bool, error)
+	// ArchivesWait reports whether an order is to be looked at for Shopify's archive now.
+	ArchivesWait(ctx context.Context, shop string) (bool, error)
 	// Shrink drops the copies of orders that got their document before a time:
 	// link, hash and facts stay.
 	Shrink(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, shop string, before time.Time) error

@@ -94,7 +94,7 @@ func (s *Store) Put(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, sho
 	return flush()
 }
 
-// stage is what storing one order takes; at most record.MaxParts + 5 operations
+// stage is what storing one order takes; at most record.MaxParts + 6 operations
 // and the parts of the copy that it replaces.
 func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]table.Op, error) {
 	id := o.Known.ID
@@ -110,20 +110,9 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 	}
 	was := h
 	h.seen(o)
-	var ops []table.Op
-	if o.Missed || was.Missed {
-		op, err := noteMissed(shop, id, o.Missed)
-		if err != nil {
-			return nil, err
-		}
-		ops = append(ops, op)
-	}
-	if o.Amend {
-		op, err := amendOp(shop, id)
-		if err != nil {
-			return nil, err
-		}
-		ops = append(ops, op)
+	ops, err := s.marks(shop, id, was, o)
+	if err != nil {
+		return nil, err
 	}
 	if o.Order != nil {
 		parts, err := s.copied(ctx, shop, id, was, &h, o.Order)
@@ -154,6 +143,23 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 		ops = append(ops, clear(shop, id))
 	}
 	return ops, nil
+}
+
+// marks are the operations by which an order is found by what is to be done about it.
+func (s *Store) marks(shop, id string, was head, o orders.Staged) (ops []table.Op, err error) {
+	add := func(op table.Op, failed error) {
+		ops, err = append(ops, op), errors.Join(err, failed)
+	}
+	if o.Missed || was.Missed {
+		add(noteMissed(shop, id, o.Missed))
+	}
+	if o.Amend {
+		add(amendOp(shop, id))
+	}
+	if o.Archive && !was.archived() {
+		add(archiveOp(shop, id, s.Now()))
+	}
+	return ops, err
 }
 
 // seen brings into h what an import says of an order, apart from its copy.

@@ -84,6 +84,12 @@ func (s *Store) Save(ctx context.Context, g jobqueue.Guard, l jobqueue.Lease, os
 				return nil, err
 			}
 			entries = append(entries, op)
+			if o.Archive {
+				if op, err = archiveOp(p.Shop, p.ID, s.Now()); err != nil {
+					return nil, err
+				}
+				entries = append(entries, op)
+			}
 		}
 		h.Version++
 		ps[i] = h.pending(p.Shop, p.ID)

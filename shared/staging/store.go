@@ -30,6 +30,7 @@ const schema = 1
 //	SHOP#<shop>#DOC   …           see documentKey
 //	SHOP#<shop>#MISS  <id>        mark of an order of which something could not be read; on a list of index 2
 //	SHOP#<shop>#BACK  <id>        mark of an order with refunds; index 1: one that may change unnoticed; index 2: one whose refunds wait
+//	SHOP#<shop>#ARCHIVE <id>      see archiveKey
 //	SHOP#<shop>#AMEND <id>        mark of an order whose document may have to be amended; on a list of index 2
 //	SHOP#<shop>       CURSOR#orders
 func headKey(shop, id string) table.Key { return table.Key{PK: "SHOP#" + shop + "#ORD", SK: id} }
@@ -42,20 +43,21 @@ func cursorKey(shop string) table.Key { return table.Key{PK: "SHOP#" + shop, SK:
 
 // The lists of index 2.
 const (
-	waiting   = "WAITING"
-	filtered  = "FILTERED"
-	held      = "HELD" // in the order of the times at which they are judged again
-	unread    = "UNREAD"
-	missed    = "MISS"
-	amending  = "AMEND" // marks of orders in conflict whose document is to be amended
-	conflicts = "CONFLICT"
-	skipped   = "SKIPPED"
-	unwritten = "UNWRITTEN"
-	refunded  = "REFUNDED" // a refund waits for its credit memo
-	unsettled = "UNSETTLED"
-	processed = "PROCESSED" // with a copy, which is dropped one day
-	done      = "DONE"
-	dismissed = "DISMISSED"
+	waiting    = "WAITING"
+	filtered   = "FILTERED"
+	held       = "HELD" // in the order of the times at which they are judged again
+	unread     = "UNREAD"
+	missed     = "MISS"
+	amending   = "AMEND" // marks of orders in conflict whose document is to be amended
+	conflicts  = "CONFLICT"
+	skipped    = "SKIPPED"
+	unwritten  = "UNWRITTEN"
+	refunded   = "REFUNDED" // a refund waits for its credit memo
+	unsettled  = "UNSETTLED"
+	processed  = "PROCESSED" // with a copy, which is dropped one day
+	archivings = "ARCHIVE"   // marks of orders that are to be archived, by when
+	done       = "DONE"
+	dismissed  = "DISMISSED"
 )
 
 func listKey(shop, list string) string { return "SHOP#" + shop + "#ORD#" + list }
@@ -122,6 +124,8 @@ type head struct {
 	Whole bool `json:"whole,omitempty"`
 	// Memos are of all refunds that were read with their details, the oldest first.
 	Memos []creditmemos.Memo `json:"memos,omitempty"`
+	// Archiving is the order's way into Shopify's archive; nil: there is none yet.
+	Archiving *archiving `json:"archiving,omitempty"`
 	// Unsettled: something about them may change unnoticed. Marked: they have a mark.
 	Unsettled bool `json:"unsettled,omitempty"`
 	Marked    bool `json:"marked,omitempty"`
@@ -140,6 +144,7 @@ var (
 	_ orders.Stage        = (*Store)(nil)
 	_ documents.Staging   = (*Store)(nil)
 	_ creditmemos.Staging = (*Store)(nil)
+	_ documents.Archives  = (*Store)(nil)
 )
 
 func (s *Store) head(ctx context.Context, shop, id string) (head, error) {

@@ -104,6 +104,7 @@ func Tasks(o Options) Wired {
 	imports := &orders.Import{Deps: d, Source: c.source, Stage: w.Orders, Every: cmp.Or(o.Every, 10*time.Minute), Next: documents.TaskName}
 	docs := &documents.Task{
 		Deps: d, Target: c.target, Writer: c.writer, Staging: w.Orders, Look: imports.Look, Cadence: imports.Every,
+		Archives: w.Orders, Archiver: func(card shop.Shop) (documents.Archiver, error) { return c.orders(card) },
 		Links: &link.Store{Table: o.Table}, Numbers: &documents.Numbers{Table: o.Table}, Engine: &documents.Engine{Table: o.Table},
 	}
 	docs.Refunds = &creditmemos.Books{Staging: w.Orders, Target: c.memos, Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout, Numbers: docs.Numbers}

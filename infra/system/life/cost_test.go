@@ -48,8 +48,8 @@ func shipAll(t *testing.T, w *world.World) {
 }
 
 // TestCostOfALife prints what an order costs of Shopify's points and requests from its
-// import to its fulfilment: the import, the document, the shipment, and what the import
-// sees of that; with and without the document's number written to the order. No order is
+// import until it is archived: the import, the document, the shipment, the archive, and what the
+// import sees of that; with and without the document's number written to the order. No order is
 // imported again for what was our own write.
 func TestCostOfALife(t *testing.T) {
 	for _, c := range []struct {
@@ -60,7 +60,7 @@ func TestCostOfALife(t *testing.T) {
 		n := float64(*lives)
 		s := world.Plain(begin)
 		s.Shop = data.Bulk(begin, *lives)
-		s.Card.OrderAttributesToShop = c.numbers
+		s.Card.OrderAttributesToShop, s.Card.ArchiveProcessedOrders = c.numbers, true
 		w := world.New(t, s)
 		sh := w.Shopify.Shop("")
 		w.Live(25 * time.Minute)
@@ -71,8 +71,8 @@ func TestCostOfALife(t *testing.T) {
 		w.Live(30 * time.Minute)
 		all := sh.Meter()
 		for _, o := range s.Shop.Orders {
-			if got := sh.Order(o.ID); len(got.Fulfillments) != 1 {
-				t.Errorf("%s: %d fulfilments", o.Name, len(got.Fulfillments))
+			if got := sh.Order(o.ID); len(got.Fulfillments) != 1 || got.ClosedAt.IsZero() {
+				t.Errorf("%s: %d fulfilments, archived at %v", o.Name, len(got.Fulfillments), got.ClosedAt)
 			}
 		}
 		again := -len(s.Shop.Orders)

@@ -21,6 +21,12 @@ func TestSetDocumentFitsTheAPI(t *testing.T) {
 		if got, want := shoptest.Lint(t, path)[setOperation], float64(n*updatePoints); got != want {
 			t.Errorf("%d orders cost %v, want %v", n, got, want)
 		}
+		if err := os.WriteFile(path, []byte(closeDocument(n)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := shoptest.Lint(t, path)[closeOperation], float64(n*closePoints); got != want {
+			t.Errorf("to close %d orders costs %v, want %v", n, got, want)
+		}
 	}
 }
 

@@ -81,6 +81,7 @@ var Documents = map[string]string{
 	"BulkState": gql.BulkState_Operation, "OrderTotals": gql.OrderTotals_Operation, "OrdersFulfilled": gql.OrdersFulfilled_Operation,
 	"OrdersOfRefunds": gql.OrdersOfRefunds_Operation, "RunBulk": gql.RunBulk_Operation,
 	"StockLevels": gql.StockLevels_Operation, "StockMoreLevels": gql.StockMoreLevels_Operation, "OrdersPlaced": gql.OrdersPlaced_Operation, "SetStock": gql.SetStock_Operation,
+	"CloseOrder": gql.CloseOrder_Operation, "OrdersToClose": gql.OrdersToClose_Operation,
 	"SetOrderAttributes": gql.SetOrderAttributes_Operation, "ShopInfo": gql.ShopInfo_Operation,
 }
 
@@ -105,7 +106,7 @@ func (f *Fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := d.Decode(&req); err != nil {
 		f.Errorf("body %.200s: %v", body, err)
 	}
-	if want := Documents[req.Op]; req.Op != SetOperation && req.Op != FulfilOperation && req.Query != want {
+	if want := Documents[req.Op]; req.Op != SetOperation && req.Op != FulfilOperation && req.Op != CloseOperation && req.Query != want {
 		f.Errorf("%s: document differs from the committed one:\n%s", req.Op, req.Query)
 	}
 	f.mu.Lock()
@@ -179,6 +180,9 @@ func At(s string) time.Time {
 // SetOperation names the document that is made for several orders; its text is for
 // the test of whoever makes it.
 const SetOperation = "SetManyOrderAttributes"
+
+// CloseOperation is the one by which many orders are archived, made by their number too.
+const CloseOperation = "CloseManyOrders"
 
 // FulfilOperation is the one by which fulfilmentapi makes many fulfilments, made by
 // their number too.

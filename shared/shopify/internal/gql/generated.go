@@ -285,6 +285,30 @@ type CashRounding struct {
 // GetPaymentSet returns CashRounding.PaymentSet, and is useful for accessing the field via an interface.
 func (v *CashRounding) GetPaymentSet() wire.Bag { return v.PaymentSet }
 
+// CloseOrderResponse is returned by CloseOrder on success.
+type CloseOrderResponse struct {
+	OrderClose *OrderClosed `json:"orderClose"`
+}
+
+// GetOrderClose returns CloseOrderResponse.OrderClose, and is useful for accessing the field via an interface.
+func (v *CloseOrderResponse) GetOrderClose() *OrderClosed { return v.OrderClose }
+
+// ClosedOrder includes the requested fields of the GraphQL type Order.
+type ClosedOrder struct {
+	Id        string    `json:"id"`
+	Closed    bool      `json:"closed"`
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// GetId returns ClosedOrder.Id, and is useful for accessing the field via an interface.
+func (v *ClosedOrder) GetId() string { return v.Id }
+
+// GetClosed returns ClosedOrder.Closed, and is useful for accessing the field via an interface.
+func (v *ClosedOrder) GetClosed() bool { return v.Closed }
+
+// GetUpdatedAt returns ClosedOrder.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *ClosedOrder) GetUpdatedAt() time.Time { return v.UpdatedAt }
+
 // CreateFulfillmentResponse is returned by CreateFulfillment on success.
 type CreateFulfillmentResponse struct {
 	FulfillmentCreate *FulfillmentMade `json:"fulfillmentCreate"`
@@ -2146,6 +2170,25 @@ type OrderByNameResponse struct {
 
 // GetOrders returns OrderByNameResponse.Orders, and is useful for accessing the field via an interface.
 func (v *OrderByNameResponse) GetOrders() OrderByNameOrdersOrderConnection { return v.Orders }
+
+type OrderCloseInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns OrderCloseInput.Id, and is useful for accessing the field via an interface.
+func (v *OrderCloseInput) GetId() string { return v.Id }
+
+// OrderClosed includes the requested fields of the GraphQL type OrderClosePayload.
+type OrderClosed struct {
+	Order      *ClosedOrder `json:"order"`
+	UserErrors []UserError  `json:"userErrors"`
+}
+
+// GetOrder returns OrderClosed.Order, and is useful for accessing the field via an interface.
+func (v *OrderClosed) GetOrder() *ClosedOrder { return v.Order }
+
+// GetUserErrors returns OrderClosed.UserErrors, and is useful for accessing the field via an interface.
+func (v *OrderClosed) GetUserErrors() []UserError { return v.UserErrors }
 
 // OrderContent includes the GraphQL fields of Order requested by the fragment OrderContent.
 type OrderContent struct {
@@ -4313,6 +4356,362 @@ type OrdersPlacedResponse struct {
 
 // GetOrders returns OrdersPlacedResponse.Orders, and is useful for accessing the field via an interface.
 func (v *OrdersPlacedResponse) GetOrders() OrdersPlacedOrdersOrderConnection { return v.Orders }
+
+// OrdersToCloseNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type OrdersToCloseNodesInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesInventoryItem) GetTypename() *string { return v.Typename }
+
+// OrdersToCloseNodesLocation includes the requested fields of the GraphQL type Location.
+type OrdersToCloseNodesLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesLocation.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesLocation) GetTypename() *string { return v.Typename }
+
+// OrdersToCloseNodesNode includes the requested fields of the GraphQL interface Node.
+//
+// OrdersToCloseNodesNode is implemented by the following types:
+// OrdersToCloseNodesInventoryItem
+// OrdersToCloseNodesLocation
+// OrdersToCloseNodesOrder
+// OrdersToCloseNodesProduct
+// OrdersToCloseNodesProductVariant
+// OrdersToCloseNodesRefund
+// OrdersToCloseNodesShopifyPaymentsBalanceTransaction
+// OrdersToCloseNodesShopifyPaymentsDispute
+// OrdersToCloseNodesShopifyPaymentsPayout
+type OrdersToCloseNodesNode interface {
+	implementsGraphQLInterfaceOrdersToCloseNodesNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *OrdersToCloseNodesInventoryItem) implementsGraphQLInterfaceOrdersToCloseNodesNode()  {}
+func (v *OrdersToCloseNodesLocation) implementsGraphQLInterfaceOrdersToCloseNodesNode()       {}
+func (v *OrdersToCloseNodesOrder) implementsGraphQLInterfaceOrdersToCloseNodesNode()          {}
+func (v *OrdersToCloseNodesProduct) implementsGraphQLInterfaceOrdersToCloseNodesNode()        {}
+func (v *OrdersToCloseNodesProductVariant) implementsGraphQLInterfaceOrdersToCloseNodesNode() {}
+func (v *OrdersToCloseNodesRefund) implementsGraphQLInterfaceOrdersToCloseNodesNode()         {}
+func (v *OrdersToCloseNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceOrdersToCloseNodesNode() {
+}
+func (v *OrdersToCloseNodesShopifyPaymentsDispute) implementsGraphQLInterfaceOrdersToCloseNodesNode() {
+}
+func (v *OrdersToCloseNodesShopifyPaymentsPayout) implementsGraphQLInterfaceOrdersToCloseNodesNode() {
+}
+
+func __unmarshalOrdersToCloseNodesNode(b []byte, v *OrdersToCloseNodesNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "InventoryItem":
+		*v = new(OrdersToCloseNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(OrdersToCloseNodesLocation)
+		return json.Unmarshal(b, *v)
+	case "Order":
+		*v = new(OrdersToCloseNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(OrdersToCloseNodesProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(OrdersToCloseNodesProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(OrdersToCloseNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(OrdersToCloseNodesShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(OrdersToCloseNodesShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(OrdersToCloseNodesShopifyPaymentsPayout)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for OrdersToCloseNodesNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalOrdersToCloseNodesNode(v *OrdersToCloseNodesNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *OrdersToCloseNodesInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesOrder:
+		typename = "Order"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesProduct:
+		typename = "Product"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesProduct
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesShopifyPaymentsPayout
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for OrdersToCloseNodesNode: "%T"`, v)
+	}
+}
+
+// OrdersToCloseNodesOrder includes the requested fields of the GraphQL type Order.
+type OrdersToCloseNodesOrder struct {
+	Typename                 *string    `json:"__typename"`
+	Id                       string     `json:"id"`
+	CancelledAt              *time.Time `json:"cancelledAt"`
+	Closed                   bool       `json:"closed"`
+	DisplayFulfillmentStatus string     `json:"displayFulfillmentStatus"`
+	Edited                   bool       `json:"edited"`
+	FullyPaid                bool       `json:"fullyPaid"`
+	ReturnStatus             string     `json:"returnStatus"`
+	UpdatedAt                time.Time  `json:"updatedAt"`
+}
+
+// GetTypename returns OrdersToCloseNodesOrder.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesOrder) GetTypename() *string { return v.Typename }
+
+// GetId returns OrdersToCloseNodesOrder.Id, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesOrder) GetId() string { return v.Id }
+
+// GetCancelledAt returns OrdersToCloseNodesOrder.CancelledAt, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesOrder) GetCancelledAt() *time.Time { return v.CancelledAt }
+
+// GetClosed returns OrdersToCloseNodesOrder.Closed, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesOrder) GetClosed() bool { return v.Closed }
+
+// GetDisplayFulfillmentStatus returns OrdersToCloseNodesOrder.DisplayFulfillmentStatus, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesOrder) GetDisplayFulfillmentStatus() string {
+	return v.DisplayFulfillmentStatus
+}
+
+// GetEdited returns OrdersToCloseNodesOrder.Edited, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesOrder) GetEdited() bool { return v.Edited }
+
+// GetFullyPaid returns OrdersToCloseNodesOrder.FullyPaid, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesOrder) GetFullyPaid() bool { return v.FullyPaid }
+
+// GetReturnStatus returns OrdersToCloseNodesOrder.ReturnStatus, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesOrder) GetReturnStatus() string { return v.ReturnStatus }
+
+// GetUpdatedAt returns OrdersToCloseNodesOrder.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesOrder) GetUpdatedAt() time.Time { return v.UpdatedAt }
+
+// OrdersToCloseNodesProduct includes the requested fields of the GraphQL type Product.
+type OrdersToCloseNodesProduct struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesProduct.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesProduct) GetTypename() *string { return v.Typename }
+
+// OrdersToCloseNodesProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type OrdersToCloseNodesProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesProductVariant) GetTypename() *string { return v.Typename }
+
+// OrdersToCloseNodesRefund includes the requested fields of the GraphQL type Refund.
+type OrdersToCloseNodesRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesRefund.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesRefund) GetTypename() *string { return v.Typename }
+
+// OrdersToCloseNodesShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type OrdersToCloseNodesShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesShopifyPaymentsBalanceTransaction) GetTypename() *string {
+	return v.Typename
+}
+
+// OrdersToCloseNodesShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type OrdersToCloseNodesShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// OrdersToCloseNodesShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type OrdersToCloseNodesShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
+
+// OrdersToCloseResponse is returned by OrdersToClose on success.
+type OrdersToCloseResponse struct {
+	Nodes []OrdersToCloseNodesNode `json:"-"`
+}
+
+// GetNodes returns OrdersToCloseResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseResponse) GetNodes() []OrdersToCloseNodesNode { return v.Nodes }
+
+func (v *OrdersToCloseResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*OrdersToCloseResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.OrdersToCloseResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]OrdersToCloseNodesNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalOrdersToCloseNodesNode(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal OrdersToCloseResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalOrdersToCloseResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *OrdersToCloseResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *OrdersToCloseResponse) __premarshalJSON() (*__premarshalOrdersToCloseResponse, error) {
+	var retval __premarshalOrdersToCloseResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalOrdersToCloseNodesNode(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal OrdersToCloseResponse.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
 
 // OriginalDuty includes the requested fields of the GraphQL type Duty.
 type OriginalDuty struct {
@@ -8862,6 +9261,14 @@ type __CancelFulfillmentInput struct {
 // GetId returns __CancelFulfillmentInput.Id, and is useful for accessing the field via an interface.
 func (v *__CancelFulfillmentInput) GetId() string { return v.Id }
 
+// __CloseOrderInput is used internally by genqlient
+type __CloseOrderInput struct {
+	Input OrderCloseInput `json:"input"`
+}
+
+// GetInput returns __CloseOrderInput.Input, and is useful for accessing the field via an interface.
+func (v *__CloseOrderInput) GetInput() OrderCloseInput { return v.Input }
+
 // __CreateFulfillmentInput is used internally by genqlient
 type __CreateFulfillmentInput struct {
 	Fulfillment FulfillmentInput `json:"fulfillment"`
@@ -9117,6 +9524,14 @@ type __OrdersPlacedInput struct {
 
 // GetAfter returns __OrdersPlacedInput.After, and is useful for accessing the field via an interface.
 func (v *__OrdersPlacedInput) GetAfter() *string { return v.After }
+
+// __OrdersToCloseInput is used internally by genqlient
+type __OrdersToCloseInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __OrdersToCloseInput.Ids, and is useful for accessing the field via an interface.
+func (v *__OrdersToCloseInput) GetIds() []string { return v.Ids }
 
 // __PaymentsAgainInput is used internally by genqlient
 type __PaymentsAgainInput struct {
@@ -9517,6 +9932,50 @@ func CancelFulfillment(
 	}
 
 	data_ = &CancelFulfillmentResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by CloseOrder.
+const CloseOrder_Operation = `
+mutation CloseOrder ($input: OrderCloseInput!) {
+	orderClose(input: $input) {
+		order {
+			id
+			closed
+			updatedAt
+		}
+		userErrors {
+			field
+			message
+		}
+	}
+}
+`
+
+// The form of one order. The client sends one document with up to 50 of these
+// under aliases, as with SetOrderAttributes.
+func CloseOrder(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	input OrderCloseInput,
+) (data_ *CloseOrderResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CloseOrder",
+		Query:  CloseOrder_Operation,
+		Variables: &__CloseOrderInput{
+			Input: input,
+		},
+	}
+
+	data_ = &CloseOrderResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -11998,6 +12457,51 @@ func OrdersPlaced(
 	}
 
 	data_ = &OrdersPlacedResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by OrdersToClose.
+const OrdersToClose_Operation = `
+query OrdersToClose ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Order {
+			id
+			cancelledAt
+			closed
+			displayFulfillmentStatus
+			edited
+			fullyPaid
+			returnStatus
+			updatedAt
+		}
+	}
+}
+`
+
+// Orders before they are archived, without anything that costs.
+func OrdersToClose(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *OrdersToCloseResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "OrdersToClose",
+		Query:  OrdersToClose_Operation,
+		Variables: &__OrdersToCloseInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &OrdersToCloseResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
