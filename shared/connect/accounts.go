@@ -58,7 +58,7 @@ func accounts(card documents.Card, found Found) []Finding {
 	for _, m := range card.ShipmentMethods {
 		all = append(all, account{"shipmentMethods", m.Account, fmt.Sprintf("shipped by %q", m.Title), ""})
 	}
-	all = append(all, account{"roundingAccount", card.RoundingAccount, "with a rounding difference", ""})
+	all = append(all, account{"dutiesAccount", card.DutiesAccount, "with duties", ""}, account{"roundingAccount", card.RoundingAccount, "with a rounding difference", ""})
 	for _, a := range all {
 		if wrong := unusable(found, a.value); wrong != "" {
 			out = append(out, Finding{

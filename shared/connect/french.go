@@ -19,6 +19,7 @@ var French = language.Phrases{
 	"with a sold gift card":                "avec une carte-cadeau vendue",
 	"with a cash rounding":                 "avec un arrondi d'espèces",
 	"with duties or other fees":            "avec des droits de douane ou d'autres frais",
+	"with duties":                          "avec des droits de douane",
 	"with tax that the sales channel pays": "avec une taxe que le canal de vente paie",
 	"with a line without product":          "avec une ligne sans produit",
 	"with sales tax":                       "avec une taxe de vente",

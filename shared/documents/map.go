@@ -85,6 +85,7 @@ func (m *mapper) document(customerNo string) (sales.Document, []Problem) {
 	m.taxes()
 	m.addsUp(rest, charges)
 	m.rounding()
+	m.comments()
 	d.Lines = m.out
 	d.Taxes = sales.TaxesOf(d.Lines)
 	d.Fit()
@@ -226,6 +227,23 @@ func (m *mapper) paymentTerms() string {
 	return ""
 }
 
+// comments adds what the card wants on lines at the end. A memo has no such lines.
+func (m *mapper) comments() {
+	if m.booked != nil {
+		return
+	}
+	for _, l := range m.card.CommentLines {
+		switch due := m.order.PaymentTerms; {
+		case l == noteLine:
+			for line := range strings.Lines(m.order.Note) {
+				m.comment(line)
+			}
+		case l == dueDateLine && due != nil && !due.DueAt.IsZero():
+			m.comment("Due date: " + due.DueAt.In(m.card.Location()).Format("2006-01-02"))
+		}
+	}
+}
+
 // comment adds as many comment lines as the text needs.
 func (m *mapper) comment(text string) {
 	for text = strings.TrimSpace(text); text != ""; {
@@ -309,7 +327,7 @@ func (m *mapper) toFees(l *sales.Line) {
 }
 
 func (m *mapper) toDuties(l *sales.Line) {
-	m.toAccount(l, m.card.FeeAccount, FeeAccountMissing, dutiesName)
+	m.toAccount(l, first(m.card.DutiesAccount, m.card.FeeAccount), FeeAccountMissing, dutiesName)
 }
 
 func (m *mapper) toShipping(l *sales.Line) {

@@ -29,11 +29,15 @@ type DocumentSettings struct {
 	UseShopifyOrderNo       bool `json:"useShopifyOrderNo,omitempty"`       // document number = Shopify name; the number series must allow manual numbers
 	ShopifyOrderNoOnDocLine bool `json:"shopifyOrderNoOnDocLine,omitempty"` // first line is a comment with the name
 
+	// CommentLines are what else of the order stands on comment lines at the end.
+	CommentLines []string `json:"commentLines,omitempty"`
+
 	ShippingChargesAccount string          `json:"shippingChargesAccount,omitempty"`
 	TipAccount             string          `json:"tipAccount,omitempty"`
 	SoldGiftCardAccount    string          `json:"soldGiftCardAccount,omitempty"`
 	CashRoundingsAccount   string          `json:"cashRoundingsAccount,omitempty"`
-	FeeAccount             string          `json:"feeAccount,omitempty"`         // additional fees and duties
+	FeeAccount             string          `json:"feeAccount,omitempty"`         // additional fees
+	DutiesAccount          string          `json:"dutiesAccount,omitempty"`      // "" is FeeAccount
 	SalesTaxAccount        string          `json:"salesTaxAccount,omitempty"`    // TaxMode SalesTax
 	ChannelTaxAccount      string          `json:"channelTaxAccount,omitempty"`  // tax the channel owes
 	UnknownItemAccount     string          `json:"unknownItemAccount,omitempty"` // lines without product
@@ -172,6 +176,14 @@ type TermsMap struct {
 	Code string `json:"code"`
 }
 
+// The words of CommentLines.
+const (
+	noteLine    = "note"
+	dueDateLine = "dueDate"
+)
+
+var commentLines = []string{noteLine, dueDateLine}
+
 // termsTypes are Shopify's types of payment terms.
 var termsTypes = []string{"FIXED", "FULFILLMENT", "NET", "RECEIPT", "UNKNOWN"}
 
@@ -187,12 +199,22 @@ func checkSettings(c *shop.Checker, s DocumentSettings) {
 		{"soldGiftCardAccount", s.SoldGiftCardAccount},
 		{"cashRoundingsAccount", s.CashRoundingsAccount},
 		{"feeAccount", s.FeeAccount},
+		{"dutiesAccount", s.DutiesAccount},
 		{"salesTaxAccount", s.SalesTaxAccount},
 		{"channelTaxAccount", s.ChannelTaxAccount},
 		{"roundingAccount", s.RoundingAccount},
 		{"unknownItemAccount", s.UnknownItemAccount},
 	} {
 		c.Number(f.name, f.value)
+	}
+	for i, l := range s.CommentLines {
+		at := fmt.Sprintf("commentLines[%d]", i)
+		switch {
+		case !slices.Contains(commentLines, l):
+			c.Bad(at, l, "one of "+strings.Join(commentLines, ", "))
+		case slices.Contains(s.CommentLines[:i], l):
+			c.Bad(at, l, "named once")
+		}
 	}
 	if s.Tolerance.IsNegative() {
 		c.Bad("tolerance", s.Tolerance.String(), "0 or more")

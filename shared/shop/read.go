@@ -81,6 +81,10 @@ func find(fields []field, name string) int {
 }
 
 func (r *reading) unknown(at string, m strict.Member, fields []field) {
+	if why, ok := beyondAPI(at); ok {
+		r.bad(at, shown(m.Value), why)
+		return
+	}
 	var names []string
 	for _, f := range fields {
 		names = append(names, f.name)

@@ -67,6 +67,7 @@ func TestNamedListReplacesTheStoredOne(t *testing.T) {
 		"countries":        `[{"from":"GB","to":"UK"}]`,
 		"currencies":       `[{"from":"GBP","to":"UKP"}]`,
 		"bcWins":           `["orderDate","phone"]`,
+		"commentLines":     `["note"]`,
 		"orderGates":       `[{"channel":"Online Store","minutes":30,"paid":true,"maxRisk":"LOW","tags":["hold"]}]`,
 	}
 	next := map[string]string{
@@ -79,6 +80,7 @@ func TestNamedListReplacesTheStoredOne(t *testing.T) {
 		"countries":        `[{"from":"GR","to":"EL"}]`,
 		"currencies":       `[{"from":"EUR","to":"EURO"}]`,
 		"bcWins":           `["email"]`,
+		"commentLines":     `["dueDate"]`,
 		"orderGates":       `[{"channel":"Point of Sale"}]`,
 	}
 	lists := 0
