@@ -22,6 +22,7 @@ import (
 	"backroom/infra/sim/shopify/data"
 	"backroom/shared/awsfault/awswire"
 	"backroom/shared/customers"
+	"backroom/shared/customersync"
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/dispatch"
@@ -72,6 +73,7 @@ func newWorld(tb testing.TB) *world {
 	tb.Helper()
 	w := &world{Clock: testclock.New(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)), tb: tb, guards: map[string]*lambdafntest.Guard{}}
 	w.shop = data.Bulk(w.Now(), orderCount)
+	w.shop.Shop.Scopes = append(w.shop.Shop.Scopes, "write_customers")
 	sim, err := shopify.New(shopify.Config{Now: w.Now, Shops: []*data.Data{w.shop}})
 	if err != nil {
 		tb.Fatal(err)
@@ -148,7 +150,11 @@ func newWorld(tb testing.TB) *world {
 		DocumentSettings: documents.DocumentSettings{TaxCodes: []documents.TaxCodeMap{{Rate: decimal.RequireFromString("0.19"), Code: "VAT19"}}},
 		ItemSettings:     products.ItemSettings{SKUMapping: products.SKUItemNo},
 	}
+	card.CustomerImport = customers.AllCustomers
 	stored, err := card.Stored()
+	if err == nil {
+		stored, err = stored.With(customersync.Settings{CanUpdateShopifyCustomer: true})
+	}
 	if err == nil {
 		err = wired.Cards.Put(tb.Context(), stored)
 	}

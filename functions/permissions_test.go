@@ -22,6 +22,7 @@ import (
 	"backroom/shared/api"
 	"backroom/shared/api/client"
 	"backroom/shared/completeness"
+	"backroom/shared/customersync"
 	"backroom/shared/jobqueue"
 	"backroom/shared/posting"
 	"backroom/shared/schedule"
@@ -127,6 +128,7 @@ func dayWithOutage(t *testing.T, w *world) {
 	w.ship(t)
 	w.stock(t)
 	w.payOut(t)
+	w.meet(t)
 	w.runByHand(t)
 	w.disorder(t)
 	w.live(time.Hour)
@@ -175,6 +177,37 @@ func (w *world) payOut(t *testing.T) {
 		s.AddBalance(&data.BalanceTransaction{Type: "CHARGE", Currency: "EUR", Amount: decimal.NewFromInt(amount), Payout: p.ID})
 		w.trigger(t, "sync-payments")
 		w.live(2 * time.Hour)
+	}
+}
+
+// meet keeps customers in step: one of the shop fits several of the company for a while,
+// and one of the company has changed.
+func (w *world) meet(t *testing.T) {
+	t.Helper()
+	c := w.bc.Companies()[0]
+	twin := func(email string) {
+		if err := c.EditCustomer("20000", func(c *businesscentral.Customer) { c.Email = email }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	twin("twin@both.example")
+	if err := c.EditCustomer("10000", func(c *businesscentral.Customer) { c.Email = "twin@both.example" }); err != nil {
+		t.Fatal(err)
+	}
+	w.storefront.Shop("").AddCustomer(&data.Customer{FirstName: "Twin", Email: "twin@both.example"})
+	w.trigger(t, customersync.TaskName)
+	w.live(30 * time.Minute)
+	twin("")
+	w.trigger(t, customersync.TaskName)
+	w.live(time.Hour)
+	if err := c.EditCustomer("10000", func(c *businesscentral.Customer) { c.DisplayName = "Twin Peak" }); err != nil {
+		t.Fatal(err)
+	}
+	w.trigger(t, customersync.TaskName)
+	w.live(time.Hour)
+	all := w.storefront.Shop("").Customers()
+	if n := all[len(all)-1]; n.LastName != "Peak" {
+		t.Errorf("the shop has %s %s", n.FirstName, n.LastName)
 	}
 }
 

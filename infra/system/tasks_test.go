@@ -19,6 +19,7 @@ import (
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
 	"backroom/shared/completeness"
+	"backroom/shared/customersync"
 	"backroom/shared/disputes"
 	"backroom/shared/documents"
 	"backroom/shared/inventory"
@@ -46,6 +47,7 @@ var suites = map[string]tasktest.Suite{
 	inventory.TaskName: {Records: 4, Idle: 1, Writes: 3, Stride: 3},
 	// Records are differences that are no more; runs of several pages are played in its package.
 	completeness.TaskName: {Records: 3, Idle: 8, Writes: 3, Stride: 3},
+	customersync.TaskName: {Records: 4, Idle: 3, Writes: 8, Stride: 3},
 	posting.InvoicesTask:  {Records: 3, Idle: 1, Writes: 3, Stride: 3, Parameters: json.RawMessage(`{"status":"draft"}`)},
 }
 
@@ -135,6 +137,9 @@ func openWorld(t *testing.T, k *tasktest.Kit, name string, n, bad int) tasktest.
 	}
 	if name == inventory.TaskName {
 		return openStocks(t, k, n, bad)
+	}
+	if name == customersync.TaskName {
+		return openPeople(t, k, n, bad)
 	}
 	return openTasks(t, k, name, n, bad)
 }

@@ -27,8 +27,10 @@ const (
 	Countries       Set = "countriesRegions"
 	Currencies      Set = "currencies"
 	Locations       Set = "locations"
+	PaymentMethods  Set = "paymentMethods"
 	PaymentTerms    Set = "paymentTerms"
 	ShipmentMethods Set = "shipmentMethods"
+	TaxAreas        Set = "taxAreas"
 	TaxGroups       Set = "taxGroups"
 	Units           Set = "unitsOfMeasure"
 )

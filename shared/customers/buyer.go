@@ -42,8 +42,10 @@ func number(text string, where ...*orders.Address) string {
 
 func mailbox(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
-// mailboxes are the e-mail addresses of a BC customer, in lower case. Its field
-// may hold several, separated by semicolons or commas.
+// Mailboxes are the e-mail addresses of the customer, in lower case. Its field may hold
+// several, separated by semicolons or commas.
+func (c Customer) Mailboxes() []string { return mailboxes(c.Email) }
+
 func mailboxes(field string) []string {
 	var out []string
 	for s := range strings.FieldsFuncSeq(field, func(r rune) bool { return r == ';' || r == ',' }) {
@@ -53,6 +55,9 @@ func mailboxes(field string) []string {
 	}
 	return out
 }
+
+// Mark is what a link remembers of an e-mail address in lower case; "" for none.
+func Mark(email string) string { return mark(email) }
 
 // mark is what a link remembers of an e-mail address: a hash, which is enough to
 // know it again.

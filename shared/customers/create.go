@@ -104,6 +104,7 @@ func (j *job) answered(a answer) bool {
 		s.link = s.link.To(a.Entity.Number, link.Created, j.Now())
 		s.link.RecordID = a.Entity.ID
 		s.link.Unsettled = len(differences(j.customer(*s), a.Entity)) > 0
+		s.made = true
 		j.take(s)
 		return true
 	case a.Verdict == outbound.Lost, a.Verdict == outbound.Taken: // the next run finds it by its number
@@ -165,6 +166,7 @@ func (j *job) customer(s seeking) Customer {
 	if full.Company != "" {
 		c.Type = "Company"
 	}
+	j.fill(&c, full.Country, o)
 	if s.abroad {
 		c.Country = ""
 	}

@@ -1,6 +1,12 @@
 package customers
 
-import "backroom/shared/bcapi"
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/shared/bcapi"
+)
 
 // Customer is a customer of a BC company.
 type Customer struct {
@@ -19,7 +25,20 @@ type Customer struct {
 	PhoneNumber  string
 	Email        string
 
-	Blocked string // "", "All", "Ship", or BC's way to write a blank
+	// What a customer template gives (see [Template]). Ids are guids, "" leaves them to BC.
+	TaxLiable        *bool
+	TaxAreaID        string
+	CurrencyCode     string
+	PaymentTermsID   string
+	ShipmentMethodID string
+	PaymentMethodID  string
+	SalespersonCode  string
+
+	TaxRegistrationNumber string
+	Website               string
+	CreditLimit           decimal.Decimal
+	Blocked               string    // "", "All", "Ship", or BC's way to write a blank
+	ModifiedAt            time.Time // by BC's clock
 }
 
 // Change is what is to be changed at a customer: nil leaves a field, a blank
@@ -34,6 +53,10 @@ type Change struct {
 	State        *string
 	PhoneNumber  *string
 	Email        *string
+
+	TaxLiable             *bool
+	TaxRegistrationNumber *string
+	PaymentTermsID        *string
 }
 
 // HasAddress reports whether any field of the address is set.

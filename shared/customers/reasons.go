@@ -19,6 +19,10 @@ const (
 	DefaultCustomerMissing issue.Reason = "default-customer-missing"
 	OrderWithoutCustomer   issue.Reason = "order-without-customer"
 	CompanyUnmapped        issue.Reason = "company-unmapped"
+	CustomerEmpty          issue.Reason = "customer-empty"
+	CustomerUnsent         issue.Reason = "customer-change-refused"
+	CountryUnknown         issue.Reason = "customer-country-unknown"
+	TemplateCodeMissing    issue.Reason = "customer-template-code-missing"
 )
 
 // Reasons explains what this package says of records.

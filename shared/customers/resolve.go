@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"backroom/shared/bcapi"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/link"
@@ -75,6 +76,7 @@ type Resolver struct {
 	// taken are the buyers, by key, that this run has given each customer to: they
 	// count at once, also where nothing is written.
 	taken map[string]map[string]link.Claim
+	codes map[bcapi.Set]map[string]string // ids that the card's templates need, by code
 }
 
 // Resolved is the customer of one order: a number, or the reason there is none.
@@ -105,7 +107,10 @@ func (r *Resolver) Resolve(ctx context.Context, lease jobqueue.Lease, card Card,
 			buyers[s.buyer.key()] = s
 		}
 	}
-	j := &job{Resolver: r, lease: lease, card: card, dry: dry}
+	j, err := r.begin(ctx, lease, card, dry)
+	if err != nil {
+		return nil, err
+	}
 	for chunk := range slices.Chunk(inTurn(os, buyers), perChunk) {
 		if err := j.chunk(ctx, chunk); err != nil {
 			return nil, err
@@ -171,6 +176,11 @@ type seeking struct {
 	// abroad: BC has no such country as the buyer's own address is in, and has
 	// refused the customer for it.
 	abroad bool
+	made   bool // its customer was created by this run
+	// Of a customer of the shop that is kept in step: the link before, and the content
+	// that BC has from now on, nil if it is not known.
+	was   link.Link
+	wrote *Customer
 }
 
 // job is one call of Resolve.
@@ -180,6 +190,12 @@ type job struct {
 	card  Card
 	dry   bool
 	there time.Time // the clock by which intents are judged, as of this round
+}
+
+// begin is a call that has read what the card's templates name.
+func (r *Resolver) begin(ctx context.Context, lease jobqueue.Lease, card Card, dry bool) (*job, error) {
+	j := &job{Resolver: r, lease: lease, card: card, dry: dry}
+	return j, j.readCodes(ctx)
 }
 
 func (j *job) chunk(ctx context.Context, seek []*seeking) error {
@@ -290,6 +306,8 @@ func (j *job) decide(ctx context.Context, s *seeking) (changed, create bool, err
 		s.result = doubtful(ch.doubt, s.order, ch.found.Number)
 	case s.doubt != 0:
 		s.result = doubtful(s.doubt, s.order, s.link.Number)
+	case s.want.Create && j.unknownCode(home(s.order).Country) != "":
+		s.result = Resolved{Reason: TemplateCodeMissing, Thing: j.unknownCode(home(s.order).Country)}
 	case s.want.Create:
 		return false, true, nil
 	case s.want.Number != "":

@@ -18,6 +18,9 @@ func who(o orders.Order) string {
 	return name + " (Shopify customer " + o.Customer.ID + ")"
 }
 
+// Named is what a person calls a customer of the shop, without contact data.
+func Named(c orders.Customer) string { return who(orders.Order{Customer: &c}) }
+
 // company is what a person calls the company that an order is placed for.
 func company(o orders.Order) string {
 	if o.Company.Name == "" {

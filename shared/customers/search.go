@@ -172,6 +172,9 @@ func (b *book) add(card Card, c Customer) {
 	}
 }
 
+// ISO is the ISO code of a country that BC calls code.
+func (c Card) ISO(code string) string { return iso(c, code) }
+
 // iso is the ISO code of a country that BC calls code.
 func iso(card Card, code string) string {
 	for _, m := range card.Countries {

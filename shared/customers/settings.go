@@ -23,6 +23,8 @@ type CustomerSettings struct {
 
 	CountryCustomers []CountryMap   `json:"countryCustomers,omitempty"`
 	Countries        []shop.CodeMap `json:"countries,omitempty"` // ISO code to BC country code, where they differ
+
+	CustomerTemplates []Template `json:"customerTemplates,omitempty"`
 }
 
 // Card is a shop card as customers are found and made by it.
@@ -88,12 +90,13 @@ var (
 // Section is the card's section of them.
 var Section = shop.SectionOf(
 	"Customers and addresses", CustomerSettings{}, checkSettings,
-	shop.Setting{Names: []string{"customerImport"}, Does: "`none`: all orders go to `defaultCustomerNo`; `with-order-import`; `all`, which is the same until customers are synced by a task of their own", New: "blank, which is `with-order-import`", Theirs: "with order import"},
+	shop.Setting{Names: []string{"customerImport"}, Does: "`none`: all orders go to `defaultCustomerNo`; `with-order-import`; `all`: the job that keeps customers in step imports every customer of the shop, with or without orders", New: "blank, which is `with-order-import`", Theirs: "with order import"},
 	shop.Setting{Names: []string{"customerMapping"}, Does: "how a customer is found: `email-phone`, `bill-to` (by name and billing address), or `default`: all orders go to `defaultCustomerNo`", New: "blank, which is `email-phone`", Theirs: "by e-mail and phone"},
 	shop.Setting{Names: []string{"autoCreateUnknownCustomers"}, Does: "a buyer who is not found becomes a new customer"},
 	shop.Setting{Names: []string{"defaultCustomerNo"}, Does: "the customer of orders without a customer of their own"},
 	shop.Setting{Names: []string{"defaultCompanyNo"}, Does: "the customer of orders that are placed for a company (B2B); without it they wait"},
 	shop.Setting{Names: []string{"countryCustomers"}, Does: "the customer of all orders that are shipped to a country: `[{\"country\": \"SE\", \"customerNo\": \"10000\"}]`"},
+	shop.Setting{Names: []string{"customerTemplates"}, Does: "what a new customer in a country has beside what Business Central's own template gives: `[{\"country\": \"US\", \"currency\": \"USD\", \"paymentTerms\": \"30D\", \"paymentMethod\": \"\", \"shipmentMethod\": \"\", \"taxArea\": \"\", \"salesperson\": \"\", \"taxLiable\": true}]`; a row without country is of all others. `taxLiable` makes a customer liable for sales tax unless Shopify says that they are exempt", Theirs: "a customer template for each country"},
 	shop.Setting{Names: []string{"customerNoPrefix"}, Does: "what stands before the Shopify id in the number of a new customer, at most 7 letters, digits and `. _ / -`", New: "blank, which is `S`", Theirs: "-"},
 	shop.Setting{Names: []string{"nameSource", "name2Source", "contactSource"}, Does: "what the name, the second name and the contact of an address are: `company`, `first-last`, `last-first` or `none`", New: "blank, which is company, first and last, first and last", Theirs: "the same"},
 	shop.Setting{Names: []string{"countySource"}, Does: "whether the state is written as its `code` or its `name`", New: "blank, which is `code`", Theirs: "code"},
@@ -123,5 +126,6 @@ func checkSettings(c *shop.Checker, s CustomerSettings) {
 	c.List("countryCustomers", len(s.CountryCustomers), func(i int) shop.Row {
 		return shop.Row{Key: s.CountryCustomers[i].Country, KeyName: "country", Value: s.CountryCustomers[i].CustomerNo, ValueName: "customerNo"}
 	})
+	checkTemplates(c, s.CustomerTemplates)
 	c.Codes("countries", s.Countries, countryForm, "a country's ISO code of two letters, such as GB")
 }

@@ -3,6 +3,7 @@ package link
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"backroom/shared/record"
@@ -39,6 +40,18 @@ func (h Held) Others(l Link) []Claim {
 		}
 	}
 	return out
+}
+
+// Of are the ids of the Shopify objects of a shop that are linked with the record,
+// sorted.
+func (h Held) Of(shop string) (ids []string) {
+	for k := range h.Claims {
+		if id, ok := strings.CutPrefix(k, shop+"/"); ok {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 func (l Link) claimant() string { return l.Shop + "/" + l.ID }

@@ -41,6 +41,8 @@ const (
 	Kept     How = "kept"     // of an earlier release, looked at and found in order
 	ByHand   How = "by hand"  // a person said so
 	Undone   How = "unlinked" // a person took it away
+	Exported How = "exported" // we made the Shopify object for this BC record
+	Gone     How = "gone"     // the Shopify object is gone: it was merged into another, or deleted
 )
 
 // Link is the stored tie between a Shopify object and a BC record, or the
@@ -66,6 +68,9 @@ type Link struct {
 	// Hash is of what was last written to the BC record, so that our own change
 	// is known when it comes back; "" for nothing.
 	Hash string `json:"hash,omitempty"`
+	// SeenAt is when the Shopify object had changed last, by its own clock, when this
+	// was brought in step with it; zero: it is not known.
+	SeenAt time.Time `json:"seenAt,omitzero"`
 	// Unsettled says that BC may have completed the created record by values of
 	// its own, which are still to be compared.
 	Unsettled bool `json:"unsettled,omitempty"`

@@ -3,6 +3,7 @@ package wiring
 import (
 	"backroom/shared/shopify"
 	"backroom/shared/shopify/completenessapi"
+	"backroom/shared/shopify/customerapi"
 	"backroom/shared/shopify/fulfilmentapi"
 	"backroom/shared/shopify/inventoryapi"
 	"backroom/shared/shopify/orderapi"
@@ -20,10 +21,11 @@ type Storefront struct {
 	Disputes    *paymentsapi.Disputes
 	Totals      *completenessapi.Client
 	Stock       *inventoryapi.Client
+	Customers   *customerapi.Client
 }
 
 // NewStorefront makes the shop of a client.
 func NewStorefront(c *shopify.Client) *Storefront {
 	r := shopapi.New(c)
-	return &Storefront{Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c), Payments: paymentsapi.New(c), Disputes: paymentsapi.NewDisputes(c), Totals: completenessapi.New(c), Stock: inventoryapi.New(c)}
+	return &Storefront{Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c), Payments: paymentsapi.New(c), Disputes: paymentsapi.NewDisputes(c), Totals: completenessapi.New(c), Stock: inventoryapi.New(c), Customers: customerapi.New(c)}
 }

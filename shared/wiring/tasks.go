@@ -12,6 +12,8 @@ import (
 	"backroom/shared/businesscentral"
 	"backroom/shared/completeness"
 	"backroom/shared/creditmemos"
+	"backroom/shared/cursor"
+	"backroom/shared/customersync"
 	"backroom/shared/disputes"
 	"backroom/shared/documents"
 	"backroom/shared/inventory"
@@ -122,6 +124,9 @@ func Tasks(o Options) Wired {
 		(&inventory.Task{Deps: d, Table: o.Table, Links: goods{&listings.Store{Table: o.Table}}, Orders: w.Orders, Connect: c.inventory}).Definition(),
 		(&payments.Task{Deps: d, Store: &payments.Store{Table: o.Table}, Connect: c.payments}).Definition(),
 		(&disputes.Task{Deps: d, Store: &disputes.Store{Table: o.Table}, Connect: c.disputes}).Definition(),
+		(&customersync.Task{
+			Deps: d, Store: &customersync.Store{Table: o.Table}, Marks: &cursor.Store{Table: o.Table}, Links: &link.Store{Table: o.Table}, Connect: c.customers,
+		}).Definition(),
 	)
 	return w
 }

@@ -36,7 +36,7 @@ func TestDefinitionsLeaveNothingOpen(t *testing.T) {
 			stands[d.Report] = d.Name
 		}
 	}
-	// The two tasks on orders share a category: apart, they would be warned of.
+	// The tasks on orders and customers share a category: apart, they would be warned of.
 	queue := memory.NewQueue(time.Now)
 	jobs := jobs.New(jobstore.New(table, time.Now), w.Tasks, queue, memory.NewSchedules(time.Now, queue), slog.New(slog.DiscardHandler))
 	if err := jobs.Ensure(t.Context(), "acme", "acme", time.Now()); err != nil {
@@ -50,8 +50,8 @@ func TestDefinitionsLeaveNothingOpen(t *testing.T) {
 		t.Errorf("as a new shop has it: %v, %v", got, err)
 	}
 	e.ID, e.Version, e.Scope = "documents", 0, "company"
-	if got, err := jobs.Conflicts(t.Context(), e); err != nil || len(got) != 2 {
-		t.Errorf("in another scope: %v, %v; want a warning for both entries", got, err)
+	if got, err := jobs.Conflicts(t.Context(), e); err != nil || len(got) != 3 {
+		t.Errorf("in another scope: %v, %v; want a warning for each entry", got, err)
 	}
 }
 

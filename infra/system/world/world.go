@@ -36,6 +36,8 @@ type Setup struct {
 	Card documents.Card
 	// CreditMemos are the card's settings of them.
 	CreditMemos creditmemos.Settings
+	// Settings are those of the card's other sections.
+	Settings []any
 	// Clock is the world's; nil: one that stands at Begin.
 	Clock *testclock.Clock
 	// Engine opens what lasts beyond a process; nil: the embedded engine, on a file.
@@ -159,6 +161,9 @@ func (w *World) connect() {
 	stored, err := w.Card.Stored()
 	if err == nil && w.setup.CreditMemos != (creditmemos.Settings{}) {
 		stored, err = stored.With(w.setup.CreditMemos)
+	}
+	if err == nil {
+		stored, err = stored.With(w.setup.Settings...)
 	}
 	if err == nil {
 		err = w.Wired.Cards.Put(w.tb.Context(), stored)

@@ -4,10 +4,12 @@ package customerapi
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"backroom/shared/bcapi"
 	"backroom/shared/businesscentral"
@@ -24,7 +26,10 @@ type Customers struct {
 	noLower atomic.Bool
 }
 
-var _ customers.Target = (*Customers)(nil)
+var (
+	_ customers.Target = (*Customers)(nil)
+	_ customers.Tables = (*Customers)(nil)
+)
 
 // New makes the customers of c's company.
 func New(c *businesscentral.Client) *Customers { return &Customers{bc: c} }
@@ -91,6 +96,14 @@ func (c *Customers) Customers(ctx context.Context, f func(customers.Customer) er
 		func(cust customer) error { return f(noun(cust)) })
 }
 
+// CustomersChanged are those that have changed since from, by BC's clock, in the order
+// of these times, at most limit.
+func (c *Customers) CustomersChanged(ctx context.Context, from time.Time, limit int) ([]customers.Customer, error) {
+	return businesscentral.All(ctx, c.bc, "businesscentral.CustomersChanged", c.bc.Path("customers",
+		"$filter", "lastModifiedDateTime ge "+from.UTC().Format("2006-01-02T15:04:05.000Z"), "$orderby", "lastModifiedDateTime",
+		"$top", fmt.Sprint(limit), "$select", businesscentral.Fields[customer]()), noun)
+}
+
 // CustomersOfSeveralEmails implements customers.Finder: the addresses of one
 // customer are separated by semicolons, or by commas.
 func (c *Customers) CustomersOfSeveralEmails(ctx context.Context) ([]customers.Customer, error) {
@@ -106,6 +119,12 @@ func (c *Customers) HomeCountry(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return countries[0], nil
+}
+
+// Codes implements customers.Tables.
+func (c *Customers) Codes(ctx context.Context, set bcapi.Set) ([]bcapi.Reference, error) {
+	return businesscentral.All(ctx, c.bc, "businesscentral.Codes", c.bc.Path(string(set), "$select", businesscentral.Fields[reference]()),
+		func(r reference) bcapi.Reference { return bcapi.Reference(r) })
 }
 
 // UpdateCustomer implements customers.Changer. change gets the customer as it is and

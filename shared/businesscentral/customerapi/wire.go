@@ -1,6 +1,12 @@
 package customerapi
 
-import "backroom/shared/customers"
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/shared/customers"
+)
 
 // customer is customers.Customer as BC writes it.
 type customer struct {
@@ -18,7 +24,20 @@ type customer struct {
 	State        string `json:"state"`
 	PhoneNumber  string `json:"phoneNumber"`
 	Email        string `json:"email"`
-	Blocked      string `json:"blocked"`
+
+	TaxLiable        *bool  `json:"taxLiable"`
+	TaxAreaID        string `json:"taxAreaId"`
+	CurrencyCode     string `json:"currencyCode"`
+	PaymentTermsID   string `json:"paymentTermsId"`
+	ShipmentMethodID string `json:"shipmentMethodId"`
+	PaymentMethodID  string `json:"paymentMethodId"`
+	SalespersonCode  string `json:"salespersonCode"`
+
+	TaxRegistrationNumber string          `json:"taxRegistrationNumber"`
+	Website               string          `json:"website"`
+	CreditLimit           decimal.Decimal `json:"creditLimit"`
+	Blocked               string          `json:"blocked"`
+	ModifiedAt            time.Time       `json:"lastModifiedDateTime"`
 }
 
 // customerChange is customers.Change as it is sent. BC writes fields in this
@@ -34,6 +53,10 @@ type customerChange struct {
 	State        *string `json:"state,omitempty"`
 	PhoneNumber  *string `json:"phoneNumber,omitempty"`
 	Email        *string `json:"email,omitempty"`
+
+	TaxLiable             *bool   `json:"taxLiable,omitempty"`
+	TaxRegistrationNumber *string `json:"taxRegistrationNumber,omitempty"`
+	PaymentTermsID        *string `json:"paymentTermsId,omitempty"`
 }
 
 // newCustomer is what is sent to create a customer. The fields of an address go
@@ -43,13 +66,23 @@ type newCustomer struct {
 	Number string `json:"number,omitempty"`
 	customerChange
 	Type string `json:"type,omitempty"`
+
+	TaxAreaID        string `json:"taxAreaId,omitempty"`
+	CurrencyCode     string `json:"currencyCode,omitempty"`
+	ShipmentMethodID string `json:"shipmentMethodId,omitempty"`
+	PaymentMethodID  string `json:"paymentMethodId,omitempty"`
+	SalespersonCode  string `json:"salespersonCode,omitempty"`
 }
 
 // creating is c as it is sent to be created.
 func creating(c customers.Customer) newCustomer {
 	n := newCustomer{
 		Number: c.Number, Type: c.Type,
-		customerChange: customerChange{DisplayName: given(c.DisplayName), PhoneNumber: given(c.PhoneNumber), Email: given(c.Email)},
+		customerChange: customerChange{
+			DisplayName: given(c.DisplayName), PhoneNumber: given(c.PhoneNumber), Email: given(c.Email),
+			TaxLiable: c.TaxLiable, TaxRegistrationNumber: given(c.TaxRegistrationNumber), PaymentTermsID: given(c.PaymentTermsID),
+		},
+		TaxAreaID: c.TaxAreaID, CurrencyCode: c.CurrencyCode, ShipmentMethodID: c.ShipmentMethodID, PaymentMethodID: c.PaymentMethodID, SalespersonCode: c.SalespersonCode,
 	}
 	if c.HasAddress() {
 		n.AddressLine1, n.AddressLine2, n.Country = &c.AddressLine1, &c.AddressLine2, &c.Country
@@ -69,4 +102,11 @@ func given(s string) *string {
 		return nil
 	}
 	return &s
+}
+
+// reference is a row of a small table.
+type reference struct {
+	ID          string `json:"id"`
+	Code        string `json:"code"`
+	DisplayName string `json:"displayName"`
 }

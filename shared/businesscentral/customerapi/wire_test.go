@@ -17,7 +17,8 @@ func TestRoundTrip(t *testing.T) {
 		js   string
 	}{
 		{"customer", &customer{}, `{"@odata.etag":"W/1","id":"c","number":"C1","displayName":"Ada","type":"Person","addressLine1":"a","addressLine2":"b","country":"AT","postalCode":"1","city":"c","state":"d",` +
-			`"phoneNumber":"1","email":"e@x","blocked":"_x0020_"}`},
+			`"phoneNumber":"1","email":"e@x","taxLiable":true,"taxAreaId":"t","currencyCode":"EUR","paymentTermsId":"p","shipmentMethodId":"s","paymentMethodId":"m","salespersonCode":"JO",` +
+			`"taxRegistrationNumber":"DE1","website":"w","creditLimit":"1.5","blocked":"_x0020_","lastModifiedDateTime":"2026-07-02T08:00:00Z"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := json.NewDecoder(bytes.NewReader([]byte(tt.js)))

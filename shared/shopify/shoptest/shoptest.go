@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -46,6 +47,9 @@ type Fake struct {
 	*testing.T
 	Token string // expected; "" any
 	On    map[string]func(Request) Answer
+	// Made names documents that are made by what they are about: their texts are for
+	// the test of whoever makes them.
+	Made []string
 
 	mu   sync.Mutex
 	sent []Request
@@ -69,6 +73,8 @@ var Documents = map[string]string{
 	"BalanceMore": gql.BalanceMore_Operation, "DisputesAgain": gql.DisputesAgain_Operation, "DisputesSince": gql.DisputesSince_Operation,
 	"PaymentsAgain": gql.PaymentsAgain_Operation, "PaymentsNews": gql.PaymentsNews_Operation, "PayoutsMore": gql.PayoutsMore_Operation,
 	"CancelFulfillment": gql.CancelFulfillment_Operation, "CreateFulfillment": gql.CreateFulfillment_Operation,
+	"CustomerBatch": gql.CustomerBatch_Operation, "CustomersChanged": gql.CustomersChanged_Operation,
+	"CustomersCount": gql.CustomersCount_Operation, "CustomersThere": gql.CustomersThere_Operation,
 	"FulfillmentMoreLines": gql.FulfillmentMoreLines_Operation, "FulfillmentOrderRest": gql.FulfillmentOrderRest_Operation,
 	"OrderMoreShippable": gql.OrderMoreShippable_Operation, "PrepareForPickup": gql.PrepareForPickup_Operation,
 	"ShippableOrders": gql.ShippableOrders_Operation, "TrackFulfillment": gql.TrackFulfillment_Operation,
@@ -106,7 +112,7 @@ func (f *Fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := d.Decode(&req); err != nil {
 		f.Errorf("body %.200s: %v", body, err)
 	}
-	if want := Documents[req.Op]; req.Op != SetOperation && req.Op != FulfilOperation && req.Op != CloseOperation && req.Query != want {
+	if want := Documents[req.Op]; req.Op != SetOperation && req.Op != FulfilOperation && req.Op != CloseOperation && !slices.Contains(f.Made, req.Op) && req.Query != want {
 		f.Errorf("%s: document differs from the committed one:\n%s", req.Op, req.Query)
 	}
 	f.mu.Lock()

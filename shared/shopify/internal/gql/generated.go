@@ -449,6 +449,14 @@ func (v *Customer) GetDefaultPhoneNumber() *CustomerPhone { return v.DefaultPhon
 // GetDefaultAddress returns Customer.DefaultAddress, and is useful for accessing the field via an interface.
 func (v *Customer) GetDefaultAddress() *wire.Address { return v.DefaultAddress }
 
+// CustomerBatchResponse is returned by CustomerBatch on success.
+type CustomerBatchResponse struct {
+	Nodes json.RawMessage `json:"nodes"`
+}
+
+// GetNodes returns CustomerBatchResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *CustomerBatchResponse) GetNodes() json.RawMessage { return v.Nodes }
+
 // CustomerEmail includes the requested fields of the GraphQL type CustomerEmailAddress.
 type CustomerEmail struct {
 	EmailAddress string `json:"emailAddress"`
@@ -464,6 +472,74 @@ type CustomerPhone struct {
 
 // GetPhoneNumber returns CustomerPhone.PhoneNumber, and is useful for accessing the field via an interface.
 func (v *CustomerPhone) GetPhoneNumber() string { return v.PhoneNumber }
+
+// CustomersChangedCustomersCustomerConnection includes the requested fields of the GraphQL type CustomerConnection.
+type CustomersChangedCustomersCustomerConnection struct {
+	PageInfo wire.PageInfo                                              `json:"pageInfo"`
+	Nodes    []CustomersChangedCustomersCustomerConnectionNodesCustomer `json:"nodes"`
+}
+
+// GetPageInfo returns CustomersChangedCustomersCustomerConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *CustomersChangedCustomersCustomerConnection) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns CustomersChangedCustomersCustomerConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *CustomersChangedCustomersCustomerConnection) GetNodes() []CustomersChangedCustomersCustomerConnectionNodesCustomer {
+	return v.Nodes
+}
+
+// CustomersChangedCustomersCustomerConnectionNodesCustomer includes the requested fields of the GraphQL type Customer.
+type CustomersChangedCustomersCustomerConnectionNodesCustomer struct {
+	Id        string    `json:"id"`
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// GetId returns CustomersChangedCustomersCustomerConnectionNodesCustomer.Id, and is useful for accessing the field via an interface.
+func (v *CustomersChangedCustomersCustomerConnectionNodesCustomer) GetId() string { return v.Id }
+
+// GetUpdatedAt returns CustomersChangedCustomersCustomerConnectionNodesCustomer.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *CustomersChangedCustomersCustomerConnectionNodesCustomer) GetUpdatedAt() time.Time {
+	return v.UpdatedAt
+}
+
+// CustomersChangedResponse is returned by CustomersChanged on success.
+type CustomersChangedResponse struct {
+	Customers CustomersChangedCustomersCustomerConnection `json:"customers"`
+}
+
+// GetCustomers returns CustomersChangedResponse.Customers, and is useful for accessing the field via an interface.
+func (v *CustomersChangedResponse) GetCustomers() CustomersChangedCustomersCustomerConnection {
+	return v.Customers
+}
+
+// CustomersCountCustomersCount includes the requested fields of the GraphQL type Count.
+type CustomersCountCustomersCount struct {
+	Count     int    `json:"count"`
+	Precision string `json:"precision"`
+}
+
+// GetCount returns CustomersCountCustomersCount.Count, and is useful for accessing the field via an interface.
+func (v *CustomersCountCustomersCount) GetCount() int { return v.Count }
+
+// GetPrecision returns CustomersCountCustomersCount.Precision, and is useful for accessing the field via an interface.
+func (v *CustomersCountCustomersCount) GetPrecision() string { return v.Precision }
+
+// CustomersCountResponse is returned by CustomersCount on success.
+type CustomersCountResponse struct {
+	CustomersCount *CustomersCountCustomersCount `json:"customersCount"`
+}
+
+// GetCustomersCount returns CustomersCountResponse.CustomersCount, and is useful for accessing the field via an interface.
+func (v *CustomersCountResponse) GetCustomersCount() *CustomersCountCustomersCount {
+	return v.CustomersCount
+}
+
+// CustomersThereResponse is returned by CustomersThere on success.
+type CustomersThereResponse struct {
+	Nodes json.RawMessage `json:"nodes"`
+}
+
+// GetNodes returns CustomersThereResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *CustomersThereResponse) GetNodes() json.RawMessage { return v.Nodes }
 
 // Delivery includes the requested fields of the GraphQL type DeliveryMethod.
 type Delivery struct {
@@ -536,6 +612,7 @@ func (v *Dispute) GetOrder() *DisputeOrder { return v.Order }
 // DisputeNode includes the requested fields of the GraphQL interface Node.
 //
 // DisputeNode is implemented by the following types:
+// DisputeNodeCustomer
 // DisputeNodeInventoryItem
 // DisputeNodeLocation
 // DisputeNodeOrder
@@ -551,6 +628,7 @@ type DisputeNode interface {
 	GetTypename() *string
 }
 
+func (v *DisputeNodeCustomer) implementsGraphQLInterfaceDisputeNode()                          {}
 func (v *DisputeNodeInventoryItem) implementsGraphQLInterfaceDisputeNode()                     {}
 func (v *DisputeNodeLocation) implementsGraphQLInterfaceDisputeNode()                          {}
 func (v *DisputeNodeOrder) implementsGraphQLInterfaceDisputeNode()                             {}
@@ -575,6 +653,9 @@ func __unmarshalDisputeNode(b []byte, v *DisputeNode) error {
 	}
 
 	switch tn.TypeName {
+	case "Customer":
+		*v = new(DisputeNodeCustomer)
+		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(DisputeNodeInventoryItem)
 		return json.Unmarshal(b, *v)
@@ -615,6 +696,14 @@ func __marshalDisputeNode(v *DisputeNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *DisputeNodeCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeCustomer
+		}{typename, v}
+		return json.Marshal(result)
 	case *DisputeNodeInventoryItem:
 		typename = "InventoryItem"
 
@@ -698,6 +787,14 @@ func __marshalDisputeNode(v *DisputeNode) ([]byte, error) {
 			`unexpected concrete type for DisputeNode: "%T"`, v)
 	}
 }
+
+// DisputeNodeCustomer includes the requested fields of the GraphQL type Customer.
+type DisputeNodeCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeCustomer) GetTypename() *string { return v.Typename }
 
 // DisputeNodeInventoryItem includes the requested fields of the GraphQL type InventoryItem.
 type DisputeNodeInventoryItem struct {
@@ -1667,6 +1764,14 @@ type OptionValueSetInput struct {
 // GetName returns OptionValueSetInput.Name, and is useful for accessing the field via an interface.
 func (v *OptionValueSetInput) GetName() *string { return v.Name }
 
+// OrderAttributesNodesCustomer includes the requested fields of the GraphQL type Customer.
+type OrderAttributesNodesCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesCustomer) GetTypename() *string { return v.Typename }
+
 // OrderAttributesNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
 type OrderAttributesNodesInventoryItem struct {
 	Typename *string `json:"__typename"`
@@ -1686,6 +1791,7 @@ func (v *OrderAttributesNodesLocation) GetTypename() *string { return v.Typename
 // OrderAttributesNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrderAttributesNodesNode is implemented by the following types:
+// OrderAttributesNodesCustomer
 // OrderAttributesNodesInventoryItem
 // OrderAttributesNodesLocation
 // OrderAttributesNodesOrder
@@ -1701,6 +1807,7 @@ type OrderAttributesNodesNode interface {
 	GetTypename() *string
 }
 
+func (v *OrderAttributesNodesCustomer) implementsGraphQLInterfaceOrderAttributesNodesNode()       {}
 func (v *OrderAttributesNodesInventoryItem) implementsGraphQLInterfaceOrderAttributesNodesNode()  {}
 func (v *OrderAttributesNodesLocation) implementsGraphQLInterfaceOrderAttributesNodesNode()       {}
 func (v *OrderAttributesNodesOrder) implementsGraphQLInterfaceOrderAttributesNodesNode()          {}
@@ -1728,6 +1835,9 @@ func __unmarshalOrderAttributesNodesNode(b []byte, v *OrderAttributesNodesNode) 
 	}
 
 	switch tn.TypeName {
+	case "Customer":
+		*v = new(OrderAttributesNodesCustomer)
+		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(OrderAttributesNodesInventoryItem)
 		return json.Unmarshal(b, *v)
@@ -1768,6 +1878,14 @@ func __marshalOrderAttributesNodesNode(v *OrderAttributesNodesNode) ([]byte, err
 
 	var typename string
 	switch v := (*v).(type) {
+	case *OrderAttributesNodesCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesCustomer
+		}{typename, v}
+		return json.Marshal(result)
 	case *OrderAttributesNodesInventoryItem:
 		typename = "InventoryItem"
 
@@ -3152,6 +3270,14 @@ func (v *OrderState) GetTags() []string { return v.Tags }
 // GetTotalShippingPriceSet returns OrderState.TotalShippingPriceSet, and is useful for accessing the field via an interface.
 func (v *OrderState) GetTotalShippingPriceSet() wire.Bag { return v.TotalShippingPriceSet }
 
+// OrderTotalsNodesCustomer includes the requested fields of the GraphQL type Customer.
+type OrderTotalsNodesCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesCustomer) GetTypename() *string { return v.Typename }
+
 // OrderTotalsNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
 type OrderTotalsNodesInventoryItem struct {
 	Typename *string `json:"__typename"`
@@ -3171,6 +3297,7 @@ func (v *OrderTotalsNodesLocation) GetTypename() *string { return v.Typename }
 // OrderTotalsNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrderTotalsNodesNode is implemented by the following types:
+// OrderTotalsNodesCustomer
 // OrderTotalsNodesInventoryItem
 // OrderTotalsNodesLocation
 // OrderTotalsNodesOrder
@@ -3186,6 +3313,7 @@ type OrderTotalsNodesNode interface {
 	GetTypename() *string
 }
 
+func (v *OrderTotalsNodesCustomer) implementsGraphQLInterfaceOrderTotalsNodesNode()       {}
 func (v *OrderTotalsNodesInventoryItem) implementsGraphQLInterfaceOrderTotalsNodesNode()  {}
 func (v *OrderTotalsNodesLocation) implementsGraphQLInterfaceOrderTotalsNodesNode()       {}
 func (v *OrderTotalsNodesOrder) implementsGraphQLInterfaceOrderTotalsNodesNode()          {}
@@ -3211,6 +3339,9 @@ func __unmarshalOrderTotalsNodesNode(b []byte, v *OrderTotalsNodesNode) error {
 	}
 
 	switch tn.TypeName {
+	case "Customer":
+		*v = new(OrderTotalsNodesCustomer)
+		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(OrderTotalsNodesInventoryItem)
 		return json.Unmarshal(b, *v)
@@ -3251,6 +3382,14 @@ func __marshalOrderTotalsNodesNode(v *OrderTotalsNodesNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *OrderTotalsNodesCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesCustomer
+		}{typename, v}
+		return json.Marshal(result)
 	case *OrderTotalsNodesInventoryItem:
 		typename = "InventoryItem"
 
@@ -3663,6 +3802,14 @@ type OrdersCountResponse struct {
 // GetOrdersCount returns OrdersCountResponse.OrdersCount, and is useful for accessing the field via an interface.
 func (v *OrdersCountResponse) GetOrdersCount() *OrdersCountOrdersCount { return v.OrdersCount }
 
+// OrdersFulfilledNodesCustomer includes the requested fields of the GraphQL type Customer.
+type OrdersFulfilledNodesCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesCustomer) GetTypename() *string { return v.Typename }
+
 // OrdersFulfilledNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
 type OrdersFulfilledNodesInventoryItem struct {
 	Typename *string `json:"__typename"`
@@ -3682,6 +3829,7 @@ func (v *OrdersFulfilledNodesLocation) GetTypename() *string { return v.Typename
 // OrdersFulfilledNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrdersFulfilledNodesNode is implemented by the following types:
+// OrdersFulfilledNodesCustomer
 // OrdersFulfilledNodesInventoryItem
 // OrdersFulfilledNodesLocation
 // OrdersFulfilledNodesOrder
@@ -3697,6 +3845,7 @@ type OrdersFulfilledNodesNode interface {
 	GetTypename() *string
 }
 
+func (v *OrdersFulfilledNodesCustomer) implementsGraphQLInterfaceOrdersFulfilledNodesNode()       {}
 func (v *OrdersFulfilledNodesInventoryItem) implementsGraphQLInterfaceOrdersFulfilledNodesNode()  {}
 func (v *OrdersFulfilledNodesLocation) implementsGraphQLInterfaceOrdersFulfilledNodesNode()       {}
 func (v *OrdersFulfilledNodesOrder) implementsGraphQLInterfaceOrdersFulfilledNodesNode()          {}
@@ -3724,6 +3873,9 @@ func __unmarshalOrdersFulfilledNodesNode(b []byte, v *OrdersFulfilledNodesNode) 
 	}
 
 	switch tn.TypeName {
+	case "Customer":
+		*v = new(OrdersFulfilledNodesCustomer)
+		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(OrdersFulfilledNodesInventoryItem)
 		return json.Unmarshal(b, *v)
@@ -3764,6 +3916,14 @@ func __marshalOrdersFulfilledNodesNode(v *OrdersFulfilledNodesNode) ([]byte, err
 
 	var typename string
 	switch v := (*v).(type) {
+	case *OrdersFulfilledNodesCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesCustomer
+		}{typename, v}
+		return json.Marshal(result)
 	case *OrdersFulfilledNodesInventoryItem:
 		typename = "InventoryItem"
 
@@ -3993,6 +4153,14 @@ func (v *OrdersFulfilledResponse) __premarshalJSON() (*__premarshalOrdersFulfill
 	return &retval, nil
 }
 
+// OrdersOfRefundsNodesCustomer includes the requested fields of the GraphQL type Customer.
+type OrdersOfRefundsNodesCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesCustomer) GetTypename() *string { return v.Typename }
+
 // OrdersOfRefundsNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
 type OrdersOfRefundsNodesInventoryItem struct {
 	Typename *string `json:"__typename"`
@@ -4012,6 +4180,7 @@ func (v *OrdersOfRefundsNodesLocation) GetTypename() *string { return v.Typename
 // OrdersOfRefundsNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrdersOfRefundsNodesNode is implemented by the following types:
+// OrdersOfRefundsNodesCustomer
 // OrdersOfRefundsNodesInventoryItem
 // OrdersOfRefundsNodesLocation
 // OrdersOfRefundsNodesOrder
@@ -4027,6 +4196,7 @@ type OrdersOfRefundsNodesNode interface {
 	GetTypename() *string
 }
 
+func (v *OrdersOfRefundsNodesCustomer) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()       {}
 func (v *OrdersOfRefundsNodesInventoryItem) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()  {}
 func (v *OrdersOfRefundsNodesLocation) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()       {}
 func (v *OrdersOfRefundsNodesOrder) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()          {}
@@ -4054,6 +4224,9 @@ func __unmarshalOrdersOfRefundsNodesNode(b []byte, v *OrdersOfRefundsNodesNode) 
 	}
 
 	switch tn.TypeName {
+	case "Customer":
+		*v = new(OrdersOfRefundsNodesCustomer)
+		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(OrdersOfRefundsNodesInventoryItem)
 		return json.Unmarshal(b, *v)
@@ -4094,6 +4267,14 @@ func __marshalOrdersOfRefundsNodesNode(v *OrdersOfRefundsNodesNode) ([]byte, err
 
 	var typename string
 	switch v := (*v).(type) {
+	case *OrdersOfRefundsNodesCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesCustomer
+		}{typename, v}
+		return json.Marshal(result)
 	case *OrdersOfRefundsNodesInventoryItem:
 		typename = "InventoryItem"
 
@@ -4357,6 +4538,14 @@ type OrdersPlacedResponse struct {
 // GetOrders returns OrdersPlacedResponse.Orders, and is useful for accessing the field via an interface.
 func (v *OrdersPlacedResponse) GetOrders() OrdersPlacedOrdersOrderConnection { return v.Orders }
 
+// OrdersToCloseNodesCustomer includes the requested fields of the GraphQL type Customer.
+type OrdersToCloseNodesCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesCustomer) GetTypename() *string { return v.Typename }
+
 // OrdersToCloseNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
 type OrdersToCloseNodesInventoryItem struct {
 	Typename *string `json:"__typename"`
@@ -4376,6 +4565,7 @@ func (v *OrdersToCloseNodesLocation) GetTypename() *string { return v.Typename }
 // OrdersToCloseNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrdersToCloseNodesNode is implemented by the following types:
+// OrdersToCloseNodesCustomer
 // OrdersToCloseNodesInventoryItem
 // OrdersToCloseNodesLocation
 // OrdersToCloseNodesOrder
@@ -4391,6 +4581,7 @@ type OrdersToCloseNodesNode interface {
 	GetTypename() *string
 }
 
+func (v *OrdersToCloseNodesCustomer) implementsGraphQLInterfaceOrdersToCloseNodesNode()       {}
 func (v *OrdersToCloseNodesInventoryItem) implementsGraphQLInterfaceOrdersToCloseNodesNode()  {}
 func (v *OrdersToCloseNodesLocation) implementsGraphQLInterfaceOrdersToCloseNodesNode()       {}
 func (v *OrdersToCloseNodesOrder) implementsGraphQLInterfaceOrdersToCloseNodesNode()          {}
@@ -4418,6 +4609,9 @@ func __unmarshalOrdersToCloseNodesNode(b []byte, v *OrdersToCloseNodesNode) erro
 	}
 
 	switch tn.TypeName {
+	case "Customer":
+		*v = new(OrdersToCloseNodesCustomer)
+		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(OrdersToCloseNodesInventoryItem)
 		return json.Unmarshal(b, *v)
@@ -4458,6 +4652,14 @@ func __marshalOrdersToCloseNodesNode(v *OrdersToCloseNodesNode) ([]byte, error) 
 
 	var typename string
 	switch v := (*v).(type) {
+	case *OrdersToCloseNodesCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesCustomer
+		}{typename, v}
+		return json.Marshal(result)
 	case *OrdersToCloseNodesInventoryItem:
 		typename = "InventoryItem"
 
@@ -4877,6 +5079,7 @@ func (v *PaymentsNewsResponse) GetShopifyPaymentsAccount() *PaymentsAccount {
 // PaymentsNode includes the requested fields of the GraphQL interface Node.
 //
 // PaymentsNode is implemented by the following types:
+// PaymentsNodeCustomer
 // PaymentsNodeInventoryItem
 // PaymentsNodeLocation
 // PaymentsNodeOrder
@@ -4892,6 +5095,7 @@ type PaymentsNode interface {
 	GetTypename() *string
 }
 
+func (v *PaymentsNodeCustomer) implementsGraphQLInterfacePaymentsNode()                          {}
 func (v *PaymentsNodeInventoryItem) implementsGraphQLInterfacePaymentsNode()                     {}
 func (v *PaymentsNodeLocation) implementsGraphQLInterfacePaymentsNode()                          {}
 func (v *PaymentsNodeOrder) implementsGraphQLInterfacePaymentsNode()                             {}
@@ -4916,6 +5120,9 @@ func __unmarshalPaymentsNode(b []byte, v *PaymentsNode) error {
 	}
 
 	switch tn.TypeName {
+	case "Customer":
+		*v = new(PaymentsNodeCustomer)
+		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(PaymentsNodeInventoryItem)
 		return json.Unmarshal(b, *v)
@@ -4956,6 +5163,14 @@ func __marshalPaymentsNode(v *PaymentsNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *PaymentsNodeCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeCustomer
+		}{typename, v}
+		return json.Marshal(result)
 	case *PaymentsNodeInventoryItem:
 		typename = "InventoryItem"
 
@@ -5043,6 +5258,14 @@ func __marshalPaymentsNode(v *PaymentsNode) ([]byte, error) {
 			`unexpected concrete type for PaymentsNode: "%T"`, v)
 	}
 }
+
+// PaymentsNodeCustomer includes the requested fields of the GraphQL type Customer.
+type PaymentsNodeCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeCustomer) GetTypename() *string { return v.Typename }
 
 // PaymentsNodeInventoryItem includes the requested fields of the GraphQL type InventoryItem.
 type PaymentsNodeInventoryItem struct {
@@ -5613,6 +5836,14 @@ func (v *ProductVariantsBulkInput) GetPrice() *string { return v.Price }
 // GetTaxable returns ProductVariantsBulkInput.Taxable, and is useful for accessing the field via an interface.
 func (v *ProductVariantsBulkInput) GetTaxable() *bool { return v.Taxable }
 
+// ProductsByIDNodesCustomer includes the requested fields of the GraphQL type Customer.
+type ProductsByIDNodesCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesCustomer) GetTypename() *string { return v.Typename }
+
 // ProductsByIDNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
 type ProductsByIDNodesInventoryItem struct {
 	Typename *string `json:"__typename"`
@@ -5632,6 +5863,7 @@ func (v *ProductsByIDNodesLocation) GetTypename() *string { return v.Typename }
 // ProductsByIDNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // ProductsByIDNodesNode is implemented by the following types:
+// ProductsByIDNodesCustomer
 // ProductsByIDNodesInventoryItem
 // ProductsByIDNodesLocation
 // ProductsByIDNodesOrder
@@ -5647,6 +5879,7 @@ type ProductsByIDNodesNode interface {
 	GetTypename() *string
 }
 
+func (v *ProductsByIDNodesCustomer) implementsGraphQLInterfaceProductsByIDNodesNode()       {}
 func (v *ProductsByIDNodesInventoryItem) implementsGraphQLInterfaceProductsByIDNodesNode()  {}
 func (v *ProductsByIDNodesLocation) implementsGraphQLInterfaceProductsByIDNodesNode()       {}
 func (v *ProductsByIDNodesOrder) implementsGraphQLInterfaceProductsByIDNodesNode()          {}
@@ -5672,6 +5905,9 @@ func __unmarshalProductsByIDNodesNode(b []byte, v *ProductsByIDNodesNode) error 
 	}
 
 	switch tn.TypeName {
+	case "Customer":
+		*v = new(ProductsByIDNodesCustomer)
+		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(ProductsByIDNodesInventoryItem)
 		return json.Unmarshal(b, *v)
@@ -5712,6 +5948,14 @@ func __marshalProductsByIDNodesNode(v *ProductsByIDNodesNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *ProductsByIDNodesCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesCustomer
+		}{typename, v}
+		return json.Marshal(result)
 	case *ProductsByIDNodesInventoryItem:
 		typename = "InventoryItem"
 
@@ -6088,6 +6332,14 @@ func (v *ProductsCountResponse) GetProductsCount() *ProductsCountProductsCount {
 	return v.ProductsCount
 }
 
+// ProductsExistNodesCustomer includes the requested fields of the GraphQL type Customer.
+type ProductsExistNodesCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesCustomer) GetTypename() *string { return v.Typename }
+
 // ProductsExistNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
 type ProductsExistNodesInventoryItem struct {
 	Typename *string `json:"__typename"`
@@ -6107,6 +6359,7 @@ func (v *ProductsExistNodesLocation) GetTypename() *string { return v.Typename }
 // ProductsExistNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // ProductsExistNodesNode is implemented by the following types:
+// ProductsExistNodesCustomer
 // ProductsExistNodesInventoryItem
 // ProductsExistNodesLocation
 // ProductsExistNodesOrder
@@ -6122,6 +6375,7 @@ type ProductsExistNodesNode interface {
 	GetTypename() *string
 }
 
+func (v *ProductsExistNodesCustomer) implementsGraphQLInterfaceProductsExistNodesNode()       {}
 func (v *ProductsExistNodesInventoryItem) implementsGraphQLInterfaceProductsExistNodesNode()  {}
 func (v *ProductsExistNodesLocation) implementsGraphQLInterfaceProductsExistNodesNode()       {}
 func (v *ProductsExistNodesOrder) implementsGraphQLInterfaceProductsExistNodesNode()          {}
@@ -6149,6 +6403,9 @@ func __unmarshalProductsExistNodesNode(b []byte, v *ProductsExistNodesNode) erro
 	}
 
 	switch tn.TypeName {
+	case "Customer":
+		*v = new(ProductsExistNodesCustomer)
+		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(ProductsExistNodesInventoryItem)
 		return json.Unmarshal(b, *v)
@@ -6189,6 +6446,14 @@ func __marshalProductsExistNodesNode(v *ProductsExistNodesNode) ([]byte, error) 
 
 	var typename string
 	switch v := (*v).(type) {
+	case *ProductsExistNodesCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesCustomer
+		}{typename, v}
+		return json.Marshal(result)
 	case *ProductsExistNodesInventoryItem:
 		typename = "InventoryItem"
 
@@ -6776,6 +7041,7 @@ func (v *RefundedOrder) GetId() string { return v.Id }
 // RefundsNode includes the requested fields of the GraphQL interface Node.
 //
 // RefundsNode is implemented by the following types:
+// RefundsNodeCustomer
 // RefundsNodeInventoryItem
 // RefundsNodeLocation
 // RefundsNodeOrder
@@ -6791,6 +7057,7 @@ type RefundsNode interface {
 	GetTypename() *string
 }
 
+func (v *RefundsNodeCustomer) implementsGraphQLInterfaceRefundsNode()                          {}
 func (v *RefundsNodeInventoryItem) implementsGraphQLInterfaceRefundsNode()                     {}
 func (v *RefundsNodeLocation) implementsGraphQLInterfaceRefundsNode()                          {}
 func (v *RefundsNodeOrder) implementsGraphQLInterfaceRefundsNode()                             {}
@@ -6815,6 +7082,9 @@ func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
 	}
 
 	switch tn.TypeName {
+	case "Customer":
+		*v = new(RefundsNodeCustomer)
+		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(RefundsNodeInventoryItem)
 		return json.Unmarshal(b, *v)
@@ -6855,6 +7125,14 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *RefundsNodeCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeCustomer
+		}{typename, v}
+		return json.Marshal(result)
 	case *RefundsNodeInventoryItem:
 		typename = "InventoryItem"
 
@@ -6938,6 +7216,14 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 			`unexpected concrete type for RefundsNode: "%T"`, v)
 	}
 }
+
+// RefundsNodeCustomer includes the requested fields of the GraphQL type Customer.
+type RefundsNodeCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeCustomer) GetTypename() *string { return v.Typename }
 
 // RefundsNodeInventoryItem includes the requested fields of the GraphQL type InventoryItem.
 type RefundsNodeInventoryItem struct {
@@ -7137,6 +7423,7 @@ func (v *ReturnRef) GetId() string { return v.Id }
 // ReturnsNode includes the requested fields of the GraphQL interface Node.
 //
 // ReturnsNode is implemented by the following types:
+// ReturnsNodeCustomer
 // ReturnsNodeInventoryItem
 // ReturnsNodeLocation
 // ReturnsNodeOrder
@@ -7152,6 +7439,7 @@ type ReturnsNode interface {
 	GetTypename() *string
 }
 
+func (v *ReturnsNodeCustomer) implementsGraphQLInterfaceReturnsNode()                          {}
 func (v *ReturnsNodeInventoryItem) implementsGraphQLInterfaceReturnsNode()                     {}
 func (v *ReturnsNodeLocation) implementsGraphQLInterfaceReturnsNode()                          {}
 func (v *ReturnsNodeOrder) implementsGraphQLInterfaceReturnsNode()                             {}
@@ -7176,6 +7464,9 @@ func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
 	}
 
 	switch tn.TypeName {
+	case "Customer":
+		*v = new(ReturnsNodeCustomer)
+		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(ReturnsNodeInventoryItem)
 		return json.Unmarshal(b, *v)
@@ -7216,6 +7507,14 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *ReturnsNodeCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeCustomer
+		}{typename, v}
+		return json.Marshal(result)
 	case *ReturnsNodeInventoryItem:
 		typename = "InventoryItem"
 
@@ -7299,6 +7598,14 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 			`unexpected concrete type for ReturnsNode: "%T"`, v)
 	}
 }
+
+// ReturnsNodeCustomer includes the requested fields of the GraphQL type Customer.
+type ReturnsNodeCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeCustomer) GetTypename() *string { return v.Typename }
 
 // ReturnsNodeInventoryItem includes the requested fields of the GraphQL type InventoryItem.
 type ReturnsNodeInventoryItem struct {
@@ -7826,6 +8133,14 @@ func (v *ShippableOrder) __premarshalJSON() (*__premarshalShippableOrder, error)
 	return &retval, nil
 }
 
+// ShippableOrdersNodesCustomer includes the requested fields of the GraphQL type Customer.
+type ShippableOrdersNodesCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesCustomer) GetTypename() *string { return v.Typename }
+
 // ShippableOrdersNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
 type ShippableOrdersNodesInventoryItem struct {
 	Typename *string `json:"__typename"`
@@ -7845,6 +8160,7 @@ func (v *ShippableOrdersNodesLocation) GetTypename() *string { return v.Typename
 // ShippableOrdersNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // ShippableOrdersNodesNode is implemented by the following types:
+// ShippableOrdersNodesCustomer
 // ShippableOrdersNodesInventoryItem
 // ShippableOrdersNodesLocation
 // ShippableOrdersNodesOrder
@@ -7860,6 +8176,7 @@ type ShippableOrdersNodesNode interface {
 	GetTypename() *string
 }
 
+func (v *ShippableOrdersNodesCustomer) implementsGraphQLInterfaceShippableOrdersNodesNode()       {}
 func (v *ShippableOrdersNodesInventoryItem) implementsGraphQLInterfaceShippableOrdersNodesNode()  {}
 func (v *ShippableOrdersNodesLocation) implementsGraphQLInterfaceShippableOrdersNodesNode()       {}
 func (v *ShippableOrdersNodesOrder) implementsGraphQLInterfaceShippableOrdersNodesNode()          {}
@@ -7887,6 +8204,9 @@ func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) 
 	}
 
 	switch tn.TypeName {
+	case "Customer":
+		*v = new(ShippableOrdersNodesCustomer)
+		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(ShippableOrdersNodesInventoryItem)
 		return json.Unmarshal(b, *v)
@@ -7927,6 +8247,14 @@ func __marshalShippableOrdersNodesNode(v *ShippableOrdersNodesNode) ([]byte, err
 
 	var typename string
 	switch v := (*v).(type) {
+	case *ShippableOrdersNodesCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesCustomer
+		}{typename, v}
+		return json.Marshal(result)
 	case *ShippableOrdersNodesInventoryItem:
 		typename = "InventoryItem"
 
@@ -8535,6 +8863,14 @@ func (v *StockLevelPage) GetPageInfo() wire.PageInfo { return v.PageInfo }
 // GetNodes returns StockLevelPage.Nodes, and is useful for accessing the field via an interface.
 func (v *StockLevelPage) GetNodes() []StockLevel { return v.Nodes }
 
+// StockLevelsNodesCustomer includes the requested fields of the GraphQL type Customer.
+type StockLevelsNodesCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesCustomer) GetTypename() *string { return v.Typename }
+
 // StockLevelsNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
 type StockLevelsNodesInventoryItem struct {
 	Typename  *string `json:"__typename"`
@@ -8635,6 +8971,7 @@ func (v *StockLevelsNodesLocation) GetIsFulfillmentService() bool { return v.IsF
 // StockLevelsNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // StockLevelsNodesNode is implemented by the following types:
+// StockLevelsNodesCustomer
 // StockLevelsNodesInventoryItem
 // StockLevelsNodesLocation
 // StockLevelsNodesOrder
@@ -8650,6 +8987,7 @@ type StockLevelsNodesNode interface {
 	GetTypename() *string
 }
 
+func (v *StockLevelsNodesCustomer) implementsGraphQLInterfaceStockLevelsNodesNode()       {}
 func (v *StockLevelsNodesInventoryItem) implementsGraphQLInterfaceStockLevelsNodesNode()  {}
 func (v *StockLevelsNodesLocation) implementsGraphQLInterfaceStockLevelsNodesNode()       {}
 func (v *StockLevelsNodesOrder) implementsGraphQLInterfaceStockLevelsNodesNode()          {}
@@ -8675,6 +9013,9 @@ func __unmarshalStockLevelsNodesNode(b []byte, v *StockLevelsNodesNode) error {
 	}
 
 	switch tn.TypeName {
+	case "Customer":
+		*v = new(StockLevelsNodesCustomer)
+		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(StockLevelsNodesInventoryItem)
 		return json.Unmarshal(b, *v)
@@ -8715,6 +9056,14 @@ func __marshalStockLevelsNodesNode(v *StockLevelsNodesNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *StockLevelsNodesCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesCustomer
+		}{typename, v}
+		return json.Marshal(result)
 	case *StockLevelsNodesInventoryItem:
 		typename = "InventoryItem"
 
@@ -9296,6 +9645,46 @@ func (v *__CreateVariantsInput) GetProduct() string { return v.Product }
 
 // GetVariants returns __CreateVariantsInput.Variants, and is useful for accessing the field via an interface.
 func (v *__CreateVariantsInput) GetVariants() []ProductVariantsBulkInput { return v.Variants }
+
+// __CustomerBatchInput is used internally by genqlient
+type __CustomerBatchInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __CustomerBatchInput.Ids, and is useful for accessing the field via an interface.
+func (v *__CustomerBatchInput) GetIds() []string { return v.Ids }
+
+// __CustomersChangedInput is used internally by genqlient
+type __CustomersChangedInput struct {
+	Q     *string `json:"q"`
+	After *string `json:"after"`
+}
+
+// GetQ returns __CustomersChangedInput.Q, and is useful for accessing the field via an interface.
+func (v *__CustomersChangedInput) GetQ() *string { return v.Q }
+
+// GetAfter returns __CustomersChangedInput.After, and is useful for accessing the field via an interface.
+func (v *__CustomersChangedInput) GetAfter() *string { return v.After }
+
+// __CustomersCountInput is used internally by genqlient
+type __CustomersCountInput struct {
+	Q     *string `json:"q"`
+	Limit int     `json:"limit"`
+}
+
+// GetQ returns __CustomersCountInput.Q, and is useful for accessing the field via an interface.
+func (v *__CustomersCountInput) GetQ() *string { return v.Q }
+
+// GetLimit returns __CustomersCountInput.Limit, and is useful for accessing the field via an interface.
+func (v *__CustomersCountInput) GetLimit() int { return v.Limit }
+
+// __CustomersThereInput is used internally by genqlient
+type __CustomersThereInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __CustomersThereInput.Ids, and is useful for accessing the field via an interface.
+func (v *__CustomersThereInput) GetIds() []string { return v.Ids }
 
 // __DisputesAgainInput is used internally by genqlient
 type __DisputesAgainInput struct {
@@ -10202,6 +10591,196 @@ func CreateVariants(
 	}
 
 	data_ = &CreateVariantsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by CustomerBatch.
+const CustomerBatch_Operation = `
+query CustomerBatch ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Customer {
+			id
+			updatedAt
+			firstName
+			lastName
+			taxExempt
+			defaultEmailAddress {
+				emailAddress
+			}
+			defaultPhoneNumber {
+				phoneNumber
+			}
+			defaultAddress {
+				id
+				... Address
+			}
+			addressesV2(first: 2) {
+				nodes {
+					id
+					... Address
+				}
+			}
+		}
+	}
+}
+fragment Address on MailingAddress {
+	firstName
+	lastName
+	company
+	address1
+	address2
+	city
+	zip
+	province
+	provinceCode
+	countryCodeV2
+	phone
+}
+`
+
+// Two addresses are enough to know whether the default one is the only one.
+func CustomerBatch(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *CustomerBatchResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CustomerBatch",
+		Query:  CustomerBatch_Operation,
+		Variables: &__CustomerBatchInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &CustomerBatchResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by CustomersChanged.
+const CustomersChanged_Operation = `
+query CustomersChanged ($q: String, $after: String) {
+	customers(first: 250, after: $after, query: $q, sortKey: UPDATED_AT) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			id
+			updatedAt
+		}
+	}
+}
+`
+
+// Ids only, as of orders: what a customer is, is read by id, from the database.
+func CustomersChanged(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	q *string,
+	after *string,
+) (data_ *CustomersChangedResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CustomersChanged",
+		Query:  CustomersChanged_Operation,
+		Variables: &__CustomersChangedInput{
+			Q:     q,
+			After: after,
+		},
+	}
+
+	data_ = &CustomersChangedResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by CustomersCount.
+const CustomersCount_Operation = `
+query CustomersCount ($q: String, $limit: Int!) {
+	customersCount(query: $q, limit: $limit) {
+		count
+		precision
+	}
+}
+`
+
+func CustomersCount(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	q *string,
+	limit int,
+) (data_ *CustomersCountResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CustomersCount",
+		Query:  CustomersCount_Operation,
+		Variables: &__CustomersCountInput{
+			Q:     q,
+			Limit: limit,
+		},
+	}
+
+	data_ = &CustomersCountResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by CustomersThere.
+const CustomersThere_Operation = `
+query CustomersThere ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Customer {
+			id
+		}
+	}
+}
+`
+
+// Which customers there still are.
+func CustomersThere(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *CustomersThereResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CustomersThere",
+		Query:  CustomersThere_Operation,
+		Variables: &__CustomersThereInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &CustomersThereResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

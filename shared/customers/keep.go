@@ -1,0 +1,250 @@
+package customers
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"backroom/shared/fault"
+	"backroom/shared/issue"
+	"backroom/shared/jobqueue"
+	"backroom/shared/link"
+	"backroom/shared/orders"
+	"backroom/shared/outbound"
+)
+
+// Shopper is a customer of the shop as it is now.
+type Shopper struct {
+	orders.Customer
+
+	UpdatedAt time.Time
+}
+
+// Doing is what was done, or in a dry run would be, about a customer of the shop.
+type Doing string
+
+// What may be done.
+const (
+	Nothing Doing = ""
+	Make    Doing = "create"
+	Join    Doing = "link" // found in BC
+	Renew   Doing = "update"
+)
+
+// Kept is what came of a customer of the shop. Number is "" where there is none, and a
+// reason may stand beside a number: what it says is missing of the customer.
+type Kept struct {
+	Resolved
+
+	Did   Doing
+	Parts []string // that were updated, as people call them
+}
+
+// Keep has each of cs stand in BC as the card says: by the law by which buyers of
+// orders are found, with the same link. With update, customers that are linked follow
+// what the shop has changed. Answers are in the order of cs. With dry nothing is
+// written. Errors are those of Resolve.
+func (r *Resolver) Keep(ctx context.Context, lease jobqueue.Lease, card Card, cs []Shopper, update, dry bool) ([]Kept, error) {
+	j, err := r.begin(ctx, lease, card, dry)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Kept, len(cs))
+	seek := make([]*seeking, len(cs))
+	var open []*seeking
+	for i, c := range cs {
+		s := shopper(card, c)
+		seek[i] = s
+		if s.link, err = j.Links.Get(ctx, linkOf(card, s.buyer)); err != nil {
+			return nil, err
+		}
+		s.was = s.link
+		if j.still(s, update) {
+			s.result = Resolved{Number: s.link.Number}
+			continue
+		}
+		open = append(open, s)
+	}
+	open = byEmailFirst(open)
+	for chunk := range slices.Chunk(open, perChunk) {
+		if err := j.chunk(ctx, chunk); err != nil {
+			return nil, err
+		}
+	}
+	for i, s := range seek {
+		if out[i], err = j.kept(ctx, s, slices.Contains(open, s), update); err != nil {
+			return nil, err
+		}
+	}
+	return out, j.seen(ctx, cs, seek, out)
+}
+
+// shopper is c as the buyer of an order that says no more than c does.
+func shopper(card Card, c Shopper) *seeking {
+	o := orders.Order{ID: c.ID, Name: "of " + c.ID, Customer: &c.Customer, UpdatedAt: c.UpdatedAt}
+	b := buyerOf(o)
+	s := &seeking{order: o, buyer: b, want: wanted{Way: waySearch, Create: card.AutoCreateUnknownCustomers && known(c.Customer)}}
+	if card.CustomerMapping == ByBillTo && c.Default != nil && c.Default.FirstName+c.Default.LastName != "" {
+		s.order.Billing, s.want.BillTo = c.Default, true
+	}
+	return s
+}
+
+// known reports whether anything is known of c by which a person could tell who it is.
+func known(c orders.Customer) bool {
+	d := cmp.Or(c.Default, &orders.Address{})
+	return c.FirstName+c.LastName+c.Email+c.Phone+d.FirstName+d.LastName+d.Company != ""
+}
+
+// byEmailFirst puts those with an e-mail address before those with a phone number alone,
+// so that these see the customers of those.
+func byEmailFirst(ss []*seeking) []*seeking {
+	out := slices.Clone(ss)
+	slices.SortStableFunc(out, func(a, b *seeking) int {
+		turn := map[bool]int{true: 0, false: 1}
+		return turn[a.buyer.Email != ""] - turn[b.buyer.Email != ""]
+	})
+	return out
+}
+
+// still reports whether a link says that nothing is to be done: it is in order, and BC
+// has what the shop says, or is not to follow it.
+func (j *job) still(s *seeking, update bool) bool {
+	l := s.link
+	return l.Linked() && l.How != "" && !l.Unsettled && l.Mark == mark(s.buyer.Email) && (!update || wrote(l.Hash, j.content(*s)))
+}
+
+// content is what the shop says of s: its customer, without a name where the shop knows
+// none.
+func (j *job) content(s seeking) Customer {
+	c := j.customer(s)
+	if j.card.Name(home(s.order)) == "" {
+		c.DisplayName = ""
+	}
+	return c
+}
+
+// kept is what came of one, after BC was asked about it.
+func (j *job) kept(ctx context.Context, s *seeking, asked, update bool) (Kept, error) {
+	k := Kept{Resolved: s.result}
+	found, here := j.known[strings.ToUpper(k.Number)]
+	switch {
+	case k.Reason == CustomerUnmapped && j.card.AutoCreateUnknownCustomers:
+		k.Reason = CustomerEmpty
+	case k.Number == "" || !asked:
+	case s.made || j.dry && !s.link.SentAt.IsZero():
+		k.Did = Make
+	case !s.was.Linked() || !strings.EqualFold(s.was.Number, k.Number):
+		k.Did = Join
+	}
+	if s.abroad {
+		k.Resolved = Resolved{Number: k.Number, Reason: cmp.Or(k.Reason, CountryUnknown), Thing: cmp.Or(k.Thing, j.country(s)+" of "+who(s.order))}
+	}
+	if k.Number == "" || !asked || !update || k.Did == Make || !here {
+		return k, nil
+	}
+	return j.follow(ctx, s, found, k)
+}
+
+// country is what BC would have to call the country of s's address.
+func (j *job) country(s *seeking) string { return j.card.Country(home(s.order)) }
+
+// follow brings to BC what the shop has changed of a customer.
+// One that stands for several customers of the shop follows none of them.
+func (j *job) follow(ctx context.Context, s *seeking, found Customer, k Kept) (Kept, error) {
+	if others, err := j.claims(ctx, s.link, found.Number); err != nil || len(others) > 0 {
+		return k, err
+	}
+	meant := j.content(*s)
+	s.wrote = &meant
+	remembered, old := s.link.Hash, s.was.Mark
+	change := func(found Customer) (Change, bool) {
+		c, says := update(remembered, old, meant, found, iso(j.card, found.Country))
+		if len(k.Parts) == 0 {
+			k.Parts = says
+		}
+		return c, len(says) > 0
+	}
+	if _, any := change(found); !any || j.dry {
+		if any && k.Did == Nothing {
+			k.Did = Renew
+		}
+		return k, nil
+	}
+	err := j.patch(ctx, found.ID, change)
+	if outbound.Kind(err) == fault.Rejected && noSuchCode(err) && meant.Country != "" {
+		// The rest does not wait for a country that BC lacks.
+		k.Resolved = Resolved{Number: k.Number, Reason: CountryUnknown, Thing: meant.Country + " of " + who(s.order)}
+		meant.AddressLine1, meant.AddressLine2, meant.City, meant.State, meant.PostalCode, meant.Country = "", "", "", "", "", ""
+		err = j.patch(ctx, found.ID, change)
+	}
+	switch kind := outbound.Kind(err); {
+	case err == nil:
+		if k.Did == Nothing && len(k.Parts) > 0 {
+			k.Did = Renew
+		}
+	case kind == fault.Rejected:
+		k.Resolved = Resolved{Number: k.Number, Reason: CustomerUnsent, Thing: fmt.Sprintf("%s: %s", k.Number, fault.Say(err))}
+	case errors.Is(err, jobqueue.ErrFenced), errors.Is(err, context.Canceled), kind == fault.Blocked, kind == fault.Throttled:
+		return k, err
+	case kind == fault.Unknown:
+		k.Resolved = Resolved{Number: k.Number, Reason: outbound.OutcomeUnknown, Thing: who(s.order)}
+	default:
+		k.Resolved = Resolved{Number: k.Number, Reason: issue.SystemFailure, Thing: who(s.order)}
+	}
+	return k, nil
+}
+
+// patch changes a customer, a second time if BC has put something of its own in place
+// of a part: its post code table does that once.
+func (j *job) patch(ctx context.Context, id string, change func(Customer) (Change, bool)) error {
+	if err := j.hold().Renew(ctx); err != nil {
+		return err
+	}
+	if err := j.hold().Held(); err != nil {
+		return err
+	}
+	now, err := j.Target.UpdateCustomer(ctx, id, change)
+	if err != nil {
+		return err
+	}
+	if _, any := change(now); any {
+		if now, err = j.Target.UpdateCustomer(ctx, id, change); err != nil {
+			return err
+		}
+	}
+	j.remember(now)
+	return nil
+}
+
+// seen stores what was looked at, and what was written of it. What is missing of a
+// customer is looked at again.
+func (j *job) seen(ctx context.Context, cs []Shopper, seek []*seeking, out []Kept) error {
+	if j.dry {
+		return nil
+	}
+	var links []link.Link
+	for i, s := range seek {
+		l := s.link
+		if reason := out[i].Reason; l.Linked() && (reason == "" || reason == CountryUnknown) {
+			if s.made {
+				c := j.content(*s)
+				s.wrote = &c
+			}
+			if s.wrote != nil {
+				l.Hash, l.Mark = prints(*s.wrote), mark(s.buyer.Email)
+			}
+			if reason == "" {
+				l.SeenAt = cs[i].UpdatedAt
+			}
+		}
+		if !l.SeenAt.Equal(s.link.SeenAt) || l.Hash != s.link.Hash || l.Mark != s.link.Mark {
+			links = append(links, l)
+		}
+	}
+	return j.Links.Put(ctx, j.Guard, j.lease, links...)
+}

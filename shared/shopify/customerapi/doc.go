@@ -1,0 +1,3 @@
+// Package customerapi reads and writes the customers of a shop, as package
+// customersync asks for them.
+package customerapi
