@@ -22,6 +22,10 @@ var base = map[string]string{
 	"Sales Shipment Line.Location Code": "Code[10]", "Sales Shipment Line.Quantity": "Decimal",
 	"Sales Header.No.": "Code[20]", "Sales Header.Your Reference": "Text[35]", "Sales Header.Payment Method Code": "Code[10]", "Sales Header.Shipping Agent Code": "Code[10]",
 	"Sales Header.Shipping Agent Service Code": "Code[10]", "Sales Header.Tax Area Code": "Code[20]", "Sales Header.Tax Liable": "Boolean", "Sales Header.Location Code": "Code[10]",
+	"Price List Line.Source No.": "Code[20]", "Price List Line.Asset No.": "Code[20]", "Price List Line.Variant Code": "Code[10]", "Price List Line.Unit of Measure Code": "Code[10]",
+	"Price List Line.Currency Code": "Code[10]", "Price List Line.Minimum Quantity": "Decimal", "Price List Line.Starting Date": "Date", "Price List Line.Ending Date": "Date",
+	"Price List Line.Unit Price": "Decimal", "Price List Line.Price Includes VAT": "Boolean", "Price List Line.Line Discount %": "Decimal",
+	"Item Reference.Item No.": "Code[20]", "Item Reference.Variant Code": "Code[10]", "Item Reference.Unit of Measure": "Code[10]", "Item Reference.Reference No.": "Code[50]",
 	"Item Unit of Measure.Item No.": "Code[20]", "Item Unit of Measure.Code": "Code[10]", "Item Unit of Measure.Qty. per Unit of Measure": "Decimal",
 }
 

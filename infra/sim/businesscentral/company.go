@@ -148,9 +148,12 @@ type Stock struct {
 	Blocked     bool            `json:"blocked,omitempty"`
 	// Stocks is where the inventory is, which is their sum; without any it is at no
 	// location.
-	Stocks   []StockAt      `json:"stocks,omitempty"`
-	Units    []ItemUnit     `json:"units,omitempty"` // beside the base unit
-	Variants []StockVariant `json:"variants,omitempty"`
+	Stocks []StockAt  `json:"stocks,omitempty"`
+	Units  []ItemUnit `json:"units,omitempty"` // beside the base unit
+	// Prices and References are shown by the companion API alone.
+	Prices     []ItemPrice     `json:"prices,omitempty"`
+	References []ItemReference `json:"references,omitempty"`
+	Variants   []StockVariant  `json:"variants,omitempty"`
 }
 
 // StockVariant is a variant of a [Stock].
@@ -178,7 +181,7 @@ func (t *tx) addStock(s Stock) error {
 		Record: Record{ID: guidOf(t.id + "/" + setItems + "/" + s.Number)}, Number: strings.ToUpper(s.Number), DisplayName: s.Description, GTIN: s.GTIN,
 		Type: "Inventory", UnitPrice: s.UnitPrice, PriceIncludesTax: s.IncludesTax, TaxGroupCode: s.TaxGroup, Blocked: s.Blocked, Inventory: s.Inventory,
 	}
-	i.Units = s.Units
+	i.Units, i.Prices, i.References = s.Units, s.Prices, s.References
 	i.lay(s.Stocks)
 	t.itemDefaults(i)
 	if err := fits(sets[setItems], i); err != nil {

@@ -172,6 +172,8 @@ type Item struct {
 	NoInvoiceDiscount     bool            `json:"noInvoiceDiscount" bc:"-"` // Allow Invoice Disc. is off
 	Stocks                []StockAt       `json:"stocks,omitempty" bc:"-"`  // what makes up the inventory
 	Units                 []ItemUnit      `json:"units,omitempty" bc:"-"`   // beside the base unit
+	Prices                []ItemPrice     `json:"prices,omitempty" bc:"-"`
+	References            []ItemReference `json:"references,omitempty" bc:"-"`
 }
 
 // Variant is a row of itemVariants.
