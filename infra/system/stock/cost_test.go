@@ -51,6 +51,7 @@ func newWorld(t *testing.T, n int, companion ...string) (*worlds.World, []*data.
 	t.Helper()
 	s := worlds.Plain(begin)
 	s.Shop.Orders, s.Shop.Products, s.Stock = nil, nil, []businesscentral.Stock{}
+	s.Company.Items, s.Company.Variants = nil, nil // the company has these and no others
 	var vs []*data.Variant
 	for i := range n {
 		v := &data.Variant{ID: int64(100_000 + i), Title: number(i), SKU: number(i), Tracked: true, Stock: map[int64]int{warehouse: 0}}
