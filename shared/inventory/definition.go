@@ -74,8 +74,8 @@ func (t *Task) Definition() task.Definition {
 		Scopes: []task.Scope{
 			{Name: "read_inventory", For: "what is available; without it no stock is sent", Optional: true},
 			{Name: "write_inventory", For: "what is available from now on; without it no stock is sent", Optional: true},
-			{Name: "read_locations", For: "where, and whether a fulfilment service keeps it"},
-			{Name: "read_orders", For: "what orders have sold that Business Central does not know yet"},
+			{Name: "read_locations", For: "where, and whether a fulfilment service keeps it; without it no stock is sent", Optional: true},
+			{Name: "read_orders", For: "what orders have sold that Business Central does not know yet; without it no stock is sent", Optional: true},
 		},
 		Permissions: []task.Permission{
 			{Set: "D365 BASIC", For: "the company"},

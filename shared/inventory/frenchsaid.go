@@ -10,8 +10,8 @@ var French = language.Phrases{
 	"Shopify has not answered whether it has taken the stock; it is asked again.":                  "Shopify n'a pas répondu s'il a pris le stock ; la question lui est posée de nouveau.",
 	"what is available; without it no stock is sent":                                               "ce qui est disponible ; sans ce droit aucun stock n'est envoyé",
 	"what is available from now on; without it no stock is sent":                                   "ce qui est disponible désormais ; sans ce droit aucun stock n'est envoyé",
-	"where, and whether a fulfilment service keeps it":                                             "où, et si un service d'exécution le tient",
-	"what orders have sold that Business Central does not know yet":                                "ce que des commandes ont vendu et que Business Central ne connaît pas encore",
+	"where, and whether a fulfilment service keeps it; without it no stock is sent":                "où, et si un service d'exécution le tient ; sans ce droit aucun stock n'est envoyé",
+	"what orders have sold that Business Central does not know yet; without it no stock is sent":   "ce que des commandes ont vendu et que Business Central ne connaît pas encore ; sans ce droit aucun stock n'est envoyé",
 	"the company": "la société",
 	"items and sales orders, and stock per location where the companion API is installed": "articles et commandes vente, et le stock par emplacement si l'API complémentaire est installée",
 }
