@@ -24,6 +24,8 @@ import (
 	"backroom/shared/completeness"
 	"backroom/shared/customersync"
 	"backroom/shared/jobqueue"
+	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/listings"
 	"backroom/shared/posting"
 	"backroom/shared/schedule"
 )
@@ -38,6 +40,7 @@ var rare = map[string]string{
 	"post-orders dynamodb:Query on index2":      "every task may list records by state; this one has none",
 	"post-invoices dynamodb:UpdateItem":         "a lease is renewed before a posting, as by post-orders",
 
+	"sync-products dynamodb:Query on index2":      "every task may list records by state; this one has none",
 	"prove-completeness dynamodb:Query on index2": "every task may list records by state; this one has none",
 }
 
@@ -232,6 +235,27 @@ func posted(t *testing.T, w *world) {
 	w.live(10 * time.Minute)
 	if n := len(w.bc.Companies()[0].SalesInvoices()); n == 0 {
 		t.Error("nothing was posted")
+	}
+}
+
+// listed has variants linked with items, and what is gone forgotten.
+func listed(t *testing.T, w *world) {
+	t.Helper()
+	w.trigger(t, listings.TaskName)
+	w.live(10 * time.Minute)
+	shop := w.storefront.Shop("")
+	if err := shop.DeleteProduct(shop.Products()[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	w.live(time.Hour)
+	if _, err := w.dispatcher.Jobs.Trigger(t.Context(), jobs.TriggerRequest{Shop: "sample", Entry: listings.TaskName, Trigger: jobqueue.ByHand, Parameters: json.RawMessage(`{"full":true}`)}); err != nil {
+		t.Fatal(err)
+	}
+	w.live(10 * time.Minute)
+	for _, r := range answer[*client.ListRunsResponse](t, http.StatusOK)(w.operator().ListRunsWithResponse(t.Context(), "sample", &api.ListRunsParams{})).JSON200.Runs {
+		if r.Entry == listings.TaskName && r.Outcome != jobqueue.Succeeded {
+			t.Errorf("run %+v", r)
+		}
 	}
 }
 

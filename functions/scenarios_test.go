@@ -21,6 +21,7 @@ import (
 var scenarios = map[string]func(*testing.T, *world){
 	"a day with an outage":  dayWithOutage,
 	"chained":               chained,
+	"listed":                listed,
 	"one-off":               oneOff,
 	"orphan":                orphan,
 	"large checkpoint":      largeCheckpoint,

@@ -126,6 +126,8 @@ var exceptions = []struct{ From, To, Why string }{
 	{"shared/customersync", "shared/customers", "a customer of the shop and the buyer of an order are one, by one law and one link"},
 	{"shared/customersync", "shared/orders", "whose noun a customer of the shop is"},
 	{"shared/products", "shared/orders", "the item is looked for by what a line says"},
+	{"shared/listings", "shared/products", "the item of a variant is found as that of an order line"},
+	{"shared/listings", "shared/orders", "by what a line says"},
 	{"shared/documents", "shared/orders", "a document is made of an order"},
 	{"shared/documents", "shared/customers", "and booked on its buyer"},
 	{"shared/documents", "shared/products", "with its items"},

@@ -24,6 +24,7 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/inventory"
 	"backroom/shared/jobqueue"
+	"backroom/shared/listings"
 	"backroom/shared/memory"
 	"backroom/shared/orders"
 	"backroom/shared/payments"
@@ -48,7 +49,10 @@ var suites = map[string]tasktest.Suite{
 	// Records are differences that are no more; runs of several pages are played in its package.
 	completeness.TaskName: {Records: 3, Idle: 8, Writes: 3, Stride: 3},
 	customersync.TaskName: {Records: 4, Idle: 3, Writes: 8, Stride: 3},
-	posting.InvoicesTask:  {Records: 3, Idle: 1, Writes: 3, Stride: 3, Parameters: json.RawMessage(`{"status":"draft"}`)},
+	// Records are items of which every second one is to become a product; runs of several
+	// pages are played in its package.
+	listings.TaskName:    {Records: 4, Idle: 8, Writes: 6, Stride: 12},
+	posting.InvoicesTask: {Records: 3, Idle: 1, Writes: 3, Stride: 3, Parameters: json.RawMessage(`{"status":"draft"}`)},
 }
 
 // TestTasks holds every registered task against the suite. One without a row fails.
@@ -140,6 +144,9 @@ func openWorld(t *testing.T, k *tasktest.Kit, name string, n, bad int) tasktest.
 	}
 	if name == customersync.TaskName {
 		return openPeople(t, k, n, bad)
+	}
+	if name == listings.TaskName {
+		return openProducts(t, k, n, bad)
 	}
 	return openTasks(t, k, name, n, bad)
 }

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
-
-	"backroom/shared/outbound"
 )
 
 // ErrTaken is a refusal of what has a name that another has.
@@ -40,7 +38,6 @@ type ItemChange struct{ Name, GTIN *string }
 // Company is the items of a company. Errors carry a fault.Kind; a refusal is
 // fault.Rejected.
 type Company interface {
-	outbound.Clocked
 	// Items and ItemVariants call f with each, in no order, and end with its error.
 	Items(ctx context.Context, f func(Item) error) error
 	ItemVariants(ctx context.Context, f func(ItemVariant) error) error

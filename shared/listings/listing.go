@@ -30,10 +30,25 @@ type Listing struct {
 
 	Title    string    `json:"title,omitempty"`
 	Variants []Variant `json:"variants,omitempty"` // those with an item, and bundles' parents
-	// SeenAt is the product's update time in Shopify that was looked at last.
+	// SeenAt is the product's update time when both sides were in step last.
 	SeenAt time.Time `json:"seenAt,omitzero"`
+	// Made is the item that the product was made for: its other item variants become
+	// variants too. "" for a product of Shopify's own.
+	Made string `json:"made,omitempty"`
+	// Conflicts are fields that both sides had changed, until they are a week old.
+	Conflicts []Conflict `json:"conflicts,omitempty"`
 	// Agreed are hashes of what both sides said last of the product, by field.
-	Agreed map[string]string `json:"agreed,omitempty"`
+	Agreed map[Field]string `json:"agreed,omitempty"`
+}
+
+// Conflict is a field that both sides had changed to different values.
+type Conflict struct {
+	Variant string    `json:"variant,omitempty"` // numeric Shopify id; "": it is of the product
+	Field   Field     `json:"field"`
+	BC      string    `json:"bc"`
+	Shopify string    `json:"shopify"`
+	Kept    Owner     `json:"kept"` // whose value counted
+	At      time.Time `json:"at"`
 }
 
 // Variant is a Shopify variant with the item that it stands for.
@@ -51,7 +66,7 @@ type Variant struct {
 	How How       `json:"how,omitempty"`
 	At  time.Time `json:"at,omitzero"` // since when it stands for this item
 	// Agreed are hashes of what both sides said last of the variant, by field.
-	Agreed map[string]string `json:"agreed,omitempty"`
+	Agreed map[Field]string `json:"agreed,omitempty"`
 }
 
 // Same reports whether v and o stand for the same thing in Business Central.

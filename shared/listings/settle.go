@@ -85,6 +85,7 @@ func Settle(o Owner, agreed string, s Said) (c Course, conflict bool) {
 		if c == ToBC && s.Shopify == "" && !known {
 			c = ToShopify
 		}
+	case OwnerNobody:
 	}
 	if c == ToShopify && s.BC == "" || c == ToBC && s.Shopify == "" {
 		return Leave, false // nothing is known there

@@ -17,6 +17,8 @@ import (
 //
 //	SHOP#<shop>#LISTING   <product id>                  a listing
 //	SHOP#<shop>#LISTED    <item number>#<product id>    a variant of that product stands, or stood, for the item
+//	SHOP#<shop>#LISTINGS#NEW <item number>              an item on its way to become a product
+//	SHOP#<shop>                CURSOR#items              how far the items of the company are known
 type Store struct{ Table table.Table }
 
 // schema of stored listings: 1, since the first release.

@@ -103,7 +103,7 @@ func TestTheLargestListing(t *testing.T) {
 		l.Variants = append(l.Variants, listings.Variant{
 			ID: fmt.Sprint(40000000000000 + i*7919), InventoryItem: fmt.Sprint(50000000000000 + i*104729), Item: fmt.Sprintf("ITEM-%d-WITH-20-CHAR", i),
 			Code: fmt.Sprintf("CODE%d", i), Name: fmt.Sprintf("Colour %d / Size %d / Cloth %d", i%16, i/16%16, i/256), How: listings.BySKU, At: start,
-			Agreed: map[string]string{"sku": fmt.Sprintf("%08x", i*2654435761), "barcode": fmt.Sprintf("%08x", i*40503), "price": fmt.Sprintf("%08x", i*97)},
+			Agreed: map[listings.Field]string{"sku": fmt.Sprintf("%08x", i*2654435761), "barcode": fmt.Sprintf("%08x", i*40503), "price": fmt.Sprintf("%08x", i*97)},
 		})
 	}
 	if _, err := s.Put(t.Context(), g, jobqueue.Lease{}, l); err != nil {

@@ -28,13 +28,14 @@ type Company struct {
 	Shipments *shipmentapi.Shipments
 	Totals    *completenessapi.Documents
 	Stock     *stockapi.Stock
+	Listed    *itemapi.Listed
 }
 
 // NewCompany makes the company of a client.
 func NewCompany(c *businesscentral.Client) *Company {
 	return &Company{
 		Client: c, Documents: salesapi.New(c), Customers: customerapi.New(c), Items: itemapi.New(c), Company: companyapi.New(c), Posting: postingapi.New(c),
-		Memos: creditapi.New(c), Shipments: shipmentapi.New(c), Totals: completenessapi.New(c), Stock: stockapi.New(c),
+		Memos: creditapi.New(c), Shipments: shipmentapi.New(c), Totals: completenessapi.New(c), Stock: stockapi.New(c), Listed: itemapi.NewListed(c),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"backroom/shared/shopify/inventoryapi"
 	"backroom/shared/shopify/orderapi"
 	"backroom/shared/shopify/paymentsapi"
+	"backroom/shared/shopify/productapi"
 	"backroom/shared/shopify/shopapi"
 )
 
@@ -22,10 +23,15 @@ type Storefront struct {
 	Totals      *completenessapi.Client
 	Stock       *inventoryapi.Client
 	Customers   *customerapi.Client
+	Products    *productapi.Client
 }
 
 // NewStorefront makes the shop of a client.
 func NewStorefront(c *shopify.Client) *Storefront {
 	r := shopapi.New(c)
-	return &Storefront{Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c), Payments: paymentsapi.New(c), Disputes: paymentsapi.NewDisputes(c), Totals: completenessapi.New(c), Stock: inventoryapi.New(c), Customers: customerapi.New(c)}
+	return &Storefront{
+		Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c),
+		Payments: paymentsapi.New(c), Disputes: paymentsapi.NewDisputes(c), Totals: completenessapi.New(c),
+		Stock: inventoryapi.New(c), Customers: customerapi.New(c), Products: productapi.New(c),
+	}
 }

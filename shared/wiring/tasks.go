@@ -127,6 +127,7 @@ func Tasks(o Options) Wired {
 		(&customersync.Task{
 			Deps: d, Store: &customersync.Store{Table: o.Table}, Marks: &cursor.Store{Table: o.Table}, Links: &link.Store{Table: o.Table}, Connect: c.customers,
 		}).Definition(),
+		(&listings.Task{Deps: d, Store: &listings.Store{Table: o.Table}, Marks: &cursor.Store{Table: o.Table}, Connect: c.listings}).Definition(),
 	)
 	return w
 }

@@ -1454,9 +1454,9 @@ type Hold struct {
 func (v *Hold) GetReason() string { return v.Reason }
 
 type InventoryItemInput struct {
-	Sku     *string `json:"sku"`
-	Cost    *string `json:"cost"`
-	Tracked *bool   `json:"tracked"`
+	Sku     *string `json:"sku,omitempty"`
+	Cost    *string `json:"cost,omitempty"`
+	Tracked *bool   `json:"tracked,omitempty"`
 }
 
 // GetSku returns InventoryItemInput.Sku, and is useful for accessing the field via an interface.
@@ -1744,7 +1744,7 @@ func (v *LocationsResponse) GetLocations() LocationsLocationsLocationConnection 
 
 type OptionSetInput struct {
 	Name     *string               `json:"name"`
-	Position *int                  `json:"position"`
+	Position *int                  `json:"position,omitempty"`
 	Values   []OptionValueSetInput `json:"values"`
 }
 
@@ -5717,15 +5717,15 @@ type ProductRef struct {
 func (v *ProductRef) GetId() string { return v.Id }
 
 type ProductSetInput struct {
-	Collections     []string                 `json:"collections"`
-	DescriptionHtml *string                  `json:"descriptionHtml"`
-	Handle          *string                  `json:"handle"`
-	ProductOptions  []OptionSetInput         `json:"productOptions"`
-	ProductType     *string                  `json:"productType"`
-	Status          *string                  `json:"status"`
-	Title           *string                  `json:"title"`
-	Variants        []ProductVariantSetInput `json:"variants"`
-	Vendor          *string                  `json:"vendor"`
+	Collections     []string                 `json:"collections,omitempty"`
+	DescriptionHtml *string                  `json:"descriptionHtml,omitempty"`
+	Handle          *string                  `json:"handle,omitempty"`
+	ProductOptions  []OptionSetInput         `json:"productOptions,omitempty"`
+	ProductType     *string                  `json:"productType,omitempty"`
+	Status          *string                  `json:"status,omitempty"`
+	Title           *string                  `json:"title,omitempty"`
+	Variants        []ProductVariantSetInput `json:"variants,omitempty"`
+	Vendor          *string                  `json:"vendor,omitempty"`
 }
 
 // GetCollections returns ProductSetInput.Collections, and is useful for accessing the field via an interface.
@@ -5756,10 +5756,10 @@ func (v *ProductSetInput) GetVariants() []ProductVariantSetInput { return v.Vari
 func (v *ProductSetInput) GetVendor() *string { return v.Vendor }
 
 type ProductUpdateInput struct {
-	Id          *string `json:"id"`
-	ProductType *string `json:"productType"`
-	Status      *string `json:"status"`
-	Title       *string `json:"title"`
+	Id          *string `json:"id,omitempty"`
+	ProductType *string `json:"productType,omitempty"`
+	Status      *string `json:"status,omitempty"`
+	Title       *string `json:"title,omitempty"`
 }
 
 // GetId returns ProductUpdateInput.Id, and is useful for accessing the field via an interface.
@@ -5775,13 +5775,13 @@ func (v *ProductUpdateInput) GetStatus() *string { return v.Status }
 func (v *ProductUpdateInput) GetTitle() *string { return v.Title }
 
 type ProductVariantSetInput struct {
-	Barcode         *string                   `json:"barcode"`
-	InventoryItem   *InventoryItemInput       `json:"inventoryItem"`
-	InventoryPolicy *string                   `json:"inventoryPolicy"`
+	Barcode         *string                   `json:"barcode,omitempty"`
+	InventoryItem   *InventoryItemInput       `json:"inventoryItem,omitempty"`
+	InventoryPolicy *string                   `json:"inventoryPolicy,omitempty"`
 	OptionValues    []VariantOptionValueInput `json:"optionValues"`
-	Price           *string                   `json:"price"`
-	Sku             *string                   `json:"sku"`
-	Taxable         *bool                     `json:"taxable"`
+	Price           *string                   `json:"price,omitempty"`
+	Sku             *string                   `json:"sku,omitempty"`
+	Taxable         *bool                     `json:"taxable,omitempty"`
 }
 
 // GetBarcode returns ProductVariantSetInput.Barcode, and is useful for accessing the field via an interface.
@@ -5806,13 +5806,13 @@ func (v *ProductVariantSetInput) GetSku() *string { return v.Sku }
 func (v *ProductVariantSetInput) GetTaxable() *bool { return v.Taxable }
 
 type ProductVariantsBulkInput struct {
-	Barcode         *string                   `json:"barcode"`
-	Id              *string                   `json:"id"`
-	InventoryItem   *InventoryItemInput       `json:"inventoryItem"`
-	InventoryPolicy *string                   `json:"inventoryPolicy"`
-	OptionValues    []VariantOptionValueInput `json:"optionValues"`
-	Price           *string                   `json:"price"`
-	Taxable         *bool                     `json:"taxable"`
+	Barcode         *string                   `json:"barcode,omitempty"`
+	Id              *string                   `json:"id,omitempty"`
+	InventoryItem   *InventoryItemInput       `json:"inventoryItem,omitempty"`
+	InventoryPolicy *string                   `json:"inventoryPolicy,omitempty"`
+	OptionValues    []VariantOptionValueInput `json:"optionValues,omitempty"`
+	Price           *string                   `json:"price,omitempty"`
+	Taxable         *bool                     `json:"taxable,omitempty"`
 }
 
 // GetBarcode returns ProductVariantsBulkInput.Barcode, and is useful for accessing the field via an interface.
@@ -10512,6 +10512,7 @@ fragment ListedVariant on ProductVariant {
 }
 `
 
+// What is not given is left out: null would wipe it.
 func CreateProduct(
 	ctx_ context.Context,
 	client_ graphql.Client,
@@ -10575,6 +10576,7 @@ fragment ListedVariant on ProductVariant {
 }
 `
 
+// What is not given is left out: null would wipe it.
 func CreateVariants(
 	ctx_ context.Context,
 	client_ graphql.Client,
@@ -14466,6 +14468,7 @@ mutation UpdateProduct ($product: ProductUpdateInput!) {
 }
 `
 
+// What is not given is left out: null would wipe it.
 func UpdateProduct(
 	ctx_ context.Context,
 	client_ graphql.Client,
@@ -14529,6 +14532,7 @@ fragment ListedVariant on ProductVariant {
 }
 `
 
+// What is not given is left out: null would wipe it.
 func UpdateVariants(
 	ctx_ context.Context,
 	client_ graphql.Client,

@@ -1,0 +1,152 @@
+package listings
+
+import (
+	"strings"
+
+	"backroom/shared/products"
+	"backroom/shared/shop"
+)
+
+// Direction says who is followed for fields that have no owner of their own, and where
+// what is missing is made. Its text is stored.
+type Direction string
+
+// The directions. Without one, variants are linked with items, and nothing is written.
+const (
+	ToShop   Direction = "to-shopify"
+	FromShop Direction = "from-shopify"
+	BothWays Direction = "both"
+)
+
+// Settings are the settings of the shop card about products. Missing fields of an older
+// card have working zero values.
+type Settings struct {
+	ProductSync        Direction       `json:"productSync,omitempty"`
+	ProductFieldOwners map[Field]Owner `json:"productFieldOwners,omitempty"`
+	AddProducts        bool            `json:"addProducts,omitempty"`       // items without product become products
+	AddItems           bool            `json:"addItems,omitempty"`          // variants without item become items
+	ProductCategories  []string        `json:"productCategories,omitempty"` // of items that become products; empty: all
+	NewProductStatus   string          `json:"newProductStatus,omitempty"`  // "" is active
+	NewProductVendor   string          `json:"newProductVendor,omitempty"`
+	NewProductOption   string          `json:"newProductOption,omitempty"` // "" is Variant
+	NewProductOversell bool            `json:"newProductOversell,omitempty"`
+	NewProductTracked  bool            `json:"newProductTracked,omitempty"`
+	ProductChannels    []string        `json:"productChannels,omitempty"` // titles of sales channels
+	RemovedProducts    string          `json:"removedProducts,omitempty"` // "", archive, draft
+}
+
+const (
+	archive, draft = "archive", "draft"
+	// maxOptionName is how long the name of an option may be in Shopify, in characters.
+	maxOptionName = 255
+)
+
+// Section is the card's section of them.
+var Section = shop.SectionOf(
+	"Products", Settings{}, checkSettings,
+	shop.Setting{Names: []string{"productSync"}, Does: "which side products follow: `to-shopify` (items of Business Central), `from-shopify` (products of Shopify) or `both` (whichever changes first); blank: variants are linked with items, and nothing is written"},
+	shop.Setting{Names: []string{"productFieldOwners"}, Does: "whose value counts, field by field, in place of `productSync`: `{\"title\": \"shopify\", \"barcode\": \"first\"}`. Fields are `title` (an item's description), `type` (its category), `sku` (by `skuMapping`) and `barcode` (its GTIN); owners are `shopify`, `business-central`, `first` and `nobody`; `type` and `sku` are Business Central's or nobody's. Vendor, HTML body, tags, weight, customs codes and what a product looks like are not in Business Central's API: they stay as they are in Shopify", New: "blank", Theirs: "-"},
+	shop.Setting{Names: []string{"addProducts"}, Does: "items that no product stands for become products, with all their item variants; one that is found by SKU or bar code is linked instead. Needs `productSync` `to-shopify` or `both`"},
+	shop.Setting{Names: []string{"addItems"}, Does: "variants that stand for no item become items, or item variants, of the number that their SKU gives (`skuMapping` `item-no` or `item-no-variant-code`). Needs `productSync` `from-shopify` or `both`"},
+	shop.Setting{Names: []string{"productCategories"}, Does: "codes of the item categories whose items become products", New: "blank, which is all", Theirs: "-"},
+	shop.Setting{Names: []string{"newProductStatus"}, Does: "status of products that are made: `active`, `draft` or `unlisted`", New: "blank, which is `active`", Theirs: "`active`"},
+	shop.Setting{Names: []string{"newProductVendor"}, Does: "vendor of products that are made: Business Central's API does not tell an item's", Theirs: "-"},
+	shop.Setting{Names: []string{"newProductOption"}, Does: "name of the option that tells item variants apart", New: "blank, which is `Variant`", Theirs: "-"},
+	shop.Setting{Names: []string{"newProductOversell"}, Does: "variants that are made are sold when there is none in stock", Theirs: "on"},
+	shop.Setting{Names: []string{"newProductTracked"}, Does: "Shopify counts the stock of variants that are made"},
+	shop.Setting{Names: []string{"productChannels"}, Does: "titles of the sales channels that show products that are made: `[\"Online Store\"]`; blank: none does, until somebody says so in Shopify"},
+	shop.Setting{Names: []string{"removedProducts"}, Does: "what becomes of a product all of whose items are blocked or gone: `archive`, `draft`; blank: it stays, and an issue says so"},
+)
+
+func checkSettings(c *shop.Checker, s Settings) {
+	c.Word("productSync", string(s.ProductSync), string(ToShop), string(FromShop), string(BothWays))
+	c.Word("newProductStatus", s.NewProductStatus, "active", draft, "unlisted")
+	c.Word("removedProducts", s.RemovedProducts, archive, draft)
+	for f, o := range s.ProductFieldOwners {
+		switch {
+		case f != Title && f != Type && f != SKU && f != Barcode:
+			c.Bad("productFieldOwners", string(f), "a field: title, type, sku or barcode")
+		case o != OwnerShopify && o != OwnerBC && o != OwnerFirst && o != OwnerNobody:
+			c.Bad("productFieldOwners."+string(f), string(o), "shopify, business-central, first or nobody")
+		case (f == Type || f == SKU) && o != OwnerBC && o != OwnerNobody:
+			c.Bad("productFieldOwners."+string(f), string(o), "business-central or nobody")
+		}
+	}
+	for _, code := range s.ProductCategories {
+		c.Number("productCategories", code)
+	}
+	if len([]rune(s.NewProductOption)) > maxOptionName || strings.Contains(s.NewProductOption, " / ") {
+		c.Bad("newProductOption", s.NewProductOption, "at most 255 characters, without \" / \"")
+	}
+}
+
+// rules are what a card says about products and the items behind them.
+type rules struct {
+	Settings
+	products.ItemSettings
+}
+
+func rulesOf(card shop.Shop) (r rules, err error) {
+	if r.Settings, err = shop.Of[Settings](card); err == nil {
+		r.ItemSettings, err = shop.Of[products.ItemSettings](card)
+	}
+	return r, err
+}
+
+// owner is whose value of a field counts.
+func (r rules) owner(f Field) Owner {
+	if o := r.ProductFieldOwners[f]; o != "" && r.ProductSync != "" {
+		return o
+	}
+	bcOnly := f == Type || f == SKU
+	switch {
+	case r.ProductSync == ToShop, r.ProductSync == BothWays && bcOnly:
+		return OwnerBC
+	case r.ProductSync == FromShop && !bcOnly:
+		return OwnerShopify
+	case r.ProductSync == BothWays:
+		return OwnerFirst
+	}
+	return OwnerNobody
+}
+
+func (r rules) makesProducts() bool {
+	return r.AddProducts && (r.ProductSync == ToShop || r.ProductSync == BothWays)
+}
+
+func (r rules) makesItems() bool {
+	return r.AddItems && (r.ProductSync == FromShop || r.ProductSync == BothWays)
+}
+
+// option is the name of the option of products that are made.
+func (r rules) option() string {
+	if r.NewProductOption == "" {
+		return "Variant"
+	}
+	return r.NewProductOption
+}
+
+// sku is what the SKU of an item, or of its variant, is by the mapping; "": it says
+// nothing of it.
+func (r rules) sku(i Item, code string) string {
+	switch r.SKUMapping {
+	case products.SKUItemNo:
+		return i.Number
+	case products.SKUVariantCode:
+		return code
+	case products.SKUItemNoVariant:
+		if code == "" {
+			return i.Number
+		}
+		sep := r.SKUFieldSeparator
+		if sep == "" {
+			sep = "|"
+		}
+		return i.Number + sep + code
+	case products.SKUGTIN:
+		if code == "" {
+			return i.GTIN
+		}
+	}
+	return ""
+}
