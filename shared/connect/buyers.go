@@ -60,6 +60,9 @@ func named(card documents.Card) []number {
 		{"defaultCustomerNo", card.DefaultCustomerNo, "that go to the default customer"},
 		{"defaultCompanyNo", card.DefaultCompanyNo, "that are placed for a company"},
 	}
+	for _, c := range card.CompanyCustomers {
+		ns = append(ns, number{"companyCustomers", c.CustomerNo, "that are placed for company " + c.CompanyID})
+	}
 	for _, c := range card.CountryCustomers {
 		ns = append(ns, number{"countryCustomers", c.CustomerNo, "to " + strings.ToUpper(c.Country)})
 	}

@@ -111,10 +111,11 @@ type wanted struct {
 // customer import the default customer is left.
 func want(card Card, o orders.Order) wanted {
 	if o.Company != nil {
-		if card.DefaultCompanyNo == "" {
+		number := card.companyNo(o.Company.ID, o.Company.LocationID)
+		if number == "" {
 			return wanted{Way: wayCompany}
 		}
-		return wanted{Way: wayFixed, Number: card.DefaultCompanyNo}
+		return wanted{Way: wayFixed, Number: number}
 	}
 	if o.Shipping != nil {
 		for _, c := range card.CountryCustomers {

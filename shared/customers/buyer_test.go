@@ -10,6 +10,7 @@ import (
 func TestWant(t *testing.T) {
 	cust := &orders.Customer{ID: "7"}
 	de := &orders.Address{Country: "DE", FirstName: "Eva"}
+	firms := []CompanyMap{{CompanyID: "5", LocationID: "9", CustomerNo: "F9"}, {CompanyID: "5", CustomerNo: "F5"}, {CompanyID: "6", LocationID: "9", CustomerNo: "F6"}}
 	german := []CountryMap{{Country: "de", CustomerNo: "D-100"}}
 	tests := []struct {
 		name string
@@ -44,6 +45,18 @@ func TestWant(t *testing.T) {
 		{"for a company, which has a customer", Card{
 			CustomerSettings: CustomerSettings{CustomerImport: ImportNone, DefaultCompanyNo: "B"},
 		}, orders.Order{Customer: cust, Company: &orders.Company{ID: "5"}}, wanted{Way: wayFixed, Number: "B"}},
+		{"for a company, which has a row", Card{
+			CustomerSettings: CustomerSettings{DefaultCompanyNo: "B", CompanyCustomers: firms},
+		}, orders.Order{Customer: cust, Company: &orders.Company{ID: "5", LocationID: "8"}}, wanted{Way: wayFixed, Number: "F5"}},
+		{"for a company whose location has a row", Card{
+			CustomerSettings: CustomerSettings{CompanyCustomers: firms},
+		}, orders.Order{Customer: cust, Company: &orders.Company{ID: "5", LocationID: "9"}}, wanted{Way: wayFixed, Number: "F9"}},
+		{"for a company of which another location has a row", Card{
+			CustomerSettings: CustomerSettings{CompanyCustomers: firms},
+		}, orders.Order{Customer: cust, Company: &orders.Company{ID: "6", LocationID: "8"}}, wanted{Way: wayCompany}},
+		{"for a company without a row", Card{
+			CustomerSettings: CustomerSettings{DefaultCompanyNo: "B", CompanyCustomers: firms},
+		}, orders.Order{Customer: cust, Company: &orders.Company{ID: "7"}}, wanted{Way: wayFixed, Number: "B"}},
 		{"always the default customer", Card{
 			CustomerSettings: CustomerSettings{CustomerMapping: DefaultCustomer, DefaultCustomerNo: "X"},
 		}, orders.Order{Customer: cust}, wanted{Way: wayFixed, Number: "X"}},

@@ -3,6 +3,7 @@ package customers
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"backroom/shared/shop"
 )
@@ -21,6 +22,7 @@ type CustomerSettings struct {
 	CountySource               CountySource    `json:"countySource,omitempty"`
 	CustomerNoPrefix           string          `json:"customerNoPrefix,omitempty"` // BC number = prefix + Shopify id, so that BC refuses a second one; "" is "S"
 
+	CompanyCustomers []CompanyMap   `json:"companyCustomers,omitempty"`
 	CountryCustomers []CountryMap   `json:"countryCustomers,omitempty"`
 	Countries        []shop.CodeMap `json:"countries,omitempty"` // ISO code to BC country code, where they differ
 
@@ -73,6 +75,30 @@ const (
 	CountyName CountySource = "name"
 )
 
+// CompanyMap gives orders that are placed for a company, or for one of its locations, a
+// customer.
+type CompanyMap struct {
+	CompanyID  string `json:"companyID"`            // number of the company in Shopify
+	LocationID string `json:"locationID,omitempty"` // of its location; "": all that have no row
+	CustomerNo string `json:"customerNo"`
+}
+
+// companyNo is the customer of orders that are placed for a company: that of its location,
+// else its own, else the one of all companies; "" if there is none.
+func (s CustomerSettings) companyNo(company, location string) string {
+	own := s.DefaultCompanyNo
+	for _, m := range s.CompanyCustomers {
+		switch {
+		case m.CompanyID != company:
+		case m.LocationID == "":
+			own = m.CustomerNo
+		case m.LocationID == location:
+			return m.CustomerNo
+		}
+	}
+	return own
+}
+
 // CountryMap gives orders shipped to a country a fixed customer.
 type CountryMap struct {
 	Country    string `json:"country"` // ISO code of two letters
@@ -94,7 +120,8 @@ var Section = shop.SectionOf(
 	shop.Setting{Names: []string{"customerMapping"}, Does: "how a customer is found: `email-phone`, `bill-to` (by name and billing address), or `default`: all orders go to `defaultCustomerNo`", New: "blank, which is `email-phone`", Theirs: "by e-mail and phone"},
 	shop.Setting{Names: []string{"autoCreateUnknownCustomers"}, Does: "a buyer who is not found becomes a new customer"},
 	shop.Setting{Names: []string{"defaultCustomerNo"}, Does: "the customer of orders without a customer of their own"},
-	shop.Setting{Names: []string{"defaultCompanyNo"}, Does: "the customer of orders that are placed for a company (B2B); without it they wait"},
+	shop.Setting{Names: []string{"defaultCompanyNo"}, Does: "the customer of orders that are placed for a company (B2B) that `companyCustomers` has no row for; without it they wait"},
+	shop.Setting{Names: []string{"companyCustomers"}, Does: "the customer of orders that are placed for a company (B2B), or for one of its locations: `[{\"companyID\": \"40000271\", \"customerNo\": \"10000\"}, {\"companyID\": \"40000271\", \"locationID\": \"40000273\", \"customerNo\": \"20000\"}]`; a company without a row goes to `defaultCompanyNo`", Theirs: "by the company's link"},
 	shop.Setting{Names: []string{"countryCustomers"}, Does: "the customer of all orders that are shipped to a country: `[{\"country\": \"SE\", \"customerNo\": \"10000\"}]`"},
 	shop.Setting{Names: []string{"customerTemplates"}, Does: "what a new customer in a country has beside what Business Central's own template gives: `[{\"country\": \"US\", \"currency\": \"USD\", \"paymentTerms\": \"30D\", \"paymentMethod\": \"\", \"shipmentMethod\": \"\", \"taxArea\": \"\", \"salesperson\": \"\", \"taxLiable\": true}]`; a row without country is of all others. `taxLiable` makes a customer liable for sales tax unless Shopify says that they are exempt", Theirs: "a customer template for each country"},
 	shop.Setting{Names: []string{"customerNoPrefix"}, Does: "what stands before the Shopify id in the number of a new customer, at most 7 letters, digits and `. _ / -`", New: "blank, which is `S`", Theirs: "-"},
@@ -118,6 +145,18 @@ func checkSettings(c *shop.Checker, s CustomerSettings) {
 	if len(s.CustomerNoPrefix) > prefixLength || !prefixForm.MatchString(s.CustomerNoPrefix) {
 		c.Bad("customerNoPrefix", s.CustomerNoPrefix, fmt.Sprintf("at most %d letters, digits and . _ / -: the id of a Shopify customer follows", prefixLength))
 	}
+	for i, m := range s.CompanyCustomers {
+		at := fmt.Sprintf("companyCustomers[%d].", i)
+		c.ShopifyID(at+"companyID", m.CompanyID, "company")
+		if m.LocationID != "" {
+			c.ShopifyID(at+"locationID", m.LocationID, "company location")
+		}
+		c.Number(at+"customerNo", m.CustomerNo)
+	}
+	c.List("companyCustomers", len(s.CompanyCustomers), func(i int) shop.Row {
+		m := s.CompanyCustomers[i]
+		return shop.Row{Key: strings.TrimSuffix(m.CompanyID+"/"+m.LocationID, "/"), KeyName: "companyID", Value: m.CustomerNo, ValueName: "customerNo"}
+	})
 	for i, m := range s.CountryCustomers {
 		at := fmt.Sprintf("countryCustomers[%d].", i)
 		c.Form(at+"country", m.Country, countryForm, "a country's ISO code of two letters, such as DE")
