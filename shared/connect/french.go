@@ -50,6 +50,7 @@ var French = language.Phrases{
 	"Set defaultCompanyNo to the customer number that such orders are booked on.":                                                          "Réglez defaultCompanyNo sur le numéro du client auquel ces commandes sont imputées.",
 	"that go to the default customer":              "qui vont au client par défaut",
 	"that are placed for a company":                "passées pour une société",
+	"that are placed for company {}":               "passées pour l'entreprise {!}",
 	"to {}":                                        "vers {!}",
 	"Orders {} will wait, because customer {} {}.": "Les commandes {} attendront, car le client {!} {}.",
 	"Correct the customer in Business Central, or set {} to another one.": "Corrigez le client dans Business Central, ou réglez {!} sur un autre.",
