@@ -96,7 +96,17 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 	if err := quiet(ctx, e); err != nil {
 		return err
 	}
-	return tell(ctx, w, e, begin)
+	if err := tell(ctx, w, e, begin); err != nil {
+		return err
+	}
+	d, err := (&running{Address: h.addr, Token: h.token}).desk(ctx)
+	if err != nil {
+		return err
+	}
+	if err := soldOut(ctx, w, d, s.sims.BC); err != nil {
+		return fmt.Errorf("demo: stock: %w", err)
+	}
+	return nil
 }
 
 func tellSimulators(w io.Writer, i *host.Info) {
