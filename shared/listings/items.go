@@ -107,12 +107,28 @@ func listed(is []Item, vs []ItemVariant, upTo time.Time) string {
 	return digest(strings.Join(all, "\n"))
 }
 
+// listed is [listed] of a whole shelf.
+func (s *shelf) listed() string {
+	var is []Item
+	var vs []ItemVariant
+	for _, i := range s.items {
+		is = append(is, i)
+	}
+	for _, of := range s.variants {
+		vs = append(vs, of...)
+	}
+	return listed(is, vs, s.latest)
+}
+
 // reached is how far the items of a company are known.
 type reached struct {
 	record.Rest
 
 	UpTo   time.Time `json:"upTo,omitzero"`
 	Listed string    `json:"listed,omitempty"` // of what changed shortly before that; "": it was not listed
+	// Settled says that a full check has read all up to UpTo when nothing could trail
+	// behind it any more: lists need not overlap.
+	Settled bool `json:"settled,omitempty"`
 }
 
 func reachedKey(shop string) table.Key { return table.Key{PK: "SHOP#" + shop, SK: "CURSOR#items"} }
@@ -133,12 +149,14 @@ func (s *slice) reach(ctx context.Context) error {
 	}
 	next := was
 	if at.UpTo.After(was.UpTo) {
-		next.UpTo = at.UpTo
+		next.UpTo, next.Settled = at.UpTo, false
 	}
-	if next.Listed = at.Listed; at.Full && next.UpTo.Equal(was.UpTo) {
-		next.Listed = was.Listed
+	next.Settled = next.Settled || at.Full && at.UpTo.Equal(next.UpTo) && at.Begun.Sub(at.UpTo) >= quiet
+	next.Listed = at.Listed
+	if was.Settled && !at.Full && next.UpTo.Equal(was.UpTo) {
+		next.Listed = was.Listed // nothing was listed, since nothing has changed
 	}
-	if next.UpTo.Equal(was.UpTo) && next.Listed == was.Listed {
+	if next.UpTo.Equal(was.UpTo) && next.Listed == was.Listed && next.Settled == was.Settled {
 		return nil
 	}
 	return s.Guard.Write(ctx, s.Request.Lease, record.Put(reachedKey(s.Request.Shop), schema, &next, table.Always))

@@ -26,6 +26,9 @@ const (
 	// trails is how far the company's stamps may trail: a change is visible when its
 	// transaction ends.
 	trails = 20 * time.Minute
+	// quiet is how long after the last change nothing can trail behind it any more,
+	// whatever the two clocks differ.
+	quiet = 4 * trails
 )
 
 // founded is before all products of Shopify.
@@ -158,7 +161,9 @@ func (s *slice) begin(ctx context.Context) error {
 	age := s.Now().Sub(whole.SweptAt)
 	at.Full = s.Parameters.Full || whole.SweptAt.IsZero() || age >= fullEvery || age < 0
 	if !at.Full {
-		at.From = items.UpTo.Add(-trails)
+		if at.From = items.UpTo.Add(-trails); items.Settled {
+			at.From = items.UpTo.Add(time.Millisecond)
+		}
 	}
 	if at.Full {
 		return s.walker.BeginAt(ctx, founded)
@@ -175,6 +180,7 @@ func (s *slice) step(ctx context.Context) error {
 		}
 		if s.Checkpoint.UpTo.IsZero() { // what changes from now on is not on the shelf
 			s.Checkpoint.UpTo = s.shelf.latest
+			s.Checkpoint.Listed = s.shelf.listed()
 		}
 	}
 	if !s.Checkpoint.Full {
