@@ -195,7 +195,7 @@ func (r rules) wants(i Item) bool {
 func (s *slice) product(i Item, handle string) NewProduct {
 	status := strings.ToUpper(s.rules.NewProductStatus)
 	if status == "" {
-		status = "ACTIVE"
+		status = "DRAFT" // its price is not the shop's until somebody has looked at it
 	}
 	p := NewProduct{Handle: handle, Title: strings.TrimSpace(i.Name), Vendor: s.rules.NewProductVendor, Type: s.typeOf(i), Status: status}
 	for _, v := range s.shelf.values(i.Number) {

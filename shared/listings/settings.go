@@ -26,7 +26,7 @@ type Settings struct {
 	AddProducts        bool            `json:"addProducts,omitempty"`       // items without product become products
 	AddItems           bool            `json:"addItems,omitempty"`          // variants without item become items
 	ProductCategories  []string        `json:"productCategories,omitempty"` // of items that become products; empty: all
-	NewProductStatus   string          `json:"newProductStatus,omitempty"`  // "" is active
+	NewProductStatus   string          `json:"newProductStatus,omitempty"`  // "" is draft
 	NewProductVendor   string          `json:"newProductVendor,omitempty"`
 	NewProductOption   string          `json:"newProductOption,omitempty"` // "" is Variant
 	NewProductOversell bool            `json:"newProductOversell,omitempty"`
@@ -46,10 +46,10 @@ var Section = shop.SectionOf(
 	"Products", Settings{}, checkSettings,
 	shop.Setting{Names: []string{"productSync"}, Does: "which side products follow: `to-shopify` (items of Business Central), `from-shopify` (products of Shopify) or `both` (whichever changes first); blank: variants are linked with items, and nothing is written"},
 	shop.Setting{Names: []string{"productFieldOwners"}, Does: "whose value counts, field by field, in place of `productSync`: `{\"title\": \"shopify\", \"barcode\": \"first\"}`. Fields are `title` (an item's description), `type` (its category), `sku` (by `skuMapping`) and `barcode` (its GTIN); owners are `shopify`, `business-central`, `first` and `nobody`; `type` and `sku` are Business Central's or nobody's. Vendor, HTML body, tags, weight, customs codes and what a product looks like are not in Business Central's API: they stay as they are in Shopify", New: "blank", Theirs: "-"},
-	shop.Setting{Names: []string{"addProducts"}, Does: "items that no product stands for become products, with all their item variants; one that is found by SKU or bar code is linked instead. Needs `productSync` `to-shopify` or `both`"},
+	shop.Setting{Names: []string{"addProducts"}, Does: "items that no product stands for become products, with all their item variants; one that is found by SKU or bar code is linked instead. The price is the item's unit price as a number, in whatever currency and with or without tax: look at it before the product is made active. Needs `productSync` `to-shopify` or `both`"},
 	shop.Setting{Names: []string{"addItems"}, Does: "variants that stand for no item become items, or item variants, of the number that their SKU gives (`skuMapping` `item-no` or `item-no-variant-code`). Needs `productSync` `from-shopify` or `both`"},
 	shop.Setting{Names: []string{"productCategories"}, Does: "codes of the item categories whose items become products", New: "blank, which is all", Theirs: "-"},
-	shop.Setting{Names: []string{"newProductStatus"}, Does: "status of products that are made: `active`, `draft` or `unlisted`", New: "blank, which is `active`", Theirs: "`active`"},
+	shop.Setting{Names: []string{"newProductStatus"}, Does: "status of products that are made: `active`, `draft` or `unlisted`", New: "blank, which is `draft`: somebody looks at the price first", Theirs: "`active`"},
 	shop.Setting{Names: []string{"newProductVendor"}, Does: "vendor of products that are made: Business Central's API does not tell an item's", Theirs: "-"},
 	shop.Setting{Names: []string{"newProductOption"}, Does: "name of the option that tells item variants apart", New: "blank, which is `Variant`", Theirs: "-"},
 	shop.Setting{Names: []string{"newProductOversell"}, Does: "variants that are made are sold when there is none in stock", Theirs: "on"},

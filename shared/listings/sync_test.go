@@ -290,3 +290,16 @@ func (w *world) all() string {
 	}
 	return strings.Join(out, "\n")
 }
+
+// A product that is made is nobody's to buy before its price was looked at, unless the
+// card says so.
+func TestStatusOfNewProducts(t *testing.T) {
+	for setting, want := range map[string]string{"": "DRAFT", "active": "ACTIVE", "unlisted": "UNLISTED"} {
+		w := newWorld(t, toShopify+`,"newProductStatus":"`+setting+`"`)
+		w.item("1000", "Mug")
+		w.run(t)
+		if got := w.products[0].Status; got != want {
+			t.Errorf("%q makes it %s, want %s", setting, got, want)
+		}
+	}
+}
