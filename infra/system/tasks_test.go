@@ -22,6 +22,7 @@ import (
 	"backroom/shared/customersync"
 	"backroom/shared/disputes"
 	"backroom/shared/documents"
+	"backroom/shared/images"
 	"backroom/shared/inventory"
 	"backroom/shared/jobqueue"
 	"backroom/shared/listings"
@@ -53,6 +54,7 @@ var suites = map[string]tasktest.Suite{
 	// pages are played in its package.
 	listings.TaskName:    {Records: 4, Idle: 8, Writes: 6, Stride: 12},
 	posting.InvoicesTask: {Records: 3, Idle: 1, Writes: 3, Stride: 3, Parameters: json.RawMessage(`{"status":"draft"}`)},
+	images.TaskName:      {Records: 2, Idle: 2, Writes: 4, Stride: 9},
 }
 
 // TestTasks holds every registered task against the suite. One without a row fails.
@@ -147,6 +149,9 @@ func openWorld(t *testing.T, k *tasktest.Kit, name string, n, bad int) tasktest.
 	}
 	if name == listings.TaskName {
 		return openProducts(t, k, n, bad)
+	}
+	if name == images.TaskName {
+		return openPictures(t, k, n, bad)
 	}
 	return openTasks(t, k, name, n, bad)
 }

@@ -22,6 +22,7 @@ type Request struct {
 	Method string // "": GET
 	Path   string // as [Client.Path] gives it
 	Body   any    // sent as JSON; nil for none
+	Raw    []byte // sent as it is, in place of Body: the content of a stream
 	Record bool   // Path names one record
 	Match  string // as that of an [Operation]
 	// Absent is what a merchant is told when there is no such set; "": that the
@@ -37,6 +38,9 @@ func (r Request) call(c *Client) call {
 	}
 	if r.Method == http.MethodPatch || r.Method == http.MethodDelete {
 		k.header = map[string]string{"If-Match": cmp.Or(r.Match, "*")}
+	}
+	if r.Raw != nil {
+		k.raw, k.header["Content-Type"] = r.Raw, "application/octet-stream"
 	}
 	return k
 }
@@ -54,6 +58,7 @@ type call struct {
 	method string
 	url    string // absolute
 	body   any    // sent as JSON; nil for none
+	raw    []byte // sent in its place
 	header map[string]string
 	ops    int           // that it counts for the budget
 	hold   time.Duration // how long it is expected to run
@@ -67,7 +72,7 @@ const (
 )
 
 func (c *Client) send(ctx context.Context, k call) ([]byte, error) {
-	var body []byte
+	body := k.raw
 	if k.body != nil {
 		var err error
 		if body, err = json.Marshal(k.body); err != nil {
@@ -155,7 +160,7 @@ func (c *Client) attempt(ctx context.Context, k call, body []byte, token string)
 		return nil, reply{}, lost(k.about, err)
 	}
 	if len(answer) > maxAnswer {
-		e := lost(k.about, errors.New("the answer is larger than 32 MB"))
+		e := lost(k.about, errTooLarge)
 		if !k.write {
 			e.Kind = fault.Bug
 		}
@@ -163,6 +168,12 @@ func (c *Client) attempt(ctx context.Context, k call, body []byte, token string)
 	}
 	return answer, reply{status: resp.StatusCode}, nil
 }
+
+var errTooLarge = errors.New("the answer is larger than 32 MB")
+
+// TooLarge reports whether err says that the answer to a read was too large to be held:
+// less is to be asked for at once.
+func TooLarge(err error) bool { return errors.Is(err, errTooLarge) }
 
 // plain takes the address out of an error of net/http: filters hold customer data.
 func plain(err error) error {

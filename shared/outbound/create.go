@@ -20,6 +20,9 @@ type Creates[W, E any] struct {
 	Bound func() bool
 	// Name is what a person calls a thing that was made; nil: it has no name.
 	Name func(E) string
+	// Taken reports whether a refusal says that the thing is there already: a look must say
+	// what it is. Nil: BC's code for that does.
+	Taken func(error) bool
 }
 
 // Create sends ws by one request. The intents are stored first. The request is
@@ -27,8 +30,11 @@ type Creates[W, E any] struct {
 // withdrawn if this process has slept, with an error of kind fault.Transient. An
 // error of kind Unknown is none of the run: it is stored with each of ws.
 func (c Creates[W, E]) Create(ctx context.Context, ws []W) error {
+	taken := c.Taken
+	if taken == nil {
+		taken = func(err error) bool { return is(err, bcapi.CodeExists) }
+	}
 	return protocol[W, E]{
-		Hold: c.Hold, records: c.Records, clock: c.Clock, ready: c.Ready, bound: c.Bound, name: c.Name,
-		made: DidMake, taken: func(err error) bool { return is(err, bcapi.CodeExists) },
+		Hold: c.Hold, records: c.Records, clock: c.Clock, ready: c.Ready, bound: c.Bound, name: c.Name, made: DidMake, taken: taken,
 	}.send(ctx, ws)
 }

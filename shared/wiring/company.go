@@ -7,6 +7,7 @@ import (
 	"backroom/shared/businesscentral/creditapi"
 	"backroom/shared/businesscentral/customerapi"
 	"backroom/shared/businesscentral/itemapi"
+	"backroom/shared/businesscentral/pictureapi"
 	"backroom/shared/businesscentral/postingapi"
 	"backroom/shared/businesscentral/salesapi"
 	"backroom/shared/businesscentral/shipmentapi"
@@ -25,6 +26,7 @@ type Company struct {
 	*creditapi.Memos
 
 	Posting   *postingapi.Posting
+	Pictures  *pictureapi.Pictures
 	Shipments *shipmentapi.Shipments
 	Totals    *completenessapi.Documents
 	Stock     *stockapi.Stock
@@ -35,7 +37,7 @@ type Company struct {
 func NewCompany(c *businesscentral.Client) *Company {
 	return &Company{
 		Client: c, Documents: salesapi.New(c), Customers: customerapi.New(c), Items: itemapi.New(c), Company: companyapi.New(c), Posting: postingapi.New(c),
-		Memos: creditapi.New(c), Shipments: shipmentapi.New(c), Totals: completenessapi.New(c), Stock: stockapi.New(c), Listed: itemapi.NewListed(c),
+		Memos: creditapi.New(c), Shipments: shipmentapi.New(c), Totals: completenessapi.New(c), Stock: stockapi.New(c), Listed: itemapi.NewListed(c), Pictures: pictureapi.New(c),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"backroom/shared/shopify/completenessapi"
 	"backroom/shared/shopify/customerapi"
 	"backroom/shared/shopify/fulfilmentapi"
+	"backroom/shared/shopify/imageapi"
 	"backroom/shared/shopify/inventoryapi"
 	"backroom/shared/shopify/orderapi"
 	"backroom/shared/shopify/paymentsapi"
@@ -24,6 +25,7 @@ type Storefront struct {
 	Stock       *inventoryapi.Client
 	Customers   *customerapi.Client
 	Products    *productapi.Client
+	Pictures    *imageapi.Client
 }
 
 // NewStorefront makes the shop of a client.
@@ -32,6 +34,6 @@ func NewStorefront(c *shopify.Client) *Storefront {
 	return &Storefront{
 		Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c),
 		Payments: paymentsapi.New(c), Disputes: paymentsapi.NewDisputes(c), Totals: completenessapi.New(c),
-		Stock: inventoryapi.New(c), Customers: customerapi.New(c), Products: productapi.New(c),
+		Stock: inventoryapi.New(c), Customers: customerapi.New(c), Products: productapi.New(c), Pictures: imageapi.New(c),
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"backroom/shared/customersync"
 	"backroom/shared/disputes"
 	"backroom/shared/documents"
+	"backroom/shared/images"
 	"backroom/shared/inventory"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
@@ -116,6 +117,7 @@ func Tasks(o Options) Wired {
 		docs.Definition(),
 		posts.Orders(),
 		posts.Invoices(),
+		(&images.Task{Deps: d, Store: &images.Store{Table: o.Table}, Marks: &cursor.Store{Table: o.Table}, Links: pictured{&listings.Store{Table: o.Table}}, Connect: c.images}).Definition(),
 		(&shipments.Task{Deps: d, Store: &shipments.Store{Table: o.Table}, Orders: w.Orders, Connect: c.shipments, Elsewhere: w.elsewhere}).Definition(),
 		(&completeness.Task{
 			Deps: d, Store: &completeness.Store{Table: o.Table, Issues: w.Issues}, Known: fates{w.Orders, &shipments.Store{Table: o.Table}},

@@ -20,6 +20,7 @@ type address struct {
 	target  *set     // of nav, else set
 	rawPath string   // for nextLink
 	action  string   // without Microsoft.NAV.
+	stream  stream   // of what id names; "": the record itself
 	count   bool     // /$count
 	o       *options // of the target
 }
@@ -91,6 +92,7 @@ func (s *Server) resolve(o operation) (*address, error) {
 			parts = append([]string{setCompanies + "(" + p[1] + ")"}, parts...)
 		}
 	}
+	parts, a.stream = cutStream(parts)
 	if err := s.walk(a, parts); err != nil {
 		return nil, err
 	}
@@ -263,7 +265,7 @@ func (s *Server) parseExpand(st *set, text string, newer bool) ([]expansion, err
 	for _, part := range splitTop(text, ',') {
 		name, inner, nested := strings.Cut(strings.TrimSpace(part), "(")
 		n, ok := st.navs[name]
-		if !ok {
+		if !ok || n.set == setPictures && !s.expandable(st) {
 			return nil, badRequest("Could not find a property named '%s' on type 'Microsoft.NAV.%s'.", name, st.schema.entity)
 		}
 		x := expansion{name: name, nav: n, o: &options{top: -1}}

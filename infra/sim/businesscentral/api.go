@@ -376,6 +376,7 @@ func (j *job) executeBatch(ctx context.Context, n int) response {
 	var parts []partial
 	for i, o := range j.ops[:n] {
 		resp, lost := s.inBatch(ctx, j.client, o, t)
+		resp = s.inText(resp)
 		s.count(o, resp)
 		if !lost {
 			parts = append(parts, partial{o.id, resp})

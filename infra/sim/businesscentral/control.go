@@ -71,6 +71,8 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 		s.controlData(w, r, c.Add)
 	case path[0] == "items" && len(path) == 3 && path[2] == "stock" && r.Method == http.MethodPost:
 		c.controlStock(w, r, path[1]) //nolint:contextcheck // does no I/O
+	case path[0] == "items" && len(path) == 3 && path[2] == "picture" && r.Method == http.MethodPut:
+		c.controlPicture(w, r, path[1])
 	case path[0] == "items" && r.Method == http.MethodPost:
 		var items []Stock
 		err := json.NewDecoder(io.LimitReader(r.Body, maxBody)).Decode(&items)

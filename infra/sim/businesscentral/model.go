@@ -174,6 +174,7 @@ type Item struct {
 	Units                 []ItemUnit      `json:"units,omitempty" bc:"-"`   // beside the base unit
 	Prices                []ItemPrice     `json:"prices,omitempty" bc:"-"`
 	References            []ItemReference `json:"references,omitempty" bc:"-"`
+	Pictures              [][]byte        `json:"pictures,omitempty" bc:"-"`
 }
 
 // Variant is a row of itemVariants.
@@ -183,6 +184,8 @@ type Variant struct {
 	ItemNumber  string `json:"itemNumber" bc:"code:20"`
 	Code        string `json:"code" bc:"code:10"`
 	Description string `json:"description" bc:"text:100"`
+
+	Pictures [][]byte `json:"pictures,omitempty" bc:"-"`
 }
 
 // Shipment is a row of salesShipments.

@@ -36,6 +36,9 @@ func (t *tx) rowsOf(a *address) ([]row, error) {
 	if a.set.name == setCompanies {
 		return nil, nil // not kept in a company
 	}
+	if a.target.name == setPictures {
+		return nil, dialog("You must get to the parent first to get to the picture.").in("4.4")
+	}
 	if a.id == "" {
 		if (a.target.name == setOrderLines || a.target.name == setInvLines || a.target.name == setMemoLines) && !a.o.byDocument {
 			return nil, dialog("You must specify an Id or a Document Id to get the lines.")
@@ -74,6 +77,9 @@ func (t *tx) named(a *address) (row, error) {
 
 // linked are the rows behind a navigation property.
 func (t *tx) linked(st *set, owner row, n nav) []row {
+	if n.set == setPictures {
+		return []row{pictureRow(owner)}
+	}
 	if n.many {
 		return t.tables[n.set].of(owner.base().ID)
 	}

@@ -39,6 +39,8 @@ type Options struct {
 
 	// Switches choose between readings of what only a live tenant can tell; see [Server.SetSwitches].
 	Switches Switches
+	// Pictures are what a company does not do of pictures.
+	Pictures PictureSwitches
 	// Log is told of every refusal, with its reason and the section of the
 	// reference; nil keeps it to the header X-Sim-Explain.
 	Log *slog.Logger

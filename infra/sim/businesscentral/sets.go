@@ -115,9 +115,10 @@ func allSets() map[string]*set {
 			"shipmentMethod": {set: setMethods, link: "shipmentMethodId"}, "paymentMethod": {set: setPayments, link: "paymentMethodId"},
 		}),
 		define[Item](setItems, "item", crud, map[string]nav{
-			"itemVariants": {set: setVariants, many: true, link: "itemId"}, "baseUnitOfMeasure": {set: setUnits, link: "baseUnitOfMeasureId"},
+			"itemVariants": {set: setVariants, many: true, link: "itemId"}, "baseUnitOfMeasure": {set: setUnits, link: "baseUnitOfMeasureId"}, "picture": {set: setPictures, link: "id"},
 		}),
-		define[Variant](setVariants, "itemVariant", crud, map[string]nav{"item": {set: setItems, link: "itemId"}}),
+		define[Variant](setVariants, "itemVariant", crud, map[string]nav{"item": {set: setItems, link: "itemId"}, "picture": {set: setPictures, link: "id"}}),
+		define[Picture](setPictures, "picture", readOnly, nil),
 		define[SalesDocument](setOrders, "salesOrder", crud, document(setOrderLines)),
 		define[SalesDocument](setInvoices, "salesInvoice", crud, document(setInvLines)),
 		define[SalesLine](setOrderLines, "salesOrderLine", crud, line("salesOrder", setOrders)),

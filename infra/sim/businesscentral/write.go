@@ -87,6 +87,9 @@ func ifMatch(o operation, r row, needed bool) error {
 
 // do is one operation within the transaction.
 func (t *tx) do(client Client, a *address, o operation) (response, error) {
+	if a.stream != "" {
+		return t.picture(client, a, o)
+	}
 	if o.method == http.MethodGet {
 		if a.action != "" {
 			return response{}, notAllowed(o.method, a.action)

@@ -21,6 +21,7 @@ type kept struct {
 	Groups      map[int64]keptAdjustment `json:"groups"`
 	Webhooks    []keptWebhook            `json:"webhooks"`
 	Uninstalled bool                     `json:"uninstalled"`
+	Gallery     gallery                  `json:"gallery"`
 }
 
 type keptKey struct {
@@ -62,7 +63,7 @@ func (s *Shop) Keep() (json.RawMessage, error) {
 		Data: data.Data{
 			Shop: s.info, Locations: s.locations, Products: s.products, Customers: s.customers, Companies: s.companies, Orders: s.database(), Payments: s.payments.Payments,
 		},
-		OrderIDs: s.orderIDs, Seq: s.seq, Keys: map[string]keptKey{}, Groups: map[int64]keptAdjustment{}, Uninstalled: s.uninstalled,
+		OrderIDs: s.orderIDs, Seq: s.seq, Keys: map[string]keptKey{}, Groups: map[int64]keptAdjustment{}, Uninstalled: s.uninstalled, Gallery: s.gallery,
 	}
 	for key, u := range s.keys {
 		k.Keys[key] = keptKey{u.at, u.input, u.group}
@@ -92,6 +93,9 @@ func (s *Server) Restore(js json.RawMessage) error {
 		return err
 	}
 	shop.orderIDs, shop.seq, shop.uninstalled = k.OrderIDs, k.Seq, k.Uninstalled
+	if k.Gallery.Files != nil {
+		shop.gallery = k.Gallery
+	}
 	for _, id := range k.OrderIDs {
 		if shop.orders[id] == nil { // deleted
 			shop.orders[id] = &record{}

@@ -18,8 +18,10 @@ var mutationScopes = map[string]string{
 	"fulfillmentOrderLineItemsPreparedForPickup": shippingScope, "inventorySetQuantities": "write_inventory",
 	"customerCreate": customerScope, "customerUpdate": customerScope, "customerSet": customerScope, "customerDelete": customerScope,
 	"productSet": productScope, "productUpdate": productScope, "productVariantsBulkUpdate": productScope, "productVariantsBulkCreate": productScope,
-	"publishablePublish":    "write_publications",
-	"customerAddressCreate": customerScope, "customerAddressUpdate": customerScope,
+	"publishablePublish":  "write_publications",
+	"stagedUploadsCreate": productScope, "fileCreate": productScope, "fileUpdate": productScope, "fileDelete": productScope,
+	"productVariantAppendMedia": productScope,
+	"customerAddressCreate":     customerScope, "customerAddressUpdate": customerScope,
 }
 
 func (mutationRoot) field(x *execution, name string, args map[string]any) any {
@@ -45,6 +47,16 @@ func (mutationRoot) field(x *execution, name string, args map[string]any) any {
 		return x.trackingUpdate(args)
 	case "fulfillmentOrderLineItemsPreparedForPickup":
 		return x.preparedForPickup(asMap(args["input"]))
+	case "stagedUploadsCreate":
+		return x.stagedUploads(args)
+	case "fileCreate":
+		return x.fileCreate(args)
+	case "fileUpdate":
+		return x.fileUpdate(args)
+	case "fileDelete":
+		return x.fileDelete(args)
+	case "productVariantAppendMedia":
+		return x.appendMedia(args)
 	case "inventorySetQuantities":
 		return x.inventorySetQuantities(asMap(args["input"]))
 	case "webhookSubscriptionCreate":

@@ -47,7 +47,7 @@ func (queryRoot) typeName() string { return "QueryRoot" }
 var rootScopes = map[string]string{
 	"refund": "read_orders", "order": "read_orders", "orders": "read_orders", "ordersCount": "read_orders", "orderByIdentifier": "read_orders",
 	"customer": "read_customers", "customerByIdentifier": "read_customers", "customers": "read_customers", "customersCount": "read_customers",
-	"product": "read_products", "products": "read_products", "productsCount": "read_products", "productByIdentifier": "read_products", "publications": "read_publications",
+	"product": "read_products", "files": "read_products", "products": "read_products", "productsCount": "read_products", "productByIdentifier": "read_products", "publications": "read_publications",
 	"productVariant": "read_products", "productVariants": "read_products", "inventoryItem": "read_inventory",
 	"location": "read_locations", "locations": "read_locations",
 	"fulfillmentOrder": "read_merchant_managed_fulfillment_orders",
@@ -69,6 +69,8 @@ func (queryRoot) field(x *execution, name string, args map[string]any) any {
 			return named(n)
 		}
 		return nil
+	case "files":
+		return search(x, args, fileFields, func(f *File) []string { return []string{f.Name} }, s.allFiles(), "files", func(_ string, f *File) (string, int64) { return "", f.ID }, asMedia)
 	case "bulkOperation":
 		return x.bulkByID(args["id"])
 	case "shop":
@@ -197,6 +199,10 @@ func (x *execution) node(id any) object {
 	case "ProductVariant":
 		if v, ok := s.variants[n]; ok {
 			return variantObj{v}
+		}
+	case "MediaImage":
+		if f := s.gallery.Files[n]; f != nil && s.has("read_products") {
+			return mediaImage{f}
 		}
 	case "InventoryItem":
 		if v, ok := s.variants[n]; ok {

@@ -390,9 +390,16 @@ type productObj struct{ p *data.Product }
 
 func (productObj) typeName() string { return "Product" }
 
-func (o productObj) field(_ *execution, name string, args map[string]any) any {
+func (o productObj) field(x *execution, name string, args map[string]any) any {
 	p := o.p
 	switch name {
+	case "featuredMedia":
+		if fs := x.shop.mediaOf(p); len(fs) > 0 {
+			return mediaImage{fs[0]}
+		}
+		return nil
+	case "media":
+		return connect(args, x.shop.mediaOf(p), asMedia)
 	case "id":
 		return gid("Product", p.ID)
 	case "legacyResourceId":
@@ -487,9 +494,11 @@ type variantObj struct{ variant }
 
 func (variantObj) typeName() string { return "ProductVariant" }
 
-func (o variantObj) field(_ *execution, name string, _ map[string]any) any {
+func (o variantObj) field(x *execution, name string, args map[string]any) any {
 	p, v := o.p, o.v
 	switch name {
+	case "media":
+		return connect(args, x.shop.mediaOfVariant(v), asMedia)
 	case "id":
 		return gid("ProductVariant", v.ID)
 	case "legacyResourceId":

@@ -192,6 +192,8 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 	version, isGraphQL := graphqlPath(r.URL.Path)
 	switch {
+	case isFilePath(r.URL.Path):
+		shop.serveFile(w, r)
 	case strings.HasPrefix(r.URL.Path, bulkPath):
 		shop.serveBulk(w, r)
 	case r.Method != http.MethodPost:

@@ -44,6 +44,7 @@ type Shop struct {
 	keys        map[string]*keyUse
 	groups      map[int64]*adjustment
 	log         []LogEntry
+	gallery     gallery
 	uninstalled bool
 	failed      int // webhook deliveries that were not answered with 2xx
 	meter       Meter
@@ -81,7 +82,7 @@ func newShop(srv *Server, d *data.Data) (*Shop, error) {
 	s := &Shop{
 		srv: srv, info: d.Shop, locations: d.Locations, companies: d.Companies, products: d.Products, customers: d.Customers,
 		orders: map[int64]*record{}, owner: map[part]int64{}, variants: map[int64]variant{}, byNumber: map[int64]*data.Customer{}, customerHist: map[int64][]customerVersion{},
-		lag: srv.cfg.IndexLag, tokens: map[string]time.Time{}, keys: map[string]*keyUse{}, groups: map[int64]*adjustment{},
+		lag: srv.cfg.IndexLag, tokens: map[string]time.Time{}, keys: map[string]*keyUse{}, groups: map[int64]*adjustment{}, gallery: newGallery(),
 		bucket: bucket{max: srv.cfg.Max, rate: srv.cfg.Rate, level: srv.cfg.Max, at: srv.cfg.Now()},
 		seq:    900_000_000_000, flood: d.Flood,
 	}

@@ -134,7 +134,7 @@ func number(name string) string {
 // named finds orders of exactly this name. The search matches by words, so the
 // names are compared here.
 func (c *Client) named(ctx context.Context, name string) ([]string, error) {
-	r, err := gql.OrderByName(ctx, c.core.Read("OrderByName"), "name:"+quote(name))
+	r, err := gql.OrderByName(ctx, c.core.Read("OrderByName"), "name:"+wire.Quote(name))
 	if err != nil {
 		return nil, err
 	}
@@ -150,27 +150,13 @@ func (c *Client) named(ctx context.Context, name string) ([]string, error) {
 // windowQuery is the search for w. Shopify's stamps have whole seconds: the
 // bounds are widened to those.
 func windowQuery(w orders.Window) *string {
-	var terms []string
 	field := "updated_at"
 	if w.Placed {
 		field = "created_at"
 	}
-	if !w.From.IsZero() {
-		terms = append(terms, field+":>="+quote(stamp(w.From)))
-	}
-	if !w.To.IsZero() {
-		terms = append(terms, field+":<"+quote(stamp(w.To.Add(time.Second-time.Nanosecond))))
-	}
-	if len(terms) == 0 {
+	q := wire.Between(field, w.From, w.To)
+	if q == "" {
 		return nil
 	}
-	q := strings.Join(terms, " ")
 	return &q
-}
-
-func stamp(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
-
-// quote is text as one phrase of a search query.
-func quote(s string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, `"`, `\"`).Replace(s) + "'"
 }

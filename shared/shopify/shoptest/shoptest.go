@@ -50,6 +50,8 @@ type Fake struct {
 	// Made names documents that are made by what they are about: their texts are for
 	// the test of whoever makes them.
 	Made []string
+	// Elsewhere answers requests to other hosts, which must bring no token; nil: there are none.
+	Elsewhere func(r *http.Request, body []byte) Answer
 
 	mu   sync.Mutex
 	sent []Request
@@ -88,6 +90,9 @@ var Documents = map[string]string{
 	"OrdersOfRefunds": gql.OrdersOfRefunds_Operation, "RunBulk": gql.RunBulk_Operation,
 	"StockLevels": gql.StockLevels_Operation, "StockMoreLevels": gql.StockMoreLevels_Operation, "OrdersPlaced": gql.OrdersPlaced_Operation, "SetStock": gql.SetStock_Operation,
 	"CloseOrder": gql.CloseOrder_Operation, "OrdersToClose": gql.OrdersToClose_Operation,
+	"ChangePictures": gql.ChangePictures_Operation, "CreatePictures": gql.CreatePictures_Operation, "DeletePictures": gql.DeletePictures_Operation,
+	"PictureFiles": gql.PictureFiles_Operation, "PictureProducts": gql.PictureProducts_Operation,
+	"PicturesNamed": gql.PicturesNamed_Operation, "PicturesOf": gql.PicturesOf_Operation, "ShowPictures": gql.ShowPictures_Operation, "StagePictures": gql.StagePictures_Operation,
 	"SetOrderAttributes": gql.SetOrderAttributes_Operation, "ShopInfo": gql.ShopInfo_Operation,
 }
 
@@ -96,6 +101,12 @@ func (f *Fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
+	}
+	if r.URL.Host != "my-shop.myshopify.com" && f.Elsewhere != nil {
+		if r.Header.Get("X-Shopify-Access-Token") != "" {
+			f.Errorf("%s %s: the token travels", r.Method, r.URL)
+		}
+		return f.Elsewhere(r, body).response()
 	}
 	if r.Method != http.MethodPost || r.URL.String() != "https://my-shop.myshopify.com/admin/api/2026-07/graphql.json" {
 		f.Errorf("%s %s, want POST to the API", r.Method, r.URL)
@@ -123,7 +134,10 @@ func (f *Fake) RoundTrip(r *http.Request) (*http.Response, error) {
 		f.Errorf("unexpected operation %q", req.Op)
 		return nil, fmt.Errorf("unexpected operation %q", req.Op)
 	}
-	a := h(req)
+	return h(req).response()
+}
+
+func (a Answer) response() (*http.Response, error) {
 	if a.Err != nil {
 		return nil, a.Err
 	}

@@ -47,6 +47,9 @@ type Kit struct {
 	step     func() // called around each step of the task; nil: nothing
 }
 
+// Calm is a kit in which nothing fails, for tests of a task beside the suite.
+func Calm(t contract.T) *Kit { return newKit(t, Suite{}) }
+
 func newKit(t contract.T, s Suite) *Kit {
 	k := &Kit{Clock: testclock.New(testclock.Monday), T: t, suite: s}
 	k.stored = memory.NewTable(k.Now)
@@ -260,8 +263,8 @@ func (k *Kit) Pass(d time.Duration) {
 	}
 }
 
-// request is that of a slice, by a new owner of the lease.
-func (k *Kit) request(task string) jobqueue.Request {
+// Request is that of a slice, by a new owner of the lease.
+func (k *Kit) Request(task string) jobqueue.Request {
 	k.fence++
 	return jobqueue.Request{
 		Shop: Shop, Entry: task, Task: task, Run: fmt.Sprintf("run%d", k.fence), Slice: 1, Deadline: k.Now().Add(sliceTime),
@@ -273,7 +276,7 @@ func (k *Kit) request(task string) jobqueue.Request {
 // task works on what that one makes.
 func (k *Kit) Play(name string, t jobqueue.Task) {
 	k.T.Helper()
-	r := k.request(name)
+	r := k.Request(name)
 	for range 1000 {
 		res, err := invoke(k.T.Context(), t, r)
 		if err != nil {
@@ -282,7 +285,7 @@ func (k *Kit) Play(name string, t jobqueue.Task) {
 		if res.Done {
 			return
 		}
-		next := k.request(name)
+		next := k.Request(name)
 		next.Run, next.Slice, next.Checkpoint = r.Run, r.Slice+1, res.Checkpoint
 		r = next
 	}

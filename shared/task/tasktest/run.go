@@ -76,7 +76,7 @@ func (p *played) run(change func(*jobqueue.Request)) (d done, err error) {
 }
 
 func (p *played) begin(change func(*jobqueue.Request)) jobqueue.Request {
-	r := p.k.request(p.k.suite.Task)
+	r := p.k.Request(p.k.suite.Task)
 	r.Parameters = p.k.suite.Parameters
 	if change != nil {
 		change(&r)
@@ -86,7 +86,7 @@ func (p *played) begin(change func(*jobqueue.Request)) jobqueue.Request {
 
 // next is the next delivery of r, to a new owner.
 func (p *played) next(r jobqueue.Request) jobqueue.Request {
-	n := p.k.request(r.Task)
+	n := p.k.Request(r.Task)
 	n.Run, n.Slice, n.Parameters, n.Checkpoint, n.MaxPages, n.DryRun = r.Run, r.Slice+1, r.Parameters, r.Checkpoint, r.MaxPages, r.DryRun
 	return n
 }

@@ -285,6 +285,24 @@ type CashRounding struct {
 // GetPaymentSet returns CashRounding.PaymentSet, and is useful for accessing the field via an interface.
 func (v *CashRounding) GetPaymentSet() wire.Bag { return v.PaymentSet }
 
+// ChangePicturesFileUpdateFileUpdatePayload includes the requested fields of the GraphQL type FileUpdatePayload.
+type ChangePicturesFileUpdateFileUpdatePayload struct {
+	UserErrors []FileError `json:"userErrors"`
+}
+
+// GetUserErrors returns ChangePicturesFileUpdateFileUpdatePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *ChangePicturesFileUpdateFileUpdatePayload) GetUserErrors() []FileError { return v.UserErrors }
+
+// ChangePicturesResponse is returned by ChangePictures on success.
+type ChangePicturesResponse struct {
+	FileUpdate *ChangePicturesFileUpdateFileUpdatePayload `json:"fileUpdate"`
+}
+
+// GetFileUpdate returns ChangePicturesResponse.FileUpdate, and is useful for accessing the field via an interface.
+func (v *ChangePicturesResponse) GetFileUpdate() *ChangePicturesFileUpdateFileUpdatePayload {
+	return v.FileUpdate
+}
+
 // CloseOrderResponse is returned by CloseOrder on success.
 type CloseOrderResponse struct {
 	OrderClose *OrderClosed `json:"orderClose"`
@@ -317,6 +335,295 @@ type CreateFulfillmentResponse struct {
 // GetFulfillmentCreate returns CreateFulfillmentResponse.FulfillmentCreate, and is useful for accessing the field via an interface.
 func (v *CreateFulfillmentResponse) GetFulfillmentCreate() *FulfillmentMade {
 	return v.FulfillmentCreate
+}
+
+// CreatePicturesFileCreateFileCreatePayload includes the requested fields of the GraphQL type FileCreatePayload.
+type CreatePicturesFileCreateFileCreatePayload struct {
+	Files      []CreatePicturesFileCreateFileCreatePayloadFilesFile `json:"-"`
+	UserErrors []FileError                                          `json:"userErrors"`
+}
+
+// GetFiles returns CreatePicturesFileCreateFileCreatePayload.Files, and is useful for accessing the field via an interface.
+func (v *CreatePicturesFileCreateFileCreatePayload) GetFiles() []CreatePicturesFileCreateFileCreatePayloadFilesFile {
+	return v.Files
+}
+
+// GetUserErrors returns CreatePicturesFileCreateFileCreatePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *CreatePicturesFileCreateFileCreatePayload) GetUserErrors() []FileError { return v.UserErrors }
+
+func (v *CreatePicturesFileCreateFileCreatePayload) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*CreatePicturesFileCreateFileCreatePayload
+		Files []json.RawMessage `json:"files"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.CreatePicturesFileCreateFileCreatePayload = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Files
+		src := firstPass.Files
+		*dst = make(
+			[]CreatePicturesFileCreateFileCreatePayloadFilesFile,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalCreatePicturesFileCreateFileCreatePayloadFilesFile(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal CreatePicturesFileCreateFileCreatePayload.Files: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalCreatePicturesFileCreateFileCreatePayload struct {
+	Files []json.RawMessage `json:"files"`
+
+	UserErrors []FileError `json:"userErrors"`
+}
+
+func (v *CreatePicturesFileCreateFileCreatePayload) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *CreatePicturesFileCreateFileCreatePayload) __premarshalJSON() (*__premarshalCreatePicturesFileCreateFileCreatePayload, error) {
+	var retval __premarshalCreatePicturesFileCreateFileCreatePayload
+
+	{
+
+		dst := &retval.Files
+		src := v.Files
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalCreatePicturesFileCreateFileCreatePayloadFilesFile(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal CreatePicturesFileCreateFileCreatePayload.Files: %w", err)
+			}
+		}
+	}
+	retval.UserErrors = v.UserErrors
+	return &retval, nil
+}
+
+// CreatePicturesFileCreateFileCreatePayloadFilesExternalVideo includes the requested fields of the GraphQL type ExternalVideo.
+type CreatePicturesFileCreateFileCreatePayloadFilesExternalVideo struct {
+	Typename *string `json:"__typename"`
+	Id       string  `json:"id"`
+}
+
+// GetTypename returns CreatePicturesFileCreateFileCreatePayloadFilesExternalVideo.Typename, and is useful for accessing the field via an interface.
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesExternalVideo) GetTypename() *string {
+	return v.Typename
+}
+
+// GetId returns CreatePicturesFileCreateFileCreatePayloadFilesExternalVideo.Id, and is useful for accessing the field via an interface.
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesExternalVideo) GetId() string { return v.Id }
+
+// CreatePicturesFileCreateFileCreatePayloadFilesFile includes the requested fields of the GraphQL interface File.
+//
+// CreatePicturesFileCreateFileCreatePayloadFilesFile is implemented by the following types:
+// CreatePicturesFileCreateFileCreatePayloadFilesExternalVideo
+// CreatePicturesFileCreateFileCreatePayloadFilesGenericFile
+// CreatePicturesFileCreateFileCreatePayloadFilesMediaImage
+// CreatePicturesFileCreateFileCreatePayloadFilesModel3d
+// CreatePicturesFileCreateFileCreatePayloadFilesVideo
+type CreatePicturesFileCreateFileCreatePayloadFilesFile interface {
+	implementsGraphQLInterfaceCreatePicturesFileCreateFileCreatePayloadFilesFile()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+	// GetId returns the interface-field "id" from its implementation.
+	GetId() string
+}
+
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesExternalVideo) implementsGraphQLInterfaceCreatePicturesFileCreateFileCreatePayloadFilesFile() {
+}
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesGenericFile) implementsGraphQLInterfaceCreatePicturesFileCreateFileCreatePayloadFilesFile() {
+}
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesMediaImage) implementsGraphQLInterfaceCreatePicturesFileCreateFileCreatePayloadFilesFile() {
+}
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesModel3d) implementsGraphQLInterfaceCreatePicturesFileCreateFileCreatePayloadFilesFile() {
+}
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesVideo) implementsGraphQLInterfaceCreatePicturesFileCreateFileCreatePayloadFilesFile() {
+}
+
+func __unmarshalCreatePicturesFileCreateFileCreatePayloadFilesFile(b []byte, v *CreatePicturesFileCreateFileCreatePayloadFilesFile) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "ExternalVideo":
+		*v = new(CreatePicturesFileCreateFileCreatePayloadFilesExternalVideo)
+		return json.Unmarshal(b, *v)
+	case "GenericFile":
+		*v = new(CreatePicturesFileCreateFileCreatePayloadFilesGenericFile)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(CreatePicturesFileCreateFileCreatePayloadFilesMediaImage)
+		return json.Unmarshal(b, *v)
+	case "Model3d":
+		*v = new(CreatePicturesFileCreateFileCreatePayloadFilesModel3d)
+		return json.Unmarshal(b, *v)
+	case "Video":
+		*v = new(CreatePicturesFileCreateFileCreatePayloadFilesVideo)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing File.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for CreatePicturesFileCreateFileCreatePayloadFilesFile: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalCreatePicturesFileCreateFileCreatePayloadFilesFile(v *CreatePicturesFileCreateFileCreatePayloadFilesFile) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *CreatePicturesFileCreateFileCreatePayloadFilesExternalVideo:
+		typename = "ExternalVideo"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*CreatePicturesFileCreateFileCreatePayloadFilesExternalVideo
+		}{typename, v}
+		return json.Marshal(result)
+	case *CreatePicturesFileCreateFileCreatePayloadFilesGenericFile:
+		typename = "GenericFile"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*CreatePicturesFileCreateFileCreatePayloadFilesGenericFile
+		}{typename, v}
+		return json.Marshal(result)
+	case *CreatePicturesFileCreateFileCreatePayloadFilesMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*CreatePicturesFileCreateFileCreatePayloadFilesMediaImage
+		}{typename, v}
+		return json.Marshal(result)
+	case *CreatePicturesFileCreateFileCreatePayloadFilesModel3d:
+		typename = "Model3d"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*CreatePicturesFileCreateFileCreatePayloadFilesModel3d
+		}{typename, v}
+		return json.Marshal(result)
+	case *CreatePicturesFileCreateFileCreatePayloadFilesVideo:
+		typename = "Video"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*CreatePicturesFileCreateFileCreatePayloadFilesVideo
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for CreatePicturesFileCreateFileCreatePayloadFilesFile: "%T"`, v)
+	}
+}
+
+// CreatePicturesFileCreateFileCreatePayloadFilesGenericFile includes the requested fields of the GraphQL type GenericFile.
+type CreatePicturesFileCreateFileCreatePayloadFilesGenericFile struct {
+	Typename *string `json:"__typename"`
+	Id       string  `json:"id"`
+}
+
+// GetTypename returns CreatePicturesFileCreateFileCreatePayloadFilesGenericFile.Typename, and is useful for accessing the field via an interface.
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesGenericFile) GetTypename() *string {
+	return v.Typename
+}
+
+// GetId returns CreatePicturesFileCreateFileCreatePayloadFilesGenericFile.Id, and is useful for accessing the field via an interface.
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesGenericFile) GetId() string { return v.Id }
+
+// CreatePicturesFileCreateFileCreatePayloadFilesMediaImage includes the requested fields of the GraphQL type MediaImage.
+type CreatePicturesFileCreateFileCreatePayloadFilesMediaImage struct {
+	Typename *string `json:"__typename"`
+	Id       string  `json:"id"`
+}
+
+// GetTypename returns CreatePicturesFileCreateFileCreatePayloadFilesMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesMediaImage) GetTypename() *string {
+	return v.Typename
+}
+
+// GetId returns CreatePicturesFileCreateFileCreatePayloadFilesMediaImage.Id, and is useful for accessing the field via an interface.
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesMediaImage) GetId() string { return v.Id }
+
+// CreatePicturesFileCreateFileCreatePayloadFilesModel3d includes the requested fields of the GraphQL type Model3d.
+type CreatePicturesFileCreateFileCreatePayloadFilesModel3d struct {
+	Typename *string `json:"__typename"`
+	Id       string  `json:"id"`
+}
+
+// GetTypename returns CreatePicturesFileCreateFileCreatePayloadFilesModel3d.Typename, and is useful for accessing the field via an interface.
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesModel3d) GetTypename() *string {
+	return v.Typename
+}
+
+// GetId returns CreatePicturesFileCreateFileCreatePayloadFilesModel3d.Id, and is useful for accessing the field via an interface.
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesModel3d) GetId() string { return v.Id }
+
+// CreatePicturesFileCreateFileCreatePayloadFilesVideo includes the requested fields of the GraphQL type Video.
+type CreatePicturesFileCreateFileCreatePayloadFilesVideo struct {
+	Typename *string `json:"__typename"`
+	Id       string  `json:"id"`
+}
+
+// GetTypename returns CreatePicturesFileCreateFileCreatePayloadFilesVideo.Typename, and is useful for accessing the field via an interface.
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesVideo) GetTypename() *string {
+	return v.Typename
+}
+
+// GetId returns CreatePicturesFileCreateFileCreatePayloadFilesVideo.Id, and is useful for accessing the field via an interface.
+func (v *CreatePicturesFileCreateFileCreatePayloadFilesVideo) GetId() string { return v.Id }
+
+// CreatePicturesResponse is returned by CreatePictures on success.
+type CreatePicturesResponse struct {
+	FileCreate *CreatePicturesFileCreateFileCreatePayload `json:"fileCreate"`
+}
+
+// GetFileCreate returns CreatePicturesResponse.FileCreate, and is useful for accessing the field via an interface.
+func (v *CreatePicturesResponse) GetFileCreate() *CreatePicturesFileCreateFileCreatePayload {
+	return v.FileCreate
 }
 
 // CreateProductProductSetProductSetPayload includes the requested fields of the GraphQL type ProductSetPayload.
@@ -541,6 +848,30 @@ type CustomersThereResponse struct {
 // GetNodes returns CustomersThereResponse.Nodes, and is useful for accessing the field via an interface.
 func (v *CustomersThereResponse) GetNodes() json.RawMessage { return v.Nodes }
 
+// DeletePicturesFileDeleteFileDeletePayload includes the requested fields of the GraphQL type FileDeletePayload.
+type DeletePicturesFileDeleteFileDeletePayload struct {
+	DeletedFileIds []string    `json:"deletedFileIds"`
+	UserErrors     []FileError `json:"userErrors"`
+}
+
+// GetDeletedFileIds returns DeletePicturesFileDeleteFileDeletePayload.DeletedFileIds, and is useful for accessing the field via an interface.
+func (v *DeletePicturesFileDeleteFileDeletePayload) GetDeletedFileIds() []string {
+	return v.DeletedFileIds
+}
+
+// GetUserErrors returns DeletePicturesFileDeleteFileDeletePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *DeletePicturesFileDeleteFileDeletePayload) GetUserErrors() []FileError { return v.UserErrors }
+
+// DeletePicturesResponse is returned by DeletePictures on success.
+type DeletePicturesResponse struct {
+	FileDelete *DeletePicturesFileDeleteFileDeletePayload `json:"fileDelete"`
+}
+
+// GetFileDelete returns DeletePicturesResponse.FileDelete, and is useful for accessing the field via an interface.
+func (v *DeletePicturesResponse) GetFileDelete() *DeletePicturesFileDeleteFileDeletePayload {
+	return v.FileDelete
+}
+
 // Delivery includes the requested fields of the GraphQL type DeliveryMethod.
 type Delivery struct {
 	MethodType string `json:"methodType"`
@@ -615,6 +946,7 @@ func (v *Dispute) GetOrder() *DisputeOrder { return v.Order }
 // DisputeNodeCustomer
 // DisputeNodeInventoryItem
 // DisputeNodeLocation
+// DisputeNodeMediaImage
 // DisputeNodeOrder
 // DisputeNodeProduct
 // DisputeNodeProductVariant
@@ -631,6 +963,7 @@ type DisputeNode interface {
 func (v *DisputeNodeCustomer) implementsGraphQLInterfaceDisputeNode()                          {}
 func (v *DisputeNodeInventoryItem) implementsGraphQLInterfaceDisputeNode()                     {}
 func (v *DisputeNodeLocation) implementsGraphQLInterfaceDisputeNode()                          {}
+func (v *DisputeNodeMediaImage) implementsGraphQLInterfaceDisputeNode()                        {}
 func (v *DisputeNodeOrder) implementsGraphQLInterfaceDisputeNode()                             {}
 func (v *DisputeNodeProduct) implementsGraphQLInterfaceDisputeNode()                           {}
 func (v *DisputeNodeProductVariant) implementsGraphQLInterfaceDisputeNode()                    {}
@@ -661,6 +994,9 @@ func __unmarshalDisputeNode(b []byte, v *DisputeNode) error {
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(DisputeNodeLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(DisputeNodeMediaImage)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(DisputeNodeOrder)
@@ -718,6 +1054,14 @@ func __marshalDisputeNode(v *DisputeNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*DisputeNodeLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodeMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeMediaImage
 		}{typename, v}
 		return json.Marshal(result)
 	case *DisputeNodeOrder:
@@ -811,6 +1155,14 @@ type DisputeNodeLocation struct {
 
 // GetTypename returns DisputeNodeLocation.Typename, and is useful for accessing the field via an interface.
 func (v *DisputeNodeLocation) GetTypename() *string { return v.Typename }
+
+// DisputeNodeMediaImage includes the requested fields of the GraphQL type MediaImage.
+type DisputeNodeMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeMediaImage) GetTypename() *string { return v.Typename }
 
 // DisputeNodeOrder includes the requested fields of the GraphQL type Order.
 type DisputeNodeOrder struct {
@@ -1153,6 +1505,60 @@ func (v *ExchangePage) GetPageInfo() wire.PageInfo { return v.PageInfo }
 
 // GetNodes returns ExchangePage.Nodes, and is useful for accessing the field via an interface.
 func (v *ExchangePage) GetNodes() []Exchange { return v.Nodes }
+
+type FileCreateInput struct {
+	Alt                     *string `json:"alt"`
+	ContentType             *string `json:"contentType"`
+	DuplicateResolutionMode *string `json:"duplicateResolutionMode"`
+	Filename                *string `json:"filename"`
+	OriginalSource          string  `json:"originalSource"`
+}
+
+// GetAlt returns FileCreateInput.Alt, and is useful for accessing the field via an interface.
+func (v *FileCreateInput) GetAlt() *string { return v.Alt }
+
+// GetContentType returns FileCreateInput.ContentType, and is useful for accessing the field via an interface.
+func (v *FileCreateInput) GetContentType() *string { return v.ContentType }
+
+// GetDuplicateResolutionMode returns FileCreateInput.DuplicateResolutionMode, and is useful for accessing the field via an interface.
+func (v *FileCreateInput) GetDuplicateResolutionMode() *string { return v.DuplicateResolutionMode }
+
+// GetFilename returns FileCreateInput.Filename, and is useful for accessing the field via an interface.
+func (v *FileCreateInput) GetFilename() *string { return v.Filename }
+
+// GetOriginalSource returns FileCreateInput.OriginalSource, and is useful for accessing the field via an interface.
+func (v *FileCreateInput) GetOriginalSource() string { return v.OriginalSource }
+
+// FileError includes the requested fields of the GraphQL type FilesUserError.
+type FileError struct {
+	Field   []string `json:"field"`
+	Message string   `json:"message"`
+	Code    *string  `json:"code"`
+}
+
+// GetField returns FileError.Field, and is useful for accessing the field via an interface.
+func (v *FileError) GetField() []string { return v.Field }
+
+// GetMessage returns FileError.Message, and is useful for accessing the field via an interface.
+func (v *FileError) GetMessage() string { return v.Message }
+
+// GetCode returns FileError.Code, and is useful for accessing the field via an interface.
+func (v *FileError) GetCode() *string { return v.Code }
+
+type FileUpdateInput struct {
+	Id              string   `json:"id"`
+	OriginalSource  *string  `json:"originalSource"`
+	ReferencesToAdd []string `json:"referencesToAdd"`
+}
+
+// GetId returns FileUpdateInput.Id, and is useful for accessing the field via an interface.
+func (v *FileUpdateInput) GetId() string { return v.Id }
+
+// GetOriginalSource returns FileUpdateInput.OriginalSource, and is useful for accessing the field via an interface.
+func (v *FileUpdateInput) GetOriginalSource() *string { return v.OriginalSource }
+
+// GetReferencesToAdd returns FileUpdateInput.ReferencesToAdd, and is useful for accessing the field via an interface.
+func (v *FileUpdateInput) GetReferencesToAdd() []string { return v.ReferencesToAdd }
 
 // FulfilledItem includes the requested fields of the GraphQL type LineItem.
 type FulfilledItem struct {
@@ -1742,6 +2148,22 @@ type LocationsResponse struct {
 // GetLocations returns LocationsResponse.Locations, and is useful for accessing the field via an interface.
 func (v *LocationsResponse) GetLocations() LocationsLocationsLocationConnection { return v.Locations }
 
+// MediaError includes the requested fields of the GraphQL type MediaUserError.
+type MediaError struct {
+	Field   []string `json:"field"`
+	Message string   `json:"message"`
+	Code    *string  `json:"code"`
+}
+
+// GetField returns MediaError.Field, and is useful for accessing the field via an interface.
+func (v *MediaError) GetField() []string { return v.Field }
+
+// GetMessage returns MediaError.Message, and is useful for accessing the field via an interface.
+func (v *MediaError) GetMessage() string { return v.Message }
+
+// GetCode returns MediaError.Code, and is useful for accessing the field via an interface.
+func (v *MediaError) GetCode() *string { return v.Code }
+
 type OptionSetInput struct {
 	Name     *string               `json:"name"`
 	Position *int                  `json:"position,omitempty"`
@@ -1788,12 +2210,21 @@ type OrderAttributesNodesLocation struct {
 // GetTypename returns OrderAttributesNodesLocation.Typename, and is useful for accessing the field via an interface.
 func (v *OrderAttributesNodesLocation) GetTypename() *string { return v.Typename }
 
+// OrderAttributesNodesMediaImage includes the requested fields of the GraphQL type MediaImage.
+type OrderAttributesNodesMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesMediaImage) GetTypename() *string { return v.Typename }
+
 // OrderAttributesNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrderAttributesNodesNode is implemented by the following types:
 // OrderAttributesNodesCustomer
 // OrderAttributesNodesInventoryItem
 // OrderAttributesNodesLocation
+// OrderAttributesNodesMediaImage
 // OrderAttributesNodesOrder
 // OrderAttributesNodesProduct
 // OrderAttributesNodesProductVariant
@@ -1810,6 +2241,7 @@ type OrderAttributesNodesNode interface {
 func (v *OrderAttributesNodesCustomer) implementsGraphQLInterfaceOrderAttributesNodesNode()       {}
 func (v *OrderAttributesNodesInventoryItem) implementsGraphQLInterfaceOrderAttributesNodesNode()  {}
 func (v *OrderAttributesNodesLocation) implementsGraphQLInterfaceOrderAttributesNodesNode()       {}
+func (v *OrderAttributesNodesMediaImage) implementsGraphQLInterfaceOrderAttributesNodesNode()     {}
 func (v *OrderAttributesNodesOrder) implementsGraphQLInterfaceOrderAttributesNodesNode()          {}
 func (v *OrderAttributesNodesProduct) implementsGraphQLInterfaceOrderAttributesNodesNode()        {}
 func (v *OrderAttributesNodesProductVariant) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
@@ -1843,6 +2275,9 @@ func __unmarshalOrderAttributesNodesNode(b []byte, v *OrderAttributesNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrderAttributesNodesLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(OrderAttributesNodesMediaImage)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrderAttributesNodesOrder)
@@ -1900,6 +2335,14 @@ func __marshalOrderAttributesNodesNode(v *OrderAttributesNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrderAttributesNodesLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderAttributesNodesMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesMediaImage
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrderAttributesNodesOrder:
@@ -3294,12 +3737,21 @@ type OrderTotalsNodesLocation struct {
 // GetTypename returns OrderTotalsNodesLocation.Typename, and is useful for accessing the field via an interface.
 func (v *OrderTotalsNodesLocation) GetTypename() *string { return v.Typename }
 
+// OrderTotalsNodesMediaImage includes the requested fields of the GraphQL type MediaImage.
+type OrderTotalsNodesMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesMediaImage) GetTypename() *string { return v.Typename }
+
 // OrderTotalsNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrderTotalsNodesNode is implemented by the following types:
 // OrderTotalsNodesCustomer
 // OrderTotalsNodesInventoryItem
 // OrderTotalsNodesLocation
+// OrderTotalsNodesMediaImage
 // OrderTotalsNodesOrder
 // OrderTotalsNodesProduct
 // OrderTotalsNodesProductVariant
@@ -3316,6 +3768,7 @@ type OrderTotalsNodesNode interface {
 func (v *OrderTotalsNodesCustomer) implementsGraphQLInterfaceOrderTotalsNodesNode()       {}
 func (v *OrderTotalsNodesInventoryItem) implementsGraphQLInterfaceOrderTotalsNodesNode()  {}
 func (v *OrderTotalsNodesLocation) implementsGraphQLInterfaceOrderTotalsNodesNode()       {}
+func (v *OrderTotalsNodesMediaImage) implementsGraphQLInterfaceOrderTotalsNodesNode()     {}
 func (v *OrderTotalsNodesOrder) implementsGraphQLInterfaceOrderTotalsNodesNode()          {}
 func (v *OrderTotalsNodesProduct) implementsGraphQLInterfaceOrderTotalsNodesNode()        {}
 func (v *OrderTotalsNodesProductVariant) implementsGraphQLInterfaceOrderTotalsNodesNode() {}
@@ -3347,6 +3800,9 @@ func __unmarshalOrderTotalsNodesNode(b []byte, v *OrderTotalsNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrderTotalsNodesLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(OrderTotalsNodesMediaImage)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrderTotalsNodesOrder)
@@ -3404,6 +3860,14 @@ func __marshalOrderTotalsNodesNode(v *OrderTotalsNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrderTotalsNodesLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderTotalsNodesMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesMediaImage
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrderTotalsNodesOrder:
@@ -3826,12 +4290,21 @@ type OrdersFulfilledNodesLocation struct {
 // GetTypename returns OrdersFulfilledNodesLocation.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersFulfilledNodesLocation) GetTypename() *string { return v.Typename }
 
+// OrdersFulfilledNodesMediaImage includes the requested fields of the GraphQL type MediaImage.
+type OrdersFulfilledNodesMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesMediaImage) GetTypename() *string { return v.Typename }
+
 // OrdersFulfilledNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrdersFulfilledNodesNode is implemented by the following types:
 // OrdersFulfilledNodesCustomer
 // OrdersFulfilledNodesInventoryItem
 // OrdersFulfilledNodesLocation
+// OrdersFulfilledNodesMediaImage
 // OrdersFulfilledNodesOrder
 // OrdersFulfilledNodesProduct
 // OrdersFulfilledNodesProductVariant
@@ -3848,6 +4321,7 @@ type OrdersFulfilledNodesNode interface {
 func (v *OrdersFulfilledNodesCustomer) implementsGraphQLInterfaceOrdersFulfilledNodesNode()       {}
 func (v *OrdersFulfilledNodesInventoryItem) implementsGraphQLInterfaceOrdersFulfilledNodesNode()  {}
 func (v *OrdersFulfilledNodesLocation) implementsGraphQLInterfaceOrdersFulfilledNodesNode()       {}
+func (v *OrdersFulfilledNodesMediaImage) implementsGraphQLInterfaceOrdersFulfilledNodesNode()     {}
 func (v *OrdersFulfilledNodesOrder) implementsGraphQLInterfaceOrdersFulfilledNodesNode()          {}
 func (v *OrdersFulfilledNodesProduct) implementsGraphQLInterfaceOrdersFulfilledNodesNode()        {}
 func (v *OrdersFulfilledNodesProductVariant) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {}
@@ -3881,6 +4355,9 @@ func __unmarshalOrdersFulfilledNodesNode(b []byte, v *OrdersFulfilledNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrdersFulfilledNodesLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(OrdersFulfilledNodesMediaImage)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrdersFulfilledNodesOrder)
@@ -3938,6 +4415,14 @@ func __marshalOrdersFulfilledNodesNode(v *OrdersFulfilledNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersFulfilledNodesLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesMediaImage
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersFulfilledNodesOrder:
@@ -4177,12 +4662,21 @@ type OrdersOfRefundsNodesLocation struct {
 // GetTypename returns OrdersOfRefundsNodesLocation.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersOfRefundsNodesLocation) GetTypename() *string { return v.Typename }
 
+// OrdersOfRefundsNodesMediaImage includes the requested fields of the GraphQL type MediaImage.
+type OrdersOfRefundsNodesMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesMediaImage) GetTypename() *string { return v.Typename }
+
 // OrdersOfRefundsNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrdersOfRefundsNodesNode is implemented by the following types:
 // OrdersOfRefundsNodesCustomer
 // OrdersOfRefundsNodesInventoryItem
 // OrdersOfRefundsNodesLocation
+// OrdersOfRefundsNodesMediaImage
 // OrdersOfRefundsNodesOrder
 // OrdersOfRefundsNodesProduct
 // OrdersOfRefundsNodesProductVariant
@@ -4199,6 +4693,7 @@ type OrdersOfRefundsNodesNode interface {
 func (v *OrdersOfRefundsNodesCustomer) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()       {}
 func (v *OrdersOfRefundsNodesInventoryItem) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()  {}
 func (v *OrdersOfRefundsNodesLocation) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()       {}
+func (v *OrdersOfRefundsNodesMediaImage) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()     {}
 func (v *OrdersOfRefundsNodesOrder) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()          {}
 func (v *OrdersOfRefundsNodesProduct) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()        {}
 func (v *OrdersOfRefundsNodesProductVariant) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {}
@@ -4232,6 +4727,9 @@ func __unmarshalOrdersOfRefundsNodesNode(b []byte, v *OrdersOfRefundsNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrdersOfRefundsNodesLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(OrdersOfRefundsNodesMediaImage)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrdersOfRefundsNodesOrder)
@@ -4289,6 +4787,14 @@ func __marshalOrdersOfRefundsNodesNode(v *OrdersOfRefundsNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersOfRefundsNodesLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesMediaImage
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersOfRefundsNodesOrder:
@@ -4562,12 +5068,21 @@ type OrdersToCloseNodesLocation struct {
 // GetTypename returns OrdersToCloseNodesLocation.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersToCloseNodesLocation) GetTypename() *string { return v.Typename }
 
+// OrdersToCloseNodesMediaImage includes the requested fields of the GraphQL type MediaImage.
+type OrdersToCloseNodesMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesMediaImage) GetTypename() *string { return v.Typename }
+
 // OrdersToCloseNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrdersToCloseNodesNode is implemented by the following types:
 // OrdersToCloseNodesCustomer
 // OrdersToCloseNodesInventoryItem
 // OrdersToCloseNodesLocation
+// OrdersToCloseNodesMediaImage
 // OrdersToCloseNodesOrder
 // OrdersToCloseNodesProduct
 // OrdersToCloseNodesProductVariant
@@ -4584,6 +5099,7 @@ type OrdersToCloseNodesNode interface {
 func (v *OrdersToCloseNodesCustomer) implementsGraphQLInterfaceOrdersToCloseNodesNode()       {}
 func (v *OrdersToCloseNodesInventoryItem) implementsGraphQLInterfaceOrdersToCloseNodesNode()  {}
 func (v *OrdersToCloseNodesLocation) implementsGraphQLInterfaceOrdersToCloseNodesNode()       {}
+func (v *OrdersToCloseNodesMediaImage) implementsGraphQLInterfaceOrdersToCloseNodesNode()     {}
 func (v *OrdersToCloseNodesOrder) implementsGraphQLInterfaceOrdersToCloseNodesNode()          {}
 func (v *OrdersToCloseNodesProduct) implementsGraphQLInterfaceOrdersToCloseNodesNode()        {}
 func (v *OrdersToCloseNodesProductVariant) implementsGraphQLInterfaceOrdersToCloseNodesNode() {}
@@ -4617,6 +5133,9 @@ func __unmarshalOrdersToCloseNodesNode(b []byte, v *OrdersToCloseNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrdersToCloseNodesLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(OrdersToCloseNodesMediaImage)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrdersToCloseNodesOrder)
@@ -4674,6 +5193,14 @@ func __marshalOrdersToCloseNodesNode(v *OrdersToCloseNodesNode) ([]byte, error) 
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersToCloseNodesLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesMediaImage
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersToCloseNodesOrder:
@@ -5082,6 +5609,7 @@ func (v *PaymentsNewsResponse) GetShopifyPaymentsAccount() *PaymentsAccount {
 // PaymentsNodeCustomer
 // PaymentsNodeInventoryItem
 // PaymentsNodeLocation
+// PaymentsNodeMediaImage
 // PaymentsNodeOrder
 // PaymentsNodeProduct
 // PaymentsNodeProductVariant
@@ -5098,6 +5626,7 @@ type PaymentsNode interface {
 func (v *PaymentsNodeCustomer) implementsGraphQLInterfacePaymentsNode()                          {}
 func (v *PaymentsNodeInventoryItem) implementsGraphQLInterfacePaymentsNode()                     {}
 func (v *PaymentsNodeLocation) implementsGraphQLInterfacePaymentsNode()                          {}
+func (v *PaymentsNodeMediaImage) implementsGraphQLInterfacePaymentsNode()                        {}
 func (v *PaymentsNodeOrder) implementsGraphQLInterfacePaymentsNode()                             {}
 func (v *PaymentsNodeProduct) implementsGraphQLInterfacePaymentsNode()                           {}
 func (v *PaymentsNodeProductVariant) implementsGraphQLInterfacePaymentsNode()                    {}
@@ -5128,6 +5657,9 @@ func __unmarshalPaymentsNode(b []byte, v *PaymentsNode) error {
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(PaymentsNodeLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(PaymentsNodeMediaImage)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(PaymentsNodeOrder)
@@ -5185,6 +5717,14 @@ func __marshalPaymentsNode(v *PaymentsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*PaymentsNodeLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodeMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeMediaImage
 		}{typename, v}
 		return json.Marshal(result)
 	case *PaymentsNodeOrder:
@@ -5282,6 +5822,14 @@ type PaymentsNodeLocation struct {
 
 // GetTypename returns PaymentsNodeLocation.Typename, and is useful for accessing the field via an interface.
 func (v *PaymentsNodeLocation) GetTypename() *string { return v.Typename }
+
+// PaymentsNodeMediaImage includes the requested fields of the GraphQL type MediaImage.
+type PaymentsNodeMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeMediaImage) GetTypename() *string { return v.Typename }
 
 // PaymentsNodeOrder includes the requested fields of the GraphQL type Order.
 type PaymentsNodeOrder struct {
@@ -5655,6 +6203,1962 @@ type PickupPrepared struct {
 // GetUserErrors returns PickupPrepared.UserErrors, and is useful for accessing the field via an interface.
 func (v *PickupPrepared) GetUserErrors() []PickupError { return v.UserErrors }
 
+// Picture includes the GraphQL fields of Media requested by the fragment Picture.
+//
+// Picture is implemented by the following types:
+// PictureExternalVideo
+// PictureMediaImage
+// PictureModel3d
+// PictureVideo
+type Picture interface {
+	implementsGraphQLInterfacePicture()
+}
+
+func (v *PictureExternalVideo) implementsGraphQLInterfacePicture() {}
+func (v *PictureMediaImage) implementsGraphQLInterfacePicture()    {}
+func (v *PictureModel3d) implementsGraphQLInterfacePicture()       {}
+func (v *PictureVideo) implementsGraphQLInterfacePicture()         {}
+
+func __unmarshalPicture(b []byte, v *Picture) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "ExternalVideo":
+		*v = new(PictureExternalVideo)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(PictureMediaImage)
+		return json.Unmarshal(b, *v)
+	case "Model3d":
+		*v = new(PictureModel3d)
+		return json.Unmarshal(b, *v)
+	case "Video":
+		*v = new(PictureVideo)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Media.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for Picture: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalPicture(v *Picture) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *PictureExternalVideo:
+		typename = "ExternalVideo"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureExternalVideo
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureMediaImage:
+		typename = "MediaImage"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalPictureMediaImage
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *PictureModel3d:
+		typename = "Model3d"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureModel3d
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureVideo:
+		typename = "Video"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureVideo
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for Picture: "%T"`, v)
+	}
+}
+
+// PictureAddress includes the requested fields of the GraphQL type Image.
+type PictureAddress struct {
+	Url string `json:"url"`
+}
+
+// GetUrl returns PictureAddress.Url, and is useful for accessing the field via an interface.
+func (v *PictureAddress) GetUrl() string { return v.Url }
+
+// Picture includes the GraphQL fields of ExternalVideo requested by the fragment Picture.
+type PictureExternalVideo struct {
+}
+
+// PictureFile includes the GraphQL fields of MediaImage requested by the fragment PictureFile.
+type PictureFile struct {
+	Id             string           `json:"id"`
+	FileStatus     string           `json:"fileStatus"`
+	FileErrors     []PictureProblem `json:"fileErrors"`
+	Image          *PictureAddress  `json:"image"`
+	OriginalSource *PictureOriginal `json:"originalSource"`
+}
+
+// GetId returns PictureFile.Id, and is useful for accessing the field via an interface.
+func (v *PictureFile) GetId() string { return v.Id }
+
+// GetFileStatus returns PictureFile.FileStatus, and is useful for accessing the field via an interface.
+func (v *PictureFile) GetFileStatus() string { return v.FileStatus }
+
+// GetFileErrors returns PictureFile.FileErrors, and is useful for accessing the field via an interface.
+func (v *PictureFile) GetFileErrors() []PictureProblem { return v.FileErrors }
+
+// GetImage returns PictureFile.Image, and is useful for accessing the field via an interface.
+func (v *PictureFile) GetImage() *PictureAddress { return v.Image }
+
+// GetOriginalSource returns PictureFile.OriginalSource, and is useful for accessing the field via an interface.
+func (v *PictureFile) GetOriginalSource() *PictureOriginal { return v.OriginalSource }
+
+// PictureFilesNodesCustomer includes the requested fields of the GraphQL type Customer.
+type PictureFilesNodesCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesCustomer) GetTypename() *string { return v.Typename }
+
+// PictureFilesNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type PictureFilesNodesInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesInventoryItem) GetTypename() *string { return v.Typename }
+
+// PictureFilesNodesLocation includes the requested fields of the GraphQL type Location.
+type PictureFilesNodesLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesLocation.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesLocation) GetTypename() *string { return v.Typename }
+
+// PictureFilesNodesMediaImage includes the requested fields of the GraphQL type MediaImage.
+type PictureFilesNodesMediaImage struct {
+	Typename    *string `json:"__typename"`
+	PictureFile `json:"-"`
+}
+
+// GetTypename returns PictureFilesNodesMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesMediaImage) GetTypename() *string { return v.Typename }
+
+// GetId returns PictureFilesNodesMediaImage.Id, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesMediaImage) GetId() string { return v.PictureFile.Id }
+
+// GetFileStatus returns PictureFilesNodesMediaImage.FileStatus, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesMediaImage) GetFileStatus() string { return v.PictureFile.FileStatus }
+
+// GetFileErrors returns PictureFilesNodesMediaImage.FileErrors, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesMediaImage) GetFileErrors() []PictureProblem {
+	return v.PictureFile.FileErrors
+}
+
+// GetImage returns PictureFilesNodesMediaImage.Image, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesMediaImage) GetImage() *PictureAddress { return v.PictureFile.Image }
+
+// GetOriginalSource returns PictureFilesNodesMediaImage.OriginalSource, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesMediaImage) GetOriginalSource() *PictureOriginal {
+	return v.PictureFile.OriginalSource
+}
+
+func (v *PictureFilesNodesMediaImage) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PictureFilesNodesMediaImage
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PictureFilesNodesMediaImage = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.PictureFile)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalPictureFilesNodesMediaImage struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	FileStatus string `json:"fileStatus"`
+
+	FileErrors []PictureProblem `json:"fileErrors"`
+
+	Image *PictureAddress `json:"image"`
+
+	OriginalSource *PictureOriginal `json:"originalSource"`
+}
+
+func (v *PictureFilesNodesMediaImage) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PictureFilesNodesMediaImage) __premarshalJSON() (*__premarshalPictureFilesNodesMediaImage, error) {
+	var retval __premarshalPictureFilesNodesMediaImage
+
+	retval.Typename = v.Typename
+	retval.Id = v.PictureFile.Id
+	retval.FileStatus = v.PictureFile.FileStatus
+	retval.FileErrors = v.PictureFile.FileErrors
+	retval.Image = v.PictureFile.Image
+	retval.OriginalSource = v.PictureFile.OriginalSource
+	return &retval, nil
+}
+
+// PictureFilesNodesNode includes the requested fields of the GraphQL interface Node.
+//
+// PictureFilesNodesNode is implemented by the following types:
+// PictureFilesNodesCustomer
+// PictureFilesNodesInventoryItem
+// PictureFilesNodesLocation
+// PictureFilesNodesMediaImage
+// PictureFilesNodesOrder
+// PictureFilesNodesProduct
+// PictureFilesNodesProductVariant
+// PictureFilesNodesRefund
+// PictureFilesNodesShopifyPaymentsBalanceTransaction
+// PictureFilesNodesShopifyPaymentsDispute
+// PictureFilesNodesShopifyPaymentsPayout
+type PictureFilesNodesNode interface {
+	implementsGraphQLInterfacePictureFilesNodesNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *PictureFilesNodesCustomer) implementsGraphQLInterfacePictureFilesNodesNode()       {}
+func (v *PictureFilesNodesInventoryItem) implementsGraphQLInterfacePictureFilesNodesNode()  {}
+func (v *PictureFilesNodesLocation) implementsGraphQLInterfacePictureFilesNodesNode()       {}
+func (v *PictureFilesNodesMediaImage) implementsGraphQLInterfacePictureFilesNodesNode()     {}
+func (v *PictureFilesNodesOrder) implementsGraphQLInterfacePictureFilesNodesNode()          {}
+func (v *PictureFilesNodesProduct) implementsGraphQLInterfacePictureFilesNodesNode()        {}
+func (v *PictureFilesNodesProductVariant) implementsGraphQLInterfacePictureFilesNodesNode() {}
+func (v *PictureFilesNodesRefund) implementsGraphQLInterfacePictureFilesNodesNode()         {}
+func (v *PictureFilesNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfacePictureFilesNodesNode() {
+}
+func (v *PictureFilesNodesShopifyPaymentsDispute) implementsGraphQLInterfacePictureFilesNodesNode() {}
+func (v *PictureFilesNodesShopifyPaymentsPayout) implementsGraphQLInterfacePictureFilesNodesNode()  {}
+
+func __unmarshalPictureFilesNodesNode(b []byte, v *PictureFilesNodesNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "Customer":
+		*v = new(PictureFilesNodesCustomer)
+		return json.Unmarshal(b, *v)
+	case "InventoryItem":
+		*v = new(PictureFilesNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(PictureFilesNodesLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(PictureFilesNodesMediaImage)
+		return json.Unmarshal(b, *v)
+	case "Order":
+		*v = new(PictureFilesNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(PictureFilesNodesProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(PictureFilesNodesProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(PictureFilesNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(PictureFilesNodesShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(PictureFilesNodesShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(PictureFilesNodesShopifyPaymentsPayout)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for PictureFilesNodesNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalPictureFilesNodesNode(v *PictureFilesNodesNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *PictureFilesNodesCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesCustomer
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesMediaImage:
+		typename = "MediaImage"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalPictureFilesNodesMediaImage
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *PictureFilesNodesOrder:
+		typename = "Order"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesProduct:
+		typename = "Product"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesProduct
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesShopifyPaymentsPayout
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for PictureFilesNodesNode: "%T"`, v)
+	}
+}
+
+// PictureFilesNodesOrder includes the requested fields of the GraphQL type Order.
+type PictureFilesNodesOrder struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesOrder.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesOrder) GetTypename() *string { return v.Typename }
+
+// PictureFilesNodesProduct includes the requested fields of the GraphQL type Product.
+type PictureFilesNodesProduct struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesProduct.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesProduct) GetTypename() *string { return v.Typename }
+
+// PictureFilesNodesProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type PictureFilesNodesProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesProductVariant) GetTypename() *string { return v.Typename }
+
+// PictureFilesNodesRefund includes the requested fields of the GraphQL type Refund.
+type PictureFilesNodesRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesRefund.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesRefund) GetTypename() *string { return v.Typename }
+
+// PictureFilesNodesShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type PictureFilesNodesShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesShopifyPaymentsBalanceTransaction) GetTypename() *string { return v.Typename }
+
+// PictureFilesNodesShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type PictureFilesNodesShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// PictureFilesNodesShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type PictureFilesNodesShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
+
+// PictureFilesResponse is returned by PictureFiles on success.
+type PictureFilesResponse struct {
+	Nodes []PictureFilesNodesNode `json:"-"`
+}
+
+// GetNodes returns PictureFilesResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *PictureFilesResponse) GetNodes() []PictureFilesNodesNode { return v.Nodes }
+
+func (v *PictureFilesResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PictureFilesResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PictureFilesResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]PictureFilesNodesNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalPictureFilesNodesNode(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal PictureFilesResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalPictureFilesResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *PictureFilesResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PictureFilesResponse) __premarshalJSON() (*__premarshalPictureFilesResponse, error) {
+	var retval __premarshalPictureFilesResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalPictureFilesNodesNode(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal PictureFilesResponse.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// Picture includes the GraphQL fields of MediaImage requested by the fragment Picture.
+type PictureMediaImage struct {
+	PictureFile `json:"-"`
+}
+
+// GetId returns PictureMediaImage.Id, and is useful for accessing the field via an interface.
+func (v *PictureMediaImage) GetId() string { return v.PictureFile.Id }
+
+// GetFileStatus returns PictureMediaImage.FileStatus, and is useful for accessing the field via an interface.
+func (v *PictureMediaImage) GetFileStatus() string { return v.PictureFile.FileStatus }
+
+// GetFileErrors returns PictureMediaImage.FileErrors, and is useful for accessing the field via an interface.
+func (v *PictureMediaImage) GetFileErrors() []PictureProblem { return v.PictureFile.FileErrors }
+
+// GetImage returns PictureMediaImage.Image, and is useful for accessing the field via an interface.
+func (v *PictureMediaImage) GetImage() *PictureAddress { return v.PictureFile.Image }
+
+// GetOriginalSource returns PictureMediaImage.OriginalSource, and is useful for accessing the field via an interface.
+func (v *PictureMediaImage) GetOriginalSource() *PictureOriginal { return v.PictureFile.OriginalSource }
+
+func (v *PictureMediaImage) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PictureMediaImage
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PictureMediaImage = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.PictureFile)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalPictureMediaImage struct {
+	Id string `json:"id"`
+
+	FileStatus string `json:"fileStatus"`
+
+	FileErrors []PictureProblem `json:"fileErrors"`
+
+	Image *PictureAddress `json:"image"`
+
+	OriginalSource *PictureOriginal `json:"originalSource"`
+}
+
+func (v *PictureMediaImage) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PictureMediaImage) __premarshalJSON() (*__premarshalPictureMediaImage, error) {
+	var retval __premarshalPictureMediaImage
+
+	retval.Id = v.PictureFile.Id
+	retval.FileStatus = v.PictureFile.FileStatus
+	retval.FileErrors = v.PictureFile.FileErrors
+	retval.Image = v.PictureFile.Image
+	retval.OriginalSource = v.PictureFile.OriginalSource
+	return &retval, nil
+}
+
+// Picture includes the GraphQL fields of Model3d requested by the fragment Picture.
+type PictureModel3d struct {
+}
+
+// PictureOriginal includes the requested fields of the GraphQL type MediaImageOriginalSource.
+type PictureOriginal struct {
+	Url      *string `json:"url"`
+	FileSize *int    `json:"fileSize"`
+}
+
+// GetUrl returns PictureOriginal.Url, and is useful for accessing the field via an interface.
+func (v *PictureOriginal) GetUrl() *string { return v.Url }
+
+// GetFileSize returns PictureOriginal.FileSize, and is useful for accessing the field via an interface.
+func (v *PictureOriginal) GetFileSize() *int { return v.FileSize }
+
+// PictureProblem includes the requested fields of the GraphQL type FileError.
+type PictureProblem struct {
+	Code    string  `json:"code"`
+	Message string  `json:"message"`
+	Details *string `json:"details"`
+}
+
+// GetCode returns PictureProblem.Code, and is useful for accessing the field via an interface.
+func (v *PictureProblem) GetCode() string { return v.Code }
+
+// GetMessage returns PictureProblem.Message, and is useful for accessing the field via an interface.
+func (v *PictureProblem) GetMessage() string { return v.Message }
+
+// GetDetails returns PictureProblem.Details, and is useful for accessing the field via an interface.
+func (v *PictureProblem) GetDetails() *string { return v.Details }
+
+// PictureProductsProductsProductConnection includes the requested fields of the GraphQL type ProductConnection.
+type PictureProductsProductsProductConnection struct {
+	PageInfo wire.PageInfo   `json:"pageInfo"`
+	Nodes    []ProductChange `json:"nodes"`
+}
+
+// GetPageInfo returns PictureProductsProductsProductConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *PictureProductsProductsProductConnection) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns PictureProductsProductsProductConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *PictureProductsProductsProductConnection) GetNodes() []ProductChange { return v.Nodes }
+
+// PictureProductsResponse is returned by PictureProducts on success.
+type PictureProductsResponse struct {
+	Products PictureProductsProductsProductConnection `json:"products"`
+}
+
+// GetProducts returns PictureProductsResponse.Products, and is useful for accessing the field via an interface.
+func (v *PictureProductsResponse) GetProducts() PictureProductsProductsProductConnection {
+	return v.Products
+}
+
+// Picture includes the GraphQL fields of Video requested by the fragment Picture.
+type PictureVideo struct {
+}
+
+// PicturesNamedFilesFileConnection includes the requested fields of the GraphQL type FileConnection.
+type PicturesNamedFilesFileConnection struct {
+	Nodes []PicturesNamedFilesFileConnectionNodesFile `json:"-"`
+}
+
+// GetNodes returns PicturesNamedFilesFileConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *PicturesNamedFilesFileConnection) GetNodes() []PicturesNamedFilesFileConnectionNodesFile {
+	return v.Nodes
+}
+
+func (v *PicturesNamedFilesFileConnection) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PicturesNamedFilesFileConnection
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PicturesNamedFilesFileConnection = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]PicturesNamedFilesFileConnectionNodesFile,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalPicturesNamedFilesFileConnectionNodesFile(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal PicturesNamedFilesFileConnection.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalPicturesNamedFilesFileConnection struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *PicturesNamedFilesFileConnection) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PicturesNamedFilesFileConnection) __premarshalJSON() (*__premarshalPicturesNamedFilesFileConnection, error) {
+	var retval __premarshalPicturesNamedFilesFileConnection
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalPicturesNamedFilesFileConnectionNodesFile(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal PicturesNamedFilesFileConnection.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// PicturesNamedFilesFileConnectionNodesExternalVideo includes the requested fields of the GraphQL type ExternalVideo.
+type PicturesNamedFilesFileConnectionNodesExternalVideo struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesNamedFilesFileConnectionNodesExternalVideo.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesNamedFilesFileConnectionNodesExternalVideo) GetTypename() *string { return v.Typename }
+
+// PicturesNamedFilesFileConnectionNodesFile includes the requested fields of the GraphQL interface File.
+//
+// PicturesNamedFilesFileConnectionNodesFile is implemented by the following types:
+// PicturesNamedFilesFileConnectionNodesExternalVideo
+// PicturesNamedFilesFileConnectionNodesGenericFile
+// PicturesNamedFilesFileConnectionNodesMediaImage
+// PicturesNamedFilesFileConnectionNodesModel3d
+// PicturesNamedFilesFileConnectionNodesVideo
+type PicturesNamedFilesFileConnectionNodesFile interface {
+	implementsGraphQLInterfacePicturesNamedFilesFileConnectionNodesFile()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *PicturesNamedFilesFileConnectionNodesExternalVideo) implementsGraphQLInterfacePicturesNamedFilesFileConnectionNodesFile() {
+}
+func (v *PicturesNamedFilesFileConnectionNodesGenericFile) implementsGraphQLInterfacePicturesNamedFilesFileConnectionNodesFile() {
+}
+func (v *PicturesNamedFilesFileConnectionNodesMediaImage) implementsGraphQLInterfacePicturesNamedFilesFileConnectionNodesFile() {
+}
+func (v *PicturesNamedFilesFileConnectionNodesModel3d) implementsGraphQLInterfacePicturesNamedFilesFileConnectionNodesFile() {
+}
+func (v *PicturesNamedFilesFileConnectionNodesVideo) implementsGraphQLInterfacePicturesNamedFilesFileConnectionNodesFile() {
+}
+
+func __unmarshalPicturesNamedFilesFileConnectionNodesFile(b []byte, v *PicturesNamedFilesFileConnectionNodesFile) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "ExternalVideo":
+		*v = new(PicturesNamedFilesFileConnectionNodesExternalVideo)
+		return json.Unmarshal(b, *v)
+	case "GenericFile":
+		*v = new(PicturesNamedFilesFileConnectionNodesGenericFile)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(PicturesNamedFilesFileConnectionNodesMediaImage)
+		return json.Unmarshal(b, *v)
+	case "Model3d":
+		*v = new(PicturesNamedFilesFileConnectionNodesModel3d)
+		return json.Unmarshal(b, *v)
+	case "Video":
+		*v = new(PicturesNamedFilesFileConnectionNodesVideo)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing File.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for PicturesNamedFilesFileConnectionNodesFile: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalPicturesNamedFilesFileConnectionNodesFile(v *PicturesNamedFilesFileConnectionNodesFile) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *PicturesNamedFilesFileConnectionNodesExternalVideo:
+		typename = "ExternalVideo"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesNamedFilesFileConnectionNodesExternalVideo
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesNamedFilesFileConnectionNodesGenericFile:
+		typename = "GenericFile"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesNamedFilesFileConnectionNodesGenericFile
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesNamedFilesFileConnectionNodesMediaImage:
+		typename = "MediaImage"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalPicturesNamedFilesFileConnectionNodesMediaImage
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *PicturesNamedFilesFileConnectionNodesModel3d:
+		typename = "Model3d"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesNamedFilesFileConnectionNodesModel3d
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesNamedFilesFileConnectionNodesVideo:
+		typename = "Video"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesNamedFilesFileConnectionNodesVideo
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for PicturesNamedFilesFileConnectionNodesFile: "%T"`, v)
+	}
+}
+
+// PicturesNamedFilesFileConnectionNodesGenericFile includes the requested fields of the GraphQL type GenericFile.
+type PicturesNamedFilesFileConnectionNodesGenericFile struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesNamedFilesFileConnectionNodesGenericFile.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesNamedFilesFileConnectionNodesGenericFile) GetTypename() *string { return v.Typename }
+
+// PicturesNamedFilesFileConnectionNodesMediaImage includes the requested fields of the GraphQL type MediaImage.
+type PicturesNamedFilesFileConnectionNodesMediaImage struct {
+	Typename    *string `json:"__typename"`
+	PictureFile `json:"-"`
+}
+
+// GetTypename returns PicturesNamedFilesFileConnectionNodesMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesNamedFilesFileConnectionNodesMediaImage) GetTypename() *string { return v.Typename }
+
+// GetId returns PicturesNamedFilesFileConnectionNodesMediaImage.Id, and is useful for accessing the field via an interface.
+func (v *PicturesNamedFilesFileConnectionNodesMediaImage) GetId() string { return v.PictureFile.Id }
+
+// GetFileStatus returns PicturesNamedFilesFileConnectionNodesMediaImage.FileStatus, and is useful for accessing the field via an interface.
+func (v *PicturesNamedFilesFileConnectionNodesMediaImage) GetFileStatus() string {
+	return v.PictureFile.FileStatus
+}
+
+// GetFileErrors returns PicturesNamedFilesFileConnectionNodesMediaImage.FileErrors, and is useful for accessing the field via an interface.
+func (v *PicturesNamedFilesFileConnectionNodesMediaImage) GetFileErrors() []PictureProblem {
+	return v.PictureFile.FileErrors
+}
+
+// GetImage returns PicturesNamedFilesFileConnectionNodesMediaImage.Image, and is useful for accessing the field via an interface.
+func (v *PicturesNamedFilesFileConnectionNodesMediaImage) GetImage() *PictureAddress {
+	return v.PictureFile.Image
+}
+
+// GetOriginalSource returns PicturesNamedFilesFileConnectionNodesMediaImage.OriginalSource, and is useful for accessing the field via an interface.
+func (v *PicturesNamedFilesFileConnectionNodesMediaImage) GetOriginalSource() *PictureOriginal {
+	return v.PictureFile.OriginalSource
+}
+
+func (v *PicturesNamedFilesFileConnectionNodesMediaImage) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PicturesNamedFilesFileConnectionNodesMediaImage
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PicturesNamedFilesFileConnectionNodesMediaImage = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.PictureFile)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalPicturesNamedFilesFileConnectionNodesMediaImage struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	FileStatus string `json:"fileStatus"`
+
+	FileErrors []PictureProblem `json:"fileErrors"`
+
+	Image *PictureAddress `json:"image"`
+
+	OriginalSource *PictureOriginal `json:"originalSource"`
+}
+
+func (v *PicturesNamedFilesFileConnectionNodesMediaImage) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PicturesNamedFilesFileConnectionNodesMediaImage) __premarshalJSON() (*__premarshalPicturesNamedFilesFileConnectionNodesMediaImage, error) {
+	var retval __premarshalPicturesNamedFilesFileConnectionNodesMediaImage
+
+	retval.Typename = v.Typename
+	retval.Id = v.PictureFile.Id
+	retval.FileStatus = v.PictureFile.FileStatus
+	retval.FileErrors = v.PictureFile.FileErrors
+	retval.Image = v.PictureFile.Image
+	retval.OriginalSource = v.PictureFile.OriginalSource
+	return &retval, nil
+}
+
+// PicturesNamedFilesFileConnectionNodesModel3d includes the requested fields of the GraphQL type Model3d.
+type PicturesNamedFilesFileConnectionNodesModel3d struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesNamedFilesFileConnectionNodesModel3d.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesNamedFilesFileConnectionNodesModel3d) GetTypename() *string { return v.Typename }
+
+// PicturesNamedFilesFileConnectionNodesVideo includes the requested fields of the GraphQL type Video.
+type PicturesNamedFilesFileConnectionNodesVideo struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesNamedFilesFileConnectionNodesVideo.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesNamedFilesFileConnectionNodesVideo) GetTypename() *string { return v.Typename }
+
+// PicturesNamedResponse is returned by PicturesNamed on success.
+type PicturesNamedResponse struct {
+	Files PicturesNamedFilesFileConnection `json:"files"`
+}
+
+// GetFiles returns PicturesNamedResponse.Files, and is useful for accessing the field via an interface.
+func (v *PicturesNamedResponse) GetFiles() PicturesNamedFilesFileConnection { return v.Files }
+
+// PicturesOfNodesCustomer includes the requested fields of the GraphQL type Customer.
+type PicturesOfNodesCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesCustomer) GetTypename() *string { return v.Typename }
+
+// PicturesOfNodesInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type PicturesOfNodesInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesInventoryItem) GetTypename() *string { return v.Typename }
+
+// PicturesOfNodesLocation includes the requested fields of the GraphQL type Location.
+type PicturesOfNodesLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesLocation.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesLocation) GetTypename() *string { return v.Typename }
+
+// PicturesOfNodesMediaImage includes the requested fields of the GraphQL type MediaImage.
+type PicturesOfNodesMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesMediaImage) GetTypename() *string { return v.Typename }
+
+// PicturesOfNodesNode includes the requested fields of the GraphQL interface Node.
+//
+// PicturesOfNodesNode is implemented by the following types:
+// PicturesOfNodesCustomer
+// PicturesOfNodesInventoryItem
+// PicturesOfNodesLocation
+// PicturesOfNodesMediaImage
+// PicturesOfNodesOrder
+// PicturesOfNodesProduct
+// PicturesOfNodesProductVariant
+// PicturesOfNodesRefund
+// PicturesOfNodesShopifyPaymentsBalanceTransaction
+// PicturesOfNodesShopifyPaymentsDispute
+// PicturesOfNodesShopifyPaymentsPayout
+type PicturesOfNodesNode interface {
+	implementsGraphQLInterfacePicturesOfNodesNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *PicturesOfNodesCustomer) implementsGraphQLInterfacePicturesOfNodesNode()       {}
+func (v *PicturesOfNodesInventoryItem) implementsGraphQLInterfacePicturesOfNodesNode()  {}
+func (v *PicturesOfNodesLocation) implementsGraphQLInterfacePicturesOfNodesNode()       {}
+func (v *PicturesOfNodesMediaImage) implementsGraphQLInterfacePicturesOfNodesNode()     {}
+func (v *PicturesOfNodesOrder) implementsGraphQLInterfacePicturesOfNodesNode()          {}
+func (v *PicturesOfNodesProduct) implementsGraphQLInterfacePicturesOfNodesNode()        {}
+func (v *PicturesOfNodesProductVariant) implementsGraphQLInterfacePicturesOfNodesNode() {}
+func (v *PicturesOfNodesRefund) implementsGraphQLInterfacePicturesOfNodesNode()         {}
+func (v *PicturesOfNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfacePicturesOfNodesNode() {
+}
+func (v *PicturesOfNodesShopifyPaymentsDispute) implementsGraphQLInterfacePicturesOfNodesNode() {}
+func (v *PicturesOfNodesShopifyPaymentsPayout) implementsGraphQLInterfacePicturesOfNodesNode()  {}
+
+func __unmarshalPicturesOfNodesNode(b []byte, v *PicturesOfNodesNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "Customer":
+		*v = new(PicturesOfNodesCustomer)
+		return json.Unmarshal(b, *v)
+	case "InventoryItem":
+		*v = new(PicturesOfNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(PicturesOfNodesLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(PicturesOfNodesMediaImage)
+		return json.Unmarshal(b, *v)
+	case "Order":
+		*v = new(PicturesOfNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(PicturesOfNodesProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(PicturesOfNodesProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(PicturesOfNodesRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(PicturesOfNodesShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(PicturesOfNodesShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(PicturesOfNodesShopifyPaymentsPayout)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for PicturesOfNodesNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalPicturesOfNodesNode(v *PicturesOfNodesNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *PicturesOfNodesCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesCustomer
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesMediaImage
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesOrder:
+		typename = "Order"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesProduct:
+		typename = "Product"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalPicturesOfNodesProduct
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *PicturesOfNodesProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesShopifyPaymentsPayout
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for PicturesOfNodesNode: "%T"`, v)
+	}
+}
+
+// PicturesOfNodesOrder includes the requested fields of the GraphQL type Order.
+type PicturesOfNodesOrder struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesOrder.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesOrder) GetTypename() *string { return v.Typename }
+
+// PicturesOfNodesProduct includes the requested fields of the GraphQL type Product.
+type PicturesOfNodesProduct struct {
+	Typename      *string                              `json:"__typename"`
+	Id            string                               `json:"id"`
+	FeaturedMedia *PicturesOfNodesProductFeaturedMedia `json:"-"`
+}
+
+// GetTypename returns PicturesOfNodesProduct.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProduct) GetTypename() *string { return v.Typename }
+
+// GetId returns PicturesOfNodesProduct.Id, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProduct) GetId() string { return v.Id }
+
+// GetFeaturedMedia returns PicturesOfNodesProduct.FeaturedMedia, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProduct) GetFeaturedMedia() *PicturesOfNodesProductFeaturedMedia {
+	return v.FeaturedMedia
+}
+
+func (v *PicturesOfNodesProduct) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PicturesOfNodesProduct
+		FeaturedMedia json.RawMessage `json:"featuredMedia"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PicturesOfNodesProduct = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.FeaturedMedia
+		src := firstPass.FeaturedMedia
+		if len(src) != 0 && string(src) != "null" {
+			*dst = new(PicturesOfNodesProductFeaturedMedia)
+			err = __unmarshalPicturesOfNodesProductFeaturedMedia(
+				src, *dst)
+			if err != nil {
+				return fmt.Errorf(
+					"unable to unmarshal PicturesOfNodesProduct.FeaturedMedia: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalPicturesOfNodesProduct struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	FeaturedMedia json.RawMessage `json:"featuredMedia"`
+}
+
+func (v *PicturesOfNodesProduct) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PicturesOfNodesProduct) __premarshalJSON() (*__premarshalPicturesOfNodesProduct, error) {
+	var retval __premarshalPicturesOfNodesProduct
+
+	retval.Typename = v.Typename
+	retval.Id = v.Id
+	{
+
+		dst := &retval.FeaturedMedia
+		src := v.FeaturedMedia
+		if src != nil {
+			var err error
+			*dst, err = __marshalPicturesOfNodesProductFeaturedMedia(
+				src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal PicturesOfNodesProduct.FeaturedMedia: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// PicturesOfNodesProductFeaturedMedia includes the requested fields of the GraphQL interface Media.
+//
+// PicturesOfNodesProductFeaturedMedia is implemented by the following types:
+// PicturesOfNodesProductFeaturedMediaExternalVideo
+// PicturesOfNodesProductFeaturedMediaMediaImage
+// PicturesOfNodesProductFeaturedMediaModel3d
+// PicturesOfNodesProductFeaturedMediaVideo
+type PicturesOfNodesProductFeaturedMedia interface {
+	implementsGraphQLInterfacePicturesOfNodesProductFeaturedMedia()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+	Picture
+}
+
+func (v *PicturesOfNodesProductFeaturedMediaExternalVideo) implementsGraphQLInterfacePicturesOfNodesProductFeaturedMedia() {
+}
+func (v *PicturesOfNodesProductFeaturedMediaMediaImage) implementsGraphQLInterfacePicturesOfNodesProductFeaturedMedia() {
+}
+func (v *PicturesOfNodesProductFeaturedMediaModel3d) implementsGraphQLInterfacePicturesOfNodesProductFeaturedMedia() {
+}
+func (v *PicturesOfNodesProductFeaturedMediaVideo) implementsGraphQLInterfacePicturesOfNodesProductFeaturedMedia() {
+}
+
+func __unmarshalPicturesOfNodesProductFeaturedMedia(b []byte, v *PicturesOfNodesProductFeaturedMedia) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "ExternalVideo":
+		*v = new(PicturesOfNodesProductFeaturedMediaExternalVideo)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(PicturesOfNodesProductFeaturedMediaMediaImage)
+		return json.Unmarshal(b, *v)
+	case "Model3d":
+		*v = new(PicturesOfNodesProductFeaturedMediaModel3d)
+		return json.Unmarshal(b, *v)
+	case "Video":
+		*v = new(PicturesOfNodesProductFeaturedMediaVideo)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Media.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for PicturesOfNodesProductFeaturedMedia: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalPicturesOfNodesProductFeaturedMedia(v *PicturesOfNodesProductFeaturedMedia) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *PicturesOfNodesProductFeaturedMediaExternalVideo:
+		typename = "ExternalVideo"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalPicturesOfNodesProductFeaturedMediaExternalVideo
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *PicturesOfNodesProductFeaturedMediaMediaImage:
+		typename = "MediaImage"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalPicturesOfNodesProductFeaturedMediaMediaImage
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *PicturesOfNodesProductFeaturedMediaModel3d:
+		typename = "Model3d"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalPicturesOfNodesProductFeaturedMediaModel3d
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *PicturesOfNodesProductFeaturedMediaVideo:
+		typename = "Video"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalPicturesOfNodesProductFeaturedMediaVideo
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for PicturesOfNodesProductFeaturedMedia: "%T"`, v)
+	}
+}
+
+// PicturesOfNodesProductFeaturedMediaExternalVideo includes the requested fields of the GraphQL type ExternalVideo.
+type PicturesOfNodesProductFeaturedMediaExternalVideo struct {
+	Typename             *string `json:"__typename"`
+	PictureExternalVideo `json:"-"`
+}
+
+// GetTypename returns PicturesOfNodesProductFeaturedMediaExternalVideo.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProductFeaturedMediaExternalVideo) GetTypename() *string { return v.Typename }
+
+func (v *PicturesOfNodesProductFeaturedMediaExternalVideo) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PicturesOfNodesProductFeaturedMediaExternalVideo
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PicturesOfNodesProductFeaturedMediaExternalVideo = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.PictureExternalVideo)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalPicturesOfNodesProductFeaturedMediaExternalVideo struct {
+	Typename *string `json:"__typename"`
+}
+
+func (v *PicturesOfNodesProductFeaturedMediaExternalVideo) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PicturesOfNodesProductFeaturedMediaExternalVideo) __premarshalJSON() (*__premarshalPicturesOfNodesProductFeaturedMediaExternalVideo, error) {
+	var retval __premarshalPicturesOfNodesProductFeaturedMediaExternalVideo
+
+	retval.Typename = v.Typename
+	return &retval, nil
+}
+
+// PicturesOfNodesProductFeaturedMediaMediaImage includes the requested fields of the GraphQL type MediaImage.
+type PicturesOfNodesProductFeaturedMediaMediaImage struct {
+	Typename          *string `json:"__typename"`
+	PictureMediaImage `json:"-"`
+}
+
+// GetTypename returns PicturesOfNodesProductFeaturedMediaMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProductFeaturedMediaMediaImage) GetTypename() *string { return v.Typename }
+
+// GetId returns PicturesOfNodesProductFeaturedMediaMediaImage.Id, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProductFeaturedMediaMediaImage) GetId() string {
+	return v.PictureMediaImage.PictureFile.Id
+}
+
+// GetFileStatus returns PicturesOfNodesProductFeaturedMediaMediaImage.FileStatus, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProductFeaturedMediaMediaImage) GetFileStatus() string {
+	return v.PictureMediaImage.PictureFile.FileStatus
+}
+
+// GetFileErrors returns PicturesOfNodesProductFeaturedMediaMediaImage.FileErrors, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProductFeaturedMediaMediaImage) GetFileErrors() []PictureProblem {
+	return v.PictureMediaImage.PictureFile.FileErrors
+}
+
+// GetImage returns PicturesOfNodesProductFeaturedMediaMediaImage.Image, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProductFeaturedMediaMediaImage) GetImage() *PictureAddress {
+	return v.PictureMediaImage.PictureFile.Image
+}
+
+// GetOriginalSource returns PicturesOfNodesProductFeaturedMediaMediaImage.OriginalSource, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProductFeaturedMediaMediaImage) GetOriginalSource() *PictureOriginal {
+	return v.PictureMediaImage.PictureFile.OriginalSource
+}
+
+func (v *PicturesOfNodesProductFeaturedMediaMediaImage) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PicturesOfNodesProductFeaturedMediaMediaImage
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PicturesOfNodesProductFeaturedMediaMediaImage = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.PictureMediaImage)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalPicturesOfNodesProductFeaturedMediaMediaImage struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	FileStatus string `json:"fileStatus"`
+
+	FileErrors []PictureProblem `json:"fileErrors"`
+
+	Image *PictureAddress `json:"image"`
+
+	OriginalSource *PictureOriginal `json:"originalSource"`
+}
+
+func (v *PicturesOfNodesProductFeaturedMediaMediaImage) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PicturesOfNodesProductFeaturedMediaMediaImage) __premarshalJSON() (*__premarshalPicturesOfNodesProductFeaturedMediaMediaImage, error) {
+	var retval __premarshalPicturesOfNodesProductFeaturedMediaMediaImage
+
+	retval.Typename = v.Typename
+	retval.Id = v.PictureMediaImage.PictureFile.Id
+	retval.FileStatus = v.PictureMediaImage.PictureFile.FileStatus
+	retval.FileErrors = v.PictureMediaImage.PictureFile.FileErrors
+	retval.Image = v.PictureMediaImage.PictureFile.Image
+	retval.OriginalSource = v.PictureMediaImage.PictureFile.OriginalSource
+	return &retval, nil
+}
+
+// PicturesOfNodesProductFeaturedMediaModel3d includes the requested fields of the GraphQL type Model3d.
+type PicturesOfNodesProductFeaturedMediaModel3d struct {
+	Typename       *string `json:"__typename"`
+	PictureModel3d `json:"-"`
+}
+
+// GetTypename returns PicturesOfNodesProductFeaturedMediaModel3d.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProductFeaturedMediaModel3d) GetTypename() *string { return v.Typename }
+
+func (v *PicturesOfNodesProductFeaturedMediaModel3d) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PicturesOfNodesProductFeaturedMediaModel3d
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PicturesOfNodesProductFeaturedMediaModel3d = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.PictureModel3d)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalPicturesOfNodesProductFeaturedMediaModel3d struct {
+	Typename *string `json:"__typename"`
+}
+
+func (v *PicturesOfNodesProductFeaturedMediaModel3d) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PicturesOfNodesProductFeaturedMediaModel3d) __premarshalJSON() (*__premarshalPicturesOfNodesProductFeaturedMediaModel3d, error) {
+	var retval __premarshalPicturesOfNodesProductFeaturedMediaModel3d
+
+	retval.Typename = v.Typename
+	return &retval, nil
+}
+
+// PicturesOfNodesProductFeaturedMediaVideo includes the requested fields of the GraphQL type Video.
+type PicturesOfNodesProductFeaturedMediaVideo struct {
+	Typename     *string `json:"__typename"`
+	PictureVideo `json:"-"`
+}
+
+// GetTypename returns PicturesOfNodesProductFeaturedMediaVideo.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProductFeaturedMediaVideo) GetTypename() *string { return v.Typename }
+
+func (v *PicturesOfNodesProductFeaturedMediaVideo) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PicturesOfNodesProductFeaturedMediaVideo
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PicturesOfNodesProductFeaturedMediaVideo = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.PictureVideo)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalPicturesOfNodesProductFeaturedMediaVideo struct {
+	Typename *string `json:"__typename"`
+}
+
+func (v *PicturesOfNodesProductFeaturedMediaVideo) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PicturesOfNodesProductFeaturedMediaVideo) __premarshalJSON() (*__premarshalPicturesOfNodesProductFeaturedMediaVideo, error) {
+	var retval __premarshalPicturesOfNodesProductFeaturedMediaVideo
+
+	retval.Typename = v.Typename
+	return &retval, nil
+}
+
+// PicturesOfNodesProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type PicturesOfNodesProductVariant struct {
+	Typename *string                                           `json:"__typename"`
+	Id       string                                            `json:"id"`
+	Media    PicturesOfNodesProductVariantMediaMediaConnection `json:"media"`
+}
+
+// GetTypename returns PicturesOfNodesProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProductVariant) GetTypename() *string { return v.Typename }
+
+// GetId returns PicturesOfNodesProductVariant.Id, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProductVariant) GetId() string { return v.Id }
+
+// GetMedia returns PicturesOfNodesProductVariant.Media, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProductVariant) GetMedia() PicturesOfNodesProductVariantMediaMediaConnection {
+	return v.Media
+}
+
+// PicturesOfNodesProductVariantMediaMediaConnection includes the requested fields of the GraphQL type MediaConnection.
+type PicturesOfNodesProductVariantMediaMediaConnection struct {
+	Nodes []Picture `json:"-"`
+}
+
+// GetNodes returns PicturesOfNodesProductVariantMediaMediaConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesProductVariantMediaMediaConnection) GetNodes() []Picture { return v.Nodes }
+
+func (v *PicturesOfNodesProductVariantMediaMediaConnection) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PicturesOfNodesProductVariantMediaMediaConnection
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PicturesOfNodesProductVariantMediaMediaConnection = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]Picture,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalPicture(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal PicturesOfNodesProductVariantMediaMediaConnection.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalPicturesOfNodesProductVariantMediaMediaConnection struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *PicturesOfNodesProductVariantMediaMediaConnection) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PicturesOfNodesProductVariantMediaMediaConnection) __premarshalJSON() (*__premarshalPicturesOfNodesProductVariantMediaMediaConnection, error) {
+	var retval __premarshalPicturesOfNodesProductVariantMediaMediaConnection
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalPicture(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal PicturesOfNodesProductVariantMediaMediaConnection.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
+// PicturesOfNodesRefund includes the requested fields of the GraphQL type Refund.
+type PicturesOfNodesRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesRefund.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesRefund) GetTypename() *string { return v.Typename }
+
+// PicturesOfNodesShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type PicturesOfNodesShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesShopifyPaymentsBalanceTransaction) GetTypename() *string { return v.Typename }
+
+// PicturesOfNodesShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type PicturesOfNodesShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// PicturesOfNodesShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type PicturesOfNodesShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
+
+// PicturesOfResponse is returned by PicturesOf on success.
+type PicturesOfResponse struct {
+	Nodes []PicturesOfNodesNode `json:"-"`
+}
+
+// GetNodes returns PicturesOfResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *PicturesOfResponse) GetNodes() []PicturesOfNodesNode { return v.Nodes }
+
+func (v *PicturesOfResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PicturesOfResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PicturesOfResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]PicturesOfNodesNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalPicturesOfNodesNode(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal PicturesOfResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalPicturesOfResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *PicturesOfResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PicturesOfResponse) __premarshalJSON() (*__premarshalPicturesOfResponse, error) {
+	var retval __premarshalPicturesOfResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalPicturesOfNodesNode(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal PicturesOfResponse.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
 // PrepareForPickupResponse is returned by PrepareForPickup on success.
 type PrepareForPickupResponse struct {
 	FulfillmentOrderLineItemsPreparedForPickup *PickupPrepared `json:"fulfillmentOrderLineItemsPreparedForPickup"`
@@ -5683,6 +8187,18 @@ type ProductByHandleResponse struct {
 func (v *ProductByHandleResponse) GetProductByIdentifier() *ListedProduct {
 	return v.ProductByIdentifier
 }
+
+// ProductChange includes the requested fields of the GraphQL type Product.
+type ProductChange struct {
+	Id        string    `json:"id"`
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// GetId returns ProductChange.Id, and is useful for accessing the field via an interface.
+func (v *ProductChange) GetId() string { return v.Id }
+
+// GetUpdatedAt returns ProductChange.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *ProductChange) GetUpdatedAt() time.Time { return v.UpdatedAt }
 
 // ProductMoreVariantsProduct includes the requested fields of the GraphQL type Product.
 type ProductMoreVariantsProduct struct {
@@ -5774,6 +8290,17 @@ func (v *ProductUpdateInput) GetStatus() *string { return v.Status }
 // GetTitle returns ProductUpdateInput.Title, and is useful for accessing the field via an interface.
 func (v *ProductUpdateInput) GetTitle() *string { return v.Title }
 
+type ProductVariantAppendMediaInput struct {
+	MediaIds  []string `json:"mediaIds"`
+	VariantId string   `json:"variantId"`
+}
+
+// GetMediaIds returns ProductVariantAppendMediaInput.MediaIds, and is useful for accessing the field via an interface.
+func (v *ProductVariantAppendMediaInput) GetMediaIds() []string { return v.MediaIds }
+
+// GetVariantId returns ProductVariantAppendMediaInput.VariantId, and is useful for accessing the field via an interface.
+func (v *ProductVariantAppendMediaInput) GetVariantId() string { return v.VariantId }
+
 type ProductVariantSetInput struct {
 	Barcode         *string                   `json:"barcode,omitempty"`
 	InventoryItem   *InventoryItemInput       `json:"inventoryItem,omitempty"`
@@ -5860,12 +8387,21 @@ type ProductsByIDNodesLocation struct {
 // GetTypename returns ProductsByIDNodesLocation.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsByIDNodesLocation) GetTypename() *string { return v.Typename }
 
+// ProductsByIDNodesMediaImage includes the requested fields of the GraphQL type MediaImage.
+type ProductsByIDNodesMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesMediaImage) GetTypename() *string { return v.Typename }
+
 // ProductsByIDNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // ProductsByIDNodesNode is implemented by the following types:
 // ProductsByIDNodesCustomer
 // ProductsByIDNodesInventoryItem
 // ProductsByIDNodesLocation
+// ProductsByIDNodesMediaImage
 // ProductsByIDNodesOrder
 // ProductsByIDNodesProduct
 // ProductsByIDNodesProductVariant
@@ -5882,6 +8418,7 @@ type ProductsByIDNodesNode interface {
 func (v *ProductsByIDNodesCustomer) implementsGraphQLInterfaceProductsByIDNodesNode()       {}
 func (v *ProductsByIDNodesInventoryItem) implementsGraphQLInterfaceProductsByIDNodesNode()  {}
 func (v *ProductsByIDNodesLocation) implementsGraphQLInterfaceProductsByIDNodesNode()       {}
+func (v *ProductsByIDNodesMediaImage) implementsGraphQLInterfaceProductsByIDNodesNode()     {}
 func (v *ProductsByIDNodesOrder) implementsGraphQLInterfaceProductsByIDNodesNode()          {}
 func (v *ProductsByIDNodesProduct) implementsGraphQLInterfaceProductsByIDNodesNode()        {}
 func (v *ProductsByIDNodesProductVariant) implementsGraphQLInterfaceProductsByIDNodesNode() {}
@@ -5913,6 +8450,9 @@ func __unmarshalProductsByIDNodesNode(b []byte, v *ProductsByIDNodesNode) error 
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(ProductsByIDNodesLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(ProductsByIDNodesMediaImage)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(ProductsByIDNodesOrder)
@@ -5970,6 +8510,14 @@ func __marshalProductsByIDNodesNode(v *ProductsByIDNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ProductsByIDNodesLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesMediaImage
 		}{typename, v}
 		return json.Marshal(result)
 	case *ProductsByIDNodesOrder:
@@ -6356,12 +8904,21 @@ type ProductsExistNodesLocation struct {
 // GetTypename returns ProductsExistNodesLocation.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsExistNodesLocation) GetTypename() *string { return v.Typename }
 
+// ProductsExistNodesMediaImage includes the requested fields of the GraphQL type MediaImage.
+type ProductsExistNodesMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesMediaImage) GetTypename() *string { return v.Typename }
+
 // ProductsExistNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // ProductsExistNodesNode is implemented by the following types:
 // ProductsExistNodesCustomer
 // ProductsExistNodesInventoryItem
 // ProductsExistNodesLocation
+// ProductsExistNodesMediaImage
 // ProductsExistNodesOrder
 // ProductsExistNodesProduct
 // ProductsExistNodesProductVariant
@@ -6378,6 +8935,7 @@ type ProductsExistNodesNode interface {
 func (v *ProductsExistNodesCustomer) implementsGraphQLInterfaceProductsExistNodesNode()       {}
 func (v *ProductsExistNodesInventoryItem) implementsGraphQLInterfaceProductsExistNodesNode()  {}
 func (v *ProductsExistNodesLocation) implementsGraphQLInterfaceProductsExistNodesNode()       {}
+func (v *ProductsExistNodesMediaImage) implementsGraphQLInterfaceProductsExistNodesNode()     {}
 func (v *ProductsExistNodesOrder) implementsGraphQLInterfaceProductsExistNodesNode()          {}
 func (v *ProductsExistNodesProduct) implementsGraphQLInterfaceProductsExistNodesNode()        {}
 func (v *ProductsExistNodesProductVariant) implementsGraphQLInterfaceProductsExistNodesNode() {}
@@ -6411,6 +8969,9 @@ func __unmarshalProductsExistNodesNode(b []byte, v *ProductsExistNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(ProductsExistNodesLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(ProductsExistNodesMediaImage)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(ProductsExistNodesOrder)
@@ -6468,6 +9029,14 @@ func __marshalProductsExistNodesNode(v *ProductsExistNodesNode) ([]byte, error) 
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ProductsExistNodesLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsExistNodesMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesMediaImage
 		}{typename, v}
 		return json.Marshal(result)
 	case *ProductsExistNodesOrder:
@@ -7044,6 +9613,7 @@ func (v *RefundedOrder) GetId() string { return v.Id }
 // RefundsNodeCustomer
 // RefundsNodeInventoryItem
 // RefundsNodeLocation
+// RefundsNodeMediaImage
 // RefundsNodeOrder
 // RefundsNodeProduct
 // RefundsNodeProductVariant
@@ -7060,6 +9630,7 @@ type RefundsNode interface {
 func (v *RefundsNodeCustomer) implementsGraphQLInterfaceRefundsNode()                          {}
 func (v *RefundsNodeInventoryItem) implementsGraphQLInterfaceRefundsNode()                     {}
 func (v *RefundsNodeLocation) implementsGraphQLInterfaceRefundsNode()                          {}
+func (v *RefundsNodeMediaImage) implementsGraphQLInterfaceRefundsNode()                        {}
 func (v *RefundsNodeOrder) implementsGraphQLInterfaceRefundsNode()                             {}
 func (v *RefundsNodeProduct) implementsGraphQLInterfaceRefundsNode()                           {}
 func (v *RefundsNodeProductVariant) implementsGraphQLInterfaceRefundsNode()                    {}
@@ -7090,6 +9661,9 @@ func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(RefundsNodeLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(RefundsNodeMediaImage)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(RefundsNodeOrder)
@@ -7147,6 +9721,14 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*RefundsNodeLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *RefundsNodeMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeMediaImage
 		}{typename, v}
 		return json.Marshal(result)
 	case *RefundsNodeOrder:
@@ -7240,6 +9822,14 @@ type RefundsNodeLocation struct {
 
 // GetTypename returns RefundsNodeLocation.Typename, and is useful for accessing the field via an interface.
 func (v *RefundsNodeLocation) GetTypename() *string { return v.Typename }
+
+// RefundsNodeMediaImage includes the requested fields of the GraphQL type MediaImage.
+type RefundsNodeMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeMediaImage) GetTypename() *string { return v.Typename }
 
 // RefundsNodeOrder includes the requested fields of the GraphQL type Order.
 type RefundsNodeOrder struct {
@@ -7426,6 +10016,7 @@ func (v *ReturnRef) GetId() string { return v.Id }
 // ReturnsNodeCustomer
 // ReturnsNodeInventoryItem
 // ReturnsNodeLocation
+// ReturnsNodeMediaImage
 // ReturnsNodeOrder
 // ReturnsNodeProduct
 // ReturnsNodeProductVariant
@@ -7442,6 +10033,7 @@ type ReturnsNode interface {
 func (v *ReturnsNodeCustomer) implementsGraphQLInterfaceReturnsNode()                          {}
 func (v *ReturnsNodeInventoryItem) implementsGraphQLInterfaceReturnsNode()                     {}
 func (v *ReturnsNodeLocation) implementsGraphQLInterfaceReturnsNode()                          {}
+func (v *ReturnsNodeMediaImage) implementsGraphQLInterfaceReturnsNode()                        {}
 func (v *ReturnsNodeOrder) implementsGraphQLInterfaceReturnsNode()                             {}
 func (v *ReturnsNodeProduct) implementsGraphQLInterfaceReturnsNode()                           {}
 func (v *ReturnsNodeProductVariant) implementsGraphQLInterfaceReturnsNode()                    {}
@@ -7472,6 +10064,9 @@ func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(ReturnsNodeLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(ReturnsNodeMediaImage)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(ReturnsNodeOrder)
@@ -7529,6 +10124,14 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ReturnsNodeLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *ReturnsNodeMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeMediaImage
 		}{typename, v}
 		return json.Marshal(result)
 	case *ReturnsNodeOrder:
@@ -7622,6 +10225,14 @@ type ReturnsNodeLocation struct {
 
 // GetTypename returns ReturnsNodeLocation.Typename, and is useful for accessing the field via an interface.
 func (v *ReturnsNodeLocation) GetTypename() *string { return v.Typename }
+
+// ReturnsNodeMediaImage includes the requested fields of the GraphQL type MediaImage.
+type ReturnsNodeMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeMediaImage) GetTypename() *string { return v.Typename }
 
 // ReturnsNodeOrder includes the requested fields of the GraphQL type Order.
 type ReturnsNodeOrder struct {
@@ -8157,12 +10768,21 @@ type ShippableOrdersNodesLocation struct {
 // GetTypename returns ShippableOrdersNodesLocation.Typename, and is useful for accessing the field via an interface.
 func (v *ShippableOrdersNodesLocation) GetTypename() *string { return v.Typename }
 
+// ShippableOrdersNodesMediaImage includes the requested fields of the GraphQL type MediaImage.
+type ShippableOrdersNodesMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesMediaImage) GetTypename() *string { return v.Typename }
+
 // ShippableOrdersNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // ShippableOrdersNodesNode is implemented by the following types:
 // ShippableOrdersNodesCustomer
 // ShippableOrdersNodesInventoryItem
 // ShippableOrdersNodesLocation
+// ShippableOrdersNodesMediaImage
 // ShippableOrdersNodesOrder
 // ShippableOrdersNodesProduct
 // ShippableOrdersNodesProductVariant
@@ -8179,6 +10799,7 @@ type ShippableOrdersNodesNode interface {
 func (v *ShippableOrdersNodesCustomer) implementsGraphQLInterfaceShippableOrdersNodesNode()       {}
 func (v *ShippableOrdersNodesInventoryItem) implementsGraphQLInterfaceShippableOrdersNodesNode()  {}
 func (v *ShippableOrdersNodesLocation) implementsGraphQLInterfaceShippableOrdersNodesNode()       {}
+func (v *ShippableOrdersNodesMediaImage) implementsGraphQLInterfaceShippableOrdersNodesNode()     {}
 func (v *ShippableOrdersNodesOrder) implementsGraphQLInterfaceShippableOrdersNodesNode()          {}
 func (v *ShippableOrdersNodesProduct) implementsGraphQLInterfaceShippableOrdersNodesNode()        {}
 func (v *ShippableOrdersNodesProductVariant) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
@@ -8212,6 +10833,9 @@ func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(ShippableOrdersNodesLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(ShippableOrdersNodesMediaImage)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(ShippableOrdersNodesOrder)
@@ -8269,6 +10893,14 @@ func __marshalShippableOrdersNodesNode(v *ShippableOrdersNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ShippableOrdersNodesLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesMediaImage
 		}{typename, v}
 		return json.Marshal(result)
 	case *ShippableOrdersNodesOrder:
@@ -8819,6 +11451,103 @@ func (v *ShopInfoShopPlan) GetPartnerDevelopment() bool { return v.PartnerDevelo
 // GetShopifyPlus returns ShopInfoShopPlan.ShopifyPlus, and is useful for accessing the field via an interface.
 func (v *ShopInfoShopPlan) GetShopifyPlus() bool { return v.ShopifyPlus }
 
+// ShowPicturesProductVariantAppendMediaProductVariantAppendMediaPayload includes the requested fields of the GraphQL type ProductVariantAppendMediaPayload.
+type ShowPicturesProductVariantAppendMediaProductVariantAppendMediaPayload struct {
+	UserErrors []MediaError `json:"userErrors"`
+}
+
+// GetUserErrors returns ShowPicturesProductVariantAppendMediaProductVariantAppendMediaPayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *ShowPicturesProductVariantAppendMediaProductVariantAppendMediaPayload) GetUserErrors() []MediaError {
+	return v.UserErrors
+}
+
+// ShowPicturesResponse is returned by ShowPictures on success.
+type ShowPicturesResponse struct {
+	ProductVariantAppendMedia *ShowPicturesProductVariantAppendMediaProductVariantAppendMediaPayload `json:"productVariantAppendMedia"`
+}
+
+// GetProductVariantAppendMedia returns ShowPicturesResponse.ProductVariantAppendMedia, and is useful for accessing the field via an interface.
+func (v *ShowPicturesResponse) GetProductVariantAppendMedia() *ShowPicturesProductVariantAppendMediaProductVariantAppendMediaPayload {
+	return v.ProductVariantAppendMedia
+}
+
+// StagePicturesResponse is returned by StagePictures on success.
+type StagePicturesResponse struct {
+	StagedUploadsCreate *StagePicturesStagedUploadsCreateStagedUploadsCreatePayload `json:"stagedUploadsCreate"`
+}
+
+// GetStagedUploadsCreate returns StagePicturesResponse.StagedUploadsCreate, and is useful for accessing the field via an interface.
+func (v *StagePicturesResponse) GetStagedUploadsCreate() *StagePicturesStagedUploadsCreateStagedUploadsCreatePayload {
+	return v.StagedUploadsCreate
+}
+
+// StagePicturesStagedUploadsCreateStagedUploadsCreatePayload includes the requested fields of the GraphQL type StagedUploadsCreatePayload.
+type StagePicturesStagedUploadsCreateStagedUploadsCreatePayload struct {
+	StagedTargets []StagedTarget `json:"stagedTargets"`
+	UserErrors    []UserError    `json:"userErrors"`
+}
+
+// GetStagedTargets returns StagePicturesStagedUploadsCreateStagedUploadsCreatePayload.StagedTargets, and is useful for accessing the field via an interface.
+func (v *StagePicturesStagedUploadsCreateStagedUploadsCreatePayload) GetStagedTargets() []StagedTarget {
+	return v.StagedTargets
+}
+
+// GetUserErrors returns StagePicturesStagedUploadsCreateStagedUploadsCreatePayload.UserErrors, and is useful for accessing the field via an interface.
+func (v *StagePicturesStagedUploadsCreateStagedUploadsCreatePayload) GetUserErrors() []UserError {
+	return v.UserErrors
+}
+
+// StagedParameter includes the requested fields of the GraphQL type StagedUploadParameter.
+type StagedParameter struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// GetName returns StagedParameter.Name, and is useful for accessing the field via an interface.
+func (v *StagedParameter) GetName() string { return v.Name }
+
+// GetValue returns StagedParameter.Value, and is useful for accessing the field via an interface.
+func (v *StagedParameter) GetValue() string { return v.Value }
+
+// StagedTarget includes the requested fields of the GraphQL type StagedMediaUploadTarget.
+type StagedTarget struct {
+	Url         *string           `json:"url"`
+	ResourceUrl *string           `json:"resourceUrl"`
+	Parameters  []StagedParameter `json:"parameters"`
+}
+
+// GetUrl returns StagedTarget.Url, and is useful for accessing the field via an interface.
+func (v *StagedTarget) GetUrl() *string { return v.Url }
+
+// GetResourceUrl returns StagedTarget.ResourceUrl, and is useful for accessing the field via an interface.
+func (v *StagedTarget) GetResourceUrl() *string { return v.ResourceUrl }
+
+// GetParameters returns StagedTarget.Parameters, and is useful for accessing the field via an interface.
+func (v *StagedTarget) GetParameters() []StagedParameter { return v.Parameters }
+
+type StagedUploadInput struct {
+	FileSize   *string `json:"fileSize"`
+	Filename   string  `json:"filename"`
+	HttpMethod *string `json:"httpMethod"`
+	MimeType   string  `json:"mimeType"`
+	Resource   string  `json:"resource"`
+}
+
+// GetFileSize returns StagedUploadInput.FileSize, and is useful for accessing the field via an interface.
+func (v *StagedUploadInput) GetFileSize() *string { return v.FileSize }
+
+// GetFilename returns StagedUploadInput.Filename, and is useful for accessing the field via an interface.
+func (v *StagedUploadInput) GetFilename() string { return v.Filename }
+
+// GetHttpMethod returns StagedUploadInput.HttpMethod, and is useful for accessing the field via an interface.
+func (v *StagedUploadInput) GetHttpMethod() *string { return v.HttpMethod }
+
+// GetMimeType returns StagedUploadInput.MimeType, and is useful for accessing the field via an interface.
+func (v *StagedUploadInput) GetMimeType() string { return v.MimeType }
+
+// GetResource returns StagedUploadInput.Resource, and is useful for accessing the field via an interface.
+func (v *StagedUploadInput) GetResource() string { return v.Resource }
+
 // StockItem includes the GraphQL fields of InventoryItem requested by the fragment StockItem.
 type StockItem struct {
 	Id              string         `json:"id"`
@@ -8968,12 +11697,21 @@ func (v *StockLevelsNodesLocation) GetIsActive() bool { return v.IsActive }
 // GetIsFulfillmentService returns StockLevelsNodesLocation.IsFulfillmentService, and is useful for accessing the field via an interface.
 func (v *StockLevelsNodesLocation) GetIsFulfillmentService() bool { return v.IsFulfillmentService }
 
+// StockLevelsNodesMediaImage includes the requested fields of the GraphQL type MediaImage.
+type StockLevelsNodesMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesMediaImage) GetTypename() *string { return v.Typename }
+
 // StockLevelsNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // StockLevelsNodesNode is implemented by the following types:
 // StockLevelsNodesCustomer
 // StockLevelsNodesInventoryItem
 // StockLevelsNodesLocation
+// StockLevelsNodesMediaImage
 // StockLevelsNodesOrder
 // StockLevelsNodesProduct
 // StockLevelsNodesProductVariant
@@ -8990,6 +11728,7 @@ type StockLevelsNodesNode interface {
 func (v *StockLevelsNodesCustomer) implementsGraphQLInterfaceStockLevelsNodesNode()       {}
 func (v *StockLevelsNodesInventoryItem) implementsGraphQLInterfaceStockLevelsNodesNode()  {}
 func (v *StockLevelsNodesLocation) implementsGraphQLInterfaceStockLevelsNodesNode()       {}
+func (v *StockLevelsNodesMediaImage) implementsGraphQLInterfaceStockLevelsNodesNode()     {}
 func (v *StockLevelsNodesOrder) implementsGraphQLInterfaceStockLevelsNodesNode()          {}
 func (v *StockLevelsNodesProduct) implementsGraphQLInterfaceStockLevelsNodesNode()        {}
 func (v *StockLevelsNodesProductVariant) implementsGraphQLInterfaceStockLevelsNodesNode() {}
@@ -9021,6 +11760,9 @@ func __unmarshalStockLevelsNodesNode(b []byte, v *StockLevelsNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(StockLevelsNodesLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(StockLevelsNodesMediaImage)
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(StockLevelsNodesOrder)
@@ -9082,6 +11824,14 @@ func __marshalStockLevelsNodesNode(v *StockLevelsNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*StockLevelsNodesLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *StockLevelsNodesMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesMediaImage
 		}{typename, v}
 		return json.Marshal(result)
 	case *StockLevelsNodesOrder:
@@ -9610,6 +12360,14 @@ type __CancelFulfillmentInput struct {
 // GetId returns __CancelFulfillmentInput.Id, and is useful for accessing the field via an interface.
 func (v *__CancelFulfillmentInput) GetId() string { return v.Id }
 
+// __ChangePicturesInput is used internally by genqlient
+type __ChangePicturesInput struct {
+	Files []FileUpdateInput `json:"files"`
+}
+
+// GetFiles returns __ChangePicturesInput.Files, and is useful for accessing the field via an interface.
+func (v *__ChangePicturesInput) GetFiles() []FileUpdateInput { return v.Files }
+
 // __CloseOrderInput is used internally by genqlient
 type __CloseOrderInput struct {
 	Input OrderCloseInput `json:"input"`
@@ -9625,6 +12383,14 @@ type __CreateFulfillmentInput struct {
 
 // GetFulfillment returns __CreateFulfillmentInput.Fulfillment, and is useful for accessing the field via an interface.
 func (v *__CreateFulfillmentInput) GetFulfillment() FulfillmentInput { return v.Fulfillment }
+
+// __CreatePicturesInput is used internally by genqlient
+type __CreatePicturesInput struct {
+	Files []FileCreateInput `json:"files"`
+}
+
+// GetFiles returns __CreatePicturesInput.Files, and is useful for accessing the field via an interface.
+func (v *__CreatePicturesInput) GetFiles() []FileCreateInput { return v.Files }
 
 // __CreateProductInput is used internally by genqlient
 type __CreateProductInput struct {
@@ -9685,6 +12451,14 @@ type __CustomersThereInput struct {
 
 // GetIds returns __CustomersThereInput.Ids, and is useful for accessing the field via an interface.
 func (v *__CustomersThereInput) GetIds() []string { return v.Ids }
+
+// __DeletePicturesInput is used internally by genqlient
+type __DeletePicturesInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __DeletePicturesInput.Ids, and is useful for accessing the field via an interface.
+func (v *__DeletePicturesInput) GetIds() []string { return v.Ids }
 
 // __DisputesAgainInput is used internally by genqlient
 type __DisputesAgainInput struct {
@@ -9954,6 +12728,42 @@ func (v *__PayoutsMoreInput) GetQuery() string { return v.Query }
 // GetAfter returns __PayoutsMoreInput.After, and is useful for accessing the field via an interface.
 func (v *__PayoutsMoreInput) GetAfter() *string { return v.After }
 
+// __PictureFilesInput is used internally by genqlient
+type __PictureFilesInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __PictureFilesInput.Ids, and is useful for accessing the field via an interface.
+func (v *__PictureFilesInput) GetIds() []string { return v.Ids }
+
+// __PictureProductsInput is used internally by genqlient
+type __PictureProductsInput struct {
+	Query string  `json:"query"`
+	After *string `json:"after"`
+}
+
+// GetQuery returns __PictureProductsInput.Query, and is useful for accessing the field via an interface.
+func (v *__PictureProductsInput) GetQuery() string { return v.Query }
+
+// GetAfter returns __PictureProductsInput.After, and is useful for accessing the field via an interface.
+func (v *__PictureProductsInput) GetAfter() *string { return v.After }
+
+// __PicturesNamedInput is used internally by genqlient
+type __PicturesNamedInput struct {
+	Query string `json:"query"`
+}
+
+// GetQuery returns __PicturesNamedInput.Query, and is useful for accessing the field via an interface.
+func (v *__PicturesNamedInput) GetQuery() string { return v.Query }
+
+// __PicturesOfInput is used internally by genqlient
+type __PicturesOfInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __PicturesOfInput.Ids, and is useful for accessing the field via an interface.
+func (v *__PicturesOfInput) GetIds() []string { return v.Ids }
+
 // __PrepareForPickupInput is used internally by genqlient
 type __PrepareForPickupInput struct {
 	Input FulfillmentOrderLineItemsPreparedForPickupInput `json:"input"`
@@ -10083,6 +12893,26 @@ type __ShippableOrdersInput struct {
 
 // GetIds returns __ShippableOrdersInput.Ids, and is useful for accessing the field via an interface.
 func (v *__ShippableOrdersInput) GetIds() []string { return v.Ids }
+
+// __ShowPicturesInput is used internally by genqlient
+type __ShowPicturesInput struct {
+	Product  string                           `json:"product"`
+	Variants []ProductVariantAppendMediaInput `json:"variants"`
+}
+
+// GetProduct returns __ShowPicturesInput.Product, and is useful for accessing the field via an interface.
+func (v *__ShowPicturesInput) GetProduct() string { return v.Product }
+
+// GetVariants returns __ShowPicturesInput.Variants, and is useful for accessing the field via an interface.
+func (v *__ShowPicturesInput) GetVariants() []ProductVariantAppendMediaInput { return v.Variants }
+
+// __StagePicturesInput is used internally by genqlient
+type __StagePicturesInput struct {
+	Input []StagedUploadInput `json:"input"`
+}
+
+// GetInput returns __StagePicturesInput.Input, and is useful for accessing the field via an interface.
+func (v *__StagePicturesInput) GetInput() []StagedUploadInput { return v.Input }
 
 // __StockLevelsInput is used internally by genqlient
 type __StockLevelsInput struct {
@@ -10332,6 +13162,44 @@ func CancelFulfillment(
 	return data_, err_
 }
 
+// The mutation executed by ChangePictures.
+const ChangePictures_Operation = `
+mutation ChangePictures ($files: [FileUpdateInput!]!) {
+	fileUpdate(files: $files) {
+		userErrors {
+			field
+			message
+			code
+		}
+	}
+}
+`
+
+func ChangePictures(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	files []FileUpdateInput,
+) (data_ *ChangePicturesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ChangePictures",
+		Query:  ChangePictures_Operation,
+		Variables: &__ChangePicturesInput{
+			Files: files,
+		},
+	}
+
+	data_ = &ChangePicturesResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The mutation executed by CloseOrder.
 const CloseOrder_Operation = `
 mutation CloseOrder ($input: OrderCloseInput!) {
@@ -10440,6 +13308,48 @@ func CreateFulfillment(
 	}
 
 	data_ = &CreateFulfillmentResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by CreatePictures.
+const CreatePictures_Operation = `
+mutation CreatePictures ($files: [FileCreateInput!]!) {
+	fileCreate(files: $files) {
+		files {
+			__typename
+			id
+		}
+		userErrors {
+			field
+			message
+			code
+		}
+	}
+}
+`
+
+func CreatePictures(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	files []FileCreateInput,
+) (data_ *CreatePicturesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CreatePictures",
+		Query:  CreatePictures_Operation,
+		Variables: &__CreatePicturesInput{
+			Files: files,
+		},
+	}
+
+	data_ = &CreatePicturesResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -10783,6 +13693,45 @@ func CustomersThere(
 	}
 
 	data_ = &CustomersThereResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by DeletePictures.
+const DeletePictures_Operation = `
+mutation DeletePictures ($ids: [ID!]!) {
+	fileDelete(fileIds: $ids) {
+		deletedFileIds
+		userErrors {
+			field
+			message
+			code
+		}
+	}
+}
+`
+
+func DeletePictures(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *DeletePicturesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "DeletePictures",
+		Query:  DeletePictures_Operation,
+		Variables: &__DeletePicturesInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &DeletePicturesResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -13328,6 +16277,229 @@ func PayoutsMore(
 	return data_, err_
 }
 
+// The query executed by PictureFiles.
+const PictureFiles_Operation = `
+query PictureFiles ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on MediaImage {
+			... PictureFile
+		}
+	}
+}
+fragment PictureFile on MediaImage {
+	id
+	fileStatus
+	fileErrors {
+		code
+		message
+		details
+	}
+	image {
+		url
+	}
+	originalSource {
+		url
+		fileSize
+	}
+}
+`
+
+func PictureFiles(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *PictureFilesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "PictureFiles",
+		Query:  PictureFiles_Operation,
+		Variables: &__PictureFilesInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &PictureFilesResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by PictureProducts.
+const PictureProducts_Operation = `
+query PictureProducts ($query: String!, $after: String) {
+	products(first: 250, after: $after, query: $query, sortKey: UPDATED_AT) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			id
+			updatedAt
+		}
+	}
+}
+`
+
+func PictureProducts(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	query string,
+	after *string,
+) (data_ *PictureProductsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "PictureProducts",
+		Query:  PictureProducts_Operation,
+		Variables: &__PictureProductsInput{
+			Query: query,
+			After: after,
+		},
+	}
+
+	data_ = &PictureProductsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by PicturesNamed.
+const PicturesNamed_Operation = `
+query PicturesNamed ($query: String!) {
+	files(first: 5, query: $query) {
+		nodes {
+			__typename
+			... on MediaImage {
+				... PictureFile
+			}
+		}
+	}
+}
+fragment PictureFile on MediaImage {
+	id
+	fileStatus
+	fileErrors {
+		code
+		message
+		details
+	}
+	image {
+		url
+	}
+	originalSource {
+		url
+		fileSize
+	}
+}
+`
+
+func PicturesNamed(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	query string,
+) (data_ *PicturesNamedResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "PicturesNamed",
+		Query:  PicturesNamed_Operation,
+		Variables: &__PicturesNamedInput{
+			Query: query,
+		},
+	}
+
+	data_ = &PicturesNamedResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by PicturesOf.
+const PicturesOf_Operation = `
+query PicturesOf ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Product {
+			id
+			featuredMedia {
+				__typename
+				... Picture
+			}
+		}
+		... on ProductVariant {
+			id
+			media(first: 1) {
+				nodes {
+					__typename
+					... Picture
+				}
+			}
+		}
+	}
+}
+fragment Picture on Media {
+	... on MediaImage {
+		... PictureFile
+	}
+}
+fragment PictureFile on MediaImage {
+	id
+	fileStatus
+	fileErrors {
+		code
+		message
+		details
+	}
+	image {
+		url
+	}
+	originalSource {
+		url
+		fileSize
+	}
+}
+`
+
+// Pictures of products and variants, which are files of the shop.
+func PicturesOf(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *PicturesOfResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "PicturesOf",
+		Query:  PicturesOf_Operation,
+		Variables: &__PicturesOfInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &PicturesOfResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The mutation executed by PrepareForPickup.
 const PrepareForPickup_Operation = `
 mutation PrepareForPickup ($input: FulfillmentOrderLineItemsPreparedForPickupInput!) {
@@ -14238,6 +17410,91 @@ func ShopInfo(
 	}
 
 	data_ = &ShopInfoResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by ShowPictures.
+const ShowPictures_Operation = `
+mutation ShowPictures ($product: ID!, $variants: [ProductVariantAppendMediaInput!]!) {
+	productVariantAppendMedia(productId: $product, variantMedia: $variants) {
+		userErrors {
+			field
+			message
+			code
+		}
+	}
+}
+`
+
+func ShowPictures(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	product string,
+	variants []ProductVariantAppendMediaInput,
+) (data_ *ShowPicturesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ShowPictures",
+		Query:  ShowPictures_Operation,
+		Variables: &__ShowPicturesInput{
+			Product:  product,
+			Variants: variants,
+		},
+	}
+
+	data_ = &ShowPicturesResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The mutation executed by StagePictures.
+const StagePictures_Operation = `
+mutation StagePictures ($input: [StagedUploadInput!]!) {
+	stagedUploadsCreate(input: $input) {
+		stagedTargets {
+			url
+			resourceUrl
+			parameters {
+				name
+				value
+			}
+		}
+		userErrors {
+			field
+			message
+		}
+	}
+}
+`
+
+func StagePictures(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	input []StagedUploadInput,
+) (data_ *StagePicturesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "StagePictures",
+		Query:  StagePictures_Operation,
+		Variables: &__StagePicturesInput{
+			Input: input,
+		},
+	}
+
+	data_ = &StagePicturesResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
