@@ -2,6 +2,7 @@ package functions_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -23,11 +24,14 @@ import (
 	"backroom/shared/api/client"
 	"backroom/shared/completeness"
 	"backroom/shared/customersync"
+	"backroom/shared/images"
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/listings"
 	"backroom/shared/posting"
 	"backroom/shared/schedule"
+	"backroom/shared/shop"
+	"backroom/shared/table"
 )
 
 // rare are actions that neither the day nor the scenarios show, each with its reason.
@@ -132,6 +136,7 @@ func dayWithOutage(t *testing.T, w *world) {
 	w.stock(t)
 	w.payOut(t)
 	w.meet(t)
+	w.picture(t)
 	w.runByHand(t)
 	w.disorder(t)
 	w.live(time.Hour)
@@ -213,6 +218,60 @@ func (w *world) meet(t *testing.T) {
 		t.Errorf("the shop has %s %s", n.FirstName, n.LastName)
 	}
 }
+
+// picture gives an item a picture, which goes to its product; another one that is none, and
+// one that Shopify works on for long.
+func (w *world) picture(t *testing.T) {
+	t.Helper()
+	tb := w.dispatcher.Jobs.Store.Table
+	cards := &shop.Store{Table: tb}
+	card, err := cards.Get(t.Context(), "sample")
+	if err == nil {
+		card, err = card.With(images.Settings{SyncItemImages: images.ToShopify})
+	}
+	if err == nil {
+		err = cards.Put(t.Context(), card)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := w.bc.Companies()[0]
+	for i, content := range []string{"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;", "%PDF"} {
+		p := w.shop.Products[i]
+		l := listings.Listing{Shop: "sample", Product: fmt.Sprint(p.ID), Variants: []listings.Variant{{ID: fmt.Sprint(p.Variants[0].ID), Item: p.Variants[0].SKU}}}
+		if _, err := (&listings.Store{Table: tb}).Put(t.Context(), plain{tb}, jobqueue.Lease{}, l); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.SetPictures(p.Variants[0].SKU, "", []byte(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		w.trigger(t, "sync-images")
+		w.live(30 * time.Minute)
+	}
+	if err := c.SetPictures(w.shop.Products[1].Variants[0].SKU, "", nil); err != nil { // nothing is wrong with it any more
+		t.Fatal(err)
+	}
+	w.trigger(t, "sync-images")
+	w.live(30 * time.Minute)
+	if own, _ := w.storefront.Shop("").Shows(w.shop.Products[0].ID); len(own) != 1 {
+		t.Errorf("the product shows %d pictures", len(own))
+	}
+}
+
+// plain writes without a lease, as no function does.
+type plain struct{ table.Table }
+
+func (p plain) Write(ctx context.Context, _ jobqueue.Lease, ops ...table.Op) error {
+	return p.Table.Write(ctx, ops...)
+}
+
+func (plain) Renew(_ context.Context, l jobqueue.Lease) (jobqueue.Lease, bool, error) {
+	return l, false, nil
+}
+
+func (plain) Progress(context.Context, jobqueue.Request, jobqueue.Progress) {}
 
 // runByHand asks for a run over HTTP, and how it goes.
 func (w *world) runByHand(t *testing.T) {

@@ -21,7 +21,6 @@ import (
 	"backroom/shared/listings"
 	"backroom/shared/memory"
 	"backroom/shared/orders"
-	"backroom/shared/table"
 	"backroom/shared/task/tasktest"
 )
 

@@ -199,6 +199,16 @@ func TestWhatIsNoPictureIsNotSent(t *testing.T) {
 	}
 }
 
+func TestWhatWasNoPictureGoes(t *testing.T) {
+	w := newWorld(tasktest.Calm(t), 2, images.Settings{SyncItemImages: images.ToShopify})
+	w.give("I001", "", []byte("%PDF-"))
+	w.run(t, false)
+	w.give("I001", "", nil)
+	if w.run(t, false); len(w.said(t)) > 0 {
+		t.Errorf("%v", w.said(t))
+	}
+}
+
 func TestAPictureThatGoes(t *testing.T) {
 	for _, deletes := range []bool{false, true} {
 		w := out(t, 2, images.Settings{DeleteImages: deletes})

@@ -124,8 +124,12 @@ func (s *slice) gone(ctx context.Context, w *work) error {
 	switch {
 	case w.Media == "" || !s.DeleteImages:
 		s.Counts.Unchanged++
-		w.Open = false
-		return s.keep(ctx, w)
+		if w.Refusal == "" {
+			w.Open = false
+			return s.keep(ctx, w)
+		}
+		w.Refusal, w.Open = "", false
+		return s.say(ctx, &w.Record, "", "", "")
 	case s.Request.DryRun:
 		s.plan(w, "the picture is deleted")
 		return nil
