@@ -140,8 +140,8 @@ func TestPicturesComeAndGo(t *testing.T) {
 		w.Write(http.MethodPost, "itemVariants", fmt.Sprintf(`{"itemNumber":%q,"code":"RED"}`, number))
 		id, variant := strconv.FormatInt(p.ID, 10), strconv.FormatInt(p.Variants[0].ID, 10)
 		l := listings.Listing{Shop: w.Card.Code, Product: id, Title: p.Title, Variants: []listings.Variant{{ID: variant, Item: number, Code: "RED"}}}
-		store := listings.Store{Table: w.Engine.Table}
-		if _, err := store.Put(t.Context(), unguarded{w.Engine.Table}, jobqueue.Lease{}, l); err != nil {
+		store := listings.Store{Table: w.Table}
+		if _, err := store.Put(t.Context(), unguarded{w.Table}, jobqueue.Lease{}, l); err != nil {
 			t.Fatal(err)
 		}
 		if dir == images.ToShopify {

@@ -1,79 +1,103 @@
 package system_test
 
 import (
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	worlds "backroom/infra/system/world"
+	"backroom/shared/documents"
+	"backroom/shared/images"
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/listings"
+	"backroom/shared/orders"
 	"backroom/shared/shipments"
 	"backroom/shared/wiring"
 )
 
 // What the definitions say that the app must be allowed in Shopify is enough, and none
-// of it is too much.
+// of it is too much: without a scope, a task that needs it does not do its work.
 func TestScopesAreWhatTasksSay(t *testing.T) {
 	var all []string
-	forShipments := map[string]bool{} // needed scopes: whether sync-shipments alone needs it
+	needs := map[string][]string{} // tasks by scope
 	for _, d := range wiring.Tasks(wiring.Options{}).Definitions {
 		for _, s := range d.Scopes {
-			if all = append(all, s.Name); s.Optional {
-				continue
+			if all = append(all, s.Name); !s.Optional {
+				needs[s.Name] = append(needs[s.Name], d.Name)
 			}
-			alone, known := forShipments[s.Name]
-			forShipments[s.Name] = d.Name == shipments.TaskName && (alone || !known)
 		}
 	}
-	needed := make([]string, 0, len(forShipments))
-	for s := range forShipments {
-		needed = append(needed, s)
-	}
-	slices.Sort(needed)
-	if made, sent := allowed(t, all); made != 5 || sent != 5 {
-		t.Errorf("with all of them %d orders of 5 have their document, and %d are fulfilled", made, sent)
-	}
-	if made, sent := allowed(t, needed); made != 5 || sent != 5 {
-		t.Errorf("with those that are needed %d orders of 5 have their document, and %d are fulfilled", made, sent)
+	needed := slices.Sorted(maps.Keys(needs))
+	for what, scopes := range map[string][]string{"all of them": all, "those that are needed": needed} {
+		for task, done := range allowed(t, scopes) {
+			if !done {
+				t.Errorf("with %s, %s does not do its work", what, task)
+			}
+		}
 	}
 	for _, one := range needed {
-		made, sent := allowed(t, slices.DeleteFunc(slices.Clone(all), func(s string) bool {
+		done := allowed(t, slices.DeleteFunc(slices.Clone(all), func(s string) bool {
 			return s == one || s == strings.Replace(one, "read", "write", 1) // which implies it
 		}))
-		if sent > 0 || made > 0 && !forShipments[one] {
-			t.Errorf("without %s, which is said to be needed, %d orders have their document, and %d are fulfilled", one, made, sent)
+		for _, task := range needs[one] {
+			if done[task] {
+				t.Errorf("without %s, which is said to be needed, %s does its work", one, task)
+			}
 		}
 	}
 }
 
-// allowed are how many of five orders get their document, and are fulfilled after
-// their goods were shipped, where the app has scopes.
-func allowed(t *testing.T, scopes []string) (made, sent int) {
+// allowed is which tasks do their work where the app has scopes: orders get their
+// documents and are fulfilled after their goods were shipped, a picture comes to its
+// product; of any other task the run succeeds.
+func allowed(t *testing.T, scopes []string) map[string]bool {
 	t.Helper()
 	setup := worlds.Plain(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
 	setup.Shop.Shop.Scopes = scopes
-	orders := setup.Ordinary(5)
+	setup.Settings = []any{images.Settings{SyncItemImages: images.ToShopify}}
+	sold := setup.Ordinary(5)
 	w := worlds.New(t, setup)
+	p, c, sh := setup.Shop.Products[0], w.BC.Companies()[0], w.Shopify.Shop("")
+	l := listings.Listing{Shop: w.Card.Code, Product: strconv.FormatInt(p.ID, 10), Variants: []listings.Variant{{ID: strconv.FormatInt(p.Variants[0].ID, 10), Item: p.Variants[0].SKU}}}
+	if _, err := (&listings.Store{Table: w.Table}).Put(t.Context(), unguarded{w.Table}, jobqueue.Lease{}, l); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.SetPictures(p.Variants[0].SKU, "", picture(1)); err != nil {
+		t.Fatal(err)
+	}
 	w.Live(15 * time.Minute)
-	for _, o := range orders {
+	made, sent := 0, 0
+	for _, o := range sold {
 		made += len(worlds.Read[struct{ ID string }](w, worlds.DocumentOf("salesOrders", o)))
 	}
-	c := w.BC.Companies()[0]
 	for _, d := range c.SalesOrders() {
 		if err := c.Ship(d.Number, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := w.Jobs.Trigger(t.Context(), jobs.TriggerRequest{Shop: w.Card.Code, Entry: shipments.TaskName, Trigger: jobqueue.ByHand}); err != nil {
-		t.Fatal(err)
+	done := map[string]bool{}
+	for _, d := range w.Wired.Definitions {
+		if len(d.Scopes) == 0 || made == len(sold) && (d.Name == orders.TaskName || d.Name == documents.TaskName) {
+			continue
+		}
+		if _, err := w.Jobs.Trigger(t.Context(), jobs.TriggerRequest{Shop: w.Card.Code, Entry: d.Name, Trigger: jobqueue.ByHand}); err != nil {
+			t.Fatal(err)
+		}
+		w.Live(2 * time.Minute)
+		rs := w.Runs(d.Name)
+		done[d.Name] = len(rs) > 0 && rs[0].Outcome == jobqueue.Succeeded
 	}
-	w.Live(2 * time.Minute)
-	for _, o := range orders {
-		if len(w.Shopify.Shop("").Order(o.ID).Fulfillments) > 0 {
+	for _, o := range sold {
+		if len(sh.Order(o.ID).Fulfillments) > 0 {
 			sent++
 		}
 	}
-	return made, sent
+	own, _ := sh.Shows(p.ID)
+	done[orders.TaskName], done[documents.TaskName] = made == len(sold), made == len(sold)
+	done[shipments.TaskName], done[images.TaskName] = sent == len(sold), len(own) == 1
+	return done
 }

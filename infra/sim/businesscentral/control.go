@@ -72,7 +72,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	case path[0] == "items" && len(path) == 3 && path[2] == "stock" && r.Method == http.MethodPost:
 		c.controlStock(w, r, path[1]) //nolint:contextcheck // does no I/O
 	case path[0] == "items" && len(path) == 3 && path[2] == "picture" && r.Method == http.MethodPut:
-		c.controlPicture(w, r, path[1])
+		c.controlPicture(w, r, path[1]) //nolint:contextcheck // does no I/O
 	case path[0] == "items" && r.Method == http.MethodPost:
 		var items []Stock
 		err := json.NewDecoder(io.LimitReader(r.Body, maxBody)).Decode(&items)

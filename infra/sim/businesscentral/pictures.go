@@ -2,7 +2,6 @@ package businesscentral
 
 import (
 	"bytes"
-
 	"encoding/base64"
 	"fmt"
 	"image"
@@ -207,5 +206,5 @@ func (c *Company) controlPicture(w http.ResponseWriter, r *http.Request, number 
 // expandable reports whether the pictures of a set are told beside its rows.
 func (s *Server) expandable(st *set) bool {
 	sw := s.PictureSwitches()
-	return !sw.NoExpand && !(st.name == setVariants && sw.NoVariants)
+	return !sw.NoExpand && (st.name != setVariants || !sw.NoVariants)
 }

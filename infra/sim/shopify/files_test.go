@@ -92,6 +92,7 @@ func (w *world) made(t *testing.T, name string, content []byte) string {
 func (w *world) product() string {
 	return fmt.Sprintf("gid://shopify/Product/%d", w.shop.Products()[0].ID)
 }
+
 func (w *world) variant() string {
 	return fmt.Sprintf("gid://shopify/ProductVariant/%d", w.shop.Products()[0].Variants[0].ID)
 }

@@ -113,12 +113,13 @@ func TestPictures(t *testing.T) {
 	f := bctest.New(t, nil)
 	f.Answer = func(o bctest.Op) bctest.Result {
 		id := o.Path[len("items("):strings.Index(o.Path, ")")]
-		switch batched = len(f.Batches) > 0; {
-		case id == "4":
+		batched = len(f.Batches) > 0
+		switch id {
+		case "4":
 			return bctest.Result{Status: http.StatusNotFound, Body: `{"error":{"code":"Internal_RecordNotFound","message":"gone"}}`}
-		case id == "5":
+		case "5":
 			return bctest.Result{Status: http.StatusInternalServerError, Body: `{"error":{"code":"Internal_ServerError","message":"oops"}}`}
-		case id == "2":
+		case "2":
 			return bctest.Result{Status: http.StatusNoContent}
 		}
 		return bctest.Result{Status: http.StatusOK, Body: streams[id]}
