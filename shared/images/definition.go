@@ -76,7 +76,7 @@ func (t *Task) Definition() task.Definition {
 			return slices.Concat(jobqueue.Reads(task.ShopCard, "links of products"),
 				jobqueue.Writes("pictures", "issues of pictures"))
 		},
-		Sections: shop.Sections{Section}, Kinds: []string{kind}, Reasons: Reasons,
+		Sections: shop.Sections{Section}, Kinds: []string{kind}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),
 	}
 }

@@ -19,7 +19,7 @@ import (
 // refusal is what Shopify refuses, in its own words.
 func refusal(op, code, message string) *fault.Error {
 	text := shopify.Clip(message, 200)
-	f := &fault.Error{Op: "shopify." + op, Kind: fault.Rejected, Code: code, Merchant: "Shopify refuses the picture: " + text, Err: errors.New(text)}
+	f := &fault.Error{Op: "shopify." + op, Kind: fault.Rejected, Code: code, Err: errors.New(text)}
 	switch code {
 	case "NON_READY_STATE", "NON_READY_MEDIA", "FILE_LOCKED", "MEDIA_CANNOT_BE_MODIFIED":
 		f.Kind = fault.Transient // Shopify still works on it
