@@ -490,6 +490,9 @@ func (s *importing) details(ctx context.Context, ks []Known) ([]Staged, error) {
 	if err == nil {
 		read, err = s.refunds(ctx, read)
 	}
+	if err == nil {
+		err = s.mergers(ctx, ks, read.Orders)
+	}
 	// What was changed later is not in the answer.
 	at := s.clock().Add(-max(s.Now().Sub(began), 0))
 	switch kind := fault.KindOf(err); {

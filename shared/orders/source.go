@@ -89,6 +89,9 @@ type Copies interface {
 	// Glances reads orders by id, at most 250 ids, without lines, shipping lines and where
 	// lines ship from: it is cheap. What cannot be read so is left out.
 	Glances(ctx context.Context, ids []string) (Read, error)
+	// CustomersThere tells which of these customers, at most 100, the shop has. One that was
+	// merged into another is not there any more; one with orders cannot be deleted.
+	CustomersThere(ctx context.Context, ids []string) (map[string]bool, error)
 	// Refunds reads the details of what was given back of orders, and their returns.
 	Refunds(ctx context.Context, os []Order) (RefundsRead, error)
 }

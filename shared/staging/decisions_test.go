@@ -554,3 +554,40 @@ func TestDecisionFailsOnce(t *testing.T) {
 		}
 	}
 }
+
+// A merge of customers is no change of their orders: the order has the other customer,
+// and its e-mail, and the one it had is gone. Another customer of the order is one.
+func TestMergedCustomersAreNoConflict(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		merged bool
+		mail   string // of the order, then
+		state  orders.State
+	}{
+		{"merged", true, "ek@example.com", orders.Processed},
+		{"another customer", false, "ek@example.com", orders.Conflict},
+		{"merged, and an e-mail of neither", true, "office@example.com", orders.Conflict},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t, 0, 1)
+			r.Change(0, func(o *orders.Order) {
+				o.Email, o.Customer = "eva@example.com", &orders.Customer{ID: "7", Email: "eva@example.com"}
+			})
+			r.Run("")
+			r.Process("#1001")
+			r.At = r.At.Add(time.Minute)
+			r.Source.Merged = map[string]bool{"7": c.merged}
+			r.Change(0, func(o *orders.Order) {
+				o.Email, o.Customer = c.mail, &orders.Customer{ID: "9", Email: "ek@example.com"}
+			})
+			for range 2 { // the second time by what the first one has stored
+				r.At = r.At.Add(time.Minute)
+				r.Run("")
+				if v := r.View("#1001"); v.State != c.state {
+					t.Errorf("the order is %s, want %s: %+v", v.State, c.state, v.Changes)
+				}
+				r.Change(0, func(o *orders.Order) { o.Note += "." })
+			}
+		})
+	}
+}

@@ -47,6 +47,7 @@ type Source struct {
 	Silent  bool                 // does not tell the time
 	Oldest  time.Time            // what was placed before is hidden
 	Loops   bool                 // its list repeats itself
+	Merged  map[string]bool      // customers that were merged into others
 	// Back is what was given back of orders, BackFails the errors of reading it.
 	Back      map[string]orders.GivenBack
 	BackFails map[string]error
@@ -147,6 +148,15 @@ func (s *Source) Refunds(_ context.Context, os []orders.Order) (orders.RefundsRe
 			g.UpdatedAt = o.UpdatedAt
 		}
 		out.Of[o.ID] = g
+	}
+	return out, nil
+}
+
+// CustomersThere implements orders.Source.
+func (s *Source) CustomersThere(_ context.Context, ids []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	for _, id := range ids {
+		out[id] = !s.Merged[id]
 	}
 	return out, nil
 }
