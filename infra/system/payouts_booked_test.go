@@ -10,8 +10,8 @@ import (
 	"backroom/shared/payments"
 )
 
-// A payout of 250 charges in the two currencies of their buyers, 12 refunds, a
-// chargeback and its reversal is complete, and its journal balances to 0.00.
+// A payout of 250 charges, 12 refunds, a chargeback and its reversal, all in its own
+// currency, is complete, and its journal balances to 0.00.
 func TestPayoutOfASale(t *testing.T) {
 	w := newPayWorld(t)
 	s := w.Shopify.Shop("")
