@@ -90,7 +90,7 @@ func TestOrdersAreClosedByPersons(t *testing.T) {
 		{"orders dismiss " + out + " --reason a_trial", 0, []string{out + ": dismissed"}},
 		{"orders retry " + out, 1, []string{"is dismissed"}},
 		{"orders --state dismissed --json", 0, []string{`"because": "a trial"`, `"by": "person local"`}},
-		{"trail", 0, []string{done + " is done with Order " + number, out + " is dismissed"}},
+		{"trail", 0, []string{done + " is now done with Order " + number, out + " is now dismissed"}},
 		{"orders reopen " + done, 1, []string{"nobody can be asked here: pass --yes"}},
 		{"orders reopen " + out, 0, []string{out + ": ready"}},
 		{"orders reopen " + done + " --yes", 0, []string{done + ": ready"}},

@@ -118,13 +118,13 @@ func (m mappable) show(cmd *cobra.Command, _ []string) error {
 		if err != nil || asJSON(cmd) {
 			return either2(err, cmd, ms)
 		}
-		t := newTable(append([]string{m.key}, uppers(m.values)...)...)
+		t := newTable(append(append([]string{m.key}, uppers(m.values)...), "SINCE", "BY")...)
 		for _, r := range ms {
 			cells := []any{r.Key}
 			for _, v := range m.values {
 				cells = append(cells, either(r.Values[v], "-"))
 			}
-			t.row(cells...)
+			t.row(append(cells, when(r.At), either(r.By, "-"))...)
 		}
 		t.print(cmd.OutOrStdout())
 		return nil

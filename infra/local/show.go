@@ -8,6 +8,7 @@ import (
 
 	"backroom/shared/api"
 	"backroom/shared/connect"
+	"backroom/shared/orders"
 )
 
 // amount is one as people read it.
@@ -47,21 +48,23 @@ func printOrder(w io.Writer, d api.OrderDetail) {
 	}
 	if len(d.Copy.Lines) > 0 {
 		fmt.Fprintln(w)
-		t := newTable("QUANTITY", "SKU", "PRICE", "DISCOUNT", "LINE")
+		t := newTable("QUANTITY", "SKU", "PRICE", "DISCOUNT", "TAX", "LINE")
+		t.spare = []string{"SKU", "DISCOUNT"}
 		for _, l := range d.Copy.Lines {
-			t.row(quantity(l), either(l.SKU, "-"), amount(l.UnitPrice.Shop), amount(l.Discount.Shop), strings.TrimSpace(l.Title+" "+l.VariantTitle))
+			t.row(quantity(l), either(l.SKU, "-"), amount(l.UnitPrice.Shop), amount(l.Discount.Shop), taxes(l.TaxLines), strings.TrimSpace(l.Title+" "+l.VariantTitle))
 		}
 		for _, l := range d.Copy.ShippingLines {
-			t.row(1, "-", amount(l.Price.Shop), amount(l.Discount.Shop), l.Title)
+			t.row(1, "-", amount(l.Price.Shop), amount(l.Discount.Shop), taxes(l.TaxLines), l.Title)
 		}
 		t.print(w)
+		printCopy(w, d.Copy)
 	}
 	printBecame(w, d)
 	if len(d.History) > 0 {
 		fmt.Fprintln(w)
-		t := newTable("WHEN", "WHAT", "")
+		t := newTable("WHEN", "WHAT", "RUN", "")
 		for _, e := range d.History {
-			t.row(when(e.At), e.What, strings.TrimSpace(e.Says+" "+e.By))
+			t.row(when(e.At), e.What, either(e.Run, "-"), strings.TrimSpace(e.Says+" "+e.By))
 		}
 		t.print(w)
 	}
@@ -108,6 +111,41 @@ func fulfilmentState(f api.Fulfilment) string {
 		return "made by somebody else"
 	}
 	return ""
+}
+
+// printCopy prints the rest of an order: its taxes and addresses, and what the app may
+// not read of it.
+func printCopy(w io.Writer, c api.OrderCopy) {
+	fmt.Fprintln(w)
+	for _, x := range c.TaxLines {
+		fmt.Fprintf(w, "tax       %s\n", taxes([]api.TaxLine{x}))
+	}
+	for _, a := range []struct {
+		name string
+		orders.Address
+	}{{"bill to   ", c.Billing}, {"ship to   ", c.Shipping}} {
+		var parts []string
+		for _, p := range []string{strings.TrimSpace(a.FirstName + " " + a.LastName), a.Company, a.Address1, a.Address2, strings.TrimSpace(a.Zip + " " + a.City), a.Province, a.Country, a.Phone} {
+			if p != "" {
+				parts = append(parts, p)
+			}
+		}
+		if len(parts) > 0 {
+			fmt.Fprint(w, connect.Paragraph(a.name, listed(parts)))
+		}
+	}
+	if len(c.Hidden) > 0 {
+		fmt.Fprint(w, connect.Paragraph("hidden    ", listed(c.Hidden)+": the app may not read this"))
+	}
+}
+
+// taxes are those of a line: what each comes to, and its title with its rate.
+func taxes(ts []api.TaxLine) string {
+	var out []string
+	for _, x := range ts {
+		out = append(out, fmt.Sprintf("%s (%s %s)", amount(x.Price.Shop), x.Title, x.Rate))
+	}
+	return either(listed(out), "-")
 }
 
 // quantity is that of a line, and how many of it were ordered if that is more.

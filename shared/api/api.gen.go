@@ -818,7 +818,10 @@ type Event struct {
 	At time.Time `json:"at"`
 
 	// By Who decided.
-	By   string `json:"by,omitempty,omitzero"`
+	By string `json:"by,omitempty,omitzero"`
+
+	// Run The run that did it, where its job and the times tell; left out for runs long ago.
+	Run  string `json:"run,omitempty,omitzero"`
 	Says string `json:"says,omitempty,omitzero"`
 
 	// What placed, imported, a decision, or what happened to a create or a posting.
@@ -1089,6 +1092,11 @@ type LogEvent struct {
 
 // Mapping defines model for Mapping.
 type Mapping struct {
+	// At When.
+	At time.Time `json:"at,omitempty,omitzero"`
+
+	// By Who set the row; left out where it came with the whole card.
+	By   string      `json:"by,omitempty,omitzero"`
 	Key  string      `json:"key"`
 	List MappingName `json:"list"`
 

@@ -81,7 +81,7 @@ func (s *server) ListMappings(ctx context.Context, q ListMappingsRequestObject) 
 			return nil, err
 		}
 		for _, r := range rows {
-			all = append(all, mappingOf(l, r))
+			all = append(all, s.marked(ctx, q.Shop, mappingOf(l, r)))
 		}
 	}
 	rows, next, err := slice(all, listOf("mappings", q.Shop, string(q.Params.List)), q.Params.Page, q.Params.Limit)
@@ -122,7 +122,11 @@ func (s *server) SetMapping(ctx context.Context, q SetMappingRequestObject) (Set
 		}
 		return append(rows, row), nil
 	})
-	return SetMapping200JSONResponse(mappingOf(q.List, row)), noted(ctx, "set", err)
+	m := mappingOf(q.List, row)
+	if err == nil {
+		m, err = s.mark(ctx, q.Shop, m)
+	}
+	return SetMapping200JSONResponse(m), noted(ctx, "set", err)
 }
 
 // RemoveMapping implements DELETE /v1/shops/{shop}/mappings/{list}/{key}.

@@ -284,6 +284,9 @@ func (s *server) history(ctx context.Context, shop string, d staging.Detail, shi
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Event) int { return a.At.Compare(b.At) })
+	if err := s.inRuns(ctx, shop, out); err != nil {
+		return nil, err
+	}
 	say := s.say(ctx)
 	for i, e := range out {
 		out[i].What, out[i].Says = say(e.What), say(e.Says)
