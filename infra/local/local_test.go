@@ -115,7 +115,7 @@ func TestAPIRefusals(t *testing.T) {
 		{"unknown field", "POST", path + "/jobs/sync-orders/runs", `{"dryrun":1,"speed":2}`, good, 400, "byte"},
 		{"two values", "POST", path + "/jobs/sync-orders/runs", `{} {}`, good, 400, "more than one JSON value"},
 		{"body too large", "POST", path + "/jobs/sync-orders/runs", `{"parameters":"` + strings.Repeat("x", api.MaxBody) + `"}`, good, 413, "at most"},
-		{"limit in words", "GET", path + "/runs?limit=many", "", good, 400, `limit "many": must be 1 to 1000`},
+		{"limit in words", "GET", path + "/runs?limit=many", "", good, 400, `limit "many": must be a number from 1 to 1000`},
 		{"unknown state", "GET", path + "/orders?state=lost", "", good, 400, `state "lost": must be one of filtered`},
 		{"job of dots", "GET", path + "/jobs/%2e%2e", "", good, 400, "not dots alone"},
 		{"job of dots to be saved", "PUT", path + "/jobs/%2e%2e", `{"id":"..","task":"sync-orders"}`, good, 400, "not dots alone"},
