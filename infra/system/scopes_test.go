@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
+	"backroom/shared/customers"
 	"backroom/shared/documents"
 	"backroom/shared/images"
 	"backroom/shared/jobqueue"
@@ -16,6 +18,7 @@ import (
 	"backroom/shared/listings"
 	"backroom/shared/orders"
 	"backroom/shared/shipments"
+	"backroom/shared/task"
 	"backroom/shared/wiring"
 )
 
@@ -24,7 +27,9 @@ import (
 func TestScopesAreWhatTasksSay(t *testing.T) {
 	var all []string
 	needs := map[string][]string{} // tasks by scope
+	some := map[string]bool{}      // tasks that need any
 	for _, d := range wiring.Tasks(wiring.Options{}).Definitions {
+		some[d.Name] = slices.ContainsFunc(d.Scopes, func(s task.Scope) bool { return !s.Optional })
 		for _, s := range d.Scopes {
 			if all = append(all, s.Name); !s.Optional {
 				needs[s.Name] = append(needs[s.Name], d.Name)
@@ -33,9 +38,9 @@ func TestScopesAreWhatTasksSay(t *testing.T) {
 	}
 	needed := slices.Sorted(maps.Keys(needs))
 	for what, scopes := range map[string][]string{"all of them": all, "those that are needed": needed} {
-		for task, done := range allowed(t, scopes) {
-			if !done {
-				t.Errorf("with %s, %s does not do its work", what, task)
+		for name, done := range allowed(t, scopes) {
+			if !done && (some[name] || len(scopes) == len(all)) {
+				t.Errorf("with %s, %s does not do its work", what, name)
 			}
 		}
 	}
@@ -58,6 +63,7 @@ func allowed(t *testing.T, scopes []string) map[string]bool {
 	t.Helper()
 	setup := worlds.Plain(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
 	setup.Shop.Shop.Scopes = scopes
+	setup.Card.CustomerImport = customers.AllCustomers
 	setup.Settings = []any{images.Settings{SyncItemImages: images.ToShopify}}
 	sold := setup.Ordinary(5)
 	w := worlds.New(t, setup)
@@ -69,6 +75,7 @@ func allowed(t *testing.T, scopes []string) map[string]bool {
 	if err := c.SetPictures(p.Variants[0].SKU, "", picture(1)); err != nil {
 		t.Fatal(err)
 	}
+	sh.AddDispute(&data.Dispute{Status: "WON", Currency: "EUR", Order: sold[0].ID})
 	w.Live(15 * time.Minute)
 	made, sent := 0, 0
 	for _, o := range sold {

@@ -51,7 +51,7 @@ func (t *Task) Definition() task.Definition {
 		Entry: jobqueue.Entry{Category: "disputes", MaxAttempts: 5, RerunDelay: time.Minute, Resume: true},
 		Scopes: []task.Scope{
 			{Name: "read_shopify_payments_disputes", For: "disputes; without it there are none here", Optional: true},
-			{Name: "read_orders", For: "the order that a dispute is about"},
+			{Name: "read_orders", For: "the order that a dispute is about", Optional: true},
 		},
 		Lists: "disputes", KeysOnly: true,
 		MemoryMB: 128, MemoryWhy: "disputes are few and small",
