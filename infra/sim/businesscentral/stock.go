@@ -67,8 +67,8 @@ func (i *Item) lay(stocks []StockAt) {
 	}
 }
 
-// stock takes q out of an item's inventory where a line is of, which leaves its stamp
-// alone.
+// stock takes q out of an item's inventory where a line is of, which moves the item's
+// stamp: section 10.5.
 func (t *tx) stock(l *SalesLine, q decimal.Decimal) {
 	old, ok := byID[*Item](t.Company, setItems, l.ItemID)
 	if !ok || l.LineType != lineItem {
@@ -95,8 +95,7 @@ func (t *tx) move(old *Item, variant, location string, q decimal.Decimal) {
 	i.Stocks = slices.Clone(old.Stocks)
 	at := i.at(variant, location)
 	at.Quantity, i.Inventory = at.Quantity.Sub(q), i.Inventory.Sub(q)
-	t.tables[setItems].rows[i.ID] = i
-	t.undo = append(t.undo, func() { t.tables[setItems].rows[old.ID] = old })
+	t.put(setItems, i)
 }
 
 // Adjust posts an item journal: by base units more of an item, or of its variant, at
