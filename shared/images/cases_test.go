@@ -270,6 +270,12 @@ func TestRefusedPictures(t *testing.T) {
 	if is := w.said(t); len(is) != 1 || is["7001#"].Reason != images.Refused || len(w.of("7002")) != 1 {
 		t.Errorf("%v", is)
 	}
+	// The same one is not sent again when the item has changed.
+	w.touch("I001", "")
+	uploads := len(w.staged)
+	if c := w.run(t, false).Counts; c.Failed != 1 || len(w.staged) != uploads || len(w.said(t)) != 1 {
+		t.Errorf("a refused picture: %+v, %d uploads", c, len(w.staged)-uploads)
+	}
 	// One that Shopify cannot process is not left lying about.
 	w.broken = "the resolution is too high"
 	w.give("I002", "", picture(62))
