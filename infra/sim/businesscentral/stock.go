@@ -67,8 +67,8 @@ func (i *Item) lay(stocks []StockAt) {
 	}
 }
 
-// stock takes q out of an item's inventory where a line is of, which moves the item's
-// stamp: section 10.5.
+// stock takes q out of an item's inventory where a line is of, which moves its
+// stamp, as posting does.
 func (t *tx) stock(l *SalesLine, q decimal.Decimal) {
 	old, ok := byID[*Item](t.Company, setItems, l.ItemID)
 	if !ok || l.LineType != lineItem {
