@@ -67,6 +67,7 @@ func TestTasks(t *testing.T) {
 				t.Fatalf("%s has no row in suites", d.Name)
 			}
 			s.Task, s.Shared, s.Stride = d.Name, isShared, max(s.Stride, testsize.Of(1, 3, 31))
+			s.Calls = testsize.Of(1, 3, 13)
 			if testsize.Race { // it finds nothing in slices that follow each other
 				s.Paged = 0
 			}

@@ -528,7 +528,7 @@ func TestTasks(t *testing.T) {
 				idle = 3 // the count, and two pages
 			}
 			tasktest.Run(t, tasktest.Suite{
-				Task: images.TaskName, Records: 4, Paged: 7, Idle: idle, Writes: 4, Stride: testsize.Of(1, 2, 11),
+				Task: images.TaskName, Records: 4, Paged: 7, Idle: idle, Writes: 4, Stride: testsize.Of(1, 2, 11), Calls: testsize.Of(1, 1, 7),
 				Open: func(k *tasktest.Kit, n, bad int) tasktest.World {
 					w := newWorld(k, n, images.Settings{SyncItemImages: dir})
 					if bad >= 0 {

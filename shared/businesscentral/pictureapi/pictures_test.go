@@ -15,6 +15,7 @@ import (
 	"backroom/shared/businesscentral/bctest"
 	"backroom/shared/fault"
 	"backroom/shared/images"
+	"backroom/shared/testsize"
 )
 
 const (
@@ -159,6 +160,9 @@ func TestNoStreamsInBatches(t *testing.T) {
 // What is too large together is read in halves, and one that is too large alone is its own
 // affair.
 func TestLargePictures(t *testing.T) {
+	if testsize.Race {
+		t.Skip("many bytes, and one goroutine")
+	}
 	big := `"` + strings.Repeat("A", 12<<20) + `"`
 	f := bctest.New(t, func(o bctest.Op) bctest.Result {
 		if strings.Contains(o.Path, "(3)") {

@@ -66,8 +66,11 @@ type Suite struct {
 	// Shared reports whether a key of the table is shared by all runs of all tasks,
 	// such as a quota's: what is written there is no write of the run. Nil: none is.
 	Shared func(table.Key) bool
-	// Stride plays each Stride-th point of a law only; 0 plays all.
+	// Stride plays each Stride-th failure of a write only; 0 plays all.
 	Stride int
+	// Calls has each Calls-th call refused only, and an owner sleep at each Calls-th
+	// step; 0 is all.
+	Calls int
 }
 
 // Cases are the laws.

@@ -188,7 +188,7 @@ func twice(j *judge, s Suite, c clean) {
 // throttled: each call in turn is one too many. The run goes on where it was, and no
 // record is to blame.
 func throttled(j *judge, s Suite, c clean) {
-	for n := 1; n <= c.calls; n++ {
+	for n := 1; n <= c.calls; n += max(s.Calls, 1) {
 		if !j.at("call %d is refused", n) {
 			return
 		}
@@ -227,7 +227,7 @@ func (p *played) refusedOnce(n int, c clean) done {
 
 // lost: an owner sleeps at each step while another does the work, and wakes up.
 func lost(j *judge, s Suite, c clean) {
-	for n := 1; j.at("the old owner slept at step %d", n); n++ {
+	for n := 1; j.at("the old owner slept at step %d", n); n += max(s.Calls, 1) {
 		p := s.open(j, s.Records, -1)
 		steps, asleep := 0, false
 		var before map[int][]string
