@@ -240,6 +240,7 @@ func (s *booking) ready(ctx context.Context, ws []*work) (out []*work, outcomes 
 			outcomes = append(outcomes, s.problems(w, problems))
 		case len(w.doc.Lines) == 0 && w.memo().SentAt.IsZero():
 			w.memo().State = Nothing
+			w.sent()
 			outcomes = append(outcomes, Outcome{Pending: w.pending, Refund: w.refund.ID})
 		default:
 			out = append(out, w)

@@ -22,8 +22,8 @@ type ledger struct {
 }
 
 // ledgerAt is what is left before the refund of an id, of those that have documents
-// of their own, oldest first.
-func ledgerAt(o orders.Order, due []orders.Refund, id string) ledger {
+// of their own, oldest first, by facts of the order's.
+func ledgerAt(o orders.Order, f orders.Facts, id string) ledger {
 	l := ledger{units: map[string]int{}, disposed: map[string][]orders.Disposition{}, exchanged: map[string][]string{}}
 	for _, line := range o.Lines {
 		l.units[line.ID] = line.Quantity
@@ -31,7 +31,7 @@ func ledgerAt(o orders.Order, due []orders.Refund, id string) ledger {
 	for _, r := range o.Returns {
 		l.disposed[r.ID], l.exchanged[r.ID] = slices.Clone(r.Disposed), slices.Clone(r.Exchanged)
 	}
-	for _, r := range due {
+	for _, r := range dueOf(o, f) {
 		if r.ID == id {
 			break
 		}
@@ -44,7 +44,7 @@ func ledgerAt(o orders.Order, due []orders.Refund, id string) ledger {
 		for _, s := range r.Shipping {
 			worth = worth.Add(inclusive(o, s.Subtotal, s.Tax))
 		}
-		for _, id := range l.exchange(r.ReturnID) {
+		for _, id := range l.sent(f, r) {
 			worth = worth.Sub(worthOf(o, r.ReturnID, id))
 		}
 		if more := r.Amount.Sub(worth); more.Shop.Value.IsPositive() {
@@ -61,6 +61,17 @@ func (l ledger) take(line string, n int) { l.units[line] -= min(n, l.units[line]
 func (l ledger) exchange(ret string) []string {
 	ids := l.exchanged[ret]
 	delete(l.exchanged, ret)
+	return ids
+}
+
+// sent uses up what went out with a refund: what its credit memo has, where that is
+// noted; else all that is left of its return.
+func (l ledger) sent(f orders.Facts, r orders.Refund) []string {
+	ids, ok := f.Sent(r.ID)
+	if !ok {
+		return l.exchange(r.ReturnID)
+	}
+	l.exchanged[r.ReturnID] = slices.DeleteFunc(l.exchanged[r.ReturnID], func(id string) bool { return slices.Contains(ids, id) })
 	return ids
 }
 

@@ -54,7 +54,7 @@ func Map(card documents.Card, s Settings, o orders.Order, f orders.Facts, r orde
 	card = cardFor(card, s, include)
 	g := &given{booked: map[string]documents.Booking{}, settings: s, card: card}
 	g.back, g.out = blank(o), blank(o)
-	l := ledgerAt(o, dueOf(o, f), r.ID)
+	l := ledgerAt(o, f, r.ID)
 	g.lines(o, r, l)
 	g.charges(o, r)
 	for _, id := range l.exchange(r.ReturnID) {

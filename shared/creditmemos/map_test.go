@@ -233,3 +233,30 @@ func TestLawsOfMemos(t *testing.T) {
 		}
 	}
 }
+
+// A return is processed in two parts, and what goes out goes with the second: it is in the
+// second memo, if the first is noted to be without it. A memo of an earlier release is
+// taken to have had all.
+func TestExchangeGoesOutWithTheSecondRefund(t *testing.T) {
+	o := desks(true)
+	mug := orders.Line{ID: "14", Title: "Mug", SKU: "B", VariantID: "8", Quantity: 1, CurrentQuantity: 1, UnitPrice: euros("8"), TaxLines: tax(dec("8"), "0.07", true)}
+	o.Lines = append(o.Lines, mug)
+	one, two := back("1", o, "11", 1, "RETURN", ""), back("22", o, "11", 1, "RETURN", "20")
+	one.ReturnID, two.ReturnID = "7", "7"
+	o.Refunds = []orders.Refund{one, two}
+	o.Returns = []orders.Return{{ID: "7", Status: "OPEN", Lines: []orders.ReturnLine{{LineID: "11", Quantity: 2}}, Exchanged: []string{"14"}}}
+	unknown := orders.FactsOf(desks(true))
+	for _, tt := range []struct {
+		facts orders.Facts
+		want  string
+	}{
+		{unknown.Exchanged(o, one, nil), "A×1 28.00 east, B×-1 -8.00"},
+		{unknown.Exchanged(o, one, []string{"14"}), "A×1 28.00 east, R×-1 -8.00"},
+		{unknown, "A×1 28.00 east, R×-1 -8.00"},
+	} {
+		d, problems := creditmemos.Map(card(), settings, o, tt.facts, two, "C1", nil, refs())
+		if got := short(d); len(problems) > 0 || got != tt.want {
+			t.Errorf("%s, %v; want %s", got, problems, tt.want)
+		}
+	}
+}

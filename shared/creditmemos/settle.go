@@ -229,8 +229,15 @@ func (s *booking) booked(w *work) Outcome {
 	if total.Currency == "" || strings.EqualFold(total.Currency, w.doc.Currency) {
 		total.Currency = w.doc.Total.Currency
 	}
+	w.sent()
 	*m = Memo{Refund: m.Refund, State: Booked, ID: w.got.ID, Number: w.got.Header.Number, Total: &money.Amount{Value: total.Value, Currency: total.Currency}, Log: m.Log}
 	return Outcome{Pending: w.pending, Refund: w.refund.ID}
+}
+
+// sent notes what went out in exchange with w, as its memo has it.
+func (w *work) sent() {
+	ids := ledgerAt(w.order, w.pending.Facts, w.refund.ID).exchange(w.refund.ReturnID)
+	w.pending.Facts = w.pending.Facts.Exchanged(w.order, w.refund, ids)
 }
 
 // named is how many differences one sentence names.

@@ -29,6 +29,9 @@ type Print struct {
 	// lineWords and shippingWords; a print may be of a release with fewer.
 	Lines    []LinePrint `json:"lines,omitempty"`
 	Shipping []LinePrint `json:"shipping,omitempty"`
+	// Out is what credit memos have of lines that went out in exchange; earlier releases
+	// did not note it.
+	Out []WentOut `json:"out,omitempty"`
 }
 
 // LinePrint is the print of one line or shipping line.

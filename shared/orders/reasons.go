@@ -10,6 +10,7 @@ import (
 const (
 	ChangedAfterProcessing   issue.Reason = "changed-after-processing"
 	CancelledAfterProcessing issue.Reason = "cancelled-after-processing"
+	ExchangeChanged          issue.Reason = "exchange-changed-after-booking"
 	ChangedAfterClosing      issue.Reason = "changed-after-closing"
 	CancelledAfterClosing    issue.Reason = "cancelled-after-closing"
 	OrderUnreadable          issue.Reason = "order-unreadable"

@@ -351,7 +351,7 @@ func decide(p Parameters, k Known, o Order, hash string, at, now time.Time) Stag
 		return k.judgeClosed(s, o, changed, now)
 	case k.State == Processed || k.State == Conflict:
 		s.Facts = k.Facts
-		reason, changes := k.Facts.Update(FactsOf(k.Facts.View(o, k.booked)))
+		reason, changes := k.Facts.Judge(o, k.booked)
 		if reason == "" {
 			s.State, s.Clear = Processed, s.Clear || k.State == Conflict
 			return s

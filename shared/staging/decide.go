@@ -214,7 +214,7 @@ func (s *Store) accept(ctx context.Context, shop, id string, h *head) ([]table.O
 			return nil, err
 		}
 		v, _ := c.Sold(h.hasMemo) // what is booked by itself is no part of it
-		h.State, h.Facts = orders.Processed, orders.FactsOf(v)
+		h.State, h.Facts = orders.Processed, h.Facts.Accepted(c, v)
 		if h.Closed != nil {
 			h.State, h.Facts = h.Closed.State, orders.ClosedFacts(c)
 		}

@@ -198,7 +198,7 @@ func (s *Store) SaveMemos(ctx context.Context, g jobqueue.Guard, l jobqueue.Leas
 			}
 		}
 		had := h.numbers()
-		h.Memos = p.Memos
+		h.Memos, h.Facts = p.Memos, p.Facts
 		ops = append(ops, h.mark(p.Shop, p.ID)...)
 		for _, n := range h.numbers() {
 			if slices.Contains(had, n) {

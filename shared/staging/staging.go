@@ -133,10 +133,9 @@ func (s *Store) outcome(ctx context.Context, shop, id string, h *head, o documen
 		if h.Facts.IsZero() {
 			h.Facts = orders.FactsOf(h.made(c))
 		}
-		now := orders.FactsOf(h.Facts.View(c, func(r orders.Refund) bool { return o.Books || h.hasMemo(r) }))
 		h.State, h.Reason, h.Link, h.Processed = orders.Processed, "", o.Link, s.Now()
 		h.SentAt, h.SentThere, h.Tried, h.NotBefore, h.Differs, h.Own = time.Time{}, time.Time{}, "", time.Time{}, nil, ""
-		reason, changes := h.Facts.Update(now)
+		reason, changes := h.Facts.Judge(c, func(r orders.Refund) bool { return o.Books || h.hasMemo(r) })
 		if reason == "" {
 			return []table.Op{clear(shop, id)}, nil
 		}

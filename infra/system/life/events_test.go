@@ -73,6 +73,10 @@ var kinds = []kind{
 		add.Taxes = []data.Tax{{Title: "VAT", Rate: decimal.RequireFromString("0.19")}}
 		return h.edit(l, data.Edit{Add: []*data.Line{&add}, Location: h.order(l).FulfillmentOrders[0].Location})
 	}},
+	{"discounted", 2, func(h *histories, l *life, r *rand.Rand) error {
+		off := decimal.New(int64(1+r.IntN(200)), -2)
+		return h.edit(l, data.Edit{Discounts: []data.LineDiscount{{Line: line(h, l, r).ID, Title: "Sorry", Amount: data.Bag{Shop: off, Presentment: off}}}})
+	}},
 	{"units refunded", 6, func(h *histories, l *life, r *rand.Rand) error {
 		x := line(h, l, r)
 		return h.refund(l, data.Reversal{Units: map[int64]int{x.ID: 1 + r.IntN(max(x.Current(), 1))}, RestockType: pick(r, "", "", "NO_RESTOCK")})

@@ -1,0 +1,43 @@
+package refunds_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"backroom/infra/sim/shopify/data"
+	"backroom/infra/system/world"
+)
+
+// A line that went out in exchange and is discounted once its credit memo is made is a
+// conflict of the order, which names the memo; what a person accepts is in order until it
+// changes again.
+func TestExchangeIsDiscountedAfterItsMemo(t *testing.T) {
+	set := setup(true)
+	w := world.New(t, set)
+	w.Live(15 * time.Minute)
+	o := set.Shop.Orders[0]
+	s := shopOf(t, w, o)
+	s.exchange("25")
+	w.Live(30 * time.Minute)
+	if got := totals(w); got != "65" {
+		t.Fatalf("memos %s; %s", got, said(t, w))
+	}
+	lines := s.Order(s.id).Lines
+	cheaper := func(by string) {
+		t.Helper()
+		s.must(s.EditOrder(s.id, data.Edit{Discounts: []data.LineDiscount{{Line: lines[len(lines)-1].ID, Title: "Sorry", Amount: euros(by)}}}))
+		w.Live(30 * time.Minute)
+	}
+	for _, by := range []string{"4", "2"} {
+		cheaper(by)
+		if f := w.Fate(o); f.State != "conflict" || !strings.Contains(f.Text, "credit memo of its exchange") || !strings.Contains(f.Text, "discount of line 3") {
+			t.Errorf("%s: %s", f.State, f.Text)
+		}
+		w.Decide(o, "accept")
+		w.Live(30 * time.Minute)
+		if f := w.Fate(o); f.State != "processed" || totals(w) != "65" {
+			t.Errorf("accepted: %s: %s; memos %s", f.State, f.Text, totals(w))
+		}
+	}
+}
