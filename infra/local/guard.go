@@ -31,8 +31,10 @@ func (e *engine) api(addr, token string) http.Handler {
 // handler is the interface for callers from wherever.
 func (e *engine) handler(callers api.Callers) http.Handler {
 	s := e.settings
+	people := *e.People
+	people.Purge = e.db.Purge
 	return api.New(&api.Host{
-		Jobs: e.requests(), Table: e.db.Table(), Cards: e.Cards, Sections: e.Sections, Orders: e.Orders, Issues: e.Issues, Reasons: e.Reasons, French: e.French, Links: &link.Store{Table: e.db.Table()},
+		Jobs: e.requests(), Table: e.db.Table(), Cards: e.Cards, Sections: e.Sections, Orders: e.Orders, Issues: e.Issues, Reasons: e.Reasons, French: e.French, Links: &link.Store{Table: e.db.Table()}, People: &people,
 		Callers: callers, Now: time.Now, Log: e.log, Used: e.Used, Simulated: e.simulated, Elsewhere: s.elsewhere(), MaxWait: maxWait, Classify: ofDisk,
 		CarryOut: func(ctx context.Context, code string) error { return e.CarryOut(ctx, e.jobs, code) },
 		HandMade: func(ctx context.Context, card shop.Shop, number string) (orders.HandMade, bool, error) {

@@ -104,7 +104,10 @@ var verbs = []verb{
 	{path: "shops"},
 	{path: "shops list"},
 	{path: "shops show", args: "sample"},
+	{path: "privacy find", args: "eva@example.com"},
+	{path: "privacy erase", args: "nobody@example.com", takes: true},
 	{path: "shops disconnect", args: "sample", takes: true},
+	{path: "privacy erase-shop", args: "sample", takes: true},
 }
 
 // silent are the verbs that print nothing for a program: they stay up, or write a file.

@@ -39,7 +39,7 @@ var layers = []layer{
 	},
 	{
 		Name: "kit", Siblings: true, Imports: []string{"ground", "contracts", "queue"}, Bans: outside,
-		Packages: []string{"shared/cursor", "shared/issue", "shared/link", "shared/outbound", "shared/sales", "shared/shop", "shared/task"},
+		Packages: []string{"shared/cursor", "shared/issue", "shared/link", "shared/outbound", "shared/privacy", "shared/sales", "shared/shop", "shared/task"},
 	},
 	{
 		Name: "domains", Imports: []string{"ground", "contracts", "queue", "kit"}, Bans: outside,

@@ -713,6 +713,72 @@ type Cues struct {
 	Used Used `json:"used"`
 }
 
+// CustomerData defines model for CustomerData.
+type CustomerData struct {
+	// Count How many records were found, or erased.
+	Count int `json:"count"`
+
+	// Done The answer is complete; otherwise the same request goes on.
+	Done bool `json:"done"`
+
+	// Left Records that are still needed, and why.
+	Left []CustomerRecord `json:"left"`
+
+	// Records The records, 500 at most.
+	Records []CustomerRecord `json:"records"`
+}
+
+// CustomerErasure A customer, as CustomerNamed names one, and that the erasure is meant.
+type CustomerErasure struct {
+	// Confirm Must be true.
+	Confirm bool `json:"confirm"`
+
+	// Customer The id in Shopify.
+	Customer string `json:"customer,omitempty,omitzero"`
+
+	// Email The e-mail address.
+	Email string `json:"email,omitempty,omitzero"`
+
+	// Orders Ids in Shopify of orders that are theirs in any case.
+	Orders []string `json:"orders,omitempty,omitzero"`
+
+	// Phone The telephone number, with the country's code.
+	Phone string `json:"phone,omitempty,omitzero"`
+}
+
+// CustomerNamed A customer, by as much as is known; at least one.
+type CustomerNamed struct {
+	// Customer The id in Shopify.
+	Customer string `json:"customer,omitempty,omitzero"`
+
+	// Email The e-mail address.
+	Email string `json:"email,omitempty,omitzero"`
+
+	// Orders Ids in Shopify of orders that are theirs in any case.
+	Orders []string `json:"orders,omitempty,omitzero"`
+
+	// Phone The telephone number, with the country's code.
+	Phone string `json:"phone,omitempty,omitzero"`
+}
+
+// CustomerRecord defines model for CustomerRecord.
+type CustomerRecord struct {
+	// Has What it has of the customer, by the words for it; when it is only looked for.
+	Has map[string]string `json:"has,omitempty,omitzero"`
+
+	// Kind orders, issues, runs, ..., as docs/privacy.md lists them.
+	Kind string `json:"kind"`
+
+	// Name What people call it: #1001.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Record Its id or key.
+	Record string `json:"record"`
+
+	// Why Of one that is left: why, and what to do.
+	Why string `json:"why,omitempty,omitzero"`
+}
+
 // Decided defines model for Decided.
 type Decided struct {
 	At time.Time `json:"at"`
@@ -1629,6 +1695,12 @@ type Shop struct {
 	TimeZone string `json:"timeZone,omitempty,omitzero"`
 }
 
+// ShopErasure defines model for ShopErasure.
+type ShopErasure struct {
+	// Confirm The code of the shop once more.
+	Confirm string `json:"confirm"`
+}
+
 // ShopList defines model for ShopList.
 type ShopList struct {
 	// Next The page after this one; left out on the last.
@@ -1905,6 +1977,15 @@ type DecideOrderJSONRequestBody = OrderDecision
 // PauseShopJSONRequestBody defines body for PauseShop for application/json ContentType.
 type PauseShopJSONRequestBody = Reason
 
+// EraseCustomerDataJSONRequestBody defines body for EraseCustomerData for application/json ContentType.
+type EraseCustomerDataJSONRequestBody = CustomerErasure
+
+// EraseShopJSONRequestBody defines body for EraseShop for application/json ContentType.
+type EraseShopJSONRequestBody = ShopErasure
+
+// FindCustomerDataJSONRequestBody defines body for FindCustomerData for application/json ContentType.
+type FindCustomerDataJSONRequestBody = CustomerNamed
+
 // SetRoleJSONRequestBody defines body for SetRole for application/json ContentType.
 type SetRoleJSONRequestBody = RoleBody
 
@@ -2027,6 +2108,15 @@ type ServerInterface interface {
 	// ListBalanceTransactions The transactions of the balance that a payout consists of, by id.
 	// (GET /v1/shops/{shop}/payouts/{id}/transactions)
 	ListBalanceTransactions(w http.ResponseWriter, r *http.Request, shop ShopCode, id ShopifyID, params ListBalanceTransactionsParams)
+	// EraseCustomerData Erase what is stored of one customer (Shopify's customers/redact). It cannot be undone.
+	// (POST /v1/shops/{shop}/privacy/erase)
+	EraseCustomerData(w http.ResponseWriter, r *http.Request, shop ShopCode)
+	// EraseShop Erase everything that is stored of a shop that was disconnected (Shopify's shop/redact). It cannot be undone.
+	// (POST /v1/shops/{shop}/privacy/erase-shop)
+	EraseShop(w http.ResponseWriter, r *http.Request, shop ShopCode)
+	// FindCustomerData What is stored of one customer, for an answer to their request (Shopify's customers/data_request).
+	// (POST /v1/shops/{shop}/privacy/find)
+	FindCustomerData(w http.ResponseWriter, r *http.Request, shop ShopCode)
 	// ReleaseFailed Make all entries ready that are in error.
 	// (POST /v1/shops/{shop}/release-failed)
 	ReleaseFailed(w http.ResponseWriter, r *http.Request, shop ShopCode)
@@ -3526,6 +3616,84 @@ func (siw *ServerInterfaceWrapper) ListBalanceTransactions(w http.ResponseWriter
 	handler.ServeHTTP(w, r)
 }
 
+// EraseCustomerData operation middleware
+func (siw *ServerInterfaceWrapper) EraseCustomerData(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shop" -------------
+	var shop ShopCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shop", r.PathValue("shop"), &shop, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "shop", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EraseCustomerData(w, r, shop)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EraseShop operation middleware
+func (siw *ServerInterfaceWrapper) EraseShop(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shop" -------------
+	var shop ShopCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shop", r.PathValue("shop"), &shop, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "shop", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EraseShop(w, r, shop)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FindCustomerData operation middleware
+func (siw *ServerInterfaceWrapper) FindCustomerData(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "shop" -------------
+	var shop ShopCode
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shop", r.PathValue("shop"), &shop, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "shop", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FindCustomerData(w, r, shop)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReleaseFailed operation middleware
 func (siw *ServerInterfaceWrapper) ReleaseFailed(w http.ResponseWriter, r *http.Request) {
 
@@ -4218,6 +4386,9 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/payouts", wrapper.ListPayouts)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/payouts/{id}", wrapper.GetPayout)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/payouts/{id}/transactions", wrapper.ListBalanceTransactions)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/shops/{shop}/privacy/find", wrapper.FindCustomerData)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/shops/{shop}/privacy/erase", wrapper.EraseCustomerData)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/v1/shops/{shop}/privacy/erase-shop", wrapper.EraseShop)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/trail", wrapper.ListTrail)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/v1/shops/{shop}/roles", wrapper.ListRoles)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/v1/shops/{shop}/roles/{user}", wrapper.RemoveRole)
@@ -5781,6 +5952,126 @@ func (response ListBalanceTransactionsdefaultApplicationProblemPlusJSONResponse)
 	return err
 }
 
+type EraseCustomerDataRequestObject struct {
+	Shop ShopCode `json:"shop"`
+	Body *EraseCustomerDataJSONRequestBody
+}
+
+type EraseCustomerDataResponseObject interface {
+	VisitEraseCustomerDataResponse(w http.ResponseWriter) error
+}
+
+type EraseCustomerData200JSONResponse CustomerData
+
+func (response EraseCustomerData200JSONResponse) VisitEraseCustomerDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EraseCustomerDatadefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EraseCustomerDatadefaultApplicationProblemPlusJSONResponse) VisitEraseCustomerDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EraseShopRequestObject struct {
+	Shop ShopCode `json:"shop"`
+	Body *EraseShopJSONRequestBody
+}
+
+type EraseShopResponseObject interface {
+	VisitEraseShopResponse(w http.ResponseWriter) error
+}
+
+type EraseShop200JSONResponse CustomerData
+
+func (response EraseShop200JSONResponse) VisitEraseShopResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EraseShopdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EraseShopdefaultApplicationProblemPlusJSONResponse) VisitEraseShopResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindCustomerDataRequestObject struct {
+	Shop ShopCode `json:"shop"`
+	Body *FindCustomerDataJSONRequestBody
+}
+
+type FindCustomerDataResponseObject interface {
+	VisitFindCustomerDataResponse(w http.ResponseWriter) error
+}
+
+type FindCustomerData200JSONResponse CustomerData
+
+func (response FindCustomerData200JSONResponse) VisitFindCustomerDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindCustomerDatadefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response FindCustomerDatadefaultApplicationProblemPlusJSONResponse) VisitFindCustomerDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReleaseFailedRequestObject struct {
 	Shop ShopCode `json:"shop"`
 }
@@ -6367,6 +6658,15 @@ type StrictServerInterface interface {
 	// ListBalanceTransactions The transactions of the balance that a payout consists of, by id.
 	// (GET /v1/shops/{shop}/payouts/{id}/transactions)
 	ListBalanceTransactions(ctx context.Context, request ListBalanceTransactionsRequestObject) (ListBalanceTransactionsResponseObject, error)
+	// EraseCustomerData Erase what is stored of one customer (Shopify's customers/redact). It cannot be undone.
+	// (POST /v1/shops/{shop}/privacy/erase)
+	EraseCustomerData(ctx context.Context, request EraseCustomerDataRequestObject) (EraseCustomerDataResponseObject, error)
+	// EraseShop Erase everything that is stored of a shop that was disconnected (Shopify's shop/redact). It cannot be undone.
+	// (POST /v1/shops/{shop}/privacy/erase-shop)
+	EraseShop(ctx context.Context, request EraseShopRequestObject) (EraseShopResponseObject, error)
+	// FindCustomerData What is stored of one customer, for an answer to their request (Shopify's customers/data_request).
+	// (POST /v1/shops/{shop}/privacy/find)
+	FindCustomerData(ctx context.Context, request FindCustomerDataRequestObject) (FindCustomerDataResponseObject, error)
 	// ReleaseFailed Make all entries ready that are in error.
 	// (POST /v1/shops/{shop}/release-failed)
 	ReleaseFailed(ctx context.Context, request ReleaseFailedRequestObject) (ReleaseFailedResponseObject, error)
@@ -7527,6 +7827,105 @@ func (sh *strictHandler) ListBalanceTransactions(w http.ResponseWriter, r *http.
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListBalanceTransactionsResponseObject); ok {
 		if err := validResponse.VisitListBalanceTransactionsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EraseCustomerData operation middleware
+func (sh *strictHandler) EraseCustomerData(w http.ResponseWriter, r *http.Request, shop ShopCode) {
+	var request EraseCustomerDataRequestObject
+
+	request.Shop = shop
+
+	var body EraseCustomerDataJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EraseCustomerData(ctx, request.(EraseCustomerDataRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EraseCustomerData")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EraseCustomerDataResponseObject); ok {
+		if err := validResponse.VisitEraseCustomerDataResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EraseShop operation middleware
+func (sh *strictHandler) EraseShop(w http.ResponseWriter, r *http.Request, shop ShopCode) {
+	var request EraseShopRequestObject
+
+	request.Shop = shop
+
+	var body EraseShopJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EraseShop(ctx, request.(EraseShopRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EraseShop")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EraseShopResponseObject); ok {
+		if err := validResponse.VisitEraseShopResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FindCustomerData operation middleware
+func (sh *strictHandler) FindCustomerData(w http.ResponseWriter, r *http.Request, shop ShopCode) {
+	var request FindCustomerDataRequestObject
+
+	request.Shop = shop
+
+	var body FindCustomerDataJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FindCustomerData(ctx, request.(FindCustomerDataRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindCustomerData")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FindCustomerDataResponseObject); ok {
+		if err := validResponse.VisitFindCustomerDataResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -80,15 +80,18 @@ func (p parameter) want(value string) string {
 // bodies are empty values of the bodies that are read field by field, by
 // operation. What is not here is read where it is used.
 var bodies = map[string]func() any{
-	"actOnJob":     func() any { return &JobAction{} },
-	"decideOrder":  func() any { return &OrderDecision{} },
-	"decideOrders": func() any { return &OrdersDecision{} },
-	"pauseAll":     func() any { return &Reason{} },
-	"pauseShop":    func() any { return &Reason{} },
-	"runJob":       func() any { return &RunRequest{} },
-	"setLink":      func() any { return &LinkTarget{} },
-	"setMapping":   func() any { return &map[string]string{} },
-	"setRole":      func() any { return &RoleBody{} },
+	"actOnJob":          func() any { return &JobAction{} },
+	"decideOrder":       func() any { return &OrderDecision{} },
+	"decideOrders":      func() any { return &OrdersDecision{} },
+	"eraseCustomerData": func() any { return &CustomerErasure{} },
+	"eraseShop":         func() any { return &ShopErasure{} },
+	"findCustomerData":  func() any { return &CustomerNamed{} },
+	"pauseAll":          func() any { return &Reason{} },
+	"pauseShop":         func() any { return &Reason{} },
+	"runJob":            func() any { return &RunRequest{} },
+	"setLink":           func() any { return &LinkTarget{} },
+	"setMapping":        func() any { return &map[string]string{} },
+	"setRole":           func() any { return &RoleBody{} },
 }
 
 // checkBody reads the body whole, and refuses one that is too large, of another

@@ -151,6 +151,7 @@ func bodyOf(op string) string {
 		"setCard": `{}`, "setMapping": `{"itemNo":"1000"}`, "setLink": `{"number":"C1"}`, "saveJob": `{"id":"sync-orders","task":"sync-orders"}`,
 		"actOnJob": `{"action":"hold"}`, "decideOrder": `{"decision":"accept"}`, "decideOrders": `{"decision":"accept","reason":"no-such-reason"}`, "setRole": `{"role":"viewer"}`,
 		"actOnJobs": `{"action":"hold","job":"none"}`, "actOnRuns": `{"action":"retry","job":"none"}`,
+		"findCustomerData": `{"customer":"7"}`, "eraseCustomerData": `{"customer":"7","confirm":true}`, "eraseShop": `{"confirm":"none"}`,
 	}[op]
 }
 

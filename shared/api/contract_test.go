@@ -110,7 +110,11 @@ func TestEveryOperation(t *testing.T) {
 	r.want(200, "DELETE", at+"/roles/1002", "")
 
 	r.want(200, "GET", at, "")
+	r.want(200, "POST", at+"/privacy/find", `{"customer":"7001"}`)
+	r.want(200, "POST", at+"/privacy/erase", `{"customer":"7001","confirm":true}`)
 	r.want(200, "DELETE", at, "")
+	r.work()
+	r.want(200, "POST", at+"/privacy/erase-shop", `{"confirm":"acme"}`)
 
 	for path, item := range r.doc.Paths.Map() {
 		for method, op := range item.Operations() {

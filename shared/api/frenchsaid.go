@@ -15,6 +15,20 @@ var French = language.Phrases{
 	"orders: {}, and {} at most":                         "orders : {!}, et {!} au plus",
 	"orders: {}: must be those of an earlier answer":     "orders : {!} : doivent être ceux d'une réponse antérieure",
 
+	// privacy
+	"customer: must be the numeric id in Shopify":                                 "customer : doit être l'id numérique dans Shopify",
+	"email: must be an e-mail address":                                            "email : doit être une adresse e-mail",
+	"phone: must be a telephone number that begins with + and the country's code": "phone : doit être un numéro de téléphone qui commence par + et l'indicatif du pays",
+	"orders: must be the numeric ids in Shopify":                                  "orders : doivent être les id numériques dans Shopify",
+	"customer, email, phone or orders: one of them must be given":                 "customer, email, phone ou orders : l'un d'eux est nécessaire",
+	"confirm: must be true, because this cannot be undone":                        "confirm : doit être true, parce que c'est définitif",
+	"confirm: must be the code of the shop, because this cannot be undone":        "confirm : doit être le code de la boutique, parce que c'est définitif",
+	"shop {} is connected: disconnect it first":                                   "la boutique {!} est connectée : déconnectez-la d'abord",
+	"runs of the shop are in process still":                                       "des exécutions de la boutique sont encore en cours",
+	"found {} records":                                                            "{!} enregistrements trouvés",
+	"erased {} records, {} left":                                                  "{!} enregistrements effacés, {!} restent",
+	"erased {} records of the shop":                                               "{!} enregistrements de la boutique effacés",
+
 	// requests
 	"{} {}: must be {}":                         "{!} {!} : doit être {}",
 	"{}: must be {}":                            "{!} : doit être {}",

@@ -19,6 +19,7 @@ import (
 	"backroom/shared/language"
 	"backroom/shared/link"
 	"backroom/shared/orders"
+	"backroom/shared/privacy"
 	"backroom/shared/shop"
 	"backroom/shared/staging"
 	"backroom/shared/table"
@@ -42,6 +43,7 @@ type Host struct {
 	Reasons  issue.Catalogue  // of all tasks: what issues say, in each language
 	French   language.Phrases // of what all tasks say beside reasons
 	Links    *link.Store
+	People   *privacy.Desk // finds and erases customers
 	Callers  Callers
 	Now      func() time.Time
 	Log      *slog.Logger

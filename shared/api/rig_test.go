@@ -39,6 +39,7 @@ import (
 	"backroom/shared/memory"
 	"backroom/shared/money"
 	"backroom/shared/orders"
+	"backroom/shared/privacy"
 	"backroom/shared/queue"
 	"backroom/shared/record"
 	"backroom/shared/recurrence"
@@ -136,7 +137,7 @@ func (r *rig) hostOf(d *dispatch.Dispatcher, t table.Table, now func() time.Time
 	issues := &issue.Store{Table: t}
 	staged := &staging.Store{Table: t, Issues: issues, Now: now}
 	r.host = &api.Host{
-		Jobs: &api.Jobs{Client: d.Jobs}, Table: t, Cards: &shop.Store{Table: t}, Sections: documents.Sections, Orders: staged, Issues: issues, Reasons: documents.Explained, Links: &link.Store{Table: t}, Now: now, Log: d.Jobs.Log,
+		Jobs: &api.Jobs{Client: d.Jobs}, Table: t, Cards: &shop.Store{Table: t}, Sections: documents.Sections, Orders: staged, Issues: issues, Reasons: documents.Explained, Links: &link.Store{Table: t}, People: peopleOf(t, staged, now), Now: now, Log: d.Jobs.Log,
 		Callers:  &both{machine: identity.Machine{Token: "k9-of-the-host"}, gateway: identity.Gateway{Sessions: &identity.Sessions{Now: now, Secret: func(a string) string { return map[string]string{app: secret}[a] }}}},
 		CarryOut: func(context.Context, string) error { return nil },
 		Check: func(context.Context, shop.Shop) (connect.Report, error) {
@@ -463,3 +464,12 @@ func (unguarded) Renew(_ context.Context, l jobqueue.Lease) (jobqueue.Lease, boo
 }
 
 func (unguarded) Progress(context.Context, jobqueue.Request, jobqueue.Progress) {}
+
+// peopleOf finds and erases in orders, roles and cards.
+func peopleOf(t table.Table, staged *staging.Store, now func() time.Time) *privacy.Desk {
+	return &privacy.Desk{Table: t, Now: now, Kinds: []privacy.Kind{
+		{Name: "orders", At: []privacy.Shape{{PK: "SHOP#{shop}#ORD", SK: "{order}"}}, Keeper: staging.People{Store: staged}},
+		{Name: "trail", At: []privacy.Shape{{PK: "SHOP#{shop}#TRAIL", SK: "{time}#{request}"}}, Holds: "ids in addresses", Spares: func(table.Item) bool { return true }},
+		{Name: "shop card", At: []privacy.Shape{{PK: "SHOP#{shop}", SK: "CARD"}, {PK: "SHOPS#DISCONNECTED", SK: "{shop}"}}},
+	}}
+}

@@ -14,6 +14,7 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
+	"backroom/shared/privacy"
 	"backroom/shared/recurrence"
 	"backroom/shared/shop"
 	"backroom/shared/task"
@@ -99,6 +100,7 @@ func (t *Task) Definition() task.Definition {
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return slices.Concat(jobqueue.Reads(task.ShopCard, orders.Imported, "documents in Business Central"), jobqueue.Writes("issues of the proof"))
 		},
+		Stored:   []privacy.Kind{{Name: "accepted differences", At: []privacy.Shape{{PK: "SHOP#{shop}#PROOF", SK: "{kind}#{record}"}}, Kept: privacy.AsConnected}},
 		Sections: shop.Sections{Section}, Kinds: []string{ofOrder, ofRefund, ofShipment}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),
 	}

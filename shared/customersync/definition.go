@@ -11,6 +11,7 @@ import (
 	"backroom/shared/customers"
 	"backroom/shared/jobqueue"
 	"backroom/shared/link"
+	"backroom/shared/privacy"
 	"backroom/shared/shop"
 	"backroom/shared/task"
 )
@@ -84,6 +85,7 @@ func (t *Task) Definition() task.Definition {
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return slices.Concat(jobqueue.Reads(task.ShopCard), jobqueue.Writes("customer links", "customers in Business Central", "customers in Shopify", "issues of customers"))
 		},
+		Stored:   []privacy.Kind{t.Store.Stored()},
 		Sections: shop.Sections{customers.Section, Section}, Kinds: []string{kindShop, kindCompany}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),
 	}

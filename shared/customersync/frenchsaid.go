@@ -4,7 +4,8 @@ import "backroom/shared/language"
 
 // French are the phrases that the task says beside its reasons.
 var French = language.Phrases{
-	"the customers that were asked for": "les clients demandés",
+	"It is just being sent: repeat this in half an hour.": "Il est en cours d'envoi : recommencez dans une demi-heure.",
+	"the customers that were asked for":                   "les clients demandés",
 	"nothing is kept in step: customerImport, shopifyCanUpdateCustomer and canUpdateShopifyCustomer on the shop card say so": "rien n'est tenu à jour : customerImport, shopifyCanUpdateCustomer et canUpdateShopifyCustomer le disent sur la fiche boutique",
 	"all customers of the shop":                   "tous les clients de la boutique",
 	"customers of the shop that are linked":       "les clients de la boutique qui sont liés",

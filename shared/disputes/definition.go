@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/privacy"
 	"backroom/shared/shop"
 	"backroom/shared/task"
 )
@@ -58,7 +59,8 @@ func (t *Task) Definition() task.Definition {
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return slices.Concat(jobqueue.Reads(task.ShopCard), jobqueue.Writes("disputes", "issues of disputes"))
 		},
-		Kinds: []string{IssueKind}, Reasons: Reasons, French: French,
+		Stored: []privacy.Kind{{Name: "disputes", At: []privacy.Shape{{PK: "SHOP#{shop}#DISPUTE", SK: "{dispute}"}}, Kept: privacy.AsConnected}},
+		Kinds:  []string{IssueKind}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),
 	}
 }

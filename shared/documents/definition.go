@@ -8,6 +8,7 @@ import (
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
+	"backroom/shared/privacy"
 	"backroom/shared/task"
 )
 
@@ -40,6 +41,10 @@ func (t *Task) Definition() task.Definition {
 			return slices.Concat(jobqueue.Reads(task.ShopCard), jobqueue.Writes(orders.Imported, task.Issues, "customer links", "customers in Business Central",
 				"sales orders in Business Central", "sales invoices in Business Central", "credit memos in Business Central", "attributes of orders in Shopify"))
 		},
+		Stored: []privacy.Kind{{
+			Name: "numbers of documents", At: []privacy.Shape{{PK: "COMPANY#{company}#SERIES", SK: "{set}"}, {PK: "ENGINE", SK: "id"}}, Kept: "for ever",
+			Stays: "they are the company's and the engine's",
+		}},
 		Sections: sections, Kinds: kinds, Reasons: reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Target, t.run),
 	}

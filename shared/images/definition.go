@@ -9,6 +9,7 @@ import (
 	"backroom/shared/cursor"
 	"backroom/shared/jobqueue"
 	"backroom/shared/outbound"
+	"backroom/shared/privacy"
 	"backroom/shared/shop"
 	"backroom/shared/task"
 )
@@ -76,6 +77,7 @@ func (t *Task) Definition() task.Definition {
 			return slices.Concat(jobqueue.Reads(task.ShopCard, "links of products"),
 				jobqueue.Writes("pictures", "issues of pictures"))
 		},
+		Stored:   []privacy.Kind{{Name: "pictures", At: []privacy.Shape{{PK: "SHOP#{shop}#IMAGE", SK: "{product}"}}, Kept: privacy.AsConnected}},
 		Sections: shop.Sections{Section}, Kinds: []string{kind}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/privacy"
 	"backroom/shared/shop"
 	"backroom/shared/table"
 	"backroom/shared/task"
@@ -87,6 +88,7 @@ func (t *Task) Definition() task.Definition {
 			return slices.Concat(jobqueue.Reads(task.ShopCard, "imported orders", "stock in Business Central", "links of variants"),
 				jobqueue.Writes("stock in Shopify", "issues of stock"))
 		},
+		Stored:   []privacy.Kind{{Name: "stock", At: []privacy.Shape{{PK: "SHOP#{shop}#STOCK", SK: "{part}"}}, Kept: privacy.AsConnected}},
 		Sections: shop.Sections{Section}, Kinds: []string{kind, kindPlace}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),
 	}

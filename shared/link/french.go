@@ -11,4 +11,7 @@ var French = language.Phrases{
 	"link {} of {}: {}": "lien {!} de {!} : {}",
 	"of {}":             "de {!}",
 	"by hand":           "à la main",
+	"Its customer is just being made in Business Central: repeat this in half an hour.": "Son client est en cours de création dans Business Central : recommencez dans une demi-heure.",
+	"id in Shopify":              "id dans Shopify",
+	"number in Business Central": "numéro dans Business Central",
 }

@@ -8,6 +8,7 @@ import (
 
 	"backroom/shared/cursor"
 	"backroom/shared/jobqueue"
+	"backroom/shared/privacy"
 	"backroom/shared/products"
 	"backroom/shared/shop"
 	"backroom/shared/task"
@@ -82,6 +83,11 @@ func (t *Task) Definition() task.Definition {
 			return slices.Concat(jobqueue.Reads(task.ShopCard),
 				jobqueue.Writes("products in Shopify", "items in Business Central", "listings", "issues of products"))
 		},
+		Stored: []privacy.Kind{{
+			Name: "products and items",
+			At:   []privacy.Shape{{PK: "SHOP#{shop}#LISTING", SK: "{product}"}, {PK: "SHOP#{shop}#LISTED", SK: "{item}#{product}"}, {PK: "SHOP#{shop}#LISTINGS#NEW", SK: "{item}"}},
+			Kept: privacy.AsConnected,
+		}},
 		Sections: shop.Sections{Section, products.Section}, Kinds: []string{kindProduct, kindItem}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/privacy"
 	"backroom/shared/shop"
 	"backroom/shared/task"
 )
@@ -47,6 +48,10 @@ func (t *Task) Definition() task.Definition {
 		MemoryMB: 256, MemoryWhy: "the transactions of one payout are held as a whole, and those that wait for one",
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return slices.Concat(jobqueue.Reads(task.ShopCard), jobqueue.Writes("payouts", "issues of payouts"))
+		},
+		Stored: []privacy.Kind{
+			{Name: "payouts", At: []privacy.Shape{{PK: "SHOP#{shop}#PAYOUT", SK: "{payout}"}}, Kept: privacy.AsConnected, Below: t.Store.balances},
+			{Name: "movements of the balance", At: []privacy.Shape{{PK: "SHOP#{shop}#BALANCE#{payout}", SK: "{movement}"}}, Kept: privacy.AsConnected},
 		},
 		Sections: shop.Sections{Section}, Kinds: []string{IssueKind}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),

@@ -8,6 +8,7 @@ import (
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/outbound"
+	"backroom/shared/privacy"
 	"backroom/shared/shop"
 	"backroom/shared/task"
 )
@@ -55,6 +56,10 @@ func (t *Task) definition(k Kind, things string) task.Definition {
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return slices.Concat(jobqueue.Reads(task.ShopCard, "imported orders"), jobqueue.Writes("posted "+things+" in Business Central", "issues of postings"))
 		},
+		Stored: []privacy.Kind{{
+			Name: "postings", At: []privacy.Shape{{PK: "SHOP#{shop}#POST", SK: "{kind}#{document}"}, {PK: "SHOP#{shop}#POSTED", SK: "{kind}#{document}#{time}"}},
+			Holds: "what Business Central has said of documents", Kept: "90 days after the document is posted",
+		}},
 		Kinds: []string{issueKind(k)}, Reasons: issue.Join(Reasons, outbound.Reasons), French: French,
 	}
 }

@@ -99,7 +99,7 @@ const keptFor = 90 * 24 * time.Hour
 
 // posted is the operation that keeps how p was posted, for people to read.
 func (p Posting) posted(now time.Time) table.Op {
-	k := table.Key{PK: p.key().PK + "ED", SK: p.key().SK + "#" + now.UTC().Format(time.RFC3339)}
+	k := table.Key{PK: "SHOP#" + p.Shop + "#POSTED", SK: p.key().SK + "#" + now.UTC().Format(time.RFC3339)}
 	op := record.Put(k, schema, &p, table.Always)
 	op.Item.Expires = now.Add(keptFor).Truncate(time.Second)
 	return op

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"backroom/shared/jobqueue"
+	"backroom/shared/privacy"
 	"backroom/shared/shop"
 	"backroom/shared/task"
 )
@@ -71,6 +72,10 @@ func (t *Task) Definition() task.Definition {
 			return slices.Concat(jobqueue.Reads(task.ShopCard, "imported orders", "posted shipments in Business Central"),
 				jobqueue.Writes("shipments", "issues of shipments", "fulfilments in Shopify"))
 		},
+		Stored: []privacy.Kind{{
+			Name: "shipments", At: []privacy.Shape{{PK: "SHOP#{shop}#SHIP", SK: "{order}#{shipment}"}},
+			Holds: "numbers of parcels, and what the two sides have said", Kept: privacy.AsConnected,
+		}},
 		Sections: shop.Sections{Section}, Kinds: []string{kind}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),
 	}

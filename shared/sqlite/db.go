@@ -112,7 +112,7 @@ func private(path string) error {
 }
 
 func (db *DB) connect(ctx context.Context) (err error) {
-	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)"}, "_txlock": {"immediate"}}
+	q := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)", "secure_delete(FAST)"}, "_txlock": {"immediate"}}
 	dsn := "file:" + (&url.URL{Path: db.path}).EscapedPath() + "?" + q.Encode()
 	if db.writer, err = sql.Open("sqlite", dsn); err != nil {
 		return fmt.Errorf("sqlite.Open(%s): %w", db.path, err)

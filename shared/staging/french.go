@@ -4,6 +4,18 @@ import "backroom/shared/language"
 
 // French is what refusals of decisions say. States and decisions stay.
 var French = language.Phrases{
+	"It has changed since its document was made: settle the conflict, and repeat this.":                      "Elle a changé depuis la création de son document : réglez le conflit, et recommencez.",
+	"It has no document yet: have it processed, or close it (orders done, orders dismiss), and repeat this.": "Elle n'a pas encore de document : faites-la traiter, ou classez-la (orders done, orders dismiss), et recommencez.",
+	"A refund of it has no credit memo yet: have it made, and repeat this.":                                  "Un de ses remboursements n'a pas encore d'avoir : faites-le créer, et recommencez.",
+	"Its document is just being made: repeat this in half an hour.":                                          "Son document est en cours de création : recommencez dans une demi-heure.",
+	"e-mail":             "e-mail",
+	"phone":              "téléphone",
+	"note":               "note",
+	"attributes":         "attributs",
+	"customer":           "client",
+	"customer's address": "adresse du client",
+	"shipping address":   "adresse de livraison",
+	"billing address":    "adresse de facturation",
 	"that cannot be decided about the order as it is":                                                       "cela ne peut pas être décidé sur la commande dans son état",
 	"no such order is imported":                                                                             "aucune commande de ce nom n'est importée",
 	"several orders are called so":                                                                          "plusieurs commandes s'appellent ainsi",

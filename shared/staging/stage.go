@@ -114,7 +114,7 @@ func (s *Store) stage(ctx context.Context, shop string, o orders.Staged) ([]tabl
 	if err != nil {
 		return nil, err
 	}
-	if o.Order != nil {
+	if o.Order = h.stays(o.Order); o.Order != nil {
 		parts, err := s.copied(ctx, shop, id, was, &h, o.Order)
 		if errors.Is(err, table.ErrTooLarge) {
 			return s.stage(ctx, shop, orders.SetAside(o.Known, err, s.Now()))

@@ -129,6 +129,9 @@ type head struct {
 	// Unsettled: something about them may change unnoticed. Marked: they have a mark.
 	Unsettled bool `json:"unsettled,omitempty"`
 	Marked    bool `json:"marked,omitempty"`
+	// Erased: who bought it was erased; it is not stored again while the order is settled. false in
+	// what earlier releases have stored.
+	Erased bool `json:"erased,omitempty"`
 
 	Version int64 `json:"-"`
 }

@@ -10,6 +10,7 @@ import (
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/language"
+	"backroom/shared/privacy"
 	"backroom/shared/shop"
 )
 
@@ -48,6 +49,9 @@ type Definition struct {
 	// French says what the task says beside its reasons: notes of its progress, sentences
 	// of failed runs, what its rights are for.
 	French language.Phrases
+	// Stored are the kinds of records that the task keeps beside what all tasks have, and what
+	// they have of people.
+	Stored []privacy.Kind
 	Run    jobqueue.Task
 }
 

@@ -28,6 +28,7 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/payments"
 	"backroom/shared/posting"
+	"backroom/shared/privacy"
 	"backroom/shared/sales"
 	"backroom/shared/shipments"
 	"backroom/shared/shop"
@@ -62,6 +63,8 @@ type Wired struct {
 	Sections    shop.Sections      // of the definitions: all settings of the shop card
 	Reasons     issue.Catalogue    // of the definitions: all that issues have
 	French      language.Phrases   // of what tasks, queue and clients say beside them
+
+	People *privacy.Desk // finds and erases customers
 
 	Cards  *shop.Store
 	Orders *staging.Store
@@ -131,6 +134,7 @@ func Tasks(o Options) Wired {
 		}).Definition(),
 		(&listings.Task{Deps: d, Store: &listings.Store{Table: o.Table}, Marks: &cursor.Store{Table: o.Table}, Connect: c.listings}).Definition(),
 	)
+	w.People = w.people(o)
 	return w
 }
 

@@ -38,7 +38,7 @@ func Handler(f *lambdafn.Function) (any, error) {
 		return nil, err
 	}
 	return (&apigateway.Handler{HTTP: api.New(&api.Host{
-		Jobs: &api.Jobs{Client: client, Zone: w.Cards.Zone}, Table: f.Table, Cards: w.Cards, Sections: w.Sections, Orders: w.Orders, Issues: w.Issues, Reasons: w.Reasons, French: w.French, Links: &link.Store{Table: f.Table},
+		Jobs: &api.Jobs{Client: client, Zone: w.Cards.Zone}, Table: f.Table, Cards: w.Cards, Sections: w.Sections, Orders: w.Orders, Issues: w.Issues, Reasons: w.Reasons, French: w.French, Links: &link.Store{Table: f.Table}, People: w.People,
 		Callers: &identity.Gateway{Sessions: f.Sessions()}, Now: o.Now, Log: f.Log, Wait: o.Wait, Origins: []string{admin},
 		CarryOut: func(ctx context.Context, shop string) error { return w.CarryOut(ctx, client, shop) },
 		Check: func(ctx context.Context, card shop.Shop) (connect.Report, error) {

@@ -421,6 +421,66 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/shops/{shop}/payouts/{id}/transactions (the `ListBalanceTransactions` operationId).
 	ListBalanceTransactions(ctx context.Context, shop ShopCode, id ShopifyID, params *ListBalanceTransactionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// EraseCustomerDataWithBody Erase what is stored of one customer (Shopify's customers/redact). It cannot be undone.
+	//
+	// Which order has which document stays, without the person, so that nothing is made twice. Records that
+	// somebody still has to see to are left, with a sentence about what to do. It may be repeated at any time; an
+	// answer that is not done yet goes on when the same request is sent again.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/shops/{shop}/privacy/erase (the `EraseCustomerData` operationId).
+	EraseCustomerDataWithBody(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EraseCustomerData Erase what is stored of one customer (Shopify's customers/redact). It cannot be undone.
+	//
+	// Which order has which document stays, without the person, so that nothing is made twice. Records that
+	// somebody still has to see to are left, with a sentence about what to do. It may be repeated at any time; an
+	// answer that is not done yet goes on when the same request is sent again.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/shops/{shop}/privacy/erase (the `EraseCustomerData` operationId).
+	EraseCustomerData(ctx context.Context, shop ShopCode, body EraseCustomerDataJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EraseShopWithBody Erase everything that is stored of a shop that was disconnected (Shopify's shop/redact). It cannot be undone.
+	//
+	// An answer that is not done yet goes on when the same request is sent again.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/shops/{shop}/privacy/erase-shop (the `EraseShop` operationId).
+	EraseShopWithBody(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EraseShop Erase everything that is stored of a shop that was disconnected (Shopify's shop/redact). It cannot be undone.
+	//
+	// An answer that is not done yet goes on when the same request is sent again.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/shops/{shop}/privacy/erase-shop (the `EraseShop` operationId).
+	EraseShop(ctx context.Context, shop ShopCode, body EraseShopJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FindCustomerDataWithBody What is stored of one customer, for an answer to their request (Shopify's customers/data_request).
+	//
+	// The customer is named in the body, so that nobody's address stands in an address of the interface, and
+	// the trail names nobody. An answer that is not done yet goes on when the same request is sent again.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/shops/{shop}/privacy/find (the `FindCustomerData` operationId).
+	FindCustomerDataWithBody(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FindCustomerData What is stored of one customer, for an answer to their request (Shopify's customers/data_request).
+	//
+	// The customer is named in the body, so that nobody's address stands in an address of the interface, and
+	// the trail names nobody. An answer that is not done yet goes on when the same request is sent again.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/shops/{shop}/privacy/find (the `FindCustomerData` operationId).
+	FindCustomerData(ctx context.Context, shop ShopCode, body FindCustomerDataJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReleaseFailed Make all entries ready that are in error.
 	//
 	// Corresponds with POST /v1/shops/{shop}/release-failed (the `ReleaseFailed` operationId).
@@ -1310,6 +1370,126 @@ func (c *Client) GetPayout(ctx context.Context, shop ShopCode, id ShopifyID, req
 // Corresponds with GET /v1/shops/{shop}/payouts/{id}/transactions (the `ListBalanceTransactions` operationId).
 func (c *Client) ListBalanceTransactions(ctx context.Context, shop ShopCode, id ShopifyID, params *ListBalanceTransactionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListBalanceTransactionsRequest(c.Server, shop, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EraseCustomerDataWithBody Erase what is stored of one customer (Shopify's customers/redact). It cannot be undone.
+//
+// Which order has which document stays, without the person, so that nothing is made twice. Records that
+// somebody still has to see to are left, with a sentence about what to do. It may be repeated at any time; an
+// answer that is not done yet goes on when the same request is sent again.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/shops/{shop}/privacy/erase (the `EraseCustomerData` operationId).
+func (c *Client) EraseCustomerDataWithBody(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEraseCustomerDataRequestWithBody(c.Server, shop, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EraseCustomerData Erase what is stored of one customer (Shopify's customers/redact). It cannot be undone.
+//
+// Which order has which document stays, without the person, so that nothing is made twice. Records that
+// somebody still has to see to are left, with a sentence about what to do. It may be repeated at any time; an
+// answer that is not done yet goes on when the same request is sent again.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/shops/{shop}/privacy/erase (the `EraseCustomerData` operationId).
+func (c *Client) EraseCustomerData(ctx context.Context, shop ShopCode, body EraseCustomerDataJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEraseCustomerDataRequest(c.Server, shop, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EraseShopWithBody Erase everything that is stored of a shop that was disconnected (Shopify's shop/redact). It cannot be undone.
+//
+// An answer that is not done yet goes on when the same request is sent again.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/shops/{shop}/privacy/erase-shop (the `EraseShop` operationId).
+func (c *Client) EraseShopWithBody(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEraseShopRequestWithBody(c.Server, shop, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EraseShop Erase everything that is stored of a shop that was disconnected (Shopify's shop/redact). It cannot be undone.
+//
+// An answer that is not done yet goes on when the same request is sent again.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/shops/{shop}/privacy/erase-shop (the `EraseShop` operationId).
+func (c *Client) EraseShop(ctx context.Context, shop ShopCode, body EraseShopJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEraseShopRequest(c.Server, shop, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FindCustomerDataWithBody What is stored of one customer, for an answer to their request (Shopify's customers/data_request).
+//
+// The customer is named in the body, so that nobody's address stands in an address of the interface, and
+// the trail names nobody. An answer that is not done yet goes on when the same request is sent again.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/shops/{shop}/privacy/find (the `FindCustomerData` operationId).
+func (c *Client) FindCustomerDataWithBody(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFindCustomerDataRequestWithBody(c.Server, shop, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FindCustomerData What is stored of one customer, for an answer to their request (Shopify's customers/data_request).
+//
+// The customer is named in the body, so that nobody's address stands in an address of the interface, and
+// the trail names nobody. An answer that is not done yet goes on when the same request is sent again.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/shops/{shop}/privacy/find (the `FindCustomerData` operationId).
+func (c *Client) FindCustomerData(ctx context.Context, shop ShopCode, body FindCustomerDataJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFindCustomerDataRequest(c.Server, shop, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3431,6 +3611,147 @@ func NewListBalanceTransactionsRequest(server string, shop ShopCode, id ShopifyI
 	return req, nil
 }
 
+// NewEraseCustomerDataRequest calls the generic EraseCustomerData builder with application/json body
+func NewEraseCustomerDataRequest(server string, shop ShopCode, body EraseCustomerDataJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEraseCustomerDataRequestWithBody(server, shop, "application/json", bodyReader)
+}
+
+// NewEraseCustomerDataRequestWithBody constructs an http.Request for the EraseCustomerData method, with any body, and a specified content type
+func NewEraseCustomerDataRequestWithBody(server string, shop ShopCode, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/shops/%s/privacy/erase", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewEraseShopRequest calls the generic EraseShop builder with application/json body
+func NewEraseShopRequest(server string, shop ShopCode, body EraseShopJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEraseShopRequestWithBody(server, shop, "application/json", bodyReader)
+}
+
+// NewEraseShopRequestWithBody constructs an http.Request for the EraseShop method, with any body, and a specified content type
+func NewEraseShopRequestWithBody(server string, shop ShopCode, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/shops/%s/privacy/erase-shop", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewFindCustomerDataRequest calls the generic FindCustomerData builder with application/json body
+func NewFindCustomerDataRequest(server string, shop ShopCode, body FindCustomerDataJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewFindCustomerDataRequestWithBody(server, shop, "application/json", bodyReader)
+}
+
+// NewFindCustomerDataRequestWithBody constructs an http.Request for the FindCustomerData method, with any body, and a specified content type
+func NewFindCustomerDataRequestWithBody(server string, shop ShopCode, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/shops/%s/privacy/find", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewReleaseFailedRequest constructs an http.Request for the ReleaseFailed method
 func NewReleaseFailedRequest(server string, shop ShopCode) (*http.Request, error) {
 	var err error
@@ -4478,6 +4799,66 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/shops/{shop}/payouts/{id}/transactions (the `ListBalanceTransactions` operationId).
 	ListBalanceTransactionsWithResponse(ctx context.Context, shop ShopCode, id ShopifyID, params *ListBalanceTransactionsParams, reqEditors ...RequestEditorFn) (*ListBalanceTransactionsResponse, error)
+
+	// EraseCustomerDataWithBodyWithResponse Erase what is stored of one customer (Shopify's customers/redact). It cannot be undone.
+	//
+	// Which order has which document stays, without the person, so that nothing is made twice. Records that
+	// somebody still has to see to are left, with a sentence about what to do. It may be repeated at any time; an
+	// answer that is not done yet goes on when the same request is sent again.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/privacy/erase (the `EraseCustomerData` operationId).
+	EraseCustomerDataWithBodyWithResponse(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EraseCustomerDataResponse, error)
+
+	// EraseCustomerDataWithResponse Erase what is stored of one customer (Shopify's customers/redact). It cannot be undone.
+	//
+	// Which order has which document stays, without the person, so that nothing is made twice. Records that
+	// somebody still has to see to are left, with a sentence about what to do. It may be repeated at any time; an
+	// answer that is not done yet goes on when the same request is sent again.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/privacy/erase (the `EraseCustomerData` operationId).
+	EraseCustomerDataWithResponse(ctx context.Context, shop ShopCode, body EraseCustomerDataJSONRequestBody, reqEditors ...RequestEditorFn) (*EraseCustomerDataResponse, error)
+
+	// EraseShopWithBodyWithResponse Erase everything that is stored of a shop that was disconnected (Shopify's shop/redact). It cannot be undone.
+	//
+	// An answer that is not done yet goes on when the same request is sent again.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/privacy/erase-shop (the `EraseShop` operationId).
+	EraseShopWithBodyWithResponse(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EraseShopResponse, error)
+
+	// EraseShopWithResponse Erase everything that is stored of a shop that was disconnected (Shopify's shop/redact). It cannot be undone.
+	//
+	// An answer that is not done yet goes on when the same request is sent again.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/privacy/erase-shop (the `EraseShop` operationId).
+	EraseShopWithResponse(ctx context.Context, shop ShopCode, body EraseShopJSONRequestBody, reqEditors ...RequestEditorFn) (*EraseShopResponse, error)
+
+	// FindCustomerDataWithBodyWithResponse What is stored of one customer, for an answer to their request (Shopify's customers/data_request).
+	//
+	// The customer is named in the body, so that nobody's address stands in an address of the interface, and
+	// the trail names nobody. An answer that is not done yet goes on when the same request is sent again.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/privacy/find (the `FindCustomerData` operationId).
+	FindCustomerDataWithBodyWithResponse(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FindCustomerDataResponse, error)
+
+	// FindCustomerDataWithResponse What is stored of one customer, for an answer to their request (Shopify's customers/data_request).
+	//
+	// The customer is named in the body, so that nobody's address stands in an address of the interface, and
+	// the trail names nobody. An answer that is not done yet goes on when the same request is sent again.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/privacy/find (the `FindCustomerData` operationId).
+	FindCustomerDataWithResponse(ctx context.Context, shop ShopCode, body FindCustomerDataJSONRequestBody, reqEditors ...RequestEditorFn) (*FindCustomerDataResponse, error)
 
 	// ReleaseFailedWithResponse Make all entries ready that are in error.
 	//
@@ -6425,6 +6806,150 @@ func (r ListBalanceTransactionsResponse) ContentType() string {
 	return ""
 }
 
+type EraseCustomerDataResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CustomerData
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Refused
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EraseCustomerDataResponse) GetJSON200() *CustomerData {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EraseCustomerDataResponse) GetApplicationProblemJSONDefault() *Refused {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EraseCustomerDataResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EraseCustomerDataResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EraseCustomerDataResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EraseCustomerDataResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EraseShopResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CustomerData
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Refused
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EraseShopResponse) GetJSON200() *CustomerData {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EraseShopResponse) GetApplicationProblemJSONDefault() *Refused {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EraseShopResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EraseShopResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EraseShopResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EraseShopResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type FindCustomerDataResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CustomerData
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Refused
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r FindCustomerDataResponse) GetJSON200() *CustomerData {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r FindCustomerDataResponse) GetApplicationProblemJSONDefault() *Refused {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r FindCustomerDataResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FindCustomerDataResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FindCustomerDataResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FindCustomerDataResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ReleaseFailedResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -7649,6 +8174,102 @@ func (c *ClientWithResponses) ListBalanceTransactionsWithResponse(ctx context.Co
 		return nil, err
 	}
 	return ParseListBalanceTransactionsResponse(rsp)
+}
+
+// EraseCustomerDataWithBodyWithResponse Erase what is stored of one customer (Shopify's customers/redact). It cannot be undone.
+//
+// Which order has which document stays, without the person, so that nothing is made twice. Records that
+// somebody still has to see to are left, with a sentence about what to do. It may be repeated at any time; an
+// answer that is not done yet goes on when the same request is sent again.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/privacy/erase (the `EraseCustomerData` operationId).
+func (c *ClientWithResponses) EraseCustomerDataWithBodyWithResponse(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EraseCustomerDataResponse, error) {
+	rsp, err := c.EraseCustomerDataWithBody(ctx, shop, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEraseCustomerDataResponse(rsp)
+}
+
+// EraseCustomerDataWithResponse Erase what is stored of one customer (Shopify's customers/redact). It cannot be undone.
+//
+// Which order has which document stays, without the person, so that nothing is made twice. Records that
+// somebody still has to see to are left, with a sentence about what to do. It may be repeated at any time; an
+// answer that is not done yet goes on when the same request is sent again.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/privacy/erase (the `EraseCustomerData` operationId).
+func (c *ClientWithResponses) EraseCustomerDataWithResponse(ctx context.Context, shop ShopCode, body EraseCustomerDataJSONRequestBody, reqEditors ...RequestEditorFn) (*EraseCustomerDataResponse, error) {
+	rsp, err := c.EraseCustomerData(ctx, shop, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEraseCustomerDataResponse(rsp)
+}
+
+// EraseShopWithBodyWithResponse Erase everything that is stored of a shop that was disconnected (Shopify's shop/redact). It cannot be undone.
+//
+// An answer that is not done yet goes on when the same request is sent again.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/privacy/erase-shop (the `EraseShop` operationId).
+func (c *ClientWithResponses) EraseShopWithBodyWithResponse(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EraseShopResponse, error) {
+	rsp, err := c.EraseShopWithBody(ctx, shop, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEraseShopResponse(rsp)
+}
+
+// EraseShopWithResponse Erase everything that is stored of a shop that was disconnected (Shopify's shop/redact). It cannot be undone.
+//
+// An answer that is not done yet goes on when the same request is sent again.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/privacy/erase-shop (the `EraseShop` operationId).
+func (c *ClientWithResponses) EraseShopWithResponse(ctx context.Context, shop ShopCode, body EraseShopJSONRequestBody, reqEditors ...RequestEditorFn) (*EraseShopResponse, error) {
+	rsp, err := c.EraseShop(ctx, shop, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEraseShopResponse(rsp)
+}
+
+// FindCustomerDataWithBodyWithResponse What is stored of one customer, for an answer to their request (Shopify's customers/data_request).
+//
+// The customer is named in the body, so that nobody's address stands in an address of the interface, and
+// the trail names nobody. An answer that is not done yet goes on when the same request is sent again.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/privacy/find (the `FindCustomerData` operationId).
+func (c *ClientWithResponses) FindCustomerDataWithBodyWithResponse(ctx context.Context, shop ShopCode, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FindCustomerDataResponse, error) {
+	rsp, err := c.FindCustomerDataWithBody(ctx, shop, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFindCustomerDataResponse(rsp)
+}
+
+// FindCustomerDataWithResponse What is stored of one customer, for an answer to their request (Shopify's customers/data_request).
+//
+// The customer is named in the body, so that nobody's address stands in an address of the interface, and
+// the trail names nobody. An answer that is not done yet goes on when the same request is sent again.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/privacy/find (the `FindCustomerData` operationId).
+func (c *ClientWithResponses) FindCustomerDataWithResponse(ctx context.Context, shop ShopCode, body FindCustomerDataJSONRequestBody, reqEditors ...RequestEditorFn) (*FindCustomerDataResponse, error) {
+	rsp, err := c.FindCustomerData(ctx, shop, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFindCustomerDataResponse(rsp)
 }
 
 // ReleaseFailedWithResponse Make all entries ready that are in error.
@@ -9114,6 +9735,105 @@ func ParseListBalanceTransactionsResponse(rsp *http.Response) (*ListBalanceTrans
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest BalanceTransactionList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEraseCustomerDataResponse parses an HTTP response from a EraseCustomerDataWithResponse call
+func ParseEraseCustomerDataResponse(rsp *http.Response) (*EraseCustomerDataResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EraseCustomerDataResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CustomerData
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEraseShopResponse parses an HTTP response from a EraseShopWithResponse call
+func ParseEraseShopResponse(rsp *http.Response) (*EraseShopResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EraseShopResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CustomerData
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Refused
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseFindCustomerDataResponse parses an HTTP response from a FindCustomerDataWithResponse call
+func ParseFindCustomerDataResponse(rsp *http.Response) (*FindCustomerDataResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FindCustomerDataResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CustomerData
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
