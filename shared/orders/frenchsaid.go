@@ -36,10 +36,11 @@ var French = language.Joined(frenchPhrases, language.Phrases{
 	"the name of an order, such as #1001":                                           "le nom d'une commande, tel que #1001",
 	"at most 100 names":                                                             "100 noms au plus",
 	"the id of an order in Shopify, digits alone":                                   "l'id d'une commande dans Shopify, des chiffres seulement",
-	"at most {} ids":                                                                "{!} ids au plus",
-	"with placedFrom":                                                               "avec placedFrom",
-	"after placedFrom":                                                              "après placedFrom",
-	"parameters of {}: {}":                                                          "paramètres de {!} : {}",
+
+	"at most {} ids":       "{!} ids au plus",
+	"with placedFrom":      "avec placedFrom",
+	"after placedFrom":     "après placedFrom",
+	"parameters of {}: {}": "paramètres de {!} : {}",
 
 	// runs
 	"importing orders":           "import des commandes",
