@@ -226,7 +226,7 @@ func TestRequestsPerOrder(t *testing.T) {
 	if outer > 40 || outer != f.Count() {
 		t.Errorf("%d requests counted, %d seen; want at most 40 for 1,000 orders", outer, f.Count())
 	}
-	if inner != 1000+10*8+10*4+1 {
+	if inner != 1000+10*2+10*4+1 {
 		t.Errorf("%d operations", inner)
 	}
 }

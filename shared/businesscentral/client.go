@@ -93,8 +93,9 @@ type Client struct {
 	wait    func(ctx context.Context, d time.Duration) error
 	log     *slog.Logger
 
-	reads Sizes
-	heard heard
+	reads  Sizes
+	filter width
+	heard  heard
 }
 
 // IsGUID reports whether s has the form of an id of a record.

@@ -176,14 +176,9 @@ func All[T, N any](ctx context.Context, c *Client, op, path string, noun func(T)
 // Lookups are the GETs that find the records of a set whose field has one of values,
 // 25 values each.
 func Lookups[T any](c *Client, set, field string, values []string) []Operation {
-	return LookupsOf(c, set, Fields[T](), field, values)
-}
-
-// LookupsOf is [Lookups] with the fields that are read.
-func LookupsOf(c *Client, set, fields, field string, values []string) []Operation {
 	var ops []Operation
 	for chunk := range slices.Chunk(values, perFilter) {
-		ops = append(ops, Operation{Method: "GET", Path: c.Path(set, "$filter", AnyOf(field, chunk), "$select", fields)})
+		ops = append(ops, Operation{Method: "GET", Path: c.Path(set, "$filter", AnyOf(field, chunk), "$select", Fields[T]())})
 	}
 	return ops
 }

@@ -50,8 +50,8 @@ type Parameters struct {
 	Orders []string `json:"orders,omitempty"`
 }
 
-// pageSize is how many orders are worked on together: 100 external numbers are
-// four GETs of 25, one $batch.
+// pageSize is how many orders are worked on together: their external numbers, two of
+// each, are a few GETs in one $batch.
 const pageSize = 100
 
 // createSize is how many creates share one request when the target has no opinion.

@@ -190,7 +190,7 @@ func escapeOption(v string) string { return strings.ReplaceAll(url.QueryEscape(v
 func (s *Server) option(o *options, st *set, name, v string, newer bool) (err error) {
 	switch name {
 	case "$filter":
-		f := &filter{schema: st.schema, text: v, newer: newer, noCase: s.o.NoCaseFunctions}
+		f := &filter{schema: st.schema, text: v, newer: newer, noCase: s.o.NoCaseFunctions, most: s.Switches().FilterValues}
 		o.filterText = v
 		o.byDocument = strings.Contains(v, "documentId eq ") || strings.HasPrefix(v, "id eq ")
 		o.filter, err = f.parse()

@@ -170,8 +170,8 @@ func TestClientImportsOrders(t *testing.T) {
 	if err != nil || len(found) != n || len(invoices) != 0 {
 		t.Errorf("found %d orders and %d invoices, %v", len(found), len(invoices), err)
 	}
-	if m := w.Meters(); m.Inner != 6 {
-		t.Errorf("%d operations to find 60 documents in two sets, want 6 of up to 25 each", m.Inner)
+	if m := w.Meters(); m.Inner != 2 {
+		t.Errorf("%d operations to find 60 documents in two sets, want 2 of up to 100 each", m.Inner)
 	}
 	// The same again: the numbers are taken, nothing is created.
 	again, err := w.client.CreateDocuments(ctx, orders[:3])

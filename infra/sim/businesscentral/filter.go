@@ -21,6 +21,7 @@ type filter struct {
 	at     int
 	newer  bool // $schemaversion=2.1
 	noCase bool // tolower and toupper are refused
+	most   int  // conditions that or may join; 0: any number
 }
 
 // node is a condition and the fields it is about.
@@ -74,7 +75,10 @@ func (f *filter) sign(c byte) bool {
 
 func (f *filter) or() (node, error) {
 	n, err := f.and()
-	for err == nil && f.word("or") {
+	for joined := 2; err == nil && f.word("or"); joined++ {
+		if f.most > 0 && joined > f.most {
+			return n, refuse(400, codeBadURL, "The filter is not valid: the node count limit of %d has been exceeded.", f.most).in("1.5")
+		}
 		var m node
 		if m, err = f.and(); err != nil {
 			break

@@ -22,6 +22,9 @@ type Switches struct {
 	// FreshTotals: the header's totals of orders see every line, as those of
 	// invoices do. Else they can be stale, which nobody has seen live (9.4).
 	FreshTotals bool `json:"freshTotals"`
+	// FilterValues is how many conditions one filter may join by or (1.5 names no
+	// limit). 0: as many as one likes.
+	FilterValues int `json:"filterValues"`
 }
 
 // SetSwitches chooses for requests to come.

@@ -216,7 +216,7 @@ func TestSale(t *testing.T) {
 		if len(of) != n || twice > 0 {
 			t.Errorf("%d orders have a document, %d of %d twice", len(of), twice, n)
 		}
-		if allowed := time.Duration(n)*time.Minute/perMinute + 6*time.Minute; last > allowed || waited > time.Minute {
+		if allowed := time.Duration(n)*time.Minute/perMinute + 3*time.Minute; last > allowed || waited > time.Minute {
 			t.Errorf("the last document is there after %v, want %v; another task starts after %v, want a minute", last, allowed, waited)
 		}
 		if share := float64(s.asked.By()["PATCH salesOrders"]) / float64(n); share < 0.9/patched {

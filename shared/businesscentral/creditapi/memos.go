@@ -56,8 +56,14 @@ func (m *Memos) CreateMemos(ctx context.Context, docs []sales.Document) ([]outbo
 
 // FindMemos implements creditmemos.Target.
 func (m *Memos) FindMemos(ctx context.Context, externalNumbers []string) ([]sales.Found, error) {
-	values := businesscentral.Distinct(externalNumbers, bcapi.Code)
-	return businesscentral.Find(ctx, m.bc, "businesscentral.FindMemos", set, "externalDocumentNumber", values, func(o memo) sales.Found {
+	const op = "businesscentral.FindMemos"
+	answers, err := m.bc.Searches(ctx, op, businesscentral.Search{
+		Set: set, Fields: businesscentral.Fields[memo](), Field: "externalDocumentNumber", Values: businesscentral.Distinct(externalNumbers, bcapi.Code),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return businesscentral.Collect(ctx, m.bc, op, answers[0], func(o memo) sales.Found {
 		f, err := found(o)
 		if err != nil {
 			f.Mark = "" // what cannot be read shows when it is read with its lines

@@ -79,8 +79,7 @@ func idOf(o salesOrder) string { return o.ID }
 func (d *Documents) FindDocuments(ctx context.Context, externalNumbers []string) ([]sales.Found, []documents.Invoice, error) {
 	const op = "businesscentral.FindDocuments"
 	values := businesscentral.Distinct(externalNumbers, bcapi.Code)
-	return d.lookUp(ctx, op, orderLookups(d.bc, "externalDocumentNumber", values),
-		businesscentral.Lookups[salesInvoice](d.bc, "salesInvoices", "externalDocumentNumber", values))
+	return d.lookUp(ctx, op, ordersBy("externalDocumentNumber", values), invoicesBy("externalDocumentNumber", values))
 }
 
 // DocumentsByNumber finds the sales order of a number, without its lines, and the
@@ -89,25 +88,27 @@ func (d *Documents) FindDocuments(ctx context.Context, externalNumbers []string)
 func (d *Documents) DocumentsByNumber(ctx context.Context, number string) ([]sales.Found, []documents.Invoice, error) {
 	const op = "businesscentral.DocumentsByNumber"
 	values := businesscentral.Distinct([]string{number}, bcapi.Code)
-	return d.lookUp(ctx, op, orderLookups(d.bc, "number", values), slices.Concat(
-		businesscentral.Lookups[salesInvoice](d.bc, "salesInvoices", "number", values),
-		businesscentral.Lookups[salesInvoice](d.bc, "salesInvoices", "orderNumber", values)))
+	return d.lookUp(ctx, op, ordersBy("number", values), invoicesBy("number", values), invoicesBy("orderNumber", values))
 }
 
-// orderLookups are the GETs that find the sales orders whose field has one of values.
-func orderLookups(c *businesscentral.Client, field string, values []string) []businesscentral.Operation {
+// ordersBy finds the sales orders whose field has one of values.
+func ordersBy(field string, values []string) businesscentral.Search {
 	of := sets[sales.Order]
-	return businesscentral.LookupsOf(c, of.name, of.header, field, values)
+	return businesscentral.Search{Set: of.name, Fields: of.header, Field: field, Values: values}
+}
+
+// invoicesBy finds the drafts and posted invoices whose field has one of values.
+func invoicesBy(field string, values []string) businesscentral.Search {
+	return businesscentral.Search{Set: "salesInvoices", Fields: businesscentral.Fields[salesInvoice](), Field: field, Values: values}
 }
 
 // lookUp reads what look-ups of orders and of invoices find, in one $batch.
-func (d *Documents) lookUp(ctx context.Context, op string, orders, invoices []businesscentral.Operation) ([]sales.Found, []documents.Invoice, error) {
-	n := len(orders)
-	answers, err := d.bc.Read(ctx, op, slices.Concat(orders, invoices))
+func (d *Documents) lookUp(ctx context.Context, op string, orders businesscentral.Search, invoices ...businesscentral.Search) ([]sales.Found, []documents.Invoice, error) {
+	answers, err := d.bc.Searches(ctx, op, append([]businesscentral.Search{orders}, invoices...)...)
 	if err != nil {
 		return nil, nil, err
 	}
-	docs, err := businesscentral.Collect(ctx, d.bc, op, answers[:n], func(o salesOrder) sales.Found {
+	docs, err := businesscentral.Collect(ctx, d.bc, op, answers[0], func(o salesOrder) sales.Found {
 		f, err := read(sales.Order)(o)
 		if err != nil {
 			f.Mark = "" // what cannot be read shows when it is read with its lines
@@ -117,7 +118,7 @@ func (d *Documents) lookUp(ctx context.Context, op string, orders, invoices []bu
 	if err != nil {
 		return nil, nil, err
 	}
-	posted, err := businesscentral.Collect(ctx, d.bc, op, answers[n:], func(i salesInvoice) documents.Invoice {
+	posted, err := businesscentral.Collect(ctx, d.bc, op, slices.Concat(answers[1:]...), func(i salesInvoice) documents.Invoice {
 		var r lines.Reading
 		return documents.Invoice{
 			ID: i.ID, Mark: i.ETag, Number: i.Number, ExternalNumber: i.ExternalDocumentNumber, OrderNumber: i.OrderNumber,
