@@ -81,11 +81,6 @@ func orderNames(ctx context.Context, d *desk) (out []string, err error) {
 	return out, err
 }
 
-// states are those of orders, as a flag takes them.
-func states(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return stateNames(), cobra.ShellCompDirectiveNoFileComp
-}
-
 // stateNames are the states of orders.
 func stateNames() (out []string) {
 	for _, s := range orders.States() {

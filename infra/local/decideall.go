@@ -67,7 +67,6 @@ left out and named. Repeated after it broke off, it does the rest.
 	tellsJSON(c)
 	asksFirst(c)
 	completes(c, orderNames)
-	_ = c.RegisterFlagCompletionFunc("state", states)
 	return c
 }
 

@@ -15,13 +15,12 @@ import (
 )
 
 func disputesCommand() *cobra.Command {
-	var limit int
-	var page string
+	var at paging
 	c := &cobra.Command{
 		Use: "disputes", Short: "the disputes of Shopify Payments, and which want evidence by when", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return with(cmd, false, func(ctx context.Context, d *desk) error {
-				ds, next, err := allPages(page, limit, func(page string, limit int) ([]api.Dispute, string, error) {
+				ds, more, err := pageOf(at, func(page string, limit int) ([]api.Dispute, string, error) {
 					var l api.DisputeList
 					err := d.ask(&l, func(c *client.Client) (*http.Response, error) {
 						return c.ListDisputes(ctx, d.Shop, &api.ListDisputesParams{Page: page, Limit: new(limit)})
@@ -33,16 +32,15 @@ func disputesCommand() *cobra.Command {
 				} else {
 					printDisputes(cmd.OutOrStdout(), ds)
 				}
-				if next != "" {
-					fmt.Fprintf(cmd.ErrOrStderr(), "more: --page %s\n", next)
+				if more {
+					fmt.Fprintln(cmd.ErrOrStderr(), at.of(len(ds), total{}))
 				}
 				return err
 			})
 		},
 	}
 	c.Flags().Bool("json", false, "print JSON")
-	c.Flags().IntVar(&limit, "limit", 50, "at most so many")
-	c.Flags().StringVar(&page, "page", "", "go on where the page before ended")
+	at.flags(c, 50)
 	return c
 }
 

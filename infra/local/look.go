@@ -77,7 +77,6 @@ func ordersCommand() *cobra.Command {
 	at.flags(c, 50)
 	c.Flags().StringVar(&text, "state", "", "only orders of this state: "+listed(stateNames()))
 	completes(c, orderNames)
-	_ = c.RegisterFlagCompletionFunc("state", states)
 	c.AddCommand(importCommand())
 	c.AddCommand(decideCommands()...)
 	return c

@@ -94,6 +94,7 @@ With SHOPIFY_* and BC_* settings it works with a real shop and a real company;
 	c.PersistentFlags().String("shop", "", "of a stage with several shops")
 	c.AddCommand(demoCommand(), serveCommand(), runCommand(), ordersCommand(), jobsCommand(), runsCommand(), issuesCommand(), payoutsCommand(), disputesCommand(), statusCommand(), doctorCommand(),
 		findCommand(), mapCommand(), trailCommand(), shopCommand(), shopsCommand(), privacyCommand(), backupCommand(), restoreCommand(), simulatorsCommand())
+	completeAll(c)
 	return c
 }
 

@@ -109,7 +109,13 @@ func (m mappable) command() *cobra.Command {
 	for _, v := range m.values[1:] {
 		use = append(use, "["+v+"=…]")
 	}
-	return rows(m.name, m.says, strings.Join(use, " "), m.show, m.set, m.remove, 2)
+	c := rows(m.name, m.says, strings.Join(use, " "), m.show, m.set, m.remove, 2)
+	for _, sub := range c.Commands() {
+		if sub.Name() != "list" {
+			completes(sub, m.keys)
+		}
+	}
+	return c
 }
 
 func (m mappable) show(cmd *cobra.Command, _ []string) error {

@@ -16,8 +16,7 @@ import (
 )
 
 func payoutsCommand() *cobra.Command {
-	var limit int
-	var page string
+	var at paging
 	c := &cobra.Command{
 		Use: "payouts [PAYOUT]", Short: "the payouts of Shopify Payments, and what each consists of", Args: cobra.MaximumNArgs(1),
 		Long: `The payouts of Shopify Payments that were read, the latest first; of one, by its
@@ -28,31 +27,35 @@ id, the transactions that it consists of.
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return with(cmd, false, func(ctx context.Context, d *desk) error {
 				if len(args) == 1 {
-					return d.payout(ctx, cmd, args[0], limit)
+					return d.payout(ctx, cmd, args[0], at.limit)
 				}
-				ps, next, err := allPages(page, limit, func(page string, limit int) ([]api.Payout, string, error) {
-					var l api.PayoutList
-					err := d.ask(&l, func(c *client.Client) (*http.Response, error) {
-						return c.ListPayouts(ctx, d.Shop, &api.ListPayoutsParams{Page: page, Limit: new(limit)})
-					})
-					return l.Payouts, l.Next, err
-				})
+				ps, more, err := d.payouts(ctx, at)
 				if err != nil || asJSON(cmd) {
 					err = either2(err, cmd, ps)
 				} else {
 					printPayouts(cmd.OutOrStdout(), ps)
 				}
-				if next != "" {
-					fmt.Fprintf(cmd.ErrOrStderr(), "more: --page %s\n", next)
+				if more {
+					fmt.Fprintln(cmd.ErrOrStderr(), at.of(len(ps), total{}))
 				}
 				return err
 			})
 		},
 	}
 	c.Flags().Bool("json", false, "print JSON")
-	c.Flags().IntVar(&limit, "limit", 50, "at most so many")
-	c.Flags().StringVar(&page, "page", "", "go on where the page before ended")
+	at.flags(c, 50)
 	return c
+}
+
+// payouts are a page of them.
+func (d *desk) payouts(ctx context.Context, p paging) (ps []api.Payout, more bool, err error) {
+	return pageOf(p, func(page string, limit int) ([]api.Payout, string, error) {
+		var l api.PayoutList
+		err := d.ask(&l, func(c *client.Client) (*http.Response, error) {
+			return c.ListPayouts(ctx, d.Shop, &api.ListPayoutsParams{Page: page, Limit: new(limit)})
+		})
+		return l.Payouts, l.Next, err
+	})
 }
 
 // payout prints one payout with at most limit of its transactions; 0: all.

@@ -43,6 +43,62 @@ func documented(t *testing.T) map[string]bool {
 	return rights
 }
 
+// restoring are the rights that a command of the guide needs beyond the action of its own name, as
+// the Service Authorization Reference and DynamoDB's guide to restores have them.
+var restoring = map[string][]string{
+	"dynamodb restore-table-to-point-in-time": {"BatchWriteItem", "PutItem", "UpdateItem", "DeleteItem", "GetItem", "Query", "Scan"},
+	"dynamodb wait": {"DescribeTable"},
+}
+
+// TestRightsOfARestore: the section about restores names the right of each of its commands, and
+// no other one.
+func TestRightsOfARestore(t *testing.T) {
+	text, err := os.ReadFile("../../docs/deploy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, ok := strings.Cut(string(text), "\n## Backup and restore\n")
+	section, _, end := strings.Cut(section, "\n## ")
+	_, rest, says := strings.Cut(section, "Rights: ")
+	said, _, paragraph := strings.Cut(rest, "\n\n")
+	if !ok || !end || !says || !paragraph {
+		t.Fatal("docs/deploy.md has no rights in its section about restores")
+	}
+	has, service := map[string]bool{}, ""
+	for _, m := range regexp.MustCompile("`(?:([a-z]+):)?([A-Z][A-Za-z]+)`").FindAllStringSubmatch(said, -1) {
+		if m[1] != "" {
+			service = m[1]
+		}
+		has[service+":"+m[2]] = true
+	}
+	needs := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^aws ([a-z]+) ([a-z-]+)`).FindAllStringSubmatch(section, -1) {
+		more := restoring[m[1]+" "+m[2]]
+		if m[2] != "wait" {
+			more = append(more, action(m[2]))
+		}
+		for _, a := range more {
+			needs[m[1]+":"+a] = true
+		}
+	}
+	if strings.Contains(section, "make deploy") {
+		needs["sts:AssumeRole"] = true
+	}
+	if len(needs) < 10 || !maps.Equal(has, needs) {
+		t.Errorf("docs/deploy.md says that a restore needs %v, its commands need %v", slices.Sorted(maps.Keys(has)), slices.Sorted(maps.Keys(needs)))
+	}
+}
+
+// action is the action of a command of the AWS CLI: list-event-source-mappings is
+// ListEventSourceMappings.
+func action(command string) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(command, "-") {
+		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+	}
+	return b.String()
+}
+
 // TestRightsOfTheGuide: with the rights that the guide names, and no other one,
 // shops are connected, changed and connected again; each of them is needed.
 func TestRightsOfTheGuide(t *testing.T) {

@@ -77,7 +77,7 @@ var Section = shop.SectionOf(
 	"Customers in step", Settings{}, checkSettings,
 	shop.Setting{Names: []string{"shopifyCanUpdateCustomer"}, Does: "the job that keeps customers in step brings to Business Central what the shop changes of a customer that is linked: name, address, phone, e-mail; not together with `canUpdateShopifyCustomer`"},
 	shop.Setting{Names: []string{"canUpdateShopifyCustomer"}, Does: "the job that keeps customers in step brings to the shop what Business Central changes of a customer that is linked; marketing consent is never touched"},
-	shop.Setting{Names: []string{"customerMetafields"}, Does: "custom fields of the shop's customers that Business Central fills, with `canUpdateShopifyCustomer`: `[{\"field\": \"creditLimit\", \"namespace\": \"bc\", \"key\": \"credit_limit\", \"type\": \"number_decimal\"}]`. Fields: " + fieldNames() + ". A blank field leaves the shop's", Theirs: "on"},
+	shop.Setting{Names: []string{"customerMetafields"}, Does: "custom fields of the shop's customers that Business Central fills, with `canUpdateShopifyCustomer`: `[{\"field\": \"creditLimit\", \"namespace\": \"erp\", \"key\": \"credit_limit\", \"type\": \"number_decimal\"}]`. Fields: " + fieldNames() + ". A blank field leaves the shop's", Theirs: "on"},
 )
 
 func fieldNames() string {

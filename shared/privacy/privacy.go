@@ -151,7 +151,7 @@ func fits(shape, key string) bool {
 		if rest[at[0]:at[1]] == "{shop}" {
 			b.WriteString(`[^#]+`)
 		} else {
-			b.WriteString(`.+`)
+			b.WriteString(`.*`)
 		}
 		rest = rest[at[1]:]
 	}

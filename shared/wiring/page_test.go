@@ -31,7 +31,7 @@ func tables(t *testing.T) string {
 	words := map[string]string{`""`: "blank", "false": "off", "true": "on", "[]": "no rows", "0": "0", `"0"`: "0", "null": "`null`"}
 	var b strings.Builder
 	for _, s := range sections {
-		fmt.Fprintf(&b, "\n### %s\n\n| setting | what it does | a new card | the connector |\n|---|---|---|---|\n", s.Title)
+		fmt.Fprintf(&b, "\n### %s\n\n| setting | what it does | a new card | the connector | example |\n|---|---|---|---|---|\n", s.Title)
 		for _, d := range s.Docs {
 			fresh, theirs := d.New, d.Theirs
 			if fresh == "" {
@@ -43,7 +43,7 @@ func tables(t *testing.T) string {
 			case "-":
 				theirs = "has none"
 			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", strings.Join(d.Names, "`, `"), strings.ReplaceAll(d.Does, "|", `\|`), strings.ReplaceAll(fresh, "|", `\|`), strings.ReplaceAll(theirs, "|", `\|`))
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | `%s` |\n", strings.Join(d.Names, "`, `"), strings.ReplaceAll(d.Does, "|", `\|`), strings.ReplaceAll(fresh, "|", `\|`), strings.ReplaceAll(theirs, "|", `\|`), example(t, d))
 		}
 	}
 	return b.String() + "\n"
