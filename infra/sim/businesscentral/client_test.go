@@ -86,7 +86,7 @@ func TestClientReadsSetup(t *testing.T) {
 		t.Fatalf("companies %v, %v", companies, err)
 	}
 	accounts, err := w.client.Accounts(ctx)
-	if err != nil || len(accounts) != 14 || accounts[0].Number != AccountNoDirect || accounts[0].DirectPosting {
+	if err != nil || len(accounts) != 15 || accounts[0].Number != AccountNoDirect || accounts[0].DirectPosting {
 		t.Errorf("accounts %v, %v", accounts, err)
 	}
 	for _, set := range []string{

@@ -24,7 +24,9 @@ type Company struct {
 	series      AllSeries
 	rules       rules
 	failPosting string
-	flood       Flood // nil: none
+	// inBackground: see [Company.PostInBackground].
+	inBackground bool
+	flood        Flood // nil: none
 }
 
 func newCompany(s *Server, d *Data) (*Company, error) {

@@ -51,6 +51,12 @@ func Cronus(name string) *Data {
 			VATPosting{"EXPORT", g.product, "NOVAT", decimal.Zero})
 	}
 	d.Accounts = cronusAccounts()
+	d.Banks = []BankAccount{
+		{Number: "GIRO", DisplayName: "Giro Bank", BankAccountNumber: "99-44-567", IBAN: "GB12CPBK08929965044991"},
+		{Number: "DOLLAR", DisplayName: "Dollar Account", CurrencyCode: "USD"},
+		{Number: "RATELESS", DisplayName: "Currency Without Rate", CurrencyCode: "XXX"},
+		{Number: "CLOSED", DisplayName: "Closed Account", Blocked: true},
+	}
 	for i, c := range []struct{ name, street, city, post, country string }{
 		{"Adatum Corporation", "Station Road, 21", "Cambridge", "CB1 2FB", "GB"},
 		{"Trey Research", "Southwark Bridge Rd, 91-95", "London", "SE1 0AX", "GB"},
@@ -90,6 +96,7 @@ func cronusAccounts() []Account {
 		{AccountUnknownItem, "Sales, Other", "Income", "VAT25"},
 		{AccountHeading, "Income", "Income", ""},
 		{AccountNoDirect, "Customers Domestic", "Assets", "NOVAT"},
+		{AccountBank, "Bank", "Assets", "NOVAT"},
 		{AccountBlocked, "Old Sales", "Income", "VAT25"},
 		{AccountWithoutGroups, "Without Posting Groups", "Expense", ""},
 	} {

@@ -140,6 +140,7 @@ type Data struct {
 	SalesTax    bool                   `json:"salesTax"`   // US and CA: tax areas instead of VAT
 	References  map[string][]Reference `json:"references"` // by entity set
 	Accounts    []Account              `json:"accounts"`
+	Banks       []BankAccount          `json:"bankAccounts"`
 	Customers   []Customer             `json:"customers"`
 	Items       []Item                 `json:"items"`
 	Variants    []Variant              `json:"variants"` // ItemNumber and Code are enough

@@ -67,7 +67,7 @@ func TestEachPartOfAnEnvironmentIsKeptOrNot(t *testing.T) {
 		},
 		reflect.TypeFor[Company](): {
 			"id": kept, "name": kept, "info": kept, "rev": kept, "series": kept, "tables": kept, "rules": kept,
-			"setup": "of tables", "srv": "the process's", "mu": "the process's", "failPosting": "switched", "flood": "configured",
+			"setup": "of tables", "srv": "the process's", "mu": "the process's", "failPosting": "switched", "inBackground": "switched", "flood": "configured",
 		},
 	} {
 		for field := range typ.Fields() {

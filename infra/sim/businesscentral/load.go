@@ -119,6 +119,9 @@ func (t *tx) load(d *Data) error {
 			return err
 		}
 	}
+	if err := t.loadBanks(d.Banks); err != nil {
+		return err
+	}
 	for _, cust := range d.Customers {
 		if err := t.loadCustomer(cust); err != nil {
 			return err

@@ -100,6 +100,8 @@ type Account struct {
 	NetChange     decimal.Decimal `json:"netChange" bc:"dec,ro,computed"`
 	GenProdGroup  string          `json:"genProdGroup" bc:"-"`
 	VATProdGroup  string          `json:"vatProdGroup" bc:"-"`
+	// NeedsDimension is a dimension without which no journal line is posted to it.
+	NeedsDimension string `json:"needsDimension" bc:"-"`
 }
 
 // Customer is a row of customers.

@@ -12,6 +12,9 @@ func (t *tx) act(a *address, o operation) (response, error) {
 	if o.method != http.MethodPost {
 		return response{}, notAllowed(o.method, a.action)
 	}
+	if a.set.name == setJournals {
+		return t.actJournal(a, o)
+	}
 	do := t.actions(a.set.name)[a.action]
 	if do == nil {
 		return response{}, refuse(http.StatusNotFound, codeNotFound, "Could not find the action '%s' on %s, or it is not simulated.", a.action, a.set.name).in("10.1")

@@ -46,7 +46,11 @@ func (t *tx) rowsOf(a *address) ([]row, error) {
 		if a.target.view != nil {
 			return a.target.view(t), nil
 		}
-		return slices.Collect(maps.Values(t.tables[a.target.name].rows)), nil
+		rows := slices.Collect(maps.Values(t.tables[a.target.name].rows))
+		if a.target.name == setJournals {
+			return journalRows(a, rows), nil
+		}
+		return rows, nil
 	}
 	owner, err := t.named(a)
 	if err != nil {

@@ -130,6 +130,9 @@ func allSets() map[string]*set {
 		}),
 		define[ShipmentLine](setShipLines, "salesShipmentLine", readOnly, nil),
 		define[ReturnReason](setReasons, "customerReturnReason", crud, nil),
+		define[BankAccount](setBanks, "bankAccount", crud, map[string]nav{"currency": {set: setCurrencies, link: "currencyId"}}),
+		define[Journal](setJournals, "journal", crud, map[string]nav{setJournalLines: {set: setJournalLines, many: true, deep: true, link: "journalId"}}),
+		define[JournalLine](setJournalLines, "journalLine", crud, map[string]nav{"account": {set: setAccounts, link: "accountId"}}),
 		define[LedgerEntry](setEntries, "generalLedgerEntry", readOnly, map[string]nav{"account": {set: setAccounts, link: "accountId"}}),
 	} {
 		all[st.name] = st
@@ -183,6 +186,12 @@ func keyOf(r row) string {
 		return r.Number
 	case *ShipmentLine:
 		return fmt.Sprintf("%s %012d", r.DocumentID, r.Sequence)
+	case *BankAccount:
+		return r.Number
+	case *Journal:
+		return r.TemplateDisplayName + "\x00" + r.Code
+	case *JournalLine:
+		return fmt.Sprintf("%s %012d", r.JournalID, r.LineNumber)
 	}
 	return r.base().ID
 }
@@ -196,6 +205,8 @@ func parentOf(r row) string {
 		return r.DocumentID
 	case *ShipmentLine:
 		return r.DocumentID
+	case *JournalLine:
+		return r.JournalID
 	}
 	return ""
 }

@@ -276,6 +276,10 @@ func (t *tx) insert(st *set, owner row, in input) (row, error) {
 		err = t.insertCustomer(r, in)
 	case *Item:
 		err = t.insertItem(r, in)
+	case *Journal:
+		err = t.insertJournal(st, r, in)
+	case *JournalLine:
+		err = t.insertJournalLine(r, owner, in)
 	case *Variant:
 		if i, ok := owner.(*Item); ok {
 			r.ItemID, r.ItemNumber = i.ID, i.Number
@@ -292,8 +296,8 @@ func (t *tx) insert(st *set, owner row, in input) (row, error) {
 		return nil, err
 	}
 	switch r.(type) {
-	case *SalesDocument, *SalesLine:
-		return t.tables[st.name].rows[r.base().ID], nil // stored with their totals
+	case *SalesDocument, *SalesLine, *Journal:
+		return t.tables[st.name].rows[r.base().ID], nil // stored with their totals, or before their lines
 	}
 	return r, t.store(st, r)
 }
@@ -309,6 +313,8 @@ func (t *tx) store(st *set, r row) error {
 			return err.in("4.2")
 		case *Item, *Variant:
 			return err.in("4.3")
+		case *Journal, *JournalLine:
+			return err.in("4.10")
 		}
 		return err
 	}
@@ -325,7 +331,16 @@ func (t *tx) change(st *set, old row, in input) (row, error) {
 	case *SalesLine:
 		return t.changeLine(st, r, in)
 	}
-	if err := t.assign(r, in); err != nil {
+	var err error
+	switch r := r.(type) {
+	case *Journal:
+		err = t.assignJournal(r, in)
+	case *JournalLine:
+		err = t.assignJournalLine(r, in)
+	default:
+		err = t.assign(r, in)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if keyOf(r) != keyOf(old) && t.tables[st.name].byKey(keyOf(r)) != nil {
@@ -360,6 +375,10 @@ func (t *tx) remove(st *set, r row) error {
 		}
 		for _, v := range t.tables[setVariants].of(r.ID) {
 			t.drop(setVariants, v)
+		}
+	case *Journal:
+		for _, l := range t.tables[setJournalLines].of(r.ID) {
+			t.drop(setJournalLines, l)
 		}
 	}
 	t.drop(st.name, r)
