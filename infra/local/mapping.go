@@ -78,6 +78,7 @@ at once, in a server that runs too: retry the orders that wait for it.
   backroom map variant list
   backroom map variant set 40000152 NOTEBOOK     itemNo; further: variantCode=A4
   backroom map variant rm 40000152
+  backroom map variant linked                    whoever has linked them
   backroom map customer set 40000271 D00070      a customer's id and number
   backroom map account set tipAccount 8510       an account of the shop card`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -114,6 +115,9 @@ func (m mappable) command() *cobra.Command {
 		if sub.Name() != "list" {
 			completes(sub, m.keys)
 		}
+	}
+	if m.list == api.Variants {
+		c.AddCommand(linkedCommand())
 	}
 	return c
 }
@@ -196,6 +200,41 @@ func (m mappable) remove(cmd *cobra.Command, args []string) error {
 		}
 		return told(cmd, r, m.name+" "+args[0]+": removed.")
 	})
+}
+
+// linkedCommand lists which variants stand for which items, whoever has linked them.
+func linkedCommand() *cobra.Command {
+	var at paging
+	c := &cobra.Command{
+		Use: "linked", Short: "which item each variant stands for, how, since when and by whom", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd, false, func(ctx context.Context, d *desk) error {
+				ls, more, err := pageOf(at, func(page string, limit int) ([]api.Link, string, error) {
+					var l api.LinkList
+					err := d.ask(&l, func(c *client.Client) (*http.Response, error) {
+						return c.ListLinks(ctx, d.Shop, api.Variant, &api.ListLinksParams{Page: page, Limit: new(limit)})
+					})
+					return l.Links, l.Next, err
+				})
+				if err != nil || asJSON(cmd) {
+					err = either2(err, cmd, ls)
+				} else {
+					t := newTable("VARIANT-ID", "ITEM", "HOW", "SINCE", "BY")
+					for _, l := range ls {
+						t.row(l.ID, l.Number, l.How, when(l.At), either(l.By, "-"))
+					}
+					t.print(cmd.OutOrStdout())
+				}
+				if more {
+					fmt.Fprintln(cmd.ErrOrStderr(), at.of(len(ls), total{}))
+				}
+				return err
+			})
+		},
+	}
+	at.flags(c, 50)
+	tellsJSON(c)
+	return c
 }
 
 // mapCustomerCommand is about the links of customers.

@@ -39,6 +39,7 @@ var verbs = []verb{
 	{path: "shop diff", args: "tolerance=0.07"},
 	{path: "map variant set", args: "40000999 NOTEBOOK"},
 	{path: "map variant list"},
+	{path: "map variant linked"},
 	{path: "map variant rm", args: "40000999", takes: true},
 	{path: "map location set", args: "61002 EAST"},
 	{path: "map location list"},

@@ -543,12 +543,15 @@ func (e RunsActionAction) Valid() bool {
 // Defines values for LinkKind.
 const (
 	Customer LinkKind = "customer"
+	Variant  LinkKind = "variant"
 )
 
 // Valid indicates whether the value is a known member of the LinkKind enum.
 func (e LinkKind) Valid() bool {
 	switch e {
 	case Customer:
+		return true
+	case Variant:
 		return true
 	default:
 		return false
@@ -2060,7 +2063,7 @@ type ServerInterface interface {
 	// RunJob One run now, through the queue.
 	// (POST /v1/shops/{shop}/jobs/{job}/runs)
 	RunJob(w http.ResponseWriter, r *http.Request, shop ShopCode, job JobID, params RunJobParams)
-	// ListLinks Which record of Business Central belongs to which Shopify object, by Shopify's id.
+	// ListLinks Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers come by Shopify's id, variants by their products'.
 	// (GET /v1/shops/{shop}/links/{kind})
 	ListLinks(w http.ResponseWriter, r *http.Request, shop ShopCode, kind LinkKind, params ListLinksParams)
 	// RemoveLink Say that an object belongs to no record (yet). The next run looks for one.
@@ -2069,7 +2072,7 @@ type ServerInterface interface {
 	// GetLink One link, with who set it and what it was before.
 	// (GET /v1/shops/{shop}/links/{kind}/{id})
 	GetLink(w http.ResponseWriter, r *http.Request, shop ShopCode, kind LinkKind, id ShopifyID)
-	// SetLink Say which record of Business Central an object belongs to.
+	// SetLink Say which record of Business Central an object belongs to. Variants are refused, they have rows of the mapping list variants.
 	// (PUT /v1/shops/{shop}/links/{kind}/{id})
 	SetLink(w http.ResponseWriter, r *http.Request, shop ShopCode, kind LinkKind, id ShopifyID)
 	// ListMappings The rows of the shop card's mapping lists, by list and key.
@@ -6610,7 +6613,7 @@ type StrictServerInterface interface {
 	// RunJob One run now, through the queue.
 	// (POST /v1/shops/{shop}/jobs/{job}/runs)
 	RunJob(ctx context.Context, request RunJobRequestObject) (RunJobResponseObject, error)
-	// ListLinks Which record of Business Central belongs to which Shopify object, by Shopify's id.
+	// ListLinks Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers come by Shopify's id, variants by their products'.
 	// (GET /v1/shops/{shop}/links/{kind})
 	ListLinks(ctx context.Context, request ListLinksRequestObject) (ListLinksResponseObject, error)
 	// RemoveLink Say that an object belongs to no record (yet). The next run looks for one.
@@ -6619,7 +6622,7 @@ type StrictServerInterface interface {
 	// GetLink One link, with who set it and what it was before.
 	// (GET /v1/shops/{shop}/links/{kind}/{id})
 	GetLink(ctx context.Context, request GetLinkRequestObject) (GetLinkResponseObject, error)
-	// SetLink Say which record of Business Central an object belongs to.
+	// SetLink Say which record of Business Central an object belongs to. Variants are refused, they have rows of the mapping list variants.
 	// (PUT /v1/shops/{shop}/links/{kind}/{id})
 	SetLink(ctx context.Context, request SetLinkRequestObject) (SetLinkResponseObject, error)
 	// ListMappings The rows of the shop card's mapping lists, by list and key.

@@ -15,7 +15,7 @@ var shopifyID = regexp.MustCompile(`^[1-9][0-9]{0,19}$`)
 // linkNamed is the link that an address names.
 func (s *server) linkNamed(ctx context.Context, code string, kind LinkKind, id string) (link.Link, error) {
 	if !kind.Valid() {
-		return link.Link{}, refuse(http.StatusNotFound, "links of kind %.40q: there are links of customers", kind)
+		return link.Link{}, refuse(http.StatusNotFound, "links of kind %.40q: there are links of customers and variants", kind)
 	}
 	if !shopifyID.MatchString(id) {
 		return link.Link{}, refuse(http.StatusBadRequest, "id %.40q: must be the numeric id in Shopify", id)
@@ -38,13 +38,21 @@ func linkOf(l link.Link) Link {
 // ListLinks implements GET /v1/shops/{shop}/links/{kind}.
 func (s *server) ListLinks(ctx context.Context, q ListLinksRequestObject) (ListLinksResponseObject, error) {
 	if !q.Kind.Valid() {
-		return nil, refuse(http.StatusNotFound, "links of kind %.40q: there are links of customers", q.Kind)
+		return nil, refuse(http.StatusNotFound, "links of kind %.40q: there are links of customers and variants", q.Kind)
 	}
 	limit := limitOf(q.Params.Limit)
 	c := listOf("links", q.Shop, string(q.Kind))
 	page, err := c.page(q.Params.Page)
 	if err != nil {
 		return nil, err
+	}
+	if q.Kind == Variant {
+		v, err := s.variantLinks(ctx, q.Shop)
+		if err != nil {
+			return nil, err
+		}
+		ls, next, err := v.list(ctx, page, limit)
+		return ListLinks200JSONResponse{Links: append([]Link{}, ls...), Next: c.token(next)}, orBadPage(q.Params.Page, err)
 	}
 	ls, next, err := s.Links.List(ctx, q.Shop, link.Kind(q.Kind), page, limit)
 	out := LinkList{Links: []Link{}, Next: c.token(next)}
@@ -57,6 +65,17 @@ func (s *server) ListLinks(ctx context.Context, q ListLinksRequestObject) (ListL
 // GetLink implements GET /v1/shops/{shop}/links/{kind}/{id}.
 func (s *server) GetLink(ctx context.Context, q GetLinkRequestObject) (GetLinkResponseObject, error) {
 	l, err := s.linkNamed(ctx, q.Shop, q.Kind, q.ID)
+	if err == nil && q.Kind == Variant {
+		v, err := s.variantLinks(ctx, q.Shop)
+		if err != nil {
+			return nil, err
+		}
+		one, ok, err := v.one(ctx, q.ID)
+		if err == nil && !ok {
+			err = refuse(http.StatusNotFound, "%s %s: it has no link", q.Kind, q.ID)
+		}
+		return GetLink200JSONResponse(one), err
+	}
 	if err == nil && l.Version == 0 {
 		err = refuse(http.StatusNotFound, "%s %s: it has no link", q.Kind, q.ID)
 	}
@@ -72,6 +91,9 @@ func (s *server) SetLink(ctx context.Context, q SetLinkRequestObject) (SetLinkRe
 	if err != nil {
 		return nil, err
 	}
+	if q.Kind == Variant {
+		return nil, errVariantRows(q.ID)
+	}
 	if q.Body == nil || !bcNumber.MatchString(q.Body.Number) || len([]rune(q.Body.Number)) > 20 {
 		return nil, refuseAs(http.StatusBadRequest, ProblemCodeBadBody, "number: must be a number in Business Central, of 20 characters at most")
 	}
@@ -82,6 +104,9 @@ func (s *server) SetLink(ctx context.Context, q SetLinkRequestObject) (SetLinkRe
 // RemoveLink implements DELETE /v1/shops/{shop}/links/{kind}/{id}.
 func (s *server) RemoveLink(ctx context.Context, q RemoveLinkRequestObject) (RemoveLinkResponseObject, error) {
 	l, err := s.linkNamed(ctx, q.Shop, q.Kind, q.ID)
+	if err == nil && q.Kind == Variant {
+		err = errVariantRows(q.ID)
+	}
 	if err == nil && l.Version == 0 {
 		err = refuse(http.StatusNotFound, "%s %s: it has no link", q.Kind, q.ID)
 	}

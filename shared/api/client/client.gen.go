@@ -297,7 +297,7 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/shops/{shop}/jobs/{job}/runs (the `RunJob` operationId).
 	RunJob(ctx context.Context, shop ShopCode, job JobID, params *RunJobParams, body RunJobJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListLinks Which record of Business Central belongs to which Shopify object, by Shopify's id.
+	// ListLinks Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers come by Shopify's id, variants by their products'.
 	//
 	// Corresponds with GET /v1/shops/{shop}/links/{kind} (the `ListLinks` operationId).
 	ListLinks(ctx context.Context, shop ShopCode, kind LinkKind, params *ListLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -312,14 +312,14 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/shops/{shop}/links/{kind}/{id} (the `GetLink` operationId).
 	GetLink(ctx context.Context, shop ShopCode, kind LinkKind, id ShopifyID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// SetLinkWithBody Say which record of Business Central an object belongs to.
+	// SetLinkWithBody Say which record of Business Central an object belongs to. Variants are refused, they have rows of the mapping list variants.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /v1/shops/{shop}/links/{kind}/{id} (the `SetLink` operationId).
 	SetLinkWithBody(ctx context.Context, shop ShopCode, kind LinkKind, id ShopifyID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// SetLink Say which record of Business Central an object belongs to.
+	// SetLink Say which record of Business Central an object belongs to. Variants are refused, they have rows of the mapping list variants.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1056,7 +1056,7 @@ func (c *Client) RunJob(ctx context.Context, shop ShopCode, job JobID, params *R
 	return c.Client.Do(req)
 }
 
-// ListLinks Which record of Business Central belongs to which Shopify object, by Shopify's id.
+// ListLinks Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers come by Shopify's id, variants by their products'.
 //
 // Corresponds with GET /v1/shops/{shop}/links/{kind} (the `ListLinks` operationId).
 func (c *Client) ListLinks(ctx context.Context, shop ShopCode, kind LinkKind, params *ListLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1101,7 +1101,7 @@ func (c *Client) GetLink(ctx context.Context, shop ShopCode, kind LinkKind, id S
 	return c.Client.Do(req)
 }
 
-// SetLinkWithBody Say which record of Business Central an object belongs to.
+// SetLinkWithBody Say which record of Business Central an object belongs to. Variants are refused, they have rows of the mapping list variants.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1118,7 +1118,7 @@ func (c *Client) SetLinkWithBody(ctx context.Context, shop ShopCode, kind LinkKi
 	return c.Client.Do(req)
 }
 
-// SetLink Say which record of Business Central an object belongs to.
+// SetLink Say which record of Business Central an object belongs to. Variants are refused, they have rows of the mapping list variants.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4652,7 +4652,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/shops/{shop}/jobs/{job}/runs (the `RunJob` operationId).
 	RunJobWithResponse(ctx context.Context, shop ShopCode, job JobID, params *RunJobParams, body RunJobJSONRequestBody, reqEditors ...RequestEditorFn) (*RunJobResponse, error)
 
-	// ListLinksWithResponse Which record of Business Central belongs to which Shopify object, by Shopify's id.
+	// ListLinksWithResponse Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers come by Shopify's id, variants by their products'.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4673,14 +4673,14 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/shops/{shop}/links/{kind}/{id} (the `GetLink` operationId).
 	GetLinkWithResponse(ctx context.Context, shop ShopCode, kind LinkKind, id ShopifyID, reqEditors ...RequestEditorFn) (*GetLinkResponse, error)
 
-	// SetLinkWithBodyWithResponse Say which record of Business Central an object belongs to.
+	// SetLinkWithBodyWithResponse Say which record of Business Central an object belongs to. Variants are refused, they have rows of the mapping list variants.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/shops/{shop}/links/{kind}/{id} (the `SetLink` operationId).
 	SetLinkWithBodyWithResponse(ctx context.Context, shop ShopCode, kind LinkKind, id ShopifyID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetLinkResponse, error)
 
-	// SetLinkWithResponse Say which record of Business Central an object belongs to.
+	// SetLinkWithResponse Say which record of Business Central an object belongs to. Variants are refused, they have rows of the mapping list variants.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7908,7 +7908,7 @@ func (c *ClientWithResponses) RunJobWithResponse(ctx context.Context, shop ShopC
 	return ParseRunJobResponse(rsp)
 }
 
-// ListLinksWithResponse Which record of Business Central belongs to which Shopify object, by Shopify's id.
+// ListLinksWithResponse Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers come by Shopify's id, variants by their products'.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -7947,7 +7947,7 @@ func (c *ClientWithResponses) GetLinkWithResponse(ctx context.Context, shop Shop
 	return ParseGetLinkResponse(rsp)
 }
 
-// SetLinkWithBodyWithResponse Say which record of Business Central an object belongs to.
+// SetLinkWithBodyWithResponse Say which record of Business Central an object belongs to. Variants are refused, they have rows of the mapping list variants.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -7960,7 +7960,7 @@ func (c *ClientWithResponses) SetLinkWithBodyWithResponse(ctx context.Context, s
 	return ParseSetLinkResponse(rsp)
 }
 
-// SetLinkWithResponse Say which record of Business Central an object belongs to.
+// SetLinkWithResponse Say which record of Business Central an object belongs to. Variants are refused, they have rows of the mapping list variants.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
