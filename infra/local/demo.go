@@ -103,8 +103,12 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := soldOut(ctx, w, d, s.sims.BC); err != nil {
+	single, err := soldOut(ctx, w, d, s.sims.BC)
+	if err != nil {
 		return fmt.Errorf("demo: stock: %w", err)
+	}
+	if err := catalogue(ctx, w, d, s.sims.BC, single); err != nil {
+		return fmt.Errorf("demo: catalogue: %w", err)
 	}
 	return nil
 }

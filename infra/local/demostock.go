@@ -16,42 +16,46 @@ import (
 )
 
 // soldOut shows stock: it is sent, an item is counted as gone in Business Central, and
-// the next run sells it out in the shop.
-func soldOut(ctx context.Context, w io.Writer, d *desk, bc string) error {
+// the next run sells it out in the shop. It answers an item that a product of one variant
+// stands for.
+func soldOut(ctx context.Context, w io.Writer, d *desk, bc string) (single string, err error) {
 	const location = "61001" // the sample shop's warehouse
-	fmt.Fprintln(w, "\nStock of the whole company, for one location of the shop (stockLocations on the shop card):")
+	fmt.Fprintln(w, "\nStock of the whole company, for one location of the shop (stockLocations):")
 	if err := tellSimulator(ctx, http.MethodPut, bc, "companion", `["inventoryByLocation", "itemUnits"]`); err != nil {
-		return err
+		return "", err
 	}
-	err := d.SetCard(ctx, inventory.Settings{StockLocations: []inventory.Place{{LocationID: location, Codes: []string{inventory.Whole}}}})
+	err = d.SetCard(ctx, inventory.Settings{StockLocations: []inventory.Place{{LocationID: location, Codes: []string{inventory.Whole}}}})
 	if err != nil {
-		return err
+		return "", err
 	}
 	if _, err := demoRun(ctx, w, d, listings.TaskName, ask{}); err != nil {
-		return err
+		return "", err
 	}
 	rows, err := differs(ctx, d)
 	if err != nil {
-		return err
+		return "", err
 	}
 	var gone stockRow // an item that is on offer
 	for _, r := range rows {
 		if gone.To == 0 && r.Reason == "" {
 			gone = r
 		}
+		if single == "" && !strings.Contains(r.Name, "(") && r.Item != gone.Item {
+			single = r.Item
+		}
 	}
-	if gone.To == 0 {
-		return errors.New("no stock is to be sent")
+	if gone.To == 0 || single == "" {
+		return "", errors.New("no stock is to be sent, or of products of several variants alone")
 	}
 	if _, err := demoRun(ctx, w, d, inventory.TaskName, ask{}); err != nil {
-		return err
+		return "", err
 	}
-	fmt.Fprintf(w, "\nSomebody counts: of %s (item %s) there is nothing left in Business Central.\n", gone.Name, gone.Item)
+	fmt.Fprintf(w, "\nSomebody counts: of %s (item %s) nothing is left.\n", gone.Name, gone.Item)
 	if err := count(ctx, bc, gone.Item, -gone.To); err != nil {
-		return err
+		return "", err
 	}
 	if rows, err = differs(ctx, d); err != nil {
-		return err
+		return "", err
 	}
 	for _, r := range rows {
 		if r.Item == gone.Item {
@@ -59,12 +63,12 @@ func soldOut(ctx context.Context, w io.Writer, d *desk, bc string) error {
 		}
 	}
 	if _, err := demoRun(ctx, w, d, inventory.TaskName, ask{}); err != nil {
-		return err
+		return "", err
 	}
 	if rows, err = differs(ctx, d); err == nil && slices.ContainsFunc(rows, func(r stockRow) bool { return r.Item == gone.Item }) {
 		err = fmt.Errorf("%s is not sold out", gone.Name)
 	}
-	return err
+	return single, err
 }
 
 // stockRow is what a dry run of sync-inventory says of a variant at a location.
@@ -94,8 +98,8 @@ func demoRun(ctx context.Context, w io.Writer, d *desk, task string, a ask) (run
 	if err != nil {
 		return r, err
 	}
-	fmt.Fprint(w, "  ")
-	summary(w, r)
+	c := r.Counts
+	fmt.Fprintf(w, "  %s: %d read, %d created, %d updated, %d failed; %d API calls\n", task, c.Read, c.Created, c.Updated, c.Failed, c.Requests)
 	if r.Outcome != jobqueue.Succeeded && r.Outcome != jobqueue.SucceededWithIssues {
 		return r, fmt.Errorf("%s: %s", task, r.Outcome)
 	}

@@ -28,6 +28,7 @@ import (
 //	GET    /_sim/switches                 the readings in force
 //	PUT    /_sim/switches                 choose others: {"pageOrder": true}, what is left out is off
 //	POST   /_sim/items                    stock the items in the body
+//	PATCH  /_sim/items/NUMBER             change it, as a person does: {"description": "Tea", "blocked": true}
 //	POST   /_sim/items/NUMBER/stock       post an item journal: {"location": "MAIN", "quantity": "-3"}
 //	POST   /_sim/server                   {"status": 503, "revokeTokens": true, "runDue": true}
 //	PUT    /_sim/companion        install the companion API: ["shipments", "shipmentLines", "orderExtras"]; [] removes it
@@ -71,6 +72,8 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 		s.controlData(w, r, c.Add)
 	case path[0] == "items" && len(path) == 3 && path[2] == "stock" && r.Method == http.MethodPost:
 		c.controlStock(w, r, path[1]) //nolint:contextcheck // does no I/O
+	case path[0] == "items" && len(path) == 2 && r.Method == http.MethodPatch:
+		c.controlItem(w, r, path[1]) //nolint:contextcheck // does no I/O
 	case path[0] == "items" && len(path) == 3 && path[2] == "picture" && r.Method == http.MethodPut:
 		c.controlPicture(w, r, path[1]) //nolint:contextcheck // does no I/O
 	case path[0] == "items" && r.Method == http.MethodPost:
