@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -40,6 +41,7 @@ type private struct {
 	t    *testing.T
 	db   *sqlite.DB
 	path string
+	log  bytes.Buffer // of everything, down to what is for debugging
 	eva  *data.Customer
 	hers []*data.Order
 }
@@ -66,6 +68,7 @@ func openPrivate(t *testing.T) *private {
 	s.Shop.Shop.Scopes = append(s.Shop.Shop.Scopes, "write_customers")
 	s.Card.CustomerImport = customers.AllCustomers
 	s.Card.RoundingAccount, s.Card.RefundsAndReturns, s.CreditMemos = businesscentral.AccountRounding, orders.BookRefunds, creditmemos.Settings{RefundAccount: businesscentral.AccountFee, NonRestockAccount: businesscentral.AccountFee}
+	s.Log = slog.New(slog.NewJSONHandler(&p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.Engine = func(w *worlds.World) worlds.Engine {
 		db, err := sqlite.Open(t.Context(), p.path, sqlite.WithNow(w.Host))
 		if err != nil {
@@ -116,6 +119,10 @@ func (p *private) fill() {
 	for _, job := range []string{payments.TaskName, disputes.TaskName, shipments.TaskName} {
 		p.run(job, nil, false)
 	}
+	if err := p.Queue.Send(p.t.Context(), p.Card.Code, "", []byte("no message of ours")); err != nil { // which is logged
+		p.t.Fatal(err)
+	}
+	p.Live(2 * time.Minute)
 	// A customer whom both sides have, with another e-mail each, and an issue about her.
 	if err := p.Wired.Cards.Table.Write(p.t.Context(), p.issue(id)); err != nil {
 		p.t.Fatal(err)
@@ -225,6 +232,14 @@ func TestOneCustomerIsErasedEverywhere(t *testing.T) {
 	}
 	p.gone()
 	p.shopGone(&desk)
+	if !strings.Contains(p.log.String(), "message rejected") {
+		t.Error("nothing is logged: the test shows nothing")
+	}
+	for _, word := range p.words() {
+		if text := strings.ToLower(p.log.String()); strings.Contains(text, word) {
+			t.Errorf("the log names her: %q", word)
+		}
+	}
 }
 
 // eraseAll erases somebody of whose orders none is open.
@@ -271,7 +286,7 @@ func (p *private) shopGone(desk *privacy.Desk) {
 	}
 	keys, _ := p.raw()
 	for _, k := range keys {
-		if k[0] == "jobs" {
+		if k[0] == "jobs" || k[0] == "SHOP#-" { // of a message that names no shop
 			continue
 		}
 		if !slices.ContainsFunc(desk.Kinds, func(kind privacy.Kind) bool {

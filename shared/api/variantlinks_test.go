@@ -37,7 +37,7 @@ func TestLinksOfVariants(t *testing.T) {
 			for _, x := range l.Links {
 				got = append(got, x.ID+" "+x.Number+" "+x.How+" "+x.By)
 			}
-			if page = string(l.Next); page == "" {
+			if page = l.Next; page == "" {
 				break
 			}
 		}

@@ -140,8 +140,9 @@ func (d *Desk) step(ctx context.Context, shop string, does Does, w *work) error 
 			w.Answer.Left = nil // the last look counts
 		}
 	}
-	next, err := "", error(nil)
+	next := ""
 	if keeper := d.keeper(k); keeper != nil {
+		var err error
 		if next, err = keeper.Walk(ctx, j, w.Page); err != nil {
 			return fmt.Errorf("privacy: %s of %s: %w", k.Name, shop, err)
 		}

@@ -3,6 +3,7 @@ package staging_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -93,7 +94,7 @@ func TestOrdersOfAPersonAreFound(t *testing.T) {
 	if err != nil || a.Count != 0 {
 		t.Errorf("nobody has %+v, %v", a, err)
 	}
-	if _, err := r.desk().Find(t.Context(), "acme", privacy.Who{}, nil); err != privacy.ErrNobody {
+	if _, err := r.desk().Find(t.Context(), "acme", privacy.Who{}, nil); !errors.Is(err, privacy.ErrNobody) {
 		t.Errorf("%v", err)
 	}
 }

@@ -61,7 +61,10 @@ func (w *World) embedded() Engine {
 // Open is a new process on an engine: nothing of earlier ones is left but what they
 // stored.
 func (w *World) Open(e Engine) Process {
-	log := slog.New(slog.DiscardHandler)
+	log := w.setup.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	store := jobstore.New(e.Table, w.Host)
 	wired := w.Tasks(e.Table, store)
 	client := jobs.New(store, wired.Tasks, e.Queue, e.Schedules, log)

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"testing"
 	"time"
@@ -57,6 +58,8 @@ type Setup struct {
 	BC businesscentral.Options
 	// Every is the cadence of sync-orders; 0 is 10 minutes.
 	Every time.Duration
+	// Log is what processes write to; nil: nothing.
+	Log *slog.Logger
 }
 
 // Code is the shop's code where its card says none.

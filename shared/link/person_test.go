@@ -1,0 +1,72 @@
+package link_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"backroom/shared/link"
+	"backroom/shared/privacy"
+)
+
+func people(d *desk) *privacy.Desk {
+	return &privacy.Desk{Table: d.table, Now: func() time.Time { return d.now }, Kinds: []privacy.Kind{{Name: "links", Keeper: link.People{
+		Store: d.Store, Mark: func(email string) string { return "m:" + email }, Company: func(context.Context, string) (string, error) { return "co", nil },
+	}}}}
+}
+
+// TestLinksOfAPersonAreErased: by id or by the mark of the e-mail address, with what they claim; those of
+// others stay, and one whose customer is just being made is left until that is known.
+func TestLinksOfAPersonAreErased(t *testing.T) {
+	for _, who := range []privacy.Who{{Customer: "7"}, {Email: "Eva@example.com"}} {
+		d := newDesk()
+		bob := link.Link{Shop: "other", Company: "co", Kind: link.Customer, ID: "8"}
+		mine := d.get(t, eva()).To("C1", link.ByEmail, d.now)
+		mine.Mark = "m:eva@example.com"
+		d.put(t, mine, d.get(t, bob).To("C1", link.ByPhone, d.now))
+		found, err := people(d).Find(t.Context(), "acme", who, nil)
+		if err != nil || found.Count != 1 || found.Found[0].Has["number in Business Central"] != "C1" {
+			t.Errorf("%+v: %+v, %v", who, found, err)
+		}
+		a, err := people(d).Erase(t.Context(), "acme", who, nil)
+		if err != nil || a.Count != 1 || len(a.Left) > 0 {
+			t.Errorf("%+v: %+v, %v", who, a, err)
+		}
+		if l := d.get(t, eva()); l.Version != 0 {
+			t.Errorf("%+v: stored is %+v", who, l)
+		}
+		if h := d.holders(t, eva(), "C1"); h != "other/8 " {
+			t.Errorf("%+v: C1 is of %q", who, h)
+		}
+	}
+}
+
+func TestALinkThatIsBeingMadeIsLeft(t *testing.T) {
+	d := newDesk()
+	d.put(t, d.get(t, eva()).Intends("S7", d.now, d.now))
+	a, err := people(d).Erase(t.Context(), "acme", privacy.Who{Customer: "7"}, nil)
+	if err != nil || a.Count != 0 || len(a.Left) != 1 || !strings.Contains(a.Left[0].Why, "half an hour") {
+		t.Errorf("%+v, %v", a, err)
+	}
+	d.put(t, d.get(t, eva()).To("S7", link.Created, d.now))
+	if a, err = people(d).Erase(t.Context(), "acme", privacy.Who{Customer: "7"}, nil); err != nil || a.Count != 1 || len(a.Left) != 0 {
+		t.Errorf("%+v, %v", a, err)
+	}
+}
+
+// TestLinksOfAShopAreErased: with their claims, and those of other shops stay.
+func TestLinksOfAShopAreErased(t *testing.T) {
+	d := newDesk()
+	bob := link.Link{Shop: "other", Company: "co", Kind: link.Customer, ID: "8"}
+	d.put(t, d.get(t, eva()).To("C1", link.ByEmail, d.now), d.get(t, bob).To("C1", link.ByPhone, d.now))
+	if err := (link.People{Store: d.Store, Company: func(context.Context, string) (string, error) { return "co", nil }}).Empty(t.Context(), "acme"); err != nil {
+		t.Fatal(err)
+	}
+	if l := d.get(t, bob); !l.Linked() || d.get(t, eva()).Version != 0 {
+		t.Errorf("left: %+v", l)
+	}
+	if h := d.holders(t, eva(), "C1"); h != "other/8 " {
+		t.Errorf("C1 is of %q", h)
+	}
+}
