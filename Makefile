@@ -26,10 +26,12 @@ FUNCTIONS := $(patsubst functions/%/main.go,%,$(wildcard functions/*/main.go))
 .PHONY: functions
 functions: $(FUNCTIONS:%=dist/%/bootstrap) ## build the Lambda functions into dist/, as template.yaml wants them
 
-# Static, without file times or paths: the same source gives the same bytes.
+# Static, without file times or paths: the same source gives the same bytes. Without
+# inlining, which makes a program a tenth larger and saves a run that waits for two APIs
+# nothing.
 .PHONY: $(FUNCTIONS:%=dist/%/bootstrap)
 $(FUNCTIONS:%=dist/%/bootstrap): dist/%/bootstrap:
-	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc,timetzdata -trimpath -buildvcs=false -ldflags "-s -w" -o $@ ./functions/$*
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go build -tags lambda.norpc,timetzdata -trimpath -buildvcs=false -gcflags=all=-l -ldflags "-s -w" -o $@ ./functions/$*
 
 .PHONY: windows
 windows: ## build the programs for Windows, bin/backroom.exe and bin/backroom-aws.exe

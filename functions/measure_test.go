@@ -48,22 +48,26 @@ func programs(t *testing.T) []string {
 	return names
 }
 
-// compile builds a program as it is deployed, for an architecture.
-func compile(t *testing.T, folder, arch string) (program string) {
+// compile builds programs as they are deployed, for an architecture, and answers their
+// folder.
+func compile(t *testing.T, arch string, folders ...string) (programs string) {
 	t.Helper()
-	return compileIn(t, ".", folder, arch)
+	return compileIn(t, ".", arch, folders)
 }
 
-// compileIn builds the program of a tree whose functions are in dir.
-func compileIn(t *testing.T, dir, folder, arch string, env ...string) (program string) {
+// compileIn builds programs of a tree whose functions are in dir.
+func compileIn(t *testing.T, dir, arch string, folders []string, env ...string) (programs string) {
 	t.Helper()
-	program = filepath.Join(t.TempDir(), "bootstrap")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-tags", "lambda.norpc,timetzdata", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", program, "./"+folder)
+	programs = t.TempDir()
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-tags", "lambda.norpc,timetzdata", "-trimpath", "-buildvcs=false", "-gcflags=all=-l", "-ldflags", "-s -w", "-o", programs+string(filepath.Separator))
+	for _, f := range folders {
+		cmd.Args = append(cmd.Args, "./"+f)
+	}
 	cmd.Dir, cmd.Env = dir, append(append(os.Environ(), "GOOS=linux", "GOARCH="+arch, "CGO_ENABLED=0"), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	return program
+	return programs
 }
 
 // The bars of a function: its program, and what its start may cost more than an empty one's.
@@ -94,13 +98,15 @@ func TestSizes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range programs(t) {
-		bootstrap, err := os.ReadFile(compile(t, name, "arm64"))
+	names := programs(t)
+	here := compile(t, "arm64", names...)
+	there := compileIn(t, filepath.Join(elsewhere, "code", "functions"), "arm64", names, "GOCACHE="+filepath.Join(elsewhere, "cache"))
+	for _, name := range names {
+		bootstrap, err := os.ReadFile(filepath.Join(here, name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		other := compileIn(t, filepath.Join(elsewhere, "code", "functions"), name, "arm64", "GOCACHE="+filepath.Join(elsewhere, "cache"))
-		again, err := os.ReadFile(other)
+		again, err := os.ReadFile(filepath.Join(there, name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,7 +182,7 @@ func TestColdStart(t *testing.T) {
 	names := append([]string{"testdata/empty"}, programs(t)...)
 	built := map[string]string{}
 	for _, name := range names {
-		built[name] = compile(t, name, runtime.GOARCH)
+		built[name] = filepath.Join(compile(t, runtime.GOARCH, name), filepath.Base(name))
 	}
 	const rounds = 41
 	took := map[string][]float64{}
@@ -245,7 +251,7 @@ func TestMemoryOfAWaitingDispatcher(t *testing.T) {
 	}
 	env := a.Environment()
 	env["AWS_ENDPOINT_URL"] = services.URL
-	s := start(t, compile(t, "dispatch", runtime.GOARCH), env, string(event))
+	s := start(t, filepath.Join(compile(t, runtime.GOARCH, "dispatch"), "dispatch"), env, string(event))
 	defer s.release()
 	select {
 	case <-called:
