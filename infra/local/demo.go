@@ -76,7 +76,7 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 		return err
 	}
 	defer func() { stopEngine(); <-stopped }()
-	fmt.Fprintf(w, "Backroom                    http://%s   %s starts at %s\n\n", h.addr, imports, e.anchor.Format("15:04:05"))
+	fmt.Fprintf(w, "Backroom                    http://%s\n  %s starts at %s\n\n", h.addr, imports, e.anchor.Format("15:04:05"))
 	if err := foretell(w, e); err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func demo(cmd *cobra.Command, catalog string) (err error) {
 }
 
 func tellSimulators(w io.Writer, i *host.Info) {
-	fmt.Fprintf(w, "Shopify simulator           %s   %s: %d products, %d customers, %d orders\n", i.Shopify, i.Domain, i.Products, i.Customers, i.Orders)
+	fmt.Fprintf(w, "Shopify simulator           %s\n  %s: %d products, %d customers, %d orders\n", i.Shopify, i.Domain, i.Products, i.Customers, i.Orders)
 	fmt.Fprintf(w, "Business Central simulator  %s\n", strings.TrimSuffix(i.BC, "/v2.0"))
 }
 
@@ -183,16 +183,15 @@ func immediate(ctx context.Context, w io.Writer, h listening) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nOne run now, over HTTP:\n  $ curl -X POST -H 'Authorization: Bearer %s…' http://%s/v1/shops/%s/jobs/%s/runs\n", h.token[:6], h.addr, r.Shop, imports)
+	fmt.Fprintf(w, "\nOne run now, over HTTP:\n  $ curl -X POST -H 'Authorization: Bearer %s…' \\\n      http://%s/v1/shops/%s/jobs/%s/runs\n", h.token[:6], h.addr, r.Shop, imports)
 	run, err := r.Trigger(ctx, imports, ask{})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "  202 Accepted: run %s\n", run.ID)
+	fmt.Fprintf(w, "202 Accepted: run %s\n", run.ID)
 	if run, err = follow(ctx, io.Discard, r, run, false); err != nil {
 		return err
 	}
-	fmt.Fprint(w, "  ")
 	summary(w, run)
 	return nil
 }

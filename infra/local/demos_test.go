@@ -3,11 +3,15 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/rivo/uniseg"
 )
 
 var demos = flag.Int("demos", 0, "how often to start the demo, half of it late in a second; 0 skips the test")
@@ -47,6 +51,12 @@ func oneDemo(ctx context.Context, bin string, logf func(string, ...any)) error {
 	out, err := exec.CommandContext(ctx, bin, "demo").CombinedOutput()
 	if err != nil {
 		logf("%s", out)
+		return err
 	}
-	return err
+	for line := range strings.Lines(string(out)) {
+		if uniseg.StringWidth(strings.TrimSuffix(line, "\n")) > 80 {
+			return fmt.Errorf("wider than a terminal of 80 columns: %s", line)
+		}
+	}
+	return nil
 }

@@ -322,10 +322,12 @@ func printJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
+// summary prints what a run has done, its counts in a line of their own: both fit a
+// terminal of 80 columns.
 func summary(w io.Writer, r runView) {
 	c := r.Counts
-	fmt.Fprintf(w, "%s: %s in %v. %d read, %d created, %d updated, %d unchanged, %d skipped, %d failed; %d API calls, %d points.\n",
-		r.Entry, r.Outcome, r.Ended.Sub(r.Started).Round(time.Millisecond), c.Read, c.Created, c.Updated, c.Unchanged, c.Skipped, c.Failed, c.Requests, c.Points)
+	fmt.Fprintf(w, "%s: %s in %v; %d API calls, %d points\n  %d read, %d created, %d updated, %d unchanged, %d skipped, %d failed\n",
+		r.Entry, r.Outcome, r.Ended.Sub(r.Started).Round(time.Millisecond), c.Requests, c.Points, c.Read, c.Created, c.Updated, c.Unchanged, c.Skipped, c.Failed)
 	if r.Merchant != "" {
 		fmt.Fprintln(w, r.Merchant)
 	}
