@@ -47,6 +47,7 @@ func openPictures(t *testing.T, k *tasktest.Kit, n, bad int) *pictures {
 		return worlds.Engine{Table: k.Stored(), Queue: q, Schedules: memory.NewSchedules(w.Now, q)}
 	}
 	w.World = worlds.New(t, s)
+	w.BC.SetCompanion("itemPictures")
 	k.Minutely(func() { w.BC.RunDue() })
 	store, c := listings.Store{Table: k.Stored()}, w.BC.Companies()[0]
 	for i, p := range w.products {

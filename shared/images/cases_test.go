@@ -103,6 +103,45 @@ func TestANewPictureTakesThePlaceOfTheOld(t *testing.T) {
 	}
 }
 
+// Where the company tells pictures apart, one that is as it was is not read, whatever else
+// of its item has changed; another one is, and so is one of which something is to be sent.
+func TestStampsSpareReads(t *testing.T) {
+	w := newWorld(tasktest.Calm(t), 4, images.Settings{SyncItemImages: images.ToShopify})
+	w.stamped = true
+	w.give("I002", "", []byte("%PDF-1.7 ..."))
+	w.run(t, false)
+	for _, number := range []string{"I001", "I002"} {
+		w.touch(number, "")
+	}
+	reads := w.reads
+	if c := w.run(t, false).Counts; c.Created+c.Updated > 0 || c.Failed != 1 || w.reads != reads {
+		t.Errorf("%+v, %d pictures were read", c, w.reads-reads)
+	}
+	if is := w.said(t); is["7002#"].Reason != images.NoPicture {
+		t.Errorf("%+v", is)
+	}
+	w.give("I001", "", picture(90))
+	if c := w.run(t, false).Counts; c.Updated != 1 || w.reads != reads+1 {
+		t.Errorf("%+v, %d pictures were read", c, w.reads-reads)
+	}
+	w.give("I002", "", picture(91))
+	if c := w.run(t, false).Counts; c.Created != 1 || len(w.said(t)) > 0 {
+		t.Errorf("%+v, %v", c, w.said(t))
+	}
+	// Somebody deletes the file: what was sent counts no more, and the next change makes another.
+	w.files = slices.DeleteFunc(w.files, func(f *shown) bool { return f.products["7001"] })
+	w.give("I001", "", picture(92))
+	w.run(t, false)
+	if fs := w.of("7001"); len(fs) != 1 || !bytes.Equal(fs[0].content, picture(92)) {
+		t.Errorf("%d files", len(fs))
+	}
+	reads = w.reads
+	w.run(t, false, "I001")
+	if w.reads != reads+1 {
+		t.Errorf("an item that was asked for: %d pictures were read", w.reads-reads)
+	}
+}
+
 // Stock moves an item's time of change: the picture is read again, and nothing is written.
 func TestMovedStampsCostARead(t *testing.T) {
 	w := out(t, 2, images.Settings{})

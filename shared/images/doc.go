@@ -6,11 +6,12 @@
 // Items and item variants that have changed since the last run are listed; the pictures
 // of those that are linked are read, many in one request, and compared by a hash of their
 // bytes with what was sent last. An item's time of change moves with its stock, too, so
-// that most of them are as they were, and cost nothing more. A new picture is uploaded,
-// made a file of the shop, and tied to its product, and to its variant, once Shopify has
-// processed it. A file's name is made of product, variant and content: a file whose
-// creation has had no answer is found by it, and is never made twice. A changed picture
-// takes the place of the one before in the same file.
+// that most of them are as they were, and cost nothing more; where the company tells which
+// are, they are not even read. A new picture is uploaded, made a file of the shop, and
+// tied to its product, and to its variant, once Shopify has processed it. A file's name is
+// made of product, variant and content: a file whose creation has had no answer is found
+// by it, and is never made twice. A changed picture takes the place of the one before in
+// the same file.
 //
 // # From Shopify
 //

@@ -39,11 +39,21 @@ func (s *slice) send(ctx context.Context, ws []*work) error {
 	return nil
 }
 
-// read reads the pictures of items, each once.
+// read reads the pictures of items, each once. One whose stamp is that of the last look
+// is as it was: it is read only if something of it is to be sent. Stamps are read first,
+// so that a picture that changes in between is read again.
 func (s *slice) read(ctx context.Context, ws []*work) error {
+	stamps, err := s.stamps(ctx, ws)
+	if err != nil {
+		return err
+	}
 	var is []Item
 	at := map[string]int{} // by id of the item
 	for _, w := range ws {
+		if stamp := stamps[w.item.ID]; stamp != "" && stamp == w.LookedStamp && w.settled(w.Looked) {
+			w.sum = w.Looked
+			continue
+		}
 		if _, ok := at[w.item.ID]; !ok && w.item.Has {
 			at[w.item.ID] = len(is)
 			is = append(is, w.item)
@@ -58,14 +68,29 @@ func (s *slice) read(ctx context.Context, ws []*work) error {
 	}
 	for _, w := range ws {
 		n, ok := at[w.item.ID]
-		if !ok {
+		if !ok || w.sum != "" {
 			continue
 		}
 		if w.content, w.unread = ps[n].Content, ps[n].Err; len(w.content) > 0 {
 			w.facts, w.sum = look(w.content), hash(w.content)
 		}
+		w.Looked, w.LookedStamp = w.sum, stamps[w.item.ID]
 	}
 	return nil
+}
+
+// stamps are those of the items.
+func (s *slice) stamps(ctx context.Context, ws []*work) (map[string]string, error) {
+	var is []Item
+	for _, w := range ws {
+		if w.item.Has && !slices.Contains(is, w.item) {
+			is = append(is, w.item)
+		}
+	}
+	if len(is) == 0 {
+		return nil, nil
+	}
+	return s.Company.Stamps(ctx, is)
 }
 
 // doing is what is to be done about a picture on its way to Shopify.
@@ -91,7 +116,7 @@ func (s *slice) judge(ctx context.Context, w *work) (doing, error) {
 		s.Counts.Failed++
 		w.Open = false
 		return nothing, s.keep(ctx, w)
-	case w.sum == w.Sum && w.Pending == nil:
+	case w.settled(w.sum):
 		s.Counts.Unchanged++
 		w.Open, w.NotBefore = !w.Tied && w.Media != "", s.Now()
 		return nothing, s.keep(ctx, w)

@@ -83,6 +83,9 @@ type Company interface {
 
 	// Pictures reads the pictures of items, at most MaxItems, in their order.
 	Pictures(ctx context.Context, is []Item) ([]Picture, error)
+	// Stamps are what tells one picture of an item from another one, by id of the item; items
+	// of which the company tells none, such as variants, are left out. At most MaxItems.
+	Stamps(ctx context.Context, is []Item) (map[string]string, error)
 	// SetPicture puts a picture in the place of all that the item has, DeletePicture takes
 	// all away. Repeating either does no harm.
 	SetPicture(ctx context.Context, i Item, content []byte) error

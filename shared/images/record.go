@@ -32,6 +32,11 @@ type Record struct {
 	// Refusal is the hash of what was not taken: it is not tried again before it changes.
 	Refusal string `json:"refusal,omitempty"`
 
+	// Looked is the hash of the item's picture that was looked at last, on the way to
+	// Shopify, and LookedStamp what the company told it from another one by; "": nothing.
+	Looked      string `json:"looked,omitempty"`
+	LookedStamp string `json:"lookedStamp,omitempty"`
+
 	Media string `json:"media,omitempty"` // id of the file in Shopify
 	Tied  bool   `json:"tied,omitempty"`  // the file is the product's, and the variant's
 	// Seen is the version of the picture in Shopify that was looked at last, on the way from there.
@@ -60,6 +65,11 @@ type Pending struct {
 // pair is what the record is about.
 func (r Record) pair() Pair {
 	return Pair{Item: r.Item, Code: r.Code, Product: r.Product, Variant: r.Variant, Name: r.Name}
+}
+
+// settled reports whether nothing is to be sent of a picture with this hash.
+func (r Record) settled(sum string) bool {
+	return sum != "" && (sum == r.Refusal || sum == r.Sum && r.Pending == nil)
 }
 
 func (r Record) id() string { return r.Product + "#" + r.Variant }

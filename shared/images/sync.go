@@ -261,7 +261,7 @@ func (s *slice) asked(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			r.Seen, r.Stamp = "", time.Time{} // whatever it was
+			r.Seen, r.Stamp, r.LookedStamp = "", time.Time{}, "" // whatever it was
 			rs = append(rs, r)
 		}
 		if err := s.again(ctx, rs); err != nil {

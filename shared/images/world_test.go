@@ -68,6 +68,7 @@ type world struct {
 	unread   map[string]error // by item
 	refused  map[string]bool  // by file name's beginning
 	mute     bool             // the company tells no pictures of variants
+	stamped  bool             // it tells stamps of pictures
 	broken   string           // why no new file can be processed
 	reads    int              // of pictures
 	ids      int
@@ -294,6 +295,23 @@ func (w *world) Pictures(_ context.Context, is []images.Item) (ps []images.Pictu
 		return nil
 	})
 	return ps, err
+}
+
+// Stamps tells pictures of items by their bytes, where the company tells them.
+func (w *world) Stamps(_ context.Context, is []images.Item) (stamps map[string]string, err error) {
+	if !w.stamped {
+		return nil, nil
+	}
+	err = w.kit.Call(false, func() error {
+		stamps = map[string]string{}
+		for _, i := range is {
+			if s := w.byID(i.ID); i.Code == "" && s.picture != nil {
+				stamps[i.ID] = fmt.Sprintf("%x", s.picture)
+			}
+		}
+		return nil
+	})
+	return stamps, err
 }
 
 func (w *world) SetPicture(_ context.Context, i images.Item, content []byte) error {

@@ -10,6 +10,7 @@ permissionset 50100 "BKR Read"
         page "BKR Inventory By Location" = X,
         page "BKR Sales Prices" = X,
         page "BKR Item References" = X,
+        page "BKR Item Pictures" = X,
         query "BKR Stock On Hand" = X,
         query "BKR Stock Sold" = X,
         table "BKR Stock" = X,

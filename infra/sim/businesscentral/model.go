@@ -177,6 +177,7 @@ type Item struct {
 	Prices                []ItemPrice     `json:"prices,omitempty" bc:"-"`
 	References            []ItemReference `json:"references,omitempty" bc:"-"`
 	Pictures              [][]byte        `json:"pictures,omitempty" bc:"-"`
+	FirstPicture          string          `json:"firstPicture,omitempty" bc:"-"` // id of its medium; another one at each import
 }
 
 // Variant is a row of itemVariants.

@@ -127,7 +127,7 @@ func withPictures(owner row, ps [][]byte) row {
 	switch r := owner.(type) {
 	case *Item:
 		r = clone(r)
-		r.Pictures = ps
+		r.show(ps)
 		return r
 	case *Variant:
 		r = clone(r)
@@ -169,7 +169,7 @@ func (c *Company) SetPictures(number, variant string, pictures ...[]byte) error 
 	if variant != "" {
 		return edit(c, setVariants, number+"\x00"+variant, func(v *Variant) { v.Pictures = slices.Clone(pictures) })
 	}
-	return edit(c, setItems, number, func(i *Item) { i.Pictures = slices.Clone(pictures) })
+	return edit(c, setItems, number, func(i *Item) { i.show(slices.Clone(pictures)) })
 }
 
 // Pictures are the pictures of an item, or of its variant.

@@ -118,6 +118,9 @@ func (f *Fake) Count() int {
 	return f.outers
 }
 
+// apis is where the environment has its APIs.
+const apis = "/v2.0/contoso.com/Production/api/"
+
 // RoundTrip implements http.RoundTripper.
 func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 	f.mu.Lock()
@@ -140,7 +143,7 @@ func (f *Fake) RoundTrip(req *http.Request) (*http.Response, error) {
 			return resp, err
 		}
 	}
-	if req.URL.Path == "/v2.0/contoso.com/Production/api/v2.0/$batch" {
+	if req.URL.Path == apis+"v2.0/$batch" || req.URL.Path == apis+businesscentral.CompanionGroup+"/$batch" {
 		return f.batch(req, raw)
 	}
 	r := f.one(Op{Method: req.Method, Path: req.URL.Path, Query: req.URL.Query(), Header: h, Body: string(raw)})
@@ -156,7 +159,7 @@ func (f *Fake) one(o Op) Result {
 	if o.Method == http.MethodPatch && o.Header.Get("If-Match") == "" {
 		f.t.Errorf("PATCH %s without If-Match", o.Path)
 	}
-	o.Path = strings.TrimPrefix(o.Path, "/v2.0/contoso.com/Production/api/v2.0/")
+	o.Path = strings.TrimPrefix(o.Path, apis+"v2.0/")
 	o.Path = strings.TrimPrefix(o.Path, "companies("+CompanyID+")/")
 	f.mu.Lock()
 	f.Ops = append(f.Ops, o)

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"backroom/shared/bcapi"
 	"backroom/shared/businesscentral"
 	"backroom/shared/fault"
 	"backroom/shared/images"
@@ -19,16 +20,16 @@ import (
 
 // Pictures are the pictures of a company's items. Safe for concurrent use.
 type Pictures struct {
-	bc *businesscentral.Client
+	bc, companion *businesscentral.Client
 
 	// What the company has once shown that it does not do.
-	noExpand, noVariants, noBatch atomic.Bool
+	noExpand, noVariants, noBatch, noStamps atomic.Bool
 }
 
 var _ images.Company = (*Pictures)(nil)
 
 // New makes the pictures of c's company.
-func New(c *businesscentral.Client) *Pictures { return &Pictures{bc: c} }
+func New(c *businesscentral.Client) *Pictures { return &Pictures{bc: c, companion: c.Companion()} }
 
 const withPicture = "picture($select=width)"
 
@@ -183,6 +184,36 @@ func (p *Pictures) single(ctx context.Context, i images.Item, out *images.Pictur
 		out.Err = err
 	}
 	return nil
+}
+
+// Stamps implements images.Company: by the companion API, which tells the id of an item's
+// first picture. Without it, or without the permission for it, nothing is told.
+func (p *Pictures) Stamps(ctx context.Context, is []images.Item) (map[string]string, error) {
+	var numbers []string
+	of := map[string]string{} // id of the item by its number
+	for _, i := range is {
+		if i.Code == "" {
+			numbers, of[bcapi.Code(i.Number)] = append(numbers, i.Number), i.ID
+		}
+	}
+	if len(numbers) == 0 || p.noStamps.Load() {
+		return nil, nil
+	}
+	rows, err := businesscentral.Find(ctx, p.companion, "businesscentral.StampsOfPictures", "itemPictures", "itemNumber", businesscentral.Distinct(numbers, bcapi.Code), func(r stamp) stamp { return r })
+	if errors.Is(err, businesscentral.ErrNotFound) || fault.KindOf(err) == fault.Blocked {
+		p.noStamps.Store(true)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, r := range rows {
+		if id := of[bcapi.Code(r.Item)]; id != "" && strings.Trim(r.Picture, "{}-0") != "" {
+			out[id] = r.Picture
+		}
+	}
+	return out, nil
 }
 
 // SetPicture implements images.Company.

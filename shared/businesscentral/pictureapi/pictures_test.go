@@ -202,3 +202,34 @@ func TestSetPicture(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Stamps are those that the companion API tells; a company without it, or without the
+// permission for it, is asked once.
+func TestStamps(t *testing.T) {
+	is := []images.Item{{ID: "g1", Number: "I1"}, {ID: "g2", Number: "i2"}, {ID: "g3", Number: "I3"}, {ID: "g4", Number: "I4", Code: "RED"}}
+	f := bctest.New(t, func(bctest.Op) bctest.Result {
+		return rows(`{"itemNumber":"I1","pictureId":"a1b2c3d4-0000-0000-0000-000000000000"}`, `{"itemNumber":"I2","pictureId":"0a1b2c3d-0000-0000-0000-00000000000e"}`, `{"itemNumber":"I3","pictureId":"00000000-0000-0000-0000-000000000000"}`)
+	})
+	got, err := New(f.Client()).Stamps(t.Context(), is)
+	want := map[string]string{"g1": "a1b2c3d4-0000-0000-0000-000000000000", "g2": "0a1b2c3d-0000-0000-0000-00000000000e"}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	if q := f.Ops[0].Query; q.Get("$select") != "itemNumber,pictureId" || strings.Contains(q.Get("$filter"), "I4") {
+		t.Errorf("%v", q)
+	}
+	for status, lost := range map[int]bool{http.StatusNotFound: false, http.StatusForbidden: false, http.StatusServiceUnavailable: true} {
+		f := bctest.New(t, func(bctest.Op) bctest.Result {
+			return bctest.Result{Status: status, Body: `{"error":{"code":"X","message":"no"}}`}
+		})
+		p := New(f.Client())
+		for range 2 {
+			if got, err := p.Stamps(t.Context(), is); (err != nil) != lost || len(got) > 0 {
+				t.Errorf("%d: %v, %v", status, got, err)
+			}
+		}
+		if n := len(f.Ops); !lost && n != 1 {
+			t.Errorf("%d: asked %d times", status, n)
+		}
+	}
+}

@@ -38,6 +38,12 @@ type (
 	}
 )
 
+// stamp is a row of the companion API's itemPictures.
+type stamp struct {
+	Item    string `json:"itemNumber"`
+	Picture string `json:"pictureId"` // zeros: there is none
+}
+
 // picture is what is told of a picture beside its owner: a width of 0 says that there is none.
 type picture struct {
 	Width int `json:"width"`
