@@ -26,7 +26,7 @@ const (
 	maxImagePixels = 25_000_000
 	maxAltRunes    = 512
 	maxFiles       = 250
-	filesWork      = 2 * time.Second // until Shopify has processed one
+	filesWork      = 800 * time.Millisecond // until Shopify has processed one
 )
 
 // File is a picture among the files of the shop.
