@@ -272,6 +272,9 @@ func overpaid(o orders.Order, f orders.Facts) money.Bag {
 	return o.Received.Sub(sold.CurrentTotal).Sub(o.CashRounding)
 }
 
+// restLine is the id of the line for what the others do not come to.
+const restLine = "rest"
+
 // balance adds a line for what the lines do not come to.
 func (g *given) balance(o orders.Order, r orders.Refund, rest money.Bag) {
 	if rest.Shop.Value.IsZero() && rest.Presentment.Value.IsZero() {
@@ -291,7 +294,7 @@ func (g *given) balance(o orders.Order, r orders.Refund, rest money.Bag) {
 	if !o.TaxesIncluded {
 		price = price.Sub(tax)
 	}
-	l := orders.Line{ID: "rest", Title: "Refund of " + o.Name, Quantity: 1, CurrentQuantity: 1, UnitPrice: price, TaxLines: orders.SplitTax(tax, o.TaxLines)}
+	l := orders.Line{ID: restLine, Title: "Refund of " + o.Name, Quantity: 1, CurrentQuantity: 1, UnitPrice: price, TaxLines: orders.SplitTax(tax, o.TaxLines)}
 	g.booked[l.ID] = documents.Booking{Account: g.settings.RefundAccount, Missing: RefundAccountMissing}
 	g.add(to, l)
 }

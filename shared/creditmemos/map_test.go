@@ -250,8 +250,8 @@ func TestExchangeGoesOutWithTheSecondRefund(t *testing.T) {
 		facts orders.Facts
 		want  string
 	}{
-		{unknown.Exchanged(o, one, nil), "A×1 28.00 east, B×-1 -8.00"},
-		{unknown.Exchanged(o, one, []string{"14"}), "A×1 28.00 east, R×-1 -8.00"},
+		{unknown.Exchanged(o, one, nil, false), "A×1 28.00 east, B×-1 -8.00"},
+		{unknown.Exchanged(o, one, []string{"14"}, false), "A×1 28.00 east, R×-1 -8.00"},
 		{unknown, "A×1 28.00 east, R×-1 -8.00"},
 	} {
 		d, problems := creditmemos.Map(card(), settings, o, tt.facts, two, "C1", nil, refs())

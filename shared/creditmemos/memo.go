@@ -55,6 +55,7 @@ type Outcome struct {
 	// Refund is whose issue is stored, or taken back if it is nil; "" leaves issues.
 	Refund string
 	Issue  *issue.Issue
+	Late   bool // the order is to be judged again, by what the memo has of an exchange
 }
 
 // Staging is where orders with refunds wait.

@@ -7,8 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"backroom/shared/fault"
 	"backroom/shared/money"
+	"backroom/shared/orders"
 	"backroom/shared/outbound"
 	"backroom/shared/sales"
 )
@@ -229,15 +232,38 @@ func (s *booking) booked(w *work) Outcome {
 	if total.Currency == "" || strings.EqualFold(total.Currency, w.doc.Currency) {
 		total.Currency = w.doc.Total.Currency
 	}
-	w.sent()
+	late := w.sent()
 	*m = Memo{Refund: m.Refund, State: Booked, ID: w.got.ID, Number: w.got.Header.Number, Total: &money.Amount{Value: total.Value, Currency: total.Currency}, Log: m.Log}
-	return Outcome{Pending: w.pending, Refund: w.refund.ID}
+	return Outcome{Pending: w.pending, Refund: w.refund.ID, Late: late}
 }
 
-// sent notes what went out in exchange with w, as its memo has it.
-func (w *work) sent() {
+// sent notes what went out in exchange with w, as its memo has it; late is as [work.late].
+func (w *work) sent() (late bool) {
 	ids := ledgerAt(w.order, w.pending.Facts, w.refund.ID).exchange(w.refund.ReturnID)
-	w.pending.Facts = w.pending.Facts.Exchanged(w.order, w.refund, ids)
+	late = w.late(ids)
+	w.pending.Facts = w.pending.Facts.Exchanged(w.order, w.refund, ids, late)
+	return late
+}
+
+// late reports whether lines that went out with w were discounted between the refund and
+// its memo: the refund is less than what came back and went out are worth now, and nothing
+// in it says why. The memo comes to what was refunded, so that the discount is in no
+// document.
+func (w *work) late(ids []string) bool {
+	short := decimal.Zero
+	for _, l := range w.doc.Lines {
+		if l.Of == restLine {
+			short = short.Sub(l.Net).Sub(l.Tax)
+		}
+	}
+	said := decimal.Zero
+	for _, a := range w.refund.Adjustments {
+		said = said.Add(a.Amount.Shop.Value)
+	}
+	discounted := slices.ContainsFunc(w.order.Lines, func(l orders.Line) bool {
+		return slices.Contains(ids, l.ID) && !l.Discount().Shop.Value.IsZero()
+	})
+	return w.order.Edited && discounted && short.IsPositive() && said.IsZero()
 }
 
 // named is how many differences one sentence names.

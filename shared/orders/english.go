@@ -6,7 +6,7 @@ import "backroom/shared/issue"
 var english = issue.Texts{
 	ChangedAfterProcessing:   {Text: "{} was changed in Shopify after its sales order was made.", WayOut: "Adjust the sales order by hand, or delete it and unlink the order (orders unlink) so that it is made anew."},
 	CancelledAfterProcessing: {Text: "{} was cancelled in Shopify after its sales order was made.", WayOut: "Delete the sales order if nothing is shipped, then accept the change (orders accept)."},
-	ExchangeChanged:          {Text: "{} was changed in Shopify after the credit memo of its exchange was made.", WayOut: "Correct the credit memo by hand, then accept the change (orders accept)."},
+	ExchangeChanged:          {Text: "What went out in exchange of {} was changed in Shopify afterwards.", WayOut: "Correct the credit memo of the exchange by hand, then accept the change (orders accept)."},
 	ChangedAfterClosing:      {Text: "{} was changed in Shopify after a person closed it.", WayOut: "Adjust its document by hand and accept the change (orders accept); or delete that document and reopen the order (orders reopen) so that one is made."},
 	CancelledAfterClosing:    {Text: "{} was cancelled in Shopify after a person closed it.", WayOut: "Undo its document by hand, then accept the change (orders accept)."},
 	OrderUnreadable:          {Text: "{} could not be read from Shopify.", WayOut: "Nothing to do: it is tried again by itself; tell support if it stays."},

@@ -108,7 +108,7 @@ func TestExchangeThatChangesAfterItsMemo(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			facts := FactsOf(base)
 			if tt.noted {
-				facts = facts.Exchanged(exchanged, refund, []string{"2"})
+				facts = facts.Exchanged(exchanged, refund, []string{"2"}, false)
 			}
 			js, err := json.Marshal(facts)
 			var stored Facts

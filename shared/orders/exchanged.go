@@ -36,15 +36,22 @@ func (o Order) outPrints(r Return, ids []string) (out []LinePrint) {
 }
 
 // Exchanged are f once the refund r of o has its credit memo, with the lines of ids as
-// going out. A refund without a return has none, and is left out.
-func (f Facts) Exchanged(o Order, r Refund, ids []string) Facts {
+// going out; late: they were discounted after the refund, and the memo does not say so.
+// A refund without a return has none, and is left out.
+func (f Facts) Exchanged(o Order, r Refund, ids []string, late bool) Facts {
 	ret := o.Return(r.ReturnID)
 	if ret == nil || f.Print == nil {
 		return f
 	}
 	p := *f.Print
 	p.Out = slices.DeleteFunc(slices.Clone(p.Out), func(w WentOut) bool { return w.Refund == r.ID })
-	p.Out = append(p.Out, WentOut{r.ID, r.ReturnID, o.outPrints(*ret, ids)})
+	prints := o.outPrints(*ret, ids)
+	for _, l := range prints {
+		if i := slices.Index(outWords, "discount"); late && movedMoney.MatchString(l.Values[i]) {
+			l.Values[i] = digested + "before"
+		}
+	}
+	p.Out = append(p.Out, WentOut{r.ID, r.ReturnID, prints})
 	f.Print = &p
 	return f
 }

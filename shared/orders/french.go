@@ -6,7 +6,7 @@ import "backroom/shared/issue"
 var french = issue.Texts{
 	ChangedAfterProcessing:   {Text: "La commande {} a été modifiée dans Shopify après la création de sa commande vente.", WayOut: "Adaptez la commande vente à la main, ou supprimez-la et détachez la commande (orders unlink) pour qu'elle soit recréée."},
 	CancelledAfterProcessing: {Text: "La commande {} a été annulée dans Shopify après la création de sa commande vente.", WayOut: "Supprimez la commande vente si rien n'est expédié, puis acceptez la modification (orders accept)."},
-	ExchangeChanged:          {Text: "La commande {} a été modifiée dans Shopify après la création de l'avoir de son échange.", WayOut: "Corrigez l'avoir à la main, puis acceptez la modification (orders accept)."},
+	ExchangeChanged:          {Text: "Ce qui est parti en échange pour la commande {} a été modifié ensuite dans Shopify.", WayOut: "Corrigez l'avoir de l'échange à la main, puis acceptez la modification (orders accept)."},
 	ChangedAfterClosing:      {Text: "La commande {} a été modifiée dans Shopify après avoir été clôturée par une personne.", WayOut: "Adaptez son document à la main et acceptez la modification (orders accept) ; ou supprimez ce document et rouvrez la commande (orders reopen) pour qu'un document soit créé."},
 	CancelledAfterClosing:    {Text: "La commande {} a été annulée dans Shopify après avoir été clôturée par une personne.", WayOut: "Annulez son document à la main, puis acceptez la modification (orders accept)."},
 	OrderUnreadable:          {Text: "La commande {} n'a pas pu être lue dans Shopify.", WayOut: "Il n'y a rien à faire : elle est réessayée automatiquement ; prévenez l'assistance si cela dure."},

@@ -210,6 +210,13 @@ func (s *Store) SaveMemos(ctx context.Context, g jobqueue.Guard, l jobqueue.Leas
 			}
 			ops = append(ops, op)
 		}
+		if o.Late {
+			late, err := s.late(ctx, p, &h)
+			if err != nil {
+				return nil, err
+			}
+			ops = append(ops, late...)
+		}
 		op, err := h.op(p.Shop, p.ID)
 		if err != nil {
 			return nil, err
@@ -231,4 +238,21 @@ func (s *Store) SaveMemos(ctx context.Context, g jobqueue.Guard, l jobqueue.Leas
 		ps[i] = h.refunds(p.Shop, p.ID)
 	}
 	return ps, g.Write(ctx, l, ops...)
+}
+
+// late judges an order again by what a memo of its has.
+func (s *Store) late(ctx context.Context, p creditmemos.Pending, h *head) ([]table.Op, error) {
+	c, err := s.load(ctx, p.Shop, p.ID, *h)
+	if err != nil {
+		return nil, err
+	}
+	reason, changes := h.Facts.Judge(c, func(orders.Refund) bool { return true })
+	if reason == "" {
+		return nil, nil
+	}
+	h.State, h.Changes = orders.Conflict, changes
+	i := orders.ConflictIssue(reason, p.ID, h.Name, orders.Words(changes), s.Now())
+	i.Shop = p.Shop
+	op, err := s.Issues.Put(ctx, i)
+	return []table.Op{op}, err
 }

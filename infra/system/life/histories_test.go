@@ -27,6 +27,7 @@ import (
 
 var (
 	howMany  = flag.Int("histories", 0, "random histories of orders; 0 is a few")
+	fromSeed = flag.Uint64("from", 1, "the first world of histories")
 	onlySeed = flag.Uint64("seed", 0, "the one world of histories to play; 0 is all of them")
 )
 
@@ -213,7 +214,7 @@ func TestRandomHistories(t *testing.T) {
 	if *howMany > 0 {
 		worlds = (*howMany + livesOfAWorld - 1) / livesOfAWorld
 	}
-	first, last := uint64(1), uint64(worlds)
+	first, last := *fromSeed, *fromSeed+uint64(worlds)-1
 	if *onlySeed > 0 {
 		first, last = *onlySeed, *onlySeed
 	}
