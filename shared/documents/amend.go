@@ -57,6 +57,9 @@ func (s *slice) amendAll(ctx context.Context, ps []Pending) error {
 	if err != nil {
 		return err
 	}
+	if err := s.whatIsPosted(ctx, ps, os, read, against); err != nil {
+		return err
+	}
 	var free []Pending
 	for i, p := range ps {
 		s.Counts.Read++
@@ -72,11 +75,37 @@ func (s *slice) amendAll(ctx context.Context, ps []Pending) error {
 	return s.batch(ctx, free)
 }
 
+// whatIsPosted says of documents that are not there any more whether they are posted: they
+// are no drafts to make anew.
+func (s *slice) whatIsPosted(ctx context.Context, ps []Pending, os []orders.Order, read []Created[sales.Found], against map[string]string) error {
+	var numbers []string
+	for i, p := range ps {
+		if against[p.ID] == "" && outbound.Kind(read[i].Err) == fault.Rejected {
+			numbers = append(numbers, ExternalNumber(os[i]))
+			if e := EarlierExternalNumber(os[i]); e != numbers[len(numbers)-1] {
+				numbers = append(numbers, e)
+			}
+		}
+	}
+	if len(numbers) == 0 {
+		return nil
+	}
+	_, is, err := s.target.Documents.FindDocuments(ctx, numbers)
+	if err != nil {
+		return err
+	}
+	for _, i := range is {
+		if id := orderOf(i.ExternalNumber); !i.Draft && against[id] == "" {
+			against[id] = "it is posted as invoice " + i.Number
+		}
+	}
+	return nil
+}
+
 // amendOne deletes the document of p, which was read as read, unless something is
 // against it. It answers p as it is then to be made anew; zero: it is not.
 func (s *slice) amendOne(ctx context.Context, p Pending, against string, read Created[sales.Found]) (Pending, error) {
-	// One that is not there was deleted, by a try of ours or by a person, or is posted: the look
-	// before its create tells.
+	// One that is not there, and not posted, was deleted: by a try of ours, or by a person.
 	gone := outbound.Kind(read.Err) == fault.Rejected
 	if against == "" && read.Err == nil {
 		against = p.standing(read.Entity)

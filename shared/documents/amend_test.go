@@ -53,6 +53,11 @@ func TestAmendedDocuments(t *testing.T) {
 		}, "conflict not-amended", "released", 1},
 		{"linked by an earlier release", elsewhere, func(_ *world, r *row) { r.Link.Mark = "" }, "conflict not-amended", "changed in Business Central", 1},
 		{"deleted by a person", elsewhere, func(w *world, r *row) { delete(w.bc.orders, r.Link.ID) }, "Order 190.00", "", 1},
+		{"posted whole", elsewhere, func(w *world, r *row) {
+			d := w.bc.orders[r.Link.ID]
+			delete(w.bc.orders, r.Link.ID)
+			w.bc.invoices = append(w.bc.invoices, Invoice{ID: "posted", Number: "PSI-7", ExternalNumber: d.Header.ExternalNumber, OrderNumber: d.Header.Number, Total: d.Total().Value})
+		}, "conflict not-amended", "posted as invoice PSI-7", 0},
 		{"money went back", func(o *orders.Order) { o.Refunded = eur("5") }, nil, "conflict not-amended", "paid back", 1},
 		{"no item for it", sku("NOT-THERE"), nil, "conflict not-amended", "NOT-THERE", 1},
 		{"decided otherwise meanwhile", elsewhere, func(_ *world, r *row) { r.Amend = false }, "conflict", "", 1},
