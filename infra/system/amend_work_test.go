@@ -31,7 +31,9 @@ func TestChangesOfWhatIsAtWork(t *testing.T) {
 		why  string
 	}{
 		{"released", func(c *businesscentral.Company, n string, _ map[int]decimal.Decimal) error { return c.Release(n) }, "released"},
-		{"in review", func(c *businesscentral.Company, n string, _ map[int]decimal.Decimal) error { return c.SendForApproval(n) }, "in review"},
+		{"in review", func(c *businesscentral.Company, n string, _ map[int]decimal.Decimal) error {
+			return c.SendForApproval(n)
+		}, "in review"},
 		{"shipped in part", func(c *businesscentral.Company, n string, part map[int]decimal.Decimal) error { return c.Ship(n, part) }, "shipped or invoiced"},
 		{"invoiced in part", func(c *businesscentral.Company, n string, part map[int]decimal.Decimal) error {
 			return c.PostPart(n, part, true)
