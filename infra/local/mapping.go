@@ -8,11 +8,14 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"backroom/shared/api"
 	"backroom/shared/api/client"
+	"backroom/shared/connect"
+	"backroom/shared/wiring"
 )
 
 // Mappings are the rows of a list of the shop card, "" for those of all.
@@ -83,11 +86,31 @@ at once, in a server that runs too: retry the orders that wait for it.
   backroom map account set tipAccount 8510       an account of the shop card`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	long := c.Long
+	c.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		if cmd == c {
+			c.Long = long + "\n\n" + strings.TrimSpace(connect.Paragraph("", "Lists of the shop card without a verb here are set whole, by shop set NAME=ROWS: "+listed(otherLists())+"."))
+		}
+		c.Parent().HelpFunc()(cmd, args)
+	})
 	for _, m := range mappables {
 		c.AddCommand(m.command())
 	}
 	c.AddCommand(mapCustomerCommand(), mapAccountCommand())
 	return c
+}
+
+// otherLists are the lists of rows of the shop card that have no verb of their own.
+func otherLists() (names []string) {
+	for _, s := range wiring.Tasks(wiring.Options{Now: time.Now}).Sections {
+		for _, d := range s.Docs {
+			if name := d.Names[0]; strings.Contains(d.Does, "`[{") && !slices.ContainsFunc(mappables, func(m mappable) bool { return string(m.list) == name }) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // rows is the command of one kind of rows.

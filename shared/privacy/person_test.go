@@ -44,6 +44,7 @@ func TestEditJSON(t *testing.T) {
 		{`{"a":1.50,"b":["of Krüger too",null,true],"state":"Krüger"}`, `{"a":1.50,"b":["of erased too",null,true],"state":"Krüger"}`},
 		{`{"eva.krüger@example.com":12345678901234567890}`, `{"erased":12345678901234567890}`},
 		{`{"name":"Eva Kr\u00fcger"}`, `{"name":"erased"}`},
+		{`{"customers":["7310120052","7310120053"],"missed":{"7310120052":{"times":1},"5":{"times":2}}}`, `{"customers":["0","7310120053"],"missed":{"5":{"times":2}}}`},
 		{`{"b":1,"a":"<2>"}`, `{"b":1,"a":"<2>"}`}, // as it was, byte by byte
 	} {
 		got, err := eva().EditJSON([]byte(tt.js))

@@ -39,21 +39,32 @@ func (p *Person) editJSON(js []byte, scrub func(string) string) ([]byte, error) 
 	return bytes.TrimSpace(b.Bytes()), err
 }
 
+// nobody takes the place of a customer's id in a list: a job for one customer, without an id,
+// would be one for all.
+const nobody = "0"
+
 func (p *Person) edit(v any, scrub func(string) string) (now any, changed bool) {
 	switch v := v.(type) {
 	case string:
 		now := scrub(v)
 		return now, now != v
 	case []any:
-		for i := range v {
-			var c bool
-			v[i], c = p.edit(v[i], scrub)
-			changed = changed || c
+		for i, x := range v {
+			if id, ok := x.(string); ok && has(p.Customers, id) {
+				v[i], changed = nobody, true
+				continue
+			}
+			now, c := p.edit(x, scrub)
+			v[i], changed = now, changed || c
 		}
 		return v, changed
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for k, x := range v {
+			if has(p.Customers, k) {
+				changed = true // what is known of the customer of that id
+				continue
+			}
 			now, c := p.edit(x, scrub)
 			name := p.scrubData(k)
 			out[name], changed = now, changed || c || name != k

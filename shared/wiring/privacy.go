@@ -129,7 +129,10 @@ func erasesShop(it table.Item) bool {
 var cardKinds = []privacy.Kind{
 	privacy.Own,
 	{Name: "lists of shops", At: []privacy.Shape{{PK: "SHOPS", SK: "{shop}"}, {PK: "SHOPS#DISCONNECTED", SK: "{shop}"}}, Kept: privacy.AsConnected},
-	{Name: "how far lists were read", At: []privacy.Shape{{PK: "SHOP#{shop}", SK: "CURSOR#{list}"}}, Kept: privacy.AsConnected},
+	{
+		Name: "how far lists were read", At: []privacy.Shape{{PK: "SHOP#{shop}", SK: "CURSOR#{list}"}},
+		Holds: "ids of customers that could not be read", Kept: privacy.AsConnected,
+	},
 	{
 		Name: "shop card", At: []privacy.Shape{
 			{PK: "SHOP#{shop}", SK: "EVERY"}, {PK: "SHOP#{shop}", SK: "FILE"}, {PK: "SHOP#{shop}", SK: "JUDGED"}, {PK: "SHOP#{shop}", SK: "CARD"},
