@@ -155,9 +155,13 @@ func (a *allotment) ready(rest []want, p *plan) []want {
 			p.Found, rest = append(p.Found, part), lessen(rest, holds)
 		case fo.Status != "OPEN" || !fo.CanFulfil:
 		case !whole:
-			p.Problems, rest = append(p.Problems, Problem{PickupPartial, thing}), lessen(rest, holds)
+			p.Problems = append(p.Problems, Problem{PickupPartial, thing})
+			p.waits(fo.ID, holds)
+			rest = lessen(rest, holds)
 		case !a.Notify:
-			p.Problems, rest = append(p.Problems, Problem{PickupSilent, thing}), lessen(rest, holds)
+			p.Problems = append(p.Problems, Problem{PickupSilent, thing})
+			p.waits(fo.ID, holds)
+			rest = lessen(rest, holds)
 		case p.Step == nil:
 			p.Step, rest = &step{Do: doReady, Part: part}, lessen(rest, holds)
 		default:
@@ -165,6 +169,14 @@ func (a *allotment) ready(rest []want, p *plan) []want {
 		}
 	}
 	return rest
+}
+
+// waits notes that units wait in a fulfilment order for pickup.
+func (p *plan) waits(id string, units map[string]int) {
+	if p.Pickup == nil {
+		p.Pickup = map[string]map[string]int{}
+	}
+	p.Pickup[id] = units
 }
 
 // problems say why rest cannot be fulfilled.

@@ -100,6 +100,15 @@ func TestFates(t *testing.T) {
 			w.order(one, item{sku: "A", units: 2}).ToShip[0].Method = "PICK_UP"
 			w.ship(one, map[int]string{10000: "1"})
 		}, want: "shipment-pickup-partial"},
+		{name: "a pickup shipped in two parts", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 3}, item{sku: "B", units: 1}).ToShip[0].Method = "PICK_UP"
+			w.ship(one, map[int]string{10000: "1", 20000: "1"})
+		}, later: func(w *world) { w.ship(one, map[int]string{10000: "2"}) }, want: "ready for pickup"},
+		{name: "a pickup of which a part is undone before the rest", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 2}).ToShip[0].Method = "PICK_UP"
+			w.ship(one, map[int]string{10000: "1"})
+			w.undo("S001")
+		}, later: func(w *world) { w.ship(one, map[int]string{10000: "1"}) }, want: "shipment-pickup-partial"},
 		{name: "more than was ordered", does: func(w *world) {
 			w.order(one, item{sku: "A", units: 2})
 			w.ship(one, map[int]string{10000: "3"})
@@ -136,6 +145,11 @@ func TestFates(t *testing.T) {
 			delete(w.documents, one)
 			w.elsewhere = one
 		}, want: ""},
+		{name: "of another shop's order, which that imports later", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1})
+			w.ship(one, map[int]string{10000: "1"})
+			delete(w.documents, one)
+		}, later: func(w *world) { w.elsewhere = one }, want: ""},
 		{name: "of an unknown order", does: func(w *world) {
 			w.order(one, item{sku: "A", units: 1})
 			w.shipment(w.ship(one, map[int]string{10000: "1"})).External = "#1-99999999999"
@@ -272,6 +286,25 @@ func TestFates(t *testing.T) {
 			w.order(one, item{sku: "A", units: 1})
 			w.ship(one, map[int]string{10000: "1"}, "TRACK:UPS:1Z9", "TRACK:GLS:777")
 		}, want: "1*1 at 71 UPS:1Z9:; shipped #8901-F1"},
+		{name: "texts of an earlier part stand in the next one", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 3})
+			w.ship(one, map[int]string{10000: "1"}, "TRACK:UPS:1Z9")
+			w.ship(one, map[int]string{10000: "1"}, "TRACK:UPS:1Z9", "TRACK:UPS:1Z8")
+		}, later: func(w *world) {
+			w.ship(one, map[int]string{10000: "1"}, "TRACK:UPS:1Z9", "TRACK:UPS:1Z8", "TRACK:GLS:777")
+		}, want: "1*1 at 71 UPS:1Z9:; 1*1 at 71 UPS:1Z8:; 1*1 at 71 GLS:777:; shipped #8901-F1; shipped #8901-F2; shipped #8901-F3"},
+		{name: "no text of its own", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 2})
+			w.ship(one, map[int]string{10000: "1"}, "TRACK:UPS:1Z9")
+			w.ship(one, map[int]string{10000: "1"}, "TRACK:UPS:1Z9")
+		}, want: "1*1 at 71 UPS:1Z9:; 1*1 at 71; shipped #8901-F1; shipped #8901-F2"},
+		{name: "undone and posted anew, with the text of before", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1})
+			w.ship(one, map[int]string{10000: "1"}, "TRACK:UPS:1Z9")
+		}, later: func(w *world) {
+			w.undo("S001")
+			w.ship(one, map[int]string{10000: "1"}, "TRACK:UPS:1Z9")
+		}, want: "cancelled 1*1 at 71 UPS:1Z9:; 1*1 at 71 UPS:1Z9:; shipped #8901-F1; shipped #8901-F2"},
 		{name: "quotes and emoji", does: func(w *world) {
 			w.order(one, item{sku: "A", units: 1})
 			w.track(w.ship(one, map[int]string{10000: "1"}), shipments.Parcel{Number: " 1\"2'\U0001F4E6\n ", Agent: "HANS", AgentName: "Hans & S\u00f6hne", URL: "dhl"})
@@ -313,6 +346,18 @@ func TestNotesOfARun(t *testing.T) {
 	w.ship(one, map[int]string{10000: "1"})
 	w.ship(two, map[int]string{10000: "1"}, "TRACK:UPS:1Z9", "TRACK:GLS:777", "TRACK:UPS:8:nowhere")
 	res := w.run(t)
+	three := "5556667778903"
+	w.order(three, item{sku: "A", units: 1}, item{sku: "B", units: 1})
+	w.silent = false
+	n := w.ship(three, map[int]string{10000: "1", 20000: "1"})
+	w.track(n, shipments.Parcel{Number: "1Z7", Agent: "UPS"})
+	w.run(t)
+	w.Advance(time.Hour)
+	w.track(n, shipments.Parcel{Number: "1Z7", Agent: "UPS"})
+	w.shipment(n).Parcels = append(w.shipment(n).Parcels, shipments.Parcel{Number: "779", Agent: "GLS", Items: []string{"B"}})
+	if note := w.run(t).Progress.Note; !strings.Contains(note, "another carrier than the one that their goods were fulfilled with: 779") {
+		t.Errorf("%q", note)
+	}
 	for _, want := range []string{"1 without tracking number", "no companion API", "TRACK:", "what they hold: 777", "none: 8"} {
 		if !strings.Contains(res.Progress.Note, want) {
 			t.Errorf("%q does not say %q", res.Progress.Note, want)

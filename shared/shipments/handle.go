@@ -88,7 +88,9 @@ func (s *slice) some(ctx context.Context, ss []Shipment, again bool) error {
 				w.shipment.Parcels = append(w.shipment.Parcels, p)
 			}
 		}
+		w.record.Texts = w.shipment.byTexts()
 	}
+	slices.SortStableFunc(works, func(a, b *work) int { return a.record.compare(b.record) })
 	return s.rounds(ctx, works)
 }
 
@@ -113,8 +115,13 @@ func (s *slice) begun(ctx context.Context, sh Shipment, order string, again bool
 			return nil, err
 		}
 		if foreign {
+			var said *issue.Issue
+			if r.Trouble != "" { // the other shop had not imported it yet
+				said = &issue.Issue{}
+			}
+			r.settle()
 			r.State, r.Stamp = Foreign, sh.ModifiedAt
-			return nil, s.put(ctx, &r, nil)
+			return nil, s.put(ctx, &r, said)
 		}
 	}
 	w.record.Name, w.record.Posted, w.record.Stamp = w.document.Order, sh.Posted, sh.ModifiedAt
@@ -242,11 +249,13 @@ func (s *slice) decide(ctx context.Context, w *work, there time.Time) error {
 			return nil
 		}
 	}
-	notes := Notes{}
+	notes, sh := Notes{}, w.shipment
+	sh.Parcels = own(sh.Parcels, w.record, others)
 	w.plan = decide(facts{
-		Record: w.record, Shipment: w.shipment, Document: w.document, Order: w.order, Claimed: claimed,
+		Record: w.record, Shipment: sh, Document: w.document, Order: w.order, Claimed: claimed,
 		Carriers: s.card.ShippingAgents, Locations: s.card.locations, Notify: s.notify(w.shipment),
 	}, &notes)
+	w.record.Pickup = w.plan.Pickup
 	for _, part := range w.plan.Found {
 		w.record.found(part)
 	}
@@ -258,14 +267,14 @@ func (s *slice) decide(ctx context.Context, w *work, there time.Time) error {
 func (s *slice) noted(n Notes) {
 	all := &s.Checkpoint.Notes
 	all.None += n.None
-	for _, l := range n.Left {
-		if !slices.Contains(all.Left, l) && len(all.Left) < table.MaxTransactionOps {
-			all.Left = append(all.Left, l)
-		}
-	}
-	for _, l := range n.Address {
-		if !slices.Contains(all.Address, l) && len(all.Address) < table.MaxTransactionOps {
-			all.Address = append(all.Address, l)
+	for _, list := range []struct {
+		all  *[]string
+		more []string
+	}{{&all.Left, n.Left}, {&all.Address, n.Address}, {&all.Late, n.Late}} {
+		for _, l := range list.more {
+			if !slices.Contains(*list.all, l) && len(*list.all) < table.MaxTransactionOps {
+				*list.all = append(*list.all, l)
+			}
 		}
 	}
 }
@@ -280,8 +289,16 @@ func (s *slice) notify(sh Shipment) bool {
 	return err != nil || s.Now().Sub(posted) <= mailFor
 }
 
-// claims adds what r holds of fulfilments.
+// claims adds what r holds of fulfilments, and has waiting for a pickup.
 func (r Record) claims(to map[string]map[string]int) {
+	for id, units := range r.Pickup {
+		if to[id] == nil {
+			to[id] = map[string]int{}
+		}
+		for item, n := range units {
+			to[id][item] += n
+		}
+	}
 	for _, p := range r.Parts {
 		if p.Cancelled {
 			continue

@@ -23,7 +23,7 @@ func ParcelOf(l Line) (Parcel, bool) {
 	}
 	carrier, rest, _ := strings.Cut(text[len(TextOfParcel):], ":")
 	number, address, _ := strings.Cut(rest, ":")
-	p := Parcel{Agent: strings.TrimSpace(carrier), Number: strings.TrimSpace(number), URL: strings.TrimSpace(address)}
+	p := Parcel{Agent: strings.TrimSpace(carrier), Number: strings.TrimSpace(number), URL: strings.TrimSpace(address), ByText: true}
 	for item := range strings.SplitSeq(l.Description2, ",") {
 		if item = bcapi.Code(item); item != "" {
 			p.Items = append(p.Items, item)
@@ -43,6 +43,7 @@ type Notes struct {
 	None    int      // fulfilments without tracking
 	Left    []string // numbers that Shopify is not told: of another carrier, without the goods
 	Address []string // numbers whose address is none
+	Late    []string // numbers of another carrier than the fulfilment of their goods has
 }
 
 // parcels are a shipment's parcels, and ws with the carrier of each. A fulfilment has
@@ -88,6 +89,36 @@ func parcels(s Shipment, ws []want, cs []Carrier, n *Notes) ([]want, []parcel) {
 		}
 	}
 	return ws, kept
+}
+
+// mark tells one parcel from another.
+func (p Parcel) mark() string { return cmp.Or(cleaned(p.Number), strings.TrimSpace(p.URL)) }
+
+// byTexts are the marks of the parcels that texts name; none of a shipment of which all
+// items were taken back.
+func (s Shipment) byTexts() (marks []string) {
+	if left, _, _ := net(s.Lines); !slices.ContainsFunc(left, func(l Line) bool { return l.Kind == Item }) {
+		return nil
+	}
+	for _, p := range s.Parcels {
+		if p.ByText {
+			marks = append(marks, p.mark())
+		}
+	}
+	return marks
+}
+
+// own leaves out of the parcels of r's shipment those that texts name and that are
+// another one's, which was posted before: an order's text stands in every later
+// shipment.
+func own(ps []Parcel, r Record, others []Record) []Parcel {
+	var theirs []string
+	for _, o := range others {
+		if o.compare(r) < 0 {
+			theirs = append(theirs, o.parcels()...)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(ps), func(p Parcel) bool { return p.ByText && slices.Contains(theirs, p.mark()) })
 }
 
 // cleaned is a tracking number without blanks around it and without characters that

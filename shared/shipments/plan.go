@@ -20,6 +20,7 @@ type plan struct {
 	More     bool   // another one follows, which is decided when this one is done
 	Found    []Part // what somebody else has done of it
 	Problems []Problem
+	Pickup   map[string]map[string]int // as in [Record]
 }
 
 // facts are all that a plan is made of.
@@ -29,7 +30,7 @@ type facts struct {
 	Document Document
 	Order    Order
 	// Claimed is what other shipments of the order hold of fulfilments and of
-	// fulfilment orders that are ready: units by line item, by id.
+	// fulfilment orders for pickup: units by line item, by id.
 	Claimed   map[string]map[string]int
 	Carriers  []Carrier
 	Locations map[string]string // code by Shopify's location
@@ -48,7 +49,7 @@ func decide(f facts, n *Notes) plan {
 	todo := f.rest(ws)
 	todo = f.adopt(todo, &p)
 	if f.ship(todo, ps, n, &p); p.Step == nil {
-		f.track(ws, ps, &p)
+		f.track(ws, ps, n, &p)
 	}
 	return p
 }
@@ -213,9 +214,26 @@ func (f facts) open(item string) (n int) {
 	return n
 }
 
+// late notes parcels that none of the fulfilments can have: another carrier has brought
+// the goods that they hold, as far as Shopify was told.
+func (f facts) late(ps []parcel, n *Notes, p *plan) {
+	for _, x := range ps {
+		holds, has := false, false
+		for _, part := range slices.Concat(f.Record.Parts, p.Found) {
+			if !part.Cancelled && !part.Ready && part.of(x.Lines) > 0 {
+				holds, has = true, has || part.Company == x.Company || slices.Contains(part.Parcels, x.Tracking)
+			}
+		}
+		if holds && !has {
+			n.Late = append(n.Late, cmp.Or(x.Number, x.URL))
+		}
+	}
+}
+
 // track sends parcels that were entered later. What a person has entered in Shopify
 // stays, and nothing is ever taken away.
-func (f facts) track(ws []want, ps []parcel, p *plan) {
+func (f facts) track(ws []want, ps []parcel, n *Notes, p *plan) {
+	f.late(ps, n, p)
 	for _, part := range slices.Concat(f.Record.Parts, p.Found) {
 		if part.Cancelled || part.Ready {
 			continue

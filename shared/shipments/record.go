@@ -1,6 +1,7 @@
 package shipments
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -36,6 +37,11 @@ type Record struct {
 	// Parts are the fulfilments that the shipment became.
 	Parts   []Part   `json:"parts,omitempty"`
 	Pending *Pending `json:"pending,omitempty"` // what was sent, and is not known to have happened
+	// Texts are the parcels that texts in it name, see mark; nil once all items are taken back.
+	Texts []string `json:"texts,omitempty"`
+	// Pickup are units that wait in fulfilment orders for pickup, by id and line item, until
+	// all of such a one is shipped.
+	Pickup map[string]map[string]int `json:"pickup,omitempty"`
 	// Trouble is the reason of its issue, "" for none; it is tried again at NotBefore.
 	Trouble   string       `json:"trouble,omitempty"`
 	NotBefore time.Time    `json:"notBefore,omitzero"`
@@ -120,6 +126,25 @@ func (r *Record) found(p Part) {
 	default:
 		r.Parts = append(r.Parts, p)
 	}
+}
+
+// compare puts shipments in the order in which they were posted. Numbers of one series
+// grow.
+func (r Record) compare(o Record) int {
+	return cmp.Or(cmp.Compare(r.Posted, o.Posted), cmp.Compare(len(r.Number), len(o.Number)), cmp.Compare(r.Number, o.Number))
+}
+
+// parcels are the marks of the parcels that r's shipment has.
+func (r Record) parcels() []string {
+	marks := slices.Clone(r.Texts)
+	for _, p := range r.Parts {
+		for _, t := range p.Parcels {
+			if !p.Cancelled {
+				marks = append(marks, cmp.Or(t.Number, t.URL))
+			}
+		}
+	}
+	return marks
 }
 
 // settle says that nothing is left to do.

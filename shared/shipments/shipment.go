@@ -56,6 +56,9 @@ type Parcel struct {
 	AgentName string
 	URL       string
 	Items     []string // numbers of the items that it holds; nil: the source does not tell
+	// ByText: a text on the order names it, which stands in every later shipment of the
+	// order too.
+	ByText bool
 }
 
 // Negative is a line that takes another one of its shipment back. The header's time

@@ -275,6 +275,9 @@ func (s *slice) note() string {
 	if len(n.Left) > 0 {
 		says = append(says, "parcels of a second carrier, of which nobody tells what they hold: "+list(n.Left))
 	}
+	if len(n.Late) > 0 {
+		says = append(says, "parcels of another carrier than the one that their goods were fulfilled with: "+list(n.Late))
+	}
 	if len(n.Address) > 0 {
 		says = append(says, "parcels with an address that is none: "+list(n.Address))
 	}
