@@ -31,7 +31,7 @@ func usual() Found {
 			{Number: "6620", AccountType: "Posting", DirectPosting: true, Blocked: true},
 		},
 		Customers: []customers.Customer{{Number: "WEB"}, {Number: "GONE", Blocked: "All"}},
-		Items:     []products.Item{{Number: "A"}, {Number: "OLD", Blocked: true}},
+		Items:     []products.Item{{Number: "A", Type: products.Inventory}, {Number: "OLD", Blocked: true}, {Number: "TIP", Type: "Service"}},
 		Variants:  []products.Variant{{ItemNumber: "A", Code: "RED"}, {ItemNumber: "B", Code: "BLUE"}},
 		Tables: map[bcapi.Set][]string{
 			"taxGroups": {"VAT19"}, "unitsOfMeasure": {"BOX"},
@@ -93,6 +93,13 @@ func TestFindings(t *testing.T) {
 		{"a method's account unknown", func(c *documents.Card, _ *Found) {
 			c.ShipmentMethods = []documents.ShipmentMap{{Title: "Express", Account: "4711"}}
 		}, Waits, `Orders shipped by "Express" will wait, because account 4711 of shipmentMethods does not exist`},
+		{"an item for an account", func(c *documents.Card, _ *Found) { c.TipAccount = "item:tip" }, 0, ""},
+		{"an item for an account that is not there", func(c *documents.Card, _ *Found) { c.TipAccount = "item:4711" }, Waits, "because item 4711 of tipAccount does not exist in Business Central. Correct the item in Business Central, or set tipAccount to an account."},
+		{"an item for an account that is blocked", func(c *documents.Card, _ *Found) { c.DutiesAccount = "item:OLD" }, Waits, "item OLD of dutiesAccount is blocked"},
+		{"an item for an account that has stock", func(c *documents.Card, _ *Found) {
+			c.ShipmentMethods = []documents.ShipmentMap{{Title: "Express", Account: "Item:A"}}
+		}, Waits, `Orders shipped by "Express" will wait, because item A of shipmentMethods is one of which stock is kept`},
+		{"items for accounts not read", func(c *documents.Card, f *Found) { c.TipAccount, f.Items = "item:4711", nil }, 0, ""},
 		{"accounts not read", func(c *documents.Card, f *Found) { c.TipAccount, f.Accounts = "4711", nil }, 0, ""},
 
 		{"unknown ones are created", func(c *documents.Card, _ *Found) { c.DefaultCustomerNo, c.AutoCreateUnknownCustomers = "", true }, Waits, "Orders without a customer in Shopify will wait"},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"backroom/shared/bcapi"
+	"backroom/shared/creditmemos"
 	"backroom/shared/customers"
 	"backroom/shared/documents"
 	"backroom/shared/fault"
@@ -140,7 +141,11 @@ func (f *Found) company(ctx context.Context, bc company, card documents.Card) er
 		return err
 	}
 	f.Accounts = read(f, "accounts", func() ([]bcapi.Account, error) { return bc.Accounts(ctx) })
-	var customers, items, parents []string
+	var customers, parents []string
+	if s, err := shop.Of[creditmemos.Settings](card.Shop); err == nil && card.Books() {
+		card.AlsoBooked = s.Booked()
+	}
+	items := card.BookedItems()
 	for _, n := range named(card) {
 		customers = append(customers, n.value)
 	}

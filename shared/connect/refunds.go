@@ -24,20 +24,23 @@ func refunds(card documents.Card, found Found) []Finding {
 		{"refundAccount", s.RefundAccount, "of units that never shipped, or of money alone,", creditmemos.RefundAccountMissing},
 		{"nonRestockAccount", s.NonRestockAccount, "of units that do not go back into stock", creditmemos.NonRestockAccountMissing},
 	} {
-		switch wrong := unusable(found, a.value); {
-		case a.value == "":
+		if a.value == "" {
 			out = append(out, Finding{
 				Weight: Waits, Reason: a.reason, Settings: []string{a.setting},
 				Text:   fmt.Sprintf("Refunds %s will wait, because no account is set for them.", a.of),
 				WayOut: fmt.Sprintf("Set %s to a G/L account that allows direct posting.", a.setting),
 			})
-		case found.Accounts != nil && wrong != "":
-			out = append(out, Finding{
-				Weight: Waits, Reason: documents.AccountUnusable, Settings: []string{a.setting},
-				Text:   fmt.Sprintf("Refunds %s will wait, because account %s of %s %s.", a.of, a.value, a.setting, wrong),
-				WayOut: fmt.Sprintf("Correct the account in Business Central, or set %s to another one.", a.setting),
-			})
 		}
+		f, wrong := unusable(found, a.setting, a.value)
+		switch item, is := documents.ItemOf(a.value); {
+		case wrong == "":
+			continue
+		case is:
+			f.Text = fmt.Sprintf("Refunds %s will wait, because item %s of %s %s.", a.of, item, a.setting, wrong)
+		default:
+			f.Text = fmt.Sprintf("Refunds %s will wait, because account %s of %s %s.", a.of, a.value, a.setting, wrong)
+		}
+		out = append(out, f)
 	}
 	return out
 }

@@ -7,10 +7,11 @@ import (
 	"backroom/shared/creditmemos"
 	"backroom/shared/documents"
 	"backroom/shared/orders"
+	"backroom/shared/products"
 )
 
 func TestAccountsOfCreditMemosAreChecked(t *testing.T) {
-	found := Found{Accounts: []bcapi.Account{{Number: "6620", AccountType: bcapi.Posting, DirectPosting: true}, {Number: "6999", AccountType: bcapi.Posting, DirectPosting: true, Blocked: true}}}
+	found := Found{Items: []products.Item{{Number: "back"}}, Accounts: []bcapi.Account{{Number: "6620", AccountType: bcapi.Posting, DirectPosting: true}, {Number: "6999", AccountType: bcapi.Posting, DirectPosting: true, Blocked: true}}}
 	for _, tt := range []struct {
 		name  string
 		books orders.RefundHandling
@@ -20,6 +21,7 @@ func TestAccountsOfCreditMemosAreChecked(t *testing.T) {
 		{"nobody wants credit memos", orders.ImportRefunds, creditmemos.Settings{}, nil},
 		{"no accounts", orders.BookRefunds, creditmemos.Settings{}, []string{"refundAccount", "nonRestockAccount"}},
 		{"one is blocked, one is not there", orders.BookRefunds, creditmemos.Settings{RefundAccount: "6999", NonRestockAccount: "1"}, []string{"refundAccount", "nonRestockAccount"}},
+		{"one is an item that is not there", orders.BookRefunds, creditmemos.Settings{RefundAccount: "item:BACK", NonRestockAccount: "item:6620"}, []string{"nonRestockAccount"}},
 		{"all is well", orders.BookRefunds, creditmemos.Settings{RefundAccount: "6620", NonRestockAccount: "6620"}, nil},
 	} {
 		stored, err := documents.Card{}.With(orders.OrderSettings{RefundsAndReturns: tt.books}, tt.set)

@@ -219,9 +219,10 @@ func (s *booking) ready(ctx context.Context, ws []*work) (out []*work, outcomes 
 	if err != nil {
 		return nil, nil, err
 	}
+	card := cardFor(s.Card, s.settings, nil)
 	refs, err := s.References(ctx, documents.Card{
 		Shop: s.Card.Shop, OrderSettings: s.Card.OrderSettings, CustomerSettings: s.Card.CustomerSettings, ItemSettings: s.Card.ItemSettings,
-		DocumentSettings: cardFor(s.Card, s.settings, nil).DocumentSettings,
+		DocumentSettings: card.DocumentSettings, AlsoBooked: card.AlsoBooked,
 	}, os)
 	if err != nil {
 		return nil, nil, err

@@ -78,6 +78,7 @@ func cardFor(card documents.Card, s Settings, include *bool) documents.Card {
 		}
 	}
 	card.UseShopifyOrderNo, card.DefaultLocationID = false, ""
+	card.AlsoBooked = s.Booked()
 	if s.ReturnLocation != "" {
 		card.Locations = append(slices.Clip(card.Locations), documents.LocationMap{LocationID: returnPlace, Code: s.ReturnLocation})
 	}
@@ -354,13 +355,9 @@ func withRounding(card documents.Card, d sales.Document, left decimal.Decimal) s
 	at := slices.IndexFunc(d.Lines, func(l sales.Line) bool { return l.Sequence == sequenceRounding })
 	if at < 0 {
 		at = len(d.Lines)
-		d.Lines = append(d.Lines, sales.Line{
-			Sequence: sequenceRounding, Kind: sales.AccountLine, Object: card.RoundingAccount, Quantity: decimal.NewFromInt(1),
-			TaxCode: card.TaxCode(decimal.Zero), Description: "Rounding difference",
-		})
+		d.Lines = append(d.Lines, sales.Line{})
 	}
-	l := &d.Lines[at]
-	l.UnitPrice, l.Net = l.UnitPrice.Add(left), l.Net.Add(left)
+	d.Lines[at] = card.RoundingLine(sequenceRounding, d.Lines[at].Net.Add(left))
 	d.Taxes = sales.TaxesOf(d.Lines)
 	return d
 }

@@ -50,10 +50,7 @@ func roundable(card Card, difference decimal.Decimal) bool {
 // rounded is doc with a rounding line of the amount, in place of the one that
 // it has.
 func rounded(card Card, doc sales.Document, amount decimal.Decimal) sales.Document {
-	l := sales.Line{
-		Sequence: sequenceRounding, Kind: sales.AccountLine, Object: card.RoundingAccount, Quantity: decimal.NewFromInt(1),
-		UnitPrice: amount, TaxCode: card.TaxCode(decimal.Zero), Description: "Rounding difference", Net: amount,
-	}
+	l := card.RoundingLine(sequenceRounding, amount)
 	was := decimal.Zero
 	lines := make([]sales.Line, 0, len(doc.Lines)+1)
 	for _, o := range doc.Lines {

@@ -288,7 +288,7 @@ func (m *mapper) line(p portion) {
 		l.Of = p.line.ID
 	}
 	p.target(m, &l)
-	if l.Kind == sales.ItemLine {
+	if l.Kind == sales.ItemLine && !l.Charge {
 		l.Description = "" // it stays the item's
 	}
 	m.add(l)
@@ -333,19 +333,6 @@ func (m *mapper) toDuties(l *sales.Line) {
 func (m *mapper) toShipping(l *sales.Line) {
 	e, _ := m.shipment(l.Description)
 	m.toAccount(l, first(e.Account, m.card.ShippingChargesAccount), ShippingAccountMissing, l.Description)
-}
-
-// toAccount checks that an account is set and can be posted to.
-func (m *mapper) toAccount(l *sales.Line, number string, missing issue.Reason, text string) {
-	l.Kind, l.Object, l.Location = sales.AccountLine, number, ""
-	if number == "" {
-		m.problem(missing, text)
-		return
-	}
-	a, ok := m.refs.Accounts[strings.ToUpper(number)]
-	if !ok || !a.Postable() {
-		m.problem(AccountUnusable, number)
-	}
 }
 
 // toItem finds the item of a line. A custom line, and goods whose product is

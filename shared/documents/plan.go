@@ -45,11 +45,12 @@ func planned(d sales.Document) *PlannedDocument {
 	return p
 }
 
-// linesOf is the map from a document's line sequences to Shopify's line items.
+// linesOf is the map from a document's line sequences to Shopify's line items; "" is
+// that of an item that stands for an account and for no line item.
 func linesOf(d sales.Document) map[int]string {
 	m := map[int]string{}
 	for _, l := range d.Lines {
-		if l.Of != "" {
+		if l.Of != "" || l.Charge {
 			m[l.Sequence] = l.Of
 		}
 	}
@@ -57,11 +58,15 @@ func linesOf(d sales.Document) map[int]string {
 }
 
 // objectsOf is the map from a document's line sequences to the items of lines that
-// stand for a line item.
+// stand for a line item; "" is that of an item in the place of an account, which is
+// shipped as little as the account would be.
 func objectsOf(d sales.Document) map[int]string {
 	m := map[int]string{}
 	for _, l := range d.Lines {
-		if l.Of != "" && l.Kind == sales.ItemLine {
+		switch {
+		case l.Charge:
+			m[l.Sequence] = ""
+		case l.Of != "" && l.Kind == sales.ItemLine:
 			m[l.Sequence] = l.Object
 		}
 	}

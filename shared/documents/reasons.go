@@ -27,6 +27,7 @@ const (
 	SalesTaxAccountMissing     issue.Reason = "sales-tax-account-missing"
 	ChannelTaxAccountMissing   issue.Reason = "channel-tax-account-missing"
 	AccountUnusable            issue.Reason = "account-unusable"
+	ChargeItemUnusable         issue.Reason = "charge-item-unusable"
 	RefundBeforeProcessing     issue.Reason = "refund-before-processing"
 	OrderDoesNotAddUp          issue.Reason = "order-does-not-add-up"
 	OrderNumberUnusable        issue.Reason = "order-number-unusable"

@@ -81,6 +81,9 @@ func (r *reader) want(list *[]string, kind, v string) {
 // wanted is what the lines of os name.
 func (r *reader) wanted(card Card, os []orders.Order) wants {
 	var out wants
+	for _, n := range card.BookedItems() {
+		r.want(&out.numbers, "item ", n)
+	}
 	for _, o := range os {
 		for _, l := range o.Lines {
 			w := products.Want(card.ItemSettings, l)

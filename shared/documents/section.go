@@ -13,7 +13,7 @@ var Section = shop.SectionOf(
 	shop.Setting{Names: []string{"useShopifyOrderNo"}, Does: "the number of the sales order is the Shopify name; the number series must allow manual numbers"},
 	shop.Setting{Names: []string{"shopifyOrderNoOnDocLine"}, Does: "the first line is a comment with the Shopify name"},
 	shop.Setting{Names: []string{"commentLines"}, Does: "what else of the order stands on comment lines at the end of its document: `note`, the order's note, and `dueDate`, the due date of its payment terms, which a sales order has no field for. A purchase order number always stands on a line at the top", Theirs: "-"},
-	shop.Setting{Names: []string{"shippingChargesAccount", "tipAccount", "soldGiftCardAccount", "cashRoundingsAccount"}, Does: "the G/L accounts of shipping charges, tips, sold gift cards and cash roundings; an order that needs one that is blank waits"},
+	shop.Setting{Names: []string{"shippingChargesAccount", "tipAccount", "soldGiftCardAccount", "cashRoundingsAccount"}, Does: "the G/L accounts of shipping charges, tips, sold gift cards and cash roundings; an order that needs one that is blank waits. This and every other account of a line may be an item in its place, one of which no stock is kept: `item:` and its number"},
 	shop.Setting{Names: []string{"feeAccount"}, Does: "the account of additional fees, and of duties where `dutiesAccount` is blank", Theirs: "-"},
 	shop.Setting{Names: []string{"dutiesAccount"}, Does: "the account of import duties", New: "blank, which is `feeAccount`", Theirs: "-"},
 	shop.Setting{Names: []string{"salesTaxAccount"}, Does: "the account of taxes with `taxMode` `sales-tax`", Theirs: "-"},

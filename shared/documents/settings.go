@@ -32,6 +32,7 @@ type DocumentSettings struct {
 	// CommentLines are what else of the order stands on comment lines at the end.
 	CommentLines []string `json:"commentLines,omitempty"`
 
+	// The accounts are numbers, or "item:" and the number of an item, see [ItemOf].
 	ShippingChargesAccount string          `json:"shippingChargesAccount,omitempty"`
 	TipAccount             string          `json:"tipAccount,omitempty"`
 	SoldGiftCardAccount    string          `json:"soldGiftCardAccount,omitempty"`
@@ -72,6 +73,8 @@ type Card struct {
 	customers.CustomerSettings
 	products.ItemSettings
 	DocumentSettings
+	// AlsoBooked are settings of other sections that name accounts of lines.
+	AlsoBooked []string
 }
 
 // CardOf reads a card's settings.
@@ -193,19 +196,8 @@ func checkSettings(c *shop.Checker, s DocumentSettings) {
 	c.Word("currencyHandling", string(s.CurrencyHandling), string(ShopCurrency), string(PresentmentCurrency))
 	c.Word("taxMode", string(s.TaxMode), string(VATIncluded), string(VATOnTop), string(SalesTax))
 	c.Word("refundedOrders", string(s.RefundedOrders), string(WhatIsLeft))
-	for _, f := range []struct{ name, value string }{
-		{"shippingChargesAccount", s.ShippingChargesAccount},
-		{"tipAccount", s.TipAccount},
-		{"soldGiftCardAccount", s.SoldGiftCardAccount},
-		{"cashRoundingsAccount", s.CashRoundingsAccount},
-		{"feeAccount", s.FeeAccount},
-		{"dutiesAccount", s.DutiesAccount},
-		{"salesTaxAccount", s.SalesTaxAccount},
-		{"channelTaxAccount", s.ChannelTaxAccount},
-		{"roundingAccount", s.RoundingAccount},
-		{"unknownItemAccount", s.UnknownItemAccount},
-	} {
-		c.Number(f.name, f.value)
+	for _, f := range s.accounts() {
+		CheckBooked(c, f.name, f.value)
 	}
 	for i, l := range s.CommentLines {
 		at := fmt.Sprintf("commentLines[%d]", i)
@@ -237,7 +229,7 @@ func checkSettings(c *shop.Checker, s DocumentSettings) {
 	for i, m := range s.ShipmentMethods {
 		at := fmt.Sprintf("shipmentMethods[%d].", i)
 		c.Code(at+"code", m.Code)
-		c.Number(at+"account", m.Account)
+		CheckBooked(c, at+"account", m.Account)
 	}
 	c.List("shipmentMethods", len(s.ShipmentMethods), func(i int) shop.Row { return shop.Row{Key: s.ShipmentMethods[i].Title, KeyName: "title"} })
 	checkTerms(c, s.PaymentTerms)

@@ -17,13 +17,13 @@ type portion struct {
 
 // portions cuts a charge for an item by the BC locations that its units ship
 // from. Discount and taxes are shared to the cent: the portions together are the
-// charge. What goes to an account ships from nowhere, and stays whole.
+// charge. What goes to an account, or an item in its place, ships from nowhere, and stays whole.
 func (m *mapper) portions(c charge) []portion {
 	if c.line == nil {
 		return []portion{{charge: c}}
 	}
 	l := sales.Line{Description: c.name}
-	if c.target(m, &l); l.Kind != sales.ItemLine {
+	if c.target(m, &l); l.Kind != sales.ItemLine || l.Charge {
 		return []portion{{charge: c}}
 	}
 	var ids []string

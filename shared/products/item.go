@@ -7,7 +7,11 @@ type Item struct {
 	Number  string
 	Blocked bool
 	GTIN    string
+	Type    string // as Business Central writes it: Inventory, Service or Non_x002D_Inventory
 }
+
+// Inventory is the type of items of which stock is kept.
+const Inventory = "Inventory"
 
 // Variant is a variant of an item.
 type Variant struct {

@@ -104,6 +104,7 @@ type Line struct {
 	Sequence int // BC's line number: 10000, 20000, …
 	Kind     LineKind
 	Object   string // number of item or account
+	Charge   bool   `json:",omitempty"` // an item in the place of an account
 	Variant  string // id of the item variant; "" is none
 	Location string // id; "" when neither order nor card gave one
 	Unit     string // unit of measure code; "" is the item's own

@@ -34,6 +34,13 @@ func TestFates(t *testing.T) {
 			w.Advance(72 * time.Hour)
 			w.ship(one, map[int]string{10000: "2", 20000: "1"})
 		}, want: "1*1 at 71; 2*1+1*2 at 71; shipped #8901-F1; shipped #8901-F2"},
+		{name: "items in the place of accounts", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1})
+			d := w.documents[one]
+			d.Lines[80000], d.Objects[80000] = "", ""      // shipping
+			d.Lines[81000], d.Objects[81000] = one+"7", "" // a gift card, which nobody ships
+			w.ship(one, map[int]string{10000: "1", 80000: "1 SVC", 81000: "2 GIFT"})
+		}, want: "1*1 at 71; shipped #8901-F1"},
 		{name: "the same product on two lines", does: func(w *world) {
 			w.order(one, item{sku: "A", units: 2}, item{sku: "A", units: 2})
 			w.ship(one, map[int]string{20000: "2"})

@@ -16,9 +16,15 @@ type Document struct {
 	Made   bool   // there is a document
 	Number string
 	Lines  map[int]string // sequence to the order's line item
-	// Objects are the numbers of the items that lines were made with; nil: an
-	// earlier release made the document.
+	// Objects are the numbers of the items that lines were made with, "" of one that
+	// stands for an account; nil: an earlier release made the document.
 	Objects map[int]string
+}
+
+// charge reports whether a line of an item stands for an account.
+func (d Document) charge(sequence int) bool {
+	was, made := d.Objects[sequence]
+	return made && was == ""
 }
 
 // Problem is why something of a shipment is not in Shopify.
@@ -93,7 +99,7 @@ func wants(s Shipment, d Document, o Order) (ws []want, ps []Problem) {
 		}
 		ws = append(ws, want{
 			Item: item, Sequence: l.Sequence, Units: int(l.Quantity.IntPart()), Location: bcapi.Code(l.Location),
-			Object: bcapi.Code(l.Object), Goods: l.Kind == Item, Tracking: strings.TrimSpace(l.Tracking),
+			Object: bcapi.Code(l.Object), Goods: l.Kind == Item && !d.charge(l.Sequence), Tracking: strings.TrimSpace(l.Tracking),
 		})
 	}
 	return ws, ps

@@ -68,10 +68,10 @@ func (i *Item) lay(stocks []StockAt) {
 }
 
 // stock takes q out of an item's inventory where a line is of, which moves its
-// stamp, as posting does.
+// stamp, as posting does. Only of items of type Inventory is stock kept.
 func (t *tx) stock(l *SalesLine, q decimal.Decimal) {
 	old, ok := byID[*Item](t.Company, setItems, l.ItemID)
-	if !ok || l.LineType != lineItem {
+	if !ok || l.LineType != lineItem || old.Type != "Inventory" {
 		return
 	}
 	variant, location := t.whereOf(l)

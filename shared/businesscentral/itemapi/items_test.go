@@ -43,7 +43,7 @@ func TestRoundTrip(t *testing.T) {
 		v    any
 		js   string
 	}{
-		{"item", &item{}, `{"number":"A","blocked":true,"gtin":"4006381333931"}`},
+		{"item", &item{}, `{"number":"A","blocked":true,"gtin":"4006381333931","type":"Non_x002D_Inventory"}`},
 		{"item variant", &variant{}, `{"id":"v","itemNumber":"A","code":"RED"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

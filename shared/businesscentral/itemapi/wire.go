@@ -5,6 +5,7 @@ type item struct {
 	Number  string `json:"number"`
 	Blocked bool   `json:"blocked"`
 	GTIN    string `json:"gtin"`
+	Type    string `json:"type"`
 }
 
 // variant is products.Variant as BC writes it.

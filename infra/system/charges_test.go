@@ -1,0 +1,102 @@
+package system_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/infra/sim/businesscentral"
+	"backroom/infra/sim/shopify/data"
+	worlds "backroom/infra/system/world"
+)
+
+// charged are the lines of an order's document that are of an account, or of an item in
+// the place of one, and what all lines come to.
+func charged(w *worlds.World, o *data.Order) (lines []string, total string) {
+	type shown struct {
+		SalesOrderLines []struct {
+			LineType, LineObjectNumber, Description string
+			Quantity, NetAmountIncludingTax         decimal.Decimal
+		}
+	}
+	var sum decimal.Decimal
+	for _, d := range worlds.Read[shown](w, worlds.DocumentOf("salesOrders", o)+"&$expand=salesOrderLines") {
+		for _, l := range d.SalesOrderLines {
+			sum = sum.Add(l.NetAmountIncludingTax)
+			if l.LineType == "Account" || strings.HasPrefix(l.LineObjectNumber, "SVC-") {
+				lines = append(lines, fmt.Sprintf("%s %s %s x %q %s", l.LineType, l.LineObjectNumber, l.Quantity, l.Description, l.NetAmountIncludingTax.StringFixed(2)))
+			}
+		}
+	}
+	return lines, sum.StringFixed(2)
+}
+
+// services has items in the place of accounts on the card.
+func services(s *worlds.Setup) {
+	for _, n := range []string{"SVC-SHIP", "SVC-ROUND"} {
+		s.Company.Items = append(s.Company.Items, businesscentral.Item{Number: n, DisplayName: "Service", Type: "Service", UnitPrice: decimal.NewFromInt(99)})
+	}
+	s.Card.ShippingChargesAccount, s.Card.CashRoundingsAccount = "item:svc-ship", "item:SVC-ROUND"
+}
+
+// Shipping and cash rounding are lines of items where the card names items for accounts:
+// the total is the order's, what is negative takes units back, and no stock of them is
+// moved when the document is posted.
+func TestChargesAreLinesOfItems(t *testing.T) {
+	s := worlds.Plain(begin)
+	services(&s)
+	down := slices.IndexFunc(s.Shop.Orders, func(o *data.Order) bool { return !o.CashRounding.IsZero() })
+	os := []*data.Order{s.Ordinary(1)[0], s.Shop.Orders[down]}
+	os[1].CashRounding = data.Bag{Shop: decimal.New(-2, -2), Presentment: decimal.New(-2, -2)}
+	s.Shop.Orders = os
+	w := worlds.New(t, s)
+	w.Live(15 * time.Minute)
+	for i, o := range os {
+		var want []string
+		for _, l := range o.ShippingLines {
+			want = append(want, fmt.Sprintf("Item SVC-SHIP 1 x %q %s", l.Title, l.Price.Shop.StringFixed(2)))
+		}
+		if i == 1 {
+			want = append(want, `Item SVC-ROUND -1 x "Cash rounding" -0.02`)
+		}
+		lines, total := charged(w, o)
+		if due := o.Totals().CurrentPrice.Shop.Add(o.CashRounding.Shop).StringFixed(2); !slices.Equal(lines, want) || total != due {
+			t.Fatalf("%+v: lines %q come to %s, want %q and %s", w.Fate(o), lines, total, want, due)
+		}
+		for _, d := range worlds.Read[struct{ ID string }](w, worlds.DocumentOf("salesOrders", o)) {
+			w.Write("POST", "salesOrders("+d.ID+")/Microsoft.NAV.shipAndInvoice", "")
+		}
+		if is := invoicesOf(w, o); len(is) != 1 || is[0].total() != total {
+			t.Errorf("%s is posted as %+v, want %s", o.Name, is, total)
+		}
+	}
+	for _, i := range worlds.Read[struct {
+		Number    string
+		Inventory decimal.Decimal
+	}](w, "items?$filter=type eq 'Service'") {
+		if !i.Inventory.IsZero() {
+			t.Errorf("of %s there are %s in stock", i.Number, i.Inventory)
+		}
+	}
+}
+
+// An order waits, and says why, for an item of a charge of which stock is kept.
+func TestAChargeIsNoItemWithStock(t *testing.T) {
+	s := worlds.Plain(begin)
+	services(&s)
+	s.Card.ShippingChargesAccount = "item:1896-S"
+	o := s.Ordinary(1)[0]
+	s.Shop.Orders = []*data.Order{o}
+	w := worlds.New(t, s)
+	w.Live(15 * time.Minute)
+	if f := w.Fate(o); f.State != "attention" || f.Reason != "charge-item-unusable" || !strings.Contains(f.Text, "1896-S") {
+		t.Fatalf("%+v", f)
+	}
+	if lines, _ := charged(w, o); lines != nil {
+		t.Errorf("its document has lines %q", lines)
+	}
+}
