@@ -78,7 +78,7 @@ func (t *Task) Definition() task.Definition {
 			{Set: "D365 ITEM, EDIT", For: "items, their variants and categories"},
 		},
 		Lists:    "the products of a shop, and those of an item",
-		MemoryMB: 256, MemoryWhy: "a full check holds all items of the company: about 64 MB for 100,000 item variants",
+		MemoryMB: 256, MemoryWhy: "a full check holds all items of the company: about 90 MB for 100,000 item variants with their details",
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return slices.Concat(jobqueue.Reads(task.ShopCard),
 				jobqueue.Writes("products in Shopify", "items in Business Central", "listings", "issues of products"))

@@ -16,5 +16,6 @@ var english = issue.Texts{
 	NotSellable:   {Text: "The item cannot become a product: {}.", WayOut: "Correct the item in Business Central; it is tried again by itself."},
 	HandleTaken:   {Text: "Another product has the address that {} would get.", WayOut: "Give that product another handle in Shopify, or its variant this item's SKU."},
 	ItemShared:    {Text: "Several variants stand for one item, so that Shopify's {} is not taken over.", WayOut: "Leave one of them with that item, or name business-central or first as the field's owner in productFieldOwners on the shop card."},
+	NoUse:         {Text: "Shopify cannot take over what Business Central says: {}.", WayOut: "Correct it in Business Central, or name nobody as the field's owner in productFieldOwners on the shop card."},
 	NoChannel:     {Text: "The shop has no such sales channel: {}.", WayOut: "Correct productChannels on the shop card."},
 }

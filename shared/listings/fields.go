@@ -70,7 +70,7 @@ func (h *handling) settle(ctx context.Context) error {
 			}
 		}
 		if conflict {
-			h.conflict(Conflict{Variant: variant, Field: f, BC: s.BC, Shopify: s.Shopify, Kept: kept(c), At: h.Now()})
+			h.conflict(Conflict{Variant: variant, Field: f, BC: short(s.BC), Shopify: short(s.Shopify), Kept: kept(c), At: h.Now()})
 		}
 		was := h.agreedOf(variant)[f]
 		switch {
@@ -81,8 +81,9 @@ func (h *handling) settle(ctx context.Context) error {
 		}
 	}
 	if item, ok := h.only(); ok {
-		look(Title, "", item.Number, Said{strings.TrimSpace(item.Name), strings.TrimSpace(h.p.Title), item.ModifiedAt, h.p.UpdatedAt})
-		look(Type, "", item.Number, Said{h.typeOf(item), h.p.Type, item.ModifiedAt, h.p.UpdatedAt})
+		for _, f := range productFields {
+			look(f, "", item.Number, Said{h.says(f, item, ""), shown(f, h.p, ProductVariant{}), item.ModifiedAt, h.p.UpdatedAt})
+		}
 	}
 	for _, pv := range h.p.Variants {
 		v, ok := h.l.Variant(pv.ID)
@@ -90,15 +91,25 @@ func (h *handling) settle(ctx context.Context) error {
 		if !ok || v.Components || v.Item == "" || !there || item.Blocked || !h.shelf.has(v) || v.Unit != "" {
 			continue
 		}
-		look(SKU, v.ID, item.Number, Said{h.rules.sku(item, bcapi.Code(v.Code)), pv.SKU, item.ModifiedAt, h.p.UpdatedAt})
-		if v.Code == "" {
-			look(Barcode, v.ID, item.Number, Said{item.GTIN, pv.Barcode, item.ModifiedAt, h.p.UpdatedAt})
+		for _, f := range variantFields {
+			if h.rules.looks(f, v.Code) {
+				look(f, v.ID, item.Number, Said{h.says(f, item, bcapi.Code(v.Code)), shown(f, h.p, pv), item.ModifiedAt, h.p.UpdatedAt})
+			}
+			if bad := h.unusable(f, item); bad != "" && h.rules.owner(f) == OwnerBC {
+				h.problem(NoUse, string(f)+" "+quote(bad)+" of item "+item.Number, "")
+			}
 		}
 	}
 	if failure != nil {
 		return failure
 	}
 	return h.write(ctx, todo)
+}
+
+// looks reports whether a field of a variant is looked at that stands for an item, or for
+// its variant of a code: the item's GTIN is no variant's, and nothing takes one of it.
+func (r rules) looks(f Field, code string) bool {
+	return f != Barcode || code == "" || r.owner(Barcode) == OwnerBC
 }
 
 // shared reports whether more than one variant stands for an item itself, here or in
@@ -126,6 +137,15 @@ func kept(c Course) Owner {
 
 func isGTIN(s string) bool {
 	return s != "" && len(s) <= bcapi.GTINLength && strings.Trim(s, "0123456789") == ""
+}
+
+// short is as much of a text as is shown of it.
+func short(s string) string {
+	const most = 200
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "..."
+	}
+	return s
 }
 
 // conflict notes a conflict in place of an older one of the same field.
@@ -170,9 +190,9 @@ func (h *handling) write(ctx context.Context, todo []pending) error {
 		return nil
 	}
 	for _, t := range todo {
-		to := "Shopify: " + string(t.field) + " " + quote(t.said.BC)
+		to := "Shopify: " + string(t.field) + " " + quote(short(t.said.BC))
 		if t.course == ToBC {
-			to = "Business Central: " + string(t.field) + " " + quote(t.said.Shopify)
+			to = "Business Central: " + string(t.field) + " " + quote(short(t.said.Shopify))
 		}
 		h.Row(row{Product: h.p.ID, Item: t.item, Name: h.p.Title, Does: to})
 	}
@@ -190,14 +210,9 @@ func (h *handling) write(ctx context.Context, todo []pending) error {
 
 func (h *handling) writeProduct(ctx context.Context, todo []pending) error {
 	var c ProductChange
-	for i, t := range todo {
-		if t.course != ToShopify || t.variant != "" {
-			continue
-		}
-		if t.field == Title {
-			c.Title = &todo[i].said.BC
-		} else {
-			c.Type = &todo[i].said.BC
+	for _, t := range todo {
+		if t.course == ToShopify && t.variant == "" {
+			c.set(t.field, t.said.BC)
 		}
 	}
 	if c == (ProductChange{}) {
@@ -211,11 +226,10 @@ func (h *handling) writeProduct(ctx context.Context, todo []pending) error {
 		return h.refused(err, ShopRefused, h.p.Title)
 	}
 	h.Counts.Updated++
-	if c.Title != nil {
-		h.agree(Title, "", Said{BC: *c.Title, Shopify: strings.TrimSpace(p.Title)})
-	}
-	if c.Type != nil {
-		h.agree(Type, "", Said{BC: *c.Type, Shopify: p.Type})
+	for _, t := range todo {
+		if t.course == ToShopify && t.variant == "" {
+			h.agree(t.field, "", Said{BC: t.said.BC, Shopify: shown(t.field, p, ProductVariant{})})
+		}
 	}
 	return nil
 }
@@ -225,7 +239,7 @@ const perWrite = 250
 
 func (h *handling) writeVariants(ctx context.Context, todo []pending) error {
 	var cs []VariantChange
-	for i, t := range todo {
+	for _, t := range todo {
 		if t.course != ToShopify || t.variant == "" {
 			continue
 		}
@@ -233,11 +247,7 @@ func (h *handling) writeVariants(ctx context.Context, todo []pending) error {
 		if n < 0 {
 			cs, n = append(cs, VariantChange{ID: t.variant}), len(cs)
 		}
-		if t.field == SKU {
-			cs[n].SKU = &todo[i].said.BC
-		} else {
-			cs[n].Barcode = &todo[i].said.BC
-		}
+		cs[n].set(t.field, t.said.BC, h.rules.weight(h.shelf.details[t.item]))
 	}
 	for part := range slices.Chunk(cs, perWrite) {
 		if err := h.Hold().Ensure(ctx); err != nil {
@@ -255,20 +265,23 @@ func (h *handling) writeVariants(ctx context.Context, todo []pending) error {
 				}
 			}
 			for _, pv := range done {
-				if pv.ID != c.ID {
-					continue
-				}
-				if c.SKU != nil {
-					h.agree(SKU, c.ID, Said{BC: *c.SKU, Shopify: pv.SKU})
-				}
-				if c.Barcode != nil {
-					h.agree(Barcode, c.ID, Said{BC: *c.Barcode, Shopify: pv.Barcode})
+				if pv.ID == c.ID {
+					h.agreed(todo, pv)
 				}
 			}
 		}
 		h.Counts.Updated++
 	}
 	return nil
+}
+
+// agreed notes what was written of a variant, as Shopify has stored it.
+func (h *handling) agreed(todo []pending, v ProductVariant) {
+	for _, t := range todo {
+		if t.course == ToShopify && t.variant == v.ID {
+			h.agree(t.field, v.ID, Said{BC: t.said.BC, Shopify: shown(t.field, h.p, v)})
+		}
+	}
 }
 
 func (h *handling) writeItems(ctx context.Context, todo []pending) error {

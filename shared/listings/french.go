@@ -16,5 +16,6 @@ var french = issue.Texts{
 	NotSellable:   {Text: "L'article ne peut pas devenir un produit : {}.", WayOut: "Corrigez l'article dans Business Central ; un nouvel essai se fait automatiquement."},
 	HandleTaken:   {Text: "Un autre produit a l'adresse que recevrait {}.", WayOut: "Donnez un autre identifiant d'URL à ce produit dans Shopify, ou à sa variante le SKU de cet article."},
 	ItemShared:    {Text: "Plusieurs variantes correspondent à un même article, si bien que {} n'est pas repris de Shopify.", WayOut: "N'en laissez qu'une avec cet article, ou nommez business-central ou first comme propriétaire du champ dans productFieldOwners sur la fiche boutique."},
+	NoUse:         {Text: "Shopify ne peut pas reprendre ce que dit Business Central : {}.", WayOut: "Corrigez-le dans Business Central, ou nommez nobody comme propriétaire du champ dans productFieldOwners sur la fiche boutique."},
 	NoChannel:     {Text: "La boutique n'a pas ce canal de vente : {}.", WayOut: "Corrigez productChannels sur la fiche boutique."},
 }

@@ -62,7 +62,11 @@ func (s *slice) products(ctx context.Context, page ProductPage) error {
 			}
 		}
 	}
-	if err := s.shelf.fetch(ctx, numbers, gtins, codes); err != nil {
+	err := s.shelf.fetch(ctx, numbers, gtins, codes)
+	if err == nil && s.rules.owner(Body) == OwnerBC {
+		err = s.shelf.text(ctx, numbers)
+	}
+	if err != nil {
 		return err
 	}
 	for _, h := range hs {

@@ -32,6 +32,18 @@ type ItemVariant struct {
 	ModifiedAt time.Time
 }
 
+// Details are what API v2.0 does not show of an item.
+type Details struct {
+	Item         string          // number
+	Vendor       string          // its name
+	VendorItem   string          // what the vendor calls it
+	Weight       decimal.Decimal // gross, of a base unit, in whatever unit the company enters it
+	TariffNo     string
+	Origin       string // ISO code of a country
+	SalesBlocked bool
+	Barcodes     map[string]string // by variant code, "" for the item itself: in the base unit, or whatever unit
+}
+
 // ItemChange is what is to change of an item; nil stays.
 type ItemChange struct{ Name, GTIN *string }
 
@@ -49,6 +61,12 @@ type Company interface {
 	ByNumber(ctx context.Context, numbers []string) ([]Item, []ItemVariant, error)
 	// ByCode reads the items with these GTINs, and the item variants with these codes.
 	ByCode(ctx context.Context, gtins, codes []string) ([]Item, []ItemVariant, error)
+	// Details are those of items of these numbers, of all for nil; known is false where
+	// there is no companion API that tells them.
+	Details(ctx context.Context, numbers []string) (ds []Details, known bool, err error)
+	// Texts are the descriptions of items, HTML, by number; those without are left out.
+	// There are none where there is no companion API.
+	Texts(ctx context.Context, numbers []string) (map[string]string, error)
 	// CategoryNames are the names of item categories by their codes.
 	CategoryNames(ctx context.Context) (map[string]string, error)
 	// CreateItem makes an item of a number, and CreateItemVariant a variant of it.

@@ -168,7 +168,11 @@ func (s *slice) items(ctx context.Context, numbers []string) error {
 	if len(numbers) == 0 {
 		return nil
 	}
-	if err := s.shelf.fetch(ctx, numbers, nil, nil); err != nil {
+	err := s.shelf.fetch(ctx, numbers, nil, nil)
+	if err == nil && (s.rules.owner(Body) == OwnerBC || s.rules.makesProducts()) {
+		err = s.shelf.text(ctx, numbers)
+	}
+	if err != nil {
 		return err
 	}
 	var ids []string
@@ -192,7 +196,7 @@ func (s *slice) items(ctx context.Context, numbers []string) error {
 				}
 			}
 			s.found[itemPrefix+n] = true
-		case s.rules.wants(i):
+		case s.rules.wants(i) && !s.shelf.details[i.Number].SalesBlocked:
 			s.Counts.Read++
 			err = s.add(ctx, i, intent)
 		default:
@@ -224,11 +228,15 @@ func (s *slice) knows(ctx context.Context, l Listing) bool {
 		if !s.shelf.has(v) || i.Blocked {
 			return false
 		}
-		if only && (!says(l.Agreed, Title, strings.TrimSpace(i.Name)) || !says(l.Agreed, Type, s.typeOf(i))) {
-			return false
+		for _, f := range productFields {
+			if only && !says(l.Agreed, f, s.says(f, i, "")) {
+				return false
+			}
 		}
-		if v.Unit == "" && (!says(v.Agreed, SKU, s.rules.sku(i, bcapi.Code(v.Code))) || v.Code == "" && !says(v.Agreed, Barcode, i.GTIN)) {
-			return false
+		for _, f := range variantFields {
+			if v.Unit == "" && s.rules.looks(f, v.Code) && !says(v.Agreed, f, s.says(f, i, bcapi.Code(v.Code))) {
+				return false
+			}
 		}
 	}
 	for _, v := range s.shelf.variants[l.Made] {

@@ -1,6 +1,7 @@
 package listings
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,10 +101,14 @@ func (h *handling) makeItem(ctx context.Context, m miss, name string) (bool, err
 }
 
 // fresh is a variant that stands for an item, or its variant.
-func (r rules) fresh(i Item, v value) NewVariant {
-	n := NewVariant{Value: v.text, SKU: r.sku(i, v.Code), Price: i.UnitPrice, Oversell: r.NewProductOversell, Tracked: r.NewProductTracked}
-	if v.Code == "" {
-		n.Barcode = i.GTIN
+func (s *slice) fresh(i Item, v value) NewVariant {
+	r, d := s.rules, s.shelf.details[i.Number]
+	n := NewVariant{
+		Value: v.text, SKU: r.sku(i, v.Code), Barcode: s.says(Barcode, i, v.Code), Price: i.UnitPrice, HSCode: hsCode(d.TariffNo), Origin: countryCode(d.Origin),
+		Taxable: r.ProductTaxable != no, Oversell: r.ProductOversell == yes || r.ProductOversell == "" && r.NewProductOversell, Tracked: r.NewProductTracked,
+	}
+	if w := r.weight(d); grams(w) != "" {
+		n.Weight = &w
 	}
 	return n
 }
@@ -131,7 +136,7 @@ func (h *handling) addVariants(ctx context.Context) error {
 		}
 		in := make([]NewVariant, len(part))
 		for i, v := range part {
-			in[i] = h.rules.fresh(item, v)
+			in[i] = h.fresh(item, v)
 		}
 		if err := h.Hold().Ensure(ctx); err != nil {
 			return err
@@ -197,14 +202,14 @@ func (s *slice) product(i Item, handle string) NewProduct {
 	if status == "" {
 		status = "DRAFT" // its price is not the shop's until somebody has looked at it
 	}
-	p := NewProduct{Handle: handle, Title: strings.TrimSpace(i.Name), Vendor: s.rules.NewProductVendor, Type: s.typeOf(i), Status: status}
+	p := NewProduct{Handle: handle, Title: strings.TrimSpace(i.Name), HTML: s.says(Body, i, ""), Vendor: cmp.Or(s.says(Vendor, i, ""), s.rules.NewProductVendor), Type: s.typeOf(i), Status: status}
 	for _, v := range s.shelf.values(i.Number) {
 		if p.Option = s.rules.option(); len(p.Variants) < perWrite {
-			p.Variants = append(p.Variants, s.rules.fresh(i, v))
+			p.Variants = append(p.Variants, s.fresh(i, v))
 		}
 	}
 	if p.Option == "" {
-		p.Variants = []NewVariant{s.rules.fresh(i, value{})}
+		p.Variants = []NewVariant{s.fresh(i, value{})}
 	}
 	return p
 }

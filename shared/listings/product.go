@@ -32,23 +32,40 @@ type ProductVariant struct {
 	SKU           string
 	Barcode       string
 	Price         decimal.Decimal // in the shop's currency
-	Values        []string        // of the product's options
-	Components    bool            // it is assembled of other variants
+	Weight        Weight
+	HSCode        string
+	Origin        string // ISO code of a country
+	Taxable       bool
+	Oversell      bool     // it is sold when there is none in stock
+	Values        []string // of the product's options
+	Components    bool     // it is assembled of other variants
+}
+
+// Weight is an amount of a unit: GRAMS, KILOGRAMS, OUNCES or POUNDS.
+type Weight struct {
+	Value decimal.Decimal
+	Unit  string
 }
 
 // ProductChange is what is to change of a product; nil stays.
-type ProductChange struct{ Title, Type, Status *string }
+type ProductChange struct{ Title, HTML, Vendor, Type, Status *string }
 
 // VariantChange is what is to change of a variant; nil stays.
 type VariantChange struct {
 	ID           string // numeric Shopify id
 	SKU, Barcode *string
+	Weight       *Weight
+	HSCode       *string
+	Origin       *string
+	Taxable      *bool
+	Oversell     *bool
 }
 
 // NewProduct is a product to be made.
 type NewProduct struct {
 	Handle string // which makes it one: a second one of it is refused
 	Title  string
+	HTML   string
 	Vendor string
 	Type   string
 	Status string
@@ -62,6 +79,10 @@ type NewVariant struct {
 	Value        string // of the only option
 	SKU, Barcode string
 	Price        decimal.Decimal
+	Weight       *Weight
+	HSCode       string
+	Origin       string
+	Taxable      bool
 	Oversell     bool // it is sold when there is none in stock
 	Tracked      bool // its stock is counted
 }
@@ -95,7 +116,7 @@ type Shop interface {
 	ProductsOfCodes(ctx context.Context, skus, barcodes []string) ([]string, error)
 	// CreateProduct makes a product. Errors: [ErrTaken] for a handle that another has.
 	CreateProduct(ctx context.Context, p NewProduct) (Product, error)
-	// UpdateProduct answers title, type and status as Shopify has stored them.
+	// UpdateProduct answers title, HTML, vendor, type and status as Shopify has stored them.
 	UpdateProduct(ctx context.Context, id string, c ProductChange) (Product, error)
 	// UpdateVariants changes at most 250 variants of a product, and no other, and answers
 	// them as Shopify has stored them; refused says why some were not, by id.

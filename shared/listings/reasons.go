@@ -17,6 +17,7 @@ const (
 	NotSellable   issue.Reason = "item-cannot-be-a-product"
 	HandleTaken   issue.Reason = "item-handle-taken"
 	ItemShared    issue.Reason = "product-item-shared"
+	NoUse         issue.Reason = "product-field-unusable"
 	NoChannel     issue.Reason = "product-channel-unknown"
 )
 

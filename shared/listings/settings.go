@@ -1,6 +1,7 @@
 package listings
 
 import (
+	"slices"
 	"strings"
 
 	"backroom/shared/products"
@@ -33,6 +34,9 @@ type Settings struct {
 	NewProductTracked  bool            `json:"newProductTracked,omitempty"`
 	ProductChannels    []string        `json:"productChannels,omitempty"` // titles of sales channels
 	RemovedProducts    string          `json:"removedProducts,omitempty"` // "", archive, draft
+	ItemWeightUnit     string          `json:"itemWeightUnit,omitempty"`  // "" is kg
+	ProductTaxable     string          `json:"productTaxable,omitempty"`  // "", yes, no
+	ProductOversell    string          `json:"productOversell,omitempty"` // "", yes, no
 }
 
 const (
@@ -45,14 +49,17 @@ const (
 var Section = shop.SectionOf(
 	"Products", Settings{}, checkSettings,
 	shop.Setting{Names: []string{"productSync"}, Does: "which side products follow: `to-shopify` (items of Business Central), `from-shopify` (products of Shopify) or `both` (whichever changes first); blank: variants are linked with items, and nothing is written"},
-	shop.Setting{Names: []string{"productFieldOwners"}, Does: "whose value counts, field by field, in place of `productSync`: `{\"title\": \"shopify\", \"barcode\": \"first\"}`. Fields are `title` (an item's description), `type` (its category), `sku` (by `skuMapping`) and `barcode` (its GTIN); owners are `shopify`, `business-central`, `first` and `nobody`; `type` and `sku` are Business Central's or nobody's. Vendor, HTML body, tags, weight, customs codes and what a product looks like are not in Business Central's API: they stay as they are in Shopify", New: "blank", Theirs: "-"},
+	shop.Setting{Names: []string{"productFieldOwners"}, Does: "whose value counts, field by field, in place of `productSync`: `{\"title\": \"shopify\", \"barcode\": \"first\"}`. Fields are `title` (an item's description), `type` (its category), `sku` (by `skuMapping`) and `barcode` (its GTIN); owners are `shopify`, `business-central`, `first` and `nobody`; `type` and `sku` are Business Central's or nobody's. With the companion API also `vendor` (the name of an item's vendor), `body` (its marketing text), `weight` (its gross weight), `hs-code` (its tariff number) and `origin` (its country of origin): they are nobody's until they are named here as `business-central`'s, and without the companion API they stay as they are in Shopify; bar codes of item variants come from its item references. Tags and what a product looks like are Shopify's", New: "blank", Theirs: "-"},
 	shop.Setting{Names: []string{"addProducts"}, Does: "items that no product stands for become products, with all their item variants; one that is found by SKU or bar code is linked instead. The price is the item's unit price as a number, in whatever currency and with or without tax: look at it before the product is made active. Needs `productSync` `to-shopify` or `both`"},
 	shop.Setting{Names: []string{"addItems"}, Does: "variants that stand for no item become items, or item variants, of the number that their SKU gives (`skuMapping` `item-no` or `item-no-variant-code`). Needs `productSync` `from-shopify` or `both`"},
 	shop.Setting{Names: []string{"productCategories"}, Does: "codes of the item categories whose items become products", New: "blank, which is all", Theirs: "-"},
 	shop.Setting{Names: []string{"newProductStatus"}, Does: "status of products that are made: `active`, `draft` or `unlisted`", New: "blank, which is `draft`: somebody looks at the price first", Theirs: "`active`"},
-	shop.Setting{Names: []string{"newProductVendor"}, Does: "vendor of products that are made: Business Central's API does not tell an item's", Theirs: "-"},
+	shop.Setting{Names: []string{"newProductVendor"}, Does: "vendor of products that are made, where the companion API tells none of the item", Theirs: "-"},
 	shop.Setting{Names: []string{"newProductOption"}, Does: "name of the option that tells item variants apart", New: "blank, which is `Variant`", Theirs: "-"},
 	shop.Setting{Names: []string{"newProductOversell"}, Does: "variants that are made are sold when there is none in stock", Theirs: "on"},
+	shop.Setting{Names: []string{"itemWeightUnit"}, Does: "unit in which the company enters the gross weight of items, of which Business Central says nothing: `kg`, `g`, `lb` or `oz`", New: "blank, which is `kg`", Theirs: "-"},
+	shop.Setting{Names: []string{"productTaxable"}, Does: "all variants that stand for items are taxable: `yes`, `no`; blank: as Shopify has it, and new ones are. What somebody changes in Shopify is set right. Needs `productSync` `to-shopify` or `both`", New: "blank", Theirs: "`yes`"},
+	shop.Setting{Names: []string{"productOversell"}, Does: "all variants that stand for items are sold when there is none in stock: `yes`, `no`; blank: as Shopify has it, and `newProductOversell` for new ones. What somebody changes in Shopify is set right. Needs `productSync` `to-shopify` or `both`", New: "blank", Theirs: "`yes`"},
 	shop.Setting{Names: []string{"newProductTracked"}, Does: "Shopify counts the stock of variants that are made"},
 	shop.Setting{Names: []string{"productChannels"}, Does: "titles of the sales channels that show products that are made: `[\"Online Store\"]`; blank: none does, until somebody says so in Shopify"},
 	shop.Setting{Names: []string{"removedProducts"}, Does: "what becomes of a product all of whose items are blocked or gone: `archive`, `draft`; blank: it stays, and an issue says so"},
@@ -62,13 +69,16 @@ func checkSettings(c *shop.Checker, s Settings) {
 	c.Word("productSync", string(s.ProductSync), string(ToShop), string(FromShop), string(BothWays))
 	c.Word("newProductStatus", s.NewProductStatus, "active", draft, "unlisted")
 	c.Word("removedProducts", s.RemovedProducts, archive, draft)
+	c.Word("itemWeightUnit", s.ItemWeightUnit, "kg", "g", "lb", "oz")
+	c.Word("productTaxable", s.ProductTaxable, yes, no)
+	c.Word("productOversell", s.ProductOversell, yes, no)
 	for f, o := range s.ProductFieldOwners {
 		switch {
-		case f != Title && f != Type && f != SKU && f != Barcode:
-			c.Bad("productFieldOwners", string(f), "a field: title, type, sku or barcode")
+		case f != Title && f != Barcode && !slices.Contains(bcOnly, f):
+			c.Bad("productFieldOwners", string(f), "a field: title, type, vendor, body, sku, barcode, weight, hs-code or origin")
 		case o != OwnerShopify && o != OwnerBC && o != OwnerFirst && o != OwnerNobody:
 			c.Bad("productFieldOwners."+string(f), string(o), "shopify, business-central, first or nobody")
-		case (f == Type || f == SKU) && o != OwnerBC && o != OwnerNobody:
+		case slices.Contains(bcOnly, f) && o != OwnerBC && o != OwnerNobody:
 			c.Bad("productFieldOwners."+string(f), string(o), "business-central or nobody")
 		}
 	}
@@ -95,14 +105,19 @@ func rulesOf(card shop.Shop) (r rules, err error) {
 
 // owner is whose value of a field counts.
 func (r rules) owner(f Field) Owner {
+	switch {
+	case f == Taxable && r.ProductTaxable == "", f == Oversell && r.ProductOversell == "", (f == Taxable || f == Oversell) && r.ProductSync == FromShop:
+		return OwnerNobody
+	}
 	if o := r.ProductFieldOwners[f]; o != "" && r.ProductSync != "" {
 		return o
 	}
-	bcOnly := f == Type || f == SKU
+	only := slices.Contains(bcOnly, f) || f == Taxable || f == Oversell
 	switch {
-	case r.ProductSync == ToShop, r.ProductSync == BothWays && bcOnly:
+	case slices.Contains(toldFields, f): // until the card names them
+	case r.ProductSync == ToShop, r.ProductSync == BothWays && only:
 		return OwnerBC
-	case r.ProductSync == FromShop && !bcOnly:
+	case r.ProductSync == FromShop && !only:
 		return OwnerShopify
 	case r.ProductSync == BothWays:
 		return OwnerFirst

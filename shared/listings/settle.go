@@ -12,10 +12,17 @@ type Field string
 
 // The fields.
 const (
-	Title   Field = "title"   // of the product; the item's description
-	Type    Field = "type"    // of the product; the name of the item's category
-	SKU     Field = "sku"     // of the variant; item number and variant code by the SKU mapping
-	Barcode Field = "barcode" // of the variant; the item's GTIN
+	Title    Field = "title"    // of the product; the item's description
+	Type     Field = "type"     // of the product; the name of the item's category
+	Vendor   Field = "vendor"   // of the product; the name of the item's vendor
+	Body     Field = "body"     // of the product; the item's marketing text
+	SKU      Field = "sku"      // of the variant; item number and variant code by the SKU mapping
+	Barcode  Field = "barcode"  // of the variant; the item's GTIN, or a reference of it
+	Mass     Field = "weight"   // of the variant; the item's gross weight
+	HSCode   Field = "hs-code"  // of the variant; the item's tariff number
+	Origin   Field = "origin"   // of the variant; the item's country of origin
+	Taxable  Field = "taxable"  // of the variant; the card says it
+	Oversell Field = "oversell" // of the variant; the card says it
 )
 
 // Owner says whose value of a field counts. Its text is stored.

@@ -14,18 +14,23 @@ import (
 // them. Not safe for concurrent use.
 type shelf struct {
 	company Company
-	whole   bool      // all are read
-	latest  time.Time // when one of those that were read changed last
+	whole   bool // all are read
+	// wantsDetails says that details are asked for, mute that there is nobody to tell them.
+	wantsDetails, mute bool
+
+	latest time.Time // when one of those that were read changed last
 
 	items    map[string]Item          // by number
 	variants map[string][]ItemVariant // by item number
 	asked    map[string]bool          // numbers, and "gtin " and "code " before codes
 	catalog  products.Catalog         // the same, as items are looked for
+	details  map[string]Details       // by item number
+	texts    map[string]string        // descriptions of this step, by item number; "": none
 }
 
-func newShelf(c Company) *shelf {
+func newShelf(c Company, wantsDetails bool) *shelf {
 	return &shelf{
-		company: c, items: map[string]Item{}, variants: map[string][]ItemVariant{}, asked: map[string]bool{},
+		company: c, wantsDetails: wantsDetails, details: map[string]Details{}, texts: map[string]string{}, items: map[string]Item{}, variants: map[string][]ItemVariant{}, asked: map[string]bool{},
 		catalog: products.Catalog{Items: map[string]products.Item{}, GTINs: map[string][]products.Item{}, Variants: map[string][]products.Variant{}, Codes: map[string][]products.Variant{}},
 	}
 }
@@ -68,8 +73,33 @@ func (s *shelf) load(ctx context.Context) error {
 	if err == nil {
 		err = s.company.ItemVariants(ctx, func(v ItemVariant) error { s.addVariant(v); return nil })
 	}
+	if err == nil {
+		err = s.detail(ctx, nil)
+	}
 	s.whole = err == nil
 	return err
+}
+
+// fresh are the codes that have not been asked for, of those that a prefix tells apart.
+func (s *shelf) fresh(prefix string, values []string) (out []string) {
+	for _, v := range s.distinct(values) {
+		if !s.asked[prefix+v] {
+			s.asked[prefix+v] = true
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func (*shelf) distinct(values []string) (out []string) {
+	seen := map[string]bool{}
+	for _, v := range values {
+		if v = bcapi.Code(v); v != "" && !seen[v] {
+			seen[v] = true
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // fetch reads what the products at hand ask for and has not been asked for: items by
@@ -78,16 +108,7 @@ func (s *shelf) fetch(ctx context.Context, numbers, gtins, codes []string) error
 	if s.whole {
 		return nil
 	}
-	fresh := func(prefix string, values []string) (out []string) {
-		for _, v := range values {
-			if v = bcapi.Code(v); v != "" && !s.asked[prefix+v] {
-				s.asked[prefix+v] = true
-				out = append(out, v)
-			}
-		}
-		return out
-	}
-	gtins, codes = fresh("gtin ", gtins), fresh("code ", codes)
+	gtins, codes = s.fresh("gtin ", gtins), s.fresh("code ", codes)
 	if len(gtins)+len(codes) > 0 {
 		is, vs, err := s.company.ByCode(ctx, gtins, codes)
 		if err != nil {
@@ -100,7 +121,7 @@ func (s *shelf) fetch(ctx context.Context, numbers, gtins, codes []string) error
 			numbers = append(numbers, v.Item)
 		}
 	}
-	if numbers = fresh("", numbers); len(numbers) == 0 {
+	if numbers = s.fresh("", numbers); len(numbers) == 0 {
 		return nil
 	}
 	is, vs, err := s.company.ByNumber(ctx, numbers)
@@ -113,7 +134,7 @@ func (s *shelf) fetch(ctx context.Context, numbers, gtins, codes []string) error
 	for _, v := range vs {
 		s.addVariant(v)
 	}
-	return nil
+	return s.detail(ctx, numbers)
 }
 
 // variant is a variant of an item; the zero one for code "".
@@ -154,8 +175,9 @@ type value struct {
 func (s *shelf) values(item string) (out []value) {
 	times := map[string]int{}
 	for _, v := range s.variants[item] {
-		times[plain(v.Name)]++
-		times[plain(v.Code)]++
+		if times[plain(v.Name)]++; plain(v.Code) != plain(v.Name) {
+			times[plain(v.Code)]++
+		}
 	}
 	for _, v := range s.variants[item] {
 		text := strings.TrimSpace(v.Name)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+
+	"github.com/shopspring/decimal"
 )
 
 // many is a company of items with three variants each.
@@ -31,6 +33,17 @@ func (m many) ItemVariants(_ context.Context, f func(ItemVariant) error) error {
 	return nil
 }
 
+func (m many) Details(context.Context, []string) (ds []Details, known bool, err error) {
+	for i := range m.items {
+		d := Details{Item: fmt.Sprintf("ITEM%06d", i), Vendor: "Nordlicht", Weight: decimal.New(int64(i), -3), TariffNo: "69120023", Origin: "DE", Barcodes: map[string]string{}}
+		for j := range 3 {
+			d.Barcodes[fmt.Sprintf("C%d", 3*i+j)] = fmt.Sprintf("%013d", 3*i+j)
+		}
+		ds = append(ds, d)
+	}
+	return ds, true, nil
+}
+
 // A full check holds all items of the company: 100,000 variants in at most 128 MB.
 func TestShelfOfManyItems(t *testing.T) {
 	heap := func() uint64 {
@@ -40,7 +53,7 @@ func TestShelfOfManyItems(t *testing.T) {
 		return m.HeapAlloc
 	}
 	before := heap()
-	s := newShelf(many{items: 33_334})
+	s := newShelf(many{items: 33_334}, true)
 	if err := s.load(t.Context()); err != nil {
 		t.Fatal(err)
 	}

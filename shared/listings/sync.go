@@ -116,7 +116,7 @@ func (t *Task) run(ctx context.Context, sl *task.Slice[Parameters, position], si
 	if err != nil {
 		return false, err
 	}
-	s := &slice{Task: t, Slice: sl, Sides: sides, rules: r, shelf: newShelf(sides.Company), feed: &feed{shop: sides.Shop}}
+	s := &slice{Task: t, Slice: sl, Sides: sides, rules: r, shelf: newShelf(sides.Company, r.asksDetails()), feed: &feed{shop: sides.Shop}}
 	s.walker = &cursor.Walker{Op: TaskName, Feed: s.feed, Now: t.Now, Walk: &s.Checkpoint.Walk}
 	if s.Checkpoint.Phase == "" {
 		if err := s.begin(ctx); err != nil {
@@ -174,6 +174,7 @@ func (s *slice) begin(ctx context.Context) error {
 
 func (s *slice) step(ctx context.Context) error {
 	s.missed, s.found = map[string]string{}, map[string]bool{}
+	clear(s.shelf.texts)
 	if s.Checkpoint.Full && !s.shelf.whole {
 		if err := s.shelf.load(ctx); err != nil {
 			return err
@@ -184,7 +185,9 @@ func (s *slice) step(ctx context.Context) error {
 		}
 	}
 	if !s.Checkpoint.Full {
-		s.shelf = newShelf(s.Company) // as the items are now
+		was := s.shelf
+		s.shelf = newShelf(s.Company, was.wantsDetails) // as the items are now
+		s.shelf.mute = was.mute
 	}
 	switch s.Checkpoint.Phase {
 	case walking:

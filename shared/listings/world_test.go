@@ -37,8 +37,10 @@ type world struct {
 	products []*listings.Product
 	items    map[string]*listings.Item
 	variants []listings.ItemVariant
-	names    map[string]string // of categories
-	refused  string            // in a title or a description: Shopify, or BC, refuses what has it
+	names    map[string]string           // of categories
+	details  map[string]listings.Details // by item number; nil: there is no companion API
+	texts    map[string]string
+	refused  string // in a title or a description: Shopify, or BC, refuses what has it
 	shown    map[string][]string
 	cut      int // Shopify's titles are cut to so many bytes; 0: they are not
 	ids      int
@@ -300,7 +302,14 @@ func (s theShop) variantOf(n listings.NewVariant) listings.ProductVariant {
 	if value == "" {
 		value = "Default Title"
 	}
-	return listings.ProductVariant{ID: id, InventoryItem: "7" + id, Name: value, SKU: n.SKU, Barcode: n.Barcode, Price: n.Price, Values: []string{value}}
+	v := listings.ProductVariant{
+		ID: id, InventoryItem: "7" + id, Name: value, SKU: n.SKU, Barcode: n.Barcode, Price: n.Price, Values: []string{value},
+		HSCode: n.HSCode, Origin: n.Origin, Taxable: n.Taxable, Oversell: n.Oversell,
+	}
+	if n.Weight != nil {
+		v.Weight = *n.Weight
+	}
+	return v
 }
 
 func (s theShop) CreateProduct(_ context.Context, n listings.NewProduct) (out listings.Product, err error) {
@@ -311,7 +320,7 @@ func (s theShop) CreateProduct(_ context.Context, n listings.NewProduct) (out li
 		if slices.ContainsFunc(s.w.products, func(p *listings.Product) bool { return p.Handle == n.Handle }) {
 			return fmt.Errorf("%w: %w", listings.ErrTaken, refusal("the handle"))
 		}
-		p := &listings.Product{ID: s.w.id(), Handle: n.Handle, Title: n.Title, Vendor: n.Vendor, Type: n.Type, Status: n.Status, UpdatedAt: s.w.Now(), Options: []string{cmp.Or(n.Option, "Title")}}
+		p := &listings.Product{ID: s.w.id(), Handle: n.Handle, Title: n.Title, HTML: n.HTML, Vendor: n.Vendor, Type: n.Type, Status: n.Status, UpdatedAt: s.w.Now(), Options: []string{cmp.Or(n.Option, "Title")}}
 		for _, v := range n.Variants {
 			p.Variants = append(p.Variants, s.variantOf(v))
 		}
@@ -334,6 +343,12 @@ func (s theShop) UpdateProduct(_ context.Context, id string, c listings.ProductC
 		}
 		if c.Type != nil {
 			p.Type = *c.Type
+		}
+		if c.HTML != nil {
+			p.HTML = strings.ReplaceAll(*c.HTML, "<br>", "<br/>") // it is stored in a form of Shopify's own
+		}
+		if c.Vendor != nil {
+			p.Vendor = *c.Vendor
 		}
 		if c.Status != nil {
 			p.Status = *c.Status
@@ -360,12 +375,32 @@ func (s theShop) UpdateVariants(_ context.Context, product string, cs []listings
 			if c.Barcode != nil {
 				p.Variants[i].Barcode = *c.Barcode
 			}
+			custom(&p.Variants[i], c)
 			done = append(done, p.Variants[i])
 		}
 		p.UpdatedAt = s.w.Now()
 		return nil
 	})
 	return done, refused, err
+}
+
+// custom changes what stands on the inventory item, and the switches.
+func custom(v *listings.ProductVariant, c listings.VariantChange) {
+	if c.Weight != nil {
+		v.Weight = *c.Weight
+	}
+	if c.HSCode != nil {
+		v.HSCode = *c.HSCode
+	}
+	if c.Origin != nil {
+		v.Origin = *c.Origin
+	}
+	if c.Taxable != nil {
+		v.Taxable = *c.Taxable
+	}
+	if c.Oversell != nil {
+		v.Oversell = *c.Oversell
+	}
 }
 
 func (s theShop) CreateVariants(_ context.Context, product, _ string, vs []listings.NewVariant) (out []listings.ProductVariant, err error) {
@@ -480,6 +515,32 @@ func (c company) ByCode(_ context.Context, gtins, codes []string) (is []listings
 		return nil
 	})
 	return is, vs, err
+}
+
+func (c company) Details(_ context.Context, numbers []string) (ds []listings.Details, known bool, err error) {
+	err = c.ask("Details", false, func() error {
+		known = c.w.details != nil
+		for n, d := range c.w.details {
+			if d.Item = n; numbers == nil || slices.Contains(numbers, n) {
+				ds = append(ds, d)
+			}
+		}
+		return nil
+	})
+	return ds, known, err
+}
+
+func (c company) Texts(_ context.Context, numbers []string) (out map[string]string, err error) {
+	err = c.ask("Texts", false, func() error {
+		out = map[string]string{}
+		for _, n := range numbers {
+			if text := c.w.texts[n]; text != "" && c.w.details != nil {
+				out[n] = text
+			}
+		}
+		return nil
+	})
+	return out, err
 }
 
 func (c company) CategoryNames(context.Context) (names map[string]string, err error) {

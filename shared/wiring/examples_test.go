@@ -21,6 +21,7 @@ var examples = map[string]string{
 	"unknownItemAccount": `"6190"`, "roundingAccount": `"9150"`, "refundedOrders": `"what-is-left"`, "defaultLocationID": `"61001"`, "bcWins": `["orderDate"]`, "refundAccount": `"6130"`,
 	"nonRestockAccount": `"6140"`, "returnLocation": `"MAIN"`, "syncItemImages": `"to-shopify"`, "imageDescription": `"none"`, "stockShare": `80`, "productSync": `"to-shopify"`,
 	"newProductStatus": `"active"`, "newProductVendor": `"Cronus"`, "newProductOption": `"Colour"`, "removedProducts": `"archive"`,
+	"itemWeightUnit": `"g"`, "productTaxable": `"yes"`, "productOversell": `"no"`,
 	"productCategories": `["CHAIR"]`, "productChannels": `["Online Store"]`,
 }
 

@@ -26,7 +26,7 @@ var base = map[string]string{
 	"Price List Line.Currency Code": "Code[10]", "Price List Line.Minimum Quantity": "Decimal", "Price List Line.Starting Date": "Date", "Price List Line.Ending Date": "Date",
 	"Price List Line.Unit Price": "Decimal", "Price List Line.Price Includes VAT": "Boolean", "Price List Line.Line Discount %": "Decimal",
 	"Item Reference.Item No.": "Code[20]", "Item Reference.Variant Code": "Code[10]", "Item Reference.Unit of Measure": "Code[10]", "Item Reference.Reference No.": "Code[50]",
-	"Item.No.":                      "Code[20]",
+	"Item.No.": "Code[20]", "Item.Vendor Item No.": "Text[50]", "Item.Gross Weight": "Decimal", "Item.Tariff No.": "Code[20]", "Item.Sales Blocked": "Boolean",
 	"Item Unit of Measure.Item No.": "Code[20]", "Item Unit of Measure.Code": "Code[10]", "Item Unit of Measure.Qty. per Unit of Measure": "Decimal",
 }
 

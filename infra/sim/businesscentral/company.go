@@ -152,9 +152,10 @@ type Stock struct {
 	// location.
 	Stocks []StockAt  `json:"stocks,omitempty"`
 	Units  []ItemUnit `json:"units,omitempty"` // beside the base unit
-	// Prices and References are shown by the companion API alone.
+	// Prices, References and Details are shown by the companion API alone.
 	Prices     []ItemPrice     `json:"prices,omitempty"`
 	References []ItemReference `json:"references,omitempty"`
+	Details    ItemDetails     `json:"details,omitzero"`
 	Variants   []StockVariant  `json:"variants,omitempty"`
 }
 
@@ -183,7 +184,7 @@ func (t *tx) addStock(s Stock) error {
 		Record: Record{ID: guidOf(t.id + "/" + setItems + "/" + s.Number)}, Number: strings.ToUpper(s.Number), DisplayName: s.Description, GTIN: s.GTIN,
 		Type: "Inventory", UnitPrice: s.UnitPrice, PriceIncludesTax: s.IncludesTax, TaxGroupCode: s.TaxGroup, Blocked: s.Blocked, Inventory: s.Inventory,
 	}
-	i.Units, i.Prices, i.References = s.Units, s.Prices, s.References
+	i.Units, i.Prices, i.References, i.Details = s.Units, s.Prices, s.References, s.Details
 	i.lay(s.Stocks)
 	t.itemDefaults(i)
 	if err := fits(sets[setItems], i); err != nil {

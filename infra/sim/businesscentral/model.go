@@ -176,6 +176,7 @@ type Item struct {
 	Units                 []ItemUnit      `json:"units,omitempty" bc:"-"`   // beside the base unit
 	Prices                []ItemPrice     `json:"prices,omitempty" bc:"-"`
 	References            []ItemReference `json:"references,omitempty" bc:"-"`
+	Details               ItemDetails     `json:"details,omitzero" bc:"-"`
 	Pictures              [][]byte        `json:"pictures,omitempty" bc:"-"`
 	FirstPicture          string          `json:"firstPicture,omitempty" bc:"-"` // id of its medium; another one at each import
 }

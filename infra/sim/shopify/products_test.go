@@ -71,6 +71,9 @@ func productRefusals() []refusal {
 		{"negative price", "14", nil, onVariant(changeVariants, object{"price": "-1"}), 0, "GREATER_THAN_OR_EQUAL_TO", "Price must be greater than or equal to 0"},
 		{"price of 1e18", "14", nil, onVariant(changeVariants, object{"price": "1000000000000000000"}), 0, "INVALID_VALUE", "Price must be less than"},
 		{"stock in an update", "14", nil, onVariant(changeVariants, object{"inventoryQuantities": []any{object{"availableQuantity": 1, "locationId": "gid://shopify/Location/61001"}}}), 0, "NO_INVENTORY_QUANTITIES_ON_VARIANTS_UPDATE", "Inventory quantities can only be provided during create"},
+		{"HS code with letters", "21.1", nil, onVariant(changeVariants, object{"inventoryItem": object{"harmonizedSystemCode": "6912 X"}}), 0, "INVALID_INPUT", "Harmonized system code must be"},
+		{"HS code of five digits", "21.1", nil, onVariant(changeVariants, object{"inventoryItem": object{"harmonizedSystemCode": "69120"}}), 0, "INVALID_INPUT", "Harmonized system code must be"},
+		{"negative weight", "14", nil, onVariant(changeVariants, object{"inventoryItem": object{"measurement": object{"weight": object{"value": -1.5, "unit": "KILOGRAMS"}}}}), 0, "INVALID_INPUT", "Weight must be greater than or equal to 0"},
 		{"new variant with an id", "14", nil, onVariant(addVariants, object{"id": "gid://shopify/ProductVariant/1"}), 0, "NO_KEY_ON_CREATE", "id cannot be specified"},
 		{"new variant without values", "14", nil, func(w *world) call {
 			return call{query: addVariants, vars: object{"p": productID(w, 0), "v": []any{object{"optionValues": []any{}}}}}

@@ -191,6 +191,9 @@ func setVariant(p *data.Product, v *data.Variant, in map[string]any, path ...str
 			}
 		}
 	}
+	for _, e := range setCustoms(v, asMap(in["inventoryItem"])) {
+		no(e.code, e.message, "inventoryItem")
+	}
 	setStock(v, in)
 	return errs
 }

@@ -615,7 +615,7 @@ func (o measurement) field(_ *execution, name string, _ map[string]any) any {
 	if name == "id" {
 		return gid("InventoryItemMeasurement", o.v.ID)
 	}
-	return weightObj(o.v.Grams)
+	return massObj(o)
 }
 
 type weightObj int // grams

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"backroom/shared/cursor"
 	"backroom/shared/fault"
 	"backroom/shared/listings"
@@ -206,6 +208,14 @@ func (c *Client) whole(ctx context.Context, n gql.ListedProduct) (listings.Produ
 func variantOf(v gql.ListedVariant) (listings.ProductVariant, error) {
 	out := listings.ProductVariant{
 		ID: wire.Tail(v.Id), InventoryItem: wire.Tail(v.InventoryItem.Id), Name: v.Title, SKU: text(v.Sku), Barcode: text(v.Barcode), Components: v.RequiresComponents,
+	}
+	out.HSCode, out.Origin, out.Taxable, out.Oversell = text(v.InventoryItem.HarmonizedSystemCode), text(v.InventoryItem.CountryCodeOfOrigin), v.Taxable, v.InventoryPolicy == "CONTINUE"
+	if w := v.InventoryItem.Measurement.Weight; w != nil {
+		value, err := decimal.NewFromString(w.Value.String())
+		if err != nil {
+			return out, fmt.Errorf("weight of variant %s: %w", out.ID, err)
+		}
+		out.Weight = listings.Weight{Value: value, Unit: w.Unit}
 	}
 	for _, o := range v.SelectedOptions {
 		out.Values = append(out.Values, o.Value)

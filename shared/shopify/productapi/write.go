@@ -2,6 +2,7 @@ package productapi
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -68,9 +69,7 @@ func inputOf(p listings.NewProduct) gql.ProductSetInput {
 	if p.Vendor != "" {
 		in.Vendor = &p.Vendor
 	}
-	if p.Type != "" {
-		in.ProductType = &p.Type
-	}
+	in.ProductType, in.DescriptionHtml = some(p.Type), some(p.HTML)
 	option := p.Option
 	if option == "" {
 		option = "Title"
@@ -84,11 +83,23 @@ func inputOf(p listings.NewProduct) gql.ProductSetInput {
 		o.Values = append(o.Values, gql.OptionValueSetInput{Name: &value})
 		in.Variants = append(in.Variants, gql.ProductVariantSetInput{
 			OptionValues: []gql.VariantOptionValueInput{{OptionName: &option, Name: &value}}, Sku: some(v.SKU), Barcode: some(v.Barcode),
-			Price: &price, InventoryPolicy: policy(v.Oversell), InventoryItem: &gql.InventoryItemInput{Tracked: &v.Tracked},
+			Price: &price, Taxable: &v.Taxable, InventoryPolicy: policy(v.Oversell), InventoryItem: stockOf(v, nil),
 		})
 	}
 	in.ProductOptions = []gql.OptionSetInput{o}
 	return in
+}
+
+// stockOf is the inventory item of a new variant.
+func stockOf(v listings.NewVariant, sku *string) *gql.InventoryItemInput {
+	return &gql.InventoryItemInput{Sku: sku, Tracked: &v.Tracked, HarmonizedSystemCode: some(v.HSCode), CountryCodeOfOrigin: some(v.Origin), Measurement: measurement(v.Weight)}
+}
+
+func measurement(w *listings.Weight) *gql.InventoryItemMeasurementInput {
+	if w == nil {
+		return nil
+	}
+	return &gql.InventoryItemMeasurementInput{Weight: &gql.WeightInput{Value: json.Number(w.Value.String()), Unit: w.Unit}}
 }
 
 func some(s string) *string {
@@ -110,7 +121,7 @@ func policy(oversell bool) *string {
 func (c *Client) UpdateProduct(ctx context.Context, id string, change listings.ProductChange) (out listings.Product, err error) {
 	x := c.write("UpdateProduct")
 	gid := wire.GID("Product", id)
-	r, err := gql.UpdateProduct(ctx, x, gql.ProductUpdateInput{Id: &gid, Title: change.Title, ProductType: change.Type, Status: change.Status})
+	r, err := gql.UpdateProduct(ctx, x, gql.ProductUpdateInput{Id: &gid, Title: change.Title, DescriptionHtml: change.HTML, Vendor: change.Vendor, ProductType: change.Type, Status: change.Status})
 	if err != nil {
 		return out, err
 	}
@@ -125,7 +136,7 @@ func (c *Client) UpdateProduct(ctx context.Context, id string, change listings.P
 	if p.Product == nil {
 		return out, x.Incomplete("the product is missing from the answer")
 	}
-	return listings.Product{ID: id, Title: p.Product.Title, Type: p.Product.ProductType, Status: p.Product.Status, UpdatedAt: p.Product.UpdatedAt.UTC()}, nil
+	return listings.Product{ID: id, Title: p.Product.Title, HTML: p.Product.DescriptionHtml, Vendor: p.Product.Vendor, Type: p.Product.ProductType, Status: p.Product.Status, UpdatedAt: p.Product.UpdatedAt.UTC()}, nil
 }
 
 // UpdateVariants implements listings.Shop: one bad row rejects no other.
@@ -133,9 +144,12 @@ func (c *Client) UpdateVariants(ctx context.Context, product string, cs []listin
 	in := make([]gql.ProductVariantsBulkInput, len(cs))
 	for i, v := range cs {
 		id := wire.GID("ProductVariant", v.ID)
-		in[i] = gql.ProductVariantsBulkInput{Id: &id, Barcode: v.Barcode}
-		if v.SKU != nil {
-			in[i].InventoryItem = &gql.InventoryItemInput{Sku: v.SKU}
+		in[i] = gql.ProductVariantsBulkInput{Id: &id, Barcode: v.Barcode, Taxable: v.Taxable}
+		if v.Oversell != nil {
+			in[i].InventoryPolicy = policy(*v.Oversell)
+		}
+		if v.SKU != nil || v.HSCode != nil || v.Origin != nil || v.Weight != nil {
+			in[i].InventoryItem = &gql.InventoryItemInput{Sku: v.SKU, HarmonizedSystemCode: v.HSCode, CountryCodeOfOrigin: v.Origin, Measurement: measurement(v.Weight)}
 		}
 	}
 	x := c.write("UpdateVariants")
@@ -189,7 +203,7 @@ func (c *Client) CreateVariants(ctx context.Context, product, option string, vs 
 		value, price := v.Value, v.Price.String()
 		in[i] = gql.ProductVariantsBulkInput{
 			OptionValues: []gql.VariantOptionValueInput{{OptionName: &option, Name: &value}}, Barcode: some(v.Barcode), Price: &price,
-			InventoryPolicy: policy(v.Oversell), InventoryItem: &gql.InventoryItemInput{Sku: some(v.SKU), Tracked: &v.Tracked},
+			Taxable: &v.Taxable, InventoryPolicy: policy(v.Oversell), InventoryItem: stockOf(v, some(v.SKU)),
 		}
 	}
 	x := c.write("CreateVariants")

@@ -129,6 +129,7 @@ type Variant struct {
 	CompareAt        *decimal.Decimal
 	Cost             *decimal.Decimal
 	Grams            int
+	WeightUnit       string // that it is told in; "" is GRAMS
 	Taxable          bool
 	RequiresShipping bool
 	Tracked          bool

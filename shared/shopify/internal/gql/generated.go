@@ -945,6 +945,7 @@ func (v *Dispute) GetOrder() *DisputeOrder { return v.Order }
 // DisputeNode is implemented by the following types:
 // DisputeNodeCustomer
 // DisputeNodeInventoryItem
+// DisputeNodeInventoryItemMeasurement
 // DisputeNodeLocation
 // DisputeNodeMediaImage
 // DisputeNodeOrder
@@ -962,6 +963,7 @@ type DisputeNode interface {
 
 func (v *DisputeNodeCustomer) implementsGraphQLInterfaceDisputeNode()                          {}
 func (v *DisputeNodeInventoryItem) implementsGraphQLInterfaceDisputeNode()                     {}
+func (v *DisputeNodeInventoryItemMeasurement) implementsGraphQLInterfaceDisputeNode()          {}
 func (v *DisputeNodeLocation) implementsGraphQLInterfaceDisputeNode()                          {}
 func (v *DisputeNodeMediaImage) implementsGraphQLInterfaceDisputeNode()                        {}
 func (v *DisputeNodeOrder) implementsGraphQLInterfaceDisputeNode()                             {}
@@ -991,6 +993,9 @@ func __unmarshalDisputeNode(b []byte, v *DisputeNode) error {
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(DisputeNodeInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(DisputeNodeInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(DisputeNodeLocation)
@@ -1046,6 +1051,14 @@ func __marshalDisputeNode(v *DisputeNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*DisputeNodeInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodeInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeInventoryItemMeasurement
 		}{typename, v}
 		return json.Marshal(result)
 	case *DisputeNodeLocation:
@@ -1147,6 +1160,14 @@ type DisputeNodeInventoryItem struct {
 
 // GetTypename returns DisputeNodeInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *DisputeNodeInventoryItem) GetTypename() *string { return v.Typename }
+
+// DisputeNodeInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type DisputeNodeInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
 // DisputeNodeLocation includes the requested fields of the GraphQL type Location.
 type DisputeNodeLocation struct {
@@ -1860,9 +1881,12 @@ type Hold struct {
 func (v *Hold) GetReason() string { return v.Reason }
 
 type InventoryItemInput struct {
-	Sku     *string `json:"sku,omitempty"`
-	Cost    *string `json:"cost,omitempty"`
-	Tracked *bool   `json:"tracked,omitempty"`
+	Sku                  *string                        `json:"sku,omitempty"`
+	Cost                 *string                        `json:"cost,omitempty"`
+	CountryCodeOfOrigin  *string                        `json:"countryCodeOfOrigin,omitempty"`
+	HarmonizedSystemCode *string                        `json:"harmonizedSystemCode,omitempty"`
+	Measurement          *InventoryItemMeasurementInput `json:"measurement,omitempty"`
+	Tracked              *bool                          `json:"tracked,omitempty"`
 }
 
 // GetSku returns InventoryItemInput.Sku, and is useful for accessing the field via an interface.
@@ -1871,8 +1895,24 @@ func (v *InventoryItemInput) GetSku() *string { return v.Sku }
 // GetCost returns InventoryItemInput.Cost, and is useful for accessing the field via an interface.
 func (v *InventoryItemInput) GetCost() *string { return v.Cost }
 
+// GetCountryCodeOfOrigin returns InventoryItemInput.CountryCodeOfOrigin, and is useful for accessing the field via an interface.
+func (v *InventoryItemInput) GetCountryCodeOfOrigin() *string { return v.CountryCodeOfOrigin }
+
+// GetHarmonizedSystemCode returns InventoryItemInput.HarmonizedSystemCode, and is useful for accessing the field via an interface.
+func (v *InventoryItemInput) GetHarmonizedSystemCode() *string { return v.HarmonizedSystemCode }
+
+// GetMeasurement returns InventoryItemInput.Measurement, and is useful for accessing the field via an interface.
+func (v *InventoryItemInput) GetMeasurement() *InventoryItemMeasurementInput { return v.Measurement }
+
 // GetTracked returns InventoryItemInput.Tracked, and is useful for accessing the field via an interface.
 func (v *InventoryItemInput) GetTracked() *bool { return v.Tracked }
+
+type InventoryItemMeasurementInput struct {
+	Weight *WeightInput `json:"weight"`
+}
+
+// GetWeight returns InventoryItemMeasurementInput.Weight, and is useful for accessing the field via an interface.
+func (v *InventoryItemMeasurementInput) GetWeight() *WeightInput { return v.Weight }
 
 type InventoryQuantityInput struct {
 	InventoryItemId    string `json:"inventoryItemId"`
@@ -1956,6 +1996,14 @@ type ListedCost struct {
 // GetAmount returns ListedCost.Amount, and is useful for accessing the field via an interface.
 func (v *ListedCost) GetAmount() string { return v.Amount }
 
+// ListedMeasure includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type ListedMeasure struct {
+	Weight *ListedWeight `json:"weight"`
+}
+
+// GetWeight returns ListedMeasure.Weight, and is useful for accessing the field via an interface.
+func (v *ListedMeasure) GetWeight() *ListedWeight { return v.Weight }
+
 // ListedOption includes the requested fields of the GraphQL type ProductOption.
 type ListedOption struct {
 	Name string `json:"name"`
@@ -2014,9 +2062,12 @@ func (v *ListedProduct) GetVariants() ListedVariants { return v.Variants }
 
 // ListedStock includes the requested fields of the GraphQL type InventoryItem.
 type ListedStock struct {
-	Id       string      `json:"id"`
-	Tracked  bool        `json:"tracked"`
-	UnitCost *ListedCost `json:"unitCost"`
+	Id                   string        `json:"id"`
+	Tracked              bool          `json:"tracked"`
+	HarmonizedSystemCode *string       `json:"harmonizedSystemCode"`
+	CountryCodeOfOrigin  *string       `json:"countryCodeOfOrigin"`
+	Measurement          ListedMeasure `json:"measurement"`
+	UnitCost             *ListedCost   `json:"unitCost"`
 }
 
 // GetId returns ListedStock.Id, and is useful for accessing the field via an interface.
@@ -2024,6 +2075,15 @@ func (v *ListedStock) GetId() string { return v.Id }
 
 // GetTracked returns ListedStock.Tracked, and is useful for accessing the field via an interface.
 func (v *ListedStock) GetTracked() bool { return v.Tracked }
+
+// GetHarmonizedSystemCode returns ListedStock.HarmonizedSystemCode, and is useful for accessing the field via an interface.
+func (v *ListedStock) GetHarmonizedSystemCode() *string { return v.HarmonizedSystemCode }
+
+// GetCountryCodeOfOrigin returns ListedStock.CountryCodeOfOrigin, and is useful for accessing the field via an interface.
+func (v *ListedStock) GetCountryCodeOfOrigin() *string { return v.CountryCodeOfOrigin }
+
+// GetMeasurement returns ListedStock.Measurement, and is useful for accessing the field via an interface.
+func (v *ListedStock) GetMeasurement() ListedMeasure { return v.Measurement }
 
 // GetUnitCost returns ListedStock.UnitCost, and is useful for accessing the field via an interface.
 func (v *ListedStock) GetUnitCost() *ListedCost { return v.UnitCost }
@@ -2099,6 +2159,18 @@ func (v *ListedVariants) GetPageInfo() wire.PageInfo { return v.PageInfo }
 
 // GetNodes returns ListedVariants.Nodes, and is useful for accessing the field via an interface.
 func (v *ListedVariants) GetNodes() []ListedVariant { return v.Nodes }
+
+// ListedWeight includes the requested fields of the GraphQL type Weight.
+type ListedWeight struct {
+	Value json.Number `json:"value"`
+	Unit  string      `json:"unit"`
+}
+
+// GetValue returns ListedWeight.Value, and is useful for accessing the field via an interface.
+func (v *ListedWeight) GetValue() json.Number { return v.Value }
+
+// GetUnit returns ListedWeight.Unit, and is useful for accessing the field via an interface.
+func (v *ListedWeight) GetUnit() string { return v.Unit }
 
 // Location includes the requested fields of the GraphQL type Location.
 type Location struct {
@@ -2202,6 +2274,14 @@ type OrderAttributesNodesInventoryItem struct {
 // GetTypename returns OrderAttributesNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *OrderAttributesNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// OrderAttributesNodesInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type OrderAttributesNodesInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
 // OrderAttributesNodesLocation includes the requested fields of the GraphQL type Location.
 type OrderAttributesNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -2223,6 +2303,7 @@ func (v *OrderAttributesNodesMediaImage) GetTypename() *string { return v.Typena
 // OrderAttributesNodesNode is implemented by the following types:
 // OrderAttributesNodesCustomer
 // OrderAttributesNodesInventoryItem
+// OrderAttributesNodesInventoryItemMeasurement
 // OrderAttributesNodesLocation
 // OrderAttributesNodesMediaImage
 // OrderAttributesNodesOrder
@@ -2238,8 +2319,10 @@ type OrderAttributesNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *OrderAttributesNodesCustomer) implementsGraphQLInterfaceOrderAttributesNodesNode()       {}
-func (v *OrderAttributesNodesInventoryItem) implementsGraphQLInterfaceOrderAttributesNodesNode()  {}
+func (v *OrderAttributesNodesCustomer) implementsGraphQLInterfaceOrderAttributesNodesNode()      {}
+func (v *OrderAttributesNodesInventoryItem) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
+func (v *OrderAttributesNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrderAttributesNodesNode() {
+}
 func (v *OrderAttributesNodesLocation) implementsGraphQLInterfaceOrderAttributesNodesNode()       {}
 func (v *OrderAttributesNodesMediaImage) implementsGraphQLInterfaceOrderAttributesNodesNode()     {}
 func (v *OrderAttributesNodesOrder) implementsGraphQLInterfaceOrderAttributesNodesNode()          {}
@@ -2272,6 +2355,9 @@ func __unmarshalOrderAttributesNodesNode(b []byte, v *OrderAttributesNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(OrderAttributesNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(OrderAttributesNodesInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrderAttributesNodesLocation)
@@ -2327,6 +2413,14 @@ func __marshalOrderAttributesNodesNode(v *OrderAttributesNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrderAttributesNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderAttributesNodesInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesInventoryItemMeasurement
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrderAttributesNodesLocation:
@@ -3729,6 +3823,14 @@ type OrderTotalsNodesInventoryItem struct {
 // GetTypename returns OrderTotalsNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *OrderTotalsNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// OrderTotalsNodesInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type OrderTotalsNodesInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
 // OrderTotalsNodesLocation includes the requested fields of the GraphQL type Location.
 type OrderTotalsNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -3750,6 +3852,7 @@ func (v *OrderTotalsNodesMediaImage) GetTypename() *string { return v.Typename }
 // OrderTotalsNodesNode is implemented by the following types:
 // OrderTotalsNodesCustomer
 // OrderTotalsNodesInventoryItem
+// OrderTotalsNodesInventoryItemMeasurement
 // OrderTotalsNodesLocation
 // OrderTotalsNodesMediaImage
 // OrderTotalsNodesOrder
@@ -3765,14 +3868,15 @@ type OrderTotalsNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *OrderTotalsNodesCustomer) implementsGraphQLInterfaceOrderTotalsNodesNode()       {}
-func (v *OrderTotalsNodesInventoryItem) implementsGraphQLInterfaceOrderTotalsNodesNode()  {}
-func (v *OrderTotalsNodesLocation) implementsGraphQLInterfaceOrderTotalsNodesNode()       {}
-func (v *OrderTotalsNodesMediaImage) implementsGraphQLInterfaceOrderTotalsNodesNode()     {}
-func (v *OrderTotalsNodesOrder) implementsGraphQLInterfaceOrderTotalsNodesNode()          {}
-func (v *OrderTotalsNodesProduct) implementsGraphQLInterfaceOrderTotalsNodesNode()        {}
-func (v *OrderTotalsNodesProductVariant) implementsGraphQLInterfaceOrderTotalsNodesNode() {}
-func (v *OrderTotalsNodesRefund) implementsGraphQLInterfaceOrderTotalsNodesNode()         {}
+func (v *OrderTotalsNodesCustomer) implementsGraphQLInterfaceOrderTotalsNodesNode()                 {}
+func (v *OrderTotalsNodesInventoryItem) implementsGraphQLInterfaceOrderTotalsNodesNode()            {}
+func (v *OrderTotalsNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrderTotalsNodesNode() {}
+func (v *OrderTotalsNodesLocation) implementsGraphQLInterfaceOrderTotalsNodesNode()                 {}
+func (v *OrderTotalsNodesMediaImage) implementsGraphQLInterfaceOrderTotalsNodesNode()               {}
+func (v *OrderTotalsNodesOrder) implementsGraphQLInterfaceOrderTotalsNodesNode()                    {}
+func (v *OrderTotalsNodesProduct) implementsGraphQLInterfaceOrderTotalsNodesNode()                  {}
+func (v *OrderTotalsNodesProductVariant) implementsGraphQLInterfaceOrderTotalsNodesNode()           {}
+func (v *OrderTotalsNodesRefund) implementsGraphQLInterfaceOrderTotalsNodesNode()                   {}
 func (v *OrderTotalsNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceOrderTotalsNodesNode() {
 }
 func (v *OrderTotalsNodesShopifyPaymentsDispute) implementsGraphQLInterfaceOrderTotalsNodesNode() {}
@@ -3797,6 +3901,9 @@ func __unmarshalOrderTotalsNodesNode(b []byte, v *OrderTotalsNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(OrderTotalsNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(OrderTotalsNodesInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrderTotalsNodesLocation)
@@ -3852,6 +3959,14 @@ func __marshalOrderTotalsNodesNode(v *OrderTotalsNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrderTotalsNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderTotalsNodesInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesInventoryItemMeasurement
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrderTotalsNodesLocation:
@@ -4282,6 +4397,14 @@ type OrdersFulfilledNodesInventoryItem struct {
 // GetTypename returns OrdersFulfilledNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersFulfilledNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// OrdersFulfilledNodesInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type OrdersFulfilledNodesInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
 // OrdersFulfilledNodesLocation includes the requested fields of the GraphQL type Location.
 type OrdersFulfilledNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -4303,6 +4426,7 @@ func (v *OrdersFulfilledNodesMediaImage) GetTypename() *string { return v.Typena
 // OrdersFulfilledNodesNode is implemented by the following types:
 // OrdersFulfilledNodesCustomer
 // OrdersFulfilledNodesInventoryItem
+// OrdersFulfilledNodesInventoryItemMeasurement
 // OrdersFulfilledNodesLocation
 // OrdersFulfilledNodesMediaImage
 // OrdersFulfilledNodesOrder
@@ -4318,8 +4442,10 @@ type OrdersFulfilledNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *OrdersFulfilledNodesCustomer) implementsGraphQLInterfaceOrdersFulfilledNodesNode()       {}
-func (v *OrdersFulfilledNodesInventoryItem) implementsGraphQLInterfaceOrdersFulfilledNodesNode()  {}
+func (v *OrdersFulfilledNodesCustomer) implementsGraphQLInterfaceOrdersFulfilledNodesNode()      {}
+func (v *OrdersFulfilledNodesInventoryItem) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {}
+func (v *OrdersFulfilledNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {
+}
 func (v *OrdersFulfilledNodesLocation) implementsGraphQLInterfaceOrdersFulfilledNodesNode()       {}
 func (v *OrdersFulfilledNodesMediaImage) implementsGraphQLInterfaceOrdersFulfilledNodesNode()     {}
 func (v *OrdersFulfilledNodesOrder) implementsGraphQLInterfaceOrdersFulfilledNodesNode()          {}
@@ -4352,6 +4478,9 @@ func __unmarshalOrdersFulfilledNodesNode(b []byte, v *OrdersFulfilledNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(OrdersFulfilledNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(OrdersFulfilledNodesInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrdersFulfilledNodesLocation)
@@ -4407,6 +4536,14 @@ func __marshalOrdersFulfilledNodesNode(v *OrdersFulfilledNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersFulfilledNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesInventoryItemMeasurement
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersFulfilledNodesLocation:
@@ -4654,6 +4791,14 @@ type OrdersOfRefundsNodesInventoryItem struct {
 // GetTypename returns OrdersOfRefundsNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersOfRefundsNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// OrdersOfRefundsNodesInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type OrdersOfRefundsNodesInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
 // OrdersOfRefundsNodesLocation includes the requested fields of the GraphQL type Location.
 type OrdersOfRefundsNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -4675,6 +4820,7 @@ func (v *OrdersOfRefundsNodesMediaImage) GetTypename() *string { return v.Typena
 // OrdersOfRefundsNodesNode is implemented by the following types:
 // OrdersOfRefundsNodesCustomer
 // OrdersOfRefundsNodesInventoryItem
+// OrdersOfRefundsNodesInventoryItemMeasurement
 // OrdersOfRefundsNodesLocation
 // OrdersOfRefundsNodesMediaImage
 // OrdersOfRefundsNodesOrder
@@ -4690,8 +4836,10 @@ type OrdersOfRefundsNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *OrdersOfRefundsNodesCustomer) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()       {}
-func (v *OrdersOfRefundsNodesInventoryItem) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()  {}
+func (v *OrdersOfRefundsNodesCustomer) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()      {}
+func (v *OrdersOfRefundsNodesInventoryItem) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {}
+func (v *OrdersOfRefundsNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {
+}
 func (v *OrdersOfRefundsNodesLocation) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()       {}
 func (v *OrdersOfRefundsNodesMediaImage) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()     {}
 func (v *OrdersOfRefundsNodesOrder) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()          {}
@@ -4724,6 +4872,9 @@ func __unmarshalOrdersOfRefundsNodesNode(b []byte, v *OrdersOfRefundsNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(OrdersOfRefundsNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(OrdersOfRefundsNodesInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrdersOfRefundsNodesLocation)
@@ -4779,6 +4930,14 @@ func __marshalOrdersOfRefundsNodesNode(v *OrdersOfRefundsNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersOfRefundsNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesInventoryItemMeasurement
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersOfRefundsNodesLocation:
@@ -5060,6 +5219,14 @@ type OrdersToCloseNodesInventoryItem struct {
 // GetTypename returns OrdersToCloseNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersToCloseNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// OrdersToCloseNodesInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type OrdersToCloseNodesInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
 // OrdersToCloseNodesLocation includes the requested fields of the GraphQL type Location.
 type OrdersToCloseNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -5081,6 +5248,7 @@ func (v *OrdersToCloseNodesMediaImage) GetTypename() *string { return v.Typename
 // OrdersToCloseNodesNode is implemented by the following types:
 // OrdersToCloseNodesCustomer
 // OrdersToCloseNodesInventoryItem
+// OrdersToCloseNodesInventoryItemMeasurement
 // OrdersToCloseNodesLocation
 // OrdersToCloseNodesMediaImage
 // OrdersToCloseNodesOrder
@@ -5096,8 +5264,10 @@ type OrdersToCloseNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *OrdersToCloseNodesCustomer) implementsGraphQLInterfaceOrdersToCloseNodesNode()       {}
-func (v *OrdersToCloseNodesInventoryItem) implementsGraphQLInterfaceOrdersToCloseNodesNode()  {}
+func (v *OrdersToCloseNodesCustomer) implementsGraphQLInterfaceOrdersToCloseNodesNode()      {}
+func (v *OrdersToCloseNodesInventoryItem) implementsGraphQLInterfaceOrdersToCloseNodesNode() {}
+func (v *OrdersToCloseNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrdersToCloseNodesNode() {
+}
 func (v *OrdersToCloseNodesLocation) implementsGraphQLInterfaceOrdersToCloseNodesNode()       {}
 func (v *OrdersToCloseNodesMediaImage) implementsGraphQLInterfaceOrdersToCloseNodesNode()     {}
 func (v *OrdersToCloseNodesOrder) implementsGraphQLInterfaceOrdersToCloseNodesNode()          {}
@@ -5130,6 +5300,9 @@ func __unmarshalOrdersToCloseNodesNode(b []byte, v *OrdersToCloseNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(OrdersToCloseNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(OrdersToCloseNodesInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrdersToCloseNodesLocation)
@@ -5185,6 +5358,14 @@ func __marshalOrdersToCloseNodesNode(v *OrdersToCloseNodesNode) ([]byte, error) 
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersToCloseNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesInventoryItemMeasurement
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersToCloseNodesLocation:
@@ -5608,6 +5789,7 @@ func (v *PaymentsNewsResponse) GetShopifyPaymentsAccount() *PaymentsAccount {
 // PaymentsNode is implemented by the following types:
 // PaymentsNodeCustomer
 // PaymentsNodeInventoryItem
+// PaymentsNodeInventoryItemMeasurement
 // PaymentsNodeLocation
 // PaymentsNodeMediaImage
 // PaymentsNodeOrder
@@ -5625,6 +5807,7 @@ type PaymentsNode interface {
 
 func (v *PaymentsNodeCustomer) implementsGraphQLInterfacePaymentsNode()                          {}
 func (v *PaymentsNodeInventoryItem) implementsGraphQLInterfacePaymentsNode()                     {}
+func (v *PaymentsNodeInventoryItemMeasurement) implementsGraphQLInterfacePaymentsNode()          {}
 func (v *PaymentsNodeLocation) implementsGraphQLInterfacePaymentsNode()                          {}
 func (v *PaymentsNodeMediaImage) implementsGraphQLInterfacePaymentsNode()                        {}
 func (v *PaymentsNodeOrder) implementsGraphQLInterfacePaymentsNode()                             {}
@@ -5654,6 +5837,9 @@ func __unmarshalPaymentsNode(b []byte, v *PaymentsNode) error {
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(PaymentsNodeInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(PaymentsNodeInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(PaymentsNodeLocation)
@@ -5709,6 +5895,14 @@ func __marshalPaymentsNode(v *PaymentsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*PaymentsNodeInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodeInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeInventoryItemMeasurement
 		}{typename, v}
 		return json.Marshal(result)
 	case *PaymentsNodeLocation:
@@ -5814,6 +6008,14 @@ type PaymentsNodeInventoryItem struct {
 
 // GetTypename returns PaymentsNodeInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *PaymentsNodeInventoryItem) GetTypename() *string { return v.Typename }
+
+// PaymentsNodeInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type PaymentsNodeInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
 // PaymentsNodeLocation includes the requested fields of the GraphQL type Location.
 type PaymentsNodeLocation struct {
@@ -6354,6 +6556,14 @@ type PictureFilesNodesInventoryItem struct {
 // GetTypename returns PictureFilesNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *PictureFilesNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// PictureFilesNodesInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type PictureFilesNodesInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
 // PictureFilesNodesLocation includes the requested fields of the GraphQL type Location.
 type PictureFilesNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -6454,6 +6664,7 @@ func (v *PictureFilesNodesMediaImage) __premarshalJSON() (*__premarshalPictureFi
 // PictureFilesNodesNode is implemented by the following types:
 // PictureFilesNodesCustomer
 // PictureFilesNodesInventoryItem
+// PictureFilesNodesInventoryItemMeasurement
 // PictureFilesNodesLocation
 // PictureFilesNodesMediaImage
 // PictureFilesNodesOrder
@@ -6469,8 +6680,10 @@ type PictureFilesNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *PictureFilesNodesCustomer) implementsGraphQLInterfacePictureFilesNodesNode()       {}
-func (v *PictureFilesNodesInventoryItem) implementsGraphQLInterfacePictureFilesNodesNode()  {}
+func (v *PictureFilesNodesCustomer) implementsGraphQLInterfacePictureFilesNodesNode()      {}
+func (v *PictureFilesNodesInventoryItem) implementsGraphQLInterfacePictureFilesNodesNode() {}
+func (v *PictureFilesNodesInventoryItemMeasurement) implementsGraphQLInterfacePictureFilesNodesNode() {
+}
 func (v *PictureFilesNodesLocation) implementsGraphQLInterfacePictureFilesNodesNode()       {}
 func (v *PictureFilesNodesMediaImage) implementsGraphQLInterfacePictureFilesNodesNode()     {}
 func (v *PictureFilesNodesOrder) implementsGraphQLInterfacePictureFilesNodesNode()          {}
@@ -6501,6 +6714,9 @@ func __unmarshalPictureFilesNodesNode(b []byte, v *PictureFilesNodesNode) error 
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(PictureFilesNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(PictureFilesNodesInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(PictureFilesNodesLocation)
@@ -6556,6 +6772,14 @@ func __marshalPictureFilesNodesNode(v *PictureFilesNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*PictureFilesNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesInventoryItemMeasurement
 		}{typename, v}
 		return json.Marshal(result)
 	case *PictureFilesNodesLocation:
@@ -7266,6 +7490,14 @@ type PicturesOfNodesInventoryItem struct {
 // GetTypename returns PicturesOfNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *PicturesOfNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// PicturesOfNodesInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type PicturesOfNodesInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
 // PicturesOfNodesLocation includes the requested fields of the GraphQL type Location.
 type PicturesOfNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -7287,6 +7519,7 @@ func (v *PicturesOfNodesMediaImage) GetTypename() *string { return v.Typename }
 // PicturesOfNodesNode is implemented by the following types:
 // PicturesOfNodesCustomer
 // PicturesOfNodesInventoryItem
+// PicturesOfNodesInventoryItemMeasurement
 // PicturesOfNodesLocation
 // PicturesOfNodesMediaImage
 // PicturesOfNodesOrder
@@ -7302,14 +7535,15 @@ type PicturesOfNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *PicturesOfNodesCustomer) implementsGraphQLInterfacePicturesOfNodesNode()       {}
-func (v *PicturesOfNodesInventoryItem) implementsGraphQLInterfacePicturesOfNodesNode()  {}
-func (v *PicturesOfNodesLocation) implementsGraphQLInterfacePicturesOfNodesNode()       {}
-func (v *PicturesOfNodesMediaImage) implementsGraphQLInterfacePicturesOfNodesNode()     {}
-func (v *PicturesOfNodesOrder) implementsGraphQLInterfacePicturesOfNodesNode()          {}
-func (v *PicturesOfNodesProduct) implementsGraphQLInterfacePicturesOfNodesNode()        {}
-func (v *PicturesOfNodesProductVariant) implementsGraphQLInterfacePicturesOfNodesNode() {}
-func (v *PicturesOfNodesRefund) implementsGraphQLInterfacePicturesOfNodesNode()         {}
+func (v *PicturesOfNodesCustomer) implementsGraphQLInterfacePicturesOfNodesNode()                 {}
+func (v *PicturesOfNodesInventoryItem) implementsGraphQLInterfacePicturesOfNodesNode()            {}
+func (v *PicturesOfNodesInventoryItemMeasurement) implementsGraphQLInterfacePicturesOfNodesNode() {}
+func (v *PicturesOfNodesLocation) implementsGraphQLInterfacePicturesOfNodesNode()                 {}
+func (v *PicturesOfNodesMediaImage) implementsGraphQLInterfacePicturesOfNodesNode()               {}
+func (v *PicturesOfNodesOrder) implementsGraphQLInterfacePicturesOfNodesNode()                    {}
+func (v *PicturesOfNodesProduct) implementsGraphQLInterfacePicturesOfNodesNode()                  {}
+func (v *PicturesOfNodesProductVariant) implementsGraphQLInterfacePicturesOfNodesNode()           {}
+func (v *PicturesOfNodesRefund) implementsGraphQLInterfacePicturesOfNodesNode()                   {}
 func (v *PicturesOfNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfacePicturesOfNodesNode() {
 }
 func (v *PicturesOfNodesShopifyPaymentsDispute) implementsGraphQLInterfacePicturesOfNodesNode() {}
@@ -7334,6 +7568,9 @@ func __unmarshalPicturesOfNodesNode(b []byte, v *PicturesOfNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(PicturesOfNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(PicturesOfNodesInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(PicturesOfNodesLocation)
@@ -7389,6 +7626,14 @@ func __marshalPicturesOfNodesNode(v *PicturesOfNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*PicturesOfNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesInventoryItemMeasurement
 		}{typename, v}
 		return json.Marshal(result)
 	case *PicturesOfNodesLocation:
@@ -8239,6 +8484,7 @@ type ProductSetInput struct {
 	ProductOptions  []OptionSetInput         `json:"productOptions,omitempty"`
 	ProductType     *string                  `json:"productType,omitempty"`
 	Status          *string                  `json:"status,omitempty"`
+	Tags            []string                 `json:"tags,omitempty"`
 	Title           *string                  `json:"title,omitempty"`
 	Variants        []ProductVariantSetInput `json:"variants,omitempty"`
 	Vendor          *string                  `json:"vendor,omitempty"`
@@ -8262,6 +8508,9 @@ func (v *ProductSetInput) GetProductType() *string { return v.ProductType }
 // GetStatus returns ProductSetInput.Status, and is useful for accessing the field via an interface.
 func (v *ProductSetInput) GetStatus() *string { return v.Status }
 
+// GetTags returns ProductSetInput.Tags, and is useful for accessing the field via an interface.
+func (v *ProductSetInput) GetTags() []string { return v.Tags }
+
 // GetTitle returns ProductSetInput.Title, and is useful for accessing the field via an interface.
 func (v *ProductSetInput) GetTitle() *string { return v.Title }
 
@@ -8272,11 +8521,16 @@ func (v *ProductSetInput) GetVariants() []ProductVariantSetInput { return v.Vari
 func (v *ProductSetInput) GetVendor() *string { return v.Vendor }
 
 type ProductUpdateInput struct {
-	Id          *string `json:"id,omitempty"`
-	ProductType *string `json:"productType,omitempty"`
-	Status      *string `json:"status,omitempty"`
-	Title       *string `json:"title,omitempty"`
+	DescriptionHtml *string `json:"descriptionHtml,omitempty"`
+	Id              *string `json:"id,omitempty"`
+	ProductType     *string `json:"productType,omitempty"`
+	Status          *string `json:"status,omitempty"`
+	Title           *string `json:"title,omitempty"`
+	Vendor          *string `json:"vendor,omitempty"`
 }
+
+// GetDescriptionHtml returns ProductUpdateInput.DescriptionHtml, and is useful for accessing the field via an interface.
+func (v *ProductUpdateInput) GetDescriptionHtml() *string { return v.DescriptionHtml }
 
 // GetId returns ProductUpdateInput.Id, and is useful for accessing the field via an interface.
 func (v *ProductUpdateInput) GetId() *string { return v.Id }
@@ -8289,6 +8543,9 @@ func (v *ProductUpdateInput) GetStatus() *string { return v.Status }
 
 // GetTitle returns ProductUpdateInput.Title, and is useful for accessing the field via an interface.
 func (v *ProductUpdateInput) GetTitle() *string { return v.Title }
+
+// GetVendor returns ProductUpdateInput.Vendor, and is useful for accessing the field via an interface.
+func (v *ProductUpdateInput) GetVendor() *string { return v.Vendor }
 
 type ProductVariantAppendMediaInput struct {
 	MediaIds  []string `json:"mediaIds"`
@@ -8379,6 +8636,14 @@ type ProductsByIDNodesInventoryItem struct {
 // GetTypename returns ProductsByIDNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsByIDNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// ProductsByIDNodesInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type ProductsByIDNodesInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
 // ProductsByIDNodesLocation includes the requested fields of the GraphQL type Location.
 type ProductsByIDNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -8400,6 +8665,7 @@ func (v *ProductsByIDNodesMediaImage) GetTypename() *string { return v.Typename 
 // ProductsByIDNodesNode is implemented by the following types:
 // ProductsByIDNodesCustomer
 // ProductsByIDNodesInventoryItem
+// ProductsByIDNodesInventoryItemMeasurement
 // ProductsByIDNodesLocation
 // ProductsByIDNodesMediaImage
 // ProductsByIDNodesOrder
@@ -8415,8 +8681,10 @@ type ProductsByIDNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *ProductsByIDNodesCustomer) implementsGraphQLInterfaceProductsByIDNodesNode()       {}
-func (v *ProductsByIDNodesInventoryItem) implementsGraphQLInterfaceProductsByIDNodesNode()  {}
+func (v *ProductsByIDNodesCustomer) implementsGraphQLInterfaceProductsByIDNodesNode()      {}
+func (v *ProductsByIDNodesInventoryItem) implementsGraphQLInterfaceProductsByIDNodesNode() {}
+func (v *ProductsByIDNodesInventoryItemMeasurement) implementsGraphQLInterfaceProductsByIDNodesNode() {
+}
 func (v *ProductsByIDNodesLocation) implementsGraphQLInterfaceProductsByIDNodesNode()       {}
 func (v *ProductsByIDNodesMediaImage) implementsGraphQLInterfaceProductsByIDNodesNode()     {}
 func (v *ProductsByIDNodesOrder) implementsGraphQLInterfaceProductsByIDNodesNode()          {}
@@ -8447,6 +8715,9 @@ func __unmarshalProductsByIDNodesNode(b []byte, v *ProductsByIDNodesNode) error 
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(ProductsByIDNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(ProductsByIDNodesInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(ProductsByIDNodesLocation)
@@ -8502,6 +8773,14 @@ func __marshalProductsByIDNodesNode(v *ProductsByIDNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ProductsByIDNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesInventoryItemMeasurement
 		}{typename, v}
 		return json.Marshal(result)
 	case *ProductsByIDNodesLocation:
@@ -8896,6 +9175,14 @@ type ProductsExistNodesInventoryItem struct {
 // GetTypename returns ProductsExistNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsExistNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// ProductsExistNodesInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type ProductsExistNodesInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
 // ProductsExistNodesLocation includes the requested fields of the GraphQL type Location.
 type ProductsExistNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -8917,6 +9204,7 @@ func (v *ProductsExistNodesMediaImage) GetTypename() *string { return v.Typename
 // ProductsExistNodesNode is implemented by the following types:
 // ProductsExistNodesCustomer
 // ProductsExistNodesInventoryItem
+// ProductsExistNodesInventoryItemMeasurement
 // ProductsExistNodesLocation
 // ProductsExistNodesMediaImage
 // ProductsExistNodesOrder
@@ -8932,8 +9220,10 @@ type ProductsExistNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *ProductsExistNodesCustomer) implementsGraphQLInterfaceProductsExistNodesNode()       {}
-func (v *ProductsExistNodesInventoryItem) implementsGraphQLInterfaceProductsExistNodesNode()  {}
+func (v *ProductsExistNodesCustomer) implementsGraphQLInterfaceProductsExistNodesNode()      {}
+func (v *ProductsExistNodesInventoryItem) implementsGraphQLInterfaceProductsExistNodesNode() {}
+func (v *ProductsExistNodesInventoryItemMeasurement) implementsGraphQLInterfaceProductsExistNodesNode() {
+}
 func (v *ProductsExistNodesLocation) implementsGraphQLInterfaceProductsExistNodesNode()       {}
 func (v *ProductsExistNodesMediaImage) implementsGraphQLInterfaceProductsExistNodesNode()     {}
 func (v *ProductsExistNodesOrder) implementsGraphQLInterfaceProductsExistNodesNode()          {}
@@ -8966,6 +9256,9 @@ func __unmarshalProductsExistNodesNode(b []byte, v *ProductsExistNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(ProductsExistNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(ProductsExistNodesInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(ProductsExistNodesLocation)
@@ -9021,6 +9314,14 @@ func __marshalProductsExistNodesNode(v *ProductsExistNodesNode) ([]byte, error) 
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ProductsExistNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsExistNodesInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesInventoryItemMeasurement
 		}{typename, v}
 		return json.Marshal(result)
 	case *ProductsExistNodesLocation:
@@ -9612,6 +9913,7 @@ func (v *RefundedOrder) GetId() string { return v.Id }
 // RefundsNode is implemented by the following types:
 // RefundsNodeCustomer
 // RefundsNodeInventoryItem
+// RefundsNodeInventoryItemMeasurement
 // RefundsNodeLocation
 // RefundsNodeMediaImage
 // RefundsNodeOrder
@@ -9629,6 +9931,7 @@ type RefundsNode interface {
 
 func (v *RefundsNodeCustomer) implementsGraphQLInterfaceRefundsNode()                          {}
 func (v *RefundsNodeInventoryItem) implementsGraphQLInterfaceRefundsNode()                     {}
+func (v *RefundsNodeInventoryItemMeasurement) implementsGraphQLInterfaceRefundsNode()          {}
 func (v *RefundsNodeLocation) implementsGraphQLInterfaceRefundsNode()                          {}
 func (v *RefundsNodeMediaImage) implementsGraphQLInterfaceRefundsNode()                        {}
 func (v *RefundsNodeOrder) implementsGraphQLInterfaceRefundsNode()                             {}
@@ -9658,6 +9961,9 @@ func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(RefundsNodeInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(RefundsNodeInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(RefundsNodeLocation)
@@ -9713,6 +10019,14 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*RefundsNodeInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *RefundsNodeInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeInventoryItemMeasurement
 		}{typename, v}
 		return json.Marshal(result)
 	case *RefundsNodeLocation:
@@ -9814,6 +10128,14 @@ type RefundsNodeInventoryItem struct {
 
 // GetTypename returns RefundsNodeInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *RefundsNodeInventoryItem) GetTypename() *string { return v.Typename }
+
+// RefundsNodeInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type RefundsNodeInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
 // RefundsNodeLocation includes the requested fields of the GraphQL type Location.
 type RefundsNodeLocation struct {
@@ -10015,6 +10337,7 @@ func (v *ReturnRef) GetId() string { return v.Id }
 // ReturnsNode is implemented by the following types:
 // ReturnsNodeCustomer
 // ReturnsNodeInventoryItem
+// ReturnsNodeInventoryItemMeasurement
 // ReturnsNodeLocation
 // ReturnsNodeMediaImage
 // ReturnsNodeOrder
@@ -10032,6 +10355,7 @@ type ReturnsNode interface {
 
 func (v *ReturnsNodeCustomer) implementsGraphQLInterfaceReturnsNode()                          {}
 func (v *ReturnsNodeInventoryItem) implementsGraphQLInterfaceReturnsNode()                     {}
+func (v *ReturnsNodeInventoryItemMeasurement) implementsGraphQLInterfaceReturnsNode()          {}
 func (v *ReturnsNodeLocation) implementsGraphQLInterfaceReturnsNode()                          {}
 func (v *ReturnsNodeMediaImage) implementsGraphQLInterfaceReturnsNode()                        {}
 func (v *ReturnsNodeOrder) implementsGraphQLInterfaceReturnsNode()                             {}
@@ -10061,6 +10385,9 @@ func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(ReturnsNodeInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(ReturnsNodeInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(ReturnsNodeLocation)
@@ -10116,6 +10443,14 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ReturnsNodeInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *ReturnsNodeInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeInventoryItemMeasurement
 		}{typename, v}
 		return json.Marshal(result)
 	case *ReturnsNodeLocation:
@@ -10217,6 +10552,14 @@ type ReturnsNodeInventoryItem struct {
 
 // GetTypename returns ReturnsNodeInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *ReturnsNodeInventoryItem) GetTypename() *string { return v.Typename }
+
+// ReturnsNodeInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type ReturnsNodeInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
 // ReturnsNodeLocation includes the requested fields of the GraphQL type Location.
 type ReturnsNodeLocation struct {
@@ -10760,6 +11103,14 @@ type ShippableOrdersNodesInventoryItem struct {
 // GetTypename returns ShippableOrdersNodesInventoryItem.Typename, and is useful for accessing the field via an interface.
 func (v *ShippableOrdersNodesInventoryItem) GetTypename() *string { return v.Typename }
 
+// ShippableOrdersNodesInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type ShippableOrdersNodesInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
 // ShippableOrdersNodesLocation includes the requested fields of the GraphQL type Location.
 type ShippableOrdersNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -10781,6 +11132,7 @@ func (v *ShippableOrdersNodesMediaImage) GetTypename() *string { return v.Typena
 // ShippableOrdersNodesNode is implemented by the following types:
 // ShippableOrdersNodesCustomer
 // ShippableOrdersNodesInventoryItem
+// ShippableOrdersNodesInventoryItemMeasurement
 // ShippableOrdersNodesLocation
 // ShippableOrdersNodesMediaImage
 // ShippableOrdersNodesOrder
@@ -10796,8 +11148,10 @@ type ShippableOrdersNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *ShippableOrdersNodesCustomer) implementsGraphQLInterfaceShippableOrdersNodesNode()       {}
-func (v *ShippableOrdersNodesInventoryItem) implementsGraphQLInterfaceShippableOrdersNodesNode()  {}
+func (v *ShippableOrdersNodesCustomer) implementsGraphQLInterfaceShippableOrdersNodesNode()      {}
+func (v *ShippableOrdersNodesInventoryItem) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
+func (v *ShippableOrdersNodesInventoryItemMeasurement) implementsGraphQLInterfaceShippableOrdersNodesNode() {
+}
 func (v *ShippableOrdersNodesLocation) implementsGraphQLInterfaceShippableOrdersNodesNode()       {}
 func (v *ShippableOrdersNodesMediaImage) implementsGraphQLInterfaceShippableOrdersNodesNode()     {}
 func (v *ShippableOrdersNodesOrder) implementsGraphQLInterfaceShippableOrdersNodesNode()          {}
@@ -10830,6 +11184,9 @@ func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(ShippableOrdersNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(ShippableOrdersNodesInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(ShippableOrdersNodesLocation)
@@ -10885,6 +11242,14 @@ func __marshalShippableOrdersNodesNode(v *ShippableOrdersNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ShippableOrdersNodesInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesInventoryItemMeasurement
 		}{typename, v}
 		return json.Marshal(result)
 	case *ShippableOrdersNodesLocation:
@@ -11673,6 +12038,14 @@ func (v *StockLevelsNodesInventoryItem) __premarshalJSON() (*__premarshalStockLe
 	return &retval, nil
 }
 
+// StockLevelsNodesInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type StockLevelsNodesInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
 // StockLevelsNodesLocation includes the requested fields of the GraphQL type Location.
 type StockLevelsNodesLocation struct {
 	Typename             *string `json:"__typename"`
@@ -11710,6 +12083,7 @@ func (v *StockLevelsNodesMediaImage) GetTypename() *string { return v.Typename }
 // StockLevelsNodesNode is implemented by the following types:
 // StockLevelsNodesCustomer
 // StockLevelsNodesInventoryItem
+// StockLevelsNodesInventoryItemMeasurement
 // StockLevelsNodesLocation
 // StockLevelsNodesMediaImage
 // StockLevelsNodesOrder
@@ -11725,14 +12099,15 @@ type StockLevelsNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *StockLevelsNodesCustomer) implementsGraphQLInterfaceStockLevelsNodesNode()       {}
-func (v *StockLevelsNodesInventoryItem) implementsGraphQLInterfaceStockLevelsNodesNode()  {}
-func (v *StockLevelsNodesLocation) implementsGraphQLInterfaceStockLevelsNodesNode()       {}
-func (v *StockLevelsNodesMediaImage) implementsGraphQLInterfaceStockLevelsNodesNode()     {}
-func (v *StockLevelsNodesOrder) implementsGraphQLInterfaceStockLevelsNodesNode()          {}
-func (v *StockLevelsNodesProduct) implementsGraphQLInterfaceStockLevelsNodesNode()        {}
-func (v *StockLevelsNodesProductVariant) implementsGraphQLInterfaceStockLevelsNodesNode() {}
-func (v *StockLevelsNodesRefund) implementsGraphQLInterfaceStockLevelsNodesNode()         {}
+func (v *StockLevelsNodesCustomer) implementsGraphQLInterfaceStockLevelsNodesNode()                 {}
+func (v *StockLevelsNodesInventoryItem) implementsGraphQLInterfaceStockLevelsNodesNode()            {}
+func (v *StockLevelsNodesInventoryItemMeasurement) implementsGraphQLInterfaceStockLevelsNodesNode() {}
+func (v *StockLevelsNodesLocation) implementsGraphQLInterfaceStockLevelsNodesNode()                 {}
+func (v *StockLevelsNodesMediaImage) implementsGraphQLInterfaceStockLevelsNodesNode()               {}
+func (v *StockLevelsNodesOrder) implementsGraphQLInterfaceStockLevelsNodesNode()                    {}
+func (v *StockLevelsNodesProduct) implementsGraphQLInterfaceStockLevelsNodesNode()                  {}
+func (v *StockLevelsNodesProductVariant) implementsGraphQLInterfaceStockLevelsNodesNode()           {}
+func (v *StockLevelsNodesRefund) implementsGraphQLInterfaceStockLevelsNodesNode()                   {}
 func (v *StockLevelsNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceStockLevelsNodesNode() {
 }
 func (v *StockLevelsNodesShopifyPaymentsDispute) implementsGraphQLInterfaceStockLevelsNodesNode() {}
@@ -11757,6 +12132,9 @@ func __unmarshalStockLevelsNodesNode(b []byte, v *StockLevelsNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "InventoryItem":
 		*v = new(StockLevelsNodesInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(StockLevelsNodesInventoryItemMeasurement)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(StockLevelsNodesLocation)
@@ -11817,6 +12195,14 @@ func __marshalStockLevelsNodesNode(v *StockLevelsNodesNode) ([]byte, error) {
 			TypeName string `json:"__typename"`
 			*__premarshalStockLevelsNodesInventoryItem
 		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *StockLevelsNodesInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesInventoryItemMeasurement
+		}{typename, v}
 		return json.Marshal(result)
 	case *StockLevelsNodesLocation:
 		typename = "Location"
@@ -12151,11 +12537,13 @@ func (v *UpdateProductProductUpdateProductUpdatePayload) GetUserErrors() []UserE
 
 // UpdateProductProductUpdateProductUpdatePayloadProduct includes the requested fields of the GraphQL type Product.
 type UpdateProductProductUpdateProductUpdatePayloadProduct struct {
-	Id          string    `json:"id"`
-	Title       string    `json:"title"`
-	ProductType string    `json:"productType"`
-	Status      string    `json:"status"`
-	UpdatedAt   time.Time `json:"updatedAt"`
+	Id              string    `json:"id"`
+	Title           string    `json:"title"`
+	DescriptionHtml string    `json:"descriptionHtml"`
+	Vendor          string    `json:"vendor"`
+	ProductType     string    `json:"productType"`
+	Status          string    `json:"status"`
+	UpdatedAt       time.Time `json:"updatedAt"`
 }
 
 // GetId returns UpdateProductProductUpdateProductUpdatePayloadProduct.Id, and is useful for accessing the field via an interface.
@@ -12163,6 +12551,14 @@ func (v *UpdateProductProductUpdateProductUpdatePayloadProduct) GetId() string {
 
 // GetTitle returns UpdateProductProductUpdateProductUpdatePayloadProduct.Title, and is useful for accessing the field via an interface.
 func (v *UpdateProductProductUpdateProductUpdatePayloadProduct) GetTitle() string { return v.Title }
+
+// GetDescriptionHtml returns UpdateProductProductUpdateProductUpdatePayloadProduct.DescriptionHtml, and is useful for accessing the field via an interface.
+func (v *UpdateProductProductUpdateProductUpdatePayloadProduct) GetDescriptionHtml() string {
+	return v.DescriptionHtml
+}
+
+// GetVendor returns UpdateProductProductUpdateProductUpdatePayloadProduct.Vendor, and is useful for accessing the field via an interface.
+func (v *UpdateProductProductUpdateProductUpdatePayloadProduct) GetVendor() string { return v.Vendor }
 
 // GetProductType returns UpdateProductProductUpdateProductUpdatePayloadProduct.ProductType, and is useful for accessing the field via an interface.
 func (v *UpdateProductProductUpdateProductUpdatePayloadProduct) GetProductType() string {
@@ -12331,6 +12727,17 @@ type VariantsByCodeResponse struct {
 func (v *VariantsByCodeResponse) GetProductVariants() VariantsByCodeProductVariantsProductVariantConnection {
 	return v.ProductVariants
 }
+
+type WeightInput struct {
+	Value json.Number `json:"value"`
+	Unit  string      `json:"unit"`
+}
+
+// GetValue returns WeightInput.Value, and is useful for accessing the field via an interface.
+func (v *WeightInput) GetValue() json.Number { return v.Value }
+
+// GetUnit returns WeightInput.Unit, and is useful for accessing the field via an interface.
+func (v *WeightInput) GetUnit() string { return v.Unit }
 
 // __BalanceMoreInput is used internally by genqlient
 type __BalanceMoreInput struct {
@@ -13415,6 +13822,14 @@ fragment ListedVariant on ProductVariant {
 	inventoryItem {
 		id
 		tracked
+		harmonizedSystemCode
+		countryCodeOfOrigin
+		measurement {
+			weight {
+				value
+				unit
+			}
+		}
 		unitCost {
 			amount
 		}
@@ -13479,6 +13894,14 @@ fragment ListedVariant on ProductVariant {
 	inventoryItem {
 		id
 		tracked
+		harmonizedSystemCode
+		countryCodeOfOrigin
+		measurement {
+			weight {
+				value
+				unit
+			}
+		}
 		unitCost {
 			amount
 		}
@@ -16585,6 +17008,14 @@ fragment ListedVariant on ProductVariant {
 	inventoryItem {
 		id
 		tracked
+		harmonizedSystemCode
+		countryCodeOfOrigin
+		measurement {
+			weight {
+				value
+				unit
+			}
+		}
 		unitCost {
 			amount
 		}
@@ -16651,6 +17082,14 @@ fragment ListedVariant on ProductVariant {
 	inventoryItem {
 		id
 		tracked
+		harmonizedSystemCode
+		countryCodeOfOrigin
+		measurement {
+			weight {
+				value
+				unit
+			}
+		}
 		unitCost {
 			amount
 		}
@@ -16735,6 +17174,14 @@ fragment ListedVariant on ProductVariant {
 	inventoryItem {
 		id
 		tracked
+		harmonizedSystemCode
+		countryCodeOfOrigin
+		measurement {
+			weight {
+				value
+				unit
+			}
+		}
 		unitCost {
 			amount
 		}
@@ -16820,6 +17267,14 @@ fragment ListedVariant on ProductVariant {
 	inventoryItem {
 		id
 		tracked
+		harmonizedSystemCode
+		countryCodeOfOrigin
+		measurement {
+			weight {
+				value
+				unit
+			}
+		}
 		unitCost {
 			amount
 		}
@@ -17713,6 +18168,8 @@ mutation UpdateProduct ($product: ProductUpdateInput!) {
 		product {
 			id
 			title
+			descriptionHtml
+			vendor
 			productType
 			status
 			updatedAt
@@ -17782,6 +18239,14 @@ fragment ListedVariant on ProductVariant {
 	inventoryItem {
 		id
 		tracked
+		harmonizedSystemCode
+		countryCodeOfOrigin
+		measurement {
+			weight {
+				value
+				unit
+			}
+		}
 		unitCost {
 			amount
 		}
