@@ -77,25 +77,59 @@ func foundOrder(kind string, o orderView) found {
 	return found{kind, o.ID, says, fmt.Sprintf("backroom orders %q", o.Name)}
 }
 
-// searchItems finds the variants that are mapped to an item, or the item of one.
+// searchItems finds the variants that are mapped to an item or linked with it, or the item of one.
 func (d *desk) searchItems(ctx context.Context, number string) (out []found, err error) {
 	ms, err := d.Mappings(ctx, api.Variants)
+	if err != nil {
+		return nil, err
+	}
 	for _, m := range ms {
 		if m.Key == number || strings.EqualFold(m.Values["itemNo"], number) {
 			out = append(out, found{"item", m.Key, "variant " + m.Key + " is item " + m.Values["itemNo"], "backroom map variant list"})
+		}
+	}
+	ls, err := d.linked(ctx, api.Variant, number)
+	for _, l := range ls {
+		if !slices.ContainsFunc(out, func(f found) bool { return f.ID == l.ID }) {
+			out = append(out, found{"item", l.ID, "variant " + l.ID + " is item " + l.Number + " (" + l.How + ")", "backroom map variant linked"})
 		}
 	}
 	return out, err
 }
 
 func (d *desk) searchCustomers(ctx context.Context, number string) (out []found, err error) {
-	ls, err := d.Links(ctx)
+	ls, err := d.linked(ctx, api.Customer, number)
 	for _, l := range ls {
-		if l.ID == number || l.Number != "" && strings.EqualFold(l.Number, number) {
-			out = append(out, found{"customer", l.ID, "customer " + l.ID + " is " + either(l.Number, "nobody yet") + " (" + l.How + ")", "backroom map customer list"})
-		}
+		out = append(out, found{"customer", l.ID, "customer " + l.ID + " is " + either(l.Number, "nobody yet") + " (" + l.How + ")", "backroom map customer list"})
 	}
 	return out, err
+}
+
+// linked are the links of the object of an id in Shopify, and those with the record of a number.
+func (d *desk) linked(ctx context.Context, kind api.LinkKind, number string) (ls []api.Link, err error) {
+	var one api.Link
+	err = d.ask(&one, func(c *client.Client) (*http.Response, error) { return c.GetLink(ctx, d.Shop, kind, number) })
+	if r, ok := errors.AsType[refusal](err); err == nil {
+		ls = append(ls, one)
+	} else if !ok || r.status >= 500 {
+		return nil, err
+	}
+	if utf8.RuneCountInString(number) > longestNumber {
+		return ls, nil
+	}
+	more, _, err := allPages("", 0, func(page string, limit int) ([]api.Link, string, error) {
+		var l api.LinkList
+		err := d.ask(&l, func(c *client.Client) (*http.Response, error) {
+			return c.ListLinks(ctx, d.Shop, kind, &api.ListLinksParams{Number: number, Page: page, Limit: new(limit)})
+		})
+		return l.Links, l.Next, err
+	})
+	for _, l := range more {
+		if l.ID != one.ID {
+			ls = append(ls, l)
+		}
+	}
+	return ls, err
 }
 
 func (d *desk) searchRuns(ctx context.Context, id string) ([]found, error) {
@@ -119,7 +153,7 @@ func findCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "find NUMBER", Short: "what a number belongs to: order, document, item, customer, run", Args: cobra.ExactArgs(1),
 		Long: `What a number, a name or an id belongs to, in Shopify's words or in Business
-Central's: orders, their documents, mapped items, customers and runs.
+Central's: orders, their documents, items, customers and runs.
 
   backroom find 1042
   backroom find SO-1005`,
@@ -133,7 +167,7 @@ Central's: orders, their documents, mapped items, customers and runs.
 					return printJSON(cmd.OutOrStdout(), fs)
 				}
 				if len(fs) == 0 {
-					return fmt.Errorf("%q: no order, document, mapped item, customer or run that is known here", args[0])
+					return fmt.Errorf("%q: no order, document, item, customer or run that is known here", args[0])
 				}
 				t := newTable("KIND", "WHAT", "TO SEE IT")
 				for _, f := range fs {

@@ -3,12 +3,14 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"backroom/shared/api"
+	"backroom/shared/api/client"
 	"backroom/shared/orders"
 	"backroom/shared/products"
 )
@@ -97,6 +99,18 @@ func TestLooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	said{"find " + rs[0].ID, 0, []string{"run of " + rs[0].Entry}}.check(t)
+	// What sync-products links is found by either end.
+	once(t, e, "sync-products", nil)
+	var l api.LinkList
+	if err := e.desk.ask(&l, func(c *client.Client) (*http.Response, error) {
+		return c.ListLinks(t.Context(), e.desk.Shop, api.Variant, &api.ListLinksParams{})
+	}); err != nil || len(l.Links) == 0 {
+		t.Fatal(l, err)
+	}
+	item, _, _ := strings.Cut(l.Links[0].Number, " ")
+	for _, number := range []string{l.Links[0].ID, item, strings.ToLower(item)} {
+		said{"find " + number, 0, []string{"item", "variant " + l.Links[0].ID + " is item " + l.Links[0].Number, "backroom map variant linked"}}.check(t)
+	}
 }
 
 // TestMappingsAreRows sets, lists and removes rows of each kind, and orders that
@@ -159,6 +173,8 @@ func TestMappingsAreRows(t *testing.T) {
 		{"map account rm tipAccount --yes", 0, []string{"removed"}},
 		{"map customer set 40000271 D00070", 0, []string{"number D00070"}},
 		{"map customer list", 0, []string{"40000271", "D00070", "local"}},
+		{"find d00070", 0, []string{"customer 40000271 is D00070", "backroom map customer list"}},
+		{"find 40000271", 0, []string{"customer 40000271 is D00070"}},
 		{"map customer set x D00070", 1, []string{"numeric id"}},
 		{"map customer rm 40000271 --yes", 0, []string{"removed"}},
 	} {

@@ -71,6 +71,16 @@ func (l look) issues() string {
 	return listed(out)
 }
 
+// told reports whether there is an issue, of whatever kind of record.
+func (l look) told() bool {
+	for _, n := range l.Cues.Records {
+		if n > 0 {
+			return true
+		}
+	}
+	return l.Cues.More
+}
+
 // ailing are the jobs that stand still or whose last run has failed.
 func (l look) ailing() (out []string) {
 	for _, j := range l.Jobs {
@@ -95,7 +105,7 @@ func (l look) next() string {
 		return "backroom jobs resume"
 	case len(ailing) > 0:
 		return "backroom runs --outcome failed,lost --limit 1, then backroom doctor"
-	case l.orders(api.OrderStateAttention)+l.orders(api.OrderStateConflict) > 0:
+	case l.orders(api.OrderStateAttention)+l.orders(api.OrderStateConflict) > 0 || l.told():
 		return "backroom issues"
 	}
 	return ""
@@ -111,7 +121,7 @@ func (l look) status() int {
 		return statusNotRun
 	case len(l.ailing()) > 0:
 		return statusFailed
-	case l.orders(api.OrderStateAttention)+l.orders(api.OrderStateConflict)+l.orders(api.OrderStateUnread) > 0:
+	case l.orders(api.OrderStateAttention)+l.orders(api.OrderStateConflict)+l.orders(api.OrderStateUnread) > 0 || l.told():
 		return statusIssues
 	}
 	return 0

@@ -1844,6 +1844,9 @@ type ListLinksParams struct {
 
 	// Page The next of an earlier answer to the same query.
 	Page Page `form:"page,omitempty" json:"page,omitempty,omitzero"`
+
+	// Number With the record of this number alone: a customer's, or an item's.
+	Number string `form:"number,omitempty" json:"number,omitempty,omitzero"`
 }
 
 // ListMappingsParams defines parameters for ListMappings.
@@ -2933,6 +2936,19 @@ func (siw *ServerInterfaceWrapper) ListLinks(w http.ResponseWriter, r *http.Requ
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "page"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "page", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "number" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "number", r.URL.Query(), &params.Number, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "number"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "number", Err: err})
 		}
 		return
 	}

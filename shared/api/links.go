@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"backroom/shared/identity"
 	"backroom/shared/link"
@@ -40,6 +41,9 @@ func (s *server) ListLinks(ctx context.Context, q ListLinksRequestObject) (ListL
 	if !q.Kind.Valid() {
 		return nil, refuse(http.StatusNotFound, "links of kind %.40q: there are links of customers and variants", q.Kind)
 	}
+	if q.Params.Number != "" {
+		return s.linksOfNumber(ctx, q)
+	}
 	limit := limitOf(q.Params.Limit)
 	c := listOf("links", q.Shop, string(q.Kind))
 	page, err := c.page(q.Params.Page)
@@ -60,6 +64,41 @@ func (s *server) ListLinks(ctx context.Context, q ListLinksRequestObject) (ListL
 		out.Links = append(out.Links, linkOf(l))
 	}
 	return ListLinks200JSONResponse(out), orBadPage(q.Params.Page, err)
+}
+
+// linksOfNumber are those with the record of a number.
+func (s *server) linksOfNumber(ctx context.Context, q ListLinksRequestObject) (ListLinksResponseObject, error) {
+	var all []Link
+	card, err := s.Cards.Get(ctx, q.Shop)
+	if err != nil {
+		return nil, err
+	}
+	if q.Kind == Variant {
+		v, err := s.variantLinks(ctx, q.Shop)
+		if err != nil {
+			return nil, err
+		}
+		if all, err = v.ofItem(ctx, q.Params.Number); err != nil {
+			return nil, err
+		}
+	} else {
+		at := link.Link{Shop: q.Shop, Company: card.Company.Key(), Kind: link.Kind(q.Kind)}
+		held, err := s.Links.Held(ctx, at, q.Params.Number)
+		if err != nil {
+			return nil, err
+		}
+		for _, at.ID = range held.Of(q.Shop) {
+			l, err := s.Links.Get(ctx, at)
+			if err != nil {
+				return nil, err
+			}
+			if strings.EqualFold(l.Number, q.Params.Number) {
+				all = append(all, linkOf(l))
+			}
+		}
+	}
+	rows, next, err := slice(all, listOf("links", q.Shop, string(q.Kind), q.Params.Number), q.Params.Page, q.Params.Limit)
+	return ListLinks200JSONResponse{Links: rows, Next: next}, err
 }
 
 // GetLink implements GET /v1/shops/{shop}/links/{kind}/{id}.

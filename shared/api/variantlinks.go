@@ -87,6 +87,19 @@ func (v variantLinks) list(ctx context.Context, page string, limit int) (ls []Li
 	}
 }
 
+// ofItem are the links of the variants that stand for an item, by the product.
+func (v variantLinks) ofItem(ctx context.Context, item string) (ls []Link, err error) {
+	some, err := (&listings.Store{Table: v.Table}).OfItems(ctx, v.shop, []string{item})
+	for _, l := range some {
+		for _, x := range l.Variants {
+			if strings.EqualFold(x.Item, item) {
+				ls = append(ls, v.of(ctx, x))
+			}
+		}
+	}
+	return ls, err
+}
+
 // one is the link of a variant of an id, and false if it has none.
 func (v variantLinks) one(ctx context.Context, id string) (Link, bool, error) {
 	for l, err := range (&listings.Store{Table: v.Table}).All(ctx, v.shop) {

@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"backroom/shared/api"
@@ -18,10 +19,11 @@ func TestLinksOfVariants(t *testing.T) {
 	if l := into[api.LinkList](t, r.want(200, "GET", at, "")); l.Links == nil || len(l.Links) != 0 {
 		t.Errorf("without products: %+v", l)
 	}
-	ops := make([]table.Op, 0, 3)
+	ops := make([]table.Op, 0, 6)
 	for i := range 3 {
 		js := fmt.Sprintf(`{"title":"P%d","variants":[{"id":"%d1","item":"100%d","how":"SKU","at":"2026-11-20T08:00:00Z"},{"id":"%d2","components":true},{"id":"%d3","item":"100%d","code":"RED","how":"by hand","at":"2026-11-21T08:00:00Z"}]}`, i, 40+i, i, 40+i, 40+i, i)
-		ops = append(ops, record.Put(table.Key{PK: "SHOP#acme#LISTING", SK: fmt.Sprint(70 + i)}, 1, json.RawMessage(js), table.Always))
+		ops = append(ops, record.Put(table.Key{PK: "SHOP#acme#LISTING", SK: fmt.Sprint(70 + i)}, 1, json.RawMessage(js), table.Always),
+			table.Put(table.Item{Key: table.Key{PK: "SHOP#acme#LISTED", SK: fmt.Sprintf("100%d#%d", i, 70+i)}}, table.Always))
 	}
 	if err := r.host.Table.Write(t.Context(), ops...); err != nil {
 		t.Fatal(err)
@@ -46,6 +48,9 @@ func TestLinksOfVariants(t *testing.T) {
 			t.Errorf("limit %d: %v, want %s", limit, got, want)
 		}
 	}
+	r.links(at+"?number=1000", "401 1000 SKU", "403 1000 RED by hand")
+	r.links(at + "?number=100")
+	r.links(at + "?number=40")
 	if l := into[api.Link](t, r.want(200, "GET", at+"/423", "")); l.Number != "1002 RED" || l.Kind != "variant" {
 		t.Errorf("%+v", l)
 	}
@@ -53,4 +58,38 @@ func TestLinksOfVariants(t *testing.T) {
 	r.want(409, "PUT", at+"/401", `{"number":"1000"}`)
 	r.want(409, "DELETE", at+"/401", "")
 	r.want(400, "GET", at+"?page=nonsense", "")
+}
+
+// links expects these links, as "id number how", at an address.
+func (r *rig) links(at string, want ...string) {
+	r.tb.Helper()
+	var got []string
+	for _, l := range into[api.LinkList](r.tb, r.want(200, "GET", at, "")).Links {
+		got = append(got, l.ID+" "+l.Number+" "+l.How)
+	}
+	if !slices.Equal(got, want) {
+		r.tb.Errorf("%s: %v, want %v", at, got, want)
+	}
+}
+
+// TestLinksOfACustomer: by the number in Business Central come all who are linked with it, and
+// nobody whose link has led there once.
+func TestLinksOfACustomer(t *testing.T) {
+	const at = "/v1/shops/acme/links/customer"
+	r := newRig(t)
+	for id, number := range map[string]string{"9001": "C10", "9002": "c10", "9003": "C100", "9004": "C10"} {
+		r.want(200, "PUT", at+"/"+id, `{"number":"`+number+`"}`)
+	}
+	r.want(200, "PUT", at+"/9004", `{"number":"C11"}`)
+	r.links(at+"?number=C10", "9001 C10 by hand", "9002 c10 by hand")
+	r.links(at+"?number=c11", "9004 C11 by hand")
+	r.links(at + "?number=C1")
+	r.want(200, "DELETE", at+"/9004", "")
+	r.links(at + "?number=C11")
+	first := into[api.LinkList](t, r.want(200, "GET", at+"?number=C10&limit=1", ""))
+	if first.Next == "" {
+		t.Fatalf("%+v", first)
+	}
+	r.links(at+"?number=C10&limit=1&page="+first.Next, "9002 c10 by hand")
+	r.want(400, "GET", at+"?number=C11&page="+first.Next, "")
 }
