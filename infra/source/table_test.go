@@ -66,7 +66,7 @@ var layers = []layer{
 			"shared/shopify/orderapi", "shared/shopify/shopapi", "shared/shopify/fulfilmentapi", "shared/shopify/productapi", "shared/shopify/inventoryapi", "shared/shopify/paymentsapi", "shared/shopify/imageapi", "shared/businesscentral/pictureapi",
 			"shared/shopify/completenessapi", "shared/shopify/customerapi", "shared/businesscentral/completenessapi",
 			"shared/businesscentral/salesapi", "shared/businesscentral/customerapi", "shared/businesscentral/itemapi", "shared/businesscentral/companyapi", "shared/businesscentral/shipmentapi",
-			"shared/businesscentral/postingapi", "shared/businesscentral/creditapi", "shared/businesscentral/stockapi",
+			"shared/businesscentral/postingapi", "shared/businesscentral/creditapi", "shared/businesscentral/stockapi", "shared/businesscentral/journalapi",
 		},
 	},
 	{

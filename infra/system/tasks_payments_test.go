@@ -2,11 +2,13 @@ package system_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
 	"github.com/shopspring/decimal"
 
+	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify/data"
 	"backroom/shared/payments"
 	"backroom/shared/task/tasktest"
@@ -46,6 +48,34 @@ func openPayments(t *testing.T, k *tasktest.Kit, n, bad int) *payouts {
 	return w
 }
 
+// postsPayouts are the card's settings by which payouts issued since a day are posted to
+// the company CRONUS.
+func postsPayouts(since time.Time) payments.Settings {
+	return payments.Settings{
+		PayoutAccounts: []payments.PayoutAccount{
+			{Kind: "charge", Account: businesscentral.AccountGiftCard},
+			{Kind: "refund", Account: businesscentral.AccountTip},
+			{Kind: "dispute", Account: businesscentral.AccountSalesTax},
+			{Kind: "fee", Account: businesscentral.AccountFee},
+		},
+		PayoutBankAccounts: []payments.PayoutBank{{Currency: "EUR", Account: "GIRO"}, {Currency: "USD", Account: "DOLLAR"}},
+		PostPayoutsFrom:    since.Format(time.DateOnly),
+	}
+}
+
+// ledgerOf are the sums of the ledger under a document number, by account; those that
+// come to nothing are left out.
+func ledgerOf(c *businesscentral.Company, number string) map[string]decimal.Decimal {
+	sums := map[string]decimal.Decimal{}
+	for _, e := range c.Entries() {
+		if e.DocumentNo == number {
+			sums[e.AccountNumber] = sums[e.AccountNumber].Add(e.Debit).Sub(e.Credit)
+		}
+	}
+	maps.DeleteFunc(sums, func(_ string, s decimal.Decimal) bool { return s.IsZero() })
+	return sums
+}
+
 // Heal implements tasktest.World: the missing transaction comes, late.
 func (w *payouts) Heal() { w.Shopify.Shop("").AddBalance(w.lack) }
 
@@ -70,6 +100,10 @@ func (w *payouts) Holds() map[int][]string {
 		for _, sum := range p.Sums {
 			h[i] = append(h[i], fmt.Sprintf("%d of %s: %s less %s", sum.Count, sum.Kind, sum.Gross, sum.Fee))
 		}
+		h[i] = append(h[i], fmt.Sprintf("booking is %s %s", p.Booking.Stage, p.Booking.Trouble))
+		for account, sum := range ledgerOf(w.BC.Companies()[0], payments.Number(p.ID)) {
+			h[i] = append(h[i], fmt.Sprintf("%s on %s", sum, account))
+		}
 		ts, err := s.Movements(ctx, tasktest.Shop, p.ID)
 		if err != nil {
 			w.kit.T.Fatalf("%v", err)
@@ -84,6 +118,9 @@ func (w *payouts) Holds() map[int][]string {
 	}
 	for _, t := range open {
 		h[tasktest.Common] = append(h[tasktest.Common], "pending "+t.Net.String())
+	}
+	for _, j := range w.BC.Companies()[0].Journals() {
+		h[tasktest.Common] = append(h[tasktest.Common], fmt.Sprintf("batch %s of %d lines", j.DisplayName, len(j.Lines)))
 	}
 	is, err := w.Wired.Issues.List(ctx, tasktest.Shop)
 	if err != nil {

@@ -177,6 +177,9 @@ func openTasks(t *testing.T, k *tasktest.Kit, name string, n, bad int) *tasks {
 	s.Shop, s.Clock, s.Way = d, k.Clock, func(direct http.RoundTripper) http.RoundTripper { return k.Transport(direct, side) }
 	s.Card.Code, s.Card.OrderAttributesToShop, s.Card.ImportFrom = tasktest.Shop, true, k.Now().AddDate(0, 0, -30)
 	itsOwn(s.Company, d)
+	if name == payments.TaskName {
+		s.Settings = []any{postsPayouts(k.Now().AddDate(0, 0, -1))}
+	}
 	if name == documents.TaskName { // one of them is finished
 		s.Card.ArchiveProcessedOrders, d.Orders[n/2].FulfillmentStatus = true, "FULFILLED"
 	}

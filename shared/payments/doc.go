@@ -6,6 +6,10 @@
 // payout come to is the payout's net, to the cent; until it is, the payout is not
 // complete, and says by how much.
 //
+// A payout that is complete is posted to Business Central where the card says so: by a
+// journal batch of its own, under a document number that is made of its id. What the
+// ledger has under that number is never posted again: see next.
+//
 // Stored, under the shop:
 //
 //	SHOP#<shop>#PAYOUT            <id, 20 digits>   a payout, and what has become of it

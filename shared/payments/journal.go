@@ -10,16 +10,16 @@ import (
 	"backroom/shared/bcapi"
 )
 
-// Line is a line of the general journal that a payout is booked by.
+// Line is a line of the general journal that a payout is booked by. It is stored.
 type Line struct {
 	// Bank says that Account is a bank account's number, else it is a G/L account's.
-	Bank        bool
-	Account     string
-	Description string
-	Amount      decimal.Decimal // a debit is positive
+	Bank        bool            `json:"bank,omitempty"`
+	Account     string          `json:"account"`
+	Description string          `json:"description"`
+	Amount      decimal.Decimal `json:"amount"` // a debit is positive
 	// Balancing is the bank account that the line balances on by itself, "" for a line
 	// that the others balance.
-	Balancing string
+	Balancing string `json:"balancing,omitempty"`
 }
 
 // Lack is what the shop card lacks for a journal. One of both is set.

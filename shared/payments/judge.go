@@ -24,7 +24,15 @@ func (s *slice) judge(ctx context.Context) error {
 	at := &s.Checkpoint
 	if len(at.Todo) == 0 {
 		at.Phase = ended
-		return nil
+		if s.set.PostPayoutsFrom == "" {
+			return nil
+		}
+		// What was read is noted first: it does not wait for Business Central.
+		at.Phase = bookingPhase
+		if err := s.end(ctx); err != nil {
+			return err
+		}
+		return s.listBookings(ctx)
 	}
 	p, err := s.Store.Get(ctx, s.Request.Shop, at.Todo[0])
 	if err != nil {
@@ -97,6 +105,9 @@ func (s *slice) verdict(p *Payout, foreign string) issue.Issue {
 	var i issue.Issue
 	p.State = Open
 	switch missing := p.missing(); {
+	case p.Status == Failed && p.Booking.Stage == Booked && s.Now().Sub(p.IssuedAt) < young:
+		i = Reasons.New(FailedBooked, p.Name())
+		p.State = Known
 	case p.Status == Failed && s.Now().Sub(p.IssuedAt) < young:
 		i = Reasons.New(PayoutFailed, p.Name())
 		p.State = Known
@@ -113,6 +124,9 @@ func (s *slice) verdict(p *Payout, foreign string) issue.Issue {
 			Reason: Unbalanced, Things: []string{p.Name()},
 			More: fmt.Sprintf("it is %s, they come to %s, which differs by %s", in(p.Net), in(moved), in(less)),
 		})
+	case p.Booking.Stage == Booked && p.Booking.Movements != p.Movements && s.Now().Sub(p.IssuedAt) < young:
+		i = Reasons.New(MovedBooked, p.Name())
+		p.State = Known
 	default:
 		p.State = Known
 	}

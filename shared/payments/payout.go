@@ -55,6 +55,8 @@ type Payout struct {
 	Trouble   string    `json:"trouble,omitempty"`
 	NotBefore time.Time `json:"notBefore,omitzero"`
 	Tries     int       `json:"tries,omitempty"`
+
+	Booking Booking `json:"booking,omitzero"` // its way into the general ledger
 }
 
 // Sum is what the movements of one kind come to, in the payout's currency.

@@ -2,6 +2,7 @@ package payments
 
 import (
 	"strings"
+	"time"
 
 	"backroom/shared/bcapi"
 	"backroom/shared/shop"
@@ -14,6 +15,11 @@ type Settings struct {
 	PayoutAccounts []PayoutAccount `json:"payoutAccounts,omitempty"`
 	// PayoutBankAccounts are the bank accounts that payouts go to.
 	PayoutBankAccounts []PayoutBank `json:"payoutBankAccounts,omitempty"`
+	// PostPayoutsFrom is the first day, yyyy-mm-dd, whose payouts are posted to Business
+	// Central; "": none are.
+	PostPayoutsFrom string `json:"postPayoutsFrom,omitempty"`
+	// PayoutJournalTemplate is the general journal template of their batches.
+	PayoutJournalTemplate string `json:"payoutJournalTemplate,omitempty"`
 }
 
 // PayoutAccount is the G/L account of movements of a kind, or of one type of Shopify's.
@@ -31,13 +37,21 @@ type PayoutBank struct {
 // Section is the card's section of them.
 var Section = shop.SectionOf(
 	"Payouts", Settings{}, checkSettings,
-	shop.Setting{Names: []string{"payoutAccounts"}, Does: "G/L accounts of what payouts consist of, by kind (`charge`, `refund`, `dispute`, `reserve`, `fee`, `shipping`, `tax`, `lending`, `transfer`, `adjustment`, `other`) or by a type of Shopify's: `[{\"kind\": \"charge\", \"account\": \"2340\"}, {\"kind\": \"fee\", \"account\": \"8710\"}]`; the journal that a payout is to be booked by is shown with them, nothing is posted"},
+	shop.Setting{Names: []string{"payoutAccounts"}, Does: "G/L accounts of what payouts consist of, by kind (`charge`, `refund`, `dispute`, `reserve`, `fee`, `shipping`, `tax`, `lending`, `transfer`, `adjustment`, `other`) or by a type of Shopify's: `[{\"kind\": \"charge\", \"account\": \"2340\"}, {\"kind\": \"fee\", \"account\": \"8710\"}]`; the journal that a payout is to be booked by is shown with them"},
 	shop.Setting{Names: []string{"payoutBankAccounts"}, Does: "the bank account in Business Central that payouts in a currency go to: `[{\"currency\": \"EUR\", \"account\": \"GIRO\"}]`"},
+	shop.Setting{Names: []string{"postPayoutsFrom"}, Does: "payouts issued since this day (`2026-07-01`) are posted to Business Central once they are complete, each by a journal batch of its own, under the document number `PAYOUT-<id>`; blank posts none", Theirs: "-"},
+	shop.Setting{Names: []string{"payoutJournalTemplate"}, Does: "the general journal template of these batches; blank is the first one in Business Central", Theirs: "-"},
 )
 
 func checkSettings(c *shop.Checker, s Settings) {
 	const code = "a number of 20 characters at most"
 	seen := map[string]bool{}
+	if _, err := time.Parse(time.DateOnly, s.PostPayoutsFrom); s.PostPayoutsFrom != "" && err != nil {
+		c.Bad("postPayoutsFrom", s.PostPayoutsFrom, "a day such as 2026-07-01, or nothing")
+	}
+	if len([]rune(s.PayoutJournalTemplate)) > 10 {
+		c.Bad("payoutJournalTemplate", s.PayoutJournalTemplate, "a code of 10 characters at most")
+	}
 	for _, a := range s.PayoutAccounts {
 		switch k := strings.ToUpper(strings.TrimSpace(a.Kind)); {
 		case k == "":

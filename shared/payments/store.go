@@ -46,10 +46,14 @@ type cursor struct {
 	OpenFrom string `json:"openFrom,omitempty"`
 	// Turn is the pending movement up to which all were read again.
 	Turn string `json:"turn,omitempty"`
+	// BookFrom is the oldest payout that may be to be booked by a card that books those
+	// issued since BookSince.
+	BookFrom  string `json:"bookFrom,omitempty"`
+	BookSince string `json:"bookSince,omitempty"`
 }
 
 func (c cursor) same(o cursor) bool {
-	return c.Payouts == o.Payouts && c.Balance == o.Balance && c.Highest == o.Highest && c.OpenFrom == o.OpenFrom && c.Turn == o.Turn
+	return c.Payouts == o.Payouts && c.Balance == o.Balance && c.Highest == o.Highest && c.OpenFrom == o.OpenFrom && c.Turn == o.Turn && c.BookFrom == o.BookFrom && c.BookSince == o.BookSince
 }
 
 func (s *Store) cursor(ctx context.Context, shop string) (c cursor, err error) {

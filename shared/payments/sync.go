@@ -7,6 +7,7 @@ import (
 
 	"backroom/shared/jobqueue"
 	"backroom/shared/record"
+	"backroom/shared/shop"
 	"backroom/shared/table"
 	"backroom/shared/task"
 )
@@ -31,11 +32,12 @@ const (
 type phase string
 
 const (
-	payouts phase = "payouts" // pages of payouts
-	balance phase = "balance" // pages of movements
-	again   phase = "again"   // what may have changed
-	judging phase = "judging" // payout by payout
-	ended   phase = "ended"
+	payouts      phase = "payouts" // pages of payouts
+	balance      phase = "balance" // pages of movements
+	again        phase = "again"   // what may have changed
+	judging      phase = "judging" // payout by payout
+	bookingPhase phase = "booking" // some at a time
+	ended        phase = "ended"
 )
 
 // position is where a run is.
@@ -57,6 +59,8 @@ type position struct {
 	Touched []string `json:"touched,omitempty"` // payouts that have got movements
 	Todo    []string `json:"todo,omitempty"`    // payouts to judge
 	None    bool     `json:"none,omitempty"`    // the shop does not use Shopify Payments
+	Book    []string `json:"book,omitempty"`    // payouts to book
+	Rounds  int      `json:"rounds,omitempty"`  // in which the first of them were looked at
 }
 
 // slice is the work of one invocation.
@@ -64,11 +68,18 @@ type slice struct {
 	*Task
 	*task.Slice[Parameters, position]
 	Sides
+
+	set   Settings
+	facts *Facts // nil: not read yet
 }
 
 // run goes on where the last slice or, in the first, the last run has ended.
 func (t *Task) run(ctx context.Context, sl *task.Slice[Parameters, position], sides Sides) (bool, error) {
-	s := &slice{t, sl, sides}
+	set, err := shop.Of[Settings](sl.Card)
+	if err != nil {
+		return false, err
+	}
+	s := &slice{Task: t, Slice: sl, Sides: sides, set: set}
 	for s.Checkpoint.Phase != ended {
 		if s.Over(2 * s.Timeout) {
 			return false, nil
@@ -85,6 +96,9 @@ func (t *Task) run(ctx context.Context, sl *task.Slice[Parameters, position], si
 func (s *slice) note() string {
 	if s.Checkpoint.None {
 		return "the shop does not use Shopify Payments"
+	}
+	if s.Checkpoint.Phase == bookingPhase {
+		return "booking payouts"
 	}
 	return "reading payouts"
 }
@@ -107,6 +121,8 @@ func (s *slice) step(ctx context.Context) error {
 		return s.balance(ctx, page)
 	case again:
 		return s.again(ctx)
+	case bookingPhase:
+		return s.book(ctx)
 	case judging, ended:
 	}
 	return s.judge(ctx)
@@ -417,6 +433,10 @@ func (s *slice) end(ctx context.Context) error {
 			break
 		}
 	}
+	if next.BookFrom, err = s.bookNext(ctx); err != nil {
+		return err
+	}
+	next.BookSince = s.set.PostPayoutsFrom
 	was, err := s.Store.cursor(ctx, s.Request.Shop)
 	if err != nil || next.same(was) {
 		return err

@@ -7,6 +7,7 @@ import (
 	"backroom/shared/businesscentral/creditapi"
 	"backroom/shared/businesscentral/customerapi"
 	"backroom/shared/businesscentral/itemapi"
+	"backroom/shared/businesscentral/journalapi"
 	"backroom/shared/businesscentral/pictureapi"
 	"backroom/shared/businesscentral/postingapi"
 	"backroom/shared/businesscentral/salesapi"
@@ -26,6 +27,7 @@ type Company struct {
 	*creditapi.Memos
 
 	Posting   *postingapi.Posting
+	Journals  *journalapi.Journals
 	Pictures  *pictureapi.Pictures
 	Shipments *shipmentapi.Shipments
 	Totals    *completenessapi.Documents
@@ -36,7 +38,7 @@ type Company struct {
 // NewCompany makes the company of a client.
 func NewCompany(c *businesscentral.Client) *Company {
 	return &Company{
-		Client: c, Documents: salesapi.New(c), Customers: customerapi.New(c), Items: itemapi.New(c), Company: companyapi.New(c), Posting: postingapi.New(c),
+		Client: c, Documents: salesapi.New(c), Customers: customerapi.New(c), Items: itemapi.New(c), Company: companyapi.New(c), Posting: postingapi.New(c), Journals: journalapi.New(c),
 		Memos: creditapi.New(c), Shipments: shipmentapi.New(c), Totals: completenessapi.New(c), Stock: stockapi.New(c), Listed: itemapi.NewListed(c), Pictures: pictureapi.New(c),
 	}
 }

@@ -23,6 +23,7 @@ var examples = map[string]string{
 	"newProductStatus": `"active"`, "newProductVendor": `"Cronus"`, "newProductOption": `"Colour"`, "removedProducts": `"archive"`,
 	"itemWeightUnit": `"g"`, "productTaxable": `"yes"`, "productOversell": `"no"`,
 	"productCategories": `["CHAIR"]`, "productChannels": `["Online Store"]`,
+	"postPayoutsFrom": `"2026-07-01"`, "payoutJournalTemplate": `"GENERAL"`,
 }
 
 // rowsIn are the rows that a text shows.

@@ -11,5 +11,13 @@ func (c *clients) payments(card shop.Shop) (payments.Sides, error) {
 	if err != nil {
 		return payments.Sides{}, err
 	}
-	return payments.Sides{Source: from.Payments}, nil
+	set, err := shop.Of[payments.Settings](card)
+	if err != nil || set.PostPayoutsFrom == "" {
+		return payments.Sides{Source: from.Payments}, err
+	}
+	bc, err := c.company(card)
+	if err != nil {
+		return payments.Sides{}, err
+	}
+	return payments.Sides{Source: from.Payments, Journals: bc.Journals}, nil
 }
