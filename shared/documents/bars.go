@@ -58,17 +58,18 @@ func paidBack(o orders.Order) bool {
 	if positive(o.Refunded) {
 		return true
 	}
-	for _, r := range o.Refunds {
-		if positive(r.Amount) {
-			return true
-		}
-	}
+	failed := false
 	for _, t := range o.Transactions {
-		if t.Kind == "REFUND" && !t.Test && t.Status != "FAILURE" && t.Status != "ERROR" && positive(t.Amount) {
+		switch {
+		case t.Kind != "REFUND" || t.Test || !positive(t.Amount):
+		case t.Status != "FAILURE" && t.Status != "ERROR":
 			return true
+		default:
+			failed = true
 		}
 	}
-	return false
+	// What a refund says of itself may be what has failed.
+	return !failed && slices.ContainsFunc(o.Refunds, func(r orders.Refund) bool { return positive(r.Amount) })
 }
 
 // empty reports whether no units are left and nothing is charged any more.

@@ -35,6 +35,13 @@ func TestBars(t *testing.T) {
 		{"a refund that failed", func(o *orders.Order) {
 			o.RefundCount, o.Transactions = 1, []orders.Transaction{{Kind: "REFUND", Status: "FAILURE", Amount: eur("5")}}
 		}, ""},
+		{"a refund that failed, which says its amount all the same", func(o *orders.Order) {
+			o.Refunds, o.Transactions = []orders.Refund{{ID: "1", Amount: eur("5")}}, []orders.Transaction{{Kind: "REFUND", Status: "ERROR", Amount: eur("5")}}
+		}, ""},
+		{"one refund failed, another did not", func(o *orders.Order) {
+			o.Refunds = []orders.Refund{{ID: "1", Amount: eur("5")}}
+			o.Transactions = []orders.Transaction{{Kind: "REFUND", Status: "ERROR", Amount: eur("5")}, {Kind: "REFUND", Status: "SUCCESS", Amount: eur("5")}}
+		}, RefundBeforeProcessing},
 		{"a payment and a void are no refund", func(o *orders.Order) {
 			o.Transactions = []orders.Transaction{{Kind: "SALE", Status: "SUCCESS", Amount: eur("190")}, {Kind: "VOID", Status: "SUCCESS", Amount: eur("190")}}
 		}, ""},

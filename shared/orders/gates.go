@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"backroom/shared/money"
 )
 
@@ -37,15 +39,41 @@ func (h Hold) IsZero() bool { return h == Hold{} }
 const riskSettles = time.Hour
 
 // HoldOf is why o gets no document at now, zero if nothing is against it. The first
-// gate that fits the order's channel decides. All that holds it is named; the time
-// is when the last of it may end by itself.
+// gate that fits the order's channel decides; of one whose channel the app may not see,
+// all that could be it. All that holds it is named; the time is when the last of it may
+// end by itself.
 func (s GateSettings) HoldOf(o Order, now time.Time) Hold {
+	var all Hold
+	unseen := slices.Contains(o.Hidden, "attribution")
 	for _, g := range s.OrderGates {
-		if g.Channel == "" || strings.EqualFold(g.Channel, o.Channel) {
+		switch {
+		case unseen:
+			all = all.with(g.hold(o, now))
+		case g.Channel == "" || strings.EqualFold(g.Channel, o.Channel):
 			return g.hold(o, now)
 		}
 	}
-	return Hold{}
+	return all
+}
+
+// with is what holds an order that both hold.
+func (h Hold) with(o Hold) Hold {
+	switch {
+	case o.IsZero():
+		return h
+	case h.IsZero():
+		return o
+	}
+	if !strings.Contains(h.Why, o.Why) {
+		h.Why += "; " + o.Why
+	}
+	switch {
+	case h.Until.IsZero() || o.Until.IsZero():
+		h.Until = time.Time{}
+	case o.Until.After(h.Until):
+		h.Until = o.Until
+	}
+	return h
 }
 
 func (g Gate) hold(o Order, now time.Time) Hold {
@@ -101,18 +129,21 @@ func risk(o Order, most string) (until time.Time, text string) {
 
 // captured holds what was received of an order against what it comes to, in the
 // buyer's currency: the shop's amounts are of several days' rates. What is only
-// authorised is not received, although nothing of it is outstanding. Of an edited
-// order what went back counts: what it was edited to is paid by what is left.
+// authorised is not received, although nothing of it is outstanding. What went back
+// counts: what the order comes to now is paid by what is left. One that was paid as it
+// was placed is paid whatever went back, unless an edit has changed it.
 func captured(o Order) (due, got money.Amount, all bool) {
 	due, got = o.CurrentTotal.Add(o.CashRounding).Presentment, received(o)
 	if due.Currency == "" {
 		due = o.CurrentTotal.Presentment
 	}
-	if o.Edited {
+	placed := decimal.Max(o.Total.Add(o.CashRounding).Presentment.Value, due.Value)
+	whole := !o.Edited && got.Value.GreaterThanOrEqual(placed)
+	if !whole {
 		got.Value = got.Value.Sub(o.Refunded.Presentment.Value)
 	}
 	got.Currency = due.Currency
-	return due, got, got.Value.GreaterThanOrEqual(due.Value)
+	return due, got, whole || got.Value.GreaterThanOrEqual(due.Value)
 }
 
 // received is what has arrived of an order's payments. Copies of earlier releases

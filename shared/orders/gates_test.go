@@ -65,6 +65,17 @@ func TestWhatHoldsAnOrder(t *testing.T) {
 		{"edited to more than is left of it", orders.Gate{Paid: true}, order(func(o *orders.Order) {
 			o.Edited, o.Refunded = true, orderstest.Amount("20")
 		}), placed, "80.00 EUR of 100.00", time.Time{}},
+		{"received in part, and all of that went back", orders.Gate{Paid: true}, order(func(o *orders.Order) {
+			received("60")(o)
+			o.Total, o.CurrentTotal, o.Refunded = orderstest.Amount("100"), orderstest.Amount("50"), orderstest.Amount("60")
+		}), placed, "0.00 EUR of 50.00", time.Time{}},
+		{"received in part, which is all that is left to pay", orders.Gate{Paid: true}, order(func(o *orders.Order) {
+			received("60")(o)
+			o.Total, o.CurrentTotal, o.Refunded = orderstest.Amount("100"), orderstest.Amount("50"), orderstest.Amount("10")
+		}), placed, "", time.Time{}},
+		{"received whole, and some went back for nothing", orders.Gate{Paid: true}, order(func(o *orders.Order) {
+			o.Total, o.Refunded = orderstest.Amount("100"), orderstest.Amount("15")
+		}), placed, "", time.Time{}},
 		{"nothing to pay", orders.Gate{Paid: true}, order(func(o *orders.Order) {
 			received("0")(o)
 			o.CurrentTotal = orderstest.Amount("0")
@@ -107,6 +118,29 @@ func TestFirstGateThatFits(t *testing.T) {
 		}
 		if h := s.HoldOf(orders.Order{Channel: channel, CreatedAt: orderstest.Start}, orderstest.Start); !h.Until.Equal(until) {
 			t.Errorf("%s is held until %v, want %v", channel, h.Until, until)
+		}
+	}
+}
+
+// An order whose sales channel the app may not see waits for all that could hold it.
+func TestGatesOfAHiddenChannel(t *testing.T) {
+	at := func(minutes int) time.Time { return orderstest.Start.Add(time.Duration(minutes) * time.Minute) }
+	s := orders.GateSettings{OrderGates: []orders.Gate{{Channel: "Point of Sale"}, {Channel: "Online Store", Minutes: 90}, {Minutes: 30, Tags: []string{"wait"}}}}
+	for _, tt := range []struct {
+		name  string
+		tags  []string
+		at    time.Time
+		why   string
+		until time.Time
+	}{
+		{"placed just now", nil, at(0), "the first 90 minutes are not over; the first 30 minutes are not over", at(90)},
+		{"some time later", nil, at(60), "the first 90 minutes are not over", at(90)},
+		{"after all windows", nil, at(90), "", time.Time{}},
+		{"with a tag of a gate for all", []string{"wait"}, at(60), "the first 90 minutes are not over; it has the tag wait", time.Time{}},
+	} {
+		h := s.HoldOf(orders.Order{Channel: "web", Hidden: []string{"attribution"}, CreatedAt: orderstest.Start, Tags: tt.tags}, tt.at)
+		if h.Why != tt.why || !h.Until.Equal(tt.until) {
+			t.Errorf("%s: held %q until %v, want %q until %v", tt.name, h.Why, h.Until, tt.why, tt.until)
 		}
 	}
 }

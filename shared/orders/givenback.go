@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"backroom/shared/fault"
+	"backroom/shared/money"
 )
 
 // errMoved is of an order that changed between two requests of one reading.
@@ -57,6 +58,28 @@ func (s *importing) refunds(ctx context.Context, read Read) (Read, error) {
 	return read, nil
 }
 
+// wentBack is the money that r has given back: what its transactions that succeeded come
+// to. Shopify's own sum is of all transactions, by its description, so that it may hold
+// what has failed; it counts where o does not have each of them.
+func (o Order) wentBack(r Refund, sum money.Bag) money.Bag {
+	if len(r.Transactions) == 0 {
+		return sum
+	}
+	back, n := sum.Sub(sum), 0
+	for _, t := range o.Transactions {
+		if !slices.Contains(r.Transactions, t.ID) {
+			continue
+		}
+		if n++; t.Kind == "REFUND" && t.Status == "SUCCESS" {
+			back = back.Add(t.Amount)
+		}
+	}
+	if n < len(r.Transactions) {
+		return sum
+	}
+	return back
+}
+
 // With is o with the details of what was given back of it.
 func (o Order) With(g GivenBack) Order {
 	o.Returns, o.Hidden = g.Returns, append(slices.Clip(o.Hidden), g.Hidden...)
@@ -64,7 +87,7 @@ func (o Order) With(g GivenBack) Order {
 	for i, r := range o.Refunds {
 		if at := slices.IndexFunc(g.Refunds, func(d Refund) bool { return d.ID == r.ID }); at >= 0 {
 			o.Refunds[i] = g.Refunds[at]
-			o.Refunds[i].Amount, o.Refunds[i].Detailed = r.Amount, true
+			o.Refunds[i].Amount, o.Refunds[i].Detailed = o.wentBack(g.Refunds[at], r.Amount), true
 		}
 	}
 	return o

@@ -71,6 +71,36 @@ func TestRefundsAreImported(t *testing.T) {
 	}
 }
 
+// What a refund gave back is what its transactions did that succeeded, whatever it says
+// itself; what it says counts where not all of them are known.
+func TestMoneyThatWentBack(t *testing.T) {
+	tx := func(id, kind, status, sum string) orders.Transaction {
+		return orders.Transaction{ID: id, Kind: kind, Status: status, Amount: orderstest.Amount(sum)}
+	}
+	for _, tt := range []struct {
+		name string
+		says string
+		of   []string
+		txs  []orders.Transaction
+		want string
+	}{
+		{"it succeeded", "5", []string{"1"}, []orders.Transaction{tx("1", "REFUND", "SUCCESS", "5")}, "5"},
+		{"it failed", "5", []string{"1"}, []orders.Transaction{tx("1", "REFUND", "FAILURE", "5")}, "0"},
+		{"it failed, and says so", "0", []string{"1"}, []orders.Transaction{tx("1", "REFUND", "ERROR", "5")}, "0"},
+		{"one of two failed", "8", []string{"1", "2"}, []orders.Transaction{tx("1", "REFUND", "FAILURE", "5"), tx("2", "REFUND", "SUCCESS", "3")}, "3"},
+		{"it failed and was made again", "10", []string{"1", "2"}, []orders.Transaction{tx("1", "REFUND", "FAILURE", "5"), tx("2", "REFUND", "SUCCESS", "5")}, "5"},
+		{"another refund's", "5", []string{"1"}, []orders.Transaction{tx("1", "REFUND", "SUCCESS", "5"), tx("2", "REFUND", "SUCCESS", "3")}, "5"},
+		{"one is not known", "8", []string{"1", "2"}, []orders.Transaction{tx("2", "REFUND", "SUCCESS", "3")}, "8"},
+		{"none", "5", nil, []orders.Transaction{tx("1", "SALE", "SUCCESS", "100")}, "5"},
+	} {
+		o := orders.Order{Refunds: []orders.Refund{{ID: "7", Amount: orderstest.Amount(tt.says)}}, Transactions: tt.txs}
+		got := o.With(orders.GivenBack{Refunds: []orders.Refund{{ID: "7", Transactions: tt.of}}}).Refunds[0]
+		if want := orderstest.Amount(tt.want); !got.Detailed || !got.Amount.Shop.Value.Equal(want.Shop.Value) || got.Amount.Shop.Currency != want.Shop.Currency || !got.Amount.Presentment.Value.Equal(want.Presentment.Value) {
+			t.Errorf("%s: %+v, want %s", tt.name, got.Amount, tt.want)
+		}
+	}
+}
+
 func TestStanding(t *testing.T) {
 	five, none := orderstest.Amount("5"), orderstest.Amount("0")
 	tx := func(status string) []orders.Transaction {
