@@ -250,9 +250,21 @@ func (g *given) rest(o orders.Order, f orders.Facts, r orders.Refund, l ledger) 
 	if lines.Shop.Value.IsNegative() && r.Amount.Shop.Value.IsZero() && len(g.out.Lines) > 0 {
 		return money.Bag{}
 	}
-	rest := r.Amount.Sub(lines)
+	rest := g.rounded(r.Amount.Sub(lines))
 	over := overpaid(o, f).Sub(l.loose)
 	return money.Bag{Shop: without(rest.Shop, over.Shop), Presentment: without(rest.Presentment, over.Presentment)}
+}
+
+// rounded is a rest without what the money was rounded by in cash, which has a line of
+// its own; where the money is without it, it has none, as the memo comes to the money.
+func (g *given) rounded(rest money.Bag) money.Bag {
+	by := g.back.CashRounding
+	without := rest.Sub(by)
+	if without.Shop.Value.Abs().LessThan(rest.Shop.Value.Abs()) {
+		return without
+	}
+	g.back.CashRounding = by.Sub(by)
+	return rest
 }
 
 func without(rest, over money.Amount) money.Amount {

@@ -133,6 +133,18 @@ func TestMap(t *testing.T) {
 	gift.Lines[0].GiftCard = true
 	gift.Refunds = []orders.Refund{back("1", o, "11", 1, "RETURN", "")}
 	one, two := back("1", o, "11", 1, "RETURN", ""), back("22", o, "11", 1, "RETURN", "")
+	duties := back("1", o, "11", 1, "RETURN", "34.19")
+	duties.Duties = []orders.RefundDuty{{Amount: euros("5.20"), Price: euros("10.40"), TaxLines: []orders.TaxLine{{Title: "VAT", Rate: dec("0.19"), Price: euros("1.98")}}}}
+	cash := func(units int, amount, rounding string) orders.Order {
+		r := back("1", o, "12", units, "RETURN", amount)
+		r.Transactions = []string{"90"}
+		x := with(orders.Return{}, r)
+		x.Transactions = []orders.Transaction{{ID: "90", Kind: "REFUND", Status: "SUCCESS", Amount: euros(amount), Rounding: euros(rounding)}}
+		return x
+	}
+	voucher := with(orders.Return{}, back("1", o, "12", 1, "RETURN", ""))
+	voucher.Refunds[0].Transactions = []string{"91"}
+	voucher.Transactions = []orders.Transaction{{ID: "91", Kind: "REFUND", Status: "SUCCESS", Gateway: "gift_card", Amount: euros("10")}}
 	for _, tt := range []struct {
 		name  string
 		order orders.Order
@@ -147,6 +159,12 @@ func TestMap(t *testing.T) {
 		{"not restocked", with(orders.Return{}, back("1", o, "12", 2, "NO_RESTOCK", "")), "1", settings, "N×2 20.00"},
 		{"of a kind that is new", with(orders.Return{}, back("1", o, "12", 2, "BURNT", "")), "1", settings, "N×2 20.00"},
 		{"a gift card", gift, "1", settings, "5450×1 28.00"},
+		{"onto a gift card", voucher, "1", settings, "B×1 10.00 east"},
+		{"with half of its duties", with(orders.Return{}, duties), "1", settings, "A×1 28.00 east, 6630×1 6.19"},
+		{"in cash, rounded up", cash(1, "10.02", "0.02"), "1", settings, "B×1 10.00 east, 9140×1 0.02"},
+		{"in cash, rounded down", cash(1, "9.98", "-0.02"), "1", settings, "B×1 10.00 east, 9140×1 -0.02"},
+		{"in cash, the money without its rounding", cash(1, "10", "0.02"), "1", settings, "B×1 10.00 east"},
+		{"money alone in cash", cash(0, "5.05", "0.01"), "1", settings, "R×1 5.04, 9140×1 0.01"},
 		{"more than the lines", with(orders.Return{}, back("1", o, "12", 1, "RETURN", "12")), "1", settings, "B×1 10.00 east, R×1 2.00"},
 		{"less than the lines", with(orders.Return{}, back("1", o, "12", 1, "RETURN", "9.99")), "1", settings, "B×1 10.00 east, R×-1 -0.01"},
 		{"one line in two return lines, the first refund", with(twice, of(one, "7"), of(two, "7")), "1", settings, "A×1 28.00 east"},

@@ -548,7 +548,13 @@ func (o roundingObj) field(_ *execution, name string, _ map[string]any) any {
 	if name == "paymentSet" {
 		return o.v.bag(o.v.o.CashRounding)
 	}
-	return o.v.bag(data.Bag{})
+	var back data.Bag
+	for _, t := range o.v.o.Transactions {
+		if t.Kind == "REFUND" && t.Rounding != nil {
+			back = back.Add(*t.Rounding)
+		}
+	}
+	return o.v.bag(back)
 }
 
 type taxObj struct {

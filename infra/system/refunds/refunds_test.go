@@ -202,6 +202,11 @@ func TestRefundsBecomeCreditMemos(t *testing.T) {
 			ten := euros("10")
 			s.must(s.RefundOrder(s.id, data.Reversal{Amount: &ten}))
 		}, []string{"refund×1 10.00"}, []string{"10"}, []string{"10"}},
+		{"units that are paid back in cash, rounded", func(s shop) {
+			two := euros("0.02")
+			s.must(s.FulfilOrder(s.id, shopify.Fulfilling{Do: "ship"}))
+			s.must(s.RefundOrder(s.id, data.Reversal{Units: units(s.mug, 1), RestockType: "RETURN", Rounding: &two}))
+		}, []string{"mug×1 10.00, cash×1 0.02"}, []string{"10.02"}, []string{"11.92"}},
 		{"less money than the units are worth", func(s shop) {
 			some := euros("25.5")
 			s.must(s.RefundOrder(s.id, data.Reversal{Units: units(s.desk, 1), Amount: &some}))
@@ -250,7 +255,7 @@ func TestRefundsBecomeCreditMemos(t *testing.T) {
 					}
 					tt.do(s)
 					w.Live(25 * time.Minute)
-					names := map[string]string{o.Lines[0].SKU: "desk", o.Lines[1].SKU: "mug", refundAccount: "refund", noRestock: "not restocked", businesscentral.AccountShipping: "shipping"}
+					names := map[string]string{o.Lines[0].SKU: "desk", o.Lines[1].SKU: "mug", refundAccount: "refund", noRestock: "not restocked", businesscentral.AccountShipping: "shipping", businesscentral.AccountCashRounding: "cash"}
 					ms, want := memos(w), tt.totals
 					if !included {
 						want = tt.top

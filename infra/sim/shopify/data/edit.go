@@ -219,6 +219,8 @@ type Reversal struct {
 	// Worthless: the subtotal of the units is 0, as Shopify says it of some refunds
 	// although their price goes back.
 	Worthless bool
+	// Rounding is by what the money is rounded in cash, signed; nil is not at all.
+	Rounding *Bag
 }
 
 // GiveBack refunds r. After an error the order is of no use: refund a [Clone].
@@ -299,11 +301,15 @@ func (o *Order) payBack(refund *Refund, r Reversal, due Bag, sale *Transaction, 
 			refund.Adjustments = []Adjustment{{ID: next(), Reason: "REFUND_DISCREPANCY", Amount: off}}
 		}
 	}
+	if r.Rounding != nil {
+		amount = amount.Add(*r.Rounding)
+	}
 	if amount.IsZero() {
 		return
 	}
 	t := &Transaction{
 		ID: next(), Kind: "REFUND", Status: or(r.Status, "SUCCESS"), Gateway: sale.Gateway, Parent: sale.ID, Amount: amount, ProcessedAt: r.At, Test: sale.Test,
+		Rounding: r.Rounding,
 	}
 	o.Transactions = append(o.Transactions, t)
 	refund.Transactions = []int64{t.ID}
