@@ -44,6 +44,7 @@ var rare = map[string]string{
 	"post-orders dynamodb:Query on index2":      "every task may list records by state; this one has none",
 	"post-invoices dynamodb:UpdateItem":         "a lease is renewed before a posting, as by post-orders",
 
+	"sync-prices dynamodb:Query on index2":        "every task may list records by state; this one has none",
 	"sync-products dynamodb:Query on index2":      "every task may list records by state; this one has none",
 	"prove-completeness dynamodb:Query on index2": "every task may list records by state; this one has none",
 }
@@ -137,6 +138,7 @@ func dayWithOutage(t *testing.T, w *world) {
 	w.payOut(t)
 	w.meet(t)
 	w.picture(t)
+	w.price(t)
 	w.runByHand(t)
 	w.disorder(t)
 	w.live(time.Hour)

@@ -30,6 +30,7 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/payments"
 	"backroom/shared/posting"
+	"backroom/shared/prices"
 	"backroom/shared/shipments"
 	"backroom/shared/table"
 	"backroom/shared/task/tasktest"
@@ -54,6 +55,7 @@ var suites = map[string]tasktest.Suite{
 	// pages are played in its package.
 	listings.TaskName:    {Records: 4, Idle: 8, Writes: 6, Stride: 12},
 	posting.InvoicesTask: {Records: 3, Idle: 1, Writes: 3, Stride: 3, Parameters: json.RawMessage(`{"status":"draft"}`)},
+	prices.TaskName:      {Records: 4, Idle: 3, Writes: 4, Stride: 3},
 	images.TaskName:      {Records: 2, Idle: 2, Writes: 4, Stride: 9},
 }
 
@@ -150,6 +152,9 @@ func openWorld(t *testing.T, k *tasktest.Kit, name string, n, bad int) tasktest.
 	}
 	if name == listings.TaskName {
 		return openProducts(t, k, n, bad)
+	}
+	if name == prices.TaskName {
+		return openTags(t, k, n, bad)
 	}
 	if name == images.TaskName {
 		return openPictures(t, k, n, bad)

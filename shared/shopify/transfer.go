@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"strconv"
 	"time"
@@ -112,3 +114,33 @@ func foreign(address string) error {
 
 // Pause waits for d by the client's clock, or until ctx ends, whose error it answers then.
 func (c *Client) Pause(ctx context.Context, d time.Duration) error { return c.wait(ctx, d) }
+
+// FormFile is a file in a form.
+type FormFile struct {
+	Name, Mime string
+	Content    []byte
+}
+
+// UploadForm posts a form to the address that Shopify has named for it: its fields in
+// their order, and the file after them. Otherwise it is as [Client.Upload].
+func (c *Client) UploadForm(ctx context.Context, address string, fields [][2]string, file FormFile) error {
+	const op = "shopify.UploadForm"
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	var errs []error
+	for _, f := range fields {
+		errs = append(errs, w.WriteField(f[0], f[1]))
+	}
+	h := textproto.MIMEHeader{}
+	h.Set("Content-Disposition", `form-data; name="file"; filename="`+file.Name+`"`)
+	h.Set("Content-Type", file.Mime)
+	part, err := w.CreatePart(h)
+	if err == nil {
+		_, err = part.Write(file.Content)
+	}
+	if err := errors.Join(append(errs, err, w.Close())...); err != nil {
+		return &fault.Error{Op: op, Kind: fault.Bug, Err: err}
+	}
+	_, err = c.transfer(ctx, op, http.MethodPost, address, map[string]string{"Content-Type": w.FormDataContentType()}, body.Bytes(), 1<<16)
+	return err
+}

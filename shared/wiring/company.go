@@ -10,6 +10,7 @@ import (
 	"backroom/shared/businesscentral/journalapi"
 	"backroom/shared/businesscentral/pictureapi"
 	"backroom/shared/businesscentral/postingapi"
+	"backroom/shared/businesscentral/priceapi"
 	"backroom/shared/businesscentral/salesapi"
 	"backroom/shared/businesscentral/shipmentapi"
 	"backroom/shared/businesscentral/stockapi"
@@ -33,13 +34,14 @@ type Company struct {
 	Totals    *completenessapi.Documents
 	Stock     *stockapi.Stock
 	Listed    *itemapi.Listed
+	Prices    *priceapi.Prices
 }
 
 // NewCompany makes the company of a client.
 func NewCompany(c *businesscentral.Client) *Company {
 	return &Company{
 		Client: c, Documents: salesapi.New(c), Customers: customerapi.New(c), Items: itemapi.New(c), Company: companyapi.New(c), Posting: postingapi.New(c), Journals: journalapi.New(c),
-		Memos: creditapi.New(c), Shipments: shipmentapi.New(c), Totals: completenessapi.New(c), Stock: stockapi.New(c), Listed: itemapi.NewListed(c), Pictures: pictureapi.New(c),
+		Memos: creditapi.New(c), Shipments: shipmentapi.New(c), Totals: completenessapi.New(c), Stock: stockapi.New(c), Listed: itemapi.NewListed(c), Pictures: pictureapi.New(c), Prices: priceapi.New(c),
 	}
 }
 

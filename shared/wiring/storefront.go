@@ -9,6 +9,7 @@ import (
 	"backroom/shared/shopify/inventoryapi"
 	"backroom/shared/shopify/orderapi"
 	"backroom/shared/shopify/paymentsapi"
+	"backroom/shared/shopify/priceapi"
 	"backroom/shared/shopify/productapi"
 	"backroom/shared/shopify/shopapi"
 )
@@ -26,6 +27,7 @@ type Storefront struct {
 	Customers   *customerapi.Client
 	Products    *productapi.Client
 	Pictures    *imageapi.Client
+	Prices      *priceapi.Client
 }
 
 // NewStorefront makes the shop of a client.
@@ -34,6 +36,6 @@ func NewStorefront(c *shopify.Client) *Storefront {
 	return &Storefront{
 		Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c),
 		Payments: paymentsapi.New(c), Disputes: paymentsapi.NewDisputes(c), Totals: completenessapi.New(c),
-		Stock: inventoryapi.New(c), Customers: customerapi.New(c), Products: productapi.New(c), Pictures: imageapi.New(c),
+		Stock: inventoryapi.New(c), Customers: customerapi.New(c), Products: productapi.New(c), Pictures: imageapi.New(c), Prices: priceapi.New(c),
 	}
 }

@@ -28,6 +28,7 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/payments"
 	"backroom/shared/posting"
+	"backroom/shared/prices"
 	"backroom/shared/privacy"
 	"backroom/shared/sales"
 	"backroom/shared/shipments"
@@ -133,6 +134,7 @@ func Tasks(o Options) Wired {
 			Deps: d, Store: &customersync.Store{Table: o.Table}, Marks: &cursor.Store{Table: o.Table}, Links: &link.Store{Table: o.Table}, Connect: c.customers,
 		}).Definition(),
 		(&listings.Task{Deps: d, Store: &listings.Store{Table: o.Table}, Marks: &cursor.Store{Table: o.Table}, Connect: c.listings}).Definition(),
+		(&prices.Task{Deps: d, Table: o.Table, Links: priced{&listings.Store{Table: o.Table}}, Connect: c.prices}).Definition(),
 	)
 	w.People = w.people(o)
 	return w

@@ -25,8 +25,8 @@ const (
 	wholeConnection = "\x00whole"
 )
 
-// bulkOperation is one export. Its rows are made when they are fetched, of the shop as
-// it is then.
+// bulkOperation is one export, or a mutation of many rows. The rows of an export are made
+// when they are fetched, of the shop as it is then.
 type bulkOperation struct {
 	shop     *Shop
 	id       int64
@@ -37,6 +37,8 @@ type bulkOperation struct {
 	failed   string // its error code
 	roots    int    // rows of the root, counted when it has run; -1 before
 	objects  int
+	mutation bool
+	lines    [][]byte // of a mutation: its rows
 }
 
 func (b *bulkOperation) typeName() string { return "BulkOperation" }
@@ -70,6 +72,9 @@ func (b *bulkOperation) field(x *execution, name string, _ map[string]any) any {
 	case "status":
 		return status
 	case "type":
+		if b.mutation {
+			return "MUTATION"
+		}
 		return "QUERY"
 	case "query":
 		return b.query
@@ -99,8 +104,12 @@ func (b *bulkOperation) field(x *execution, name string, _ map[string]any) any {
 			return x.base + b.path(b.ends().Add(bulkURLLife))
 		}
 		return nil
+	case "partialDataUrl":
+		if status == "FAILED" && b.mutation && b.objects > 0 {
+			return x.base + b.path(b.ends().Add(bulkURLLife))
+		}
 	}
-	return nil // fileSize, partialDataUrl: not told
+	return nil // fileSize: not told
 }
 
 // path is the signed address of the rows.
@@ -164,12 +173,7 @@ func (x *execution) bulkRun(args map[string]any) any {
 	if wrong != "" {
 		return deny("INVALID", "%s", wrong)
 	}
-	var running []string
-	for _, b := range x.shop.bulks {
-		if s := b.status(x.now); s == "CREATED" || s == "RUNNING" || s == "CANCELING" {
-			running = append(running, gid("BulkOperation", b.id))
-		}
-	}
+	running := x.running(false)
 	if len(running) >= bulkSlots {
 		p := refused(typ, userError{message: "A bulk query operation for this app and shop is already in progress: " + strings.Join(running, ", ") + ".", code: "OPERATION_IN_PROGRESS", typ: "BulkOperationUserError"})
 		return p
@@ -347,7 +351,7 @@ func (s *Shop) serveBulk(w http.ResponseWriter, r *http.Request) {
 		if skip := min(from, int64(len(line))); skip > 0 {
 			line, from = line[skip:], from-skip
 		}
-		_, err := w.Write(line)
+		_, err := w.Write(line) //nolint:gosec // rows of JSON, marked as what they are
 		return err == nil
 	})
 }
@@ -355,6 +359,14 @@ func (s *Shop) serveBulk(w http.ResponseWriter, r *http.Request) {
 // rows makes the rows of the operation, parents first, until f says that it is enough.
 // depth is 0 at the root. The caller holds the lock.
 func (b *bulkOperation) rows(now time.Time, f func(depth int, line []byte) bool) {
+	for _, line := range b.lines {
+		if !f(0, slices.Clone(line)) {
+			return
+		}
+	}
+	if b.mutation {
+		return
+	}
 	x := &execution{selector: newSelector(b.shop.srv.schema, map[string]any{}), shop: b.shop, now: now}
 	e := &bulkExport{x: x, emit: f}
 	for _, root := range x.fields(b.op.SelectionSet, x.schema.Query) {

@@ -101,6 +101,9 @@ func isFilePath(p string) bool {
 // serveFile takes an upload, or shows a picture. No token is asked for.
 func (s *Shop) serveFile(w http.ResponseWriter, r *http.Request) {
 	switch {
+	case r.URL.Path == bulkUploadPath && r.Method == http.MethodPost:
+		s.serveForm(w, r)
+		return
 	case strings.HasPrefix(r.URL.Path, stagedPath) && r.Method == http.MethodPut:
 		content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 2*maxImageBytes))
 		s.mu.Lock()
@@ -350,6 +353,14 @@ func (x *execution) stagedUploads(args map[string]any) any {
 	for i, in := range asList(args["input"]) {
 		m := asMap(in)
 		name, mime := asString(m["filename"]), asString(m["mimeType"])
+		if asString(m["resource"]) == bulkVariables {
+			t, wrong := x.stageBulk(m, i)
+			if wrong != nil {
+				return refused(payloadType, *wrong)
+			}
+			targets = append(targets, t)
+			continue
+		}
 		if asString(m["resource"]) == "IMAGE" && !strings.HasPrefix(mime, "image/") {
 			return refused(payloadType, userError{path: []string{"input", strconv.Itoa(i), "mimeType"}, message: mime + " is not a recognized format"})
 		}

@@ -31,6 +31,8 @@ func (mutationRoot) field(x *execution, name string, args map[string]any) any {
 	switch name {
 	case "bulkOperationRunQuery":
 		return x.bulkRun(args)
+	case "bulkOperationRunMutation":
+		return x.bulkMutate(args)
 	case "bulkOperationCancel":
 		return x.bulkCancel(args["id"])
 	case "orderUpdate":

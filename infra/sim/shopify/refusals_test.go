@@ -186,6 +186,7 @@ func refusals() []refusal {
 	rows = append(rows, documentRefusals()...)
 	rows = append(rows, valueRefusals()...)
 	rows = append(rows, bulkRefusals()...)
+	rows = append(rows, bulkMutationRefusals()...)
 	rows = append(rows, customerRefusals()...)
 	rows = append(rows, productRefusals()...)
 	return append(rows, writeRefusals()...)

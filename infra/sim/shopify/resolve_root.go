@@ -192,12 +192,12 @@ func (x *execution) node(id any) object {
 		}
 	case "Product":
 		for _, p := range s.products {
-			if p.ID == n {
+			if p.ID == n && s.has("read_products") {
 				return productObj{p}
 			}
 		}
 	case "ProductVariant":
-		if v, ok := s.variants[n]; ok {
+		if v, ok := s.variants[n]; ok && s.has("read_products") {
 			return variantObj{v}
 		}
 	case "MediaImage":

@@ -93,6 +93,8 @@ var Documents = map[string]string{
 	"ChangePictures": gql.ChangePictures_Operation, "CreatePictures": gql.CreatePictures_Operation, "DeletePictures": gql.DeletePictures_Operation,
 	"PictureFiles": gql.PictureFiles_Operation, "PictureProducts": gql.PictureProducts_Operation,
 	"PicturesNamed": gql.PicturesNamed_Operation, "PicturesOf": gql.PicturesOf_Operation, "ShowPictures": gql.ShowPictures_Operation, "StagePictures": gql.StagePictures_Operation,
+	"BulkRows": gql.BulkRows_Operation, "ChangePrices": gql.ChangePrices_Operation, "RunBulkChanges": gql.RunBulkChanges_Operation,
+	"StagePrices": gql.StagePrices_Operation, "VariantPrices": gql.VariantPrices_Operation,
 	"SetOrderAttributes": gql.SetOrderAttributes_Operation, "ShopInfo": gql.ShopInfo_Operation,
 }
 

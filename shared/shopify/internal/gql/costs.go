@@ -4,6 +4,11 @@ package gql
 // with the published formula; at run time the API's own figure replaces it.
 var Costs = map[string]float64{
 	"BulkState":                  1,
+	"BulkRows":                   1,
+	"ChangePrices":               11,
+	"RunBulkChanges":             10,
+	"StagePrices":                11,
+	"VariantPrices":              2,
 	"OrderTotals":                2,
 	"OrdersFulfilled":            22,
 	"OrdersOfRefunds":            2,

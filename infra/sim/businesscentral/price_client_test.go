@@ -1,0 +1,70 @@
+package businesscentral
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/shared/prices"
+	"backroom/shared/usage"
+)
+
+// book is what is told of an item: itself and its lines.
+func book(b prices.Book, item string) string {
+	var out []string
+	for _, i := range b.Items {
+		if i.Number == item {
+			out = append(out, fmt.Sprintf("%s %s %s %v %v", i.Base, i.Price, i.Cost, i.IncludesTax, i.Blocked))
+		}
+	}
+	for _, l := range b.Lines {
+		if l.Item == item {
+			out = append(out, fmt.Sprintf("%s %s|%s|%s|%s from %s of %s to %s: %s %v -%s%%", l.Source, l.Number, l.Code, l.Unit, l.Currency, l.MinimumQuantity, l.From, l.To, l.Price, l.IncludesTax, l.Discount))
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, "; ")
+}
+
+// Prices of all items take a request to each API, those of some as many as their filters
+// need; without the companion API there are no price lists.
+func TestPriceClient(t *testing.T) {
+	w := newWorld(t, func(o *Options) { o.Companion = []string{"salesPrices"} })
+	dec := decimal.RequireFromString
+	stock := []Stock{{
+		Number: "TEA", Description: "Tea", UnitPrice: dec("3.123"), IncludesTax: true,
+		Prices: []ItemPrice{
+			{UnitPrice: dec("2.9"), Ending: "2026-12-31"},
+			{SourceType: "Customer Price Group", SourceNumber: "WEB", Variant: "GREEN", Unit: "BOX", Currency: "USD", MinimumQuantity: dec("10"), Starting: "2026-01-01", UnitPrice: dec("2.5"), IncludesTax: true, Discount: dec("5")},
+		},
+	}}
+	for i := range 60 {
+		stock = append(stock, Stock{Number: fmt.Sprintf("MANY-%02d", i), Description: "One of many", UnitPrice: decimal.NewFromInt(int64(i))})
+	}
+	if err := w.Company("").AddItems(stock...); err != nil {
+		t.Fatal(err)
+	}
+	const item = "PCS 3.123 0 true false"
+	const all = "All Customers ||| from 0 of  to 2026-12-31: 2.9 false -0%; Customer Price Group WEB|GREEN|BOX|USD from 10 of 2026-01-01 to : 2.5 true -5%; " + item
+	ctx, used := usage.Begin(t.Context())
+	b, err := w.client.Prices.Book(ctx, nil)
+	if got := book(b, "TEA"); err != nil || !b.Lists || got != all || len(b.Items) < 61 || used.Count().BCRequests != 2 {
+		t.Errorf("%s; %d items, %d requests, %v", got, len(b.Items), used.Count().BCRequests, err)
+	}
+	some := []string{"tea"}
+	for i := range 60 {
+		some = append(some, fmt.Sprintf("MANY-%02d", i))
+	}
+	b, err = w.client.Prices.Book(t.Context(), some)
+	if got := book(b, "TEA"); err != nil || got != all || len(b.Items) != 61 {
+		t.Errorf("%s; %d items, %v", got, len(b.Items), err)
+	}
+	w.SetCompanion()
+	b, err = w.client.Prices.Book(t.Context(), []string{"TEA"})
+	if got := book(b, "TEA"); err != nil || b.Lists || got != item {
+		t.Errorf("without price lists %s, %v", got, err)
+	}
+}
