@@ -247,7 +247,7 @@ func dutyTaxes(d orders.RefundDuty) []orders.TaxLine {
 // that edits made cheaper was overpaid: that credits nothing.
 func (g *given) rest(o orders.Order, f orders.Facts, r orders.Refund, l ledger) money.Bag {
 	lines := g.back.CurrentTotal.Sub(g.out.CurrentTotal)
-	if lines.Shop.Value.IsNegative() && r.Amount.Shop.Value.IsZero() && len(g.out.Lines) > 0 {
+	if g.booksIn(lines).IsNegative() && g.booksIn(r.Amount).IsZero() && len(g.out.Lines) > 0 {
 		return money.Bag{}
 	}
 	rest := g.rounded(r.Amount.Sub(lines))
@@ -288,9 +288,18 @@ func overpaid(o orders.Order, f orders.Facts) money.Bag {
 // restLine is the id of the line for what the others do not come to.
 const restLine = "rest"
 
-// balance adds a line for what the lines do not come to.
+// booksIn is an amount in the memo's currency.
+func (g *given) booksIn(b money.Bag) decimal.Decimal {
+	if g.card.CurrencyHandling == documents.PresentmentCurrency {
+		return b.Presentment.Value
+	}
+	return b.Shop.Value
+}
+
+// balance adds a line for what the lines do not come to in the memo's currency. What the
+// two currencies differ by in the other one is of the rate of the day.
 func (g *given) balance(o orders.Order, r orders.Refund, rest money.Bag) {
-	if rest.Shop.Value.IsZero() && rest.Presentment.Value.IsZero() {
+	if g.booksIn(rest).IsZero() {
 		return
 	}
 	var tax money.Bag
@@ -298,10 +307,10 @@ func (g *given) balance(o orders.Order, r orders.Refund, rest money.Bag) {
 		tax = tax.Add(a.Tax)
 	}
 	to, price := &g.back, rest
-	if rest.Shop.Value.IsNegative() {
+	if g.booksIn(rest).IsNegative() {
 		to, price, tax = &g.out, rest.Neg(), tax.Neg()
 	}
-	if tax.Shop.Value.IsNegative() || tax.Shop.Value.GreaterThanOrEqual(price.Shop.Value) {
+	if g.booksIn(tax).IsNegative() || g.booksIn(tax).GreaterThanOrEqual(g.booksIn(price)) {
 		tax = money.Bag{}
 	}
 	if !o.TaxesIncluded {

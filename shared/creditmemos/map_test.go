@@ -290,3 +290,58 @@ func TestExchangeGoesOutWithTheSecondRefund(t *testing.T) {
 		}
 	}
 }
+
+// in is b with the buyer's amounts in a currency that is worth so much.
+func in(b money.Bag, currency, worth string) money.Bag {
+	b.Presentment = money.Amount{Value: b.Shop.Value.Mul(dec(worth)).Round(money.Digits(currency)), Currency: currency}
+	return b
+}
+
+// Whatever the rate of the day on which money goes back, and however many decimals its
+// currency has: a memo comes to what went back in its own currency, and has no line of
+// what the two rates differ by in the other one.
+func TestMemosOfTwoCurrencies(t *testing.T) {
+	for _, tt := range []struct{ currency, worth string }{{"USD", "1.0837"}, {"JPY", "163.71"}, {"KWD", "0.33347"}} {
+		for _, rate := range []string{"0.943", "1", "1.06"} {
+			for _, more := range []string{"-0.02", "0", "0.02"} { // of the buyer's money, beyond the lines
+				o := desks(true)
+				o.PresentmentCurrency = tt.currency
+				for i := range o.Lines {
+					l := &o.Lines[i]
+					l.UnitPrice, l.TaxLines[0].Price = in(l.UnitPrice, tt.currency, tt.worth), in(l.TaxLines[0].Price, tt.currency, tt.worth)
+					for j, d := range l.Discounts {
+						l.Discounts[j] = in(d, tt.currency, tt.worth)
+					}
+				}
+				r := back("1", o, "11", 2, "RETURN", "")
+				l := &r.Lines[0]
+				l.Subtotal, l.Tax = in(l.Subtotal, tt.currency, tt.worth), in(l.Tax, tt.currency, tt.worth)
+				r.Amount = l.Subtotal
+				r.Amount.Presentment.Value = r.Amount.Presentment.Value.Add(dec(more).Mul(decimal.New(50, -money.Digits(tt.currency))).Truncate(money.Digits(tt.currency)))
+				r.Amount.Shop.Value = r.Amount.Shop.Value.Mul(dec(rate)).Round(2)
+				o.Refunds = []orders.Refund{r}
+				for _, buyers := range []bool{false, true} {
+					c, want, lines := card(), r.Amount.Shop, l.Subtotal.Shop
+					known := refs()
+					known.Currencies[tt.currency] = bcapi.Reference{ID: tt.currency, Code: tt.currency}
+					if buyers {
+						c.CurrencyHandling, want, lines = documents.PresentmentCurrency, r.Amount.Presentment, l.Subtotal.Presentment
+					}
+					d, problems := creditmemos.Map(c, settings, o, orders.FactsOf(desks(true)), r, "C1", nil, known)
+					n := 1
+					if !want.Value.Equal(lines.Value) {
+						n = 2
+					}
+					if len(problems) > 0 || !d.Total.Value.Equal(want.Value) || d.Total.Currency != want.Currency || len(d.Lines) != n || !d.Foreseen().Equal(want.Value) {
+						t.Errorf("%s at %s, %s more, the buyer's %t: %s in %d lines (%s), want %s in %d; %v", tt.currency, rate, more, buyers, d.Total, len(d.Lines), short(d), want, n, problems)
+					}
+					for _, l := range d.Lines {
+						if l.UnitPrice.IsNegative() {
+							t.Errorf("%s at %s: a price of %s", tt.currency, rate, l.UnitPrice)
+						}
+					}
+				}
+			}
+		}
+	}
+}

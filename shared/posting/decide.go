@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/issue"
+	"backroom/shared/money"
 	"backroom/shared/outbound"
 	"backroom/shared/table"
 )
@@ -145,7 +146,7 @@ func dated(date string, w work) string {
 }
 
 func moved(w work, from decimal.Decimal) string {
-	return fmt.Sprintf("The total of %s moved from %s to %s %s", w.name(), from.StringFixed(2), w.gross().StringFixed(2), w.Currency)
+	return fmt.Sprintf("The total of %s moved from %s to %s %s", w.name(), from.StringFixed(money.Digits(w.Currency)), w.gross().StringFixed(money.Digits(w.Currency)), w.Currency)
 }
 
 // name is what a person calls a document.

@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/issue"
+	"backroom/shared/money"
 	"backroom/shared/outbound"
 )
 
@@ -70,7 +71,7 @@ func planOf(k Kind, part Part, d Document, date string) (p plan) {
 			p.amount = p.amount.Add(l.Gross.Mul(invoice).Div(l.Quantity))
 		}
 	}
-	p.amount = p.amount.Round(2)
+	p.amount = p.amount.Round(money.Digits(d.Currency))
 	if date != "" && date != d.PostingDate {
 		p.change.Date = date
 	}

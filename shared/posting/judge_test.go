@@ -116,6 +116,12 @@ func TestPlan(t *testing.T) {
 			}
 		})
 	}
+	for currency, want := range map[string]string{"EUR": "333.33", "JPY": "333", "KWD": "333.333", "": "333.33"} {
+		d := Document{PostingDate: "2026-11-01", Currency: currency, Lines: []Line{{ID: "a", Quantity: n(3), Gross: n(1000), Ship: n(1), Invoice: n(1)}}}
+		if got := planOf(Order, Both, d, ""); got.amount.String() != want {
+			t.Errorf("a third of 1000 %s is %s, want %s", currency, got.amount, want)
+		}
+	}
 	if got := planOf(Order, Both, Document{Lines: lines([5]int64{1, 0, 0, 1, 1})}, ""); got.wrong != DateMissing {
 		t.Errorf("without a date: %+v", got)
 	}
