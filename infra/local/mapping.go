@@ -229,7 +229,7 @@ func (m mappable) remove(cmd *cobra.Command, args []string) error {
 func linkedCommand() *cobra.Command {
 	var at paging
 	c := &cobra.Command{
-		Use: "linked", Short: "which item each variant stands for, how, since when and by whom", Args: cobra.NoArgs,
+		Use: "linked", Short: "which item each variant stands for, by whom, and its price sent", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return with(cmd, false, func(ctx context.Context, d *desk) error {
 				ls, more, err := pageOf(at, func(page string, limit int) ([]api.Link, string, error) {
@@ -242,9 +242,13 @@ func linkedCommand() *cobra.Command {
 				if err != nil || asJSON(cmd) {
 					err = either2(err, cmd, ls)
 				} else {
-					t := newTable("VARIANT-ID", "ITEM", "HOW", "SINCE", "BY")
+					t := newTable("VARIANT-ID", "ITEM", "HOW", "SINCE", "BY", "PRICE", "SENT")
 					for _, l := range ls {
-						t.row(l.ID, l.Number, l.How, when(l.At), either(l.By, "-"))
+						price, sent := "-", "-"
+						if l.Price.Price != "" {
+							price, sent = l.Price.Price, when(l.Price.SentAt)
+						}
+						t.row(l.ID, l.Number, l.How, when(l.At), either(l.By, "-"), price, sent)
 					}
 					t.print(cmd.OutOrStdout())
 				}

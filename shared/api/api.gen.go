@@ -1126,6 +1126,9 @@ type Link struct {
 	Kind   string    `json:"kind"`
 	Number string    `json:"number,omitempty,omitzero"`
 
+	// Price What is known of a variant's price, in the shop's currency, by sync-prices.
+	Price SentPrice `json:"price,omitempty,omitzero"`
+
 	// Trail What it was before, oldest first.
 	Trail []LinkChange `json:"trail,omitempty,omitzero"`
 }
@@ -1657,6 +1660,21 @@ type SeenOrder struct {
 	// As A mark of what it was; opaque.
 	As string `json:"as"`
 	ID string `json:"id"`
+}
+
+// SentPrice What is known of a variant's price, in the shop's currency, by sync-prices.
+type SentPrice struct {
+	CompareAtPrice string `json:"compareAtPrice,omitempty,omitzero"`
+	Cost           string `json:"cost,omitempty,omitzero"`
+
+	// Meant What Business Central meant last, where Shopify has another price: it was refused there, or changed.
+	Meant string `json:"meant,omitempty,omitzero"`
+
+	// Price As Shopify has shown or answered it last.
+	Price string `json:"price"`
+
+	// SentAt When it was sent last; absent: it never was.
+	SentAt time.Time `json:"sentAt,omitempty,omitzero"`
 }
 
 // ShippingLine defines model for ShippingLine.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"backroom/shared/listings"
+	"backroom/shared/prices"
 )
 
 // variantLinks are the links of variants with items: as the products of the shop were brought into
@@ -16,6 +17,7 @@ type variantLinks struct {
 
 	shop string
 	rows map[string]Mapping // of the card, by variant
+	sent *prices.Known
 }
 
 // errVariantRows says where links of variants are set.
@@ -24,7 +26,7 @@ func errVariantRows(id string) error {
 }
 
 func (s *server) variantLinks(ctx context.Context, code string) (variantLinks, error) {
-	v := variantLinks{server: s, shop: code, rows: map[string]Mapping{}}
+	v := variantLinks{server: s, shop: code, rows: map[string]Mapping{}, sent: &prices.Known{Table: s.Table, Shop: code}}
 	card, err := s.Cards.Get(ctx, code)
 	if err != nil {
 		return v, err
@@ -38,14 +40,18 @@ func (s *server) variantLinks(ctx context.Context, code string) (variantLinks, e
 }
 
 // of is the link of a variant.
-func (v variantLinks) of(ctx context.Context, x listings.Variant) Link {
+func (v variantLinks) of(ctx context.Context, x listings.Variant) (Link, error) {
 	l := Link{Kind: string(Variant), ID: x.ID, Number: strings.TrimSpace(x.Item + " " + x.Code), How: string(x.How), At: x.At}
 	if m, ok := v.rows[x.ID]; ok && x.How == listings.ByHand {
 		if m = v.marked(ctx, v.shop, m); m.By != "" {
 			l.By, l.At = m.By, m.At
 		}
 	}
-	return l
+	p, is, err := v.sent.Of(ctx, x.ID)
+	if is {
+		l.Price = SentPrice{Price: p.Price, CompareAtPrice: p.CompareAt, Cost: p.Cost, Meant: p.Meant, SentAt: p.At}
+	}
+	return l, err
 }
 
 // list is a page of links, by the product. A page goes on within a product.
@@ -75,7 +81,11 @@ func (v variantLinks) list(ctx context.Context, page string, limit int) (ls []Li
 				if len(ls) == limit {
 					return ls, fmt.Sprintf("%d %s", n-1, page), nil
 				}
-				ls = append(ls, v.of(ctx, x))
+				one, err := v.of(ctx, x)
+				if err != nil {
+					return nil, "", err
+				}
+				ls = append(ls, one)
 			}
 		}
 		if page, skip = after, 0; page == "" {
@@ -92,9 +102,14 @@ func (v variantLinks) ofItem(ctx context.Context, item string) (ls []Link, err e
 	some, err := (&listings.Store{Table: v.Table}).OfItems(ctx, v.shop, []string{item})
 	for _, l := range some {
 		for _, x := range l.Variants {
-			if strings.EqualFold(x.Item, item) {
-				ls = append(ls, v.of(ctx, x))
+			if !strings.EqualFold(x.Item, item) {
+				continue
 			}
+			one, err := v.of(ctx, x)
+			if err != nil {
+				return nil, err
+			}
+			ls = append(ls, one)
 		}
 	}
 	return ls, err
@@ -108,7 +123,8 @@ func (v variantLinks) one(ctx context.Context, id string) (Link, bool, error) {
 		}
 		for _, x := range l.Variants {
 			if x.ID == id && x.Item != "" {
-				return v.of(ctx, x), true, nil
+				one, err := v.of(ctx, x)
+				return one, err == nil, err
 			}
 		}
 	}

@@ -3,8 +3,10 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"slices"
 	"testing"
+	"time"
 
 	"backroom/shared/api"
 	"backroom/shared/record"
@@ -47,6 +49,17 @@ func TestLinksOfVariants(t *testing.T) {
 		if fmt.Sprint(got) != want {
 			t.Errorf("limit %d: %v, want %s", limit, got, want)
 		}
+	}
+	if err := r.host.Table.Write(t.Context(), record.Put(table.Key{PK: "SHOP#acme#PRICES", SK: fmt.Sprintf("P#%02x", crc32.ChecksumIEEE([]byte("401"))%256)}, 1,
+		json.RawMessage(`{"prints":{"401":{"s":{"p":"9","c":"12","k":"4"},"m":{"p":"10"},"t":"2026-11-20T09:00:00Z"},"403":{"r":"price-unread"}}}`), table.Always)); err != nil {
+		t.Fatal(err)
+	}
+	l := into[api.Link](t, r.want(200, "GET", at+"/401", ""))
+	if p := l.Price; p.Price != "9" || p.CompareAtPrice != "12" || p.Cost != "4" || p.Meant != "10" || !p.SentAt.Equal(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)) {
+		t.Errorf("the price of a variant: %+v", p)
+	}
+	if l := into[api.Link](t, r.want(200, "GET", at+"/403", "")); l.Price != (api.SentPrice{}) {
+		t.Errorf("of one that is not known: %+v", l.Price)
 	}
 	r.links(at+"?number=1000", "401 1000 SKU", "403 1000 RED by hand")
 	r.links(at + "?number=100")

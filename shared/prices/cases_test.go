@@ -2,6 +2,7 @@ package prices_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -261,4 +262,28 @@ func TestTrialOfPrices(t *testing.T) {
 		t.Errorf("%s", row)
 	}
 	w.want(t, "after a trial", map[int]string{0: "1", 1: "1"})
+}
+
+// What was sent can be looked at: what the shop answered, when, and what was meant where
+// the shop has something else.
+func TestKnownPrices(t *testing.T) {
+	w := calm(t, 3, prices.Settings{})
+	w.tag(1).refused = true
+	w.tag(2).Price = dec("102")
+	known := func(i int) string {
+		s, ok, err := (&prices.Known{Table: w.kit.Stored(), Shop: tasktest.Shop}).Of(t.Context(), w.goods[i].Variant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("%v %s, meant %s, %v", ok, s.Price, s.Meant, !s.At.IsZero())
+	}
+	if got := known(0); got != "false , meant , false" {
+		t.Errorf("before: %s", got)
+	}
+	w.run(t, "")
+	for i, want := range []string{"true 100, meant , true", "true 1, meant 101, false", "true 102, meant , false"} {
+		if got := known(i); got != want {
+			t.Errorf("%d: %s, want %s", i, got, want)
+		}
+	}
 }

@@ -101,6 +101,7 @@ type print struct {
 	Reason issue.Reason `json:"r,omitempty"` // Refused, Edited or Unread
 	Detail string       `json:"d,omitempty"` // of the reason
 	At     time.Time    `json:"at,omitzero"` // of the reason
+	Sent   time.Time    `json:"t,omitzero"`  // when Shopify answered to it last
 }
 
 // page is some of the prints.

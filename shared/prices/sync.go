@@ -205,6 +205,7 @@ func (s *slice) note(cs []Change, a Answered) error {
 		k, p := s.printOf(shown.Variant), s.goods[i]
 		k.Shown = shownValues(shown)
 		k.Meant, k.Left, k.Reason, k.Detail, k.At = p.meant, p.meant.over(k.Shown), "", "", time.Time{}
+		k.Sent = s.Now()
 		s.prints.put(shown.Variant, k)
 		s.Counts.Updated++
 	}
