@@ -29,7 +29,7 @@ type poisoned struct {
 }
 
 // poison opens a shop. Each bad order is of an item of its own, which change may block.
-func poison(t *testing.T, bad int, change func(i int, o *data.Order, item *businesscentral.Stock)) *poisoned {
+func poison(t *testing.T, bad int, change func(i int, o *data.Order, item *businesscentral.Stock), more ...func(*poisoned)) *poisoned {
 	t.Helper()
 	p := &poisoned{t: t, setup: setup(rows, true)}
 	p.setup.Card.CustomerMapping, p.setup.Card.DefaultCustomerNo = "default", "WEB"
@@ -44,6 +44,9 @@ func poison(t *testing.T, bad int, change func(i int, o *data.Order, item *busin
 			p.setup.Stock = append(p.setup.Stock, item)
 		}
 		p.bad, p.blocks = append(p.bad, o), append(p.blocks, item.Number)
+	}
+	for _, f := range more {
+		f(p)
 	}
 	p.setup.Engine = func(w *world.World) world.Engine {
 		q := memory.NewQueue(w.Now)
@@ -91,10 +94,12 @@ func (p *poisoned) named(kind string, is func(o *data.Order) string) {
 func (p *poisoned) asked() int { return int(p.BC.Meters().Outer) + p.Shopify.Meter().Requests }
 
 // TestPoison: rows that are refused for causes of all sorts stop no other, whether they
-// are to become documents, credit memos or fulfilments. Each is an issue of its own, and
+// are to become documents, credit memos or fulfilments, to be archived or posted. Each is an issue of its own, and
 // costs two requests at most beside those that good rows take together.
 func TestPoison(t *testing.T) {
-	for name, play := range map[string]func(t *testing.T, bad int) int{"documents": poisonedDocuments, "credit memos": poisonedMemos, "fulfilments": poisonedShipments} {
+	for name, play := range map[string]func(t *testing.T, bad int) int{
+		"documents": poisonedDocuments, "credit memos": poisonedMemos, "fulfilments": poisonedShipments, "archive": poisonedArchive, "posting": poisonedPosting,
+	} {
 		t.Run(name, func(t *testing.T) {
 			clean := play(t, 0)
 			for _, bad := range testsize.Of([]int{1, 7, 20}, []int{1, 20}, []int{20}) {
@@ -129,26 +134,41 @@ func poisonedDocuments(t *testing.T, bad int) int {
 	return p.asked()
 }
 
-// Items that were blocked since their orders' documents were made.
+// Items that were blocked since their orders' documents were made, an account that was,
+// memos that somebody else has made.
 func poisonedMemos(t *testing.T, bad int) int {
 	t.Helper()
 	p := poison(t, bad, func(int, *data.Order, *businesscentral.Stock) {})
 	p.Live(15 * time.Minute)
-	sh := p.Shopify.Shop("")
+	sh, c := p.Shopify.Shop(""), p.BC.Companies()[0]
 	for _, o := range p.setup.Shop.Orders {
 		if _, err := sh.FulfilOrder(o.ID, shopify.Fulfilling{Do: "ship"}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := sh.RefundOrder(o.ID, data.Reversal{Units: map[int64]int{o.Lines[0].ID: 1}, RestockType: "RETURN"}); err != nil {
+		kind := "RETURN"
+		if slices.Index(p.bad, o)%3 == 1 {
+			kind = "NO_RESTOCK"
+		}
+		if _, err := sh.RefundOrder(o.ID, data.Reversal{Units: map[int64]int{o.Lines[0].ID: 1}, RestockType: kind}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for i := range bad {
-		p.block(i, true)
+	if err := c.EditAccount(businesscentral.AccountFee, func(a *businesscentral.Account) { a.Blocked = true }); err != nil {
+		t.Fatal(err)
+	}
+	others := 0
+	for i, o := range p.bad {
+		switch i % 3 {
+		case 0:
+			p.block(i, true)
+		case 2:
+			others++
+			p.Write("POST", "salesCreditMemos", fmt.Sprintf(`{"externalDocumentNumber":"%s-R%d","customerNumber":"WEB"}`, o.Name, sh.Order(o.ID).Refunds[0].ID))
+		}
 	}
 	before := p.asked()
 	p.Live(9 * time.Minute)
-	if got := len(p.BC.Companies()[0].SalesCreditMemos()); got != rows-bad {
+	if got := len(c.SalesCreditMemos()) - others; got != rows-bad {
 		t.Errorf("%d credit memos of %d good refunds", got, rows-bad)
 	}
 	p.named("refund", func(o *data.Order) string { return fmt.Sprint(sh.Order(o.ID).Refunds[0].ID) })
