@@ -1965,9 +1965,9 @@ func (v *Hold) GetReason() string { return v.Reason }
 type InventoryItemInput struct {
 	Sku                  *string                        `json:"sku,omitempty"`
 	Cost                 *string                        `json:"cost,omitempty"`
-	CountryCodeOfOrigin  *string                        `json:"countryCodeOfOrigin,omitempty"`
-	HarmonizedSystemCode *string                        `json:"harmonizedSystemCode,omitempty"`
-	Measurement          *InventoryItemMeasurementInput `json:"measurement,omitempty"`
+	CountryCodeOfOrigin  *string                        `json:"countryCodeOfOrigin"`
+	HarmonizedSystemCode *string                        `json:"harmonizedSystemCode"`
+	Measurement          *InventoryItemMeasurementInput `json:"measurement"`
 	Tracked              *bool                          `json:"tracked,omitempty"`
 }
 
