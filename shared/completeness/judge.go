@@ -2,12 +2,14 @@ package completeness
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
 
+	"backroom/shared/bcapi"
 	"backroom/shared/issue"
 	"backroom/shared/money"
 	"backroom/shared/orders"
@@ -24,8 +26,8 @@ type Case struct {
 	Documents []Document
 	Memos     []Document // of its refunds, and others that claim to be
 	Shipments []string   // numbers
-	Shipped   decimal.Decimal
-	Fulfilled int
+	Shipped   Goods
+	Fulfilled Goods
 	Fate      Fate
 
 	external string // by which it was found
@@ -369,7 +371,15 @@ func (j *judging) unbooked(booked map[string]bool) {
 
 // shipments judges whether all that was shipped is fulfilled.
 func (j *judging) shipments() {
-	if !j.rules.Fulfils || !j.Shipped.GreaterThan(decimal.NewFromInt(int64(j.Fulfilled))) {
+	shipped, sent := j.Shipped.sum(), j.Fulfilled.sum()
+	what := ""
+	if !shipped.GreaterThan(sent) {
+		if what = j.unsent(); what == "" {
+			return
+		}
+		shipped, sent, what = j.Shipped[what], j.Fulfilled[what], " of "+what
+	}
+	if !j.rules.Fulfils {
 		return
 	}
 	for _, s := range j.Shipments {
@@ -379,5 +389,18 @@ func (j *judging) shipments() {
 		}
 	}
 	last := j.Shipments[len(j.Shipments)-1]
-	j.differ(ofShipment, last, NotFulfilled, "%s: %s units in %s, %d in Shopify", j.Name, j.Shipped, strings.Join(j.Shipments, ", "), j.Fulfilled)
+	j.differ(ofShipment, last, NotFulfilled, "%s: %s units%s in %s, %s in Shopify", j.Name, shipped, what, strings.Join(j.Shipments, ", "), sent)
+}
+
+// unsent is an item of which more was shipped than was fulfilled of the lines that have
+// its number as their SKU, "" for none. Other goods that somebody has fulfilled by hand
+// do not stand in for it.
+func (j *judging) unsent() string {
+	for _, code := range slices.Sorted(maps.Keys(j.Shipped)) {
+		of := func(l orders.Line) bool { return code != "" && bcapi.Code(l.SKU) == code }
+		if j.Shipped[code].GreaterThan(j.Fulfilled[code].Add(j.Fulfilled[""])) && slices.ContainsFunc(j.Order.Lines, of) {
+			return code
+		}
+	}
+	return ""
 }

@@ -44,6 +44,15 @@ func memoOf(number, refund, total string) Document {
 	return Document{Kind: CreditMemo, Number: number, External: "#1001-R" + refund, Value: Value{Currency: "EUR", Total: dec(total), Tax: dec("9.50")}}
 }
 
+// of are units of goods.
+func of(codesAndUnits ...any) Goods {
+	g := Goods{}
+	for i := 0; i < len(codesAndUnits); i += 2 {
+		g[codesAndUnits[i].(string)] = decimal.NewFromInt(int64(codesAndUnits[i+1].(int)))
+	}
+	return g
+}
+
 // back gives one of the two units back.
 func back(c *Case, refund string) {
 	o := c.Order
@@ -162,14 +171,27 @@ func TestJudge(t *testing.T) {
 		}},
 		{name: "refunded, and a wrong total", does: func(c *Case) { back(c, "77"); c.Memos = []Document{memoOf("1", "77", "59.50")}; wrong(c) }, want: []issue.Reason{TotalDiffers}},
 
-		{name: "shipped and fulfilled", does: func(c *Case) { c.Shipments, c.Shipped, c.Fulfilled = []string{"P1"}, dec("2"), 2 }},
-		{name: "fulfilled by hand too", does: func(c *Case) { c.Shipments, c.Shipped, c.Fulfilled = []string{"P1"}, dec("1"), 2 }},
-		{name: "not fulfilled", does: func(c *Case) { c.Shipments, c.Shipped, c.Fulfilled = []string{"P1", "P2"}, dec("2"), 1 }, want: []issue.Reason{NotFulfilled}},
-		{name: "not fulfilled, which nobody wants to know", does: func(c *Case) { c.Shipments, c.Shipped = []string{"P1"}, dec("2") }, rules: func(r *Rules) { r.Fulfils = false }},
+		{name: "shipped and fulfilled", does: func(c *Case) { c.Shipments, c.Shipped, c.Fulfilled = []string{"P1"}, of("A", 2), of("A", 2) }},
+		{name: "fulfilled by hand too", does: func(c *Case) { c.Shipments, c.Shipped, c.Fulfilled = []string{"P1"}, of("A", 1), of("A", 2) }},
+		{name: "not fulfilled", does: func(c *Case) { c.Shipments, c.Shipped, c.Fulfilled = []string{"P1", "P2"}, of("A", 2), of("A", 1) }, want: []issue.Reason{NotFulfilled}},
+		{name: "not fulfilled, which nobody wants to know", does: func(c *Case) { c.Shipments, c.Shipped = []string{"P1"}, of("A", 2) }, rules: func(r *Rules) { r.Fulfils = false }},
 		{name: "not fulfilled yet, for a reason", does: func(c *Case) {
-			c.Shipments, c.Shipped, c.Fate.Shipments = []string{"P1"}, dec("2"), map[string]issue.Reason{"P1": "shipment-on-hold"}
+			c.Shipments, c.Shipped, c.Fate.Shipments = []string{"P1"}, of("A", 2), map[string]issue.Reason{"P1": "shipment-on-hold"}
 		}, excuse: "a shipment waits"},
-		{name: "not fulfilled, and a wrong total", does: func(c *Case) { wrong(c); c.Shipments, c.Shipped = []string{"P1"}, dec("2") }, want: []issue.Reason{TotalDiffers, NotFulfilled}},
+		{name: "not fulfilled, and a wrong total", does: func(c *Case) { wrong(c); c.Shipments, c.Shipped = []string{"P1"}, of("A", 2) }, want: []issue.Reason{TotalDiffers, NotFulfilled}},
+
+		{name: "other goods were fulfilled by hand", does: func(c *Case) {
+			c.Order.Lines = append(c.Order.Lines, orders.Line{ID: "2", SKU: "a"}, orders.Line{ID: "3", SKU: "B"})
+			c.Shipments, c.Shipped, c.Fulfilled = []string{"P1"}, of("A", 2, "B", 1), of("A", 1, "B", 2)
+		}, want: []issue.Reason{NotFulfilled}},
+		{name: "items by other numbers than the SKUs", does: func(c *Case) {
+			c.Order.Lines = append(c.Order.Lines, orders.Line{ID: "2", SKU: "A"}, orders.Line{ID: "3", SKU: "B"})
+			c.Shipments, c.Shipped, c.Fulfilled = []string{"P1"}, of("1000", 2, "1001", 1), of("A", 2, "B", 1)
+		}},
+		{name: "goods whose lines were not read", does: func(c *Case) {
+			c.Order.Lines = append(c.Order.Lines, orders.Line{ID: "2", SKU: "A"})
+			c.Shipments, c.Shipped, c.Fulfilled = []string{"P1"}, of("A", 2), of("A", 1, "", 1)
+		}},
 
 		{name: "a document without its order", does: func(c *Case) { c.Order = nil }, want: []issue.Reason{OrderMissing}},
 		{name: "a shipment without its order", does: func(c *Case) { c.Order, c.Documents, c.Shipments = nil, nil, []string{"P1"} }, want: []issue.Reason{OrderMissing}},

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/shopspring/decimal"
-
 	"backroom/shared/creditmemos"
 	"backroom/shared/documents"
 	"backroom/shared/issue"
@@ -216,7 +214,7 @@ func (s *slice) shipped(ctx context.Context, cases []Case, docs []string, of map
 	if err != nil {
 		return err
 	}
-	sent := map[string]int{}
+	sent := map[string]Goods{}
 	if len(ids) > 0 {
 		if sent, err = s.Heads.Units(ctx, ids); err != nil {
 			return err
@@ -227,10 +225,7 @@ func (s *slice) shipped(ctx context.Context, cases []Case, docs []string, of map
 		slices.Sort(c.Shipments)
 		c.Fulfilled = sent[c.ID]
 		for _, n := range c.Shipments {
-			c.Shipped = c.Shipped.Add(units[n])
-		}
-		if c.Shipped.IsNegative() {
-			c.Shipped = decimal.Zero
+			c.Shipped = c.Shipped.add(units[n])
 		}
 	}
 	return nil

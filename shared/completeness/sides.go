@@ -66,6 +66,28 @@ type Document struct {
 	Void bool
 }
 
+// Goods are units by an item's number, or a line's SKU, as codes; "" is of goods whose
+// lines are not known.
+type Goods map[string]decimal.Decimal
+
+// add adds o to g, which is made if it is nil.
+func (g Goods) add(o Goods) Goods {
+	if g == nil {
+		g = Goods{}
+	}
+	for code, n := range o {
+		g[code] = g[code].Add(n)
+	}
+	return g
+}
+
+func (g Goods) sum() (all decimal.Decimal) {
+	for _, n := range g {
+		all = all.Add(n)
+	}
+	return all
+}
+
 // Shipment is a posted shipment.
 type Shipment struct {
 	Number     string
@@ -93,9 +115,9 @@ type Heads interface {
 	Orders(ctx context.Context, ids []string) ([]Order, error)
 	// Refunds are the orders of refunds, by the refund's id.
 	Refunds(ctx context.Context, ids []string) (map[string]string, error)
-	// Units are how many units of orders were fulfilled, gift cards that Shopify sends by
-	// itself left out, by the order's id.
-	Units(ctx context.Context, ids []string) (map[string]int, error)
+	// Units are how many units of orders were fulfilled, by SKU, gift cards that Shopify
+	// sends by itself left out, by the order's id.
+	Units(ctx context.Context, ids []string) (map[string]Goods, error)
 }
 
 // PerRead is how many ids one read of the shop takes.
@@ -142,9 +164,9 @@ type Finds interface {
 	DocumentsBy(ctx context.Context, numbers []string) ([]Document, error)
 	MemosOf(ctx context.Context, externals []string) ([]Document, error)
 	ShipmentsOf(ctx context.Context, externals []string) ([]Shipment, error)
-	// Shipped is how many units of items shipments hold, what was taken back left out,
-	// by the shipment's number.
-	Shipped(ctx context.Context, numbers []string) (map[string]decimal.Decimal, error)
+	// Shipped is how many units of items shipments hold, by the item's number, what was
+	// taken back left out, by the shipment's number.
+	Shipped(ctx context.Context, numbers []string) (map[string]Goods, error)
 }
 
 // Fate is what Backroom has stored of an order: the zero value is nothing.

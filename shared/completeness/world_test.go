@@ -289,10 +289,10 @@ func (h heads) Refunds(_ context.Context, ids []string) (map[string]string, erro
 	return of, nil
 }
 
-func (h heads) Units(_ context.Context, ids []string) (map[string]int, error) {
-	out := map[string]int{}
+func (h heads) Units(_ context.Context, ids []string) (map[string]Goods, error) {
+	out := map[string]Goods{}
 	for _, id := range ids {
-		out[id] = h.fulfilled[id]
+		out[id] = Goods{"": decimal.NewFromInt(int64(h.fulfilled[id]))}
 	}
 	return out, nil
 }
@@ -403,10 +403,10 @@ func (w *world) ShipmentsOf(_ context.Context, externals []string) ([]Shipment, 
 	return find(w.shipments, func(s Shipment) string { return s.External }, externals), nil
 }
 
-func (w *world) Shipped(_ context.Context, numbers []string) (map[string]decimal.Decimal, error) {
-	out := map[string]decimal.Decimal{}
+func (w *world) Shipped(_ context.Context, numbers []string) (map[string]Goods, error) {
+	out := map[string]Goods{}
 	for _, n := range numbers {
-		out[n] = w.units[n]
+		out[n] = Goods{"1896-S": w.units[n]}
 	}
 	return out, nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/shopspring/decimal"
-
 	"backroom/shared/bcapi"
 	"backroom/shared/businesscentral"
 	"backroom/shared/completeness"
@@ -89,13 +87,18 @@ func (c *Documents) ShipmentsOf(ctx context.Context, externals []string) ([]comp
 }
 
 // Shipped implements completeness.Finds.
-func (c *Documents) Shipped(ctx context.Context, numbers []string) (map[string]decimal.Decimal, error) {
+func (c *Documents) Shipped(ctx context.Context, numbers []string) (map[string]completeness.Goods, error) {
 	rows, err := find(ctx, c.bc, "salesShipmentLines", "documentNo", businesscentral.Distinct(numbers, bcapi.Code), func(l shipmentLine) shipmentLine { return l })
-	units := map[string]decimal.Decimal{}
+	units := map[string]completeness.Goods{}
 	for _, l := range rows {
-		if l.LineType == "Item" {
-			units[l.DocumentNo] = units[l.DocumentNo].Add(l.Quantity)
+		if l.LineType != "Item" {
+			continue
 		}
+		if units[l.DocumentNo] == nil {
+			units[l.DocumentNo] = completeness.Goods{}
+		}
+		code := bcapi.Code(l.Object)
+		units[l.DocumentNo][code] = units[l.DocumentNo][code].Add(l.Quantity)
 	}
 	return units, err
 }

@@ -83,5 +83,6 @@ func (s shipment) head() completeness.Shipment {
 type shipmentLine struct {
 	DocumentNo string          `json:"documentNo"`
 	LineType   string          `json:"lineType"`
+	Object     string          `json:"lineObjectNumber"`
 	Quantity   decimal.Decimal `json:"quantity"`
 }

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
+	"backroom/shared/bcapi"
 	"backroom/shared/completeness"
 	"backroom/shared/fault"
 	"backroom/shared/money"
@@ -133,8 +136,8 @@ func (c *Client) Refunds(ctx context.Context, ids []string) (map[string]string, 
 }
 
 // Units implements completeness.Heads.
-func (c *Client) Units(ctx context.Context, ids []string) (map[string]int, error) {
-	units := map[string]int{}
+func (c *Client) Units(ctx context.Context, ids []string) (map[string]completeness.Goods, error) {
+	units := map[string]completeness.Goods{}
 	if len(ids) == 0 {
 		return units, nil
 	}
@@ -152,11 +155,24 @@ func (c *Client) Units(ctx context.Context, ids []string) (map[string]int, error
 			if f.Status == "CANCELLED" || f.Status == "ERROR" || f.Status == "FAILURE" {
 				continue
 			}
-			units[id] += f.TotalQuantity
+			if units[id] == nil {
+				units[id] = completeness.Goods{}
+			}
+			left := f.TotalQuantity // of lines beyond those that were read
 			for _, l := range f.FulfillmentLineItems.Nodes {
-				if l.LineItem.IsGiftCard && l.Quantity != nil {
-					units[id] -= *l.Quantity
+				if l.Quantity == nil {
+					continue
 				}
+				if left -= *l.Quantity; !l.LineItem.IsGiftCard {
+					sku := ""
+					if l.LineItem.Sku != nil {
+						sku = bcapi.Code(*l.LineItem.Sku)
+					}
+					units[id][sku] = units[id][sku].Add(decimal.NewFromInt(int64(*l.Quantity)))
+				}
+			}
+			if left != 0 {
+				units[id][""] = units[id][""].Add(decimal.NewFromInt(int64(left)))
 			}
 		}
 	}

@@ -1665,8 +1665,9 @@ func (v *FileUpdateInput) GetReferencesToAdd() []string { return v.ReferencesToA
 
 // FulfilledItem includes the requested fields of the GraphQL type LineItem.
 type FulfilledItem struct {
-	Id         string `json:"id"`
-	IsGiftCard bool   `json:"isGiftCard"`
+	Id         string  `json:"id"`
+	IsGiftCard bool    `json:"isGiftCard"`
+	Sku        *string `json:"sku"`
 }
 
 // GetId returns FulfilledItem.Id, and is useful for accessing the field via an interface.
@@ -1674,6 +1675,9 @@ func (v *FulfilledItem) GetId() string { return v.Id }
 
 // GetIsGiftCard returns FulfilledItem.IsGiftCard, and is useful for accessing the field via an interface.
 func (v *FulfilledItem) GetIsGiftCard() bool { return v.IsGiftCard }
+
+// GetSku returns FulfilledItem.Sku, and is useful for accessing the field via an interface.
+func (v *FulfilledItem) GetSku() *string { return v.Sku }
 
 // FulfilledLine includes the requested fields of the GraphQL type FulfillmentLineItem.
 type FulfilledLine struct {
@@ -17110,6 +17114,7 @@ query OrdersFulfilled ($ids: [ID!]!) {
 						lineItem {
 							id
 							isGiftCard
+							sku
 						}
 					}
 				}
