@@ -175,3 +175,40 @@ func TestRefundsAreRead(t *testing.T) {
 		t.Errorf("nothing to ask about took %d requests, %v", used.Count().ShopifyRequests, err)
 	}
 }
+
+// However many returns an order has, all of them are read: those that are over too.
+func TestManyReturnsAreRead(t *testing.T) {
+	const n = 12
+	d := data.Bulk(testclock.Monday, 1)
+	o := d.Orders[0]
+	o.Lines[0].Quantity = n
+	for _, f := range o.FulfillmentOrders {
+		for _, l := range f.Lines {
+			if l.Line == o.Lines[0].ID {
+				l.Total, l.Remaining = n, n
+			}
+		}
+	}
+	o.Transactions[0].Amount, o.Transactions = o.Totals().Price, o.Transactions[:1]
+	w := newWorld(t, func(c *shopify.Config) { c.Shops, c.Rate = []*data.Data{d}, 1e6 })
+	c := connect(t, w)
+	if _, err := w.shop.FulfilOrder(o.ID, shopify.Fulfilling{Do: "ship"}); err != nil {
+		t.Fatal(err)
+	}
+	for range n {
+		for _, do := range []shopify.Returning{{Do: "open", Units: map[int64]int{o.Lines[0].ID: 1}}, {Do: "process"}, {Do: "close"}} {
+			if _, err := w.shop.ReturnOrder(o.ID, do); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	got := readBack(t, c, o.ID)
+	for _, r := range got.Refunds {
+		if ret := got.Return(r.ReturnID); ret == nil || len(ret.Lines) != 1 {
+			t.Errorf("return %s of refund %s: %+v", r.ReturnID, r.ID, ret)
+		}
+	}
+	if len(got.Returns) != n || len(got.Refunds) != n {
+		t.Errorf("%d returns and %d refunds, want %d of each", len(got.Returns), len(got.Refunds), n)
+	}
+}

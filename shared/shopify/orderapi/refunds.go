@@ -17,9 +17,9 @@ import (
 // told then, and returns are not there.
 var optionalOfRefunds = []string{"returns", "return", "location"}
 
-// errTooMuch is of an order with more returns than one request reads: it is a
-// person's to look at.
-var errTooMuch = errors.New("the order has more returns, or more in one, than are read")
+// errTooMuch is of an order with more in one return or refund than one request reads: it
+// is a person's to look at.
+var errTooMuch = errors.New("the order has more in one return or refund than is read")
 
 // Refunds implements orders.Source: details of the orders with refunds, in one
 // request, and of those with returns, in another.
@@ -210,8 +210,8 @@ func (c *Client) returns(ctx context.Context, ids []string, out *orders.RefundsR
 		if !g.UpdatedAt.Equal(o.UpdatedAt) {
 			g.UpdatedAt = o.UpdatedAt.UTC() // of neither: it is read again
 		}
-		if o.Returns.PageInfo.HasNextPage {
-			return unexpected(id, errTooMuch)
+		if err := c.moreReturns(ctx, o); err != nil {
+			return err
 		}
 		for i := range o.Returns.Nodes {
 			r, whole := returnOf(&o.Returns.Nodes[i])
@@ -226,6 +226,19 @@ func (c *Client) returns(ctx context.Context, ids []string, out *orders.RefundsR
 		out.Of[id] = g
 		return nil
 	}}.each(ctx, ids, out)
+}
+
+func (c *Client) moreReturns(ctx context.Context, o *gql.ReturnsNodeOrder) error {
+	return rest("OrderMoreReturns", o.Returns.PageInfo, func(after string) (info wire.PageInfo, err error) {
+		more, err := gql.OrderMoreReturns(ctx, c.core.Read("OrderMoreReturns"), o.Id, after)
+		if err == nil && more.Order == nil {
+			err = errMoved
+		}
+		if err == nil {
+			o.Returns.Nodes, info = append(o.Returns.Nodes, more.Order.Returns.Nodes...), more.Order.Returns.PageInfo
+		}
+		return info, err
+	})
 }
 
 // returnOf converts a return, and reports whether its pages are complete.

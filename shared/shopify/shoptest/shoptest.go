@@ -85,7 +85,7 @@ var Documents = map[string]string{
 	"OrderGlances": gql.OrderGlances_Operation, "OrderMoreFulfillmentOrders": gql.OrderMoreFulfillmentOrders_Operation, "OrderMoreLines": gql.OrderMoreLines_Operation,
 	"OrderMoreShippingLines": gql.OrderMoreShippingLines_Operation, "OrderPage": gql.OrderPage_Operation,
 	"OrdersChanged": gql.OrdersChanged_Operation, "OrdersCount": gql.OrdersCount_Operation,
-	"OrderRefunds": gql.OrderRefunds_Operation, "OrderReturns": gql.OrderReturns_Operation, "RefundMoreLines": gql.RefundMoreLines_Operation,
+	"OrderRefunds": gql.OrderRefunds_Operation, "OrderReturns": gql.OrderReturns_Operation, "RefundMoreLines": gql.RefundMoreLines_Operation, "OrderMoreReturns": gql.OrderMoreReturns_Operation,
 	"BulkState": gql.BulkState_Operation, "OrderTotals": gql.OrderTotals_Operation, "OrdersFulfilled": gql.OrdersFulfilled_Operation,
 	"OrdersOfRefunds": gql.OrdersOfRefunds_Operation, "RunBulk": gql.RunBulk_Operation,
 	"StockLevels": gql.StockLevels_Operation, "StockMoreLevels": gql.StockMoreLevels_Operation, "OrdersPlaced": gql.OrdersPlaced_Operation, "SetStock": gql.SetStock_Operation,

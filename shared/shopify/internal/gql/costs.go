@@ -42,6 +42,7 @@ var Costs = map[string]float64{
 	"OrderMoreShippingLines":     30,
 	"OrderPage":                  884,
 	"OrderRefunds":               59,
+	"OrderMoreReturns":           237,
 	"OrderReturns":               237,
 	"OrdersChanged":              13,
 	"OrdersCount":                10,

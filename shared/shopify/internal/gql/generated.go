@@ -3380,6 +3380,14 @@ type OrderMoreLinesResponse struct {
 // GetOrder returns OrderMoreLinesResponse.Order, and is useful for accessing the field via an interface.
 func (v *OrderMoreLinesResponse) GetOrder() *OrderMoreLinesOrder { return v.Order }
 
+// OrderMoreReturnsResponse is returned by OrderMoreReturns on success.
+type OrderMoreReturnsResponse struct {
+	Order *ReturnRest `json:"order"`
+}
+
+// GetOrder returns OrderMoreReturnsResponse.Order, and is useful for accessing the field via an interface.
+func (v *OrderMoreReturnsResponse) GetOrder() *ReturnRest { return v.Order }
+
 // OrderMoreShippableOrder includes the requested fields of the GraphQL type Order.
 type OrderMoreShippableOrder struct {
 	Id                string        `json:"id"`
@@ -10430,7 +10438,7 @@ type RefundsNodeShopifyPaymentsPayout struct {
 // GetTypename returns RefundsNodeShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
 func (v *RefundsNodeShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
 
-// ReturnContent includes the requested fields of the GraphQL type Return.
+// ReturnContent includes the GraphQL fields of Return requested by the fragment ReturnContent.
 type ReturnContent struct {
 	Id                       string         `json:"id"`
 	Name                     string         `json:"name"`
@@ -10489,6 +10497,18 @@ type ReturnRef struct {
 
 // GetId returns ReturnRef.Id, and is useful for accessing the field via an interface.
 func (v *ReturnRef) GetId() string { return v.Id }
+
+// ReturnRest includes the requested fields of the GraphQL type Order.
+type ReturnRest struct {
+	Id      string     `json:"id"`
+	Returns ReturnPage `json:"returns"`
+}
+
+// GetId returns ReturnRest.Id, and is useful for accessing the field via an interface.
+func (v *ReturnRest) GetId() string { return v.Id }
+
+// GetReturns returns ReturnRest.Returns, and is useful for accessing the field via an interface.
+func (v *ReturnRest) GetReturns() ReturnPage { return v.Returns }
 
 // ReturnsNode includes the requested fields of the GraphQL interface Node.
 //
@@ -13676,6 +13696,18 @@ func (v *__OrderMoreLinesInput) GetId() string { return v.Id }
 // GetAfter returns __OrderMoreLinesInput.After, and is useful for accessing the field via an interface.
 func (v *__OrderMoreLinesInput) GetAfter() string { return v.After }
 
+// __OrderMoreReturnsInput is used internally by genqlient
+type __OrderMoreReturnsInput struct {
+	Id    string `json:"id"`
+	After string `json:"after"`
+}
+
+// GetId returns __OrderMoreReturnsInput.Id, and is useful for accessing the field via an interface.
+func (v *__OrderMoreReturnsInput) GetId() string { return v.Id }
+
+// GetAfter returns __OrderMoreReturnsInput.After, and is useful for accessing the field via an interface.
+func (v *__OrderMoreReturnsInput) GetAfter() string { return v.After }
+
 // __OrderMoreShippableInput is used internally by genqlient
 type __OrderMoreShippableInput struct {
 	Id    string `json:"id"`
@@ -16162,6 +16194,113 @@ func OrderMoreLines(
 	return data_, err_
 }
 
+// The query executed by OrderMoreReturns.
+const OrderMoreReturns_Operation = `
+query OrderMoreReturns ($id: ID!, $after: String!) {
+	order(id: $id) {
+		id
+		returns(first: 5, after: $after) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				... ReturnContent
+			}
+		}
+	}
+}
+fragment ReturnContent on Return {
+	id
+	name
+	status
+	returnLineItems(first: 50) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			__typename
+			quantity
+			... on ReturnLineItem {
+				fulfillmentLineItem {
+					lineItem {
+						id
+					}
+				}
+			}
+		}
+	}
+	exchangeLineItems(first: 25) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			quantity
+			lineItems {
+				id
+			}
+		}
+	}
+	reverseFulfillmentOrders(first: 2) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			lineItems(first: 50) {
+				pageInfo {
+					hasNextPage
+					endCursor
+				}
+				nodes {
+					fulfillmentLineItem {
+						lineItem {
+							id
+						}
+					}
+					dispositions {
+						type
+						quantity
+						location {
+							id
+						}
+					}
+				}
+			}
+		}
+	}
+}
+`
+
+func OrderMoreReturns(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	after string,
+) (data_ *OrderMoreReturnsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "OrderMoreReturns",
+		Query:  OrderMoreReturns_Operation,
+		Variables: &__OrderMoreReturnsInput{
+			Id:    id,
+			After: after,
+		},
+	}
+
+	data_ = &OrderMoreReturnsResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by OrderMoreShippable.
 const OrderMoreShippable_Operation = `
 query OrderMoreShippable ($id: ID!, $after: String!) {
@@ -16846,62 +16985,65 @@ fragment OrderReturnContent on Order {
 			endCursor
 		}
 		nodes {
-			id
-			name
-			status
-			returnLineItems(first: 50) {
-				pageInfo {
-					hasNextPage
-					endCursor
-				}
-				nodes {
-					__typename
-					quantity
-					... on ReturnLineItem {
-						fulfillmentLineItem {
-							lineItem {
-								id
-							}
-						}
-					}
-				}
-			}
-			exchangeLineItems(first: 25) {
-				pageInfo {
-					hasNextPage
-					endCursor
-				}
-				nodes {
-					quantity
-					lineItems {
+			... ReturnContent
+		}
+	}
+}
+fragment ReturnContent on Return {
+	id
+	name
+	status
+	returnLineItems(first: 50) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			__typename
+			quantity
+			... on ReturnLineItem {
+				fulfillmentLineItem {
+					lineItem {
 						id
 					}
 				}
 			}
-			reverseFulfillmentOrders(first: 2) {
+		}
+	}
+	exchangeLineItems(first: 25) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			quantity
+			lineItems {
+				id
+			}
+		}
+	}
+	reverseFulfillmentOrders(first: 2) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			lineItems(first: 50) {
 				pageInfo {
 					hasNextPage
 					endCursor
 				}
 				nodes {
-					lineItems(first: 50) {
-						pageInfo {
-							hasNextPage
-							endCursor
+					fulfillmentLineItem {
+						lineItem {
+							id
 						}
-						nodes {
-							fulfillmentLineItem {
-								lineItem {
-									id
-								}
-							}
-							dispositions {
-								type
-								quantity
-								location {
-									id
-								}
-							}
+					}
+					dispositions {
+						type
+						quantity
+						location {
+							id
 						}
 					}
 				}
