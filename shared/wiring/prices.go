@@ -28,7 +28,7 @@ type priced struct{ *listings.Store }
 func (p priced) Priced(ctx context.Context, shop string, items []string) (out []prices.Good, err error) {
 	all := p.All(ctx, shop)
 	if items != nil {
-		if all, err = (goods{p.Store}).of(ctx, shop, items); err != nil {
+		if all, err = goods(p).of(ctx, shop, items); err != nil {
 			return nil, err
 		}
 	}
