@@ -111,3 +111,30 @@ func TestChangedPricesCost(t *testing.T) {
 		t.Errorf("%d changed prices take %d requests, none %d", n, changed, idle)
 	}
 }
+
+// One setting has the prices of new products sent: bringing products and items into step
+// is followed by the task that sends them, unless it is a trial or they are not to be sent.
+func TestProductsBringTheirPrices(t *testing.T) {
+	for _, tt := range []struct {
+		off, trial bool
+		want       int64
+	}{{want: 11}, {off: true, want: 1}, {trial: true, want: 1}} {
+		w := priceWorld(t, 5, prices.Settings{})
+		if tt.off {
+			card, err := w.Card.With(prices.Settings{})
+			if err == nil {
+				err = w.Wired.Cards.Put(t.Context(), card)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := w.Jobs.Trigger(t.Context(), jobs.TriggerRequest{Shop: w.Card.Code, Entry: listings.TaskName, Trigger: jobqueue.ByHand, DryRun: tt.trial}); err != nil {
+			t.Fatal(err)
+		}
+		w.Live(10 * time.Minute)
+		if got := variantsOf(w)["P00001"].Price; !got.Equal(decimal.NewFromInt(tt.want)) {
+			t.Errorf("%+v: it costs %s", tt, got)
+		}
+	}
+}

@@ -51,6 +51,8 @@ type Task struct {
 	Store   *Store
 	Marks   *cursor.Store
 	Connect func(shop.Shop) (Sides, error)
+	// Next are the tasks that a run has triggered when it is done; nil: none.
+	Next func(shop.Shop) ([]string, error)
 }
 
 // Sides are the shop and the company.

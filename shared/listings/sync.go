@@ -133,7 +133,10 @@ func (t *Task) run(ctx context.Context, sl *task.Slice[Parameters, position], si
 		}
 		s.Progress(ctx, jobqueue.Progress{Done: s.Counts.Read, Total: max(s.Checkpoint.Total, 0), Note: s.note()})
 	}
-	return true, nil
+	if t.Next != nil && !s.Request.DryRun {
+		s.FollowUps, err = t.Next(s.Card)
+	}
+	return true, err
 }
 
 func (s *slice) begin(ctx context.Context) error {

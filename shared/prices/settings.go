@@ -25,7 +25,7 @@ type Settings struct {
 // Section is the card's section of them.
 var Section = shop.SectionOf(
 	"Prices", Settings{}, checkSettings,
-	shop.Setting{Names: []string{"sendPrices"}, Does: "prices of Business Central are sent to the variants that stand for its items: price, and with the companion API compare-at price; off: prices are Shopify's", Theirs: "on"},
+	shop.Setting{Names: []string{"sendPrices"}, Does: "prices of Business Central are sent to the variants that stand for its items: price, and with the companion API compare-at price; each run that brings products and items into step has it done when it ends; off: prices are Shopify's", Theirs: "on"},
 	shop.Setting{Names: []string{"keepEditedPrices"}, Does: "a price that somebody has changed in Shopify stays until Business Central's changes, and an issue says so; off: it is put back by the next look at all prices, once a day", Theirs: "it stays, and nobody is told"},
 	shop.Setting{Names: []string{"sendUnitCosts"}, Does: "the item's unit cost becomes the cost per item in Shopify, if shop and company have one currency; a cost of 0 says nothing", Theirs: "on"},
 	shop.Setting{Names: []string{"customerPriceGroup"}, Does: "the customer price group whose price lists count, beside those for all customers; needs the companion API"},

@@ -21,6 +21,16 @@ func (c *clients) prices(card shop.Shop) (prices.Sides, error) {
 	return prices.Sides{Company: from.Prices, Shop: to.Prices}, nil
 }
 
+// pricesNext has prices sent after products and items were brought into step, where the
+// card says that they are sent at all.
+func pricesNext(card shop.Shop) ([]string, error) {
+	set, err := shop.Of[prices.Settings](card)
+	if err != nil || !set.SendPrices {
+		return nil, err
+	}
+	return []string{prices.TaskName}, nil
+}
+
 // priced are what the variants of a shop stand for.
 type priced struct{ *listings.Store }
 

@@ -133,7 +133,7 @@ func Tasks(o Options) Wired {
 		(&customersync.Task{
 			Deps: d, Store: &customersync.Store{Table: o.Table}, Marks: &cursor.Store{Table: o.Table}, Links: &link.Store{Table: o.Table}, Connect: c.customers,
 		}).Definition(),
-		(&listings.Task{Deps: d, Store: &listings.Store{Table: o.Table}, Marks: &cursor.Store{Table: o.Table}, Connect: c.listings}).Definition(),
+		(&listings.Task{Deps: d, Store: &listings.Store{Table: o.Table}, Marks: &cursor.Store{Table: o.Table}, Connect: c.listings, Next: pricesNext}).Definition(),
 		(&prices.Task{Deps: d, Table: o.Table, Links: priced{&listings.Store{Table: o.Table}}, Connect: c.prices}).Definition(),
 	)
 	w.People = w.people(o)
