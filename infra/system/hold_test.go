@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
 	"backroom/shared/orders"
@@ -77,6 +78,30 @@ func TestAuthorisedIsNotPaid(t *testing.T) {
 	for _, o := range os {
 		if f := w.Fate(o); f.State != "processed" {
 			t.Errorf("%s is %s: %s", o.Name, f.State, strings.TrimSpace(f.Text))
+		}
+	}
+}
+
+// A gate of one sales channel holds its orders also while the app may not see channels.
+func TestGateOfAChannelThatIsHidden(t *testing.T) {
+	for _, seen := range []bool{true, false} {
+		s := worlds.Plain(begin)
+		s.Card.OrderGates = []orders.Gate{{Channel: "Online Store", Minutes: 60}}
+		o := s.Ordinary(1)[0]
+		o.CreatedAt, o.UpdatedAt, o.AttributionName, o.SourceName = begin, begin, "Online Store", "web"
+		w := worlds.New(t, s)
+		if !seen {
+			if err := w.Shopify.Shop("").FailField(shopify.FieldFault{Type: "Order", Field: "attribution", Code: "ACCESS_DENIED"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.Live(30 * time.Minute)
+		if f := w.Fate(o); f.State != "held" {
+			t.Errorf("in the window, channels are seen %t: %s", seen, f.State)
+		}
+		w.Live(45 * time.Minute)
+		if f := w.Fate(o); f.State != "processed" {
+			t.Errorf("after it, channels are seen %t: %s: %s", seen, f.State, f.Text)
 		}
 	}
 }
