@@ -70,13 +70,11 @@ func books(lines []Line, es []Entry) bool {
 			want[l.Account] = want[l.Account].Add(l.Amount)
 		}
 	}
-	total, others := decimal.Zero, decimal.Zero
+	total := decimal.Zero
 	for _, e := range es {
 		total = total.Add(e.Amount)
 		if _, ok := want[e.Account]; ok {
 			got[e.Account] = got[e.Account].Add(e.Amount)
-		} else {
-			others = others.Add(e.Amount)
 		}
 	}
 	if len(lines) == 0 || !total.IsZero() {
