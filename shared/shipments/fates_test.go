@@ -157,6 +157,14 @@ func TestFates(t *testing.T) {
 			w.ship(one, map[int]string{10000: "1"})
 			delete(w.documents, one)
 		}, later: func(w *world) { w.elsewhere = one }, want: ""},
+		{name: "of an order that somebody has made by hand", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1})
+			w.shipment(w.ship(one, map[int]string{10000: "1"})).External = "PO-20261123"
+		}, want: ""},
+		{name: "of an unknown order, by a whole id", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1})
+			w.shipment(w.ship(one, map[int]string{10000: "1"})).External = "PO-6123456789012"
+		}, want: "shipment-order-gone"},
 		{name: "of an unknown order", does: func(w *world) {
 			w.order(one, item{sku: "A", units: 1})
 			w.shipment(w.ship(one, map[int]string{10000: "1"})).External = "#1-99999999999"

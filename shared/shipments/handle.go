@@ -27,8 +27,15 @@ type work struct {
 }
 
 // minID is how many digits an order's id has at least: fewer are somebody else's
+// number. So many as sureID are nothing else.
+const minID, sureID = 8, 12
+
+// names reports whether an external document number whose id no order has can be that of
+// an order: a date behind a word, such as PO-20261123, is not. Each order's name has its
 // number.
-const minID = 8
+func names(external, id string) bool {
+	return len(id) >= sureID || strings.ContainsAny(strings.TrimSuffix(strings.TrimSpace(external), id), "0123456789")
+}
 
 // orderOf is the id of the order that an external document number names, "" if it
 // names none.
@@ -123,6 +130,9 @@ func (s *slice) begun(ctx context.Context, sh Shipment, order string, again bool
 			r.State, r.Stamp = Foreign, sh.ModifiedAt
 			return nil, s.put(ctx, &r, said)
 		}
+	}
+	if !known && r.Version == 0 && !names(sh.External, order) {
+		return nil, nil
 	}
 	w.record.Name, w.record.Posted, w.record.Stamp = w.document.Order, sh.Posted, sh.ModifiedAt
 	if w.record.State == "" {
