@@ -2,6 +2,8 @@ package life_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,7 +39,10 @@ func TestTheJudgeNoticesPlanted(t *testing.T) {
 			}
 			return false
 		},
-		"tax": func(l *life) bool { return h.order(l).CancelledAt.IsZero() },
+		"tax": func(l *life) bool { // of units that are left
+			x := h.order(l).Lines[0]
+			return h.order(l).CancelledAt.IsZero() && x.Current() == x.Quantity
+		},
 	}
 	plant := map[string]func(l *life) error{
 		"come to": func(l *life) error {
@@ -66,7 +71,8 @@ func TestTheJudgeNoticesPlanted(t *testing.T) {
 		},
 	}
 	taken := map[int64]string{}
-	for what, do := range plant {
+	for _, what := range slices.Sorted(maps.Keys(plant)) {
+		do := plant[what]
 		for _, v := range h.verdicts() {
 			if len(v.named)+len(v.wrong) > 0 || v.view.Document == nil || taken[v.life.id] != "" || !fits[what](v.life) {
 				continue
