@@ -238,6 +238,7 @@ generate: ## regenerate the code that is generated
 
 .PHONY: verify
 verify: ## generated code and go.mod are in step with their sources
+	go mod tidy -diff
 	go generate ./...
 	go mod tidy -diff
 	git diff --exit-code

@@ -16,38 +16,52 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/shopspring/decimal"
+
 	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
+	"backroom/shared/awsfault/awswire"
+	"backroom/shared/completeness"
 	"backroom/shared/creditmemos"
 	"backroom/shared/customers"
 	"backroom/shared/customersync"
 	"backroom/shared/disputes"
+	"backroom/shared/dynamo"
+	"backroom/shared/dynamo/dynamotest"
+	"backroom/shared/identity"
+	"backroom/shared/images"
+	"backroom/shared/inventory"
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/listings"
+	"backroom/shared/memory"
 	"backroom/shared/orders"
 	"backroom/shared/payments"
+	"backroom/shared/posting"
 	"backroom/shared/privacy"
 	"backroom/shared/shipments"
 	"backroom/shared/sqlite"
 	"backroom/shared/table"
 )
 
-// private is a world on a data file that is read as bytes.
+// private is a world on a data file, or a table of the cloud, that is read as bytes.
 type private struct {
 	*worlds.World
 
 	t    *testing.T
-	db   *sqlite.DB
+	db   *sqlite.DB // nil: on a table of the cloud
 	path string
+	aws  *dynamotest.Server
 	log  bytes.Buffer // of everything, down to what is for debugging
 	eva  *data.Customer
 	hers []*data.Order
 }
 
 // openPrivate is a shop of 20 orders, one of its customers being Eva.
-func openPrivate(t *testing.T) *private {
+func openPrivate(t *testing.T, cloud bool) *private {
 	t.Helper()
 	s := worlds.Plain(begin)
 	p := &private{t: t, path: filepath.Join(t.TempDir(), "private.db")}
@@ -68,8 +82,15 @@ func openPrivate(t *testing.T) *private {
 	s.Shop.Shop.Scopes = append(s.Shop.Shop.Scopes, "write_customers")
 	s.Card.CustomerImport = customers.AllCustomers
 	s.Card.RoundingAccount, s.Card.RefundsAndReturns, s.CreditMemos = businesscentral.AccountRounding, orders.BookRefunds, creditmemos.Settings{RefundAccount: businesscentral.AccountFee, NonRestockAccount: businesscentral.AccountFee}
+	s.Settings = []any{customersync.Settings{CanUpdateShopifyCustomer: true}}
 	s.Log = slog.New(slog.NewJSONHandler(&p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.Engine = func(w *worlds.World) worlds.Engine {
+		if cloud {
+			p.aws = dynamotest.New(w.Now)
+			q := memory.NewQueue(w.Now)
+			tb := dynamo.New(dynamodb.NewFromConfig(awswire.Config(&awswire.Transport{Handler: p.aws})), "backroom")
+			return worlds.Engine{Table: tb, Queue: q, Schedules: memory.NewSchedules(w.Now, q)}
+		}
 		db, err := sqlite.Open(t.Context(), p.path, sqlite.WithNow(w.Host))
 		if err != nil {
 			t.Fatal(err)
@@ -116,9 +137,14 @@ func (p *private) fill() {
 		p.t.Fatal(err)
 	}
 	p.Live(30 * time.Minute)
-	for _, job := range []string{payments.TaskName, disputes.TaskName, shipments.TaskName} {
+	p.ship(p.hers[2])
+	p.complain(p.hers[3])
+	for _, job := range []string{posting.OrdersTask, listings.TaskName, inventory.TaskName, images.TaskName, payments.TaskName, disputes.TaskName, shipments.TaskName, completeness.TaskName} {
 		p.run(job, nil, false)
 	}
+	p.move()
+	p.run(customersync.TaskName, nil, false)
+	p.press(id)
 	if err := p.Queue.Send(p.t.Context(), p.Card.Code, "", []byte("no message of ours")); err != nil { // which is logged
 		p.t.Fatal(err)
 	}
@@ -129,9 +155,67 @@ func (p *private) fill() {
 	}
 }
 
-// raw is every item of the file, and the bytes of the file and its log, as text in small letters.
+// ship posts a shipment of an order's document, as a person does.
+func (p *private) ship(o *data.Order) {
+	p.t.Helper()
+	v, err := p.Wired.Orders.Find(p.t.Context(), p.Card.Code, o.Name)
+	if err != nil || v.Document == nil {
+		p.t.Fatalf("%s has no document: %+v, %v", o.Name, v, err)
+	}
+	if err := p.BC.Companies()[0].Ship(v.Document.Number, nil); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// move has the company write down another town of hers, which the shop is told.
+func (p *private) move() {
+	p.t.Helper()
+	for _, c := range worlds.Read[struct{ Number, Email string }](p.World, "customers") {
+		if !strings.EqualFold(c.Email, p.eva.Email) {
+			continue
+		}
+		if err := p.BC.Companies()[0].EditCustomer(c.Number, func(c *businesscentral.Customer) { c.City = "Husum" }); err != nil {
+			p.t.Fatal(err)
+		}
+		return
+	}
+	p.t.Fatal("the company does not know her")
+}
+
+// complain has the bank want evidence about an order, and pays the shop for it.
+func (p *private) complain(o *data.Order) {
+	p.t.Helper()
+	s, now := p.Shopify.Shop(""), p.Now().Add(-time.Hour)
+	s.AddDispute(&data.Dispute{Status: "NEEDS_RESPONSE", Amount: decimal.NewFromInt(10), Currency: "EUR", Reason: "FRAUDULENT", InitiatedAt: now, EvidenceDueBy: now.AddDate(0, 0, 9), Order: o.ID})
+	paid := s.AddPayout(&data.Payout{Status: "PAID", Currency: "EUR", Net: decimal.NewFromInt(100), IssuedAt: now})
+	s.AddBalance(&data.BalanceTransaction{Type: "CHARGE", Amount: decimal.NewFromInt(103), Fee: decimal.NewFromInt(3), Order: o.ID, Currency: "EUR", Payout: paid.ID, At: now})
+}
+
+// press leaves in the trail that somebody has written about her.
+func (p *private) press(id string) {
+	p.t.Helper()
+	trail := identity.Trail{Table: p.Table, Now: p.Now}
+	c, err := trail.Begin(p.t.Context(), p.Card.Code, "r1", identity.Change{By: "owner", Operation: "setLink", Path: "/v1/shops/" + p.Card.Code + "/links/customer/" + id})
+	if err == nil {
+		err = trail.End(p.t.Context(), c, 200, "for Evangeline Ørsted-Krüger")
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// raw is every item of the file, and the bytes of the file and its log, as text in small
+// letters; of a table of the cloud all that its server holds.
 func (p *private) raw() (keys [][2]string, text string) {
 	p.t.Helper()
+	if p.aws != nil {
+		var b strings.Builder
+		p.aws.Stored(func(pk, sk string, data []byte) {
+			keys = append(keys, [2]string{pk, sk})
+			fmt.Fprintf(&b, "%s %s %s\n", pk, sk, plainText(data))
+		})
+		return keys, strings.ToLower(b.String())
+	}
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: p.path}).EscapedPath()+"?mode=ro")
 	if err != nil {
 		p.t.Fatal(err)
@@ -191,7 +275,28 @@ func (p *private) words() []string {
 // TestOneCustomerIsErasedEverywhere fills the stores by real runs, erases somebody, and looks
 // for her in all bytes that are stored.
 func TestOneCustomerIsErasedEverywhere(t *testing.T) {
-	p := openPrivate(t)
+	for _, engine := range []string{"a data file", "a table of the cloud"} {
+		t.Run(engine, func(t *testing.T) { erasedEverywhere(t, openPrivate(t, engine != "a data file")) })
+	}
+}
+
+// filled: each kind of records that has something of customers has some.
+func (p *private) filled(keys [][2]string) {
+	p.t.Helper()
+	for _, kind := range p.Wired.People.Kinds {
+		if kind.Holds == "" || kind.Name == privacy.Own.Name {
+			continue
+		}
+		if !slices.ContainsFunc(keys, func(k [2]string) bool {
+			return slices.ContainsFunc(kind.At, func(s privacy.Shape) bool { return s.Match(k[0], k[1]) })
+		}) {
+			p.t.Errorf("there are no %s: the test shows nothing of them", kind.Name)
+		}
+	}
+}
+
+func erasedEverywhere(t *testing.T, p *private) {
+	t.Helper()
 	p.fill()
 	keys, before := p.raw()
 	for _, k := range keys {
@@ -201,6 +306,7 @@ func TestOneCustomerIsErasedEverywhere(t *testing.T) {
 			t.Errorf("%s %s is of no kind of records", k[0], k[1])
 		}
 	}
+	p.filled(keys)
 	for _, word := range []string{"evangeline", "eva.privat@example.org", "geheimgang", "12345678", fmt.Sprintf("#cust %d", p.eva.ID)} {
 		if !strings.Contains(before, word) {
 			t.Errorf("%q is not stored before: the test shows nothing", word)
@@ -208,7 +314,9 @@ func TestOneCustomerIsErasedEverywhere(t *testing.T) {
 	}
 	documents := len(worlds.Read[json.RawMessage](p.World, "salesOrders"))
 	desk := *p.Wired.People
-	desk.Purge = p.db.Purge
+	if p.db != nil {
+		desk.Purge = p.db.Purge
+	}
 	who := privacy.Who{Email: "EVA.privat@example.org"}
 	found, err := desk.Find(t.Context(), p.Card.Code, who, nil)
 	if err != nil {

@@ -40,6 +40,28 @@ type Server struct {
 	tokens map[string]done
 }
 
+// Stored calls f with the keys and the payload of each item that the server holds, those
+// included that have expired or whose deletion an index does not show yet, in no order.
+func (s *Server) Stored(f func(pk, sk string, data []byte)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	each := func(k [2]string, i item) {
+		var data []byte
+		for _, v := range i {
+			if v.B != nil {
+				data = append(data, *v.B...)
+			}
+		}
+		f(k[0], k[1], data)
+	}
+	for k, i := range s.items {
+		each(k, i)
+	}
+	for _, c := range s.past {
+		each(c.key, c.was)
+	}
+}
+
 // change is what an item was before a write; nil: it was not there.
 type change struct {
 	at  time.Time
