@@ -78,4 +78,5 @@ const (
 	ExternalNumberLength = 35
 	VariantCodeLength    = 10
 	GTINLength           = 14
+	VendorItemLength     = 50 // what a vendor calls an item
 )

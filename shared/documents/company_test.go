@@ -476,6 +476,10 @@ func (c *company) ItemsByNumber(_ context.Context, numbers []string) (out []prod
 	return out, nil
 }
 
+func (c *company) VendorItems(context.Context, []string) ([]products.VendorItem, error) {
+	return nil, nil
+}
+
 func (c *company) ItemsByGTIN(context.Context, []string) ([]products.Item, error) { return nil, nil }
 
 func (c *company) VariantsByItem(context.Context, []string) ([]products.Variant, error) {

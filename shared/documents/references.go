@@ -32,6 +32,13 @@ func (r *reader) load(ctx context.Context, card Card, os []orders.Order) (Refere
 	}); err != nil {
 		return References{}, err
 	}
+	if err := each(ctx, w.vendors, r.target.Items.VendorItems, func(v products.VendorItem) {
+		item := strings.ToUpper(v.ItemNumber)
+		c.Vendors[v.Code] = append(c.Vendors[v.Code], item)
+		r.want(&w.numbers, "item ", item)
+	}); err != nil {
+		return References{}, err
+	}
 	if err := each(ctx, w.parents, r.target.Items.VariantsByItem, func(v products.Variant) {
 		item := strings.ToUpper(v.ItemNumber)
 		c.Variants[item] = append(c.Variants[item], v)
@@ -66,8 +73,8 @@ func each[T any](ctx context.Context, keys []string, read func(context.Context, 
 }
 
 // wants are what BC has not been asked for yet: items by number and by GTIN,
-// variants by code and by the item that they are of.
-type wants struct{ numbers, gtins, codes, parents []string }
+// by what vendors call them, variants by code and by the item that they are of.
+type wants struct{ numbers, gtins, vendors, codes, parents []string }
 
 // want adds v to list, unless it is nothing or was asked for before.
 func (r *reader) want(list *[]string, kind, v string) {
@@ -89,6 +96,7 @@ func (r *reader) wanted(card Card, os []orders.Order) wants {
 			w := products.Want(card.ItemSettings, l)
 			r.want(&out.numbers, "item ", w.ItemNo)
 			r.want(&out.gtins, "gtin ", w.GTIN)
+			r.want(&out.vendors, "of a vendor ", w.VendorItem)
 			if w.ItemNo != "" && w.VariantCode != "" {
 				r.want(&out.parents, "variants of ", w.ItemNo)
 			} else {
@@ -138,7 +146,7 @@ func (r *reader) accounts(ctx context.Context) error {
 	r.asked = map[string]bool{}
 	r.refs.Items = products.Catalog{
 		Items: map[string]products.Item{}, GTINs: map[string][]products.Item{},
-		Variants: map[string][]products.Variant{}, Codes: map[string][]products.Variant{},
+		Variants: map[string][]products.Variant{}, Codes: map[string][]products.Variant{}, Vendors: map[string][]string{},
 	}
 	accounts, err := r.target.Tables.Accounts(ctx)
 	if err != nil {

@@ -40,6 +40,15 @@ func (s shelves) ItemsByNumber(_ context.Context, ns []string) ([]products.Item,
 	return s.find(func(it products.Item) bool { return slices.Contains(ns, it.Number) })
 }
 
+func (shelves) VendorItems(_ context.Context, cs []string) (out []products.VendorItem, _ error) {
+	for _, v := range []products.VendorItem{{Code: "N-1", ItemNumber: "1002"}, {Code: "N-2", ItemNumber: "1002"}, {Code: "N-2", ItemNumber: "1001"}} {
+		if slices.Contains(cs, v.Code) {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
 func (s shelves) ItemsByGTIN(_ context.Context, gs []string) ([]products.Item, error) {
 	return s.find(func(it products.Item) bool { return slices.Contains(gs, it.GTIN) })
 }
@@ -84,6 +93,12 @@ func TestACodeOfTwoItemsIsAnIssueThatNamesBoth(t *testing.T) {
 		{"the SKU is a variant code", Card{
 			ItemSettings: products.ItemSettings{SKUMapping: products.SKUVariantCode},
 		}, orders.Line{SKU: "red"}, "Mug (variant v1), variant code RED: 1001 and 1002", ""},
+		{"the SKU is what two items' vendors call them", Card{
+			ItemSettings: products.ItemSettings{SKUMapping: products.SKUVendorItem},
+		}, orders.Line{SKU: "N-2"}, "Mug (variant v1), vendor item number N-2: 1001 and 1002", ""},
+		{"the SKU is what one item's vendor calls it", Card{
+			ItemSettings: products.ItemSettings{SKUMapping: products.SKUVendorItem},
+		}, orders.Line{SKU: "N-1"}, "", "1002"},
 		{"a bar code of one item", Card{
 			ItemSettings: products.ItemSettings{FindMappingByGTIN: true},
 		}, orders.Line{Barcode: "4006381333948"}, "", "1002"},

@@ -19,6 +19,9 @@ func (s *shelf) detail(ctx context.Context, numbers []string) error {
 	}
 	s.mute = !known
 	for _, d := range ds {
+		if _, known := s.details[d.Item]; !known && d.VendorItem != "" {
+			s.catalog.Vendors[d.VendorItem] = append(s.catalog.Vendors[d.VendorItem], d.Item)
+		}
 		s.details[d.Item] = d
 	}
 	return nil

@@ -41,7 +41,7 @@ func (s *slice) products(ctx context.Context, page ProductPage) error {
 			return err
 		}
 	}
-	var numbers, gtins, codes []string
+	var numbers, gtins, codes, vendors []string
 	hs := make([]*handling, 0, len(page.Products))
 	for _, p := range page.Products {
 		s.Counts.Read++
@@ -56,13 +56,13 @@ func (s *slice) products(ctx context.Context, page ProductPage) error {
 		numbers = append(append(numbers, l.Items()...), l.Made)
 		for _, v := range p.Variants {
 			w := s.rules.wanted(v)
-			numbers, gtins = append(numbers, w.ItemNo), append(gtins, w.GTIN)
+			numbers, gtins, vendors = append(numbers, w.ItemNo), append(gtins, w.GTIN), append(vendors, w.VendorItem)
 			if w.ItemNo == "" {
 				codes = append(codes, w.VariantCode)
 			}
 		}
 	}
-	err := s.shelf.fetch(ctx, numbers, gtins, codes)
+	err := s.shelf.fetch(ctx, numbers, gtins, codes, vendors)
 	if err == nil && s.rules.owner(Body) == OwnerBC {
 		err = s.shelf.text(ctx, numbers)
 	}
@@ -99,6 +99,9 @@ func (h *handling) do(ctx context.Context) error {
 			return err
 		}
 		if err := h.removed(ctx); err != nil {
+			return err
+		}
+		if err := h.show(ctx); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,7 @@ type Item struct {
 	Number     string
 	Name       string
 	Category   string // code
+	Unit       string // of measure, its base unit, of one that is made; "": the company's own default
 	Blocked    bool
 	GTIN       string
 	UnitPrice  decimal.Decimal // in the company's own currency
@@ -61,6 +62,9 @@ type Company interface {
 	ByNumber(ctx context.Context, numbers []string) ([]Item, []ItemVariant, error)
 	// ByCode reads the items with these GTINs, and the item variants with these codes.
 	ByCode(ctx context.Context, gtins, codes []string) ([]Item, []ItemVariant, error)
+	// ByVendorItem are the numbers of items that their vendors call so; none where there is
+	// no companion API.
+	ByVendorItem(ctx context.Context, codes []string) ([]string, error)
 	// Details are those of items of these numbers, of all for nil; known is false where
 	// there is no companion API that tells them.
 	Details(ctx context.Context, numbers []string) (ds []Details, known bool, err error)

@@ -168,7 +168,7 @@ func (s *slice) items(ctx context.Context, numbers []string) error {
 	if len(numbers) == 0 {
 		return nil
 	}
-	err := s.shelf.fetch(ctx, numbers, nil, nil)
+	err := s.shelf.fetch(ctx, numbers, nil, nil, nil)
 	if err == nil && (s.rules.owner(Body) == OwnerBC || s.rules.makesProducts()) {
 		err = s.shelf.text(ctx, numbers)
 	}
@@ -381,6 +381,7 @@ func (s *slice) added(ctx context.Context, i Item, p Product) error {
 	}
 	was := l
 	l.Made = i.Number
+	l.Shown = s.rules.channels() // below
 	h := &handling{slice: s, was: was, l: l, p: p}
 	if err := h.do(ctx); err != nil {
 		return err
@@ -409,10 +410,12 @@ func (s *slice) publish(ctx context.Context, product string) (unknown string, er
 	if len(s.rules.ProductChannels) == 0 || s.Request.DryRun {
 		return "", nil
 	}
-	all, err := s.Shop.Channels(ctx)
-	if err != nil {
-		return "", err
+	if s.channels == nil {
+		if s.channels, err = s.Shop.Channels(ctx); err != nil {
+			return "", err
+		}
 	}
+	all := s.channels
 	var ids, missing []string
 	for _, title := range s.rules.ProductChannels {
 		n := slices.IndexFunc(all, func(c Channel) bool { return plain(c.Title) == plain(title) })

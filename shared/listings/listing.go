@@ -35,6 +35,9 @@ type Listing struct {
 	// Made is the item that the product was made for: its other item variants become
 	// variants too. "" for a product of Shopify's own.
 	Made string `json:"made,omitempty"`
+	// Shown are the sales channels that the product was shown in, as the card names them: that
+	// is done once, and whoever hides it after that is followed.
+	Shown string `json:"shown,omitempty"`
 	// Conflicts are fields that both sides had changed, until they are a week old.
 	Conflicts []Conflict `json:"conflicts,omitempty"`
 	// Agreed are hashes of what both sides said last of the product, by field.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -63,7 +64,10 @@ func (h *handling) makeItem(ctx context.Context, m miss, name string) (bool, err
 		if w.VariantCode != "" || len(h.p.Variants) == 1 {
 			name = h.p.Title
 		}
-		i := Item{Number: w.ItemNo, Name: bcapi.Cut(strings.TrimSpace(name), bcapi.NameLength)}
+		if err := h.loadCategories(ctx); err != nil {
+			return false, err
+		}
+		i := Item{Number: w.ItemNo, Name: bcapi.Cut(strings.TrimSpace(name), bcapi.NameLength), Category: h.categoryOf(h.p.Type), Unit: bcapi.Code(h.rules.NewItemUnit)}
 		if w.VariantCode == "" && isGTIN(m.Barcode) {
 			i.GTIN = m.Barcode
 		}
@@ -100,11 +104,24 @@ func (h *handling) makeItem(ctx context.Context, m miss, name string) (bool, err
 	return true, nil
 }
 
+// categoryOf is the code of the category that has the name, or the code, of a product's
+// type: the first by code; else that of the card.
+func (s *slice) categoryOf(typ string) string {
+	if plain(typ) != "" {
+		for _, code := range slices.Sorted(maps.Keys(s.categories)) {
+			if plain(s.categories[code]) == plain(typ) || plain(code) == plain(typ) {
+				return code
+			}
+		}
+	}
+	return bcapi.Code(s.rules.NewItemCategory)
+}
+
 // fresh is a variant that stands for an item, or its variant.
 func (s *slice) fresh(i Item, v value) NewVariant {
 	r, d := s.rules, s.shelf.details[i.Number]
 	n := NewVariant{
-		Value: v.text, SKU: r.sku(i, v.Code), Barcode: s.says(Barcode, i, v.Code), Price: i.UnitPrice, HSCode: hsCode(d.TariffNo), Origin: countryCode(d.Origin),
+		Value: v.text, SKU: s.says(SKU, i, v.Code), Barcode: s.says(Barcode, i, v.Code), Price: i.UnitPrice, HSCode: hsCode(d.TariffNo), Origin: countryCode(d.Origin),
 		Taxable: r.ProductTaxable != no, Oversell: r.ProductOversell == yes || r.ProductOversell == "" && r.NewProductOversell, Tracked: r.NewProductTracked,
 	}
 	if w := r.weight(d); grams(w) != "" {

@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/bcapi"
+	"backroom/shared/products"
 )
 
 var (
@@ -41,7 +42,7 @@ func (s *slice) says(f Field, i Item, code string) string {
 	case Body:
 		return s.shelf.texts[i.Number]
 	case SKU:
-		return s.rules.sku(i, code)
+		return s.rules.sku(i, d, code)
 	case Barcode:
 		if code == "" && i.GTIN != "" {
 			return i.GTIN
@@ -186,5 +187,5 @@ func countryCode(s string) string {
 
 // asksDetails reports whether the companion API is asked for details of items.
 func (r rules) asksDetails() bool {
-	return r.makesProducts() || r.owner(Barcode) == OwnerBC || slices.ContainsFunc(toldFields, func(f Field) bool { return r.owner(f) == OwnerBC })
+	return r.makesProducts() || r.SKUMapping == products.SKUVendorItem || r.owner(Barcode) == OwnerBC || slices.ContainsFunc(toldFields, func(f Field) bool { return r.owner(f) == OwnerBC })
 }

@@ -34,6 +34,9 @@ type Settings struct {
 	NewProductTracked  bool            `json:"newProductTracked,omitempty"`
 	ProductChannels    []string        `json:"productChannels,omitempty"` // titles of sales channels
 	RemovedProducts    string          `json:"removedProducts,omitempty"` // "", archive, draft
+	ShowProducts       bool            `json:"showProducts,omitempty"`    // existing ones too, in ProductChannels
+	NewItemCategory    string          `json:"newItemCategory,omitempty"`
+	NewItemUnit        string          `json:"newItemUnit,omitempty"`
 	ItemWeightUnit     string          `json:"itemWeightUnit,omitempty"`  // "" is kg
 	ProductTaxable     string          `json:"productTaxable,omitempty"`  // "", yes, no
 	ProductOversell    string          `json:"productOversell,omitempty"` // "", yes, no
@@ -57,6 +60,9 @@ var Section = shop.SectionOf(
 	shop.Setting{Names: []string{"newProductVendor"}, Does: "vendor of products that are made, where the companion API tells none of the item", Theirs: "-"},
 	shop.Setting{Names: []string{"newProductOption"}, Does: "name of the option that tells item variants apart", New: "blank, which is `Variant`", Theirs: "-"},
 	shop.Setting{Names: []string{"newProductOversell"}, Does: "variants that are made are sold when there is none in stock", Theirs: "on"},
+	shop.Setting{Names: []string{"showProducts"}, Does: "products that exist are shown in `productChannels` too, once they stand for items; one that somebody hides after that stays hidden. Needs `productSync` `to-shopify` or `both`", Theirs: "-"},
+	shop.Setting{Names: []string{"newItemCategory"}, Does: "code of the category of items that are made, if none has the name of the product's type. What else an item needs, as its posting groups, is the company's template for items", Theirs: "of `Item Templ. Code`"},
+	shop.Setting{Names: []string{"newItemUnit"}, Does: "code of the base unit of measure of items that are made", New: "blank, which is that of the company's template", Theirs: "of `Item Templ. Code`"},
 	shop.Setting{Names: []string{"itemWeightUnit"}, Does: "unit in which the company enters the gross weight of items, of which Business Central says nothing: `kg`, `g`, `lb` or `oz`", New: "blank, which is `kg`", Theirs: "-"},
 	shop.Setting{Names: []string{"productTaxable"}, Does: "all variants that stand for items are taxable: `yes`, `no`; blank: as Shopify has it, and new ones are. What somebody changes in Shopify is set right. Needs `productSync` `to-shopify` or `both`", New: "blank", Theirs: "`yes`"},
 	shop.Setting{Names: []string{"productOversell"}, Does: "all variants that stand for items are sold when there is none in stock: `yes`, `no`; blank: as Shopify has it, and `newProductOversell` for new ones. What somebody changes in Shopify is set right. Needs `productSync` `to-shopify` or `both`", New: "blank", Theirs: "`yes`"},
@@ -82,6 +88,8 @@ func checkSettings(c *shop.Checker, s Settings) {
 			c.Bad("productFieldOwners."+string(f), string(o), "business-central or nobody")
 		}
 	}
+	c.Number("newItemCategory", s.NewItemCategory)
+	c.Code("newItemUnit", s.NewItemUnit)
 	for _, code := range s.ProductCategories {
 		c.Number("productCategories", code)
 	}
@@ -143,7 +151,7 @@ func (r rules) option() string {
 
 // sku is what the SKU of an item, or of its variant, is by the mapping; "": it says
 // nothing of it.
-func (r rules) sku(i Item, code string) string {
+func (r rules) sku(i Item, d Details, code string) string {
 	switch r.SKUMapping {
 	case products.SKUItemNo:
 		return i.Number
@@ -161,6 +169,10 @@ func (r rules) sku(i Item, code string) string {
 	case products.SKUGTIN:
 		if code == "" {
 			return i.GTIN
+		}
+	case products.SKUVendorItem:
+		if code == "" {
+			return d.VendorItem
 		}
 	}
 	return ""

@@ -31,7 +31,7 @@ type shelf struct {
 func newShelf(c Company, wantsDetails bool) *shelf {
 	return &shelf{
 		company: c, wantsDetails: wantsDetails, details: map[string]Details{}, texts: map[string]string{}, items: map[string]Item{}, variants: map[string][]ItemVariant{}, asked: map[string]bool{},
-		catalog: products.Catalog{Items: map[string]products.Item{}, GTINs: map[string][]products.Item{}, Variants: map[string][]products.Variant{}, Codes: map[string][]products.Variant{}},
+		catalog: products.Catalog{Items: map[string]products.Item{}, GTINs: map[string][]products.Item{}, Variants: map[string][]products.Variant{}, Codes: map[string][]products.Variant{}, Vendors: map[string][]string{}},
 	}
 }
 
@@ -82,8 +82,12 @@ func (s *shelf) load(ctx context.Context) error {
 
 // fresh are the codes that have not been asked for, of those that a prefix tells apart.
 func (s *shelf) fresh(prefix string, values []string) (out []string) {
-	for _, v := range s.distinct(values) {
-		if !s.asked[prefix+v] {
+	return s.unasked(prefix, s.distinct(values))
+}
+
+func (s *shelf) unasked(prefix string, values []string) (out []string) {
+	for _, v := range values {
+		if v != "" && !s.asked[prefix+v] {
 			s.asked[prefix+v] = true
 			out = append(out, v)
 		}
@@ -104,7 +108,7 @@ func (*shelf) distinct(values []string) (out []string) {
 
 // fetch reads what the products at hand ask for and has not been asked for: items by
 // number with their variants, and by codes.
-func (s *shelf) fetch(ctx context.Context, numbers, gtins, codes []string) error {
+func (s *shelf) fetch(ctx context.Context, numbers, gtins, codes, vendors []string) error {
 	if s.whole {
 		return nil
 	}
@@ -120,6 +124,13 @@ func (s *shelf) fetch(ctx context.Context, numbers, gtins, codes []string) error
 		for _, v := range vs {
 			numbers = append(numbers, v.Item)
 		}
+	}
+	if vendors = s.unasked("vendor's ", vendors); len(vendors) > 0 && !s.mute {
+		of, err := s.company.ByVendorItem(ctx, vendors)
+		if err != nil {
+			return err
+		}
+		numbers = append(numbers, of...)
 	}
 	if numbers = s.fresh("", numbers); len(numbers) == 0 {
 		return nil

@@ -72,6 +72,7 @@ type slice struct {
 	shelf      *shelf
 	feed       *feed
 	walker     *cursor.Walker
+	channels   []Channel         // nil: not read yet
 	categories map[string]string // names by code; nil: not read yet
 	missed     map[string]string // of this step: ids of products that could not be done, or "item " and a number; why
 	found      map[string]bool   // those that could

@@ -530,6 +530,18 @@ func (c company) Details(_ context.Context, numbers []string) (ds []listings.Det
 	return ds, known, err
 }
 
+func (c company) ByVendorItem(_ context.Context, codes []string) (out []string, err error) {
+	err = c.ask("ByVendorItem", false, func() error {
+		for n, d := range c.w.details {
+			if slices.Contains(codes, d.VendorItem) {
+				out = append(out, n)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
 func (c company) Texts(_ context.Context, numbers []string) (out map[string]string, err error) {
 	err = c.ask("Texts", false, func() error {
 		out = map[string]string{}

@@ -24,6 +24,7 @@ const (
 	SKUVariantCode   SKUMapping = "variant-code"
 	SKUItemNoVariant SKUMapping = "item-no-variant-code"
 	SKUGTIN          SKUMapping = "bar-code"
+	SKUVendorItem    SKUMapping = "vendor-item-no" // of the item, as the companion API tells it
 )
 
 // VariantMap maps a Shopify variant to a BC item (and variant) by hand.
@@ -39,14 +40,14 @@ const separatorLength = 10
 // Section is the card's section of them.
 var Section = shop.SectionOf(
 	"Items", ItemSettings{FindMappingByGTIN: true}, checkSettings,
-	shop.Setting{Names: []string{"skuMapping"}, Does: "what a SKU is in Business Central: `item-no`, `variant-code`, `item-no-variant-code` or `bar-code`; blank: SKUs are not used"},
+	shop.Setting{Names: []string{"skuMapping"}, Does: "what a SKU is in Business Central: `item-no`, `variant-code`, `item-no-variant-code`, `bar-code` or `vendor-item-no` (what the item's vendor calls it, letter by letter: needs the companion API, and finds items, not their variants); blank: SKUs are not used"},
 	shop.Setting{Names: []string{"skuFieldSeparator"}, Does: "what stands between item number and variant code in a SKU, at most 10 characters", New: "blank, which is `|`", Theirs: "`|`"},
 	shop.Setting{Names: []string{"findMappingByGTIN"}, Does: "a variant's bar code finds the item with that GTIN", New: "on"},
 	shop.Setting{Names: []string{"variants"}, Does: "items of single variants, before SKU and bar code: `[{\"variantID\": \"44\", \"itemNo\": \"1000\", \"variantCode\": \"RED\", \"uom\": \"BOX\"}]`", Theirs: "-"},
 )
 
 func checkSettings(c *shop.Checker, s ItemSettings) {
-	c.Word("skuMapping", string(s.SKUMapping), string(SKUItemNo), string(SKUVariantCode), string(SKUItemNoVariant), string(SKUGTIN))
+	c.Word("skuMapping", string(s.SKUMapping), string(SKUItemNo), string(SKUVariantCode), string(SKUItemNoVariant), string(SKUGTIN), string(SKUVendorItem))
 	if len([]rune(s.SKUFieldSeparator)) > separatorLength {
 		c.Bad("skuFieldSeparator", s.SKUFieldSeparator, fmt.Sprintf("at most %d characters", separatorLength))
 	}

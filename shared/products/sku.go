@@ -10,12 +10,13 @@ import (
 )
 
 // Wanted is what a line asks for: an item by number, perhaps with a variant
-// code; a variant by its code alone; or an item by GTIN. At most one way is
+// code; a variant by its code alone; an item by what its vendor calls it; or an item by GTIN. At most one way is
 // tried at a time, GTIN only after the others found nothing.
 type Wanted struct {
 	ItemNo      string
 	VariantCode string
 	GTIN        string
+	VendorItem  string // what a vendor calls the item
 	UoM         string
 }
 
@@ -51,6 +52,10 @@ func Want(s ItemSettings, l orders.Line) Wanted {
 		}
 	case SKUGTIN:
 		w.GTIN = fits(sku, bcapi.GTINLength)
+	case SKUVendorItem:
+		if bcapi.Cut(sku, bcapi.VendorItemLength) == sku {
+			w.VendorItem = sku
+		}
 	}
 	if w.GTIN == "" && s.FindMappingByGTIN {
 		w.GTIN = fits(strings.TrimSpace(l.Barcode), bcapi.GTINLength)
@@ -73,6 +78,7 @@ type Catalog struct {
 	GTINs    map[string][]Item    // by GTIN
 	Variants map[string][]Variant // by item number
 	Codes    map[string][]Variant // by variant code
+	Vendors  map[string][]string  // numbers of items, by what their vendor calls them
 }
 
 // Found is the item of a line.
@@ -114,7 +120,7 @@ func Find(c Catalog, w Wanted) (Found, Miss) {
 		}
 		return manyFit("bar code "+w.GTIN, several)
 	}
-	if w.ItemNo == "" && w.VariantCode == "" {
+	if w.ItemNo == "" && w.VariantCode == "" && w.VendorItem == "" {
 		return Found{}, MissItem
 	}
 	return Found{}, miss
@@ -153,10 +159,27 @@ func byNumber(c Catalog, w Wanted) (Found, Miss) {
 			return Found{}, MissItem
 		}
 		return item(it, vs[0].ID, w.UoM)
+	case w.VendorItem != "":
+		return byVendor(c, w.VendorItem)
 	case w.GTIN != "":
 		return Found{}, MissItem
 	}
 	return Found{}, MissUnnamed
+}
+
+func byVendor(c Catalog, code string) (Found, Miss) {
+	numbers := c.Vendors[code]
+	if len(numbers) > 1 {
+		return manyFit("vendor item number "+code, slices.Clone(numbers))
+	}
+	if len(numbers) == 0 {
+		return Found{}, MissItem
+	}
+	it, ok := c.Items[bcapi.Code(numbers[0])]
+	if !ok {
+		return Found{}, MissItem
+	}
+	return item(it, "", "")
 }
 
 // manyFit names all that fit, in order, so that the same items always give the

@@ -2,6 +2,7 @@ package products
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"backroom/shared/orders"
@@ -23,8 +24,10 @@ func TestWantAndFind(t *testing.T) {
 			"RED": {{ID: "v-red", ItemNumber: "SHIRT", Code: "RED"}},
 			"S":   {{ID: "v1", ItemNumber: "SHIRT", Code: "S"}, {ID: "v2", ItemNumber: "1000", Code: "S"}},
 		},
+		Vendors: map[string][]string{"n-1/a": {"1000"}, "n-9": {"1900"}, "n-2": {"SHIRT", "1000"}, "lost": {"9999"}},
 	}
 	itemNo := ItemSettings{SKUMapping: SKUItemNo}
+	vendor := ItemSettings{SKUMapping: SKUVendorItem}
 	both := ItemSettings{SKUMapping: SKUItemNoVariant}
 	tests := []struct {
 		name string
@@ -36,6 +39,13 @@ func TestWantAndFind(t *testing.T) {
 		{"SKU is the item number", itemNo, orders.Line{SKU: "1000"}, Found{ItemNo: "1000"}, ""},
 		{"blanks and case do not matter", itemNo, orders.Line{SKU: " shirt "}, Found{ItemNo: "SHIRT"}, ""},
 		{"SKU unknown to BC", itemNo, orders.Line{SKU: "NOPE"}, Found{}, MissItem},
+		{"what the vendor calls the item", vendor, orders.Line{SKU: " n-1/a "}, Found{ItemNo: "1000"}, ""},
+		{"what the vendor calls a blocked item", vendor, orders.Line{SKU: "n-9"}, Found{ItemNo: "1900"}, MissBlocked},
+		{"what two vendors call their items", vendor, orders.Line{SKU: "n-2"}, Found{Several: []string{"1000", "SHIRT"}, By: "vendor item number n-2"}, MissSeveral},
+		{"what no vendor calls anything", vendor, orders.Line{SKU: "1000"}, Found{}, MissItem},
+		{"what a vendor called an item that is gone", vendor, orders.Line{SKU: "lost"}, Found{}, MissItem},
+		{"longer than what vendors call anything", vendor, orders.Line{SKU: strings.Repeat("x", 51)}, Found{}, MissUnnamed},
+		{"a bar code beside what no vendor calls anything", ItemSettings{SKUMapping: SKUVendorItem, FindMappingByGTIN: true}, orders.Line{SKU: "x", Barcode: "4006381333931"}, Found{ItemNo: "1000"}, ""},
 		{"no SKU at all", itemNo, orders.Line{}, Found{}, MissUnnamed},
 		{"SKU longer than an item number is not cut", itemNo, orders.Line{SKU: "100000000000000000000"}, Found{}, MissUnnamed},
 		{"blocked item", itemNo, orders.Line{SKU: "1900"}, Found{ItemNo: "1900"}, MissBlocked},

@@ -21,7 +21,7 @@ var examples = map[string]string{
 	"unknownItemAccount": `"6190"`, "roundingAccount": `"9150"`, "refundedOrders": `"what-is-left"`, "defaultLocationID": `"61001"`, "bcWins": `["orderDate"]`, "refundAccount": `"6130"`,
 	"nonRestockAccount": `"6140"`, "returnLocation": `"MAIN"`, "syncItemImages": `"to-shopify"`, "imageDescription": `"none"`, "stockShare": `80`, "productSync": `"to-shopify"`,
 	"newProductStatus": `"active"`, "newProductVendor": `"Cronus"`, "newProductOption": `"Colour"`, "removedProducts": `"archive"`,
-	"itemWeightUnit": `"g"`, "productTaxable": `"yes"`, "productOversell": `"no"`,
+	"newItemCategory": `"CHAIR"`, "newItemUnit": `"BOX"`, "itemWeightUnit": `"g"`, "productTaxable": `"yes"`, "productOversell": `"no"`,
 	"customerPriceGroup": `"WEB"`, "customerDiscountGroup": `"WEB"`, "priceCustomer": `"WEB"`, "priceCurrency": `"EURO"`, "priceTaxPercent": `"19"`,
 	"productCategories": `["CHAIR"]`, "productChannels": `["Online Store"]`,
 	"postPayoutsFrom": `"2026-07-01"`, "payoutJournalTemplate": `"GENERAL"`,

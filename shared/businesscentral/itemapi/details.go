@@ -45,13 +45,14 @@ func absent(err error) bool {
 	return errors.Is(err, businesscentral.ErrNotFound) || fault.KindOf(err) == fault.Blocked
 }
 
-// companionRows are the rows of a set of the companion API, of items or of all.
-func companionRows[T any](ctx context.Context, l *Listed, op, set, field string, numbers []string) (rows []T, err error) {
-	c := l.Companion()
-	if numbers == nil {
+// companionRows are the rows of a set of the companion API: those whose field has one of
+// values, all for nil.
+func companionRows[T any](ctx context.Context, bc *businesscentral.Client, op, set, field string, values []string) (rows []T, err error) {
+	c := bc.Companion()
+	if values == nil {
 		return businesscentral.Whole[T](ctx, c, businesscentral.Request{Op: op, Path: c.Path(set, "$select", businesscentral.Fields[T]()), Record: true})
 	}
-	for _, look := range businesscentral.Lookups[T](c, set, field, businesscentral.Distinct(numbers, bcapi.Code)) {
+	for _, look := range businesscentral.Lookups[T](c, set, field, values) {
 		part, err := businesscentral.Whole[T](ctx, c, businesscentral.Request{Op: op, Path: look.Path, Record: true})
 		if err != nil {
 			return nil, err
@@ -64,10 +65,13 @@ func companionRows[T any](ctx context.Context, l *Listed, op, set, field string,
 // Details implements listings.Company, from the companion API.
 func (l *Listed) Details(ctx context.Context, numbers []string) ([]listings.Details, bool, error) {
 	const op = "businesscentral.ItemDetails"
-	rows, err := companionRows[detail](ctx, l, op, "itemDetails", "number", numbers)
+	if numbers != nil {
+		numbers = businesscentral.Distinct(numbers, bcapi.Code)
+	}
+	rows, err := companionRows[detail](ctx, l.Client, op, "itemDetails", "number", numbers)
 	if err == nil {
 		var refs []ref
-		if refs, err = companionRows[ref](ctx, l, op, "itemReferences", "itemNumber", numbers); err == nil {
+		if refs, err = companionRows[ref](ctx, l.Client, op, "itemReferences", "itemNumber", numbers); err == nil {
 			return detailsOf(rows, barcodes(refs)), true, nil
 		}
 	}
@@ -113,7 +117,7 @@ func barcodes(refs []ref) map[string]map[string]string {
 // Texts implements listings.Company, from the companion API.
 func (l *Listed) Texts(ctx context.Context, numbers []string) (map[string]string, error) {
 	out := map[string]string{}
-	rows, err := companionRows[text](ctx, l, "businesscentral.ItemTexts", "itemDetails", "number", numbers)
+	rows, err := companionRows[text](ctx, l.Client, "businesscentral.ItemTexts", "itemDetails", "number", businesscentral.Distinct(numbers, bcapi.Code))
 	for _, r := range rows {
 		if r.Text != "" {
 			out[bcapi.Code(r.Item)] = r.Text

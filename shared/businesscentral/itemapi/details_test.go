@@ -9,7 +9,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"backroom/shared/businesscentral/bctest"
+	"backroom/shared/products"
 )
+
+// Vendors' numbers find items letter by letter, whatever the database takes for equal;
+// without the companion API they find none.
+func TestVendorItems(t *testing.T) {
+	var asked []string
+	f := bctest.New(t, func(o bctest.Op) bctest.Result {
+		asked = append(asked, o.Query.Get("$filter"))
+		return bctest.Rows(`{"number":"mug","vendorItemNumber":"N-1"}`, `{"number":"CUP","vendorItemNumber":"n-1"}`)
+	})
+	got, err := New(f.Client()).VendorItems(t.Context(), []string{"N-1", " ", "N-1"})
+	if diff := cmp.Diff([]products.VendorItem{{Code: "N-1", ItemNumber: "MUG"}}, got); diff != "" || err != nil || fmt.Sprint(asked) != "[vendorItemNumber eq 'N-1']" {
+		t.Errorf("%v, %v, asked %q", diff, err, asked)
+	}
+	gone := bctest.New(t, func(bctest.Op) bctest.Result {
+		return bctest.Result{Status: http.StatusNotFound, Body: `{"error":{"code":"BadRequest_NotFound","message":"Resource not found."}}`}
+	})
+	if got, err := New(gone.Client()).VendorItems(t.Context(), []string{"N-1"}); len(got) > 0 || err != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+}
 
 // Details come from the companion API with the bar codes of the item and its variants:
 // that of no unit before that of one. Where there is none, that is said.

@@ -4,6 +4,8 @@ package itemapi
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"backroom/shared/bcapi"
 	"backroom/shared/businesscentral"
@@ -26,6 +28,30 @@ func (i *Items) ItemsByNumber(ctx context.Context, numbers []string) ([]products
 // ItemsByGTIN implements products.Items.
 func (i *Items) ItemsByGTIN(ctx context.Context, gtins []string) ([]products.Item, error) {
 	return find(ctx, i, "businesscentral.ItemsByGTIN", "items", "gtin", gtins, func(r item) products.Item { return products.Item(r) })
+}
+
+// vendorItem is a row of itemDetails as those are asked for that vendors call something.
+type vendorItem struct {
+	ItemNumber string `json:"number"`
+	Code       string `json:"vendorItemNumber"`
+}
+
+// VendorItems implements products.Items, from the companion API.
+func (i *Items) VendorItems(ctx context.Context, codes []string) ([]products.VendorItem, error) {
+	rows, err := companionRows[vendorItem](ctx, i.bc, "businesscentral.VendorItems", "itemDetails", "vendorItemNumber", businesscentral.Distinct(codes, strings.TrimSpace))
+	if err != nil {
+		if absent(err) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	var out []products.VendorItem
+	for _, r := range rows {
+		if slices.Contains(codes, r.Code) { // a filter compares as the database does
+			out = append(out, products.VendorItem{Code: r.Code, ItemNumber: bcapi.Code(r.ItemNumber)})
+		}
+	}
+	return out, nil
 }
 
 // VariantsByItem implements products.Items.

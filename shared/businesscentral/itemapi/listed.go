@@ -130,11 +130,23 @@ func (l *Listed) CategoryNames(ctx context.Context) (map[string]string, error) {
 	return out, err
 }
 
+// ByVendorItem implements listings.Company.
+func (l *Listed) ByVendorItem(ctx context.Context, codes []string) (numbers []string, err error) {
+	found, err := New(l.Client).VendorItems(ctx, codes)
+	for _, v := range found {
+		numbers = append(numbers, v.ItemNumber)
+	}
+	return numbers, err
+}
+
 // newItem is what is sent to create an item.
 type newItem struct {
 	Number string `json:"number"`
 	Name   string `json:"displayName"`
 	GTIN   string `json:"gtin,omitempty"`
+
+	Category string `json:"itemCategoryCode,omitempty"`
+	Unit     string `json:"baseUnitOfMeasureCode,omitempty"`
 }
 
 // newItemVariant is what is sent to create a variant of an item.
@@ -154,7 +166,7 @@ func taken(err error) error {
 
 // CreateItem implements listings.Company.
 func (l *Listed) CreateItem(ctx context.Context, i listings.Item) (listings.Item, error) {
-	made, err := create[listedItem](ctx, l, "businesscentral.CreateItem", "items", newItem{Number: i.Number, Name: i.Name, GTIN: i.GTIN})
+	made, err := create[listedItem](ctx, l, "businesscentral.CreateItem", "items", newItem{Number: i.Number, Name: i.Name, GTIN: i.GTIN, Category: i.Category, Unit: i.Unit})
 	return itemOf(made), err
 }
 
