@@ -12,6 +12,7 @@ import (
 	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
+	"backroom/shared/products"
 )
 
 // charged are the lines of an order's document that are of an account, or of an item in
@@ -98,5 +99,48 @@ func TestAChargeIsNoItemWithStock(t *testing.T) {
 	}
 	if lines, _ := charged(w, o); lines != nil {
 		t.Errorf("its document has lines %q", lines)
+	}
+}
+
+// A bundle stands over its components, which alone have prices; the total is the order's.
+func TestBundlesStandOverTheirComponents(t *testing.T) {
+	s := worlds.Plain(begin)
+	s.Card.CommentLines = []string{"bundles"}
+	i := slices.IndexFunc(s.Shop.Orders, func(o *data.Order) bool {
+		return o.Lines[0].Group != nil && o.Lines[0].Group.SKU != "" && o.CancelledAt.IsZero() && !o.Edited && len(o.Refunds) == 0
+	})
+	o := s.Shop.Orders[i]
+	s.Shop.Orders = []*data.Order{o}
+	for _, l := range o.Lines {
+		if l.Variant != 0 {
+			s.Card.Variants = append(s.Card.Variants, products.VariantMap{VariantID: fmt.Sprint(l.Variant), ItemNo: "1896-S"})
+		}
+	}
+	w := worlds.New(t, s)
+	w.Live(15 * time.Minute)
+	type shown struct {
+		SalesOrderLines []struct {
+			LineType, Description string
+			NetAmountIncludingTax decimal.Decimal
+		}
+	}
+	ds := worlds.Read[shown](w, worlds.DocumentOf("salesOrders", o)+"&$expand=salesOrderLines")
+	if len(ds) != 1 {
+		t.Fatalf("%+v: %d documents", w.Fate(o), len(ds))
+	}
+	var sum decimal.Decimal
+	bundles := 0
+	for i, l := range ds[0].SalesOrderLines {
+		sum = sum.Add(l.NetAmountIncludingTax)
+		if l.LineType != "Comment" {
+			continue
+		}
+		bundles++
+		if want := fmt.Sprintf("Bundle: 1 x %s (SKU %s)", o.Lines[0].Group.Title, o.Lines[0].Group.SKU); l.Description != want || ds[0].SalesOrderLines[i+1].LineType != "Item" || ds[0].SalesOrderLines[i+2].LineType != "Item" || !l.NetAmountIncludingTax.IsZero() {
+			t.Errorf("%+v, want %s", ds[0].SalesOrderLines, want)
+		}
+	}
+	if want := o.Totals().CurrentPrice.Shop; bundles != 1 || !sum.Equal(want) {
+		t.Errorf("%d bundles, %s of %s", bundles, sum, want)
 	}
 }

@@ -40,7 +40,7 @@ func TestItemsInThePlaceOfAccounts(t *testing.T) {
 	for _, rounding := range []string{"0.03", "-0.02"} {
 		for _, mode := range []TaxMode{TaxAuto, VATOnTop, SalesTax} {
 			c, o := card(), everything(rounding)
-			c.DocumentSettings.DutiesAccount, c.UnknownItemAccount, c.TaxMode = accounts.DutiesAccount, accounts.UnknownItemAccount, mode
+			c.DutiesAccount, c.UnknownItemAccount, c.TaxMode = accounts.DutiesAccount, accounts.UnknownItemAccount, mode
 			plain, problems := Map(c, o, "C1", r)
 			if len(problems) > 0 {
 				t.Fatalf("%s %s: %v", rounding, mode, problems)

@@ -138,11 +138,7 @@ func (m *mapper) charges() ([]charge, decimal.Decimal) {
 // read is the order's charges under a reading, shares rounded each for itself.
 func (m *mapper) read(r reading) []charge {
 	var cs []charge
-	for i := range m.order.Lines {
-		l := &m.order.Lines[i]
-		if l.CurrentQuantity <= 0 {
-			continue
-		}
+	for _, l := range m.lines() {
 		of := max(l.Quantity, l.CurrentQuantity)
 		if r.left {
 			of = l.CurrentQuantity

@@ -78,6 +78,7 @@ func (m *mapper) document(customerNo string) (sales.Document, []Problem) {
 	}
 	charges, rest := m.charges()
 	for _, c := range charges {
+		m.bundle(c)
 		for _, p := range m.portions(c) {
 			m.line(p)
 		}
@@ -111,6 +112,7 @@ type mapper struct {
 	kind     sales.Kind
 	booked   map[string]Booking
 	out      []sales.Line
+	group    string // the bundle that the last line is a component of
 	problems []Problem
 
 	taxByTitle []titled // taxes that become account lines

@@ -29,7 +29,8 @@ type DocumentSettings struct {
 	UseShopifyOrderNo       bool `json:"useShopifyOrderNo,omitempty"`       // document number = Shopify name; the number series must allow manual numbers
 	ShopifyOrderNoOnDocLine bool `json:"shopifyOrderNoOnDocLine,omitempty"` // first line is a comment with the name
 
-	// CommentLines are what else of the order stands on comment lines at the end.
+	// CommentLines are what else of the order stands on comment lines: at the end, and
+	// bundles over their components.
 	CommentLines []string `json:"commentLines,omitempty"`
 
 	// The accounts are numbers, or "item:" and the number of an item, see [ItemOf].
@@ -183,9 +184,10 @@ type TermsMap struct {
 const (
 	noteLine    = "note"
 	dueDateLine = "dueDate"
+	bundlesLine = "bundles"
 )
 
-var commentLines = []string{noteLine, dueDateLine}
+var commentLines = []string{noteLine, dueDateLine, bundlesLine}
 
 // termsTypes are Shopify's types of payment terms.
 var termsTypes = []string{"FIXED", "FULFILLMENT", "NET", "RECEIPT", "UNKNOWN"}

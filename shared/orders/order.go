@@ -187,6 +187,17 @@ type Line struct {
 	// Places are the locations that the current units ship from, if there are
 	// several; their quantities make up CurrentQuantity.
 	Places []Place `json:"places,omitempty"`
+	// Group is the bundle that the line is a component of; nil: none.
+	Group *Group `json:"group,omitempty"`
+}
+
+// Group is a bundle that was ordered. Its components have lines, and prices that make
+// up the bundle's, and it has none itself.
+type Group struct {
+	ID       string `json:"id"`
+	Title    string `json:"title"`
+	SKU      string `json:"sku,omitempty"`
+	Quantity int    `json:"quantity"` // bundles, as ordered
 }
 
 // Place is where some units of a line ship from.

@@ -55,6 +55,7 @@ func full() Order {
 		Lines: []Line{{
 			ID: "70", Title: "Mug", VariantTitle: "red", SKU: "MUG", Barcode: "400", ProductID: "1", VariantID: "2", Quantity: 3, CurrentQuantity: 3,
 			UnitPrice: both("20"), Discounts: []money.Bag{both("1")}, TaxLines: vat(), Location: "7", Places: []Place{{"7", 3}},
+			Group: &Group{ID: "75", Title: "Breakfast", SKU: "SET", Quantity: 3},
 		}},
 		ShippingLines: []ShippingLine{{ID: "80", Title: "Post", Code: "P", Source: "s", Price: both("5"), Discounts: []money.Bag{both("1")}, TaxLines: vat()}},
 		Transactions:  []Transaction{{ID: "8", Kind: "SALE", Status: "SUCCESS", Gateway: "manual", Amount: both("60"), Rounding: both("0")}},
@@ -79,7 +80,7 @@ var noInput = map[string]string{
 	"Fees.TaxLines.Title": "a name", "Lines.TaxLines.Title": "a name", "ShippingLines.TaxLines.Title": "a name",
 	"Lines.VariantTitle": "the catalogue's", "Lines.SKU": "the catalogue's", "Lines.Barcode": "the catalogue's", "Lines.ProductID": "the catalogue's",
 	"Lines.VariantID": "the catalogue's", "Lines.GiftCard": "never changes", "Lines.Tip": "never changes", "Lines.Taxable": "the taxes say so",
-	"Lines.RequiresShipping": "never changes", "ShippingLines.Code": "a name", "ShippingLines.Source": "a name",
+	"Lines.RequiresShipping": "never changes", "Lines.Group": "its lines say so", "ShippingLines.Code": "a name", "ShippingLines.Source": "a name",
 }
 
 // leaves visits every settable value below v with its path.

@@ -144,7 +144,11 @@ func (c *clients) orders(card shop.Shop) (*orderapi.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.Orders, nil
+	settings, err := shop.Of[documents.DocumentSettings](card)
+	if err != nil {
+		return nil, err
+	}
+	return s.Orders.With(orderapi.Extras{Bundles: settings.ShowsBundles()}), nil
 }
 
 func (c *clients) target(card shop.Shop) (documents.Target, error) {

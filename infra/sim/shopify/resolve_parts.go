@@ -72,8 +72,13 @@ func (o lineObj) related(x *execution, name string, args map[string]any) any {
 	switch name {
 	case "weight":
 		return weightObj(l.Grams)
-	case "image", "lineItemGroup":
+	case "image":
 		return nil
+	case "lineItemGroup":
+		if l.Group == nil {
+			return nil
+		}
+		return groupObj{l.Group}
 	case "product", "variant":
 		if !x.shop.has("read_products") {
 			return denied(name, "read_products")

@@ -181,6 +181,9 @@ func (c *converter) line(l *gql.OrderLine) orders.Line {
 		out.Barcode = text(v.Barcode)
 		out.SKU = cmp.Or(out.SKU, text(v.Sku))
 	}
+	if g := l.LineItemGroup; g != nil {
+		out.Group = &orders.Group{ID: wire.Tail(g.Id), Title: g.Title, SKU: text(g.VariantSku), Quantity: g.Quantity}
+	}
 	return out
 }
 

@@ -37,7 +37,7 @@ func (c *Client) complete(ctx context.Context, o *gql.OrderContent) error {
 
 func (c *Client) moreLines(ctx context.Context, o *gql.OrderContent) error {
 	return rest("OrderMoreLines", o.LineItems.PageInfo, func(after string) (info wire.PageInfo, err error) {
-		r, err := gql.OrderMoreLines(ctx, c.core.Read("OrderMoreLines"), o.Id, after)
+		r, err := gql.OrderMoreLines(ctx, c.core.Read("OrderMoreLines"), o.Id, after, c.extras.Bundles)
 		if err == nil && (r.Order == nil || !r.Order.UpdatedAt.Equal(o.UpdatedAt)) {
 			err = errMoved
 		}

@@ -15,9 +15,16 @@ import (
 
 // Client reads orders, and writes their attributes. Safe for concurrent use.
 type Client struct {
-	core  *shopify.Client
-	shop  Shop
-	sizes sizer
+	core   *shopify.Client
+	shop   Shop
+	sizes  *sizer
+	extras Extras
+}
+
+// Extras are parts of orders that are read only where they are wanted, for they cost
+// points.
+type Extras struct {
+	Bundles bool // the bundles that lines are components of
 }
 
 // Shop tells about the shop whose orders are read.
@@ -31,7 +38,16 @@ var (
 )
 
 // New makes a client of the orders of c's shop.
-func New(c *shopify.Client, about Shop) *Client { return &Client{core: c, shop: about} }
+func New(c *shopify.Client, about Shop) *Client {
+	return &Client{core: c, shop: about, sizes: &sizer{}}
+}
+
+// With is a client that reads the extras too. It shares all else with c.
+func (c *Client) With(extras Extras) *Client {
+	out := *c
+	out.extras = extras
+	return &out
+}
 
 // Clock implements orders.Source.
 func (c *Client) Clock() time.Time { return c.core.Clock() }

@@ -310,6 +310,17 @@ type Line struct {
 	Allocations         []Allocation
 	Taxes               []Tax
 	Duty                *Duty
+	Group               *Group // the bundle that it is a component of; nil is none
+}
+
+// Group is an ordered bundle. Its components are lines, the bundle is none.
+type Group struct {
+	ID       int64
+	Title    string
+	SKU      string
+	Variant  int64
+	Product  int64
+	Quantity int
 }
 
 // Duty on a line.

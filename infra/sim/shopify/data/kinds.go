@@ -32,13 +32,14 @@ const (
 	EditedAway       Kind = "all lines edited away"
 	Discounted       Kind = "a discount given after payment"
 	LineAdded        Kind = "a line added after payment"
+	Bundled          Kind = "lines that are components of a bundle"
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
 	return []Kind{
 		SplitLine, CustomLine, DeletedProduct, Exempt, TwoTaxes, ChannelTax, LiabilityUnknown, TaxedDuty, OfCompany, PhoneExtension, SharedPhone, GiftRecipient,
-		Nameless, Authorised, Captured, EditedDown, EditedAway, Discounted, LineAdded,
+		Nameless, Authorised, Captured, EditedDown, EditedAway, Discounted, LineAdded, Bundled,
 	}
 }
 
@@ -90,6 +91,9 @@ func (b *builder) mixOrder(r *rand.Rand, o *Order, kinds []Kind) {
 	if o.Customer == b.Customers[10].ID && slices.Contains(kinds, OfCompany) {
 		b.byCompany(o, b.Companies[0])
 	}
+	if slices.Contains(kinds, Bundled) && o.Number%6 == 0 {
+		o.bundle(o.Number%4 == 0)
+	}
 	if o.Shipping == nil {
 		return
 	}
@@ -131,4 +135,18 @@ func (b *builder) mixEvent(r *rand.Rand, o *Order, kinds []Kind) bool {
 		return false
 	}
 	return true
+}
+
+// bundle makes the goods of the order's first and last line the components of a bundle,
+// which need not stand side by side; the prices of the two make up the bundle's.
+func (o *Order) bundle(known bool) {
+	first, last := o.Lines[0], o.Lines[len(o.Lines)-1]
+	if first == last || last.GiftCard || last.Tip || last.Variant == 0 || !last.RequiresShipping {
+		return
+	}
+	g := &Group{ID: first.ID, Title: "Set: " + first.Title, Quantity: 1}
+	if known {
+		g.SKU, g.Product, g.Variant = "SET-"+first.SKU, first.Product, first.Variant
+	}
+	first.Group, last.Group = g, g
 }

@@ -77,8 +77,13 @@ var kinds = map[string]func(*data.Order) bool{
 	"nobody's name, e-mail or phone": func(o *data.Order) bool {
 		return o.Customer != 0 && o.Email == "" && o.Phone == "" && o.Shipping.FirstName+o.Shipping.LastName == ""
 	},
-	"unconfirmed":   func(o *data.Order) bool { return o.Unconfirmed },
-	"payment terms": func(o *data.Order) bool { return o.Terms != nil && o.PONumber != "" },
+	"a bundle": func(o *data.Order) bool {
+		g := o.Lines[0].Group
+		return g != nil && g.SKU != "" && o.Lines[len(o.Lines)-1].Group == g
+	},
+	"a bundle without SKU": func(o *data.Order) bool { g := o.Lines[0].Group; return g != nil && g.SKU == "" },
+	"unconfirmed":          func(o *data.Order) bool { return o.Unconfirmed },
+	"payment terms":        func(o *data.Order) bool { return o.Terms != nil && o.PONumber != "" },
 }
 
 // kindsOf adds those that show only beside the shop's other orders and customers.

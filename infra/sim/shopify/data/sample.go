@@ -53,6 +53,11 @@ func Sample(now time.Time) *Data {
 			b.order(1001+i, at, d)
 		}
 	}
+	for _, o := range b.Orders {
+		if len(o.Lines) > 1 && o.Number%7 == 0 {
+			o.bundle(o.Number%2 == 0)
+		}
+	}
 	return b.Data
 }
 

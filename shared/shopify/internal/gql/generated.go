@@ -1028,6 +1028,7 @@ func (v *Dispute) GetOrder() *DisputeOrder { return v.Order }
 // DisputeNodeCustomer
 // DisputeNodeInventoryItem
 // DisputeNodeInventoryItemMeasurement
+// DisputeNodeLineItemGroup
 // DisputeNodeLocation
 // DisputeNodeMediaImage
 // DisputeNodeOrder
@@ -1046,6 +1047,7 @@ type DisputeNode interface {
 func (v *DisputeNodeCustomer) implementsGraphQLInterfaceDisputeNode()                          {}
 func (v *DisputeNodeInventoryItem) implementsGraphQLInterfaceDisputeNode()                     {}
 func (v *DisputeNodeInventoryItemMeasurement) implementsGraphQLInterfaceDisputeNode()          {}
+func (v *DisputeNodeLineItemGroup) implementsGraphQLInterfaceDisputeNode()                     {}
 func (v *DisputeNodeLocation) implementsGraphQLInterfaceDisputeNode()                          {}
 func (v *DisputeNodeMediaImage) implementsGraphQLInterfaceDisputeNode()                        {}
 func (v *DisputeNodeOrder) implementsGraphQLInterfaceDisputeNode()                             {}
@@ -1078,6 +1080,9 @@ func __unmarshalDisputeNode(b []byte, v *DisputeNode) error {
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(DisputeNodeInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(DisputeNodeLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(DisputeNodeLocation)
@@ -1141,6 +1146,14 @@ func __marshalDisputeNode(v *DisputeNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*DisputeNodeInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodeLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *DisputeNodeLocation:
@@ -1250,6 +1263,14 @@ type DisputeNodeInventoryItemMeasurement struct {
 
 // GetTypename returns DisputeNodeInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *DisputeNodeInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
+// DisputeNodeLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type DisputeNodeLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeLineItemGroup) GetTypename() *string { return v.Typename }
 
 // DisputeNodeLocation includes the requested fields of the GraphQL type Location.
 type DisputeNodeLocation struct {
@@ -1969,9 +1990,9 @@ func (v *Hold) GetReason() string { return v.Reason }
 type InventoryItemInput struct {
 	Sku                  *string                        `json:"sku,omitempty"`
 	Cost                 *string                        `json:"cost,omitempty"`
-	CountryCodeOfOrigin  *string                        `json:"countryCodeOfOrigin"`
-	HarmonizedSystemCode *string                        `json:"harmonizedSystemCode"`
-	Measurement          *InventoryItemMeasurementInput `json:"measurement"`
+	CountryCodeOfOrigin  *string                        `json:"countryCodeOfOrigin,omitempty"`
+	HarmonizedSystemCode *string                        `json:"harmonizedSystemCode,omitempty"`
+	Measurement          *InventoryItemMeasurementInput `json:"measurement,omitempty"`
 	Tracked              *bool                          `json:"tracked,omitempty"`
 }
 
@@ -2053,6 +2074,26 @@ func (v *LevelQuantity) GetName() string { return v.Name }
 
 // GetQuantity returns LevelQuantity.Quantity, and is useful for accessing the field via an interface.
 func (v *LevelQuantity) GetQuantity() int { return v.Quantity }
+
+// LineGroup includes the requested fields of the GraphQL type LineItemGroup.
+type LineGroup struct {
+	Id         string  `json:"id"`
+	Title      string  `json:"title"`
+	Quantity   int     `json:"quantity"`
+	VariantSku *string `json:"variantSku"`
+}
+
+// GetId returns LineGroup.Id, and is useful for accessing the field via an interface.
+func (v *LineGroup) GetId() string { return v.Id }
+
+// GetTitle returns LineGroup.Title, and is useful for accessing the field via an interface.
+func (v *LineGroup) GetTitle() string { return v.Title }
+
+// GetQuantity returns LineGroup.Quantity, and is useful for accessing the field via an interface.
+func (v *LineGroup) GetQuantity() int { return v.Quantity }
+
+// GetVariantSku returns LineGroup.VariantSku, and is useful for accessing the field via an interface.
+func (v *LineGroup) GetVariantSku() *string { return v.VariantSku }
 
 // LinePage includes the requested fields of the GraphQL type LineItemConnection.
 type LinePage struct {
@@ -2368,6 +2409,14 @@ type OrderAttributesNodesInventoryItemMeasurement struct {
 // GetTypename returns OrderAttributesNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *OrderAttributesNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
+// OrderAttributesNodesLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type OrderAttributesNodesLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesLineItemGroup) GetTypename() *string { return v.Typename }
+
 // OrderAttributesNodesLocation includes the requested fields of the GraphQL type Location.
 type OrderAttributesNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -2390,6 +2439,7 @@ func (v *OrderAttributesNodesMediaImage) GetTypename() *string { return v.Typena
 // OrderAttributesNodesCustomer
 // OrderAttributesNodesInventoryItem
 // OrderAttributesNodesInventoryItemMeasurement
+// OrderAttributesNodesLineItemGroup
 // OrderAttributesNodesLocation
 // OrderAttributesNodesMediaImage
 // OrderAttributesNodesOrder
@@ -2409,6 +2459,7 @@ func (v *OrderAttributesNodesCustomer) implementsGraphQLInterfaceOrderAttributes
 func (v *OrderAttributesNodesInventoryItem) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
 func (v *OrderAttributesNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrderAttributesNodesNode() {
 }
+func (v *OrderAttributesNodesLineItemGroup) implementsGraphQLInterfaceOrderAttributesNodesNode()  {}
 func (v *OrderAttributesNodesLocation) implementsGraphQLInterfaceOrderAttributesNodesNode()       {}
 func (v *OrderAttributesNodesMediaImage) implementsGraphQLInterfaceOrderAttributesNodesNode()     {}
 func (v *OrderAttributesNodesOrder) implementsGraphQLInterfaceOrderAttributesNodesNode()          {}
@@ -2444,6 +2495,9 @@ func __unmarshalOrderAttributesNodesNode(b []byte, v *OrderAttributesNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(OrderAttributesNodesInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(OrderAttributesNodesLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrderAttributesNodesLocation)
@@ -2507,6 +2561,14 @@ func __marshalOrderAttributesNodesNode(v *OrderAttributesNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrderAttributesNodesInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderAttributesNodesLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrderAttributesNodesLocation:
@@ -3274,6 +3336,7 @@ type OrderLine struct {
 	RequiresShipping     bool              `json:"requiresShipping"`
 	Product              *ProductRef       `json:"product"`
 	Variant              *Variant          `json:"variant"`
+	LineItemGroup        *LineGroup        `json:"lineItemGroup"`
 	OriginalUnitPriceSet wire.Bag          `json:"originalUnitPriceSet"`
 	DiscountAllocations  []wire.Allocation `json:"discountAllocations"`
 	TaxLines             []wire.Tax        `json:"taxLines"`
@@ -3315,6 +3378,9 @@ func (v *OrderLine) GetProduct() *ProductRef { return v.Product }
 
 // GetVariant returns OrderLine.Variant, and is useful for accessing the field via an interface.
 func (v *OrderLine) GetVariant() *Variant { return v.Variant }
+
+// GetLineItemGroup returns OrderLine.LineItemGroup, and is useful for accessing the field via an interface.
+func (v *OrderLine) GetLineItemGroup() *LineGroup { return v.LineItemGroup }
 
 // GetOriginalUnitPriceSet returns OrderLine.OriginalUnitPriceSet, and is useful for accessing the field via an interface.
 func (v *OrderLine) GetOriginalUnitPriceSet() wire.Bag { return v.OriginalUnitPriceSet }
@@ -3925,6 +3991,14 @@ type OrderTotalsNodesInventoryItemMeasurement struct {
 // GetTypename returns OrderTotalsNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *OrderTotalsNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
+// OrderTotalsNodesLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type OrderTotalsNodesLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesLineItemGroup) GetTypename() *string { return v.Typename }
+
 // OrderTotalsNodesLocation includes the requested fields of the GraphQL type Location.
 type OrderTotalsNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -3947,6 +4021,7 @@ func (v *OrderTotalsNodesMediaImage) GetTypename() *string { return v.Typename }
 // OrderTotalsNodesCustomer
 // OrderTotalsNodesInventoryItem
 // OrderTotalsNodesInventoryItemMeasurement
+// OrderTotalsNodesLineItemGroup
 // OrderTotalsNodesLocation
 // OrderTotalsNodesMediaImage
 // OrderTotalsNodesOrder
@@ -3965,6 +4040,7 @@ type OrderTotalsNodesNode interface {
 func (v *OrderTotalsNodesCustomer) implementsGraphQLInterfaceOrderTotalsNodesNode()                 {}
 func (v *OrderTotalsNodesInventoryItem) implementsGraphQLInterfaceOrderTotalsNodesNode()            {}
 func (v *OrderTotalsNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrderTotalsNodesNode() {}
+func (v *OrderTotalsNodesLineItemGroup) implementsGraphQLInterfaceOrderTotalsNodesNode()            {}
 func (v *OrderTotalsNodesLocation) implementsGraphQLInterfaceOrderTotalsNodesNode()                 {}
 func (v *OrderTotalsNodesMediaImage) implementsGraphQLInterfaceOrderTotalsNodesNode()               {}
 func (v *OrderTotalsNodesOrder) implementsGraphQLInterfaceOrderTotalsNodesNode()                    {}
@@ -3998,6 +4074,9 @@ func __unmarshalOrderTotalsNodesNode(b []byte, v *OrderTotalsNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(OrderTotalsNodesInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(OrderTotalsNodesLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrderTotalsNodesLocation)
@@ -4061,6 +4140,14 @@ func __marshalOrderTotalsNodesNode(v *OrderTotalsNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrderTotalsNodesInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderTotalsNodesLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrderTotalsNodesLocation:
@@ -4499,6 +4586,14 @@ type OrdersFulfilledNodesInventoryItemMeasurement struct {
 // GetTypename returns OrdersFulfilledNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersFulfilledNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
+// OrdersFulfilledNodesLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type OrdersFulfilledNodesLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesLineItemGroup) GetTypename() *string { return v.Typename }
+
 // OrdersFulfilledNodesLocation includes the requested fields of the GraphQL type Location.
 type OrdersFulfilledNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -4521,6 +4616,7 @@ func (v *OrdersFulfilledNodesMediaImage) GetTypename() *string { return v.Typena
 // OrdersFulfilledNodesCustomer
 // OrdersFulfilledNodesInventoryItem
 // OrdersFulfilledNodesInventoryItemMeasurement
+// OrdersFulfilledNodesLineItemGroup
 // OrdersFulfilledNodesLocation
 // OrdersFulfilledNodesMediaImage
 // OrdersFulfilledNodesOrder
@@ -4540,6 +4636,7 @@ func (v *OrdersFulfilledNodesCustomer) implementsGraphQLInterfaceOrdersFulfilled
 func (v *OrdersFulfilledNodesInventoryItem) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {}
 func (v *OrdersFulfilledNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {
 }
+func (v *OrdersFulfilledNodesLineItemGroup) implementsGraphQLInterfaceOrdersFulfilledNodesNode()  {}
 func (v *OrdersFulfilledNodesLocation) implementsGraphQLInterfaceOrdersFulfilledNodesNode()       {}
 func (v *OrdersFulfilledNodesMediaImage) implementsGraphQLInterfaceOrdersFulfilledNodesNode()     {}
 func (v *OrdersFulfilledNodesOrder) implementsGraphQLInterfaceOrdersFulfilledNodesNode()          {}
@@ -4575,6 +4672,9 @@ func __unmarshalOrdersFulfilledNodesNode(b []byte, v *OrdersFulfilledNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(OrdersFulfilledNodesInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(OrdersFulfilledNodesLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrdersFulfilledNodesLocation)
@@ -4638,6 +4738,14 @@ func __marshalOrdersFulfilledNodesNode(v *OrdersFulfilledNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersFulfilledNodesInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersFulfilledNodesLocation:
@@ -4893,6 +5001,14 @@ type OrdersOfRefundsNodesInventoryItemMeasurement struct {
 // GetTypename returns OrdersOfRefundsNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersOfRefundsNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
+// OrdersOfRefundsNodesLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type OrdersOfRefundsNodesLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesLineItemGroup) GetTypename() *string { return v.Typename }
+
 // OrdersOfRefundsNodesLocation includes the requested fields of the GraphQL type Location.
 type OrdersOfRefundsNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -4915,6 +5031,7 @@ func (v *OrdersOfRefundsNodesMediaImage) GetTypename() *string { return v.Typena
 // OrdersOfRefundsNodesCustomer
 // OrdersOfRefundsNodesInventoryItem
 // OrdersOfRefundsNodesInventoryItemMeasurement
+// OrdersOfRefundsNodesLineItemGroup
 // OrdersOfRefundsNodesLocation
 // OrdersOfRefundsNodesMediaImage
 // OrdersOfRefundsNodesOrder
@@ -4934,6 +5051,7 @@ func (v *OrdersOfRefundsNodesCustomer) implementsGraphQLInterfaceOrdersOfRefunds
 func (v *OrdersOfRefundsNodesInventoryItem) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {}
 func (v *OrdersOfRefundsNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {
 }
+func (v *OrdersOfRefundsNodesLineItemGroup) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()  {}
 func (v *OrdersOfRefundsNodesLocation) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()       {}
 func (v *OrdersOfRefundsNodesMediaImage) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()     {}
 func (v *OrdersOfRefundsNodesOrder) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()          {}
@@ -4969,6 +5087,9 @@ func __unmarshalOrdersOfRefundsNodesNode(b []byte, v *OrdersOfRefundsNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(OrdersOfRefundsNodesInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(OrdersOfRefundsNodesLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrdersOfRefundsNodesLocation)
@@ -5032,6 +5153,14 @@ func __marshalOrdersOfRefundsNodesNode(v *OrdersOfRefundsNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersOfRefundsNodesInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersOfRefundsNodesLocation:
@@ -5321,6 +5450,14 @@ type OrdersToCloseNodesInventoryItemMeasurement struct {
 // GetTypename returns OrdersToCloseNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersToCloseNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
+// OrdersToCloseNodesLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type OrdersToCloseNodesLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesLineItemGroup) GetTypename() *string { return v.Typename }
+
 // OrdersToCloseNodesLocation includes the requested fields of the GraphQL type Location.
 type OrdersToCloseNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -5343,6 +5480,7 @@ func (v *OrdersToCloseNodesMediaImage) GetTypename() *string { return v.Typename
 // OrdersToCloseNodesCustomer
 // OrdersToCloseNodesInventoryItem
 // OrdersToCloseNodesInventoryItemMeasurement
+// OrdersToCloseNodesLineItemGroup
 // OrdersToCloseNodesLocation
 // OrdersToCloseNodesMediaImage
 // OrdersToCloseNodesOrder
@@ -5362,6 +5500,7 @@ func (v *OrdersToCloseNodesCustomer) implementsGraphQLInterfaceOrdersToCloseNode
 func (v *OrdersToCloseNodesInventoryItem) implementsGraphQLInterfaceOrdersToCloseNodesNode() {}
 func (v *OrdersToCloseNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrdersToCloseNodesNode() {
 }
+func (v *OrdersToCloseNodesLineItemGroup) implementsGraphQLInterfaceOrdersToCloseNodesNode()  {}
 func (v *OrdersToCloseNodesLocation) implementsGraphQLInterfaceOrdersToCloseNodesNode()       {}
 func (v *OrdersToCloseNodesMediaImage) implementsGraphQLInterfaceOrdersToCloseNodesNode()     {}
 func (v *OrdersToCloseNodesOrder) implementsGraphQLInterfaceOrdersToCloseNodesNode()          {}
@@ -5397,6 +5536,9 @@ func __unmarshalOrdersToCloseNodesNode(b []byte, v *OrdersToCloseNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(OrdersToCloseNodesInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(OrdersToCloseNodesLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(OrdersToCloseNodesLocation)
@@ -5460,6 +5602,14 @@ func __marshalOrdersToCloseNodesNode(v *OrdersToCloseNodesNode) ([]byte, error) 
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersToCloseNodesInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersToCloseNodesLocation:
@@ -5884,6 +6034,7 @@ func (v *PaymentsNewsResponse) GetShopifyPaymentsAccount() *PaymentsAccount {
 // PaymentsNodeCustomer
 // PaymentsNodeInventoryItem
 // PaymentsNodeInventoryItemMeasurement
+// PaymentsNodeLineItemGroup
 // PaymentsNodeLocation
 // PaymentsNodeMediaImage
 // PaymentsNodeOrder
@@ -5902,6 +6053,7 @@ type PaymentsNode interface {
 func (v *PaymentsNodeCustomer) implementsGraphQLInterfacePaymentsNode()                          {}
 func (v *PaymentsNodeInventoryItem) implementsGraphQLInterfacePaymentsNode()                     {}
 func (v *PaymentsNodeInventoryItemMeasurement) implementsGraphQLInterfacePaymentsNode()          {}
+func (v *PaymentsNodeLineItemGroup) implementsGraphQLInterfacePaymentsNode()                     {}
 func (v *PaymentsNodeLocation) implementsGraphQLInterfacePaymentsNode()                          {}
 func (v *PaymentsNodeMediaImage) implementsGraphQLInterfacePaymentsNode()                        {}
 func (v *PaymentsNodeOrder) implementsGraphQLInterfacePaymentsNode()                             {}
@@ -5934,6 +6086,9 @@ func __unmarshalPaymentsNode(b []byte, v *PaymentsNode) error {
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(PaymentsNodeInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(PaymentsNodeLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(PaymentsNodeLocation)
@@ -5997,6 +6152,14 @@ func __marshalPaymentsNode(v *PaymentsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*PaymentsNodeInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodeLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *PaymentsNodeLocation:
@@ -6110,6 +6273,14 @@ type PaymentsNodeInventoryItemMeasurement struct {
 
 // GetTypename returns PaymentsNodeInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *PaymentsNodeInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
+// PaymentsNodeLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type PaymentsNodeLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeLineItemGroup) GetTypename() *string { return v.Typename }
 
 // PaymentsNodeLocation includes the requested fields of the GraphQL type Location.
 type PaymentsNodeLocation struct {
@@ -6658,6 +6829,14 @@ type PictureFilesNodesInventoryItemMeasurement struct {
 // GetTypename returns PictureFilesNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *PictureFilesNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
+// PictureFilesNodesLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type PictureFilesNodesLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesLineItemGroup) GetTypename() *string { return v.Typename }
+
 // PictureFilesNodesLocation includes the requested fields of the GraphQL type Location.
 type PictureFilesNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -6759,6 +6938,7 @@ func (v *PictureFilesNodesMediaImage) __premarshalJSON() (*__premarshalPictureFi
 // PictureFilesNodesCustomer
 // PictureFilesNodesInventoryItem
 // PictureFilesNodesInventoryItemMeasurement
+// PictureFilesNodesLineItemGroup
 // PictureFilesNodesLocation
 // PictureFilesNodesMediaImage
 // PictureFilesNodesOrder
@@ -6778,6 +6958,7 @@ func (v *PictureFilesNodesCustomer) implementsGraphQLInterfacePictureFilesNodesN
 func (v *PictureFilesNodesInventoryItem) implementsGraphQLInterfacePictureFilesNodesNode() {}
 func (v *PictureFilesNodesInventoryItemMeasurement) implementsGraphQLInterfacePictureFilesNodesNode() {
 }
+func (v *PictureFilesNodesLineItemGroup) implementsGraphQLInterfacePictureFilesNodesNode()  {}
 func (v *PictureFilesNodesLocation) implementsGraphQLInterfacePictureFilesNodesNode()       {}
 func (v *PictureFilesNodesMediaImage) implementsGraphQLInterfacePictureFilesNodesNode()     {}
 func (v *PictureFilesNodesOrder) implementsGraphQLInterfacePictureFilesNodesNode()          {}
@@ -6811,6 +6992,9 @@ func __unmarshalPictureFilesNodesNode(b []byte, v *PictureFilesNodesNode) error 
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(PictureFilesNodesInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(PictureFilesNodesLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(PictureFilesNodesLocation)
@@ -6874,6 +7058,14 @@ func __marshalPictureFilesNodesNode(v *PictureFilesNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*PictureFilesNodesInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *PictureFilesNodesLocation:
@@ -7592,6 +7784,14 @@ type PicturesOfNodesInventoryItemMeasurement struct {
 // GetTypename returns PicturesOfNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *PicturesOfNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
+// PicturesOfNodesLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type PicturesOfNodesLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesLineItemGroup) GetTypename() *string { return v.Typename }
+
 // PicturesOfNodesLocation includes the requested fields of the GraphQL type Location.
 type PicturesOfNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -7614,6 +7814,7 @@ func (v *PicturesOfNodesMediaImage) GetTypename() *string { return v.Typename }
 // PicturesOfNodesCustomer
 // PicturesOfNodesInventoryItem
 // PicturesOfNodesInventoryItemMeasurement
+// PicturesOfNodesLineItemGroup
 // PicturesOfNodesLocation
 // PicturesOfNodesMediaImage
 // PicturesOfNodesOrder
@@ -7632,6 +7833,7 @@ type PicturesOfNodesNode interface {
 func (v *PicturesOfNodesCustomer) implementsGraphQLInterfacePicturesOfNodesNode()                 {}
 func (v *PicturesOfNodesInventoryItem) implementsGraphQLInterfacePicturesOfNodesNode()            {}
 func (v *PicturesOfNodesInventoryItemMeasurement) implementsGraphQLInterfacePicturesOfNodesNode() {}
+func (v *PicturesOfNodesLineItemGroup) implementsGraphQLInterfacePicturesOfNodesNode()            {}
 func (v *PicturesOfNodesLocation) implementsGraphQLInterfacePicturesOfNodesNode()                 {}
 func (v *PicturesOfNodesMediaImage) implementsGraphQLInterfacePicturesOfNodesNode()               {}
 func (v *PicturesOfNodesOrder) implementsGraphQLInterfacePicturesOfNodesNode()                    {}
@@ -7665,6 +7867,9 @@ func __unmarshalPicturesOfNodesNode(b []byte, v *PicturesOfNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(PicturesOfNodesInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(PicturesOfNodesLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(PicturesOfNodesLocation)
@@ -7728,6 +7933,14 @@ func __marshalPicturesOfNodesNode(v *PicturesOfNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*PicturesOfNodesInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *PicturesOfNodesLocation:
@@ -8810,6 +9023,14 @@ type ProductsByIDNodesInventoryItemMeasurement struct {
 // GetTypename returns ProductsByIDNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsByIDNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
+// ProductsByIDNodesLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type ProductsByIDNodesLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesLineItemGroup) GetTypename() *string { return v.Typename }
+
 // ProductsByIDNodesLocation includes the requested fields of the GraphQL type Location.
 type ProductsByIDNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -8832,6 +9053,7 @@ func (v *ProductsByIDNodesMediaImage) GetTypename() *string { return v.Typename 
 // ProductsByIDNodesCustomer
 // ProductsByIDNodesInventoryItem
 // ProductsByIDNodesInventoryItemMeasurement
+// ProductsByIDNodesLineItemGroup
 // ProductsByIDNodesLocation
 // ProductsByIDNodesMediaImage
 // ProductsByIDNodesOrder
@@ -8851,6 +9073,7 @@ func (v *ProductsByIDNodesCustomer) implementsGraphQLInterfaceProductsByIDNodesN
 func (v *ProductsByIDNodesInventoryItem) implementsGraphQLInterfaceProductsByIDNodesNode() {}
 func (v *ProductsByIDNodesInventoryItemMeasurement) implementsGraphQLInterfaceProductsByIDNodesNode() {
 }
+func (v *ProductsByIDNodesLineItemGroup) implementsGraphQLInterfaceProductsByIDNodesNode()  {}
 func (v *ProductsByIDNodesLocation) implementsGraphQLInterfaceProductsByIDNodesNode()       {}
 func (v *ProductsByIDNodesMediaImage) implementsGraphQLInterfaceProductsByIDNodesNode()     {}
 func (v *ProductsByIDNodesOrder) implementsGraphQLInterfaceProductsByIDNodesNode()          {}
@@ -8884,6 +9107,9 @@ func __unmarshalProductsByIDNodesNode(b []byte, v *ProductsByIDNodesNode) error 
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(ProductsByIDNodesInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(ProductsByIDNodesLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(ProductsByIDNodesLocation)
@@ -8947,6 +9173,14 @@ func __marshalProductsByIDNodesNode(v *ProductsByIDNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ProductsByIDNodesInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *ProductsByIDNodesLocation:
@@ -9349,6 +9583,14 @@ type ProductsExistNodesInventoryItemMeasurement struct {
 // GetTypename returns ProductsExistNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsExistNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
+// ProductsExistNodesLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type ProductsExistNodesLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesLineItemGroup) GetTypename() *string { return v.Typename }
+
 // ProductsExistNodesLocation includes the requested fields of the GraphQL type Location.
 type ProductsExistNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -9371,6 +9613,7 @@ func (v *ProductsExistNodesMediaImage) GetTypename() *string { return v.Typename
 // ProductsExistNodesCustomer
 // ProductsExistNodesInventoryItem
 // ProductsExistNodesInventoryItemMeasurement
+// ProductsExistNodesLineItemGroup
 // ProductsExistNodesLocation
 // ProductsExistNodesMediaImage
 // ProductsExistNodesOrder
@@ -9390,6 +9633,7 @@ func (v *ProductsExistNodesCustomer) implementsGraphQLInterfaceProductsExistNode
 func (v *ProductsExistNodesInventoryItem) implementsGraphQLInterfaceProductsExistNodesNode() {}
 func (v *ProductsExistNodesInventoryItemMeasurement) implementsGraphQLInterfaceProductsExistNodesNode() {
 }
+func (v *ProductsExistNodesLineItemGroup) implementsGraphQLInterfaceProductsExistNodesNode()  {}
 func (v *ProductsExistNodesLocation) implementsGraphQLInterfaceProductsExistNodesNode()       {}
 func (v *ProductsExistNodesMediaImage) implementsGraphQLInterfaceProductsExistNodesNode()     {}
 func (v *ProductsExistNodesOrder) implementsGraphQLInterfaceProductsExistNodesNode()          {}
@@ -9425,6 +9669,9 @@ func __unmarshalProductsExistNodesNode(b []byte, v *ProductsExistNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(ProductsExistNodesInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(ProductsExistNodesLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(ProductsExistNodesLocation)
@@ -9488,6 +9735,14 @@ func __marshalProductsExistNodesNode(v *ProductsExistNodesNode) ([]byte, error) 
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ProductsExistNodesInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsExistNodesLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *ProductsExistNodesLocation:
@@ -10080,6 +10335,7 @@ func (v *RefundedOrder) GetId() string { return v.Id }
 // RefundsNodeCustomer
 // RefundsNodeInventoryItem
 // RefundsNodeInventoryItemMeasurement
+// RefundsNodeLineItemGroup
 // RefundsNodeLocation
 // RefundsNodeMediaImage
 // RefundsNodeOrder
@@ -10098,6 +10354,7 @@ type RefundsNode interface {
 func (v *RefundsNodeCustomer) implementsGraphQLInterfaceRefundsNode()                          {}
 func (v *RefundsNodeInventoryItem) implementsGraphQLInterfaceRefundsNode()                     {}
 func (v *RefundsNodeInventoryItemMeasurement) implementsGraphQLInterfaceRefundsNode()          {}
+func (v *RefundsNodeLineItemGroup) implementsGraphQLInterfaceRefundsNode()                     {}
 func (v *RefundsNodeLocation) implementsGraphQLInterfaceRefundsNode()                          {}
 func (v *RefundsNodeMediaImage) implementsGraphQLInterfaceRefundsNode()                        {}
 func (v *RefundsNodeOrder) implementsGraphQLInterfaceRefundsNode()                             {}
@@ -10130,6 +10387,9 @@ func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(RefundsNodeInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(RefundsNodeLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(RefundsNodeLocation)
@@ -10193,6 +10453,14 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*RefundsNodeInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *RefundsNodeLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *RefundsNodeLocation:
@@ -10302,6 +10570,14 @@ type RefundsNodeInventoryItemMeasurement struct {
 
 // GetTypename returns RefundsNodeInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *RefundsNodeInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
+// RefundsNodeLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type RefundsNodeLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeLineItemGroup) GetTypename() *string { return v.Typename }
 
 // RefundsNodeLocation includes the requested fields of the GraphQL type Location.
 type RefundsNodeLocation struct {
@@ -10516,6 +10792,7 @@ func (v *ReturnRest) GetReturns() ReturnPage { return v.Returns }
 // ReturnsNodeCustomer
 // ReturnsNodeInventoryItem
 // ReturnsNodeInventoryItemMeasurement
+// ReturnsNodeLineItemGroup
 // ReturnsNodeLocation
 // ReturnsNodeMediaImage
 // ReturnsNodeOrder
@@ -10534,6 +10811,7 @@ type ReturnsNode interface {
 func (v *ReturnsNodeCustomer) implementsGraphQLInterfaceReturnsNode()                          {}
 func (v *ReturnsNodeInventoryItem) implementsGraphQLInterfaceReturnsNode()                     {}
 func (v *ReturnsNodeInventoryItemMeasurement) implementsGraphQLInterfaceReturnsNode()          {}
+func (v *ReturnsNodeLineItemGroup) implementsGraphQLInterfaceReturnsNode()                     {}
 func (v *ReturnsNodeLocation) implementsGraphQLInterfaceReturnsNode()                          {}
 func (v *ReturnsNodeMediaImage) implementsGraphQLInterfaceReturnsNode()                        {}
 func (v *ReturnsNodeOrder) implementsGraphQLInterfaceReturnsNode()                             {}
@@ -10566,6 +10844,9 @@ func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(ReturnsNodeInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(ReturnsNodeLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(ReturnsNodeLocation)
@@ -10629,6 +10910,14 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ReturnsNodeInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *ReturnsNodeLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *ReturnsNodeLocation:
@@ -10738,6 +11027,14 @@ type ReturnsNodeInventoryItemMeasurement struct {
 
 // GetTypename returns ReturnsNodeInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *ReturnsNodeInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
+// ReturnsNodeLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type ReturnsNodeLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeLineItemGroup) GetTypename() *string { return v.Typename }
 
 // ReturnsNodeLocation includes the requested fields of the GraphQL type Location.
 type ReturnsNodeLocation struct {
@@ -11299,6 +11596,14 @@ type ShippableOrdersNodesInventoryItemMeasurement struct {
 // GetTypename returns ShippableOrdersNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *ShippableOrdersNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
+// ShippableOrdersNodesLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type ShippableOrdersNodesLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesLineItemGroup) GetTypename() *string { return v.Typename }
+
 // ShippableOrdersNodesLocation includes the requested fields of the GraphQL type Location.
 type ShippableOrdersNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -11321,6 +11626,7 @@ func (v *ShippableOrdersNodesMediaImage) GetTypename() *string { return v.Typena
 // ShippableOrdersNodesCustomer
 // ShippableOrdersNodesInventoryItem
 // ShippableOrdersNodesInventoryItemMeasurement
+// ShippableOrdersNodesLineItemGroup
 // ShippableOrdersNodesLocation
 // ShippableOrdersNodesMediaImage
 // ShippableOrdersNodesOrder
@@ -11340,6 +11646,7 @@ func (v *ShippableOrdersNodesCustomer) implementsGraphQLInterfaceShippableOrders
 func (v *ShippableOrdersNodesInventoryItem) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
 func (v *ShippableOrdersNodesInventoryItemMeasurement) implementsGraphQLInterfaceShippableOrdersNodesNode() {
 }
+func (v *ShippableOrdersNodesLineItemGroup) implementsGraphQLInterfaceShippableOrdersNodesNode()  {}
 func (v *ShippableOrdersNodesLocation) implementsGraphQLInterfaceShippableOrdersNodesNode()       {}
 func (v *ShippableOrdersNodesMediaImage) implementsGraphQLInterfaceShippableOrdersNodesNode()     {}
 func (v *ShippableOrdersNodesOrder) implementsGraphQLInterfaceShippableOrdersNodesNode()          {}
@@ -11375,6 +11682,9 @@ func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(ShippableOrdersNodesInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(ShippableOrdersNodesLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(ShippableOrdersNodesLocation)
@@ -11438,6 +11748,14 @@ func __marshalShippableOrdersNodesNode(v *ShippableOrdersNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ShippableOrdersNodesInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *ShippableOrdersNodesLocation:
@@ -12272,6 +12590,14 @@ type StockLevelsNodesInventoryItemMeasurement struct {
 // GetTypename returns StockLevelsNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *StockLevelsNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
+// StockLevelsNodesLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type StockLevelsNodesLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesLineItemGroup) GetTypename() *string { return v.Typename }
+
 // StockLevelsNodesLocation includes the requested fields of the GraphQL type Location.
 type StockLevelsNodesLocation struct {
 	Typename             *string `json:"__typename"`
@@ -12310,6 +12636,7 @@ func (v *StockLevelsNodesMediaImage) GetTypename() *string { return v.Typename }
 // StockLevelsNodesCustomer
 // StockLevelsNodesInventoryItem
 // StockLevelsNodesInventoryItemMeasurement
+// StockLevelsNodesLineItemGroup
 // StockLevelsNodesLocation
 // StockLevelsNodesMediaImage
 // StockLevelsNodesOrder
@@ -12328,6 +12655,7 @@ type StockLevelsNodesNode interface {
 func (v *StockLevelsNodesCustomer) implementsGraphQLInterfaceStockLevelsNodesNode()                 {}
 func (v *StockLevelsNodesInventoryItem) implementsGraphQLInterfaceStockLevelsNodesNode()            {}
 func (v *StockLevelsNodesInventoryItemMeasurement) implementsGraphQLInterfaceStockLevelsNodesNode() {}
+func (v *StockLevelsNodesLineItemGroup) implementsGraphQLInterfaceStockLevelsNodesNode()            {}
 func (v *StockLevelsNodesLocation) implementsGraphQLInterfaceStockLevelsNodesNode()                 {}
 func (v *StockLevelsNodesMediaImage) implementsGraphQLInterfaceStockLevelsNodesNode()               {}
 func (v *StockLevelsNodesOrder) implementsGraphQLInterfaceStockLevelsNodesNode()                    {}
@@ -12361,6 +12689,9 @@ func __unmarshalStockLevelsNodesNode(b []byte, v *StockLevelsNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(StockLevelsNodesInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(StockLevelsNodesLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(StockLevelsNodesLocation)
@@ -12428,6 +12759,14 @@ func __marshalStockLevelsNodesNode(v *StockLevelsNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*StockLevelsNodesInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *StockLevelsNodesLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *StockLevelsNodesLocation:
@@ -12920,6 +13259,14 @@ type VariantPricesNodesInventoryItemMeasurement struct {
 // GetTypename returns VariantPricesNodesInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
 func (v *VariantPricesNodesInventoryItemMeasurement) GetTypename() *string { return v.Typename }
 
+// VariantPricesNodesLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type VariantPricesNodesLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns VariantPricesNodesLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *VariantPricesNodesLineItemGroup) GetTypename() *string { return v.Typename }
+
 // VariantPricesNodesLocation includes the requested fields of the GraphQL type Location.
 type VariantPricesNodesLocation struct {
 	Typename *string `json:"__typename"`
@@ -12942,6 +13289,7 @@ func (v *VariantPricesNodesMediaImage) GetTypename() *string { return v.Typename
 // VariantPricesNodesCustomer
 // VariantPricesNodesInventoryItem
 // VariantPricesNodesInventoryItemMeasurement
+// VariantPricesNodesLineItemGroup
 // VariantPricesNodesLocation
 // VariantPricesNodesMediaImage
 // VariantPricesNodesOrder
@@ -12961,6 +13309,7 @@ func (v *VariantPricesNodesCustomer) implementsGraphQLInterfaceVariantPricesNode
 func (v *VariantPricesNodesInventoryItem) implementsGraphQLInterfaceVariantPricesNodesNode() {}
 func (v *VariantPricesNodesInventoryItemMeasurement) implementsGraphQLInterfaceVariantPricesNodesNode() {
 }
+func (v *VariantPricesNodesLineItemGroup) implementsGraphQLInterfaceVariantPricesNodesNode()  {}
 func (v *VariantPricesNodesLocation) implementsGraphQLInterfaceVariantPricesNodesNode()       {}
 func (v *VariantPricesNodesMediaImage) implementsGraphQLInterfaceVariantPricesNodesNode()     {}
 func (v *VariantPricesNodesOrder) implementsGraphQLInterfaceVariantPricesNodesNode()          {}
@@ -12996,6 +13345,9 @@ func __unmarshalVariantPricesNodesNode(b []byte, v *VariantPricesNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "InventoryItemMeasurement":
 		*v = new(VariantPricesNodesInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(VariantPricesNodesLineItemGroup)
 		return json.Unmarshal(b, *v)
 	case "Location":
 		*v = new(VariantPricesNodesLocation)
@@ -13059,6 +13411,14 @@ func __marshalVariantPricesNodesNode(v *VariantPricesNodesNode) ([]byte, error) 
 		result := struct {
 			TypeName string `json:"__typename"`
 			*VariantPricesNodesInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *VariantPricesNodesLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*VariantPricesNodesLineItemGroup
 		}{typename, v}
 		return json.Marshal(result)
 	case *VariantPricesNodesLocation:
@@ -13650,11 +14010,15 @@ func (v *__OrderAttributesInput) GetIds() []string { return v.Ids }
 
 // __OrderBatchInput is used internally by genqlient
 type __OrderBatchInput struct {
-	Ids []string `json:"ids"`
+	Ids     []string `json:"ids"`
+	Bundles bool     `json:"bundles"`
 }
 
 // GetIds returns __OrderBatchInput.Ids, and is useful for accessing the field via an interface.
 func (v *__OrderBatchInput) GetIds() []string { return v.Ids }
+
+// GetBundles returns __OrderBatchInput.Bundles, and is useful for accessing the field via an interface.
+func (v *__OrderBatchInput) GetBundles() bool { return v.Bundles }
 
 // __OrderByNameInput is used internally by genqlient
 type __OrderByNameInput struct {
@@ -13686,8 +14050,9 @@ func (v *__OrderMoreFulfillmentOrdersInput) GetAfter() string { return v.After }
 
 // __OrderMoreLinesInput is used internally by genqlient
 type __OrderMoreLinesInput struct {
-	Id    string `json:"id"`
-	After string `json:"after"`
+	Id      string `json:"id"`
+	After   string `json:"after"`
+	Bundles bool   `json:"bundles"`
 }
 
 // GetId returns __OrderMoreLinesInput.Id, and is useful for accessing the field via an interface.
@@ -13695,6 +14060,9 @@ func (v *__OrderMoreLinesInput) GetId() string { return v.Id }
 
 // GetAfter returns __OrderMoreLinesInput.After, and is useful for accessing the field via an interface.
 func (v *__OrderMoreLinesInput) GetAfter() string { return v.After }
+
+// GetBundles returns __OrderMoreLinesInput.Bundles, and is useful for accessing the field via an interface.
+func (v *__OrderMoreLinesInput) GetBundles() bool { return v.Bundles }
 
 // __OrderMoreReturnsInput is used internally by genqlient
 type __OrderMoreReturnsInput struct {
@@ -13734,11 +14102,15 @@ func (v *__OrderMoreShippingLinesInput) GetAfter() string { return v.After }
 
 // __OrderPageInput is used internally by genqlient
 type __OrderPageInput struct {
-	Q string `json:"q"`
+	Q       string `json:"q"`
+	Bundles bool   `json:"bundles"`
 }
 
 // GetQ returns __OrderPageInput.Q, and is useful for accessing the field via an interface.
 func (v *__OrderPageInput) GetQ() string { return v.Q }
+
+// GetBundles returns __OrderPageInput.Bundles, and is useful for accessing the field via an interface.
+func (v *__OrderPageInput) GetBundles() bool { return v.Bundles }
 
 // __OrderRefundsInput is used internally by genqlient
 type __OrderRefundsInput struct {
@@ -15395,7 +15767,7 @@ func OrderAttributes(
 
 // The query executed by OrderBatch.
 const OrderBatch_Operation = `
-query OrderBatch ($ids: [ID!]!) {
+query OrderBatch ($ids: [ID!]!, $bundles: Boolean!) {
 	nodes(ids: $ids) {
 		__typename
 		... on Order {
@@ -15669,6 +16041,12 @@ fragment OrderLine on LineItem {
 		sku
 		barcode
 	}
+	lineItemGroup @include(if: $bundles) {
+		id
+		title
+		quantity
+		variantSku
+	}
 	originalUnitPriceSet {
 		... Bag
 	}
@@ -15723,12 +16101,14 @@ func OrderBatch(
 	ctx_ context.Context,
 	client_ graphql.Client,
 	ids []string,
+	bundles bool,
 ) (data_ *OrderBatchResponse, err_ error) {
 	req_ := &graphql.Request{
 		OpName: "OrderBatch",
 		Query:  OrderBatch_Operation,
 		Variables: &__OrderBatchInput{
-			Ids: ids,
+			Ids:     ids,
+			Bundles: bundles,
 		},
 	}
 
@@ -16090,7 +16470,7 @@ func OrderMoreFulfillmentOrders(
 
 // The query executed by OrderMoreLines.
 const OrderMoreLines_Operation = `
-query OrderMoreLines ($id: ID!, $after: String!) {
+query OrderMoreLines ($id: ID!, $after: String!, $bundles: Boolean!) {
 	order(id: $id) {
 		id
 		updatedAt
@@ -16123,6 +16503,12 @@ fragment OrderLine on LineItem {
 		id
 		sku
 		barcode
+	}
+	lineItemGroup @include(if: $bundles) {
+		id
+		title
+		quantity
+		variantSku
 	}
 	originalUnitPriceSet {
 		... Bag
@@ -16172,13 +16558,15 @@ func OrderMoreLines(
 	client_ graphql.Client,
 	id string,
 	after string,
+	bundles bool,
 ) (data_ *OrderMoreLinesResponse, err_ error) {
 	req_ := &graphql.Request{
 		OpName: "OrderMoreLines",
 		Query:  OrderMoreLines_Operation,
 		Variables: &__OrderMoreLinesInput{
-			Id:    id,
-			After: after,
+			Id:      id,
+			After:   after,
+			Bundles: bundles,
 		},
 	}
 
@@ -16469,7 +16857,7 @@ func OrderMoreShippingLines(
 
 // The query executed by OrderPage.
 const OrderPage_Operation = `
-query OrderPage ($q: String!) {
+query OrderPage ($q: String!, $bundles: Boolean!) {
 	orders(first: 30, query: $q) {
 		nodes {
 			... OrderContent
@@ -16742,6 +17130,12 @@ fragment OrderLine on LineItem {
 		sku
 		barcode
 	}
+	lineItemGroup @include(if: $bundles) {
+		id
+		title
+		quantity
+		variantSku
+	}
 	originalUnitPriceSet {
 		... Bag
 	}
@@ -16796,12 +17190,14 @@ func OrderPage(
 	ctx_ context.Context,
 	client_ graphql.Client,
 	q string,
+	bundles bool,
 ) (data_ *OrderPageResponse, err_ error) {
 	req_ := &graphql.Request{
 		OpName: "OrderPage",
 		Query:  OrderPage_Operation,
 		Variables: &__OrderPageInput{
-			Q: q,
+			Q:       q,
+			Bundles: bundles,
 		},
 	}
 
