@@ -50,5 +50,18 @@ func TestMappingsSayWhoSetThem(t *testing.T) {
 	}
 	is(map[string]string{"401": "9", "402": "local"})
 	r.want(200, "PATCH", "/v1/shops/acme/card", `{"variants":[{"variantID":"401","itemNo":"1001"},{"variantID":"402","itemNo":"2000"},{"variantID":"403","itemNo":"3000"}]}`)
-	is(map[string]string{"402": "local"}) // of the others the trail tells
+	for _, m := range into[api.MappingList](t, r.want(200, "GET", at+"?list=variants", "")).Mappings {
+		if m.By != "local" || !m.At.Equal(r.Now()) {
+			t.Errorf("%+v, want local now", m)
+		}
+	}
+	// A row that the card has again as it was keeps who has set it.
+	set := r.Now()
+	r.Advance(time.Hour)
+	r.do(call{method: "PATCH", path: "/v1/shops/acme/card", body: `{"variants":[{"variantID":"401","itemNo":"1001"},{"variantID":"403","itemNo":"3001"}]}`, bearer: r.good("9", "b").String()})
+	for _, m := range into[api.MappingList](t, r.want(200, "GET", at+"?list=variants", "")).Mappings {
+		if m.Key == "401" && (m.By != "local" || !m.At.Equal(set)) || m.Key == "403" && (m.By != "9" || !m.At.Equal(r.Now())) {
+			t.Errorf("%+v", m)
+		}
+	}
 }

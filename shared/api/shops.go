@@ -12,6 +12,7 @@ import (
 	"backroom/shared/identity"
 	"backroom/shared/shipments"
 	"backroom/shared/shop"
+	"backroom/shared/table"
 )
 
 // GetHealth implements GET /v1/health.
@@ -185,7 +186,11 @@ func (s *server) SetCard(ctx context.Context, q SetCardRequestObject) (SetCardRe
 	if q.Body != nil {
 		body = *q.Body
 	}
-	card, err := s.changeCard(ctx, q.Shop, func(c *shop.Shop) error {
+	var was map[table.Key]Mapping
+	card, err := s.changeCard(ctx, q.Shop, func(c *shop.Shop) (err error) {
+		if was, err = s.rowsByKey(*c); err != nil {
+			return err
+		}
 		fixed := append([]shop.Elsewhere{}, s.Elsewhere...)
 		for _, name := range connection {
 			if slices.ContainsFunc(fixed, func(e shop.Elsewhere) bool { return e.Field == name }) {
@@ -202,6 +207,9 @@ func (s *server) SetCard(ctx context.Context, q SetCardRequestObject) (SetCardRe
 		return nil
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := s.markChanged(ctx, was, card); err != nil {
 		return nil, err
 	}
 	js, err := s.Sections.Show(card)
