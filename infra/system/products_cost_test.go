@@ -74,7 +74,7 @@ func TestUnchangedProductsCost(t *testing.T) {
 	if idleShop > 3 || idleBC > 3 {
 		t.Errorf("a run with nothing to do makes %d and %d requests, more than 3", idleShop, idleBC)
 	}
-	if fullShop > n*150/5000+10 || fullBC > n*60/5000+10 || n >= 5000 && (fullShop > 150 || fullBC > 60) {
+	if fullShop > n*150/5000+10 || fullBC > n*60/5000+12 || n >= 5000 && (fullShop > 150 || fullBC > 60) {
 		t.Errorf("a full check of %d products makes %d and %d requests", n, fullShop, fullBC)
 	}
 }
