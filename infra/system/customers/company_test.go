@@ -1,6 +1,8 @@
 package customers_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,8 +12,17 @@ import (
 	"backroom/shared/customers"
 )
 
+// documentOfCompany is what is looked at of a sales order: whose it is, and its lines.
+type documentOfCompany struct {
+	CustomerNumber  string
+	SalesOrderLines []documentLine
+}
+
+type documentLine struct{ LineType, Description string }
+
 // Orders of companies wait until the card says whose they are, and then go on by
-// themselves, as documents of the location's customer, else of the company's.
+// themselves, as documents of the location's customer, else of the company's. The number
+// that the buyer ordered under stays on the document as a comment.
 func TestOrdersOfCompanies(t *testing.T) {
 	w := open(t, []*data.Customer{customerOf(7000000001, "Eva", "Berg", "eva@berg.example")}, func(s *setup) {
 		s.Card.CustomerImport = customers.WithOrderImport
@@ -26,7 +37,7 @@ func TestOrdersOfCompanies(t *testing.T) {
 	var orders []*data.Order
 	for _, location := range []int64{6000001, 6000002} {
 		o, err := w.shop().AddOrder(&data.Order{
-			Customer: 7000000001, Email: "eva@berg.example", FinancialStatus: "PAID", Company: &data.Purchase{CompanyID: 5000001, LocationID: location},
+			Customer: 7000000001, Email: "eva@berg.example", FinancialStatus: "PAID", PONumber: fmt.Sprintf("4500-%d", location), Company: &data.Purchase{CompanyID: 5000001, LocationID: location},
 			Lines: []*data.Line{{Title: "Rope", SKU: v.SKU, Variant: v.ID, Quantity: 1}},
 		})
 		if err != nil {
@@ -50,9 +61,14 @@ func TestOrdersOfCompanies(t *testing.T) {
 	}
 	w.Live(8 * time.Hour)
 	for i, number := range []string{"W-ALL", "W-HUSUM"} {
-		docs := worlds.Read[struct{ CustomerNumber string }](w.World, worlds.DocumentOf("salesOrders", orders[i]))
+		docs := worlds.Read[documentOfCompany](w.World, worlds.DocumentOf("salesOrders", orders[i])+"&$expand=salesOrderLines")
 		if len(docs) != 1 || docs[0].CustomerNumber != number {
 			t.Errorf("%s: %+v, want one of %s; it is %+v", orders[i].Name, docs, number, w.Fate(orders[i]))
+			continue
+		}
+		po := "PO No.: " + orders[i].PONumber
+		if !slices.ContainsFunc(docs[0].SalesOrderLines, func(l documentLine) bool { return l.LineType == "Comment" && l.Description == po }) {
+			t.Errorf("%s: %+v has no comment %q", orders[i].Name, docs[0], po)
 		}
 	}
 }
