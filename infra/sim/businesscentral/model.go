@@ -125,7 +125,7 @@ type Customer struct {
 	TaxLiable             bool            `json:"taxLiable" bc:"bool"`
 	TaxAreaID             string          `json:"taxAreaId" bc:"guid"`
 	TaxAreaDisplayName    string          `json:"taxAreaDisplayName" bc:"text,ro,computed"`
-	TaxRegistrationNumber string          `json:"taxRegistrationNumber" bc:"text:50,computed"`
+	TaxRegistrationNumber string          `json:"taxRegistrationNumber" bc:"code:20,computed"`
 	CurrencyID            string          `json:"currencyId" bc:"guid"`
 	CurrencyCode          string          `json:"currencyCode" bc:"code:10,computed"`
 	PaymentTermsID        string          `json:"paymentTermsId" bc:"guid"`
