@@ -190,6 +190,7 @@ bench: ## measure; one line a figure: name value unit
 	@go test ./infra/system/life -run '^TestCostOfALife$$' -count=1 -v -lives 1000 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system/flood -run '^TestMeasureProof$$' -count=1 -v -proofs 9999 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system/relation -run '^TestRelation$$' -count=1 -v -shops 20 | grep -E '^[a-z0-9_]+ [0-9.]+ '
+	@grep -E '^[a-z0-9_]+ [0-9.]+ ' infra/system/connector.txt
 
 .PHONY: bench-aws
 bench-aws: $(EMULATORS)/fetched ## measure the functions: size, cold start, memory, and what a run consumes of DynamoDB
