@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -57,6 +58,54 @@ func TestGeneratedCodeIsCurrent(t *testing.T) {
 	}
 	if len(files) != 1 {
 		t.Errorf("%d files generated, want 1", len(files))
+	}
+}
+
+var (
+	directive = regexp.MustCompile(`^# @genqlient\(for: "(\w+)\.(.*)$`)
+	document  = regexp.MustCompile(`^(?:query|mutation) (\w+)`)
+)
+
+// What operations say of the fields of an input they all say alike: the generated type is
+// one, of whichever operation comes first, and a field that one leaves out another would
+// send as null, which clears it.
+func TestInputsAreDirectedAlike(t *testing.T) {
+	paths, err := filepath.Glob("queries/*.graphql")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%d documents, %v", len(paths), err)
+	}
+	said := map[string]map[string][]string{} // by input and operation
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		above := map[string][]string{} // what stands above the next operation, by input
+		for line := range strings.Lines(string(text)) {
+			if d := directive.FindStringSubmatch(strings.TrimSpace(line)); d != nil {
+				above[d[1]] = append(above[d[1]], d[2])
+			} else if op := document.FindStringSubmatch(line); op != nil {
+				for input, fields := range above {
+					slices.Sort(fields)
+					if said[input] == nil {
+						said[input] = map[string][]string{}
+					}
+					said[input][op[1]] = fields
+				}
+				clear(above)
+			}
+		}
+	}
+	for input, ops := range said {
+		names := slices.Sorted(maps.Keys(ops))
+		for _, op := range names[1:] {
+			if !slices.Equal(ops[op], ops[names[0]]) {
+				t.Errorf("%s: %s says %q of it, %s says %q", input, names[0], ops[names[0]], op, ops[op])
+			}
+		}
+	}
+	if len(said["InventoryItemInput"]) < 4 {
+		t.Errorf("%v: the documents are not understood", said)
 	}
 }
 
