@@ -3,6 +3,7 @@ package system_test
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -246,6 +247,48 @@ func TestPayoutsThatPeopleTouch(t *testing.T) {
 			why := w.reasons()[id]
 			if reason, _, _ := strings.Cut(why, ":"); reason != c.reason || w.ledger(id) != c.want || len(w.company().Journals()) != c.batches {
 				t.Errorf("%q, %s, %d batches", why, w.ledger(id), len(w.company().Journals()))
+			}
+		})
+	}
+}
+
+// What becomes of a payout after it was posted is said, and its journal stays as it is.
+func TestPayoutsThatChangeAfterTheyWerePosted(t *testing.T) {
+	for _, c := range []struct {
+		name, reason string
+		change       func(payWorld, int64) error
+	}{
+		{"the bank does not take it", "payout-failed-booked", func(w payWorld, id int64) error {
+			return w.Shopify.Shop("").UpdatePayout(id, func(p *data.Payout) { p.Status = "FAILED" })
+		}},
+		{"transactions come late that make up nothing", "payout-moved-booked", func(w payWorld, id int64) error {
+			s := w.Shopify.Shop("")
+			s.AddBalance(&data.BalanceTransaction{Type: "CHARGE", Currency: "EUR", Amount: decimal.NewFromInt(5), Payout: id})
+			s.AddBalance(&data.BalanceTransaction{Type: "REFUND", Currency: "EUR", Amount: decimal.NewFromInt(-5), Payout: id})
+			return nil
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := bookWorld(t)
+			id := w.pay("EUR")
+			w.sync()
+			if got := w.ledger(id); got != bookedOnce {
+				t.Fatal(got)
+			}
+			w.Advance(time.Hour)
+			n, err := strconv.ParseInt(id, 10, 64)
+			if err == nil {
+				err = c.change(w, n)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 3 {
+				w.sync()
+				w.Advance(3 * time.Hour)
+			}
+			if reason, _, _ := strings.Cut(w.reasons()[id], ":"); reason != c.reason || w.ledger(id) != bookedOnce || len(w.company().Journals()) > 0 {
+				t.Errorf("%q, %s, %d batches", w.reasons()[id], w.ledger(id), len(w.company().Journals()))
 			}
 		})
 	}
