@@ -67,9 +67,22 @@ test: ## run the tests (needs only Go)
 # detector see races where there are none (go tool nm of the package shows it).
 UNWATCHED := modernc.org/sqlite/lib compress/flate crypto/internal/fips140/sha256 encoding/base64 github.com/shopspring/decimal strconv strings unicode/utf8
 
+WATCHED = CGO_ENABLED=1 go test -race -exec "env CGO_ENABLED=0" $(UNWATCHED:%=-gcflags=%=-race=false) -vet=off
+
 .PHONY: race
-race: ## run the tests under the race detector (needs a C compiler); what make lint vets is not vetted again
-	CGO_ENABLED=1 go test -race -exec "env CGO_ENABLED=0" $(UNWATCHED:%=-gcflags=%=-race=false) -vet=off ./...
+race: ## run the tests but the scenarios under the race detector (needs a C compiler); what make lint vets is not vetted again
+	$(WATCHED) $$(go list ./... | grep -v '^backroom/infra/system')
+
+# Scenarios are whole syncs, of parts that make race watches. The race detector makes
+# them seven times slower: it watches one in RACED of them, others after each commit.
+RACED ?= 4
+RACED_FIRST ?= $(shell git rev-list --count HEAD)
+
+.PHONY: scenarios
+scenarios: ## run the scenarios of infra/system, and one in RACED of them under the race detector as well (all in make bench-long)
+	go test -vet=off ./infra/system/...
+	@echo "scenarios under the race detector: one in $(RACED), from $(RACED_FIRST) on"
+	@$(WATCHED) -timeout 30m ./infra/system/... -run "^($$(grep -rhoE '^func Test[A-Z][A-Za-z0-9]*' infra/system --include='*_test.go' | sed 's/^func //' | grep -vx TestMain | sort | awk '(NR + $(RACED_FIRST)) % $(RACED) == 0' | paste -sd '|' -))\$$"
 
 # Walks over writes, steps and scenarios: every case, where make test and make race take some.
 crash some-histories planted: export BACKROOM_TEST_SIZE = whole
@@ -199,7 +212,7 @@ bench-aws: $(EMULATORS)/fetched ## measure the functions: size, cold start, memo
 	@BACKROOM_EMULATORS=$(abspath $(EMULATORS)) bash -o pipefail -c "go test ./infra/emulators -run '^TestCapacityOfRuns$$' -count=1 -v | grep -vE '^ *(=== |--- PASS|PASS)'"
 
 .PHONY: bench-long
-bench-long: ## measure what takes minutes: 10,000 orders, a sale of as many in ten minutes, batches of 250 with refused rows, a proof of 1,000,000, 20,000 of random shops, 10,000 histories of orders and of postings, all mutations, 200 starts of the demo, 60 hours of each trouble
+bench-long: ## measure what takes minutes: 10,000 orders, a sale of as many in ten minutes, batches of 250 with refused rows, a proof of 1,000,000, 20,000 of random shops, 10,000 histories of orders and of postings, all mutations, 200 starts of the demo, 60 hours of each trouble, all scenarios under the race detector
 	@go test ./infra/local -run '^TestDemos$$' -count=1 -timeout 60m -demos 200
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 30m -v -measure long | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@bash -o pipefail -c "go test ./infra/system/relation -run '^TestRelation$$' -count=1 -timeout 60m -v -shops 400 | grep -vE '^ *(=== |--- PASS|PASS)'"
@@ -210,6 +223,7 @@ bench-long: ## measure what takes minutes: 10,000 orders, a sale of as many in t
 	@go test ./infra/system/flood -run '^TestMeasureProof$$' -count=1 -timeout 40m -v -proofs 1000000 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system/life -run '^TestRandomHistories$$' -count=1 -timeout 60m -v -histories 10000 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/alarmsim -run '^TestWhoIsTold$$' -count=1 -timeout 60m -long
+	@$(MAKE) --no-print-directory scenarios RACED=1
 	@$(MAKE) --no-print-directory mutations
 
 .PHONY: cost
@@ -261,5 +275,5 @@ some-fuzzing:
 # Parts go one after another, or side by side with LANES="--jobs=2 --output-sync=target";
 # BEFORE and AFTER name targets that go with them.
 .PHONY: check
-check: verify ## all that a change must pass: generated code, lint, race, crash tests, random shops, mutations, simulation, fuzzing
-	@$(MAKE) --no-print-directory $(LANES) $(BEFORE) lint windows race crash relation some-mutations some-histories some-fuzzing $(AFTER)
+check: verify ## all that a change must pass: generated code, lint, race, scenarios, crash tests, random shops, mutations, simulation, fuzzing
+	@$(MAKE) --no-print-directory $(LANES) $(BEFORE) lint windows race scenarios crash relation some-mutations some-histories some-fuzzing $(AFTER)

@@ -39,21 +39,27 @@ func TestScopesAreWhatTasksSay(t *testing.T) {
 	}
 	needed := slices.Sorted(maps.Keys(needs))
 	for what, scopes := range map[string][]string{"all of them": all, "those that are needed": needed} {
-		for name, done := range allowed(t, scopes) {
-			if !done && (some[name] || len(scopes) == len(all)) {
-				t.Errorf("with %s, %s does not do its work", what, name)
+		t.Run("with "+what, func(t *testing.T) {
+			t.Parallel()
+			for name, done := range allowed(t, scopes) {
+				if !done && (some[name] || len(scopes) == len(all)) {
+					t.Errorf("%s does not do its work", name)
+				}
 			}
-		}
+		})
 	}
 	for _, one := range needed {
-		done := allowed(t, slices.DeleteFunc(slices.Clone(all), func(s string) bool {
-			return s == one || s == strings.Replace(one, "read", "write", 1) // which implies it
-		}))
-		for _, task := range needs[one] {
-			if done[task] {
-				t.Errorf("without %s, which is said to be needed, %s does its work", one, task)
+		t.Run("without "+one, func(t *testing.T) {
+			t.Parallel()
+			done := allowed(t, slices.DeleteFunc(slices.Clone(all), func(s string) bool {
+				return s == one || s == strings.Replace(one, "read", "write", 1) // which implies it
+			}))
+			for _, task := range needs[one] {
+				if done[task] {
+					t.Errorf("it is said to be needed, and %s does its work", task)
+				}
 			}
-		}
+		})
 	}
 }
 

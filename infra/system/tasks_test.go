@@ -64,6 +64,7 @@ func TestTasks(t *testing.T) {
 	w := worlds.New(t, worlds.Plain(begin))
 	for _, d := range w.Wired.Definitions {
 		t.Run(d.Name, func(t *testing.T) {
+			t.Parallel()
 			s, ok := suites[d.Name]
 			if !ok {
 				t.Fatalf("%s has no row in suites", d.Name)
