@@ -115,9 +115,9 @@ func (f facts) fulfil(g *group, ps []parcel, n *Notes) *step {
 	slices.SortStableFunc(portions, func(a, b Portion) int { return strings.Compare(a.FulfilmentOrder, b.FulfilmentOrder) })
 	part := Part{Units: units, Sequences: g.Sequences, Company: g.Company, Parcels: tracked(ps, g.Company, g.Sequences)}
 	again := false
-	for _, was := range f.Record.Parts {
+	for _, was := range slices.Backward(f.Record.Parts) {
 		again = again || was.Cancelled
-		if was.Cancelled && len(part.Parcels) == 0 {
+		if was.Cancelled && len(part.Parcels) == 0 && was.of(g.Sequences) > 0 {
 			part.Parcels = was.Parcels // kept
 		}
 	}

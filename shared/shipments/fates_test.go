@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"backroom/shared/language"
 	"backroom/shared/shipments"
 )
 
@@ -328,6 +329,108 @@ func TestFates(t *testing.T) {
 			w.order(one, item{sku: "A", units: 1})
 			w.track(w.ship(one, map[int]string{10000: "1"}), shipments.Parcel{Number: "7 &", Agent: "HS"})
 		}, cards: []string{`"shippingAgents":[{"agent":"hs","company":"Hans","url":"https://hans.example/?n=%1"}]`}, want: "1*1 at 71 Hans:7 &:https://hans.example/?n=7+%26; shipped #8901-F1"},
+		{name: "several parcels, each with its number and address", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 3})
+			w.parcels(w.ship(one, map[int]string{10000: "3"}),
+				shipments.Parcel{Number: "7", Agent: "X9", AgentName: "M\u00fcller Kurier", URL: "https://m.example/7"},
+				shipments.Parcel{Number: "8", Agent: "X9", AgentName: "M\u00fcller Kurier", URL: "https://m.example/8"})
+		}, want: "3*1 at 71 M\u00fcller Kurier:7:https://m.example/7 M\u00fcller Kurier:8:https://m.example/8; shipped #8901-F1"},
+		{name: "several parcels of two carriers, with their goods", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 2}, item{sku: "B", units: 1}, item{sku: "C", units: 1})
+			w.ship(one, map[int]string{10000: "2", 20000: "1", 30000: "1"}, "TRACK:UPS:1Z1|A", "TRACK:GLS:777|B", "TRACK:UPS:1Z2|A", "TRACK:GLS:778|C")
+		}, want: "2*1 at 71 UPS:1Z1: UPS:1Z2:; 1*2+1*3 at 71 GLS:777: GLS:778:; shipped #8901-F1; shipped #8901-F2"},
+		{name: "two carriers at two locations", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1}, item{sku: "B", units: 1, at: store})
+			w.ship(one, map[int]string{10000: "1", 20000: "1"}, "TRACK:UPS:1Z1|A", "TRACK:GLS:777|B")
+		}, want: "1*1 at 71 UPS:1Z1:; 1*2 at 72 GLS:777:; shipped #8901-F1; shipped #8901-F2"},
+		{name: "two carriers with goods of one line", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 2})
+			w.ship(one, map[int]string{10000: "2"}, "TRACK:UPS:1Z1|A", "TRACK:GLS:777|A")
+		}, want: "2*1 at 71 UPS:1Z1:; shipped #8901-F1"},
+		{name: "a parcel of goods that a later part ships", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1}, item{sku: "B", units: 1})
+			w.ship(one, map[int]string{10000: "1"}, "TRACK:UPS:1Z1|A", "TRACK:UPS:1Z2|B")
+		}, later: func(w *world) {
+			w.ship(one, map[int]string{20000: "1"}, "TRACK:UPS:1Z1|A", "TRACK:UPS:1Z2|B")
+		}, want: "1*1 at 71 UPS:1Z1:; 1*2 at 71 UPS:1Z2:; shipped #8901-F1; shipped #8901-F2"},
+		{name: "a parcel that names none of the order's goods", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1})
+			w.ship(one, map[int]string{10000: "1"}, "TRACK:UPS:1Z1|Z")
+		}, want: "1*1 at 71 UPS:1Z1:; shipped #8901-F1"},
+		{
+			name: "a line undone with its parcel", does: func(w *world) {
+				w.order(one, item{sku: "A", units: 1}, item{sku: "B", units: 1})
+				w.ship(one, map[int]string{10000: "1", 20000: "1"}, "TRACK:UPS:1Z1|A", "TRACK:UPS:1Z2|B")
+			}, later: func(w *world) { w.undo("S001", 10000) },
+			want: "cancelled 1*1+1*2 at 71 UPS:1Z1: UPS:1Z2:; 1*2 at 71 UPS:1Z2:; shipped #8901-F1",
+		},
+		{name: "a line undone after its number was removed", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 2}, item{sku: "B", units: 1}, item{sku: "C", units: 1, at: store})
+			w.parcels(w.ship(one, map[int]string{10000: "2", 20000: "1", 30000: "1"}), ups, shipments.Parcel{Number: "7", Agent: "GLS", Items: []string{"C"}})
+		}, later: func(w *world) {
+			w.undo("S001", 10000)
+			w.parcels("S001")
+		}, want: "cancelled 2*1+1*2 at 71 UPS:1Z:; 1*3 at 72 GLS:7:; 1*2 at 71 UPS:1Z:; shipped #8901-F1; shipped #8901-F2"},
+		{name: "a second carrier's parcel of which nobody tells the goods", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1}, item{sku: "B", units: 1})
+			w.ship(one, map[int]string{10000: "1", 20000: "1"}, "TRACK:UPS:1Z9", "TRACK:GLS:777|B", "TRACK:GLS:778")
+		}, want: "1*1 at 71 UPS:1Z9:; 1*2 at 71 GLS:777:; shipped #8901-F1; shipped #8901-F2"},
+		{name: "emoji and quotes in a text", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1})
+			w.ship(one, map[int]string{10000: "1"}, "TRACK:Hans \"H\":1'\U0001F4E6\"2")
+		}, want: "1*1 at 71 Hans \"H\":1'\U0001F4E6\"2:; shipped #8901-F1"},
+		{name: "tracked later without a word to the buyer", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1})
+			w.ship(one, map[int]string{10000: "1"})
+		}, later: func(w *world) { w.track("S001", ups) }, cards: []string{`"sendShippingConfirmation":false`}, want: "1*1 at 71 UPS:1Z:"},
+		{name: "the number corrected later", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1})
+			w.track(w.ship(one, map[int]string{10000: "1"}), ups)
+		}, later: func(w *world) { w.track("S001", shipments.Parcel{Number: "2Z", Agent: "UPS"}) }, want: "1*1 at 71 UPS:2Z:; shipped #8901-F1; tracking of #8901-F1"},
+		{name: "a second parcel entered later", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 2})
+			w.track(w.ship(one, map[int]string{10000: "2"}), ups)
+		}, later: func(w *world) { w.parcels("S001", ups, shipments.Parcel{Number: "2Z", Agent: "UPS"}) }, want: "2*1 at 71 UPS:1Z: UPS:2Z:; shipped #8901-F1; tracking of #8901-F1"},
+		{name: "the number removed later", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1})
+			w.track(w.ship(one, map[int]string{10000: "1"}), ups)
+		}, later: func(w *world) { w.parcels("S001") }, want: "1*1 at 71 UPS:1Z:; shipped #8901-F1"},
+		{name: "the same product on two lines, one of them undone", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 2}, item{sku: "A", units: 2})
+			w.ship(one, map[int]string{10000: "2", 20000: "2"})
+		}, later: func(w *world) { w.undo("S001", 10000) }, want: "cancelled 2*1+2*2 at 71; 2*2 at 71; shipped #8901-F1"},
+		{
+			name: "the same product on three lines, by parts", does: func(w *world) {
+				w.order(one, item{sku: "A", units: 1}, item{sku: "A", units: 3}, item{sku: "A", units: 1})
+				w.ship(one, map[int]string{20000: "1", 30000: "1"})
+			}, later: func(w *world) { w.ship(one, map[int]string{10000: "1", 20000: "2"}) },
+			want: "1*2+1*3 at 71; 1*1+2*2 at 71; shipped #8901-F1; shipped #8901-F2",
+		},
+		{name: "a half of a line on hold", does: func(w *world) {
+			o := w.order(one, item{sku: "A", units: 1})
+			o.ToShip = append(o.ToShip, shipments.FulfilmentOrder{ID: w.id(), Status: "ON_HOLD", Location: warehouse, Lines: []shipments.OpenLine{{ID: w.id(), Item: one + "1", Remaining: 2}}})
+			w.ship(one, map[int]string{10000: "3"})
+		}, want: "1*1 at 71; shipped #8901-F1; shipment-on-hold"},
+		{name: "scheduled, then opened", does: func(w *world) {
+			o := w.order(one, item{sku: "A", units: 1})
+			o.ToShip[0].Status, o.ToShip[0].CanFulfil = "SCHEDULED", false
+			w.ship(one, map[int]string{10000: "1"})
+		}, later: func(w *world) {
+			w.orders[one].ToShip[0].Status, w.orders[one].ToShip[0].CanFulfil = "OPEN", true
+		}, want: "1*1 at 71; shipped #8901-F1"},
+		{name: "a pickup on hold", does: func(w *world) {
+			o := w.order(one, item{sku: "A", units: 1})
+			o.ToShip[0].Method, o.ToShip[0].Status, o.ToShip[0].CanFulfil = "PICK_UP", "ON_HOLD", false
+			w.ship(one, map[int]string{10000: "1"})
+		}, want: "shipment-on-hold"},
+		{name: "a pickup and a parcel", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1}, item{sku: "B", units: 1, at: store}).ToShip[1].Method = "PICK_UP"
+			w.track(w.ship(one, map[int]string{10000: "1", 20000: "1"}), ups)
+		}, want: "1*1 at 71 UPS:1Z:; ready for pickup; shipped #8901-F1"},
+		{name: "a pickup and a parcel without a word to the buyer", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1}, item{sku: "B", units: 1, at: store}).ToShip[1].Method = "PICK_UP"
+			w.ship(one, map[int]string{10000: "1", 20000: "1"})
+		}, cards: []string{`"sendShippingConfirmation":false`}, want: "1*1 at 71; shipment-pickup-silent"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, tt.cards...)
@@ -373,9 +476,15 @@ func TestNotesOfARun(t *testing.T) {
 	if note := w.run(t).Progress.Note; !strings.Contains(note, "another carrier than the one that their goods were fulfilled with: 779") {
 		t.Errorf("%q", note)
 	}
-	for _, want := range []string{"1 without tracking number", "no companion API", "TRACK:", "what they hold: 777", "none: 8"} {
+	for _, want := range []string{"1 without tracking number", "no companion API", "TRACK:", "nobody says what they hold: 777", "none: 8"} {
 		if !strings.Contains(res.Progress.Note, want) {
 			t.Errorf("%q does not say %q", res.Progress.Note, want)
+		}
+	}
+	french := language.Speaking(func() language.Phrases { return shipments.French }).Text(res.Progress.Note)
+	for _, want := range []string{"envoi des exp\u00e9ditions", "1 sans num\u00e9ro de suivi : ", "ce qu'ils contiennent : 777 ; ", "n'est pas une adresse : 8"} {
+		if !strings.Contains(french, want) {
+			t.Errorf("%q does not say %q", french, want)
 		}
 	}
 	if c := res.Counts; c.Created != 2 || c.Read != 2 || c.Failed != 0 {

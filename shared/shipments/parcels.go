@@ -48,10 +48,14 @@ type Notes struct {
 
 // parcels are a shipment's parcels, and ws with the carrier of each. A fulfilment has
 // one company: what another one carries needs a fulfilment of its own, so that its
-// parcels count only if the source tells which goods they hold.
+// parcels count only if the source tells which goods they hold. Goods that two of them
+// hold go with the first.
 func parcels(s Shipment, ws []want, cs []Carrier, n *Notes) ([]want, []parcel) {
 	var all []parcel
 	for _, p := range s.Parcels {
+		if !s.holds(p) {
+			continue
+		}
 		company, pattern := companyOf(cs, p.Agent, p.AgentName)
 		t := parcel{Tracking: Tracking{Number: cleaned(p.Number), Company: company, URL: address(p, pattern)}}
 		if t.URL == "" && strings.TrimSpace(p.URL) != "" {
@@ -71,37 +75,45 @@ func parcels(s Shipment, ws []want, cs []Carrier, n *Notes) ([]want, []parcel) {
 		return ws, nil
 	}
 	ws = slices.Clone(ws)
-	first := all[0].Company
-	kept := all[:0]
-	for _, p := range all {
-		if p.Company != first && p.Lines == nil {
-			n.Left = append(n.Left, cmp.Or(p.Number, p.URL))
-			continue
-		}
-		kept = append(kept, p)
-	}
 	for i := range ws {
-		ws[i].Company = first
-		for _, p := range kept {
-			if slices.Contains(p.Lines, ws[i].Sequence) {
-				ws[i].Company = p.Company
-			}
+		ws[i].Company = all[0].Company
+		if at := slices.IndexFunc(all, func(p parcel) bool { return slices.Contains(p.Lines, ws[i].Sequence) }); at >= 0 {
+			ws[i].Company = all[at].Company
 		}
 	}
-	return ws, kept
+	return ws, slices.DeleteFunc(all, func(p parcel) bool {
+		goes := slices.ContainsFunc(ws, func(w want) bool {
+			return w.Company == p.Company && (p.Lines == nil && p.Company == all[0].Company || slices.Contains(p.Lines, w.Sequence))
+		})
+		if !goes && len(ws) > 0 {
+			n.Left = append(n.Left, cmp.Or(p.Number, p.URL))
+		}
+		return !goes
+	})
 }
 
 // mark tells one parcel from another.
 func (p Parcel) mark() string { return cmp.Or(cleaned(p.Number), strings.TrimSpace(p.URL)) }
 
+// holds reports whether a parcel has goods of what is left of the shipment, as far as the
+// source tells. Items that are on none of its lines tell nothing.
+func (s Shipment) holds(p Parcel) bool {
+	number := strings.TrimSpace(p.Number)
+	in := func(l Line) bool {
+		return l.Kind == Item && (slices.Contains(p.Items, bcapi.Code(l.Object)) || number != "" && strings.TrimSpace(l.Tracking) == number)
+	}
+	left, _, _ := net(s.Lines)
+	return slices.ContainsFunc(left, in) || !slices.ContainsFunc(s.Lines, in)
+}
+
 // byTexts are the marks of the parcels that texts name; none of a shipment of which all
-// items were taken back.
+// items were taken back, nor of goods that it has not shipped.
 func (s Shipment) byTexts() (marks []string) {
 	if left, _, _ := net(s.Lines); !slices.ContainsFunc(left, func(l Line) bool { return l.Kind == Item }) {
 		return nil
 	}
 	for _, p := range s.Parcels {
-		if p.ByText {
+		if p.ByText && s.holds(p) {
 			marks = append(marks, p.mark())
 		}
 	}

@@ -273,7 +273,7 @@ func (s *slice) note() string {
 		says = append(says, text)
 	}
 	if len(n.Left) > 0 {
-		says = append(says, "parcels of a second carrier, of which nobody tells what they hold: "+list(n.Left))
+		says = append(says, "parcels not sent, since another carrier has the same goods or nobody says what they hold: "+list(n.Left))
 	}
 	if len(n.Late) > 0 {
 		says = append(says, "parcels of another carrier than the one that their goods were fulfilled with: "+list(n.Late))

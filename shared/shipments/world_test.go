@@ -225,9 +225,12 @@ func (w *world) undo(number string, sequences ...int) {
 }
 
 // track enters a parcel on a posted shipment.
-func (w *world) track(number string, p shipments.Parcel) {
+func (w *world) track(number string, p shipments.Parcel) { w.parcels(number, p) }
+
+// parcels enters parcels on a posted shipment, in the place of those that it has.
+func (w *world) parcels(number string, ps ...shipments.Parcel) {
 	s := w.shipment(number)
-	s.Parcels, s.ModifiedAt = []shipments.Parcel{p}, w.Now()
+	s.Parcels, s.ModifiedAt = ps, w.Now()
 }
 
 // fates are the fulfilments of an order, what its buyer was written and what is said
