@@ -69,8 +69,8 @@ func TestTasks(t *testing.T) {
 			if !ok {
 				t.Fatalf("%s has no row in suites", d.Name)
 			}
-			s.Task, s.Shared, s.Stride = d.Name, isShared, max(s.Stride, testsize.Of(1, 3, 31))
-			s.Calls = testsize.Of(1, 3, 13)
+			s.Task, s.Shared, s.Stride = d.Name, isShared, max(s.Stride, testsize.Of(1, 5, 31))
+			s.Calls = testsize.Of(1, 5, 13)
 			if testsize.Race { // it finds nothing in slices that follow each other
 				s.Paged = 0
 			}

@@ -1,0 +1,9 @@
+package life_test
+
+import (
+	"testing"
+
+	worlds "backroom/infra/system/world"
+)
+
+func TestMain(m *testing.M) { worlds.Main(m) }
