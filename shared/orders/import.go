@@ -202,6 +202,9 @@ func (s *importing) walk(ctx context.Context) (bool, error) {
 		if err == nil {
 			err = s.take(ctx, unread)
 		}
+		if err == nil && s.settings.RefundsAndReturns != "" {
+			err = s.returns(ctx)
+		}
 		if err != nil {
 			return false, err
 		}

@@ -17,10 +17,12 @@ type ChangedPage struct {
 }
 
 // Window is a half-open range of update times: From ≤ updatedAt < To. A zero
-// To is open. With Placed it is of the times at which orders were placed.
+// To is open. With Placed it is of the times at which orders were placed. With
+// Returning it has those orders alone of which a return is under way.
 type Window struct {
-	From, To time.Time
-	Placed   bool
+	From, To  time.Time
+	Placed    bool
+	Returning bool
 }
 
 // Read is what reading orders by id gave.

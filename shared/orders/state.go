@@ -223,6 +223,8 @@ type Known struct {
 	// all others are to get some.
 	Refunds []string
 	Books   bool
+	// Returning: by its copy, a return of it is under way.
+	Returning bool
 	// Closed: a person has handled it; Facts are of the copy that the person closed,
 	// and zero if there was none.
 	Closed *Closed
@@ -287,6 +289,8 @@ type Cursor struct {
 	// GatesAt is when they were judged because the gates had changed. The list of them may have trailed
 	// then, so that they are judged once more; zero when that is done.
 	GatesAt time.Time `json:"gatesAt,omitzero"`
+	// ReturnsAt is when orders were looked for whose returns have begun; zero: never.
+	ReturnsAt time.Time `json:"returnsAt,omitzero"`
 	// By are the filters; nil in what 0.1.0 has stored.
 	By *Parameters `json:"by,omitempty"`
 }

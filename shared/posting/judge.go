@@ -51,7 +51,9 @@ func (p plan) changes() bool { return p.change.Date != "" || len(p.change.Lines)
 // that it is to have, "": its own.
 func planOf(k Kind, part Part, d Document, date string) (p plan) {
 	p.change.Document = d
+	unshipped := false
 	for _, l := range d.Lines {
+		unshipped = unshipped || !l.Quantity.Equal(l.Shipped)
 		ship, invoice := l.Ship, l.Invoice
 		switch {
 		case k == Invoice:
@@ -77,7 +79,7 @@ func planOf(k Kind, part Part, d Document, date string) (p plan) {
 	}
 	nothing := p.posts.equal(Stand{})
 	switch {
-	case nothing && part != Both:
+	case nothing && (part == InvoiceOnly || part == ShipOnly && !unshipped):
 		p.idle = true
 	case nothing:
 		p.wrong = NothingToPost

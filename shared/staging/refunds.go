@@ -56,7 +56,7 @@ func (h *head) addMemos(o orders.Order) {
 			h.Memos = append(h.Memos, creditmemos.Memo{Refund: r.ID})
 		}
 	}
-	h.Unsettled = o.Unsettled()
+	h.Unsettled, h.Returning = o.Unsettled(), o.Returning()
 }
 
 func (h head) refundWaits() bool {

@@ -37,7 +37,7 @@ func (s *Store) Known(ctx context.Context, shop string, ids []string) ([]orders.
 func (h head) known(id string) orders.Known {
 	return orders.Known{
 		ID: id, Version: h.Version, Name: h.Name, State: h.State, Reason: h.Reason, UpdatedAt: h.UpdatedAt, Hash: h.Hash, Facts: h.Facts,
-		Pinned: !h.SentAt.IsZero(), Young: h.Young, Missed: h.Missed, Misses: h.Misses, RetryAt: h.RetryAt, Named: h.Named, Closed: h.Closed, Refunds: h.booked(),
+		Pinned: !h.SentAt.IsZero(), Young: h.Young, Missed: h.Missed, Misses: h.Misses, RetryAt: h.RetryAt, Named: h.Named, Closed: h.Closed, Refunds: h.booked(), Returning: h.Returning || h.Unsettled,
 	}
 }
 

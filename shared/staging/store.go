@@ -128,6 +128,8 @@ type head struct {
 	Archiving *archiving `json:"archiving,omitempty"`
 	// Unsettled: something about them may change unnoticed. Marked: they have a mark.
 	Unsettled bool `json:"unsettled,omitempty"`
+	// Returning: by the copy a return is under way.
+	Returning bool `json:"returning,omitempty"`
 	Marked    bool `json:"marked,omitempty"`
 	// Erased: who bought it was erased; it is not stored again while the order is settled. false in
 	// what earlier releases have stored.

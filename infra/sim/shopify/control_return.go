@@ -21,12 +21,22 @@ type Returning struct {
 	Location int64
 	// Reversal is how process pays, if not as units and exchange are worth.
 	Reversal data.Reversal
+	// Quiet has process leave the order's update time, as the other steps do.
+	Quiet bool
 }
 
-// ReturnOrder does it now. Only what is processed moves the order's update time.
+// ReturnOrder does it now. Only what is processed moves the order's update time; whether
+// it does so in Shopify in each case is not known.
 func (s *Shop) ReturnOrder(id int64, e Returning) (*data.Order, error) {
-	do := func(o *data.Order, now time.Time) error { return e.do(o, now, s.next) }
-	if e.Do == "process" {
+	do := func(o *data.Order, now time.Time) error {
+		was := o.UpdatedAt
+		err := e.do(o, now, s.next)
+		if e.Quiet {
+			o.UpdatedAt = was
+		}
+		return err
+	}
+	if e.Do == "process" && !e.Quiet {
 		return s.change(id, func(o *data.Order, now time.Time) (string, error) { return "REFUNDS_CREATE", do(o, now) })
 	}
 	return s.quietly(id, do)

@@ -85,6 +85,9 @@ func (s *Source) Listed(w orders.Window) []orders.Changed {
 		if w.Placed {
 			at = o.CreatedAt
 		}
+		if w.Returning && !o.Returning() {
+			continue
+		}
 		if ok && !at.Before(w.From) && (w.To.IsZero() || at.Before(w.To)) {
 			out = append(out, orders.Changed{ID: id, UpdatedAt: o.UpdatedAt})
 		}

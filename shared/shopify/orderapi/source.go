@@ -163,6 +163,9 @@ func (c *Client) named(ctx context.Context, name string) ([]string, error) {
 	return ids, nil
 }
 
+// underWay finds orders of which a return is under way.
+const underWay = "(return_status:return_requested OR return_status:in_progress OR return_status:inspection_complete OR return_status:return_failed)"
+
 // windowQuery is the search for w. Shopify's stamps have whole seconds: the
 // bounds are widened to those.
 func windowQuery(w orders.Window) *string {
@@ -171,6 +174,9 @@ func windowQuery(w orders.Window) *string {
 		field = "created_at"
 	}
 	q := wire.Between(field, w.From, w.To)
+	if w.Returning {
+		q = strings.TrimSpace(q + " " + underWay)
+	}
 	if q == "" {
 		return nil
 	}
