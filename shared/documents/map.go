@@ -178,6 +178,7 @@ func (m *mapper) header(customerNo string) sales.Document {
 	m.who(&d)
 	d.ShipmentMethod = m.shipmentMethod()
 	d.PaymentTerms = m.paymentTerms()
+	d.Salesperson = card.Salesperson(o.Staff)
 	if pt := o.PaymentTerms; pt != nil && m.kind == sales.Invoice && !pt.DueAt.IsZero() {
 		d.DueDate = pt.DueAt.In(card.Location()).Format("2006-01-02")
 	}

@@ -25,5 +25,6 @@ var Section = shop.SectionOf(
 	shop.Setting{Names: []string{"defaultLocationID"}, Does: "the id of the Shopify location of lines that have none", Theirs: "-"},
 	shop.Setting{Names: []string{"shipmentMethods"}, Does: "shipment method code and account by the title of the shipping line: `[{\"title\": \"Express\", \"code\": \"EXP\", \"account\": \"6611\"}]`"},
 	shop.Setting{Names: []string{"paymentTerms"}, Does: "payment terms codes by Shopify's type (`FIXED`, `FULFILLMENT`, `NET`, `RECEIPT`, `UNKNOWN`) and name: `[{\"type\": \"NET\", \"name\": \"Net 30\", \"code\": \"30D\"}]`; a row without name takes all of its type and comes last"},
+	shop.Setting{Names: []string{"salespeople"}, Does: "salesperson codes by the staff member who placed an order, by numeric id or name: `[{\"staff\": \"Ann Lee\", \"code\": \"AL\"}]`; any other document has its customer's. Shopify shows staff members to apps with `read_users`, on the plans Advanced and Plus alone: without it orders are imported without, which an issue says", Theirs: "-"},
 	shop.Setting{Names: []string{"bcWins"}, Does: "fields of a document that Business Central decides: they are neither sent nor compared", Theirs: "-"},
 )

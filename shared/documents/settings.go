@@ -60,10 +60,11 @@ type DocumentSettings struct {
 	// neither sent nor compared. See sales.Winners for the names.
 	BCWins []string `json:"bcWins,omitempty"`
 
-	Locations       []LocationMap  `json:"locations,omitempty"`
-	ShipmentMethods []ShipmentMap  `json:"shipmentMethods,omitempty"`
-	PaymentTerms    []TermsMap     `json:"paymentTerms,omitempty"`
-	Currencies      []shop.CodeMap `json:"currencies,omitempty"` // ISO code to BC currency code, where they differ; the local one too
+	Locations       []LocationMap    `json:"locations,omitempty"`
+	ShipmentMethods []ShipmentMap    `json:"shipmentMethods,omitempty"`
+	PaymentTerms    []TermsMap       `json:"paymentTerms,omitempty"`
+	Salespeople     []SalespersonMap `json:"salespeople,omitempty"`
+	Currencies      []shop.CodeMap   `json:"currencies,omitempty"` // ISO code to BC currency code, where they differ; the local one too
 }
 
 // Card is a shop card as documents are made by it.
@@ -235,6 +236,7 @@ func checkSettings(c *shop.Checker, s DocumentSettings) {
 	}
 	c.List("shipmentMethods", len(s.ShipmentMethods), func(i int) shop.Row { return shop.Row{Key: s.ShipmentMethods[i].Title, KeyName: "title"} })
 	checkTerms(c, s.PaymentTerms)
+	checkSalespeople(c, s.Salespeople)
 	c.Codes("currencies", s.Currencies, isoForm, "a currency's ISO code of three letters, such as EUR")
 	checkCurrencies(c, s.Currencies)
 }

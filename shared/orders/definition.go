@@ -33,6 +33,7 @@ func (t *Import) Definition() task.Definition {
 			{Name: "read_returns", For: "returns, where refundsAndReturns wants them", Optional: true},
 			{Name: "read_payment_terms", For: "payment terms of orders", Optional: true},
 			{Name: "read_channels", For: "the channel that an order came by", Optional: true},
+			{Name: "read_users", For: "the staff members who have placed orders, where salespeople maps them; on the plans Advanced and Plus alone", Optional: true},
 			{Name: "read_locations", For: "the place of sale, and the names of locations", Optional: true},
 			{Name: "read_merchant_managed_fulfillment_orders", For: "where lines ship from", Optional: true},
 			{Name: "read_third_party_fulfillment_orders", For: "where lines ship from", Optional: true},

@@ -33,6 +33,7 @@ var frenchPhrases = issue.Phrases{
 	"shipping":                          "expédition",
 	"{} since {}, for the app lacks {}": "{} (depuis le {}, car il manque {} à l'application)",
 	"sales channel":                     "canal de vente",
+	"staff member":                      "membre du personnel",
 	"payment terms":                     "conditions de paiement",
 	"place of sale":                     "lieu de vente",
 	"returns":                           "retours",

@@ -60,6 +60,7 @@ var French = language.Joined(frenchPhrases, language.Phrases{
 	"returns, where refundsAndReturns wants them":   "retours, si refundsAndReturns les demande",
 	"payment terms of orders":                       "conditions de paiement des commandes",
 	"the channel that an order came by":             "le canal par lequel une commande est venue",
-	"the place of sale, and the names of locations": "le lieu de vente, et les noms des emplacements",
-	"where lines ship from":                         "d'où les lignes sont expédiées",
+	"the staff members who have placed orders, where salespeople maps them; on the plans Advanced and Plus alone": "les membres du personnel qui ont passé des commandes, lorsque salespeople les associe ; avec les forfaits Advanced et Plus seulement",
+	"the place of sale, and the names of locations":                                                               "le lieu de vente, et les noms des emplacements",
+	"where lines ship from": "d'où les lignes sont expédiées",
 })

@@ -18,6 +18,7 @@ var fields = map[string]struct{ name, scope string }{
 	"paymentTerms":   {"payment terms", "read_payment_terms"},
 	"retailLocation": {"place of sale", "read_locations"},
 	"returns":        {"returns", "read_returns"},
+	"staffMember":    {"staff member", "read_users"},
 }
 
 // The records of issues of the shop.

@@ -53,7 +53,9 @@ type Order struct {
 	Billing  *Address  `json:"billing,omitempty"`
 
 	PaymentTerms *PaymentTerms `json:"paymentTerms,omitempty"`
-	Gateways     []string      `json:"gateways,omitempty"`
+
+	Staff    *Staff   `json:"staff,omitempty"` // who placed it; read where the shop card maps salespeople
+	Gateways []string `json:"gateways,omitempty"`
 
 	Total           money.Bag  `json:"total"`        // as placed
 	CurrentTotal    money.Bag  `json:"currentTotal"` // after edits, returns and refunds
@@ -129,6 +131,12 @@ type Address struct {
 	ProvinceCode string `json:"provinceCode,omitempty"`
 	Country      string `json:"country,omitempty"` // ISO 3166-1 alpha-2
 	Phone        string `json:"phone,omitempty"`
+}
+
+// Staff is a staff member of the shop.
+type Staff struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
 }
 
 // PaymentTerms of an order; DueAt is set if there is exactly one schedule.

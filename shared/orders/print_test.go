@@ -46,7 +46,7 @@ func full() Order {
 			ID: "9", FirstName: "Ada", LastName: "Byron", Email: "a@example.com", Phone: "+49 3", Note: "n", Default: address("Weg 3"),
 		},
 		Company: &Company{ID: "3", Name: "Engines", LocationID: "4", ContactID: "5"}, Shipping: address("Weg 1"), Billing: address("Weg 2"),
-		PaymentTerms: &PaymentTerms{Name: "Net 30", Type: "NET", DueIn: 30, DueAt: at}, Gateways: []string{"manual"},
+		Staff: &Staff{ID: "76", Name: "Ann"}, PaymentTerms: &PaymentTerms{Name: "Net 30", Type: "NET", DueIn: 30, DueAt: at}, Gateways: []string{"manual"},
 		Total: both("60"), CurrentTotal: both("60"), Subtotal: both("50"), CurrentSubtotal: both("50"), Discounts: both("1"), ShippingTotal: both("5"),
 		Tax: both("9"), CurrentTax: both("9"), Tip: both("2"), Received: both("0"), Refunded: both("0"), Outstanding: both("0"), Duties: &duties, CashRounding: both("0.01"),
 		TaxLines: vat(), CurrentTaxLines: vat(),
@@ -80,7 +80,7 @@ var noInput = map[string]string{
 	"Fees.TaxLines.Title": "a name", "Lines.TaxLines.Title": "a name", "ShippingLines.TaxLines.Title": "a name",
 	"Lines.VariantTitle": "the catalogue's", "Lines.SKU": "the catalogue's", "Lines.Barcode": "the catalogue's", "Lines.ProductID": "the catalogue's",
 	"Lines.VariantID": "the catalogue's", "Lines.GiftCard": "never changes", "Lines.Tip": "never changes", "Lines.Taxable": "the taxes say so",
-	"Lines.RequiresShipping": "never changes", "Lines.Group": "its lines say so", "ShippingLines.Code": "a name", "ShippingLines.Source": "a name",
+	"Lines.RequiresShipping": "never changes", "Lines.Group": "its lines say so", "Staff": "who is named later changes no document", "ShippingLines.Code": "a name", "ShippingLines.Source": "a name",
 }
 
 // leaves visits every settable value below v with its path.

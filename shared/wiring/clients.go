@@ -148,7 +148,7 @@ func (c *clients) orders(card shop.Shop) (*orderapi.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.Orders.With(orderapi.Extras{Bundles: settings.ShowsBundles()}), nil
+	return s.Orders.With(orderapi.Extras{Bundles: settings.ShowsBundles(), Staff: len(settings.Salespeople) > 0}), nil
 }
 
 func (c *clients) target(card shop.Shop) (documents.Target, error) {

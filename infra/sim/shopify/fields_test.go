@@ -34,6 +34,7 @@ func rich() *data.Data {
 	o.ShippingLines = []*data.ShippingLine{{ID: 15, Title: "Standard", Price: amount, Taxes: tax}}
 	o.Terms = &data.Terms{ID: 16, Name: "Net 30", Type: "NET", DueInDays: 30, Schedules: []data.Schedule{{ID: 17, IssuedAt: o.CreatedAt, DueAt: o.CreatedAt, Amount: amount.Shop}}}
 	o.Fees = []data.Fee{{ID: 7, Name: "Deposit", Price: amount, Taxes: tax}}
+	o.Staff = &data.Staff{ID: 21, Name: "Ann Lee"}
 	o.Lines[0].Group = &data.Group{ID: 20, Title: "Set", SKU: "SET", Product: d.Products[0].ID, Variant: d.Products[0].Variants[0].ID, Quantity: 1}
 	o.Lines[0].Duty = &data.Duty{ID: 8, HSCode: "6110", Origin: "CN", Price: amount, Taxes: tax}
 	o.FulfillmentOrders[0].Status, o.FulfillmentOrders[0].Holds = "ON_HOLD", []string{"OTHER"}

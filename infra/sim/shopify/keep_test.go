@@ -62,7 +62,7 @@ func TestKeptShopComesBack(t *testing.T) {
 		ids = append(ids, fmt.Sprintf("gid://shopify/Order/%d", o.ID))
 	}
 	for chunk := range slices.Chunk(ids, 50) {
-		c := call{query: string(content), operation: "OrderBatch", vars: object{"ids": chunk, "bundles": true}}
+		c := call{query: string(content), operation: "OrderBatch", vars: object{"ids": chunk, "bundles": true, "staff": true}}
 		a, b := at(t, w.send(t, c).json, "data", "nodes"), at(t, back.send(t, c).json, "data", "nodes")
 		if a == nil || !reflect.DeepEqual(a, b) {
 			t.Fatalf("the orders differ:\n%v\n%v", a, b)

@@ -370,6 +370,14 @@ func (v *orderObj) terms(x *execution, name string, args map[string]any) (any, b
 			return nil, true
 		}
 		return termsObj{v, o.Terms}, true
+	case "staffMember": // access is checked before there is a value
+		if !s.has("read_users") {
+			return denied("staffMember", "read_users"), true
+		}
+		if o.Staff == nil {
+			return nil, true
+		}
+		return staffObj{o.Staff}, true
 	case "risk":
 		return riskObj{o}, true
 	case "taxLines", "currentTaxLines":

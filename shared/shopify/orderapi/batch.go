@@ -17,7 +17,7 @@ import (
 
 // optionalFields may be denied without harm to the import: the order is taken
 // over without them.
-var optionalFields = []string{"attribution", "paymentTerms", "retailLocation"}
+var optionalFields = []string{"attribution", "paymentTerms", "staffMember", "retailLocation"}
 
 // Orders implements orders.Source. Both lists have the order of ids.
 func (c *Client) Orders(ctx context.Context, ids []string) (orders.Read, error) {
@@ -139,7 +139,7 @@ func (g *gathering) own(ctx context.Context, err error, n int) bool {
 	if n > 1 && g.answered {
 		return true
 	}
-	_, err = gql.OrderBatch(ctx, g.client.contentCall(false), wire.GIDs("Order", []string{"0"}), false)
+	_, err = gql.OrderBatch(ctx, g.client.contentCall(false), wire.GIDs("Order", []string{"0"}), false, false)
 	g.answered = err == nil
 	return g.answered
 }
@@ -170,7 +170,7 @@ func (c *Client) contentCall(long bool) *shopify.Exchange {
 
 func (g *gathering) searchPage(ctx context.Context, ids []string) error {
 	x := g.client.contentCall(true)
-	r, err := gql.OrderPage(ctx, x, "id:"+strings.Join(ids, " OR id:"), g.client.extras.Bundles)
+	r, err := gql.OrderPage(ctx, x, "id:"+strings.Join(ids, " OR id:"), g.client.extras.Bundles, g.client.extras.Staff)
 	if err != nil {
 		return err
 	}
@@ -186,7 +186,7 @@ func (g *gathering) searchPage(ctx context.Context, ids []string) error {
 
 func (g *gathering) batch(ctx context.Context, ids []string) error {
 	x := g.client.contentCall(false)
-	r, err := gql.OrderBatch(ctx, x, wire.GIDs("Order", ids), g.client.extras.Bundles)
+	r, err := gql.OrderBatch(ctx, x, wire.GIDs("Order", ids), g.client.extras.Bundles, g.client.extras.Staff)
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,9 @@ func convert(o *gql.OrderContent) (orders.Order, error) {
 	if o.RetailLocation != nil {
 		out.RetailLocation = wire.Tail(o.RetailLocation.Id)
 	}
+	if m := o.StaffMember; m != nil {
+		out.Staff = &orders.Staff{ID: wire.Tail(m.Id), Name: m.Name}
+	}
 	out.Customer = customer(o.Customer)
 	out.Company = company(o.PurchasingEntity)
 	out.PaymentTerms = paymentTerms(o.PaymentTerms)

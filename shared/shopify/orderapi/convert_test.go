@@ -77,6 +77,7 @@ func TestConvert(t *testing.T) {
 	o.ShippingLines.Nodes = []gql.OrderShippingLine{{Title: "Post", IsRemoved: true, OriginalPriceSet: eur("4.9", "5"), DiscountAllocations: []wire.Allocation{{AllocatedAmountSet: eur("1", "1")}}}}
 	line := aLine("70")
 	line.Variant = &gql.Variant{Id: wire.GID("ProductVariant", "71"), Sku: new("SKU-1"), Barcode: new("4006381333931")}
+	o.StaffMember = &gql.Staff{Id: wire.GID("StaffMember", "73"), Name: "Ann Lee"}
 	line.LineItemGroup = &gql.LineGroup{Id: wire.GID("LineItemGroup", "72"), Title: "Outfit", Quantity: 2, VariantSku: new("SET")}
 	line.DiscountAllocations = []wire.Allocation{{AllocatedAmountSet: eur("0.99", "1.01")}, {AllocatedAmountSet: eur("0.01", "0.01")}}
 	line.Duties = []gql.Duty{{
@@ -106,7 +107,8 @@ func TestConvert(t *testing.T) {
 			{Title: "Tiny", Rate: decimal.RequireFromString("0.00005"), Price: none},
 			{Title: "Flat", Price: bag("1", "1")},
 		},
-		Fees: []orders.Fee{{Name: "Eco", Price: bag("0.5", "0.55")}},
+		Fees:  []orders.Fee{{Name: "Eco", Price: bag("0.5", "0.55")}},
+		Staff: &orders.Staff{ID: "73", Name: "Ann Lee"},
 		Lines: []orders.Line{{
 			ID: "70", Title: "Shirt", SKU: "SKU-1", Barcode: "4006381333931", ProductID: "7", VariantID: "71", Quantity: 1, CurrentQuantity: 1,
 			UnitPrice: bag("12.5", "14"), Discounts: []money.Bag{bag("0.99", "1.01"), bag("0.01", "0.01")}, Location: "21",

@@ -25,7 +25,7 @@ func (c *Client) Glances(ctx context.Context, ids []string) (orders.Read, error)
 		return out, nil
 	}
 	x := c.core.Do(shopify.Call{Op: "OrderGlances", Optional: optionalFields, PerNode: true, Split: true})
-	r, err := gql.OrderGlances(ctx, x, wire.GIDs("Order", ids))
+	r, err := gql.OrderGlances(ctx, x, wire.GIDs("Order", ids), c.extras.Staff)
 	if err != nil {
 		return out, err
 	}

@@ -25,6 +25,7 @@ type Client struct {
 // points.
 type Extras struct {
 	Bundles bool // the bundles that lines are components of
+	Staff   bool // the staff member who placed it
 }
 
 // Shop tells about the shop whose orders are read.

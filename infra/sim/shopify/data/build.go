@@ -36,7 +36,7 @@ func newBuilder(now time.Time) *builder {
 		Scopes: []string{
 			"read_orders", "write_orders", "read_all_orders", "read_customers", "read_products", "write_products", "write_files", "read_publications", "write_publications", "read_locations", "read_inventory", "read_returns",
 			"read_merchant_managed_fulfillment_orders", "write_merchant_managed_fulfillment_orders", "read_assigned_fulfillment_orders",
-			"read_third_party_fulfillment_orders", "read_payment_terms", "write_inventory",
+			"read_third_party_fulfillment_orders", "read_payment_terms", "read_users", "write_inventory",
 			"read_shopify_payments_accounts", "read_shopify_payments_payouts", "read_shopify_payments_disputes",
 		},
 	}}}

@@ -205,6 +205,7 @@ type Order struct {
 	Shipping *Address
 	Billing  *Address
 	Terms    *Terms
+	Staff    *Staff // who placed it; nil is nobody of the shop
 
 	Discounts     []Discount // applications; allocations name their index
 	Lines         []*Line
@@ -239,6 +240,12 @@ type Risk struct {
 
 // RiskFact speaks for or against an order.
 type RiskFact struct{ Description, Sentiment string } // POSITIVE, NEUTRAL, NEGATIVE
+
+// Staff is a staff member.
+type Staff struct {
+	ID   int64
+	Name string
+}
 
 // Terms of payment.
 type Terms struct {

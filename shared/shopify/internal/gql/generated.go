@@ -3023,6 +3023,7 @@ type OrderContent struct {
 	TaxExempt                   bool             `json:"taxExempt"`
 	PaymentGatewayNames         []string         `json:"paymentGatewayNames"`
 	Attribution                 *Attribution     `json:"attribution"`
+	StaffMember                 *Staff           `json:"staffMember"`
 	RetailLocation              *LocationRef     `json:"retailLocation"`
 	CustomAttributes            []wire.Attribute `json:"customAttributes"`
 	Customer                    *Customer        `json:"customer"`
@@ -3138,6 +3139,9 @@ func (v *OrderContent) GetPaymentGatewayNames() []string { return v.PaymentGatew
 
 // GetAttribution returns OrderContent.Attribution, and is useful for accessing the field via an interface.
 func (v *OrderContent) GetAttribution() *Attribution { return v.Attribution }
+
+// GetStaffMember returns OrderContent.StaffMember, and is useful for accessing the field via an interface.
+func (v *OrderContent) GetStaffMember() *Staff { return v.StaffMember }
 
 // GetRetailLocation returns OrderContent.RetailLocation, and is useful for accessing the field via an interface.
 func (v *OrderContent) GetRetailLocation() *LocationRef { return v.RetailLocation }
@@ -12342,6 +12346,18 @@ func (v *ShowPicturesResponse) GetProductVariantAppendMedia() *ShowPicturesProdu
 	return v.ProductVariantAppendMedia
 }
 
+// Staff includes the requested fields of the GraphQL type StaffMember.
+type Staff struct {
+	Id   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// GetId returns Staff.Id, and is useful for accessing the field via an interface.
+func (v *Staff) GetId() string { return v.Id }
+
+// GetName returns Staff.Name, and is useful for accessing the field via an interface.
+func (v *Staff) GetName() string { return v.Name }
+
 // StagePicturesResponse is returned by StagePictures on success.
 type StagePicturesResponse struct {
 	StagedUploadsCreate *StagePicturesStagedUploadsCreateStagedUploadsCreatePayload `json:"stagedUploadsCreate"`
@@ -14012,6 +14028,7 @@ func (v *__OrderAttributesInput) GetIds() []string { return v.Ids }
 type __OrderBatchInput struct {
 	Ids     []string `json:"ids"`
 	Bundles bool     `json:"bundles"`
+	Staff   bool     `json:"staff"`
 }
 
 // GetIds returns __OrderBatchInput.Ids, and is useful for accessing the field via an interface.
@@ -14019,6 +14036,9 @@ func (v *__OrderBatchInput) GetIds() []string { return v.Ids }
 
 // GetBundles returns __OrderBatchInput.Bundles, and is useful for accessing the field via an interface.
 func (v *__OrderBatchInput) GetBundles() bool { return v.Bundles }
+
+// GetStaff returns __OrderBatchInput.Staff, and is useful for accessing the field via an interface.
+func (v *__OrderBatchInput) GetStaff() bool { return v.Staff }
 
 // __OrderByNameInput is used internally by genqlient
 type __OrderByNameInput struct {
@@ -14030,11 +14050,15 @@ func (v *__OrderByNameInput) GetQ() string { return v.Q }
 
 // __OrderGlancesInput is used internally by genqlient
 type __OrderGlancesInput struct {
-	Ids []string `json:"ids"`
+	Ids   []string `json:"ids"`
+	Staff bool     `json:"staff"`
 }
 
 // GetIds returns __OrderGlancesInput.Ids, and is useful for accessing the field via an interface.
 func (v *__OrderGlancesInput) GetIds() []string { return v.Ids }
+
+// GetStaff returns __OrderGlancesInput.Staff, and is useful for accessing the field via an interface.
+func (v *__OrderGlancesInput) GetStaff() bool { return v.Staff }
 
 // __OrderMoreFulfillmentOrdersInput is used internally by genqlient
 type __OrderMoreFulfillmentOrdersInput struct {
@@ -14104,6 +14128,7 @@ func (v *__OrderMoreShippingLinesInput) GetAfter() string { return v.After }
 type __OrderPageInput struct {
 	Q       string `json:"q"`
 	Bundles bool   `json:"bundles"`
+	Staff   bool   `json:"staff"`
 }
 
 // GetQ returns __OrderPageInput.Q, and is useful for accessing the field via an interface.
@@ -14111,6 +14136,9 @@ func (v *__OrderPageInput) GetQ() string { return v.Q }
 
 // GetBundles returns __OrderPageInput.Bundles, and is useful for accessing the field via an interface.
 func (v *__OrderPageInput) GetBundles() bool { return v.Bundles }
+
+// GetStaff returns __OrderPageInput.Staff, and is useful for accessing the field via an interface.
+func (v *__OrderPageInput) GetStaff() bool { return v.Staff }
 
 // __OrderRefundsInput is used internally by genqlient
 type __OrderRefundsInput struct {
@@ -15767,7 +15795,7 @@ func OrderAttributes(
 
 // The query executed by OrderBatch.
 const OrderBatch_Operation = `
-query OrderBatch ($ids: [ID!]!, $bundles: Boolean!) {
+query OrderBatch ($ids: [ID!]!, $bundles: Boolean!, $staff: Boolean!) {
 	nodes(ids: $ids) {
 		__typename
 		... on Order {
@@ -15806,6 +15834,10 @@ fragment OrderContent on Order {
 	attribution {
 		handle
 		displayName
+	}
+	staffMember @include(if: $staff) {
+		id
+		name
 	}
 	retailLocation {
 		id
@@ -16102,6 +16134,7 @@ func OrderBatch(
 	client_ graphql.Client,
 	ids []string,
 	bundles bool,
+	staff bool,
 ) (data_ *OrderBatchResponse, err_ error) {
 	req_ := &graphql.Request{
 		OpName: "OrderBatch",
@@ -16109,6 +16142,7 @@ func OrderBatch(
 		Variables: &__OrderBatchInput{
 			Ids:     ids,
 			Bundles: bundles,
+			Staff:   staff,
 		},
 	}
 
@@ -16163,7 +16197,7 @@ func OrderByName(
 
 // The query executed by OrderGlances.
 const OrderGlances_Operation = `
-query OrderGlances ($ids: [ID!]!) {
+query OrderGlances ($ids: [ID!]!, $staff: Boolean!) {
 	nodes(ids: $ids) {
 		__typename
 		... on Order {
@@ -16197,6 +16231,10 @@ query OrderGlances ($ids: [ID!]!) {
 			attribution {
 				handle
 				displayName
+			}
+			staffMember @include(if: $staff) {
+				id
+				name
 			}
 			retailLocation {
 				id
@@ -16378,12 +16416,14 @@ func OrderGlances(
 	ctx_ context.Context,
 	client_ graphql.Client,
 	ids []string,
+	staff bool,
 ) (data_ *OrderGlancesResponse, err_ error) {
 	req_ := &graphql.Request{
 		OpName: "OrderGlances",
 		Query:  OrderGlances_Operation,
 		Variables: &__OrderGlancesInput{
-			Ids: ids,
+			Ids:   ids,
+			Staff: staff,
 		},
 	}
 
@@ -16857,7 +16897,7 @@ func OrderMoreShippingLines(
 
 // The query executed by OrderPage.
 const OrderPage_Operation = `
-query OrderPage ($q: String!, $bundles: Boolean!) {
+query OrderPage ($q: String!, $bundles: Boolean!, $staff: Boolean!) {
 	orders(first: 30, query: $q) {
 		nodes {
 			... OrderContent
@@ -16895,6 +16935,10 @@ fragment OrderContent on Order {
 	attribution {
 		handle
 		displayName
+	}
+	staffMember @include(if: $staff) {
+		id
+		name
 	}
 	retailLocation {
 		id
@@ -17191,6 +17235,7 @@ func OrderPage(
 	client_ graphql.Client,
 	q string,
 	bundles bool,
+	staff bool,
 ) (data_ *OrderPageResponse, err_ error) {
 	req_ := &graphql.Request{
 		OpName: "OrderPage",
@@ -17198,6 +17243,7 @@ func OrderPage(
 		Variables: &__OrderPageInput{
 			Q:       q,
 			Bundles: bundles,
+			Staff:   staff,
 		},
 	}
 
