@@ -152,7 +152,7 @@ type draftLine struct {
 	rate     string          // "" is the order's
 	location int64           // 0 is the warehouse
 	gift     bool
-	outlet   int    // units that ship from the outlet instead
+	outlet   int    // units that ship from the outlet instead, those of its own from the warehouse
 	sku      string // of a line without variant
 	deleted  int64  // the number of its product and variant, deleted since
 	taxes    []Tax  // in place of the one of rate; their prices are worked out
@@ -308,10 +308,13 @@ func (b *builder) fulfil(o *Order, d draft, at time.Time) {
 				loc = store
 			}
 		}
-		away := min(d.lines[i].outlet, l.Quantity-1)
+		away, other := min(d.lines[i].outlet, l.Quantity-1), int64(outlet)
+		if loc == outlet {
+			other = warehouse
+		}
 		route(l, loc, l.Quantity-away)
 		if away > 0 {
-			route(l, outlet, away)
+			route(l, other, away)
 		}
 	}
 }

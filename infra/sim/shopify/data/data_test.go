@@ -196,7 +196,8 @@ func covered(t *testing.T, o *data.Order) {
 	}
 }
 
-// shippable reports units that are in no fulfilment order, or in too many.
+// shippable reports units that are in no fulfilment order, or in too many, and lines that
+// are twice in one.
 func shippable(t *testing.T, o *data.Order) {
 	t.Helper()
 	units := map[int64]int{}
@@ -204,8 +205,12 @@ func shippable(t *testing.T, o *data.Order) {
 		if len(f.Lines) == 0 && f.Status == "OPEN" {
 			t.Errorf("%s: nothing to ship in an open fulfilment order", o.Name)
 		}
+		in := map[int64]bool{}
 		for _, l := range f.Lines {
-			units[l.Line] += l.Total
+			if in[l.Line] {
+				t.Errorf("%s: a fulfilment order has %s twice", o.Name, o.Line(l.Line).Title)
+			}
+			units[l.Line], in[l.Line] = units[l.Line]+l.Total, true
 			if done := o.FulfillmentStatus == "FULFILLED"; done != (l.Remaining == 0) || l.Remaining > l.Total {
 				t.Errorf("%s, %s: %d of %d units remain", o.Name, o.FulfillmentStatus, l.Remaining, l.Total)
 			}
