@@ -91,7 +91,7 @@ func New(cfg Config) (*Server, error) {
 	if len(cfg.Shops) == 0 {
 		return nil, errors.New("shopify: no shops to simulate: set Config.Shops")
 	}
-	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: schemaText})
+	schema, err := loaded()
 	if err != nil {
 		return nil, fmt.Errorf("shopify: %w", err)
 	}
@@ -112,6 +112,11 @@ func New(cfg Config) (*Server, error) {
 	}
 	return s, nil
 }
+
+// loaded is the schema, which all simulators of a process read and none changes.
+var loaded = sync.OnceValues(func() (*ast.Schema, error) {
+	return gqlparser.LoadSchema(&ast.Source{Name: "schema.graphql", Input: schemaText})
+})
 
 // Shop is the shop of a domain; "" is the first one. nil: there is none.
 func (s *Server) Shop(domain string) *Shop {
