@@ -12,6 +12,7 @@ import (
 	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
+	"backroom/shared/documents"
 	"backroom/shared/products"
 )
 
@@ -102,22 +103,28 @@ func TestAChargeIsNoItemWithStock(t *testing.T) {
 	}
 }
 
-// A bundle stands over its components, which alone have prices; the total is the order's.
-func TestBundlesStandOverTheirComponents(t *testing.T) {
+// bundled is a world whose only order has a bundle in it, with what its components stand
+// for.
+func bundled() (worlds.Setup, *data.Order, []products.VariantMap) {
 	s := worlds.Plain(begin)
-	s.Card.CommentLines = []string{"bundles"}
 	i := slices.IndexFunc(s.Shop.Orders, func(o *data.Order) bool {
 		return o.Lines[0].Group != nil && o.Lines[0].Group.SKU != "" && o.CancelledAt.IsZero() && !o.Edited && len(o.Refunds) == 0
 	})
 	o := s.Shop.Orders[i]
 	s.Shop.Orders = []*data.Order{o}
+	var stands []products.VariantMap
 	for _, l := range o.Lines {
 		if l.Variant != 0 {
-			s.Card.Variants = append(s.Card.Variants, products.VariantMap{VariantID: fmt.Sprint(l.Variant), ItemNo: "1896-S"})
+			stands = append(stands, products.VariantMap{VariantID: fmt.Sprint(l.Variant), ItemNo: "1896-S"})
 		}
 	}
-	w := worlds.New(t, s)
-	w.Live(15 * time.Minute)
+	return s, o, stands
+}
+
+// bundlesOf is how many bundles the order's document names, over their components, and
+// what its lines come to.
+func bundlesOf(t *testing.T, w *worlds.World, o *data.Order) (bundles int, sum decimal.Decimal) {
+	t.Helper()
 	type shown struct {
 		SalesOrderLines []struct {
 			LineType, Description string
@@ -128,8 +135,6 @@ func TestBundlesStandOverTheirComponents(t *testing.T) {
 	if len(ds) != 1 {
 		t.Fatalf("%+v: %d documents", w.Fate(o), len(ds))
 	}
-	var sum decimal.Decimal
-	bundles := 0
 	for i, l := range ds[0].SalesOrderLines {
 		sum = sum.Add(l.NetAmountIncludingTax)
 		if l.LineType != "Comment" {
@@ -140,7 +145,50 @@ func TestBundlesStandOverTheirComponents(t *testing.T) {
 			t.Errorf("%+v, want %s", ds[0].SalesOrderLines, want)
 		}
 	}
+	return bundles, sum
+}
+
+// A bundle stands over its components, which alone have prices; the total is the order's.
+func TestBundlesStandOverTheirComponents(t *testing.T) {
+	s, o, stands := bundled()
+	s.Card.CommentLines, s.Card.Variants = []string{"bundles"}, stands
+	w := worlds.New(t, s)
+	w.Live(15 * time.Minute)
+	bundles, sum := bundlesOf(t, w, o)
 	if want := o.Totals().CurrentPrice.Shop; bundles != 1 || !sum.Equal(want) {
 		t.Errorf("%d bundles, %s of %s", bundles, sum, want)
+	}
+}
+
+// Bundles are read with the order, and no document is made of an order that was read long
+// ago: one that was imported before bundles were wanted has them too, but if it was read
+// just before. Its total is right in any case.
+func TestBundlesOfOrdersImportedBefore(t *testing.T) {
+	for _, tt := range []struct {
+		before  time.Duration
+		bundles int
+	}{{15 * time.Minute, 1}, {2 * time.Minute, 0}} {
+		s, o, stands := bundled()
+		whole := s.Card
+		s.Card.ShippingChargesAccount, s.Card.SKUMapping = "", ""
+		w := worlds.New(t, s)
+		w.Live(tt.before)
+		if f := w.Fate(o); f.State != "attention" {
+			t.Fatalf("without accounts it is %+v", f)
+		}
+		c := w.Card
+		c.ShippingChargesAccount, c.SKUMapping = whole.ShippingChargesAccount, whole.SKUMapping
+		c.CommentLines, c.Variants = []string{"bundles"}, stands
+		card, err := c.Stored()
+		if err == nil {
+			err = w.Wired.Cards.Put(t.Context(), card)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask(t, w, documents.TaskName, "")
+		if bundles, sum := bundlesOf(t, w, o); bundles != tt.bundles || !sum.Equal(o.Totals().CurrentPrice.Shop) {
+			t.Errorf("read %s before: %d bundles, want %d; %s of %s", tt.before, bundles, tt.bundles, sum, o.Totals().CurrentPrice.Shop)
+		}
 	}
 }
