@@ -121,7 +121,7 @@ func (f facts) fulfil(g *group, ps []parcel, n *Notes) *step {
 			part.Parcels = was.Parcels // kept
 		}
 	}
-	if len(part.Parcels) == 0 {
+	if n.sends(part.Parcels); len(part.Parcels) == 0 {
 		n.None++
 	}
 	return &step{Do: doFulfil, Part: part, Send: Sending{

@@ -375,6 +375,16 @@ func TestFates(t *testing.T) {
 			w.order(one, item{sku: "A", units: 1}, item{sku: "B", units: 1})
 			w.ship(one, map[int]string{10000: "1", 20000: "1"}, "TRACK:UPS:1Z9", "TRACK:GLS:777|B", "TRACK:GLS:778")
 		}, want: "1*1 at 71 UPS:1Z9:; 1*2 at 71 GLS:777:; shipped #8901-F1; shipped #8901-F2"},
+		{name: "a text names a number that the company tells", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1}, item{sku: "B", units: 2})
+			w.track(w.ship(one, map[int]string{10000: "1", 20000: "1"}, "TRACK:GLS:1Z:https://x.example/1Z|A", "TRACK:UPS:7"), ups)
+		}, later: func(w *world) {
+			w.ship(one, map[int]string{20000: "1"}, "TRACK:GLS:1Z:https://x.example/1Z", "TRACK:UPS:7")
+		}, want: "1*1+1*2 at 71 UPS:1Z:https://x.example/1Z UPS:7:; 1*2 at 71; shipped #8901-F1; shipped #8901-F2"},
+		{name: "a number of which two texts name the goods", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1}, item{sku: "B", units: 1}, item{sku: "C", units: 1})
+			w.ship(one, map[int]string{10000: "1", 20000: "1", 30000: "1"}, "TRACK:UPS:1|A", "TRACK:GLS:7|B", "TRACK:GLS:7|C")
+		}, want: "1*1 at 71 UPS:1:; 1*2+1*3 at 71 GLS:7:; shipped #8901-F1; shipped #8901-F2"},
 		{name: "emoji and quotes in a text", does: func(w *world) {
 			w.order(one, item{sku: "A", units: 1})
 			w.ship(one, map[int]string{10000: "1"}, "TRACK:Hans \"H\":1'\U0001F4E6\"2")
@@ -462,7 +472,7 @@ func TestNotesOfARun(t *testing.T) {
 	w.order(two, item{sku: "A", units: 1})
 	w.silent = true
 	w.ship(one, map[int]string{10000: "1"})
-	w.ship(two, map[int]string{10000: "1"}, "TRACK:UPS:1Z9", "TRACK:GLS:777", "TRACK:UPS:8:nowhere")
+	w.ship(two, map[int]string{10000: "1"}, "TRACK:UPS:1Z9", "TRACK:GLS:777", "TRACK:UPS:8:nowhere", "TRACK:UPS:9:https://ups.example/9")
 	res := w.run(t)
 	three := "5556667778903"
 	w.order(three, item{sku: "A", units: 1}, item{sku: "B", units: 1})
@@ -476,13 +486,13 @@ func TestNotesOfARun(t *testing.T) {
 	if note := w.run(t).Progress.Note; !strings.Contains(note, "another carrier than the one that their goods were fulfilled with: 779") {
 		t.Errorf("%q", note)
 	}
-	for _, want := range []string{"1 without tracking number", "no companion API", "TRACK:", "nobody says what they hold: 777", "none: 8"} {
+	for _, want := range []string{"1 without tracking number", "no companion API", "TRACK:", "nobody says what they hold: 777", "is none: 8;", "has none: 9"} {
 		if !strings.Contains(res.Progress.Note, want) {
 			t.Errorf("%q does not say %q", res.Progress.Note, want)
 		}
 	}
 	french := language.Speaking(func() language.Phrases { return shipments.French }).Text(res.Progress.Note)
-	for _, want := range []string{"envoi des exp\u00e9ditions", "1 sans num\u00e9ro de suivi : ", "ce qu'ils contiennent : 777 ; ", "n'est pas une adresse : 8"} {
+	for _, want := range []string{"envoi des exp\u00e9ditions", "1 sans num\u00e9ro de suivi : ", "ce qu'ils contiennent : 777 ; ", "n'est pas une adresse : 8 ; ", "n'en a pas : 9"} {
 		if !strings.Contains(french, want) {
 			t.Errorf("%q does not say %q", french, want)
 		}

@@ -92,7 +92,7 @@ func (s *slice) some(ctx context.Context, ss []Shipment, again bool) error {
 		w.shipment = complete[i]
 		for _, l := range w.shipment.Lines {
 			if p, ok := ParcelOf(l); ok {
-				w.shipment.Parcels = append(w.shipment.Parcels, p)
+				w.shipment.add(p)
 			}
 		}
 		w.record.Texts = w.shipment.byTexts()
@@ -280,7 +280,7 @@ func (s *slice) noted(n Notes) {
 	for _, list := range []struct {
 		all  *[]string
 		more []string
-	}{{&all.Left, n.Left}, {&all.Address, n.Address}, {&all.Late, n.Late}} {
+	}{{&all.Left, n.Left}, {&all.Address, n.Address}, {&all.Late, n.Late}, {&all.Bare, n.Bare}} {
 		for _, l := range list.more {
 			if !slices.Contains(*list.all, l) && len(*list.all) < table.MaxTransactionOps {
 				*list.all = append(*list.all, l)

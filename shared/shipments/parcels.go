@@ -44,6 +44,7 @@ type Notes struct {
 	Left    []string // numbers that Shopify is not told: of another carrier, without the goods
 	Address []string // numbers whose address is none
 	Late    []string // numbers of another carrier than the fulfilment of their goods has
+	Bare    []string // numbers whose address is not sent: others of their fulfilment have none
 }
 
 // parcels are a shipment's parcels, and ws with the carrier of each. A fulfilment has
@@ -112,12 +113,27 @@ func (s Shipment) byTexts() (marks []string) {
 	if left, _, _ := net(s.Lines); !slices.ContainsFunc(left, func(l Line) bool { return l.Kind == Item }) {
 		return nil
 	}
-	for _, p := range s.Parcels {
-		if p.ByText && s.holds(p) {
+	for _, l := range s.Lines {
+		if p, ok := ParcelOf(l); ok && s.holds(p) && !slices.Contains(marks, p.mark()) {
 			marks = append(marks, p.mark())
 		}
 	}
 	return marks
+}
+
+// add adds a parcel that a text names. What it says of one that is known by its number
+// completes that.
+func (s *Shipment) add(p Parcel) {
+	i := slices.IndexFunc(s.Parcels, func(o Parcel) bool { return cleaned(o.Number) != "" && cleaned(o.Number) == cleaned(p.Number) })
+	if i < 0 {
+		s.Parcels = append(s.Parcels, p)
+		return
+	}
+	known := &s.Parcels[i]
+	if known.URL = cmp.Or(known.URL, p.URL); known.Agent+known.AgentName == "" {
+		known.Agent = p.Agent
+	}
+	known.Items = append(slices.Clip(known.Items), p.Items...)
 }
 
 // own leaves out of the parcels of r's shipment those that texts name and that are
@@ -142,6 +158,19 @@ func cleaned(s string) string {
 		}
 		return r
 	}, s))
+}
+
+// sends notes which addresses are not sent with these parcels: Shopify goes by their
+// places among the numbers, so that it is told of all or of none.
+func (n *Notes) sends(ps []Tracking) {
+	if !slices.ContainsFunc(ps, func(p Tracking) bool { return p.URL == "" }) {
+		return
+	}
+	for _, p := range ps {
+		if p.URL != "" {
+			n.Bare = append(n.Bare, cmp.Or(p.Number, p.URL))
+		}
+	}
 }
 
 // tracked are the parcels of a fulfilment of these lines by one company: those that

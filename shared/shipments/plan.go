@@ -256,6 +256,7 @@ func (f facts) track(ws []want, ps []parcel, n *Notes, p *plan) {
 			return
 		}
 		part.Parcels = meant
+		n.sends(meant)
 		p.Step = &step{Do: doTrack, Part: part, Notify: f.Notify}
 	}
 }

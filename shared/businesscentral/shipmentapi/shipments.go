@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -149,10 +150,23 @@ func (s *Shipments) extraLines(ctx context.Context, part, ss []shipments.Shipmen
 			continue
 		}
 		if !slices.ContainsFunc(sh.Parcels, func(o shipments.Parcel) bool { return strings.TrimSpace(o.Number) == l.Tracking }) {
-			sh.Parcels = append(sh.Parcels, shipments.Parcel{Number: l.Tracking, Agent: sh.Agent, AgentName: sh.AgentName})
+			sh.Parcels = append(sh.Parcels, shipments.Parcel{Number: l.Tracking, Agent: sh.Agent, AgentName: sh.AgentName, URL: addressLike(sh.Parcels, l.Tracking)})
 		}
 	}
 	return nil
+}
+
+// addressLike is where a parcel of a line can be followed. Its carrier is the shipment's,
+// whose address has the shipment's own number in it; "" if it does not tell where.
+func addressLike(ps []shipments.Parcel, number string) string {
+	if len(ps) == 0 || ps[0].URL == "" {
+		return ""
+	}
+	own := url.QueryEscape(ps[0].Number)
+	if own == "" || strings.Count(ps[0].URL, own) != 1 {
+		return ""
+	}
+	return strings.Replace(ps[0].URL, own, url.QueryEscape(number), 1)
 }
 
 // ask reads rows of the companion API.

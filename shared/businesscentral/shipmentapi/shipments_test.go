@@ -77,6 +77,18 @@ func TestComplete(t *testing.T) {
 			[]shipments.Parcel{{Number: "1Z", Agent: "UPS"}, {Number: "1Z2", Agent: "UPS"}},
 			"EAST",
 		},
+		{
+			"parcels of lines, with an address", rows(`{"id":"s1","number":"S1","packageTrackingNumber":"1 Z","shippingAgentCode":"HANS","trackingUrl":"https://hans.example/?n=1+Z&l=en"}`),
+			rows(`{"id":"l1","documentId":"s1","locationCode":"EAST","packageTrackingNumber":"1Z2"}`, `{"id":"l2","documentId":"s1","packageTrackingNumber":"nothing"}`), true,
+			[]shipments.Parcel{{Number: "1 Z", Agent: "HANS", URL: "https://hans.example/?n=1+Z&l=en"}, {Number: "1Z2", Agent: "HANS", URL: "https://hans.example/?n=1Z2&l=en"}},
+			"EAST",
+		},
+		{
+			"parcels of lines, with an address in which the number is not told", rows(`{"id":"s1","number":"S1","packageTrackingNumber":"1","shippingAgentCode":"HANS","trackingUrl":"https://hans1.example/1"}`),
+			rows(`{"id":"l1","documentId":"s1","locationCode":"EAST","packageTrackingNumber":"1Z2"}`, `{"id":"l2","documentId":"s1","packageTrackingNumber":"nothing"}`), true,
+			[]shipments.Parcel{{Number: "1", Agent: "HANS", URL: "https://hans1.example/1"}, {Number: "1Z2", Agent: "HANS"}},
+			"EAST",
+		},
 		{"nothing entered", rows(`{"id":"s1","number":"S1"}`), rows(), true, nil, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
