@@ -26,7 +26,7 @@ type catalogueRow struct {
 }
 
 // catalogue shows products: items lead, one is named anew and gets a picture in Business
-// Central, and both travel to the shop. One product stands for the item, and for no other.
+// Central, in between it gets dearer, and all of it travels to the shop. One product stands for the item, and for no other.
 func catalogue(ctx context.Context, w io.Writer, d *desk, bc, item string) error {
 	fmt.Fprintln(w, "\nNow items lead (productSync, syncItemImages): what differs is set right.")
 	err := d.SetCard(ctx, listings.Settings{ProductSync: listings.ToShop})
@@ -47,6 +47,9 @@ func catalogue(ctx context.Context, w io.Writer, d *desk, bc, item string) error
 		return err
 	}
 	if err := travels(ctx, w, d, listings.TaskName, item); err != nil {
+		return err
+	}
+	if err := dearer(ctx, w, d, bc, item); err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "\nSomebody gives item %s a picture there.\n", item)

@@ -21,7 +21,7 @@ import (
 func soldOut(ctx context.Context, w io.Writer, d *desk, bc string) (single string, err error) {
 	const location = "61001" // the sample shop's warehouse
 	fmt.Fprintln(w, "\nStock of the whole company, for one location of the shop (stockLocations):")
-	if err := tellSimulator(ctx, http.MethodPut, bc, "companion", `["inventoryByLocation", "itemUnits", "itemPictures", "itemDetails", "itemReferences"]`); err != nil {
+	if err := tellSimulator(ctx, http.MethodPut, bc, "companion", `["inventoryByLocation", "itemUnits", "itemPictures", "itemDetails", "itemReferences", "salesPrices"]`); err != nil {
 		return "", err
 	}
 	err = d.SetCard(ctx, inventory.Settings{StockLocations: []inventory.Place{{LocationID: location, Codes: []string{inventory.Whole}}}})

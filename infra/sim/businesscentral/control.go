@@ -28,7 +28,7 @@ import (
 //	GET    /_sim/switches                 the readings in force
 //	PUT    /_sim/switches                 choose others: {"pageOrder": true}, what is left out is off
 //	POST   /_sim/items                    stock the items in the body
-//	PATCH  /_sim/items/NUMBER             change it, as a person does: {"description": "Tea", "blocked": true}
+//	PATCH  /_sim/items/NUMBER             change it, as a person does: {"description": "Tea", "blocked": true, "unitPrice": "4.90"}
 //	POST   /_sim/items/NUMBER/stock       post an item journal: {"location": "MAIN", "quantity": "-3"}
 //	POST   /_sim/server                   {"status": 503, "revokeTokens": true, "runDue": true}
 //	PUT    /_sim/companion        install the companion API: ["shipments", "shipmentLines", "orderExtras"]; [] removes it

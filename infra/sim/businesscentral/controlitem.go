@@ -4,15 +4,19 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+
+	"github.com/shopspring/decimal"
 )
 
 // itemEdit is what a person enters on the card of an item; nil stays.
 type itemEdit struct {
-	Description *string `json:"description,omitempty"`
-	Blocked     *bool   `json:"blocked,omitempty"`
+	Description *string          `json:"description,omitempty"`
+	Blocked     *bool            `json:"blocked,omitempty"`
+	UnitPrice   *decimal.Decimal `json:"unitPrice,omitempty"` // in local currency
 }
 
-// controlItem has a person change an item: {"description": "Tea", "blocked": true}.
+// controlItem has a person change an item: {"description": "Tea", "blocked": true,
+// "unitPrice": "4.90"}.
 func (c *Company) controlItem(w http.ResponseWriter, r *http.Request, number string) {
 	var e itemEdit
 	d := json.NewDecoder(io.LimitReader(r.Body, 1<<16))
@@ -25,6 +29,9 @@ func (c *Company) controlItem(w http.ResponseWriter, r *http.Request, number str
 			}
 			if e.Blocked != nil {
 				i.Blocked = *e.Blocked
+			}
+			if e.UnitPrice != nil {
+				i.UnitPrice = *e.UnitPrice
 			}
 		})
 	}

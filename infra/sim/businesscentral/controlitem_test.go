@@ -1,6 +1,7 @@
 package businesscentral
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -14,11 +15,12 @@ func TestControlOfItems(t *testing.T) {
 	before := read()
 	w.clock.Advance(time.Second)
 	w.must(t, request{method: "PATCH", path: "/_sim/items/1900-S", body: `{"description":"Stool"}`})
+	w.must(t, request{method: "PATCH", path: "/_sim/items/1900-S", body: `{"unitPrice":"49.50"}`})
 	after := read()
-	if after["displayName"] != "Stool" || after["blocked"] != before["blocked"] || after["lastModifiedDateTime"] == before["lastModifiedDateTime"] {
+	if after["displayName"] != "Stool" || fmt.Sprint(after["unitPrice"]) != "49.5" || after["blocked"] != before["blocked"] || after["lastModifiedDateTime"] == before["lastModifiedDateTime"] {
 		t.Errorf("%v, before %v", after, before)
 	}
-	for path, body := range map[string]string{"NOTHING": `{}`, "1900-S": `{"name":"x"}`} {
+	for path, body := range map[string]string{"NOTHING": `{}`, "1900-S": `{"name":"x"}`, "1996-S": `{"unitPrice":"dear"}`} {
 		if status, _, _ := w.raw(t, request{method: "PATCH", path: "/_sim/items/" + path, body: body}); status != 400 {
 			t.Errorf("%s %s: %d", path, body, status)
 		}
