@@ -42,6 +42,10 @@ func (g *generator) order(k int) *Order {
 	d.fulfil()
 	d.pay()
 	d.past()
+	if d.rules.Invoices && o.CancelledAt.IsZero() && d.one(3) {
+		d.kind("shipped")
+		ship(o, d.later(24*time.Hour), d.next)
+	}
 	d.future()
 	return d.out
 }
@@ -129,6 +133,7 @@ func (d *drawing) lines() {
 	for range 1 + d.r.IntN(4) {
 		d.goodsLine()
 	}
+	d.bundles()
 	if d.one(12) {
 		c := pick(d.generator, d.cards...)
 		d.o.Lines = append(d.o.Lines, &data.Line{

@@ -71,6 +71,8 @@ type generator struct {
 	news   []good // that the company does not know yet
 	buyers []*data.Customer
 	rates  []string // that the company posts
+
+	back, scrap string // what refunded units are booked on
 }
 
 // good is a variant with its product.
@@ -81,7 +83,7 @@ type good struct {
 
 // New draws a world of n orders; with only ≥ 0, of that order alone.
 func New(seed uint64, n, only int) *World {
-	g := &generator{World: &World{Seed: seed}, r: dice(seed, -1), seq: 70_000_000}
+	g := &generator{World: &World{Seed: seed}, r: dice(seed, -1), seq: 70_000_000, back: businesscentral.AccountTip, scrap: businesscentral.AccountFee}
 	g.draw()
 	for k := range n {
 		g.r, g.seq = dice(seed, k), int64(80_000_000+k*1000)
@@ -94,7 +96,7 @@ func New(seed uint64, n, only int) *World {
 	g.Setup = world.Setup{
 		Begin: Begin, Shop: g.shop, Company: g.company, Stock: g.Oracle.Stock, Card: g.card(),
 		ShopifyAhead: g.Setup.ShopifyAhead, BCAhead: g.Setup.BCAhead, IndexLag: g.Setup.IndexLag, BC: g.Setup.BC,
-		CreditMemos: creditmemos.Settings{RefundAccount: businesscentral.AccountTip, NonRestockAccount: businesscentral.AccountFee},
+		CreditMemos: creditmemos.Settings{RefundAccount: g.back, NonRestockAccount: g.scrap},
 	}
 	return g.World
 }
@@ -127,6 +129,7 @@ func (g *generator) draw() {
 	g.rulesOfCompany()
 	g.clocks()
 	g.ownCodes()
+	g.kindsOfCard()
 }
 
 // companyOf is the company behind the shop.
@@ -255,6 +258,7 @@ func (g *generator) card() documents.Card {
 	for kind, code := range r.Terms {
 		c.PaymentTerms = append(c.PaymentTerms, documents.TermsMap{Type: kind, Code: code})
 	}
+	g.kinds(&c)
 	return c
 }
 

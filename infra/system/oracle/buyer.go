@@ -76,7 +76,7 @@ func (w *World) cards(m *Meant) {
 		if c.Blocked == "All" || c.Blocked == "Ship" || c.Blocked == "Invoice" {
 			m.obstacle("blocked customer")
 		}
-		if w.ZeroUnset && c.PricesIncludeTax && !m.Included {
+		if w.ZeroUnset && c.PricesIncludeTax && !m.Included && !m.Invoice {
 			m.Doubts = append(m.Doubts, "prices with tax on the card")
 		}
 		if w.ZeroUnset && w.charged(c) {

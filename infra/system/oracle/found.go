@@ -6,12 +6,15 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Document is a sales order as BC shows it.
+// Document is a sales order, or a draft of an invoice, as BC shows it.
 type Document struct {
+	Invoice                bool            `json:"-"`
 	ID                     string          `json:"id"`
 	Number                 string          `json:"number"`
 	ExternalDocumentNumber string          `json:"externalDocumentNumber"`
 	OrderDate              string          `json:"orderDate"`
+	InvoiceDate            string          `json:"invoiceDate"`
+	DueDate                string          `json:"dueDate"`
 	CustomerNumber         string          `json:"customerNumber"`
 	BillToCustomerNumber   string          `json:"billToCustomerNumber"`
 	ShipToName             string          `json:"shipToName"`
@@ -42,6 +45,15 @@ type Document struct {
 	Email                  string          `json:"email"`
 	DiscountAmount         decimal.Decimal `json:"discountAmount"`
 	Lines                  []DocumentLine  `json:"salesOrderLines"`
+	InvoiceLines           []DocumentLine  `json:"salesInvoiceLines"`
+}
+
+// Invoices adds invoices to the documents.
+func (f *Found) Invoices(ds []Document) {
+	for _, d := range ds {
+		d.Invoice, d.OrderDate, d.Lines = true, d.InvoiceDate, d.InvoiceLines
+		f.Documents = append(f.Documents, d)
+	}
 }
 
 // DocumentLine is one of its lines.

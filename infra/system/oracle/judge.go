@@ -15,6 +15,8 @@ type judgement struct {
 	d     *Document
 	found *Found
 	wrong []string
+
+	included bool // the document's prices hold tax
 }
 
 func (j *judgement) say(what string, meant, found any) {
@@ -23,10 +25,14 @@ func (j *judgement) say(what string, meant, found any) {
 
 // Judge says in what a document differs from what was meant. Nothing: it is faithful.
 func (w *World) Judge(m Meant, d *Document, f *Found) []string {
-	j := &judgement{World: w, m: m, d: d, found: f}
+	j := &judgement{World: w, m: m, d: d, found: f, included: m.Included && !w.Rules.SalesTax}
+	if d.Invoice { // which nobody can choose of it
+		j.included = d.PricesIncludeTax && !w.Rules.SalesTax
+	}
 	j.buyer()
 	j.header()
 	j.lines()
+	j.bundles()
 	j.totals()
 	return j.wrong
 }
@@ -62,6 +68,9 @@ func (j *judgement) buyer() {
 
 func (j *judgement) header() {
 	m, d := j.m, j.d
+	if d.Invoice != m.Invoice {
+		j.say("kind", kind(m.Invoice), kind(d.Invoice))
+	}
 	if want := j.currencyCode(m.Currency); d.CurrencyCode != want {
 		j.say("currency", want, d.CurrencyCode)
 	}
@@ -81,7 +90,10 @@ func (j *judgement) header() {
 	if strings.TrimLeft(numerals(d.PhoneNumber), "+") != strings.TrimLeft(numerals(m.Phone), "+") {
 		j.say("phone", m.Phone, d.PhoneNumber)
 	}
-	if !j.Rules.SalesTax && d.PricesIncludeTax != m.Included {
+	if d.Invoice && m.Due != "" && d.DueDate != m.Due {
+		j.say("due date", m.Due, d.DueDate)
+	}
+	if !j.Rules.SalesTax && !d.Invoice && d.PricesIncludeTax != m.Included {
 		j.say("prices include tax", m.Included, d.PricesIncludeTax)
 	}
 	if got := j.found.Codes[d.ShipmentMethodID]; m.ShipmentMethod != "" && got != m.ShipmentMethod {
@@ -90,6 +102,13 @@ func (j *judgement) header() {
 	if got := j.found.Codes[d.PaymentTermsID]; m.Terms != "" && got != m.Terms {
 		j.say("payment terms", m.Terms, got)
 	}
+}
+
+func kind(invoice bool) string {
+	if invoice {
+		return "an invoice"
+	}
+	return "a sales order"
 }
 
 // address: a blank is a value, and what is too long for a field is cut.
@@ -125,7 +144,7 @@ func (j *judgement) lines() {
 	left := slices.DeleteFunc(slices.Clone(j.d.Lines), func(l DocumentLine) bool { return l.LineType == "Comment" })
 	var loose []Line
 	for _, l := range j.m.Lines {
-		if l.Unit == nil {
+		if l.Unit == nil || j.other() {
 			loose = append(loose, l)
 			continue
 		}
@@ -133,18 +152,24 @@ func (j *judgement) lines() {
 	}
 	left = j.loose(loose, left)
 	for _, l := range left {
-		if l.LineObjectNumber == j.Rules.Rounding && l.NetAmountIncludingTax.Abs().LessThanOrEqual(j.Rules.Tolerance) {
+		if kind, number, _ := booked(j.Rules.Rounding); l.LineType == kind && l.LineObjectNumber == number && l.NetAmountIncludingTax.Abs().LessThanOrEqual(j.Rules.Tolerance) {
 			continue
 		}
 		j.say("line", "none", fmt.Sprintf("%s %s, %s at %s", l.LineType, l.LineObjectNumber, l.Quantity, l.UnitPrice))
 	}
 }
 
+// other: the document's prices are on another basis than the order's, so that only its
+// amounts are known.
+func (j *judgement) other() bool {
+	return j.d.Invoice && !j.Rules.SalesTax && j.d.PricesIncludeTax != j.m.Included
+}
+
 // exact takes the line, or its parts, out of those that are left.
 func (j *judgement) exact(l Line, left []DocumentLine) []DocumentLine {
 	parts := l.Parts
 	whole := Part{"", l.Quantity}
-	if l.Type == "Account" && j.best(l, whole, true, left) >= 0 { // it need not be taken apart
+	if (l.Type == "Account" || l.Charge) && j.best(l, whole, true, left) >= 0 { // it need not be taken apart
 		parts = nil
 	}
 	if len(parts) < 2 {
@@ -220,7 +245,7 @@ func (j *judgement) line(l Line, parts []Part, ds []DocumentLine) {
 // amounts: prices with tax have an exact gross, prices without an exact net; the
 // tax may differ by a minor unit a line.
 func (j *judgement) amounts(what string, l Line, net, tax, gross, cent decimal.Decimal) {
-	if j.m.Included && !j.Rules.SalesTax {
+	if j.included {
 		if want := l.Net.Add(l.Tax); !gross.Equal(want) {
 			j.say("gross of "+what, want, gross)
 		}
@@ -235,18 +260,25 @@ func (j *judgement) amounts(what string, l Line, net, tax, gross, cent decimal.D
 // loose compares lines of which only the amounts are known, by object and rate:
 // how many lines there are of them is the mapping's affair.
 func (j *judgement) loose(ls []Line, left []DocumentLine) []DocumentLine {
-	type key struct{ object, percent string }
+	type key struct{ kind, object, percent string }
 	sums := map[key]Line{}
 	count := map[key]int{}
+	bare := map[string]bool{} // a line of the object is so small that no rate shows
+	for _, l := range ls {
+		bare[l.Object] = bare[l.Object] || l.AnyPercent
+	}
 	var keys []key
 	for _, l := range ls {
-		k := key{l.Object, l.Percent.String()}
+		k := key{l.Type, l.Object, l.Percent.String()}
+		if bare[l.Object] {
+			k.percent = ""
+		}
 		s, ok := sums[k]
 		if !ok {
 			keys = append(keys, k)
 		}
 		s.Net, s.Tax = s.Net.Add(l.Net), s.Tax.Add(l.Tax)
-		s.Type, s.Quantity = l.Type, s.Quantity.Add(l.Quantity)
+		s.Type, s.Charge, s.Quantity = l.Type, l.Charge, s.Quantity.Add(l.Quantity)
 		sums[k] = s
 		count[k]++
 	}
@@ -254,7 +286,7 @@ func (j *judgement) loose(ls []Line, left []DocumentLine) []DocumentLine {
 		var net, tax, gross, quantity decimal.Decimal
 		rest := left[:0:0]
 		for _, d := range left {
-			if d.LineObjectNumber != k.object || d.TaxPercent.String() != k.percent {
+			if d.LineType != k.kind || d.LineObjectNumber != k.object || k.percent != "" && d.TaxPercent.String() != k.percent {
 				rest = append(rest, d)
 				continue
 			}
@@ -262,7 +294,7 @@ func (j *judgement) loose(ls []Line, left []DocumentLine) []DocumentLine {
 			quantity = quantity.Add(d.Quantity)
 		}
 		left = rest
-		if s := sums[k]; s.Type == "Item" && !quantity.Equal(s.Quantity) {
+		if s := sums[k]; s.Type == "Item" && !s.Charge && !quantity.Equal(s.Quantity) {
 			j.say("units of "+k.object, s.Quantity, quantity)
 		}
 		cent := unit(j.m.Currency).Mul(decimal.NewFromInt(int64(count[k])))
@@ -291,7 +323,7 @@ func (j *judgement) totals() {
 			rates = rates.Add(slack)
 		}
 	}
-	if j.m.Included || j.Rules.SalesTax {
+	if j.included || j.Rules.SalesTax {
 		rates = decimal.Zero
 	}
 	if j.m.Total.Sub(gross).Abs().GreaterThan(rates) {

@@ -90,11 +90,11 @@ func (w *World) lines(m *Meant, o *data.Order) {
 			continue
 		}
 		c := charge{ordered: 1, current: 1, unit: w.in(s.Price), discount: sum(w, s.Allocations), taxes: s.Taxes}
-		w.book(m, o, c, Line{Text: "shipping " + s.Title, Type: "Account", Object: w.Rules.Shipping, Quantity: one})
+		w.book(m, o, c, w.on(w.Rules.Shipping, Line{Text: "shipping " + s.Title, Quantity: one}))
 	}
 	for _, f := range o.Fees {
 		c := charge{ordered: 1, current: 1, unit: w.in(f.Price), taxes: f.Taxes}
-		w.book(m, o, c, Line{Text: "fee " + f.Name, Type: "Account", Object: w.Rules.Fee, Quantity: one})
+		w.book(m, o, c, w.on(w.Rules.Fee, Line{Text: "fee " + f.Name, Quantity: one}))
 	}
 	if r := w.in(o.CashRounding); !r.IsZero() {
 		w.plain(m, "cash rounding", w.Rules.CashRounding, r)
@@ -114,13 +114,13 @@ func (w *World) line(m *Meant, o *data.Order, l *data.Line) {
 		return
 	}
 	c := charge{ordered: l.Quantity, current: current, unit: w.in(l.UnitPrice), discount: sum(w, l.Allocations), taxes: l.Taxes}
-	out := Line{Text: l.Title, Type: "Account", Quantity: decimal.NewFromInt(int64(current))}
+	out := Line{Text: l.Title, Quantity: decimal.NewFromInt(int64(current))}
 	good, known := w.item(l)
 	switch {
 	case l.Tip:
-		out.Object = w.Rules.Tip
+		out = w.on(w.Rules.Tip, out)
 	case l.GiftCard:
-		out.Object = w.Rules.GiftCard
+		out = w.on(w.Rules.GiftCard, out)
 	case known:
 		out.Type, out.Object, out.ownGroup = "Item", good.number, good.taxGroup
 		out.Parts = w.parts(o, l, current)
@@ -128,7 +128,8 @@ func (w *World) line(m *Meant, o *data.Order, l *data.Line) {
 			m.obstacle("blocked item")
 		}
 	case l.Variant == 0:
-		out.Object, out.Parts = w.Rules.UnknownItem, w.parts(o, l, current)
+		out = w.on(w.Rules.UnknownItem, out)
+		out.Parts = w.parts(o, l, current)
 		for i := range out.Parts {
 			out.Parts[i].Location = "" // nothing of an account is anywhere
 		}
@@ -136,9 +137,10 @@ func (w *World) line(m *Meant, o *data.Order, l *data.Line) {
 		m.obstacle("unknown item")
 		return
 	}
+	m.component(l, out)
 	w.book(m, o, c, out)
 	if d := l.Duty; d != nil {
-		w.book(m, o, w.duty(l, d), Line{Text: "duty of " + l.Title, Type: "Account", Object: w.Rules.Fee, Quantity: one})
+		w.book(m, o, w.duty(l, d), w.on(w.Rules.Fee, Line{Text: "duty of " + l.Title, Quantity: one}))
 	}
 }
 
@@ -208,16 +210,18 @@ func (w *World) book(m *Meant, o *data.Order, c charge, l Line) {
 
 // plain adds an untaxed account line.
 func (w *World) plain(m *Meant, what, account string, amount decimal.Decimal) {
-	l := Line{Text: what, Type: "Account", Object: account, Quantity: one, Net: amount}
+	l := w.on(account, Line{Text: what, Quantity: one, Net: amount})
 	w.check(m, l)
 	m.Lines = append(m.Lines, l)
 }
 
 func (w *World) check(m *Meant, l Line) {
-	if l.Type != "Account" {
-		return
-	}
 	switch {
+	case l.Type == "Item" && !l.Charge:
+	case l.Charge:
+		if g, ok := w.numbered(l.Object); !ok || g.blocked || g.stocked {
+			m.obstacle("item in the place of an account %s", l.Object)
+		}
 	case l.Object == "":
 		m.obstacle("account of %s", l.Text)
 	case !w.account(l.Object):

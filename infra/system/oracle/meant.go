@@ -36,8 +36,13 @@ type Meant struct {
 	Included                  bool // prices with tax; not compared with sales tax
 	ShipmentMethod, Terms     string
 
-	Lines []Line
-	Total decimal.Decimal // what the buyer owes, rounding of cash included
+	// Invoice: it is a draft of an invoice, whose prices hold tax as those of who pays do.
+	Invoice bool
+	Due     string // when an invoice is due, "" where the order does not say
+
+	Bundles []Bundle
+	Lines   []Line
+	Total   decimal.Decimal // what the buyer owes, rounding of cash included
 }
 
 // Buyer is who a document is for.
@@ -56,6 +61,7 @@ type Line struct {
 	Text     string
 	Type     string // Item or Account
 	Object   string
+	Charge   bool // the item stands in the place of an account
 	Quantity decimal.Decimal
 	// Unit and Discount are nil where the document's prices are not on the
 	// order's basis: only Net and Tax count then.
@@ -106,6 +112,7 @@ func (w *World) Meant(o *data.Order) Meant {
 	if movedMoney(o) {
 		m.obstacle("refunded")
 	}
+	m.Invoice = w.Rules.Invoices && o.FulfillmentStatus == "FULFILLED"
 	w.buyer(&m, o)
 	w.addresses(&m, o)
 	if !w.BCDates {
@@ -116,6 +123,7 @@ func (w *World) Meant(o *data.Order) Meant {
 	}
 	w.mapped(&m, o)
 	w.lines(&m, o)
+	m.whole(o)
 	m.Total = w.total(o)
 	w.taxes(&m)
 	return m
@@ -171,6 +179,9 @@ func (w *World) mapped(m *Meant, o *data.Order) {
 		break
 	}
 	if o.Terms != nil {
+		for _, s := range o.Terms.Schedules {
+			m.Due = w.date(s.DueAt)
+		}
 		if code := w.Rules.Terms[o.Terms.Type]; code != "" {
 			if m.Terms = code; !w.has("paymentTerms", code) {
 				m.obstacle("payment terms")

@@ -23,12 +23,13 @@ func euros(s string) data.Bag { return data.Bag{Shop: dec(s), Presentment: dec(s
 func company() *World {
 	w := &World{
 		Rules: Rules{
-			LocalCurrency: "EUR", TimeZone: "Europe/Berlin", Shipping: "6610", Fee: "6630", UnknownItem: "6190", CreateCustomers: true, DefaultCustomer: "WEB",
+			LocalCurrency: "EUR", TimeZone: "Europe/Berlin", Shipping: "6610", Fee: "6630", UnknownItem: "6190", Tip: "item:svc", GiftCard: "ITEM: MUG", CreateCustomers: true, DefaultCustomer: "WEB",
 			TaxCodes:  map[string]string{"0.19": "V19", "0.07": "V7", "0": "V0"},
 			Locations: map[int64]string{1: "EAST", 2: "WEST"},
 		},
 		Shop: &data.Data{Customers: []*data.Customer{{ID: 1, FirstName: "Anna", LastName: "Weber", Email: "anna@mail.example"}}},
 		Company: &businesscentral.Data{
+			Items:      []businesscentral.Item{{Number: "SVC", Type: "Service", VATProdGroup: "V7"}},
 			Templates:  []businesscentral.Template{{VATBusGroup: "HOME"}},
 			References: map[string][]businesscentral.Reference{"countriesRegions": {{Code: "DE"}, {Code: "CH"}}},
 			Customers:  []businesscentral.Customer{{Number: "K1", Email: "office@k.example;ANNA@mail.example", VATBusGroup: "HOME"}},
@@ -70,6 +71,13 @@ func TestMeant(t *testing.T) {
 	duty.Lines[0].Duty = &data.Duty{Price: euros("9.00"), Taxes: []data.Tax{{Rate: dec("0.19"), Price: euros("1.44")}}}
 	gone := of(mugs(1, "3.99"))
 	gone.Lines[0].Removed = 1
+	kit := &data.Group{ID: 4, Title: "Kit", SKU: "KIT", Quantity: 2}
+	bundled := of(mugs(1, "3.99"), mugs(2, "7.98"))
+	bundled.Lines[0].Group, bundled.Lines[1].Group = kit, kit
+	carried := of(mugs(1, "3.99"))
+	carried.Lines[0].Tip = true
+	kept := of(mugs(1, "3.99"))
+	kept.Lines[0].GiftCard = true
 	firm := of(mugs(1, "3.99"))
 	firm.Company = &data.Purchase{CompanyID: 3}
 	for _, c := range []struct {
@@ -88,6 +96,9 @@ func TestMeant(t *testing.T) {
 		{"a currency that the company lacks", foreign, "", "currency", "MUG 1 21.01+3.99", "25"},
 		{"refunded", refunded, "", "refunded", "MUG 1 21.01+3.99", "25"},
 		{"nothing left", gone, "nothing left", "", "", "0"},
+		{"components of a bundle, once", bundled, "", "", "MUG 1 21.01+3.99; MUG 2 42.02+7.98", "75"},
+		{"an item in the place of an account", carried, "", "", "SVC 1 21.01+3.99", "25"},
+		{"one of which stock is kept", kept, "", "item in the place of an account MUG", "MUG 1 21.01+3.99", "25"},
 		{"a company", firm, "", "company", "MUG 1 21.01+3.99", "25"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -107,6 +118,43 @@ func TestMeant(t *testing.T) {
 				t.Errorf("buyer %q, want %q, whose second address it is", m.Buyer.Number, want)
 			}
 		})
+	}
+}
+
+// Of a document a bundle is noticed that stands twice, nowhere, or over less than its
+// components.
+func TestBundlesAreJudged(t *testing.T) {
+	w := company()
+	w.Rules.Bundles = true
+	o := of(mugs(1, "3.99"), mugs(2, "7.98"))
+	o.Lines[0].Group = &data.Group{ID: 4, Title: "A kit", SKU: "KIT", Quantity: 2}
+	o.Lines[1].Group = o.Lines[0].Group
+	m := w.Meant(o)
+	name, goods := DocumentLine{LineType: "Comment", Description: "Bundle: 2 x A kit (SKU KIT)"}, func(n string) DocumentLine {
+		return DocumentLine{LineType: "Item", LineObjectNumber: "MUG", Quantity: dec(n)}
+	}
+	broken := []DocumentLine{{LineType: "Comment", Description: "Bundle: 2 x A"}, {LineType: "Comment", Description: "kit (SKU KIT)"}}
+	for _, c := range []struct {
+		name  string
+		lines []DocumentLine
+		wrong bool
+	}{
+		{"right", []DocumentLine{name, goods("1"), goods("2")}, false},
+		{"of two locations", []DocumentLine{name, goods("1"), goods("1"), goods("1")}, false},
+		{"a name of two lines", append(broken, goods("1"), goods("2")), false},
+		{"nowhere", []DocumentLine{goods("1"), goods("2")}, true},
+		{"twice", []DocumentLine{name, goods("1"), goods("2"), name}, true},
+		{"in between", []DocumentLine{goods("1"), name, goods("2")}, true},
+		{"another number of them", []DocumentLine{{LineType: "Comment", Description: "Bundle: 3 x A kit (SKU KIT)"}, goods("1"), goods("2")}, true},
+		{"another bundle", []DocumentLine{{LineType: "Comment", Description: "Bundle: 2 x B kit (SKU KIT)"}, goods("1"), goods("2")}, true},
+	} {
+		for i := range c.lines {
+			c.lines[i].Sequence = i
+		}
+		j := &judgement{World: w, m: m, d: &Document{Lines: c.lines}}
+		if j.bundles(); len(j.wrong) > 0 != c.wrong {
+			t.Errorf("%s: %q", c.name, j.wrong)
+		}
 	}
 }
 

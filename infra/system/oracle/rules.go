@@ -22,7 +22,8 @@ type Rules struct {
 	SalesTax    bool // untaxed lines, and one account line for each tax
 	TimeZone    string
 
-	// Accounts by what is booked on them; "" is none.
+	// Accounts by what is booked on them, or "item:" and the number of the item that stands
+	// in the place of one; "" is none.
 	Shipping, Tip, GiftCard, CashRounding, Fee, Tax, ChannelTax, UnknownItem, Rounding string
 	Tolerance                                                                          decimal.Decimal
 
@@ -34,6 +35,11 @@ type Rules struct {
 
 	// Books: refunds are booked apart, so that an order's document is of all that was sold.
 	Books bool
+
+	// Invoices: an order of which everything is shipped becomes a draft of an invoice.
+	Invoices bool
+	// Bundles: a comment over its components names each bundle.
+	Bundles bool
 
 	CreateCustomers bool
 	DefaultCustomer string // of orders that name no buyer
@@ -137,6 +143,7 @@ type good struct {
 	number   string
 	taxGroup string
 	blocked  bool
+	stocked  bool // stock is kept of it
 }
 
 // item is the item of a line: mapped by hand, or numbered as the SKU.
@@ -148,14 +155,19 @@ func (w *World) item(l *data.Line) (good, bool) {
 	if number == "" {
 		return good{}, false
 	}
+	return w.numbered(number)
+}
+
+// numbered is the item of a number.
+func (w *World) numbered(number string) (good, bool) {
 	for _, s := range w.Stock {
 		if strings.EqualFold(s.Number, number) {
-			return good{strings.ToUpper(s.Number), s.TaxGroup, s.Blocked}, true
+			return good{strings.ToUpper(s.Number), s.TaxGroup, s.Blocked, true}, true
 		}
 	}
 	for _, i := range w.Company.Items {
 		if strings.EqualFold(i.Number, number) {
-			return good{i.Number, i.TaxGroupCode, i.Blocked}, true
+			return good{i.Number, first(i.VATProdGroup, i.TaxGroupCode), i.Blocked, i.Type == "" || i.Type == "Inventory"}, true
 		}
 	}
 	return good{}, false

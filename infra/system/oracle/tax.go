@@ -82,7 +82,7 @@ func (w *World) product(l Line) string {
 // taxes finds out whether BC comes to Shopify's taxes: at the same rate on every
 // line, and for each rate within one minor unit or the card's tolerance.
 func (w *World) taxes(m *Meant) {
-	business := w.business(m)
+	business, included := w.business(m), w.included(m)
 	// BC rounds the tax of all lines of an identifier together.
 	sums, rates, due := map[string]decimal.Decimal{}, map[string]decimal.Decimal{}, map[string]decimal.Decimal{}
 	for _, l := range m.Lines {
@@ -98,7 +98,7 @@ func (w *World) taxes(m *Meant) {
 			m.Doubts = append(m.Doubts, "a rate that does not show")
 		}
 		amount := l.Net
-		if m.Included && !w.Rules.SalesTax {
+		if included {
 			amount = l.Net.Add(l.Tax)
 		}
 		sums[identifier], rates[identifier] = sums[identifier].Add(amount), p
@@ -109,7 +109,7 @@ func (w *World) taxes(m *Meant) {
 	got := map[string]decimal.Decimal{}
 	for g, s := range sums {
 		tax := s.Mul(rates[g]).Div(hundred).Round(places)
-		if m.Included && !w.Rules.SalesTax {
+		if included {
 			tax = s.Sub(s.Div(one.Add(rates[g].Div(hundred))).Round(places))
 		}
 		got[rates[g].String()] = got[rates[g].String()].Add(tax)
@@ -119,6 +119,18 @@ func (w *World) taxes(m *Meant) {
 			m.obstacle("tax of %s percent: %s, and %s in BC", p, want, got[p])
 		}
 	}
+}
+
+// included: the prices of the document hold tax: an order's as its own do, an invoice's as
+// those of the customer who pays.
+func (w *World) included(m *Meant) bool {
+	switch c := w.payer(m.Buyer.Number); {
+	case w.Rules.SalesTax:
+		return false
+	case m.Invoice:
+		return c != nil && c.PricesIncludeTax
+	}
+	return m.Included
 }
 
 // slack is by how much the tax of a rate may differ.
