@@ -71,18 +71,20 @@ WATCHED = CGO_ENABLED=1 go test -race -exec "env CGO_ENABLED=0" $(UNWATCHED:%=-g
 
 .PHONY: race
 race: ## run the tests but the scenarios under the race detector (needs a C compiler); what make lint vets is not vetted again
-	$(WATCHED) $$(go list ./... | grep -v '^backroom/infra/system')
+	$(WATCHED) $$(go list ./... | grep -vE '^backroom/(infra/system|functions)(/|$$)')
 
-# Scenarios are whole syncs, of parts that make race watches. The race detector makes
-# them seven times slower: it watches one in RACED of them, others after each commit.
+# Scenarios are whole syncs, embedded and as deployed, of parts that make race watches. The
+# race detector makes them seven times slower: it watches one in RACED of them, others
+# after each commit.
+SCENARIOS := infra/system functions
 RACED ?= 4
 RACED_FIRST ?= $(shell git rev-list --count HEAD)
 
 .PHONY: scenarios
-scenarios: ## run the scenarios of infra/system, and one in RACED of them under the race detector as well (all in make bench-long)
-	go test -vet=off ./infra/system/...
+scenarios: ## run the scenarios of infra/system and functions, and one in RACED of them under the race detector as well (all in make bench-long)
+	go test -vet=off $(SCENARIOS:%=./%/...)
 	@echo "scenarios under the race detector: one in $(RACED), from $(RACED_FIRST) on"
-	@$(WATCHED) -timeout 30m ./infra/system/... -run "^($$(grep -rhoE '^func Test[A-Z][A-Za-z0-9]*' infra/system --include='*_test.go' | sed 's/^func //' | grep -vx TestMain | sort | awk '(NR + $(RACED_FIRST)) % $(RACED) == 0' | paste -sd '|' -))\$$"
+	@$(WATCHED) -timeout 30m $(SCENARIOS:%=./%/...) -run "^($$(grep -rhoE '^func Test[A-Z][A-Za-z0-9]*' $(SCENARIOS) --include='*_test.go' | sed 's/^func //' | grep -vx TestMain | sort | awk '(NR + $(RACED_FIRST)) % $(RACED) == 0' | paste -sd '|' -))\$$"
 
 # Walks over writes, steps and scenarios: every case, where make test and make race take some.
 crash some-histories planted: export BACKROOM_TEST_SIZE = whole

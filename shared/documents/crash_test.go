@@ -12,6 +12,7 @@ import (
 	"backroom/shared/orders"
 	"backroom/shared/products"
 	"backroom/shared/task/tasktest"
+	"backroom/shared/testsize"
 )
 
 // sale is an order in cents, taxes of 25 % included: what the tests reckon with.
@@ -217,14 +218,17 @@ func (f *faulted) Holds() map[int][]string {
 // The task keeps every law, whatever BC makes of a document by itself, and whether or
 // not the number series takes a number of ours.
 func TestEveryLaw(t *testing.T) {
-	for _, manual := range []bool{true, false} {
+	for _, manual := range testsize.Of([]bool{true, false}, []bool{true, false}, []bool{true}) {
 		t.Run(fmt.Sprintf("numbers %t", manual), func(t *testing.T) {
 			ss := sold(14)
 			clean := crashWorld(t, ss)
 			clean.bc.manual = manual
 			clean.must()
 			checkAll(t, clean, ss)
-			s := tasktest.Suite{Task: TaskName, Records: wrong, Paged: 51, Fails: 1, Writes: 26, Stride: stride}
+			s := tasktest.Suite{Task: TaskName, Records: wrong, Paged: 51, Fails: 1, Writes: 26, Stride: stride, Calls: testsize.Of(1, 3, 13)}
+			if testsize.Race { // it finds nothing in slices that follow each other
+				s.Paged = 0
+			}
 			if !manual {
 				s.Stride *= 3 // what numbers bear on is in fewer points
 			}

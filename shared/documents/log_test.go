@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"backroom/shared/outbound"
+	"backroom/shared/testsize"
 )
 
 // The log tells what became of the create of an order, whichever write failed.
 func TestLogOfTheCreate(t *testing.T) {
 	seen := map[string]bool{}
-	for n := 0; n <= 20; n++ {
+	for n := 0; n <= testsize.Of(20, 20, 8); n++ {
 		for _, when := range []string{"before", "after"} {
 			ss := sold(14)
 			w := crashWorld(t, ss)

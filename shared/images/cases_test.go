@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"image"
+	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"maps"
@@ -175,7 +176,7 @@ func TestAltIsTheNameOfTheItem(t *testing.T) {
 // wide is a picture of so many pixels, in the form that its encoder makes.
 func wide(encode func(*bytes.Buffer, image.Image) error, w, h int) []byte {
 	var b bytes.Buffer
-	if err := encode(&b, image.NewGray(image.Rect(0, 0, w, h))); err != nil {
+	if err := encode(&b, image.NewPaletted(image.Rect(0, 0, w, h), color.Palette{color.Black, color.White})); err != nil {
 		panic(err)
 	}
 	return b.Bytes()
