@@ -97,6 +97,7 @@ func TestEveryFieldIsKnown(t *testing.T) {
 	arguments := map[string]string{
 		"bulkOperation": w.last,
 		"order":         gidOf("Order", o.ID), "refund": gidOf("Refund", o.Refunds[0].ID), "node": gidOf("Order", o.ID), "customer": gidOf("Customer", w.shop.Customers()[1].ID),
+		"return": gidOf("Return", o.Returns[0].ID), "reverseFulfillmentOrder": gidOf("ReverseFulfillmentOrder", o.Returns[0].Reverse.ID),
 		"product": gidOf("Product", w.shop.Products()[0].ID), "productVariant": gidOf("ProductVariant", w.shop.Products()[0].Variants[0].ID),
 		"inventoryItem": gidOf("InventoryItem", w.shop.Products()[0].Variants[0].ID), "fulfillmentOrder": gidOf("FulfillmentOrder", o.FulfillmentOrders[0].ID),
 	}

@@ -3,6 +3,7 @@ package shopify_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strconv"
 	"testing"
@@ -210,5 +211,64 @@ func TestManyReturnsAreRead(t *testing.T) {
 	}
 	if len(got.Returns) != n || len(got.Refunds) != n {
 		t.Errorf("%d returns and %d refunds, want %d of each", len(got.Returns), len(got.Refunds), n)
+	}
+}
+
+// However long a return is, it is read whole: its lines, what goes out for it, and what
+// came back of each of its parcels.
+func TestLongReturnIsRead(t *testing.T) {
+	const n, parcels = 60, 4
+	d := data.Bulk(testclock.Monday, 1)
+	o := d.Orders[0]
+	f := o.FulfillmentOrders[0]
+	for i := range int64(n) {
+		l := *o.Lines[0]
+		l.ID, l.Quantity, l.Allocations, l.Taxes = 900_000+i, parcels, nil, nil
+		o.Lines = append(o.Lines, &l)
+		x := *f.Lines[0]
+		x.ID, x.Line, x.Total, x.Remaining = 910_000+i, l.ID, parcels, parcels
+		f.Lines = append(f.Lines, &x)
+	}
+	w := newWorld(t, func(c *shopify.Config) { c.Shops, c.Rate = []*data.Data{d}, 1e6 })
+	c := connect(t, w)
+	one, all := map[int64]int{}, map[int64]int{}
+	for i := range int64(n) {
+		one[900_000+i], all[900_000+i] = 1, parcels
+	}
+	for range parcels {
+		if _, err := w.shop.FulfilOrder(o.ID, shopify.Fulfilling{Do: "ship", Units: one}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out []*data.Line
+	for i := range 30 {
+		out = append(out, &data.Line{Title: fmt.Sprint("Hat ", i), Quantity: 1, UnitPrice: data.Bag{Shop: decimal.NewFromInt(1), Presentment: decimal.NewFromInt(1)}})
+	}
+	steps := []shopify.Returning{{Do: "open", Units: all, Exchange: out}}
+	for line := range all {
+		steps = append(steps, shopify.Returning{Do: "dispose", Line: line, Type: "RESTOCKED", Quantity: parcels, Location: f.Location})
+	}
+	for _, do := range append(steps, shopify.Returning{Do: "process"}) {
+		if _, err := w.shop.ReturnOrder(o.ID, do); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rs := readBack(t, c, o.ID).Returns
+	if len(rs) != 1 || len(rs[0].Exchanged) != len(out) || len(rs[0].Units) != len(out) {
+		t.Fatalf("%d returns, %d lines go out", len(rs), len(rs[0].Exchanged))
+	}
+	back, disposed := map[string]int{}, map[string]int{}
+	for _, l := range rs[0].Lines {
+		back[l.LineID] += l.Quantity
+	}
+	for _, x := range rs[0].Disposed {
+		disposed[x.LineID] += x.Quantity
+	}
+	want := map[string]int{}
+	for line, units := range all {
+		want[strconv.FormatInt(line, 10)] = units
+	}
+	if !maps.Equal(back, want) || !maps.Equal(disposed, want) {
+		t.Errorf("came back %v, and was disposed of %v", back, disposed)
 	}
 }

@@ -486,11 +486,13 @@ func (v *orderObj) part(x *execution, typ string, id int64) object {
 		}
 	case "Return", "ReverseFulfillmentOrder":
 		for _, r := range v.o.Returns {
-			switch {
-			case r.ID == id && typ == "Return":
+			if r.ID == id && typ == "Return" {
 				return returnObj{v, r}
-			case r.Reverse != nil && r.Reverse.ID == id:
-				return reverseObj{v, r.Reverse}
+			}
+			for _, f := range r.ReverseOrders() {
+				if f.ID == id {
+					return reverseObj{v, f}
+				}
 			}
 		}
 	}

@@ -41,11 +41,7 @@ func (o returnObj) field(_ *execution, name string, args map[string]any) any {
 	case "refunds":
 		return connect(args, o.refunds(), func(f *data.Refund) object { return refundObj{v, f} })
 	case "reverseFulfillmentOrders":
-		var rs []*data.ReverseOrder
-		if r.Reverse != nil {
-			rs = append(rs, r.Reverse)
-		}
-		return connect(args, rs, func(f *data.ReverseOrder) object { return reverseObj{v, f} })
+		return connect(args, r.ReverseOrders(), func(f *data.ReverseOrder) object { return reverseObj{v, f} })
 	}
 	return unresolved("Return", name)
 }

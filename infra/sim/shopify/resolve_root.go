@@ -45,7 +45,7 @@ func (queryRoot) typeName() string { return "QueryRoot" }
 
 // Scopes that root fields need.
 var rootScopes = map[string]string{
-	"refund": "read_orders", "order": "read_orders", "orders": "read_orders", "ordersCount": "read_orders", "orderByIdentifier": "read_orders",
+	"refund": "read_orders", "return": "read_returns", "reverseFulfillmentOrder": "read_returns", "order": "read_orders", "orders": "read_orders", "ordersCount": "read_orders", "orderByIdentifier": "read_orders",
 	"customer": "read_customers", "customerByIdentifier": "read_customers", "customers": "read_customers", "customersCount": "read_customers",
 	"product": "read_products", "files": "read_products", "products": "read_products", "productsCount": "read_products", "productByIdentifier": "read_products", "publications": "read_publications",
 	"productVariant": "read_products", "productVariants": "read_products", "inventoryItem": "read_inventory",
@@ -88,7 +88,7 @@ func (queryRoot) field(x *execution, name string, args map[string]any) any {
 			out[i] = x.node(id)
 		}
 		return out
-	case "order", "refund", "customer", "product", "productVariant", "inventoryItem", "fulfillmentOrder", "location":
+	case "order", "refund", "return", "reverseFulfillmentOrder", "customer", "product", "productVariant", "inventoryItem", "fulfillmentOrder", "location":
 		if name == "location" && args["id"] == nil {
 			return locationObj{s.locations[0]}
 		}

@@ -208,8 +208,8 @@ func (s *Shop) put(o *data.Order, at time.Time) {
 	}
 	for _, f := range o.Returns {
 		own("Return", f.ID)
-		if f.Reverse != nil {
-			own("ReverseFulfillmentOrder", f.Reverse.ID)
+		for _, x := range f.ReverseOrders() {
+			own("ReverseFulfillmentOrder", x.ID)
 		}
 	}
 }

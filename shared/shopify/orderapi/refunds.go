@@ -17,9 +17,9 @@ import (
 // told then, and returns are not there.
 var optionalOfRefunds = []string{"returns", "return", "location"}
 
-// errTooMuch is of an order with more in one return or refund than one request reads: it
+// errTooMuch is of an order with more in one refund than is read, beside its lines: it
 // is a person's to look at.
-var errTooMuch = errors.New("the order has more in one return or refund than is read")
+var errTooMuch = errors.New("the order has more in one refund than is read")
 
 // Refunds implements orders.Source: details of the orders with refunds, in one
 // request, and of those with returns, in another.
@@ -214,11 +214,10 @@ func (c *Client) returns(ctx context.Context, ids []string, out *orders.RefundsR
 			return err
 		}
 		for i := range o.Returns.Nodes {
-			r, whole := returnOf(&o.Returns.Nodes[i])
-			if !whole {
-				return unexpected(id, errTooMuch)
+			if err := c.wholeReturn(ctx, &o.Returns.Nodes[i]); err != nil {
+				return err
 			}
-			g.Returns = append(g.Returns, r)
+			g.Returns = append(g.Returns, returnOf(&o.Returns.Nodes[i]))
 		}
 		if slices.Contains(hidden, "returns") {
 			g.Hidden = []string{"returns"}
@@ -241,10 +240,9 @@ func (c *Client) moreReturns(ctx context.Context, o *gql.ReturnsNodeOrder) error
 	})
 }
 
-// returnOf converts a return, and reports whether its pages are complete.
-func returnOf(r *gql.ReturnContent) (out orders.Return, whole bool) {
-	out = orders.Return{ID: wire.Tail(r.Id), Name: r.Name, Status: r.Status}
-	whole = !r.ReturnLineItems.PageInfo.HasNextPage && !r.ExchangeLineItems.PageInfo.HasNextPage && !r.ReverseFulfillmentOrders.PageInfo.HasNextPage
+// returnOf converts a return whose pages are complete.
+func returnOf(r *gql.ReturnContent) orders.Return {
+	out := orders.Return{ID: wire.Tail(r.Id), Name: r.Name, Status: r.Status}
 	for _, l := range r.ReturnLineItems.Nodes {
 		line := orders.ReturnLine{Quantity: l.Quantity}
 		if l.FulfillmentLineItem != nil {
@@ -264,7 +262,6 @@ func returnOf(r *gql.ReturnContent) (out orders.Return, whole bool) {
 		}
 	}
 	for _, f := range r.ReverseFulfillmentOrders.Nodes {
-		whole = whole && !f.LineItems.PageInfo.HasNextPage
 		for _, l := range f.LineItems.Nodes {
 			if l.FulfillmentLineItem == nil {
 				continue
@@ -278,5 +275,5 @@ func returnOf(r *gql.ReturnContent) (out orders.Return, whole bool) {
 			}
 		}
 	}
-	return out, whole
+	return out
 }

@@ -86,6 +86,7 @@ var Documents = map[string]string{
 	"OrderMoreShippingLines": gql.OrderMoreShippingLines_Operation, "OrderPage": gql.OrderPage_Operation,
 	"OrdersChanged": gql.OrdersChanged_Operation, "OrdersCount": gql.OrdersCount_Operation,
 	"OrderRefunds": gql.OrderRefunds_Operation, "OrderReturns": gql.OrderReturns_Operation, "RefundMoreLines": gql.RefundMoreLines_Operation, "OrderMoreReturns": gql.OrderMoreReturns_Operation,
+	"ReturnMoreLines": gql.ReturnMoreLines_Operation, "ReturnMoreExchanges": gql.ReturnMoreExchanges_Operation, "ReturnMoreReverse": gql.ReturnMoreReverse_Operation, "ReverseMoreLines": gql.ReverseMoreLines_Operation,
 	"BulkState": gql.BulkState_Operation, "OrderTotals": gql.OrderTotals_Operation, "OrdersFulfilled": gql.OrdersFulfilled_Operation,
 	"OrdersOfRefunds": gql.OrdersOfRefunds_Operation, "RunBulk": gql.RunBulk_Operation,
 	"StockLevels": gql.StockLevels_Operation, "StockMoreLevels": gql.StockMoreLevels_Operation, "OrdersPlaced": gql.OrdersPlaced_Operation, "SetStock": gql.SetStock_Operation,

@@ -399,7 +399,16 @@ type Return struct {
 	ClosedAt  time.Time
 	Lines     []*ReturnLine
 	Exchanges []*Exchange
-	Reverse   *ReverseOrder // nil until it is approved
+	Reverse   *ReverseOrder   // of the first parcel; nil until it is approved
+	Others    []*ReverseOrder `json:",omitempty"` // of other parcels
+}
+
+// ReverseOrders are those of all parcels; none until the return is approved.
+func (r *Return) ReverseOrders() []*ReverseOrder {
+	if r.Reverse == nil {
+		return nil
+	}
+	return append([]*ReverseOrder{r.Reverse}, r.Others...)
 }
 
 // ReturnLine is units of a line item that come back.

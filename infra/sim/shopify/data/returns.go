@@ -90,10 +90,25 @@ func (o *Order) takenIn(fulfillment int64) (n int) {
 	return n
 }
 
+// approve opens a return. What went out by several fulfilments comes back to as many
+// reverse orders.
 func (o *Order) approve(r *Return, next func() int64) {
-	r.Status, r.Reverse = "OPEN", &ReverseOrder{ID: next(), Status: "OPEN"}
+	r.Status = "OPEN"
+	of := map[int64]*ReverseOrder{} // by fulfilment
 	for _, l := range r.Lines {
-		r.Reverse.Lines = append(r.Reverse.Lines, &ReverseLine{ID: next(), Fulfillment: l.Fulfillment, Line: l.Line, Total: l.Quantity})
+		i := slices.IndexFunc(o.Fulfillments, func(f *Fulfillment) bool {
+			return slices.ContainsFunc(f.Lines, func(x FulfillmentLine) bool { return x.ID == l.Fulfillment })
+		})
+		from := o.Fulfillments[max(i, 0)].ID
+		if of[from] == nil {
+			of[from] = &ReverseOrder{ID: next(), Status: "OPEN"}
+			if r.Reverse == nil {
+				r.Reverse = of[from]
+			} else {
+				r.Others = append(r.Others, of[from])
+			}
+		}
+		of[from].Lines = append(of[from].Lines, &ReverseLine{ID: next(), Fulfillment: l.Fulfillment, Line: l.Line, Total: l.Quantity})
 	}
 }
 
@@ -139,16 +154,18 @@ func (o *Order) Dispose(id, line int64, d Disposition, next func() int64) error 
 	if l != nil && l.Variant == 0 && d.Type == "RESTOCKED" {
 		return errors.New("custom lines cannot be restocked")
 	}
-	for _, rl := range r.Reverse.Lines {
-		left := rl.Total
-		for _, x := range rl.Dispositions {
-			left -= x.Quantity
-		}
-		if n := min(left, d.Quantity); rl.Line == line && n > 0 {
-			part := d
-			part.ID, part.Quantity = next(), n
-			rl.Dispositions = append(rl.Dispositions, part)
-			d.Quantity -= n
+	for _, f := range r.ReverseOrders() {
+		for _, rl := range f.Lines {
+			left := rl.Total
+			for _, x := range rl.Dispositions {
+				left -= x.Quantity
+			}
+			if n := min(left, d.Quantity); rl.Line == line && n > 0 {
+				part := d
+				part.ID, part.Quantity = next(), n
+				rl.Dispositions = append(rl.Dispositions, part)
+				d.Quantity -= n
+			}
 		}
 	}
 	if d.Quantity > 0 {

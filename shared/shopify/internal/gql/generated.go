@@ -10746,6 +10746,18 @@ func (v *ReturnContent) GetExchangeLineItems() ExchangePage { return v.ExchangeL
 // GetReverseFulfillmentOrders returns ReturnContent.ReverseFulfillmentOrders, and is useful for accessing the field via an interface.
 func (v *ReturnContent) GetReverseFulfillmentOrders() ReversePage { return v.ReverseFulfillmentOrders }
 
+// ReturnExchangesRest includes the requested fields of the GraphQL type Return.
+type ReturnExchangesRest struct {
+	Id                string       `json:"id"`
+	ExchangeLineItems ExchangePage `json:"exchangeLineItems"`
+}
+
+// GetId returns ReturnExchangesRest.Id, and is useful for accessing the field via an interface.
+func (v *ReturnExchangesRest) GetId() string { return v.Id }
+
+// GetExchangeLineItems returns ReturnExchangesRest.ExchangeLineItems, and is useful for accessing the field via an interface.
+func (v *ReturnExchangesRest) GetExchangeLineItems() ExchangePage { return v.ExchangeLineItems }
+
 // ReturnLinePage includes the requested fields of the GraphQL type ReturnLineItemTypeConnection.
 type ReturnLinePage struct {
 	PageInfo wire.PageInfo     `json:"pageInfo"`
@@ -10757,6 +10769,42 @@ func (v *ReturnLinePage) GetPageInfo() wire.PageInfo { return v.PageInfo }
 
 // GetNodes returns ReturnLinePage.Nodes, and is useful for accessing the field via an interface.
 func (v *ReturnLinePage) GetNodes() []wire.ReturnLine { return v.Nodes }
+
+// ReturnLinesRest includes the requested fields of the GraphQL type Return.
+type ReturnLinesRest struct {
+	Id              string         `json:"id"`
+	ReturnLineItems ReturnLinePage `json:"returnLineItems"`
+}
+
+// GetId returns ReturnLinesRest.Id, and is useful for accessing the field via an interface.
+func (v *ReturnLinesRest) GetId() string { return v.Id }
+
+// GetReturnLineItems returns ReturnLinesRest.ReturnLineItems, and is useful for accessing the field via an interface.
+func (v *ReturnLinesRest) GetReturnLineItems() ReturnLinePage { return v.ReturnLineItems }
+
+// ReturnMoreExchangesResponse is returned by ReturnMoreExchanges on success.
+type ReturnMoreExchangesResponse struct {
+	Return *ReturnExchangesRest `json:"return"`
+}
+
+// GetReturn returns ReturnMoreExchangesResponse.Return, and is useful for accessing the field via an interface.
+func (v *ReturnMoreExchangesResponse) GetReturn() *ReturnExchangesRest { return v.Return }
+
+// ReturnMoreLinesResponse is returned by ReturnMoreLines on success.
+type ReturnMoreLinesResponse struct {
+	Return *ReturnLinesRest `json:"return"`
+}
+
+// GetReturn returns ReturnMoreLinesResponse.Return, and is useful for accessing the field via an interface.
+func (v *ReturnMoreLinesResponse) GetReturn() *ReturnLinesRest { return v.Return }
+
+// ReturnMoreReverseResponse is returned by ReturnMoreReverse on success.
+type ReturnMoreReverseResponse struct {
+	Return *ReturnReverseRest `json:"return"`
+}
+
+// GetReturn returns ReturnMoreReverseResponse.Return, and is useful for accessing the field via an interface.
+func (v *ReturnMoreReverseResponse) GetReturn() *ReturnReverseRest { return v.Return }
 
 // ReturnPage includes the requested fields of the GraphQL type ReturnConnection.
 type ReturnPage struct {
@@ -10789,6 +10837,20 @@ func (v *ReturnRest) GetId() string { return v.Id }
 
 // GetReturns returns ReturnRest.Returns, and is useful for accessing the field via an interface.
 func (v *ReturnRest) GetReturns() ReturnPage { return v.Returns }
+
+// ReturnReverseRest includes the requested fields of the GraphQL type Return.
+type ReturnReverseRest struct {
+	Id                       string      `json:"id"`
+	ReverseFulfillmentOrders ReversePage `json:"reverseFulfillmentOrders"`
+}
+
+// GetId returns ReturnReverseRest.Id, and is useful for accessing the field via an interface.
+func (v *ReturnReverseRest) GetId() string { return v.Id }
+
+// GetReverseFulfillmentOrders returns ReturnReverseRest.ReverseFulfillmentOrders, and is useful for accessing the field via an interface.
+func (v *ReturnReverseRest) GetReverseFulfillmentOrders() ReversePage {
+	return v.ReverseFulfillmentOrders
+}
 
 // ReturnsNode includes the requested fields of the GraphQL interface Node.
 //
@@ -11199,10 +11261,36 @@ func (v *ReverseLinePage) GetPageInfo() wire.PageInfo { return v.PageInfo }
 // GetNodes returns ReverseLinePage.Nodes, and is useful for accessing the field via an interface.
 func (v *ReverseLinePage) GetNodes() []ReverseLine { return v.Nodes }
 
-// ReverseOrder includes the requested fields of the GraphQL type ReverseFulfillmentOrder.
-type ReverseOrder struct {
+// ReverseLinesRest includes the requested fields of the GraphQL type ReverseFulfillmentOrder.
+type ReverseLinesRest struct {
+	Id        string          `json:"id"`
 	LineItems ReverseLinePage `json:"lineItems"`
 }
+
+// GetId returns ReverseLinesRest.Id, and is useful for accessing the field via an interface.
+func (v *ReverseLinesRest) GetId() string { return v.Id }
+
+// GetLineItems returns ReverseLinesRest.LineItems, and is useful for accessing the field via an interface.
+func (v *ReverseLinesRest) GetLineItems() ReverseLinePage { return v.LineItems }
+
+// ReverseMoreLinesResponse is returned by ReverseMoreLines on success.
+type ReverseMoreLinesResponse struct {
+	ReverseFulfillmentOrder *ReverseLinesRest `json:"reverseFulfillmentOrder"`
+}
+
+// GetReverseFulfillmentOrder returns ReverseMoreLinesResponse.ReverseFulfillmentOrder, and is useful for accessing the field via an interface.
+func (v *ReverseMoreLinesResponse) GetReverseFulfillmentOrder() *ReverseLinesRest {
+	return v.ReverseFulfillmentOrder
+}
+
+// ReverseOrder includes the requested fields of the GraphQL type ReverseFulfillmentOrder.
+type ReverseOrder struct {
+	Id        string          `json:"id"`
+	LineItems ReverseLinePage `json:"lineItems"`
+}
+
+// GetId returns ReverseOrder.Id, and is useful for accessing the field via an interface.
+func (v *ReverseOrder) GetId() string { return v.Id }
 
 // GetLineItems returns ReverseOrder.LineItems, and is useful for accessing the field via an interface.
 func (v *ReverseOrder) GetLineItems() ReverseLinePage { return v.LineItems }
@@ -14386,6 +14474,54 @@ func (v *__RefundMoreLinesInput) GetId() string { return v.Id }
 // GetAfter returns __RefundMoreLinesInput.After, and is useful for accessing the field via an interface.
 func (v *__RefundMoreLinesInput) GetAfter() string { return v.After }
 
+// __ReturnMoreExchangesInput is used internally by genqlient
+type __ReturnMoreExchangesInput struct {
+	Id    string `json:"id"`
+	After string `json:"after"`
+}
+
+// GetId returns __ReturnMoreExchangesInput.Id, and is useful for accessing the field via an interface.
+func (v *__ReturnMoreExchangesInput) GetId() string { return v.Id }
+
+// GetAfter returns __ReturnMoreExchangesInput.After, and is useful for accessing the field via an interface.
+func (v *__ReturnMoreExchangesInput) GetAfter() string { return v.After }
+
+// __ReturnMoreLinesInput is used internally by genqlient
+type __ReturnMoreLinesInput struct {
+	Id    string `json:"id"`
+	After string `json:"after"`
+}
+
+// GetId returns __ReturnMoreLinesInput.Id, and is useful for accessing the field via an interface.
+func (v *__ReturnMoreLinesInput) GetId() string { return v.Id }
+
+// GetAfter returns __ReturnMoreLinesInput.After, and is useful for accessing the field via an interface.
+func (v *__ReturnMoreLinesInput) GetAfter() string { return v.After }
+
+// __ReturnMoreReverseInput is used internally by genqlient
+type __ReturnMoreReverseInput struct {
+	Id    string `json:"id"`
+	After string `json:"after"`
+}
+
+// GetId returns __ReturnMoreReverseInput.Id, and is useful for accessing the field via an interface.
+func (v *__ReturnMoreReverseInput) GetId() string { return v.Id }
+
+// GetAfter returns __ReturnMoreReverseInput.After, and is useful for accessing the field via an interface.
+func (v *__ReturnMoreReverseInput) GetAfter() string { return v.After }
+
+// __ReverseMoreLinesInput is used internally by genqlient
+type __ReverseMoreLinesInput struct {
+	Id    string `json:"id"`
+	After string `json:"after"`
+}
+
+// GetId returns __ReverseMoreLinesInput.Id, and is useful for accessing the field via an interface.
+func (v *__ReverseMoreLinesInput) GetId() string { return v.Id }
+
+// GetAfter returns __ReverseMoreLinesInput.After, and is useful for accessing the field via an interface.
+func (v *__ReverseMoreLinesInput) GetAfter() string { return v.After }
+
 // __RunBulkChangesInput is used internally by genqlient
 type __RunBulkChangesInput struct {
 	Mutation string `json:"mutation"`
@@ -16677,6 +16813,7 @@ fragment ReturnContent on Return {
 			endCursor
 		}
 		nodes {
+			id
 			lineItems(first: 50) {
 				pageInfo {
 					hasNextPage
@@ -17470,6 +17607,7 @@ fragment ReturnContent on Return {
 			endCursor
 		}
 		nodes {
+			id
 			lineItems(first: 50) {
 				pageInfo {
 					hasNextPage
@@ -18915,6 +19053,229 @@ func RefundMoreLines(
 	}
 
 	data_ = &RefundMoreLinesResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by ReturnMoreExchanges.
+const ReturnMoreExchanges_Operation = `
+query ReturnMoreExchanges ($id: ID!, $after: String!) {
+	return(id: $id) {
+		id
+		exchangeLineItems(first: 250, after: $after) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				quantity
+				lineItems {
+					id
+				}
+			}
+		}
+	}
+}
+`
+
+func ReturnMoreExchanges(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	after string,
+) (data_ *ReturnMoreExchangesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ReturnMoreExchanges",
+		Query:  ReturnMoreExchanges_Operation,
+		Variables: &__ReturnMoreExchangesInput{
+			Id:    id,
+			After: after,
+		},
+	}
+
+	data_ = &ReturnMoreExchangesResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by ReturnMoreLines.
+const ReturnMoreLines_Operation = `
+query ReturnMoreLines ($id: ID!, $after: String!) {
+	return(id: $id) {
+		id
+		returnLineItems(first: 250, after: $after) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				__typename
+				quantity
+				... on ReturnLineItem {
+					fulfillmentLineItem {
+						lineItem {
+							id
+						}
+					}
+				}
+			}
+		}
+	}
+}
+`
+
+// What a return has beyond the first pages of it.
+func ReturnMoreLines(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	after string,
+) (data_ *ReturnMoreLinesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ReturnMoreLines",
+		Query:  ReturnMoreLines_Operation,
+		Variables: &__ReturnMoreLinesInput{
+			Id:    id,
+			After: after,
+		},
+	}
+
+	data_ = &ReturnMoreLinesResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by ReturnMoreReverse.
+const ReturnMoreReverse_Operation = `
+query ReturnMoreReverse ($id: ID!, $after: String!) {
+	return(id: $id) {
+		id
+		reverseFulfillmentOrders(first: 5, after: $after) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				id
+				lineItems(first: 50) {
+					pageInfo {
+						hasNextPage
+						endCursor
+					}
+					nodes {
+						fulfillmentLineItem {
+							lineItem {
+								id
+							}
+						}
+						dispositions {
+							type
+							quantity
+							location {
+								id
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+`
+
+func ReturnMoreReverse(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	after string,
+) (data_ *ReturnMoreReverseResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ReturnMoreReverse",
+		Query:  ReturnMoreReverse_Operation,
+		Variables: &__ReturnMoreReverseInput{
+			Id:    id,
+			After: after,
+		},
+	}
+
+	data_ = &ReturnMoreReverseResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by ReverseMoreLines.
+const ReverseMoreLines_Operation = `
+query ReverseMoreLines ($id: ID!, $after: String!) {
+	reverseFulfillmentOrder(id: $id) {
+		id
+		lineItems(first: 250, after: $after) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				fulfillmentLineItem {
+					lineItem {
+						id
+					}
+				}
+				dispositions {
+					type
+					quantity
+					location {
+						id
+					}
+				}
+			}
+		}
+	}
+}
+`
+
+func ReverseMoreLines(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	after string,
+) (data_ *ReverseMoreLinesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "ReverseMoreLines",
+		Query:  ReverseMoreLines_Operation,
+		Variables: &__ReverseMoreLinesInput{
+			Id:    id,
+			After: after,
+		},
+	}
+
+	data_ = &ReverseMoreLinesResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
