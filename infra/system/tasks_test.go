@@ -18,6 +18,7 @@ import (
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
+	"backroom/shared/companysync"
 	"backroom/shared/completeness"
 	"backroom/shared/customersync"
 	"backroom/shared/disputes"
@@ -51,6 +52,7 @@ var suites = map[string]tasktest.Suite{
 	// Records are differences that are no more; runs of several pages are played in its package.
 	completeness.TaskName: {Records: 3, Idle: 8, Writes: 3, Stride: 3},
 	customersync.TaskName: {Records: 4, Idle: 3, Writes: 8, Stride: 3},
+	companysync.TaskName:  {Records: 4, Idle: 2, Writes: 8, Stride: 3},
 	// Records are items of which every second one is to become a product; runs of several
 	// pages are played in its package.
 	listings.TaskName:    {Records: 4, Idle: 8, Writes: 6, Stride: 12},
@@ -150,6 +152,9 @@ func openWorld(t *testing.T, k *tasktest.Kit, name string, n, bad int) tasktest.
 	}
 	if name == customersync.TaskName {
 		return openPeople(t, k, n, bad)
+	}
+	if name == companysync.TaskName {
+		return openFirms(t, k, n, bad)
 	}
 	if name == listings.TaskName {
 		return openProducts(t, k, n, bad)

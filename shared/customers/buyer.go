@@ -16,6 +16,10 @@ type buyer struct {
 	ID    string // of the Shopify customer; "" if the order has none
 	Email string // in lower case; "" if there is none
 	Phone string // E.164; "" if there is none, or none that is beyond doubt
+	// Tax is the key of a company's tax number; "" if there is none.
+	Tax string
+	// Mark is what a link remembers instead of e-mail address and tax number; "": those.
+	Mark string
 }
 
 // buyerOf is the buyer of o: its Shopify customer with their own e-mail address
@@ -94,7 +98,7 @@ const (
 	waySearch                      // by the buyer: their link, else a search, else a create
 	wayNoDefault                   // the card sends all to the default customer, and names none
 	wayUnidentified                // nothing identifies the buyer, and there is no default
-	wayCompany                     // placed for a company, and the card names no customer for those
+	wayCompany                     // placed for a company that the card has no row of: its link, else wanted.Number
 )
 
 // wanted is the rule for one order.
@@ -106,16 +110,15 @@ type wanted struct {
 }
 
 // want decides how the customer of o is found, as the connector does. An
-// order that is placed for a company goes to the customer for companies, and to
+// order that is placed for a company goes to that company's customer, and to
 // no person. Otherwise a customer fixed for the ship-to country wins; without
 // customer import the default customer is left.
 func want(card Card, o orders.Order) wanted {
 	if o.Company != nil {
-		number := card.companyNo(o.Company.ID, o.Company.LocationID)
-		if number == "" {
-			return wanted{Way: wayCompany}
+		if number := card.companyNo(o.Company.ID, o.Company.LocationID); number != "" {
+			return wanted{Way: wayFixed, Number: number}
 		}
-		return wanted{Way: wayFixed, Number: number}
+		return wanted{Way: wayCompany, Number: card.DefaultCompanyNo}
 	}
 	if o.Shipping != nil {
 		for _, c := range card.CountryCustomers {

@@ -44,7 +44,7 @@ func TestWant(t *testing.T) {
 		}, orders.Order{Customer: cust, Shipping: de, Company: &orders.Company{ID: "5"}}, wanted{Way: wayCompany}},
 		{"for a company, which has a customer", Card{
 			CustomerSettings: CustomerSettings{CustomerImport: ImportNone, DefaultCompanyNo: "B"},
-		}, orders.Order{Customer: cust, Company: &orders.Company{ID: "5"}}, wanted{Way: wayFixed, Number: "B"}},
+		}, orders.Order{Customer: cust, Company: &orders.Company{ID: "5"}}, wanted{Way: wayCompany, Number: "B"}},
 		{"for a company, which has a row", Card{
 			CustomerSettings: CustomerSettings{DefaultCompanyNo: "B", CompanyCustomers: firms},
 		}, orders.Order{Customer: cust, Company: &orders.Company{ID: "5", LocationID: "8"}}, wanted{Way: wayFixed, Number: "F5"}},
@@ -56,7 +56,7 @@ func TestWant(t *testing.T) {
 		}, orders.Order{Customer: cust, Company: &orders.Company{ID: "6", LocationID: "8"}}, wanted{Way: wayCompany}},
 		{"for a company without a row", Card{
 			CustomerSettings: CustomerSettings{DefaultCompanyNo: "B", CompanyCustomers: firms},
-		}, orders.Order{Customer: cust, Company: &orders.Company{ID: "7"}}, wanted{Way: wayFixed, Number: "B"}},
+		}, orders.Order{Customer: cust, Company: &orders.Company{ID: "7"}}, wanted{Way: wayCompany, Number: "B"}},
 		{"always the default customer", Card{
 			CustomerSettings: CustomerSettings{CustomerMapping: DefaultCustomer, DefaultCustomerNo: "X"},
 		}, orders.Order{Customer: cust}, wanted{Way: wayFixed, Number: "X"}},
@@ -87,7 +87,7 @@ func TestBuyerOf(t *testing.T) {
 		want buyer
 		key  string
 	}{
-		{"the customer's own", orders.Order{Email: "o@x.se", Phone: "+46700000000", Shipping: away, Customer: &orders.Customer{ID: "7", Email: " Eva@X.se", Phone: "+46 70-123 45 67"}}, buyer{"7", "eva@x.se", "+46701234567"}, "7"},
+		{"the customer's own", orders.Order{Email: "o@x.se", Phone: "+46700000000", Shipping: away, Customer: &orders.Customer{ID: "7", Email: " Eva@X.se", Phone: "+46 70-123 45 67"}}, buyer{ID: "7", Email: "eva@x.se", Phone: "+46701234567"}, "7"},
 		{"the customer has neither", orders.Order{Email: "o@x.se", Phone: "+46700000000", Shipping: away, Billing: away, Customer: &orders.Customer{ID: "7", Default: away}}, buyer{ID: "7"}, "7"},
 		{"a national number, in the country of the customer's own address", orders.Order{Shipping: away, Customer: &orders.Customer{ID: "7", Phone: "070-123 45 67", Default: &orders.Address{Country: "SE"}}}, buyer{ID: "7", Phone: "+46701234567"}, "7"},
 		{"a national number, and only the recipient's country is known", orders.Order{Shipping: away, Customer: &orders.Customer{ID: "7", Phone: "070-123 45 67"}}, buyer{ID: "7"}, "7"},

@@ -1,24 +1,135 @@
 package customers
 
 import (
+	"context"
 	"testing"
 
-	"backroom/shared/shop"
+	"pgregory.net/rapid"
+
+	"backroom/shared/link"
 )
 
-// A sandbox that was copied from production has companies and customers of the same
-// ids and numbers: what is claimed in one says nothing of the other.
-func TestLinksAreOfOneEnvironment(t *testing.T) {
-	of := func(environment, id string) string {
-		return linkOf(Card{Shop: shop.Shop{Code: "acme", Company: shop.Company{Tenant: "t", Environment: environment, ID: id}}}, buyer{ID: "7"}).Company
+func TestTaxNumbersAreCompared(t *testing.T) {
+	for _, tt := range []struct {
+		a, in, b, at string
+		same         bool
+	}{
+		{"DE 123 456 789", "DE", "de123456789", "DE", true},
+		{"DE123456789", "AT", "123456789", "DE", true}, // it names its own country
+		{"123456789", "DE", "123456789", "AT", false},
+		{"ATU12345678", "AT", "U12345678", "AT", true},
+		{"EL094259216", "GR", "094259216", "GR", true},
+		{"XI123456789", "GB", "GB123456789", "GB", true},
+		{"CHE-123.456.789 MWST", "CH", "CHE123456789MWST", "CH", true},
+		{"27AAPFU0939F1ZV", "IN", "27aapfu0939f1zv", "IN", true},
+		{"VECJ880326XK3", "MX", "MXVECJ880326XK3", "MX", true},
+		{"12-3456789", "US", "123456789", "US", true},
+		{"DE123456789", "DE", "DE123456780", "DE", false},
+	} {
+		if got := taxKey(tt.a, tt.in) == taxKey(tt.b, tt.at); got != tt.same {
+			t.Errorf("%s in %s and %s in %s: %t", tt.a, tt.in, tt.b, tt.at, got)
+		}
 	}
-	if of("Production", "co") == of("Sandbox", "co") || of("Production", "co") == of("Production", "co2") {
-		t.Error("companies of two environments, or two companies of one, are the same")
+	if taxKey(" - ", "DE") != "" || taxKey("", "DE") != "" {
+		t.Error("no number has a key")
 	}
-	if of("Production", "CO") != of("production", "co") {
-		t.Error("one company in other letters is another one")
+}
+
+// TestLawOfCompanies: of all that a company and customers may have, no customer is chosen
+// that has another tax number, none by a weaker key than another offers, and none that is
+// another company's by anything less than the tax number.
+func TestLawOfCompanies(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		tax := rapid.SampledFrom([]string{"", "1", "2"})
+		mail := rapid.SampledFrom([]string{"", "a@x.example", "b@x.example"})
+		names := rapid.SampledFrom([]string{"Werft", "Reeder"})
+		f := firm{Company: Company{ID: "5", Name: names.Draw(r, "name"), ExternalID: rapid.SampledFrom([]string{"", "C0", "C1"}).Draw(r, "external")}, tax: tax.Draw(r, "tax")}
+		b := buyer{ID: "5", Email: mail.Draw(r, "mail"), Tax: f.tax}
+		taken := map[string]bool{}
+		c := firmCandidates{
+			taxOf: func(x Customer) string { return x.TaxRegistrationNumber },
+			claims: func(_ context.Context, n string) ([]link.Claim, error) {
+				if taken[n] {
+					return []link.Claim{{Mark: "other"}}, nil
+				}
+				return nil, nil
+			},
+		}
+		for _, n := range []string{"C0", "C1", "C2", "SC5"}[:rapid.IntRange(0, 4).Draw(r, "customers")] {
+			x := Customer{Number: n, DisplayName: names.Draw(r, "its name"), TaxRegistrationNumber: tax.Draw(r, "its tax"), Email: mail.Draw(r, "its mail"), Type: rapid.SampledFrom([]string{"Company", "Person"}).Draw(r, "type")}
+			taken[n] = rapid.Bool().Draw(r, "taken")
+			if n == "SC5" {
+				c.own = &x
+			}
+			if n == f.ExternalID {
+				c.external = &x
+			}
+			if f.tax != "" && x.TaxRegistrationNumber == f.tax {
+				c.tax = append(c.tax, x)
+			}
+			if b.Email != "" && x.Email == b.Email {
+				c.mail = append(c.mail, x)
+			}
+		}
+		ours := rapid.Bool().Draw(r, "ours")
+		ch, err := chooseFirm(t.Context(), f, b, c, ours)
+		if err != nil {
+			r.Fatal(err)
+		}
+		x := ch.found
+		switch {
+		case ch.how == "":
+		case ch.how != link.Created && c.otherTax(x, f):
+			r.Fatalf("%+v has another tax number", x)
+		case ch.how != link.Created && ch.how != link.ByTax && len(c.tax) > 0:
+			r.Fatalf("%s by %s, and %d have the tax number", x.Number, ch.how, len(c.tax))
+		case ch.how != link.Created && ch.how != link.ByTax && taken[x.Number]:
+			r.Fatalf("%s is another company's", x.Number)
+		case ch.how == link.ByEmail && x.Type == "Person":
+			r.Fatalf("%s is a person", x.Number)
+		case ch.how == link.ByExternal && x.Email != b.Email && x.DisplayName != f.Name:
+			r.Fatalf("%s: nothing but its number says so", x.Number)
+		case ch.how == link.ByTax && len(c.tax) > 1 && x.Number != f.ExternalID && x.Email != b.Email:
+			r.Fatalf("%s of several, for no reason", x.Number)
+		}
+		if ch.how == "" && ch.doubt == 0 && len(ch.several) == 0 && len(c.tax) == 1 && !(c.own != nil && ours) {
+			r.Fatalf("%s has the tax number alone, and is not chosen", c.tax[0].Number)
+		}
+	})
+}
+
+// Of a linked company the link counts, until tax numbers say that it is another firm's.
+func TestLinksOfCompaniesAreTrusted(t *testing.T) {
+	b := buyer{ID: "5", Email: "a@x.example", Tax: "DE:1"}
+	for _, tt := range []struct {
+		how      link.How
+		mark     string
+		otherTax bool
+		want     trusted
+	}{
+		{link.ByHand, "", true, trustSound},
+		{link.Exported, "", true, trustSound},
+		{link.ByEmail, b.mark(), false, trustSound},
+		{link.ByEmail, "old", false, trustRenewed},
+		{link.ByEmail, b.mark(), true, trustDoubtful},
+		{link.ByTax, b.mark(), true, trustDoubtful},
+		{link.ByExternal, "old", false, trustRenewed},
+		{link.Created, b.mark(), true, trustSound},
+		{link.Created, "old", true, trustRenewed}, // the tax number was changed in the shop
+	} {
+		if got := trustFirm(link.Link{How: tt.how, Mark: tt.mark}, b, tt.otherTax); got != tt.want {
+			t.Errorf("%+v: %v", tt, got)
+		}
 	}
-	if of("Production", "") != "" {
-		t.Error("a card without a company has one")
+}
+
+// The number of a company's customer fits, and is that of no customer of the shop.
+func TestNumbersOfCompanies(t *testing.T) {
+	for _, tt := range []struct{ prefix, id, want string }{
+		{"", "5443879218", "SC5443879218"}, {"b2b-", "5443879218", "B2B-C5443879218"}, {"1234567", "1234567890123", "12345671234567890123"},
+	} {
+		if got := companyNumber(Card{CustomerSettings: CustomerSettings{CustomerNoPrefix: tt.prefix}}, tt.id); got != tt.want || len(got) > 20 {
+			t.Errorf("%+v: %s", tt, got)
+		}
 	}
 }

@@ -56,7 +56,7 @@ func (j creation) Intend(ctx context.Context, ss []*seeking, i outbound.Intent) 
 		c := j.customer(*s)
 		s.link = s.link.Intends(c.Number, i.At, i.There)
 		s.link.Log = s.link.Log.With(i.Event())
-		s.link.Mark, s.link.Hash = mark(s.buyer.Email), hash(c)
+		s.link.Mark, s.link.Hash = s.buyer.mark(), hash(c)
 	}
 	return ss, j.put(ctx, ss)
 }
@@ -108,7 +108,7 @@ func (j *job) answered(a answer) bool {
 		j.take(s)
 		return true
 	case a.Verdict == outbound.Lost, a.Verdict == outbound.Taken: // the next run finds it by its number
-		s.result = Resolved{Reason: outbound.OutcomeUnknown, Thing: who(s.order)}
+		s.result = Resolved{Reason: outbound.OutcomeUnknown, Thing: s.who()}
 		return false
 	case a.Whole:
 	case rejected && noSuchCode(a.Err) && j.customer(*s).Country != "":
@@ -116,9 +116,9 @@ func (j *job) answered(a answer) bool {
 		// ordered from elsewhere must not wait with it. A document says its own.
 		s.abroad = true
 	case rejected:
-		s.result = Resolved{Reason: CustomerRefused, Thing: fmt.Sprintf("%s: %s", who(s.order), fault.Say(a.Err))}
+		s.result = Resolved{Reason: CustomerRefused, Thing: fmt.Sprintf("%s: %s", s.who(), fault.Say(a.Err))}
 	default: // not the customer's fault
-		s.result = Resolved{Reason: issue.SystemFailure, Thing: who(s.order)}
+		s.result = Resolved{Reason: issue.SystemFailure, Thing: s.who()}
 	}
 	s.link = s.link.Forgotten()
 	return true
@@ -149,14 +149,28 @@ func noSuchCode(err error) bool {
 	return fault.Of(err).Code == bcapi.CodeNoRelation
 }
 
+// number is the BC number of the customer that is created for s.
+func (s seeking) number(card Card) string {
+	if s.firm != nil && s.firm.place {
+		return companyNumber(card, s.firm.location.ID) // none is made: it is nobody's
+	}
+	if s.firm != nil {
+		return companyNumber(card, s.firm.ID)
+	}
+	return numberOf(card, s.order)
+}
+
 // customer is the BC customer to create for a buyer. E-mail address and phone
 // number are the buyer's own, or none. A currency is never set: it would be that
 // of one order.
 func (j *job) customer(s seeking) Customer {
 	o := s.order
 	full := home(o)
+	if s.firm != nil {
+		return j.firmCustomer(s)
+	}
 	c := Customer{
-		Number:       numberOf(j.card, o),
+		Number:       s.number(j.card),
 		DisplayName:  cmp.Or(j.card.Name(full), s.buyer.Email, "Shopify customer "+o.Customer.ID),
 		Type:         "Person",
 		AddressLine1: full.Address1, AddressLine2: full.Address2, City: full.City,

@@ -42,24 +42,33 @@ type Kept struct {
 
 	Did   Doing
 	Parts []string // that were updated, as people call them
+	// Left says that it was not looked at to the end: an error came before.
+	Left bool
 }
 
 // Keep has each of cs stand in BC as the card says: by the law by which buyers of
 // orders are found, with the same link. With update, customers that are linked follow
 // what the shop has changed. Answers are in the order of cs. With dry nothing is
-// written. Errors are those of Resolve.
+// written. Errors are those of Resolve; with one, what answers there are say what was done
+// before it, and nothing of those that are Left.
 func (r *Resolver) Keep(ctx context.Context, lease jobqueue.Lease, card Card, cs []Shopper, update, dry bool) ([]Kept, error) {
 	j, err := r.begin(ctx, lease, card, dry)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Kept, len(cs))
-	seek := make([]*seeking, len(cs))
-	var open []*seeking
+	seek, at := make([]*seeking, len(cs)), make([]time.Time, len(cs))
 	for i, c := range cs {
-		s := shopper(card, c)
-		seek[i] = s
-		if s.link, err = j.Links.Get(ctx, linkOf(card, s.buyer)); err != nil {
+		seek[i], at[i] = shopper(card, c), c.UpdatedAt
+	}
+	return j.keep(ctx, seek, at, update)
+}
+
+// keep is Keep of seek, each as it is since at.
+func (j *job) keep(ctx context.Context, seek []*seeking, at []time.Time, update bool) (out []Kept, err error) {
+	out = make([]Kept, len(seek))
+	var open []*seeking
+	for _, s := range seek {
+		if s.link, err = j.Links.Get(ctx, s.linkOf(j.card)); err != nil {
 			return nil, err
 		}
 		s.was = s.link
@@ -76,11 +85,26 @@ func (r *Resolver) Keep(ctx context.Context, lease jobqueue.Lease, card Card, cs
 		}
 	}
 	for i, s := range seek {
-		if out[i], err = j.kept(ctx, s, slices.Contains(open, s), update); err != nil {
-			return nil, err
-		}
+		out[i] = j.kept(s, slices.Contains(open, s))
 	}
-	return out, j.seen(ctx, cs, seek, out)
+	for i, s := range seek {
+		out[i].Left = update && slices.Contains(open, s) && out[i].Number != "" && out[i].Did != Make
+	}
+	for i, s := range seek {
+		if !out[i].Left {
+			continue
+		}
+		if found, here := j.known[strings.ToUpper(out[i].Number)]; here {
+			if out[i], err = j.follow(ctx, s, found, out[i]); err != nil {
+				break
+			}
+		}
+		out[i].Left = false
+	}
+	if seen := j.seen(ctx, at, seek, out); err == nil {
+		err = seen
+	}
+	return out, err
 }
 
 // shopper is c as the buyer of an order that says no more than c does.
@@ -100,14 +124,20 @@ func known(c orders.Customer) bool {
 	return c.FirstName+c.LastName+c.Email+c.Phone+d.FirstName+d.LastName+d.Company != ""
 }
 
-// byEmailFirst puts those with an e-mail address before those with a phone number alone,
-// so that these see the customers of those.
+// byEmailFirst puts those with a stronger key before those with a weaker one alone, so
+// that these see the customers of those.
 func byEmailFirst(ss []*seeking) []*seeking {
 	out := slices.Clone(ss)
-	slices.SortStableFunc(out, func(a, b *seeking) int {
-		turn := map[bool]int{true: 0, false: 1}
-		return turn[a.buyer.Email != ""] - turn[b.buyer.Email != ""]
-	})
+	turn := func(b buyer) int {
+		switch {
+		case b.Tax != "":
+			return 0
+		case b.Email != "":
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(out, func(a, b *seeking) int { return turn(a.buyer) - turn(b.buyer) })
 	return out
 }
 
@@ -115,25 +145,30 @@ func byEmailFirst(ss []*seeking) []*seeking {
 // has what the shop says, or is not to follow it.
 func (j *job) still(s *seeking, update bool) bool {
 	l := s.link
-	return l.Linked() && l.How != "" && !l.Unsettled && l.Mark == mark(s.buyer.Email) && (!update || wrote(l.Hash, j.content(*s)))
+	return l.Linked() && l.How != "" && !l.Unsettled && l.Mark == s.buyer.mark() && (!update || wrote(l.Hash, j.content(*s), s.parts))
 }
 
 // content is what the shop says of s: its customer, without a name where the shop knows
 // none.
 func (j *job) content(s seeking) Customer {
 	c := j.customer(s)
-	if j.card.Name(home(s.order)) == "" {
+	switch {
+	case s.firm != nil:
+		c.PaymentTermsID = s.firm.terms // those of a template are for new ones
+		if s.firm.place {
+			c.DisplayName, c.Email = "", ""
+		}
+	case j.card.Name(home(s.order)) == "":
 		c.DisplayName = ""
 	}
 	return c
 }
 
 // kept is what came of one, after BC was asked about it.
-func (j *job) kept(ctx context.Context, s *seeking, asked, update bool) (Kept, error) {
+func (j *job) kept(s *seeking, asked bool) Kept {
 	k := Kept{Resolved: s.result}
-	found, here := j.known[strings.ToUpper(k.Number)]
 	switch {
-	case k.Reason == CustomerUnmapped && j.card.AutoCreateUnknownCustomers:
+	case k.Reason == CustomerUnmapped && s.firm == nil && j.card.AutoCreateUnknownCustomers:
 		k.Reason = CustomerEmpty
 	case k.Number == "" || !asked:
 	case s.made || j.dry && !s.link.SentAt.IsZero():
@@ -142,16 +177,13 @@ func (j *job) kept(ctx context.Context, s *seeking, asked, update bool) (Kept, e
 		k.Did = Join
 	}
 	if s.abroad {
-		k.Resolved = Resolved{Number: k.Number, Reason: cmp.Or(k.Reason, CountryUnknown), Thing: cmp.Or(k.Thing, j.country(s)+" of "+who(s.order))}
+		k.Resolved = Resolved{Number: k.Number, Reason: cmp.Or(k.Reason, CountryUnknown), Thing: cmp.Or(k.Thing, j.country(s)+" of "+s.who())}
 	}
-	if k.Number == "" || !asked || !update || k.Did == Make || !here {
-		return k, nil
-	}
-	return j.follow(ctx, s, found, k)
+	return k
 }
 
 // country is what BC would have to call the country of s's address.
-func (j *job) country(s *seeking) string { return j.card.Country(home(s.order)) }
+func (j *job) country(s *seeking) string { return j.card.Country(s.home()) }
 
 // follow brings to BC what the shop has changed of a customer.
 // One that stands for several customers of the shop follows none of them.
@@ -163,7 +195,7 @@ func (j *job) follow(ctx context.Context, s *seeking, found Customer, k Kept) (K
 	s.wrote = &meant
 	remembered, old := s.link.Hash, s.was.Mark
 	change := func(found Customer) (Change, bool) {
-		c, says := update(remembered, old, meant, found, iso(j.card, found.Country))
+		c, says := update(remembered, old, meant, found, iso(j.card, found.Country), s.parts)
 		if len(k.Parts) == 0 {
 			k.Parts = says
 		}
@@ -178,7 +210,7 @@ func (j *job) follow(ctx context.Context, s *seeking, found Customer, k Kept) (K
 	err := j.patch(ctx, found.ID, change)
 	if outbound.Kind(err) == fault.Rejected && noSuchCode(err) && meant.Country != "" {
 		// The rest does not wait for a country that BC lacks.
-		k.Resolved = Resolved{Number: k.Number, Reason: CountryUnknown, Thing: meant.Country + " of " + who(s.order)}
+		k.Resolved = Resolved{Number: k.Number, Reason: CountryUnknown, Thing: meant.Country + " of " + s.who()}
 		meant.AddressLine1, meant.AddressLine2, meant.City, meant.State, meant.PostalCode, meant.Country = "", "", "", "", "", ""
 		err = j.patch(ctx, found.ID, change)
 	}
@@ -192,9 +224,9 @@ func (j *job) follow(ctx context.Context, s *seeking, found Customer, k Kept) (K
 	case errors.Is(err, jobqueue.ErrFenced), errors.Is(err, context.Canceled), kind == fault.Blocked, kind == fault.Throttled:
 		return k, err
 	case kind == fault.Unknown:
-		k.Resolved = Resolved{Number: k.Number, Reason: outbound.OutcomeUnknown, Thing: who(s.order)}
+		k.Resolved = Resolved{Number: k.Number, Reason: outbound.OutcomeUnknown, Thing: s.who()}
 	default:
-		k.Resolved = Resolved{Number: k.Number, Reason: issue.SystemFailure, Thing: who(s.order)}
+		k.Resolved = Resolved{Number: k.Number, Reason: issue.SystemFailure, Thing: s.who()}
 	}
 	return k, nil
 }
@@ -223,12 +255,15 @@ func (j *job) patch(ctx context.Context, id string, change func(Customer) (Chang
 
 // seen stores what was looked at, and what was written of it. What is missing of a
 // customer is looked at again.
-func (j *job) seen(ctx context.Context, cs []Shopper, seek []*seeking, out []Kept) error {
+func (j *job) seen(ctx context.Context, at []time.Time, seek []*seeking, out []Kept) error {
 	if j.dry {
 		return nil
 	}
 	var links []link.Link
 	for i, s := range seek {
+		if out[i].Left {
+			continue
+		}
 		l := s.link
 		if reason := out[i].Reason; l.Linked() && (reason == "" || reason == CountryUnknown) {
 			if s.made {
@@ -236,10 +271,10 @@ func (j *job) seen(ctx context.Context, cs []Shopper, seek []*seeking, out []Kep
 				s.wrote = &c
 			}
 			if s.wrote != nil {
-				l.Hash, l.Mark = prints(*s.wrote), mark(s.buyer.Email)
+				l.Hash, l.Mark = prints(s.parts(*s.wrote)), s.buyer.mark()
 			}
 			if reason == "" {
-				l.SeenAt = cs[i].UpdatedAt
+				l.SeenAt = at[i]
 			}
 		}
 		if !l.SeenAt.Equal(s.link.SeenAt) || l.Hash != s.link.Hash || l.Mark != s.link.Mark {

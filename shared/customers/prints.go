@@ -22,6 +22,15 @@ type part struct {
 	value   string
 }
 
+// parts are the fields of c that follow what s is in the shop.
+func (s *seeking) parts(c Customer) []part {
+	ps := parts(c)
+	if s.firm != nil {
+		ps = append(ps, part{"tax id", false, c.TaxRegistrationNumber}, part{"payment terms", false, c.PaymentTermsID})
+	}
+	return ps
+}
+
 // parts are the fields of c that follow the shop. Their order is stored.
 func parts(c Customer) []part {
 	liable := ""
@@ -42,10 +51,10 @@ func parts(c Customer) []part {
 	}
 }
 
-// prints is the print of c.
-func prints(c Customer) string {
+// prints is the print of what has these parts.
+func prints(ps []part) string {
 	out := []string{printForm}
-	for _, p := range parts(c) {
+	for _, p := range ps {
 		sum := sha256.Sum256([]byte(p.value))
 		out = append(out, hex.EncodeToString(sum[:4]))
 	}
@@ -53,19 +62,19 @@ func prints(c Customer) string {
 }
 
 // wrote reports whether what a link remembers is all of c.
-func wrote(remembered string, c Customer) bool {
-	return remembered != "" && (remembered == prints(c) || remembered == hash(c) && c.TaxLiable == nil)
+func wrote(remembered string, c Customer, parts func(Customer) []part) bool {
+	return remembered != "" && (remembered == prints(parts(c)) || remembered == hash(c) && c.TaxLiable == nil)
 }
 
 // moved are the names of the parts of c that are not as a link remembers them; of a
 // link that remembers nothing of this kind, all.
-func moved(remembered string, c Customer) map[string]bool {
+func moved(remembered string, c Customer, parts func(Customer) []part) map[string]bool {
 	out := map[string]bool{}
-	if wrote(remembered, c) {
+	if wrote(remembered, c, parts) {
 		return out
 	}
 	was := strings.Split(remembered, ".")
-	now := strings.Split(prints(c), ".")
+	now := strings.Split(prints(parts(c)), ".")
 	for i, p := range parts(c) {
 		out[p.name] = len(was) != len(now) || was[0] != printForm || was[i+1] != now[i+1]
 	}
@@ -77,8 +86,8 @@ func moved(remembered string, c Customer) map[string]bool {
 // A blank is not known, and wipes nothing; the parts of an address go together. old is
 // the mark of the e-mail address that the customer had in the shop, iso the ISO code of
 // found's country.
-func update(remembered, old string, meant, found Customer, iso string) (c Change, says []string) {
-	moved := moved(remembered, meant)
+func update(remembered, old string, meant, found Customer, iso string, parts func(Customer) []part) (c Change, says []string) {
+	moved := moved(remembered, meant, parts)
 	set := func(name string, to **string, value string) {
 		*to = &value
 		says = append(says, name)
@@ -95,6 +104,12 @@ func update(remembered, old string, meant, found Customer, iso string) (c Change
 	if moved["tax liable"] && meant.TaxLiable != nil && (found.TaxLiable == nil || *found.TaxLiable != *meant.TaxLiable) {
 		c.TaxLiable = meant.TaxLiable
 		says = append(says, "tax liable")
+	}
+	if n := meant.TaxRegistrationNumber; moved["tax id"] && n != "" && taxKey(n, iso) != taxKey(found.TaxRegistrationNumber, iso) {
+		set("tax id", &c.TaxRegistrationNumber, n)
+	}
+	if t := meant.PaymentTermsID; moved["payment terms"] && t != "" && t != found.PaymentTermsID {
+		set("payment terms", &c.PaymentTermsID, t)
 	}
 	if where(meant) && addressMoved(moved, meant, found) {
 		meant := meant

@@ -52,7 +52,7 @@ func TestUpdate(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			was, meant, found := ada(), ada(), ada()
-			remembered := prints(was)
+			remembered := prints(parts(was))
 			if tt.was != nil {
 				remembered = ""
 			}
@@ -62,7 +62,7 @@ func TestUpdate(t *testing.T) {
 			if tt.found != nil {
 				tt.found(&found)
 			}
-			c, says := update(remembered, mark("ada@berg.example"), meant, found, "DE")
+			c, says := update(remembered, mark("ada@berg.example"), meant, found, "DE", parts)
 			if got := strings.Join(says, " "); got != tt.says || (c == Change{}) != (tt.says == "") {
 				t.Errorf("it changes %q: %+v, want %q", got, c, tt.says)
 			}
@@ -76,15 +76,15 @@ func TestUpdate(t *testing.T) {
 // A print is of each part by itself, and what an order's create has stored is one, too.
 func TestPrints(t *testing.T) {
 	c := ada()
-	if !wrote(prints(c), c) || !wrote(hash(c), c) || wrote("", c) || len(moved(prints(c), c)) > 0 || len(moved(hash(c), c)) > 0 {
+	if !wrote(prints(parts(c)), c, parts) || !wrote(hash(c), c, parts) || wrote("", c, parts) || len(moved(prints(parts(c)), c, parts)) > 0 || len(moved(hash(c), c, parts)) > 0 {
 		t.Error("what was written is not known again")
 	}
-	if n := len(moved("", c)); n != len(parts(c)) {
+	if n := len(moved("", c, parts)); n != len(parts(c)) {
 		t.Errorf("of a link that remembers nothing %d parts have moved", n)
 	}
 	c.City, c.Email = "Husum", "x@y.example"
 	var got []string
-	for name, is := range moved(prints(ada()), c) {
+	for name, is := range moved(prints(parts(ada())), c, parts) {
 		if is {
 			got = append(got, name)
 		}
@@ -92,7 +92,7 @@ func TestPrints(t *testing.T) {
 	if slices.Sort(got); !slices.Equal(got, []string{"city", "e-mail"}) {
 		t.Errorf("moved are %q", got)
 	}
-	if strings.Contains(prints(c), "y.example") {
+	if strings.Contains(prints(parts(c)), "y.example") {
 		t.Error("a print holds what it is of")
 	}
 }

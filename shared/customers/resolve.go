@@ -68,6 +68,9 @@ type Resolver struct {
 	Guard   jobqueue.Guard
 	Now     func() time.Time
 	Timeout time.Duration // of one BC request: no write starts unless the lease outlives it
+	// Wanted notes companies of the shop that orders wait for because no customer is linked
+	// with them; nil: nobody asks.
+	Wanted func(ctx context.Context, lease jobqueue.Lease, shop string, companies []string) error
 
 	known   map[string]Customer // by number, what this run has seen
 	missing map[string]bool     // numbers that BC does not have
@@ -76,6 +79,7 @@ type Resolver struct {
 	// taken are the buyers, by key, that this run has given each customer to: they
 	// count at once, also where nothing is written.
 	taken map[string]map[string]link.Claim
+	home  *string                         // BC's code of the company's own country; nil: not read
 	codes map[bcapi.Set]map[string]string // ids that the card's templates need, by code
 }
 
@@ -97,6 +101,9 @@ func (r *Resolver) Resolve(ctx context.Context, lease jobqueue.Lease, card Card,
 	buyers := map[string]*seeking{}
 	for _, o := range os {
 		w := want(card, o)
+		if w.Way == wayCompany {
+			continue
+		}
 		if w.Way != waySearch {
 			out[o.ID] = w.settled(o)
 			continue
@@ -111,13 +118,16 @@ func (r *Resolver) Resolve(ctx context.Context, lease jobqueue.Lease, card Card,
 	if err != nil {
 		return nil, err
 	}
+	if err := j.ofCompanies(ctx, os, out); err != nil {
+		return nil, err
+	}
 	for chunk := range slices.Chunk(inTurn(os, buyers), perChunk) {
 		if err := j.chunk(ctx, chunk); err != nil {
 			return nil, err
 		}
 	}
 	for _, o := range os {
-		if s, ok := buyers[buyerOf(o).key()]; ok && out[o.ID] == (Resolved{}) {
+		if s, ok := buyers[buyerOf(o).key()]; ok && want(card, o).Way == waySearch && out[o.ID] == (Resolved{}) {
 			out[o.ID] = s.result
 		}
 	}
@@ -176,11 +186,39 @@ type seeking struct {
 	// abroad: BC has no such country as the buyer's own address is in, and has
 	// refused the customer for it.
 	abroad bool
-	made   bool // its customer was created by this run
+	made   bool  // its customer was created by this run
+	firm   *firm // a company of the shop; nil: the buyer of an order, or a customer of the shop
 	// Of a customer of the shop that is kept in step: the link before, and the content
 	// that BC has from now on, nil if it is not known.
 	was   link.Link
 	wrote *Customer
+}
+
+// choose decides whose customer s is: by the law of buyers, or by that of companies.
+func (s *seeking) choose(ctx context.Context, c candidates, of firmCandidates, ours bool) (choice, error) {
+	if s.firm != nil {
+		return chooseFirm(ctx, *s.firm, s.buyer, of, ours)
+	}
+	return choose(s.buyer, c, ours)
+}
+
+// who is what a person calls s.
+func (s *seeking) who() string {
+	if s.firm != nil {
+		return NamedCompany(s.firm.Company)
+	}
+	return who(s.order)
+}
+
+// linkOf is the empty link of s.
+func (s *seeking) linkOf(card Card) link.Link {
+	if s.firm != nil && s.firm.place {
+		return locationLink(card, s.firm.location.ID)
+	}
+	if s.firm != nil {
+		return companyLink(card, s.firm.ID)
+	}
+	return linkOf(card, s.buyer)
 }
 
 // job is one call of Resolve.
@@ -243,7 +281,7 @@ func (j *job) round(ctx context.Context, open []*seeking) (again []*seeking, err
 		for _, s := range create {
 			c := j.customer(*s)
 			s.link = s.link.Intends(c.Number, j.Now(), j.there)
-			s.link.Mark = mark(s.buyer.Email)
+			s.link.Mark = s.buyer.mark()
 			j.learn(c)
 			j.take(s)
 		}
@@ -261,7 +299,7 @@ func (j *job) round(ctx context.Context, open []*seeking) (again []*seeking, err
 			return c.result.Reason == outbound.OutcomeUnknown && mayFit(c.buyer, s.buyer)
 		})
 		if unknown {
-			s.result = Resolved{Reason: outbound.OutcomeUnknown, Thing: who(s.order)}
+			s.result = Resolved{Reason: outbound.OutcomeUnknown, Thing: s.who()}
 		}
 		return unknown
 	}), nil
@@ -269,7 +307,7 @@ func (j *job) round(ctx context.Context, open []*seeking) (again []*seeking, err
 
 // mayFit reports whether a customer made for c may be found for b.
 func mayFit(c, b buyer) bool {
-	return c.Email != "" && c.Email == b.Email || b.Email == "" && b.Phone != "" && c.Phone == b.Phone
+	return c.Tax != "" && c.Tax == b.Tax || c.Email != "" && c.Email == b.Email || b.Email == "" && b.Phone != "" && c.Phone == b.Phone
 }
 
 // decide settles s by what was found, or says that its customer is to be made.
@@ -280,34 +318,34 @@ func (j *job) decide(ctx context.Context, s *seeking) (changed, create bool, err
 	at := outbound.Sent(sent, s.link.SentThere, j.there)
 	if c.own == nil && outbound.Next(at, 0, j.there) == outbound.Wait {
 		// Who else fits does not count while our own create may still arrive.
-		s.result = Resolved{Reason: outbound.OutcomeUnknown, Thing: who(s.order)}
+		s.result = Resolved{Reason: outbound.OutcomeUnknown, Thing: s.who()}
 		changed = !s.link.SentThere.Equal(at)
 		s.link.SentThere = at
 		return changed, false, nil
 	}
-	ch, err := choose(s.buyer, c, sent)
+	ch, err := s.choose(ctx, c, j.firmCandidates(*s), sent)
 	if err != nil {
 		return false, false, err
 	}
 	switch {
 	case ch.how == link.ByPhone && s.doubt != 0:
-		s.result = doubtful(s.doubt, s.order, s.link.Number) // a phone number outweighs no doubt
+		s.result = doubtful(s.doubt, s.who(), s.link.Number) // a phone number outweighs no doubt
 	case ch.how != "":
 		if sent {
 			s.link.Log = s.link.Log.With(outbound.Event{At: j.Now(), Did: outbound.DidFind, Says: "customer " + ch.found.Number})
 		}
 		s.link = s.link.To(ch.found.Number, ch.how, j.Now())
-		s.link.Mark, s.link.RecordID = mark(s.buyer.Email), ch.found.ID
+		s.link.Mark, s.link.RecordID = s.buyer.mark(), ch.found.ID
 		j.take(s)
 		return true, false, nil
 	case len(ch.several) > 0:
-		s.result = Resolved{Reason: CustomerAmbiguous, Thing: who(s.order) + ": " + strings.Join(ch.several, ", ")}
+		s.result = Resolved{Reason: CustomerAmbiguous, Thing: s.who() + ": " + strings.Join(ch.several, ", ")}
 	case ch.doubt != 0:
-		s.result = doubtful(ch.doubt, s.order, ch.found.Number)
+		s.result = doubtful(ch.doubt, s.who(), ch.found.Number)
 	case s.doubt != 0:
-		s.result = doubtful(s.doubt, s.order, s.link.Number)
-	case s.want.Create && j.unknownCode(home(s.order).Country) != "":
-		s.result = Resolved{Reason: TemplateCodeMissing, Thing: j.unknownCode(home(s.order).Country)}
+		s.result = doubtful(s.doubt, s.who(), s.link.Number)
+	case s.want.Create && j.unknownCode(s.home().Country) != "":
+		s.result = Resolved{Reason: TemplateCodeMissing, Thing: j.unknownCode(s.home().Country)}
 	case s.want.Create:
 		return false, true, nil
 	case s.want.Number != "":
@@ -315,7 +353,7 @@ func (j *job) decide(ctx context.Context, s *seeking) (changed, create bool, err
 	case s.buyer.ID == "":
 		s.result = Resolved{Reason: OrderWithoutCustomer, Thing: s.order.Name}
 	default:
-		s.result = Resolved{Reason: CustomerUnmapped, Thing: who(s.order)}
+		s.result = Resolved{Reason: CustomerUnmapped, Thing: s.who()}
 	}
 	return false, false, nil
 }
@@ -326,7 +364,7 @@ func (j *job) decide(ctx context.Context, s *seeking) (changed, create bool, err
 func (j *job) unlinked(ctx context.Context, seek []*seeking) ([]*seeking, error) {
 	var numbers []string
 	for _, s := range seek {
-		s.link = linkOf(j.card, s.buyer)
+		s.link = s.linkOf(j.card)
 		if !s.buyer.linkable() {
 			continue
 		}
@@ -361,7 +399,7 @@ func (j *job) unlinked(ctx context.Context, seek []*seeking) ([]*seeking, error)
 			if s.link.How == "" {
 				s.link.How = link.Kept
 			}
-			s.link.Mark, s.link.RecordID = mark(s.buyer.Email), c.ID
+			s.link.Mark, s.link.RecordID = s.buyer.mark(), c.ID
 			renewed = append(renewed, s.link)
 			s.link = s.link.Stored()
 		}
@@ -376,7 +414,10 @@ func (j *job) judge(ctx context.Context, s *seeking, c Customer) (trusted, error
 		s.link.How = link.ByBillTo // an earlier release found it by the address, as the card says
 		return trustRenewed, nil
 	}
-	own := s.buyer.ID != "" && strings.EqualFold(c.Number, numberOf(j.card, s.order))
+	if s.firm != nil {
+		return trustFirm(s.link, s.buyer, j.firmCandidates(*s).otherTax(c, *s.firm)), nil
+	}
+	own := s.buyer.ID != "" && strings.EqualFold(c.Number, s.number(j.card))
 	return trust(s.link, s.buyer, c, own, func() ([]link.Claim, error) { return j.claims(ctx, s.link, c.Number) })
 }
 

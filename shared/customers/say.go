@@ -23,15 +23,20 @@ func Named(c orders.Customer) string { return who(orders.Order{Customer: &c}) }
 
 // company is what a person calls the company that an order is placed for.
 func company(o orders.Order) string {
-	if o.Company.Name == "" {
-		return "company " + o.Company.ID
+	return NamedCompany(Company{ID: o.Company.ID, Name: o.Company.Name})
+}
+
+// NamedCompany is what a person calls a company of the shop.
+func NamedCompany(c Company) string {
+	if c.Name == "" {
+		return "company " + c.ID
 	}
-	return o.Company.Name + " (company " + o.Company.ID + ")"
+	return c.Name + " (company " + c.ID + ")"
 }
 
 // doubtful is the answer when the customer of number is not taken.
-func doubtful(t trusted, o orders.Order, number string) Resolved {
-	r := Resolved{Reason: CustomerDoubtful, Thing: number + " for " + who(o)}
+func doubtful(t trusted, who, number string) Resolved {
+	r := Resolved{Reason: CustomerDoubtful, Thing: number + " for " + who}
 	if t == trustDisputed {
 		r.Reason = CustomerShared
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 
+	"backroom/shared/bcapi"
 	"backroom/shared/link"
 	"backroom/shared/orders"
 	"backroom/shared/phone"
@@ -18,11 +19,18 @@ func (j *job) search(ctx context.Context, open []*seeking) error {
 		// A number derived from the Shopify id is always looked up: it is what an
 		// earlier create, forgotten or unanswered, has left behind.
 		if s.buyer.ID != "" {
-			numbers = append(numbers, numberOf(j.card, s.order))
+			numbers = append(numbers, s.number(j.card))
+		}
+		if s.firm != nil && s.firm.ExternalID != "" && len(s.firm.ExternalID) <= bcapi.NumberLength {
+			numbers = append(numbers, s.firm.ExternalID)
+		}
+		if s.want.BillTo || s.buyer.Tax != "" { // the API does not look for tax numbers
+			scan = true
 		}
 		if s.want.BillTo {
-			scan = true
-		} else if s.buyer.Email != "" {
+			continue
+		}
+		if s.buyer.Email != "" {
 			emails = append(emails, s.buyer.Email)
 		}
 	}
@@ -38,7 +46,10 @@ func (j *job) search(ctx context.Context, open []*seeking) error {
 	if !scan {
 		return nil
 	}
-	return j.readAll(ctx)
+	if err := j.readAll(ctx); err != nil {
+		return err
+	}
+	return j.read(ctx, j.taxNumbers(open))
 }
 
 // readAgain reads customers that this run has not seen, also such as it has
@@ -55,7 +66,7 @@ func (j *job) own(s seeking) *Customer {
 	if s.buyer.ID == "" {
 		return nil
 	}
-	if c, ok := j.known[strings.ToUpper(numberOf(j.card, s.order))]; ok {
+	if c, ok := j.known[strings.ToUpper(s.number(j.card))]; ok {
 		return &c
 	}
 	return nil
@@ -159,12 +170,16 @@ func (j *job) learn(c Customer) {
 type book struct {
 	home               string // BC's code of the company's country
 	byPhone, byAddress map[string][]Customer
+	byTax              map[string][]string // numbers
 }
 
 func (b *book) add(card Card, c Customer) {
 	brief := Customer{ID: c.ID, Number: c.Number, Email: c.Email}
 	if n, ok := phone.E164(c.PhoneNumber, iso(card, cmp.Or(c.Country, b.home))); ok {
 		b.byPhone[n] = append(b.byPhone[n], brief)
+	}
+	if t := taxOf(card, c, b.home); t != "" {
+		b.byTax[t] = append(b.byTax[t], c.Number)
 	}
 	if card.CustomerMapping == ByBillTo {
 		k := addressKey(c.DisplayName, c.State, c.Country, orders.Address{Address1: c.AddressLine1, Address2: c.AddressLine2, Zip: c.PostalCode, City: c.City})
@@ -190,7 +205,7 @@ func (j *job) readAll(ctx context.Context) error {
 	if j.all != nil {
 		return nil
 	}
-	b := &book{byPhone: map[string][]Customer{}, byAddress: map[string][]Customer{}}
+	b := &book{byPhone: map[string][]Customer{}, byAddress: map[string][]Customer{}, byTax: map[string][]string{}}
 	var err error
 	if b.home, err = j.Target.HomeCountry(ctx); err != nil {
 		return err

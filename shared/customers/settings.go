@@ -83,10 +83,9 @@ type CompanyMap struct {
 	CustomerNo string `json:"customerNo"`
 }
 
-// companyNo is the customer of orders that are placed for a company: that of its location,
-// else its own, else the one of all companies; "" if there is none.
-func (s CustomerSettings) companyNo(company, location string) string {
-	own := s.DefaultCompanyNo
+// companyNo is the customer that the card names for orders of a company: that of its
+// location, else its own; "" if there is none.
+func (s CustomerSettings) companyNo(company, location string) (own string) {
 	for _, m := range s.CompanyCustomers {
 		switch {
 		case m.CompanyID != company:

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"backroom/shared/fault"
+	"backroom/shared/insync"
 	"backroom/shared/issue"
 	"backroom/shared/outbound"
 )
@@ -29,7 +30,7 @@ func (o sending) Intend(ctx context.Context, ws []*leaver, i outbound.Intent) ([
 }
 
 func (o sending) store(ctx context.Context, ws []*leaver) error {
-	rs := make([]*Record, len(ws))
+	rs := make([]*insync.Record, len(ws))
 	for i, w := range ws {
 		rs[i] = &w.record
 	}
@@ -55,10 +56,10 @@ func (o sending) Withdraw(ctx context.Context, ws []*leaver) error {
 
 // withdrawn is w without its intent: it is tried again by the next run.
 func (o sending) withdrawn(w *leaver) {
-	w.record.SentAt, w.record.SentThere = w.record.settled().SentAt, w.record.settled().SentThere
+	w.record.SentAt, w.record.SentThere = w.record.Settled().SentAt, w.record.Settled().SentThere
 	w.record.Log = w.record.Log.With(outbound.Event{At: o.Now(), Did: outbound.DidWithdraw})
 	if w.record.Trouble == "" {
-		w.record = w.record.troubled(issue.SystemFailure, o.Now())
+		w.record = w.record.Troubled(issue.SystemFailure, o.Now())
 		w.record.NotBefore = o.Now()
 	}
 }
@@ -97,7 +98,7 @@ func (o sending) answered(ctx context.Context, a outbound.Answer[*leaver, Writte
 		o.withdrawn(w)
 		return o.store(ctx, []*leaver{w})
 	}
-	w.record.SentAt, w.record.SentThere = w.record.settled().SentAt, w.record.settled().SentThere
+	w.record.SentAt, w.record.SentThere = w.record.Settled().SentAt, w.record.Settled().SentThere
 	return o.done(ctx, w)
 }
 

@@ -1,6 +1,7 @@
 package customersync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"backroom/shared/cursor"
 	"backroom/shared/customers"
 	"backroom/shared/fault"
+	"backroom/shared/insync"
 	"backroom/shared/issue"
 	"backroom/shared/link"
 	"backroom/shared/table"
@@ -77,7 +79,7 @@ func (s *slice) reach(ctx context.Context, part []cursor.Change, last bool) erro
 // changed looks at those of part that are not in step as they are now.
 func (s *slice) changed(ctx context.Context, part []cursor.Change) error {
 	var ids []string
-	records := map[string]*Record{}
+	records := map[string]*insync.Record{}
 	for _, c := range part {
 		s.Counts.Read++
 		l, err := s.Links.Get(ctx, link.Link{Shop: s.Request.Shop, Company: s.Card.Company.Key(), Kind: link.Customer, ID: c.ID})
@@ -92,11 +94,11 @@ func (s *slice) changed(ctx context.Context, part []cursor.Change) error {
 			s.Counts.Skipped++
 			continue
 		}
-		r, err := s.Store.get(ctx, s.Request.Shop, arriving, c.ID)
+		r, err := s.Store.Get(ctx, s.Request.Shop, insync.Arriving, c.ID)
 		if err != nil {
 			return err
 		}
-		if r.Trouble != "" && r.waits(s.Now()) && r.SeenAt.Equal(c.UpdatedAt) {
+		if r.Trouble != "" && r.Waits(s.Now()) && r.SeenAt.Equal(c.UpdatedAt) {
 			s.Counts.Unchanged++
 			continue
 		}
@@ -108,12 +110,12 @@ func (s *slice) changed(ctx context.Context, part []cursor.Change) error {
 // waiting looks at customers of the shop that wait, or that the run was asked for.
 func (s *slice) waiting(ctx context.Context) (bool, error) {
 	at := &s.Checkpoint
-	records := map[string]*Record{}
+	records := map[string]*insync.Record{}
 	var ids []string
 	if s.named() {
 		n := min(len(at.Left), MaxRead)
 		for _, id := range at.Left[:n] {
-			r, err := s.Store.get(ctx, s.Request.Shop, arriving, id)
+			r, err := s.Store.Get(ctx, s.Request.Shop, insync.Arriving, id)
 			if err != nil {
 				return false, err
 			}
@@ -123,7 +125,7 @@ func (s *slice) waiting(ctx context.Context) (bool, error) {
 		at.Left = at.Left[n:]
 		return len(at.Left) == 0, s.bring(ctx, ids, records)
 	}
-	rs, err := s.Store.due(ctx, s.Request.Shop, arriving, s.Now(), maxWaiting)
+	rs, err := s.Store.Due(ctx, s.Request.Shop, insync.Arriving, s.Now(), maxWaiting)
 	if err != nil {
 		return false, err
 	}
@@ -142,7 +144,7 @@ func (s *slice) waiting(ctx context.Context) (bool, error) {
 }
 
 // bring reads customers of the shop, and has the company have them as the card says.
-func (s *slice) bring(ctx context.Context, ids []string, records map[string]*Record) error {
+func (s *slice) bring(ctx context.Context, ids []string, records map[string]*insync.Record) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -189,7 +191,7 @@ func (s *slice) bring(ctx context.Context, ids []string, records map[string]*Rec
 const tooMany = 20
 
 // keep has the company have customers of the shop, and stores what came of it.
-func (s *slice) keep(ctx context.Context, cs []customers.Shopper, records map[string]*Record, update bool) error {
+func (s *slice) keep(ctx context.Context, cs []customers.Shopper, records map[string]*insync.Record, update bool) error {
 	if len(cs) == 0 {
 		return nil
 	}
@@ -197,19 +199,19 @@ func (s *slice) keep(ctx context.Context, cs []customers.Shopper, records map[st
 	if errors.Is(err, table.ErrConflict) {
 		return &fault.Error{Op: TaskName, Kind: fault.Transient, Err: errors.Join(errors.New("a customer's link was changed meanwhile"), err)}
 	}
-	if err != nil {
-		return err
-	}
 	for i, k := range kept {
-		if err := s.brought(ctx, cs[i], k, records[cs[i].ID]); err != nil {
-			return err
+		if k.Left {
+			continue
+		}
+		if failed := s.brought(ctx, cs[i], k, records[cs[i].ID]); failed != nil {
+			return cmp.Or(err, failed)
 		}
 	}
-	return nil
+	return err
 }
 
 // brought stores what came of one customer of the shop.
-func (s *slice) brought(ctx context.Context, c customers.Shopper, k customers.Kept, r *Record) error {
+func (s *slice) brought(ctx context.Context, c customers.Shopper, k customers.Kept, r *insync.Record) error {
 	name := customers.Named(c.Customer)
 	switch k.Did {
 	case customers.Make:
@@ -243,20 +245,20 @@ func (s *slice) brought(ctx context.Context, c customers.Shopper, k customers.Ke
 }
 
 // trouble stores why a record waits, and says it.
-func (s *slice) trouble(ctx context.Context, r *Record, name, detail string, parts ...issue.Part) error {
+func (s *slice) trouble(ctx context.Context, r *insync.Record, name, detail string, parts ...issue.Part) error {
 	s.Counts.Failed++
 	if e, ok := Reasons[parts[0].Reason]; !ok || e.Side == fault.System {
 		s.Counts.SystemFailed++
 	}
-	*r = r.troubled(parts[0].Reason, s.Now())
+	*r = r.Troubled(parts[0].Reason, s.Now())
 	if err := s.put(ctx, r); err != nil {
 		return err
 	}
 	return s.say(ctx, kindOf(r), r.ID, name, detail, parts...)
 }
 
-func kindOf(r *Record) string {
-	if r.Side == arriving {
+func kindOf(r *insync.Record) string {
+	if r.Side == insync.Arriving {
 		return kindShop
 	}
 	return kindCompany
@@ -264,14 +266,14 @@ func kindOf(r *Record) string {
 
 // settle says that nothing is wrong with a record. What is said goes first: a record
 // that is settled is not looked at again.
-func (s *slice) settle(ctx context.Context, r *Record, name string) error {
+func (s *slice) settle(ctx context.Context, r *insync.Record, name string) error {
 	if err := s.say(ctx, kindOf(r), r.ID, name, ""); err != nil {
 		return err
 	}
-	if r.Side == arriving && r.Version == 0 {
+	if r.Side == insync.Arriving && r.Version == 0 {
 		return nil
 	}
-	*r = r.settled()
+	*r = r.Settled()
 	return s.put(ctx, r)
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"backroom/shared/cursor"
 	"backroom/shared/customers"
+	"backroom/shared/insync"
 	"backroom/shared/jobqueue"
 	"backroom/shared/link"
 	"backroom/shared/privacy"
@@ -57,7 +58,7 @@ func (p Parameters) Check() error {
 type Task struct {
 	task.Deps
 
-	Store   *Store
+	Store   *insync.Store
 	Marks   *cursor.Store
 	Links   *link.Store
 	Connect func(shop.Shop) (Sides, error)
@@ -85,7 +86,7 @@ func (t *Task) Definition() task.Definition {
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return slices.Concat(jobqueue.Reads(task.ShopCard), jobqueue.Writes("customer links", "customers in Business Central", "customers in Shopify", "issues of customers"))
 		},
-		Stored:   []privacy.Kind{t.Store.Stored()},
+		Stored:   []privacy.Kind{Stored(t.Store)},
 		Sections: shop.Sections{customers.Section, Section}, Kinds: []string{kindShop, kindCompany}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),
 	}

@@ -9,6 +9,7 @@ import (
 	"backroom/shared/cursor"
 	"backroom/shared/customers"
 	"backroom/shared/fault"
+	"backroom/shared/insync"
 	"backroom/shared/issue"
 	"backroom/shared/link"
 	"backroom/shared/outbound"
@@ -70,7 +71,7 @@ func (s *slice) unsent(ctx context.Context) (bool, error) {
 		n := min(len(at.Left), MaxRead)
 		numbers, at.Left = at.Left[:n], at.Left[n:]
 	} else {
-		rs, err := s.Store.due(ctx, s.Request.Shop, leaving, s.Now(), maxWaiting)
+		rs, err := s.Store.Due(ctx, s.Request.Shop, insync.Leaving, s.Now(), maxWaiting)
 		if err != nil {
 			return false, err
 		}
@@ -101,7 +102,7 @@ func (s *slice) unsent(ctx context.Context) (bool, error) {
 
 // absent is a number that the company has no customer of.
 func (s *slice) absent(ctx context.Context, number string) error {
-	r, err := s.Store.get(ctx, s.Request.Shop, leaving, strings.ToUpper(number))
+	r, err := s.Store.Get(ctx, s.Request.Shop, insync.Leaving, strings.ToUpper(number))
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func (s *slice) absent(ctx context.Context, number string) error {
 // leaver is a customer of the company on its way to the shop.
 type leaver struct {
 	customer customers.Customer
-	record   Record
+	record   insync.Record
 	content  content
 	link     link.Link // of the customer of the shop; its ID is "" for one that is to be created
 	person   Person
@@ -178,7 +179,7 @@ func (s *slice) begun(ctx context.Context, c customers.Customer, again bool) (*l
 		return nil, err
 	}
 	ids := held.Of(s.Request.Shop)
-	r, err := s.Store.get(ctx, s.Request.Shop, leaving, strings.ToUpper(c.Number))
+	r, err := s.Store.Get(ctx, s.Request.Shop, insync.Leaving, strings.ToUpper(c.Number))
 	if err != nil {
 		return nil, err
 	}
@@ -413,7 +414,7 @@ func (s *slice) done(ctx context.Context, w *leaver) error {
 	if err := s.say(ctx, kindCompany, w.record.ID, name, ""); err != nil {
 		return err
 	}
-	w.record = w.record.settled()
+	w.record = w.record.Settled()
 	w.record.Unset, w.record.NotBefore = w.unset(), s.Now()
 	return s.put(ctx, &w.record)
 }

@@ -9,6 +9,7 @@ import (
 	"backroom/shared/cursor"
 	"backroom/shared/customers"
 	"backroom/shared/fault"
+	"backroom/shared/insync"
 	"backroom/shared/issue"
 	"backroom/shared/link"
 )
@@ -120,7 +121,7 @@ func (s *slice) partOne(ctx context.Context, l link.Link, c customers.Customer) 
 		writes = append(writes, joined)
 	}
 	if two {
-		r, err := s.Store.get(ctx, s.Request.Shop, arriving, l.ID)
+		r, err := s.Store.Get(ctx, s.Request.Shop, insync.Arriving, l.ID)
 		if err != nil {
 			return err
 		}
@@ -155,7 +156,7 @@ func (s *slice) survivor(ctx context.Context, c customers.Customer) (link.Link, 
 }
 
 // stillTwo looks whether the company still has two customers where the shop has one.
-func (s *slice) stillTwo(ctx context.Context, r *Record) error {
+func (s *slice) stillTwo(ctx context.Context, r *insync.Record) error {
 	cs, err := s.Company.CustomersByNumber(ctx, []string{r.Other})
 	if err != nil {
 		return err

@@ -4,18 +4,22 @@ import (
 	"context"
 	"slices"
 
+	"backroom/shared/insync"
 	"backroom/shared/privacy"
 	"backroom/shared/table"
 )
 
 // People finds and erases what is known of customers beside their links. It is a
 // privacy.Keeper.
-type People struct{ *Store }
+type People struct{ *insync.Store }
 
 var _ privacy.Keeper = People{}
 
-// Stored is what is stored here.
-func (s *Store) Stored() privacy.Kind {
+// NewStore keeps what is known of customers that are kept in step.
+func NewStore(t table.Table) *insync.Store { return &insync.Store{Table: t, Part: "CUSTSYNC"} }
+
+// Stored is what s has of customers.
+func Stored(s *insync.Store) privacy.Kind {
 	return privacy.Kind{
 		Name: "customers in step", At: []privacy.Shape{{PK: "SHOP#{shop}#CUSTSYNC", SK: "{side}#{customer}"}},
 		Holds: "the customer's ids, digests of what was sent, and what happened to it", Kept: privacy.AsConnected, Keeper: People{s},
@@ -27,10 +31,10 @@ func (s People) Walk(ctx context.Context, j *privacy.Job, _ string) (string, err
 	if j.Does == privacy.Gathers {
 		return "", nil
 	}
-	var rs []Record
-	for of, ids := range map[side][]string{arriving: j.Person.Customers, leaving: j.Person.Numbers} {
+	var rs []insync.Record
+	for of, ids := range map[insync.Side][]string{insync.Arriving: j.Person.Customers, insync.Leaving: j.Person.Numbers} {
 		for _, id := range ids {
-			r, err := s.get(ctx, j.Shop, of, id)
+			r, err := s.Get(ctx, j.Shop, of, id)
 			if err != nil {
 				return "", err
 			}
@@ -46,7 +50,7 @@ func (s People) Walk(ctx context.Context, j *privacy.Job, _ string) (string, err
 		case !r.SentAt.IsZero():
 			j.Leaves(string(r.Side)+"#"+r.ID, r.ID, "It is just being sent: repeat this in half an hour.")
 		default:
-			if err := s.Table.Write(ctx, table.Delete(r.key(), table.VersionIs(r.Version))); err != nil {
+			if err := s.Table.Write(ctx, table.Delete(r.Key(), table.VersionIs(r.Version))); err != nil {
 				return "", err
 			}
 			j.Has(string(r.Side)+"#"+r.ID, r.ID, nil)

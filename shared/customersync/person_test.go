@@ -25,7 +25,7 @@ func TestWhatIsKnownOfACustomerIsErased(t *testing.T) {
 	put("in#7", `{"trouble":"customer-without-contact"}`)
 	put("in#8", `{"trouble":"customer-without-contact"}`)
 	put("in#9", `{"sentAt":"2026-11-23T07:59:00Z"}`)
-	desk := &privacy.Desk{Table: tb, Now: func() time.Time { return now }, Kinds: []privacy.Kind{(&customersync.Store{Table: tb}).Stored()}}
+	desk := &privacy.Desk{Table: tb, Now: func() time.Time { return now }, Kinds: []privacy.Kind{customersync.Stored(customersync.NewStore(tb))}}
 	for _, tt := range []struct {
 		id           string
 		erased, left int

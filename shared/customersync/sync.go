@@ -9,6 +9,7 @@ import (
 
 	"backroom/shared/cursor"
 	"backroom/shared/customers"
+	"backroom/shared/insync"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/table"
@@ -208,7 +209,7 @@ func (s *slice) homeCountry(ctx context.Context) (string, error) {
 }
 
 // put stores records, with what is said about them.
-func (s *slice) put(ctx context.Context, rs ...*Record) error {
+func (s *slice) put(ctx context.Context, rs ...*insync.Record) error {
 	if s.Request.DryRun {
 		return nil
 	}
@@ -216,7 +217,7 @@ func (s *slice) put(ctx context.Context, rs ...*Record) error {
 		ops := make([]table.Op, len(part))
 		for i, r := range part {
 			var err error
-			if ops[i], err = r.op(); err != nil {
+			if ops[i], err = r.Op(); err != nil {
 				return err
 			}
 		}

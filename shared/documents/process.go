@@ -35,6 +35,8 @@ type Task struct {
 	// Engine is what this program's data is called in the company, where it excludes
 	// other engines; nil: it excludes nobody.
 	Engine *Engine
+	// Wanted notes companies of the shop that orders wait for; nil: nobody asks.
+	Wanted func(ctx context.Context, lease jobqueue.Lease, shop string, companies []string) error
 	// Archives are the orders that are to be archived in Shopify, by what Archiver gives;
 	// nil: none are.
 	Archives Archives
@@ -90,7 +92,7 @@ func (t *Task) run(ctx context.Context, sl *task.Slice[Parameters, checkpoint], 
 
 func (t *Task) resolver(target Target) *customers.Resolver {
 	return &customers.Resolver{
-		Target: target.Customers, Clock: target.Clock, Links: t.Links, Guard: t.Guard, Now: t.Now, Timeout: t.Timeout,
+		Target: target.Customers, Clock: target.Clock, Links: t.Links, Guard: t.Guard, Now: t.Now, Timeout: t.Timeout, Wanted: t.Wanted,
 	}
 }
 

@@ -26,23 +26,31 @@ const schema = 1
 // Kind is what is linked. Its text is part of keys.
 type Kind string
 
-// Customer links a Shopify customer with a BC customer.
-const Customer Kind = "customer"
+// Kinds of links: a Shopify customer with a BC customer; a company of the shop with the
+// customer of its orders, and a location of such a company with that of its own.
+const (
+	Customer Kind = "customer"
+	Company  Kind = "company"
+	Location Kind = "company-location"
+)
 
 // How says what a link rests on. Its text is stored.
 type How string
 
 // What a link rests on. "" is a link that was stored before this was kept.
 const (
-	Created  How = "created"  // we made the BC record for this object
-	ByEmail  How = "e-mail"   // the BC record has its e-mail address
-	ByPhone  How = "phone"    // the BC record has its phone number
-	ByBillTo How = "bill-to"  // name and address agree
-	Kept     How = "kept"     // of an earlier release, looked at and found in order
-	ByHand   How = "by hand"  // a person said so
-	Undone   How = "unlinked" // a person took it away
-	Exported How = "exported" // we made the Shopify object for this BC record
-	Gone     How = "gone"     // the Shopify object is gone: it was merged into another, or deleted
+	Created  How = "created" // we made the BC record for this object
+	ByEmail  How = "e-mail"  // the BC record has its e-mail address
+	ByPhone  How = "phone"   // the BC record has its phone number
+	ByBillTo How = "bill-to" // name and address agree
+	ByTax    How = "tax id"  // the BC record has its tax number
+	// ByExternal: the shop has the BC record's number as the object's external id.
+	ByExternal How = "external id"
+	Kept       How = "kept"     // of an earlier release, looked at and found in order
+	ByHand     How = "by hand"  // a person said so
+	Undone     How = "unlinked" // a person took it away
+	Exported   How = "exported" // we made the Shopify object for this BC record
+	Gone       How = "gone"     // the Shopify object is gone: it was merged into another, or deleted
 )
 
 // Link is the stored tie between a Shopify object and a BC record, or the

@@ -14,7 +14,7 @@ import (
 // examples are values of settings that are neither a switch nor explained by rows of their own:
 // JSON, by name. Settings that are explained together have one for all of them.
 var examples = map[string]string{
-	"importFrom": `"2026-01-01T00:00:00Z"`, "keepProcessedOrders": `365`, "refundsAndReturns": `"import"`, "customerImport": `"with-order-import"`,
+	"importFrom": `"2026-01-01T00:00:00Z"`, "keepProcessedOrders": `365`, "refundsAndReturns": `"import"`, "customerImport": `"with-order-import"`, "companyImport": `"all"`,
 	"customerMapping": `"email-phone"`, "defaultCustomerNo": `"WEB"`, "defaultCompanyNo": `"WEB-B2B"`, "customerNoPrefix": `"S"`, "nameSource": `"company"`,
 	"countySource": `"code"`, "skuMapping": `"item-no"`, "skuFieldSeparator": `"|"`, "currencyHandling": `"presentment"`, "taxMode": `"vat-included"`,
 	"commentLines": `["note"]`, "shippingChargesAccount": `"6610"`, "feeAccount": `"6630"`, "dutiesAccount": `"6640"`, "salesTaxAccount": `"5610"`, "channelTaxAccount": `"5620"`,

@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"backroom/shared/shopify"
+	"backroom/shared/shopify/companyapi"
 	"backroom/shared/shopify/completenessapi"
 	"backroom/shared/shopify/customerapi"
 	"backroom/shared/shopify/fulfilmentapi"
@@ -25,6 +26,7 @@ type Storefront struct {
 	Totals      *completenessapi.Client
 	Stock       *inventoryapi.Client
 	Customers   *customerapi.Client
+	Companies   *companyapi.Client
 	Products    *productapi.Client
 	Pictures    *imageapi.Client
 	Prices      *priceapi.Client
@@ -36,6 +38,6 @@ func NewStorefront(c *shopify.Client) *Storefront {
 	return &Storefront{
 		Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c),
 		Payments: paymentsapi.New(c), Disputes: paymentsapi.NewDisputes(c), Totals: completenessapi.New(c),
-		Stock: inventoryapi.New(c), Customers: customerapi.New(c), Products: productapi.New(c), Pictures: imageapi.New(c), Prices: priceapi.New(c),
+		Stock: inventoryapi.New(c), Customers: customerapi.New(c), Companies: companyapi.New(c), Products: productapi.New(c), Pictures: imageapi.New(c), Prices: priceapi.New(c),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"backroom/shared/businesscentral"
+	"backroom/shared/companysync"
 	"backroom/shared/completeness"
 	"backroom/shared/creditmemos"
 	"backroom/shared/cursor"
@@ -113,6 +114,7 @@ func Tasks(o Options) Wired {
 		Deps: d, Target: c.target, Writer: c.writer, Staging: w.Orders, Look: imports.Look, Cadence: imports.Every,
 		Archives: w.Orders, Archiver: func(card shop.Shop) (documents.Archiver, error) { return c.orders(card) },
 		Links: &link.Store{Table: o.Table}, Numbers: &documents.Numbers{Table: o.Table}, Engine: &documents.Engine{Table: o.Table},
+		Wanted: companysync.Wants(companysync.NewStore(o.Table), o.Jobs),
 	}
 	docs.Refunds = &creditmemos.Books{Staging: w.Orders, Target: c.memos, Guard: o.Jobs, Now: o.Now, Timeout: businesscentral.CallTimeout, Numbers: docs.Numbers}
 	posts := &posting.Task{Deps: d, Target: c.posting, Store: &posting.Store{Table: o.Table}, Origins: origins{w.Orders}}
@@ -131,7 +133,10 @@ func Tasks(o Options) Wired {
 		(&payments.Task{Deps: d, Store: &payments.Store{Table: o.Table}, Connect: c.payments}).Definition(),
 		(&disputes.Task{Deps: d, Store: &disputes.Store{Table: o.Table}, Connect: c.disputes}).Definition(),
 		(&customersync.Task{
-			Deps: d, Store: &customersync.Store{Table: o.Table}, Marks: &cursor.Store{Table: o.Table}, Links: &link.Store{Table: o.Table}, Connect: c.customers,
+			Deps: d, Store: customersync.NewStore(o.Table), Marks: &cursor.Store{Table: o.Table}, Links: &link.Store{Table: o.Table}, Connect: c.customers,
+		}).Definition(),
+		(&companysync.Task{
+			Deps: d, Store: companysync.NewStore(o.Table), Marks: &cursor.Store{Table: o.Table}, Links: &link.Store{Table: o.Table}, Connect: c.companies,
 		}).Definition(),
 		(&listings.Task{Deps: d, Store: &listings.Store{Table: o.Table}, Marks: &cursor.Store{Table: o.Table}, Connect: c.listings, Next: pricesNext}).Definition(),
 		(&prices.Task{Deps: d, Table: o.Table, Links: priced{&listings.Store{Table: o.Table}}, Connect: c.prices}).Definition(),

@@ -50,7 +50,7 @@ func TestDefinitionsLeaveNothingOpen(t *testing.T) {
 		t.Errorf("as a new shop has it: %v, %v", got, err)
 	}
 	e.ID, e.Version, e.Scope = "documents", 0, "company"
-	if got, err := jobs.Conflicts(t.Context(), e); err != nil || len(got) != 3 {
+	if got, err := jobs.Conflicts(t.Context(), e); err != nil || len(got) != 4 {
 		t.Errorf("in another scope: %v, %v; want a warning for each entry", got, err)
 	}
 }

@@ -21,7 +21,7 @@ func rich() *data.Data {
 	d := writable(data.Random(3, testclock.Monday, 60))
 	amount := data.Bag{Shop: decimal.New(350, -2), Presentment: decimal.New(350, -2)}
 	tax := []data.Tax{{Title: "VAT", Rate: decimal.New(19, -2), Price: data.Bag{Shop: decimal.New(56, -2), Presentment: decimal.New(56, -2)}}}
-	d.Companies = []*data.Company{{ID: 5, Name: "Werft GmbH", CreatedAt: d.Shop.CreatedAt, UpdatedAt: d.Shop.CreatedAt, Locations: []data.CompanyLocation{{ID: 6, Name: "Kiel"}}, Contacts: []data.CompanyContact{{ID: 18, Customer: d.Customers[1].ID, Title: "Buyer"}}}}
+	d.Companies = []*data.Company{{ID: 5, Name: "Werft GmbH", CreatedAt: d.Shop.CreatedAt, UpdatedAt: d.Shop.CreatedAt, Locations: []data.CompanyLocation{{ID: 6, Name: "Kiel", Billing: &data.Address{ID: 36, Address1: "Kai 1", Country: "DE"}, TaxID: "DE1", Terms: 4}}, Contacts: []data.CompanyContact{{ID: 18, Customer: d.Customers[1].ID, Title: "Buyer"}}}}
 	o := d.Orders[len(d.Orders)-1]
 	o.Company = &data.Purchase{CompanyID: 5, LocationID: 6, ContactID: 18}
 	o.Transactions[0].Card = &data.Card{Company: "Visa", Number: "•••• •••• •••• 4242", Month: 4, Year: 2031}
@@ -98,6 +98,7 @@ func TestEveryFieldIsKnown(t *testing.T) {
 		"bulkOperation": w.last,
 		"order":         gidOf("Order", o.ID), "refund": gidOf("Refund", o.Refunds[0].ID), "node": gidOf("Order", o.ID), "customer": gidOf("Customer", w.shop.Customers()[1].ID),
 		"return": gidOf("Return", o.Returns[0].ID), "reverseFulfillmentOrder": gidOf("ReverseFulfillmentOrder", o.Returns[0].Reverse.ID),
+		"company": gidOf("Company", 5), "companyLocation": gidOf("CompanyLocation", 6),
 		"product": gidOf("Product", w.shop.Products()[0].ID), "productVariant": gidOf("ProductVariant", w.shop.Products()[0].Variants[0].ID),
 		"inventoryItem": gidOf("InventoryItem", w.shop.Products()[0].Variants[0].ID), "fulfillmentOrder": gidOf("FulfillmentOrder", o.FulfillmentOrders[0].ID),
 	}

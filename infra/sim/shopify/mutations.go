@@ -66,6 +66,9 @@ func (mutationRoot) field(x *execution, name string, args map[string]any) any {
 	case "webhookSubscriptionDelete":
 		return x.webhookDelete(args["id"])
 	}
+	if strings.HasPrefix(name, "company") {
+		return x.companyMutation(name, args)
+	}
 	return x.productMutation(name, args)
 }
 

@@ -189,6 +189,7 @@ func refusals() []refusal {
 	rows = append(rows, bulkRefusals()...)
 	rows = append(rows, bulkMutationRefusals()...)
 	rows = append(rows, customerRefusals()...)
+	rows = append(rows, companyRefusals()...)
 	rows = append(rows, productRefusals()...)
 	return append(rows, writeRefusals()...)
 }

@@ -148,6 +148,8 @@ func (x *execution) goods(name string, args map[string]any) any {
 		return x.paymentsAccount()
 	case "disputes":
 		return x.disputes(args)
+	case "companies", "companiesCount", "company", "companyLocation", "companyLocations", "paymentTermsTemplates":
+		return x.companyRoot(name, args)
 	case "webhookSubscriptions":
 		topics := asList(args["topics"])
 		var all []*subscription
@@ -212,14 +214,8 @@ func (x *execution) node(id any) object {
 		if l := s.location(n); l != nil {
 			return locationObj{l}
 		}
-	case "Company":
-		for _, c := range s.companies {
-			if c.ID == n {
-				return companyObj{c}
-			}
-		}
-	case "CompanyLocation", "CompanyContact":
-		return s.companyPart(typ, n)
+	case "Company", "CompanyLocation", "CompanyContact", "PaymentTermsTemplate", "CompanyContactRole", "CompanyAddress":
+		return x.companyNode(typ, n)
 	case "ShopifyPaymentsAccount", "ShopifyPaymentsPayout", "ShopifyPaymentsBalanceTransaction", "ShopifyPaymentsDispute":
 		return x.paymentsNode(typ, n)
 	case "BulkOperation":
@@ -243,23 +239,6 @@ func (x *execution) node(id any) object {
 		}
 		if o != nil && s.has("read_orders") && s.visible(o, x.now) {
 			return newOrder(o).part(x, typ, n)
-		}
-	}
-	return nil
-}
-
-// companyPart finds a location or a contact of any company.
-func (s *Shop) companyPart(typ string, id int64) object {
-	for _, c := range s.companies {
-		for _, l := range c.Locations {
-			if typ == "CompanyLocation" && l.ID == id {
-				return companyLocation{c, l}
-			}
-		}
-		for _, k := range c.Contacts {
-			if typ == "CompanyContact" && k.ID == id {
-				return companyContact{c, k}
-			}
 		}
 	}
 	return nil

@@ -75,6 +75,8 @@ var Documents = map[string]string{
 	"BalanceMore": gql.BalanceMore_Operation, "DisputesAgain": gql.DisputesAgain_Operation, "DisputesSince": gql.DisputesSince_Operation,
 	"PaymentsAgain": gql.PaymentsAgain_Operation, "PaymentsNews": gql.PaymentsNews_Operation, "PayoutsMore": gql.PayoutsMore_Operation,
 	"CancelFulfillment": gql.CancelFulfillment_Operation, "CreateFulfillment": gql.CreateFulfillment_Operation,
+	"CompaniesChanged": gql.CompaniesChanged_Operation, "CompanyBatch": gql.CompanyBatch_Operation, "CompanyPlaces": gql.CompanyPlaces_Operation,
+	"CompanyLocationsChanged": gql.CompanyLocationsChanged_Operation, "CompanyLocationsThere": gql.CompanyLocationsThere_Operation,
 	"CustomerBatch": gql.CustomerBatch_Operation, "CustomersChanged": gql.CustomersChanged_Operation,
 	"CustomersCount": gql.CustomersCount_Operation, "CustomersThere": gql.CustomersThere_Operation,
 	"FulfillmentMoreLines": gql.FulfillmentMoreLines_Operation, "FulfillmentOrderRest": gql.FulfillmentOrderRest_Operation,

@@ -38,6 +38,8 @@ type Shop struct {
 	ClientID, ClientSecret string
 	// Scopes are granted to the app. A write scope implies its read scope.
 	Scopes []string
+	// NoB2B is a plan without companies.
+	NoB2B bool
 }
 
 // Location stocks goods.
@@ -85,6 +87,7 @@ type Company struct {
 	Name, ExternalID     string
 	Locations            []CompanyLocation
 	Contacts             []CompanyContact
+	Main                 int64 // the main contact; 0 is the first
 	CreatedAt, UpdatedAt time.Time
 }
 
@@ -98,6 +101,12 @@ type CompanyContact struct {
 type CompanyLocation struct {
 	ID               int64
 	Name, ExternalID string
+
+	Phone                string
+	Billing, Shipping    *Address
+	TaxID                string
+	Terms                int64     // the template of its payment terms; 0: it pays at once
+	CreatedAt, UpdatedAt time.Time // zero: as the company
 }
 
 // Product with its variants; every product has at least one.

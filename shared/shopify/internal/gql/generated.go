@@ -409,6 +409,134 @@ func (v *ClosedOrder) GetClosed() bool { return v.Closed }
 // GetUpdatedAt returns ClosedOrder.UpdatedAt, and is useful for accessing the field via an interface.
 func (v *ClosedOrder) GetUpdatedAt() time.Time { return v.UpdatedAt }
 
+// CompaniesChangedCompaniesCompanyConnection includes the requested fields of the GraphQL type CompanyConnection.
+type CompaniesChangedCompaniesCompanyConnection struct {
+	PageInfo wire.PageInfo                                            `json:"pageInfo"`
+	Nodes    []CompaniesChangedCompaniesCompanyConnectionNodesCompany `json:"nodes"`
+}
+
+// GetPageInfo returns CompaniesChangedCompaniesCompanyConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *CompaniesChangedCompaniesCompanyConnection) GetPageInfo() wire.PageInfo { return v.PageInfo }
+
+// GetNodes returns CompaniesChangedCompaniesCompanyConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *CompaniesChangedCompaniesCompanyConnection) GetNodes() []CompaniesChangedCompaniesCompanyConnectionNodesCompany {
+	return v.Nodes
+}
+
+// CompaniesChangedCompaniesCompanyConnectionNodesCompany includes the requested fields of the GraphQL type Company.
+type CompaniesChangedCompaniesCompanyConnectionNodesCompany struct {
+	Id        string    `json:"id"`
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// GetId returns CompaniesChangedCompaniesCompanyConnectionNodesCompany.Id, and is useful for accessing the field via an interface.
+func (v *CompaniesChangedCompaniesCompanyConnectionNodesCompany) GetId() string { return v.Id }
+
+// GetUpdatedAt returns CompaniesChangedCompaniesCompanyConnectionNodesCompany.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *CompaniesChangedCompaniesCompanyConnectionNodesCompany) GetUpdatedAt() time.Time {
+	return v.UpdatedAt
+}
+
+// CompaniesChangedResponse is returned by CompaniesChanged on success.
+type CompaniesChangedResponse struct {
+	Companies CompaniesChangedCompaniesCompanyConnection `json:"companies"`
+}
+
+// GetCompanies returns CompaniesChangedResponse.Companies, and is useful for accessing the field via an interface.
+func (v *CompaniesChangedResponse) GetCompanies() CompaniesChangedCompaniesCompanyConnection {
+	return v.Companies
+}
+
+// CompanyBatchResponse is returned by CompanyBatch on success.
+type CompanyBatchResponse struct {
+	Nodes json.RawMessage `json:"nodes"`
+}
+
+// GetNodes returns CompanyBatchResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *CompanyBatchResponse) GetNodes() json.RawMessage { return v.Nodes }
+
+// CompanyLocationsChangedCompanyLocationsCompanyLocationConnection includes the requested fields of the GraphQL type CompanyLocationConnection.
+type CompanyLocationsChangedCompanyLocationsCompanyLocationConnection struct {
+	PageInfo wire.PageInfo                                                                          `json:"pageInfo"`
+	Nodes    []CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocation `json:"nodes"`
+}
+
+// GetPageInfo returns CompanyLocationsChangedCompanyLocationsCompanyLocationConnection.PageInfo, and is useful for accessing the field via an interface.
+func (v *CompanyLocationsChangedCompanyLocationsCompanyLocationConnection) GetPageInfo() wire.PageInfo {
+	return v.PageInfo
+}
+
+// GetNodes returns CompanyLocationsChangedCompanyLocationsCompanyLocationConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *CompanyLocationsChangedCompanyLocationsCompanyLocationConnection) GetNodes() []CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocation {
+	return v.Nodes
+}
+
+// CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocation struct {
+	Id        string                                                                                      `json:"id"`
+	UpdatedAt time.Time                                                                                   `json:"updatedAt"`
+	Company   CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocationCompany `json:"company"`
+}
+
+// GetId returns CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocation.Id, and is useful for accessing the field via an interface.
+func (v *CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocation) GetId() string {
+	return v.Id
+}
+
+// GetUpdatedAt returns CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocation.UpdatedAt, and is useful for accessing the field via an interface.
+func (v *CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocation) GetUpdatedAt() time.Time {
+	return v.UpdatedAt
+}
+
+// GetCompany returns CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocation.Company, and is useful for accessing the field via an interface.
+func (v *CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocation) GetCompany() CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocationCompany {
+	return v.Company
+}
+
+// CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocationCompany includes the requested fields of the GraphQL type Company.
+type CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocationCompany struct {
+	Id string `json:"id"`
+}
+
+// GetId returns CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocationCompany.Id, and is useful for accessing the field via an interface.
+func (v *CompanyLocationsChangedCompanyLocationsCompanyLocationConnectionNodesCompanyLocationCompany) GetId() string {
+	return v.Id
+}
+
+// CompanyLocationsChangedResponse is returned by CompanyLocationsChanged on success.
+type CompanyLocationsChangedResponse struct {
+	CompanyLocations CompanyLocationsChangedCompanyLocationsCompanyLocationConnection `json:"companyLocations"`
+}
+
+// GetCompanyLocations returns CompanyLocationsChangedResponse.CompanyLocations, and is useful for accessing the field via an interface.
+func (v *CompanyLocationsChangedResponse) GetCompanyLocations() CompanyLocationsChangedCompanyLocationsCompanyLocationConnection {
+	return v.CompanyLocations
+}
+
+// CompanyLocationsThereResponse is returned by CompanyLocationsThere on success.
+type CompanyLocationsThereResponse struct {
+	Nodes json.RawMessage `json:"nodes"`
+}
+
+// GetNodes returns CompanyLocationsThereResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *CompanyLocationsThereResponse) GetNodes() json.RawMessage { return v.Nodes }
+
+// CompanyPlacesCompany includes the requested fields of the GraphQL type Company.
+type CompanyPlacesCompany struct {
+	Locations json.RawMessage `json:"locations"`
+}
+
+// GetLocations returns CompanyPlacesCompany.Locations, and is useful for accessing the field via an interface.
+func (v *CompanyPlacesCompany) GetLocations() json.RawMessage { return v.Locations }
+
+// CompanyPlacesResponse is returned by CompanyPlaces on success.
+type CompanyPlacesResponse struct {
+	Company *CompanyPlacesCompany `json:"company"`
+}
+
+// GetCompany returns CompanyPlacesResponse.Company, and is useful for accessing the field via an interface.
+func (v *CompanyPlacesResponse) GetCompany() *CompanyPlacesCompany { return v.Company }
+
 // CreateFulfillmentResponse is returned by CreateFulfillment on success.
 type CreateFulfillmentResponse struct {
 	FulfillmentCreate *FulfillmentMade `json:"fulfillmentCreate"`
@@ -1025,6 +1153,10 @@ func (v *Dispute) GetOrder() *DisputeOrder { return v.Order }
 // DisputeNode includes the requested fields of the GraphQL interface Node.
 //
 // DisputeNode is implemented by the following types:
+// DisputeNodeCompany
+// DisputeNodeCompanyAddress
+// DisputeNodeCompanyContact
+// DisputeNodeCompanyLocation
 // DisputeNodeCustomer
 // DisputeNodeInventoryItem
 // DisputeNodeInventoryItemMeasurement
@@ -1032,6 +1164,7 @@ func (v *Dispute) GetOrder() *DisputeOrder { return v.Order }
 // DisputeNodeLocation
 // DisputeNodeMediaImage
 // DisputeNodeOrder
+// DisputeNodePaymentTermsTemplate
 // DisputeNodeProduct
 // DisputeNodeProductVariant
 // DisputeNodeRefund
@@ -1044,6 +1177,10 @@ type DisputeNode interface {
 	GetTypename() *string
 }
 
+func (v *DisputeNodeCompany) implementsGraphQLInterfaceDisputeNode()                           {}
+func (v *DisputeNodeCompanyAddress) implementsGraphQLInterfaceDisputeNode()                    {}
+func (v *DisputeNodeCompanyContact) implementsGraphQLInterfaceDisputeNode()                    {}
+func (v *DisputeNodeCompanyLocation) implementsGraphQLInterfaceDisputeNode()                   {}
 func (v *DisputeNodeCustomer) implementsGraphQLInterfaceDisputeNode()                          {}
 func (v *DisputeNodeInventoryItem) implementsGraphQLInterfaceDisputeNode()                     {}
 func (v *DisputeNodeInventoryItemMeasurement) implementsGraphQLInterfaceDisputeNode()          {}
@@ -1051,6 +1188,7 @@ func (v *DisputeNodeLineItemGroup) implementsGraphQLInterfaceDisputeNode()      
 func (v *DisputeNodeLocation) implementsGraphQLInterfaceDisputeNode()                          {}
 func (v *DisputeNodeMediaImage) implementsGraphQLInterfaceDisputeNode()                        {}
 func (v *DisputeNodeOrder) implementsGraphQLInterfaceDisputeNode()                             {}
+func (v *DisputeNodePaymentTermsTemplate) implementsGraphQLInterfaceDisputeNode()              {}
 func (v *DisputeNodeProduct) implementsGraphQLInterfaceDisputeNode()                           {}
 func (v *DisputeNodeProductVariant) implementsGraphQLInterfaceDisputeNode()                    {}
 func (v *DisputeNodeRefund) implementsGraphQLInterfaceDisputeNode()                            {}
@@ -1072,6 +1210,18 @@ func __unmarshalDisputeNode(b []byte, v *DisputeNode) error {
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(DisputeNodeCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(DisputeNodeCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(DisputeNodeCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(DisputeNodeCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(DisputeNodeCustomer)
 		return json.Unmarshal(b, *v)
@@ -1092,6 +1242,9 @@ func __unmarshalDisputeNode(b []byte, v *DisputeNode) error {
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(DisputeNodeOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(DisputeNodePaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(DisputeNodeProduct)
@@ -1124,6 +1277,38 @@ func __marshalDisputeNode(v *DisputeNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *DisputeNodeCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodeCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodeCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodeCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *DisputeNodeCustomer:
 		typename = "Customer"
 
@@ -1178,6 +1363,14 @@ func __marshalDisputeNode(v *DisputeNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*DisputeNodeOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodePaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodePaymentTermsTemplate
 		}{typename, v}
 		return json.Marshal(result)
 	case *DisputeNodeProduct:
@@ -1240,6 +1433,38 @@ func __marshalDisputeNode(v *DisputeNode) ([]byte, error) {
 	}
 }
 
+// DisputeNodeCompany includes the requested fields of the GraphQL type Company.
+type DisputeNodeCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeCompany.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeCompany) GetTypename() *string { return v.Typename }
+
+// DisputeNodeCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type DisputeNodeCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeCompanyAddress) GetTypename() *string { return v.Typename }
+
+// DisputeNodeCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type DisputeNodeCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeCompanyContact) GetTypename() *string { return v.Typename }
+
+// DisputeNodeCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type DisputeNodeCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeCompanyLocation) GetTypename() *string { return v.Typename }
+
 // DisputeNodeCustomer includes the requested fields of the GraphQL type Customer.
 type DisputeNodeCustomer struct {
 	Typename *string `json:"__typename"`
@@ -1295,6 +1520,14 @@ type DisputeNodeOrder struct {
 
 // GetTypename returns DisputeNodeOrder.Typename, and is useful for accessing the field via an interface.
 func (v *DisputeNodeOrder) GetTypename() *string { return v.Typename }
+
+// DisputeNodePaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type DisputeNodePaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodePaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodePaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // DisputeNodeProduct includes the requested fields of the GraphQL type Product.
 type DisputeNodeProduct struct {
@@ -2385,6 +2618,38 @@ type OptionValueSetInput struct {
 // GetName returns OptionValueSetInput.Name, and is useful for accessing the field via an interface.
 func (v *OptionValueSetInput) GetName() *string { return v.Name }
 
+// OrderAttributesNodesCompany includes the requested fields of the GraphQL type Company.
+type OrderAttributesNodesCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesCompany.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesCompany) GetTypename() *string { return v.Typename }
+
+// OrderAttributesNodesCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type OrderAttributesNodesCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesCompanyAddress) GetTypename() *string { return v.Typename }
+
+// OrderAttributesNodesCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type OrderAttributesNodesCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesCompanyContact) GetTypename() *string { return v.Typename }
+
+// OrderAttributesNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type OrderAttributesNodesCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesCompanyLocation) GetTypename() *string { return v.Typename }
+
 // OrderAttributesNodesCustomer includes the requested fields of the GraphQL type Customer.
 type OrderAttributesNodesCustomer struct {
 	Typename *string `json:"__typename"`
@@ -2436,6 +2701,10 @@ func (v *OrderAttributesNodesMediaImage) GetTypename() *string { return v.Typena
 // OrderAttributesNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrderAttributesNodesNode is implemented by the following types:
+// OrderAttributesNodesCompany
+// OrderAttributesNodesCompanyAddress
+// OrderAttributesNodesCompanyContact
+// OrderAttributesNodesCompanyLocation
 // OrderAttributesNodesCustomer
 // OrderAttributesNodesInventoryItem
 // OrderAttributesNodesInventoryItemMeasurement
@@ -2443,6 +2712,7 @@ func (v *OrderAttributesNodesMediaImage) GetTypename() *string { return v.Typena
 // OrderAttributesNodesLocation
 // OrderAttributesNodesMediaImage
 // OrderAttributesNodesOrder
+// OrderAttributesNodesPaymentTermsTemplate
 // OrderAttributesNodesProduct
 // OrderAttributesNodesProductVariant
 // OrderAttributesNodesRefund
@@ -2455,14 +2725,20 @@ type OrderAttributesNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *OrderAttributesNodesCustomer) implementsGraphQLInterfaceOrderAttributesNodesNode()      {}
-func (v *OrderAttributesNodesInventoryItem) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
+func (v *OrderAttributesNodesCompany) implementsGraphQLInterfaceOrderAttributesNodesNode()         {}
+func (v *OrderAttributesNodesCompanyAddress) implementsGraphQLInterfaceOrderAttributesNodesNode()  {}
+func (v *OrderAttributesNodesCompanyContact) implementsGraphQLInterfaceOrderAttributesNodesNode()  {}
+func (v *OrderAttributesNodesCompanyLocation) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
+func (v *OrderAttributesNodesCustomer) implementsGraphQLInterfaceOrderAttributesNodesNode()        {}
+func (v *OrderAttributesNodesInventoryItem) implementsGraphQLInterfaceOrderAttributesNodesNode()   {}
 func (v *OrderAttributesNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrderAttributesNodesNode() {
 }
-func (v *OrderAttributesNodesLineItemGroup) implementsGraphQLInterfaceOrderAttributesNodesNode()  {}
-func (v *OrderAttributesNodesLocation) implementsGraphQLInterfaceOrderAttributesNodesNode()       {}
-func (v *OrderAttributesNodesMediaImage) implementsGraphQLInterfaceOrderAttributesNodesNode()     {}
-func (v *OrderAttributesNodesOrder) implementsGraphQLInterfaceOrderAttributesNodesNode()          {}
+func (v *OrderAttributesNodesLineItemGroup) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
+func (v *OrderAttributesNodesLocation) implementsGraphQLInterfaceOrderAttributesNodesNode()      {}
+func (v *OrderAttributesNodesMediaImage) implementsGraphQLInterfaceOrderAttributesNodesNode()    {}
+func (v *OrderAttributesNodesOrder) implementsGraphQLInterfaceOrderAttributesNodesNode()         {}
+func (v *OrderAttributesNodesPaymentTermsTemplate) implementsGraphQLInterfaceOrderAttributesNodesNode() {
+}
 func (v *OrderAttributesNodesProduct) implementsGraphQLInterfaceOrderAttributesNodesNode()        {}
 func (v *OrderAttributesNodesProductVariant) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
 func (v *OrderAttributesNodesRefund) implementsGraphQLInterfaceOrderAttributesNodesNode()         {}
@@ -2487,6 +2763,18 @@ func __unmarshalOrderAttributesNodesNode(b []byte, v *OrderAttributesNodesNode) 
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(OrderAttributesNodesCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(OrderAttributesNodesCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(OrderAttributesNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(OrderAttributesNodesCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(OrderAttributesNodesCustomer)
 		return json.Unmarshal(b, *v)
@@ -2507,6 +2795,9 @@ func __unmarshalOrderAttributesNodesNode(b []byte, v *OrderAttributesNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrderAttributesNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(OrderAttributesNodesPaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(OrderAttributesNodesProduct)
@@ -2539,6 +2830,38 @@ func __marshalOrderAttributesNodesNode(v *OrderAttributesNodesNode) ([]byte, err
 
 	var typename string
 	switch v := (*v).(type) {
+	case *OrderAttributesNodesCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderAttributesNodesCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderAttributesNodesCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderAttributesNodesCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *OrderAttributesNodesCustomer:
 		typename = "Customer"
 
@@ -2598,6 +2921,14 @@ func __marshalOrderAttributesNodesNode(v *OrderAttributesNodesNode) ([]byte, err
 			TypeName string `json:"__typename"`
 			*__premarshalOrderAttributesNodesOrder
 		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *OrderAttributesNodesPaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesPaymentTermsTemplate
+		}{typename, v}
 		return json.Marshal(result)
 	case *OrderAttributesNodesProduct:
 		typename = "Product"
@@ -2802,6 +3133,14 @@ func (v *OrderAttributesNodesOrder) __premarshalJSON() (*__premarshalOrderAttrib
 	retval.TotalShippingPriceSet = v.OrderState.TotalShippingPriceSet
 	return &retval, nil
 }
+
+// OrderAttributesNodesPaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type OrderAttributesNodesPaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesPaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesPaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // OrderAttributesNodesProduct includes the requested fields of the GraphQL type Product.
 type OrderAttributesNodesProduct struct {
@@ -3971,6 +4310,38 @@ func (v *OrderState) GetTags() []string { return v.Tags }
 // GetTotalShippingPriceSet returns OrderState.TotalShippingPriceSet, and is useful for accessing the field via an interface.
 func (v *OrderState) GetTotalShippingPriceSet() wire.Bag { return v.TotalShippingPriceSet }
 
+// OrderTotalsNodesCompany includes the requested fields of the GraphQL type Company.
+type OrderTotalsNodesCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesCompany.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesCompany) GetTypename() *string { return v.Typename }
+
+// OrderTotalsNodesCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type OrderTotalsNodesCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesCompanyAddress) GetTypename() *string { return v.Typename }
+
+// OrderTotalsNodesCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type OrderTotalsNodesCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesCompanyContact) GetTypename() *string { return v.Typename }
+
+// OrderTotalsNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type OrderTotalsNodesCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesCompanyLocation) GetTypename() *string { return v.Typename }
+
 // OrderTotalsNodesCustomer includes the requested fields of the GraphQL type Customer.
 type OrderTotalsNodesCustomer struct {
 	Typename *string `json:"__typename"`
@@ -4022,6 +4393,10 @@ func (v *OrderTotalsNodesMediaImage) GetTypename() *string { return v.Typename }
 // OrderTotalsNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrderTotalsNodesNode is implemented by the following types:
+// OrderTotalsNodesCompany
+// OrderTotalsNodesCompanyAddress
+// OrderTotalsNodesCompanyContact
+// OrderTotalsNodesCompanyLocation
 // OrderTotalsNodesCustomer
 // OrderTotalsNodesInventoryItem
 // OrderTotalsNodesInventoryItemMeasurement
@@ -4029,6 +4404,7 @@ func (v *OrderTotalsNodesMediaImage) GetTypename() *string { return v.Typename }
 // OrderTotalsNodesLocation
 // OrderTotalsNodesMediaImage
 // OrderTotalsNodesOrder
+// OrderTotalsNodesPaymentTermsTemplate
 // OrderTotalsNodesProduct
 // OrderTotalsNodesProductVariant
 // OrderTotalsNodesRefund
@@ -4041,6 +4417,10 @@ type OrderTotalsNodesNode interface {
 	GetTypename() *string
 }
 
+func (v *OrderTotalsNodesCompany) implementsGraphQLInterfaceOrderTotalsNodesNode()                  {}
+func (v *OrderTotalsNodesCompanyAddress) implementsGraphQLInterfaceOrderTotalsNodesNode()           {}
+func (v *OrderTotalsNodesCompanyContact) implementsGraphQLInterfaceOrderTotalsNodesNode()           {}
+func (v *OrderTotalsNodesCompanyLocation) implementsGraphQLInterfaceOrderTotalsNodesNode()          {}
 func (v *OrderTotalsNodesCustomer) implementsGraphQLInterfaceOrderTotalsNodesNode()                 {}
 func (v *OrderTotalsNodesInventoryItem) implementsGraphQLInterfaceOrderTotalsNodesNode()            {}
 func (v *OrderTotalsNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrderTotalsNodesNode() {}
@@ -4048,6 +4428,7 @@ func (v *OrderTotalsNodesLineItemGroup) implementsGraphQLInterfaceOrderTotalsNod
 func (v *OrderTotalsNodesLocation) implementsGraphQLInterfaceOrderTotalsNodesNode()                 {}
 func (v *OrderTotalsNodesMediaImage) implementsGraphQLInterfaceOrderTotalsNodesNode()               {}
 func (v *OrderTotalsNodesOrder) implementsGraphQLInterfaceOrderTotalsNodesNode()                    {}
+func (v *OrderTotalsNodesPaymentTermsTemplate) implementsGraphQLInterfaceOrderTotalsNodesNode()     {}
 func (v *OrderTotalsNodesProduct) implementsGraphQLInterfaceOrderTotalsNodesNode()                  {}
 func (v *OrderTotalsNodesProductVariant) implementsGraphQLInterfaceOrderTotalsNodesNode()           {}
 func (v *OrderTotalsNodesRefund) implementsGraphQLInterfaceOrderTotalsNodesNode()                   {}
@@ -4070,6 +4451,18 @@ func __unmarshalOrderTotalsNodesNode(b []byte, v *OrderTotalsNodesNode) error {
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(OrderTotalsNodesCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(OrderTotalsNodesCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(OrderTotalsNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(OrderTotalsNodesCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(OrderTotalsNodesCustomer)
 		return json.Unmarshal(b, *v)
@@ -4090,6 +4483,9 @@ func __unmarshalOrderTotalsNodesNode(b []byte, v *OrderTotalsNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrderTotalsNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(OrderTotalsNodesPaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(OrderTotalsNodesProduct)
@@ -4122,6 +4518,38 @@ func __marshalOrderTotalsNodesNode(v *OrderTotalsNodesNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *OrderTotalsNodesCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderTotalsNodesCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderTotalsNodesCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderTotalsNodesCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *OrderTotalsNodesCustomer:
 		typename = "Customer"
 
@@ -4181,6 +4609,14 @@ func __marshalOrderTotalsNodesNode(v *OrderTotalsNodesNode) ([]byte, error) {
 			TypeName string `json:"__typename"`
 			*__premarshalOrderTotalsNodesOrder
 		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *OrderTotalsNodesPaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesPaymentTermsTemplate
+		}{typename, v}
 		return json.Marshal(result)
 	case *OrderTotalsNodesProduct:
 		typename = "Product"
@@ -4368,6 +4804,14 @@ func (v *OrderTotalsNodesOrder) __premarshalJSON() (*__premarshalOrderTotalsNode
 	retval.Refunds = v.OrderInTotals.Refunds
 	return &retval, nil
 }
+
+// OrderTotalsNodesPaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type OrderTotalsNodesPaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesPaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesPaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // OrderTotalsNodesProduct includes the requested fields of the GraphQL type Product.
 type OrderTotalsNodesProduct struct {
@@ -4566,6 +5010,38 @@ type OrdersCountResponse struct {
 // GetOrdersCount returns OrdersCountResponse.OrdersCount, and is useful for accessing the field via an interface.
 func (v *OrdersCountResponse) GetOrdersCount() *OrdersCountOrdersCount { return v.OrdersCount }
 
+// OrdersFulfilledNodesCompany includes the requested fields of the GraphQL type Company.
+type OrdersFulfilledNodesCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesCompany.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesCompany) GetTypename() *string { return v.Typename }
+
+// OrdersFulfilledNodesCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type OrdersFulfilledNodesCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesCompanyAddress) GetTypename() *string { return v.Typename }
+
+// OrdersFulfilledNodesCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type OrdersFulfilledNodesCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesCompanyContact) GetTypename() *string { return v.Typename }
+
+// OrdersFulfilledNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type OrdersFulfilledNodesCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesCompanyLocation) GetTypename() *string { return v.Typename }
+
 // OrdersFulfilledNodesCustomer includes the requested fields of the GraphQL type Customer.
 type OrdersFulfilledNodesCustomer struct {
 	Typename *string `json:"__typename"`
@@ -4617,6 +5093,10 @@ func (v *OrdersFulfilledNodesMediaImage) GetTypename() *string { return v.Typena
 // OrdersFulfilledNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrdersFulfilledNodesNode is implemented by the following types:
+// OrdersFulfilledNodesCompany
+// OrdersFulfilledNodesCompanyAddress
+// OrdersFulfilledNodesCompanyContact
+// OrdersFulfilledNodesCompanyLocation
 // OrdersFulfilledNodesCustomer
 // OrdersFulfilledNodesInventoryItem
 // OrdersFulfilledNodesInventoryItemMeasurement
@@ -4624,6 +5104,7 @@ func (v *OrdersFulfilledNodesMediaImage) GetTypename() *string { return v.Typena
 // OrdersFulfilledNodesLocation
 // OrdersFulfilledNodesMediaImage
 // OrdersFulfilledNodesOrder
+// OrdersFulfilledNodesPaymentTermsTemplate
 // OrdersFulfilledNodesProduct
 // OrdersFulfilledNodesProductVariant
 // OrdersFulfilledNodesRefund
@@ -4636,14 +5117,20 @@ type OrdersFulfilledNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *OrdersFulfilledNodesCustomer) implementsGraphQLInterfaceOrdersFulfilledNodesNode()      {}
-func (v *OrdersFulfilledNodesInventoryItem) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {}
+func (v *OrdersFulfilledNodesCompany) implementsGraphQLInterfaceOrdersFulfilledNodesNode()         {}
+func (v *OrdersFulfilledNodesCompanyAddress) implementsGraphQLInterfaceOrdersFulfilledNodesNode()  {}
+func (v *OrdersFulfilledNodesCompanyContact) implementsGraphQLInterfaceOrdersFulfilledNodesNode()  {}
+func (v *OrdersFulfilledNodesCompanyLocation) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {}
+func (v *OrdersFulfilledNodesCustomer) implementsGraphQLInterfaceOrdersFulfilledNodesNode()        {}
+func (v *OrdersFulfilledNodesInventoryItem) implementsGraphQLInterfaceOrdersFulfilledNodesNode()   {}
 func (v *OrdersFulfilledNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {
 }
-func (v *OrdersFulfilledNodesLineItemGroup) implementsGraphQLInterfaceOrdersFulfilledNodesNode()  {}
-func (v *OrdersFulfilledNodesLocation) implementsGraphQLInterfaceOrdersFulfilledNodesNode()       {}
-func (v *OrdersFulfilledNodesMediaImage) implementsGraphQLInterfaceOrdersFulfilledNodesNode()     {}
-func (v *OrdersFulfilledNodesOrder) implementsGraphQLInterfaceOrdersFulfilledNodesNode()          {}
+func (v *OrdersFulfilledNodesLineItemGroup) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {}
+func (v *OrdersFulfilledNodesLocation) implementsGraphQLInterfaceOrdersFulfilledNodesNode()      {}
+func (v *OrdersFulfilledNodesMediaImage) implementsGraphQLInterfaceOrdersFulfilledNodesNode()    {}
+func (v *OrdersFulfilledNodesOrder) implementsGraphQLInterfaceOrdersFulfilledNodesNode()         {}
+func (v *OrdersFulfilledNodesPaymentTermsTemplate) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {
+}
 func (v *OrdersFulfilledNodesProduct) implementsGraphQLInterfaceOrdersFulfilledNodesNode()        {}
 func (v *OrdersFulfilledNodesProductVariant) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {}
 func (v *OrdersFulfilledNodesRefund) implementsGraphQLInterfaceOrdersFulfilledNodesNode()         {}
@@ -4668,6 +5155,18 @@ func __unmarshalOrdersFulfilledNodesNode(b []byte, v *OrdersFulfilledNodesNode) 
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(OrdersFulfilledNodesCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(OrdersFulfilledNodesCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(OrdersFulfilledNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(OrdersFulfilledNodesCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(OrdersFulfilledNodesCustomer)
 		return json.Unmarshal(b, *v)
@@ -4688,6 +5187,9 @@ func __unmarshalOrdersFulfilledNodesNode(b []byte, v *OrdersFulfilledNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrdersFulfilledNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(OrdersFulfilledNodesPaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(OrdersFulfilledNodesProduct)
@@ -4720,6 +5222,38 @@ func __marshalOrdersFulfilledNodesNode(v *OrdersFulfilledNodesNode) ([]byte, err
 
 	var typename string
 	switch v := (*v).(type) {
+	case *OrdersFulfilledNodesCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *OrdersFulfilledNodesCustomer:
 		typename = "Customer"
 
@@ -4774,6 +5308,14 @@ func __marshalOrdersFulfilledNodesNode(v *OrdersFulfilledNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersFulfilledNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesPaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesPaymentTermsTemplate
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersFulfilledNodesProduct:
@@ -4847,6 +5389,14 @@ func (v *OrdersFulfilledNodesOrder) GetId() string { return v.Id }
 
 // GetFulfillments returns OrdersFulfilledNodesOrder.Fulfillments, and is useful for accessing the field via an interface.
 func (v *OrdersFulfilledNodesOrder) GetFulfillments() []FulfilledUnits { return v.Fulfillments }
+
+// OrdersFulfilledNodesPaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type OrdersFulfilledNodesPaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesPaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesPaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // OrdersFulfilledNodesProduct includes the requested fields of the GraphQL type Product.
 type OrdersFulfilledNodesProduct struct {
@@ -4981,6 +5531,38 @@ func (v *OrdersFulfilledResponse) __premarshalJSON() (*__premarshalOrdersFulfill
 	return &retval, nil
 }
 
+// OrdersOfRefundsNodesCompany includes the requested fields of the GraphQL type Company.
+type OrdersOfRefundsNodesCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesCompany.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesCompany) GetTypename() *string { return v.Typename }
+
+// OrdersOfRefundsNodesCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type OrdersOfRefundsNodesCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesCompanyAddress) GetTypename() *string { return v.Typename }
+
+// OrdersOfRefundsNodesCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type OrdersOfRefundsNodesCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesCompanyContact) GetTypename() *string { return v.Typename }
+
+// OrdersOfRefundsNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type OrdersOfRefundsNodesCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesCompanyLocation) GetTypename() *string { return v.Typename }
+
 // OrdersOfRefundsNodesCustomer includes the requested fields of the GraphQL type Customer.
 type OrdersOfRefundsNodesCustomer struct {
 	Typename *string `json:"__typename"`
@@ -5032,6 +5614,10 @@ func (v *OrdersOfRefundsNodesMediaImage) GetTypename() *string { return v.Typena
 // OrdersOfRefundsNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrdersOfRefundsNodesNode is implemented by the following types:
+// OrdersOfRefundsNodesCompany
+// OrdersOfRefundsNodesCompanyAddress
+// OrdersOfRefundsNodesCompanyContact
+// OrdersOfRefundsNodesCompanyLocation
 // OrdersOfRefundsNodesCustomer
 // OrdersOfRefundsNodesInventoryItem
 // OrdersOfRefundsNodesInventoryItemMeasurement
@@ -5039,6 +5625,7 @@ func (v *OrdersOfRefundsNodesMediaImage) GetTypename() *string { return v.Typena
 // OrdersOfRefundsNodesLocation
 // OrdersOfRefundsNodesMediaImage
 // OrdersOfRefundsNodesOrder
+// OrdersOfRefundsNodesPaymentTermsTemplate
 // OrdersOfRefundsNodesProduct
 // OrdersOfRefundsNodesProductVariant
 // OrdersOfRefundsNodesRefund
@@ -5051,14 +5638,20 @@ type OrdersOfRefundsNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *OrdersOfRefundsNodesCustomer) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()      {}
-func (v *OrdersOfRefundsNodesInventoryItem) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {}
+func (v *OrdersOfRefundsNodesCompany) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()         {}
+func (v *OrdersOfRefundsNodesCompanyAddress) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()  {}
+func (v *OrdersOfRefundsNodesCompanyContact) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()  {}
+func (v *OrdersOfRefundsNodesCompanyLocation) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {}
+func (v *OrdersOfRefundsNodesCustomer) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()        {}
+func (v *OrdersOfRefundsNodesInventoryItem) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()   {}
 func (v *OrdersOfRefundsNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {
 }
-func (v *OrdersOfRefundsNodesLineItemGroup) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()  {}
-func (v *OrdersOfRefundsNodesLocation) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()       {}
-func (v *OrdersOfRefundsNodesMediaImage) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()     {}
-func (v *OrdersOfRefundsNodesOrder) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()          {}
+func (v *OrdersOfRefundsNodesLineItemGroup) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {}
+func (v *OrdersOfRefundsNodesLocation) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()      {}
+func (v *OrdersOfRefundsNodesMediaImage) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()    {}
+func (v *OrdersOfRefundsNodesOrder) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()         {}
+func (v *OrdersOfRefundsNodesPaymentTermsTemplate) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {
+}
 func (v *OrdersOfRefundsNodesProduct) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()        {}
 func (v *OrdersOfRefundsNodesProductVariant) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {}
 func (v *OrdersOfRefundsNodesRefund) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()         {}
@@ -5083,6 +5676,18 @@ func __unmarshalOrdersOfRefundsNodesNode(b []byte, v *OrdersOfRefundsNodesNode) 
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(OrdersOfRefundsNodesCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(OrdersOfRefundsNodesCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(OrdersOfRefundsNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(OrdersOfRefundsNodesCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(OrdersOfRefundsNodesCustomer)
 		return json.Unmarshal(b, *v)
@@ -5103,6 +5708,9 @@ func __unmarshalOrdersOfRefundsNodesNode(b []byte, v *OrdersOfRefundsNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrdersOfRefundsNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(OrdersOfRefundsNodesPaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(OrdersOfRefundsNodesProduct)
@@ -5135,6 +5743,38 @@ func __marshalOrdersOfRefundsNodesNode(v *OrdersOfRefundsNodesNode) ([]byte, err
 
 	var typename string
 	switch v := (*v).(type) {
+	case *OrdersOfRefundsNodesCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *OrdersOfRefundsNodesCustomer:
 		typename = "Customer"
 
@@ -5189,6 +5829,14 @@ func __marshalOrdersOfRefundsNodesNode(v *OrdersOfRefundsNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersOfRefundsNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesPaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesPaymentTermsTemplate
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersOfRefundsNodesProduct:
@@ -5254,6 +5902,14 @@ type OrdersOfRefundsNodesOrder struct {
 
 // GetTypename returns OrdersOfRefundsNodesOrder.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersOfRefundsNodesOrder) GetTypename() *string { return v.Typename }
+
+// OrdersOfRefundsNodesPaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type OrdersOfRefundsNodesPaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesPaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesPaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // OrdersOfRefundsNodesProduct includes the requested fields of the GraphQL type Product.
 type OrdersOfRefundsNodesProduct struct {
@@ -5430,6 +6086,38 @@ type OrdersPlacedResponse struct {
 // GetOrders returns OrdersPlacedResponse.Orders, and is useful for accessing the field via an interface.
 func (v *OrdersPlacedResponse) GetOrders() OrdersPlacedOrdersOrderConnection { return v.Orders }
 
+// OrdersToCloseNodesCompany includes the requested fields of the GraphQL type Company.
+type OrdersToCloseNodesCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesCompany.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesCompany) GetTypename() *string { return v.Typename }
+
+// OrdersToCloseNodesCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type OrdersToCloseNodesCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesCompanyAddress) GetTypename() *string { return v.Typename }
+
+// OrdersToCloseNodesCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type OrdersToCloseNodesCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesCompanyContact) GetTypename() *string { return v.Typename }
+
+// OrdersToCloseNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type OrdersToCloseNodesCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesCompanyLocation) GetTypename() *string { return v.Typename }
+
 // OrdersToCloseNodesCustomer includes the requested fields of the GraphQL type Customer.
 type OrdersToCloseNodesCustomer struct {
 	Typename *string `json:"__typename"`
@@ -5481,6 +6169,10 @@ func (v *OrdersToCloseNodesMediaImage) GetTypename() *string { return v.Typename
 // OrdersToCloseNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // OrdersToCloseNodesNode is implemented by the following types:
+// OrdersToCloseNodesCompany
+// OrdersToCloseNodesCompanyAddress
+// OrdersToCloseNodesCompanyContact
+// OrdersToCloseNodesCompanyLocation
 // OrdersToCloseNodesCustomer
 // OrdersToCloseNodesInventoryItem
 // OrdersToCloseNodesInventoryItemMeasurement
@@ -5488,6 +6180,7 @@ func (v *OrdersToCloseNodesMediaImage) GetTypename() *string { return v.Typename
 // OrdersToCloseNodesLocation
 // OrdersToCloseNodesMediaImage
 // OrdersToCloseNodesOrder
+// OrdersToCloseNodesPaymentTermsTemplate
 // OrdersToCloseNodesProduct
 // OrdersToCloseNodesProductVariant
 // OrdersToCloseNodesRefund
@@ -5500,17 +6193,22 @@ type OrdersToCloseNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *OrdersToCloseNodesCustomer) implementsGraphQLInterfaceOrdersToCloseNodesNode()      {}
-func (v *OrdersToCloseNodesInventoryItem) implementsGraphQLInterfaceOrdersToCloseNodesNode() {}
+func (v *OrdersToCloseNodesCompany) implementsGraphQLInterfaceOrdersToCloseNodesNode()         {}
+func (v *OrdersToCloseNodesCompanyAddress) implementsGraphQLInterfaceOrdersToCloseNodesNode()  {}
+func (v *OrdersToCloseNodesCompanyContact) implementsGraphQLInterfaceOrdersToCloseNodesNode()  {}
+func (v *OrdersToCloseNodesCompanyLocation) implementsGraphQLInterfaceOrdersToCloseNodesNode() {}
+func (v *OrdersToCloseNodesCustomer) implementsGraphQLInterfaceOrdersToCloseNodesNode()        {}
+func (v *OrdersToCloseNodesInventoryItem) implementsGraphQLInterfaceOrdersToCloseNodesNode()   {}
 func (v *OrdersToCloseNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrdersToCloseNodesNode() {
 }
-func (v *OrdersToCloseNodesLineItemGroup) implementsGraphQLInterfaceOrdersToCloseNodesNode()  {}
-func (v *OrdersToCloseNodesLocation) implementsGraphQLInterfaceOrdersToCloseNodesNode()       {}
-func (v *OrdersToCloseNodesMediaImage) implementsGraphQLInterfaceOrdersToCloseNodesNode()     {}
-func (v *OrdersToCloseNodesOrder) implementsGraphQLInterfaceOrdersToCloseNodesNode()          {}
-func (v *OrdersToCloseNodesProduct) implementsGraphQLInterfaceOrdersToCloseNodesNode()        {}
-func (v *OrdersToCloseNodesProductVariant) implementsGraphQLInterfaceOrdersToCloseNodesNode() {}
-func (v *OrdersToCloseNodesRefund) implementsGraphQLInterfaceOrdersToCloseNodesNode()         {}
+func (v *OrdersToCloseNodesLineItemGroup) implementsGraphQLInterfaceOrdersToCloseNodesNode()        {}
+func (v *OrdersToCloseNodesLocation) implementsGraphQLInterfaceOrdersToCloseNodesNode()             {}
+func (v *OrdersToCloseNodesMediaImage) implementsGraphQLInterfaceOrdersToCloseNodesNode()           {}
+func (v *OrdersToCloseNodesOrder) implementsGraphQLInterfaceOrdersToCloseNodesNode()                {}
+func (v *OrdersToCloseNodesPaymentTermsTemplate) implementsGraphQLInterfaceOrdersToCloseNodesNode() {}
+func (v *OrdersToCloseNodesProduct) implementsGraphQLInterfaceOrdersToCloseNodesNode()              {}
+func (v *OrdersToCloseNodesProductVariant) implementsGraphQLInterfaceOrdersToCloseNodesNode()       {}
+func (v *OrdersToCloseNodesRefund) implementsGraphQLInterfaceOrdersToCloseNodesNode()               {}
 func (v *OrdersToCloseNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceOrdersToCloseNodesNode() {
 }
 func (v *OrdersToCloseNodesShopifyPaymentsDispute) implementsGraphQLInterfaceOrdersToCloseNodesNode() {
@@ -5532,6 +6230,18 @@ func __unmarshalOrdersToCloseNodesNode(b []byte, v *OrdersToCloseNodesNode) erro
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(OrdersToCloseNodesCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(OrdersToCloseNodesCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(OrdersToCloseNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(OrdersToCloseNodesCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(OrdersToCloseNodesCustomer)
 		return json.Unmarshal(b, *v)
@@ -5552,6 +6262,9 @@ func __unmarshalOrdersToCloseNodesNode(b []byte, v *OrdersToCloseNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(OrdersToCloseNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(OrdersToCloseNodesPaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(OrdersToCloseNodesProduct)
@@ -5584,6 +6297,38 @@ func __marshalOrdersToCloseNodesNode(v *OrdersToCloseNodesNode) ([]byte, error) 
 
 	var typename string
 	switch v := (*v).(type) {
+	case *OrdersToCloseNodesCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *OrdersToCloseNodesCustomer:
 		typename = "Customer"
 
@@ -5638,6 +6383,14 @@ func __marshalOrdersToCloseNodesNode(v *OrdersToCloseNodesNode) ([]byte, error) 
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersToCloseNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesPaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesPaymentTermsTemplate
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersToCloseNodesProduct:
@@ -5737,6 +6490,14 @@ func (v *OrdersToCloseNodesOrder) GetReturnStatus() string { return v.ReturnStat
 
 // GetUpdatedAt returns OrdersToCloseNodesOrder.UpdatedAt, and is useful for accessing the field via an interface.
 func (v *OrdersToCloseNodesOrder) GetUpdatedAt() time.Time { return v.UpdatedAt }
+
+// OrdersToCloseNodesPaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type OrdersToCloseNodesPaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesPaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesPaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // OrdersToCloseNodesProduct includes the requested fields of the GraphQL type Product.
 type OrdersToCloseNodesProduct struct {
@@ -6035,6 +6796,10 @@ func (v *PaymentsNewsResponse) GetShopifyPaymentsAccount() *PaymentsAccount {
 // PaymentsNode includes the requested fields of the GraphQL interface Node.
 //
 // PaymentsNode is implemented by the following types:
+// PaymentsNodeCompany
+// PaymentsNodeCompanyAddress
+// PaymentsNodeCompanyContact
+// PaymentsNodeCompanyLocation
 // PaymentsNodeCustomer
 // PaymentsNodeInventoryItem
 // PaymentsNodeInventoryItemMeasurement
@@ -6042,6 +6807,7 @@ func (v *PaymentsNewsResponse) GetShopifyPaymentsAccount() *PaymentsAccount {
 // PaymentsNodeLocation
 // PaymentsNodeMediaImage
 // PaymentsNodeOrder
+// PaymentsNodePaymentTermsTemplate
 // PaymentsNodeProduct
 // PaymentsNodeProductVariant
 // PaymentsNodeRefund
@@ -6054,6 +6820,10 @@ type PaymentsNode interface {
 	GetTypename() *string
 }
 
+func (v *PaymentsNodeCompany) implementsGraphQLInterfacePaymentsNode()                           {}
+func (v *PaymentsNodeCompanyAddress) implementsGraphQLInterfacePaymentsNode()                    {}
+func (v *PaymentsNodeCompanyContact) implementsGraphQLInterfacePaymentsNode()                    {}
+func (v *PaymentsNodeCompanyLocation) implementsGraphQLInterfacePaymentsNode()                   {}
 func (v *PaymentsNodeCustomer) implementsGraphQLInterfacePaymentsNode()                          {}
 func (v *PaymentsNodeInventoryItem) implementsGraphQLInterfacePaymentsNode()                     {}
 func (v *PaymentsNodeInventoryItemMeasurement) implementsGraphQLInterfacePaymentsNode()          {}
@@ -6061,6 +6831,7 @@ func (v *PaymentsNodeLineItemGroup) implementsGraphQLInterfacePaymentsNode()    
 func (v *PaymentsNodeLocation) implementsGraphQLInterfacePaymentsNode()                          {}
 func (v *PaymentsNodeMediaImage) implementsGraphQLInterfacePaymentsNode()                        {}
 func (v *PaymentsNodeOrder) implementsGraphQLInterfacePaymentsNode()                             {}
+func (v *PaymentsNodePaymentTermsTemplate) implementsGraphQLInterfacePaymentsNode()              {}
 func (v *PaymentsNodeProduct) implementsGraphQLInterfacePaymentsNode()                           {}
 func (v *PaymentsNodeProductVariant) implementsGraphQLInterfacePaymentsNode()                    {}
 func (v *PaymentsNodeRefund) implementsGraphQLInterfacePaymentsNode()                            {}
@@ -6082,6 +6853,18 @@ func __unmarshalPaymentsNode(b []byte, v *PaymentsNode) error {
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(PaymentsNodeCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(PaymentsNodeCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(PaymentsNodeCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(PaymentsNodeCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(PaymentsNodeCustomer)
 		return json.Unmarshal(b, *v)
@@ -6102,6 +6885,9 @@ func __unmarshalPaymentsNode(b []byte, v *PaymentsNode) error {
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(PaymentsNodeOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(PaymentsNodePaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(PaymentsNodeProduct)
@@ -6134,6 +6920,38 @@ func __marshalPaymentsNode(v *PaymentsNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *PaymentsNodeCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodeCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodeCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodeCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *PaymentsNodeCustomer:
 		typename = "Customer"
 
@@ -6188,6 +7006,14 @@ func __marshalPaymentsNode(v *PaymentsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*PaymentsNodeOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodePaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodePaymentTermsTemplate
 		}{typename, v}
 		return json.Marshal(result)
 	case *PaymentsNodeProduct:
@@ -6254,6 +7080,38 @@ func __marshalPaymentsNode(v *PaymentsNode) ([]byte, error) {
 	}
 }
 
+// PaymentsNodeCompany includes the requested fields of the GraphQL type Company.
+type PaymentsNodeCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeCompany.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeCompany) GetTypename() *string { return v.Typename }
+
+// PaymentsNodeCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type PaymentsNodeCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeCompanyAddress) GetTypename() *string { return v.Typename }
+
+// PaymentsNodeCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type PaymentsNodeCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeCompanyContact) GetTypename() *string { return v.Typename }
+
+// PaymentsNodeCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type PaymentsNodeCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeCompanyLocation) GetTypename() *string { return v.Typename }
+
 // PaymentsNodeCustomer includes the requested fields of the GraphQL type Customer.
 type PaymentsNodeCustomer struct {
 	Typename *string `json:"__typename"`
@@ -6309,6 +7167,14 @@ type PaymentsNodeOrder struct {
 
 // GetTypename returns PaymentsNodeOrder.Typename, and is useful for accessing the field via an interface.
 func (v *PaymentsNodeOrder) GetTypename() *string { return v.Typename }
+
+// PaymentsNodePaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type PaymentsNodePaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodePaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodePaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // PaymentsNodeProduct includes the requested fields of the GraphQL type Product.
 type PaymentsNodeProduct struct {
@@ -6809,6 +7675,38 @@ func (v *PictureFile) GetImage() *PictureAddress { return v.Image }
 // GetOriginalSource returns PictureFile.OriginalSource, and is useful for accessing the field via an interface.
 func (v *PictureFile) GetOriginalSource() *PictureOriginal { return v.OriginalSource }
 
+// PictureFilesNodesCompany includes the requested fields of the GraphQL type Company.
+type PictureFilesNodesCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesCompany.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesCompany) GetTypename() *string { return v.Typename }
+
+// PictureFilesNodesCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type PictureFilesNodesCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesCompanyAddress) GetTypename() *string { return v.Typename }
+
+// PictureFilesNodesCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type PictureFilesNodesCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesCompanyContact) GetTypename() *string { return v.Typename }
+
+// PictureFilesNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type PictureFilesNodesCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesCompanyLocation) GetTypename() *string { return v.Typename }
+
 // PictureFilesNodesCustomer includes the requested fields of the GraphQL type Customer.
 type PictureFilesNodesCustomer struct {
 	Typename *string `json:"__typename"`
@@ -6939,6 +7837,10 @@ func (v *PictureFilesNodesMediaImage) __premarshalJSON() (*__premarshalPictureFi
 // PictureFilesNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // PictureFilesNodesNode is implemented by the following types:
+// PictureFilesNodesCompany
+// PictureFilesNodesCompanyAddress
+// PictureFilesNodesCompanyContact
+// PictureFilesNodesCompanyLocation
 // PictureFilesNodesCustomer
 // PictureFilesNodesInventoryItem
 // PictureFilesNodesInventoryItemMeasurement
@@ -6946,6 +7848,7 @@ func (v *PictureFilesNodesMediaImage) __premarshalJSON() (*__premarshalPictureFi
 // PictureFilesNodesLocation
 // PictureFilesNodesMediaImage
 // PictureFilesNodesOrder
+// PictureFilesNodesPaymentTermsTemplate
 // PictureFilesNodesProduct
 // PictureFilesNodesProductVariant
 // PictureFilesNodesRefund
@@ -6958,17 +7861,22 @@ type PictureFilesNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *PictureFilesNodesCustomer) implementsGraphQLInterfacePictureFilesNodesNode()      {}
-func (v *PictureFilesNodesInventoryItem) implementsGraphQLInterfacePictureFilesNodesNode() {}
+func (v *PictureFilesNodesCompany) implementsGraphQLInterfacePictureFilesNodesNode()         {}
+func (v *PictureFilesNodesCompanyAddress) implementsGraphQLInterfacePictureFilesNodesNode()  {}
+func (v *PictureFilesNodesCompanyContact) implementsGraphQLInterfacePictureFilesNodesNode()  {}
+func (v *PictureFilesNodesCompanyLocation) implementsGraphQLInterfacePictureFilesNodesNode() {}
+func (v *PictureFilesNodesCustomer) implementsGraphQLInterfacePictureFilesNodesNode()        {}
+func (v *PictureFilesNodesInventoryItem) implementsGraphQLInterfacePictureFilesNodesNode()   {}
 func (v *PictureFilesNodesInventoryItemMeasurement) implementsGraphQLInterfacePictureFilesNodesNode() {
 }
-func (v *PictureFilesNodesLineItemGroup) implementsGraphQLInterfacePictureFilesNodesNode()  {}
-func (v *PictureFilesNodesLocation) implementsGraphQLInterfacePictureFilesNodesNode()       {}
-func (v *PictureFilesNodesMediaImage) implementsGraphQLInterfacePictureFilesNodesNode()     {}
-func (v *PictureFilesNodesOrder) implementsGraphQLInterfacePictureFilesNodesNode()          {}
-func (v *PictureFilesNodesProduct) implementsGraphQLInterfacePictureFilesNodesNode()        {}
-func (v *PictureFilesNodesProductVariant) implementsGraphQLInterfacePictureFilesNodesNode() {}
-func (v *PictureFilesNodesRefund) implementsGraphQLInterfacePictureFilesNodesNode()         {}
+func (v *PictureFilesNodesLineItemGroup) implementsGraphQLInterfacePictureFilesNodesNode()        {}
+func (v *PictureFilesNodesLocation) implementsGraphQLInterfacePictureFilesNodesNode()             {}
+func (v *PictureFilesNodesMediaImage) implementsGraphQLInterfacePictureFilesNodesNode()           {}
+func (v *PictureFilesNodesOrder) implementsGraphQLInterfacePictureFilesNodesNode()                {}
+func (v *PictureFilesNodesPaymentTermsTemplate) implementsGraphQLInterfacePictureFilesNodesNode() {}
+func (v *PictureFilesNodesProduct) implementsGraphQLInterfacePictureFilesNodesNode()              {}
+func (v *PictureFilesNodesProductVariant) implementsGraphQLInterfacePictureFilesNodesNode()       {}
+func (v *PictureFilesNodesRefund) implementsGraphQLInterfacePictureFilesNodesNode()               {}
 func (v *PictureFilesNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfacePictureFilesNodesNode() {
 }
 func (v *PictureFilesNodesShopifyPaymentsDispute) implementsGraphQLInterfacePictureFilesNodesNode() {}
@@ -6988,6 +7896,18 @@ func __unmarshalPictureFilesNodesNode(b []byte, v *PictureFilesNodesNode) error 
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(PictureFilesNodesCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(PictureFilesNodesCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(PictureFilesNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(PictureFilesNodesCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(PictureFilesNodesCustomer)
 		return json.Unmarshal(b, *v)
@@ -7008,6 +7928,9 @@ func __unmarshalPictureFilesNodesNode(b []byte, v *PictureFilesNodesNode) error 
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(PictureFilesNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(PictureFilesNodesPaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(PictureFilesNodesProduct)
@@ -7040,6 +7963,38 @@ func __marshalPictureFilesNodesNode(v *PictureFilesNodesNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *PictureFilesNodesCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *PictureFilesNodesCustomer:
 		typename = "Customer"
 
@@ -7098,6 +8053,14 @@ func __marshalPictureFilesNodesNode(v *PictureFilesNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*PictureFilesNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesPaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesPaymentTermsTemplate
 		}{typename, v}
 		return json.Marshal(result)
 	case *PictureFilesNodesProduct:
@@ -7163,6 +8126,14 @@ type PictureFilesNodesOrder struct {
 
 // GetTypename returns PictureFilesNodesOrder.Typename, and is useful for accessing the field via an interface.
 func (v *PictureFilesNodesOrder) GetTypename() *string { return v.Typename }
+
+// PictureFilesNodesPaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type PictureFilesNodesPaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesPaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesPaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // PictureFilesNodesProduct includes the requested fields of the GraphQL type Product.
 type PictureFilesNodesProduct struct {
@@ -7764,6 +8735,38 @@ type PicturesNamedResponse struct {
 // GetFiles returns PicturesNamedResponse.Files, and is useful for accessing the field via an interface.
 func (v *PicturesNamedResponse) GetFiles() PicturesNamedFilesFileConnection { return v.Files }
 
+// PicturesOfNodesCompany includes the requested fields of the GraphQL type Company.
+type PicturesOfNodesCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesCompany.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesCompany) GetTypename() *string { return v.Typename }
+
+// PicturesOfNodesCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type PicturesOfNodesCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesCompanyAddress) GetTypename() *string { return v.Typename }
+
+// PicturesOfNodesCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type PicturesOfNodesCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesCompanyContact) GetTypename() *string { return v.Typename }
+
+// PicturesOfNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type PicturesOfNodesCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesCompanyLocation) GetTypename() *string { return v.Typename }
+
 // PicturesOfNodesCustomer includes the requested fields of the GraphQL type Customer.
 type PicturesOfNodesCustomer struct {
 	Typename *string `json:"__typename"`
@@ -7815,6 +8818,10 @@ func (v *PicturesOfNodesMediaImage) GetTypename() *string { return v.Typename }
 // PicturesOfNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // PicturesOfNodesNode is implemented by the following types:
+// PicturesOfNodesCompany
+// PicturesOfNodesCompanyAddress
+// PicturesOfNodesCompanyContact
+// PicturesOfNodesCompanyLocation
 // PicturesOfNodesCustomer
 // PicturesOfNodesInventoryItem
 // PicturesOfNodesInventoryItemMeasurement
@@ -7822,6 +8829,7 @@ func (v *PicturesOfNodesMediaImage) GetTypename() *string { return v.Typename }
 // PicturesOfNodesLocation
 // PicturesOfNodesMediaImage
 // PicturesOfNodesOrder
+// PicturesOfNodesPaymentTermsTemplate
 // PicturesOfNodesProduct
 // PicturesOfNodesProductVariant
 // PicturesOfNodesRefund
@@ -7834,6 +8842,10 @@ type PicturesOfNodesNode interface {
 	GetTypename() *string
 }
 
+func (v *PicturesOfNodesCompany) implementsGraphQLInterfacePicturesOfNodesNode()                  {}
+func (v *PicturesOfNodesCompanyAddress) implementsGraphQLInterfacePicturesOfNodesNode()           {}
+func (v *PicturesOfNodesCompanyContact) implementsGraphQLInterfacePicturesOfNodesNode()           {}
+func (v *PicturesOfNodesCompanyLocation) implementsGraphQLInterfacePicturesOfNodesNode()          {}
 func (v *PicturesOfNodesCustomer) implementsGraphQLInterfacePicturesOfNodesNode()                 {}
 func (v *PicturesOfNodesInventoryItem) implementsGraphQLInterfacePicturesOfNodesNode()            {}
 func (v *PicturesOfNodesInventoryItemMeasurement) implementsGraphQLInterfacePicturesOfNodesNode() {}
@@ -7841,6 +8853,7 @@ func (v *PicturesOfNodesLineItemGroup) implementsGraphQLInterfacePicturesOfNodes
 func (v *PicturesOfNodesLocation) implementsGraphQLInterfacePicturesOfNodesNode()                 {}
 func (v *PicturesOfNodesMediaImage) implementsGraphQLInterfacePicturesOfNodesNode()               {}
 func (v *PicturesOfNodesOrder) implementsGraphQLInterfacePicturesOfNodesNode()                    {}
+func (v *PicturesOfNodesPaymentTermsTemplate) implementsGraphQLInterfacePicturesOfNodesNode()     {}
 func (v *PicturesOfNodesProduct) implementsGraphQLInterfacePicturesOfNodesNode()                  {}
 func (v *PicturesOfNodesProductVariant) implementsGraphQLInterfacePicturesOfNodesNode()           {}
 func (v *PicturesOfNodesRefund) implementsGraphQLInterfacePicturesOfNodesNode()                   {}
@@ -7863,6 +8876,18 @@ func __unmarshalPicturesOfNodesNode(b []byte, v *PicturesOfNodesNode) error {
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(PicturesOfNodesCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(PicturesOfNodesCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(PicturesOfNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(PicturesOfNodesCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(PicturesOfNodesCustomer)
 		return json.Unmarshal(b, *v)
@@ -7883,6 +8908,9 @@ func __unmarshalPicturesOfNodesNode(b []byte, v *PicturesOfNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(PicturesOfNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(PicturesOfNodesPaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(PicturesOfNodesProduct)
@@ -7915,6 +8943,38 @@ func __marshalPicturesOfNodesNode(v *PicturesOfNodesNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *PicturesOfNodesCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *PicturesOfNodesCustomer:
 		typename = "Customer"
 
@@ -7969,6 +9029,14 @@ func __marshalPicturesOfNodesNode(v *PicturesOfNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*PicturesOfNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesPaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesPaymentTermsTemplate
 		}{typename, v}
 		return json.Marshal(result)
 	case *PicturesOfNodesProduct:
@@ -8038,6 +9106,14 @@ type PicturesOfNodesOrder struct {
 
 // GetTypename returns PicturesOfNodesOrder.Typename, and is useful for accessing the field via an interface.
 func (v *PicturesOfNodesOrder) GetTypename() *string { return v.Typename }
+
+// PicturesOfNodesPaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type PicturesOfNodesPaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesPaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesPaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // PicturesOfNodesProduct includes the requested fields of the GraphQL type Product.
 type PicturesOfNodesProduct struct {
@@ -9003,6 +10079,38 @@ func (v *ProductVariantsBulkInput) GetPrice() *string { return v.Price }
 // GetTaxable returns ProductVariantsBulkInput.Taxable, and is useful for accessing the field via an interface.
 func (v *ProductVariantsBulkInput) GetTaxable() *bool { return v.Taxable }
 
+// ProductsByIDNodesCompany includes the requested fields of the GraphQL type Company.
+type ProductsByIDNodesCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesCompany.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesCompany) GetTypename() *string { return v.Typename }
+
+// ProductsByIDNodesCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type ProductsByIDNodesCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesCompanyAddress) GetTypename() *string { return v.Typename }
+
+// ProductsByIDNodesCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type ProductsByIDNodesCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesCompanyContact) GetTypename() *string { return v.Typename }
+
+// ProductsByIDNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type ProductsByIDNodesCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesCompanyLocation) GetTypename() *string { return v.Typename }
+
 // ProductsByIDNodesCustomer includes the requested fields of the GraphQL type Customer.
 type ProductsByIDNodesCustomer struct {
 	Typename *string `json:"__typename"`
@@ -9054,6 +10162,10 @@ func (v *ProductsByIDNodesMediaImage) GetTypename() *string { return v.Typename 
 // ProductsByIDNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // ProductsByIDNodesNode is implemented by the following types:
+// ProductsByIDNodesCompany
+// ProductsByIDNodesCompanyAddress
+// ProductsByIDNodesCompanyContact
+// ProductsByIDNodesCompanyLocation
 // ProductsByIDNodesCustomer
 // ProductsByIDNodesInventoryItem
 // ProductsByIDNodesInventoryItemMeasurement
@@ -9061,6 +10173,7 @@ func (v *ProductsByIDNodesMediaImage) GetTypename() *string { return v.Typename 
 // ProductsByIDNodesLocation
 // ProductsByIDNodesMediaImage
 // ProductsByIDNodesOrder
+// ProductsByIDNodesPaymentTermsTemplate
 // ProductsByIDNodesProduct
 // ProductsByIDNodesProductVariant
 // ProductsByIDNodesRefund
@@ -9073,17 +10186,22 @@ type ProductsByIDNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *ProductsByIDNodesCustomer) implementsGraphQLInterfaceProductsByIDNodesNode()      {}
-func (v *ProductsByIDNodesInventoryItem) implementsGraphQLInterfaceProductsByIDNodesNode() {}
+func (v *ProductsByIDNodesCompany) implementsGraphQLInterfaceProductsByIDNodesNode()         {}
+func (v *ProductsByIDNodesCompanyAddress) implementsGraphQLInterfaceProductsByIDNodesNode()  {}
+func (v *ProductsByIDNodesCompanyContact) implementsGraphQLInterfaceProductsByIDNodesNode()  {}
+func (v *ProductsByIDNodesCompanyLocation) implementsGraphQLInterfaceProductsByIDNodesNode() {}
+func (v *ProductsByIDNodesCustomer) implementsGraphQLInterfaceProductsByIDNodesNode()        {}
+func (v *ProductsByIDNodesInventoryItem) implementsGraphQLInterfaceProductsByIDNodesNode()   {}
 func (v *ProductsByIDNodesInventoryItemMeasurement) implementsGraphQLInterfaceProductsByIDNodesNode() {
 }
-func (v *ProductsByIDNodesLineItemGroup) implementsGraphQLInterfaceProductsByIDNodesNode()  {}
-func (v *ProductsByIDNodesLocation) implementsGraphQLInterfaceProductsByIDNodesNode()       {}
-func (v *ProductsByIDNodesMediaImage) implementsGraphQLInterfaceProductsByIDNodesNode()     {}
-func (v *ProductsByIDNodesOrder) implementsGraphQLInterfaceProductsByIDNodesNode()          {}
-func (v *ProductsByIDNodesProduct) implementsGraphQLInterfaceProductsByIDNodesNode()        {}
-func (v *ProductsByIDNodesProductVariant) implementsGraphQLInterfaceProductsByIDNodesNode() {}
-func (v *ProductsByIDNodesRefund) implementsGraphQLInterfaceProductsByIDNodesNode()         {}
+func (v *ProductsByIDNodesLineItemGroup) implementsGraphQLInterfaceProductsByIDNodesNode()        {}
+func (v *ProductsByIDNodesLocation) implementsGraphQLInterfaceProductsByIDNodesNode()             {}
+func (v *ProductsByIDNodesMediaImage) implementsGraphQLInterfaceProductsByIDNodesNode()           {}
+func (v *ProductsByIDNodesOrder) implementsGraphQLInterfaceProductsByIDNodesNode()                {}
+func (v *ProductsByIDNodesPaymentTermsTemplate) implementsGraphQLInterfaceProductsByIDNodesNode() {}
+func (v *ProductsByIDNodesProduct) implementsGraphQLInterfaceProductsByIDNodesNode()              {}
+func (v *ProductsByIDNodesProductVariant) implementsGraphQLInterfaceProductsByIDNodesNode()       {}
+func (v *ProductsByIDNodesRefund) implementsGraphQLInterfaceProductsByIDNodesNode()               {}
 func (v *ProductsByIDNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceProductsByIDNodesNode() {
 }
 func (v *ProductsByIDNodesShopifyPaymentsDispute) implementsGraphQLInterfaceProductsByIDNodesNode() {}
@@ -9103,6 +10221,18 @@ func __unmarshalProductsByIDNodesNode(b []byte, v *ProductsByIDNodesNode) error 
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(ProductsByIDNodesCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(ProductsByIDNodesCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(ProductsByIDNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(ProductsByIDNodesCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(ProductsByIDNodesCustomer)
 		return json.Unmarshal(b, *v)
@@ -9123,6 +10253,9 @@ func __unmarshalProductsByIDNodesNode(b []byte, v *ProductsByIDNodesNode) error 
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(ProductsByIDNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(ProductsByIDNodesPaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(ProductsByIDNodesProduct)
@@ -9155,6 +10288,38 @@ func __marshalProductsByIDNodesNode(v *ProductsByIDNodesNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *ProductsByIDNodesCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *ProductsByIDNodesCustomer:
 		typename = "Customer"
 
@@ -9209,6 +10374,14 @@ func __marshalProductsByIDNodesNode(v *ProductsByIDNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ProductsByIDNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesPaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesPaymentTermsTemplate
 		}{typename, v}
 		return json.Marshal(result)
 	case *ProductsByIDNodesProduct:
@@ -9278,6 +10451,14 @@ type ProductsByIDNodesOrder struct {
 
 // GetTypename returns ProductsByIDNodesOrder.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsByIDNodesOrder) GetTypename() *string { return v.Typename }
+
+// ProductsByIDNodesPaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type ProductsByIDNodesPaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesPaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesPaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // ProductsByIDNodesProduct includes the requested fields of the GraphQL type Product.
 type ProductsByIDNodesProduct struct {
@@ -9563,6 +10744,38 @@ func (v *ProductsCountResponse) GetProductsCount() *ProductsCountProductsCount {
 	return v.ProductsCount
 }
 
+// ProductsExistNodesCompany includes the requested fields of the GraphQL type Company.
+type ProductsExistNodesCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesCompany.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesCompany) GetTypename() *string { return v.Typename }
+
+// ProductsExistNodesCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type ProductsExistNodesCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesCompanyAddress) GetTypename() *string { return v.Typename }
+
+// ProductsExistNodesCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type ProductsExistNodesCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesCompanyContact) GetTypename() *string { return v.Typename }
+
+// ProductsExistNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type ProductsExistNodesCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesCompanyLocation) GetTypename() *string { return v.Typename }
+
 // ProductsExistNodesCustomer includes the requested fields of the GraphQL type Customer.
 type ProductsExistNodesCustomer struct {
 	Typename *string `json:"__typename"`
@@ -9614,6 +10827,10 @@ func (v *ProductsExistNodesMediaImage) GetTypename() *string { return v.Typename
 // ProductsExistNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // ProductsExistNodesNode is implemented by the following types:
+// ProductsExistNodesCompany
+// ProductsExistNodesCompanyAddress
+// ProductsExistNodesCompanyContact
+// ProductsExistNodesCompanyLocation
 // ProductsExistNodesCustomer
 // ProductsExistNodesInventoryItem
 // ProductsExistNodesInventoryItemMeasurement
@@ -9621,6 +10838,7 @@ func (v *ProductsExistNodesMediaImage) GetTypename() *string { return v.Typename
 // ProductsExistNodesLocation
 // ProductsExistNodesMediaImage
 // ProductsExistNodesOrder
+// ProductsExistNodesPaymentTermsTemplate
 // ProductsExistNodesProduct
 // ProductsExistNodesProductVariant
 // ProductsExistNodesRefund
@@ -9633,17 +10851,22 @@ type ProductsExistNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *ProductsExistNodesCustomer) implementsGraphQLInterfaceProductsExistNodesNode()      {}
-func (v *ProductsExistNodesInventoryItem) implementsGraphQLInterfaceProductsExistNodesNode() {}
+func (v *ProductsExistNodesCompany) implementsGraphQLInterfaceProductsExistNodesNode()         {}
+func (v *ProductsExistNodesCompanyAddress) implementsGraphQLInterfaceProductsExistNodesNode()  {}
+func (v *ProductsExistNodesCompanyContact) implementsGraphQLInterfaceProductsExistNodesNode()  {}
+func (v *ProductsExistNodesCompanyLocation) implementsGraphQLInterfaceProductsExistNodesNode() {}
+func (v *ProductsExistNodesCustomer) implementsGraphQLInterfaceProductsExistNodesNode()        {}
+func (v *ProductsExistNodesInventoryItem) implementsGraphQLInterfaceProductsExistNodesNode()   {}
 func (v *ProductsExistNodesInventoryItemMeasurement) implementsGraphQLInterfaceProductsExistNodesNode() {
 }
-func (v *ProductsExistNodesLineItemGroup) implementsGraphQLInterfaceProductsExistNodesNode()  {}
-func (v *ProductsExistNodesLocation) implementsGraphQLInterfaceProductsExistNodesNode()       {}
-func (v *ProductsExistNodesMediaImage) implementsGraphQLInterfaceProductsExistNodesNode()     {}
-func (v *ProductsExistNodesOrder) implementsGraphQLInterfaceProductsExistNodesNode()          {}
-func (v *ProductsExistNodesProduct) implementsGraphQLInterfaceProductsExistNodesNode()        {}
-func (v *ProductsExistNodesProductVariant) implementsGraphQLInterfaceProductsExistNodesNode() {}
-func (v *ProductsExistNodesRefund) implementsGraphQLInterfaceProductsExistNodesNode()         {}
+func (v *ProductsExistNodesLineItemGroup) implementsGraphQLInterfaceProductsExistNodesNode()        {}
+func (v *ProductsExistNodesLocation) implementsGraphQLInterfaceProductsExistNodesNode()             {}
+func (v *ProductsExistNodesMediaImage) implementsGraphQLInterfaceProductsExistNodesNode()           {}
+func (v *ProductsExistNodesOrder) implementsGraphQLInterfaceProductsExistNodesNode()                {}
+func (v *ProductsExistNodesPaymentTermsTemplate) implementsGraphQLInterfaceProductsExistNodesNode() {}
+func (v *ProductsExistNodesProduct) implementsGraphQLInterfaceProductsExistNodesNode()              {}
+func (v *ProductsExistNodesProductVariant) implementsGraphQLInterfaceProductsExistNodesNode()       {}
+func (v *ProductsExistNodesRefund) implementsGraphQLInterfaceProductsExistNodesNode()               {}
 func (v *ProductsExistNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceProductsExistNodesNode() {
 }
 func (v *ProductsExistNodesShopifyPaymentsDispute) implementsGraphQLInterfaceProductsExistNodesNode() {
@@ -9665,6 +10888,18 @@ func __unmarshalProductsExistNodesNode(b []byte, v *ProductsExistNodesNode) erro
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(ProductsExistNodesCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(ProductsExistNodesCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(ProductsExistNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(ProductsExistNodesCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(ProductsExistNodesCustomer)
 		return json.Unmarshal(b, *v)
@@ -9685,6 +10920,9 @@ func __unmarshalProductsExistNodesNode(b []byte, v *ProductsExistNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(ProductsExistNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(ProductsExistNodesPaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(ProductsExistNodesProduct)
@@ -9717,6 +10955,38 @@ func __marshalProductsExistNodesNode(v *ProductsExistNodesNode) ([]byte, error) 
 
 	var typename string
 	switch v := (*v).(type) {
+	case *ProductsExistNodesCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsExistNodesCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsExistNodesCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsExistNodesCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *ProductsExistNodesCustomer:
 		typename = "Customer"
 
@@ -9771,6 +11041,14 @@ func __marshalProductsExistNodesNode(v *ProductsExistNodesNode) ([]byte, error) 
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ProductsExistNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsExistNodesPaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesPaymentTermsTemplate
 		}{typename, v}
 		return json.Marshal(result)
 	case *ProductsExistNodesProduct:
@@ -9836,6 +11114,14 @@ type ProductsExistNodesOrder struct {
 
 // GetTypename returns ProductsExistNodesOrder.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsExistNodesOrder) GetTypename() *string { return v.Typename }
+
+// ProductsExistNodesPaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type ProductsExistNodesPaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesPaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesPaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // ProductsExistNodesProduct includes the requested fields of the GraphQL type Product.
 type ProductsExistNodesProduct struct {
@@ -10336,6 +11622,10 @@ func (v *RefundedOrder) GetId() string { return v.Id }
 // RefundsNode includes the requested fields of the GraphQL interface Node.
 //
 // RefundsNode is implemented by the following types:
+// RefundsNodeCompany
+// RefundsNodeCompanyAddress
+// RefundsNodeCompanyContact
+// RefundsNodeCompanyLocation
 // RefundsNodeCustomer
 // RefundsNodeInventoryItem
 // RefundsNodeInventoryItemMeasurement
@@ -10343,6 +11633,7 @@ func (v *RefundedOrder) GetId() string { return v.Id }
 // RefundsNodeLocation
 // RefundsNodeMediaImage
 // RefundsNodeOrder
+// RefundsNodePaymentTermsTemplate
 // RefundsNodeProduct
 // RefundsNodeProductVariant
 // RefundsNodeRefund
@@ -10355,6 +11646,10 @@ type RefundsNode interface {
 	GetTypename() *string
 }
 
+func (v *RefundsNodeCompany) implementsGraphQLInterfaceRefundsNode()                           {}
+func (v *RefundsNodeCompanyAddress) implementsGraphQLInterfaceRefundsNode()                    {}
+func (v *RefundsNodeCompanyContact) implementsGraphQLInterfaceRefundsNode()                    {}
+func (v *RefundsNodeCompanyLocation) implementsGraphQLInterfaceRefundsNode()                   {}
 func (v *RefundsNodeCustomer) implementsGraphQLInterfaceRefundsNode()                          {}
 func (v *RefundsNodeInventoryItem) implementsGraphQLInterfaceRefundsNode()                     {}
 func (v *RefundsNodeInventoryItemMeasurement) implementsGraphQLInterfaceRefundsNode()          {}
@@ -10362,6 +11657,7 @@ func (v *RefundsNodeLineItemGroup) implementsGraphQLInterfaceRefundsNode()      
 func (v *RefundsNodeLocation) implementsGraphQLInterfaceRefundsNode()                          {}
 func (v *RefundsNodeMediaImage) implementsGraphQLInterfaceRefundsNode()                        {}
 func (v *RefundsNodeOrder) implementsGraphQLInterfaceRefundsNode()                             {}
+func (v *RefundsNodePaymentTermsTemplate) implementsGraphQLInterfaceRefundsNode()              {}
 func (v *RefundsNodeProduct) implementsGraphQLInterfaceRefundsNode()                           {}
 func (v *RefundsNodeProductVariant) implementsGraphQLInterfaceRefundsNode()                    {}
 func (v *RefundsNodeRefund) implementsGraphQLInterfaceRefundsNode()                            {}
@@ -10383,6 +11679,18 @@ func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(RefundsNodeCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(RefundsNodeCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(RefundsNodeCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(RefundsNodeCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(RefundsNodeCustomer)
 		return json.Unmarshal(b, *v)
@@ -10403,6 +11711,9 @@ func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(RefundsNodeOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(RefundsNodePaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(RefundsNodeProduct)
@@ -10435,6 +11746,38 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *RefundsNodeCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *RefundsNodeCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *RefundsNodeCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *RefundsNodeCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *RefundsNodeCustomer:
 		typename = "Customer"
 
@@ -10495,6 +11838,14 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 			*__premarshalRefundsNodeOrder
 		}{typename, premarshaled}
 		return json.Marshal(result)
+	case *RefundsNodePaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodePaymentTermsTemplate
+		}{typename, v}
+		return json.Marshal(result)
 	case *RefundsNodeProduct:
 		typename = "Product"
 
@@ -10550,6 +11901,38 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 			`unexpected concrete type for RefundsNode: "%T"`, v)
 	}
 }
+
+// RefundsNodeCompany includes the requested fields of the GraphQL type Company.
+type RefundsNodeCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeCompany.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeCompany) GetTypename() *string { return v.Typename }
+
+// RefundsNodeCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type RefundsNodeCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeCompanyAddress) GetTypename() *string { return v.Typename }
+
+// RefundsNodeCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type RefundsNodeCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeCompanyContact) GetTypename() *string { return v.Typename }
+
+// RefundsNodeCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type RefundsNodeCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeCompanyLocation) GetTypename() *string { return v.Typename }
 
 // RefundsNodeCustomer includes the requested fields of the GraphQL type Customer.
 type RefundsNodeCustomer struct {
@@ -10669,6 +12052,14 @@ func (v *RefundsNodeOrder) __premarshalJSON() (*__premarshalRefundsNodeOrder, er
 	retval.Refunds = v.OrderRefundContent.Refunds
 	return &retval, nil
 }
+
+// RefundsNodePaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type RefundsNodePaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodePaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodePaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // RefundsNodeProduct includes the requested fields of the GraphQL type Product.
 type RefundsNodeProduct struct {
@@ -10855,6 +12246,10 @@ func (v *ReturnReverseRest) GetReverseFulfillmentOrders() ReversePage {
 // ReturnsNode includes the requested fields of the GraphQL interface Node.
 //
 // ReturnsNode is implemented by the following types:
+// ReturnsNodeCompany
+// ReturnsNodeCompanyAddress
+// ReturnsNodeCompanyContact
+// ReturnsNodeCompanyLocation
 // ReturnsNodeCustomer
 // ReturnsNodeInventoryItem
 // ReturnsNodeInventoryItemMeasurement
@@ -10862,6 +12257,7 @@ func (v *ReturnReverseRest) GetReverseFulfillmentOrders() ReversePage {
 // ReturnsNodeLocation
 // ReturnsNodeMediaImage
 // ReturnsNodeOrder
+// ReturnsNodePaymentTermsTemplate
 // ReturnsNodeProduct
 // ReturnsNodeProductVariant
 // ReturnsNodeRefund
@@ -10874,6 +12270,10 @@ type ReturnsNode interface {
 	GetTypename() *string
 }
 
+func (v *ReturnsNodeCompany) implementsGraphQLInterfaceReturnsNode()                           {}
+func (v *ReturnsNodeCompanyAddress) implementsGraphQLInterfaceReturnsNode()                    {}
+func (v *ReturnsNodeCompanyContact) implementsGraphQLInterfaceReturnsNode()                    {}
+func (v *ReturnsNodeCompanyLocation) implementsGraphQLInterfaceReturnsNode()                   {}
 func (v *ReturnsNodeCustomer) implementsGraphQLInterfaceReturnsNode()                          {}
 func (v *ReturnsNodeInventoryItem) implementsGraphQLInterfaceReturnsNode()                     {}
 func (v *ReturnsNodeInventoryItemMeasurement) implementsGraphQLInterfaceReturnsNode()          {}
@@ -10881,6 +12281,7 @@ func (v *ReturnsNodeLineItemGroup) implementsGraphQLInterfaceReturnsNode()      
 func (v *ReturnsNodeLocation) implementsGraphQLInterfaceReturnsNode()                          {}
 func (v *ReturnsNodeMediaImage) implementsGraphQLInterfaceReturnsNode()                        {}
 func (v *ReturnsNodeOrder) implementsGraphQLInterfaceReturnsNode()                             {}
+func (v *ReturnsNodePaymentTermsTemplate) implementsGraphQLInterfaceReturnsNode()              {}
 func (v *ReturnsNodeProduct) implementsGraphQLInterfaceReturnsNode()                           {}
 func (v *ReturnsNodeProductVariant) implementsGraphQLInterfaceReturnsNode()                    {}
 func (v *ReturnsNodeRefund) implementsGraphQLInterfaceReturnsNode()                            {}
@@ -10902,6 +12303,18 @@ func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(ReturnsNodeCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(ReturnsNodeCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(ReturnsNodeCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(ReturnsNodeCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(ReturnsNodeCustomer)
 		return json.Unmarshal(b, *v)
@@ -10922,6 +12335,9 @@ func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(ReturnsNodeOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(ReturnsNodePaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(ReturnsNodeProduct)
@@ -10954,6 +12370,38 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *ReturnsNodeCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *ReturnsNodeCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *ReturnsNodeCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *ReturnsNodeCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *ReturnsNodeCustomer:
 		typename = "Customer"
 
@@ -11014,6 +12462,14 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 			*__premarshalReturnsNodeOrder
 		}{typename, premarshaled}
 		return json.Marshal(result)
+	case *ReturnsNodePaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodePaymentTermsTemplate
+		}{typename, v}
+		return json.Marshal(result)
 	case *ReturnsNodeProduct:
 		typename = "Product"
 
@@ -11069,6 +12525,38 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 			`unexpected concrete type for ReturnsNode: "%T"`, v)
 	}
 }
+
+// ReturnsNodeCompany includes the requested fields of the GraphQL type Company.
+type ReturnsNodeCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeCompany.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeCompany) GetTypename() *string { return v.Typename }
+
+// ReturnsNodeCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type ReturnsNodeCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeCompanyAddress) GetTypename() *string { return v.Typename }
+
+// ReturnsNodeCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type ReturnsNodeCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeCompanyContact) GetTypename() *string { return v.Typename }
+
+// ReturnsNodeCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type ReturnsNodeCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeCompanyLocation) GetTypename() *string { return v.Typename }
 
 // ReturnsNodeCustomer includes the requested fields of the GraphQL type Customer.
 type ReturnsNodeCustomer struct {
@@ -11188,6 +12676,14 @@ func (v *ReturnsNodeOrder) __premarshalJSON() (*__premarshalReturnsNodeOrder, er
 	retval.Returns = v.OrderReturnContent.Returns
 	return &retval, nil
 }
+
+// ReturnsNodePaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type ReturnsNodePaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodePaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodePaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // ReturnsNodeProduct includes the requested fields of the GraphQL type Product.
 type ReturnsNodeProduct struct {
@@ -11664,6 +13160,38 @@ func (v *ShippableOrder) __premarshalJSON() (*__premarshalShippableOrder, error)
 	return &retval, nil
 }
 
+// ShippableOrdersNodesCompany includes the requested fields of the GraphQL type Company.
+type ShippableOrdersNodesCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesCompany.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesCompany) GetTypename() *string { return v.Typename }
+
+// ShippableOrdersNodesCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type ShippableOrdersNodesCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesCompanyAddress) GetTypename() *string { return v.Typename }
+
+// ShippableOrdersNodesCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type ShippableOrdersNodesCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesCompanyContact) GetTypename() *string { return v.Typename }
+
+// ShippableOrdersNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type ShippableOrdersNodesCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesCompanyLocation) GetTypename() *string { return v.Typename }
+
 // ShippableOrdersNodesCustomer includes the requested fields of the GraphQL type Customer.
 type ShippableOrdersNodesCustomer struct {
 	Typename *string `json:"__typename"`
@@ -11715,6 +13243,10 @@ func (v *ShippableOrdersNodesMediaImage) GetTypename() *string { return v.Typena
 // ShippableOrdersNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // ShippableOrdersNodesNode is implemented by the following types:
+// ShippableOrdersNodesCompany
+// ShippableOrdersNodesCompanyAddress
+// ShippableOrdersNodesCompanyContact
+// ShippableOrdersNodesCompanyLocation
 // ShippableOrdersNodesCustomer
 // ShippableOrdersNodesInventoryItem
 // ShippableOrdersNodesInventoryItemMeasurement
@@ -11722,6 +13254,7 @@ func (v *ShippableOrdersNodesMediaImage) GetTypename() *string { return v.Typena
 // ShippableOrdersNodesLocation
 // ShippableOrdersNodesMediaImage
 // ShippableOrdersNodesOrder
+// ShippableOrdersNodesPaymentTermsTemplate
 // ShippableOrdersNodesProduct
 // ShippableOrdersNodesProductVariant
 // ShippableOrdersNodesRefund
@@ -11734,14 +13267,20 @@ type ShippableOrdersNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *ShippableOrdersNodesCustomer) implementsGraphQLInterfaceShippableOrdersNodesNode()      {}
-func (v *ShippableOrdersNodesInventoryItem) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
+func (v *ShippableOrdersNodesCompany) implementsGraphQLInterfaceShippableOrdersNodesNode()         {}
+func (v *ShippableOrdersNodesCompanyAddress) implementsGraphQLInterfaceShippableOrdersNodesNode()  {}
+func (v *ShippableOrdersNodesCompanyContact) implementsGraphQLInterfaceShippableOrdersNodesNode()  {}
+func (v *ShippableOrdersNodesCompanyLocation) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
+func (v *ShippableOrdersNodesCustomer) implementsGraphQLInterfaceShippableOrdersNodesNode()        {}
+func (v *ShippableOrdersNodesInventoryItem) implementsGraphQLInterfaceShippableOrdersNodesNode()   {}
 func (v *ShippableOrdersNodesInventoryItemMeasurement) implementsGraphQLInterfaceShippableOrdersNodesNode() {
 }
-func (v *ShippableOrdersNodesLineItemGroup) implementsGraphQLInterfaceShippableOrdersNodesNode()  {}
-func (v *ShippableOrdersNodesLocation) implementsGraphQLInterfaceShippableOrdersNodesNode()       {}
-func (v *ShippableOrdersNodesMediaImage) implementsGraphQLInterfaceShippableOrdersNodesNode()     {}
-func (v *ShippableOrdersNodesOrder) implementsGraphQLInterfaceShippableOrdersNodesNode()          {}
+func (v *ShippableOrdersNodesLineItemGroup) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
+func (v *ShippableOrdersNodesLocation) implementsGraphQLInterfaceShippableOrdersNodesNode()      {}
+func (v *ShippableOrdersNodesMediaImage) implementsGraphQLInterfaceShippableOrdersNodesNode()    {}
+func (v *ShippableOrdersNodesOrder) implementsGraphQLInterfaceShippableOrdersNodesNode()         {}
+func (v *ShippableOrdersNodesPaymentTermsTemplate) implementsGraphQLInterfaceShippableOrdersNodesNode() {
+}
 func (v *ShippableOrdersNodesProduct) implementsGraphQLInterfaceShippableOrdersNodesNode()        {}
 func (v *ShippableOrdersNodesProductVariant) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
 func (v *ShippableOrdersNodesRefund) implementsGraphQLInterfaceShippableOrdersNodesNode()         {}
@@ -11766,6 +13305,18 @@ func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) 
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(ShippableOrdersNodesCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(ShippableOrdersNodesCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(ShippableOrdersNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(ShippableOrdersNodesCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(ShippableOrdersNodesCustomer)
 		return json.Unmarshal(b, *v)
@@ -11786,6 +13337,9 @@ func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(ShippableOrdersNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(ShippableOrdersNodesPaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(ShippableOrdersNodesProduct)
@@ -11818,6 +13372,38 @@ func __marshalShippableOrdersNodesNode(v *ShippableOrdersNodesNode) ([]byte, err
 
 	var typename string
 	switch v := (*v).(type) {
+	case *ShippableOrdersNodesCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *ShippableOrdersNodesCustomer:
 		typename = "Customer"
 
@@ -11877,6 +13463,14 @@ func __marshalShippableOrdersNodesNode(v *ShippableOrdersNodesNode) ([]byte, err
 			TypeName string `json:"__typename"`
 			*__premarshalShippableOrdersNodesOrder
 		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesPaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesPaymentTermsTemplate
+		}{typename, v}
 		return json.Marshal(result)
 	case *ShippableOrdersNodesProduct:
 		typename = "Product"
@@ -12096,6 +13690,14 @@ func (v *ShippableOrdersNodesOrder) __premarshalJSON() (*__premarshalShippableOr
 	retval.TotalShippingPriceSet = v.ShippableOrder.OrderState.TotalShippingPriceSet
 	return &retval, nil
 }
+
+// ShippableOrdersNodesPaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type ShippableOrdersNodesPaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesPaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesPaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // ShippableOrdersNodesProduct includes the requested fields of the GraphQL type Product.
 type ShippableOrdersNodesProduct struct {
@@ -12605,6 +14207,38 @@ func (v *StockLevelPage) GetPageInfo() wire.PageInfo { return v.PageInfo }
 // GetNodes returns StockLevelPage.Nodes, and is useful for accessing the field via an interface.
 func (v *StockLevelPage) GetNodes() []StockLevel { return v.Nodes }
 
+// StockLevelsNodesCompany includes the requested fields of the GraphQL type Company.
+type StockLevelsNodesCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesCompany.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesCompany) GetTypename() *string { return v.Typename }
+
+// StockLevelsNodesCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type StockLevelsNodesCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesCompanyAddress) GetTypename() *string { return v.Typename }
+
+// StockLevelsNodesCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type StockLevelsNodesCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesCompanyContact) GetTypename() *string { return v.Typename }
+
+// StockLevelsNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type StockLevelsNodesCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesCompanyLocation) GetTypename() *string { return v.Typename }
+
 // StockLevelsNodesCustomer includes the requested fields of the GraphQL type Customer.
 type StockLevelsNodesCustomer struct {
 	Typename *string `json:"__typename"`
@@ -12737,6 +14371,10 @@ func (v *StockLevelsNodesMediaImage) GetTypename() *string { return v.Typename }
 // StockLevelsNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // StockLevelsNodesNode is implemented by the following types:
+// StockLevelsNodesCompany
+// StockLevelsNodesCompanyAddress
+// StockLevelsNodesCompanyContact
+// StockLevelsNodesCompanyLocation
 // StockLevelsNodesCustomer
 // StockLevelsNodesInventoryItem
 // StockLevelsNodesInventoryItemMeasurement
@@ -12744,6 +14382,7 @@ func (v *StockLevelsNodesMediaImage) GetTypename() *string { return v.Typename }
 // StockLevelsNodesLocation
 // StockLevelsNodesMediaImage
 // StockLevelsNodesOrder
+// StockLevelsNodesPaymentTermsTemplate
 // StockLevelsNodesProduct
 // StockLevelsNodesProductVariant
 // StockLevelsNodesRefund
@@ -12756,6 +14395,10 @@ type StockLevelsNodesNode interface {
 	GetTypename() *string
 }
 
+func (v *StockLevelsNodesCompany) implementsGraphQLInterfaceStockLevelsNodesNode()                  {}
+func (v *StockLevelsNodesCompanyAddress) implementsGraphQLInterfaceStockLevelsNodesNode()           {}
+func (v *StockLevelsNodesCompanyContact) implementsGraphQLInterfaceStockLevelsNodesNode()           {}
+func (v *StockLevelsNodesCompanyLocation) implementsGraphQLInterfaceStockLevelsNodesNode()          {}
 func (v *StockLevelsNodesCustomer) implementsGraphQLInterfaceStockLevelsNodesNode()                 {}
 func (v *StockLevelsNodesInventoryItem) implementsGraphQLInterfaceStockLevelsNodesNode()            {}
 func (v *StockLevelsNodesInventoryItemMeasurement) implementsGraphQLInterfaceStockLevelsNodesNode() {}
@@ -12763,6 +14406,7 @@ func (v *StockLevelsNodesLineItemGroup) implementsGraphQLInterfaceStockLevelsNod
 func (v *StockLevelsNodesLocation) implementsGraphQLInterfaceStockLevelsNodesNode()                 {}
 func (v *StockLevelsNodesMediaImage) implementsGraphQLInterfaceStockLevelsNodesNode()               {}
 func (v *StockLevelsNodesOrder) implementsGraphQLInterfaceStockLevelsNodesNode()                    {}
+func (v *StockLevelsNodesPaymentTermsTemplate) implementsGraphQLInterfaceStockLevelsNodesNode()     {}
 func (v *StockLevelsNodesProduct) implementsGraphQLInterfaceStockLevelsNodesNode()                  {}
 func (v *StockLevelsNodesProductVariant) implementsGraphQLInterfaceStockLevelsNodesNode()           {}
 func (v *StockLevelsNodesRefund) implementsGraphQLInterfaceStockLevelsNodesNode()                   {}
@@ -12785,6 +14429,18 @@ func __unmarshalStockLevelsNodesNode(b []byte, v *StockLevelsNodesNode) error {
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(StockLevelsNodesCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(StockLevelsNodesCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(StockLevelsNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(StockLevelsNodesCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(StockLevelsNodesCustomer)
 		return json.Unmarshal(b, *v)
@@ -12805,6 +14461,9 @@ func __unmarshalStockLevelsNodesNode(b []byte, v *StockLevelsNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(StockLevelsNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(StockLevelsNodesPaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(StockLevelsNodesProduct)
@@ -12837,6 +14496,38 @@ func __marshalStockLevelsNodesNode(v *StockLevelsNodesNode) ([]byte, error) {
 
 	var typename string
 	switch v := (*v).(type) {
+	case *StockLevelsNodesCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *StockLevelsNodesCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *StockLevelsNodesCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *StockLevelsNodesCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *StockLevelsNodesCustomer:
 		typename = "Customer"
 
@@ -12895,6 +14586,14 @@ func __marshalStockLevelsNodesNode(v *StockLevelsNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*StockLevelsNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *StockLevelsNodesPaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesPaymentTermsTemplate
 		}{typename, v}
 		return json.Marshal(result)
 	case *StockLevelsNodesProduct:
@@ -12960,6 +14659,14 @@ type StockLevelsNodesOrder struct {
 
 // GetTypename returns StockLevelsNodesOrder.Typename, and is useful for accessing the field via an interface.
 func (v *StockLevelsNodesOrder) GetTypename() *string { return v.Typename }
+
+// StockLevelsNodesPaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type StockLevelsNodesPaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesPaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesPaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // StockLevelsNodesProduct includes the requested fields of the GraphQL type Product.
 type StockLevelsNodesProduct struct {
@@ -13339,6 +15046,38 @@ func (v *VariantOptionValueInput) GetName() *string { return v.Name }
 // GetOptionName returns VariantOptionValueInput.OptionName, and is useful for accessing the field via an interface.
 func (v *VariantOptionValueInput) GetOptionName() *string { return v.OptionName }
 
+// VariantPricesNodesCompany includes the requested fields of the GraphQL type Company.
+type VariantPricesNodesCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns VariantPricesNodesCompany.Typename, and is useful for accessing the field via an interface.
+func (v *VariantPricesNodesCompany) GetTypename() *string { return v.Typename }
+
+// VariantPricesNodesCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type VariantPricesNodesCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns VariantPricesNodesCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *VariantPricesNodesCompanyAddress) GetTypename() *string { return v.Typename }
+
+// VariantPricesNodesCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type VariantPricesNodesCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns VariantPricesNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *VariantPricesNodesCompanyContact) GetTypename() *string { return v.Typename }
+
+// VariantPricesNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type VariantPricesNodesCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns VariantPricesNodesCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *VariantPricesNodesCompanyLocation) GetTypename() *string { return v.Typename }
+
 // VariantPricesNodesCustomer includes the requested fields of the GraphQL type Customer.
 type VariantPricesNodesCustomer struct {
 	Typename *string `json:"__typename"`
@@ -13390,6 +15129,10 @@ func (v *VariantPricesNodesMediaImage) GetTypename() *string { return v.Typename
 // VariantPricesNodesNode includes the requested fields of the GraphQL interface Node.
 //
 // VariantPricesNodesNode is implemented by the following types:
+// VariantPricesNodesCompany
+// VariantPricesNodesCompanyAddress
+// VariantPricesNodesCompanyContact
+// VariantPricesNodesCompanyLocation
 // VariantPricesNodesCustomer
 // VariantPricesNodesInventoryItem
 // VariantPricesNodesInventoryItemMeasurement
@@ -13397,6 +15140,7 @@ func (v *VariantPricesNodesMediaImage) GetTypename() *string { return v.Typename
 // VariantPricesNodesLocation
 // VariantPricesNodesMediaImage
 // VariantPricesNodesOrder
+// VariantPricesNodesPaymentTermsTemplate
 // VariantPricesNodesProduct
 // VariantPricesNodesProductVariant
 // VariantPricesNodesRefund
@@ -13409,17 +15153,22 @@ type VariantPricesNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *VariantPricesNodesCustomer) implementsGraphQLInterfaceVariantPricesNodesNode()      {}
-func (v *VariantPricesNodesInventoryItem) implementsGraphQLInterfaceVariantPricesNodesNode() {}
+func (v *VariantPricesNodesCompany) implementsGraphQLInterfaceVariantPricesNodesNode()         {}
+func (v *VariantPricesNodesCompanyAddress) implementsGraphQLInterfaceVariantPricesNodesNode()  {}
+func (v *VariantPricesNodesCompanyContact) implementsGraphQLInterfaceVariantPricesNodesNode()  {}
+func (v *VariantPricesNodesCompanyLocation) implementsGraphQLInterfaceVariantPricesNodesNode() {}
+func (v *VariantPricesNodesCustomer) implementsGraphQLInterfaceVariantPricesNodesNode()        {}
+func (v *VariantPricesNodesInventoryItem) implementsGraphQLInterfaceVariantPricesNodesNode()   {}
 func (v *VariantPricesNodesInventoryItemMeasurement) implementsGraphQLInterfaceVariantPricesNodesNode() {
 }
-func (v *VariantPricesNodesLineItemGroup) implementsGraphQLInterfaceVariantPricesNodesNode()  {}
-func (v *VariantPricesNodesLocation) implementsGraphQLInterfaceVariantPricesNodesNode()       {}
-func (v *VariantPricesNodesMediaImage) implementsGraphQLInterfaceVariantPricesNodesNode()     {}
-func (v *VariantPricesNodesOrder) implementsGraphQLInterfaceVariantPricesNodesNode()          {}
-func (v *VariantPricesNodesProduct) implementsGraphQLInterfaceVariantPricesNodesNode()        {}
-func (v *VariantPricesNodesProductVariant) implementsGraphQLInterfaceVariantPricesNodesNode() {}
-func (v *VariantPricesNodesRefund) implementsGraphQLInterfaceVariantPricesNodesNode()         {}
+func (v *VariantPricesNodesLineItemGroup) implementsGraphQLInterfaceVariantPricesNodesNode()        {}
+func (v *VariantPricesNodesLocation) implementsGraphQLInterfaceVariantPricesNodesNode()             {}
+func (v *VariantPricesNodesMediaImage) implementsGraphQLInterfaceVariantPricesNodesNode()           {}
+func (v *VariantPricesNodesOrder) implementsGraphQLInterfaceVariantPricesNodesNode()                {}
+func (v *VariantPricesNodesPaymentTermsTemplate) implementsGraphQLInterfaceVariantPricesNodesNode() {}
+func (v *VariantPricesNodesProduct) implementsGraphQLInterfaceVariantPricesNodesNode()              {}
+func (v *VariantPricesNodesProductVariant) implementsGraphQLInterfaceVariantPricesNodesNode()       {}
+func (v *VariantPricesNodesRefund) implementsGraphQLInterfaceVariantPricesNodesNode()               {}
 func (v *VariantPricesNodesShopifyPaymentsBalanceTransaction) implementsGraphQLInterfaceVariantPricesNodesNode() {
 }
 func (v *VariantPricesNodesShopifyPaymentsDispute) implementsGraphQLInterfaceVariantPricesNodesNode() {
@@ -13441,6 +15190,18 @@ func __unmarshalVariantPricesNodesNode(b []byte, v *VariantPricesNodesNode) erro
 	}
 
 	switch tn.TypeName {
+	case "Company":
+		*v = new(VariantPricesNodesCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(VariantPricesNodesCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(VariantPricesNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(VariantPricesNodesCompanyLocation)
+		return json.Unmarshal(b, *v)
 	case "Customer":
 		*v = new(VariantPricesNodesCustomer)
 		return json.Unmarshal(b, *v)
@@ -13461,6 +15222,9 @@ func __unmarshalVariantPricesNodesNode(b []byte, v *VariantPricesNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "Order":
 		*v = new(VariantPricesNodesOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(VariantPricesNodesPaymentTermsTemplate)
 		return json.Unmarshal(b, *v)
 	case "Product":
 		*v = new(VariantPricesNodesProduct)
@@ -13493,6 +15257,38 @@ func __marshalVariantPricesNodesNode(v *VariantPricesNodesNode) ([]byte, error) 
 
 	var typename string
 	switch v := (*v).(type) {
+	case *VariantPricesNodesCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*VariantPricesNodesCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *VariantPricesNodesCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*VariantPricesNodesCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *VariantPricesNodesCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*VariantPricesNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *VariantPricesNodesCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*VariantPricesNodesCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
 	case *VariantPricesNodesCustomer:
 		typename = "Customer"
 
@@ -13547,6 +15343,14 @@ func __marshalVariantPricesNodesNode(v *VariantPricesNodesNode) ([]byte, error) 
 		result := struct {
 			TypeName string `json:"__typename"`
 			*VariantPricesNodesOrder
+		}{typename, v}
+		return json.Marshal(result)
+	case *VariantPricesNodesPaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*VariantPricesNodesPaymentTermsTemplate
 		}{typename, v}
 		return json.Marshal(result)
 	case *VariantPricesNodesProduct:
@@ -13616,6 +15420,14 @@ type VariantPricesNodesOrder struct {
 
 // GetTypename returns VariantPricesNodesOrder.Typename, and is useful for accessing the field via an interface.
 func (v *VariantPricesNodesOrder) GetTypename() *string { return v.Typename }
+
+// VariantPricesNodesPaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type VariantPricesNodesPaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns VariantPricesNodesPaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *VariantPricesNodesPaymentTermsTemplate) GetTypename() *string { return v.Typename }
 
 // VariantPricesNodesProduct includes the requested fields of the GraphQL type Product.
 type VariantPricesNodesProduct struct {
@@ -13955,6 +15767,58 @@ type __CloseOrderInput struct {
 
 // GetInput returns __CloseOrderInput.Input, and is useful for accessing the field via an interface.
 func (v *__CloseOrderInput) GetInput() OrderCloseInput { return v.Input }
+
+// __CompaniesChangedInput is used internally by genqlient
+type __CompaniesChangedInput struct {
+	Q     *string `json:"q"`
+	After *string `json:"after"`
+}
+
+// GetQ returns __CompaniesChangedInput.Q, and is useful for accessing the field via an interface.
+func (v *__CompaniesChangedInput) GetQ() *string { return v.Q }
+
+// GetAfter returns __CompaniesChangedInput.After, and is useful for accessing the field via an interface.
+func (v *__CompaniesChangedInput) GetAfter() *string { return v.After }
+
+// __CompanyBatchInput is used internally by genqlient
+type __CompanyBatchInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __CompanyBatchInput.Ids, and is useful for accessing the field via an interface.
+func (v *__CompanyBatchInput) GetIds() []string { return v.Ids }
+
+// __CompanyLocationsChangedInput is used internally by genqlient
+type __CompanyLocationsChangedInput struct {
+	Q     *string `json:"q"`
+	After *string `json:"after"`
+}
+
+// GetQ returns __CompanyLocationsChangedInput.Q, and is useful for accessing the field via an interface.
+func (v *__CompanyLocationsChangedInput) GetQ() *string { return v.Q }
+
+// GetAfter returns __CompanyLocationsChangedInput.After, and is useful for accessing the field via an interface.
+func (v *__CompanyLocationsChangedInput) GetAfter() *string { return v.After }
+
+// __CompanyLocationsThereInput is used internally by genqlient
+type __CompanyLocationsThereInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __CompanyLocationsThereInput.Ids, and is useful for accessing the field via an interface.
+func (v *__CompanyLocationsThereInput) GetIds() []string { return v.Ids }
+
+// __CompanyPlacesInput is used internally by genqlient
+type __CompanyPlacesInput struct {
+	Id    string  `json:"id"`
+	After *string `json:"after"`
+}
+
+// GetId returns __CompanyPlacesInput.Id, and is useful for accessing the field via an interface.
+func (v *__CompanyPlacesInput) GetId() string { return v.Id }
+
+// GetAfter returns __CompanyPlacesInput.After, and is useful for accessing the field via an interface.
+func (v *__CompanyPlacesInput) GetAfter() *string { return v.After }
 
 // __CreateFulfillmentInput is used internally by genqlient
 type __CreateFulfillmentInput struct {
@@ -15019,6 +16883,318 @@ func CloseOrder(
 	}
 
 	data_ = &CloseOrderResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by CompaniesChanged.
+const CompaniesChanged_Operation = `
+query CompaniesChanged ($q: String, $after: String) {
+	companies(first: 250, after: $after, query: $q, sortKey: UPDATED_AT) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			id
+			updatedAt
+		}
+	}
+}
+`
+
+// Ids only, as of customers: what a company is, is read by id.
+func CompaniesChanged(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	q *string,
+	after *string,
+) (data_ *CompaniesChangedResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CompaniesChanged",
+		Query:  CompaniesChanged_Operation,
+		Variables: &__CompaniesChangedInput{
+			Q:     q,
+			After: after,
+		},
+	}
+
+	data_ = &CompaniesChangedResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by CompanyBatch.
+const CompanyBatch_Operation = `
+query CompanyBatch ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Company {
+			id
+			name
+			externalId
+			updatedAt
+			ordersCount {
+				count
+			}
+			mainContact {
+				id
+				customer {
+					id
+					firstName
+					lastName
+					defaultEmailAddress {
+						emailAddress
+					}
+					defaultPhoneNumber {
+						phoneNumber
+					}
+				}
+			}
+			locations(first: 5) {
+				pageInfo {
+					hasNextPage
+					endCursor
+				}
+				nodes {
+					... CompanyPlace
+				}
+			}
+		}
+	}
+}
+fragment CompanyPlace on CompanyLocation {
+	id
+	name
+	externalId
+	phone
+	updatedAt
+	billingAddress {
+		... PlaceAddress
+	}
+	shippingAddress {
+		... PlaceAddress
+	}
+	taxSettings {
+		taxRegistrationId
+	}
+	buyerExperienceConfiguration {
+		paymentTermsTemplate {
+			id
+			name
+			paymentTermsType
+			dueInDays
+		}
+	}
+}
+fragment PlaceAddress on CompanyAddress {
+	firstName
+	lastName
+	address1
+	address2
+	city
+	zip
+	province
+	zoneCode
+	countryCode
+	phone
+}
+`
+
+// Few companies have more than five locations: of those the others follow.
+func CompanyBatch(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *CompanyBatchResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CompanyBatch",
+		Query:  CompanyBatch_Operation,
+		Variables: &__CompanyBatchInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &CompanyBatchResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by CompanyLocationsChanged.
+const CompanyLocationsChanged_Operation = `
+query CompanyLocationsChanged ($q: String, $after: String) {
+	companyLocations(first: 250, after: $after, query: $q, sortKey: UPDATED_AT) {
+		pageInfo {
+			hasNextPage
+			endCursor
+		}
+		nodes {
+			id
+			updatedAt
+			company {
+				id
+			}
+		}
+	}
+}
+`
+
+// A location may change without its company: the companies of those that have.
+func CompanyLocationsChanged(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	q *string,
+	after *string,
+) (data_ *CompanyLocationsChangedResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CompanyLocationsChanged",
+		Query:  CompanyLocationsChanged_Operation,
+		Variables: &__CompanyLocationsChangedInput{
+			Q:     q,
+			After: after,
+		},
+	}
+
+	data_ = &CompanyLocationsChangedResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by CompanyLocationsThere.
+const CompanyLocationsThere_Operation = `
+query CompanyLocationsThere ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on CompanyLocation {
+			id
+		}
+	}
+}
+`
+
+// Which locations there still are.
+func CompanyLocationsThere(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *CompanyLocationsThereResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CompanyLocationsThere",
+		Query:  CompanyLocationsThere_Operation,
+		Variables: &__CompanyLocationsThereInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &CompanyLocationsThereResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by CompanyPlaces.
+const CompanyPlaces_Operation = `
+query CompanyPlaces ($id: ID!, $after: String) {
+	company(id: $id) {
+		locations(first: 100, after: $after) {
+			pageInfo {
+				hasNextPage
+				endCursor
+			}
+			nodes {
+				... CompanyPlace
+			}
+		}
+	}
+}
+fragment CompanyPlace on CompanyLocation {
+	id
+	name
+	externalId
+	phone
+	updatedAt
+	billingAddress {
+		... PlaceAddress
+	}
+	shippingAddress {
+		... PlaceAddress
+	}
+	taxSettings {
+		taxRegistrationId
+	}
+	buyerExperienceConfiguration {
+		paymentTermsTemplate {
+			id
+			name
+			paymentTermsType
+			dueInDays
+		}
+	}
+}
+fragment PlaceAddress on CompanyAddress {
+	firstName
+	lastName
+	address1
+	address2
+	city
+	zip
+	province
+	zoneCode
+	countryCode
+	phone
+}
+`
+
+func CompanyPlaces(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+	after *string,
+) (data_ *CompanyPlacesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CompanyPlaces",
+		Query:  CompanyPlaces_Operation,
+		Variables: &__CompanyPlacesInput{
+			Id:    id,
+			After: after,
+		},
+	}
+
+	data_ = &CompanyPlacesResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

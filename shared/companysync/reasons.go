@@ -1,0 +1,27 @@
+package companysync
+
+import (
+	"backroom/shared/customers"
+	"backroom/shared/issue"
+	"backroom/shared/outbound"
+)
+
+// Why a company is not in step. The text of a reason is stored: it is never renamed.
+const (
+	Unread          issue.Reason = "company-unread"
+	Ambiguous       issue.Reason = "company-ambiguous"
+	Doubtful        issue.Reason = "company-doubtful"
+	Shared          issue.Reason = "company-shared"
+	Refused         issue.Reason = "company-refused"
+	WithoutLocation issue.Reason = "company-without-location"
+	LongTaxID       issue.Reason = "company-tax-id-too-long"
+	TermsUnknown    issue.Reason = "company-terms-unknown"
+)
+
+// Reasons explains what keeps companies from being in step; what could not be read is
+// ours to mend.
+var Reasons = own()
+
+func own() issue.Catalogue {
+	return issue.Join(customers.Reasons, outbound.Reasons, issue.Written(english, french, Unread))
+}
