@@ -22,11 +22,13 @@ import (
 	"backroom/infra/sim/shopify/data"
 	"backroom/shared/api"
 	"backroom/shared/api/client"
+	"backroom/shared/companysync"
 	"backroom/shared/completeness"
 	"backroom/shared/customersync"
 	"backroom/shared/images"
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/link"
 	"backroom/shared/listings"
 	"backroom/shared/posting"
 	"backroom/shared/schedule"
@@ -137,6 +139,7 @@ func dayWithOutage(t *testing.T, w *world) {
 	w.stock(t)
 	w.payOut(t)
 	w.meet(t)
+	w.firm(t)
 	w.picture(t)
 	w.price(t)
 	w.runByHand(t)
@@ -218,6 +221,36 @@ func (w *world) meet(t *testing.T) {
 	all := w.storefront.Shop("").Customers()
 	if n := all[len(all)-1]; n.LastName != "Peak" {
 		t.Errorf("the shop has %s %s", n.FirstName, n.LastName)
+	}
+}
+
+// firm keeps companies in step: one fits several customers of Business Central for a while,
+// and then one.
+func (w *world) firm(t *testing.T) {
+	t.Helper()
+	c := w.bc.Companies()[0]
+	number := func(customer, tax string) {
+		t.Helper()
+		if err := c.EditCustomer(customer, func(c *businesscentral.Customer) { c.TaxRegistrationNumber = tax }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	number("10000", "GB123456789")
+	number("20000", "GB123456789")
+	firm := w.storefront.Shop("").AddCompany(&data.Company{Name: "Twins Ltd", Locations: []data.CompanyLocation{{Name: "Home", TaxID: "GB 123 456 789"}}})
+	look := jobs.TriggerRequest{Shop: "sample", Entry: companysync.TaskName, Trigger: jobqueue.ByHand, Parameters: json.RawMessage(fmt.Sprintf(`{"companies":["%d"]}`, firm.ID))}
+	for range 2 {
+		if _, err := w.dispatcher.Jobs.Trigger(t.Context(), look); err != nil {
+			t.Fatal(err)
+		}
+		w.live(time.Hour)
+		number("20000", "")
+	}
+	w.trigger(t, companysync.TaskName)
+	w.live(time.Hour)
+	l, err := (&link.Store{Table: w.dispatcher.Jobs.Store.Table}).Get(t.Context(), link.Link{Shop: "sample", Kind: link.Company, ID: fmt.Sprint(firm.ID)})
+	if err != nil || l.Number != "10000" {
+		t.Errorf("the company is linked with %q, %v", l.Number, err)
 	}
 }
 

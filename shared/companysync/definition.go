@@ -74,8 +74,7 @@ func (t *Task) Definition() task.Definition {
 		// category of orders, whose documents make customers too.
 		Entry: jobqueue.Entry{Category: "orders", MaxAttempts: 5, RerunDelay: time.Minute, Resume: true},
 		Scopes: []task.Scope{
-			{Name: "read_companies", For: "which companies have changed in the shop, with their locations"},
-			{Name: "read_customers", For: "the main contacts of companies"},
+			{Name: "read_customers", For: "which companies have changed in the shop, with their locations and main contacts"},
 			{Name: "read_payment_terms", For: "payment terms of companies", Optional: true},
 		},
 		Permissions: []task.Permission{

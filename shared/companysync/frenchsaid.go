@@ -4,14 +4,13 @@ import "backroom/shared/language"
 
 // French are the phrases that the task says beside its reasons.
 var French = language.Phrases{
-	"the companies that were asked for":                               "les entreprises demandées",
-	"nothing is kept in step: companyImport on the shop card says so": "rien n'est tenu à jour : companyImport le dit sur la fiche boutique",
-	"all companies of the shop":                                       "toutes les entreprises de la boutique",
-	"companies of the shop that have ordered":                         "les entreprises de la boutique qui ont commandé",
-	"which companies have changed in the shop, with their locations":  "quelles entreprises ont changé dans la boutique, avec leurs emplacements",
-	"the main contacts of companies":                                  "les contacts principaux des entreprises",
-	"payment terms of companies":                                      "conditions de paiement des entreprises",
-	"the company":                                                     "la société",
-	"customers, and the codes of templates and payment terms":         "clients, et codes des modèles et des conditions de paiement",
-	"customers that are created or updated":                           "clients créés ou mis à jour",
+	"the companies that were asked for":                                                "les entreprises demandées",
+	"nothing is kept in step: companyImport on the shop card says so":                  "rien n'est tenu à jour : companyImport le dit sur la fiche boutique",
+	"all companies of the shop":                                                        "toutes les entreprises de la boutique",
+	"companies of the shop that have ordered":                                          "les entreprises de la boutique qui ont commandé",
+	"which companies have changed in the shop, with their locations and main contacts": "quelles entreprises ont changé dans la boutique, avec leurs emplacements et leurs contacts principaux",
+	"payment terms of companies":                                                       "conditions de paiement des entreprises",
+	"the company":                                                                      "la société",
+	"customers, and the codes of templates and payment terms":                          "clients, et codes des modèles et des conditions de paiement",
+	"customers that are created or updated":                                            "clients créés ou mis à jour",
 }
