@@ -4,6 +4,7 @@ import "backroom/shared/language"
 
 // French is what the task says beside its reasons: of its runs, and of the rights that it needs.
 var French = language.Phrases{
+	"sending shipments; {}":          "envoi des expéditions ; {}",
 	"sending shipments":              "envoi des expéditions",
 	"{} without tracking number":     "{} sans numéro de suivi",
 	"{} without tracking number; {}": "{} sans numéro de suivi ; {}",
@@ -12,7 +13,7 @@ var French = language.Phrases{
 	"{}; parcels of another carrier than the one that their goods were fulfilled with: {}":                  "{} ; colis d'un autre transporteur que celui avec lequel leurs marchandises ont été traitées : {}",
 	"{}; parcels without their address, since another one of the same fulfilment has none: {}":              "{} ; colis sans leur adresse, car un autre du même envoi n'en a pas : {!}",
 	"{}; parcels with an address that is none: {}":                                                          "{} ; colis dont l'adresse n'est pas une adresse : {}",
-	"sending shipments; {}":                                                             "envoi des expéditions ; {}",
+
 	"fulfilments and tracking numbers":                                                  "exécutions et numéros de suivi",
 	"orders that were placed more than 60 days ago":                                     "commandes passées il y a plus de 60 jours",
 	"posted shipments, and their tracking numbers where the companion API is installed": "expéditions enregistrées, et leurs numéros de suivi si l'API complémentaire est installée",
