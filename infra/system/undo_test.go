@@ -12,8 +12,10 @@ import (
 	"github.com/shopspring/decimal"
 
 	"backroom/infra/sim/businesscentral"
+	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
+	"backroom/shared/completeness"
 	"backroom/shared/shipments"
 )
 
@@ -40,28 +42,23 @@ func sent(o *data.Order) string {
 	return strings.Join(append(out, o.Mails...), "; ")
 }
 
-// A shipment of which a line is undone has its fulfilment cancelled and the rest fulfilled
-// again, under the same number; the buyer was written once, and is not written again,
-// whatever is undone after that. Over the wire, as the shop counts its mails.
-func TestUndoneLineWritesToNobody(t *testing.T) {
+// shipped is a world with one order that was shipped, tracked and fulfilled.
+type shipped struct {
+	*worlds.World
+	t      *testing.T
+	number string // of the shipment
+	lines  []int  // sequences of its lines
+	order  int64
+}
+
+func newShipped(t *testing.T) shipped {
+	t.Helper()
 	set := worlds.Plain(begin)
 	set.Shop = data.Bulk(begin, 1)
 	w := worlds.New(t, set)
 	w.BC.SetCompanion("shipments", "shipmentLines")
-	c := w.BC.Companies()[0]
-	run := func() string {
-		t.Helper()
-		w.Live(time.Minute)
-		ask(t, w, shipments.TaskName, "")
-		return sent(w.Shopify.Shop("").Order(set.Shop.Orders[0].ID))
-	}
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 	w.Live(15 * time.Minute)
+	c := w.BC.Companies()[0]
 	d := c.SalesOrders()[0]
 	units := map[int]decimal.Decimal{}
 	for _, l := range c.Lines(d.ID) {
@@ -69,14 +66,37 @@ func TestUndoneLineWritesToNobody(t *testing.T) {
 			units[l.Sequence] = l.Quantity
 		}
 	}
-	lines := slices.Sorted(maps.Keys(units))
-	must(c.Ship(d.Number, units))
-	number := c.Shipments()[0].Shipment.Number
-	must(c.Track(number, businesscentral.Parcel{Tracking: "1Z1", Agent: "UPS"}))
-	said := []string{run()}
-	for _, undone := range [][]int{lines[:1], lines[1:2], lines[2:]} {
-		must(c.Undo(number, undone...))
-		said = append(said, run())
+	s := shipped{World: w, t: t, lines: slices.Sorted(maps.Keys(units)), order: set.Shop.Orders[0].ID}
+	s.must(c.Ship(d.Number, units))
+	s.number = c.Shipments()[0].Shipment.Number
+	s.must(c.Track(s.number, businesscentral.Parcel{Tracking: "1Z1", Agent: "UPS"}))
+	return s
+}
+
+func (s shipped) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// run sends shipments, and tells what the shop has then.
+func (s shipped) run(parameters string) string {
+	s.t.Helper()
+	s.Live(time.Minute)
+	ask(s.t, s.World, shipments.TaskName, parameters)
+	return sent(s.Shopify.Shop("").Order(s.order))
+}
+
+// A shipment of which a line is undone has its fulfilment cancelled and the rest fulfilled
+// again, under the same number; the buyer was written once, and is not written again,
+// whatever is undone after that. Over the wire, as the shop counts its mails.
+func TestUndoneLineWritesToNobody(t *testing.T) {
+	s := newShipped(t)
+	said := []string{s.run("")}
+	for _, undone := range [][]int{s.lines[:1], s.lines[1:2], s.lines[2:]} {
+		s.must(s.BC.Companies()[0].Undo(s.number, undone...))
+		said = append(said, s.run(""))
 	}
 	want := []string{
 		"SUCCESS 1*1 2*2 3*3 UPS:1Z1; shipped #1001-F1",
@@ -86,5 +106,31 @@ func TestUndoneLineWritesToNobody(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, said); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A fulfilment that somebody cancels in Shopify is said by the proof of the night, and of
+// its shipment when that is looked at; it is not fulfilled again.
+func TestFulfilmentCancelledByHand(t *testing.T) {
+	s := newShipped(t)
+	s.run("")
+	_, err := s.Shopify.Shop("").FulfilOrder(s.order, shopify.Fulfilling{Do: "cancel-fulfilment"})
+	s.must(err)
+	const want = "CANCELLED 1*1 2*2 3*3 UPS:1Z1; shipped #1001-F1"
+	said := func() (reasons string) {
+		is, err := s.Wired.Issues.List(t.Context(), s.Card.Code)
+		s.must(err)
+		for _, i := range is {
+			reasons += string(i.Reason) + " " + i.Name + "; "
+		}
+		return reasons
+	}
+	s.Advance(2 * time.Hour)
+	ask(t, s.World, completeness.TaskName, "")
+	if got := said(); got != "proof-shipment-not-fulfilled #1001; " {
+		t.Errorf("the proof says %q", got)
+	}
+	if got := s.run(fmt.Sprintf(`{"shipments":[%q]}`, s.number)); got != want || !strings.Contains(said(), "shipment-cancelled-by-hand "+s.number) {
+		t.Errorf("%s\nwant %s\nsaid %s", got, want, said())
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify"
 	"backroom/infra/sim/shopify/data"
 )
@@ -113,6 +114,11 @@ var kinds = []kind{
 	}},
 	{"shipped", 14, func(h *histories, l *life, r *rand.Rand) error { return h.ship(l, r) }},
 	{"shipment undone", 2, func(h *histories, l *life, r *rand.Rand) error { return h.undo(l, r) }},
+	{"line of a shipment undone", 2, func(h *histories, l *life, r *rand.Rand) error { return h.undoLine(l, r) }},
+	{"tracked", 2, func(h *histories, l *life, r *rand.Rand) error { return h.track(l, r) }},
+	{"fulfilment order made anew", 1, func(h *histories, l *life, _ *rand.Rand) error {
+		return h.fulfil(l, shopify.Fulfilling{Do: "cancel"})
+	}},
 	{"posted", 4, func(h *histories, l *life, r *rand.Rand) error { return h.post(l, r) }},
 }
 
@@ -231,15 +237,53 @@ func (h *histories) post(l *life, r *rand.Rand) error {
 	return h.company.PostPart(number, units, true)
 }
 
-func (h *histories) undo(l *life, r *rand.Rand) error {
-	var numbers []string
+// shipments are those of an order.
+func (h *histories) shipments(l *life) (out []businesscentral.ShipmentOf) {
 	for _, s := range h.company.Shipments() {
 		if strings.HasSuffix(s.Shipment.ExternalDocumentNumber, fmt.Sprint("-", l.id)) {
-			numbers = append(numbers, s.Shipment.Number)
+			out = append(out, s)
 		}
 	}
-	if len(numbers) == 0 {
+	return out
+}
+
+func (h *histories) undo(l *life, r *rand.Rand) error {
+	ss := h.shipments(l)
+	if len(ss) == 0 {
 		return fmt.Errorf("no shipment")
 	}
-	return h.company.Undo(numbers[r.IntN(len(numbers))])
+	return h.company.Undo(pick(r, ss...).Shipment.Number)
+}
+
+// undoLine takes one line of a shipment back.
+func (h *histories) undoLine(l *life, r *rand.Rand) error {
+	ss := h.shipments(l)
+	if len(ss) == 0 {
+		return fmt.Errorf("no shipment")
+	}
+	s := pick(r, ss...)
+	var shipped []int
+	for _, x := range s.Lines {
+		if x.LineType == "Item" && x.Quantity.IsPositive() {
+			shipped = append(shipped, x.Sequence)
+		}
+	}
+	if len(shipped) == 0 {
+		return fmt.Errorf("nothing was shipped by it")
+	}
+	return h.company.Undo(s.Shipment.Number, pick(r, shipped...))
+}
+
+// track enters a parcel on a shipment, or on some of its lines.
+func (h *histories) track(l *life, r *rand.Rand) error {
+	ss := h.shipments(l)
+	if len(ss) == 0 {
+		return fmt.Errorf("no shipment")
+	}
+	s := pick(r, ss...)
+	p := businesscentral.Parcel{Tracking: fmt.Sprint("1Z", r.IntN(100)), Agent: pick(r, "UPS", "GLS", "HANS")}
+	if r.IntN(2) == 0 {
+		return h.company.Track(s.Shipment.Number, p)
+	}
+	return h.company.Track(s.Shipment.Number, p, pick(r, s.Lines...).Sequence)
 }
