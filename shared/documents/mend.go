@@ -212,20 +212,29 @@ func ofLines(ds []sales.Difference) string {
 	return b.String()
 }
 
-// clumped is the lines to write anew when changes of lines have left the cents
-// of several lines on one of their group: BC works out a line that is written and leaves the others.
+// clumped is the lines to write anew when changes of lines have left the cents of several
+// lines on one of their group, or a cent too many on all of it: BC works out a line that is
+// written and leaves the others. A total that differs then follows from that.
 func clumped(w work, ds []sales.Difference) []int {
-	if w.lines == 0 || w.spread || len(ds) == 0 {
+	if w.lines == 0 || w.spread {
 		return nil
 	}
 	var out []int
 	for _, d := range ds {
-		odd, ok := w.got.Line(d.Line)
-		if d.Field != sales.LineTax || !ok {
+		odd, isLine := w.got.Line(d.Line)
+		switch {
+		case d.Field == sales.RateNet, d.Field == sales.RateTax, d.Field == sales.LineTax && isLine:
+		case d.Field == sales.Total:
+			continue
+		default:
 			return nil
 		}
 		for _, l := range w.got.Lines {
-			if l.Kind != sales.CommentLine && l.TaxCode == odd.TaxCode && l.Percent.Equal(odd.Percent) && !slices.Contains(out, l.Sequence) {
+			together := l.Percent.String() == d.Percent
+			if isLine {
+				together = l.TaxCode == odd.TaxCode && l.Percent.Equal(odd.Percent)
+			}
+			if together && l.Kind != sales.CommentLine && !slices.Contains(out, l.Sequence) {
 				out = append(out, l.Sequence)
 			}
 		}

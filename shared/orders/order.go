@@ -195,6 +195,9 @@ type Line struct {
 	// Places are the locations that the current units ship from, if there are
 	// several; their quantities make up CurrentQuantity.
 	Places []Place `json:"places,omitempty"`
+	// PlacesSold are the locations that more units than the current ones are of: those
+	// that were refunded are among them. None where that is not known.
+	PlacesSold []Place `json:"placesSold,omitempty"`
 	// Group is the bundle that the line is a component of; nil: none.
 	Group *Group `json:"group,omitempty"`
 }

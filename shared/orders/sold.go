@@ -62,6 +62,7 @@ func (s *sold) undo(r Refund) {
 		for i := range s.Lines {
 			if line := &s.Lines[i]; line.ID == l.LineID {
 				line.CurrentQuantity = min(line.CurrentQuantity+l.Quantity, max(line.Quantity, line.CurrentQuantity))
+				line.fromPlacesSold()
 				s.giveTaxes(SplitTax(l.Tax, line.TaxLines))
 			}
 		}
@@ -83,6 +84,22 @@ func (s *sold) undo(r Refund) {
 		s.back = s.back.Add(d.Amount)
 	}
 	s.Refunded = s.Refunded.Sub(r.Amount)
+}
+
+// fromPlacesSold is where the units ship from that a line has again, if it is known of
+// all of them.
+func (l *Line) fromPlacesSold() {
+	n := 0
+	for _, at := range l.PlacesSold {
+		n += at.Quantity
+	}
+	switch {
+	case n == 0 || n != l.CurrentQuantity:
+	case len(l.PlacesSold) == 1:
+		l.Location, l.Places = l.PlacesSold[0].Location, nil
+	default:
+		l.Location, l.Places = "", l.PlacesSold
+	}
 }
 
 func (s *sold) give(subtotal, tax money.Bag) {

@@ -221,8 +221,8 @@ func (c *comparison) sums() {
 	before := len(c.out)
 	for _, g := range c.groups() {
 		net, tax := g.carried(c.inclusive(), c.meant.Digits)
-		c.sum(rateNet, g.percent, net, g.net, decimal.Zero)
-		c.sum(rateTax, g.percent, tax, g.tax, decimal.Zero)
+		c.sum(RateNet, g.percent, net, g.net, decimal.Zero)
+		c.sum(RateTax, g.percent, tax, g.tax, decimal.Zero)
 	}
 	if len(c.out) == before {
 		c.shopifys()
@@ -262,8 +262,8 @@ func (c *comparison) shopifys() {
 			}
 		}
 		if !net.IsZero() || !tax.IsZero() || !t.Net.IsZero() || !t.Tax.IsZero() {
-			c.sum(rateNet, t.Percent, t.Net, net, c.tolerance())
-			c.sum(rateTax, t.Percent, t.Tax, tax, c.tolerance())
+			c.sum(RateNet, t.Percent, t.Net, net, c.tolerance())
+			c.sum(RateTax, t.Percent, t.Tax, tax, c.tolerance())
 		}
 	}
 }

@@ -111,8 +111,8 @@ func changes() []change {
 		{lineDiscount, func(f *Found, i int) { f.Lines[i].Discount = f.Lines[i].Discount.Add(dec("0.01")) }, true},
 		{LinePercent, func(f *Found, i int) { f.Lines[i].Percent = f.Lines[i].Percent.Add(dec("1")) }, true},
 		{LineTax, func(f *Found, i int) { f.Lines[i].Tax = f.Lines[i].Tax.Add(dec("9")) }, true},
-		{rateTax, func(f *Found, i int) { f.Lines[i].Tax = f.Lines[i].Tax.Add(decimal.New(1, -digitsOf(*f))) }, true},
-		{rateNet, func(f *Found, i int) { f.Lines[i].Net = f.Lines[i].Net.Add(decimal.New(1, -digitsOf(*f))) }, true},
+		{RateTax, func(f *Found, i int) { f.Lines[i].Tax = f.Lines[i].Tax.Add(decimal.New(1, -digitsOf(*f))) }, true},
+		{RateNet, func(f *Found, i int) { f.Lines[i].Net = f.Lines[i].Net.Add(decimal.New(1, -digitsOf(*f))) }, true},
 		{Total, func(f *Found, i int) { f.Lines[i].Gross = f.Lines[i].Gross.Add(dec("100")) }, true},
 	}
 	for _, f := range fields {

@@ -108,8 +108,8 @@ var others = []rule{
 	{LinePercent, Mapped, ByLine},
 	{LineTax, Theirs, ByNobody},
 	{Lines, Theirs, ByNobody},
-	{rateNet, Theirs, ByNobody},
-	{rateTax, Theirs, ByNobody},
+	{RateNet, Theirs, ByNobody},
+	{RateTax, Theirs, ByNobody},
 	{Total, Theirs, ByNobody},
 }
 
@@ -130,8 +130,8 @@ const (
 	LinePercent      = "taxPercent"
 	LineTax          = "netTaxAmount"
 	Lines            = "lines"
-	rateNet          = "net amount"
-	rateTax          = "tax"
+	RateNet          = "net amount"
+	RateTax          = "tax"
 	Total            = "total"
 )
 

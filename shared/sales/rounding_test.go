@@ -88,7 +88,7 @@ func TestWhatIsAndIsNoDifference(t *testing.T) {
 			f.Lines[1].TaxCode = "OTHER"
 			f.Lines[1].Tax, f.Lines[1].Gross = dec("0.02"), dec("0.15")
 		}, ""},
-		{"codes of one percent, rounded together", func(_ *Document, f *Found) { f.Lines[1].TaxCode = "OTHER" }, rateTax},
+		{"codes of one percent, rounded together", func(_ *Document, f *Found) { f.Lines[1].TaxCode = "OTHER" }, RateTax},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d, f := plain()

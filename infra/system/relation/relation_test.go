@@ -22,6 +22,7 @@ import (
 
 var (
 	relationShops = flag.Int("shops", 0, "random shops of the relation test; 0 is a few")
+	relationFrom  = flag.Uint64("from", 1, "the first of those shops")
 	relationSeed  = flag.Uint64("seed", 0, "the one shop of the relation test to draw; 0 is all of them")
 	relationOrder = flag.Int("order", -1, "the one order of that shop to draw; -1 is all of them")
 )
@@ -356,7 +357,7 @@ func TestRelation(t *testing.T) {
 	if *relationSeed == 0 {
 		seeds = nil
 		for s := range shops {
-			seeds = append(seeds, uint64(s+1))
+			seeds = append(seeds, *relationFrom+uint64(s))
 		}
 	}
 	count, drawnOrders := map[string]int{}, 0

@@ -71,6 +71,7 @@ func (c *converter) lines(o *gql.OrderContent, out *orders.Order) {
 	for i := range o.LineItems.Nodes {
 		l := c.line(&o.LineItems.Nodes[i])
 		l.Location, l.Places = places.of(l)
+		l.PlacesSold = places.sold(l)
 		out.Lines = append(out.Lines, l)
 		for _, d := range o.LineItems.Nodes[i].Duties {
 			out.DutyLines = append(out.DutyLines, c.duty(l.ID, d))

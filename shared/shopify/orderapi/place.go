@@ -76,6 +76,20 @@ func (p places) of(l orders.Line) (location string, several []orders.Place) {
 	return "", nil
 }
 
+// sold is the locations of all units that the fulfilment orders hold, if those are more
+// than the current ones and each of them has a name.
+func (p places) sold(l orders.Line) []orders.Place {
+	all := units(p[l.ID], func(at place) int { return at.open + at.shipped })
+	n := 0
+	for _, at := range all {
+		n += at.Quantity
+	}
+	if n <= l.CurrentQuantity || slices.ContainsFunc(all, func(at orders.Place) bool { return at.Location == "" }) {
+		return nil
+	}
+	return all
+}
+
 // units sums count over the fulfilment orders of each location, by location, so
 // that the order in which Shopify lists them does not matter.
 func units(all []place, count func(place) int) []orders.Place {

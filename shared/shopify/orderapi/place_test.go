@@ -72,6 +72,31 @@ func TestPlacesOfALine(t *testing.T) {
 	}
 }
 
+// Units that were refunded are where they had shipped from, if that is known of all.
+func TestPlacesOfWhatWasSold(t *testing.T) {
+	at := func(status, location string, total, remaining int) gql.OrderFulfillment {
+		return fulfilment(status, location, "1", total, remaining)
+	}
+	both := []orders.Place{{Location: "A", Quantity: 3}, {Location: "B", Quantity: 2}}
+	for _, tt := range []struct {
+		name    string
+		current int
+		fos     []gql.OrderFulfillment
+		want    []orders.Place
+	}{
+		{"nothing is refunded", 5, []gql.OrderFulfillment{at("CLOSED", "A", 3, 0), at("OPEN", "B", 2, 2)}, nil},
+		{"all that was shipped", 2, []gql.OrderFulfillment{at("CLOSED", "A", 3, 0), at("OPEN", "B", 2, 2)}, both},
+		{"all", 0, []gql.OrderFulfillment{at("CLOSED", "A", 3, 0), at("CLOSED", "B", 2, 0)}, both},
+		{"all of one location", 0, []gql.OrderFulfillment{at("CLOSED", "A", 5, 0)}, []orders.Place{{Location: "A", Quantity: 5}}},
+		{"before it was shipped", 2, []gql.OrderFulfillment{at("OPEN", "B", 2, 2)}, nil},
+		{"of a location without name", 0, []gql.OrderFulfillment{at("CLOSED", "A", 3, 0), at("CLOSED", "", 2, 0)}, nil},
+	} {
+		if got := newPlaces(tt.fos).sold(orders.Line{ID: "1", Quantity: 5, CurrentQuantity: tt.current}); !cmp.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
 // However the fulfilment orders are cut, a line has one location, or places
 // that make up its units, at least two of them, or neither.
 func TestPlacesMakeUpTheLine(t *testing.T) {
