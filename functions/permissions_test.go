@@ -31,6 +31,7 @@ import (
 	"backroom/shared/link"
 	"backroom/shared/listings"
 	"backroom/shared/posting"
+	"backroom/shared/receipts"
 	"backroom/shared/schedule"
 	"backroom/shared/shop"
 	"backroom/shared/table"
@@ -138,6 +139,7 @@ func dayWithOutage(t *testing.T, w *world) {
 	w.ship(t)
 	w.stock(t)
 	w.payOut(t)
+	w.receive(t)
 	w.meet(t)
 	w.firm(t)
 	w.picture(t)
@@ -191,6 +193,39 @@ func (w *world) payOut(t *testing.T) {
 		w.trigger(t, "sync-payments")
 		w.live(2 * time.Hour)
 	}
+}
+
+// receive has the payment of an order suggested that is invoiced in part, once the card
+// knows its gateway; a person posts it.
+func (w *world) receive(t *testing.T) {
+	t.Helper()
+	cards := &shop.Store{Table: w.dispatcher.Jobs.Store.Table}
+	c := w.bc.Companies()[0]
+	d := c.SalesOrders()[0]
+	if err := c.PostPart(d.Number, map[int]decimal.Decimal{c.Lines(d.ID)[0].Sequence: decimal.NewFromInt(1)}, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, gateway := range []string{"barter", "*"} {
+		card, err := cards.Get(t.Context(), "sample")
+		if err == nil {
+			card, err = card.With(receipts.Settings{SuggestPaymentsFrom: "2020-01-01", PaymentAccounts: []receipts.PaymentAccount{{Gateway: gateway, Account: businesscentral.AccountTip}}})
+		}
+		if err == nil {
+			err = cards.Put(t.Context(), card)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.trigger(t, receipts.TaskName)
+		w.live(time.Hour)
+	}
+	if bs := c.PaymentJournals(); len(bs) != 1 || len(bs[0].Lines) == 0 {
+		t.Errorf("%d batches are suggested: %+v", len(bs), bs)
+	} else if err := c.PostPayments(bs[0].Code); err != nil {
+		t.Error(err)
+	}
+	w.trigger(t, receipts.TaskName)
+	w.live(time.Minute)
 }
 
 // meet keeps customers in step: one of the shop fits several of the company for a while,

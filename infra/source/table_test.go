@@ -43,7 +43,7 @@ var layers = []layer{
 	},
 	{
 		Name: "domains", Imports: []string{"ground", "contracts", "queue", "kit"}, Bans: outside,
-		Packages: []string{"shared/orders", "shared/customers", "shared/products", "shared/documents", "shared/shipments", "shared/creditmemos", "shared/staging", "shared/posting", "shared/inventory", "shared/listings", "shared/customersync", "shared/companysync", "shared/completeness", "shared/payments", "shared/disputes", "shared/images", "shared/prices"},
+		Packages: []string{"shared/orders", "shared/customers", "shared/products", "shared/documents", "shared/shipments", "shared/creditmemos", "shared/staging", "shared/posting", "shared/inventory", "shared/listings", "shared/customersync", "shared/companysync", "shared/completeness", "shared/payments", "shared/disputes", "shared/images", "shared/prices", "shared/receipts"},
 	},
 	{
 		// The generated part of a core, and what it is written with.
@@ -63,10 +63,10 @@ var layers = []layer{
 	{
 		Name: "clients", Imports: []string{"ground", "contracts", "kit", "domains", "cores", "client parts", "clients' common"}, Bans: []string{"os", "database/sql", "github.com/aws"},
 		Packages: []string{
-			"shared/shopify/orderapi", "shared/shopify/shopapi", "shared/shopify/fulfilmentapi", "shared/shopify/productapi", "shared/shopify/inventoryapi", "shared/shopify/paymentsapi", "shared/shopify/imageapi", "shared/businesscentral/pictureapi", "shared/shopify/priceapi", "shared/businesscentral/priceapi",
+			"shared/shopify/orderapi", "shared/shopify/shopapi", "shared/shopify/fulfilmentapi", "shared/shopify/productapi", "shared/shopify/inventoryapi", "shared/shopify/paymentsapi", "shared/shopify/imageapi", "shared/businesscentral/pictureapi", "shared/shopify/priceapi", "shared/businesscentral/priceapi", "shared/shopify/receiptapi",
 			"shared/shopify/completenessapi", "shared/shopify/customerapi", "shared/shopify/companyapi", "shared/businesscentral/completenessapi",
 			"shared/businesscentral/salesapi", "shared/businesscentral/customerapi", "shared/businesscentral/itemapi", "shared/businesscentral/companyapi", "shared/businesscentral/shipmentapi",
-			"shared/businesscentral/postingapi", "shared/businesscentral/creditapi", "shared/businesscentral/stockapi", "shared/businesscentral/journalapi",
+			"shared/businesscentral/postingapi", "shared/businesscentral/creditapi", "shared/businesscentral/stockapi", "shared/businesscentral/journalapi", "shared/businesscentral/receiptapi",
 		},
 	},
 	{

@@ -32,6 +32,7 @@ import (
 	"backroom/shared/payments"
 	"backroom/shared/posting"
 	"backroom/shared/prices"
+	"backroom/shared/receipts"
 	"backroom/shared/shipments"
 	"backroom/shared/table"
 	"backroom/shared/task/tasktest"
@@ -45,6 +46,7 @@ var suites = map[string]tasktest.Suite{
 	// Runs of several pages are played in their package.
 	posting.OrdersTask: {Records: 3, Idle: 1, Writes: 4, Stride: 3, Parameters: json.RawMessage(`{"onlyShopify":true,"postingDate":"2026-12-24"}`)},
 	disputes.TaskName:  {Records: 3, Idle: 2, Writes: 4, Stride: 3},
+	receipts.TaskName:  {Records: 3, Idle: 4, Writes: 4, Stride: 3},
 	payments.TaskName:  {Records: 3, Idle: 2, Writes: 4, Paged: 3, Stride: 3},
 	shipments.TaskName: {Records: 3, Idle: 2, Writes: 4, Stride: 3},
 	// Its groups are as large as a shop's whole stock: runs of several are played in its package.
@@ -144,6 +146,9 @@ func openWorld(t *testing.T, k *tasktest.Kit, name string, n, bad int) tasktest.
 	if name == payments.TaskName {
 		return openPayments(t, k, n, bad)
 	}
+	if name == receipts.TaskName {
+		return openReceipts(t, k, n, bad)
+	}
 	if name == completeness.TaskName {
 		return openProofs(t, k, n, bad)
 	}
@@ -191,6 +196,12 @@ func openTasks(t *testing.T, k *tasktest.Kit, name string, n, bad int) *tasks {
 	if name == payments.TaskName {
 		s.Settings = []any{postsPayouts(k.Now().AddDate(0, 0, -1))}
 	}
+	if name == receipts.TaskName {
+		s.Settings = []any{w.suggests(false)}
+		if w.bad != nil {
+			w.bad.Transactions[0].Gateway = "klarna"
+		}
+	}
 	if name == documents.TaskName { // one of them is finished
 		s.Card.ArchiveProcessedOrders, d.Orders[n/2].FulfillmentStatus = true, "FULFILLED"
 	}
@@ -209,7 +220,7 @@ func openTasks(t *testing.T, k *tasktest.Kit, name string, n, bad int) *tasks {
 		w.play(orders.TaskName)
 	case name == shipments.TaskName:
 		w.post()
-	case w.bad != nil:
+	case w.bad != nil && name != receipts.TaskName:
 		fault := shopify.FieldFault{Field: "lineItems", ID: fmt.Sprintf("gid://shopify/Order/%d", w.bad.ID)}
 		if err := w.Shopify.Shop("").FailField(fault); err != nil {
 			t.Fatal(err)

@@ -19,7 +19,7 @@ var beyond = map[string]string{
 	"shipmentMethods.charge":       "cannot assign an item charge, so that its document could not be posted: set account",
 	"taxAreaPriority":              "has no field for the tax area of a document: the customer's stands, and taxCodes choose the tax of lines",
 	"taxAreas":                     "has no field for tax area and tax liable of a document: the customer's stand, and taxCodes choose the tax of lines",
-	"usedGiftCardAccount":          "has no payments with a document: a gift card that pays is a payment of its order, and a line of it would be taken off the total and its taxes",
+	"usedGiftCardAccount":          "has no payments with a document: a gift card that pays is a payment of its order, which paymentAccounts has suggested; a line of it would be taken off the total and its taxes",
 	"workDescription":              "has no field for the work description of a document: commentLines can have the note as lines",
 }
 

@@ -11,6 +11,7 @@ import (
 	"backroom/shared/businesscentral/pictureapi"
 	"backroom/shared/businesscentral/postingapi"
 	"backroom/shared/businesscentral/priceapi"
+	"backroom/shared/businesscentral/receiptapi"
 	"backroom/shared/businesscentral/salesapi"
 	"backroom/shared/businesscentral/shipmentapi"
 	"backroom/shared/businesscentral/stockapi"
@@ -29,6 +30,7 @@ type Company struct {
 
 	Posting   *postingapi.Posting
 	Journals  *journalapi.Journals
+	Receipts  *receiptapi.Receipts
 	Pictures  *pictureapi.Pictures
 	Shipments *shipmentapi.Shipments
 	Totals    *completenessapi.Documents
@@ -40,7 +42,7 @@ type Company struct {
 // NewCompany makes the company of a client.
 func NewCompany(c *businesscentral.Client) *Company {
 	return &Company{
-		Client: c, Documents: salesapi.New(c), Customers: customerapi.New(c), Items: itemapi.New(c), Company: companyapi.New(c), Posting: postingapi.New(c), Journals: journalapi.New(c),
+		Client: c, Documents: salesapi.New(c), Customers: customerapi.New(c), Items: itemapi.New(c), Company: companyapi.New(c), Posting: postingapi.New(c), Journals: journalapi.New(c), Receipts: receiptapi.New(c),
 		Memos: creditapi.New(c), Shipments: shipmentapi.New(c), Totals: completenessapi.New(c), Stock: stockapi.New(c), Listed: itemapi.NewListed(c), Pictures: pictureapi.New(c), Prices: priceapi.New(c),
 	}
 }

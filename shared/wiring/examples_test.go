@@ -24,7 +24,7 @@ var examples = map[string]string{
 	"newItemCategory": `"CHAIR"`, "newItemUnit": `"BOX"`, "itemWeightUnit": `"g"`, "productTaxable": `"yes"`, "productOversell": `"no"`,
 	"customerPriceGroup": `"WEB"`, "customerDiscountGroup": `"WEB"`, "priceCustomer": `"WEB"`, "priceCurrency": `"EURO"`, "priceTaxPercent": `"19"`,
 	"productCategories": `["CHAIR"]`, "productChannels": `["Online Store"]`,
-	"postPayoutsFrom": `"2026-07-01"`, "payoutJournalTemplate": `"GENERAL"`,
+	"suggestPaymentsFrom": `"2026-07-01"`, "postPayoutsFrom": `"2026-07-01"`, "payoutJournalTemplate": `"GENERAL"`,
 }
 
 // rowsIn are the rows that a text shows.

@@ -12,6 +12,7 @@ import (
 	"backroom/shared/shopify/paymentsapi"
 	"backroom/shared/shopify/priceapi"
 	"backroom/shared/shopify/productapi"
+	"backroom/shared/shopify/receiptapi"
 	"backroom/shared/shopify/shopapi"
 )
 
@@ -23,6 +24,7 @@ type Storefront struct {
 	Fulfilments *fulfilmentapi.Client
 	Payments    *paymentsapi.Client
 	Disputes    *paymentsapi.Disputes
+	Receipts    *receiptapi.Client
 	Totals      *completenessapi.Client
 	Stock       *inventoryapi.Client
 	Customers   *customerapi.Client
@@ -37,7 +39,7 @@ func NewStorefront(c *shopify.Client) *Storefront {
 	r := shopapi.New(c)
 	return &Storefront{
 		Client: c, Reader: r, Orders: orderapi.New(c, r), Fulfilments: fulfilmentapi.New(c),
-		Payments: paymentsapi.New(c), Disputes: paymentsapi.NewDisputes(c), Totals: completenessapi.New(c),
+		Payments: paymentsapi.New(c), Disputes: paymentsapi.NewDisputes(c), Receipts: receiptapi.New(c), Totals: completenessapi.New(c),
 		Stock: inventoryapi.New(c), Customers: customerapi.New(c), Companies: companyapi.New(c), Products: productapi.New(c), Pictures: imageapi.New(c), Prices: priceapi.New(c),
 	}
 }

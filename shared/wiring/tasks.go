@@ -31,6 +31,7 @@ import (
 	"backroom/shared/posting"
 	"backroom/shared/prices"
 	"backroom/shared/privacy"
+	"backroom/shared/receipts"
 	"backroom/shared/sales"
 	"backroom/shared/shipments"
 	"backroom/shared/shop"
@@ -131,6 +132,7 @@ func Tasks(o Options) Wired {
 		}).Definition(),
 		(&inventory.Task{Deps: d, Table: o.Table, Links: goods{&listings.Store{Table: o.Table}}, Orders: w.Orders, Connect: c.inventory}).Definition(),
 		(&payments.Task{Deps: d, Store: &payments.Store{Table: o.Table}, Connect: c.payments}).Definition(),
+		(&receipts.Task{Deps: d, Store: &receipts.Store{Table: o.Table}, Marks: &cursor.Store{Table: o.Table}, Documents: invoiced{w.Orders}, Connect: c.receipts}).Definition(),
 		(&disputes.Task{Deps: d, Store: &disputes.Store{Table: o.Table}, Connect: c.disputes}).Definition(),
 		(&customersync.Task{
 			Deps: d, Store: customersync.NewStore(o.Table), Marks: &cursor.Store{Table: o.Table}, Links: &link.Store{Table: o.Table}, Connect: c.customers,

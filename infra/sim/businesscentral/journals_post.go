@@ -148,8 +148,12 @@ func (t *tx) ledgerOf(typ, number string) string {
 }
 
 func (t *tx) journalEntry(l *JournalLine, account string, amount decimal.Decimal) {
+	t.entryOf(l, blankEnum, account, amount)
+}
+
+func (t *tx) entryOf(l *JournalLine, kind, account string, amount decimal.Decimal) {
 	e := &LedgerEntry{
-		Record: Record{ID: t.srv.guid()}, EntryNumber: len(t.tables[setEntries].rows) + 1, PostingDate: l.PostingDate, DocumentNo: l.DocumentNumber, DocumentType: blankEnum,
+		Record: Record{ID: t.srv.guid()}, EntryNumber: len(t.tables[setEntries].rows) + 1, PostingDate: l.PostingDate, DocumentNo: l.DocumentNumber, DocumentType: kind,
 		AccountNumber: account, AccountID: t.tables[setAccounts].keys[account], Description: l.Description,
 	}
 	if amount.IsPositive() {

@@ -133,6 +133,8 @@ func allSets() map[string]*set {
 		define[BankAccount](setBanks, "bankAccount", crud, map[string]nav{"currency": {set: setCurrencies, link: "currencyId"}}),
 		define[Journal](setJournals, "journal", crud, map[string]nav{setJournalLines: {set: setJournalLines, many: true, deep: true, link: "journalId"}}),
 		define[JournalLine](setJournalLines, "journalLine", crud, map[string]nav{"account": {set: setAccounts, link: "accountId"}}),
+		define[PaymentJournal](setPaymentJournals, "customerPaymentJournal", crud, map[string]nav{setCustomerPayments: {set: setCustomerPayments, many: true, deep: true, link: "journalId"}}),
+		define[CustomerPayment](setCustomerPayments, "customerPayment", crud, map[string]nav{"customer": {set: setCustomers, link: "customerId"}}),
 		define[LedgerEntry](setEntries, "generalLedgerEntry", readOnly, map[string]nav{"account": {set: setAccounts, link: "accountId"}}),
 	} {
 		all[st.name] = st
@@ -190,6 +192,10 @@ func keyOf(r row) string {
 		return r.Number
 	case *Journal:
 		return r.TemplateDisplayName + "\x00" + r.Code
+	case *PaymentJournal:
+		return r.Code
+	case *CustomerPayment:
+		return fmt.Sprintf("%s %012d", r.JournalID, r.LineNumber)
 	case *JournalLine:
 		return fmt.Sprintf("%s %012d", r.JournalID, r.LineNumber)
 	}
@@ -206,6 +212,8 @@ func parentOf(r row) string {
 	case *ShipmentLine:
 		return r.DocumentID
 	case *JournalLine:
+		return r.JournalID
+	case *CustomerPayment:
 		return r.JournalID
 	}
 	return ""

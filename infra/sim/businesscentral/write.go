@@ -280,6 +280,10 @@ func (t *tx) insert(st *set, owner row, in input) (row, error) {
 		err = t.insertJournal(st, r, in)
 	case *JournalLine:
 		err = t.insertJournalLine(r, owner, in)
+	case *PaymentJournal:
+		err = t.insertPaymentJournal(st, r, in)
+	case *CustomerPayment:
+		err = t.insertPayment(r, owner, in)
 	case *Variant:
 		if i, ok := owner.(*Item); ok {
 			r.ItemID, r.ItemNumber = i.ID, i.Number
@@ -296,7 +300,7 @@ func (t *tx) insert(st *set, owner row, in input) (row, error) {
 		return nil, err
 	}
 	switch r.(type) {
-	case *SalesDocument, *SalesLine, *Journal:
+	case *SalesDocument, *SalesLine, *Journal, *PaymentJournal:
 		return t.tables[st.name].rows[r.base().ID], nil // stored with their totals, or before their lines
 	}
 	return r, t.store(st, r)
@@ -313,7 +317,7 @@ func (t *tx) store(st *set, r row) error {
 			return err.in("4.2")
 		case *Item, *Variant:
 			return err.in("4.3")
-		case *Journal, *JournalLine:
+		case *Journal, *JournalLine, *PaymentJournal, *CustomerPayment:
 			return err.in("4.10")
 		}
 		return err
@@ -337,6 +341,10 @@ func (t *tx) change(st *set, old row, in input) (row, error) {
 		err = t.assignJournal(r, in)
 	case *JournalLine:
 		err = t.assignJournalLine(r, in)
+	case *PaymentJournal:
+		err = t.assignPaymentJournal(r, in)
+	case *CustomerPayment:
+		err = t.assignPayment(r, in)
 	default:
 		err = t.assign(r, in)
 	}
@@ -379,6 +387,10 @@ func (t *tx) remove(st *set, r row) error {
 	case *Journal:
 		for _, l := range t.tables[setJournalLines].of(r.ID) {
 			t.drop(setJournalLines, l)
+		}
+	case *PaymentJournal:
+		for _, l := range t.tables[setCustomerPayments].of(r.ID) {
+			t.drop(setCustomerPayments, l)
 		}
 	}
 	t.drop(st.name, r)

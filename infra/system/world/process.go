@@ -77,9 +77,8 @@ func (w *World) Tasks(t table.Table, g jobqueue.Guard) wiring.Wired {
 	return wiring.Tasks(wiring.Options{
 		Table: t, Jobs: g, Now: w.Host, Wait: w.Wait, Every: w.setup.Every,
 		Shopify: func(card shop.Shop) (shopifyclient.Config, error) {
-			token := w.Shopify.Shop("").IssueToken()
 			return shopifyclient.Config{
-				Domain: card.Domain, Tokens: shopifyclient.StaticToken{Secret: shopifyclient.Secret(token)},
+				Domain: card.Domain, Tokens: &tokens{w: w},
 				HTTP: &http.Client{Transport: w.way(w.Shopify.Transport())},
 			}, nil
 		},

@@ -3861,6 +3861,89 @@ type OrderPageResponse struct {
 // GetOrders returns OrderPageResponse.Orders, and is useful for accessing the field via an interface.
 func (v *OrderPageResponse) GetOrders() OrderPageOrdersOrderConnection { return v.Orders }
 
+// OrderPaymentsResponse is returned by OrderPayments on success.
+type OrderPaymentsResponse struct {
+	Nodes []PaidNode `json:"-"`
+}
+
+// GetNodes returns OrderPaymentsResponse.Nodes, and is useful for accessing the field via an interface.
+func (v *OrderPaymentsResponse) GetNodes() []PaidNode { return v.Nodes }
+
+func (v *OrderPaymentsResponse) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*OrderPaymentsResponse
+		Nodes []json.RawMessage `json:"nodes"`
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.OrderPaymentsResponse = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	{
+		dst := &v.Nodes
+		src := firstPass.Nodes
+		*dst = make(
+			[]PaidNode,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			if len(src) != 0 && string(src) != "null" {
+				err = __unmarshalPaidNode(
+					src, dst)
+				if err != nil {
+					return fmt.Errorf(
+						"unable to unmarshal OrderPaymentsResponse.Nodes: %w", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type __premarshalOrderPaymentsResponse struct {
+	Nodes []json.RawMessage `json:"nodes"`
+}
+
+func (v *OrderPaymentsResponse) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *OrderPaymentsResponse) __premarshalJSON() (*__premarshalOrderPaymentsResponse, error) {
+	var retval __premarshalOrderPaymentsResponse
+
+	{
+
+		dst := &retval.Nodes
+		src := v.Nodes
+		*dst = make(
+			[]json.RawMessage,
+			len(src))
+		for i, src := range src {
+			dst := &(*dst)[i]
+			var err error
+			*dst, err = __marshalPaidNode(
+				&src)
+			if err != nil {
+				return nil, fmt.Errorf(
+					"unable to marshal OrderPaymentsResponse.Nodes: %w", err)
+			}
+		}
+	}
+	return &retval, nil
+}
+
 // OrderRefundContent includes the GraphQL fields of Order requested by the fragment OrderRefundContent.
 type OrderRefundContent struct {
 	Id        string          `json:"id"`
@@ -6647,6 +6730,558 @@ func (v *OriginalDuty) GetPrice() wire.Bag { return v.Price }
 
 // GetTaxLines returns OriginalDuty.TaxLines, and is useful for accessing the field via an interface.
 func (v *OriginalDuty) GetTaxLines() []wire.Tax { return v.TaxLines }
+
+// PaidNode includes the requested fields of the GraphQL interface Node.
+//
+// PaidNode is implemented by the following types:
+// PaidNodeCompany
+// PaidNodeCompanyAddress
+// PaidNodeCompanyContact
+// PaidNodeCompanyLocation
+// PaidNodeCustomer
+// PaidNodeInventoryItem
+// PaidNodeInventoryItemMeasurement
+// PaidNodeLineItemGroup
+// PaidNodeLocation
+// PaidNodeMediaImage
+// PaidNodeOrder
+// PaidNodePaymentTermsTemplate
+// PaidNodeProduct
+// PaidNodeProductVariant
+// PaidNodeRefund
+// PaidNodeShopifyPaymentsBalanceTransaction
+// PaidNodeShopifyPaymentsDispute
+// PaidNodeShopifyPaymentsPayout
+type PaidNode interface {
+	implementsGraphQLInterfacePaidNode()
+	// GetTypename returns the receiver's concrete GraphQL type-name (see interface doc for possible values).
+	GetTypename() *string
+}
+
+func (v *PaidNodeCompany) implementsGraphQLInterfacePaidNode()                           {}
+func (v *PaidNodeCompanyAddress) implementsGraphQLInterfacePaidNode()                    {}
+func (v *PaidNodeCompanyContact) implementsGraphQLInterfacePaidNode()                    {}
+func (v *PaidNodeCompanyLocation) implementsGraphQLInterfacePaidNode()                   {}
+func (v *PaidNodeCustomer) implementsGraphQLInterfacePaidNode()                          {}
+func (v *PaidNodeInventoryItem) implementsGraphQLInterfacePaidNode()                     {}
+func (v *PaidNodeInventoryItemMeasurement) implementsGraphQLInterfacePaidNode()          {}
+func (v *PaidNodeLineItemGroup) implementsGraphQLInterfacePaidNode()                     {}
+func (v *PaidNodeLocation) implementsGraphQLInterfacePaidNode()                          {}
+func (v *PaidNodeMediaImage) implementsGraphQLInterfacePaidNode()                        {}
+func (v *PaidNodeOrder) implementsGraphQLInterfacePaidNode()                             {}
+func (v *PaidNodePaymentTermsTemplate) implementsGraphQLInterfacePaidNode()              {}
+func (v *PaidNodeProduct) implementsGraphQLInterfacePaidNode()                           {}
+func (v *PaidNodeProductVariant) implementsGraphQLInterfacePaidNode()                    {}
+func (v *PaidNodeRefund) implementsGraphQLInterfacePaidNode()                            {}
+func (v *PaidNodeShopifyPaymentsBalanceTransaction) implementsGraphQLInterfacePaidNode() {}
+func (v *PaidNodeShopifyPaymentsDispute) implementsGraphQLInterfacePaidNode()            {}
+func (v *PaidNodeShopifyPaymentsPayout) implementsGraphQLInterfacePaidNode()             {}
+
+func __unmarshalPaidNode(b []byte, v *PaidNode) error {
+	if string(b) == "null" {
+		return nil
+	}
+
+	var tn struct {
+		TypeName string `json:"__typename"`
+	}
+	err := json.Unmarshal(b, &tn)
+	if err != nil {
+		return err
+	}
+
+	switch tn.TypeName {
+	case "Company":
+		*v = new(PaidNodeCompany)
+		return json.Unmarshal(b, *v)
+	case "CompanyAddress":
+		*v = new(PaidNodeCompanyAddress)
+		return json.Unmarshal(b, *v)
+	case "CompanyContact":
+		*v = new(PaidNodeCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyLocation":
+		*v = new(PaidNodeCompanyLocation)
+		return json.Unmarshal(b, *v)
+	case "Customer":
+		*v = new(PaidNodeCustomer)
+		return json.Unmarshal(b, *v)
+	case "InventoryItem":
+		*v = new(PaidNodeInventoryItem)
+		return json.Unmarshal(b, *v)
+	case "InventoryItemMeasurement":
+		*v = new(PaidNodeInventoryItemMeasurement)
+		return json.Unmarshal(b, *v)
+	case "LineItemGroup":
+		*v = new(PaidNodeLineItemGroup)
+		return json.Unmarshal(b, *v)
+	case "Location":
+		*v = new(PaidNodeLocation)
+		return json.Unmarshal(b, *v)
+	case "MediaImage":
+		*v = new(PaidNodeMediaImage)
+		return json.Unmarshal(b, *v)
+	case "Order":
+		*v = new(PaidNodeOrder)
+		return json.Unmarshal(b, *v)
+	case "PaymentTermsTemplate":
+		*v = new(PaidNodePaymentTermsTemplate)
+		return json.Unmarshal(b, *v)
+	case "Product":
+		*v = new(PaidNodeProduct)
+		return json.Unmarshal(b, *v)
+	case "ProductVariant":
+		*v = new(PaidNodeProductVariant)
+		return json.Unmarshal(b, *v)
+	case "Refund":
+		*v = new(PaidNodeRefund)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsBalanceTransaction":
+		*v = new(PaidNodeShopifyPaymentsBalanceTransaction)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsDispute":
+		*v = new(PaidNodeShopifyPaymentsDispute)
+		return json.Unmarshal(b, *v)
+	case "ShopifyPaymentsPayout":
+		*v = new(PaidNodeShopifyPaymentsPayout)
+		return json.Unmarshal(b, *v)
+	case "":
+		return fmt.Errorf(
+			"response was missing Node.__typename")
+	default:
+		return fmt.Errorf(
+			`unexpected concrete type for PaidNode: "%v"`, tn.TypeName)
+	}
+}
+
+func __marshalPaidNode(v *PaidNode) ([]byte, error) {
+
+	var typename string
+	switch v := (*v).(type) {
+	case *PaidNodeCompany:
+		typename = "Company"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeCompany
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeCompanyAddress:
+		typename = "CompanyAddress"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeCompanyAddress
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeCompanyContact:
+		typename = "CompanyContact"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeCompanyLocation:
+		typename = "CompanyLocation"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeCompanyLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeCustomer:
+		typename = "Customer"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeCustomer
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeInventoryItem:
+		typename = "InventoryItem"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeInventoryItem
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeInventoryItemMeasurement:
+		typename = "InventoryItemMeasurement"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeInventoryItemMeasurement
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeLineItemGroup:
+		typename = "LineItemGroup"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeLineItemGroup
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeLocation:
+		typename = "Location"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeLocation
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeMediaImage:
+		typename = "MediaImage"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeMediaImage
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeOrder:
+		typename = "Order"
+
+		premarshaled, err := v.__premarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		result := struct {
+			TypeName string `json:"__typename"`
+			*__premarshalPaidNodeOrder
+		}{typename, premarshaled}
+		return json.Marshal(result)
+	case *PaidNodePaymentTermsTemplate:
+		typename = "PaymentTermsTemplate"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodePaymentTermsTemplate
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeProduct:
+		typename = "Product"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeProduct
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeProductVariant:
+		typename = "ProductVariant"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeProductVariant
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeRefund:
+		typename = "Refund"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeRefund
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeShopifyPaymentsBalanceTransaction:
+		typename = "ShopifyPaymentsBalanceTransaction"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeShopifyPaymentsBalanceTransaction
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeShopifyPaymentsDispute:
+		typename = "ShopifyPaymentsDispute"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeShopifyPaymentsDispute
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeShopifyPaymentsPayout:
+		typename = "ShopifyPaymentsPayout"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeShopifyPaymentsPayout
+		}{typename, v}
+		return json.Marshal(result)
+	case nil:
+		return []byte("null"), nil
+	default:
+		return nil, fmt.Errorf(
+			`unexpected concrete type for PaidNode: "%T"`, v)
+	}
+}
+
+// PaidNodeCompany includes the requested fields of the GraphQL type Company.
+type PaidNodeCompany struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeCompany.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeCompany) GetTypename() *string { return v.Typename }
+
+// PaidNodeCompanyAddress includes the requested fields of the GraphQL type CompanyAddress.
+type PaidNodeCompanyAddress struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeCompanyAddress.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeCompanyAddress) GetTypename() *string { return v.Typename }
+
+// PaidNodeCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type PaidNodeCompanyContact struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeCompanyContact.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeCompanyContact) GetTypename() *string { return v.Typename }
+
+// PaidNodeCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
+type PaidNodeCompanyLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeCompanyLocation.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeCompanyLocation) GetTypename() *string { return v.Typename }
+
+// PaidNodeCustomer includes the requested fields of the GraphQL type Customer.
+type PaidNodeCustomer struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeCustomer.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeCustomer) GetTypename() *string { return v.Typename }
+
+// PaidNodeInventoryItem includes the requested fields of the GraphQL type InventoryItem.
+type PaidNodeInventoryItem struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeInventoryItem.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeInventoryItem) GetTypename() *string { return v.Typename }
+
+// PaidNodeInventoryItemMeasurement includes the requested fields of the GraphQL type InventoryItemMeasurement.
+type PaidNodeInventoryItemMeasurement struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeInventoryItemMeasurement.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeInventoryItemMeasurement) GetTypename() *string { return v.Typename }
+
+// PaidNodeLineItemGroup includes the requested fields of the GraphQL type LineItemGroup.
+type PaidNodeLineItemGroup struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeLineItemGroup.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeLineItemGroup) GetTypename() *string { return v.Typename }
+
+// PaidNodeLocation includes the requested fields of the GraphQL type Location.
+type PaidNodeLocation struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeLocation.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeLocation) GetTypename() *string { return v.Typename }
+
+// PaidNodeMediaImage includes the requested fields of the GraphQL type MediaImage.
+type PaidNodeMediaImage struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeMediaImage.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeMediaImage) GetTypename() *string { return v.Typename }
+
+// PaidNodeOrder includes the requested fields of the GraphQL type Order.
+type PaidNodeOrder struct {
+	Typename  *string `json:"__typename"`
+	PaidOrder `json:"-"`
+}
+
+// GetTypename returns PaidNodeOrder.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeOrder) GetTypename() *string { return v.Typename }
+
+// GetId returns PaidNodeOrder.Id, and is useful for accessing the field via an interface.
+func (v *PaidNodeOrder) GetId() string { return v.PaidOrder.Id }
+
+// GetName returns PaidNodeOrder.Name, and is useful for accessing the field via an interface.
+func (v *PaidNodeOrder) GetName() string { return v.PaidOrder.Name }
+
+// GetTest returns PaidNodeOrder.Test, and is useful for accessing the field via an interface.
+func (v *PaidNodeOrder) GetTest() bool { return v.PaidOrder.Test }
+
+// GetTransactions returns PaidNodeOrder.Transactions, and is useful for accessing the field via an interface.
+func (v *PaidNodeOrder) GetTransactions() []PaidTransaction { return v.PaidOrder.Transactions }
+
+func (v *PaidNodeOrder) UnmarshalJSON(b []byte) error {
+
+	if string(b) == "null" {
+		return nil
+	}
+
+	var firstPass struct {
+		*PaidNodeOrder
+		graphql.NoUnmarshalJSON
+	}
+	firstPass.PaidNodeOrder = v
+
+	err := json.Unmarshal(b, &firstPass)
+	if err != nil {
+		return err
+	}
+
+	err = json.Unmarshal(
+		b, &v.PaidOrder)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+type __premarshalPaidNodeOrder struct {
+	Typename *string `json:"__typename"`
+
+	Id string `json:"id"`
+
+	Name string `json:"name"`
+
+	Test bool `json:"test"`
+
+	Transactions []PaidTransaction `json:"transactions"`
+}
+
+func (v *PaidNodeOrder) MarshalJSON() ([]byte, error) {
+	premarshaled, err := v.__premarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(premarshaled)
+}
+
+func (v *PaidNodeOrder) __premarshalJSON() (*__premarshalPaidNodeOrder, error) {
+	var retval __premarshalPaidNodeOrder
+
+	retval.Typename = v.Typename
+	retval.Id = v.PaidOrder.Id
+	retval.Name = v.PaidOrder.Name
+	retval.Test = v.PaidOrder.Test
+	retval.Transactions = v.PaidOrder.Transactions
+	return &retval, nil
+}
+
+// PaidNodePaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type PaidNodePaymentTermsTemplate struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodePaymentTermsTemplate.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodePaymentTermsTemplate) GetTypename() *string { return v.Typename }
+
+// PaidNodeProduct includes the requested fields of the GraphQL type Product.
+type PaidNodeProduct struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeProduct.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeProduct) GetTypename() *string { return v.Typename }
+
+// PaidNodeProductVariant includes the requested fields of the GraphQL type ProductVariant.
+type PaidNodeProductVariant struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeProductVariant.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeProductVariant) GetTypename() *string { return v.Typename }
+
+// PaidNodeRefund includes the requested fields of the GraphQL type Refund.
+type PaidNodeRefund struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeRefund.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeRefund) GetTypename() *string { return v.Typename }
+
+// PaidNodeShopifyPaymentsBalanceTransaction includes the requested fields of the GraphQL type ShopifyPaymentsBalanceTransaction.
+type PaidNodeShopifyPaymentsBalanceTransaction struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeShopifyPaymentsBalanceTransaction.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeShopifyPaymentsBalanceTransaction) GetTypename() *string { return v.Typename }
+
+// PaidNodeShopifyPaymentsDispute includes the requested fields of the GraphQL type ShopifyPaymentsDispute.
+type PaidNodeShopifyPaymentsDispute struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeShopifyPaymentsDispute.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeShopifyPaymentsDispute) GetTypename() *string { return v.Typename }
+
+// PaidNodeShopifyPaymentsPayout includes the requested fields of the GraphQL type ShopifyPaymentsPayout.
+type PaidNodeShopifyPaymentsPayout struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeShopifyPaymentsPayout.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeShopifyPaymentsPayout) GetTypename() *string { return v.Typename }
+
+// PaidOrder includes the GraphQL fields of Order requested by the fragment PaidOrder.
+type PaidOrder struct {
+	Id           string            `json:"id"`
+	Name         string            `json:"name"`
+	Test         bool              `json:"test"`
+	Transactions []PaidTransaction `json:"transactions"`
+}
+
+// GetId returns PaidOrder.Id, and is useful for accessing the field via an interface.
+func (v *PaidOrder) GetId() string { return v.Id }
+
+// GetName returns PaidOrder.Name, and is useful for accessing the field via an interface.
+func (v *PaidOrder) GetName() string { return v.Name }
+
+// GetTest returns PaidOrder.Test, and is useful for accessing the field via an interface.
+func (v *PaidOrder) GetTest() bool { return v.Test }
+
+// GetTransactions returns PaidOrder.Transactions, and is useful for accessing the field via an interface.
+func (v *PaidOrder) GetTransactions() []PaidTransaction { return v.Transactions }
+
+// PaidTransaction includes the requested fields of the GraphQL type OrderTransaction.
+type PaidTransaction struct {
+	Id                string     `json:"id"`
+	Kind              string     `json:"kind"`
+	Status            string     `json:"status"`
+	Test              bool       `json:"test"`
+	Gateway           *string    `json:"gateway"`
+	ProcessedAt       *time.Time `json:"processedAt"`
+	AmountSet         wire.Bag   `json:"amountSet"`
+	AmountRoundingSet *wire.Bag  `json:"amountRoundingSet"`
+}
+
+// GetId returns PaidTransaction.Id, and is useful for accessing the field via an interface.
+func (v *PaidTransaction) GetId() string { return v.Id }
+
+// GetKind returns PaidTransaction.Kind, and is useful for accessing the field via an interface.
+func (v *PaidTransaction) GetKind() string { return v.Kind }
+
+// GetStatus returns PaidTransaction.Status, and is useful for accessing the field via an interface.
+func (v *PaidTransaction) GetStatus() string { return v.Status }
+
+// GetTest returns PaidTransaction.Test, and is useful for accessing the field via an interface.
+func (v *PaidTransaction) GetTest() bool { return v.Test }
+
+// GetGateway returns PaidTransaction.Gateway, and is useful for accessing the field via an interface.
+func (v *PaidTransaction) GetGateway() *string { return v.Gateway }
+
+// GetProcessedAt returns PaidTransaction.ProcessedAt, and is useful for accessing the field via an interface.
+func (v *PaidTransaction) GetProcessedAt() *time.Time { return v.ProcessedAt }
+
+// GetAmountSet returns PaidTransaction.AmountSet, and is useful for accessing the field via an interface.
+func (v *PaidTransaction) GetAmountSet() wire.Bag { return v.AmountSet }
+
+// GetAmountRoundingSet returns PaidTransaction.AmountRoundingSet, and is useful for accessing the field via an interface.
+func (v *PaidTransaction) GetAmountRoundingSet() *wire.Bag { return v.AmountRoundingSet }
 
 // PaymentSchedule includes the requested fields of the GraphQL type PaymentSchedule.
 type PaymentSchedule struct {
@@ -16092,6 +16727,14 @@ func (v *__OrderPageInput) GetBundles() bool { return v.Bundles }
 // GetStaff returns __OrderPageInput.Staff, and is useful for accessing the field via an interface.
 func (v *__OrderPageInput) GetStaff() bool { return v.Staff }
 
+// __OrderPaymentsInput is used internally by genqlient
+type __OrderPaymentsInput struct {
+	Ids []string `json:"ids"`
+}
+
+// GetIds returns __OrderPaymentsInput.Ids, and is useful for accessing the field via an interface.
+func (v *__OrderPaymentsInput) GetIds() []string { return v.Ids }
+
 // __OrderRefundsInput is used internally by genqlient
 type __OrderRefundsInput struct {
 	Ids []string `json:"ids"`
@@ -19561,6 +20204,73 @@ func OrderPage(
 	}
 
 	data_ = &OrderPageResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by OrderPayments.
+const OrderPayments_Operation = `
+query OrderPayments ($ids: [ID!]!) {
+	nodes(ids: $ids) {
+		__typename
+		... on Order {
+			... PaidOrder
+		}
+	}
+}
+fragment PaidOrder on Order {
+	id
+	name
+	test
+	transactions {
+		id
+		kind
+		status
+		test
+		gateway
+		processedAt
+		amountSet {
+			... Bag
+		}
+		amountRoundingSet {
+			... Bag
+		}
+	}
+}
+fragment Bag on MoneyBag {
+	shopMoney {
+		amount
+		currencyCode
+	}
+	presentmentMoney {
+		amount
+		currencyCode
+	}
+}
+`
+
+// What was paid of orders, and paid back.
+func OrderPayments(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	ids []string,
+) (data_ *OrderPaymentsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "OrderPayments",
+		Query:  OrderPayments_Operation,
+		Variables: &__OrderPaymentsInput{
+			Ids: ids,
+		},
+	}
+
+	data_ = &OrderPaymentsResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(

@@ -1,0 +1,137 @@
+package receipts
+
+import (
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/shared/issue"
+	"backroom/shared/outbound"
+)
+
+// lack is why a payment is not suggested, and of what.
+type lack struct {
+	reason issue.Reason
+	thing  string
+}
+
+// planned is a line with whom it is of.
+type planned struct {
+	*Line
+
+	customer, gateway string
+}
+
+// plan is which lines an order lacks, and what is against others. Each payment pays the
+// invoices one after the other, up to what each has left beside the lines that wait in a
+// batch, and never more than was paid and not given back. day is the date of a payment.
+func plan(o *Order, is []Invoice, set Settings, day func(time.Time) string) (ls []planned, lacks []lack) {
+	add := func(reason issue.Reason, thing string) {
+		if l := (lack{reason, thing}); !slices.Contains(lacks, l) {
+			lacks = append(lacks, l)
+		}
+	}
+	all := slices.Clone(o.Lines)
+	for _, i := range is {
+		room, left, ok := i.Remaining, decimal.Zero, true
+		for _, l := range all {
+			if l.Invoice == i.Number && l.open() {
+				room = room.Sub(l.Amount)
+			}
+		}
+		if left, ok = o.left(all, i.Currency); !ok && room.IsPositive() {
+			add(CurrencyDiffers, i.Number)
+		}
+		for _, p := range o.Payments {
+			v, _ := in(p.Amount, i.Currency)
+			n := 0
+			for _, l := range all {
+				if l.Payment == p.ID {
+					n, v = n+1, v.Sub(l.Amount)
+				}
+			}
+			part := decimal.Min(v, room, left)
+			account := set.accountOf(p.Gateway)
+			switch {
+			case !part.IsPositive() || n >= maxParts:
+				continue
+			case i.Card != i.Currency:
+				add(CardDiffers, i.Customer)
+				continue
+			case account == "":
+				add(GatewayUnmapped, p.Gateway)
+				continue
+			}
+			l := &Line{
+				Payment: p.ID, Number: Number(p.ID, n), Account: account, Invoice: i.Number, Amount: part, Currency: i.Currency, Date: max(day(p.At), i.Date), Stage: Creating,
+			}
+			room, left = room.Sub(part), left.Sub(part)
+			all, ls = append(all, l), append(ls, planned{l, i.Customer, p.Gateway})
+		}
+	}
+	return ls, lacks
+}
+
+// maxParts is how many invoices one payment is spread over: as many as have letters.
+const maxParts = 26
+
+// left is what was paid, not given back, and is in no line, in a currency; false: Shopify
+// does not say it in that one.
+func (o *Order) left(ls []*Line, currency string) (sum decimal.Decimal, ok bool) {
+	ok = true
+	for _, p := range o.Payments {
+		v, said := in(p.Amount, currency)
+		sum, ok = sum.Add(v), ok && said
+	}
+	back, said := in(o.Returned, currency)
+	if sum, ok = sum.Sub(back), ok && said; !ok {
+		return decimal.Zero, false
+	}
+	for _, l := range ls {
+		sum = sum.Sub(l.Amount)
+	}
+	return sum, true
+}
+
+// settled reports whether nothing is left to do about an order.
+func (o *Order) settled() bool { return !o.waits() && o.lined() }
+
+// lined reports whether all that was paid and not given back is in lines.
+func (o *Order) lined() bool {
+	currency := ""
+	if len(o.Lines) > 0 {
+		currency = o.Lines[0].Currency
+	} else if len(o.Payments) > 0 {
+		currency = o.Payments[0].Amount.Shop.Currency
+	}
+	left, ok := o.left(o.Lines, currency)
+	return ok && !left.IsPositive()
+}
+
+// step is what a look makes of a line.
+type step int
+
+const (
+	keep   step = iota + 1 // it waits for a person
+	booked                 // the ledger has it
+	await                  // it may still come
+	forget                 // it did not come: it may be suggested again
+	gone                   // a person has deleted it
+)
+
+// next decides about a line that may be in its batch. The ledger comes first: what is in
+// it is never suggested again. there is now, by the other side's clock.
+func next(l *Line, seen Seen, there time.Time) step {
+	switch {
+	case seen.Booked:
+		return booked
+	case seen.Listed:
+		return keep
+	case l.Stage == Suggested:
+		return gone
+	case outbound.Next(outbound.Sent(true, l.SentThere, there), 0, there) == outbound.Wait:
+		return await
+	}
+	return forget
+}

@@ -1,0 +1,188 @@
+package receipts
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"backroom/shared/issue"
+	"backroom/shared/money"
+	"backroom/shared/outbound"
+)
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+func day(t time.Time) string { return t.Format(time.DateOnly) }
+
+func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
+
+func euros(s string) money.Bag {
+	return money.Bag{Shop: money.Amount{Value: dec(s), Currency: "EUR"}, Presentment: money.Amount{Value: dec(s).Mul(dec("2")), Currency: "USD"}}
+}
+
+func paid(id, gateway, amount string) Payment {
+	return Payment{ID: id, Gateway: gateway, At: noon, Amount: euros(amount)}
+}
+
+func invoice(number, left string) Invoice {
+	return Invoice{Number: number, Customer: "C1", Currency: "EUR", Card: "EUR", Date: "2026-03-01", Remaining: dec(left)}
+}
+
+var accounts = Settings{PaymentAccounts: []PaymentAccount{{"shopify_payments", "2340"}, {"gift_card", " 5450 "}}}
+
+// What is suggested of payments, "number amount>invoice@account", and what is against others.
+func TestPlan(t *testing.T) {
+	dollars := func(i Invoice) Invoice { i.Currency, i.Card = "USD", "USD"; return i }
+	line := func(payment, invoice, amount string, st Stage) *Line {
+		return &Line{Payment: payment, Invoice: invoice, Amount: dec(amount), Currency: "EUR", Stage: st}
+	}
+	for _, c := range []struct {
+		name  string
+		order Order
+		is    []Invoice
+		want  string
+		lacks []issue.Reason
+	}{
+		{"not invoiced", Order{Payments: []Payment{paid("1", "shopify_payments", "10")}}, nil, "", nil},
+		{"one of each", Order{Payments: []Payment{paid("1", "shopify_payments", "10")}}, []Invoice{invoice("A", "10")}, "PAY-1 10>A@2340", nil},
+		{"names of gateways have no case", Order{Payments: []Payment{paid("1", "Shopify_Payments", "10")}}, []Invoice{invoice("A", "10")}, "PAY-1 10>A@2340", nil},
+		{"less than is owed", Order{Payments: []Payment{paid("1", "shopify_payments", "9")}}, []Invoice{invoice("A", "10")}, "PAY-1 9>A@2340", nil},
+		{"more than is owed", Order{Payments: []Payment{paid("1", "shopify_payments", "11")}}, []Invoice{invoice("A", "10")}, "PAY-1 10>A@2340", nil},
+		{"two payments of one invoice", Order{Payments: []Payment{paid("1", "gift_card", "4"), paid("2", "shopify_payments", "6")}}, []Invoice{invoice("A", "10")}, "PAY-1 4>A@5450 PAY-2 6>A@2340", nil},
+		{"one payment of two invoices", Order{Payments: []Payment{paid("1", "gift_card", "10")}}, []Invoice{invoice("A", "3"), invoice("B", "9")}, "PAY-1 3>A@5450 PAY-1B 7>B@5450", nil},
+		{"an invoice that is paid", Order{Payments: []Payment{paid("1", "gift_card", "10")}}, []Invoice{invoice("A", "0")}, "", nil},
+		{"what waits in a batch is taken off the invoice", Order{Payments: []Payment{paid("1", "gift_card", "4"), paid("2", "gift_card", "9")}, Lines: []*Line{line("1", "A", "4", Suggested)}}, []Invoice{invoice("A", "10")}, "PAY-2 6>A@5450", nil},
+		{"what is posted is taken off by the invoice", Order{Payments: []Payment{paid("1", "gift_card", "4"), paid("2", "gift_card", "9")}, Lines: []*Line{line("1", "A", "4", Booked)}}, []Invoice{invoice("A", "6")}, "PAY-2 6>A@5450", nil},
+		{"what was deleted is not suggested again", Order{Payments: []Payment{paid("1", "gift_card", "4")}, Lines: []*Line{line("1", "A", "4", Gone)}}, []Invoice{invoice("A", "10")}, "", nil},
+		{"given back in part", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("4")}, []Invoice{invoice("A", "10")}, "PAY-1 6>A@5450", nil},
+		{"given back", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("10")}, []Invoice{invoice("A", "10")}, "", nil},
+		{"a gateway that is not mapped", Order{Payments: []Payment{paid("1", "klarna", "4"), paid("2", "gift_card", "6")}}, []Invoice{invoice("A", "10")}, "PAY-2 6>A@5450", []issue.Reason{GatewayUnmapped}},
+		{"in the buyer's currency", Order{Payments: []Payment{paid("1", "gift_card", "10")}}, []Invoice{dollars(invoice("A", "20"))}, "PAY-1 20>A@5450", nil},
+		{"in a currency that nobody paid in", Order{Payments: []Payment{paid("1", "gift_card", "10")}}, []Invoice{func() Invoice { i := invoice("A", "10"); i.Currency = "CHF"; return i }()}, "", []issue.Reason{CurrencyDiffers}},
+		{"another currency on the card", Order{Payments: []Payment{paid("1", "gift_card", "10")}}, []Invoice{func() Invoice { i := invoice("A", "10"); i.Card = "USD"; return i }()}, "", []issue.Reason{CardDiffers}},
+	} {
+		ls, lacks := plan(&c.order, c.is, accounts, day)
+		var got []string
+		for _, l := range ls {
+			got = append(got, fmt.Sprintf("%s %s>%s@%s", l.Number, l.Amount, l.Invoice, l.Account))
+		}
+		var why []issue.Reason
+		for _, l := range lacks {
+			why = append(why, l.reason)
+		}
+		if strings.Join(got, " ") != c.want || !slices.Equal(why, c.lacks) {
+			t.Errorf("%s: %v %v, want %s %v", c.name, got, why, c.want, c.lacks)
+		}
+	}
+}
+
+// A line is dated as its payment, or as its invoice if that is later.
+func TestDateOfALine(t *testing.T) {
+	for date, want := range map[string]string{"2026-03-01": "2026-03-02", "2026-03-09": "2026-03-09"} {
+		i := invoice("A", "10")
+		i.Date = date
+		if ls, _ := plan(&Order{Payments: []Payment{paid("1", "gift_card", "10")}}, []Invoice{i}, accounts, day); len(ls) != 1 || ls[0].Date != want {
+			t.Errorf("%s: %v", date, ls)
+		}
+	}
+}
+
+// However payments, refunds, invoices and earlier lines are: nothing is suggested beyond a
+// payment, an invoice, or what was paid and not given back; planned again, nothing is left.
+func TestPlanLaw(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 64))
+		cents := func(n int) string { return decimal.New(int64(r.IntN(n)+1), -2).String() }
+		o := &Order{Returned: euros("0")}
+		if r.IntN(3) == 0 {
+			o.Returned = euros(cents(500))
+		}
+		for i := range r.IntN(4) + 1 {
+			o.Payments = append(o.Payments, paid(fmt.Sprint(i+1), "gift_card", cents(1000)))
+		}
+		var is []Invoice
+		for i := range r.IntN(4) {
+			is = append(is, invoice(string(rune('A'+i)), cents(1000)))
+		}
+		stages := []Stage{Creating, Suggested, Booked, Gone}
+		for range 3 {
+			ls, lacks := plan(o, is, accounts, day)
+			numbers, room, of := map[string]bool{}, map[string]decimal.Decimal{}, map[string]decimal.Decimal{}
+			for _, l := range o.Lines {
+				numbers[l.Number] = true
+			}
+			for _, l := range ls {
+				if numbers[l.Number] || !l.Amount.IsPositive() {
+					t.Fatalf("seed %d: %+v", seed, l.Line)
+				}
+				l.Stage, numbers[l.Number] = stages[r.IntN(4)], true
+				o.Lines = append(o.Lines, l.Line)
+			}
+			sum := decimal.Zero
+			for _, l := range o.Lines {
+				room[l.Invoice], of[l.Payment], sum = room[l.Invoice].Add(l.Amount), of[l.Payment].Add(l.Amount), sum.Add(l.Amount)
+				if i := slices.IndexFunc(is, func(i Invoice) bool { return i.Number == l.Invoice }); l.Stage == Booked && l.SentAt.IsZero() {
+					is[i].Remaining, l.SentAt = is[i].Remaining.Sub(l.Amount), noon // it is posted
+				}
+			}
+			got := o.Returned.Shop.Value.Neg()
+			for _, p := range o.Payments {
+				if got = got.Add(p.Amount.Shop.Value); of[p.ID].GreaterThan(p.Amount.Shop.Value) {
+					t.Fatalf("seed %d: %s of payment %s", seed, of[p.ID], p.ID)
+				}
+			}
+			for _, i := range is {
+				if i.Remaining.IsNegative() {
+					t.Fatalf("seed %d: %s has %s left", seed, i.Number, i.Remaining)
+				}
+			}
+			if len(lacks) > 0 || sum.GreaterThan(decimal.Max(got, decimal.Zero)) {
+				t.Fatalf("seed %d: %s is in lines, of %s, %v", seed, sum, got, lacks)
+			}
+		}
+	}
+}
+
+// Numbers have 20 characters at most, hold the whole id, and no two lines have one.
+func TestNumber(t *testing.T) {
+	seen := map[string]string{}
+	for _, id := range []string{"7", "71", "70000000000001", "700000000000001", "7000000000000001", "70000000000000001", "7000000000000000001"} {
+		for n := range maxParts {
+			got, line := Number(id, n), fmt.Sprint(id, " ", n)
+			if len(got) > 20 || !strings.Contains(got, id) || seen[got] != "" {
+				t.Errorf("%s: %q, which is of %s", line, got, seen[got])
+			}
+			seen[got] = line
+		}
+	}
+}
+
+// What becomes of a line, by what is seen of its number: the ledger is asked first, a line
+// that was seen is never suggested again, and one that was not waits until it cannot come.
+func TestNext(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		stage Stage
+		seen  Seen
+		after time.Duration
+		want  step
+	}{
+		{"it is in its batch", Suggested, Seen{Listed: true}, time.Hour, keep},
+		{"it has come, unanswered", Creating, Seen{Listed: true}, time.Minute, keep},
+		{"posted", Suggested, Seen{Booked: true}, time.Hour, booked},
+		{"posted, and listed a moment ago", Suggested, Seen{Listed: true, Booked: true}, time.Hour, booked},
+		{"posted before it was answered", Creating, Seen{Booked: true}, time.Hour, booked},
+		{"neither", Suggested, Seen{}, time.Hour, gone},
+		{"not yet", Creating, Seen{}, outbound.Settle - time.Second, await},
+		{"never", Creating, Seen{}, outbound.Settle, forget},
+	} {
+		if got := next(&Line{Stage: c.stage, SentThere: noon}, c.seen, noon.Add(c.after)); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+}
