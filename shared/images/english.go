@@ -4,8 +4,8 @@ import "backroom/shared/issue"
 
 // english are the texts of this package's reasons.
 var english = issue.Texts{
-	NoPicture:    {Text: "What is stored as the picture of {} is no picture that can be taken over.", WayOut: "Put a JPEG, PNG, GIF or WebP picture in its place; it is sent by itself then."},
-	TooLarge:     {Text: "The picture of {} is too large.", WayOut: "Put one of at most 20 MB and 25 megapixels in its place; it is sent by itself then."},
+	NoPicture:    {Text: "No picture that can be taken over is stored for {}.", WayOut: "Put a JPEG, PNG, GIF or WebP picture in its place; it is sent by itself then."},
+	TooLarge:     {Text: "A picture as large as that of {} is not taken over.", WayOut: "Put one of at most 20 MB and 25 megapixels in its place; it is sent by itself then."},
 	Refused:      {Text: "Shopify refused the picture of {}.", WayOut: "Put another picture in its place, or correct what the detail names; it is tried again when the picture changes."},
 	NotRead:      {Text: "The picture of {} could not be read.", WayOut: "Nothing to do: it is tried again by itself."},
 	NotWritten:   {Text: "Business Central refused the picture of {}.", WayOut: "Correct what the detail names; it is tried again when the product changes in Shopify."},

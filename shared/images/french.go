@@ -4,8 +4,8 @@ import "backroom/shared/issue"
 
 // french are the texts of this package's reasons.
 var french = issue.Texts{
-	NoPicture:    {Text: "Ce qui est enregistré comme image de {} n'est pas une image qui peut être reprise.", WayOut: "Remplacez-la par une image JPEG, PNG, GIF ou WebP ; elle est alors envoyée automatiquement."},
-	TooLarge:     {Text: "L'image de {} est trop grande.", WayOut: "Remplacez-la par une image de 20 Mo et de 25 mégapixels au plus ; elle est alors envoyée automatiquement."},
+	NoPicture:    {Text: "Aucune image qui puisse être reprise n'est enregistrée pour {}.", WayOut: "Remplacez-la par une image JPEG, PNG, GIF ou WebP ; elle est alors envoyée automatiquement."},
+	TooLarge:     {Text: "Une image aussi grande que celle de {} n'est pas reprise.", WayOut: "Remplacez-la par une image de 20 Mo et de 25 mégapixels au plus ; elle est alors envoyée automatiquement."},
 	Refused:      {Text: "Shopify a refusé l'image de {}.", WayOut: "Remplacez l'image, ou corrigez ce que le détail nomme ; un nouvel essai se fait quand l'image change."},
 	NotRead:      {Text: "L'image de {} n'a pas pu être lue.", WayOut: "Il n'y a rien à faire : un nouvel essai se fait automatiquement."},
 	NotWritten:   {Text: "Business Central a refusé l'image de {}.", WayOut: "Corrigez ce que le détail nomme ; un nouvel essai se fait quand le produit change dans Shopify."},

@@ -7,6 +7,7 @@ var french = issue.Texts{
 	Unreadable:    {Text: "{} n'a pas pu être lu en entier dans Shopify.", WayOut: "Il n'y a rien à faire : un nouvel essai se fait automatiquement ; informez l'assistance si cela dure."},
 	Ambiguous:     {Text: "Plusieurs articles de Business Central correspondent à {}.", WayOut: "Laissez le code à un seul de ces articles dans Business Central, ou faites correspondre la variante par son id dans variants sur la fiche boutique."},
 	Twice:         {Text: "Deux variantes du produit correspondent au même article : {}.", WayOut: "Corrigez le SKU de l'une d'elles dans Shopify."},
+	Elsewhere:     {Text: "Deux produits correspondent au même article : {}.", WayOut: "Corrigez le SKU de l'un d'eux dans Shopify, ou faites correspondre sa variante par son id dans variants sur la fiche boutique si les deux doivent vendre l'article."},
 	ItemGone:      {Text: "Business Central n'a plus l'article auquel correspond {}.", WayOut: "Archivez le produit dans Shopify, ou corrigez son SKU ; removedProducts sur la fiche boutique le fait automatiquement."},
 	ItemIsBlocked: {Text: "L'article auquel correspond {} est bloqué dans Business Central.", WayOut: "Débloquez l'article, ou archivez le produit dans Shopify ; removedProducts sur la fiche boutique le fait automatiquement."},
 	ItemMissing:   {Text: "Aucun article de Business Central ne peut être créé à partir de {}.", WayOut: "Donnez à la variante un SKU qui puisse être un numéro d'article (skuMapping sur la fiche boutique dit comment il est lu), ou faites-la correspondre par son id dans variants."},

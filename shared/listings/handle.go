@@ -52,6 +52,9 @@ func (s *slice) products(ctx context.Context, page ProductPage) error {
 		if err != nil {
 			return err
 		}
+		if p.UpdatedAt.Before(l.ReadAt) { // as it was: the index shows it once more as it is
+			continue
+		}
 		hs = append(hs, &handling{slice: s, was: l, l: l, p: p})
 		numbers = append(append(numbers, l.Items()...), l.Made)
 		for _, v := range p.Variants {
@@ -70,6 +73,11 @@ func (s *slice) products(ctx context.Context, page ProductPage) error {
 		return err
 	}
 	for _, h := range hs {
+		if s.learned[h.p.ID] {
+			if err := h.reread(ctx); err != nil {
+				return err
+			}
+		}
 		if err := h.do(ctx); err != nil {
 			return err
 		}
@@ -91,6 +99,9 @@ func (h *handling) do(ctx context.Context) error {
 		}
 	}
 	h.problems = append(h.problems, h.l.twins()...)
+	if err := h.elsewhere(ctx); err != nil {
+		return err
+	}
 	if h.rules.ProductSync != "" {
 		if err := h.addVariants(ctx); err != nil {
 			return err
@@ -153,6 +164,7 @@ func (h *handling) store(ctx context.Context) error {
 	if len(h.l.Conflicts) == 0 {
 		h.l.Conflicts = nil
 	}
+	h.l.ReadAt = later(h.l.ReadAt, h.p.UpdatedAt)
 	if h.l.SeenAt = h.p.UpdatedAt; len(h.problems) > 0 || h.missed != "" {
 		h.l.SeenAt = time.Time{}
 	}

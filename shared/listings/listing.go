@@ -32,12 +32,18 @@ type Listing struct {
 	Variants []Variant `json:"variants,omitempty"` // those with an item, and bundles' parents
 	// SeenAt is the product's update time when both sides were in step last.
 	SeenAt time.Time `json:"seenAt,omitzero"`
+	// ReadAt is the newest update time of the product that was read: a list that shows an
+	// older one shows the product as it was.
+	ReadAt time.Time `json:"readAt,omitzero"`
 	// Made is the item that the product was made for: its other item variants become
 	// variants too. "" for a product of Shopify's own.
 	Made string `json:"made,omitempty"`
 	// Shown are the sales channels that the product was shown in, as the card names them: that
 	// is done once, and whoever hides it after that is followed.
 	Shown string `json:"shown,omitempty"`
+	// Others says whether other products stood for the same when they were looked for last:
+	// "none" or "some"; "": they were not.
+	Others string `json:"others,omitempty"`
 	// Conflicts are fields that both sides had changed, until they are a week old.
 	Conflicts []Conflict `json:"conflicts,omitempty"`
 	// Agreed are hashes of what both sides said last of the product, by field.

@@ -8,6 +8,7 @@ const (
 	Unreadable    issue.Reason = "product-unreadable"
 	Ambiguous     issue.Reason = "product-item-ambiguous"
 	Twice         issue.Reason = "product-variants-same-item"
+	Elsewhere     issue.Reason = "product-item-elsewhere"
 	ItemGone      issue.Reason = "product-item-gone"
 	ItemIsBlocked issue.Reason = "product-item-blocked"
 	ItemMissing   issue.Reason = "product-item-missing"

@@ -35,7 +35,8 @@ func (r rules) byHand(v ProductVariant) bool {
 
 // relink is l with the variants that p has now. A variant stays with its item as long as
 // the company has it and nobody maps it by hand; else it is looked for as the item of an
-// order line is. One whose item is gone, and that finds no other, keeps it.
+// order line is. One whose item is gone, and that finds no other, keeps it, as does one that
+// shares its item with another variant.
 func (r rules) relink(l Listing, p Product, s *shelf, now time.Time) (Listing, []miss) {
 	was := l
 	l.Title, l.Variants = p.Title, nil
@@ -44,7 +45,7 @@ func (r rules) relink(l Listing, p Product, s *shelf, now time.Time) (Listing, [
 		v, known := was.Variant(pv.ID)
 		v.ID, v.InventoryItem, v.Name, v.Components = pv.ID, pv.InventoryItem, pv.Name, pv.Components
 		hand := r.byHand(pv)
-		if known && v.Item != "" && !hand && v.How != ByHand && s.has(v) {
+		if known && v.Item != "" && !hand && v.How != ByHand && s.has(v) && (!was.doubtful(v) || !r.finds(s, pv)) {
 			l.Variants = append(l.Variants, v)
 			continue
 		}
@@ -72,6 +73,12 @@ func (r rules) relink(l Listing, p Product, s *shelf, now time.Time) (Listing, [
 		l.Variants = append(l.Variants, next)
 	}
 	return l, misses
+}
+
+// finds reports whether a variant's SKU or bar code finds an item that can be sold.
+func (r rules) finds(s *shelf, v ProductVariant) bool {
+	_, why := products.Find(s.catalog, r.wanted(v))
+	return why == ""
 }
 
 // made is the code of the item variant that a variant was made for, of a product that was

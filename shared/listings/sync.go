@@ -76,6 +76,7 @@ type slice struct {
 	categories map[string]string // names by code; nil: not read yet
 	missed     map[string]string // of this step: ids of products that could not be done, or "item " and a number; why
 	found      map[string]bool   // those that could
+	learned    map[string]bool   // products whose listings were written when another was handled, in this step
 }
 
 // feed is the shop's products as a walk reads them: whole ones, which are kept until
@@ -177,7 +178,7 @@ func (s *slice) begin(ctx context.Context) error {
 }
 
 func (s *slice) step(ctx context.Context) error {
-	s.missed, s.found = map[string]string{}, map[string]bool{}
+	s.missed, s.found, s.learned = map[string]string{}, map[string]bool{}, map[string]bool{}
 	clear(s.shelf.texts)
 	if s.Checkpoint.Full && !s.shelf.whole {
 		if err := s.shelf.load(ctx); err != nil {

@@ -229,7 +229,7 @@ func TestSharedItem(t *testing.T) {
 	if n := w.requests["UpdateItem"]; n > 1 {
 		t.Errorf("the item is written %d times", n)
 	}
-	if got := w.says(t); len(got) == 0 || !strings.HasPrefix(got[0], "product-item-shared") {
+	if got := w.says(t); len(got) != 2 || !strings.HasPrefix(got[0], "product-item-elsewhere: Two products stand for the same item: ") || !strings.Contains(got[0], "Shopify's title of 1000 is not taken over") {
 		t.Errorf("%q", got)
 	}
 }

@@ -92,7 +92,7 @@ func TestEachPartOfAShopIsKeptOrNot(t *testing.T) {
 	why := map[string]string{
 		"info": kept, "locations": kept, "companies": kept, "products": kept, "customers": kept, "orders": kept, "orderIDs": kept,
 		"seq": kept, "subs": kept, "keys": kept, "groups": kept, "payments": kept, "uninstalled": kept, "gallery": kept,
-		"zone": "of info", "owner": "of orders", "variants": "of products", "byNumber": "of customers", "customerHist": "what the index has yet to learn",
+		"zone": "of info", "owner": "of orders", "variants": "of products", "byNumber": "of customers", "customerHist": "what the index has yet to learn", "productHist": "what the index has yet to learn",
 		"keyCode": "switched", "keyTimes": "switched",
 		"srv": "the process's", "mu": "the process's", "lag": "configured", "bucket": "full again", "down": "switched", "fields": "switched",
 		"bulks": "of the process: whoever started one starts another", "bulkFails": "switched", "flood": "configured",

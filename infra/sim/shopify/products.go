@@ -26,14 +26,17 @@ func (s *Shop) saveProduct(p *data.Product, now time.Time) {
 	}
 	at := slices.IndexFunc(s.products, func(o *data.Product) bool { return o.ID == p.ID })
 	s.products = slices.Clone(s.products) // others may hold the list
+	var was *data.Product
 	if at < 0 {
 		s.products = append(s.products, p)
 	} else {
+		was = s.products[at]
 		for _, v := range s.products[at].Variants {
 			delete(s.variants, v.ID)
 		}
 		s.products[at] = p
 	}
+	s.indexProduct(p.ID, was, p, now)
 	for _, v := range p.Variants {
 		s.variants[v.ID] = variant{p, v}
 	}
@@ -89,7 +92,8 @@ func (s *Shop) UpdateProduct(id int64, f func(*data.Product)) error {
 	return nil
 }
 
-// DeleteProduct removes a product: it reads null at once.
+// DeleteProduct removes a product: it reads null at once, and is in lists with a query until the index
+// knows.
 func (s *Shop) DeleteProduct(id int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,6 +105,7 @@ func (s *Shop) DeleteProduct(id int64) error {
 		delete(s.variants, v.ID)
 	}
 	s.products = slices.DeleteFunc(slices.Clone(s.products), func(o *data.Product) bool { return o.ID == id })
+	s.indexProduct(id, p, nil, s.srv.cfg.Now())
 	return nil
 }
 

@@ -121,16 +121,16 @@ func (x *execution) goods(name string, args map[string]any) any {
 	case "customersCount":
 		return count(x, args, customerFields, customerFree, x.searchableCustomers(args), name)
 	case "products":
-		return search(x, args, productFields, productFree, s.products, "products", productKey, func(p *data.Product) object { return productObj{p} })
+		return search(x, args, productFields, productFree, x.searchableProducts(args), "products", productKey, func(p *data.Product) object { return productObj{p} })
 	case "productByIdentifier":
 		return x.productByIdentifier(asMap(args["identifier"]))
 	case "publications":
 		return connect(args, publications, func(p publication) object { return p })
 	case "productsCount":
-		return count(x, args, productFields, productFree, s.products, name)
+		return count(x, args, productFields, productFree, x.searchableProducts(args), name)
 	case "productVariants":
 		var all []variant
-		for _, p := range s.products {
+		for _, p := range x.searchableProducts(args) {
 			for _, v := range p.Variants {
 				all = append(all, variant{p, v})
 			}

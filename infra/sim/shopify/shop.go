@@ -32,6 +32,8 @@ type Shop struct {
 	byNumber map[int64]*data.Customer
 	// customerHist is what the index may still show of customers that have changed.
 	customerHist map[int64][]customerVersion
+	// productHist is the same of products.
+	productHist map[int64][]productVersion
 
 	payments payments
 
@@ -82,7 +84,8 @@ func newShop(srv *Server, d *data.Data) (*Shop, error) {
 	s := &Shop{
 		srv: srv, info: d.Shop, locations: d.Locations, companies: d.Companies, products: d.Products, customers: d.Customers,
 		orders: map[int64]*record{}, owner: map[part]int64{}, variants: map[int64]variant{}, byNumber: map[int64]*data.Customer{}, customerHist: map[int64][]customerVersion{},
-		lag: srv.cfg.IndexLag, tokens: map[string]time.Time{}, keys: map[string]*keyUse{}, groups: map[int64]*adjustment{}, gallery: newGallery(),
+		productHist: map[int64][]productVersion{},
+		lag:         srv.cfg.IndexLag, tokens: map[string]time.Time{}, keys: map[string]*keyUse{}, groups: map[int64]*adjustment{}, gallery: newGallery(),
 		bucket: bucket{max: srv.cfg.Max, rate: srv.cfg.Rate, level: srv.cfg.Max, at: srv.cfg.Now()},
 		seq:    900_000_000_000, flood: d.Flood,
 	}
@@ -385,6 +388,7 @@ func (s *Shop) SetIndexLag(d time.Duration) {
 	}
 	if d == 0 {
 		clear(s.customerHist)
+		clear(s.productHist)
 	}
 	s.lag = d
 }
