@@ -52,8 +52,8 @@ func (s *slice) products(ctx context.Context, page ProductPage) error {
 		if err != nil {
 			return err
 		}
-		if p.UpdatedAt.Before(l.ReadAt) { // as it was: the index shows it once more as it is
-			continue
+		if p.UpdatedAt.Before(l.ReadAt) {
+			continue // the index shows it as it was, and once more as it is
 		}
 		hs = append(hs, &handling{slice: s, was: l, l: l, p: p})
 		numbers = append(append(numbers, l.Items()...), l.Made)
