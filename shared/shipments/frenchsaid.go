@@ -11,6 +11,7 @@ var French = language.Phrases{
 	"{} without tracking number: the company has no companion API, and no line of the order begins with {}": "{} sans numéro de suivi : la société n'a pas l'API complémentaire, et aucune ligne de la commande ne commence par {}",
 	"{}; parcels not sent, since another carrier has the same goods or nobody says what they hold: {}":      "{} ; colis non envoyés, car un autre transporteur a les mêmes marchandises ou personne ne dit ce qu'ils contiennent : {}",
 	"{}; parcels of another carrier than the one that their goods were fulfilled with: {}":                  "{} ; colis d'un autre transporteur que celui avec lequel leurs marchandises ont été traitées : {}",
+	"{}; parcels not sent yet, since the shipment has none of their goods: {}":                              "{} ; colis pas encore envoyés, car l'expédition n'a aucune de leurs marchandises : {}",
 	"{}; parcels without their address, since another one of the same fulfilment has none: {}":              "{} ; colis sans leur adresse, car un autre du même envoi n'en a pas : {!}",
 	"{}; parcels with an address that is none: {}":                                                          "{} ; colis dont l'adresse n'est pas une adresse : {}",
 

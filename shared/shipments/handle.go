@@ -280,7 +280,7 @@ func (s *slice) noted(n Notes) {
 	for _, list := range []struct {
 		all  *[]string
 		more []string
-	}{{&all.Left, n.Left}, {&all.Address, n.Address}, {&all.Late, n.Late}, {&all.Bare, n.Bare}} {
+	}{{&all.Left, n.Left}, {&all.Address, n.Address}, {&all.Late, n.Late}, {&all.Bare, n.Bare}, {&all.Apart, n.Apart}} {
 		for _, l := range list.more {
 			if !slices.Contains(*list.all, l) && len(*list.all) < table.MaxTransactionOps {
 				*list.all = append(*list.all, l)

@@ -44,6 +44,7 @@ type Notes struct {
 	Left    []string // numbers that Shopify is not told: of another carrier, without the goods
 	Address []string // numbers whose address is none
 	Late    []string // numbers of another carrier than the fulfilment of their goods has
+	Apart   []string // numbers that texts name with goods that are not in the shipment
 	Bare    []string // numbers whose address is not sent: others of their fulfilment have none
 }
 
@@ -54,7 +55,10 @@ type Notes struct {
 func parcels(s Shipment, ws []want, cs []Carrier, n *Notes) ([]want, []parcel) {
 	var all []parcel
 	for _, p := range s.Parcels {
-		if !s.holds(p) {
+		if p.ByText && !s.holds(p) {
+			if len(ws) > 0 {
+				n.Apart = append(n.Apart, p.mark())
+			}
 			continue
 		}
 		company, pattern := companyOf(cs, p.Agent, p.AgentName)

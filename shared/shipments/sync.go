@@ -281,6 +281,9 @@ func (s *slice) note() string {
 	if len(n.Address) > 0 {
 		says = append(says, "parcels with an address that is none: "+list(n.Address))
 	}
+	if len(n.Apart) > 0 {
+		says = append(says, "parcels not sent yet, since the shipment has none of their goods: "+list(n.Apart))
+	}
 	if len(n.Bare) > 0 {
 		says = append(says, "parcels without their address, since another one of the same fulfilment has none: "+list(n.Bare))
 	}
