@@ -71,7 +71,7 @@ func allowed(t *testing.T, scopes []string) map[string]bool {
 	setup := worlds.Plain(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
 	setup.Shop.Shop.Scopes = scopes
 	setup.Card.CustomerImport = customers.AllCustomers
-	setup.Settings = []any{images.Settings{SyncItemImages: images.ToShopify}, prices.Settings{SendPrices: true, PriceTaxPercent: "19"}}
+	setup.Settings = []any{images.Settings{SyncItemImages: images.ToShopify}, prices.Settings{SendPrices: true, PriceTaxPercent: "19"}, suggests(setup.Begin.AddDate(0, 0, -10))}
 	sold := setup.Ordinary(5)
 	w := worlds.New(t, setup)
 	p, c, sh := setup.Shop.Products[0], w.BC.Companies()[0], w.Shopify.Shop("")

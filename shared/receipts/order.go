@@ -78,12 +78,15 @@ type Line struct {
 // open reports whether something may still become of a line.
 func (l *Line) open() bool { return l.Stage == Creating || l.Stage == Suggested }
 
+// letters are behind the numbers of a payment's lines; the first line has none.
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 // Number is the document number of a payment's line n, from 0: at most 20 characters, of
 // which the id is never cut. n is below 26.
 func Number(payment string, n int) string {
 	tail := ""
 	if n > 0 {
-		tail = string(rune('A' + n))
+		tail = letters[n : n+1]
 	}
 	for _, prefix := range []string{"PAY-", "P-"} {
 		if len(prefix)+len(payment)+len(tail) <= 20 {

@@ -34,13 +34,14 @@ func plan(o *Order, is []Invoice, set Settings, day func(time.Time) string) (ls 
 	}
 	all := slices.Clone(o.Lines)
 	for _, i := range is {
-		room, left, ok := i.Remaining, decimal.Zero, true
+		room := i.Remaining
 		for _, l := range all {
 			if l.Invoice == i.Number && l.open() {
 				room = room.Sub(l.Amount)
 			}
 		}
-		if left, ok = o.left(all, i.Currency); !ok && room.IsPositive() {
+		left, ok := o.left(all, i.Currency)
+		if !ok && room.IsPositive() {
 			add(CurrencyDiffers, i.Number)
 		}
 		for _, p := range o.Payments {
@@ -73,8 +74,8 @@ func plan(o *Order, is []Invoice, set Settings, day func(time.Time) string) (ls 
 	return ls, lacks
 }
 
-// maxParts is how many invoices one payment is spread over: as many as have letters.
-const maxParts = 26
+// maxParts is how many invoices one payment is spread over.
+const maxParts = len(letters)
 
 // left is what was paid, not given back, and is in no line, in a currency; false: Shopify
 // does not say it in that one.

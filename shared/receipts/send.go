@@ -105,7 +105,7 @@ func (r *lines) keepAll(ctx context.Context, ls []*line) error {
 // Intend implements outbound.Records, as do the three below.
 func (r *lines) Intend(ctx context.Context, ls []*line, i outbound.Intent) ([]*line, error) {
 	for _, l := range ls {
-		l.Line.Stage, l.Line.SentAt, l.Line.SentThere = Creating, i.At, i.There
+		l.Stage, l.SentAt, l.SentThere = Creating, i.At, i.There
 		l.Lines = append(l.Lines, l.Line)
 	}
 	return ls, r.keepAll(ctx, ls)
@@ -139,7 +139,7 @@ func (r *lines) Answered(ctx context.Context, as []outbound.Answer[*line, string
 		l.Log = l.Log.With(a.Log...)
 		switch a.Verdict {
 		case outbound.Made:
-			l.Line.Stage, l.Line.SentAt, l.Line.SentThere, l.moved = Suggested, time.Time{}, time.Time{}, true
+			l.Stage, l.SentAt, l.SentThere, l.moved = Suggested, time.Time{}, time.Time{}, true
 			r.Counts.Created++
 		case outbound.Lost:
 			l.unknown, l.cause = true, a.Err

@@ -77,7 +77,7 @@ func (c *Client) Payments(ctx context.Context, ids []string) (out []receipts.Ord
 	}
 	for _, n := range r.Nodes {
 		n, ok := n.(*gql.PaidNodeOrder)
-		if !ok || n.PaidOrder.Test {
+		if !ok || n.Test {
 			continue
 		}
 		o, err := orderOf(n.PaidOrder)

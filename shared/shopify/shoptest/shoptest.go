@@ -85,7 +85,7 @@ var Documents = map[string]string{
 	"FulfillmentOrderMoreLines": gql.FulfillmentOrderMoreLines_Operation, "Locations": gql.Locations_Operation,
 	"OrderAttributes": gql.OrderAttributes_Operation, "OrderBatch": gql.OrderBatch_Operation, "OrderByName": gql.OrderByName_Operation,
 	"OrderGlances": gql.OrderGlances_Operation, "OrderMoreFulfillmentOrders": gql.OrderMoreFulfillmentOrders_Operation, "OrderMoreLines": gql.OrderMoreLines_Operation,
-	"OrderMoreShippingLines": gql.OrderMoreShippingLines_Operation, "OrderPage": gql.OrderPage_Operation,
+	"OrderMoreShippingLines": gql.OrderMoreShippingLines_Operation, "OrderPage": gql.OrderPage_Operation, "OrderPayments": gql.OrderPayments_Operation,
 	"OrdersChanged": gql.OrdersChanged_Operation, "OrdersCount": gql.OrdersCount_Operation,
 	"OrderRefunds": gql.OrderRefunds_Operation, "OrderReturns": gql.OrderReturns_Operation, "RefundMoreLines": gql.RefundMoreLines_Operation, "OrderMoreReturns": gql.OrderMoreReturns_Operation,
 	"ReturnMoreLines": gql.ReturnMoreLines_Operation, "ReturnMoreExchanges": gql.ReturnMoreExchanges_Operation, "ReturnMoreReverse": gql.ReturnMoreReverse_Operation, "ReverseMoreLines": gql.ReverseMoreLines_Operation,

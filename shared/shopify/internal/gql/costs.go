@@ -46,6 +46,7 @@ var Costs = map[string]float64{
 	"OrderMoreLines":             91,
 	"OrderMoreShippingLines":     30,
 	"OrderPage":                  932,
+	"OrderPayments":              2,
 	"OrderRefunds":               59,
 	"OrderMoreReturns":           237,
 	"OrderReturns":               237,
