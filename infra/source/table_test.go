@@ -126,6 +126,7 @@ var exceptions = []struct{ From, To, Why string }{
 	{"shared/customersync", "shared/customers", "a customer of the shop and the buyer of an order are one, by one law and one link"},
 	{"shared/customersync", "shared/orders", "whose noun a customer of the shop is"},
 	{"shared/companysync", "shared/customers", "a company of the shop has one customer, for its orders too, by one law and one link"},
+	{"shared/companysync", "shared/orders", "whose nouns a location's address and a main contact are"},
 	{"shared/products", "shared/orders", "the item is looked for by what a line says"},
 	{"shared/listings", "shared/products", "the item of a variant is found as that of an order line"},
 	{"shared/listings", "shared/orders", "by what a line says"},

@@ -54,7 +54,7 @@ var suites = map[string]tasktest.Suite{
 	// Records are differences that are no more; runs of several pages are played in its package.
 	completeness.TaskName: {Records: 3, Idle: 8, Writes: 3, Stride: 3},
 	customersync.TaskName: {Records: 4, Idle: 3, Writes: 8, Stride: 3},
-	companysync.TaskName:  {Records: 4, Idle: 2, Writes: 8, Stride: 3},
+	companysync.TaskName:  {Records: 4, Idle: 3, Writes: 8, Stride: 3},
 	// Records are items of which every second one is to become a product; runs of several
 	// pages are played in its package.
 	listings.TaskName:    {Records: 4, Idle: 8, Writes: 6, Stride: 12},

@@ -21,11 +21,11 @@ import (
 // TaskName is what keeping companies in step is called among the tasks.
 const TaskName = "sync-companies"
 
-// Kinds of records that issues are about: a company of the shop, and a location of one,
-// by their ids.
+// Kinds of records that issues are about: a company of the shop, by its id, and a customer
+// that is to be one, by its number.
 const (
 	kindCompany  = "company"
-	kindLocation = "company-location"
+	kindExported = "exported-company"
 )
 
 // Parameters of a run.
@@ -33,6 +33,9 @@ type Parameters struct {
 	// Companies limits the run to companies of the shop, by their ids, whenever they have
 	// changed, with or without orders.
 	Companies []string `json:"companies,omitempty"`
+	// Add are numbers of customers in Business Central that are to be companies of the
+	// shop; the run does nothing else.
+	Add []string `json:"add,omitempty"`
 }
 
 // maxNamed is how many companies a run can be asked for by name.
@@ -40,8 +43,8 @@ const maxNamed = 1000
 
 // Check implements task.Checked.
 func (p Parameters) Check() error {
-	if len(p.Companies) > maxNamed {
-		return fmt.Errorf("companies: %d, at most %d", len(p.Companies), maxNamed)
+	if len(p.Companies) > maxNamed || len(p.Add) > maxNamed {
+		return fmt.Errorf("companies: %d, add: %d, at most %d each", len(p.Companies), len(p.Add), maxNamed)
 	}
 	for _, id := range p.Companies {
 		if id == "" || strings.Trim(id, "0123456789") != "" {
@@ -75,6 +78,7 @@ func (t *Task) Definition() task.Definition {
 		Entry: jobqueue.Entry{Category: "orders", MaxAttempts: 5, RerunDelay: time.Minute, Resume: true},
 		Scopes: []task.Scope{
 			{Name: "read_customers", For: "which companies have changed in the shop, with their locations and main contacts"},
+			{Name: "write_customers", For: "what Business Central changes, with canUpdateShopifyCompanies, and companies that are added", Optional: true},
 			{Name: "read_payment_terms", For: "payment terms of companies", Optional: true},
 		},
 		Permissions: []task.Permission{
@@ -85,13 +89,13 @@ func (t *Task) Definition() task.Definition {
 		Lists:    "companies that wait, and the links of companies",
 		MemoryMB: 256, MemoryWhy: "a page of companies is small; the whole customer table is read once for tax ids",
 		Uses: func(json.RawMessage) []jobqueue.Use {
-			return slices.Concat(jobqueue.Reads(task.ShopCard), jobqueue.Writes("company links", "customers in Business Central", "issues of companies"))
+			return slices.Concat(jobqueue.Reads(task.ShopCard), jobqueue.Writes("company links", "customers in Business Central", "companies in Shopify", "customers in Shopify", "issues of companies"))
 		},
 		Stored: []privacy.Kind{{
 			Name: "companies in step", At: []privacy.Shape{{PK: "SHOP#{shop}#COMPSYNC", SK: "{side}#{company}"}},
-			Holds: "the company's id, and why it waits: no customer", Kept: privacy.AsConnected,
+			Holds: "ids and numbers of companies, digests of what was sent, and what happened to it", Kept: privacy.AsConnected,
 		}},
-		Sections: shop.Sections{customers.Section, Section}, Kinds: []string{kindCompany, kindLocation}, Reasons: Reasons, French: French,
+		Sections: shop.Sections{customers.Section, Section}, Kinds: []string{kindCompany, kindExported}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),
 	}
 }

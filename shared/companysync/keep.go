@@ -87,7 +87,7 @@ func (s *slice) brought(ctx context.Context, c customers.Company, k customers.Ke
 	case customers.Nothing:
 	}
 	r.SeenAt = c.UpdatedAt
-	row := Row{Name: name, ID: c.ID, Number: k.Number, Does: cmp.Or(string(k.Did), "nothing"), Parts: k.Parts}
+	row := Row{To: "company", Name: name, ID: c.ID, Number: k.Number, Does: cmp.Or(string(k.Did), "nothing"), Parts: k.Parts}
 	switch {
 	case k.Reason == customers.CustomerUnmapped: // nobody is it, and the card has none created
 	case k.Reason != "":
@@ -120,7 +120,7 @@ func (s *slice) broughtPlaces(c customers.Company, k customers.KeptCompany) (par
 		if !ok || p.Reason == customers.CustomerUnmapped {
 			continue // it is its company's
 		}
-		row := Row{Name: customers.NamedCompany(c), ID: c.ID, Location: l.ID, Number: p.Number, Does: cmp.Or(string(p.Did), "nothing"), Parts: p.Parts}
+		row := Row{To: "company", Name: customers.NamedCompany(c), ID: c.ID, Location: l.ID, Number: p.Number, Does: cmp.Or(string(p.Did), "nothing"), Parts: p.Parts}
 		if p.Reason != "" {
 			part := issue.Part{Reason: cmp.Or(asCompany[p.Reason], p.Reason), Things: []string{p.Thing}}
 			parts = append(parts, part)

@@ -15,13 +15,22 @@ const (
 	Refused         issue.Reason = "company-refused"
 	WithoutLocation issue.Reason = "company-without-location"
 	LongTaxID       issue.Reason = "company-tax-id-too-long"
+	NumberUnknown   issue.Reason = "company-number-unknown"
+	NoContact       issue.Reason = "company-without-contact"
+	Taken           issue.Reason = "company-taken"
+	ChangeRefused   issue.Reason = "company-refused-by-shop"
+	ContactRefused  issue.Reason = "company-contact-refused"
+	ChangeUnknown   issue.Reason = "company-change-unknown"
+	GoneFromShop    issue.Reason = "company-gone-from-shop"
+	PhoneUnclear    issue.Reason = "company-phone-unclear"
+	StateUnclear    issue.Reason = "company-state-unclear"
 	TermsUnknown    issue.Reason = "company-terms-unknown"
 )
 
-// Reasons explains what keeps companies from being in step; what could not be read is
-// ours to mend.
+// Reasons explains what keeps companies from being in step; what could not be read,
+// and what is not yet known, is ours to mend.
 var Reasons = own()
 
 func own() issue.Catalogue {
-	return issue.Join(customers.Reasons, outbound.Reasons, issue.Written(english, french, Unread))
+	return issue.Join(customers.Reasons, outbound.Reasons, issue.Written(english, french, Unread, ChangeUnknown))
 }

@@ -14,6 +14,8 @@ type Settings struct {
 	AutoCreateUnknownCompanies bool          `json:"autoCreateUnknownCompanies,omitempty"`
 	// ShopifyCanUpdateCompanies has the company's customers follow the shop.
 	ShopifyCanUpdateCompanies bool `json:"shopifyCanUpdateCompanies,omitempty"`
+	// CanUpdateShopifyCompanies has the shop follow the company: never both.
+	CanUpdateShopifyCompanies bool `json:"canUpdateShopifyCompanies,omitempty"`
 }
 
 // CompanyImport says which companies of the shop are looked at; "" is WithOrderImport.
@@ -32,11 +34,15 @@ var Section = shop.SectionOf(
 	"Companies in step", Settings{}, checkSettings,
 	shop.Setting{Names: []string{"companyImport"}, Does: "which companies of the shop (B2B) the job that keeps companies in step looks for among the company's customers: `none`, `with-order-import`: those that have ordered, or `all`. Found by tax id, else by the main contact's e-mail address; orders of a company that is found are booked on its customer, unless `companyCustomers` has a row for it", New: "blank, which is `with-order-import`", Theirs: "with order import"},
 	shop.Setting{Names: []string{"autoCreateUnknownCompanies"}, Does: "a company of the shop that no customer is found for becomes a new customer, with the address, tax id and payment terms of its oldest location; its number is `customerNoPrefix`, `C` and the Shopify id"},
-	shop.Setting{Names: []string{"shopifyCanUpdateCompanies"}, Does: "the job that keeps companies in step brings to Business Central what the shop changes of a company that is linked: name, address, phone, e-mail, tax id, payment terms. What Business Central changes stays until the shop changes the same"},
+	shop.Setting{Names: []string{"shopifyCanUpdateCompanies"}, Does: "the job that keeps companies in step brings to Business Central what the shop changes of a company that is linked: name, address, phone, e-mail, tax id, payment terms. What Business Central changes stays until the shop changes the same; not together with `canUpdateShopifyCompanies`"},
+	shop.Setting{Names: []string{"canUpdateShopifyCompanies"}, Does: "the job that keeps companies in step brings to the shop what Business Central changes of a customer that a company is linked with: name, address, phone, tax id, and payment terms that `paymentTerms` names", Theirs: "on"},
 )
 
 func checkSettings(c *shop.Checker, s Settings) {
 	c.Word("companyImport", string(s.CompanyImport), string(ImportNone), string(WithOrderImport), string(AllCompanies))
+	if s.ShopifyCanUpdateCompanies && s.CanUpdateShopifyCompanies {
+		c.Bad("canUpdateShopifyCompanies", "true", "false while shopifyCanUpdateCompanies is true: one side follows the other")
+	}
 }
 
 // termsMap is a row of paymentTerms, which is a setting of documents: companies have the

@@ -21,6 +21,7 @@ import (
 const (
 	marksCompanies = "companies"
 	marksPlaces    = "company-places"
+	marksOut       = "company-exports"
 	marksThere     = "companies-there" // when all linked ones were looked at last
 )
 
@@ -29,6 +30,10 @@ const (
 	checkEvery = 24 * time.Hour
 	// maxWaiting is how many of those that wait are looked at together.
 	maxWaiting = 100
+	// overlap is how far BC's stamps may trail: a change is visible when its transaction
+	// ends. pageOut is how many of its customers are listed at once.
+	overlap = 20 * time.Minute
+	pageOut = 500
 )
 
 // epoch is before any shop was.
@@ -41,8 +46,10 @@ const (
 	arrivals phase = "in"        // companies of the shop that have changed
 	places   phase = "in-places" // those of which a location has
 	late     phase = "in-waiting"
-	linked   phase = "linked" // all that are linked, once a day
-	apart    phase = "apart"  // linked locations that the shop may not have any more
+	leavers  phase = "out"         // customers that have changed
+	unsent   phase = "out-waiting" // those that an earlier run has left
+	linked   phase = "linked"      // all that are linked, once a day
+	apart    phase = "apart"       // linked locations that the shop may not have any more
 	ended    phase = "ended"
 )
 
@@ -53,13 +60,18 @@ type position struct {
 	Phase phase       `json:"phase,omitempty"`
 	Place cursor.Walk `json:"place,omitzero"` // the walk through locations
 	Links string      `json:"links,omitempty"`
-	Left  []string    `json:"left,omitempty"` // ids that the run was asked for, and has not looked at
+	// Of BC's customers: what is listed next, and the mark of the run that follows.
+	OutFrom time.Time `json:"outFrom,omitzero"`
+	OutUpTo time.Time `json:"outUpTo,omitzero"`
+	Limit   int       `json:"limit,omitempty"`
+	Left    []string  `json:"left,omitempty"` // ids or numbers that the run was asked for, and has not looked at
 }
 
 // Row is what a dry run says about one company, or a location of one.
 type Row struct {
+	To       string       `json:"to"` // "company" or "shop"
 	Name     string       `json:"name"`
-	ID       string       `json:"id"`
+	ID       string       `json:"id,omitempty"`
 	Location string       `json:"location,omitempty"` // its id
 	Number   string       `json:"number,omitempty"`
 	Does     string       `json:"does"` // create, link, update, nothing or wait
@@ -78,6 +90,9 @@ type slice struct {
 	resolver *customers.Resolver
 	walks    map[phase]*cursor.Walker
 	codes    map[string]string // ids of BC's payment terms, by code; nil: not read
+	// templates are the shop's payment terms; nil: not read.
+	templates map[customers.Terms]string
+	home      *string // the company's country, ISO; nil: not asked for
 }
 
 // run goes on where the last slice has ended.
@@ -96,8 +111,11 @@ func (t *Task) run(ctx context.Context, sl *task.Slice[Parameters, position], si
 		places:   {Op: TaskName, Feed: locations, Now: t.Now, Walk: &sl.Checkpoint.Place},
 	}
 	if at := &s.Checkpoint; at.Phase == "" {
-		if at.Phase = arrivals; s.named() {
+		switch at.Phase = arrivals; {
+		case len(s.Parameters.Companies) > 0:
 			at.Phase, at.Left = late, slices.Clone(s.Parameters.Companies)
+		case s.adds():
+			at.Phase, at.Left = unsent, slices.Clone(s.Parameters.Add)
 		}
 	}
 	for s.Checkpoint.Phase != ended {
@@ -114,7 +132,10 @@ func (t *Task) run(ctx context.Context, sl *task.Slice[Parameters, position], si
 }
 
 // named reports whether the run looks at what it was asked for, and no more.
-func (s *slice) named() bool { return len(s.Parameters.Companies) > 0 }
+func (s *slice) named() bool { return len(s.Parameters.Companies)+len(s.Parameters.Add) > 0 }
+
+// adds reports whether the run was asked to add companies to the shop.
+func (s *slice) adds() bool { return len(s.Parameters.Companies) == 0 && len(s.Parameters.Add) > 0 }
 
 // off reports whether the card has no companies of the shop looked at.
 func (s *slice) off() bool { return s.card.CompanyImport == ImportNone && !s.named() }
@@ -123,6 +144,12 @@ func (s *slice) off() bool { return s.card.CompanyImport == ImportNone && !s.nam
 func (s *slice) step(ctx context.Context) (err error) {
 	at, done := &s.Checkpoint, true
 	switch {
+	case at.Phase == leavers:
+		if s.card.CanUpdateShopifyCompanies {
+			done, err = s.leave(ctx)
+		}
+	case at.Phase == unsent:
+		done, err = s.unsent(ctx)
 	case s.off():
 	case at.Phase == arrivals:
 		done, err = s.arrive(ctx, s.walks[arrivals], marksCompanies)
@@ -138,7 +165,7 @@ func (s *slice) step(ctx context.Context) (err error) {
 	if err != nil || !done {
 		return err
 	}
-	order := []phase{arrivals, places, late, linked, apart, ended}
+	order := []phase{arrivals, places, late, leavers, unsent, linked, apart, ended}
 	if at.Phase, at.Links = order[slices.Index(order, at.Phase)+1], ""; s.named() {
 		at.Phase = ended
 	}
@@ -150,12 +177,21 @@ func (s *slice) note() string {
 	switch {
 	case s.named():
 		return "the companies that were asked for"
-	case s.off():
-		return "nothing is kept in step: companyImport on the shop card says so"
-	case s.card.CompanyImport == AllCompanies:
-		return "all companies of the shop"
+	case s.off() && !s.card.CanUpdateShopifyCompanies:
+		return "nothing is kept in step: companyImport and canUpdateShopifyCompanies on the shop card say so"
 	}
-	return "companies of the shop that have ordered"
+	var says []string
+	switch {
+	case s.off():
+	case s.card.CompanyImport == AllCompanies:
+		says = append(says, "all companies of the shop")
+	default:
+		says = append(says, "companies of the shop that have ordered")
+	}
+	if s.card.CanUpdateShopifyCompanies {
+		says = append(says, "companies that Business Central has changed")
+	}
+	return strings.Join(says, "; ")
 }
 
 // termsID is the id of BC's payment terms of a location; unknown is the code that the card
@@ -165,20 +201,29 @@ func (s *slice) termsID(ctx context.Context, t *customers.Terms) (id, unknown st
 	if code == "" {
 		return "", "", nil
 	}
-	if s.codes == nil {
-		rows, err := s.Company.Codes(ctx, bcapi.PaymentTerms)
-		if err != nil {
-			return "", "", err
-		}
-		s.codes = map[string]string{}
-		for _, r := range rows {
-			s.codes[strings.ToUpper(r.Code)] = r.ID
-		}
+	if err := s.readTerms(ctx); err != nil {
+		return "", "", err
 	}
 	if id = s.codes[code]; id == "" {
 		return "", code, nil
 	}
 	return id, "", nil
+}
+
+// readTerms reads BC's payment terms, once.
+func (s *slice) readTerms(ctx context.Context) error {
+	if s.codes != nil {
+		return nil
+	}
+	rows, err := s.Company.Codes(ctx, bcapi.PaymentTerms)
+	if err != nil {
+		return err
+	}
+	s.codes = map[string]string{}
+	for _, r := range rows {
+		s.codes[strings.ToUpper(r.Code)] = r.ID
+	}
+	return nil
 }
 
 // put stores records.

@@ -99,12 +99,16 @@ func (j *job) company(c Company, l Location, home string, rules CompanyRules) *s
 		who.Email, who.Phone = c.Contact.Email, c.Contact.Phone
 	}
 	f := &firm{Company: c, location: l, tax: taxKey(l.TaxID, cmp.Or(countryOf(l), iso(j.card, home)))}
+	by := buyer{ID: c.ID, Email: mailbox(who.Email), Tax: f.tax}
+	if f.tax == "" {
+		by.Mark = mark("company:" + c.ID) // a link has nothing of a person
+	}
 	if l.Terms != nil && rules.Terms != nil {
 		f.terms = rules.Terms(l.Terms)
 	}
 	return &seeking{
 		firm: f, order: orders.Order{ID: c.ID, Customer: &who, UpdatedAt: c.UpdatedAt},
-		buyer: buyer{ID: c.ID, Email: mailbox(who.Email), Tax: f.tax},
+		buyer: by,
 		want:  wanted{Way: waySearch, Create: rules.Create && c.Name != ""},
 	}
 }

@@ -29,6 +29,7 @@ type Location struct {
 	Address *orders.Address // where bills go, else where parcels do; nil: none
 	TaxID   string          // as it was entered
 	Terms   *Terms          // nil: it pays at once
+	Ships   bool            // parcels go to the same address, or to none
 }
 
 // Terms are payment terms of a location.

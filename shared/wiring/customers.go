@@ -1,6 +1,7 @@
 package wiring
 
 import (
+	"context"
 	"errors"
 
 	"backroom/shared/companysync"
@@ -25,5 +26,17 @@ func (c *clients) companies(card shop.Shop) (companysync.Sides, error) {
 	if err := errors.Join(err, bcErr); err != nil {
 		return companysync.Sides{}, err
 	}
-	return companysync.Sides{Shop: front.Companies, Company: back.Customers, Clock: back.Client}, nil
+	people := func(ctx context.Context, emails []string) ([]string, error) {
+		contacts := make([]customersync.Contact, len(emails))
+		for i, e := range emails {
+			contacts[i].Email = e
+		}
+		found, err := front.Customers.Find(ctx, contacts)
+		ids := make([]string, len(found))
+		for i, f := range found {
+			ids[i] = f.ByEmail
+		}
+		return ids, err
+	}
+	return companysync.Sides{Shop: front.Companies, Writer: front.Companies, Company: back.Customers, People: people, Clock: back.Client}, nil
 }

@@ -21,6 +21,7 @@ const (
 	newContact    = `mutation C($c: ID!, $in: CompanyContactInput!) { companyContactCreate(companyId: $c, input: $in) { companyContact { id isMainContact } userErrors { field message code } } }`
 	joinContact   = `mutation J($c: ID!, $k: ID!) { companyAssignCustomerAsContact(companyId: $c, customerId: $k) { companyContact { id isMainContact } userErrors { field message code } } }`
 	mainContact   = `mutation M($c: ID!, $k: ID!) { companyAssignMainContact(companyId: $c, companyContactId: $k) { company { mainContact { id } } userErrors { field message code } } }`
+	assignRole    = `mutation R($k: ID!, $r: ID!, $l: ID!) { companyContactAssignRole(companyContactId: $k, companyContactRoleId: $r, companyLocationId: $l) { userErrors { field message code } } }`
 	allCompanies  = `{ companies(first: 5) { nodes { id } } }`
 )
 
@@ -70,6 +71,8 @@ func companyRefusals() []refusal {
 		{"company: contact who is one", "21.10", firms, func(w *world) call {
 			return with(joinContact, object{"c": "gid://shopify/Company/501", "k": customerID(w, 0)})(w)
 		}, 0, "INVALID_INPUT", ""},
+		{"company: role of no contact", "21.10", firms, with(assignRole, object{"k": "gid://shopify/CompanyContact/1", "r": "gid://shopify/CompanyContactRole/5012", "l": "gid://shopify/CompanyLocation/601"}), 0, "RESOURCE_NOT_FOUND", "Company contact does not exist."},
+		{"company: role at another's location", "21.10", firms, with(assignRole, object{"k": "gid://shopify/CompanyContact/701", "r": "gid://shopify/CompanyContactRole/5012", "l": "gid://shopify/CompanyLocation/602"}), 0, "RESOURCE_NOT_FOUND", ""},
 		{"company: another's contact as the main one", "21.10", firms, with(mainContact, object{"c": "gid://shopify/Company/502", "k": "gid://shopify/CompanyContact/701"}), 0, "RESOURCE_NOT_FOUND", ""},
 	}
 }

@@ -41,6 +41,8 @@ func (x *execution) companyMutation(name string, args map[string]any) any {
 		return w.addContact(args["companyId"], in)
 	case "companyAssignCustomerAsContact":
 		return w.assign(args["companyId"], args["customerId"])
+	case "companyContactAssignRole":
+		return w.assignRole(args)
 	case "companyAssignMainContact":
 		return w.assignMain(args["companyId"], args["companyContactId"])
 	}
@@ -189,7 +191,7 @@ func (w *companyWriter) create(in map[string]any) any {
 	}
 	if who != nil {
 		who = w.newCustomer(who)
-		c.Contacts = []data.CompanyContact{{ID: w.shop.next(), Customer: who.ID, Title: asString(asMap(in["companyContact"])["title"])}}
+		c.Contacts = []data.CompanyContact{{ID: w.shop.next(), Customer: who.ID, Title: asString(asMap(in["companyContact"])["title"]), Location: l.ID}}
 		c.Main = c.Contacts[0].ID
 	}
 	at := w.now.UTC()
@@ -361,6 +363,29 @@ func (w *companyWriter) assign(id, customer any) any {
 		return w.refuse("INVALID_INPUT", "Customer must have an email address.", "customerId")
 	}
 	return w.join(id, data.CompanyContact{ID: w.shop.next(), Customer: who.ID})
+}
+
+func (w *companyWriter) assignRole(args map[string]any) any {
+	_, contact := splitGID(args["companyContactId"])
+	_, role := splitGID(args["companyContactRoleId"])
+	_, place := splitGID(args["companyLocationId"])
+	for _, c := range w.shop.companies {
+		i := slices.IndexFunc(c.Contacts, func(k data.CompanyContact) bool { return k.ID == contact })
+		if i < 0 {
+			continue
+		}
+		switch {
+		case !slices.ContainsFunc(rolesOf(c), func(r contactRole) bool { return r.id == role }):
+			return w.refuse("RESOURCE_NOT_FOUND", noResource, "companyContactRoleId")
+		case !slices.ContainsFunc(c.Locations, func(l data.CompanyLocation) bool { return l.ID == place }):
+			return w.refuse("RESOURCE_NOT_FOUND", noResource, "companyLocationId")
+		case c.Contacts[i].Location == place:
+			return w.refuse("LIMIT_REACHED", "Company contact has already been assigned a role in that company location.", "companyLocationId")
+		}
+		w.change(gid("Company", c.ID), func(c *data.Company) { c.Contacts[i].Location = place })
+		return payload{typ: w.typ}
+	}
+	return w.refuse("RESOURCE_NOT_FOUND", "Company contact does not exist.", "companyContactId")
 }
 
 func (w *companyWriter) assignMain(id, contact any) any {

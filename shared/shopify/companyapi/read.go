@@ -18,10 +18,13 @@ import (
 	"backroom/shared/shopify/internal/wire"
 )
 
-// Client reads companies. Safe for concurrent use.
+// Client reads and writes companies. Safe for concurrent use.
 type Client struct{ core *shopify.Client }
 
-var _ companysync.Source = (*Client)(nil)
+var (
+	_ companysync.Source = (*Client)(nil)
+	_ companysync.Writer = (*Client)(nil)
+)
 
 // New makes a client of the companies of c's shop.
 func New(c *shopify.Client) *Client { return &Client{core: c} }
@@ -240,16 +243,24 @@ func placed(l location) customers.Location {
 		ID: wire.Tail(l.ID), Name: strings.TrimSpace(l.Name), ExternalID: text(l.ExternalID), Phone: text(l.Phone),
 		TaxID: text(l.TaxSettings.TaxRegistrationID),
 	}
+	b, s := l.BillingAddress, l.ShippingAddress
+	out.Ships = b == nil || s == nil || said(b) == said(s)
 	if a := cmp.Or(l.BillingAddress, l.ShippingAddress); a != nil {
-		out.Address = &orders.Address{
-			FirstName: text(a.FirstName), LastName: text(a.LastName), Address1: a.Address1, Address2: text(a.Address2), City: text(a.City), Zip: text(a.Zip),
-			Province: text(a.Province), ProvinceCode: text(a.ZoneCode), Country: strings.ToUpper(a.CountryCode), Phone: text(a.Phone),
-		}
+		at := said(a)
+		out.Address = &at
 	}
 	if b := l.BuyerExperienceConfiguration; b != nil && b.PaymentTermsTemplate != nil {
 		out.Terms = &customers.Terms{Type: b.PaymentTermsTemplate.PaymentTermsType, Name: b.PaymentTermsTemplate.Name}
 	}
 	return out
+}
+
+// said is an address in the domain's words.
+func said(a *address) orders.Address {
+	return orders.Address{
+		FirstName: text(a.FirstName), LastName: text(a.LastName), Address1: a.Address1, Address2: text(a.Address2), City: text(a.City), Zip: text(a.Zip),
+		Province: text(a.Province), ProvinceCode: text(a.ZoneCode), Country: strings.ToUpper(a.CountryCode), Phone: text(a.Phone),
+	}
 }
 
 func text(s *string) string {

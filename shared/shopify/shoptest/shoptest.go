@@ -77,6 +77,7 @@ var Documents = map[string]string{
 	"CancelFulfillment": gql.CancelFulfillment_Operation, "CreateFulfillment": gql.CreateFulfillment_Operation,
 	"CompaniesChanged": gql.CompaniesChanged_Operation, "CompanyBatch": gql.CompanyBatch_Operation, "CompanyPlaces": gql.CompanyPlaces_Operation,
 	"CompanyLocationsChanged": gql.CompanyLocationsChanged_Operation, "CompanyLocationsThere": gql.CompanyLocationsThere_Operation,
+	"CompaniesByExternalID": gql.CompaniesByExternalID_Operation, "CompanyContacts": gql.CompanyContacts_Operation, "PaymentTermsTemplates": gql.PaymentTermsTemplates_Operation,
 	"CustomerBatch": gql.CustomerBatch_Operation, "CustomersChanged": gql.CustomersChanged_Operation,
 	"CustomersCount": gql.CustomersCount_Operation, "CustomersThere": gql.CustomersThere_Operation,
 	"FulfillmentMoreLines": gql.FulfillmentMoreLines_Operation, "FulfillmentOrderRest": gql.FulfillmentOrderRest_Operation,

@@ -95,6 +95,7 @@ type Company struct {
 type CompanyContact struct {
 	ID, Customer int64
 	Title        string
+	Location     int64 // where they may order; 0: nowhere that is known
 }
 
 // CompanyLocation is a branch of a company.

@@ -409,6 +409,40 @@ func (v *ClosedOrder) GetClosed() bool { return v.Closed }
 // GetUpdatedAt returns ClosedOrder.UpdatedAt, and is useful for accessing the field via an interface.
 func (v *ClosedOrder) GetUpdatedAt() time.Time { return v.UpdatedAt }
 
+// CompaniesByExternalIDCompaniesCompanyConnection includes the requested fields of the GraphQL type CompanyConnection.
+type CompaniesByExternalIDCompaniesCompanyConnection struct {
+	Nodes []CompaniesByExternalIDCompaniesCompanyConnectionNodesCompany `json:"nodes"`
+}
+
+// GetNodes returns CompaniesByExternalIDCompaniesCompanyConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *CompaniesByExternalIDCompaniesCompanyConnection) GetNodes() []CompaniesByExternalIDCompaniesCompanyConnectionNodesCompany {
+	return v.Nodes
+}
+
+// CompaniesByExternalIDCompaniesCompanyConnectionNodesCompany includes the requested fields of the GraphQL type Company.
+type CompaniesByExternalIDCompaniesCompanyConnectionNodesCompany struct {
+	Id         string  `json:"id"`
+	ExternalId *string `json:"externalId"`
+}
+
+// GetId returns CompaniesByExternalIDCompaniesCompanyConnectionNodesCompany.Id, and is useful for accessing the field via an interface.
+func (v *CompaniesByExternalIDCompaniesCompanyConnectionNodesCompany) GetId() string { return v.Id }
+
+// GetExternalId returns CompaniesByExternalIDCompaniesCompanyConnectionNodesCompany.ExternalId, and is useful for accessing the field via an interface.
+func (v *CompaniesByExternalIDCompaniesCompanyConnectionNodesCompany) GetExternalId() *string {
+	return v.ExternalId
+}
+
+// CompaniesByExternalIDResponse is returned by CompaniesByExternalID on success.
+type CompaniesByExternalIDResponse struct {
+	Companies CompaniesByExternalIDCompaniesCompanyConnection `json:"companies"`
+}
+
+// GetCompanies returns CompaniesByExternalIDResponse.Companies, and is useful for accessing the field via an interface.
+func (v *CompaniesByExternalIDResponse) GetCompanies() CompaniesByExternalIDCompaniesCompanyConnection {
+	return v.Companies
+}
+
 // CompaniesChangedCompaniesCompanyConnection includes the requested fields of the GraphQL type CompanyConnection.
 type CompaniesChangedCompaniesCompanyConnection struct {
 	PageInfo wire.PageInfo                                            `json:"pageInfo"`
@@ -454,6 +488,74 @@ type CompanyBatchResponse struct {
 
 // GetNodes returns CompanyBatchResponse.Nodes, and is useful for accessing the field via an interface.
 func (v *CompanyBatchResponse) GetNodes() json.RawMessage { return v.Nodes }
+
+// CompanyContactsCompany includes the requested fields of the GraphQL type Company.
+type CompanyContactsCompany struct {
+	DefaultRole *CompanyContactsCompanyDefaultRoleCompanyContactRole   `json:"defaultRole"`
+	Contacts    CompanyContactsCompanyContactsCompanyContactConnection `json:"contacts"`
+}
+
+// GetDefaultRole returns CompanyContactsCompany.DefaultRole, and is useful for accessing the field via an interface.
+func (v *CompanyContactsCompany) GetDefaultRole() *CompanyContactsCompanyDefaultRoleCompanyContactRole {
+	return v.DefaultRole
+}
+
+// GetContacts returns CompanyContactsCompany.Contacts, and is useful for accessing the field via an interface.
+func (v *CompanyContactsCompany) GetContacts() CompanyContactsCompanyContactsCompanyContactConnection {
+	return v.Contacts
+}
+
+// CompanyContactsCompanyContactsCompanyContactConnection includes the requested fields of the GraphQL type CompanyContactConnection.
+type CompanyContactsCompanyContactsCompanyContactConnection struct {
+	Nodes []CompanyContactsCompanyContactsCompanyContactConnectionNodesCompanyContact `json:"nodes"`
+}
+
+// GetNodes returns CompanyContactsCompanyContactsCompanyContactConnection.Nodes, and is useful for accessing the field via an interface.
+func (v *CompanyContactsCompanyContactsCompanyContactConnection) GetNodes() []CompanyContactsCompanyContactsCompanyContactConnectionNodesCompanyContact {
+	return v.Nodes
+}
+
+// CompanyContactsCompanyContactsCompanyContactConnectionNodesCompanyContact includes the requested fields of the GraphQL type CompanyContact.
+type CompanyContactsCompanyContactsCompanyContactConnectionNodesCompanyContact struct {
+	Id       string                                                                            `json:"id"`
+	Customer CompanyContactsCompanyContactsCompanyContactConnectionNodesCompanyContactCustomer `json:"customer"`
+}
+
+// GetId returns CompanyContactsCompanyContactsCompanyContactConnectionNodesCompanyContact.Id, and is useful for accessing the field via an interface.
+func (v *CompanyContactsCompanyContactsCompanyContactConnectionNodesCompanyContact) GetId() string {
+	return v.Id
+}
+
+// GetCustomer returns CompanyContactsCompanyContactsCompanyContactConnectionNodesCompanyContact.Customer, and is useful for accessing the field via an interface.
+func (v *CompanyContactsCompanyContactsCompanyContactConnectionNodesCompanyContact) GetCustomer() CompanyContactsCompanyContactsCompanyContactConnectionNodesCompanyContactCustomer {
+	return v.Customer
+}
+
+// CompanyContactsCompanyContactsCompanyContactConnectionNodesCompanyContactCustomer includes the requested fields of the GraphQL type Customer.
+type CompanyContactsCompanyContactsCompanyContactConnectionNodesCompanyContactCustomer struct {
+	Id string `json:"id"`
+}
+
+// GetId returns CompanyContactsCompanyContactsCompanyContactConnectionNodesCompanyContactCustomer.Id, and is useful for accessing the field via an interface.
+func (v *CompanyContactsCompanyContactsCompanyContactConnectionNodesCompanyContactCustomer) GetId() string {
+	return v.Id
+}
+
+// CompanyContactsCompanyDefaultRoleCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type CompanyContactsCompanyDefaultRoleCompanyContactRole struct {
+	Id string `json:"id"`
+}
+
+// GetId returns CompanyContactsCompanyDefaultRoleCompanyContactRole.Id, and is useful for accessing the field via an interface.
+func (v *CompanyContactsCompanyDefaultRoleCompanyContactRole) GetId() string { return v.Id }
+
+// CompanyContactsResponse is returned by CompanyContacts on success.
+type CompanyContactsResponse struct {
+	Company *CompanyContactsCompany `json:"company"`
+}
+
+// GetCompany returns CompanyContactsResponse.Company, and is useful for accessing the field via an interface.
+func (v *CompanyContactsResponse) GetCompany() *CompanyContactsCompany { return v.Company }
 
 // CompanyLocationsChangedCompanyLocationsCompanyLocationConnection includes the requested fields of the GraphQL type CompanyLocationConnection.
 type CompanyLocationsChangedCompanyLocationsCompanyLocationConnection struct {
@@ -1156,6 +1258,7 @@ func (v *Dispute) GetOrder() *DisputeOrder { return v.Order }
 // DisputeNodeCompany
 // DisputeNodeCompanyAddress
 // DisputeNodeCompanyContact
+// DisputeNodeCompanyContactRole
 // DisputeNodeCompanyLocation
 // DisputeNodeCustomer
 // DisputeNodeInventoryItem
@@ -1180,6 +1283,7 @@ type DisputeNode interface {
 func (v *DisputeNodeCompany) implementsGraphQLInterfaceDisputeNode()                           {}
 func (v *DisputeNodeCompanyAddress) implementsGraphQLInterfaceDisputeNode()                    {}
 func (v *DisputeNodeCompanyContact) implementsGraphQLInterfaceDisputeNode()                    {}
+func (v *DisputeNodeCompanyContactRole) implementsGraphQLInterfaceDisputeNode()                {}
 func (v *DisputeNodeCompanyLocation) implementsGraphQLInterfaceDisputeNode()                   {}
 func (v *DisputeNodeCustomer) implementsGraphQLInterfaceDisputeNode()                          {}
 func (v *DisputeNodeInventoryItem) implementsGraphQLInterfaceDisputeNode()                     {}
@@ -1218,6 +1322,9 @@ func __unmarshalDisputeNode(b []byte, v *DisputeNode) error {
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(DisputeNodeCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(DisputeNodeCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(DisputeNodeCompanyLocation)
@@ -1299,6 +1406,14 @@ func __marshalDisputeNode(v *DisputeNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*DisputeNodeCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *DisputeNodeCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*DisputeNodeCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *DisputeNodeCompanyLocation:
@@ -1456,6 +1571,14 @@ type DisputeNodeCompanyContact struct {
 
 // GetTypename returns DisputeNodeCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *DisputeNodeCompanyContact) GetTypename() *string { return v.Typename }
+
+// DisputeNodeCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type DisputeNodeCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns DisputeNodeCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *DisputeNodeCompanyContactRole) GetTypename() *string { return v.Typename }
 
 // DisputeNodeCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type DisputeNodeCompanyLocation struct {
@@ -2642,6 +2765,14 @@ type OrderAttributesNodesCompanyContact struct {
 // GetTypename returns OrderAttributesNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *OrderAttributesNodesCompanyContact) GetTypename() *string { return v.Typename }
 
+// OrderAttributesNodesCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type OrderAttributesNodesCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderAttributesNodesCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *OrderAttributesNodesCompanyContactRole) GetTypename() *string { return v.Typename }
+
 // OrderAttributesNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type OrderAttributesNodesCompanyLocation struct {
 	Typename *string `json:"__typename"`
@@ -2704,6 +2835,7 @@ func (v *OrderAttributesNodesMediaImage) GetTypename() *string { return v.Typena
 // OrderAttributesNodesCompany
 // OrderAttributesNodesCompanyAddress
 // OrderAttributesNodesCompanyContact
+// OrderAttributesNodesCompanyContactRole
 // OrderAttributesNodesCompanyLocation
 // OrderAttributesNodesCustomer
 // OrderAttributesNodesInventoryItem
@@ -2725,9 +2857,11 @@ type OrderAttributesNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *OrderAttributesNodesCompany) implementsGraphQLInterfaceOrderAttributesNodesNode()         {}
-func (v *OrderAttributesNodesCompanyAddress) implementsGraphQLInterfaceOrderAttributesNodesNode()  {}
-func (v *OrderAttributesNodesCompanyContact) implementsGraphQLInterfaceOrderAttributesNodesNode()  {}
+func (v *OrderAttributesNodesCompany) implementsGraphQLInterfaceOrderAttributesNodesNode()        {}
+func (v *OrderAttributesNodesCompanyAddress) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
+func (v *OrderAttributesNodesCompanyContact) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
+func (v *OrderAttributesNodesCompanyContactRole) implementsGraphQLInterfaceOrderAttributesNodesNode() {
+}
 func (v *OrderAttributesNodesCompanyLocation) implementsGraphQLInterfaceOrderAttributesNodesNode() {}
 func (v *OrderAttributesNodesCustomer) implementsGraphQLInterfaceOrderAttributesNodesNode()        {}
 func (v *OrderAttributesNodesInventoryItem) implementsGraphQLInterfaceOrderAttributesNodesNode()   {}
@@ -2771,6 +2905,9 @@ func __unmarshalOrderAttributesNodesNode(b []byte, v *OrderAttributesNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(OrderAttributesNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(OrderAttributesNodesCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(OrderAttributesNodesCompanyLocation)
@@ -2852,6 +2989,14 @@ func __marshalOrderAttributesNodesNode(v *OrderAttributesNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrderAttributesNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderAttributesNodesCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderAttributesNodesCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrderAttributesNodesCompanyLocation:
@@ -4417,6 +4562,14 @@ type OrderTotalsNodesCompanyContact struct {
 // GetTypename returns OrderTotalsNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *OrderTotalsNodesCompanyContact) GetTypename() *string { return v.Typename }
 
+// OrderTotalsNodesCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type OrderTotalsNodesCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrderTotalsNodesCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *OrderTotalsNodesCompanyContactRole) GetTypename() *string { return v.Typename }
+
 // OrderTotalsNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type OrderTotalsNodesCompanyLocation struct {
 	Typename *string `json:"__typename"`
@@ -4479,6 +4632,7 @@ func (v *OrderTotalsNodesMediaImage) GetTypename() *string { return v.Typename }
 // OrderTotalsNodesCompany
 // OrderTotalsNodesCompanyAddress
 // OrderTotalsNodesCompanyContact
+// OrderTotalsNodesCompanyContactRole
 // OrderTotalsNodesCompanyLocation
 // OrderTotalsNodesCustomer
 // OrderTotalsNodesInventoryItem
@@ -4503,6 +4657,7 @@ type OrderTotalsNodesNode interface {
 func (v *OrderTotalsNodesCompany) implementsGraphQLInterfaceOrderTotalsNodesNode()                  {}
 func (v *OrderTotalsNodesCompanyAddress) implementsGraphQLInterfaceOrderTotalsNodesNode()           {}
 func (v *OrderTotalsNodesCompanyContact) implementsGraphQLInterfaceOrderTotalsNodesNode()           {}
+func (v *OrderTotalsNodesCompanyContactRole) implementsGraphQLInterfaceOrderTotalsNodesNode()       {}
 func (v *OrderTotalsNodesCompanyLocation) implementsGraphQLInterfaceOrderTotalsNodesNode()          {}
 func (v *OrderTotalsNodesCustomer) implementsGraphQLInterfaceOrderTotalsNodesNode()                 {}
 func (v *OrderTotalsNodesInventoryItem) implementsGraphQLInterfaceOrderTotalsNodesNode()            {}
@@ -4542,6 +4697,9 @@ func __unmarshalOrderTotalsNodesNode(b []byte, v *OrderTotalsNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(OrderTotalsNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(OrderTotalsNodesCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(OrderTotalsNodesCompanyLocation)
@@ -4623,6 +4781,14 @@ func __marshalOrderTotalsNodesNode(v *OrderTotalsNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrderTotalsNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrderTotalsNodesCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrderTotalsNodesCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrderTotalsNodesCompanyLocation:
@@ -5117,6 +5283,14 @@ type OrdersFulfilledNodesCompanyContact struct {
 // GetTypename returns OrdersFulfilledNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersFulfilledNodesCompanyContact) GetTypename() *string { return v.Typename }
 
+// OrdersFulfilledNodesCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type OrdersFulfilledNodesCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersFulfilledNodesCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersFulfilledNodesCompanyContactRole) GetTypename() *string { return v.Typename }
+
 // OrdersFulfilledNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type OrdersFulfilledNodesCompanyLocation struct {
 	Typename *string `json:"__typename"`
@@ -5179,6 +5353,7 @@ func (v *OrdersFulfilledNodesMediaImage) GetTypename() *string { return v.Typena
 // OrdersFulfilledNodesCompany
 // OrdersFulfilledNodesCompanyAddress
 // OrdersFulfilledNodesCompanyContact
+// OrdersFulfilledNodesCompanyContactRole
 // OrdersFulfilledNodesCompanyLocation
 // OrdersFulfilledNodesCustomer
 // OrdersFulfilledNodesInventoryItem
@@ -5200,9 +5375,11 @@ type OrdersFulfilledNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *OrdersFulfilledNodesCompany) implementsGraphQLInterfaceOrdersFulfilledNodesNode()         {}
-func (v *OrdersFulfilledNodesCompanyAddress) implementsGraphQLInterfaceOrdersFulfilledNodesNode()  {}
-func (v *OrdersFulfilledNodesCompanyContact) implementsGraphQLInterfaceOrdersFulfilledNodesNode()  {}
+func (v *OrdersFulfilledNodesCompany) implementsGraphQLInterfaceOrdersFulfilledNodesNode()        {}
+func (v *OrdersFulfilledNodesCompanyAddress) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {}
+func (v *OrdersFulfilledNodesCompanyContact) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {}
+func (v *OrdersFulfilledNodesCompanyContactRole) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {
+}
 func (v *OrdersFulfilledNodesCompanyLocation) implementsGraphQLInterfaceOrdersFulfilledNodesNode() {}
 func (v *OrdersFulfilledNodesCustomer) implementsGraphQLInterfaceOrdersFulfilledNodesNode()        {}
 func (v *OrdersFulfilledNodesInventoryItem) implementsGraphQLInterfaceOrdersFulfilledNodesNode()   {}
@@ -5246,6 +5423,9 @@ func __unmarshalOrdersFulfilledNodesNode(b []byte, v *OrdersFulfilledNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(OrdersFulfilledNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(OrdersFulfilledNodesCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(OrdersFulfilledNodesCompanyLocation)
@@ -5327,6 +5507,14 @@ func __marshalOrdersFulfilledNodesNode(v *OrdersFulfilledNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersFulfilledNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersFulfilledNodesCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersFulfilledNodesCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersFulfilledNodesCompanyLocation:
@@ -5638,6 +5826,14 @@ type OrdersOfRefundsNodesCompanyContact struct {
 // GetTypename returns OrdersOfRefundsNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersOfRefundsNodesCompanyContact) GetTypename() *string { return v.Typename }
 
+// OrdersOfRefundsNodesCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type OrdersOfRefundsNodesCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersOfRefundsNodesCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersOfRefundsNodesCompanyContactRole) GetTypename() *string { return v.Typename }
+
 // OrdersOfRefundsNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type OrdersOfRefundsNodesCompanyLocation struct {
 	Typename *string `json:"__typename"`
@@ -5700,6 +5896,7 @@ func (v *OrdersOfRefundsNodesMediaImage) GetTypename() *string { return v.Typena
 // OrdersOfRefundsNodesCompany
 // OrdersOfRefundsNodesCompanyAddress
 // OrdersOfRefundsNodesCompanyContact
+// OrdersOfRefundsNodesCompanyContactRole
 // OrdersOfRefundsNodesCompanyLocation
 // OrdersOfRefundsNodesCustomer
 // OrdersOfRefundsNodesInventoryItem
@@ -5721,9 +5918,11 @@ type OrdersOfRefundsNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *OrdersOfRefundsNodesCompany) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()         {}
-func (v *OrdersOfRefundsNodesCompanyAddress) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()  {}
-func (v *OrdersOfRefundsNodesCompanyContact) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()  {}
+func (v *OrdersOfRefundsNodesCompany) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()        {}
+func (v *OrdersOfRefundsNodesCompanyAddress) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {}
+func (v *OrdersOfRefundsNodesCompanyContact) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {}
+func (v *OrdersOfRefundsNodesCompanyContactRole) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {
+}
 func (v *OrdersOfRefundsNodesCompanyLocation) implementsGraphQLInterfaceOrdersOfRefundsNodesNode() {}
 func (v *OrdersOfRefundsNodesCustomer) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()        {}
 func (v *OrdersOfRefundsNodesInventoryItem) implementsGraphQLInterfaceOrdersOfRefundsNodesNode()   {}
@@ -5767,6 +5966,9 @@ func __unmarshalOrdersOfRefundsNodesNode(b []byte, v *OrdersOfRefundsNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(OrdersOfRefundsNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(OrdersOfRefundsNodesCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(OrdersOfRefundsNodesCompanyLocation)
@@ -5848,6 +6050,14 @@ func __marshalOrdersOfRefundsNodesNode(v *OrdersOfRefundsNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersOfRefundsNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersOfRefundsNodesCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersOfRefundsNodesCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersOfRefundsNodesCompanyLocation:
@@ -6193,6 +6403,14 @@ type OrdersToCloseNodesCompanyContact struct {
 // GetTypename returns OrdersToCloseNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *OrdersToCloseNodesCompanyContact) GetTypename() *string { return v.Typename }
 
+// OrdersToCloseNodesCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type OrdersToCloseNodesCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns OrdersToCloseNodesCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *OrdersToCloseNodesCompanyContactRole) GetTypename() *string { return v.Typename }
+
 // OrdersToCloseNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type OrdersToCloseNodesCompanyLocation struct {
 	Typename *string `json:"__typename"`
@@ -6255,6 +6473,7 @@ func (v *OrdersToCloseNodesMediaImage) GetTypename() *string { return v.Typename
 // OrdersToCloseNodesCompany
 // OrdersToCloseNodesCompanyAddress
 // OrdersToCloseNodesCompanyContact
+// OrdersToCloseNodesCompanyContactRole
 // OrdersToCloseNodesCompanyLocation
 // OrdersToCloseNodesCustomer
 // OrdersToCloseNodesInventoryItem
@@ -6276,12 +6495,13 @@ type OrdersToCloseNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *OrdersToCloseNodesCompany) implementsGraphQLInterfaceOrdersToCloseNodesNode()         {}
-func (v *OrdersToCloseNodesCompanyAddress) implementsGraphQLInterfaceOrdersToCloseNodesNode()  {}
-func (v *OrdersToCloseNodesCompanyContact) implementsGraphQLInterfaceOrdersToCloseNodesNode()  {}
-func (v *OrdersToCloseNodesCompanyLocation) implementsGraphQLInterfaceOrdersToCloseNodesNode() {}
-func (v *OrdersToCloseNodesCustomer) implementsGraphQLInterfaceOrdersToCloseNodesNode()        {}
-func (v *OrdersToCloseNodesInventoryItem) implementsGraphQLInterfaceOrdersToCloseNodesNode()   {}
+func (v *OrdersToCloseNodesCompany) implementsGraphQLInterfaceOrdersToCloseNodesNode()            {}
+func (v *OrdersToCloseNodesCompanyAddress) implementsGraphQLInterfaceOrdersToCloseNodesNode()     {}
+func (v *OrdersToCloseNodesCompanyContact) implementsGraphQLInterfaceOrdersToCloseNodesNode()     {}
+func (v *OrdersToCloseNodesCompanyContactRole) implementsGraphQLInterfaceOrdersToCloseNodesNode() {}
+func (v *OrdersToCloseNodesCompanyLocation) implementsGraphQLInterfaceOrdersToCloseNodesNode()    {}
+func (v *OrdersToCloseNodesCustomer) implementsGraphQLInterfaceOrdersToCloseNodesNode()           {}
+func (v *OrdersToCloseNodesInventoryItem) implementsGraphQLInterfaceOrdersToCloseNodesNode()      {}
 func (v *OrdersToCloseNodesInventoryItemMeasurement) implementsGraphQLInterfaceOrdersToCloseNodesNode() {
 }
 func (v *OrdersToCloseNodesLineItemGroup) implementsGraphQLInterfaceOrdersToCloseNodesNode()        {}
@@ -6321,6 +6541,9 @@ func __unmarshalOrdersToCloseNodesNode(b []byte, v *OrdersToCloseNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(OrdersToCloseNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(OrdersToCloseNodesCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(OrdersToCloseNodesCompanyLocation)
@@ -6402,6 +6625,14 @@ func __marshalOrdersToCloseNodesNode(v *OrdersToCloseNodesNode) ([]byte, error) 
 		result := struct {
 			TypeName string `json:"__typename"`
 			*OrdersToCloseNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *OrdersToCloseNodesCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*OrdersToCloseNodesCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *OrdersToCloseNodesCompanyLocation:
@@ -7319,6 +7550,36 @@ func (v *PaymentTerms) GetDueInDays() *int { return v.DueInDays }
 // GetPaymentSchedules returns PaymentTerms.PaymentSchedules, and is useful for accessing the field via an interface.
 func (v *PaymentTerms) GetPaymentSchedules() PaymentSchedules { return v.PaymentSchedules }
 
+// PaymentTermsTemplatesPaymentTermsTemplatesPaymentTermsTemplate includes the requested fields of the GraphQL type PaymentTermsTemplate.
+type PaymentTermsTemplatesPaymentTermsTemplatesPaymentTermsTemplate struct {
+	Id               string `json:"id"`
+	Name             string `json:"name"`
+	PaymentTermsType string `json:"paymentTermsType"`
+}
+
+// GetId returns PaymentTermsTemplatesPaymentTermsTemplatesPaymentTermsTemplate.Id, and is useful for accessing the field via an interface.
+func (v *PaymentTermsTemplatesPaymentTermsTemplatesPaymentTermsTemplate) GetId() string { return v.Id }
+
+// GetName returns PaymentTermsTemplatesPaymentTermsTemplatesPaymentTermsTemplate.Name, and is useful for accessing the field via an interface.
+func (v *PaymentTermsTemplatesPaymentTermsTemplatesPaymentTermsTemplate) GetName() string {
+	return v.Name
+}
+
+// GetPaymentTermsType returns PaymentTermsTemplatesPaymentTermsTemplatesPaymentTermsTemplate.PaymentTermsType, and is useful for accessing the field via an interface.
+func (v *PaymentTermsTemplatesPaymentTermsTemplatesPaymentTermsTemplate) GetPaymentTermsType() string {
+	return v.PaymentTermsType
+}
+
+// PaymentTermsTemplatesResponse is returned by PaymentTermsTemplates on success.
+type PaymentTermsTemplatesResponse struct {
+	PaymentTermsTemplates []PaymentTermsTemplatesPaymentTermsTemplatesPaymentTermsTemplate `json:"paymentTermsTemplates"`
+}
+
+// GetPaymentTermsTemplates returns PaymentTermsTemplatesResponse.PaymentTermsTemplates, and is useful for accessing the field via an interface.
+func (v *PaymentTermsTemplatesResponse) GetPaymentTermsTemplates() []PaymentTermsTemplatesPaymentTermsTemplatesPaymentTermsTemplate {
+	return v.PaymentTermsTemplates
+}
+
 // PaymentsAccount includes the requested fields of the GraphQL type ShopifyPaymentsAccount.
 type PaymentsAccount struct {
 	Id                  string      `json:"id"`
@@ -7434,6 +7695,7 @@ func (v *PaymentsNewsResponse) GetShopifyPaymentsAccount() *PaymentsAccount {
 // PaymentsNodeCompany
 // PaymentsNodeCompanyAddress
 // PaymentsNodeCompanyContact
+// PaymentsNodeCompanyContactRole
 // PaymentsNodeCompanyLocation
 // PaymentsNodeCustomer
 // PaymentsNodeInventoryItem
@@ -7458,6 +7720,7 @@ type PaymentsNode interface {
 func (v *PaymentsNodeCompany) implementsGraphQLInterfacePaymentsNode()                           {}
 func (v *PaymentsNodeCompanyAddress) implementsGraphQLInterfacePaymentsNode()                    {}
 func (v *PaymentsNodeCompanyContact) implementsGraphQLInterfacePaymentsNode()                    {}
+func (v *PaymentsNodeCompanyContactRole) implementsGraphQLInterfacePaymentsNode()                {}
 func (v *PaymentsNodeCompanyLocation) implementsGraphQLInterfacePaymentsNode()                   {}
 func (v *PaymentsNodeCustomer) implementsGraphQLInterfacePaymentsNode()                          {}
 func (v *PaymentsNodeInventoryItem) implementsGraphQLInterfacePaymentsNode()                     {}
@@ -7496,6 +7759,9 @@ func __unmarshalPaymentsNode(b []byte, v *PaymentsNode) error {
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(PaymentsNodeCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(PaymentsNodeCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(PaymentsNodeCompanyLocation)
@@ -7577,6 +7843,14 @@ func __marshalPaymentsNode(v *PaymentsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*PaymentsNodeCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaymentsNodeCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaymentsNodeCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *PaymentsNodeCompanyLocation:
@@ -7738,6 +8012,14 @@ type PaymentsNodeCompanyContact struct {
 
 // GetTypename returns PaymentsNodeCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *PaymentsNodeCompanyContact) GetTypename() *string { return v.Typename }
+
+// PaymentsNodeCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type PaymentsNodeCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaymentsNodeCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *PaymentsNodeCompanyContactRole) GetTypename() *string { return v.Typename }
 
 // PaymentsNodeCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type PaymentsNodeCompanyLocation struct {
@@ -8334,6 +8616,14 @@ type PictureFilesNodesCompanyContact struct {
 // GetTypename returns PictureFilesNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *PictureFilesNodesCompanyContact) GetTypename() *string { return v.Typename }
 
+// PictureFilesNodesCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type PictureFilesNodesCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PictureFilesNodesCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *PictureFilesNodesCompanyContactRole) GetTypename() *string { return v.Typename }
+
 // PictureFilesNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type PictureFilesNodesCompanyLocation struct {
 	Typename *string `json:"__typename"`
@@ -8475,6 +8765,7 @@ func (v *PictureFilesNodesMediaImage) __premarshalJSON() (*__premarshalPictureFi
 // PictureFilesNodesCompany
 // PictureFilesNodesCompanyAddress
 // PictureFilesNodesCompanyContact
+// PictureFilesNodesCompanyContactRole
 // PictureFilesNodesCompanyLocation
 // PictureFilesNodesCustomer
 // PictureFilesNodesInventoryItem
@@ -8496,12 +8787,13 @@ type PictureFilesNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *PictureFilesNodesCompany) implementsGraphQLInterfacePictureFilesNodesNode()         {}
-func (v *PictureFilesNodesCompanyAddress) implementsGraphQLInterfacePictureFilesNodesNode()  {}
-func (v *PictureFilesNodesCompanyContact) implementsGraphQLInterfacePictureFilesNodesNode()  {}
-func (v *PictureFilesNodesCompanyLocation) implementsGraphQLInterfacePictureFilesNodesNode() {}
-func (v *PictureFilesNodesCustomer) implementsGraphQLInterfacePictureFilesNodesNode()        {}
-func (v *PictureFilesNodesInventoryItem) implementsGraphQLInterfacePictureFilesNodesNode()   {}
+func (v *PictureFilesNodesCompany) implementsGraphQLInterfacePictureFilesNodesNode()            {}
+func (v *PictureFilesNodesCompanyAddress) implementsGraphQLInterfacePictureFilesNodesNode()     {}
+func (v *PictureFilesNodesCompanyContact) implementsGraphQLInterfacePictureFilesNodesNode()     {}
+func (v *PictureFilesNodesCompanyContactRole) implementsGraphQLInterfacePictureFilesNodesNode() {}
+func (v *PictureFilesNodesCompanyLocation) implementsGraphQLInterfacePictureFilesNodesNode()    {}
+func (v *PictureFilesNodesCustomer) implementsGraphQLInterfacePictureFilesNodesNode()           {}
+func (v *PictureFilesNodesInventoryItem) implementsGraphQLInterfacePictureFilesNodesNode()      {}
 func (v *PictureFilesNodesInventoryItemMeasurement) implementsGraphQLInterfacePictureFilesNodesNode() {
 }
 func (v *PictureFilesNodesLineItemGroup) implementsGraphQLInterfacePictureFilesNodesNode()        {}
@@ -8539,6 +8831,9 @@ func __unmarshalPictureFilesNodesNode(b []byte, v *PictureFilesNodesNode) error 
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(PictureFilesNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(PictureFilesNodesCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(PictureFilesNodesCompanyLocation)
@@ -8620,6 +8915,14 @@ func __marshalPictureFilesNodesNode(v *PictureFilesNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*PictureFilesNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *PictureFilesNodesCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PictureFilesNodesCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *PictureFilesNodesCompanyLocation:
@@ -9394,6 +9697,14 @@ type PicturesOfNodesCompanyContact struct {
 // GetTypename returns PicturesOfNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *PicturesOfNodesCompanyContact) GetTypename() *string { return v.Typename }
 
+// PicturesOfNodesCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type PicturesOfNodesCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PicturesOfNodesCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *PicturesOfNodesCompanyContactRole) GetTypename() *string { return v.Typename }
+
 // PicturesOfNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type PicturesOfNodesCompanyLocation struct {
 	Typename *string `json:"__typename"`
@@ -9456,6 +9767,7 @@ func (v *PicturesOfNodesMediaImage) GetTypename() *string { return v.Typename }
 // PicturesOfNodesCompany
 // PicturesOfNodesCompanyAddress
 // PicturesOfNodesCompanyContact
+// PicturesOfNodesCompanyContactRole
 // PicturesOfNodesCompanyLocation
 // PicturesOfNodesCustomer
 // PicturesOfNodesInventoryItem
@@ -9480,6 +9792,7 @@ type PicturesOfNodesNode interface {
 func (v *PicturesOfNodesCompany) implementsGraphQLInterfacePicturesOfNodesNode()                  {}
 func (v *PicturesOfNodesCompanyAddress) implementsGraphQLInterfacePicturesOfNodesNode()           {}
 func (v *PicturesOfNodesCompanyContact) implementsGraphQLInterfacePicturesOfNodesNode()           {}
+func (v *PicturesOfNodesCompanyContactRole) implementsGraphQLInterfacePicturesOfNodesNode()       {}
 func (v *PicturesOfNodesCompanyLocation) implementsGraphQLInterfacePicturesOfNodesNode()          {}
 func (v *PicturesOfNodesCustomer) implementsGraphQLInterfacePicturesOfNodesNode()                 {}
 func (v *PicturesOfNodesInventoryItem) implementsGraphQLInterfacePicturesOfNodesNode()            {}
@@ -9519,6 +9832,9 @@ func __unmarshalPicturesOfNodesNode(b []byte, v *PicturesOfNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(PicturesOfNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(PicturesOfNodesCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(PicturesOfNodesCompanyLocation)
@@ -9600,6 +9916,14 @@ func __marshalPicturesOfNodesNode(v *PicturesOfNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*PicturesOfNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *PicturesOfNodesCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PicturesOfNodesCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *PicturesOfNodesCompanyLocation:
@@ -10738,6 +11062,14 @@ type ProductsByIDNodesCompanyContact struct {
 // GetTypename returns ProductsByIDNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsByIDNodesCompanyContact) GetTypename() *string { return v.Typename }
 
+// ProductsByIDNodesCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type ProductsByIDNodesCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsByIDNodesCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsByIDNodesCompanyContactRole) GetTypename() *string { return v.Typename }
+
 // ProductsByIDNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type ProductsByIDNodesCompanyLocation struct {
 	Typename *string `json:"__typename"`
@@ -10800,6 +11132,7 @@ func (v *ProductsByIDNodesMediaImage) GetTypename() *string { return v.Typename 
 // ProductsByIDNodesCompany
 // ProductsByIDNodesCompanyAddress
 // ProductsByIDNodesCompanyContact
+// ProductsByIDNodesCompanyContactRole
 // ProductsByIDNodesCompanyLocation
 // ProductsByIDNodesCustomer
 // ProductsByIDNodesInventoryItem
@@ -10821,12 +11154,13 @@ type ProductsByIDNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *ProductsByIDNodesCompany) implementsGraphQLInterfaceProductsByIDNodesNode()         {}
-func (v *ProductsByIDNodesCompanyAddress) implementsGraphQLInterfaceProductsByIDNodesNode()  {}
-func (v *ProductsByIDNodesCompanyContact) implementsGraphQLInterfaceProductsByIDNodesNode()  {}
-func (v *ProductsByIDNodesCompanyLocation) implementsGraphQLInterfaceProductsByIDNodesNode() {}
-func (v *ProductsByIDNodesCustomer) implementsGraphQLInterfaceProductsByIDNodesNode()        {}
-func (v *ProductsByIDNodesInventoryItem) implementsGraphQLInterfaceProductsByIDNodesNode()   {}
+func (v *ProductsByIDNodesCompany) implementsGraphQLInterfaceProductsByIDNodesNode()            {}
+func (v *ProductsByIDNodesCompanyAddress) implementsGraphQLInterfaceProductsByIDNodesNode()     {}
+func (v *ProductsByIDNodesCompanyContact) implementsGraphQLInterfaceProductsByIDNodesNode()     {}
+func (v *ProductsByIDNodesCompanyContactRole) implementsGraphQLInterfaceProductsByIDNodesNode() {}
+func (v *ProductsByIDNodesCompanyLocation) implementsGraphQLInterfaceProductsByIDNodesNode()    {}
+func (v *ProductsByIDNodesCustomer) implementsGraphQLInterfaceProductsByIDNodesNode()           {}
+func (v *ProductsByIDNodesInventoryItem) implementsGraphQLInterfaceProductsByIDNodesNode()      {}
 func (v *ProductsByIDNodesInventoryItemMeasurement) implementsGraphQLInterfaceProductsByIDNodesNode() {
 }
 func (v *ProductsByIDNodesLineItemGroup) implementsGraphQLInterfaceProductsByIDNodesNode()        {}
@@ -10864,6 +11198,9 @@ func __unmarshalProductsByIDNodesNode(b []byte, v *ProductsByIDNodesNode) error 
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(ProductsByIDNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(ProductsByIDNodesCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(ProductsByIDNodesCompanyLocation)
@@ -10945,6 +11282,14 @@ func __marshalProductsByIDNodesNode(v *ProductsByIDNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ProductsByIDNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsByIDNodesCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsByIDNodesCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *ProductsByIDNodesCompanyLocation:
@@ -11403,6 +11748,14 @@ type ProductsExistNodesCompanyContact struct {
 // GetTypename returns ProductsExistNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *ProductsExistNodesCompanyContact) GetTypename() *string { return v.Typename }
 
+// ProductsExistNodesCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type ProductsExistNodesCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ProductsExistNodesCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *ProductsExistNodesCompanyContactRole) GetTypename() *string { return v.Typename }
+
 // ProductsExistNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type ProductsExistNodesCompanyLocation struct {
 	Typename *string `json:"__typename"`
@@ -11465,6 +11818,7 @@ func (v *ProductsExistNodesMediaImage) GetTypename() *string { return v.Typename
 // ProductsExistNodesCompany
 // ProductsExistNodesCompanyAddress
 // ProductsExistNodesCompanyContact
+// ProductsExistNodesCompanyContactRole
 // ProductsExistNodesCompanyLocation
 // ProductsExistNodesCustomer
 // ProductsExistNodesInventoryItem
@@ -11486,12 +11840,13 @@ type ProductsExistNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *ProductsExistNodesCompany) implementsGraphQLInterfaceProductsExistNodesNode()         {}
-func (v *ProductsExistNodesCompanyAddress) implementsGraphQLInterfaceProductsExistNodesNode()  {}
-func (v *ProductsExistNodesCompanyContact) implementsGraphQLInterfaceProductsExistNodesNode()  {}
-func (v *ProductsExistNodesCompanyLocation) implementsGraphQLInterfaceProductsExistNodesNode() {}
-func (v *ProductsExistNodesCustomer) implementsGraphQLInterfaceProductsExistNodesNode()        {}
-func (v *ProductsExistNodesInventoryItem) implementsGraphQLInterfaceProductsExistNodesNode()   {}
+func (v *ProductsExistNodesCompany) implementsGraphQLInterfaceProductsExistNodesNode()            {}
+func (v *ProductsExistNodesCompanyAddress) implementsGraphQLInterfaceProductsExistNodesNode()     {}
+func (v *ProductsExistNodesCompanyContact) implementsGraphQLInterfaceProductsExistNodesNode()     {}
+func (v *ProductsExistNodesCompanyContactRole) implementsGraphQLInterfaceProductsExistNodesNode() {}
+func (v *ProductsExistNodesCompanyLocation) implementsGraphQLInterfaceProductsExistNodesNode()    {}
+func (v *ProductsExistNodesCustomer) implementsGraphQLInterfaceProductsExistNodesNode()           {}
+func (v *ProductsExistNodesInventoryItem) implementsGraphQLInterfaceProductsExistNodesNode()      {}
 func (v *ProductsExistNodesInventoryItemMeasurement) implementsGraphQLInterfaceProductsExistNodesNode() {
 }
 func (v *ProductsExistNodesLineItemGroup) implementsGraphQLInterfaceProductsExistNodesNode()        {}
@@ -11531,6 +11886,9 @@ func __unmarshalProductsExistNodesNode(b []byte, v *ProductsExistNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(ProductsExistNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(ProductsExistNodesCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(ProductsExistNodesCompanyLocation)
@@ -11612,6 +11970,14 @@ func __marshalProductsExistNodesNode(v *ProductsExistNodesNode) ([]byte, error) 
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ProductsExistNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *ProductsExistNodesCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ProductsExistNodesCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *ProductsExistNodesCompanyLocation:
@@ -12260,6 +12626,7 @@ func (v *RefundedOrder) GetId() string { return v.Id }
 // RefundsNodeCompany
 // RefundsNodeCompanyAddress
 // RefundsNodeCompanyContact
+// RefundsNodeCompanyContactRole
 // RefundsNodeCompanyLocation
 // RefundsNodeCustomer
 // RefundsNodeInventoryItem
@@ -12284,6 +12651,7 @@ type RefundsNode interface {
 func (v *RefundsNodeCompany) implementsGraphQLInterfaceRefundsNode()                           {}
 func (v *RefundsNodeCompanyAddress) implementsGraphQLInterfaceRefundsNode()                    {}
 func (v *RefundsNodeCompanyContact) implementsGraphQLInterfaceRefundsNode()                    {}
+func (v *RefundsNodeCompanyContactRole) implementsGraphQLInterfaceRefundsNode()                {}
 func (v *RefundsNodeCompanyLocation) implementsGraphQLInterfaceRefundsNode()                   {}
 func (v *RefundsNodeCustomer) implementsGraphQLInterfaceRefundsNode()                          {}
 func (v *RefundsNodeInventoryItem) implementsGraphQLInterfaceRefundsNode()                     {}
@@ -12322,6 +12690,9 @@ func __unmarshalRefundsNode(b []byte, v *RefundsNode) error {
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(RefundsNodeCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(RefundsNodeCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(RefundsNodeCompanyLocation)
@@ -12403,6 +12774,14 @@ func __marshalRefundsNode(v *RefundsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*RefundsNodeCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *RefundsNodeCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*RefundsNodeCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *RefundsNodeCompanyLocation:
@@ -12560,6 +12939,14 @@ type RefundsNodeCompanyContact struct {
 
 // GetTypename returns RefundsNodeCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *RefundsNodeCompanyContact) GetTypename() *string { return v.Typename }
+
+// RefundsNodeCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type RefundsNodeCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns RefundsNodeCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *RefundsNodeCompanyContactRole) GetTypename() *string { return v.Typename }
 
 // RefundsNodeCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type RefundsNodeCompanyLocation struct {
@@ -12884,6 +13271,7 @@ func (v *ReturnReverseRest) GetReverseFulfillmentOrders() ReversePage {
 // ReturnsNodeCompany
 // ReturnsNodeCompanyAddress
 // ReturnsNodeCompanyContact
+// ReturnsNodeCompanyContactRole
 // ReturnsNodeCompanyLocation
 // ReturnsNodeCustomer
 // ReturnsNodeInventoryItem
@@ -12908,6 +13296,7 @@ type ReturnsNode interface {
 func (v *ReturnsNodeCompany) implementsGraphQLInterfaceReturnsNode()                           {}
 func (v *ReturnsNodeCompanyAddress) implementsGraphQLInterfaceReturnsNode()                    {}
 func (v *ReturnsNodeCompanyContact) implementsGraphQLInterfaceReturnsNode()                    {}
+func (v *ReturnsNodeCompanyContactRole) implementsGraphQLInterfaceReturnsNode()                {}
 func (v *ReturnsNodeCompanyLocation) implementsGraphQLInterfaceReturnsNode()                   {}
 func (v *ReturnsNodeCustomer) implementsGraphQLInterfaceReturnsNode()                          {}
 func (v *ReturnsNodeInventoryItem) implementsGraphQLInterfaceReturnsNode()                     {}
@@ -12946,6 +13335,9 @@ func __unmarshalReturnsNode(b []byte, v *ReturnsNode) error {
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(ReturnsNodeCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(ReturnsNodeCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(ReturnsNodeCompanyLocation)
@@ -13027,6 +13419,14 @@ func __marshalReturnsNode(v *ReturnsNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ReturnsNodeCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *ReturnsNodeCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ReturnsNodeCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *ReturnsNodeCompanyLocation:
@@ -13184,6 +13584,14 @@ type ReturnsNodeCompanyContact struct {
 
 // GetTypename returns ReturnsNodeCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *ReturnsNodeCompanyContact) GetTypename() *string { return v.Typename }
+
+// ReturnsNodeCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type ReturnsNodeCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ReturnsNodeCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *ReturnsNodeCompanyContactRole) GetTypename() *string { return v.Typename }
 
 // ReturnsNodeCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type ReturnsNodeCompanyLocation struct {
@@ -13819,6 +14227,14 @@ type ShippableOrdersNodesCompanyContact struct {
 // GetTypename returns ShippableOrdersNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *ShippableOrdersNodesCompanyContact) GetTypename() *string { return v.Typename }
 
+// ShippableOrdersNodesCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type ShippableOrdersNodesCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns ShippableOrdersNodesCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *ShippableOrdersNodesCompanyContactRole) GetTypename() *string { return v.Typename }
+
 // ShippableOrdersNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type ShippableOrdersNodesCompanyLocation struct {
 	Typename *string `json:"__typename"`
@@ -13881,6 +14297,7 @@ func (v *ShippableOrdersNodesMediaImage) GetTypename() *string { return v.Typena
 // ShippableOrdersNodesCompany
 // ShippableOrdersNodesCompanyAddress
 // ShippableOrdersNodesCompanyContact
+// ShippableOrdersNodesCompanyContactRole
 // ShippableOrdersNodesCompanyLocation
 // ShippableOrdersNodesCustomer
 // ShippableOrdersNodesInventoryItem
@@ -13902,9 +14319,11 @@ type ShippableOrdersNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *ShippableOrdersNodesCompany) implementsGraphQLInterfaceShippableOrdersNodesNode()         {}
-func (v *ShippableOrdersNodesCompanyAddress) implementsGraphQLInterfaceShippableOrdersNodesNode()  {}
-func (v *ShippableOrdersNodesCompanyContact) implementsGraphQLInterfaceShippableOrdersNodesNode()  {}
+func (v *ShippableOrdersNodesCompany) implementsGraphQLInterfaceShippableOrdersNodesNode()        {}
+func (v *ShippableOrdersNodesCompanyAddress) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
+func (v *ShippableOrdersNodesCompanyContact) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
+func (v *ShippableOrdersNodesCompanyContactRole) implementsGraphQLInterfaceShippableOrdersNodesNode() {
+}
 func (v *ShippableOrdersNodesCompanyLocation) implementsGraphQLInterfaceShippableOrdersNodesNode() {}
 func (v *ShippableOrdersNodesCustomer) implementsGraphQLInterfaceShippableOrdersNodesNode()        {}
 func (v *ShippableOrdersNodesInventoryItem) implementsGraphQLInterfaceShippableOrdersNodesNode()   {}
@@ -13948,6 +14367,9 @@ func __unmarshalShippableOrdersNodesNode(b []byte, v *ShippableOrdersNodesNode) 
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(ShippableOrdersNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(ShippableOrdersNodesCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(ShippableOrdersNodesCompanyLocation)
@@ -14029,6 +14451,14 @@ func __marshalShippableOrdersNodesNode(v *ShippableOrdersNodesNode) ([]byte, err
 		result := struct {
 			TypeName string `json:"__typename"`
 			*ShippableOrdersNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *ShippableOrdersNodesCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*ShippableOrdersNodesCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *ShippableOrdersNodesCompanyLocation:
@@ -14866,6 +15296,14 @@ type StockLevelsNodesCompanyContact struct {
 // GetTypename returns StockLevelsNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *StockLevelsNodesCompanyContact) GetTypename() *string { return v.Typename }
 
+// StockLevelsNodesCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type StockLevelsNodesCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns StockLevelsNodesCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *StockLevelsNodesCompanyContactRole) GetTypename() *string { return v.Typename }
+
 // StockLevelsNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type StockLevelsNodesCompanyLocation struct {
 	Typename *string `json:"__typename"`
@@ -15009,6 +15447,7 @@ func (v *StockLevelsNodesMediaImage) GetTypename() *string { return v.Typename }
 // StockLevelsNodesCompany
 // StockLevelsNodesCompanyAddress
 // StockLevelsNodesCompanyContact
+// StockLevelsNodesCompanyContactRole
 // StockLevelsNodesCompanyLocation
 // StockLevelsNodesCustomer
 // StockLevelsNodesInventoryItem
@@ -15033,6 +15472,7 @@ type StockLevelsNodesNode interface {
 func (v *StockLevelsNodesCompany) implementsGraphQLInterfaceStockLevelsNodesNode()                  {}
 func (v *StockLevelsNodesCompanyAddress) implementsGraphQLInterfaceStockLevelsNodesNode()           {}
 func (v *StockLevelsNodesCompanyContact) implementsGraphQLInterfaceStockLevelsNodesNode()           {}
+func (v *StockLevelsNodesCompanyContactRole) implementsGraphQLInterfaceStockLevelsNodesNode()       {}
 func (v *StockLevelsNodesCompanyLocation) implementsGraphQLInterfaceStockLevelsNodesNode()          {}
 func (v *StockLevelsNodesCustomer) implementsGraphQLInterfaceStockLevelsNodesNode()                 {}
 func (v *StockLevelsNodesInventoryItem) implementsGraphQLInterfaceStockLevelsNodesNode()            {}
@@ -15072,6 +15512,9 @@ func __unmarshalStockLevelsNodesNode(b []byte, v *StockLevelsNodesNode) error {
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(StockLevelsNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(StockLevelsNodesCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(StockLevelsNodesCompanyLocation)
@@ -15153,6 +15596,14 @@ func __marshalStockLevelsNodesNode(v *StockLevelsNodesNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*StockLevelsNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *StockLevelsNodesCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*StockLevelsNodesCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *StockLevelsNodesCompanyLocation:
@@ -15705,6 +16156,14 @@ type VariantPricesNodesCompanyContact struct {
 // GetTypename returns VariantPricesNodesCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *VariantPricesNodesCompanyContact) GetTypename() *string { return v.Typename }
 
+// VariantPricesNodesCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type VariantPricesNodesCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns VariantPricesNodesCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *VariantPricesNodesCompanyContactRole) GetTypename() *string { return v.Typename }
+
 // VariantPricesNodesCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type VariantPricesNodesCompanyLocation struct {
 	Typename *string `json:"__typename"`
@@ -15767,6 +16226,7 @@ func (v *VariantPricesNodesMediaImage) GetTypename() *string { return v.Typename
 // VariantPricesNodesCompany
 // VariantPricesNodesCompanyAddress
 // VariantPricesNodesCompanyContact
+// VariantPricesNodesCompanyContactRole
 // VariantPricesNodesCompanyLocation
 // VariantPricesNodesCustomer
 // VariantPricesNodesInventoryItem
@@ -15788,12 +16248,13 @@ type VariantPricesNodesNode interface {
 	GetTypename() *string
 }
 
-func (v *VariantPricesNodesCompany) implementsGraphQLInterfaceVariantPricesNodesNode()         {}
-func (v *VariantPricesNodesCompanyAddress) implementsGraphQLInterfaceVariantPricesNodesNode()  {}
-func (v *VariantPricesNodesCompanyContact) implementsGraphQLInterfaceVariantPricesNodesNode()  {}
-func (v *VariantPricesNodesCompanyLocation) implementsGraphQLInterfaceVariantPricesNodesNode() {}
-func (v *VariantPricesNodesCustomer) implementsGraphQLInterfaceVariantPricesNodesNode()        {}
-func (v *VariantPricesNodesInventoryItem) implementsGraphQLInterfaceVariantPricesNodesNode()   {}
+func (v *VariantPricesNodesCompany) implementsGraphQLInterfaceVariantPricesNodesNode()            {}
+func (v *VariantPricesNodesCompanyAddress) implementsGraphQLInterfaceVariantPricesNodesNode()     {}
+func (v *VariantPricesNodesCompanyContact) implementsGraphQLInterfaceVariantPricesNodesNode()     {}
+func (v *VariantPricesNodesCompanyContactRole) implementsGraphQLInterfaceVariantPricesNodesNode() {}
+func (v *VariantPricesNodesCompanyLocation) implementsGraphQLInterfaceVariantPricesNodesNode()    {}
+func (v *VariantPricesNodesCustomer) implementsGraphQLInterfaceVariantPricesNodesNode()           {}
+func (v *VariantPricesNodesInventoryItem) implementsGraphQLInterfaceVariantPricesNodesNode()      {}
 func (v *VariantPricesNodesInventoryItemMeasurement) implementsGraphQLInterfaceVariantPricesNodesNode() {
 }
 func (v *VariantPricesNodesLineItemGroup) implementsGraphQLInterfaceVariantPricesNodesNode()        {}
@@ -15833,6 +16294,9 @@ func __unmarshalVariantPricesNodesNode(b []byte, v *VariantPricesNodesNode) erro
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(VariantPricesNodesCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(VariantPricesNodesCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(VariantPricesNodesCompanyLocation)
@@ -15914,6 +16378,14 @@ func __marshalVariantPricesNodesNode(v *VariantPricesNodesNode) ([]byte, error) 
 		result := struct {
 			TypeName string `json:"__typename"`
 			*VariantPricesNodesCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *VariantPricesNodesCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*VariantPricesNodesCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *VariantPricesNodesCompanyLocation:
@@ -16403,6 +16875,14 @@ type __CloseOrderInput struct {
 // GetInput returns __CloseOrderInput.Input, and is useful for accessing the field via an interface.
 func (v *__CloseOrderInput) GetInput() OrderCloseInput { return v.Input }
 
+// __CompaniesByExternalIDInput is used internally by genqlient
+type __CompaniesByExternalIDInput struct {
+	Q string `json:"q"`
+}
+
+// GetQ returns __CompaniesByExternalIDInput.Q, and is useful for accessing the field via an interface.
+func (v *__CompaniesByExternalIDInput) GetQ() string { return v.Q }
+
 // __CompaniesChangedInput is used internally by genqlient
 type __CompaniesChangedInput struct {
 	Q     *string `json:"q"`
@@ -16422,6 +16902,14 @@ type __CompanyBatchInput struct {
 
 // GetIds returns __CompanyBatchInput.Ids, and is useful for accessing the field via an interface.
 func (v *__CompanyBatchInput) GetIds() []string { return v.Ids }
+
+// __CompanyContactsInput is used internally by genqlient
+type __CompanyContactsInput struct {
+	Id string `json:"id"`
+}
+
+// GetId returns __CompanyContactsInput.Id, and is useful for accessing the field via an interface.
+func (v *__CompanyContactsInput) GetId() string { return v.Id }
 
 // __CompanyLocationsChangedInput is used internally by genqlient
 type __CompanyLocationsChangedInput struct {
@@ -17537,6 +18025,44 @@ func CloseOrder(
 	return data_, err_
 }
 
+// The query executed by CompaniesByExternalID.
+const CompaniesByExternalID_Operation = `
+query CompaniesByExternalID ($q: String!) {
+	companies(first: 50, query: $q) {
+		nodes {
+			id
+			externalId
+		}
+	}
+}
+`
+
+// The index says which company has a customer's number.
+func CompaniesByExternalID(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	q string,
+) (data_ *CompaniesByExternalIDResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CompaniesByExternalID",
+		Query:  CompaniesByExternalID_Operation,
+		Variables: &__CompaniesByExternalIDInput{
+			Q: q,
+		},
+	}
+
+	data_ = &CompaniesByExternalIDResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
 // The query executed by CompaniesChanged.
 const CompaniesChanged_Operation = `
 query CompaniesChanged ($q: String, $after: String) {
@@ -17673,6 +18199,50 @@ func CompanyBatch(
 	}
 
 	data_ = &CompanyBatchResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by CompanyContacts.
+const CompanyContacts_Operation = `
+query CompanyContacts ($id: ID!) {
+	company(id: $id) {
+		defaultRole {
+			id
+		}
+		contacts(first: 50) {
+			nodes {
+				id
+				customer {
+					id
+				}
+			}
+		}
+	}
+}
+`
+
+func CompanyContacts(
+	ctx_ context.Context,
+	client_ graphql.Client,
+	id string,
+) (data_ *CompanyContactsResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "CompanyContacts",
+		Query:  CompanyContacts_Operation,
+		Variables: &__CompanyContactsInput{
+			Id: id,
+		},
+	}
+
+	data_ = &CompanyContactsResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
@@ -20875,6 +21445,38 @@ func OrdersToClose(
 	}
 
 	data_ = &OrdersToCloseResponse{}
+	resp_ := &graphql.Response{Data: data_}
+
+	err_ = client_.MakeRequest(
+		ctx_,
+		req_,
+		resp_,
+	)
+
+	return data_, err_
+}
+
+// The query executed by PaymentTermsTemplates.
+const PaymentTermsTemplates_Operation = `
+query PaymentTermsTemplates {
+	paymentTermsTemplates {
+		id
+		name
+		paymentTermsType
+	}
+}
+`
+
+func PaymentTermsTemplates(
+	ctx_ context.Context,
+	client_ graphql.Client,
+) (data_ *PaymentTermsTemplatesResponse, err_ error) {
+	req_ := &graphql.Request{
+		OpName: "PaymentTermsTemplates",
+		Query:  PaymentTermsTemplates_Operation,
+	}
+
+	data_ = &PaymentTermsTemplatesResponse{}
 	resp_ := &graphql.Response{Data: data_}
 
 	err_ = client_.MakeRequest(
