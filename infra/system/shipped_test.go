@@ -253,3 +253,29 @@ func TestShipmentsOverTheWire(t *testing.T) {
 		})
 	}
 }
+
+// An invoice that is posted may ship by itself (Shipment on Invoice): its shipment is of
+// goods that went out before, so that the fulfilments that are there are the shipment's.
+func TestShipmentOfAnInvoice(t *testing.T) {
+	set := worlds.Plain(begin)
+	set.Shop = data.Bulk(begin, 1)
+	set.Card.CreateInvoicesFromOrders, set.Company.Sales.ShipmentOnInvoice = true, true
+	w := worlds.New(t, set)
+	s := shipped{World: w, t: t, order: set.Shop.Orders[0].ID}
+	o := s.Shopify.Shop("").Order(s.order)
+	s.do(shopify.Fulfilling{Do: "ship", Units: map[int64]int{o.Lines[2].ID: 2}})
+	s.do(shopify.Fulfilling{Do: "ship"})
+	w.Live(15 * time.Minute)
+	is := invoicesOf(w, o)
+	if len(is) != 1 {
+		t.Fatalf("%+v: %+v", w.Fate(o), is)
+	}
+	w.Write("POST", "salesInvoices("+is[0].ID+")/Microsoft.NAV.post", "")
+	if n := len(w.BC.Companies()[0].Shipments()); n != 1 {
+		t.Fatalf("%d shipments", n)
+	}
+	const want = "SUCCESS 2*3; SUCCESS 1*1 2*2 1*3"
+	if got := s.run(""); got != want || s.said() != "" {
+		t.Errorf("got  %s\nwant %s\nsaid %s", got, want, s.said())
+	}
+}

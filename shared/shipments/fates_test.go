@@ -266,6 +266,16 @@ func TestFates(t *testing.T) {
 			w.ship(one, map[int]string{10000: "1"})
 			w.ship(one, map[int]string{10000: "2"})
 		}, want: "3*1 at 71"},
+		{name: "fulfilled by hand in parts, shipped whole", does: func(w *world) {
+			o := w.order(one, item{sku: "A", units: 3})
+			w.hand(o, 2)
+			w.hand(o, 1)
+			w.track(w.ship(one, map[int]string{10000: "3"}), ups)
+		}, want: "2*1 at 71 UPS:1Z:; 1*1 at 71 UPS:1Z:; tracking of #8901-F1; tracking of #8901-F1"},
+		{name: "fulfilled by hand in part, shipped whole", does: func(w *world) {
+			w.hand(w.order(one, item{sku: "A", units: 3}), 2)
+			w.ship(one, map[int]string{10000: "3"})
+		}, want: "2*1 at 71; 1*1 at 71; shipped #8901-F2"},
 		{name: "fulfilled by hand, then undone", does: func(w *world) {
 			o := w.order(one, item{sku: "A", units: 1})
 			w.hand(o, 1)
