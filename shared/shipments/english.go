@@ -21,6 +21,7 @@ var english = issue.Texts{
 	PickupPartial:    {Text: "{} is a part of a pickup, which Shopify makes ready as a whole.", WayOut: "Ship the rest, and it is made ready by itself."},
 	CancelledByHand:  {Text: "{} was cancelled in Shopify, and Business Central has it shipped.", WayOut: "Undo the shipment in Business Central, or fulfil it by hand in Shopify."},
 	UndoneByHand:     {Text: "{} was undone, and somebody else has fulfilled it in Shopify.", WayOut: "Cancel that fulfilment in Shopify if the goods did not go out."},
+	UndoneReady:      {Text: "{} was undone, and its pickup is ready in Shopify, which has told the buyer.", WayOut: "Tell the buyer if the goods are not there; ship it again in Business Central once they are."},
 	Refused:          {Text: "Shopify has not taken {}.", WayOut: "Look at the order in Shopify and correct what the detail names; it is tried again by itself."},
 	Unsettled:        {Text: "Whether Shopify has taken {} is not known yet.", WayOut: "Nothing to do: it is looked at again by itself."},
 }

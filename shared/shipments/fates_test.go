@@ -438,6 +438,22 @@ func TestFates(t *testing.T) {
 		}, later: func(w *world) {
 			w.orders[one].ToShip[0].Status, w.orders[one].ToShip[0].CanFulfil = "OPEN", true
 		}, want: "1*1 at 71; shipped #8901-F1"},
+		{name: "a pickup that is ready, then undone", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1}).ToShip[0].Method = "PICK_UP"
+			w.ship(one, map[int]string{10000: "1"})
+		}, later: func(w *world) { w.undo("S001") }, want: "ready for pickup; shipment-undone-ready-for-pickup"},
+		{name: "a pickup that is ready, then undone and shipped again", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 1}).ToShip[0].Method = "PICK_UP"
+			w.ship(one, map[int]string{10000: "1"})
+		}, later: func(w *world) {
+			w.undo("S001")
+			w.ship(one, map[int]string{10000: "1"})
+		}, want: "ready for pickup"},
+		{name: "a pickup in two parts that is ready, one of them undone", does: func(w *world) {
+			w.order(one, item{sku: "A", units: 2}).ToShip[0].Method = "PICK_UP"
+			w.ship(one, map[int]string{10000: "1"})
+			w.ship(one, map[int]string{10000: "1"})
+		}, later: func(w *world) { w.undo("S001") }, want: "ready for pickup; shipment-undone-ready-for-pickup"},
 		{name: "a pickup on hold", does: func(w *world) {
 			o := w.order(one, item{sku: "A", units: 1})
 			o.ToShip[0].Method, o.ToShip[0].Status, o.ToShip[0].CanFulfil = "PICK_UP", "ON_HOLD", false

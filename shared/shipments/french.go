@@ -21,6 +21,7 @@ var french = issue.Texts{
 	PickupPartial:    {Text: "{} n'est qu'une partie d'un retrait, que Shopify prépare en une fois.", WayOut: "Expédiez le reste ; le retrait est alors préparé automatiquement."},
 	CancelledByHand:  {Text: "{} a été annulé dans Shopify, alors que Business Central l'a expédié.", WayOut: "Annulez l'expédition dans Business Central, ou traitez la commande à la main dans Shopify."},
 	UndoneByHand:     {Text: "{} a été annulé, et quelqu'un d'autre l'a traité dans Shopify.", WayOut: "Annulez ce traitement dans Shopify si la marchandise n'est pas partie."},
+	UndoneReady:      {Text: "{} a été annulé, et son retrait est prêt dans Shopify, qui l'a dit à l'acheteur.", WayOut: "Prévenez l'acheteur si la marchandise n'est pas là ; expédiez de nouveau dans Business Central dès qu'elle l'est."},
 	Refused:          {Text: "Shopify n'a pas accepté {}.", WayOut: "Regardez la commande dans Shopify et corrigez ce que nomme le détail ; un nouvel essai suit automatiquement."},
 	Unsettled:        {Text: "On ne sait pas encore si Shopify a pris {}.", WayOut: "Rien à faire : la vérification suit automatiquement."},
 }

@@ -82,10 +82,12 @@ func (f facts) undo(ws []want, p *plan) bool {
 			if sent != nil && sent.Cancelled {
 				p.Problems = append(p.Problems, Problem{CancelledByHand, "Fulfilment " + part.Name + " of shipment " + f.Shipment.Number})
 			}
-		case sent != nil && sent.Cancelled: // as it is meant to become
+		case sent != nil && sent.Cancelled, part.Ready && f.claimed(part): // as it is meant to become
 			part.Cancelled = true
 			p.Found, p.More = append(p.Found, part), true
 			return true
+		case part.Ready && !part.Found:
+			p.Problems = append(p.Problems, Problem{UndoneReady, "Shipment " + f.Shipment.Number})
 		case part.Found || part.Ready:
 			p.Problems = append(p.Problems, Problem{UndoneByHand, "Shipment " + f.Shipment.Number})
 		default:
@@ -95,6 +97,21 @@ func (f facts) undo(ws []want, p *plan) bool {
 		}
 	}
 	return false
+}
+
+// claimed reports whether other shipments hold all that waits in a pickup of the part's
+// items.
+func (f facts) claimed(part Part) bool {
+	i := slices.IndexFunc(f.Order.ToShip, func(fo FulfilmentOrder) bool { return fo.ID == part.ID })
+	if i < 0 || f.Order.ToShip[i].over() {
+		return false
+	}
+	for item := range part.Units {
+		if f.Claimed[part.ID][item] < f.Order.ToShip[i].remains(item) {
+			return false
+		}
+	}
+	return true
 }
 
 // of is how many of the lines of these sequences the part is of.

@@ -22,6 +22,7 @@ const (
 	PickupPartial    issue.Reason = "shipment-pickup-partial"
 	CancelledByHand  issue.Reason = "shipment-cancelled-by-hand"
 	UndoneByHand     issue.Reason = "shipment-undone-fulfilled-by-hand"
+	UndoneReady      issue.Reason = "shipment-undone-ready-for-pickup"
 	Refused          issue.Reason = "shipment-refused"
 	Unsettled        issue.Reason = "shipment-unsettled"
 )
