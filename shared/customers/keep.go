@@ -186,9 +186,11 @@ func (j *job) kept(s *seeking, asked bool) Kept {
 func (j *job) country(s *seeking) string { return j.card.Country(s.home()) }
 
 // follow brings to BC what the shop has changed of a customer.
-// One that stands for several customers of the shop follows none of them.
+// One that stands for several customers of the shop follows none of them, and says so of
+// each that it would have followed.
 func (j *job) follow(ctx context.Context, s *seeking, found Customer, k Kept) (Kept, error) {
-	if others, err := j.claims(ctx, s.link, found.Number); err != nil || len(others) > 0 {
+	others, err := j.claims(ctx, s.link, found.Number)
+	if err != nil {
 		return k, err
 	}
 	meant := j.content(*s)
@@ -201,13 +203,19 @@ func (j *job) follow(ctx context.Context, s *seeking, found Customer, k Kept) (K
 		}
 		return c, len(says) > 0
 	}
+	if len(others) > 0 {
+		if _, any := change(found); any && s.firm == nil { // places of a company share its customer
+			k.Parts, k.Resolved = nil, Resolved{Number: k.Number, Reason: CustomerOfSeveral, Thing: k.Number}
+		}
+		return k, nil
+	}
 	if _, any := change(found); !any || j.dry {
 		if any && k.Did == Nothing {
 			k.Did = Renew
 		}
 		return k, nil
 	}
-	err := j.patch(ctx, found.ID, change)
+	err = j.patch(ctx, found.ID, change)
 	if outbound.Kind(err) == fault.Rejected && noSuchCode(err) && meant.Country != "" {
 		// The rest does not wait for a country that BC lacks.
 		k.Resolved = Resolved{Number: k.Number, Reason: CountryUnknown, Thing: meant.Country + " of " + s.who()}

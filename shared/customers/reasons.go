@@ -21,6 +21,7 @@ const (
 	CompanyUnmapped        issue.Reason = "company-unmapped"
 	CustomerEmpty          issue.Reason = "customer-empty"
 	CustomerUnsent         issue.Reason = "customer-change-refused"
+	CustomerOfSeveral      issue.Reason = "customer-of-several"
 	CountryUnknown         issue.Reason = "customer-country-unknown"
 	TemplateCodeMissing    issue.Reason = "customer-template-code-missing"
 )

@@ -193,8 +193,12 @@ func (s *slice) begun(ctx context.Context, c customers.Customer, again bool) (*l
 	}
 	s.Counts.Read++
 	if len(ids) > 1 { // it stands for several customers of the shop, and is no one's
-		s.Counts.Skipped++
-		return nil, nil
+		if strings.EqualFold(c.Number, s.card.DefaultCustomerNo) {
+			s.Counts.Skipped++
+			return nil, nil
+		}
+		s.Row(Row{To: "shop", Name: c.DisplayName, Number: c.Number, Does: "wait", Reason: customers.CustomerOfSeveral})
+		return nil, s.trouble(ctx, &w.record, c.Number, "", issue.Part{Reason: customers.CustomerOfSeveral, Things: []string{c.Number}})
 	}
 	home := ""
 	if c.Country == "" {
