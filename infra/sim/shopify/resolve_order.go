@@ -121,7 +121,7 @@ func (v *orderObj) state(name string) (any, bool) {
 	case "confirmed":
 		return !o.Unconfirmed, true
 	case "fullyPaid":
-		return v.t.Outstanding.IsZero() && o.FinancialStatus != "PENDING" && o.FinancialStatus != "AUTHORIZED", true
+		return !v.t.Outstanding.Shop.IsPositive() && !v.t.Outstanding.Presentment.IsPositive() && o.FinancialStatus != "PENDING" && o.FinancialStatus != "AUTHORIZED", true
 	case "unpaid":
 		return v.t.Received.IsZero(), true
 	case "refundable":

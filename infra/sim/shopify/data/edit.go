@@ -78,6 +78,7 @@ func (o *Order) Edit(e Edit, next func() int64) error {
 		o.Refunds = append(o.Refunds, record)
 	}
 	o.Edited, o.UpdatedAt, o.ClosedAt = true, e.At, time.Time{}
+	o.restatus()
 	if t := o.Totals(); t.Outstanding.Presentment.IsPositive() && o.FinancialStatus == "PAID" {
 		o.FinancialStatus = "PARTIALLY_PAID"
 	}
@@ -255,6 +256,7 @@ func (o *Order) GiveBack(r Reversal, next func() int64) error {
 	o.payBack(refund, r, due, o.Transactions[paid], next)
 	o.Refunds = append(o.Refunds, refund)
 	o.UpdatedAt = r.At
+	o.restatus()
 	return nil
 }
 

@@ -245,3 +245,39 @@ func TestCancel(t *testing.T) {
 		})
 	}
 }
+
+// What is added to an order that was shipped is still to ship; what is taken away is not.
+func TestStatusFollowsTheUnits(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		shipped int // of 4
+		do      func(o *data.Order, next func() int64) error
+		want    string
+	}{
+		{"a unit added to a shipped order", 4, func(o *data.Order, next func() int64) error {
+			return o.Edit(data.Edit{At: now, Quantities: map[int64]int{11: 5}}, next)
+		}, "PARTIALLY_FULFILLED"},
+		{"the rest edited away", 3, func(o *data.Order, next func() int64) error {
+			return o.Edit(data.Edit{At: now, Quantities: map[int64]int{11: 3}}, next)
+		}, "FULFILLED"},
+		{"the rest refunded", 3, func(o *data.Order, next func() int64) error {
+			return o.GiveBack(data.Reversal{At: now, Units: map[int64]int{11: 1}}, next)
+		}, "FULFILLED"},
+		{"a part of the rest refunded", 2, func(o *data.Order, next func() int64) error {
+			return o.GiveBack(data.Reversal{At: now, Units: map[int64]int{11: 1}}, next)
+		}, "PARTIALLY_FULFILLED"},
+		{"all refunded, nothing shipped", 0, func(o *data.Order, next func() int64) error {
+			return o.GiveBack(data.Reversal{At: now, Units: map[int64]int{11: 4}}, next)
+		}, "UNFULFILLED"},
+	} {
+		o, next := four(), counter()
+		o.FulfillmentStatus = "UNFULFILLED"
+		if c.shipped > 0 {
+			f := o.FulfillmentOrders[0]
+			o.Ship(now, []data.Part{{From: f, Line: f.Lines[0], Units: c.shipped}}, next)
+		}
+		if err := c.do(o, next); err != nil || o.FulfillmentStatus != c.want {
+			t.Errorf("%s: %s, %v; want %s", c.name, o.FulfillmentStatus, err, c.want)
+		}
+	}
+}

@@ -52,6 +52,14 @@ func (o *Order) Ship(at time.Time, parts []Part, next func() int64) *Fulfillment
 	return s
 }
 
+// restatus is status where something was shipped: units that are added are still to ship,
+// and of what is taken away nothing is left to ship.
+func (o *Order) restatus() {
+	if len(o.Fulfillments) > 0 {
+		o.status()
+	}
+}
+
 // status works out the order's fulfilment status. An order is on hold only when all
 // that is open is held.
 func (o *Order) status() {
