@@ -268,6 +268,7 @@ some-mutations:
 .PHONY: some-histories
 some-histories:
 	go test ./shared/jobqueue/jobqueuetest -run '^(TestSimulation|TestSimulationRepeats|TestFailingHistoryShrinks)$$' -count=1 -v -seeds 100
+	@bash -o pipefail -c "go test ./infra/system/life -run '^TestRandomHistories$$' -count=1 -v -histories 1000 | grep -vE '^ *(--- PASS|===)'"
 	@$(MAKE) --no-print-directory planted PLANTED=4 SEED=$$(git rev-list --count HEAD)
 
 .PHONY: some-fuzzing

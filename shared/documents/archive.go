@@ -17,10 +17,12 @@ import (
 const (
 	// archiveSize is how many orders one request archives.
 	archiveSize = 50
-	// An order that is not posted yet, or that somebody has to look at first, is
-	// looked at again after these; so is one that Shopify did not archive.
+	// An order that somebody has to look at first, that is not posted yet, or of which a
+	// refund has no credit memo yet, is looked at again after these; so is one that
+	// Shopify did not archive.
 	unfitAgain      = 6 * time.Hour
 	unpostedAgain   = time.Hour
+	unbookedAgain   = time.Hour
 	unarchivedAgain = 24 * time.Hour
 )
 
@@ -32,9 +34,10 @@ type Archiving struct {
 	// read last. Done: it was archived before, or found open again.
 	Fit, Done bool
 	// Waits: not Fit, but it may become so without a change in Shopify.
-	Waits bool
-	Order orders.Order // with Fit
-	Link  Link         // with Fit
+	Waits  bool
+	Refund bool         // for the credit memo of a refund
+	Order  orders.Order // with Fit
+	Link   Link         // with Fit
 	// SentAt is of the request whose outcome is not known; zero: none. SentThere is the
 	// same by the other side's clock.
 	SentAt, SentThere time.Time
@@ -117,7 +120,10 @@ func (s *slice) archivePage(ctx context.Context, as []Archiving) error {
 		if a.Fit && !a.Done {
 			fit = append(fit, a)
 		} else {
-			if a.Waits {
+			switch {
+			case a.Waits && a.Refund:
+				a.Next = s.Now().Add(unbookedAgain)
+			case a.Waits:
 				a.Next = s.Now().Add(unfitAgain)
 			}
 			rest = append(rest, a) // else it waits for its order to change

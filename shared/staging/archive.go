@@ -72,6 +72,7 @@ func (s *Store) Archivings(ctx context.Context, shop string, limit int) (as []do
 			a.Link = *h.Link
 			a.Fit = h.fit() && a.Order.Finished()
 			a.Waits = !h.fit() && a.Order.Finished()
+			a.Refund = h.refundWaits()
 		}
 		as = append(as, a)
 	}

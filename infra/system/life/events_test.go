@@ -27,6 +27,8 @@ type life struct {
 	events   []string // that have happened
 	edited   bool     // units, lines or prices were changed by an edit
 	goodwill bool     // money went back without units
+	sent     bool     // the shop itself had shipped it before it was imported
+	archived int      // how often it was archived by a task
 }
 
 // kind is a kind of event. What it draws, it draws when it happens: of the order as it

@@ -17,6 +17,8 @@ type amounts struct {
 	documents, memos int
 	gross, tax       decimal.Decimal // of the documents less the credit memos
 	refunds          map[string]int  // credit memos by the refund they are of
+	open             bool            // a document is not posted, or not whole
+	invoice          bool            // it was made as an invoice
 }
 
 // found is what the company has, by the id of the order.
@@ -61,12 +63,13 @@ func (h *histories) read() *found {
 	for _, d := range world.Read[order](h.World, "salesOrders?$expand=salesOrderLines") {
 		a := f.at(d.ExternalDocumentNumber)
 		a.documents++
+		a.open = true
 		a.add(d.SalesOrderLines, 1)
 		open[d.ExternalDocumentNumber] = true
 	}
 	type invoice struct {
-		ExternalDocumentNumber string
-		SalesInvoiceLines      []netLine
+		ExternalDocumentNumber, OrderNumber, Status string
+		SalesInvoiceLines                           []netLine
 	}
 	posted := map[string]bool{}
 	for _, d := range world.Read[invoice](h.World, "salesInvoices?$expand=salesInvoiceLines") {
@@ -74,6 +77,7 @@ func (h *histories) read() *found {
 			continue // of an order that is there as a whole
 		}
 		a := f.at(d.ExternalDocumentNumber)
+		a.open, a.invoice = a.open || d.Status == "Draft", a.invoice || d.OrderNumber == ""
 		if a.add(d.SalesInvoiceLines, 1); !posted[d.ExternalDocumentNumber] {
 			a.documents++
 			posted[d.ExternalDocumentNumber] = true
@@ -246,7 +250,7 @@ func (h *histories) settled(l *life, v staging.View, f *found) (wrong []string) 
 	}
 	cents := decimal.New(int64(1+a.memos), -2)
 	exact := decimal.Zero
-	if !o.TaxesIncluded {
+	if !o.TaxesIncluded || a.invoice { // whose prices are on the basis of its customer
 		exact = cents
 	}
 	if a.gross.Sub(want).Abs().GreaterThan(exact) {
@@ -254,6 +258,16 @@ func (h *histories) settled(l *life, v staging.View, f *found) (wrong []string) 
 	}
 	if a.tax.Sub(sums.CurrentTax.Shop).Abs().GreaterThan(cents) {
 		wrong = append(wrong, fmt.Sprintf("documents less credit memos bear %s of tax, the order %s", a.tax, sums.CurrentTax.Shop))
+	}
+	wrong = append(wrong, h.filed(l, a)...)
+	if a.invoice {
+		h.count["invoices"]++
+		if !l.sent || !h.card.CreateInvoicesFromOrders {
+			wrong = append(wrong, "an invoice of what the shop had not shipped")
+		}
+	}
+	if l.sent {
+		return wrong // what the shop has shipped, the company has not
 	}
 	fulfilled := map[string]int{}
 	for _, s := range o.Fulfillments {

@@ -16,12 +16,15 @@ import (
 // TestTheJudgeNoticesPlanted: of worlds at rest, each thing that is made wrong behind the
 // tasks' back is noticed. Without that, a test that finds nothing wrong says nothing.
 func TestTheJudgeNoticesPlanted(t *testing.T) {
-	h := play(t, 2)
+	h := play(t, 6)
 	memos := h.company.SalesCreditMemos()
 	f := h.read()
 	fits := map[string]func(l *life) bool{
 		"come to": func(l *life) bool { return f.at(fmt.Sprint("-", l.id)).memos > 0 },
 		"fulfilled": func(l *life) bool {
+			if l.sent {
+				return false
+			}
 			for _, s := range h.order(l).Fulfillments {
 				if s.Status != "CANCELLED" {
 					return true
@@ -44,7 +47,22 @@ func TestTheJudgeNoticesPlanted(t *testing.T) {
 			return h.order(l).CancelledAt.IsZero() && x.Current() == x.Quantity
 		},
 	}
+	fits["never archived"] = func(l *life) bool { return l.archived == 1 && finished(h.order(l)) }
+	fits["archived 2 times"] = fits["never archived"]
+	fits["had not shipped"] = func(l *life) bool { return l.sent && f.at(fmt.Sprint("-", l.id)).invoice }
 	plant := map[string]func(l *life) error{
+		"never archived": func(l *life) error {
+			l.archived = 0
+			return nil
+		},
+		"archived 2 times": func(l *life) error {
+			l.archived = 2
+			return nil
+		},
+		"had not shipped": func(l *life) error {
+			l.sent = false
+			return nil
+		},
 		"come to": func(l *life) error {
 			for _, m := range memos {
 				for _, r := range h.order(l).Refunds {
