@@ -123,10 +123,10 @@ func TestPaymentsAreCheap(t *testing.T) {
 	}
 }
 
-// A payout whose movements come in three pages, hours apart, says by how much it is not
-// complete until it is, and the others go on.
+// A payout whose movements come in three pages, days apart, says by how much it is not
+// complete until it is, and is posted then, once; the others go on.
 func TestMovementsThatComeLate(t *testing.T) {
-	w := newPayWorld(t)
+	w := bookWorld(t)
 	s := w.Shopify.Shop("")
 	late := s.AddPayout(&data.Payout{Status: "PAID", Currency: "EUR", Net: decimal.RequireFromString("29.10")})
 	other := s.AddPayout(&data.Payout{Status: "PAID", Currency: "EUR", Net: decimal.RequireFromString("9.70")})
@@ -140,11 +140,27 @@ func TestMovementsThatComeLate(t *testing.T) {
 		case differs != "" && !strings.HasSuffix(why, "which differs by "+differs+"."):
 			t.Errorf("with %d pages: %s", page, why)
 		}
-		if o := w.payouts()[fmt.Sprint(other.ID)]; o.State != payments.Known {
-			t.Errorf("the other is %s", o.State)
+		if o := w.payouts()[fmt.Sprint(other.ID)]; o.State != payments.Known || o.Booking.Stage != payments.Booked {
+			t.Errorf("the other is %s, %s", o.State, o.Booking.Stage)
 		}
-		w.many(1, late.ID)
-		w.Advance(7 * time.Hour)
+		want := notBooked
+		if differs == "" {
+			want = "map[2920:29.1 5450:-30 6630:0.9]"
+		}
+		if got := w.ledger(fmt.Sprint(late.ID)); got != want {
+			t.Errorf("with %d pages the ledger has %s", page, got)
+		}
+		if page < 3 {
+			w.many(1, late.ID)
+		}
+		w.Advance(3 * 24 * time.Hour)
+	}
+	for range 2 {
+		w.sync()
+		w.Advance(25 * time.Hour)
+	}
+	if got := w.ledger(fmt.Sprint(late.ID)); got != "map[2920:29.1 5450:-30 6630:0.9]" || len(w.reasons()) > 0 {
+		t.Errorf("later on: %s, %v", got, w.reasons())
 	}
 }
 

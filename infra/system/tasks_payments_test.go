@@ -14,8 +14,9 @@ import (
 	"backroom/shared/task/tasktest"
 )
 
-// payouts is a world of payouts: each of a charge, a refund and a fee, in the list of
-// pending ones a charge more. Of the bad one a transaction is missing.
+// payouts is a world of payouts, in two currencies in turn: each of a charge, a refund, a
+// fee, a chargeback and its reversal, in the list of pending ones a charge more. Of the bad
+// one a transaction is missing.
 type payouts struct {
 	*tasks
 	paid []*data.Payout
@@ -29,14 +30,17 @@ func openPayments(t *testing.T, k *tasktest.Kit, n, bad int) *payouts {
 	one := decimal.RequireFromString
 	at := k.Now().Add(-time.Hour)
 	for i := range n {
-		p := s.AddPayout(&data.Payout{Status: "PAID", Currency: "EUR", Net: one("80").Add(decimal.NewFromInt(int64(i))), IssuedAt: at})
+		currency := []string{"EUR", "USD"}[i%2]
+		p := s.AddPayout(&data.Payout{Status: "PAID", Currency: currency, Net: one("80").Add(decimal.NewFromInt(int64(i))), IssuedAt: at})
 		w.paid = append(w.paid, p)
 		for _, b := range []*data.BalanceTransaction{
 			{Type: "CHARGE", Amount: one("103").Add(decimal.NewFromInt(int64(i))), Fee: one("3"), Order: w.shop.Orders[0].ID, Transaction: 7},
 			{Type: "REFUND", Amount: one("-15")},
 			{Type: "CHARGEBACK_FEE", Amount: decimal.Zero, Fee: one("5")},
+			{Type: "DISPUTE_WITHDRAWAL", Amount: one("-42"), Fee: one("15")},
+			{Type: "DISPUTE_REVERSAL", Amount: one("42"), Fee: one("-15")},
 		} {
-			b.Currency, b.Payout, b.At = "EUR", p.ID, at
+			b.Currency, b.Payout, b.At = currency, p.ID, at
 			if i == bad && b.Type == "REFUND" {
 				w.lack = b
 				continue

@@ -301,7 +301,7 @@ func (s *slice) finish(ctx context.Context, w *work) error {
 	switch {
 	case w.reason == LineGone, w.reason == PaidBack && settled:
 		open, w.NotBefore = true, s.Now().Add(saidFor)
-	case settled, w.waits(), !w.asked: // for a person, whose posting is seen by the next run, or for a document
+	case settled, w.waits(), !w.asked && w.young(s.Now()): // for a person, whose posting is seen by the next run, or for a document
 		w.NotBefore, w.Tries = time.Time{}, 0
 	default:
 		w.NotBefore = s.Now().Add(min(firstWait<<min(w.Tries, 10), lastWait))
@@ -329,6 +329,11 @@ func (s *slice) finish(ctx context.Context, w *work) error {
 		ops = append(ops, issue.Clear(s.Request.Shop, IssueKind, w.ID))
 	}
 	return s.write(ctx, ops...)
+}
+
+// young reports whether somebody has paid lately.
+func (o *Order) young(now time.Time) bool {
+	return slices.ContainsFunc(o.Payments, func(p Payment) bool { return now.Sub(p.At) < lastWait })
 }
 
 // over reports whether more is in lines than was paid and not given back.
