@@ -43,10 +43,11 @@ var French = language.Joined(frenchPhrases, language.Phrases{
 	"parameters of {}: {}": "paramètres de {!} : {}",
 
 	// runs
-	"importing orders":           "import des commandes",
-	"those placed {} are hidden": "celles passées {!} sont cachées",
-	"hidden of them: {}":         "caché de celles-ci : {!}",
-	"{} found, {} of them new, {} have their document already":                                             "{!} trouvées, dont {!} nouvelles, {!} ont déjà leur document",
+	"importing orders":                                         "import des commandes",
+	"those placed {} are hidden":                               "celles passées {!} sont cachées",
+	"returns that have begun are not listed":                   "les retours qui ont commencé ne sont pas listés",
+	"hidden of them: {}":                                       "caché de celles-ci : {!}",
+	"{} found, {} of them new, {} have their document already": "{!} trouvées, dont {!} nouvelles, {!} ont déjà leur document",
 	"Orders that were placed before {} are hidden from the app: grant it read_all_orders, or begin later.": "Les commandes passées avant le {!} sont cachées à l'application : accordez-lui read_all_orders, ou commencez plus tard.",
 	"There is no order {} in Shopify. One that was just placed is found some seconds later.":               "Il n'y a pas de commande {!} dans Shopify. Une commande qui vient d'être passée se trouve quelques secondes plus tard.",
 	"the range begins before what the app may read":                                                        "la période commence avant ce que l'application peut lire",

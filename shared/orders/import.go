@@ -53,6 +53,8 @@ type position struct {
 	// Hidden says which orders the app may not see, Unhidden that it may again.
 	Hidden   string `json:"hidden,omitempty"`
 	Unhidden bool   `json:"unhidden,omitempty"`
+	// NoReturns: Shopify does not list the orders whose returns have begun.
+	NoReturns bool `json:"noReturns,omitempty"`
 	// Found counts what was asked for by name, id or the time it was placed; nil: nothing was.
 	Found *Found `json:"found,omitempty"`
 }
@@ -166,6 +168,9 @@ func (s *importing) show(ctx context.Context) {
 	}
 	if s.pos.Hidden != "" {
 		notes = append(notes, "those placed "+s.pos.Hidden+" are hidden")
+	}
+	if s.pos.NoReturns {
+		notes = append(notes, "returns that have begun are not listed")
 	}
 	for _, f := range slices.Sorted(maps.Keys(s.hidden)) {
 		notes = append(notes, "hidden of them: "+fields[f].name)

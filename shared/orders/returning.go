@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"backroom/shared/clock"
+	"backroom/shared/fault"
 )
 
 // returnsEvery is how often orders are looked for whose returns have begun: that moves
@@ -30,7 +31,11 @@ func (s *importing) returns(ctx context.Context) error {
 	}
 	at.ReturnsAt = s.Now()
 	begun, err := s.begun(ctx)
-	if err != nil {
+	switch k := fault.KindOf(err); {
+	case err == nil:
+	case k == fault.Blocked || k == fault.Rejected || k == fault.Bug:
+		s.pos.NoReturns = true // the others are imported all the same
+	default:
 		return err
 	}
 	if len(begun) > detailsSize {

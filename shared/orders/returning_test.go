@@ -1,11 +1,14 @@
 package orders_test
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"backroom/shared/fault"
 	"backroom/shared/jobqueue"
 	"backroom/shared/orders"
 	"backroom/shared/orders/orderstest"
@@ -106,5 +109,28 @@ func TestReturnsThatBeginInADryRun(t *testing.T) {
 	r.Source.Details = 0
 	if r.Run(""); r.Source.Details != 1 || dry.Counts.Updated != 1 {
 		t.Errorf("%+v, then read %d", dry.Counts, r.Source.Details)
+	}
+}
+
+// Where the shop does not list them the other orders are imported, and the run says so;
+// what may pass is tried again.
+func TestReturnsThatAreNotListed(t *testing.T) {
+	for _, tt := range []struct {
+		kind fault.Kind
+		goes bool
+	}{{fault.Blocked, true}, {fault.Rejected, true}, {fault.Bug, true}, {fault.Transient, false}} {
+		r := newRig(t, 0, 3)
+		r.Settings.RefundsAndReturns = orders.ImportRefunds
+		r.Source.NoReturns = &fault.Error{Op: "shopify", Kind: tt.kind, Err: errors.New("no")}
+		res, err := r.Slice(jobqueue.Request{})
+		if (err == nil) != tt.goes || tt.goes && (!res.Done || !strings.Contains(res.Progress.Note, "returns that have begun are not listed") || res.Counts.Created != 3) {
+			t.Errorf("%s: %+v, %v", tt.kind, res, err)
+		}
+		r.Source.NoReturns = nil
+		returning(r, "IN_PROGRESS", 0, 1)
+		r.At = r.At.Add(61 * time.Minute)
+		if r.Run(""); r.Load("5000").Return("7") == nil {
+			t.Errorf("%s: it is not found later", tt.kind)
+		}
 	}
 }

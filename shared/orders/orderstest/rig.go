@@ -36,18 +36,19 @@ var Start = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
 // Source is a shop whose search index trails.
 type Source struct {
-	Sold    map[string]orders.Order
-	Hidden  map[string]time.Time // the index does not know the last change before
-	Was     map[string]time.Time // where the index has those meanwhile; absent: nowhere
-	Broken  map[string]bool      // makes every answer unreadable
-	Failing map[string]error     // has an error of its own
-	Whole   map[string]error     // is the error of every answer with it
-	Reading func()               // called before orders are read
-	Ahead   time.Duration        // of its clock, before ours
-	Silent  bool                 // does not tell the time
-	Oldest  time.Time            // what was placed before is hidden
-	Loops   bool                 // its list repeats itself
-	Merged  map[string]bool      // customers that were merged into others
+	Sold      map[string]orders.Order
+	Hidden    map[string]time.Time // the index does not know the last change before
+	Was       map[string]time.Time // where the index has those meanwhile; absent: nowhere
+	Broken    map[string]bool      // makes every answer unreadable
+	Failing   map[string]error     // has an error of its own
+	NoReturns error                // of lists of orders with returns; nil: they are listed
+	Whole     map[string]error     // is the error of every answer with it
+	Reading   func()               // called before orders are read
+	Ahead     time.Duration        // of its clock, before ours
+	Silent    bool                 // does not tell the time
+	Oldest    time.Time            // what was placed before is hidden
+	Loops     bool                 // its list repeats itself
+	Merged    map[string]bool      // customers that were merged into others
 	// Back is what was given back of orders, BackFails the errors of reading it.
 	Back      map[string]orders.GivenBack
 	BackFails map[string]error
@@ -110,6 +111,9 @@ func (s *Source) CountChanged(_ context.Context, w orders.Window, limit int) (in
 func (s *Source) Changed(_ context.Context, w orders.Window, page string) (orders.ChangedPage, error) {
 	if page == "" {
 		s.Windows = append(s.Windows, w)
+	}
+	if w.Returning && s.NoReturns != nil {
+		return orders.ChangedPage{}, s.NoReturns
 	}
 	var p orders.ChangedPage
 	if s.Loops {
