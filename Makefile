@@ -201,6 +201,7 @@ bench: ## measure; one line a figure: name value unit
 	@go test ./infra/system -run '^TestUnchangedProductsCost$$' -count=1 -v -products 5000 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system -run '^TestUnchangedPicturesCost$$' -count=1 -v -pictures 500 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system -run '^TestChangedPricesCost$$' -count=1 -v -prices 10000 | grep -E '^[a-z0-9_]+ [0-9.]+ '
+	@go test ./shared/prices -run '^TestMemoryOfManyPrices$$' -count=1 -v -variants 100000 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system -run '^TestPaymentsAreCheap$$' -count=1 -v | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system/stock -run '^TestCostOfStock$$' -count=1 -v -items 20000 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system/life -run '^TestCostOfALife$$' -count=1 -v -lives 1000 | grep -E '^[a-z0-9_]+ [0-9.]+ '

@@ -124,27 +124,45 @@ func each[T any](ctx context.Context, c *Client, op, url string, f func(T) error
 // Whole reads all rows of a collection, in pages as large as BC makes them. Errors are
 // those of [Client.Get].
 func Whole[T any](ctx context.Context, c *Client, r Request) (rows []T, err error) {
-	var p Page[T]
-	if err := c.Get(ctx, r, &p); err != nil {
+	err = WholeEach(ctx, c, r, func(row T) error {
+		rows = append(rows, row)
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
-	rows = p.Value
+	return rows, nil
+}
+
+// WholeEach is [Whole] that calls f with each row and keeps no more than a page of them. It
+// ends with the error of f.
+func WholeEach[T any](ctx context.Context, c *Client, r Request, f func(T) error) error {
+	var p Page[T]
+	if err := c.Get(ctx, r, &p); err != nil {
+		return err
+	}
 	seen := map[string]bool{}
-	for p.NextLink != "" {
+	for {
+		for _, row := range p.Value {
+			if err := f(row); err != nil {
+				return err
+			}
+		}
+		if p.NextLink == "" {
+			return nil
+		}
 		url, err := c.next(r.Op, "", p.NextLink)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if seen[url] {
-			return nil, Bug(r.Op, "the answer continues at a page that has been read")
+			return Bug(r.Op, "the answer continues at a page that has been read")
 		}
 		seen[url], p = true, Page[T]{}
 		if err := c.get(ctx, call{about: about{op: r.Op}, url: url, ops: 1}, &p); err != nil {
-			return nil, err
+			return err
 		}
-		rows = append(rows, p.Value...)
 	}
-	return rows, nil
 }
 
 // next checks a nextLink. It is followed as it is, but only to BC itself: the

@@ -1,11 +1,15 @@
 package prices
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"backroom/shared/bcapi"
+	"backroom/shared/issue"
 )
 
 // Item is what a company knows of an item's price.
@@ -44,35 +48,82 @@ const (
 	OneCustomer   Source = "Customer"
 )
 
-// Book is what a company knows of prices.
-type Book struct {
-	Items []Item
-	Lines []Line
-	// Lists says that the price lists could be read: without the companion API an item
-	// has its unit price alone, and nothing is known of discounts.
-	Lists bool
-}
-
-// Company has the book. Errors carry a fault.Kind.
+// Company has the book of prices. Errors carry a fault.Kind.
 type Company interface {
-	// Book reads the book of these items, of all for nil. Codes are as BC has them.
-	Book(ctx context.Context, items []string) (Book, error)
+	// Book calls line with each line of active price lists for sales, and after them item
+	// with each item: of these items, of all for nil. lists says that the price lists could be
+	// read: without the companion API an item has its unit price alone, and nothing is known
+	// of discounts. Codes are as BC has them. After an error it may have told a part.
+	Book(ctx context.Context, items []string, line func(Line), item func(i Item, lists bool)) error
 }
 
-// shelf is a book by item.
-type shelf struct {
-	items map[string]Item
-	lines map[string][]Line
-	lists bool
+// pricing makes the prices of goods while the book is read, of which it keeps the lines
+// alone that can be used.
+type pricing struct {
+	terms  Terms
+	goods  []priced          // by variant
+	byItem []int32           // indices of goods, by item
+	lines  map[string][]Line // by item number
 }
 
-func shelve(b Book) shelf {
-	s := shelf{map[string]Item{}, map[string][]Line{}, b.Lists}
-	for _, i := range b.Items {
-		s.items[bcapi.Code(i.Number)] = i
+// priced is a good with its price.
+type priced struct {
+	Good
+	known  bool // its item is there, and not blocked
+	meant  values
+	wrong  issue.Reason // why there is none
+	detail string       // of wrong
+	whole  string       // the company's, if it has more digits than the shop's currency
+}
+
+// pricingOf is that of goods. Of a variant that two products are said to have, the newest
+// one's counts.
+func pricingOf(terms Terms, goods []Good) *pricing {
+	slices.SortFunc(goods, func(a, b Good) int {
+		return cmp.Or(strings.Compare(a.Variant, b.Variant), len(b.Product)-len(a.Product), strings.Compare(b.Product, a.Product))
+	})
+	goods = slices.CompactFunc(goods, func(a, b Good) bool { return a.Variant == b.Variant })
+	p := &pricing{terms: terms, goods: make([]priced, len(goods)), byItem: make([]int32, len(goods)), lines: map[string][]Line{}}
+	for i, g := range goods {
+		g.Item = bcapi.Code(g.Item)
+		p.goods[i], p.byItem[i] = priced{Good: g}, int32(i)
 	}
-	for _, l := range b.Lines {
-		s.lines[bcapi.Code(l.Item)] = append(s.lines[bcapi.Code(l.Item)], l)
+	slices.SortFunc(p.byItem, func(a, b int32) int { return strings.Compare(p.goods[a].Item, p.goods[b].Item) })
+	return p
+}
+
+// of are the indices of the goods that stand for an item.
+func (p *pricing) of(item string) []int32 {
+	order := func(i int32, item string) int { return strings.Compare(p.goods[i].Item, item) }
+	from, _ := slices.BinarySearchFunc(p.byItem, item, order)
+	to := from
+	for to < len(p.byItem) && p.goods[p.byItem[to]].Item == item {
+		to++
 	}
-	return s
+	return p.byItem[from:to]
+}
+
+func (p *pricing) line(l Line) {
+	if item := bcapi.Code(l.Item); p.terms.holds(l) && len(p.of(item)) > 0 {
+		p.lines[item] = append(p.lines[item], l)
+	}
+}
+
+func (p *pricing) item(i Item, lists bool) {
+	item := bcapi.Code(i.Number)
+	for _, n := range p.of(item) {
+		g := &p.goods[n]
+		if g.known || i.Blocked {
+			continue
+		}
+		var price Price
+		g.known = true
+		if price, g.wrong, g.detail = priceOf(p.terms, lists, i, p.lines[item], g.Good); g.wrong == "" {
+			g.meant = valuesOf(price)
+			if !price.Rounded.IsZero() {
+				g.whole = price.Rounded.String()
+			}
+		}
+	}
+	delete(p.lines, item)
 }

@@ -84,7 +84,7 @@ func (t *Task) Definition() task.Definition {
 			{Set: "D365 READ", For: "items, and price lists where the companion API is installed"},
 		},
 		Lists:    "the links of variants, and what was sent of their prices",
-		MemoryMB: 256, MemoryWhy: "links, items and prices of a company are in memory: 20,000 variants are about 20 MB",
+		MemoryMB: 256, MemoryWhy: "links and prices of a shop are in memory: 100,000 variants are about 85 MB",
 		Uses: func(json.RawMessage) []jobqueue.Use {
 			return slices.Concat(jobqueue.Reads(task.ShopCard, "items in Business Central", "listings"),
 				jobqueue.Writes("products in Shopify", "issues of prices"))

@@ -145,7 +145,7 @@ func (t Terms) fits(i Item, l Line, g Good) (says int, ok bool) {
 		unit = i.Base
 	}
 	switch {
-	case !t.buys(l), !t.pays(l), l.From != "" && t.Day < l.From, l.To != "" && t.Day > l.To, l.MinimumQuantity.GreaterThan(one):
+	case !t.holds(l):
 		return 0, false
 	case l.Code != "" && l.Code != g.Code, l.Unit != "" && l.Unit != unit:
 		return 0, false
@@ -162,6 +162,11 @@ func (t Terms) fits(i Item, l Line, g Good) (says int, ok bool) {
 		says++
 	}
 	return says, true
+}
+
+// holds reports whether a line is for one piece of something, today, in the shop's currency.
+func (t Terms) holds(l Line) bool {
+	return t.buys(l) && t.pays(l) && (l.From == "" || t.Day >= l.From) && (l.To == "" || t.Day <= l.To) && !l.MinimumQuantity.GreaterThan(one)
 }
 
 // buys reports whether a line is for who the shop buys as.

@@ -1,15 +1,12 @@
 package prices
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"backroom/shared/bcapi"
 	"backroom/shared/fault"
-	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
 	"backroom/shared/shop"
 	"backroom/shared/task"
@@ -30,15 +27,6 @@ type position struct {
 	Seen  bool   `json:"seen,omitempty"`  // and have been
 	Look  string `json:"look,omitempty"`  // the bulk operation that reads them
 	After string `json:"after,omitempty"` // variants up to this one are looked at
-}
-
-// priced is a good with its price.
-type priced struct {
-	Good
-	meant  values
-	wrong  issue.Reason // why there is none
-	detail string       // of wrong
-	whole  string       // the company's, if it has more digits than the shop's currency
 }
 
 // slice is the work of one invocation.
@@ -94,7 +82,8 @@ func (s *slice) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.prints, err = s.store.prints(ctx, code); err != nil || len(goods) == 0 {
+	if len(goods) == 0 {
+		s.prints, err = s.store.prints(ctx, code)
 		return err
 	}
 	if !s.Checkpoint.Began {
@@ -113,38 +102,26 @@ func (s *slice) load(ctx context.Context) error {
 	if !profile.Reads {
 		return &fault.Error{Op: TaskName, Kind: fault.Blocked, Code: accessDenied, Merchant: "The app may not see products in Shopify; grant it the scope read_products.", Err: errHidden}
 	}
-	book, err := s.Company.Book(ctx, s.items())
-	if err != nil {
+	if err := s.price(ctx, termsOf(s.Card, s.settings, profile, s.Now()), goods); err != nil {
 		return err
 	}
-	s.price(shelve(book), termsOf(s.Card, s.settings, profile, s.Now()), goods)
-	return nil
+	s.prints, err = s.store.prints(ctx, code) // after the book, of which nothing is kept
+	return err
 }
 
 // price makes the prices of goods. One whose item is blocked or gone is left alone:
 // bringing products and items into step says so.
-func (s *slice) price(sh shelf, terms Terms, goods []Good) {
-	s.of = make(map[string]int, len(goods))
-	slices.SortFunc(goods, func(a, b Good) int {
-		return cmp.Or(strings.Compare(a.Variant, b.Variant), len(b.Product)-len(a.Product), strings.Compare(b.Product, a.Product))
-	})
-	for _, g := range goods {
-		i, there := sh.items[bcapi.Code(g.Item)]
-		// A variant that two products are said to have is the newest one's.
-		if _, twice := s.of[g.Variant]; twice || !there || i.Blocked {
-			continue
-		}
-		p := priced{Good: g}
-		var price Price
-		if price, p.wrong, p.detail = priceOf(terms, sh.lists, i, sh.lines[bcapi.Code(g.Item)], g); p.wrong == "" {
-			p.meant = valuesOf(price)
-			if !price.Rounded.IsZero() {
-				p.whole = price.Rounded.String()
-			}
-		}
-		s.of[g.Variant] = len(s.goods)
-		s.goods = append(s.goods, p)
+func (s *slice) price(ctx context.Context, terms Terms, goods []Good) error {
+	p := pricingOf(terms, goods)
+	if err := s.Company.Book(ctx, s.items(), p.line, p.item); err != nil {
+		return err
 	}
+	s.goods = slices.DeleteFunc(p.goods, func(g priced) bool { return !g.known })
+	s.of = make(map[string]int, len(s.goods))
+	for i, g := range s.goods {
+		s.of[g.Variant] = i
+	}
+	return nil
 }
 
 // course is what is done about a price.

@@ -40,12 +40,19 @@ type operation struct {
 	failed string
 }
 
+// book is what the company knows of prices.
+type book struct {
+	Items []prices.Item
+	Lines []prices.Line
+	Lists bool // it tells of price lists
+}
+
 // world is both sides as values, reached by a kit: item n, which costs 100 + n, is sold as a
 // variant of a product of its own.
 type world struct {
 	kit     *tasktest.Kit
 	card    shop.Shop
-	book    prices.Book
+	book    book
 	profile prices.Profile
 	goods   []prices.Good
 	tags    map[string]*tag
@@ -57,7 +64,7 @@ type world struct {
 }
 
 func newWorld(k *tasktest.Kit, n int, set prices.Settings) *world {
-	w := &world{kit: k, book: prices.Book{Lists: true}, profile: prices.Profile{Currency: "EUR", TimeZone: "Europe/Berlin", Reads: true}, tags: map[string]*tag{}, asked: map[string]int{}, takes: 2 * time.Second}
+	w := &world{kit: k, book: book{Lists: true}, profile: prices.Profile{Currency: "EUR", TimeZone: "Europe/Berlin", Reads: true}, tags: map[string]*tag{}, asked: map[string]int{}, takes: 2 * time.Second}
 	set.SendPrices = true
 	w.setCard(set)
 	for i := range n {
@@ -189,18 +196,18 @@ func (w *world) called(what string, writes bool, do func() error) error {
 }
 
 // Book implements prices.Company.
-func (w *world) Book(_ context.Context, items []string) (b prices.Book, err error) {
-	err = w.called("Book", false, func() error {
-		b = prices.Book{Lists: w.book.Lists}
+func (w *world) Book(_ context.Context, items []string, line func(prices.Line), item func(prices.Item, bool)) error {
+	return w.called("Book", false, func() error {
+		for _, l := range w.book.Lines {
+			line(l)
+		}
 		for _, i := range w.book.Items {
 			if items == nil || slices.Contains(items, i.Number) {
-				b.Items = append(b.Items, i)
+				item(i, w.book.Lists)
 			}
 		}
-		b.Lines = w.book.Lines
 		return nil
 	})
-	return b, err
 }
 
 // Profile implements prices.Shop.

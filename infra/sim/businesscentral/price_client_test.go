@@ -1,6 +1,7 @@
 package businesscentral
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,8 +13,20 @@ import (
 	"backroom/shared/usage"
 )
 
-// book is what is told of an item: itself and its lines.
-func book(b prices.Book, item string) string {
+// book is what a company tells of prices.
+type book struct {
+	Items []prices.Item
+	Lines []prices.Line
+	Lists bool
+}
+
+func bookOf(ctx context.Context, c prices.Company, items []string) (b book, err error) {
+	err = c.Book(ctx, items, func(l prices.Line) { b.Lines = append(b.Lines, l) }, func(i prices.Item, lists bool) { b.Items, b.Lists = append(b.Items, i), lists })
+	return b, err
+}
+
+// of is what is told of an item: itself and its lines.
+func (b book) of(item string) string {
 	var out []string
 	for _, i := range b.Items {
 		if i.Number == item {
@@ -50,21 +63,21 @@ func TestPriceClient(t *testing.T) {
 	const item = "PCS 3.123 0 true false"
 	const all = "All Customers ||| from 0 of  to 2026-12-31: 2.9 false -0%; Customer Price Group WEB|GREEN|BOX|USD from 10 of 2026-01-01 to : 2.5 true -5%; " + item
 	ctx, used := usage.Begin(t.Context())
-	b, err := w.client.Prices.Book(ctx, nil)
-	if got := book(b, "TEA"); err != nil || !b.Lists || got != all || len(b.Items) < 61 || used.Count().BCRequests != 2 {
+	b, err := bookOf(ctx, w.client.Prices, nil)
+	if got := b.of("TEA"); err != nil || !b.Lists || got != all || len(b.Items) < 61 || used.Count().BCRequests != 2 {
 		t.Errorf("%s; %d items, %d requests, %v", got, len(b.Items), used.Count().BCRequests, err)
 	}
 	some := []string{"tea"}
 	for i := range 60 {
 		some = append(some, fmt.Sprintf("MANY-%02d", i))
 	}
-	b, err = w.client.Prices.Book(t.Context(), some)
-	if got := book(b, "TEA"); err != nil || got != all || len(b.Items) != 61 {
+	b, err = bookOf(t.Context(), w.client.Prices, some)
+	if got := b.of("TEA"); err != nil || got != all || len(b.Items) != 61 {
 		t.Errorf("%s; %d items, %v", got, len(b.Items), err)
 	}
 	w.SetCompanion()
-	b, err = w.client.Prices.Book(t.Context(), []string{"TEA"})
-	if got := book(b, "TEA"); err != nil || b.Lists || got != item {
+	b, err = bookOf(t.Context(), w.client.Prices, []string{"TEA"})
+	if got := b.of("TEA"); err != nil || b.Lists || got != item {
 		t.Errorf("without price lists %s, %v", got, err)
 	}
 }

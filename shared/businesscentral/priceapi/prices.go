@@ -31,44 +31,36 @@ const perFilter = 25
 
 // Book implements prices.Company. The price lists come first: where the companion API, or
 // the permission for it, is not there, the book has items alone.
-func (p *Prices) Book(ctx context.Context, items []string) (b prices.Book, err error) {
+func (p *Prices) Book(ctx context.Context, items []string, onLine func(prices.Line), onItem func(i prices.Item, lists bool)) error {
 	const op, linesOp = "businesscentral.ItemPrices", "businesscentral.SalesPrices"
-	lines, err := rows[line](ctx, p.companion, linesOp, "salesPrices", "itemNumber", items)
-	switch {
-	case err == nil:
-		b.Lists = true
-	case !errors.Is(err, businesscentral.ErrNotFound) && fault.KindOf(err) != fault.Blocked:
-		return b, err
+	err := rows(ctx, p.companion, linesOp, "salesPrices", "itemNumber", items, func(l line) error {
+		onLine(l.line())
+		return nil
+	})
+	lists := err == nil
+	if !lists && !errors.Is(err, businesscentral.ErrNotFound) && fault.KindOf(err) != fault.Blocked {
+		return err
 	}
-	for _, l := range lines {
-		b.Lines = append(b.Lines, l.line())
-	}
-	read, err := rows[item](ctx, p.bc, op, "items", "number", items)
-	if err != nil {
-		return prices.Book{}, err
-	}
-	for _, i := range read {
-		b.Items = append(b.Items, prices.Item{
+	return rows(ctx, p.bc, op, "items", "number", items, func(i item) error {
+		onItem(prices.Item{
 			Number: bcapi.Code(i.Number), Base: bcapi.Code(i.Base), Price: i.Price, Cost: i.Cost, IncludesTax: i.IncludesTax, Blocked: i.Blocked,
-		})
-	}
-	return b, nil
+		}, lists)
+		return nil
+	})
 }
 
-// rows reads a set, of these items or all for nil.
-func rows[T any](ctx context.Context, c *businesscentral.Client, op, set, field string, items []string) (out []T, err error) {
+// rows reads a set, of these items or all for nil, row by row.
+func rows[T any](ctx context.Context, c *businesscentral.Client, op, set, field string, items []string, f func(T) error) error {
 	if items == nil {
-		return businesscentral.Whole[T](ctx, c, businesscentral.Request{Op: op, Path: c.Path(set, "$select", businesscentral.Fields[T]()), Record: true})
+		return businesscentral.WholeEach(ctx, c, businesscentral.Request{Op: op, Path: c.Path(set, "$select", businesscentral.Fields[T]()), Record: true}, f)
 	}
 	for part := range slices.Chunk(businesscentral.Distinct(items, bcapi.Code), perFilter) {
 		path := c.Path(set, "$filter", businesscentral.AnyOf(field, part), "$select", businesscentral.Fields[T]())
-		rows, err := businesscentral.Whole[T](ctx, c, businesscentral.Request{Op: op, Path: path, Record: true})
-		if err != nil {
-			return nil, err
+		if err := businesscentral.WholeEach(ctx, c, businesscentral.Request{Op: op, Path: path, Record: true}, f); err != nil {
+			return err
 		}
-		out = append(out, rows...)
 	}
-	return out, nil
+	return nil
 }
 
 // item is what is read of items.
