@@ -135,10 +135,12 @@ func (h *histories) issues() map[string][]string {
 	out := map[string][]string{}
 	for _, i := range is {
 		id := i.Record
-		switch i.Kind {
-		case "order":
-		case "refund":
+		switch {
+		case i.Kind == "order":
+		case i.Kind == "refund":
 			id = h.orderOf(i.Record)
+		case strings.HasPrefix(i.Kind, proofs):
+			continue
 		default:
 			id = of[i.Kind+" "+i.Record]
 		}
@@ -183,8 +185,15 @@ func (h *histories) verdicts() (out []verdict) {
 // judge counts what became of the orders, and reports what is wrong.
 func (h *histories) judge(seed uint64) {
 	h.tb.Helper()
-	for _, v := range h.verdicts() {
+	all := h.verdicts()
+	proof := h.prove()
+	for _, v := range all {
 		h.count["orders"]++
+		if says := proof[fmt.Sprint(v.life.id)]; len(v.named)+len(v.wrong) == 0 {
+			v.wrong = append(v.wrong, says...)
+		} else if len(says) > 0 {
+			h.count["named, and by the proof too"]++
+		}
 		if len(v.named) > 0 {
 			h.count["named"]++
 		}

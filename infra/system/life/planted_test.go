@@ -75,7 +75,7 @@ func TestTheJudgeNoticesPlanted(t *testing.T) {
 		},
 		"fulfilled": func(l *life) error { return h.fulfil(l, shopify.Fulfilling{Do: "cancel-fulfilment"}) },
 		"documents": func(l *life) error {
-			h.Write("POST", "salesOrders", fmt.Sprintf(`{"externalDocumentNumber":"again-%d","customerNumber":"10000"}`, l.id))
+			h.Write("POST", "salesOrders", fmt.Sprintf(`{"externalDocumentNumber":"%s-%d","customerNumber":"10000"}`, l.name, l.id))
 			return nil
 		},
 		"shipped": func(l *life) error {
@@ -104,11 +104,19 @@ func TestTheJudgeNoticesPlanted(t *testing.T) {
 	if len(taken) != len(plant) {
 		t.Errorf("planted %v, want each of %d", taken, len(plant))
 	}
-	for _, v := range h.verdicts() {
+	all := h.verdicts()
+	proof := h.prove()
+	for _, v := range all {
 		if what := taken[v.life.id]; what != "" && !strings.Contains(strings.Join(v.wrong, "\n"), what) {
 			t.Errorf("%s: %q is planted, and %q is noticed", v.life.name, what, v.wrong)
 		} else if what == "" && len(v.wrong) > 0 {
 			t.Errorf("%s: nothing is planted, and %q is noticed", v.life.name, v.wrong)
+		}
+		// The proof looks at both systems alone: it finds what is planted in them. It leaves
+		// time to what was shipped a moment ago.
+		says, what := proof[fmt.Sprint(v.life.id)], taken[v.life.id]
+		if found := len(says) > 0; len(v.named) == 0 && found != slices.Contains([]string{"come to", "fulfilled", "documents", "tax"}, what) {
+			t.Errorf("%s: %q is planted, and the proof says %q", v.life.name, what, says)
 		}
 	}
 }
