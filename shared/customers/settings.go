@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"backroom/shared/orders"
 	"backroom/shared/shop"
 )
 
@@ -81,21 +82,36 @@ type CompanyMap struct {
 	CompanyID  string `json:"companyID"`            // number of the company in Shopify
 	LocationID string `json:"locationID,omitempty"` // of its location; "": all that have no row
 	CustomerNo string `json:"customerNo"`
+	// BillToNo is the customer who pays instead; "": the one of the customer's card.
+	BillToNo string `json:"billToNo,omitempty"`
 }
 
 // companyNo is the customer that the card names for orders of a company: that of its
 // location, else its own; "" if there is none.
-func (s CustomerSettings) companyNo(company, location string) (own string) {
+func (s CustomerSettings) companyNo(company, location string) string {
+	return s.companyRow(company, location).CustomerNo
+}
+
+// companyRow is the row of a location, else of its company; the zero one if there is none.
+func (s CustomerSettings) companyRow(company, location string) (own CompanyMap) {
 	for _, m := range s.CompanyCustomers {
 		switch {
 		case m.CompanyID != company:
 		case m.LocationID == "":
-			own = m.CustomerNo
+			own = m
 		case m.LocationID == location:
-			return m.CustomerNo
+			return m
 		}
 	}
 	return own
+}
+
+// BillTo is the customer who pays for o as the card says; "" leaves that to BC.
+func (s CustomerSettings) BillTo(o orders.Order) string {
+	if o.Company == nil {
+		return ""
+	}
+	return strings.ToUpper(s.companyRow(o.Company.ID, o.Company.LocationID).BillToNo)
 }
 
 // CountryMap gives orders shipped to a country a fixed customer.
@@ -119,8 +135,8 @@ var Section = shop.SectionOf(
 	shop.Setting{Names: []string{"customerMapping"}, Does: "how a customer is found: `email-phone`, `bill-to` (by name and billing address), or `default`: all orders go to `defaultCustomerNo`", New: "blank, which is `email-phone`", Theirs: "by e-mail and phone"},
 	shop.Setting{Names: []string{"autoCreateUnknownCustomers"}, Does: "a buyer who is not found becomes a new customer"},
 	shop.Setting{Names: []string{"defaultCustomerNo"}, Does: "the customer of orders without a customer of their own"},
-	shop.Setting{Names: []string{"defaultCompanyNo"}, Does: "the customer of orders that are placed for a company (B2B) that `companyCustomers` has no row for; without it they wait"},
-	shop.Setting{Names: []string{"companyCustomers"}, Does: "the customer of orders that are placed for a company (B2B), or for one of its locations: `[{\"companyID\": \"40000271\", \"customerNo\": \"10000\"}, {\"companyID\": \"40000271\", \"locationID\": \"40000273\", \"customerNo\": \"20000\"}]`; a company without a row goes to `defaultCompanyNo`", Theirs: "by the company's link"},
+	shop.Setting{Names: []string{"defaultCompanyNo"}, Does: "the customer of orders that are placed for a company (B2B) that neither `companyCustomers` nor a link has a customer for; without it they wait"},
+	shop.Setting{Names: []string{"companyCustomers"}, Does: "the customer of orders that are placed for a company (B2B), or for one of its locations: `[{\"companyID\": \"40000271\", \"customerNo\": \"10000\"}, {\"companyID\": \"40000271\", \"locationID\": \"40000273\", \"customerNo\": \"20000\"}]`; `billToNo` beside `customerNo` names another customer who pays. A company without a row goes to the customer that the job that keeps companies in step has linked it with, else to `defaultCompanyNo`", Theirs: "by the company's link"},
 	shop.Setting{Names: []string{"countryCustomers"}, Does: "the customer of all orders that are shipped to a country: `[{\"country\": \"SE\", \"customerNo\": \"10000\"}]`"},
 	shop.Setting{Names: []string{"customerTemplates"}, Does: "what a new customer in a country has beside what Business Central's own template gives: `[{\"country\": \"US\", \"currency\": \"USD\", \"paymentTerms\": \"30D\", \"paymentMethod\": \"\", \"shipmentMethod\": \"\", \"taxArea\": \"\", \"salesperson\": \"\", \"taxLiable\": true}]`; a row without country is of all others. `taxLiable` makes a customer liable for sales tax unless Shopify says that they are exempt", Theirs: "a customer template for each country"},
 	shop.Setting{Names: []string{"customerNoPrefix"}, Does: "what stands before the Shopify id in the number of a new customer, at most 7 letters, digits and `. _ / -`", New: "blank, which is `S`", Theirs: "-"},
@@ -151,6 +167,9 @@ func checkSettings(c *shop.Checker, s CustomerSettings) {
 			c.ShopifyID(at+"locationID", m.LocationID, "company location")
 		}
 		c.Number(at+"customerNo", m.CustomerNo)
+		if m.BillToNo != "" {
+			c.Number(at+"billToNo", m.BillToNo)
+		}
 	}
 	c.List("companyCustomers", len(s.CompanyCustomers), func(i int) shop.Row {
 		m := s.CompanyCustomers[i]

@@ -152,7 +152,7 @@ func (m *mapper) header(customerNo string) sales.Document {
 	d := sales.Document{
 		Kind: m.kind, ExternalNumber: ExternalNumber(o), EarlierNumber: EarlierExternalNumber(o),
 		Date:     o.CreatedAt.In(card.Location()).Format("2006-01-02"),
-		Customer: customerNo,
+		Customer: customerNo, BillToCustomer: card.BillTo(o),
 		Currency: card.CurrencyCode(m.currency()),
 		Digits:   m.digits(),
 		Total:    money.Amount{Value: m.total().Add(m.pick(o.CashRounding)), Currency: m.currency()},

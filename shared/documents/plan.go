@@ -12,6 +12,7 @@ type PlannedDocument struct {
 	ExternalDocumentNumber string        `json:"externalDocumentNumber"`
 	OrderDate              string        `json:"orderDate"`
 	CustomerNumber         string        `json:"customerNumber"`
+	BillToCustomerNumber   string        `json:"billToCustomerNumber,omitempty"`
 	CurrencyCode           string        `json:"currencyCode,omitempty"`
 	ShipToName             string        `json:"shipToName,omitempty"`
 	ShipToCity             string        `json:"shipToCity,omitempty"`
@@ -33,7 +34,7 @@ type PlannedLine struct {
 
 func planned(d sales.Document) *PlannedDocument {
 	p := &PlannedDocument{
-		Number: d.Number, ExternalDocumentNumber: d.ExternalNumber, OrderDate: d.Date, CustomerNumber: d.Customer,
+		Number: d.Number, ExternalDocumentNumber: d.ExternalNumber, OrderDate: d.Date, CustomerNumber: d.Customer, BillToCustomerNumber: d.BillToCustomer,
 		CurrencyCode: d.Currency, ShipToName: d.ShipToName, ShipToCity: d.ShipTo.City, ShipToCountry: d.ShipTo.Country,
 	}
 	for _, l := range d.Lines {

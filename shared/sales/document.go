@@ -40,7 +40,9 @@ type Document struct {
 	EarlierNumber string
 	Date          string // yyyy-mm-dd, the order's date in the shop's time zone
 	Customer      string // customer number
-	Currency      string // the company's code, which need not be ISO's; always given, the local one too
+	// BillToCustomer is who pays instead; "" leaves that to the customer's card.
+	BillToCustomer string `json:",omitempty"`
+	Currency       string // the company's code, which need not be ISO's; always given, the local one too
 	// PricesIncludeTax is nil where the document leaves it to the company (US and
 	// Canadian sales tax).
 	PricesIncludeTax *bool

@@ -14,14 +14,14 @@ import (
 
 // documentOfCompany is what is looked at of a sales order: whose it is, and its lines.
 type documentOfCompany struct {
-	CustomerNumber  string
-	SalesOrderLines []documentLine
+	CustomerNumber, BillToCustomerNumber string
+	SalesOrderLines                      []documentLine
 }
 
 type documentLine struct{ LineType, Description string }
 
 // Orders of companies wait until the card says whose they are, and then go on by
-// themselves, as documents of the location's customer, else of the company's. The number
+// themselves, as documents of the location's customer, else of the company's, paid by whom the card names. The number
 // that the buyer ordered under stays on the document as a comment.
 func TestOrdersOfCompanies(t *testing.T) {
 	w := open(t, []*data.Customer{customerOf(7000000001, "Eva", "Berg", "eva@berg.example")}, func(s *setup) {
@@ -30,7 +30,7 @@ func TestOrdersOfCompanies(t *testing.T) {
 			ID: 5000001, Name: "Werft GmbH", CreatedAt: begin, UpdatedAt: begin,
 			Locations: []data.CompanyLocation{{ID: 6000001, Name: "Kiel"}, {ID: 6000002, Name: "Husum"}},
 		}}
-		s.Company.Customers = append(s.Company.Customers, businesscentral.Customer{Number: "W-ALL", DisplayName: "Werft", Country: "DE"}, businesscentral.Customer{Number: "W-HUSUM", DisplayName: "Werft Husum", Country: "DE"})
+		s.Company.Customers = append(s.Company.Customers, businesscentral.Customer{Number: "W-ALL", DisplayName: "Werft", Country: "DE"}, businesscentral.Customer{Number: "W-HUSUM", DisplayName: "Werft Husum", Country: "DE"}, businesscentral.Customer{Number: "W-PAYS", DisplayName: "Werft Holding", Country: "DE"})
 	})
 	w.Live(2 * time.Minute)
 	v := w.shop().Products()[0].Variants[0]
@@ -51,7 +51,7 @@ func TestOrdersOfCompanies(t *testing.T) {
 			t.Fatalf("%s is %+v", o.Name, f)
 		}
 	}
-	w.Card.CompanyCustomers = []customers.CompanyMap{{CompanyID: "5000001", CustomerNo: "W-ALL"}, {CompanyID: "5000001", LocationID: "6000002", CustomerNo: "W-HUSUM"}}
+	w.Card.CompanyCustomers = []customers.CompanyMap{{CompanyID: "5000001", CustomerNo: "W-ALL"}, {CompanyID: "5000001", LocationID: "6000002", CustomerNo: "W-HUSUM", BillToNo: "w-pays"}}
 	stored, err := w.Card.Stored()
 	if err == nil {
 		err = w.Wired.Cards.Put(t.Context(), stored)
@@ -65,6 +65,9 @@ func TestOrdersOfCompanies(t *testing.T) {
 		if len(docs) != 1 || docs[0].CustomerNumber != number {
 			t.Errorf("%s: %+v, want one of %s; it is %+v", orders[i].Name, docs, number, w.Fate(orders[i]))
 			continue
+		}
+		if payer := []string{"W-ALL", "W-PAYS"}[i]; docs[0].BillToCustomerNumber != payer {
+			t.Errorf("%s is paid by %s, want %s", orders[i].Name, docs[0].BillToCustomerNumber, payer)
 		}
 		po := "PO No.: " + orders[i].PONumber
 		if !slices.ContainsFunc(docs[0].SalesOrderLines, func(l documentLine) bool { return l.LineType == "Comment" && l.Description == po }) {

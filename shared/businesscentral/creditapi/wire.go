@@ -44,6 +44,7 @@ type memoBody struct {
 	ExternalDocumentNumber *string       `json:"externalDocumentNumber,omitempty"`
 	CreditMemoDate         *string       `json:"creditMemoDate,omitempty"`
 	CustomerNumber         *string       `json:"customerNumber,omitempty"`
+	BillToCustomerNumber   *string       `json:"billToCustomerNumber,omitempty"`
 	SellToAddressLine1     *string       `json:"sellToAddressLine1,omitempty"`
 	SellToAddressLine2     *string       `json:"sellToAddressLine2,omitempty"`
 	SellToCountry          *string       `json:"sellToCountry,omitempty"`

@@ -15,7 +15,7 @@ const statusDraft = "Draft"
 // posted is the body that creates d.
 func posted(d sales.Document) orderBody {
 	b := written(d)
-	b.Number, b.CustomerNumber, b.CurrencyCode = lines.Given(d.Number), lines.Given(d.Customer), lines.Given(d.Currency)
+	b.Number, b.CustomerNumber, b.BillToCustomerNumber, b.CurrencyCode = lines.Given(d.Number), lines.Given(d.Customer), lines.Given(d.BillToCustomer), lines.Given(d.Currency)
 	b.ExternalDocumentNumber = &d.ExternalNumber
 	b.DiscountAmount = lines.Decimal(decimal.Zero)
 	var ls []lines.Body
@@ -80,7 +80,7 @@ func found(o salesOrder) (sales.Found, error) {
 	f := sales.Found{
 		ID: o.ID, Mark: o.ETag, Draft: o.Status == statusDraft, PostingDate: o.PostingDate, BillToCustomer: o.BillToCustomerNumber,
 		Header: sales.Document{
-			Number: o.Number, ExternalNumber: o.ExternalDocumentNumber, Date: o.OrderDate, Customer: o.CustomerNumber,
+			Number: o.Number, ExternalNumber: o.ExternalDocumentNumber, Date: o.OrderDate, Customer: o.CustomerNumber, BillToCustomer: o.BillToCustomerNumber,
 			Currency: o.CurrencyCode, PricesIncludeTax: o.PricesIncludeTax,
 			SellTo: sales.Address{
 				Line1: o.SellToAddressLine1, Line2: o.SellToAddressLine2, City: o.SellToCity,

@@ -120,6 +120,7 @@ type orderBody struct {
 	OrderDate              *string       `json:"orderDate,omitempty"`   // yyyy-mm-dd
 	InvoiceDate            *string       `json:"invoiceDate,omitempty"` // the same of an invoice
 	CustomerNumber         *string       `json:"customerNumber,omitempty"`
+	BillToCustomerNumber   *string       `json:"billToCustomerNumber,omitempty"` // after the customer, who brings another
 	ShipToName             *string       `json:"shipToName,omitempty"`
 	ShipToContact          *string       `json:"shipToContact,omitempty"`
 	SellToAddressLine1     *string       `json:"sellToAddressLine1,omitempty"`
