@@ -90,6 +90,9 @@ func address(p Parcel, pattern string) string {
 	if a == "" && pattern != "" && p.Number != "" {
 		a = strings.ReplaceAll(pattern, "%1", url.QueryEscape(p.Number))
 	}
+	if number := strings.TrimSpace(p.Number); strings.ContainsFunc(number, unicode.IsSpace) { // as Business Central puts it in
+		a = strings.ReplaceAll(a, number, url.QueryEscape(number))
+	}
 	u, err := url.Parse(a)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || strings.ContainsFunc(a, unicode.IsSpace) {
 		return ""

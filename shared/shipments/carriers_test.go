@@ -91,6 +91,8 @@ func TestAddress(t *testing.T) {
 		{"1", "javascript:alert(1)", "", ""},
 		{"1", "https:///1", "", ""},
 		{"1", "https://a b.example", "", ""},
+		{" 1 Z ", "https://a.example/?n=1 Z", "", "https://a.example/?n=1+Z"},
+		{"1 Z", "https://a.example/?n=1 Z&b= c", "", ""},
 		{"1", "ftp://a.example/1", "", ""},
 		{"1", "", "", ""},
 	} {

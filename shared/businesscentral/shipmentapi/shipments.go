@@ -162,11 +162,12 @@ func addressLike(ps []shipments.Parcel, number string) string {
 	if len(ps) == 0 || ps[0].URL == "" {
 		return ""
 	}
-	own := url.QueryEscape(ps[0].Number)
-	if own == "" || strings.Count(ps[0].URL, own) != 1 {
-		return ""
+	for _, own := range []string{ps[0].Number, url.QueryEscape(ps[0].Number)} {
+		if own != "" && strings.Count(ps[0].URL, own) == 1 {
+			return strings.Replace(ps[0].URL, own, url.QueryEscape(number), 1)
+		}
 	}
-	return strings.Replace(ps[0].URL, own, url.QueryEscape(number), 1)
+	return ""
 }
 
 // ask reads rows of the companion API.

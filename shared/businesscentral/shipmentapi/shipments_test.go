@@ -78,9 +78,9 @@ func TestComplete(t *testing.T) {
 			"EAST",
 		},
 		{
-			"parcels of lines, with an address", rows(`{"id":"s1","number":"S1","packageTrackingNumber":"1 Z","shippingAgentCode":"HANS","trackingUrl":"https://hans.example/?n=1+Z&l=en"}`),
+			"parcels of lines, with an address", rows(`{"id":"s1","number":"S1","packageTrackingNumber":"1 Z","shippingAgentCode":"HANS","trackingUrl":"https://hans.example/?n=1 Z&l=en"}`),
 			rows(`{"id":"l1","documentId":"s1","locationCode":"EAST","packageTrackingNumber":"1Z2"}`, `{"id":"l2","documentId":"s1","packageTrackingNumber":"nothing"}`), true,
-			[]shipments.Parcel{{Number: "1 Z", Agent: "HANS", URL: "https://hans.example/?n=1+Z&l=en"}, {Number: "1Z2", Agent: "HANS", URL: "https://hans.example/?n=1Z2&l=en"}},
+			[]shipments.Parcel{{Number: "1 Z", Agent: "HANS", URL: "https://hans.example/?n=1 Z&l=en"}, {Number: "1Z2", Agent: "HANS", URL: "https://hans.example/?n=1Z2&l=en"}},
 			"EAST",
 		},
 		{
