@@ -94,6 +94,13 @@ func (w receiptWorld) suggested() []string {
 			out = append(out, fmt.Sprintf("%s of %s for %s on %s", l.DocumentNumber, l.Amount, l.AppliesToInvoiceNumber, b.BalancingAccountNumber))
 		}
 	}
+	for _, b := range w.company().Journals() {
+		for _, l := range b.Lines {
+			if l.DocumentNumber != "" {
+				out = append(out, fmt.Sprintf("%s of %s to %s %s on %s", l.DocumentNumber, l.Amount, l.AccountType, l.AccountNumber, l.BalancingAccountNumber))
+			}
+		}
+	}
 	slices.Sort(out)
 	return out
 }
@@ -308,11 +315,31 @@ func TestSuggestedPaymentsThatPeopleTouch(t *testing.T) {
 			w.postPayments()
 			w.company().Reverse("PAY-7001")
 		}, 0, true},
-		{"gives the money back before it is posted", "payment-paid-back:", func(w receiptWorld) {
+		{"gives some money back before it is posted", "", func(w receiptWorld) {
 			if _, err := w.Shopify.Shop("").RefundOrder(w.o.ID, data.Reversal{At: w.Now(), Amount: &data.Bag{Shop: decimal.NewFromInt(1), Presentment: decimal.NewFromInt(1)}}); err != nil {
 				w.t.Fatal(err)
 			}
-		}, 1, false},
+		}, 2, false},
+		{"gives some money back after it is posted", "", func(w receiptWorld) {
+			w.postPayments()
+			if _, err := w.Shopify.Shop("").RefundOrder(w.o.ID, data.Reversal{At: w.Now(), Amount: &data.Bag{Shop: decimal.NewFromInt(1), Presentment: decimal.NewFromInt(1)}}); err != nil {
+				w.t.Fatal(err)
+			}
+		}, 1, true},
+		{"gives some money back, and posts all that is suggested", "", func(w receiptWorld) {
+			w.postPayments()
+			if _, err := w.Shopify.Shop("").RefundOrder(w.o.ID, data.Reversal{At: w.Now(), Amount: &data.Bag{Shop: decimal.NewFromInt(1), Presentment: decimal.NewFromInt(1)}}); err != nil {
+				w.t.Fatal(err)
+			}
+			w.sync()
+			b := w.company().Journals()[0]
+			if err := w.company().PostJournal(b.Code); err != nil {
+				w.t.Fatal(err)
+			}
+			if got := fmt.Sprint(ledgerOf(w.company(), b.Lines[0].DocumentNumber)); got != "map[5450:-1 "+businesscentral.AccountReceivables+":1]" && got != "map["+businesscentral.AccountReceivables+":1 5450:-1]" {
+				w.t.Errorf("the ledger has %s", got)
+			}
+		}, 0, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

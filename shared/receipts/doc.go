@@ -5,7 +5,8 @@
 // batch of the customer payment journal: one for each invoice that it pays, up to what
 // the invoice has left. Each line has a document number of its own, made of the
 // transaction's id, so that a line is never suggested twice: one that is neither in its
-// batch nor in the ledger was deleted by a person, and stays so. A person posts the batch.
+// batch nor in the ledger was deleted by a person, and stays so. What was given back since is a line of the general journal. A
+// person posts the batches.
 //
 // Stored, under the shop:
 //

@@ -11,5 +11,5 @@ var english = issue.Texts{
 	JournalTaken:    {Text: "Payments of {} are not suggested: somebody else has a batch of the customer payment journal by the code of ours.", WayOut: "Rename that batch in Business Central."},
 	AccountRefused:  {Text: "Payments of {} are not suggested: Business Central has not made a batch that balances on their account.", WayOut: "Correct paymentAccounts on the shop card, or the account in Business Central: it takes direct posting and is not blocked."},
 	LineGone:        {Text: "A suggested payment of {} is neither in its journal nor in the ledger any more.", WayOut: "Nothing to do if somebody has deleted the line, or posted it under another number: it is not suggested again. If it is missing, book it by hand."},
-	PaidBack:        {Text: "Money of {} went back to the buyer after its payment was suggested.", WayOut: "Delete the line if it is not posted and book what was kept, or book the refund by hand in Business Central."},
+	PaidBack:        {Text: "More is suggested as paid of {} than the buyer has paid and not got back.", WayOut: "Correct the line in its journal if it is not posted, or what is posted of it, in Business Central."},
 }

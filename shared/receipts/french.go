@@ -11,7 +11,7 @@ var french = issue.Texts{
 	JournalTaken:    {Text: "Les paiements de {} ne sont pas proposés : quelqu'un d'autre a une feuille de paiements clients du code de la nôtre.", WayOut: "Renommez cette feuille dans Business Central."},
 	AccountRefused:  {Text: "Les paiements de {} ne sont pas proposés : Business Central n'a pas créé de feuille qui s'équilibre sur leur compte.", WayOut: "Corrigez paymentAccounts dans la fiche de la boutique, ou le compte dans Business Central : il autorise l'imputation directe et n'est pas bloqué."},
 	LineGone:        {Text: "Un paiement proposé de {} n'est plus ni dans sa feuille ni dans la comptabilité.", WayOut: "Rien à faire si quelqu'un a supprimé la ligne ou l'a validée sous un autre numéro : il n'est pas proposé à nouveau. S'il manque, enregistrez-le à la main."},
-	PaidBack:        {Text: "De l'argent de {} a été rendu à l'acheteur après que son paiement a été proposé.", WayOut: "Supprimez la ligne si elle n'est pas validée et enregistrez ce qui a été gardé, ou enregistrez le remboursement à la main dans Business Central."},
+	PaidBack:        {Text: "Il est proposé comme payé de {} plus que l'acheteur n'a payé, déduction faite de ce qui lui a été rendu.", WayOut: "Corrigez la ligne dans sa feuille si elle n'est pas validée, ou ce qui en est validé, dans Business Central."},
 }
 
 // frenchPhrases are what its reasons say of payments beside names.

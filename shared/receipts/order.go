@@ -29,7 +29,8 @@ type Order struct {
 	Name     string    `json:"name"`
 	SeenAt   time.Time `json:"seenAt,omitzero"` // its update time, when it was read
 	Payments []Payment `json:"payments"`        // that have succeeded, in the order of their times
-	Returned money.Bag `json:"returned"`        // what was paid back
+	Returned money.Bag `json:"returned"`        // what was paid back, change included
+	Refunds  []Payment `json:"refunds,omitempty"`
 	Lines    []*Line   `json:"lines,omitempty"`
 
 	// Trouble is the reason of the issue that it has, "" for none; it is looked at again
@@ -40,7 +41,7 @@ type Order struct {
 	Log       outbound.Log `json:"log,omitempty"`
 }
 
-// Payment is a transaction that has captured money.
+// Payment is a transaction that has captured money, or paid it back.
 type Payment struct {
 	ID      string    `json:"id"`
 	Gateway string    `json:"gateway"`
@@ -59,10 +60,11 @@ const (
 	Gone      Stage = "gone"      // a person has deleted it
 )
 
-// Line is a part of a payment that pays an invoice.
+// Line is a part of a payment that pays an invoice, or of a refund.
 type Line struct {
 	Payment string          `json:"payment"`
-	Number  string          `json:"number"` // of its document, its alone
+	Back    bool            `json:"back,omitempty"` // it pays back: a line of the general journal
+	Number  string          `json:"number"`         // of its document, its alone
 	Account string          `json:"account"`
 	Invoice string          `json:"invoice"`
 	Amount  decimal.Decimal `json:"amount"` // in Currency, positive
@@ -96,8 +98,14 @@ func Number(payment string, n int) string {
 	return payment + tail
 }
 
-// batchOf is the batch of a shop's payments that balances on an account.
-func batchOf(shop, account string) Batch {
+// batchOf is the batch of a shop's payments that balances on an account, or the one of its
+// refunds, whose lines balance by themselves.
+func batchOf(shop string, l *Line) Batch {
+	if l.Back {
+		sum := sha256.Sum256([]byte(shop))
+		return Batch{Back: true, Code: "RB" + base32.StdEncoding.EncodeToString(sum[:])[:7] + "X", Name: fmt.Sprintf("Refunds of %.60s", shop)}
+	}
+	account := l.Account
 	sum := sha256.Sum256([]byte(shop + "/" + account))
 	return Batch{Account: account, Code: "RC" + base32.StdEncoding.EncodeToString(sum[:])[:7] + "X", Name: fmt.Sprintf("Payments of %.60s on %s", shop, account)}
 }
@@ -114,9 +122,11 @@ func in(b money.Bag, currency string) (decimal.Decimal, bool) {
 
 // same reports whether o has been paid as was.
 func (o Order) same(was Order) bool {
-	return o.Name == was.Name && equal(o.Returned, was.Returned) && slices.EqualFunc(o.Payments, was.Payments, func(a, b Payment) bool {
-		return a.ID == b.ID && a.Gateway == b.Gateway && a.At.Equal(b.At) && equal(a.Amount, b.Amount)
-	})
+	return o.Name == was.Name && equal(o.Returned, was.Returned) && slices.EqualFunc(o.Payments, was.Payments, Payment.equal) && slices.EqualFunc(o.Refunds, was.Refunds, Payment.equal)
+}
+
+func (p Payment) equal(q Payment) bool {
+	return p.ID == q.ID && p.Gateway == q.Gateway && p.At.Equal(q.At) && equal(p.Amount, q.Amount)
 }
 
 func equal(a, b money.Bag) bool {

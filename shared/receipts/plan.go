@@ -36,7 +36,7 @@ func plan(o *Order, is []Invoice, set Settings, day func(time.Time) string) (ls 
 	for _, i := range is {
 		room := i.Remaining
 		for _, l := range all {
-			if l.Invoice == i.Number && l.open() {
+			if l.Invoice == i.Number && l.open() && !l.Back {
 				room = room.Sub(l.Amount)
 			}
 		}
@@ -71,7 +71,55 @@ func plan(o *Order, is []Invoice, set Settings, day func(time.Time) string) (ls 
 			all, ls = append(all, l), append(ls, planned{l, i.Customer, p.Gateway})
 		}
 	}
+	if len(is) > 0 {
+		ls = append(ls, o.planBack(is[len(is)-1], all, set, day, add)...)
+	}
 	return ls, lacks
+}
+
+// planBack is which lines of refunds an order lacks: what was given back after it was
+// suggested. The customer is that of invoice i.
+func (o *Order) planBack(i Invoice, all []*Line, set Settings, day func(time.Time) string, lacks func(issue.Reason, string)) (ls []planned) {
+	over, _ := o.over(all, i.Currency)
+	for _, r := range o.Refunds {
+		v, _ := in(r.Amount, i.Currency)
+		n := 0
+		for _, l := range all {
+			if l.Payment == r.ID {
+				n, v = n+1, v.Sub(l.Amount)
+			}
+		}
+		part := decimal.Min(v, over)
+		account := set.accountOf(r.Gateway)
+		switch {
+		case !part.IsPositive() || n >= maxParts:
+		case i.Card != i.Currency:
+			lacks(CardDiffers, i.Customer)
+		case account == "":
+			lacks(GatewayUnmapped, r.Gateway)
+		default:
+			over = over.Sub(part)
+			ls = append(ls, planned{&Line{
+				Payment: r.ID, Back: true, Number: Number(r.ID, n), Account: account, Invoice: i.Number, Amount: part, Currency: i.Currency, Date: day(r.At), Stage: Creating,
+			}, i.Customer, r.Gateway})
+		}
+	}
+	return ls
+}
+
+// over is by how much what is in lines is more than what was paid and not given back, in a
+// currency. What a person has deleted is in none.
+func (o *Order) over(all []*Line, currency string) (sum decimal.Decimal, ok bool) {
+	left, ok := o.left(nil, currency)
+	for _, l := range all {
+		switch {
+		case l.Back:
+			left = left.Add(l.Amount)
+		case l.Stage != Gone:
+			left = left.Sub(l.Amount)
+		}
+	}
+	return left.Neg(), ok
 }
 
 // maxParts is how many invoices one payment is spread over.
@@ -90,7 +138,11 @@ func (o *Order) left(ls []*Line, currency string) (sum decimal.Decimal, ok bool)
 		return decimal.Zero, false
 	}
 	for _, l := range ls {
-		sum = sum.Sub(l.Amount)
+		if l.Back {
+			sum = sum.Add(l.Amount)
+		} else {
+			sum = sum.Sub(l.Amount)
+		}
 	}
 	return sum, true
 }
@@ -107,7 +159,27 @@ func (o *Order) lined() bool {
 		currency = o.Payments[0].Amount.Shop.Currency
 	}
 	left, ok := o.left(o.Lines, currency)
-	return ok && !left.IsPositive()
+	return ok && !left.IsPositive() && !o.owes(currency)
+}
+
+// owes reports whether a refund is to be suggested.
+func (o *Order) owes(currency string) bool {
+	over, ok := o.over(o.Lines, currency)
+	if !ok || !over.IsPositive() {
+		return false
+	}
+	for _, r := range o.Refunds {
+		v, _ := in(r.Amount, currency)
+		for _, l := range o.Lines {
+			if l.Payment == r.ID {
+				v = v.Sub(l.Amount)
+			}
+		}
+		if v.IsPositive() {
+			return true
+		}
+	}
+	return false
 }
 
 // step is what a look makes of a line.

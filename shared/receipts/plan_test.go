@@ -41,6 +41,11 @@ func TestPlan(t *testing.T) {
 	line := func(payment, invoice, amount string, st Stage) *Line {
 		return &Line{Payment: payment, Invoice: invoice, Amount: dec(amount), Currency: "EUR", Stage: st}
 	}
+	back := func(payment, amount string, st Stage) *Line {
+		l := line(payment, "A", amount, st)
+		l.Back = true
+		return l
+	}
 	for _, c := range []struct {
 		name  string
 		order Order
@@ -61,6 +66,12 @@ func TestPlan(t *testing.T) {
 		{"what was deleted is not suggested again", Order{Payments: []Payment{paid("1", "gift_card", "4")}, Lines: []*Line{line("1", "A", "4", Gone)}}, []Invoice{invoice("A", "10")}, "", nil},
 		{"given back in part", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("4")}, []Invoice{invoice("A", "10")}, "PAY-1 6>A@5450", nil},
 		{"given back", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("10")}, []Invoice{invoice("A", "10")}, "", nil},
+		{"given back after it was suggested", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("4"), Refunds: []Payment{paid("2", "shopify_payments", "4")}, Lines: []*Line{line("1", "A", "10", Booked)}}, []Invoice{invoice("A", "0")}, "PAY-2 back 4@2340", nil},
+		{"given back in part before, in part after", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("5"), Refunds: []Payment{paid("2", "gift_card", "2"), paid("3", "gift_card", "3")}, Lines: []*Line{line("1", "A", "8", Suggested)}}, []Invoice{invoice("A", "8")}, "PAY-2 back 2@5450 PAY-3 back 1@5450", nil},
+		{"what was given back is suggested", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("4"), Refunds: []Payment{paid("2", "gift_card", "4")}, Lines: []*Line{line("1", "A", "10", Booked), back("2", "4", Suggested)}}, []Invoice{invoice("A", "4")}, "", nil},
+		{"what was given back is deleted", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("4"), Refunds: []Payment{paid("2", "gift_card", "4")}, Lines: []*Line{line("1", "A", "10", Booked), back("2", "4", Gone)}}, []Invoice{invoice("A", "4")}, "", nil},
+		{"given back of what was deleted", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("4"), Refunds: []Payment{paid("2", "gift_card", "4")}, Lines: []*Line{line("1", "A", "10", Gone)}}, []Invoice{invoice("A", "10")}, "", nil},
+		{"given back by a gateway that is not mapped", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("4"), Refunds: []Payment{paid("2", "cash", "4")}, Lines: []*Line{line("1", "A", "10", Booked)}}, []Invoice{invoice("A", "0")}, "", []issue.Reason{GatewayUnmapped}},
 		{"a gateway that is not mapped", Order{Payments: []Payment{paid("1", "klarna", "4"), paid("2", "gift_card", "6")}}, []Invoice{invoice("A", "10")}, "PAY-2 6>A@5450", []issue.Reason{GatewayUnmapped}},
 		{"in the buyer's currency", Order{Payments: []Payment{paid("1", "gift_card", "10")}}, []Invoice{dollars(invoice("A", "20"))}, "PAY-1 20>A@5450", nil},
 		{"in a currency that nobody paid in", Order{Payments: []Payment{paid("1", "gift_card", "10")}}, []Invoice{func() Invoice { i := invoice("A", "10"); i.Currency = "CHF"; return i }()}, "", []issue.Reason{CurrencyDiffers}},
@@ -69,6 +80,10 @@ func TestPlan(t *testing.T) {
 		ls, lacks := plan(&c.order, c.is, accounts, day)
 		var got []string
 		for _, l := range ls {
+			if l.Back {
+				got = append(got, fmt.Sprintf("%s back %s@%s", l.Number, l.Amount, l.Account))
+				continue
+			}
 			got = append(got, fmt.Sprintf("%s %s>%s@%s", l.Number, l.Amount, l.Invoice, l.Account))
 		}
 		var why []issue.Reason
@@ -183,6 +198,42 @@ func TestNext(t *testing.T) {
 	} {
 		if got := next(&Line{Stage: c.stage, SentThere: noon}, c.seen, noon.Add(c.after)); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+// Whatever was given back before or after a line was made, and whatever people delete: once
+// all that is planned is made, lines come to what was paid and not given back, as far as the
+// invoices go; a deleted line takes nothing with it.
+func TestPlanLawOfRefunds(t *testing.T) {
+	for seed := range uint64(200) {
+		r := rand.New(rand.NewPCG(seed, 46))
+		o, given := &Order{Returned: euros("0")}, decimal.Zero
+		total := decimal.New(int64(r.IntN(5000)+1000), -2)
+		o.Payments = []Payment{paid("1", "gift_card", total.String())}
+		is := []Invoice{invoice("A", total.String())}
+		for step := range 4 {
+			if r.IntN(2) == 0 {
+				v := decimal.New(int64(r.IntN(300)+1), -2)
+				given = given.Add(v)
+				o.Refunds, o.Returned = append(o.Refunds, paid(fmt.Sprint(step+2), "gift_card", v.String())), euros(given.String())
+			}
+			ls, _ := plan(o, is, accounts, day)
+			for _, l := range ls {
+				l.Stage = Suggested
+				o.Lines = append(o.Lines, l.Line)
+			}
+			sum := decimal.Zero
+			for _, l := range o.Lines {
+				if l.Back {
+					sum = sum.Sub(l.Amount)
+				} else {
+					sum = sum.Add(l.Amount)
+				}
+			}
+			if !sum.Equal(total.Sub(given)) || !o.lined() || o.tooMuch() {
+				t.Fatalf("seed %d, step %d: lines come to %s, of %s less %s; lined %t, too much %t", seed, step, sum, total, given, o.lined(), o.tooMuch())
+			}
 		}
 	}
 }

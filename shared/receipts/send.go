@@ -20,16 +20,16 @@ type line struct {
 
 // send makes the lines that orders lack. Those whose batch cannot be had wait.
 func (s *slice) send(ctx context.Context, ws []*work) error {
-	var accounts []string
+	var of []*Line
 	for _, w := range ws {
 		for _, p := range w.lines {
-			accounts = append(accounts, p.Account)
+			of = append(of, p.Line)
 		}
 	}
-	if len(accounts) == 0 {
+	if len(of) == 0 {
 		return nil
 	}
-	bs, err := s.find(ctx, accounts)
+	bs, err := s.find(ctx, of)
 	if err != nil {
 		return err
 	}
@@ -40,14 +40,15 @@ func (s *slice) send(ctx context.Context, ws []*work) error {
 	var ls []*line
 	for _, w := range ws {
 		for _, p := range w.lines {
-			b := s.batches[p.Account]
+			want := batchOf(s.Request.Shop, p.Line)
+			b := s.batches[want.Code]
 			switch {
-			case b.ID == "" && failed[p.Account] != nil:
-				w.fails(AccountRefused, p.Account, failed[p.Account])
+			case b.ID == "" && failed[b.Code] != nil:
+				w.fails(AccountRefused, p.Account, failed[b.Code])
 			case b.ID == "":
 				s.Counts.Failed++
 				s.Counts.SystemFailed++
-			case b.Name != batchOf(s.Request.Shop, p.Account).Name:
+			case b.Name != want.Name:
 				w.fails(JournalTaken, b.Code, nil)
 			default:
 				ls = append(ls, &line{w, p, b.ID})
@@ -60,7 +61,7 @@ func (s *slice) send(ctx context.Context, ws []*work) error {
 	return outbound.Creates[*line, string]{Hold: s.Hold(), Records: &lines{s}, Clock: s.Company}.Create(ctx, ls)
 }
 
-// make makes the batches that are missing; failed are accounts that BC refuses. A batch is
+// make makes the batches that are missing; failed are those that BC refuses, by code. A batch is
 // made once whatever happens: its code is its key.
 func (s *slice) make(ctx context.Context, bs []Batch) (failed map[string]error, err error) {
 	failed = map[string]error{}
@@ -78,9 +79,9 @@ func (s *slice) make(ctx context.Context, bs []Batch) (failed map[string]error, 
 	for i, m := range made {
 		switch {
 		case m.Err == nil:
-			s.batches[missing[i].Account] = m.Entity
+			s.batches[missing[i].Code] = m.Entity
 		case outbound.Kind(m.Err) == fault.Rejected:
-			failed[missing[i].Account] = m.Err
+			failed[missing[i].Code] = m.Err
 		}
 	}
 	return failed, nil

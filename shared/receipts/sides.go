@@ -44,8 +44,10 @@ type Invoice struct {
 	Remaining decimal.Decimal
 }
 
-// Batch is a batch of the customer payment journal. It balances on an account.
+// Batch is a batch of the customer payment journal, which balances on an account, or of the
+// general journal.
 type Batch struct {
+	Back    bool   // of the general journal
 	Account string // number of the G/L account
 	Code    string // of 10 characters, without a digit at its end: posting would count it up
 	Name    string // says whose it is

@@ -2,6 +2,7 @@ package receipts
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"backroom/shared/cursor"
@@ -39,7 +40,7 @@ type slice struct {
 
 	set     Settings
 	walker  *cursor.Walker
-	batches map[string]Batch // by account; those that were looked for
+	batches map[string]Batch // by code; those that were looked for
 	todo    []mark           // orders of which something is left to do, as of this slice
 	listed  bool
 }
@@ -200,11 +201,12 @@ func (s *slice) paid(ctx context.Context, o Order) (*Order, error) {
 		}
 	}
 	o.Payments = since
+	o.Refunds = slices.DeleteFunc(o.Refunds, func(r Payment) bool { return s.day(r.At) < s.set.SuggestPaymentsFrom })
 	if was.Version == 0 && len(since) == 0 || was.Version > 0 && o.same(*was) {
 		s.Counts.Unchanged++
 		return nil, nil
 	}
-	was.Name, was.SeenAt, was.Payments, was.Returned = o.Name, o.SeenAt, o.Payments, o.Returned
+	was.Name, was.SeenAt, was.Payments, was.Refunds, was.Returned = o.Name, o.SeenAt, o.Payments, o.Refunds, o.Returned
 	was.NotBefore, was.Tries = time.Time{}, 0
 	return was, nil
 }

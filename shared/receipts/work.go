@@ -118,18 +118,19 @@ func (s *slice) work(ctx context.Context, os []*Order) error {
 
 // settle looks at the lines that may still be posted.
 func (s *slice) settle(ctx context.Context, ws []*work) error {
-	var accounts, numbers []string
+	var of []*Line
+	var numbers []string
 	for _, w := range ws {
 		for _, l := range w.Lines {
 			if l.open() {
-				accounts, numbers = append(accounts, l.Account), append(numbers, l.Number)
+				of, numbers = append(of, l), append(numbers, l.Number)
 			}
 		}
 	}
 	if len(numbers) == 0 {
 		return nil
 	}
-	bs, err := s.find(ctx, accounts)
+	bs, err := s.find(ctx, of)
 	if err != nil {
 		return err
 	}
@@ -171,17 +172,21 @@ func (s *slice) become(w *work, l *Line, do step) bool {
 	return true
 }
 
-// find is batches of accounts, each once, as they are there.
-func (s *slice) find(ctx context.Context, accounts []string) (bs []Batch, err error) {
-	slices.Sort(accounts)
+// find is the batches of lines, each once, as they are there.
+func (s *slice) find(ctx context.Context, ls []*Line) (bs []Batch, err error) {
 	var ask []Batch
-	for _, a := range slices.Compact(accounts) {
-		b, ok := s.batches[a]
-		if !ok {
-			ask = append(ask, batchOf(s.Request.Shop, a))
+	seen := map[string]bool{}
+	for _, l := range ls {
+		want := batchOf(s.Request.Shop, l)
+		if seen[want.Code] {
 			continue
 		}
-		bs = append(bs, b)
+		seen[want.Code] = true
+		if b, ok := s.batches[want.Code]; ok {
+			bs = append(bs, b)
+		} else {
+			ask = append(ask, want)
+		}
 	}
 	if len(ask) == 0 {
 		return bs, nil
@@ -191,7 +196,7 @@ func (s *slice) find(ctx context.Context, accounts []string) (bs []Batch, err er
 		return nil, err
 	}
 	for _, b := range got {
-		s.batches[b.Account] = b
+		s.batches[b.Code] = b
 	}
 	return append(bs, got...), nil
 }
@@ -288,7 +293,7 @@ func (s *slice) finish(ctx context.Context, w *work) error {
 		w.reason = outbound.OutcomeUnknown
 	}
 	settled := w.settled()
-	if w.reason == "" && w.over() && (w.waits() || w.Trouble != string(PaidBack)) {
+	if w.reason == "" && w.tooMuch() && (w.waits() || w.Trouble != string(PaidBack)) {
 		w.reason = PaidBack
 	}
 	open := !settled
@@ -331,19 +336,18 @@ func (s *slice) finish(ctx context.Context, w *work) error {
 	return s.write(ctx, ops...)
 }
 
+// tooMuch reports whether more is in lines than was paid and not given back.
+func (o *Order) tooMuch() bool {
+	if len(o.Lines) == 0 {
+		return false
+	}
+	over, ok := o.over(o.Lines, o.Lines[0].Currency)
+	return ok && over.IsPositive()
+}
+
 // young reports whether somebody has paid lately.
 func (o *Order) young(now time.Time) bool {
 	return slices.ContainsFunc(o.Payments, func(p Payment) bool { return now.Sub(p.At) < lastWait })
-}
-
-// over reports whether more is in lines than was paid and not given back.
-func (o *Order) over() bool {
-	lines := slices.DeleteFunc(slices.Clone(o.Lines), func(l *Line) bool { return l.Stage == Gone })
-	if len(lines) == 0 {
-		return false
-	}
-	left, ok := o.left(lines, lines[0].Currency)
-	return ok && left.IsNegative()
 }
 
 // keep stores orders, whose versions are then those that are stored.

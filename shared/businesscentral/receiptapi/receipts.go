@@ -33,42 +33,43 @@ func (r *Receipts) ServerTime(ctx context.Context, within time.Duration) (time.T
 	return r.bc.ServerTime(ctx, within)
 }
 
-const (
-	setJournals = "customerPaymentJournals"
-	setPayments = "customerPayments"
-)
+// set is the one of a batch, and that of its lines.
+func set(b receipts.Batch) (batches, lines string) {
+	if b.Back {
+		return "journals", "journalLines"
+	}
+	return "customerPaymentJournals", "customerPayments"
+}
 
 // Batches implements receipts.Company, by one request.
 func (r *Receipts) Batches(ctx context.Context, bs []receipts.Batch) ([]receipts.Batch, error) {
-	codes := make([]string, len(bs))
+	const op = "businesscentral.PaymentJournals"
+	ops := make([]businesscentral.Operation, len(bs))
 	for i, b := range bs {
-		codes[i] = b.Code
+		name, _ := set(b)
+		ops[i] = businesscentral.Lookups[journal](r.bc, name, "code", []string{b.Code})[0]
 	}
-	found, err := businesscentral.Find(ctx, r.bc, "businesscentral.PaymentJournals", setJournals, "code", businesscentral.Distinct(codes, bcapi.Code), func(j journal) journal { return j })
+	answers, err := r.bc.Read(ctx, op, ops)
 	if err != nil {
 		return nil, err
 	}
 	out := slices.Clone(bs)
-	for i, b := range bs {
-		if n := slices.IndexFunc(found, func(j journal) bool { return bcapi.Code(j.Code) == b.Code }); n >= 0 {
-			out[i].ID, out[i].Name = found[n].ID, found[n].DisplayName
+	for i := range bs {
+		_, err := businesscentral.Collect(ctx, r.bc, op, answers[i:i+1], func(j journal) journal {
+			out[i].ID, out[i].Name = j.ID, j.DisplayName
+			return j
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// Make implements receipts.Company: a batch names its account by its id.
+// Make implements receipts.Company: a batch of payments names its account by its id.
 func (r *Receipts) Make(ctx context.Context, bs []receipts.Batch) ([]outbound.Created[receipts.Batch], error) {
 	const op = "businesscentral.CreatePaymentJournals"
-	numbers := make([]string, len(bs))
-	for i, b := range bs {
-		numbers[i] = b.Account
-	}
-	ids := map[string]string{}
-	_, err := businesscentral.Find(ctx, r.bc, op, "accounts", "number", businesscentral.Distinct(numbers, bcapi.Code), func(a account) account {
-		ids[bcapi.Code(a.Number)] = a.ID
-		return a
-	})
+	ids, err := r.accounts(ctx, op, bs)
 	if err != nil {
 		return nil, err
 	}
@@ -77,11 +78,12 @@ func (r *Receipts) Make(ctx context.Context, bs []receipts.Batch) ([]outbound.Cr
 	var at []int
 	for i, b := range bs {
 		id := ids[bcapi.Code(b.Account)]
-		if id == "" {
+		if id == "" && !b.Back {
 			out[i].Err = &fault.Error{Op: op, Kind: fault.Rejected, Code: bcapi.CodeNoRelation, Err: errNoAccount}
 			continue
 		}
-		ops, at = append(ops, businesscentral.Operation{Method: http.MethodPost, Path: r.bc.Path(setJournals), Body: journalBody{b.Code, b.Name, id}}), append(at, i)
+		name, _ := set(b)
+		ops, at = append(ops, businesscentral.Operation{Method: http.MethodPost, Path: r.bc.Path(name), Body: journalBody{b.Code, b.Name, id}}), append(at, i)
 	}
 	if len(ops) == 0 {
 		return out, nil
@@ -99,6 +101,25 @@ func (r *Receipts) Make(ctx context.Context, bs []receipts.Batch) ([]outbound.Cr
 	return out, nil
 }
 
+// accounts are the ids of the accounts that batches of payments balance on, by number.
+func (r *Receipts) accounts(ctx context.Context, op string, bs []receipts.Batch) (map[string]string, error) {
+	var numbers []string
+	for _, b := range bs {
+		if !b.Back {
+			numbers = append(numbers, b.Account)
+		}
+	}
+	ids := map[string]string{}
+	if len(numbers) == 0 {
+		return ids, nil
+	}
+	_, err := businesscentral.Find(ctx, r.bc, op, "accounts", "number", businesscentral.Distinct(numbers, bcapi.Code), func(a account) account {
+		ids[bcapi.Code(a.Number)] = a.ID
+		return a
+	})
+	return ids, err
+}
+
 var errNoAccount = errors.New("no such account")
 
 // Look implements receipts.Company, by one request: the lines are asked for before the
@@ -114,7 +135,8 @@ func (r *Receipts) Look(ctx context.Context, bs []receipts.Batch, numbers []stri
 		if !businesscentral.IsGUID(b.ID) {
 			return nil, businesscentral.Bug(op, "journal id %q is not a guid", b.ID)
 		}
-		ops = append(ops, businesscentral.Lookups[payment](r.bc, setJournals+"("+b.ID+")/"+setPayments, "documentNumber", numbers)...)
+		batches, lines := set(b)
+		ops = append(ops, businesscentral.Lookups[payment](r.bc, batches+"("+b.ID+")/"+lines, "documentNumber", numbers)...)
 	}
 	n := len(ops)
 	ops = append(ops, businesscentral.Lookups[entry](r.bc, "generalLedgerEntries", "documentNumber", numbers)...)
@@ -147,7 +169,8 @@ func (r *Receipts) Suggest(ctx context.Context, ss []receipts.Suggestion) ([]out
 		if !businesscentral.IsGUID(s.Journal) {
 			return nil, businesscentral.Bug(op, "journal id %q is not a guid", s.Journal)
 		}
-		ops[i] = businesscentral.Operation{Method: http.MethodPost, Path: r.bc.Path(setJournals + "(" + s.Journal + ")/" + setPayments), Body: bodyOf(s)}
+		batches, lines := set(receipts.Batch{Back: s.Back})
+		ops[i] = businesscentral.Operation{Method: http.MethodPost, Path: r.bc.Path(batches + "(" + s.Journal + ")/" + lines), Body: bodyOf(s)}
 	}
 	answers, err := r.bc.Write(ctx, op, &r.writes, ops)
 	if err != nil {
@@ -157,7 +180,14 @@ func (r *Receipts) Suggest(ctx context.Context, ss []receipts.Suggestion) ([]out
 }
 
 // bodyOf is a line with every field that it would else take from the one before it.
-func bodyOf(s receipts.Suggestion) paymentBody {
+func bodyOf(s receipts.Suggestion) any {
+	if s.Back { // a line of the general journal has no type: a payment would have to be negative
+		return refundBody{
+			AccountType: "Customer", AccountNumber: s.Customer, PostingDate: s.Date, DocumentNumber: s.Number, ExternalDocumentNumber: bcapi.Cut(s.Order, 35),
+			Amount: json.Number(s.Amount.String()), Description: bcapi.Cut("Refund of order "+s.Order, 100), Comment: bcapi.Cut(s.Gateway, 250),
+			BalanceAccountType: "G_x002F_L_x0020_Account", BalancingAccountNumber: s.Account,
+		}
+	}
 	return paymentBody{
 		CustomerNumber: s.Customer, PostingDate: s.Date, DocumentNumber: s.Number, ExternalDocumentNumber: bcapi.Cut(s.Order, 35),
 		Amount: json.Number(s.Amount.Neg().String()), AppliesToInvoiceNumber: s.Invoice,

@@ -20,7 +20,7 @@ type journal struct {
 type journalBody struct {
 	Code               string `json:"code"`
 	DisplayName        string `json:"displayName"`
-	BalancingAccountID string `json:"balancingAccountId"`
+	BalancingAccountID string `json:"balancingAccountId,omitempty"`
 }
 
 // payment is customerPayments, read.
@@ -39,6 +39,20 @@ type paymentBody struct {
 	AppliesToInvoiceNumber string      `json:"appliesToInvoiceNumber"`
 	Description            string      `json:"description"`
 	Comment                string      `json:"comment"`
+}
+
+// refundBody makes a line of the general journal, in the same way.
+type refundBody struct {
+	AccountType            string      `json:"accountType"`
+	AccountNumber          string      `json:"accountNumber"`
+	PostingDate            string      `json:"postingDate"`
+	DocumentNumber         string      `json:"documentNumber"`
+	ExternalDocumentNumber string      `json:"externalDocumentNumber"`
+	Amount                 json.Number `json:"amount"`
+	Description            string      `json:"description"`
+	Comment                string      `json:"comment"`
+	BalanceAccountType     string      `json:"balanceAccountType"`
+	BalancingAccountNumber string      `json:"balancingAccountNumber"`
 }
 
 // entry is generalLedgerEntries.

@@ -101,23 +101,27 @@ func orderOf(n gql.PaidOrder) (receipts.Order, error) {
 		if err != nil {
 			return o, err
 		}
+		p := receipts.Payment{ID: wire.Tail(t.Id), Amount: amount}
+		if t.Gateway != nil {
+			p.Gateway = *t.Gateway
+		}
+		if t.ProcessedAt != nil {
+			p.At = t.ProcessedAt.UTC()
+		}
 		switch t.Kind {
 		case "SALE", "CAPTURE":
-			p := receipts.Payment{ID: wire.Tail(t.Id), Amount: amount}
-			if t.Gateway != nil {
-				p.Gateway = *t.Gateway
-			}
-			if t.ProcessedAt != nil {
-				p.At = t.ProcessedAt.UTC()
-			}
 			o.Payments = append(o.Payments, p)
-		case "REFUND", "CHANGE":
+		case "REFUND":
+			o.Refunds, o.Returned = append(o.Refunds, p), add(o.Returned, amount)
+		case "CHANGE":
 			o.Returned = add(o.Returned, amount)
 		}
 	}
-	slices.SortStableFunc(o.Payments, func(a, b receipts.Payment) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID))
-	})
+	for _, ps := range [][]receipts.Payment{o.Payments, o.Refunds} {
+		slices.SortStableFunc(ps, func(a, b receipts.Payment) int {
+			return cmp.Or(a.At.Compare(b.At), cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID))
+		})
+	}
 	return o, nil
 }
 
