@@ -120,6 +120,24 @@ func in(b money.Bag, currency string) (decimal.Decimal, bool) {
 	return decimal.Zero, b.Shop.Currency == ""
 }
 
+// take has o be paid as it was read to be, and reports whether that is new. wanted are
+// payments and refunds since the day that the card says. One that is stored stays,
+// whatever day the card says since: its lines are there, and without it they would seem
+// to be too many.
+func (o *Order) take(read Order, wanted func(Payment) bool) bool {
+	since := func(ps, stored []Payment) []Payment {
+		return slices.DeleteFunc(slices.Clone(ps), func(p Payment) bool {
+			return !wanted(p) && !slices.ContainsFunc(stored, func(was Payment) bool { return was.ID == p.ID })
+		})
+	}
+	read.Payments, read.Refunds = since(read.Payments, o.Payments), since(read.Refunds, o.Refunds)
+	if o.Version == 0 && len(read.Payments) == 0 || o.Version > 0 && read.same(*o) {
+		return false
+	}
+	o.Name, o.SeenAt, o.Payments, o.Refunds, o.Returned = read.Name, read.SeenAt, read.Payments, read.Refunds, read.Returned
+	return true
+}
+
 // same reports whether o has been paid as was.
 func (o Order) same(was Order) bool {
 	return o.Name == was.Name && equal(o.Returned, was.Returned) && slices.EqualFunc(o.Payments, was.Payments, Payment.equal) && slices.EqualFunc(o.Refunds, was.Refunds, Payment.equal)

@@ -46,16 +46,15 @@ func plan(o *Order, is []Invoice, set Settings, day func(time.Time) string) (ls 
 		}
 		for _, p := range o.Payments {
 			v, _ := in(p.Amount, i.Currency)
-			n := 0
 			for _, l := range all {
 				if l.Payment == p.ID {
-					n, v = n+1, v.Sub(l.Amount)
+					v = v.Sub(l.Amount)
 				}
 			}
 			part := decimal.Min(v, room, left)
-			account := set.accountOf(p.Gateway)
+			account, number := set.accountOf(p.Gateway), free(p.ID, all)
 			switch {
-			case !part.IsPositive() || n >= maxParts:
+			case !part.IsPositive() || number == "":
 				continue
 			case i.Card != i.Currency:
 				add(CardDiffers, i.Customer)
@@ -65,7 +64,7 @@ func plan(o *Order, is []Invoice, set Settings, day func(time.Time) string) (ls 
 				continue
 			}
 			l := &Line{
-				Payment: p.ID, Number: Number(p.ID, n), Account: account, Invoice: i.Number, Amount: part, Currency: i.Currency, Date: max(day(p.At), i.Date), Stage: Creating,
+				Payment: p.ID, Number: number, Account: account, Invoice: i.Number, Amount: part, Currency: i.Currency, Date: max(day(p.At), i.Date), Stage: Creating,
 			}
 			room, left = room.Sub(part), left.Sub(part)
 			all, ls = append(all, l), append(ls, planned{l, i.Customer, p.Gateway})
@@ -83,16 +82,15 @@ func (o *Order) planBack(i Invoice, all []*Line, set Settings, day func(time.Tim
 	over, _ := o.over(all, i.Currency)
 	for _, r := range o.Refunds {
 		v, _ := in(r.Amount, i.Currency)
-		n := 0
 		for _, l := range all {
 			if l.Payment == r.ID {
-				n, v = n+1, v.Sub(l.Amount)
+				v = v.Sub(l.Amount)
 			}
 		}
 		part := decimal.Min(v, over)
-		account := set.accountOf(r.Gateway)
+		account, number := set.accountOf(r.Gateway), free(r.ID, all)
 		switch {
-		case !part.IsPositive() || n >= maxParts:
+		case !part.IsPositive() || number == "":
 		case i.Card != i.Currency:
 			lacks(CardDiffers, i.Customer)
 		case account == "":
@@ -100,7 +98,7 @@ func (o *Order) planBack(i Invoice, all []*Line, set Settings, day func(time.Tim
 		default:
 			over = over.Sub(part)
 			ls = append(ls, planned{&Line{
-				Payment: r.ID, Back: true, Number: Number(r.ID, n), Account: account, Invoice: i.Number, Amount: part, Currency: i.Currency, Date: day(r.At), Stage: Creating,
+				Payment: r.ID, Back: true, Number: number, Account: account, Invoice: i.Number, Amount: part, Currency: i.Currency, Date: day(r.At), Stage: Creating,
 			}, i.Customer, r.Gateway})
 		}
 	}
@@ -120,6 +118,18 @@ func (o *Order) over(all []*Line, currency string) (sum decimal.Decimal, ok bool
 		}
 	}
 	return left.Neg(), ok
+}
+
+// free is the first document number of a payment that no line of ls has, "" if all are
+// taken. Lines that were refused, or did not come, leave gaps: they are not counted.
+func free(payment string, ls []*Line) string {
+	for n := range maxParts {
+		number := Number(payment, n)
+		if !slices.ContainsFunc(ls, func(l *Line) bool { return l.Number == number }) {
+			return number
+		}
+	}
+	return ""
 }
 
 // maxParts is how many invoices one payment is spread over.

@@ -39,13 +39,14 @@ var accounts = Settings{PaymentAccounts: []PaymentAccount{{"shopify_payments", "
 func TestPlan(t *testing.T) {
 	dollars := func(i Invoice) Invoice { i.Currency, i.Card = "USD", "USD"; return i }
 	line := func(payment, invoice, amount string, st Stage) *Line {
-		return &Line{Payment: payment, Invoice: invoice, Amount: dec(amount), Currency: "EUR", Stage: st}
+		return &Line{Payment: payment, Number: Number(payment, 0), Invoice: invoice, Amount: dec(amount), Currency: "EUR", Stage: st}
 	}
 	back := func(payment, amount string, st Stage) *Line {
 		l := line(payment, "A", amount, st)
 		l.Back = true
 		return l
 	}
+	second := func(l *Line) *Line { l.Number = Number(l.Payment, 1); return l }
 	for _, c := range []struct {
 		name  string
 		order Order
@@ -64,6 +65,7 @@ func TestPlan(t *testing.T) {
 		{"what waits in a batch is taken off the invoice", Order{Payments: []Payment{paid("1", "gift_card", "4"), paid("2", "gift_card", "9")}, Lines: []*Line{line("1", "A", "4", Suggested)}}, []Invoice{invoice("A", "10")}, "PAY-2 6>A@5450", nil},
 		{"what is posted is taken off by the invoice", Order{Payments: []Payment{paid("1", "gift_card", "4"), paid("2", "gift_card", "9")}, Lines: []*Line{line("1", "A", "4", Booked)}}, []Invoice{invoice("A", "6")}, "PAY-2 6>A@5450", nil},
 		{"what was deleted is not suggested again", Order{Payments: []Payment{paid("1", "gift_card", "4")}, Lines: []*Line{line("1", "A", "4", Gone)}}, []Invoice{invoice("A", "10")}, "", nil},
+		{"the first of two lines was refused", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Lines: []*Line{second(line("1", "B", "7", Suggested))}}, []Invoice{invoice("A", "3"), invoice("B", "7")}, "PAY-1 3>A@5450", nil},
 		{"given back in part", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("4")}, []Invoice{invoice("A", "10")}, "PAY-1 6>A@5450", nil},
 		{"given back", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("10")}, []Invoice{invoice("A", "10")}, "", nil},
 		{"given back after it was suggested", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("4"), Refunds: []Payment{paid("2", "shopify_payments", "4")}, Lines: []*Line{line("1", "A", "10", Booked)}}, []Invoice{invoice("A", "0")}, "PAY-2 back 4@2340", nil},
@@ -92,6 +94,39 @@ func TestPlan(t *testing.T) {
 		}
 		if strings.Join(got, " ") != c.want || !slices.Equal(why, c.lacks) {
 			t.Errorf("%s: %v %v, want %s %v", c.name, got, why, c.want, c.lacks)
+		}
+	}
+}
+
+// Which payments an order keeps when the card says another day: what was stored stays, and
+// no line of it is taken for one too many.
+func TestPaymentsSinceAnotherDay(t *testing.T) {
+	march := paid("1", "gift_card", "10")
+	april := paid("2", "gift_card", "5")
+	april.At = noon.AddDate(0, 1, 0)
+	line := &Line{Payment: "1", Number: "PAY-1", Invoice: "A", Amount: dec("10"), Currency: "EUR", Stage: Booked}
+	for _, c := range []struct {
+		name, from string
+		was        Order
+		read       []Payment
+		want       string // ids
+		fresh      bool
+	}{
+		{"all before the day", "2026-05-01", Order{}, []Payment{march, april}, "", false},
+		{"one since the day", "2026-04-01", Order{}, []Payment{march, april}, "2", true},
+		{"an earlier day adds", "2026-03-01", Order{Version: 1, Payments: []Payment{april}}, []Payment{march, april}, "1 2", true},
+		{"a later day takes none away", "2026-05-01", Order{Version: 1, Payments: []Payment{march}, Lines: []*Line{line}}, []Payment{march}, "1", false},
+		{"a later day, another payment", "2026-04-01", Order{Version: 1, Payments: []Payment{march}, Lines: []*Line{line}}, []Payment{march, april}, "1 2", true},
+		{"gone from the shop", "2026-03-01", Order{Version: 1, Payments: []Payment{march}}, nil, "", true},
+	} {
+		o := c.was
+		fresh := o.take(Order{Payments: c.read}, func(p Payment) bool { return day(p.At) >= c.from })
+		var got []string
+		for _, p := range o.Payments {
+			got = append(got, p.ID)
+		}
+		if strings.Join(got, " ") != c.want || fresh != c.fresh || o.tooMuch() {
+			t.Errorf("%s: %v, %t, want %s, %t; too much in lines: %t", c.name, got, fresh, c.want, c.fresh, o.tooMuch())
 		}
 	}
 }
@@ -136,7 +171,9 @@ func TestPlanLaw(t *testing.T) {
 					t.Fatalf("seed %d: %+v", seed, l.Line)
 				}
 				l.Stage, numbers[l.Number] = stages[r.IntN(4)], true
-				o.Lines = append(o.Lines, l.Line)
+				if r.IntN(5) > 0 { // else it is refused
+					o.Lines = append(o.Lines, l.Line)
+				}
 			}
 			sum := decimal.Zero
 			for _, l := range o.Lines {

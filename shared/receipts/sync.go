@@ -2,7 +2,6 @@ package receipts
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"backroom/shared/cursor"
@@ -194,19 +193,10 @@ func (s *slice) paid(ctx context.Context, o Order) (*Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	var since []Payment
-	for _, p := range o.Payments {
-		if s.day(p.At) >= s.set.SuggestPaymentsFrom {
-			since = append(since, p)
-		}
-	}
-	o.Payments = since
-	o.Refunds = slices.DeleteFunc(o.Refunds, func(r Payment) bool { return s.day(r.At) < s.set.SuggestPaymentsFrom })
-	if was.Version == 0 && len(since) == 0 || was.Version > 0 && o.same(*was) {
+	if !was.take(o, func(p Payment) bool { return s.day(p.At) >= s.set.SuggestPaymentsFrom }) {
 		s.Counts.Unchanged++
 		return nil, nil
 	}
-	was.Name, was.SeenAt, was.Payments, was.Refunds, was.Returned = o.Name, o.SeenAt, o.Payments, o.Refunds, o.Returned
 	was.NotBefore, was.Tries = time.Time{}, 0
 	return was, nil
 }
