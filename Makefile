@@ -215,7 +215,7 @@ bench-aws: $(EMULATORS)/fetched ## measure the functions: size, cold start, memo
 	@BACKROOM_EMULATORS=$(abspath $(EMULATORS)) bash -o pipefail -c "go test ./infra/emulators -run '^TestCapacityOfRuns$$' -count=1 -v | grep -vE '^ *(=== |--- PASS|PASS)'"
 
 .PHONY: bench-long
-bench-long: ## measure what takes minutes: 10,000 orders, a sale of as many in ten minutes, batches of 250 with refused rows, a proof of 1,000,000, 20,000 of random shops, 10,000 histories of orders and of postings, all mutations, 200 starts of the demo, 60 hours of each trouble, all scenarios under the race detector
+bench-long: ## measure what takes minutes: 10,000 orders, a sale of as many in ten minutes, batches of 250 with refused rows, a proof of 1,000,000, 20,000 of random shops, 10,000 histories of orders and of postings, all mutations, 200 starts of the demo, 60 hours of each trouble, every fault of every task, all scenarios under the race detector
 	@go test ./infra/local -run '^TestDemos$$' -count=1 -timeout 60m -demos 200
 	@go test ./infra/local -run '^TestMeasure$$' -count=1 -timeout 30m -v -measure long | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@bash -o pipefail -c "go test ./infra/system/relation -run '^TestRelation$$' -count=1 -timeout 60m -v -shops 400 | grep -vE '^ *(=== |--- PASS|PASS)'"
@@ -226,6 +226,8 @@ bench-long: ## measure what takes minutes: 10,000 orders, a sale of as many in t
 	@go test ./infra/system/flood -run '^TestMeasureProof$$' -count=1 -timeout 40m -v -proofs 1000000 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/system/life -run '^TestRandomHistories$$' -count=1 -timeout 60m -v -histories 10000 | grep -E '^[a-z0-9_]+ [0-9.]+ '
 	@go test ./infra/alarmsim -run '^TestWhoIsTold$$' -count=1 -timeout 60m -long
+	@BACKROOM_TEST_SIZE=whole go test ./infra/system -run '^(TestTasks|TestNoInvoiceIsMadeTwice)$$' -count=1 -timeout 30m -every
+	@BACKROOM_TEST_SIZE=whole go test ./infra/system/refunds -run '^TestNoRefundIsBookedTwice$$' -count=1
 	@$(MAKE) --no-print-directory scenarios RACED=1
 	@$(MAKE) --no-print-directory mutations
 

@@ -3,6 +3,7 @@ package system_test
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -63,6 +64,8 @@ var suites = map[string]tasktest.Suite{
 	images.TaskName:      {Records: 2, Idle: 2, Writes: 4, Stride: 9},
 }
 
+var everyFault = flag.Bool("every", false, "every fault of every task, whatever its row says")
+
 // TestTasks holds every registered task against the suite. One without a row fails.
 func TestTasks(t *testing.T) {
 	w := worlds.New(t, worlds.Plain(begin))
@@ -74,6 +77,9 @@ func TestTasks(t *testing.T) {
 				t.Fatalf("%s has no row in suites", d.Name)
 			}
 			s.Task, s.Shared, s.Stride = d.Name, isShared, max(s.Stride, testsize.Of(1, 5, 31))
+			if *everyFault {
+				s.Stride = 1
+			}
 			s.Calls = testsize.Of(1, 5, 13)
 			if testsize.Race { // it finds nothing in slices that follow each other
 				s.Paged = 0
