@@ -200,9 +200,13 @@ func (s *slice) begun(ctx context.Context, c customers.Customer, again bool) (*l
 		return nil, nil
 	}
 	s.Counts.Read++
-	if len(ids) > 1 { // it stands for several companies of the shop, and is no one's
+	if len(ids) > 1 && strings.EqualFold(c.Number, s.card.DefaultCompanyNo) {
 		s.Counts.Skipped++
 		return nil, nil
+	}
+	if len(ids) > 1 { // it stands for several companies of the shop, and is no one's
+		w.problems = []issue.Part{{Reason: OfSeveral, Things: []string{c.Number}}}
+		return nil, s.done(ctx, w)
 	}
 	if w.content, err = s.contentOf(ctx, c); err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 
 // asCompany are the reasons of companies for those of buyers.
 var asCompany = map[issue.Reason]issue.Reason{
-	customers.CustomerAmbiguous: Ambiguous, customers.CustomerDoubtful: Doubtful, customers.CustomerShared: Shared, customers.CustomerRefused: Refused,
+	customers.CustomerAmbiguous: Ambiguous, customers.CustomerDoubtful: Doubtful, customers.CustomerShared: Shared, customers.CustomerRefused: Refused, customers.CustomerOfSeveral: OfSeveral,
 }
 
 // halfMade reports whether a company in this trouble has a customer that something is

@@ -14,6 +14,7 @@ const (
 	Shared          issue.Reason = "company-shared"
 	Refused         issue.Reason = "company-refused"
 	WithoutLocation issue.Reason = "company-without-location"
+	OfSeveral       issue.Reason = "company-of-several"
 	LongTaxID       issue.Reason = "company-tax-id-too-long"
 	NumberUnknown   issue.Reason = "company-number-unknown"
 	NoContact       issue.Reason = "company-without-contact"

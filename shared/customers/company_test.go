@@ -2,11 +2,17 @@ package customers
 
 import (
 	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
+	"backroom/shared/jobqueue"
 	"backroom/shared/link"
+	"backroom/shared/orders"
+	"backroom/shared/outbound"
+	"backroom/shared/shop"
 )
 
 func TestTaxNumbersAreCompared(t *testing.T) {
@@ -79,7 +85,7 @@ func TestLawOfCompanies(t *testing.T) {
 		x := ch.found
 		switch {
 		case ch.how == "":
-		case ch.how != link.Created && c.otherTax(x, f):
+		case ch.how != link.Created && f.tax != "" && x.TaxRegistrationNumber != "" && f.tax != x.TaxRegistrationNumber:
 			r.Fatalf("%+v has another tax number", x)
 		case ch.how != link.Created && ch.how != link.ByTax && len(c.tax) > 0:
 			r.Fatalf("%s by %s, and %d have the tax number", x.Number, ch.how, len(c.tax))
@@ -131,5 +137,61 @@ func TestNumbersOfCompanies(t *testing.T) {
 		if got := companyNumber(Card{CustomerSettings: CustomerSettings{CustomerNoPrefix: tt.prefix}}, tt.id); got != tt.want || len(got) > 20 {
 			t.Errorf("%+v: %s", tt, got)
 		}
+	}
+}
+
+// An order of a company goes by the card's row, its location's link, its company's link,
+// and the customer for companies; it waits while a customer is being made for it, and asks
+// for a company that nobody is linked with.
+func TestOrdersGoByTheLinksOfCompanies(t *testing.T) {
+	card := Card{Shop: shop.Shop{Code: "MAIN"}}
+	company, place := companyLink(card, "5"), locationLink(card, "6")
+	def := func(c *Card) { c.DefaultCompanyNo = "C1" }
+	row := func(c *Card) { c.CompanyCustomers = []CompanyMap{{CompanyID: "5", CustomerNo: "C4"}} }
+	for _, tt := range []struct {
+		name   string
+		card   func(*Card)
+		links  func(now time.Time) []link.Link
+		want   Resolved
+		wanted string
+	}{
+		{"nothing", func(*Card) {}, nil, Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, "[5]"},
+		{"the customer for companies", def, nil, Resolved{Number: "C1"}, "[5]"},
+		{"its company", def, func(now time.Time) []link.Link { return []link.Link{company.To("C2", link.ByTax, now)} }, Resolved{Number: "C2"}, "[]"},
+		{"its location", def, func(now time.Time) []link.Link {
+			return []link.Link{company.To("C2", link.ByTax, now), place.To("C3", link.ByExternal, now)}
+		}, Resolved{Number: "C3"}, "[]"},
+		{"the card's row", row, func(now time.Time) []link.Link { return []link.Link{company.To("C2", link.ByTax, now)} }, Resolved{Number: "C4"}, "[]"},
+		{"a link that has ended", func(*Card) {}, func(now time.Time) []link.Link {
+			return []link.Link{company.To("C2", link.ByTax, now).To("", link.Gone, now)}
+		}, Resolved{Reason: CompanyUnmapped, Thing: "Acme (company 5)"}, "[5]"},
+		{"a customer that is being made", def, func(now time.Time) []link.Link { return []link.Link{company.Intends("SC5", now, now)} }, Resolved{Reason: outbound.OutcomeUnknown, Thing: "Acme (company 5)"}, "[]"},
+		{"a customer that BC does not have", def, func(now time.Time) []link.Link { return []link.Link{company.To("C9", link.ByTax, now)} }, Resolved{Reason: CustomerMissing, Thing: "C9"}, "[]"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(Customer{Number: "C1"}, Customer{Number: "C2"}, Customer{Number: "C3"}, Customer{Number: "C4"})
+			w.fence++
+			lease := jobqueue.Lease{Fence: w.fence, Until: w.now.Add(15 * time.Minute)}
+			var asked []string
+			r := &Resolver{
+				Target: w, Links: &link.Store{Table: w.table}, Guard: w, Now: func() time.Time { return w.now }, Timeout: w.timeout,
+				Wanted: func(_ context.Context, _ jobqueue.Lease, _ string, ids []string) error {
+					asked = append(asked, ids...)
+					return nil
+				},
+			}
+			if tt.links != nil {
+				if err := r.Links.Put(t.Context(), w, lease, tt.links(w.now)...); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c := card
+			tt.card(&c)
+			of := func(o *orders.Order) { o.Company = &orders.Company{ID: "5", Name: "Acme", LocationID: "6"} }
+			got, err := r.Resolve(t.Context(), lease, c, []orders.Order{bought("1", of), bought("2", of)}, false)
+			if err != nil || got["1"] != tt.want || got["2"] != tt.want || fmt.Sprint(asked) != tt.wanted {
+				t.Errorf("%+v, %v; asked for %v, want %+v and %s", got, err, asked, tt.want, tt.wanted)
+			}
+		})
 	}
 }

@@ -204,7 +204,7 @@ func (j *job) follow(ctx context.Context, s *seeking, found Customer, k Kept) (K
 		return c, len(says) > 0
 	}
 	if len(others) > 0 {
-		if _, any := change(found); any && s.firm == nil { // places of a company share its customer
+		if _, any := change(found); any && (s.firm == nil || !s.firm.place) { // places of a company share its customer
 			k.Parts, k.Resolved = nil, Resolved{Number: k.Number, Reason: CustomerOfSeveral, Thing: k.Number}
 		}
 		return k, nil

@@ -189,3 +189,16 @@ func TestLostAnswersMakeNoSecondCompany(t *testing.T) {
 		t.Errorf("the company is linked with %q, %v", l.Number, err)
 	}
 }
+
+// A company that has the number as external id and is another customer's stays that one's.
+func TestCompaniesOfOthersAreLeft(t *testing.T) {
+	c := firm(5001, "Da AG", "DE1", 0)
+	c.ExternalID = "N1"
+	w := firms(t, nil, []*data.Company{c}, func(s *setup, _ *companysync.Settings) {
+		s.Company.Customers = append(s.Company.Customers, bcFirm("W1", "Da", "DE1", ""), mailed("N1", "Neu AG", "nora@neu.example"))
+	})
+	w.companies(companysync.Parameters{})
+	w.companies(companysync.Parameters{Add: []string{"N1"}})
+	want(t, "issues", w.wrong(), "exported-company N1 company-taken")
+	want(t, "name", w.shop().Company(5001).Name, "Da AG")
+}

@@ -11,6 +11,7 @@ import (
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
 	"backroom/shared/companysync"
+	"backroom/shared/customers"
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/jobs"
@@ -272,4 +273,22 @@ func TestDryRunOfCompanies(t *testing.T) {
 	if !strings.Contains(string(full.Report), `"does":"create"`) || !strings.Contains(string(full.Report), `"number":"SC5001"`) || len(w.company().Customers()) != before {
 		t.Errorf("it says %s, and there are %d customers", full.Report, len(w.company().Customers()))
 	}
+}
+
+// Payment terms of a template are a new customer's: what people set later stays.
+func TestTermsOfTemplatesAreForNewCustomers(t *testing.T) {
+	w := firms(t, nil, []*data.Company{firm(5001, "Werft GmbH", "DE1", 0)}, func(s *setup, of *companysync.Settings) {
+		of.ShopifyCanUpdateCompanies = true
+		s.Card.CustomerTemplates = []customers.Template{{PaymentTerms: "14 DAYS"}}
+	})
+	w.Write("POST", "paymentTerms", `{"code":"14 DAYS","displayName":"14 days"}`)
+	w.companies(companysync.Parameters{})
+	made := w.bc("SC5001").PaymentTermsID
+	want(t, "a new one has them", made != "", true)
+	w.Advance(time.Hour)
+	w.edit("SC5001", func(c *businesscentral.Customer) { c.PaymentTermsID = "" })
+	w.changeCompany(5001, func(c *data.Company) { c.Locations[0].TaxID = "DE2" })
+	w.companies(companysync.Parameters{})
+	want(t, "tax id", w.bc("SC5001").TaxRegistrationNumber, "DE2")
+	want(t, "terms", w.bc("SC5001").PaymentTermsID == made, false)
 }
