@@ -124,7 +124,8 @@ var Section = shop.SectionOf(
 type goesBy struct {
 	Rules
 
-	codes map[string]string // ISO code by the company's currency code, where they differ
+	codes   map[string]string // ISO code by the company's currency code, where they differ
+	charges []string          // codes of items that stand in the place of accounts
 }
 
 func cardOf(card shop.Shop) (g goesBy, err error) {
@@ -144,6 +145,7 @@ func cardOf(card shop.Shop) (g goesBy, err error) {
 	if g.Since = os.ImportFrom; g.Since.IsZero() {
 		g.Since = card.ConnectedAt
 	}
+	g.charges = documents.Card{DocumentSettings: ds}.BookedItems()
 	g.codes = map[string]string{}
 	for _, c := range ds.Currencies {
 		g.codes[bcapi.Code(c.To)] = strings.ToUpper(c.From)

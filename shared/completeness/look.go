@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"backroom/shared/bcapi"
 	"backroom/shared/creditmemos"
 	"backroom/shared/documents"
 	"backroom/shared/issue"
@@ -227,8 +228,19 @@ func (s *slice) shipped(ctx context.Context, cases []Case, docs []string, of map
 		for _, n := range c.Shipments {
 			c.Shipped = c.Shipped.add(units[n])
 		}
+		c.withoutCharges(s.card.charges)
 	}
 	return nil
+}
+
+// withoutCharges takes out of what was shipped the items that stand in the place of
+// accounts, which are no goods, unless the order has a line of one.
+func (c *Case) withoutCharges(items []string) {
+	for _, code := range items {
+		if c.Order == nil || !slices.ContainsFunc(c.Order.Lines, func(l orders.Line) bool { return bcapi.Code(l.SKU) == code }) {
+			delete(c.Shipped, code)
+		}
+	}
 }
 
 // storeSays reads what Backroom knows of cases, and looks for documents by the numbers

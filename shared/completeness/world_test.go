@@ -37,6 +37,8 @@ type world struct {
 	shipments []dated[Shipment]
 	units     map[string]decimal.Decimal // by shipment
 	fulfilled map[string]int             // by order
+	partly    bool                       // there is more of all orders to ship
+	charge    string                     // an item of all shipments that stands in the place of an account
 	fates     map[string]Fate
 	foreign   map[string]bool // orders of another shop of the company
 	horizon   time.Time
@@ -245,7 +247,7 @@ func (w *world) Refunded(_ context.Context, since time.Time, page string) (ids [
 
 func (w *world) head(o orders.Order) Order {
 	h := Order{
-		ID: o.ID, Name: o.Name, CreatedAt: o.CreatedAt, Test: o.Test, Unconfirmed: !o.Confirmed, Cancelled: !o.CancelledAt.IsZero(), Fulfilled: w.fulfilled[o.ID] > 0,
+		ID: o.ID, Name: o.Name, CreatedAt: o.CreatedAt, Test: o.Test, Unconfirmed: !o.Confirmed, Cancelled: !o.CancelledAt.IsZero(), Fulfilled: w.fulfilled[o.ID] > 0 && !w.partly,
 		Shop: Value{"EUR", o.CurrentTotal.Shop.Value, o.CurrentTax.Shop.Value}, Buyer: Value{"EUR", o.CurrentTotal.Presentment.Value, o.CurrentTax.Presentment.Value},
 		Whole: Value{"EUR", o.Total.Shop.Value, o.Tax.Shop.Value}, WholeBuyer: Value{"EUR", o.Total.Presentment.Value, o.Tax.Presentment.Value},
 	}
@@ -407,6 +409,9 @@ func (w *world) Shipped(_ context.Context, numbers []string) (map[string]Goods, 
 	out := map[string]Goods{}
 	for _, n := range numbers {
 		out[n] = Goods{"1896-S": w.units[n]}
+		if w.charge != "" {
+			out[n][w.charge] = decimal.NewFromInt(1)
+		}
 	}
 	return out, nil
 }

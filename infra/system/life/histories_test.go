@@ -156,6 +156,9 @@ func play(tb testing.TB, seed uint64) *histories {
 	if s.Card.CreateInvoicesFromOrders = r.IntN(2) == 0; s.Card.CreateInvoicesFromOrders {
 		sent(s.Shop.Orders)
 	}
+	if r.IntN(3) == 0 {
+		serve(&s)
+	}
 	h.posts, h.card = r.IntN(3) == 0, s.Card
 	s.IndexLag = time.Duration(r.IntN(3)) * time.Minute
 	s.Way = func(direct http.RoundTripper) http.RoundTripper {

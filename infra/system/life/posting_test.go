@@ -8,7 +8,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
+	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify/data"
+	"backroom/infra/system/world"
 	"backroom/shared/posting"
 )
 
@@ -25,6 +29,26 @@ func sent(all []*data.Order) {
 				parts = append(parts, data.Part{From: f, Line: l, Units: l.Remaining})
 			}
 			o.Ship(o.CreatedAt, parts, func() int64 { next++; return next })
+		}
+	}
+}
+
+// serve has items in the place of accounts, and the goods of every third order be
+// components of a bundle that its document names.
+func serve(s *world.Setup) {
+	for _, of := range []struct {
+		number  string
+		setting *string
+	}{{"SVC-SHIP", &s.Card.ShippingChargesAccount}, {"SVC-ROUND", &s.Card.RoundingAccount}, {"SVC-BACK", &s.CreditMemos.RefundAccount}, {"SVC-SCRAP", &s.CreditMemos.NonRestockAccount}} {
+		*of.setting = "item:" + of.number
+		s.Company.Items = append(s.Company.Items, businesscentral.Item{Number: of.number, DisplayName: "Service", Type: "Service", UnitPrice: decimal.NewFromInt(9), VATProdGroup: "VAT25"})
+	}
+	s.Card.CommentLines = []string{"bundles"}
+	for i, o := range s.Shop.Orders {
+		for _, l := range o.Lines {
+			if i%3 == 0 {
+				l.Group = &data.Group{ID: o.ID, Title: "Kit", Quantity: 1}
+			}
 		}
 	}
 }
