@@ -260,6 +260,14 @@ func (j *job) ofCompanies(ctx context.Context, os []orders.Order, out map[string
 			ask = append(ask, o.Company.ID)
 		}
 	}
+	if err := j.read(ctx, numbersOf(out)); err != nil {
+		return err
+	}
+	for _, o := range os {
+		if n := out[o.ID].Number; o.Company != nil && j.missing[strings.ToUpper(n)] && want(j.card, o).Way == wayCompany && !slices.Contains(ask, o.Company.ID) {
+			ask = append(ask, o.Company.ID) // BC does not have its customer any more
+		}
+	}
 	if len(ask) == 0 || j.Wanted == nil || j.dry {
 		return nil
 	}

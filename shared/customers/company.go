@@ -73,7 +73,7 @@ const vatPrefixes = " AT BE BG CH CY CZ DE DK EE EL ES FI FR GB GR HR HU IE IT L
 
 // taxKey is a tax number as it is compared: the country it is of, and its letters and
 // digits. country is the ISO code of where it was entered; it counts where the number
-// itself does not name one.
+// itself does not name one. A [placeholder] has no key.
 func taxKey(number, country string) string {
 	var n strings.Builder
 	for _, r := range strings.ToUpper(number) {
@@ -82,7 +82,7 @@ func taxKey(number, country string) string {
 		}
 	}
 	text, country := n.String(), strings.ToUpper(country)
-	if text == "" {
+	if placeholder(text) {
 		return ""
 	}
 	if len(text) > 2 && (text[:2] == country || strings.Contains(vatPrefixes, " "+text[:2]+" ") && hasDigit(text[2:])) {
@@ -95,6 +95,22 @@ func taxKey(number, country string) string {
 		country = "GB"
 	}
 	return country + ":" + text
+}
+
+// genericNumbers are what the Mexican office has firms entered as that have no number there.
+const genericNumbers = " XAXX010101000 XEXX010101000 MXXAXX010101000 MXXEXX010101000 "
+
+// placeholder reports whether a tax number says that there is none, such as N/A, 0000000
+// or 99999999999: it has fewer than four digits, one digit alone, or is for all firms that
+// have none. Many firms have the same of those, and none is known by it.
+func placeholder(text string) bool {
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, text)
+	return len(digits) < 4 || strings.Trim(digits, digits[:1]) == "" || strings.Contains(genericNumbers, " "+text+" ")
 }
 
 // sameTax compares keys of tax numbers, one of which may be of no known country.

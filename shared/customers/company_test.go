@@ -36,8 +36,10 @@ func TestTaxNumbersAreCompared(t *testing.T) {
 			t.Errorf("%s in %s and %s in %s: %t", tt.a, tt.in, tt.b, tt.at, got)
 		}
 	}
-	if taxKey(" - ", "DE") != "" || taxKey("", "DE") != "" {
-		t.Error("no number has a key")
+	for _, none := range []string{"", " - ", "N/A", "n.a.", "none", "DE", "0", "DE000000000", "000-00-0000", "99999999999", "11111111111", "x1", "123", "XAXX010101000"} {
+		if k := taxKey(none, "DE"); k != "" {
+			t.Errorf("%q is no number, and has the key %s", none, k)
+		}
 	}
 }
 

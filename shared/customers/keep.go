@@ -72,7 +72,12 @@ func (j *job) keep(ctx context.Context, seek []*seeking, at []time.Time, update 
 			return nil, err
 		}
 		s.was = s.link
-		if j.still(s, update) {
+	}
+	if err := j.readFirms(ctx, seek); err != nil {
+		return nil, err
+	}
+	for _, s := range seek {
+		if j.still(s, update) && (s.firm == nil || !j.missing[strings.ToUpper(s.link.Number)]) {
 			s.result = Resolved{Number: s.link.Number}
 			continue
 		}
@@ -105,6 +110,18 @@ func (j *job) keep(ctx context.Context, seek []*seeking, at []time.Time, update 
 		err = seen
 	}
 	return out, err
+}
+
+// readFirms reads the customers that companies among seek are linked with: their orders
+// go by the link alone, so that one that BC does not have any more is looked for anew here.
+func (j *job) readFirms(ctx context.Context, seek []*seeking) error {
+	var numbers []string
+	for _, s := range seek {
+		if s.firm != nil && s.link.Linked() {
+			numbers = append(numbers, s.link.Number)
+		}
+	}
+	return j.read(ctx, numbers)
 }
 
 // shopper is c as the buyer of an order that says no more than c does.

@@ -446,13 +446,16 @@ func (r *Resolver) take(s *seeking) {
 	r.taken[n][s.link.ID] = link.Claim{Mark: s.link.Mark}
 }
 
+func numbersOf(out map[string]Resolved) (ns []string) {
+	for _, res := range out {
+		ns = append(ns, res.Number)
+	}
+	return ns
+}
+
 // verify turns numbers that BC does not have, or that are blocked, into reasons.
 func (r *Resolver) verify(ctx context.Context, out map[string]Resolved) error {
-	var ask []string
-	for _, res := range out {
-		ask = append(ask, res.Number)
-	}
-	if err := r.read(ctx, ask); err != nil {
+	if err := r.read(ctx, numbersOf(out)); err != nil {
 		return err
 	}
 	for id, res := range out {
