@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/host"
 	"backroom/infra/sim/shopify"
@@ -98,7 +100,7 @@ func (p *poisoned) asked() int { return int(p.BC.Meters().Outer) + p.Shopify.Met
 // costs two requests at most beside those that good rows take together.
 func TestPoison(t *testing.T) {
 	for name, play := range map[string]func(t *testing.T, bad int) int{
-		"documents": poisonedDocuments, "credit memos": poisonedMemos, "fulfilments": poisonedShipments, "archive": poisonedArchive, "posting": poisonedPosting,
+		"documents": poisonedDocuments, "invoices": poisonedInvoices, "credit memos": poisonedMemos, "fulfilments": poisonedShipments, "archive": poisonedArchive, "posting": poisonedPosting,
 	} {
 		t.Run(name, func(t *testing.T) {
 			clean := play(t, 0)
@@ -114,6 +116,23 @@ func TestPoison(t *testing.T) {
 // Blocked items, unknown ones, taxes that nobody knows, addresses that BC refuses.
 func poisonedDocuments(t *testing.T, bad int) int {
 	t.Helper()
+	return poisonedKind(t, bad, func(*poisoned) {}, func(c *businesscentral.Company) int { return len(c.SalesOrders()) })
+}
+
+// The same of orders that the shop has shipped.
+func poisonedInvoices(t *testing.T, bad int) int {
+	t.Helper()
+	return poisonedKind(t, bad, func(p *poisoned) {
+		p.setup.Card.CreateInvoicesFromOrders = true
+		p.setup.Card.Tolerance = decimal.New(5, -2) // prices without tax, as the customer has them, leave cents
+		for _, o := range p.setup.Shop.Orders {
+			o.FulfillmentStatus = "FULFILLED"
+		}
+	}, func(c *businesscentral.Company) int { return len(c.SalesInvoices()) })
+}
+
+func poisonedKind(t *testing.T, bad int, set func(*poisoned), made func(*businesscentral.Company) int) int {
+	t.Helper()
 	p := poison(t, bad, func(i int, o *data.Order, item *businesscentral.Stock) {
 		switch i % 3 {
 		case 0: // blocked below
@@ -122,12 +141,12 @@ func poisonedDocuments(t *testing.T, bad int) int {
 		case 2:
 			o.Lines[0].Taxes[0].Rate = o.Lines[0].Taxes[0].Rate.Shift(-1)
 		}
-	})
+	}, set)
 	for i := 0; i < bad; i += 3 {
 		p.block(i, true)
 	}
 	p.Live(6 * time.Minute) // one run
-	if got := len(p.BC.Companies()[0].SalesOrders()); got < rows-bad {
+	if got := made(p.BC.Companies()[0]); got != rows-bad {
 		t.Errorf("%d documents of %d good orders", got, rows-bad)
 	}
 	p.named("order", func(o *data.Order) string { return fmt.Sprint(o.ID) })
