@@ -13,6 +13,7 @@ import (
 	"backroom/infra/sim/businesscentral"
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
+	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/jobs"
 	"backroom/shared/receipts"
@@ -430,4 +431,80 @@ func (w receiptWorld) set(s receipts.Settings) error {
 		err = w.Wired.Cards.Put(w.t.Context(), card)
 	}
 	return err
+}
+
+// A document in the buyer's currency is paid in that: the line has the amount that the buyer
+// paid, where the customer's card is in that currency, and the books are in the local one.
+func TestPaymentInTheBuyersCurrency(t *testing.T) {
+	s := worlds.Plain(begin)
+	at := slices.IndexFunc(s.Shop.Orders, func(o *data.Order) bool {
+		return o.Presentment == "USD" && o.FinancialStatus == "PAID" && o.CancelledAt.IsZero() && !o.Test
+	})
+	if at < 0 {
+		t.Fatal("the sample has no order in dollars")
+	}
+	o := s.Shop.Orders[at]
+	s.Shop.Orders = []*data.Order{o}
+	o.Transactions = []*data.Transaction{pays("SALE", "shopify_payments", "SUCCESS", o.Totals().Price)}
+	o.Transactions[0].ID, o.Transactions[0].ProcessedAt = 7001, begin.Add(-time.Hour)
+	s.Settings, s.Card.CurrencyHandling = []any{suggests(begin.AddDate(0, 0, -10))}, documents.PresentmentCurrency
+	w := receiptWorld{worlds.New(t, s), t, o}
+	w.Live(15 * time.Minute)
+	w.post()
+	i := w.company().SalesInvoices()[0]
+	if i.CurrencyCode != "USD" {
+		t.Fatalf("%+v, the invoice is in %q", w.Fate(o), i.CurrencyCode)
+	}
+	if w.sync(); len(w.suggested()) > 0 || !strings.HasPrefix(w.reason(), "payment-customer-currency:") {
+		t.Fatalf("%v, %s", w.suggested(), w.reason())
+	}
+	if err := w.company().EditCustomer(i.BillToCustomerNumber, func(c *businesscentral.Customer) { c.CurrencyCode = "USD" }); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		w.sync()
+	}
+	want := []string{fmt.Sprintf("PAY-7001 of %s for %s on %s", decimal.Min(o.Totals().Price.Presentment, i.TotalAmountIncludingTax).Neg(), i.Number, businesscentral.AccountGiftCard)}
+	if got := w.suggested(); !slices.Equal(got, want) || w.reason() != "" {
+		t.Fatalf("%v, want %v, %s", got, want, w.reason())
+	}
+	w.postPayments()
+	w.sync()
+	if got := w.company().SalesInvoices()[0]; got.Status != "Paid" || w.reason() != "" {
+		t.Errorf("%s, %s left, %s", got.Status, got.RemainingAmount, w.reason())
+	}
+}
+
+// 160 payments of 80 orders take 20 requests to be suggested at most, 8 while they wait for a
+// person, and as many to be seen posted. One order is of a customer whose card is in another
+// currency, which each run looks at.
+func TestSuggestionsAreCheap(t *testing.T) {
+	const n = 80
+	s := worlds.Plain(begin)
+	s.Shop = data.Bulk(begin, n)
+	s.Settings = []any{suggests(begin.AddDate(0, 0, -10))}
+	w := receiptWorld{worlds.New(t, s), t, nil}
+	w.Live(30 * time.Minute)
+	w.post()
+	for _, c := range []struct {
+		what string
+		most int
+		then func()
+	}{{"suggested", 20, func() {}}, {"waiting", 8, w.postPayments}, {"posted", 8, func() {}}, {"done", 4, func() {}}} {
+		got := w.sync()
+		fmt.Printf("payments_of_orders_80_%s %d requests\n", c.what, got.Requests)
+		if got.Requests > c.most || c.what == "suggested" && (got.Created != 2*(n-1) || got.Failed != 1) {
+			t.Errorf("%s: %+v", c.what, got)
+		}
+		c.then()
+	}
+	open := 0
+	for _, i := range w.company().SalesInvoices() {
+		if i.Status != "Paid" {
+			open++
+		}
+	}
+	if open != 1 {
+		t.Errorf("%d invoices are not paid", open)
+	}
 }
