@@ -97,20 +97,15 @@ func taxKey(number, country string) string {
 	return country + ":" + text
 }
 
-// genericNumbers are what the Mexican office has firms entered as that have no number there.
-const genericNumbers = " XAXX010101000 XEXX010101000 MXXAXX010101000 MXXEXX010101000 "
+// genericNumbers are what the offices of Mexico and Italy have firms entered as that have no
+// number there.
+const genericNumbers = " XAXX010101000 XEXX010101000 MXXAXX010101000 MXXEXX010101000 99999999999 IT99999999999 OT99999999999 "
 
-// placeholder reports whether a tax number says that there is none, such as N/A, 0000000
-// or 99999999999: it has fewer than four digits, one digit alone, or is for all firms that
-// have none. Many firms have the same of those, and none is known by it.
+// placeholder reports whether a tax number says that there is none, such as N/A or
+// 0000000: it has no digit but zeros, or is for all firms that have none. Many firms have
+// the same of those, and none is known by it.
 func placeholder(text string) bool {
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, text)
-	return len(digits) < 4 || strings.Trim(digits, digits[:1]) == "" || strings.Contains(genericNumbers, " "+text+" ")
+	return !strings.ContainsAny(text, "123456789") || strings.Contains(genericNumbers, " "+text+" ")
 }
 
 // sameTax compares keys of tax numbers, one of which may be of no known country.
