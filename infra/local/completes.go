@@ -33,7 +33,7 @@ var flagsOffer = map[string]offered{
 // the word for them.
 var argumentsOffer = map[string]offered{
 	"ORDER": orderNames, "JOB": jobNames, "RUN": runNames, "SHOP": shopCodes, "TASK": jobNames, "PAYOUT": payoutNames, "FIELD": fieldNames,
-	"CUSTOMER-ID": customerIDs, "NAME": accountNames,
+	"CUSTOMER-ID": linkedIDs(api.Customer), "COMPANY-ID": linkedIDs(api.Company), "COMPANY-LOCATION-ID": linkedIDs(api.CompanyLocation), "NAME": accountNames,
 }
 
 // completeAll gives all verbs of c what completes their flags and arguments.
@@ -135,12 +135,15 @@ func payoutNames(ctx context.Context, d *desk) (out []string, err error) {
 	return out, err
 }
 
-func customerIDs(ctx context.Context, d *desk) (out []string, err error) {
-	ls, err := d.Links(ctx)
-	for _, l := range ls {
-		out = append(out, l.ID+"\t"+l.Number)
+// linkedIDs are the ids of what is linked of a kind.
+func linkedIDs(kind api.LinkKind) offered {
+	return func(ctx context.Context, d *desk) (out []string, err error) {
+		ls, err := d.Links(ctx, kind)
+		for _, l := range ls {
+			out = append(out, l.ID+"\t"+l.Number)
+		}
+		return out, err
 	}
-	return out, err
 }
 
 // fieldNames are the settings of the shop card.

@@ -31,11 +31,11 @@ func (d *desk) Mappings(ctx context.Context, list api.MappingName) ([]api.Mappin
 }
 
 // Links are those of customers.
-func (d *desk) Links(ctx context.Context) ([]api.Link, error) {
+func (d *desk) Links(ctx context.Context, kind api.LinkKind) ([]api.Link, error) {
 	ls, _, err := allPages("", 0, func(page string, limit int) ([]api.Link, string, error) {
 		var l api.LinkList
 		err := d.ask(&l, func(c *client.Client) (*http.Response, error) {
-			return c.ListLinks(ctx, d.Shop, api.Customer, &api.ListLinksParams{Page: page, Limit: new(limit)})
+			return c.ListLinks(ctx, d.Shop, kind, &api.ListLinksParams{Page: page, Limit: new(limit)})
 		})
 		return l.Links, l.Next, err
 	})
@@ -96,7 +96,12 @@ at once, in a server that runs too: retry the orders that wait for it.
 	for _, m := range mappables {
 		c.AddCommand(m.command())
 	}
-	c.AddCommand(mapCustomerCommand(), mapAccountCommand())
+	c.AddCommand(
+		mapLinkCommand(api.Customer, "customer", "CUSTOMER-ID", "the customer's number that a Shopify customer is booked on"),
+		mapLinkCommand(api.Company, "company", "COMPANY-ID", "the customer's number that a company of the shop is booked on"),
+		mapLinkCommand(api.CompanyLocation, "company-location", "COMPANY-LOCATION-ID", "the same of a location of a company"),
+		mapAccountCommand(),
+	)
 	return c
 }
 
@@ -264,15 +269,15 @@ func linkedCommand() *cobra.Command {
 	return c
 }
 
-// mapCustomerCommand is about the links of customers.
-func mapCustomerCommand() *cobra.Command {
+// mapLinkCommand is about the links of a kind of objects, whose ids are called key.
+func mapLinkCommand(kind api.LinkKind, noun, key, says string) *cobra.Command {
 	list := func(cmd *cobra.Command, _ []string) error {
 		return with(cmd, false, func(ctx context.Context, d *desk) error {
-			ls, err := d.Links(ctx)
+			ls, err := d.Links(ctx, kind)
 			if err != nil || asJSON(cmd) {
 				return either2(err, cmd, ls)
 			}
-			t := newTable("CUSTOMER-ID", "NUMBER", "HOW", "SINCE", "BY")
+			t := newTable(key, "NUMBER", "HOW", "SINCE", "BY")
 			for _, l := range ls {
 				t.row(l.ID, either(l.Number, "-"), l.How, when(l.At), either(l.By, "-"))
 			}
@@ -284,30 +289,30 @@ func mapCustomerCommand() *cobra.Command {
 		return with(cmd, false, func(ctx context.Context, d *desk) error {
 			var l api.Link
 			err := d.ask(&l, func(c *client.Client) (*http.Response, error) {
-				return c.SetLink(ctx, d.Shop, api.Customer, args[0], api.LinkTarget{Number: args[1]})
+				return c.SetLink(ctx, d.Shop, kind, args[0], api.LinkTarget{Number: args[1]})
 			})
 			if err != nil || asJSON(cmd) {
 				return either2(err, cmd, l)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "customer %s: number %s.\n", l.ID, l.Number)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s %s: number %s.\n", noun, l.ID, l.Number)
 			return nil
 		})
 	}
 	rm := func(cmd *cobra.Command, args []string) error {
 		return with(cmd, false, func(ctx context.Context, d *desk) error {
-			if err := asked(cmd, "Forget the number of customer "+args[0]+" of "+d.Shop+"? The next run looks for one."); err != nil {
+			if err := asked(cmd, "Forget the number of "+noun+" "+args[0]+" of "+d.Shop+"? The next run looks for one."); err != nil {
 				return err
 			}
 			var l api.Link
 			if err := d.ask(&l, func(c *client.Client) (*http.Response, error) {
-				return c.RemoveLink(ctx, d.Shop, api.Customer, args[0])
+				return c.RemoveLink(ctx, d.Shop, kind, args[0])
 			}); err != nil {
 				return err
 			}
-			return told(cmd, l, "customer "+l.ID+": removed.")
+			return told(cmd, l, noun+" "+l.ID+": removed.")
 		})
 	}
-	return rows("customer", "the customer's number that a Shopify customer is booked on", "CUSTOMER-ID NUMBER", list, set, rm, 2)
+	return rows(noun, says, key+" NUMBER", list, set, rm, 2)
 }
 
 // accounts are the accounts of a shop card, by the names that they have there.

@@ -542,13 +542,19 @@ func (e RunsActionAction) Valid() bool {
 
 // Defines values for LinkKind.
 const (
-	Customer LinkKind = "customer"
-	Variant  LinkKind = "variant"
+	Company         LinkKind = "company"
+	CompanyLocation LinkKind = "company-location"
+	Customer        LinkKind = "customer"
+	Variant         LinkKind = "variant"
 )
 
 // Valid indicates whether the value is a known member of the LinkKind enum.
 func (e LinkKind) Valid() bool {
 	switch e {
+	case Company:
+		return true
+	case CompanyLocation:
+		return true
 	case Customer:
 		return true
 	case Variant:
@@ -2084,7 +2090,7 @@ type ServerInterface interface {
 	// RunJob One run now, through the queue.
 	// (POST /v1/shops/{shop}/jobs/{job}/runs)
 	RunJob(w http.ResponseWriter, r *http.Request, shop ShopCode, job JobID, params RunJobParams)
-	// ListLinks Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers come by Shopify's id, variants by their products'.
+	// ListLinks Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers, companies and their locations come by Shopify's id, variants by their products'.
 	// (GET /v1/shops/{shop}/links/{kind})
 	ListLinks(w http.ResponseWriter, r *http.Request, shop ShopCode, kind LinkKind, params ListLinksParams)
 	// RemoveLink Say that an object belongs to no record (yet). The next run looks for one.
@@ -6647,7 +6653,7 @@ type StrictServerInterface interface {
 	// RunJob One run now, through the queue.
 	// (POST /v1/shops/{shop}/jobs/{job}/runs)
 	RunJob(ctx context.Context, request RunJobRequestObject) (RunJobResponseObject, error)
-	// ListLinks Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers come by Shopify's id, variants by their products'.
+	// ListLinks Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers, companies and their locations come by Shopify's id, variants by their products'.
 	// (GET /v1/shops/{shop}/links/{kind})
 	ListLinks(ctx context.Context, request ListLinksRequestObject) (ListLinksResponseObject, error)
 	// RemoveLink Say that an object belongs to no record (yet). The next run looks for one.

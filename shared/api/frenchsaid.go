@@ -125,15 +125,15 @@ var French = language.Phrases{
 	"run {} goes on, and the caller has gone: {}": "l'exécution {!} continue, et l'appelant est parti : {}",
 
 	// mappings and links
-	"list {}: must be one of {}":                                             "list {!} : doit être parmi {!}",
-	"mapping list {}: must be one of {}":                                     "liste de correspondances {!} : doit être parmi {!}",
-	"{}: a row of {} has {}":                                                 "{!} : une ligne de {!} a {!}",
-	"mapping {} {}: there is no such row":                                    "correspondance {!} {!} : cette ligne n'existe pas",
-	"links of kind {}: there are links of customers and variants":            "liens de la sorte {!} : il y a des liens de clients (customer) et de variantes (variant)",
-	"variant {}: set or remove its row of the mapping list variants":         "variante {!} : modifiez ou retirez sa ligne de la liste variants",
-	"payout {}: it was not read yet, or Shopify has none of this id":         "versement {!} : il n'a pas encore été lu, ou Shopify n'en a pas de cet id",
-	"id {}: must be the numeric id in Shopify":                               "id {!} : doit être l'id numérique dans Shopify",
-	"{} {}: it has no link":                                                  "{!} {!} : n'a pas de lien",
+	"list {}: must be one of {}":          "list {!} : doit être parmi {!}",
+	"mapping list {}: must be one of {}":  "liste de correspondances {!} : doit être parmi {!}",
+	"{}: a row of {} has {}":              "{!} : une ligne de {!} a {!}",
+	"mapping {} {}: there is no such row": "correspondance {!} {!} : cette ligne n'existe pas",
+	"links of kind {}: there are links of customers, companies, their locations (company-location) and variants": "liens de la sorte {!} : il y a des liens de clients (customer), d'entreprises (company), de leurs emplacements (company-location) et de variantes (variant)",
+	"variant {}: set or remove its row of the mapping list variants":                                             "variante {!} : modifiez ou retirez sa ligne de la liste variants",
+	"payout {}: it was not read yet, or Shopify has none of this id":                                             "versement {!} : il n'a pas encore été lu, ou Shopify n'en a pas de cet id",
+	"id {}: must be the numeric id in Shopify":                                                                   "id {!} : doit être l'id numérique dans Shopify",
+	"{} {}: it has no link": "{!} {!} : n'a pas de lien",
 	"number: must be a number in Business Central, of 20 characters at most": "number : doit être un numéro dans Business Central, de 20 caractères au plus",
 
 	// orders

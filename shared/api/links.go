@@ -16,7 +16,7 @@ var shopifyID = regexp.MustCompile(`^[1-9][0-9]{0,19}$`)
 // linkNamed is the link that an address names.
 func (s *server) linkNamed(ctx context.Context, code string, kind LinkKind, id string) (link.Link, error) {
 	if !kind.Valid() {
-		return link.Link{}, refuse(http.StatusNotFound, "links of kind %.40q: there are links of customers and variants", kind)
+		return link.Link{}, refuse(http.StatusNotFound, "links of kind %.40q: there are links of customers, companies, their locations (company-location) and variants", kind)
 	}
 	if !shopifyID.MatchString(id) {
 		return link.Link{}, refuse(http.StatusBadRequest, "id %.40q: must be the numeric id in Shopify", id)
@@ -39,7 +39,7 @@ func linkOf(l link.Link) Link {
 // ListLinks implements GET /v1/shops/{shop}/links/{kind}.
 func (s *server) ListLinks(ctx context.Context, q ListLinksRequestObject) (ListLinksResponseObject, error) {
 	if !q.Kind.Valid() {
-		return nil, refuse(http.StatusNotFound, "links of kind %.40q: there are links of customers and variants", q.Kind)
+		return nil, refuse(http.StatusNotFound, "links of kind %.40q: there are links of customers, companies, their locations (company-location) and variants", q.Kind)
 	}
 	if q.Params.Number != "" {
 		return s.linksOfNumber(ctx, q)

@@ -197,3 +197,18 @@ func TestOrdersGoByTheLinksOfCompanies(t *testing.T) {
 		})
 	}
 }
+
+// A customer with the e-mail address and another tax number is another firm's.
+func TestAnotherTaxNumberIsAnotherFirm(t *testing.T) {
+	c := firmCandidates{
+		mail:   []Customer{{Number: "C1", Type: "Company", Email: "a@x.example", TaxRegistrationNumber: "2"}},
+		taxOf:  func(x Customer) string { return x.TaxRegistrationNumber },
+		claims: func(context.Context, string) ([]link.Claim, error) { return nil, nil },
+	}
+	for tax, want := range map[string]link.How{"": link.ByEmail, "1": "", "2": link.ByEmail} {
+		f := firm{Company: Company{ID: "5"}, tax: tax}
+		if got, err := chooseFirm(t.Context(), f, buyer{ID: "5", Email: "a@x.example", Tax: tax}, c, false); err != nil || got.how != want || got.doubt != 0 {
+			t.Errorf("tax %q: %+v, %v, want %q", tax, got, err, want)
+		}
+	}
+}
