@@ -16,7 +16,9 @@ import (
 	"backroom/shared/documents"
 	"backroom/shared/jobqueue"
 	"backroom/shared/jobqueue/jobs"
+	"backroom/shared/orders"
 	"backroom/shared/receipts"
+	"backroom/shared/staging"
 )
 
 // receiptWorld is a world in which payments of orders are suggested: by cards on the
@@ -472,6 +474,34 @@ func TestPaymentInTheBuyersCurrency(t *testing.T) {
 	w.sync()
 	if got := w.company().SalesInvoices()[0]; got.Status != "Paid" || w.reason() != "" {
 		t.Errorf("%s, %s left, %s", got.Status, got.RemainingAmount, w.reason())
+	}
+}
+
+// The invoice that a person has made of an order is paid like one of ours.
+func TestPaymentOfAnInvoiceMadeByHand(t *testing.T) {
+	s := worlds.Plain(begin)
+	o := s.Ordinary(1)[0]
+	s.Shop.Orders, s.Settings = []*data.Order{o}, []any{suggests(begin.AddDate(0, 0, -10))}
+	w := receiptWorld{worlds.New(t, s), t, o}
+	w.Hold(documents.TaskName)
+	w.Live(15 * time.Minute)
+	w.Write("POST", "salesInvoices", `{"customerNumber":"WEB","salesInvoiceLines":[{"lineType":"Account","lineObjectNumber":"6620","quantity":1,"unitPrice":10}]}`)
+	if err := w.company().PostInvoice(w.company().SalesInvoices()[0].Number); err != nil {
+		t.Fatal(err)
+	}
+	i := w.company().SalesInvoices()[0]
+	if w.sync(); len(w.suggested()) > 0 {
+		t.Fatalf("nobody has said whose the invoice is: %v", w.suggested())
+	}
+	wish := staging.Wish{Decision: staging.Done, Document: &orders.HandMade{Type: "Invoice", ID: i.ID, Number: i.Number}}
+	if _, err := w.Wired.Orders.DecideBy(t.Context(), w.Card.Code, o.Name, wish); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		w.sync()
+	}
+	if got := w.suggested(); len(got) == 0 || !strings.Contains(got[0], " for "+i.Number+" on ") || w.reason() != "" {
+		t.Errorf("%v, %s", got, w.reason())
 	}
 }
 

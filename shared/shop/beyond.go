@@ -11,7 +11,7 @@ import (
 // list have no index.
 var beyond = map[string]string{
 	"autoReleaseSalesOrders":       "has no action that releases a document: posting does it",
-	"paymentMethods":               "has no field for the payment method of a document: the customer's stands",
+	"paymentMethods":               "has no field for the payment method of a document: the customer's stands, and paymentAccounts has an account for what each gateway pays",
 	"processReturnsAs":             "cannot create return orders: refunds become credit memos (refundsAndReturns)",
 	"reserve":                      "cannot reserve the items of a line",
 	"shipmentMethods.agent":        "has no field for the shipping agent of a document",

@@ -36,8 +36,13 @@ type invoiced struct{ staged *staging.Store }
 // Document implements receipts.Documents.
 func (i invoiced) Document(ctx context.Context, shop, order string) (receipts.Document, bool, error) {
 	v, ok, err := i.staged.ByID(ctx, shop, order)
-	if err != nil || !ok || v.Document == nil {
-		return receipts.Document{}, false, err
+	switch {
+	case err != nil || !ok:
+	case v.Document != nil:
+		return receipts.Document{Invoice: v.Document.Type == "Invoice", ID: v.Document.ID, Number: v.Document.Number}, true, nil
+	case v.Closed != nil && v.Closed.Document != nil: // a person has made it
+		d := v.Closed.Document
+		return receipts.Document{Invoice: d.Type == "Invoice", ID: d.ID, Number: d.Number}, true, nil
 	}
-	return receipts.Document{Invoice: v.Document.Type == "Invoice", ID: v.Document.ID, Number: v.Document.Number}, true, nil
+	return receipts.Document{}, false, err
 }
