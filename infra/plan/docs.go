@@ -42,6 +42,11 @@ func page(d task.Definition) []byte {
 		needs = append(needs, row("Business Central: `"+p.Set+"`", p.For))
 	}
 	section("What the apps must be allowed", needs, "right", "for")
+	var told []string
+	for _, t := range d.Told {
+		told = append(told, row("`"+t.Set+"`", t.Without))
+	}
+	section("What it takes from the companion extension", told, "set", "without it")
 	var uses []string
 	for _, u := range d.Uses(nil) {
 		uses = append(uses, row(u.Data, map[bool]string{false: "reads", true: "writes"}[u.Writes]))

@@ -31,7 +31,7 @@ var heard = map[string]struct {
 var clients = []string{"shared/shopify", "shared/businesscentral"}
 
 // told are the fields of any package whose texts reach people by the interface.
-var told = []string{"Merchant", "For", "Note"}
+var told = []string{"Merchant", "For", "Note", "Without"}
 
 // kept are sentences that are for nobody who reads French: logs, panics and errors that
 // the interface does not pass on.

@@ -47,7 +47,7 @@ type Finding struct {
 
 // rules are all that is looked at. A rule reads nothing but its arguments.
 var rules = []func(documents.Card, Found) []Finding{
-	ahead, accounts, refunds, buyers, numbered, companyOrders, items, mapped, taxes, currencies, locations, codes, permissions, cancelled, unread, clocks,
+	ahead, accounts, refunds, buyers, numbered, companyOrders, items, mapped, taxes, currencies, locations, codes, permissions, cancelled, untold, unread, clocks,
 }
 
 // Findings is what card leaves open in view of what the connection has found,

@@ -35,6 +35,8 @@ type Found struct {
 	Variants  []products.Variant
 	// Tables are the codes of the reference tables, by entity set, as BC spells them.
 	Tables map[bcapi.Set][]string
+	// Lacks are what the card asks for that the company's companion API does not tell.
+	Lacks []Lack
 	// Unread is what BC could not be asked for, in a person's words, with the cause.
 	Unread []Unread
 }
@@ -74,6 +76,8 @@ func Read(ctx context.Context, o wiring.Options, names Names, stored shop.Shop) 
 	if bcErr == nil {
 		if bcErr = found.company(ctx, bc, card); bcErr != nil {
 			bcErr = names.bcs(ctx, bc, card, bcErr)
+		} else {
+			bcErr = found.lacks(ctx, bc, wiring.Tasks(o).Definitions, card)
 		}
 	}
 	if err := errors.Join(shopErr, bcErr); err != nil {

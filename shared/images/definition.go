@@ -71,6 +71,7 @@ func (t *Task) Definition() task.Definition {
 			{Set: "D365 BASIC", For: "the company"},
 			{Set: "D365 ITEM, EDIT", For: "items and their pictures"},
 		},
+		Told:     []task.Told{{Set: "itemPictures", By: toldBy, Without: "Without the companion extension, it is not known which pictures of items are as they were: those of items whose stock has moved are read again, and nothing is left out."}},
 		Lists:    "what is known of pictures, and the links of items",
 		MemoryMB: 512, MemoryWhy: "a picture of 20 MB is held as it is read, and as it is sent",
 		Uses: func(json.RawMessage) []jobqueue.Use {

@@ -37,7 +37,7 @@ const (
 // Section is the card's section of them.
 var Section = shop.SectionOf(
 	"Pictures", Settings{ImageDescription: ByName}, checkSettings,
-	shop.Setting{Names: []string{"syncItemImages"}, Does: "pictures of items go `to-shopify` or come `from-shopify`; blank: they stay where they are", Theirs: "blank"},
+	shop.Setting{Names: []string{"syncItemImages"}, Does: "pictures of items go `to-shopify` or come `from-shopify`; blank: they stay where they are. Nothing of this needs the companion API; with it, pictures are not read again when the stock of their item has moved", Theirs: "blank"},
 	shop.Setting{Names: []string{"imageDescription"}, Does: "what a picture is described by for those who cannot see it, when it is sent for the first time: `name` of the item, or `none`; what is changed in Shopify stays", New: "`name`", Theirs: "-"},
 	shop.Setting{Names: []string{"deleteImages"}, Does: "a picture that Backroom has put there goes when the one that it came from goes", Theirs: "-"},
 	shop.Setting{Names: []string{"replaceItemPictures"}, Does: "a picture from Shopify takes the place of all pictures of an item, also of those that are not from Shopify; an item may have several, of which Business Central's API shows the first", Theirs: "on"},
@@ -46,4 +46,13 @@ var Section = shop.SectionOf(
 func checkSettings(c *shop.Checker, s Settings) {
 	c.Word("syncItemImages", string(s.SyncItemImages), string(ToShopify), string(FromShopify))
 	c.Word("imageDescription", string(s.ImageDescription), string(ByName), string(Nothing))
+}
+
+// toldBy are the settings of a card that ask for stamps of pictures.
+func toldBy(card shop.Shop) ([]string, error) {
+	s, err := shop.Of[Settings](card)
+	if err != nil || s.SyncItemImages != ToShopify {
+		return nil, err
+	}
+	return []string{"syncItemImages"}, nil
 }

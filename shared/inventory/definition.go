@@ -82,6 +82,9 @@ func (t *Task) Definition() task.Definition {
 			{Set: "D365 BASIC", For: "the company"},
 			{Set: "D365 READ", For: "items and sales orders, and stock per location where the companion API is installed"},
 		},
+		Told: []task.Told{
+			{Set: "inventoryByLocation", By: byLocations, Without: "Without the companion extension, stock per location, of item variants and in other units than the base unit is not known: an item's total goes to a location that stands for the whole company, and all other stock in Shopify stays as it is."},
+		},
 		Lists:    "the links of variants, the orders without a document, and what was handled of the stock",
 		MemoryMB: 256, MemoryWhy: "the links and the stock of a company are in memory: 20,000 variants are about 20 MB",
 		Uses: func(json.RawMessage) []jobqueue.Use {

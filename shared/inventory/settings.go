@@ -54,7 +54,7 @@ type Buffer struct {
 // Section is the card's section of them.
 var Section = shop.SectionOf(
 	"Stock", Settings{}, checkSettings,
-	shop.Setting{Names: []string{"stockLocations"}, Does: "the Business Central locations whose stock a Shopify location offers: `[{\"locationID\": \"61001\", \"codes\": [\"MAIN\", \"EAST\"], \"calculation\": \"available\", \"buffer\": 2}]`; the code `*` alone is the whole company; `projected` adds what is received up to today; `buffer` base units of each item are kept back; a location without a row is left alone", Theirs: "-"},
+	shop.Setting{Names: []string{"stockLocations"}, Does: "the Business Central locations whose stock a Shopify location offers: `[{\"locationID\": \"61001\", \"codes\": [\"MAIN\", \"EAST\"], \"calculation\": \"available\", \"buffer\": 2}]`; the code `*` alone is the whole company; `projected` adds what is received up to today; `buffer` base units of each item are kept back; a location without a row is left alone. Without the companion API the code `*` alone is of use, for items without variants in their base unit; all other stock stays as it is, and an issue says so", Theirs: "-"},
 	shop.Setting{Names: []string{"stockShare"}, Does: "the part of the free stock that this shop offers, in percent, where several shops sell one stock", New: "blank, which is 100", Theirs: "-"},
 	shop.Setting{Names: []string{"stockBuffers"}, Does: "base units of single items that are kept back, instead of the location's `buffer`: `[{\"itemNo\": \"1000\", \"variantCode\": \"RED\", \"locationID\": \"61001\", \"quantity\": 5}]`; blank variant or location: all", Theirs: "-"},
 )
@@ -165,3 +165,12 @@ func (s Settings) share() decimal.Decimal {
 
 // whole is all, in percent.
 const whole = 100
+
+// byLocations are the settings of a card that ask for stock per location.
+func byLocations(card shop.Shop) ([]string, error) {
+	s, err := shop.Of[Settings](card)
+	if err != nil || len(s.StockLocations) == 0 {
+		return nil, err
+	}
+	return []string{"stockLocations"}, nil
+}

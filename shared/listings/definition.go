@@ -79,6 +79,10 @@ func (t *Task) Definition() task.Definition {
 			{Set: "D365 BASIC", For: "the company"},
 			{Set: "D365 ITEM, EDIT", For: "items, their variants and categories"},
 		},
+		Told: []task.Told{
+			{Set: "itemDetails", By: byDetails, Without: "Without the companion extension, vendors, descriptions, weights, tariff numbers, origins and vendors' numbers of items are not known: what a product has of them in Shopify stays as it is, and a SKU that is a vendor's number finds no item."},
+			{Set: "itemReferences", By: byReferences, Without: "Without the companion extension, bar codes of item variants are not known: those of their variants in Shopify stay as they are."},
+		},
 		Lists:    "the products of a shop, and those of an item",
 		MemoryMB: 256, MemoryWhy: "a full check holds all items of the company: about 90 MB for 100,000 item variants with their details",
 		Uses: func(json.RawMessage) []jobqueue.Use {

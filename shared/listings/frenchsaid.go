@@ -5,6 +5,8 @@ import "backroom/shared/language"
 // French is what the task says beside its reasons: of its runs, and of the rights that it
 // needs.
 var French = language.Phrases{
+	"Without the companion extension, vendors, descriptions, weights, tariff numbers, origins and vendors' numbers of items are not known: what a product has of them in Shopify stays as it is, and a SKU that is a vendor's number finds no item.": "Sans l'extension d'accompagnement, les fournisseurs, descriptions, poids, nomenclatures douanières, origines et références fournisseur des articles ne sont pas connus : ce qu'un produit en a dans Shopify reste tel quel, et un SKU qui est une référence fournisseur ne trouve aucun article.",
+	"Without the companion extension, bar codes of item variants are not known: those of their variants in Shopify stay as they are.":                                                                                                                "Sans l'extension d'accompagnement, les codes-barres des variantes d'articles ne sont pas connus : ceux de leurs variantes dans Shopify restent tels quels.",
 	"looking at products":                                           "examen des produits",
 	"looking for products that are gone":                            "recherche des produits disparus",
 	"looking at items, {} left":                                     "examen des articles, {!} restants",

@@ -177,3 +177,27 @@ func (r rules) sku(i Item, d Details, code string) string {
 	}
 	return ""
 }
+
+// byDetails are the settings of a card that ask for details of items.
+func byDetails(card shop.Shop) (by []string, err error) {
+	r, err := rulesOf(card)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(toldFields, func(f Field) bool { return r.owner(f) == OwnerBC }) {
+		by = append(by, "productFieldOwners")
+	}
+	if r.SKUMapping == products.SKUVendorItem {
+		by = append(by, "skuMapping")
+	}
+	return by, nil
+}
+
+// byReferences are those that ask for references of items.
+func byReferences(card shop.Shop) ([]string, error) {
+	r, err := rulesOf(card)
+	if err != nil || r.owner(Barcode) != OwnerBC {
+		return nil, err
+	}
+	return []string{"productSync"}, nil
+}

@@ -83,6 +83,7 @@ func (t *Task) Definition() task.Definition {
 			{Set: "D365 BASIC", For: "the company"},
 			{Set: "D365 READ", For: "items, and price lists where the companion API is installed"},
 		},
+		Told:     []task.Told{{Set: "salesPrices", By: toldBy, Without: "Without the companion extension, price lists and line discounts of Business Central are not known: an item's unit price is sent, and compare-at prices in Shopify stay as they are."}},
 		Lists:    "the links of variants, and what was sent of their prices",
 		MemoryMB: 256, MemoryWhy: "links and prices of a shop are in memory: 100,000 variants are about 85 MB",
 		Uses: func(json.RawMessage) []jobqueue.Use {

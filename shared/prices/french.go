@@ -15,9 +15,10 @@ var French = language.Phrases{
 	"no price is sent: sendPrices on the shop card is off":        "aucun prix n'est envoyé : sendPrices est désactivé sur la fiche de la boutique",
 	"looking at prices": "examen des prix",
 	"sending prices":    "envoi des prix",
-	"The app may not change prices in Shopify; grant it the scope write_products.": "L'application n'a pas le droit de modifier les prix dans Shopify ; accordez-lui l'autorisation write_products.",
-	"The app may not see products in Shopify; grant it the scope read_products.":   "L'application n'a pas le droit de voir les produits dans Shopify ; accordez-lui l'autorisation read_products.",
-	"Shopify has not carried out the bulk operation; it is tried again.":           "Shopify n'a pas exécuté l'opération en masse ; elle est réessayée.",
+	"The app may not change prices in Shopify; grant it the scope write_products.":                                                                                                        "L'application n'a pas le droit de modifier les prix dans Shopify ; accordez-lui l'autorisation write_products.",
+	"The app may not see products in Shopify; grant it the scope read_products.":                                                                                                          "L'application n'a pas le droit de voir les produits dans Shopify ; accordez-lui l'autorisation read_products.",
+	"Without the companion extension, price lists and line discounts of Business Central are not known: an item's unit price is sent, and compare-at prices in Shopify stay as they are.": "Sans l'extension d'accompagnement, les listes de prix et les remises ligne de Business Central ne sont pas connues : le prix unitaire de l'article est envoyé, et les prix avant réduction dans Shopify restent tels quels.",
+	"Shopify has not carried out the bulk operation; it is tried again.":                                                                                                                  "Shopify n'a pas exécuté l'opération en masse ; elle est réessayée.",
 }
 
 var french = issue.Texts{

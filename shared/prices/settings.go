@@ -60,3 +60,20 @@ func termsOf(card shop.Shop, s Settings, p Profile, now time.Time) Terms {
 		Customer: bcapi.Code(s.PriceCustomer), NoDiscounts: !s.AllowLineDiscounts.On(), Costs: s.SendUnitCosts,
 	}
 }
+
+// toldBy are the settings of a card that ask for price lists.
+func toldBy(card shop.Shop) (by []string, err error) {
+	s, err := shop.Of[Settings](card)
+	if err != nil || !s.SendPrices {
+		return nil, err
+	}
+	by = []string{"sendPrices"}
+	for _, f := range []struct{ name, value string }{
+		{"customerPriceGroup", s.CustomerPriceGroup}, {"customerDiscountGroup", s.CustomerDiscountGroup}, {"priceCustomer", s.PriceCustomer}, {"priceCurrency", s.PriceCurrency},
+	} {
+		if f.value != "" {
+			by = append(by, f.name)
+		}
+	}
+	return by, nil
+}

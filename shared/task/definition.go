@@ -30,6 +30,8 @@ type Definition struct {
 	// Scopes are what the app must be allowed in Shopify, Permissions in Business Central.
 	Scopes      []Scope
 	Permissions []Permission
+	// Told is what it takes from the companion API, where that is installed.
+	Told []Told
 	// Lists is what it lists of the table beside records by state, "" for nothing: its
 	// function is allowed no more than it needs.
 	Lists string

@@ -75,7 +75,25 @@ func TestPriceClient(t *testing.T) {
 	if got := b.of("TEA"); err != nil || got != all || len(b.Items) != 61 {
 		t.Errorf("%s; %d items, %v", got, len(b.Items), err)
 	}
+	tells := func() string {
+		t.Helper()
+		var out []bool
+		for _, set := range []string{"salesPrices", "itemUnits"} {
+			is, err := w.client.Tells(t.Context(), set)
+			if err != nil {
+				t.Error(err)
+			}
+			out = append(out, is)
+		}
+		return fmt.Sprint(out)
+	}
+	if got := tells(); got != "[true false]" {
+		t.Errorf("the companion API tells %s", got)
+	}
 	w.SetCompanion()
+	if got := tells(); got != "[false false]" {
+		t.Errorf("without one it tells %s", got)
+	}
 	b, err = bookOf(t.Context(), w.client.Prices, []string{"TEA"})
 	if got := b.of("TEA"); err != nil || b.Lists || got != item {
 		t.Errorf("without price lists %s, %v", got, err)

@@ -4,10 +4,12 @@ package companyapi
 
 import (
 	"context"
+	"errors"
 
 	"backroom/shared/bcapi"
 	"backroom/shared/businesscentral"
 	"backroom/shared/documents"
+	"backroom/shared/fault"
 )
 
 // Company is a company and its small tables. Safe for concurrent use.
@@ -39,6 +41,17 @@ func (c *Company) LocalCurrency(ctx context.Context) (string, error) {
 		return "", businesscentral.Bug(op, "%d rows, want 1", len(rows))
 	}
 	return rows[0], nil
+}
+
+// Tells reports whether the company's companion API has a set that the app may read.
+func (c *Company) Tells(ctx context.Context, set string) (bool, error) {
+	a := c.bc.Companion()
+	var page businesscentral.Page[struct{}]
+	err := a.Get(ctx, businesscentral.Request{Op: "businesscentral.Tells", Path: a.Path(set, "$top", "1"), Record: true}, &page)
+	if errors.Is(err, businesscentral.ErrNotFound) || fault.KindOf(err) == fault.Blocked {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Companies lists the companies of the environment: it proves that credentials and
