@@ -38,7 +38,9 @@ func commandsFor(i api.Issue) (out []string) {
 	}
 	if m := variant.FindStringSubmatch(i.Text); m != nil && strings.Contains(i.WayOut, "map the variant") {
 		add("backroom map variant set " + m[1] + " ITEM-NUMBER")
-		add("backroom orders retry " + order)
+		if i.Kind != "product" {
+			add("backroom orders retry " + order)
+		}
 	}
 	for _, c := range proven(i) {
 		add(c)

@@ -45,7 +45,7 @@ func (h *handling) elsewhere(ctx context.Context) error {
 		was := len(found)
 		for s, theirs := range o.stands() {
 			if v, both := mine[s]; both && o.Product != h.p.ID {
-				found = append(found, h.l.NameOf(v)+" and "+o.NameOf(theirs)+" of product "+o.Product+": "+v.Item+codeOf(v.Code))
+				found = append(found, h.l.NameOf(v)+" (variant "+v.ID+") and "+o.NameOf(theirs)+" of product "+o.Product+": "+v.Item+codeOf(v.Code))
 			}
 		}
 		// The other one learns it: it may be the one that somebody corrects.

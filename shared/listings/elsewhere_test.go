@@ -40,7 +40,7 @@ func TestItemOfTwoProducts(t *testing.T) {
 			second := w.product("Other", "1000") // 8003, variant 8004
 			second.UpdatedAt = w.Now()
 			w.run(t)
-			if got := w.says(t); len(got) != 1 || !strings.HasPrefix(got[0], "product-item-elsewhere: Two products stand for the same item: Other and One of product 8001: 1000.") {
+			if got := w.says(t); len(got) != 1 || !strings.HasPrefix(got[0], "product-item-elsewhere: Two products stand for the same item: Other (variant 8004) and One of product 8001: 1000.") {
 				t.Fatalf("of two products %q", got)
 			}
 			if w.Advance(time.Hour); tt.mend != nil {

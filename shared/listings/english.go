@@ -7,7 +7,7 @@ var english = issue.Texts{
 	Unreadable:    {Text: "{} could not be read whole from Shopify.", WayOut: "Nothing to do: it is tried again by itself; tell support if it stays."},
 	Ambiguous:     {Text: "Several Business Central items fit {}.", WayOut: "Leave the code on one of the items in Business Central, or map the variant by its id in variants on the shop card."},
 	Twice:         {Text: "Two variants of the product stand for the same item: {}.", WayOut: "Correct the SKU of one of them in Shopify."},
-	Elsewhere:     {Text: "Two products stand for the same item: {}.", WayOut: "Correct the SKU of one of them in Shopify, or map its variant by its id in variants on the shop card if both are to sell the item."},
+	Elsewhere:     {Text: "Two products stand for the same item: {}.", WayOut: "Correct the SKU of one of them in Shopify, or map the variant by its id in variants on the shop card if both are to sell the item."},
 	ItemGone:      {Text: "Business Central has the item no more that {} stands for.", WayOut: "Archive the product in Shopify, or correct its SKU; removedProducts on the shop card does it by itself."},
 	ItemIsBlocked: {Text: "The item is blocked in Business Central that {} stands for.", WayOut: "Unblock the item, or archive the product in Shopify; removedProducts on the shop card does it by itself."},
 	ItemMissing:   {Text: "No Business Central item can be made of {}.", WayOut: "Give the variant a SKU that can be an item number (skuMapping on the shop card says how it is read), or map it by its id in variants."},
