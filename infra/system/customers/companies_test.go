@@ -275,20 +275,18 @@ func TestDryRunOfCompanies(t *testing.T) {
 	}
 }
 
-// Payment terms of a template are a new customer's: what people set later stays.
+// Payment terms of a template are a new customer's: one who is found keeps those that
+// people have set.
 func TestTermsOfTemplatesAreForNewCustomers(t *testing.T) {
-	w := firms(t, nil, []*data.Company{firm(5001, "Werft GmbH", "DE1", 0)}, func(s *setup, of *companysync.Settings) {
+	w := firms(t, nil, []*data.Company{firm(5001, "Werft GmbH", "DE123456781", 0), firm(5002, "Neu AG", "DE123456782", 0)}, func(s *setup, of *companysync.Settings) {
 		of.ShopifyCanUpdateCompanies = true
 		s.Card.CustomerTemplates = []customers.Template{{PaymentTerms: "14 DAYS"}}
+		s.Company.Customers = append(s.Company.Customers, bcFirm("W1", "Werft", "DE123456781", ""))
 	})
 	w.Write("POST", "paymentTerms", `{"code":"14 DAYS","displayName":"14 days"}`)
+	had := w.bc("W1").PaymentTermsID
 	w.companies(companysync.Parameters{})
-	made := w.bc("SC5001").PaymentTermsID
-	want(t, "a new one has them", made != "", true)
-	w.Advance(time.Hour)
-	w.edit("SC5001", func(c *businesscentral.Customer) { c.PaymentTermsID = "" })
-	w.changeCompany(5001, func(c *data.Company) { c.Locations[0].TaxID = "DE2" })
-	w.companies(companysync.Parameters{})
-	want(t, "tax id", w.bc("SC5001").TaxRegistrationNumber, "DE2")
-	want(t, "terms", w.bc("SC5001").PaymentTermsID == made, false)
+	want(t, "name", w.bc("W1").DisplayName, "Werft GmbH")
+	want(t, "terms of one who is found", w.bc("W1").PaymentTermsID, had)
+	want(t, "a new one has the template's", w.bc("SC5002").PaymentTermsID != had, true)
 }
