@@ -309,6 +309,9 @@ func TestSuggestedPaymentsThatPeopleTouch(t *testing.T) {
 		{"nothing", "", func(receiptWorld) {}, 1, false},
 		{"posts it", "", receiptWorld.postPayments, 0, true},
 		{"deletes it", "payment-line-gone:", each(func(p *businesscentral.CustomerPayment) { p.DocumentNumber = "" }), 0, false},
+		{"deletes its batch", "payment-line-gone:", func(w receiptWorld) {
+			w.Write("DELETE", "customerPaymentJournals("+w.company().PaymentJournals()[0].ID+")", "")
+		}, 0, false},
 		{"changes its amount", "", each(func(p *businesscentral.CustomerPayment) { p.Amount = p.Amount.Div(decimal.NewFromInt(2)).Round(2) }), 1, false},
 		{"changes its amount and posts it", "", func(w receiptWorld) {
 			w.company().EditPayments(func(p *businesscentral.CustomerPayment) { p.Amount = decimal.NewFromInt(-1) })
