@@ -295,6 +295,34 @@ func TestPaymentsThatAreNotSuggested(t *testing.T) {
 	}
 }
 
+// What is given back of a payment from before the day that the card says takes nothing from
+// a later one: whoever has booked that payment books its refund.
+func TestRefundOfAPaymentBeforeTheDay(t *testing.T) {
+	var later data.Bag
+	w := newReceiptWorld(t, func(total data.Bag) []*data.Transaction {
+		var old data.Bag
+		old, later = share(total, 60)
+		return []*data.Transaction{pays("SALE", "shopify_payments", "SUCCESS", old), pays("SALE", "shopify_payments", "SUCCESS", later)}
+	}, func(s *worlds.Setup) {
+		s.Shop.Orders[0].Transactions[0].ProcessedAt = begin.AddDate(0, 0, -20)
+	})
+	w.post()
+	if _, err := w.Shopify.Shop("").RefundOrder(w.o.ID, data.Reversal{At: w.Now(), Amount: &data.Bag{Shop: decimal.NewFromInt(1), Presentment: decimal.NewFromInt(1)}}); err != nil {
+		t.Fatal(err)
+	}
+	w.sync()
+	if got := w.suggested(); len(got) != 1 || !strings.HasPrefix(got[0], fmt.Sprintf("PAY-7002 of -%s ", later.Shop)) || w.reason() != "" {
+		t.Fatalf("%v, %q, want %s", got, w.reason(), later.Shop)
+	}
+	w.postPayments()
+	for range 3 {
+		w.sync()
+	}
+	if got := w.suggested(); len(got) > 0 || w.reason() != "" {
+		t.Errorf("%v, %q", got, w.reason())
+	}
+}
+
 // What a person does to a line that was suggested is seen, and nothing is suggested twice.
 func TestSuggestedPaymentsThatPeopleTouch(t *testing.T) {
 	each := func(f func(*businesscentral.CustomerPayment)) func(receiptWorld) {

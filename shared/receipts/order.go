@@ -47,6 +47,8 @@ type Payment struct {
 	Gateway string    `json:"gateway"`
 	At      time.Time `json:"at"`
 	Amount  money.Bag `json:"amount"` // rounded as it was paid
+	// Of is the payment that a refund is of; "": it is not known, or this is no refund.
+	Of string `json:"of,omitempty"`
 }
 
 // Stage is how far a line is. Its text is stored.
@@ -123,8 +125,19 @@ func in(b money.Bag, currency string) (decimal.Decimal, bool) {
 // take has o be paid as it was read to be, and reports whether that is new. wanted are
 // payments and refunds since the day that the card says. One that is stored stays,
 // whatever day the card says since: its lines are there, and without it they would seem
-// to be too many.
+// to be too many. What is given back of a payment from before the day concerns no line:
+// whoever has booked that payment books its refund.
 func (o *Order) take(read Order, wanted func(Payment) bool) bool {
+	before := slices.DeleteFunc(slices.Clone(read.Payments), func(p Payment) bool {
+		return wanted(p) || slices.ContainsFunc(o.Payments, func(was Payment) bool { return was.ID == p.ID })
+	})
+	read.Refunds = slices.DeleteFunc(slices.Clone(read.Refunds), func(r Payment) bool {
+		theirs := slices.ContainsFunc(before, func(p Payment) bool { return p.ID == r.Of })
+		if theirs {
+			read.Returned = without(read.Returned, r.Amount)
+		}
+		return theirs
+	})
 	since := func(ps, stored []Payment) []Payment {
 		return slices.DeleteFunc(slices.Clone(ps), func(p Payment) bool {
 			return !wanted(p) && !slices.ContainsFunc(stored, func(was Payment) bool { return was.ID == p.ID })
@@ -145,6 +158,12 @@ func (o Order) same(was Order) bool {
 
 func (p Payment) equal(q Payment) bool {
 	return p.ID == q.ID && p.Gateway == q.Gateway && p.At.Equal(q.At) && equal(p.Amount, q.Amount)
+}
+
+// without is a less b, which is in the same currencies.
+func without(a, b money.Bag) money.Bag {
+	a.Shop.Value, a.Presentment.Value = a.Shop.Value.Sub(b.Shop.Value), a.Presentment.Value.Sub(b.Presentment.Value)
+	return a
 }
 
 func equal(a, b money.Bag) bool {

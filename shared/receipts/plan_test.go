@@ -131,6 +131,43 @@ func TestPaymentsSinceAnotherDay(t *testing.T) {
 	}
 }
 
+// What was given back of a payment from before the day neither takes from a later payment
+// nor is suggested; what was given back of that one, or of nobody knows which, is.
+func TestRefundsOfPaymentsBeforeTheDay(t *testing.T) {
+	old, later := paid("1", "gift_card", "100"), paid("2", "gift_card", "20")
+	old.At = noon.AddDate(0, -1, 0)
+	for _, c := range []struct {
+		name, of string
+		lines    []*Line
+		want     string
+	}{
+		{"of the old one", "1", nil, "PAY-2 20>A"},
+		{"of the old one, late", "1", []*Line{{Payment: "2", Number: "PAY-2", Invoice: "A", Amount: dec("20"), Currency: "EUR", Stage: Booked}}, ""},
+		{"of the later one", "2", nil, "PAY-2 5>A"},
+		{"of the later one, late", "2", []*Line{{Payment: "2", Number: "PAY-2", Invoice: "A", Amount: dec("20"), Currency: "EUR", Stage: Booked}}, "PAY-3 15>A"},
+		{"of one that is not told", "", nil, "PAY-2 5>A"},
+	} {
+		back := paid("3", "gift_card", "15")
+		back.Of = c.of
+		o := &Order{Lines: c.lines}
+		if !o.take(Order{Payments: []Payment{old, later}, Refunds: []Payment{back}, Returned: back.Amount}, func(p Payment) bool { return !p.At.Before(noon) }) {
+			t.Errorf("%s: nothing is new", c.name)
+		}
+		is := []Invoice{invoice("A", "20")}
+		if len(c.lines) > 0 {
+			is[0].Remaining = dec("0")
+		}
+		ls, lacks := plan(o, is, accounts, day)
+		var got []string
+		for _, l := range ls {
+			got = append(got, fmt.Sprintf("%s %s>%s", l.Number, l.Amount, l.Invoice))
+		}
+		if strings.Join(got, " ") != c.want || len(lacks) > 0 || c.of == "1" && len(c.lines) > 0 && !o.settled() {
+			t.Errorf("%s: %v %v, want %s", c.name, got, lacks, c.want)
+		}
+	}
+}
+
 // A line is dated as its payment, or as its invoice if that is later.
 func TestDateOfALine(t *testing.T) {
 	for date, want := range map[string]string{"2026-03-01": "2026-03-02", "2026-03-09": "2026-03-09"} {

@@ -112,6 +112,9 @@ func orderOf(n gql.PaidOrder) (receipts.Order, error) {
 		case "SALE", "CAPTURE":
 			o.Payments = append(o.Payments, p)
 		case "REFUND":
+			if t.ParentTransaction != nil {
+				p.Of = wire.Tail(t.ParentTransaction.Id)
+			}
 			o.Refunds, o.Returned = append(o.Refunds, p), add(o.Returned, amount)
 		case "CHANGE":
 			o.Returned = add(o.Returned, amount)

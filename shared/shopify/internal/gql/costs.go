@@ -49,7 +49,7 @@ var Costs = map[string]float64{
 	"OrderMoreLines":             91,
 	"OrderMoreShippingLines":     30,
 	"OrderPage":                  932,
-	"OrderPayments":              2,
+	"OrderPayments":              3,
 	"OrderRefunds":               59,
 	"OrderMoreReturns":           237,
 	"OrderReturns":               237,

@@ -6968,6 +6968,7 @@ func (v *OriginalDuty) GetTaxLines() []wire.Tax { return v.TaxLines }
 // PaidNodeCompany
 // PaidNodeCompanyAddress
 // PaidNodeCompanyContact
+// PaidNodeCompanyContactRole
 // PaidNodeCompanyLocation
 // PaidNodeCustomer
 // PaidNodeInventoryItem
@@ -6992,6 +6993,7 @@ type PaidNode interface {
 func (v *PaidNodeCompany) implementsGraphQLInterfacePaidNode()                           {}
 func (v *PaidNodeCompanyAddress) implementsGraphQLInterfacePaidNode()                    {}
 func (v *PaidNodeCompanyContact) implementsGraphQLInterfacePaidNode()                    {}
+func (v *PaidNodeCompanyContactRole) implementsGraphQLInterfacePaidNode()                {}
 func (v *PaidNodeCompanyLocation) implementsGraphQLInterfacePaidNode()                   {}
 func (v *PaidNodeCustomer) implementsGraphQLInterfacePaidNode()                          {}
 func (v *PaidNodeInventoryItem) implementsGraphQLInterfacePaidNode()                     {}
@@ -7030,6 +7032,9 @@ func __unmarshalPaidNode(b []byte, v *PaidNode) error {
 		return json.Unmarshal(b, *v)
 	case "CompanyContact":
 		*v = new(PaidNodeCompanyContact)
+		return json.Unmarshal(b, *v)
+	case "CompanyContactRole":
+		*v = new(PaidNodeCompanyContactRole)
 		return json.Unmarshal(b, *v)
 	case "CompanyLocation":
 		*v = new(PaidNodeCompanyLocation)
@@ -7111,6 +7116,14 @@ func __marshalPaidNode(v *PaidNode) ([]byte, error) {
 		result := struct {
 			TypeName string `json:"__typename"`
 			*PaidNodeCompanyContact
+		}{typename, v}
+		return json.Marshal(result)
+	case *PaidNodeCompanyContactRole:
+		typename = "CompanyContactRole"
+
+		result := struct {
+			TypeName string `json:"__typename"`
+			*PaidNodeCompanyContactRole
 		}{typename, v}
 		return json.Marshal(result)
 	case *PaidNodeCompanyLocation:
@@ -7268,6 +7281,14 @@ type PaidNodeCompanyContact struct {
 
 // GetTypename returns PaidNodeCompanyContact.Typename, and is useful for accessing the field via an interface.
 func (v *PaidNodeCompanyContact) GetTypename() *string { return v.Typename }
+
+// PaidNodeCompanyContactRole includes the requested fields of the GraphQL type CompanyContactRole.
+type PaidNodeCompanyContactRole struct {
+	Typename *string `json:"__typename"`
+}
+
+// GetTypename returns PaidNodeCompanyContactRole.Typename, and is useful for accessing the field via an interface.
+func (v *PaidNodeCompanyContactRole) GetTypename() *string { return v.Typename }
 
 // PaidNodeCompanyLocation includes the requested fields of the GraphQL type CompanyLocation.
 type PaidNodeCompanyLocation struct {
@@ -7478,16 +7499,25 @@ func (v *PaidOrder) GetTest() bool { return v.Test }
 // GetTransactions returns PaidOrder.Transactions, and is useful for accessing the field via an interface.
 func (v *PaidOrder) GetTransactions() []PaidTransaction { return v.Transactions }
 
+// PaidParent includes the requested fields of the GraphQL type OrderTransaction.
+type PaidParent struct {
+	Id string `json:"id"`
+}
+
+// GetId returns PaidParent.Id, and is useful for accessing the field via an interface.
+func (v *PaidParent) GetId() string { return v.Id }
+
 // PaidTransaction includes the requested fields of the GraphQL type OrderTransaction.
 type PaidTransaction struct {
-	Id                string     `json:"id"`
-	Kind              string     `json:"kind"`
-	Status            string     `json:"status"`
-	Test              bool       `json:"test"`
-	Gateway           *string    `json:"gateway"`
-	ProcessedAt       *time.Time `json:"processedAt"`
-	AmountSet         wire.Bag   `json:"amountSet"`
-	AmountRoundingSet *wire.Bag  `json:"amountRoundingSet"`
+	Id                string      `json:"id"`
+	Kind              string      `json:"kind"`
+	Status            string      `json:"status"`
+	Test              bool        `json:"test"`
+	Gateway           *string     `json:"gateway"`
+	ProcessedAt       *time.Time  `json:"processedAt"`
+	ParentTransaction *PaidParent `json:"parentTransaction"`
+	AmountSet         wire.Bag    `json:"amountSet"`
+	AmountRoundingSet *wire.Bag   `json:"amountRoundingSet"`
 }
 
 // GetId returns PaidTransaction.Id, and is useful for accessing the field via an interface.
@@ -7507,6 +7537,9 @@ func (v *PaidTransaction) GetGateway() *string { return v.Gateway }
 
 // GetProcessedAt returns PaidTransaction.ProcessedAt, and is useful for accessing the field via an interface.
 func (v *PaidTransaction) GetProcessedAt() *time.Time { return v.ProcessedAt }
+
+// GetParentTransaction returns PaidTransaction.ParentTransaction, and is useful for accessing the field via an interface.
+func (v *PaidTransaction) GetParentTransaction() *PaidParent { return v.ParentTransaction }
 
 // GetAmountSet returns PaidTransaction.AmountSet, and is useful for accessing the field via an interface.
 func (v *PaidTransaction) GetAmountSet() wire.Bag { return v.AmountSet }
@@ -20806,6 +20839,9 @@ fragment PaidOrder on Order {
 		test
 		gateway
 		processedAt
+		parentTransaction {
+			id
+		}
 		amountSet {
 			... Bag
 		}
