@@ -288,7 +288,8 @@ func (s *booking) createAll(ctx context.Context, ws []*work, keep func([]Pending
 	return again, nil
 }
 
-// look decides about refunds by what BC has of them, and answers those to create.
+// look decides about refunds by what BC has of them, and answers those to create. One
+// that has to wait holds up no other of its order.
 func (s *booking) look(ctx context.Context, ws []*work, keep func([]Pending)) (create []*work, err error) {
 	if len(ws) == 0 {
 		return nil, nil
@@ -315,6 +316,7 @@ func (s *booking) look(ctx context.Context, ws []*work, keep func([]Pending)) (c
 		case outbound.Create:
 			if m.Tried == w.print && s.Now().Before(m.NotBefore) && m.NotBefore.Sub(s.Now()) <= differsFor {
 				s.Counts.Unchanged++ // BC has refused just this, not long ago
+				keep([]Pending{w.pending})
 				continue
 			}
 			if m.Own != "" && m.SentAt.IsZero() {
@@ -328,6 +330,7 @@ func (s *booking) look(ctx context.Context, ws []*work, keep func([]Pending)) (c
 		case outbound.Wait:
 			s.Doubt()
 			s.Counts.Skipped++
+			keep([]Pending{w.pending})
 			m.SentThere = outbound.Sent(true, m.SentThere, s.there)
 			outcomes = append(outcomes, s.says(w, outbound.OutcomeUnknown, w.order.Name))
 		case outbound.Ambiguous:

@@ -139,7 +139,7 @@ func (s *booking) learn(w *work) {
 // differences is what the memo is not. Where a rounding account takes it, its total is
 // Shopify's to the minor unit.
 func (s *booking) differences(w *work) []sales.Difference {
-	ds := sales.Compare(w.doc, w.got, sales.Rules{Tolerance: s.Card.Tolerance})
+	ds := s.compared(w)
 	if len(ds) > 0 {
 		return ds
 	}
@@ -149,7 +149,18 @@ func (s *booking) differences(w *work) []sales.Difference {
 		return nil
 	}
 	w.doc = rounded
-	return sales.Compare(w.doc, w.got, sales.Rules{Tolerance: s.Card.Tolerance})
+	return s.compared(w)
+}
+
+// compared is what the memo is not, without its date if that is still the one of its posting
+// after another was written: the company's sales set-up links the two, as it does those
+// of all its documents.
+func (s *booking) compared(w *work) []sales.Difference {
+	ds := sales.Compare(w.doc, w.got, sales.Rules{Tolerance: s.Card.Tolerance})
+	if w.tries == 0 || w.got.Header.Date != w.got.PostingDate {
+		return ds
+	}
+	return slices.DeleteFunc(ds, func(d sales.Difference) bool { return d.Field == "orderDate" })
 }
 
 // change is what puts differences right, header first; false if nothing does.
