@@ -4,8 +4,7 @@ import "backroom/shared/language"
 
 // French are the phrases that the task says beside its reasons.
 var French = language.Phrases{
-	"the companies that were asked for": "les entreprises demandées",
-	"nothing is kept in step: companyImport and canUpdateShopifyCompanies on the shop card say so": "rien n'est tenu à jour : companyImport et canUpdateShopifyCompanies le disent sur la fiche boutique",
+	"the companies that were asked for":                                                           "les entreprises demandées",
 	"all companies of the shop":                                                                   "toutes les entreprises de la boutique",
 	"companies of the shop that have ordered":                                                     "les entreprises de la boutique qui ont commandé",
 	"which companies have changed in the shop, with their locations and main contacts":            "quelles entreprises ont changé dans la boutique, avec leurs emplacements et leurs contacts principaux",
@@ -15,4 +14,6 @@ var French = language.Phrases{
 	"the company":                                                                                 "la société",
 	"customers, and the codes of templates and payment terms":                                     "clients, et codes des modèles et des conditions de paiement",
 	"customers that are created or updated":                                                       "clients créés ou mis à jour",
+
+	"nothing is kept in step: companyImport and canUpdateShopifyCompanies on the shop card say so": "rien n'est tenu à jour : companyImport et canUpdateShopifyCompanies le disent sur la fiche boutique",
 }
