@@ -435,6 +435,40 @@ func TestPaymentOfSeveralInvoices(t *testing.T) {
 	}
 }
 
+// A line that a person has deleted is said for a while, and no longer; what else the order
+// is invoiced for does not wait for that.
+func TestOtherInvoicesOfALineThatIsGone(t *testing.T) {
+	w := newReceiptWorld(t, nil)
+	d := w.company().SalesOrders()[0]
+	for _, l := range w.company().Lines(d.ID) {
+		if l.LineType == "Item" {
+			if err := w.company().PostPart(d.Number, map[int]decimal.Decimal{l.Sequence: l.Quantity}, true); err != nil {
+				t.Fatal(err)
+			}
+			break
+		}
+	}
+	w.sync()
+	if got := w.suggested(); len(got) != 1 {
+		t.Fatalf("%v, %s", got, w.reason())
+	}
+	w.company().EditPayments(func(p *businesscentral.CustomerPayment) { p.DocumentNumber = "" })
+	w.sync()
+	w.post()
+	w.sync()
+	w.sync()
+	if got := w.suggested(); len(got) != 1 || !strings.HasPrefix(got[0], "PAY-7001B of ") || !strings.HasPrefix(w.reason(), "payment-line-gone:") {
+		t.Fatalf("%v, %q", got, w.reason())
+	}
+	w.postPayments()
+	for range 9 {
+		w.sync()
+	}
+	if got := w.suggested(); len(got) > 0 || w.reason() != "" {
+		t.Errorf("%v, %q", got, w.reason())
+	}
+}
+
 // A run without effect shows the lines, and makes nothing; off, the task does nothing.
 func TestDryRunOfPayments(t *testing.T) {
 	w := newReceiptWorld(t, nil)

@@ -35,8 +35,10 @@ type Order struct {
 
 	// Trouble is the reason of the issue that it has, "" for none; it is looked at again
 	// at NotBefore.
-	Trouble   string       `json:"trouble,omitempty"`
-	NotBefore time.Time    `json:"notBefore,omitzero"`
+	Trouble   string    `json:"trouble,omitempty"`
+	NotBefore time.Time `json:"notBefore,omitzero"`
+	// SaidUntil is how long it is said that a line is gone.
+	SaidUntil time.Time    `json:"saidUntil,omitzero"`
 	Tries     int          `json:"tries,omitempty"`
 	Log       outbound.Log `json:"log,omitempty"`
 }

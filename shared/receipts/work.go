@@ -287,24 +287,45 @@ func (w *work) issue() issue.Issue {
 	return i
 }
 
+// stillGone has it said for a while that a person has deleted a line: what else there is of
+// the order goes on meanwhile.
+func (w *work) stillGone(now time.Time) {
+	switch {
+	case w.reason == LineGone:
+		w.SaidUntil = now.Add(saidFor)
+	case w.reason != "" || w.Trouble != string(LineGone) || !now.Before(w.SaidUntil):
+		w.SaidUntil = time.Time{}
+	default:
+		w.reason, w.things = LineGone, []string{w.called()}
+		for _, l := range w.Lines {
+			if l.Stage == Gone {
+				w.more = l.Number
+			}
+		}
+	}
+}
+
 // finish stores an order with its issue, and when it is looked at again.
 func (s *slice) finish(ctx context.Context, w *work) error {
 	if w.unknown && w.reason == "" {
 		w.reason = outbound.OutcomeUnknown
 	}
 	settled := w.settled()
+	w.stillGone(s.Now())
 	if w.reason == "" && w.tooMuch() && (w.waits() || w.Trouble != string(PaidBack)) {
 		w.reason = PaidBack
 	}
 	open := !settled
-	if w.reason != "" && w.reason != outbound.OutcomeUnknown {
+	if w.reason != "" && w.reason != outbound.OutcomeUnknown && (w.reason != LineGone || w.moved) {
 		s.Counts.Failed++
 	}
 	if w.moved {
 		w.Tries = 0
 	}
 	switch {
-	case w.reason == LineGone, w.reason == PaidBack && settled:
+	case w.reason == LineGone && settled:
+		open, w.NotBefore = true, w.SaidUntil
+	case w.reason == PaidBack && settled:
 		open, w.NotBefore = true, s.Now().Add(saidFor)
 	case settled, w.waits(), !w.asked && w.young(s.Now()): // for a person, whose posting is seen by the next run, or for a document
 		w.NotBefore, w.Tries = time.Time{}, 0
