@@ -93,7 +93,7 @@ func (t *Task) Definition() task.Definition {
 		},
 		Stored: []privacy.Kind{{
 			Name: "companies in step", At: []privacy.Shape{{PK: "SHOP#{shop}#COMPSYNC", SK: "{side}#{company}"}},
-			Holds: "ids and numbers of companies, digests of what was sent, and what happened to it", Kept: privacy.AsConnected,
+			Kept: privacy.AsConnected, // ids and numbers of companies, one digest of all that was sent, and what happened to it
 		}},
 		Sections: shop.Sections{customers.Section, Section}, Kinds: []string{kindCompany, kindExported}, Reasons: Reasons, French: French,
 		Run: task.New(TaskName, t.Deps, t.Connect, t.run),
