@@ -297,7 +297,7 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/shops/{shop}/jobs/{job}/runs (the `RunJob` operationId).
 	RunJob(ctx context.Context, shop ShopCode, job JobID, params *RunJobParams, body RunJobJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListLinks Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers come by Shopify's id, variants by their products'.
+	// ListLinks Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers, companies and their locations come by Shopify's id, variants by their products'.
 	//
 	// Corresponds with GET /v1/shops/{shop}/links/{kind} (the `ListLinks` operationId).
 	ListLinks(ctx context.Context, shop ShopCode, kind LinkKind, params *ListLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1056,7 +1056,7 @@ func (c *Client) RunJob(ctx context.Context, shop ShopCode, job JobID, params *R
 	return c.Client.Do(req)
 }
 
-// ListLinks Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers come by Shopify's id, variants by their products'.
+// ListLinks Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers, companies and their locations come by Shopify's id, variants by their products'.
 //
 // Corresponds with GET /v1/shops/{shop}/links/{kind} (the `ListLinks` operationId).
 func (c *Client) ListLinks(ctx context.Context, shop ShopCode, kind LinkKind, params *ListLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4660,7 +4660,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/shops/{shop}/jobs/{job}/runs (the `RunJob` operationId).
 	RunJobWithResponse(ctx context.Context, shop ShopCode, job JobID, params *RunJobParams, body RunJobJSONRequestBody, reqEditors ...RequestEditorFn) (*RunJobResponse, error)
 
-	// ListLinksWithResponse Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers come by Shopify's id, variants by their products'.
+	// ListLinksWithResponse Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers, companies and their locations come by Shopify's id, variants by their products'.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -7916,7 +7916,7 @@ func (c *ClientWithResponses) RunJobWithResponse(ctx context.Context, shop ShopC
 	return ParseRunJobResponse(rsp)
 }
 
-// ListLinksWithResponse Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers come by Shopify's id, variants by their products'.
+// ListLinksWithResponse Which record of Business Central belongs to which Shopify object, how, since when and by whom. Customers, companies and their locations come by Shopify's id, variants by their products'.
 //
 // Returns a wrapper object for the known response body format(s).
 //
