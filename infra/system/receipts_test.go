@@ -454,6 +454,9 @@ func TestOtherInvoicesOfALineThatIsGone(t *testing.T) {
 	}
 	w.company().EditPayments(func(p *businesscentral.CustomerPayment) { p.DocumentNumber = "" })
 	w.sync()
+	if got := w.suggested(); len(got) > 0 {
+		t.Fatalf("%v, which somebody has deleted", got)
+	}
 	w.post()
 	w.sync()
 	w.sync()

@@ -25,7 +25,8 @@ type planned struct {
 
 // plan is which lines an order lacks, and what is against others. Each payment pays the
 // invoices one after the other, up to what each has left beside the lines that wait in a
-// batch, and never more than was paid and not given back. day is the date of a payment.
+// batch, or that a person has deleted, and never more than was paid and not given back. day
+// is the date of a payment.
 func plan(o *Order, is []Invoice, set Settings, day func(time.Time) string) (ls []planned, lacks []lack) {
 	add := func(reason issue.Reason, thing string) {
 		if l := (lack{reason, thing}); !slices.Contains(lacks, l) {
@@ -36,7 +37,7 @@ func plan(o *Order, is []Invoice, set Settings, day func(time.Time) string) (ls 
 	for _, i := range is {
 		room := i.Remaining
 		for _, l := range all {
-			if l.Invoice == i.Number && l.open() && !l.Back {
+			if l.Invoice == i.Number && l.Stage != Booked && !l.Back {
 				room = room.Sub(l.Amount)
 			}
 		}

@@ -65,6 +65,7 @@ func TestPlan(t *testing.T) {
 		{"what waits in a batch is taken off the invoice", Order{Payments: []Payment{paid("1", "gift_card", "4"), paid("2", "gift_card", "9")}, Lines: []*Line{line("1", "A", "4", Suggested)}}, []Invoice{invoice("A", "10")}, "PAY-2 6>A@5450", nil},
 		{"what is posted is taken off by the invoice", Order{Payments: []Payment{paid("1", "gift_card", "4"), paid("2", "gift_card", "9")}, Lines: []*Line{line("1", "A", "4", Booked)}}, []Invoice{invoice("A", "6")}, "PAY-2 6>A@5450", nil},
 		{"what was deleted is not suggested again", Order{Payments: []Payment{paid("1", "gift_card", "4")}, Lines: []*Line{line("1", "A", "4", Gone)}}, []Invoice{invoice("A", "10")}, "", nil},
+		{"what was deleted is not suggested of the rest of its payment", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Lines: []*Line{line("1", "A", "4", Gone)}}, []Invoice{invoice("A", "4"), invoice("B", "6")}, "PAY-1B 6>B@5450", nil},
 		{"the first of two lines was refused", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Lines: []*Line{second(line("1", "B", "7", Suggested))}}, []Invoice{invoice("A", "3"), invoice("B", "7")}, "PAY-1 3>A@5450", nil},
 		{"given back in part", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("4")}, []Invoice{invoice("A", "10")}, "PAY-1 6>A@5450", nil},
 		{"given back", Order{Payments: []Payment{paid("1", "gift_card", "10")}, Returned: euros("10")}, []Invoice{invoice("A", "10")}, "", nil},
