@@ -24,6 +24,7 @@ import (
 	"backroom/infra/sim/shopify/data"
 	worlds "backroom/infra/system/world"
 	"backroom/shared/awsfault/awswire"
+	"backroom/shared/companysync"
 	"backroom/shared/completeness"
 	"backroom/shared/creditmemos"
 	"backroom/shared/customers"
@@ -79,10 +80,16 @@ func openPrivate(t *testing.T, cloud bool) *private {
 		o.Attributes = []data.Attr{{Key: "gift for", Value: "Evangeline Ørsted-Krüger"}}
 		p.hers = append(p.hers, o)
 	}
-	s.Shop.Shop.Scopes = append(s.Shop.Shop.Scopes, "write_customers")
+	s.Shop.Shop.Scopes = append(s.Shop.Shop.Scopes, "write_customers", "read_companies", "write_companies")
+	a := p.eva.Addresses[0]
+	s.Shop.Companies = append(s.Shop.Companies, &data.Company{
+		ID: 5001, Name: "Werft GmbH", CreatedAt: begin.Add(-48 * time.Hour), UpdatedAt: begin.Add(-48 * time.Hour),
+		Locations: []data.CompanyLocation{{ID: 6001, Name: "Kai", TaxID: "DE123456789", Billing: &data.Address{ID: 7001, Address1: "Kai 1", City: a.City, Zip: a.Zip, Country: a.Country}}},
+		Contacts:  []data.CompanyContact{{ID: 8001, Customer: p.eva.ID}},
+	})
 	s.Card.CustomerImport = customers.AllCustomers
 	s.Card.RoundingAccount, s.Card.RefundsAndReturns, s.CreditMemos = businesscentral.AccountRounding, orders.BookRefunds, creditmemos.Settings{RefundAccount: businesscentral.AccountFee, NonRestockAccount: businesscentral.AccountFee}
-	s.Settings = []any{customersync.Settings{CanUpdateShopifyCustomer: true}}
+	s.Settings = []any{customersync.Settings{CanUpdateShopifyCustomer: true}, companysync.Settings{CompanyImport: companysync.AllCompanies, AutoCreateUnknownCompanies: true}}
 	s.Log = slog.New(slog.NewJSONHandler(&p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.Engine = func(w *worlds.World) worlds.Engine {
 		if cloud {
@@ -125,6 +132,7 @@ func (p *private) run(job string, parameters any, dry bool) {
 func (p *private) fill() {
 	p.t.Helper()
 	id := fmt.Sprint(p.eva.ID)
+	p.run(companysync.TaskName, nil, false)
 	p.run(customersync.TaskName, nil, true)
 	p.Live(30 * time.Minute)
 	p.run(customersync.TaskName, customersync.Parameters{Customers: []string{id}}, false)
@@ -326,7 +334,7 @@ func erasedEverywhere(t *testing.T, p *private) {
 	for _, f := range found.Found {
 		kinds[f.Kind]++
 	}
-	for kind, least := range map[string]int{"orders": 5, "links of customers": 1, "runs": 1, "issues": 1} {
+	for kind, least := range map[string]int{"orders": 5, "links of customers": 1, "links of companies": 1, "runs": 1, "issues": 1} {
 		if kinds[kind] < least {
 			t.Errorf("%d %s are found, want %d at least: %v", kinds[kind], kind, least, kinds)
 		}

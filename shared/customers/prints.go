@@ -26,6 +26,16 @@ type part struct {
 func (s *seeking) parts(c Customer) []part {
 	ps := parts(c)
 	if s.firm != nil {
+		for i := range ps { // in the form in which a person's are looked for, see Digest
+			switch ps[i].name {
+			case "phone":
+				if n, ok := phone.E164(c.PhoneNumber, countryOf(s.firm.location)); ok {
+					ps[i].value = n
+				}
+			case "e-mail":
+				ps[i].value = mailbox(c.Email)
+			}
+		}
 		ps = append(ps, part{"tax id", false, c.TaxRegistrationNumber}, part{"payment terms", false, c.PaymentTermsID})
 	}
 	return ps
@@ -55,10 +65,16 @@ func parts(c Customer) []part {
 func prints(ps []part) string {
 	out := []string{printForm}
 	for _, p := range ps {
-		sum := sha256.Sum256([]byte(p.value))
-		out = append(out, hex.EncodeToString(sum[:4]))
+		out = append(out, Digest(p.value))
 	}
 	return strings.Join(out, ".")
+}
+
+// Digest is what a print has of a value. Prints of companies have e-mail addresses in small
+// letters and telephone numbers as E.164, as far as they are numbers.
+func Digest(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return hex.EncodeToString(sum[:4])
 }
 
 // wrote reports whether what a link remembers is all of c.

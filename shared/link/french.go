@@ -12,6 +12,7 @@ var French = language.Phrases{
 	"of {}":             "de {!}",
 	"by hand":           "à la main",
 	"Its customer is just being made in Business Central: repeat this in half an hour.": "Son client est en cours de création dans Business Central : recommencez dans une demi-heure.",
+	"of the e-mail address or telephone number":                                         "de l'adresse électronique ou du numéro de téléphone",
 	"id in Shopify":              "id dans Shopify",
 	"number in Business Central": "numéro dans Business Central",
 }

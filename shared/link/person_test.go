@@ -70,3 +70,39 @@ func TestLinksOfAShopAreErased(t *testing.T) {
 		t.Errorf("C1 is of %q", h)
 	}
 }
+
+// TestDigestsOfCompaniesAreErased: of a person alone, in links of companies and of locations;
+// the links stay, and those of a shop that is erased go with their claims.
+func TestDigestsOfCompaniesAreErased(t *testing.T) {
+	d := newDesk()
+	firms := link.Firms{Digest: func(text string) string { return "d:" + strings.ReplaceAll(text, ".", "-") }}
+	firms.Store, firms.Company = d.Store, func(context.Context, string) (string, error) { return "co", nil }
+	k := &privacy.Desk{Table: d.table, Now: func() time.Time { return d.now }, Kinds: []privacy.Kind{{Name: "links", Keeper: firms}}}
+	firm, place := link.Link{Shop: "acme", Company: "co", Kind: link.Company, ID: "5"}, link.Link{Shop: "acme", Company: "co", Kind: link.Location, ID: "6"}
+	other := link.Link{Shop: "acme", Company: "co", Kind: link.Company, ID: "7"}
+	for l, hash := range map[*link.Link]string{&firm: "2.d:Werft.d:+4943112345.d:eva@example-com.d:1", &place: "2.d:eva@example-com", &other: "2.d:bob@example-com"} {
+		stored := d.get(t, *l).To("C"+l.ID, link.ByEmail, d.now)
+		stored.Hash = hash
+		d.put(t, stored)
+	}
+	who := privacy.Who{Email: "Eva@example.com", Phone: "+4943112345"}
+	if a, err := k.Find(t.Context(), "acme", who, nil); err != nil || a.Count != 2 {
+		t.Errorf("found: %+v, %v", a, err)
+	}
+	if a, err := k.Erase(t.Context(), "acme", who, nil); err != nil || a.Count != 2 || len(a.Left) > 0 {
+		t.Errorf("erased: %+v, %v", a, err)
+	}
+	for l, want := range map[*link.Link]string{&firm: "2.d:Werft...d:1", &place: "2.", &other: "2.d:bob@example-com"} {
+		if got := d.get(t, *l); got.Hash != want || got.Number != "C"+l.ID {
+			t.Errorf("%s %s: %q, %q, want %q", l.Kind, l.ID, got.Number, got.Hash, want)
+		}
+	}
+	if err := firms.Empty(t.Context(), "acme"); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range []link.Link{firm, place, other} {
+		if got := d.get(t, l); got.Version != 0 || d.holders(t, l, "C"+l.ID) != "" {
+			t.Errorf("%s %s is left: %+v, %q", l.Kind, l.ID, got, d.holders(t, l, "C"+l.ID))
+		}
+	}
+}

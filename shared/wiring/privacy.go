@@ -76,6 +76,11 @@ func linkKinds(s link.People) []privacy.Kind {
 			Holds: "the customer's ids in Shopify and Business Central, who linked them, and a digest of the e-mail address",
 			Kept:  privacy.AsConnected, Keeper: s,
 		},
+		{
+			Name: "links of companies", At: []privacy.Shape{{PK: "SHOP#{shop}#LINK#company", SK: "{id}"}, {PK: "SHOP#{shop}#LINK#company-location", SK: "{id}"}},
+			Holds: "digests of four bytes of the main contact's e-mail address and telephone number",
+			Kept:  privacy.AsConnected, Keeper: link.Firms{People: s, Digest: customers.Digest},
+		},
 		{Name: "links of other objects", At: []privacy.Shape{{PK: "SHOP#{shop}#LINK#{kind}", SK: "{id}"}}, Kept: privacy.AsConnected},
 		{
 			Name: "what is linked with a record", At: []privacy.Shape{{PK: "COMPANY#{company}#{kind}", SK: "{number}"}},
