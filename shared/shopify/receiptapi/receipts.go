@@ -101,7 +101,7 @@ func orderOf(n gql.PaidOrder) (receipts.Order, error) {
 		if err != nil {
 			return o, err
 		}
-		p := receipts.Payment{ID: wire.Tail(t.Id), Amount: amount}
+		p := receipts.Payment{ID: wire.Tail(t.Id), Amount: amount, At: t.CreatedAt.UTC()}
 		if t.Gateway != nil {
 			p.Gateway = *t.Gateway
 		}

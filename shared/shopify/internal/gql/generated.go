@@ -7514,6 +7514,7 @@ type PaidTransaction struct {
 	Status            string      `json:"status"`
 	Test              bool        `json:"test"`
 	Gateway           *string     `json:"gateway"`
+	CreatedAt         time.Time   `json:"createdAt"`
 	ProcessedAt       *time.Time  `json:"processedAt"`
 	ParentTransaction *PaidParent `json:"parentTransaction"`
 	AmountSet         wire.Bag    `json:"amountSet"`
@@ -7534,6 +7535,9 @@ func (v *PaidTransaction) GetTest() bool { return v.Test }
 
 // GetGateway returns PaidTransaction.Gateway, and is useful for accessing the field via an interface.
 func (v *PaidTransaction) GetGateway() *string { return v.Gateway }
+
+// GetCreatedAt returns PaidTransaction.CreatedAt, and is useful for accessing the field via an interface.
+func (v *PaidTransaction) GetCreatedAt() time.Time { return v.CreatedAt }
 
 // GetProcessedAt returns PaidTransaction.ProcessedAt, and is useful for accessing the field via an interface.
 func (v *PaidTransaction) GetProcessedAt() *time.Time { return v.ProcessedAt }
@@ -20838,6 +20842,7 @@ fragment PaidOrder on Order {
 		status
 		test
 		gateway
+		createdAt
 		processedAt
 		parentTransaction {
 			id
