@@ -61,7 +61,7 @@ func compile(t *testing.T, arch string, folders ...string) (programs string) {
 func compileIn(t *testing.T, dir, arch string, folders []string, env ...string) (programs string) {
 	t.Helper()
 	programs = t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-tags", "lambda.norpc,timetzdata", "-trimpath", "-buildvcs=false", "-gcflags=all=-l", "-ldflags", "-s -w", "-o", programs+string(filepath.Separator))
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-tags", "lambda.norpc,timetzdata,nethttpomithttp2", "-trimpath", "-buildvcs=false", "-gcflags=all=-l", "-ldflags", "-s -w", "-o", programs+string(filepath.Separator))
 	for _, f := range folders {
 		cmd.Args = append(cmd.Args, "./"+f)
 	}

@@ -77,6 +77,9 @@ func New(w World) (*Function, error) {
 	if w.Now == nil {
 		w.Now = time.Now
 	}
+	if w.Shops == nil {
+		w.Shops = shops()
+	}
 	c, err := config.LoadFunction(w.Lookup)
 	f := &Function{config: c, world: w, Log: slog.New(requestLog{slog.NewJSONHandler(w.Log, &slog.HandlerOptions{Level: c.LogLevel})})}
 	if err != nil {
@@ -95,6 +98,18 @@ func New(w World) (*Function, error) {
 	f.Jobs = jobstore.New(f.Table, w.Now)
 	f.Jobs.Skew, f.Jobs.Keep = skew, c.KeepRuns
 	return f, nil
+}
+
+// shops is the way to Shopify and Business Central: HTTP/1.1, for functions are built
+// without HTTP/2, with a connection kept for each of the requests that run side by side.
+func shops() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	t.MaxIdleConnsPerHost = 8
+	return t
 }
 
 // credentials are the role's. An environment does not outlive them.
