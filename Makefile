@@ -71,18 +71,19 @@ WATCHED = CGO_ENABLED=1 go test -race -exec "env CGO_ENABLED=0" $(UNWATCHED:%=-g
 
 .PHONY: race
 race: ## run the tests but the scenarios under the race detector (needs a C compiler); what make lint vets is not vetted again
-	$(WATCHED) $$(go list ./... | grep -vE '^backroom/(infra/system|functions)(/|$$)')
+	$(WATCHED) $$(go list ./... | grep -vE '^backroom/(infra/system|infra/local|infra/alarmsim|functions)(/|$$)')
 
-# Scenarios are whole syncs, embedded and as deployed, of parts that make race watches. The
-# race detector makes them seven times slower: it watches one in RACED of them, others
-# after each commit. What make crash plays whole is not played here.
-SCENARIOS := infra/system functions
+# Scenarios are whole syncs, embedded and as deployed, with the program and the alarms, of
+# parts that make race watches. The race detector makes them seven times slower: it watches
+# one in RACED of them, others after each commit. What make crash plays whole is not played
+# here.
+SCENARIOS := infra/system infra/local infra/alarmsim functions
 RACED ?= 8
 RACED_FIRST ?= $(shell git rev-list --count HEAD)
 
 .PHONY: scenarios
-scenarios: ## run the scenarios of infra/system and functions, and one in RACED of them under the race detector as well (all in make bench-long)
-	go test -vet=off $(SCENARIOS:%=./%/...) -skip '^(TestTasks|TestExactlyOnceUnderEverySingleFault|TestAWholeSyncUnderFaultsOfTheServices)$$'
+scenarios: ## run the scenarios of infra/system, local, alarmsim and functions, and one in RACED of them under the race detector as well (all in make bench-long)
+	go test -vet=off -timeout 20m $(SCENARIOS:%=./%/...) -skip '^(TestTasks|TestExactlyOnceUnderEverySingleFault|TestAWholeSyncUnderFaultsOfTheServices|TestWhoIsTold|TestPlantedFaultsAreFound|TestKilledEngine|TestDemos)$$'
 	@echo "scenarios under the race detector: one in $(RACED), from $(RACED_FIRST) on"
 	@$(WATCHED) -timeout 30m $(SCENARIOS:%=./%/...) -run "^($$(grep -rhoE '^func Test[A-Z][A-Za-z0-9]*' $(SCENARIOS) --include='*_test.go' | sed 's/^func //' | grep -vx TestMain | sort | awk '(NR + $(RACED_FIRST)) % $(RACED) == 0' | paste -sd '|' -))\$$"
 
