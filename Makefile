@@ -71,19 +71,25 @@ WATCHED = CGO_ENABLED=1 go test -race -exec "env CGO_ENABLED=0" $(UNWATCHED:%=-g
 
 .PHONY: race
 race: ## run the tests but the scenarios under the race detector (needs a C compiler); what make lint vets is not vetted again
-	$(WATCHED) $$(go list ./... | grep -vE '^backroom/(infra/system|infra/local|infra/alarmsim|functions)(/|$$)')
+	$(WATCHED) $$(go list ./... | grep -vxE "backroom/($$(echo $(SCENARIOS) | tr ' ' '|'))(/.*)?")
 
-# Scenarios are whole syncs, embedded and as deployed, with the program and the alarms, of
-# parts that make race watches. The race detector makes them seven times slower: it watches
-# one in RACED of them, others after each commit. What make crash plays whole is not played
-# here.
-SCENARIOS := infra/system infra/local infra/alarmsim functions
+# Scenarios are whole syncs, embedded and as deployed, with the program and the alarms, and
+# long walks through histories and refusals, of parts that make race watches. The race
+# detector makes them seven times slower: it watches one in RACED of them, others after
+# each commit. What make crash plays whole is not played here.
+SCENARIOS := infra/system infra/local infra/alarmsim infra/sim/shopify functions shared/documents shared/jobqueue/jobqueuetest
+# Walks that make crash plays whole, and the troubles of its simulation of alarms.
+WALKS := TestClockSteps|TestHostClockSteps(AtEveryMoment)?|TestGoesOnFromWhatEarlierVersionsLeft|TestWhatAnEarlierVersionLeftIsDecided|TestTwoReleasesUnderFaults|TestEveryLaw|TestTasks|TestTotalsOfShopsByChance|TestAWholeSyncUnderFaultsOfTheServices
+TROUBLES := TestWhoIsTold|TestPlantedFaultsAreFound
+# Packages with tests of which make race takes a part, or nothing: they are run without it too.
+SAMPLED = $(shell grep -rlE 'testsize\.(Of|Race)' shared --include='*_test.go' | xargs -n1 dirname | sort -u)
 RACED ?= 8
 RACED_FIRST ?= $(shell git rev-list --count HEAD)
 
 .PHONY: scenarios
-scenarios: ## run the scenarios of infra/system, local, alarmsim and functions, and one in RACED of them under the race detector as well (all in make bench-long)
-	go test -vet=off -timeout 20m $(SCENARIOS:%=./%/...) -skip '^(TestTasks|TestExactlyOnceUnderEverySingleFault|TestAWholeSyncUnderFaultsOfTheServices|TestWhoIsTold|TestPlantedFaultsAreFound|TestKilledEngine|TestDemos)$$'
+scenarios: ## run the scenarios, and what make race takes a part of; one scenario in RACED under the race detector as well (all in make bench-long)
+	go test -vet=off $(filter-out $(SCENARIOS:%=./%),$(SAMPLED:%=./%))
+	go test -vet=off -timeout 20m $(SCENARIOS:%=./%/...) -skip '^($(WALKS)|$(TROUBLES)|TestExactlyOnceUnderEverySingleFault|TestKilledEngine|TestDemos)$$'
 	@echo "scenarios under the race detector: one in $(RACED), from $(RACED_FIRST) on"
 	@$(WATCHED) -timeout 30m $(SCENARIOS:%=./%/...) -run "^($$(grep -rhoE '^func Test[A-Z][A-Za-z0-9]*' $(SCENARIOS) --include='*_test.go' | sed 's/^func //' | grep -vx TestMain | sort | awk '(NR + $(RACED_FIRST)) % $(RACED) == 0' | paste -sd '|' -))\$$"
 
@@ -93,8 +99,8 @@ crash some-histories planted: export BACKROOM_TEST_SIZE = whole
 .PHONY: crash
 crash: ## fail every write of a sync, kill the engine at 20 seeded points, and count what it made
 	@bash -o pipefail -c "go test ./infra/system -run '^TestExactlyOnceUnderEverySingleFault$$' -count=1 -v | grep -vE '^ *(--- PASS|===)'"
-	go test ./infra/system ./shared/orders ./shared/documents ./functions ./shared/jobqueue/jobqueuetest -run '^(TestClockSteps|TestHostClockSteps(AtEveryMoment)?|TestGoesOnFromWhatEarlierVersionsLeft|TestWhatAnEarlierVersionLeftIsDecided|TestTwoReleasesUnderFaults|TestEveryLaw|TestTasks|TestTotalsOfShopsByChance|TestAWholeSyncUnderFaultsOfTheServices)$$' -count=1
-	go test ./infra/alarmsim -run '^(TestWhoIsTold|TestPlantedFaultsAreFound)$$' -count=1
+	go test ./infra/system ./shared/orders ./shared/documents ./functions ./shared/jobqueue/jobqueuetest -run '^($(WALKS))$$' -count=1
+	go test ./infra/alarmsim -run '^($(TROUBLES))$$' -count=1
 	go test ./infra/local -run '^TestKilledEngine$$' -count=1 -timeout 10m -v -points 20
 	go test ./infra/local -run '^TestDemos$$' -count=1 -timeout 10m -demos 10
 
