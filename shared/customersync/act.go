@@ -10,116 +10,63 @@ import (
 	"backroom/shared/outbound"
 )
 
+// actions bring customers to the shop, several by one request.
 func (s *slice) actions() outbound.Actions[*leaver, Written] {
 	return outbound.Actions[*leaver, Written]{
-		Hold: s.Hold(), Records: sending{s}, Clock: s.Clock, Name: func(w Written) string { return "Shopify customer " + w.ID }, Already: s.Writer.Taken,
+		Hold: s.Hold(), Records: s.sending(), Clock: s.Clock, Name: func(w Written) string { return "Shopify customer " + w.ID }, Already: s.Writer.Taken,
 	}
 }
 
-// sending is the protocol of customers that one request brings to the shop.
-type sending struct{ *slice }
-
-// Intend implements outbound.Records, as do those below.
-func (o sending) Intend(ctx context.Context, ws []*leaver, i outbound.Intent) ([]*leaver, error) {
-	for _, w := range ws {
-		w.record.SentAt, w.record.SentThere, w.record.NotBefore = i.At, i.There, i.At
-		w.record.Add = w.record.Add || w.link.ID == ""
-		w.record.Log = w.record.Log.With(i.Event())
-	}
-	return ws, o.store(ctx, ws)
-}
-
-func (o sending) store(ctx context.Context, ws []*leaver) error {
-	rs := make([]*insync.Record, len(ws))
-	for i, w := range ws {
-		rs[i] = &w.record
-	}
-	return o.put(ctx, rs...)
-}
-
-// Send implements outbound.Records.
-func (o sending) Send(ctx context.Context, ws []*leaver) ([]outbound.Created[Written], error) {
-	cs := make([]Change, len(ws))
-	for i, w := range ws {
-		cs[i] = w.change
-	}
-	return o.Writer.Write(ctx, cs)
-}
-
-// Withdraw implements outbound.Records.
-func (o sending) Withdraw(ctx context.Context, ws []*leaver) error {
-	for _, w := range ws {
-		o.withdrawn(w)
-	}
-	return o.store(ctx, ws)
-}
-
-// withdrawn is w without its intent: it is tried again by the next run.
-func (o sending) withdrawn(w *leaver) {
-	w.record.SentAt, w.record.SentThere = w.record.Settled().SentAt, w.record.Settled().SentThere
-	w.record.Log = w.record.Log.With(outbound.Event{At: o.Now(), Did: outbound.DidWithdraw})
-	if w.record.Trouble == "" {
-		w.record = w.record.Troubled(issue.SystemFailure, o.Now())
-		w.record.NotBefore = o.Now()
+func (s *slice) sending() insync.Sending[*leaver, Written] {
+	return insync.Sending[*leaver, Written]{
+		Now: s.Now, Store: s.put, Made: s.made, Failed: s.failed,
+		Record: func(w *leaver) *insync.Record { return &w.record },
+		Fresh:  func(w *leaver) bool { return w.link.ID == "" },
+		Write: func(ctx context.Context, ws []*leaver) ([]outbound.Created[Written], error) {
+			cs := make([]Change, len(ws))
+			for i, w := range ws {
+				cs[i] = w.change
+			}
+			return s.Writer.Write(ctx, cs)
+		},
 	}
 }
 
-// Answered implements outbound.Records.
-func (o sending) Answered(ctx context.Context, as []outbound.Answer[*leaver, Written]) error {
-	for _, a := range as {
-		if err := o.answered(ctx, a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (o sending) answered(ctx context.Context, a outbound.Answer[*leaver, Written]) error {
-	w := a.Item
-	w.record.Log = w.record.Log.With(a.Log...)
-	say := func(reason issue.Reason) {
-		w.problems, w.detail = []issue.Part{{Reason: reason, Things: []string{w.customer.Number}}}, ""
-		if a.Err != nil {
-			w.detail = fault.Say(a.Err)
-		}
-	}
-	switch a.Verdict {
-	case outbound.Made:
-		return o.made(ctx, w, a.Entity)
+// failed stores why the shop does not have w as BC does.
+func (s *slice) failed(ctx context.Context, w *leaver, v outbound.Verdict, err error) error {
+	reason := ChangeRefused
+	switch v { //nolint:exhaustive // of the others nothing is said
 	case outbound.Lost:
-		say(ChangeUnknown) // the intent stays
-		return o.done(ctx, w)
+		reason = ChangeUnknown
 	case outbound.Taken:
 		// Somebody has what it is known by: perhaps it is what an earlier request has made.
-		say(ContactTaken)
-	case outbound.Refused:
-		say(ChangeRefused)
-	case outbound.Unsent:
-		o.withdrawn(w)
-		return o.store(ctx, []*leaver{w})
+		reason = ContactTaken
 	}
-	w.record.SentAt, w.record.SentThere = w.record.Settled().SentAt, w.record.Settled().SentThere
-	return o.done(ctx, w)
+	w.problems, w.detail = []issue.Part{{Reason: reason, Things: []string{w.customer.Number}}}, ""
+	if err != nil {
+		w.detail = fault.Say(err)
+	}
+	return s.done(ctx, w)
 }
 
 // made stores that the shop has w.
-func (o sending) made(ctx context.Context, w *leaver, got Written) error {
+func (s *slice) made(ctx context.Context, w *leaver, got Written) error {
 	fresh := w.link.ID == "" || !w.link.Linked()
 	created := w.link.ID == ""
 	if created {
-		ls, err := o.links(ctx, []string{got.ID})
+		ls, err := s.links(ctx, []string{got.ID})
 		if err != nil {
 			return err
 		}
 		w.link = ls[got.ID]
-		o.Counts.Created++
+		s.Counts.Created++
 	} else {
-		o.Counts.Updated++
+		s.Counts.Updated++
 	}
-	if err := o.join(ctx, w, fresh, got.UpdatedAt); err != nil {
+	if err := s.join(ctx, w, fresh, got.UpdatedAt); err != nil {
 		return err
 	}
-	return o.done(ctx, w)
+	return s.done(ctx, w)
 }
 
 // extras sets the custom fields of those that the shop has now.

@@ -2,7 +2,6 @@ package customersync
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"backroom/shared/insync"
 	"backroom/shared/issue"
 	"backroom/shared/jobqueue"
-	"backroom/shared/table"
 	"backroom/shared/task"
 )
 
@@ -208,27 +206,12 @@ func (s *slice) homeCountry(ctx context.Context) (string, error) {
 	return s.home, err
 }
 
-// put stores records, with what is said about them.
+// put stores records; a run without effect stores nothing.
 func (s *slice) put(ctx context.Context, rs ...*insync.Record) error {
 	if s.Request.DryRun {
 		return nil
 	}
-	for part := range slices.Chunk(rs, table.MaxTransactionOps-1) {
-		ops := make([]table.Op, len(part))
-		for i, r := range part {
-			var err error
-			if ops[i], err = r.Op(); err != nil {
-				return err
-			}
-		}
-		if err := s.Guard.Write(ctx, s.Request.Lease, ops...); err != nil {
-			return fmt.Errorf("customersync: %w", err)
-		}
-		for _, r := range part {
-			r.Version++
-		}
-	}
-	return nil
+	return s.Store.Put(ctx, s.Guard, s.Request.Lease, rs...)
 }
 
 // say stores what is wrong with a record; without parts nothing is.

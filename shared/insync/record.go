@@ -6,11 +6,13 @@ package insync
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"backroom/shared/clock"
 	"backroom/shared/issue"
+	"backroom/shared/jobqueue"
 	"backroom/shared/outbound"
 	"backroom/shared/record"
 	"backroom/shared/table"
@@ -28,8 +30,8 @@ const (
 	Leaving  Side = "out" // one of the company, by its number
 )
 
-// Record is what is known of a customer, or of a company of the shop, beside its link: why it waits, and what the
-// shop was told of it.
+// Record is what is known of a customer, or of a company of the shop, beside its link: why
+// it waits, and what the shop was told of it.
 type Record struct {
 	record.Rest
 
@@ -139,6 +141,27 @@ func (s *Store) Due(ctx context.Context, shop string, of Side, now time.Time, li
 		}
 	}
 	return rs, nil
+}
+
+// Put stores records that are as they were read, several by one write, and counts their
+// versions on. Errors: those of Op and of the guard.
+func (s *Store) Put(ctx context.Context, g jobqueue.Guard, lease jobqueue.Lease, rs ...*Record) error {
+	for part := range slices.Chunk(rs, table.MaxTransactionOps-1) {
+		ops := make([]table.Op, len(part))
+		for i, r := range part {
+			var err error
+			if ops[i], err = r.Op(); err != nil {
+				return err
+			}
+		}
+		if err := g.Write(ctx, lease, ops...); err != nil {
+			return fmt.Errorf("insync: %w", err)
+		}
+		for _, r := range part {
+			r.Version++
+		}
+	}
+	return nil
 }
 
 // Op stores r, if it is as it was read; one about which nothing is known goes. It fails
