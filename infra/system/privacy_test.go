@@ -84,7 +84,7 @@ func openPrivate(t *testing.T, cloud bool) *private {
 	a := p.eva.Addresses[0]
 	s.Shop.Companies = append(s.Shop.Companies, &data.Company{
 		ID: 5001, Name: "Werft GmbH", CreatedAt: begin.Add(-48 * time.Hour), UpdatedAt: begin.Add(-48 * time.Hour),
-		Locations: []data.CompanyLocation{{ID: 6001, Name: "Kai", TaxID: "DE123456789", Billing: &data.Address{ID: 7001, Address1: "Kai 1", City: a.City, Zip: a.Zip, Country: a.Country}}},
+		Locations: []data.CompanyLocation{{ID: 6001, Name: "Kai", TaxID: "DE123456789", Billing: &data.Address{ID: 7001, Address1: "Kai 1", City: a.City, Zip: a.Zip, Country: a.Country, Phone: a.Phone}}},
 		Contacts:  []data.CompanyContact{{ID: 8001, Customer: p.eva.ID}},
 	})
 	s.Card.CustomerImport = customers.AllCustomers
@@ -272,11 +272,17 @@ func plainText(data []byte) string {
 	return string(data)
 }
 
+// What links of companies have of Eva, their main contact.
+var (
+	digestOfEmail = "." + customers.Digest("eva.privat@example.org") + "."
+	digestOfPhone = "." + customers.Digest("+4943112345678") + "."
+)
+
 // words are what tells who Eva is, in the ways in which it may be written.
 func (p *private) words() []string {
 	return []string{
 		"evangeline", "ørsted-krüger", `\u00f8rsted`, "%c3%b8rsted", "eva.privat@example.org", "eva.privat%40example.org", "12345678", "123 456 78", "geheimgang",
-		"likes blue", fmt.Sprintf("#cust %d", p.eva.ID), fmt.Sprintf(`"%d"`, p.eva.ID),
+		"likes blue", fmt.Sprintf("#cust %d", p.eva.ID), fmt.Sprintf(`"%d"`, p.eva.ID), digestOfEmail, digestOfPhone,
 	}
 }
 
@@ -315,7 +321,7 @@ func erasedEverywhere(t *testing.T, p *private) {
 		}
 	}
 	p.filled(keys)
-	for _, word := range []string{"evangeline", "eva.privat@example.org", "geheimgang", "12345678", fmt.Sprintf("#cust %d", p.eva.ID)} {
+	for _, word := range []string{"evangeline", "eva.privat@example.org", "geheimgang", "12345678", fmt.Sprintf("#cust %d", p.eva.ID), digestOfEmail, digestOfPhone} {
 		if !strings.Contains(before, word) {
 			t.Errorf("%q is not stored before: the test shows nothing", word)
 		}

@@ -135,6 +135,19 @@ func (w receiptWorld) postPayments() {
 	}
 }
 
+// change has the shop's till give some money back as change, which is no refund.
+func (w receiptWorld) change() {
+	w.t.Helper()
+	one := decimal.NewFromInt(1)
+	if _, err := w.Shopify.Shop("").UpdateOrder(w.o.ID, func(o *data.Order) {
+		x := pays("CHANGE", "cash", "SUCCESS", data.Bag{Shop: one, Presentment: one})
+		x.ID, x.ProcessedAt = 7099, w.Now()
+		o.Transactions = append(o.Transactions, x)
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 func pays(kind, gateway, status string, amount data.Bag) *data.Transaction {
 	return &data.Transaction{Kind: kind, Status: status, Gateway: gateway, Amount: amount}
 }
@@ -360,6 +373,11 @@ func TestSuggestedPaymentsThatPeopleTouch(t *testing.T) {
 				w.t.Fatal(err)
 			}
 		}, 1, true},
+		{"gives change before it is posted", "payment-paid-back:", receiptWorld.change, 1, false},
+		{"gives change after it is posted", "payment-paid-back:", func(w receiptWorld) {
+			w.postPayments()
+			w.change()
+		}, 0, true},
 		{"gives some money back, and posts all that is suggested", "", func(w receiptWorld) {
 			w.postPayments()
 			if _, err := w.Shopify.Shop("").RefundOrder(w.o.ID, data.Reversal{At: w.Now(), Amount: &data.Bag{Shop: decimal.NewFromInt(1), Presentment: decimal.NewFromInt(1)}}); err != nil {

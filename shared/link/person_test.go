@@ -2,6 +2,7 @@ package link_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -85,11 +86,18 @@ func TestDigestsOfCompaniesAreErased(t *testing.T) {
 		stored.Hash = hash
 		d.put(t, stored)
 	}
+	for i := range 120 { // on pages of their own
+		for _, kind := range []link.Kind{link.Company, link.Location} {
+			stored := d.get(t, link.Link{Shop: "acme", Company: "co", Kind: kind, ID: fmt.Sprint(1000 + i)}).To(fmt.Sprint("M", kind, i), link.ByEmail, d.now)
+			stored.Hash = "2.d:eva@example-com"
+			d.put(t, stored)
+		}
+	}
 	who := privacy.Who{Email: "Eva@example.com", Phone: "+4943112345"}
-	if a, err := k.Find(t.Context(), "acme", who, nil); err != nil || a.Count != 2 {
+	if a, err := k.Find(t.Context(), "acme", who, nil); err != nil || a.Count != 242 {
 		t.Errorf("found: %+v, %v", a, err)
 	}
-	if a, err := k.Erase(t.Context(), "acme", who, nil); err != nil || a.Count != 2 || len(a.Left) > 0 {
+	if a, err := k.Erase(t.Context(), "acme", who, nil); err != nil || a.Count != 242 || len(a.Left) > 0 {
 		t.Errorf("erased: %+v, %v", a, err)
 	}
 	for l, want := range map[*link.Link]string{&firm: "2.d:Werft...d:1", &place: "2.", &other: "2.d:bob@example-com"} {
